@@ -1,0 +1,86 @@
+//! How far every path is from the roots: shortest chain (depth) and longest chain (level).
+
+use crate::model::{Closure, Column, PathId, StoreGraph};
+
+use super::order::Order;
+
+/// Depth and level of every member of a closure; [`Distances::OUTSIDE`] for other paths.
+#[derive(Debug, Clone)]
+pub struct Distances {
+    /// Length of the shortest chain from a root (roots: 0).
+    pub depth: Column<u32>,
+    /// Length of the longest chain from a root. Paths that reference each other in a circle share one level.
+    pub level: Column<u32>,
+}
+
+impl Distances {
+    /// The value of paths outside the closure.
+    pub const OUTSIDE: u32 = u32::MAX;
+
+    /// Measures all members: breadth first for the depth, along the topological order for the level.
+    pub fn of(graph: &StoreGraph, closure: &Closure, order: &Order) -> Self {
+        Self {
+            depth: depths(graph, closure),
+            level: levels(graph, order),
+        }
+    }
+}
+
+fn depths(graph: &StoreGraph, closure: &Closure) -> Column<u32> {
+    let mut depth = Column::filled(graph.len(), Distances::OUTSIDE);
+    let mut queue: Vec<PathId> = closure.roots().to_vec();
+    for &root in &queue {
+        depth[root] = 0;
+    }
+    let mut next = 0;
+    while next < queue.len() {
+        let id = queue[next];
+        next += 1;
+        for &reference in graph.references(id) {
+            if depth[reference] == Distances::OUTSIDE {
+                depth[reference] = depth[id] + 1;
+                queue.push(reference);
+            }
+        }
+    }
+    depth
+}
+
+fn levels(graph: &StoreGraph, order: &Order) -> Column<u32> {
+    let mut level_of_group = vec![0_u32; order.len()];
+    let mut level = Column::filled(graph.len(), Distances::OUTSIDE);
+    for group in 0..order.len() {
+        let below = level_of_group[group] + 1;
+        for &id in order.group(group) {
+            level[id] = below - 1;
+            for &reference in graph.references(id) {
+                let target = order.group_of(reference);
+                if target != group {
+                    level_of_group[target] = level_of_group[target].max(below);
+                }
+            }
+        }
+    }
+    level
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::graph;
+
+    use super::*;
+
+    #[test]
+    fn depth_is_the_shortest_and_level_the_longest_chain() {
+        let (graph, closure) = graph("app -> lib tool\ntool -> lib\nlib -> libc\nlibc");
+        let distances = Distances::of(&graph, &closure, &Order::of(&graph, &closure));
+        let table: Vec<_> = graph
+            .ids()
+            .map(|id| (graph.name(id), distances.depth[id], distances.level[id]))
+            .collect();
+        assert_eq!(
+            table,
+            [("app", 0, 0), ("lib", 1, 2), ("tool", 1, 1), ("libc", 2, 3)]
+        );
+    }
+}

@@ -1,0 +1,149 @@
+//! A topological order of a closure, referrers before references.
+//!
+//! Stores have no cycles but self references, which the graph leaves out. Should input have one all the same, the
+//! members of a cycle (a strongly connected component) stand next to each other and form one group; everything that
+//! goes by groups stays correct.
+
+use petgraph::algo::kosaraju_scc;
+
+use crate::model::{Closure, Column, PathId, StoreGraph};
+
+/// The members of a closure in topological order, in groups of one unless there are cycles.
+#[derive(Debug, Clone)]
+pub struct Order {
+    sequence: Vec<PathId>,
+    /// Start of each group in `sequence`, plus its length; `None` if every group is one path.
+    starts: Option<Vec<u32>>,
+    group_of: Column<u32>,
+}
+
+/// The group of a path outside the closure.
+const OUTSIDE: u32 = u32::MAX;
+
+impl Order {
+    /// Sorts the members of the closure (Kahn's algorithm; Kosaraju's components if that finds a cycle).
+    pub fn of(graph: &StoreGraph, closure: &Closure) -> Self {
+        let sequence = kahn(graph, closure);
+        if sequence.len() == closure.len() {
+            let mut group_of = Column::filled(graph.len(), OUTSIDE);
+            for (position, &id) in sequence.iter().enumerate() {
+                group_of[id] = position as u32;
+            }
+            return Self {
+                sequence,
+                starts: None,
+                group_of,
+            };
+        }
+        condensed(graph, closure)
+    }
+
+    /// Every member, referrers before what they reference.
+    pub fn sequence(&self) -> &[PathId] {
+        &self.sequence
+    }
+
+    /// How many groups there are.
+    pub fn len(&self) -> usize {
+        self.starts
+            .as_ref()
+            .map_or(self.sequence.len(), |starts| starts.len() - 1)
+    }
+
+    /// Is there nothing to order?
+    pub fn is_empty(&self) -> bool {
+        self.sequence.is_empty()
+    }
+
+    /// The members of a group; more than one only where paths reference each other in a circle.
+    #[inline]
+    pub fn group(&self, group: usize) -> &[PathId] {
+        match &self.starts {
+            None => &self.sequence[group..=group],
+            Some(starts) => &self.sequence[starts[group] as usize..starts[group + 1] as usize],
+        }
+    }
+
+    /// The group a member is in. Groups ascend from the roots downwards.
+    #[inline]
+    pub fn group_of(&self, id: PathId) -> usize {
+        self.group_of[id] as usize
+    }
+
+    /// The groups of paths that reference each other in a circle.
+    pub fn cycles(&self) -> impl Iterator<Item = &[PathId]> {
+        let groups = if self.starts.is_some() { self.len() } else { 0 };
+        (0..groups)
+            .map(|group| self.group(group))
+            .filter(|members| members.len() > 1)
+    }
+}
+
+fn kahn(graph: &StoreGraph, closure: &Closure) -> Vec<PathId> {
+    let mut waiting = Column::filled(graph.len(), 0_u32);
+    for id in closure.members().iter() {
+        for &reference in graph.references(id) {
+            waiting[reference] += 1;
+        }
+    }
+    let mut sequence: Vec<PathId> = Vec::with_capacity(closure.len());
+    sequence.extend(closure.members().iter().filter(|&id| waiting[id] == 0));
+    let mut next = 0;
+    while next < sequence.len() {
+        for &reference in graph.references(sequence[next]) {
+            waiting[reference] -= 1;
+            if waiting[reference] == 0 {
+                sequence.push(reference);
+            }
+        }
+        next += 1;
+    }
+    sequence
+}
+
+fn condensed(graph: &StoreGraph, closure: &Closure) -> Order {
+    let mut sequence = Vec::with_capacity(closure.len());
+    let mut starts = vec![0];
+    let mut group_of = Column::filled(graph.len(), OUTSIDE);
+    // Kosaraju's components come in reverse topological order. A component is wholly inside the closure or wholly outside.
+    let components = kosaraju_scc(graph).into_iter().rev();
+    for mut component in components.filter(|component| closure.contains(component[0])) {
+        component.sort_unstable();
+        for &id in &component {
+            group_of[id] = starts.len() as u32 - 1;
+        }
+        sequence.extend(component);
+        starts.push(sequence.len() as u32);
+    }
+    Order {
+        sequence,
+        starts: Some(starts),
+        group_of,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{graph, names};
+
+    use super::*;
+
+    #[test]
+    fn referrers_come_before_references() {
+        let (graph, closure) = graph("app -> lib tool\ntool -> lib\nlib -> libc\nlibc");
+        let order = Order::of(&graph, &closure);
+        assert_eq!(names(&graph, order.sequence()), "app tool lib libc");
+        assert_eq!(order.cycles().count(), 0);
+    }
+
+    #[test]
+    fn a_circle_is_one_group() {
+        let (graph, closure) = graph("app -> a\na -> b\nb -> a c\nc");
+        let order = Order::of(&graph, &closure);
+        let groups: Vec<String> = (0..order.len())
+            .map(|group| names(&graph, order.group(group)))
+            .collect();
+        assert_eq!(groups, ["app", "a b", "c"]);
+        assert_eq!(order.cycles().count(), 1);
+    }
+}

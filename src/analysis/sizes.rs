@@ -1,0 +1,161 @@
+//! The closure size of every path of a closure.
+//!
+//! One walk per path would be quadratic in the edges; instead sets of reachable paths are bit rows, filled for a block of
+//! columns at a time along the topological order. Blocks are independent, so they run on all processors, and memory stays
+//! small however large the store is.
+
+use crate::job::{Cancelled, Progress, parallel};
+use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
+
+use super::order::Order;
+
+/// Closure sizes of the members of a closure, in bytes.
+#[derive(Debug, Clone)]
+pub struct ClosureSizes {
+    known: Column<u64>,
+    incomplete: PathSet,
+}
+
+/// 64-bit words of columns per block: eight are one cache line.
+const WORDS: usize = 8;
+const BLOCK: usize = WORDS * 64;
+
+impl ClosureSizes {
+    /// Computes all of them. Cost grows with paths × references / 512; reports blocks as progress.
+    pub fn of(
+        graph: &StoreGraph,
+        closure: &Closure,
+        order: &Order,
+        progress: &Progress,
+    ) -> Result<Self, Cancelled> {
+        let rows = GroupRows::of(graph, order);
+        let blocks = order.len().div_ceil(BLOCK);
+        progress.start("closure sizes", blocks as u64);
+        // Each task sums several blocks, so that only a few columns of sums exist at once.
+        let tasks = blocks.min(crate::job::threads() * 4);
+        let partial = parallel(tasks, |task| {
+            let mut sums = vec![0_u64; order.len()];
+            let mut reach = Vec::new();
+            for block in (task..blocks).step_by(tasks) {
+                rows.add_block(block, &mut reach, &mut sums);
+                progress.advance(1)?;
+            }
+            Ok(sums)
+        })?;
+        let mut known = Column::filled(graph.len(), 0);
+        for group in 0..order.len() {
+            let sum = partial.iter().map(|sums| sums[group]).sum();
+            for &id in order.group(group) {
+                known[id] = sum;
+            }
+        }
+        Ok(Self {
+            known,
+            incomplete: reaching_unknown(graph, closure),
+        })
+    }
+
+    /// Closure size of a member in bytes; `None` if a size in its closure is unknown (0 outside the closure).
+    pub fn get(&self, id: PathId) -> Option<u64> {
+        (!self.incomplete.contains(id)).then(|| self.known[id])
+    }
+
+    /// As [`ClosureSizes::get`], unknown sizes counted as nothing.
+    pub fn known(&self, id: PathId) -> u64 {
+        self.known[id]
+    }
+}
+
+/// Members from which a path of unknown size is reachable.
+fn reaching_unknown(graph: &StoreGraph, closure: &Closure) -> PathSet {
+    let mut reaching = PathSet::empty(graph.len());
+    if closure.unknown_sizes() == 0 {
+        return reaching;
+    }
+    let mut stack: Vec<PathId> = closure
+        .members()
+        .iter()
+        .filter(|&id| graph.nar_size(id).is_none())
+        .collect();
+    reaching.extend(stack.iter().copied());
+    while let Some(id) = stack.pop() {
+        stack.extend(
+            closure
+                .referrers(graph, id)
+                .filter(|&referrer| reaching.insert(referrer)),
+        );
+    }
+    reaching
+}
+
+/// The references between groups, by position in the order, and the size of each group.
+struct GroupRows {
+    starts: Vec<u32>,
+    targets: Vec<u32>,
+    sizes: Vec<u64>,
+}
+
+impl GroupRows {
+    fn of(graph: &StoreGraph, order: &Order) -> Self {
+        let mut rows = Self {
+            starts: vec![0],
+            targets: Vec::with_capacity(graph.reference_count()),
+            sizes: Vec::new(),
+        };
+        for group in 0..order.len() {
+            let mut size = 0;
+            for &id in order.group(group) {
+                size += graph.info(id).nar_size.known();
+                let targets = graph
+                    .references(id)
+                    .iter()
+                    .map(|&reference| order.group_of(reference) as u32);
+                rows.targets
+                    .extend(targets.filter(|&target| target as usize != group));
+            }
+            rows.sizes.push(size);
+            rows.starts.push(rows.targets.len() as u32);
+        }
+        rows
+    }
+
+    /// Adds to each group's sum the sizes of the block's groups that it reaches. Only groups before the block's end can
+    /// reach into it.
+    fn add_block(&self, block: usize, reach: &mut Vec<[u64; WORDS]>, sums: &mut [u64]) {
+        let first = block * BLOCK;
+        let end = (first + BLOCK).min(self.sizes.len());
+        let sizes = &self.sizes[first..end];
+        reach.clear();
+        reach.resize(end, [0; WORDS]);
+        for group in (0..end).rev() {
+            let mut row = [0_u64; WORDS];
+            if let Some(column) = group.checked_sub(first) {
+                row[column / 64] |= 1 << (column % 64);
+            }
+            for &target in
+                &self.targets[self.starts[group] as usize..self.starts[group + 1] as usize]
+            {
+                if (target as usize) < end {
+                    let other = &reach[target as usize];
+                    for (word, more) in row.iter_mut().zip(other) {
+                        *word |= more;
+                    }
+                }
+            }
+            reach[group] = row;
+            sums[group] += sum_of(&row, sizes);
+        }
+    }
+}
+
+fn sum_of(row: &[u64; WORDS], sizes: &[u64]) -> u64 {
+    let mut sum = 0;
+    for (word, sizes) in row.iter().zip(sizes.chunks(64)) {
+        let mut bits = *word;
+        while bits != 0 {
+            sum += sizes[bits.trailing_zeros() as usize];
+            bits &= bits - 1;
+        }
+    }
+    sum
+}

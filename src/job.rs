@@ -1,0 +1,245 @@
+//! Long work: progress, cancellation, threads. The only place that starts a thread for work.
+//!
+//! A job gets a [`Progress`]. `progress.advance(n)?` reports and is also where the job learns that nobody waits for it
+//! any more. Results travel as values, progress as counters. The same function runs inline for reports and tests.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use thiserror::Error;
+
+/// The work was called off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("cancelled")]
+pub struct Cancelled;
+
+/// How far some work is, and whether it should go on. Clones share the same counters.
+#[derive(Debug, Clone, Default)]
+pub struct Progress(Arc<Counters>);
+
+#[derive(Debug, Default)]
+struct Counters {
+    cancelled: AtomicBool,
+    done: AtomicU64,
+    total: AtomicU64,
+    phase: Mutex<&'static str>,
+}
+
+/// A look at a [`Progress`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reading {
+    /// What is being done, `reading references` for instance; empty before the first phase.
+    pub phase: &'static str,
+    /// Units done in this phase.
+    pub done: u64,
+    /// Units to do in this phase, 0 if that is not known.
+    pub total: u64,
+}
+
+impl Progress {
+    /// Counters at zero, not cancelled.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Begins a phase of `total` units (0 if unknown).
+    pub fn start(&self, phase: &'static str, total: u64) {
+        *self.0.phase.lock().unwrap_or_else(PoisonError::into_inner) = phase;
+        self.0.done.store(0, Ordering::Relaxed);
+        self.0.total.store(total, Ordering::Relaxed);
+    }
+
+    /// Reports `units` more as done; an error once the work was called off.
+    #[inline]
+    pub fn advance(&self, units: u64) -> Result<(), Cancelled> {
+        self.0.done.fetch_add(units, Ordering::Relaxed);
+        self.check()
+    }
+
+    /// An error once the work was called off.
+    #[inline]
+    pub fn check(&self) -> Result<(), Cancelled> {
+        if self.0.cancelled.load(Ordering::Relaxed) {
+            Err(Cancelled)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Calls the work off.
+    pub fn cancel(&self) {
+        self.0.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    /// Where the work stands.
+    pub fn read(&self) -> Reading {
+        Reading {
+            phase: *self.0.phase.lock().unwrap_or_else(PoisonError::into_inner),
+            done: self.0.done.load(Ordering::Relaxed),
+            total: self.0.total.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// A job's thread panicked; the text is the panic's message.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("internal error: {0}")]
+pub struct Panicked(pub String);
+
+/// Work running on a thread of its own. Dropping the handle calls the work off.
+#[derive(Debug)]
+pub struct JobHandle<T> {
+    progress: Progress,
+    result: Receiver<Result<T, Panicked>>,
+}
+
+/// Starts work on a thread. `notify` runs on that thread once the result can be taken.
+pub fn spawn<T: Send + 'static>(
+    work: impl FnOnce(&Progress) -> T + Send + 'static,
+    notify: impl FnOnce() + Send + 'static,
+) -> JobHandle<T> {
+    let progress = Progress::new();
+    let (sender, result) = channel();
+    let inner = progress.clone();
+    thread::spawn(move || {
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(&inner)));
+        // Nobody listens any more when the handle was dropped: that is how a job is called off.
+        let _ = sender.send(outcome.map_err(|payload| Panicked(panic_message(payload.as_ref()))));
+        notify();
+    });
+    JobHandle { progress, result }
+}
+
+impl<T> JobHandle<T> {
+    /// The job's counters.
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// The result, once, as soon as it is there.
+    pub fn poll(&self) -> Option<Result<T, Panicked>> {
+        match self.result.try_recv() {
+            Ok(outcome) => Some(outcome),
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Disconnected) => {
+                Some(Err(Panicked("the job ended without a result".to_owned())))
+            }
+        }
+    }
+
+    /// Waits for the result.
+    pub fn wait(&self) -> Result<T, Panicked> {
+        self.result
+            .recv()
+            .unwrap_or_else(|_| Err(Panicked("the job ended without a result".to_owned())))
+    }
+}
+
+impl<T> Drop for JobHandle<T> {
+    fn drop(&mut self) {
+        self.progress.cancel();
+    }
+}
+
+fn panic_message(payload: &(dyn Any + Send)) -> String {
+    let text = payload
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "panic".to_owned())
+}
+
+/// How many threads work shall be spread over.
+pub fn threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Runs `task(0) … task(count - 1)` on all processors and gives the results in order. Stops early when one fails.
+pub fn parallel<T: Send, E: Send>(
+    count: usize,
+    task: impl Fn(usize) -> Result<T, E> + Sync,
+) -> Result<Vec<T>, E> {
+    parallel_on(threads(), count, task)
+}
+
+/// As [`parallel`], on a given number of threads (for work that waits rather than computes).
+pub fn parallel_on<T: Send, E: Send>(
+    threads: usize,
+    count: usize,
+    task: impl Fn(usize) -> Result<T, E> + Sync,
+) -> Result<Vec<T>, E> {
+    let workers = threads.clamp(1, count.max(1));
+    if workers == 1 {
+        return (0..count).map(task).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let failed = AtomicBool::new(false);
+    let run = || {
+        let mut mine = Vec::new();
+        while !failed.load(Ordering::Relaxed) {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= count {
+                break;
+            }
+            let outcome = task(index);
+            failed.fetch_or(outcome.is_err(), Ordering::Relaxed);
+            mine.push((index, outcome));
+        }
+        mine
+    };
+    let mut all = Vec::with_capacity(count);
+    thread::scope(|scope| {
+        let handles: Vec<_> = (0..workers).map(|_| scope.spawn(run)).collect();
+        for handle in handles {
+            match handle.join() {
+                Ok(mine) => all.extend(mine),
+                Err(payload) => std::panic::resume_unwind(payload),
+            }
+        }
+    });
+    all.sort_unstable_by_key(|(index, _)| *index);
+    all.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parallel_keeps_the_order_and_the_first_error() {
+        assert_eq!(
+            parallel_on(4, 100, Ok::<_, ()>).expect("no task fails"),
+            (0..100).collect::<Vec<_>>()
+        );
+        assert_eq!(
+            parallel_on(4, 100, |n| if n == 7 { Err(n) } else { Ok(n) }),
+            Err(7)
+        );
+    }
+
+    #[test]
+    fn a_dropped_handle_calls_the_work_off() {
+        let (sender, receiver) = channel();
+        let job = spawn(
+            move |progress| {
+                while progress.advance(1).is_ok() {
+                    thread::yield_now();
+                }
+                let _ = sender.send(());
+            },
+            || {},
+        );
+        drop(job);
+        receiver.recv().expect("the job ended by itself");
+    }
+
+    #[test]
+    fn a_panic_in_a_job_is_a_result() {
+        let job = spawn(|_| panic!("boom"), || {});
+        assert_eq!(job.wait(), Err::<(), _>(Panicked("boom".to_owned())));
+    }
+}

@@ -1,0 +1,13 @@
+//! nix-heft: what is heavy in a Nix store closure, why it is there, and what leaving it out would give.
+//!
+//! The data's way is straight. A [`source`] reads a store and delivers a [`model::StoreGraph`]; [`analysis`] answers
+//! questions about a [`model::Closure`] of it; the explorer or a report shows the answers. Long work reports to a
+//! [`job::Progress`] and can be called off there.
+
+pub mod analysis;
+pub mod job;
+pub mod model;
+pub mod source;
+#[doc(hidden)]
+pub mod testing;
+pub mod text;

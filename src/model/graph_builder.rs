@@ -1,0 +1,388 @@
+//! Puts a graph together from whatever order a source delivers its records in.
+
+use std::hash::{BuildHasher, RandomState};
+
+use hashbrown::HashTable;
+
+use super::graph::{DETAIL_SEPARATOR, DetailColumns, PathId, Rows, StoreGraph};
+use super::names::Names;
+use super::path_info::{Details, PathInfo, Size};
+use super::path_set::PathSet;
+use super::store_path::{StoreDir, split_base_name};
+use super::warning::Warnings;
+
+/// A path while the graph is being built. Not a [`PathId`]: those exist only once all paths are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Draft(u32);
+
+/// Collects paths and references, then sorts them into a [`StoreGraph`].
+#[derive(Debug)]
+pub struct GraphBuilder {
+    store_dir: StoreDir,
+    names: Names,
+    infos: Vec<PathInfo>,
+    recorded: Vec<bool>,
+    details: Option<Vec<Option<Box<Details>>>>,
+    edges: Vec<(u32, u32)>,
+    by_name: HashTable<u32>,
+    hasher: RandomState,
+    total: u64,
+    warnings: Warnings,
+}
+
+/// A finished graph, with the ids of what the source called its roots.
+#[derive(Debug)]
+pub struct Built {
+    /// The graph.
+    pub graph: StoreGraph,
+    /// The id of each root that was given, in that order, duplicates left out.
+    pub roots: Vec<PathId>,
+    /// What was odd about the records.
+    pub warnings: Warnings,
+}
+
+impl GraphBuilder {
+    /// An empty builder. With `details`, what [`GraphBuilder::record_details`] is told is kept.
+    pub fn new(store_dir: StoreDir, details: bool) -> Self {
+        Self {
+            store_dir,
+            names: Names::default(),
+            infos: Vec::new(),
+            recorded: Vec::new(),
+            details: details.then(Vec::new),
+            edges: Vec::new(),
+            by_name: HashTable::new(),
+            hasher: RandomState::new(),
+            total: 0,
+            warnings: Warnings::new(),
+        }
+    }
+
+    /// The store directory given at the start.
+    pub fn store_dir(&self) -> &StoreDir {
+        &self.store_dir
+    }
+
+    /// How many paths are known so far.
+    pub fn len(&self) -> usize {
+        self.infos.len()
+    }
+
+    /// Is nothing known yet?
+    pub fn is_empty(&self) -> bool {
+        self.infos.is_empty()
+    }
+
+    /// The base name of a path.
+    pub fn base_name(&self, draft: Draft) -> &str {
+        self.names.get(draft.0 as usize)
+    }
+
+    /// Has the path a record of its own by now?
+    pub fn is_recorded(&self, draft: Draft) -> bool {
+        self.recorded[draft.0 as usize]
+    }
+
+    /// Finds the path with this base name, or makes one that has no record yet. `None` when the graph is full (4 GiB
+    /// of names).
+    pub fn intern(&mut self, base_name: &str) -> Option<Draft> {
+        let hash = self.hasher.hash_one(base_name);
+        if let Some(&found) = self
+            .by_name
+            .find(hash, |&at| self.names.get(at as usize) == base_name)
+        {
+            return Some(Draft(found));
+        }
+        let draft = self.add_unrecorded(base_name)?;
+        let Self {
+            by_name,
+            names,
+            hasher,
+            ..
+        } = self;
+        by_name.insert_unique(hash, draft.0, |&at| hasher.hash_one(names.get(at as usize)));
+        Some(draft)
+    }
+
+    /// Adds a path that the source promises to name only once, with its record: faster than [`GraphBuilder::intern`],
+    /// which does not see it. `None` when the graph is full.
+    pub fn add(&mut self, base_name: &str, info: PathInfo) -> Option<Draft> {
+        let draft = self.add_unrecorded(base_name)?;
+        self.record(draft, info);
+        Some(draft)
+    }
+
+    /// Gives a path its record. A second record for the same path is ignored with a warning, unless it is equal.
+    pub fn record(&mut self, draft: Draft, mut info: PathInfo) {
+        let at = draft.0 as usize;
+        info.nar_size = self.plausible(at, info.nar_size);
+        if self.recorded[at] {
+            self.fill_in(at, info);
+            return;
+        }
+        self.recorded[at] = true;
+        self.total += info.nar_size.known();
+        self.infos[at] = info;
+    }
+
+    /// Notes the details of a path, if details were asked for.
+    pub fn record_details(&mut self, draft: Draft, details: Details) {
+        if let Some(all) = &mut self.details {
+            all.resize_with(self.infos.len(), || None);
+            all[draft.0 as usize] = Some(Box::new(details));
+        }
+    }
+
+    /// `from` references `to`.
+    #[inline]
+    pub fn reference(&mut self, from: Draft, to: Draft) {
+        self.edges.push((from.0, to.0));
+    }
+
+    /// Takes over references that the source already holds as positions of [`GraphBuilder::add`] calls, without a copy.
+    /// Replaces what [`GraphBuilder::reference`] collected.
+    pub(crate) fn set_references(&mut self, edges: Vec<(u32, u32)>) {
+        self.edges = edges;
+    }
+
+    /// Something odd about a record, to be shown with the result.
+    pub fn warn(&mut self, kind: &str, example: impl std::fmt::Display) {
+        self.warnings.add(kind, example);
+    }
+
+    /// Sorts everything into a graph. `roots` are drafts of this builder.
+    pub fn finish(mut self, roots: &[Draft]) -> Built {
+        let count = self.infos.len();
+        self.by_name = HashTable::new();
+        let order = self.sorted_by_name();
+        let mut new_id = vec![0_u32; count];
+        for (new, &old) in order.iter().enumerate() {
+            new_id[old as usize] = new as u32;
+        }
+        let names = permuted_names(&self.names, &order);
+        self.names = Names::default();
+        let mut missing = PathSet::empty(count);
+        for (new, &old) in order.iter().enumerate() {
+            if !self.recorded[old as usize] {
+                missing.insert(PathId::new(new));
+                self.warnings.add(
+                    "referenced, but without a record of its own",
+                    names.get(new),
+                );
+            }
+        }
+        let infos = order.iter().map(|&old| self.infos[old as usize]).collect();
+        let details = self.details.take().map(|all| permuted_details(all, &order));
+        let mut self_references = PathSet::empty(count);
+        let references = forward_rows(
+            std::mem::take(&mut self.edges),
+            &new_id,
+            &mut self_references,
+        );
+        let referrers = reversed(&references, count);
+        let mut seen = PathSet::empty(count);
+        let root_ids = roots
+            .iter()
+            .map(|root| PathId::new(new_id[root.0 as usize] as usize));
+        let root_ids = root_ids.filter(|&id| seen.insert(id)).collect();
+        let store_dir = self.store_dir;
+        let graph = StoreGraph {
+            store_dir,
+            names,
+            infos,
+            details,
+            references,
+            referrers,
+            self_references,
+            missing,
+        };
+        Built {
+            graph,
+            roots: root_ids,
+            warnings: self.warnings,
+        }
+    }
+
+    fn add_unrecorded(&mut self, base_name: &str) -> Option<Draft> {
+        let draft = Draft(u32::try_from(self.infos.len()).ok()?);
+        if !self.names.push(base_name) {
+            return None;
+        }
+        if let Err(error) = split_base_name(base_name) {
+            self.warnings
+                .add("not a store path that Nix allows, kept as it is", error);
+        }
+        self.infos.push(PathInfo::default());
+        self.recorded.push(false);
+        Some(draft)
+    }
+
+    /// Keeps the sum of all sizes below 2^63, so that no sum over paths can wrap.
+    fn plausible(&mut self, at: usize, size: Size) -> Size {
+        let Some(bytes) = size.get() else { return size };
+        match self.total.checked_add(bytes) {
+            Some(total) if i64::try_from(total).is_ok() => size,
+            _ => {
+                let example = format!("{} ({bytes} bytes)", self.names.get(at));
+                self.warnings.add(
+                    "NAR size beyond anything possible, treated as unknown",
+                    example,
+                );
+                Size::UNKNOWN
+            }
+        }
+    }
+
+    fn fill_in(&mut self, at: usize, info: PathInfo) {
+        let old = &mut self.infos[at];
+        let differs =
+            matches!((old.nar_size.get(), info.nar_size.get()), (Some(a), Some(b)) if a != b);
+        if old.nar_size.get().is_none() {
+            old.nar_size = info.nar_size;
+            self.total += info.nar_size.known();
+        }
+        if old.download_size.get().is_none() {
+            old.download_size = info.download_size;
+        }
+        old.registered = old.registered.or(info.registered);
+        if differs {
+            let name = self.names.get(at).to_owned();
+            self.warnings.add(
+                "two records that disagree about the NAR size, the first one counts",
+                name,
+            );
+        }
+    }
+
+    fn sorted_by_name(&self) -> Vec<u32> {
+        let mut keys: Vec<(u64, u32)> = (0..self.infos.len())
+            .map(|at| (leading_bytes(self.names.get(at)), at as u32))
+            .collect();
+        keys.sort_unstable_by(|a, b| {
+            a.0.cmp(&b.0)
+                .then_with(|| {
+                    self.names
+                        .get(a.1 as usize)
+                        .cmp(self.names.get(b.1 as usize))
+                })
+                .then(a.1.cmp(&b.1))
+        });
+        keys.into_iter().map(|(_, at)| at).collect()
+    }
+}
+
+/// The first eight bytes as a number that sorts like the text.
+fn leading_bytes(text: &str) -> u64 {
+    let mut bytes = [0; 8];
+    let len = text.len().min(8);
+    bytes[..len].copy_from_slice(&text.as_bytes()[..len]);
+    u64::from_be_bytes(bytes)
+}
+
+fn permuted_names(names: &Names, order: &[u32]) -> Names {
+    let mut sorted = Names::with_capacity(names.len(), names.bytes());
+    for &old in order {
+        sorted.push(names.get(old as usize));
+    }
+    sorted.shrink();
+    sorted
+}
+
+fn permuted_details(mut all: Vec<Option<Box<Details>>>, order: &[u32]) -> DetailColumns {
+    all.resize_with(order.len(), || None);
+    let mut columns = DetailColumns::default();
+    for &old in order {
+        let details = all[old as usize]
+            .take()
+            .map(|boxed| *boxed)
+            .unwrap_or_default();
+        columns.nar_hashes.push(details.nar_hash);
+        if !columns.texts.push(&detail_text(&details)) {
+            columns.texts.push("");
+        }
+    }
+    columns.texts.shrink();
+    columns
+}
+
+fn detail_text(details: &Details) -> String {
+    let clean = |text: &str| text.replace(DETAIL_SEPARATOR, " ");
+    let mut fields = vec![
+        details.deriver.as_deref().map(clean).unwrap_or_default(),
+        details
+            .content_address
+            .as_deref()
+            .map(clean)
+            .unwrap_or_default(),
+        if details.ultimate {
+            "u".to_owned()
+        } else {
+            String::new()
+        },
+    ];
+    fields.extend(details.signatures.iter().map(|signature| clean(signature)));
+    fields.join(&DETAIL_SEPARATOR.to_string())
+}
+
+/// Counting sort of the edges by referrer, each row sorted and without duplicates; self references go into the set.
+fn forward_rows(edges: Vec<(u32, u32)>, new_id: &[u32], self_references: &mut PathSet) -> Rows {
+    let count = new_id.len();
+    let mut fill = vec![0_u32; count + 1];
+    for &(from, to) in &edges {
+        if from == to {
+            self_references.insert(PathId::new(new_id[from as usize] as usize));
+        } else {
+            fill[new_id[from as usize] as usize + 1] += 1;
+        }
+    }
+    for at in 0..count {
+        fill[at + 1] += fill[at];
+    }
+    let mut starts = fill.clone();
+    let mut targets = vec![PathId::new(0); fill[count] as usize];
+    for &(from, to) in edges.iter().filter(|(from, to)| from != to) {
+        let slot = &mut fill[new_id[from as usize] as usize];
+        targets[*slot as usize] = PathId::new(new_id[to as usize] as usize);
+        *slot += 1;
+    }
+    drop(edges);
+    let mut kept = 0;
+    for at in 0..count {
+        let (start, end) = (starts[at] as usize, starts[at + 1] as usize);
+        targets[start..end].sort_unstable();
+        starts[at] = kept as u32;
+        let mut last = None;
+        for read in start..end {
+            if last != Some(targets[read]) {
+                last = Some(targets[read]);
+                targets[kept] = targets[read];
+                kept += 1;
+            }
+        }
+    }
+    starts[count] = kept as u32;
+    targets.truncate(kept);
+    targets.shrink_to_fit();
+    Rows { starts, targets }
+}
+
+/// The same edges by their other end. Rows come out ascending because the referrers are walked in order.
+fn reversed(rows: &Rows, count: usize) -> Rows {
+    let mut fill = vec![0_u32; count + 1];
+    for target in &rows.targets {
+        fill[target.index() + 1] += 1;
+    }
+    for at in 0..count {
+        fill[at + 1] += fill[at];
+    }
+    let starts = fill.clone();
+    let mut targets = vec![PathId::new(0); rows.targets.len()];
+    for from in 0..count {
+        for target in &rows.targets[rows.starts[from] as usize..rows.starts[from + 1] as usize] {
+            let slot = &mut fill[target.index()];
+            targets[*slot as usize] = PathId::new(from);
+            *slot += 1;
+        }
+    }
+    Rows { starts, targets }
+}

@@ -1,0 +1,18 @@
+//! Pure data: store paths, the reference graph, closures. No IO, no clock, no threads.
+
+pub mod closure;
+pub mod graph;
+pub mod graph_builder;
+pub mod names;
+pub mod path_info;
+pub mod path_set;
+pub mod store_path;
+pub mod warning;
+
+pub use closure::Closure;
+pub use graph::{Column, PathId, StoreGraph};
+pub use graph_builder::{Built, GraphBuilder};
+pub use path_info::{Details, NarHash, PathInfo, Size};
+pub use path_set::PathSet;
+pub use store_path::{PackageName, ParseStorePathError, StoreDir, StorePath};
+pub use warning::{Warning, Warnings};

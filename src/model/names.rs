@@ -1,0 +1,64 @@
+//! All base names of a graph in one piece of memory.
+
+use super::store_path::HASH_PART_LEN;
+
+/// Base names (`<hash part>-<name>`), addressed by position. One text and one offset per name.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    text: String,
+    ends: Vec<u32>,
+}
+
+impl Names {
+    /// Room for `count` names of the usual length.
+    pub(crate) fn with_capacity(count: usize, bytes: usize) -> Self {
+        Self {
+            text: String::with_capacity(bytes),
+            ends: Vec::with_capacity(count),
+        }
+    }
+
+    /// Appends a name. `false`, and nothing done, when the arena would grow past 4 GiB.
+    pub(crate) fn push(&mut self, name: &str) -> bool {
+        let Ok(end) = u32::try_from(self.text.len() + name.len()) else {
+            return false;
+        };
+        self.text.push_str(name);
+        self.ends.push(end);
+        true
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    pub(crate) fn get(&self, index: usize) -> &str {
+        let start = if index == 0 {
+            0
+        } else {
+            self.ends[index - 1] as usize
+        };
+        &self.text[start..self.ends[index] as usize]
+    }
+
+    pub(crate) fn shrink(&mut self) {
+        self.text.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+}
+
+/// Where the name begins in a base name: behind the hash part, or at 0 where there is none.
+pub(crate) fn name_start(base: &str) -> usize {
+    let bytes = base.as_bytes();
+    let has_hash = bytes.len() > HASH_PART_LEN + 1
+        && bytes[HASH_PART_LEN] == b'-'
+        && bytes[..HASH_PART_LEN]
+            .iter()
+            .copied()
+            .all(super::store_path::is_nix_base32);
+    if has_hash { HASH_PART_LEN + 1 } else { 0 }
+}

@@ -1,0 +1,144 @@
+//! Everything that reads a store. Read only, never builds; oddities come back as warnings, nothing is skipped in silence.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::job::{Cancelled, Progress};
+use crate::model::{PathId, StoreGraph, Warning};
+
+/// What to load.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// Roots as store paths or base names, or whatever else the source understands. Empty: the source's own default.
+    pub roots: Vec<String>,
+    /// Paths wanted in the graph besides the closure of the roots, with their own closures (replacements in a what-if).
+    pub extras: Vec<String>,
+    /// Also load what is only read when one path is looked at ([`crate::model::Details`]).
+    pub details: bool,
+}
+
+/// What a source delivers.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The closure of the roots (and of the extras).
+    pub graph: Arc<StoreGraph>,
+    /// The roots, in the order asked for.
+    pub roots: Vec<PathId>,
+    /// What was odd, to be shown.
+    pub warnings: Vec<Warning>,
+    /// Where it came from, in a few words: a path or an address.
+    pub origin: String,
+}
+
+/// Anything that a closure can be read from.
+pub trait Source {
+    /// Reads the closure of the requested roots.
+    fn load(&self, request: &Request, progress: &Progress) -> Result<Loaded, SourceError>;
+}
+
+/// Why nothing could be loaded. [`SourceError::hint`] says what to try.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// A file could not be read.
+    #[error("cannot read {path}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// A file is not what it should be.
+    #[error("{path}: {problem}")]
+    Format {
+        /// The file, or where the text came from.
+        path: String,
+        /// What is wrong, with the entry it is wrong in.
+        problem: String,
+        /// What to try.
+        hint: &'static str,
+    },
+    /// The database could not be queried.
+    #[error("cannot read the store database {path}")]
+    Database {
+        /// The database file.
+        path: PathBuf,
+        /// What the database engine says.
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// There is no store database.
+    #[error("there is no Nix store database at {path}")]
+    NoStore {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// No roots were given and the default ones do not exist.
+    #[error("no root given, and none of the default ones exists here")]
+    NoRoots,
+    /// A root is not in the source.
+    #[error("{root} is not a valid path in {origin}")]
+    UnknownRoot {
+        /// The root as the user wrote it.
+        root: String,
+        /// The source.
+        origin: String,
+    },
+    /// A root is not a store path, nor a path in one, nor a link to one.
+    #[error("{root} is no store path and leads to none")]
+    NotAStorePath {
+        /// The root as the user wrote it.
+        root: String,
+    },
+    /// The source holds more than a graph can.
+    #[error("{origin} has more paths than fit (4 GiB of names)")]
+    TooLarge {
+        /// The source.
+        origin: String,
+    },
+    /// Anything else, with its own words.
+    #[error("{message}")]
+    Other {
+        /// What failed, on what.
+        message: String,
+        /// What to try.
+        hint: String,
+    },
+    /// The work was called off.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+impl SourceError {
+    /// What the user can try, if there is something.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Read { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+                "check the file's permissions, or run as a user who may read it"
+            }
+            Self::Read { .. } => "check the path",
+            Self::Format { hint, .. } => hint,
+            Self::Database { .. } => {
+                "is it a Nix store database? try `nix path-info --json -r ROOT | nix-heft --from -`"
+            }
+            Self::NoStore { .. } => {
+                "name a store with --store, a file with --from, or look at the built-in closure with `nix-heft demo`"
+            }
+            Self::NoRoots => {
+                "name a store path, a profile or a link to one, for instance /run/current-system"
+            }
+            Self::UnknownRoot { .. } => "check the path, or name the store it is in with --store",
+            Self::NotAStorePath { .. } => {
+                "roots are store paths, paths inside one, or links to one such as ./result"
+            }
+            Self::TooLarge { .. } => "ask for the closure of some roots instead of the whole store",
+            Self::Other { hint, .. } => hint,
+            Self::Cancelled(_) => return None,
+        };
+        Some(hint.to_owned())
+    }
+}

@@ -1,0 +1,162 @@
+//! How numbers and names are written for people, on paper and on screen alike.
+
+use std::borrow::Cow;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+
+/// Bytes in IEC units with one decimal, as Nix prints them: `319.8 MiB`. Whole bytes have no decimal.
+pub fn size(bytes: u64) -> String {
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let mut value = bytes as f64;
+    let mut unit = 0;
+    // 1023.96 KiB would be rounded to 1024.0 KiB: the next unit reads better.
+    while value >= 1023.95 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    format!("{value:.1} {}", UNITS[unit])
+}
+
+/// As [`size`], `–` where the size is unknown.
+pub fn known_size(bytes: Option<u64>) -> String {
+    bytes.map_or_else(|| "–".to_owned(), size)
+}
+
+/// A difference in bytes with its sign: `−740.1 MiB`, `+1.0 KiB`, `0 B`.
+pub fn signed_size(bytes: i64) -> String {
+    let sign = match bytes {
+        0 => "",
+        i64::MIN..0 => "−",
+        _ => "+",
+    };
+    format!("{sign}{}", size(bytes.unsigned_abs()))
+}
+
+/// A count with its thousands parted by thin gaps: `1 308`.
+pub fn count(number: impl TryInto<u64>) -> String {
+    let digits = number.try_into().unwrap_or(u64::MAX).to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 path`, `2 paths`: a count with its noun.
+pub fn counted(number: usize, noun: &str) -> String {
+    format!(
+        "{} {noun}{}",
+        count(number as u64),
+        if number == 1 { "" } else { "s" }
+    )
+}
+
+/// The text with everything that could disturb a terminal written out as `\u{…}`: control characters, line breaks and
+/// characters that change the direction of writing or have no width.
+pub fn sanitise(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_harmless) {
+        return Cow::Borrowed(text);
+    }
+    let mut clean = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        if is_harmless(character) {
+            clean.push(character);
+        } else {
+            clean.extend(character.escape_unicode());
+        }
+    }
+    Cow::Owned(clean)
+}
+
+fn is_harmless(character: char) -> bool {
+    if character.is_ascii() {
+        return !character.is_ascii_control();
+    }
+    character.width().is_some_and(|width| width > 0)
+        && !matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// How many terminal cells a text takes.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// The text cut to `cells` terminal cells, the last one an ellipsis if something had to go. Not padded.
+pub fn fit(text: &str, cells: usize) -> Cow<'_, str> {
+    if text.len() <= cells || text.width() <= cells {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::new();
+    let mut used = 0;
+    for character in text.chars() {
+        let wide = character.width().unwrap_or(0);
+        if used + wide + 1 > cells {
+            break;
+        }
+        kept.push(character);
+        used += wide;
+    }
+    if cells > 0 {
+        kept.push('…');
+    }
+    Cow::Owned(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_one_decimal_and_the_unit_that_reads_best() {
+        let cases = [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1.0 KiB"),
+            (1_048_575, "1.0 MiB"),
+            (335_338_701, "319.8 MiB"),
+            (u64::MAX, "16.0 EiB"),
+        ];
+        for (bytes, text) in cases {
+            assert_eq!(size(bytes), text);
+        }
+        assert_eq!(signed_size(-1024), "−1.0 KiB");
+        assert_eq!(signed_size(i64::MIN), "−8.0 EiB");
+    }
+
+    #[test]
+    fn counts_are_parted_in_thousands() {
+        assert_eq!(
+            [count(7_u64), count(1308_u64), count(1_000_000_u64)],
+            ["7", "1 308", "1 000 000"]
+        );
+        assert_eq!(
+            [counted(1, "path"), counted(1308, "path")],
+            ["1 path", "1 308 paths"]
+        );
+    }
+
+    #[test]
+    fn nothing_in_a_name_can_disturb_the_screen() {
+        assert_eq!(sanitise("perl-5.36"), "perl-5.36");
+        assert_eq!(
+            sanitise("a\u{1b}[2Jb\nc\u{202e}d\u{200b}"),
+            "a\\u{1b}[2Jb\\u{a}c\\u{202e}d\\u{200b}"
+        );
+        assert_eq!(sanitise("é漢"), "é漢");
+    }
+
+    #[test]
+    fn texts_are_cut_by_cells() {
+        assert_eq!(fit("linux-image", 6), "linux…");
+        assert_eq!(fit("漢字漢字", 5), "漢字…");
+        assert_eq!(fit("漢字漢字", 4), "漢…");
+        assert_eq!(fit("abc", 0), "");
+    }
+}
