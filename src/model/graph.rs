@@ -142,6 +142,22 @@ impl StoreGraph {
         self.references.targets.len()
     }
 
+    /// Memory that the graph holds on the heap, in bytes.
+    pub fn heap_bytes(&self) -> usize {
+        let rows =
+            |rows: &Rows| (rows.starts.capacity() + rows.targets.capacity()) * size_of::<u32>();
+        let details = self.details.as_ref().map_or(0, |columns| {
+            columns.texts.heap_bytes()
+                + columns.nar_hashes.capacity() * size_of::<Option<NarHash>>()
+        });
+        self.names.heap_bytes()
+            + self.infos.capacity() * size_of::<PathInfo>()
+            + rows(&self.references)
+            + rows(&self.referrers)
+            + 2 * self.len() / 8
+            + details
+    }
+
     /// The directory all paths are in.
     pub fn store_dir(&self) -> &StoreDir {
         &self.store_dir

@@ -386,3 +386,6 @@ fn reversed(rows: &Rows, count: usize) -> Rows {
     }
     Rows { starts, targets }
 }
+
+#[cfg(test)]
+mod tests;
