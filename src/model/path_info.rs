@@ -3,6 +3,8 @@
 use std::fmt;
 use std::num::NonZeroI64;
 
+pub use super::nar_hash::NarHash;
+
 /// A number of bytes, or unknown. Eight bytes, since there may be millions.
 ///
 /// The graph builder keeps the sum of all known sizes of a graph below 2^63, so sums over paths never wrap.
@@ -76,10 +78,6 @@ impl PathInfo {
         }
     }
 }
-
-/// The SHA-256 of a path's NAR serialisation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct NarHash(pub [u8; 32]);
 
 /// Facts read only when a person looks at one path. A graph holds them if its source was asked for details.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
