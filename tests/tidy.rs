@@ -1,0 +1,465 @@
+//! The house rules of `docs/architecture.md`, held against our own source.
+//!
+//! A rule nobody checks does not hold for long. These tests read the files of the repository as text; what they look at
+//! is code without comments and without inline tests, unless they say otherwise.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Lines of code a file may have, without blank lines, comments and inline tests.
+const CEILING: usize = 400;
+
+/// The layers, and which of the crate's modules each must not know.
+const FORBIDDEN: &[(&str, &[&str])] = &[
+    (
+        "model",
+        &[
+            "analysis", "source", "report", "app", "ui", "tui", "replay", "demo",
+        ],
+    ),
+    (
+        "analysis",
+        &["source", "report", "app", "ui", "tui", "replay", "demo"],
+    ),
+    ("source", &["report", "app", "ui", "tui", "replay"]),
+    ("report", &["app", "ui", "tui", "replay"]),
+    ("app", &["ui", "tui", "replay"]),
+    ("ui", &["source", "tui", "replay"]),
+];
+
+/// What `model` and `analysis` do without: they are pure.
+const IMPURE: &[&str] = &["fs", "env", "process", "net", "thread", "time"];
+
+struct SourceFile {
+    /// Relative to `src`, with forward slashes.
+    name: String,
+    text: String,
+    /// Without comments and inline tests; strings are kept.
+    code: String,
+}
+
+impl SourceFile {
+    fn layer(&self) -> &str {
+        let first = self.name.split('/').next().unwrap_or_default();
+        first.strip_suffix(".rs").unwrap_or(first)
+    }
+
+    fn is_test(&self) -> bool {
+        self.name.ends_with("/tests.rs") || self.name.contains("/tests/")
+    }
+
+    /// Every line of code that contains one of the texts, as `file: line`.
+    fn lines_with(&self, texts: &[&str]) -> Vec<String> {
+        let lines = self
+            .code
+            .lines()
+            .filter(|line| texts.iter().any(|text| mentions(line, text)));
+        lines
+            .map(|line| format!("{}: {}", self.name, line.trim()))
+            .collect()
+    }
+}
+
+/// Does the line contain the text as a word of its own?
+fn mentions(line: &str, text: &str) -> bool {
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    line.match_indices(text).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        let after = line[at + text.len()..].chars().next();
+        !(text.starts_with(word) && before.is_some_and(word)
+            || text.ends_with(word) && after.is_some_and(word))
+    })
+}
+
+fn files_below(directory: &Path, found: &mut Vec<PathBuf>) {
+    let entries = fs::read_dir(directory).expect("the directory can be read");
+    for entry in entries.map(|entry| entry.expect("the entry can be read").path()) {
+        let name = entry
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if entry.is_dir() {
+            if name != "target" && name != ".git" {
+                files_below(&entry, found);
+            }
+        } else {
+            found.push(entry);
+        }
+    }
+    found.sort();
+}
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn without_comments_and_tests(text: &str) -> String {
+    let end = text.find("#[cfg(test)]\nmod tests {").unwrap_or(text.len());
+    let code = |line: &str| {
+        let cut = line
+            .match_indices("//")
+            .find(|&(at, _)| at == 0 || line.as_bytes()[at - 1].is_ascii_whitespace());
+        line[..cut.map_or(line.len(), |(at, _)| at)]
+            .trim_end()
+            .to_owned()
+    };
+    let lines: Vec<_> = text[..end]
+        .lines()
+        .map(code)
+        .filter(|line| !line.is_empty())
+        .collect();
+    lines.join("\n")
+}
+
+fn source() -> Vec<SourceFile> {
+    let root = repository().join("src");
+    let mut paths = Vec::new();
+    files_below(&root, &mut paths);
+    let rust = paths
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "rs"));
+    rust.map(|path| {
+        let text = fs::read_to_string(&path).expect("source is text");
+        SourceFile {
+            name: path
+                .strip_prefix(&root)
+                .expect("below src")
+                .to_string_lossy()
+                .replace('\\', "/"),
+            code: without_comments_and_tests(&text),
+            text,
+        }
+    })
+    .collect()
+}
+
+/// Code that is not test code.
+fn product() -> Vec<SourceFile> {
+    source()
+        .into_iter()
+        .filter(|file| !file.is_test())
+        .collect()
+}
+
+fn assert_none(broken: &[String], rule: &str) {
+    assert!(broken.is_empty(), "{rule}:\n{}", broken.join("\n"));
+}
+
+/// The modules a file takes from a crate or module: `prefix::x` and `prefix::{x, y::z}`.
+fn taken_from(code: &str, prefix: &str) -> Vec<String> {
+    let mut taken = Vec::new();
+    for (at, _) in code.match_indices(prefix) {
+        let before = code[..at].chars().next_back();
+        if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':') {
+            continue;
+        }
+        let rest = &code[at + prefix.len()..];
+        let Some(group) = rest.strip_prefix('{') else {
+            taken.push(word_at(rest));
+            continue;
+        };
+        let (mut depth, mut fresh) = (0_usize, true);
+        for (offset, c) in group.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => fresh = true,
+                c if fresh && (c.is_alphanumeric() || c == '_') => {
+                    taken.push(word_at(&group[offset..]));
+                    fresh = false;
+                }
+                _ => {}
+            }
+        }
+    }
+    taken
+}
+
+fn word_at(text: &str) -> String {
+    text.chars()
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .collect()
+}
+
+#[test]
+fn groups_of_imports_are_taken_apart() {
+    let code = "use std::{fs, io::{self, time}, env};\nlet x = std::process::id(); nostd::thread";
+    assert_eq!(taken_from(code, "std::"), ["fs", "io", "env", "process"]);
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    let silent: Vec<_> = source()
+        .into_iter()
+        .filter(|file| !file.text.starts_with("//! "))
+        .map(|f| f.name)
+        .collect();
+    assert_none(&silent, "a file opens with `//!`");
+}
+
+#[test]
+fn no_file_grows_over_the_ceiling() {
+    let lengths = product()
+        .into_iter()
+        .map(|file| (file.code.lines().count(), file.name));
+    let long: Vec<_> = lengths
+        .filter(|(lines, _)| *lines > CEILING)
+        .map(|(lines, name)| format!("{name}: {lines}"))
+        .collect();
+    assert_none(
+        &long,
+        &format!("a file has at most {CEILING} lines of code"),
+    );
+}
+
+#[test]
+fn dependencies_point_one_way() {
+    let mut broken = Vec::new();
+    for file in product() {
+        let Some((_, forbidden)) = FORBIDDEN.iter().find(|(layer, _)| *layer == file.layer())
+        else {
+            continue;
+        };
+        let taken = taken_from(&file.code, "crate::");
+        broken.extend(
+            taken
+                .iter()
+                .filter(|module| forbidden.contains(&module.as_str()))
+                .map(|module| format!("{}: {module}", file.name)),
+        );
+    }
+    assert_none(
+        &broken,
+        "model <- analysis <- app <- ui; source and report hang off model and analysis",
+    );
+}
+
+#[test]
+fn model_and_analysis_are_pure() {
+    let mut broken = Vec::new();
+    for file in product()
+        .iter()
+        .filter(|file| ["model", "analysis"].contains(&file.layer()))
+    {
+        let taken = taken_from(&file.code, "std::");
+        broken.extend(
+            taken
+                .iter()
+                .filter(|module| IMPURE.contains(&module.as_str()))
+                .map(|module| format!("{}: std::{module}", file.name)),
+        );
+        broken.extend(file.lines_with(&[
+            "rusqlite",
+            "ratatui",
+            "crossterm",
+            "serde_json",
+            "SourceError",
+        ]));
+    }
+    assert_none(
+        &broken,
+        "model and analysis do no IO, know no clock, thread, database or terminal",
+    );
+}
+
+#[test]
+fn only_jobs_start_threads() {
+    let mut broken = Vec::new();
+    for file in product().iter().filter(|file| file.name != "job.rs") {
+        // The signal guard waits on a thread of its own: nothing else can wake a blocked read.
+        let spawning: &[&str] = if file.name == "tui.rs" || file.name.starts_with("tui/") {
+            &["thread::scope", "thread::Builder"]
+        } else {
+            &["thread::spawn", "thread::scope", "thread::Builder"]
+        };
+        broken.extend(file.lines_with(spawning));
+    }
+    assert_none(&broken, "threads are started in job.rs");
+}
+
+#[test]
+fn only_the_terminal_layer_touches_the_terminal() {
+    let touching = [
+        "crossterm::terminal",
+        "crossterm::execute",
+        "crossterm::queue",
+        "crossterm::cursor",
+        "CrosstermBackend",
+        "enable_raw_mode",
+        "EnterAlternateScreen",
+        "event::read",
+        "event::poll",
+        "ratatui::init",
+        "ratatui::run",
+    ];
+    let others = product().into_iter().filter(|file| file.layer() != "tui");
+    let broken: Vec<_> = others.flat_map(|file| file.lines_with(&touching)).collect();
+    assert_none(&broken, "only tui.rs touches the terminal");
+}
+
+#[test]
+fn drawing_changes_nothing() {
+    let broken: Vec<_> = product()
+        .iter()
+        .filter(|file| file.layer() == "ui")
+        .flat_map(|file| file.lines_with(&["&mut App", "Arc<Mutex", "RefCell", "Instant::now"]))
+        .collect();
+    assert_none(&broken, "ui takes &App and draws");
+}
+
+#[test]
+fn state_knows_no_clock_and_no_disk() {
+    let mut broken = Vec::new();
+    for file in product().iter().filter(|file| file.layer() == "app") {
+        let taken = taken_from(&file.code, "std::");
+        broken.extend(
+            taken
+                .iter()
+                .filter(|module| {
+                    ["fs", "env", "process", "net", "thread"].contains(&module.as_str())
+                })
+                .map(|module| format!("{}: std::{module}", file.name)),
+        );
+        broken.extend(file.lines_with(&["Instant::now", "SystemTime::now"]));
+    }
+    assert_none(&broken, "app is state and update, nothing else");
+}
+
+#[test]
+fn reports_of_errors_stay_in_the_binary() {
+    let binary = ["main.rs", "cli.rs", "run.rs"];
+    let library = product().into_iter().filter(|file| {
+        !binary.contains(&file.name.as_str()) && !["cli", "run"].contains(&file.layer())
+    });
+    let broken: Vec<_> = library
+        .flat_map(|file| file.lines_with(&["eyre", "color_eyre", "anyhow"]))
+        .collect();
+    assert_none(&broken, "the library's errors are typed");
+}
+
+#[test]
+fn the_store_is_only_ever_read() {
+    let writing = [
+        "remove_file",
+        "remove_dir",
+        "remove_dir_all",
+        "fs::write",
+        "fs::rename",
+        "hard_link",
+        "set_permissions",
+        "OpenOptions",
+        "SQLITE_OPEN_READ_WRITE",
+        "SQLITE_OPEN_CREATE",
+        "Connection::open(",
+        "INSERT INTO",
+        "DELETE FROM",
+    ];
+    let broken: Vec<_> = product()
+        .iter()
+        .filter(|file| ["source", "model", "analysis"].contains(&file.layer()))
+        .flat_map(|file| file.lines_with(&writing))
+        .collect();
+    assert_none(&broken, "nothing is ever written to a store");
+}
+
+#[test]
+fn the_store_directory_is_a_value() {
+    let broken: Vec<_> = product()
+        .iter()
+        .filter(|file| {
+            file.name != "model/store_path.rs"
+                && ["model", "analysis", "source", "report", "app", "ui"].contains(&file.layer())
+        })
+        .flat_map(|file| file.lines_with(&["/nix/store"]))
+        .collect();
+    assert_none(
+        &broken,
+        "/nix/store stands in StoreDir's default and nowhere else",
+    );
+}
+
+#[test]
+fn the_binary_declares_only_its_own_modules() {
+    let main = product()
+        .into_iter()
+        .find(|file| file.name == "main.rs")
+        .expect("there is a main.rs");
+    let declared: Vec<_> = main
+        .code
+        .lines()
+        .filter_map(|line| {
+            line.trim()
+                .strip_prefix("mod ")?
+                .strip_suffix(';')
+                .map(str::to_owned)
+        })
+        .collect();
+    let foreign: Vec<_> = declared
+        .into_iter()
+        .filter(|module| !["cli", "run"].contains(&module.as_str()))
+        .collect();
+    assert_none(&foreign, "what the library declares is compiled once");
+}
+
+/// Files a person wrote or a program generated, as text; pictures and archives are left out.
+fn texts() -> Vec<(PathBuf, String)> {
+    let mut paths = Vec::new();
+    files_below(repository(), &mut paths);
+    paths
+        .into_iter()
+        .filter_map(|path| Some((path.clone(), fs::read_to_string(path).ok()?)))
+        .collect()
+}
+
+#[test]
+fn no_file_names_the_place_it_was_written_in() {
+    let here = repository().to_string_lossy().into_owned();
+    let cargo = option_env!("CARGO_HOME").map(str::to_owned);
+    let places: Vec<_> = [Some(here), cargo]
+        .into_iter()
+        .flatten()
+        .filter(|place| place.len() > 4)
+        .collect();
+    let broken: Vec<_> = texts()
+        .into_iter()
+        .filter(|(_, text)| places.iter().any(|place| text.contains(place.as_str())))
+        .map(|(path, _)| path.display().to_string())
+        .collect();
+    assert_none(
+        &broken,
+        "committed files name no directory of the machine they were made on",
+    );
+}
+
+#[test]
+fn dependencies_come_from_the_public_registry() {
+    let lock = fs::read_to_string(repository().join("Cargo.lock")).expect("there is a Cargo.lock");
+    let foreign: Vec<_> = lock
+        .lines()
+        .filter(|line| line.starts_with("source = "))
+        .filter(|line| {
+            *line != "source = \"registry+https://github.com/rust-lang/crates.io-index\""
+        })
+        .map(str::to_owned)
+        .collect();
+    assert_none(&foreign, "every dependency is a published crate");
+}
+
+#[test]
+fn text_files_end_with_one_line_break_and_have_no_tabs_at_line_ends() {
+    let ours = texts().into_iter().filter(|(path, _)| {
+        path.extension()
+            .is_some_and(|e| ["rs", "md", "toml"].contains(&e.to_string_lossy().as_ref()))
+    });
+    let broken: Vec<_> = ours
+        .filter(|(_, text)| {
+            !text.ends_with('\n')
+                || text.ends_with("\n\n")
+                || text.lines().any(|line| line.ends_with([' ', '\t']))
+        })
+        .map(|(path, _)| path.display().to_string())
+        .collect();
+    assert_none(&broken, "text files are tidy");
+}
