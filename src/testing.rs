@@ -213,3 +213,68 @@ pub fn store(paths: usize, mean: usize, seed: u64) -> (StoreGraph, Closure) {
     let closure = Closure::of(&built.graph, &built.roots);
     (built.graph, closure)
 }
+
+/// Small graphs of up to `most` paths for property tests: cycles, several roots (also roots that hold each other), unknown
+/// sizes, and paths outside the closure all occur.
+#[cfg(test)]
+pub(crate) fn any_graph(
+    most: usize,
+) -> impl proptest::strategy::Strategy<Value = (StoreGraph, Closure)> {
+    shapes(most, false)
+}
+
+/// As [`any_graph`], without cycles.
+#[cfg(test)]
+pub(crate) fn any_dag(
+    most: usize,
+) -> impl proptest::strategy::Strategy<Value = (StoreGraph, Closure)> {
+    shapes(most, true)
+}
+
+#[cfg(test)]
+fn shapes(
+    most: usize,
+    acyclic: bool,
+) -> impl proptest::strategy::Strategy<Value = (StoreGraph, Closure)> {
+    use proptest::prelude::*;
+    (1..=most).prop_flat_map(move |len| {
+        let sizes = prop::collection::vec(
+            prop_oneof![8 => (0..1000_u64).prop_map(Some), 1 => Just(None)],
+            len,
+        );
+        let edges = prop::collection::vec((0..len, 0..len), 0..=len * 5 / 2);
+        let roots = prop::collection::vec(0..len, 1..=3);
+        (sizes, edges, roots).prop_map(move |(sizes, mut edges, roots)| {
+            if acyclic {
+                for (from, to) in &mut edges {
+                    (*from, *to) = ((*from).min(*to), (*from).max(*to));
+                }
+            }
+            plain_graph(&sizes, &edges, &roots)
+        })
+    })
+}
+
+/// A graph from positions: path `n` is named `n`, and its id is its position.
+pub fn plain_graph(
+    sizes: &[Option<u64>],
+    edges: &[(usize, usize)],
+    roots: &[usize],
+) -> (StoreGraph, Closure) {
+    let mut builder = GraphBuilder::new(StoreDir::default(), false);
+    let drafts: Vec<_> = sizes
+        .iter()
+        .enumerate()
+        .filter_map(|(at, &size)| {
+            let name = format!("{}-{at}", hash_part(at as u64));
+            builder.add(&name, PathInfo::with_nar_size(size))
+        })
+        .collect();
+    for &(from, to) in edges {
+        builder.reference(drafts[from], drafts[to]);
+    }
+    let roots: Vec<_> = roots.iter().map(|&root| drafts[root]).collect();
+    let built = builder.finish(&roots);
+    let closure = Closure::of(&built.graph, &built.roots);
+    (built.graph, closure)
+}

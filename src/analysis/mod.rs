@@ -3,6 +3,7 @@
 pub mod distances;
 pub mod dominators;
 pub mod order;
+mod rewired;
 pub mod sizes;
 pub mod what_if;
 pub mod why;
@@ -11,3 +12,4 @@ pub use distances::Distances;
 pub use dominators::Dominators;
 pub use order::Order;
 pub use sizes::ClosureSizes;
+pub use what_if::{Difference, Outcome, Step, StepEffect, StillHeld, Total, WhatIfError};

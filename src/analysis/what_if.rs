@@ -3,56 +3,380 @@
 //! After a step list, the closure is everything the roots still reach. Numbers are predictions: a rebuild may bring paths
 //! of its own.
 
-use crate::model::{Closure, PathId, PathSet, StoreGraph};
+use thiserror::Error;
+
+use crate::job::{Cancelled, Progress, parallel};
+use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
+use crate::text::sanitise;
+
+use super::rewired::Rewired;
 
 /// One thing to leave out or change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Step {
     /// The path may not be entered.
     Remove(PathId),
+    /// One reference is gone.
+    Cut {
+        /// The referrer.
+        from: PathId,
+        /// What it no longer references.
+        to: PathId,
+    },
+    /// Every reference to one path leads to another instead. The old path's own reference to the new one is dropped, so is
+    /// a reference of the new path to itself that would come of it.
+    Replace {
+        /// The path to be replaced.
+        old: PathId,
+        /// What stands in for it; may be outside the closure.
+        new: PathId,
+    },
 }
 
-/// A number of paths and their NAR size in bytes (unknown sizes counted as nothing).
+/// A number of paths and their NAR size in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Total {
     /// Paths.
     pub paths: usize,
-    /// Bytes.
+    /// Bytes, unknown sizes counted as nothing.
     pub nar_size: u64,
+    /// How many of the paths have an unknown size.
+    pub unknown: usize,
 }
 
 impl Total {
     /// The total of a set.
     pub fn of(graph: &StoreGraph, set: &PathSet) -> Self {
-        set.iter().fold(Self::default(), |total, id| Self {
-            paths: total.paths + 1,
-            nar_size: total.nar_size + graph.info(id).nar_size.known(),
-        })
+        let mut total = Self::default();
+        for id in set.iter() {
+            total.paths += 1;
+            match graph.nar_size(id) {
+                Some(bytes) => total.nar_size += bytes,
+                None => total.unknown += 1,
+            }
+        }
+        total
+    }
+
+    /// The total of a closure, which knows it already.
+    pub fn of_closure(closure: &Closure) -> Self {
+        Self {
+            paths: closure.len(),
+            nar_size: closure.known_nar_size(),
+            unknown: closure.unknown_sizes(),
+        }
+    }
+
+    /// The bytes; `None` if a size is unknown.
+    pub fn exact(&self) -> Option<u64> {
+        (self.unknown == 0).then_some(self.nar_size)
     }
 }
 
-/// Everything the roots still reach after the steps.
-pub fn after(graph: &StoreGraph, closure: &Closure, steps: &[Step]) -> PathSet {
-    let mut removed = PathSet::empty(graph.len());
-    for Step::Remove(id) in steps {
-        removed.insert(*id);
-    }
-    let mut reached = PathSet::empty(graph.len());
-    let mut stack: Vec<PathId> = closure
-        .roots()
-        .iter()
-        .copied()
-        .filter(|&root| !removed.contains(root))
-        .collect();
-    reached.extend(stack.iter().copied());
-    while let Some(id) = stack.pop() {
-        stack.extend(
-            graph
-                .references(id)
-                .iter()
-                .copied()
-                .filter(|&to| !removed.contains(to) && reached.insert(to)),
-        );
-    }
-    reached
+/// What is freed, before minus after: negative where a replacement brings more than goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Difference {
+    /// Paths.
+    pub paths: i64,
+    /// Bytes, unknown sizes counted as nothing.
+    pub nar_size: i64,
+    /// Is every size that makes the difference known?
+    pub known: bool,
 }
+
+impl Difference {
+    /// What going from one set to another frees.
+    pub fn between(graph: &StoreGraph, before: &PathSet, after: &PathSet) -> Self {
+        let (gone, come) = (
+            Total::of(graph, &before.minus(after)),
+            Total::of(graph, &after.minus(before)),
+        );
+        Self {
+            paths: gone.paths as i64 - come.paths as i64,
+            nar_size: gone.nar_size.cast_signed() - come.nar_size.cast_signed(),
+            known: gone.unknown + come.unknown == 0,
+        }
+    }
+
+    /// The bytes; `None` if a size is unknown.
+    pub fn exact(&self) -> Option<i64> {
+        self.known.then_some(self.nar_size)
+    }
+}
+
+/// What one step of several does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StepEffect {
+    /// The step.
+    pub step: Step,
+    /// What it frees after all the steps before it.
+    pub marginal: Difference,
+    /// What it would free by itself.
+    pub alone: Difference,
+}
+
+/// A path that stays although a step took away a reference to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StillHeld {
+    /// The path.
+    pub path: PathId,
+    /// One shortest chain that still holds it, root first, the path last.
+    pub chain: Vec<PathId>,
+    /// How many of its referrers stay; 0 for a root that nothing references.
+    pub holders: usize,
+}
+
+/// The result of some steps.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The closure as it is.
+    pub before: Total,
+    /// The closure after all steps.
+    pub after: Total,
+    /// What all steps free together.
+    pub freed: Difference,
+    /// What each step does, in their order; marginals add up to `freed`.
+    pub steps: Vec<StepEffect>,
+    /// Bytes freed together beyond the sum of what each step frees alone: high where several paths hold one more.
+    pub synergy: i64,
+    /// What is no longer reached.
+    pub leaving: PathSet,
+    /// What was not in the closure before.
+    pub arriving: PathSet,
+    /// The paths that stay although the steps took a reference to them: what removed and replaced paths referenced, and the
+    /// far ends of cuts. Those that fewest referrers still hold come first, among equals the largest.
+    pub held: Vec<StillHeld>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum WhatIfError {
+    /// Under all steps together a replacement makes paths reference each other in a circle: nothing could be built so.
+    #[error("replacing {old} with {new} would close a cycle: {}", .names.join(" → "))]
+    Cycle {
+        /// The base name of the replaced path.
+        old: String,
+        /// The base name of what replaces it.
+        new: String,
+        /// The paths of the cycle, each referencing the next and the last the first; the replacing path comes first.
+        cycle: Vec<PathId>,
+        /// Their base names, the first once more at the end.
+        names: Vec<String>,
+    },
+    /// The work was called off.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+impl WhatIfError {
+    /// What the user can try, if there is something.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Cycle { .. } => {
+                Some("cut or remove a reference of the cycle first, or replace the other way round")
+            }
+            Self::Cancelled(_) => None,
+        }
+    }
+}
+
+/// Everything the roots still reach after the steps: one walk.
+pub fn after(graph: &StoreGraph, closure: &Closure, steps: &[Step]) -> PathSet {
+    Rewired::new(graph, closure.roots(), steps).reached()
+}
+
+/// The steps' joint result, and what each contributes. Walks the closure about twice for each step.
+pub fn what_if(
+    graph: &StoreGraph,
+    closure: &Closure,
+    steps: &[Step],
+    progress: &Progress,
+) -> Result<Outcome, WhatIfError> {
+    let rewired = Rewired::new(graph, closure.roots(), steps);
+    let after = rewired.reached();
+    refuse_cycles(graph, &rewired, steps, &after)?;
+    let effects = effects(graph, closure, steps, &after, progress)?;
+    let freed = Difference::between(graph, closure.members(), &after);
+    let alone: i64 = effects.iter().map(|effect| effect.alone.nar_size).sum();
+    Ok(Outcome {
+        before: Total::of_closure(closure),
+        after: Total::of(graph, &after),
+        freed,
+        steps: effects,
+        synergy: freed.nar_size - alone,
+        leaving: closure.members().minus(&after),
+        arriving: after.minus(closure.members()),
+        held: still_held(graph, closure, steps, &rewired, &after),
+    })
+}
+
+fn effects(
+    graph: &StoreGraph,
+    closure: &Closure,
+    steps: &[Step],
+    joint: &PathSet,
+    progress: &Progress,
+) -> Result<Vec<StepEffect>, Cancelled> {
+    progress.start("steps", steps.len() as u64);
+    // A step's marginal effect lies between two prefixes of the list; walks of all prefixes are independent.
+    parallel(steps.len(), |at| {
+        let step = steps[at];
+        let before = if at == 0 {
+            closure.members().clone()
+        } else {
+            after(graph, closure, &steps[..at])
+        };
+        let with = if at + 1 == steps.len() {
+            joint.clone()
+        } else {
+            after(graph, closure, &steps[..=at])
+        };
+        let marginal = Difference::between(graph, &before, &with);
+        let alone = if at == 0 {
+            marginal
+        } else {
+            Difference::between(graph, closure.members(), &after(graph, closure, &[step]))
+        };
+        progress.advance(1)?;
+        Ok(StepEffect {
+            step,
+            marginal,
+            alone,
+        })
+    })
+}
+
+/// An error if a reference that a replacement redirected lies on a cycle within what is reached.
+fn refuse_cycles(
+    graph: &StoreGraph,
+    rewired: &Rewired,
+    steps: &[Step],
+    after: &PathSet,
+) -> Result<(), WhatIfError> {
+    for &step in steps {
+        let Step::Replace { old, new } = step else {
+            continue;
+        };
+        if old == new || !after.contains(new) {
+            continue;
+        }
+        if let Some(cycle) = redirected_cycle(graph, rewired, new) {
+            let name = |id: PathId| sanitise(graph.base_name(id)).into_owned();
+            let around = cycle.iter().chain(cycle.first());
+            return Err(WhatIfError::Cycle {
+                old: name(old),
+                new: name(new),
+                names: around.map(|&id| name(id)).collect(),
+                cycle,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// A shortest walk from `start` to a path of which a reference was redirected to `start`.
+fn redirected_cycle(graph: &StoreGraph, rewired: &Rewired, start: PathId) -> Option<Vec<PathId>> {
+    let mut search = Search::from(graph, [start]);
+    while let Some(id) = search.next() {
+        for (was, to) in rewired.moved_references(id) {
+            if to == start && was != start {
+                return Some(search.chain(id));
+            }
+            search.reach(id, to);
+        }
+    }
+    None
+}
+
+fn still_held(
+    graph: &StoreGraph,
+    closure: &Closure,
+    steps: &[Step],
+    rewired: &Rewired,
+    after: &PathSet,
+) -> Vec<StillHeld> {
+    let mut wanted = PathSet::empty(graph.len());
+    for &step in steps {
+        match step {
+            Step::Remove(id) | Step::Replace { old: id, .. } if closure.contains(id) => {
+                wanted.extend(graph.references(id).iter().copied());
+            }
+            Step::Cut { to, .. } => {
+                wanted.insert(to);
+            }
+            Step::Remove(_) | Step::Replace { .. } => {}
+        }
+    }
+    wanted.intersect_with(after);
+    let mut search = Search::from(graph, rewired.roots());
+    let mut held = Vec::new();
+    let mut missing = wanted.len();
+    while missing > 0
+        && let Some(id) = search.next()
+    {
+        if wanted.contains(id) {
+            missing -= 1;
+            held.push(StillHeld {
+                path: id,
+                chain: search.chain(id),
+                holders: rewired.holders(id, after),
+            });
+        }
+        for to in rewired.references(id) {
+            search.reach(id, to);
+        }
+    }
+    held.sort_by_key(|held| {
+        let size = graph.info(held.path).nar_size.known();
+        (held.holders, std::cmp::Reverse(size), held.path)
+    });
+    held
+}
+
+/// A breadth-first search that remembers how it came to each path.
+struct Search {
+    came_from: Column<Option<PathId>>,
+    seen: PathSet,
+    queue: Vec<PathId>,
+    at: usize,
+}
+
+impl Search {
+    fn from(graph: &StoreGraph, starts: impl IntoIterator<Item = PathId>) -> Self {
+        let mut search = Self {
+            came_from: Column::filled(graph.len(), None),
+            seen: PathSet::empty(graph.len()),
+            queue: Vec::new(),
+            at: 0,
+        };
+        for start in starts {
+            if search.seen.insert(start) {
+                search.queue.push(start);
+            }
+        }
+        search
+    }
+
+    fn next(&mut self) -> Option<PathId> {
+        self.at += 1;
+        self.queue.get(self.at - 1).copied()
+    }
+
+    fn reach(&mut self, from: PathId, to: PathId) {
+        if self.seen.insert(to) {
+            self.came_from[to] = Some(from);
+            self.queue.push(to);
+        }
+    }
+
+    fn chain(&self, id: PathId) -> Vec<PathId> {
+        let mut chain: Vec<PathId> =
+            std::iter::successors(Some(id), |&down| self.came_from[down]).collect();
+        chain.reverse();
+        chain
+    }
+}
+
+#[cfg(test)]
+mod tests;
