@@ -1,15 +1,22 @@
 //! Questions about one closure. Pure, deterministic, and failing only with [`crate::job::Cancelled`].
 
+pub mod cut;
 pub mod distances;
 pub mod dominators;
+mod flow;
+pub mod glob;
+pub mod labels;
 pub mod order;
 mod rewired;
+pub mod select;
 pub mod sizes;
 pub mod what_if;
 pub mod why;
 
+pub use cut::{Cut, CutError, CutSet, PackageCut};
 pub use distances::Distances;
 pub use dominators::Dominators;
+pub use labels::Labels;
 pub use order::Order;
 pub use sizes::ClosureSizes;
 pub use what_if::{Difference, Outcome, Step, StepEffect, StillHeld, Total, WhatIfError};

@@ -92,7 +92,7 @@ impl Difference {
             Total::of(graph, &after.minus(before)),
         );
         Self {
-            paths: gone.paths as i64 - come.paths as i64,
+            paths: gone.paths.cast_signed() as i64 - come.paths.cast_signed() as i64,
             nar_size: gone.nar_size.cast_signed() - come.nar_size.cast_signed(),
             known: gone.unknown + come.unknown == 0,
         }

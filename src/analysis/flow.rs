@@ -1,0 +1,234 @@
+//! Maximum flow through a network of small capacities (Dinic's algorithm), and the two minimum cuts nearest its ends.
+//!
+//! Iterative throughout: chains of references can be as long as the store is large.
+
+use crate::job::{Cancelled, Progress};
+
+/// A capacity that no flow exhausts.
+pub(super) const ENDLESS: u32 = u32::MAX;
+
+/// A directed network of nodes `0..nodes`, many sources and one sink.
+#[derive(Debug)]
+pub(super) struct Network {
+    /// Tail and head of each edge.
+    edges: Vec<(u32, u32)>,
+    capacity: Vec<u32>,
+    flow: Vec<u32>,
+    /// The edges at each node: those that leave it as `2 × edge`, those that enter it as `2 × edge + 1`.
+    starts: Vec<u32>,
+    arcs: Vec<u32>,
+    is_source: Vec<bool>,
+    sink: u32,
+}
+
+impl Network {
+    /// A network of edges `(tail, head, capacity)`.
+    pub(super) fn new(nodes: usize, list: &[(u32, u32, u32)], sources: &[u32], sink: u32) -> Self {
+        let mut starts = vec![0_u32; nodes + 1];
+        for &(tail, head, _) in list {
+            starts[tail as usize] += 1;
+            starts[head as usize] += 1;
+        }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        let mut arcs = vec![0_u32; list.len() * 2];
+        for (edge, &(tail, head, _)) in list.iter().enumerate().rev() {
+            for (node, arc) in [(tail, edge * 2), (head, edge * 2 + 1)] {
+                let slot = &mut starts[node as usize];
+                *slot -= 1;
+                arcs[*slot as usize] = arc as u32;
+            }
+        }
+        let mut is_source = vec![false; nodes];
+        for &source in sources {
+            is_source[source as usize] = true;
+        }
+        Self {
+            edges: list.iter().map(|&(tail, head, _)| (tail, head)).collect(),
+            capacity: list.iter().map(|&(_, _, capacity)| capacity).collect(),
+            flow: vec![0; list.len()],
+            starts,
+            arcs,
+            is_source,
+            sink,
+        }
+    }
+
+    /// Pushes as much as goes, and says how much that is; `None` if nothing limits it.
+    pub(super) fn saturate(&mut self, progress: &Progress) -> Result<Option<u32>, Cancelled> {
+        if self.is_unlimited() {
+            return Ok(None);
+        }
+        let mut total = 0;
+        while let Some(level) = self.levels() {
+            progress.check()?;
+            let mut next = self.starts[..self.starts.len() - 1].to_vec();
+            for source in 0..self.is_source.len() as u32 {
+                while self.is_source[source as usize] && self.augment(source, &level, &mut next) {
+                    total += 1;
+                }
+            }
+        }
+        Ok(Some(total))
+    }
+
+    /// The nodes that the sources reach where the network is not saturated: edges that leave this set are the minimum cut
+    /// nearest the sources.
+    pub(super) fn source_side(&self) -> Vec<bool> {
+        let mut side = self.is_source.clone();
+        let mut stack: Vec<u32> = self.sources().collect();
+        while let Some(node) = stack.pop() {
+            for &arc in self.arcs(node) {
+                let other = self.head(arc);
+                if self.residual(arc) && !side[other as usize] {
+                    side[other as usize] = true;
+                    stack.push(other);
+                }
+            }
+        }
+        side
+    }
+
+    /// The nodes that still reach the sink: edges that enter this set are the minimum cut nearest the sink.
+    pub(super) fn sink_side(&self) -> Vec<bool> {
+        let mut side = vec![false; self.is_source.len()];
+        side[self.sink as usize] = true;
+        let mut stack = vec![self.sink];
+        while let Some(node) = stack.pop() {
+            for &arc in self.arcs(node) {
+                let other = self.head(arc);
+                // The same edge seen from its other end.
+                if self.residual(arc ^ 1) && !side[other as usize] {
+                    side[other as usize] = true;
+                    stack.push(other);
+                }
+            }
+        }
+        side
+    }
+
+    /// A walk from a source to the sink along endless edges only.
+    pub(super) fn unlimited_chain(&self) -> Option<Vec<u32>> {
+        let mut came_from = vec![u32::MAX; self.is_source.len()];
+        let mut queue: Vec<u32> = self.sources().collect();
+        for &source in &queue {
+            came_from[source as usize] = source;
+        }
+        let mut at = 0;
+        while at < queue.len() {
+            let node = queue[at];
+            at += 1;
+            if node == self.sink {
+                let mut chain = vec![node];
+                let mut down = node;
+                while came_from[down as usize] != down {
+                    down = came_from[down as usize];
+                    chain.push(down);
+                }
+                chain.reverse();
+                return Some(chain);
+            }
+            for &arc in self.arcs(node).iter().filter(|&&arc| arc % 2 == 0) {
+                let other = self.head(arc);
+                if self.capacity[arc as usize / 2] == ENDLESS
+                    && came_from[other as usize] == u32::MAX
+                {
+                    came_from[other as usize] = node;
+                    queue.push(other);
+                }
+            }
+        }
+        None
+    }
+
+    fn is_unlimited(&self) -> bool {
+        self.capacity.contains(&ENDLESS) && self.unlimited_chain().is_some()
+    }
+
+    fn sources(&self) -> impl Iterator<Item = u32> + '_ {
+        (0..self.is_source.len() as u32).filter(|&node| self.is_source[node as usize])
+    }
+
+    #[inline]
+    fn arcs(&self, node: u32) -> &[u32] {
+        let node = node as usize;
+        &self.arcs[self.starts[node] as usize..self.starts[node + 1] as usize]
+    }
+
+    #[inline]
+    fn head(&self, arc: u32) -> u32 {
+        let (tail, head) = self.edges[arc as usize / 2];
+        if arc.is_multiple_of(2) { head } else { tail }
+    }
+
+    /// Can the arc carry more?
+    #[inline]
+    fn residual(&self, arc: u32) -> bool {
+        let edge = arc as usize / 2;
+        if arc.is_multiple_of(2) {
+            self.flow[edge] < self.capacity[edge]
+        } else {
+            self.flow[edge] > 0
+        }
+    }
+
+    /// Each node's distance from the sources in the residual network, up to the sink's; `None` if that is out of reach.
+    fn levels(&self) -> Option<Vec<u32>> {
+        let mut level = vec![u32::MAX; self.is_source.len()];
+        let mut queue: Vec<u32> = self.sources().collect();
+        for &source in &queue {
+            level[source as usize] = 0;
+        }
+        let mut at = 0;
+        while at < queue.len() {
+            let node = queue[at];
+            at += 1;
+            if level[node as usize] >= level[self.sink as usize] {
+                break;
+            }
+            for &arc in self.arcs(node) {
+                let other = self.head(arc) as usize;
+                if level[other] == u32::MAX && self.residual(arc) {
+                    level[other] = level[node as usize] + 1;
+                    queue.push(other as u32);
+                }
+            }
+        }
+        (level[self.sink as usize] != u32::MAX).then_some(level)
+    }
+
+    /// Sends one unit from `source` to the sink, each step one level on. `next` remembers which arcs lead nowhere.
+    fn augment(&mut self, source: u32, level: &[u32], next: &mut [u32]) -> bool {
+        let mut path: Vec<u32> = Vec::new();
+        let mut node = source;
+        while node != self.sink {
+            let slot = next[node as usize];
+            if slot == self.starts[node as usize + 1] {
+                let Some(arc) = path.pop() else { return false };
+                node = self.head(arc ^ 1);
+                next[node as usize] += 1;
+                continue;
+            }
+            let arc = self.arcs[slot as usize];
+            let other = self.head(arc);
+            if level[other as usize] == level[node as usize] + 1 && self.residual(arc) {
+                path.push(arc);
+                node = other;
+            } else {
+                next[node as usize] += 1;
+            }
+        }
+        for arc in path {
+            let flow = &mut self.flow[arc as usize / 2];
+            if arc.is_multiple_of(2) {
+                *flow += 1;
+            } else {
+                *flow -= 1;
+            }
+        }
+        true
+    }
+}
