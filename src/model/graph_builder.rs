@@ -11,6 +11,9 @@ use super::path_set::PathSet;
 use super::store_path::{StoreDir, split_base_name};
 use super::warning::Warnings;
 
+/// The kind of warning that [`GraphBuilder::finish`] gives for every path without a record.
+pub(crate) const MISSING_RECORD: &str = "referenced, but without a record of its own";
+
 /// A path while the graph is being built. Not a [`PathId`]: those exist only once all paths are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Draft(u32);
@@ -61,6 +64,11 @@ impl GraphBuilder {
     /// The store directory given at the start.
     pub fn store_dir(&self) -> &StoreDir {
         &self.store_dir
+    }
+
+    /// Another store directory, for sources that learn it only on the way.
+    pub fn set_store_dir(&mut self, store_dir: StoreDir) {
+        self.store_dir = store_dir;
     }
 
     /// How many paths are known so far.
@@ -165,10 +173,7 @@ impl GraphBuilder {
         for (new, &old) in order.iter().enumerate() {
             if !self.recorded[old as usize] {
                 missing.insert(PathId::new(new));
-                self.warnings.add(
-                    "referenced, but without a record of its own",
-                    names.get(new),
-                );
+                self.warnings.add(MISSING_RECORD, names.get(new));
             }
         }
         let infos = order.iter().map(|&old| self.infos[old as usize]).collect();

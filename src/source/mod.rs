@@ -1,5 +1,10 @@
 //! Everything that reads a store. Read only, never builds; oddities come back as warnings, nothing is skipped in silence.
 
+mod decompress;
+pub mod json;
+pub mod records;
+pub mod text;
+
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,0 +1,349 @@
+//! What all file formats share: records go in one by one, the closure of the requested roots comes out.
+
+use std::num::NonZeroI64;
+use std::sync::Arc;
+
+use petgraph::algo::kosaraju_scc;
+
+use super::{Loaded, Request, SourceError};
+use crate::model::graph_builder::{Draft, MISSING_RECORD};
+use crate::model::store_path::is_nix_base32;
+use crate::model::{
+    Closure, Details, GraphBuilder, NarHash, PathId, PathInfo, Size, StoreDir, StoreGraph, Warning,
+    Warnings,
+};
+
+/// Fewest characters of a hash part that a root may be named by.
+const MIN_HASH_PREFIX: usize = 4;
+
+/// Collects records whose paths may be full or base names, and learns the store directory on the way.
+#[derive(Debug)]
+pub struct Records {
+    builder: GraphBuilder,
+    details: bool,
+    /// The directory that full paths begin with, from the first of them.
+    seen_dir: Option<StoreDir>,
+    /// The directory that the file names itself.
+    said_dir: Option<StoreDir>,
+}
+
+/// One path as a file describes it. Texts are as in the file.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Record<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) nar_size: Option<u64>,
+    pub(crate) download_size: Option<u64>,
+    /// Seconds since 1970; 0 if unknown.
+    pub(crate) registered: i64,
+    pub(crate) nar_hash: Option<&'a str>,
+    pub(crate) deriver: Option<&'a str>,
+    pub(crate) content_address: Option<&'a str>,
+    pub(crate) ultimate: bool,
+}
+
+impl Records {
+    /// Nothing yet. Without `details`, only what a closure needs is kept.
+    pub fn new(details: bool) -> Self {
+        Self {
+            builder: GraphBuilder::new(StoreDir::default(), details),
+            details,
+            seen_dir: None,
+            said_dir: None,
+        }
+    }
+
+    /// Are details wanted?
+    pub(crate) fn wants_details(&self) -> bool {
+        self.details
+    }
+
+    /// Is nothing known yet, not even as a reference?
+    pub fn is_empty(&self) -> bool {
+        self.builder.is_empty()
+    }
+
+    /// Something odd, to be shown with the result.
+    pub fn warn(&mut self, kind: &str, example: impl std::fmt::Display) {
+        self.builder.warn(kind, example);
+    }
+
+    /// The file says in which directory its store is.
+    pub(crate) fn store_dir_is(&mut self, dir: &str) {
+        match (StoreDir::new(dir), &self.said_dir) {
+            (Some(new), Some(old)) if new == *old => {}
+            (Some(new), None) => self.said_dir = Some(new),
+            _ => self.warn("a store directory that does not fit, ignored", dir),
+        }
+    }
+
+    /// Adds a record with its references and signatures. Without a usable path it is left out with a warning.
+    pub(crate) fn add<'r>(
+        &mut self,
+        record: &Record<'_>,
+        references: impl IntoIterator<Item = &'r str>,
+        signatures: Vec<String>,
+    ) -> Result<(), Full> {
+        let Some(draft) = self.intern(record.path)? else {
+            return Ok(());
+        };
+        if self.builder.is_recorded(draft) {
+            let name = self.builder.base_name(draft).to_owned();
+            self.warn("listed more than once, taken together", name);
+        }
+        let info = self.info(record);
+        self.builder.record(draft, info);
+        for reference in references {
+            if let Some(reference) = self.intern(reference)? {
+                self.builder.reference(draft, reference);
+            }
+        }
+        if self.details {
+            let details = self.details_of(record, signatures);
+            self.builder.record_details(draft, details);
+        }
+        Ok(())
+    }
+
+    fn info(&mut self, record: &Record<'_>) -> PathInfo {
+        PathInfo {
+            nar_size: self.size(record.nar_size, "NAR size", record.path),
+            download_size: self.size(record.download_size, "download size", record.path),
+            registered: NonZeroI64::new(record.registered),
+        }
+    }
+
+    /// A size as a file gives it. Nix writes 0 where it does not know; no NAR and no compressed file is that small.
+    fn size(&mut self, bytes: Option<u64>, what: &str, path: &str) -> Size {
+        match bytes {
+            None => Size::UNKNOWN,
+            Some(0) => {
+                let kind = format!("{what} 0, which stands for unknown");
+                self.warn(&kind, base_name(path));
+                Size::UNKNOWN
+            }
+            Some(bytes) if i64::try_from(bytes).is_err() => {
+                let kind = format!("{what} beyond anything possible, treated as unknown");
+                self.warn(&kind, format_args!("{} ({bytes} bytes)", base_name(path)));
+                Size::UNKNOWN
+            }
+            Some(bytes) => Size::bytes(bytes),
+        }
+    }
+
+    fn details_of(&mut self, record: &Record<'_>, signatures: Vec<String>) -> Details {
+        let nar_hash = record.nar_hash.and_then(|text| {
+            NarHash::parse(text)
+                .map_err(|_| {
+                    let example = format!("{} ({text})", base_name(record.path));
+                    self.warn("a NAR hash that is none, ignored", example);
+                })
+                .ok()
+        });
+        let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+        Details {
+            nar_hash,
+            deriver: text(record.deriver.map(base_name)).filter(|name| name != "unknown-deriver"),
+            content_address: text(record.content_address),
+            signatures,
+            ultimate: record.ultimate,
+        }
+    }
+
+    fn intern(&mut self, path: &str) -> Result<Option<Draft>, Full> {
+        let base = match path.rsplit_once('/') {
+            None => path,
+            Some((dir, base)) => {
+                if self
+                    .seen_dir
+                    .as_ref()
+                    .is_none_or(|seen| seen.as_str() != dir)
+                {
+                    self.note_dir(dir, path);
+                }
+                base
+            }
+        };
+        if base.is_empty() {
+            self.warn("not a store path, left out", format_args!("'{path}'"));
+            return Ok(None);
+        }
+        self.builder.intern(base).map(Some).ok_or(Full)
+    }
+
+    fn note_dir(&mut self, dir: &str, path: &str) {
+        match (StoreDir::new(dir), &self.seen_dir) {
+            (Some(new), None) => self.seen_dir = Some(new),
+            (Some(new), Some(seen)) if new == *seen => {}
+            _ => self.warn(
+                "outside the store directory of the first path, taken for inside",
+                path,
+            ),
+        }
+    }
+
+    /// Sorts the records into a graph and picks the roots: those asked for, else the paths nothing else refers to.
+    /// With roots asked for, only their closure (and that of the extras) is kept.
+    pub fn finish(mut self, request: &Request, origin: &str) -> Result<Loaded, SourceError> {
+        let dir = self.seen_dir.take().or(self.said_dir.take());
+        if dir.is_none() && !self.builder.is_empty() {
+            self.warn("no store directory named, taken for", "/nix/store");
+        }
+        self.builder.set_store_dir(dir.unwrap_or_default());
+        let built = self.builder.finish(&[]);
+        let (mut graph, mut warnings) = (built.graph, built.warnings);
+        let roots = if request.roots.is_empty() {
+            default_roots(&graph, &mut warnings)
+        } else {
+            select(&graph, &request.roots, origin)?
+        };
+        let extras = select(&graph, &request.extras, origin)?;
+        let wanted: Vec<PathId> = roots.iter().chain(&extras).copied().collect();
+        let closure = Closure::of(&graph, &wanted);
+        let mut roots = Closure::of(&graph, &roots).roots().to_vec();
+        let mut all_warnings: Vec<Warning>;
+        if closure.len() == graph.len() {
+            all_warnings = warnings.into_vec();
+        } else {
+            let part = restricted(&graph, &closure, &roots, self.details);
+            all_warnings = warnings.into_vec();
+            all_warnings.retain(|warning| warning.kind != MISSING_RECORD);
+            all_warnings.extend(part.warnings.into_vec());
+            (graph, roots) = (part.graph, part.roots);
+        }
+        Ok(Loaded {
+            graph: Arc::new(graph),
+            roots,
+            warnings: all_warnings,
+            origin: origin.to_owned(),
+        })
+    }
+}
+
+/// A graph holds no more paths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Full;
+
+/// The error for it.
+pub(crate) fn too_large(origin: &str) -> SourceError {
+    SourceError::TooLarge {
+        origin: origin.to_owned(),
+    }
+}
+
+/// What stands behind the last slash.
+pub(crate) fn base_name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, base)| base)
+}
+
+/// The paths nothing else refers to. Where paths refer to each other in a circle and nothing outside it refers to them,
+/// the first of the circle by name, with a warning.
+fn default_roots(graph: &StoreGraph, warnings: &mut Warnings) -> Vec<PathId> {
+    let mut roots: Vec<PathId> = graph
+        .ids()
+        .filter(|&id| graph.referrers(id).is_empty())
+        .collect();
+    let mut reached = Closure::of(graph, &roots).members().clone();
+    if reached.len() == graph.len() {
+        return roots;
+    }
+    // Kosaraju's components come references first, so from the end every unreached one is without referrers.
+    for component in kosaraju_scc(graph).into_iter().rev() {
+        if !component.iter().any(|&id| reached.contains(id)) {
+            let root = component.iter().copied().min().into_iter();
+            for root in root {
+                warnings.add(
+                    "nothing but a circle of references holds these, taken for roots",
+                    graph.base_name(root),
+                );
+                roots.push(root);
+                reached.union_with(Closure::of(graph, &[root]).members());
+            }
+        }
+    }
+    roots
+}
+
+/// The paths that texts name: full path, path inside one, base name, beginning of a hash part, or name.
+pub(crate) fn select(
+    graph: &StoreGraph,
+    texts: &[String],
+    origin: &str,
+) -> Result<Vec<PathId>, SourceError> {
+    texts
+        .iter()
+        .map(|text| select_one(graph, text, origin))
+        .collect()
+}
+
+fn select_one(graph: &StoreGraph, text: &str, origin: &str) -> Result<PathId, SourceError> {
+    let base = graph.store_dir().containing(text).unwrap_or(text);
+    if let Some(id) = graph.find(base) {
+        return Ok(id);
+    }
+    let is_prefix = base.len() >= MIN_HASH_PREFIX && base.bytes().all(is_nix_base32);
+    let by_hash = graph.with_prefix(base).filter(|_| is_prefix);
+    let mut matching: Vec<PathId> = by_hash.collect();
+    if matching.is_empty() {
+        matching = graph.ids().filter(|&id| graph.name(id) == base).collect();
+    }
+    match matching.as_slice() {
+        [one] => Ok(*one),
+        [] => Err(SourceError::UnknownRoot {
+            root: text.to_owned(),
+            origin: origin.to_owned(),
+        }),
+        several => Err(ambiguous(graph, text, several)),
+    }
+}
+
+fn ambiguous(graph: &StoreGraph, text: &str, several: &[PathId]) -> SourceError {
+    let names: Vec<&str> = several
+        .iter()
+        .take(3)
+        .map(|&id| graph.base_name(id))
+        .collect();
+    SourceError::Other {
+        message: format!("{text} fits {} paths", several.len()),
+        hint: format!(
+            "name one of them in full, for instance {}",
+            names.join(", ")
+        ),
+    }
+}
+
+/// The part of a graph that is in a closure.
+fn restricted(
+    graph: &StoreGraph,
+    closure: &Closure,
+    roots: &[PathId],
+    details: bool,
+) -> crate::model::Built {
+    let mut builder = GraphBuilder::new(graph.store_dir().clone(), details);
+    let mut drafts = vec![None; graph.len()];
+    for id in closure.members().iter() {
+        // A part of a graph always fits where the whole did.
+        let name = graph.base_name(id);
+        drafts[id.index()] = if graph.is_missing(id) {
+            builder.intern(name)
+        } else {
+            builder.add(name, graph.info(id))
+        };
+        if let (Some(draft), Some(known)) = (drafts[id.index()], graph.details(id)) {
+            builder.record_details(draft, known);
+        }
+    }
+    for id in closure.members().iter() {
+        let Some(from) = drafts[id.index()] else {
+            continue;
+        };
+        if graph.references_itself(id) {
+            builder.reference(from, from);
+        }
+        let references = graph.references(id).iter();
+        for to in references.filter_map(|to| drafts[to.index()]) {
+            builder.reference(from, to);
+        }
+    }
+    let roots: Vec<Draft> = roots.iter().filter_map(|id| drafts[id.index()]).collect();
+    builder.finish(&roots)
+}

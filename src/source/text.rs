@@ -1,0 +1,261 @@
+//! `--from`: a closure out of a file or standard input, whatever format it is in.
+
+use std::fs::{self, File};
+use std::io::{self, IsTerminal as _, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::decompress::{UnpackError, unpack};
+use super::json::parse_json;
+use super::{Loaded, Request, Source, SourceError};
+use crate::job::Progress;
+use crate::text::size;
+
+/// Largest file that is read, in bytes.
+const MAX_BYTES: u64 = 8 << 30;
+const PIECE: u64 = 4 << 20;
+
+const FORMATS: &str = "expected is the output of `nix path-info --json --recursive`, of `nix-store --dump-db`, \
+     a closureInfo registration, or a snapshot";
+
+/// The closure in a file, or in standard input if `path` is `-`. Nothing is read before it is loaded, but a file that
+/// cannot be opened is an error at once.
+pub fn open_file(path: &str) -> Result<Box<dyn Source + Send + Sync>, SourceError> {
+    if path == "-" {
+        if io::stdin().is_terminal() {
+            return Err(SourceError::Other {
+                message: "standard input is a terminal, so there is nothing to read from it".into(),
+                hint:
+                    "pipe a closure in: `nix path-info --json --recursive PATH | nix-heft --from -`"
+                        .into(),
+            });
+        }
+        return Ok(Box::new(FileSource::new("standard input", Input::Stdin)));
+    }
+    let metadata = fs::metadata(path).map_err(|source| unreadable(path, source))?;
+    if metadata.is_dir() {
+        return Err(SourceError::Other {
+            message: format!("{path} is a directory, not a file with a closure"),
+            hint: "a store in a directory is opened with --store DIR, a binary cache with --store file://DIR"
+                .into(),
+        });
+    }
+    File::open(path).map_err(|source| unreadable(path, source))?;
+    let input = if metadata.is_file() {
+        Input::File(path.into())
+    } else {
+        Input::Once(path.into())
+    };
+    Ok(Box::new(FileSource::new(path, input)))
+}
+
+#[derive(Debug)]
+enum Input {
+    /// Read anew for every load.
+    File(PathBuf),
+    /// A pipe: can be read only once.
+    Once(PathBuf),
+    Stdin,
+}
+
+#[derive(Debug)]
+struct FileSource {
+    origin: String,
+    input: Input,
+    /// What came out of a pipe, for the next load.
+    kept: Mutex<Option<Arc<[u8]>>>,
+}
+
+impl FileSource {
+    fn new(origin: &str, input: Input) -> Self {
+        Self {
+            origin: origin.to_owned(),
+            input,
+            kept: Mutex::new(None),
+        }
+    }
+
+    fn bytes(&self, progress: &Progress) -> Result<Arc<[u8]>, SourceError> {
+        let once = match &self.input {
+            Input::File(path) => return self.read_path(path, progress).map(Into::into),
+            Input::Once(path) => Some(path),
+            Input::Stdin => None,
+        };
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bytes) = &*kept {
+            return Ok(Arc::clone(bytes));
+        }
+        let bytes: Arc<[u8]> = match once {
+            Some(path) => self.read_path(path, progress)?.into(),
+            None => self.read(io::stdin().lock(), 0, progress)?.into(),
+        };
+        *kept = Some(Arc::clone(&bytes));
+        Ok(bytes)
+    }
+
+    fn read_path(&self, path: &Path, progress: &Progress) -> Result<Vec<u8>, SourceError> {
+        let file = File::open(path).map_err(|source| unreadable(path, source))?;
+        let len = file.metadata().map_or(0, |metadata| metadata.len());
+        self.read(file, len, progress)
+    }
+
+    fn read(
+        &self,
+        mut reader: impl Read,
+        len: u64,
+        progress: &Progress,
+    ) -> Result<Vec<u8>, SourceError> {
+        progress.start("reading bytes", len);
+        let mut bytes = Vec::new();
+        // The length is only a hint, and a lie for what is no plain file.
+        bytes.reserve(usize::try_from(len.min(PIECE)).unwrap_or(0));
+        loop {
+            let piece = reader
+                .by_ref()
+                .take(PIECE)
+                .read_to_end(&mut bytes)
+                .map_err(|source| unreadable(&self.origin, source))?;
+            progress.advance(piece as u64)?;
+            if piece == 0 {
+                return Ok(bytes);
+            }
+            if bytes.len() as u64 > MAX_BYTES {
+                return Err(self.wrong(format!("larger than {}", size(MAX_BYTES)), FORMATS));
+            }
+        }
+    }
+
+    fn wrong(&self, problem: String, hint: &'static str) -> SourceError {
+        SourceError::Format {
+            path: self.origin.clone(),
+            problem,
+            hint,
+        }
+    }
+}
+
+impl Source for FileSource {
+    fn load(&self, request: &Request, progress: &Progress) -> Result<Loaded, SourceError> {
+        let bytes = self.bytes(progress)?;
+        load_bytes(&bytes, &self.origin, request, progress)
+    }
+}
+
+/// Loads what stands in memory, in any of the formats, compressed or not. `origin` names it.
+pub fn load_bytes(
+    bytes: &[u8],
+    origin: &str,
+    request: &Request,
+    progress: &Progress,
+) -> Result<Loaded, SourceError> {
+    let unpacked = unpack(bytes, || Ok(progress.check()?)).map_err(|error| match error {
+        Stopped::Unpack(error) => unpack_error(&error, origin),
+        Stopped::Source(error) => error,
+    })?;
+    let content = unpacked.as_deref().unwrap_or(bytes);
+    parse(content, origin, request, progress)
+}
+
+/// Why unpacking stopped.
+enum Stopped {
+    Unpack(UnpackError),
+    Source(SourceError),
+}
+
+impl From<UnpackError> for Stopped {
+    fn from(error: UnpackError) -> Self {
+        Self::Unpack(error)
+    }
+}
+
+impl From<crate::job::Cancelled> for Stopped {
+    fn from(cancelled: crate::job::Cancelled) -> Self {
+        Self::Source(cancelled.into())
+    }
+}
+
+fn unpack_error(error: &UnpackError, origin: &str) -> SourceError {
+    let (problem, hint) = match error {
+        UnpackError::Broken(format, error) => (
+            format!("broken {format} data ({error})"),
+            "the file may be cut off or damaged: write or copy it again",
+        ),
+        UnpackError::TooLarge(bytes) => (
+            format!(
+                "unpacks to more than {}, which no closure does",
+                size(*bytes)
+            ),
+            "unpack it by hand to see what it is",
+        ),
+    };
+    SourceError::Format {
+        path: origin.to_owned(),
+        problem,
+        hint,
+    }
+}
+
+fn parse(
+    content: &[u8],
+    origin: &str,
+    request: &Request,
+    progress: &Progress,
+) -> Result<Loaded, SourceError> {
+    let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
+    let wrong = |problem: &str, hint| {
+        Err(SourceError::Format {
+            path: origin.to_owned(),
+            problem: problem.to_owned(),
+            hint,
+        })
+    };
+    let start = content.trim_ascii_start();
+    match start.first() {
+        None => wrong(
+            "empty",
+            "the command that wrote it may have failed: run it again and look at its errors",
+        ),
+        Some(b'[' | b'{') => {
+            parse_json(content, origin, request.details, progress)?.finish(request, origin)
+        }
+        _ => match known_stranger(content) {
+            Some((what, hint)) => wrong(what, hint),
+            None => wrong("not in a format that is known here", FORMATS),
+        },
+    }
+}
+
+/// Things people have at hand that are not what is wanted here, with the way to it.
+fn known_stranger(content: &[u8]) -> Option<(&'static str, &'static str)> {
+    const STRANGERS: &[(&[u8], &str, &str)] = &[
+        (
+            b"SQLite format 3\0",
+            "an SQLite database",
+            "open the store it belongs to with --store DIR",
+        ),
+        (
+            b"\x0d\0\0\0\0\0\0\0nix-archive-1",
+            "a NAR, the contents of one path",
+            FORMATS,
+        ),
+        (
+            b"StorePath:",
+            "a single record of a binary cache",
+            "open the cache with --store file://DIR or its address",
+        ),
+        (b"digraph", "a graph for Graphviz, without sizes", FORMATS),
+        (b"\xff\xfe", "UTF-16 text", "write it as UTF-8, as Nix does"),
+        (b"\xfe\xff", "UTF-16 text", "write it as UTF-8, as Nix does"),
+    ];
+    STRANGERS
+        .iter()
+        .find(|(magic, ..)| content.starts_with(magic))
+        .map(|(_, what, hint)| (*what, *hint))
+}
+
+fn unreadable(path: impl Into<PathBuf>, source: io::Error) -> SourceError {
+    SourceError::Read {
+        path: path.into(),
+        source,
+    }
+}
