@@ -52,6 +52,9 @@ const FILES: &[&str] = &[
     "derived-lix.json",
     "derived-attrs.json",
     "derived-attrs-2.15.json",
+    "derived-registration.txt",
+    "derived-dump-db.txt",
+    "real-dump-db.txt",
     "real-2.8.0.json",
     "real-2.8.0-from-cache.json",
     "real-2.26.3.json",
@@ -95,6 +98,16 @@ fn every_format_gives_the_same_graph() {
             }
         }
     }
+}
+
+#[test]
+fn the_format_without_sizes_gives_the_same_references() {
+    let expected = load("real-2.8.0.json", &Request::default());
+    let loaded = load("derived-refgraph.txt", &Request::default());
+    assert_eq!(
+        describe(&loaded.graph, true),
+        describe(&expected.graph, false)
+    );
 }
 
 #[test]

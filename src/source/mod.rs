@@ -3,6 +3,7 @@
 mod decompress;
 pub mod json;
 pub mod records;
+pub mod registration;
 pub mod text;
 
 use std::io;

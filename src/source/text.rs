@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::decompress::{UnpackError, unpack};
 use super::json::parse_json;
+use super::registration::parse_registration;
 use super::{Loaded, Request, Source, SourceError};
 use crate::job::Progress;
 use crate::text::size;
@@ -218,10 +219,22 @@ fn parse(
         Some(b'[' | b'{') => {
             parse_json(content, origin, request.details, progress)?.finish(request, origin)
         }
+        Some(b'/') => {
+            let text = std::str::from_utf8(content).map_err(|error| not_utf8(&error, origin))?;
+            parse_registration(text, origin, request.details, progress)?.finish(request, origin)
+        }
         _ => match known_stranger(content) {
             Some((what, hint)) => wrong(what, hint),
             None => wrong("not in a format that is known here", FORMATS),
         },
+    }
+}
+
+fn not_utf8(error: &std::str::Utf8Error, origin: &str) -> SourceError {
+    SourceError::Format {
+        path: origin.to_owned(),
+        problem: format!("not UTF-8 at byte {}", error.valid_up_to()),
+        hint: FORMATS,
     }
 }
 
