@@ -4,6 +4,8 @@
 //! is the root, unless lines begin with `*`: those are then the roots. Hash parts count up in order of appearance, so ids
 //! follow the text from top to bottom. A size `?` is unknown.
 
+pub mod database;
+
 use std::fmt::Write as _;
 
 use crate::model::store_path::{HASH_PART_LEN, NIX_BASE32};

@@ -359,6 +359,8 @@ fn the_store_is_only_ever_read() {
     let broken: Vec<_> = product()
         .iter()
         .filter(|file| ["source", "model", "analysis"].contains(&file.layer()))
+        // Copies a database into a folder of its own when it cannot be read in place.
+        .filter(|file| file.name != "source/db/copy.rs")
         .flat_map(|file| file.lines_with(&writing))
         .collect();
     assert_none(&broken, "nothing is ever written to a store");

@@ -18,6 +18,13 @@ pub(crate) const MISSING_RECORD: &str = "referenced, but without a record of its
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Draft(u32);
 
+impl Draft {
+    /// How many paths were added before this one: what [`GraphBuilder::set_references`] knows it by.
+    pub(crate) const fn position(self) -> u32 {
+        self.0
+    }
+}
+
 /// Collects paths and references, then sorts them into a [`StoreGraph`].
 #[derive(Debug)]
 pub struct GraphBuilder {

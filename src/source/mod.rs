@@ -1,9 +1,12 @@
 //! Everything that reads a store. Read only, never builds; oddities come back as warnings, nothing is skipped in silence.
 
 mod decompress;
+pub mod db;
 pub mod json;
+pub mod open;
 pub mod records;
 pub mod registration;
+pub mod roots;
 pub mod text;
 
 use std::io;
@@ -22,6 +25,9 @@ pub struct Request {
     pub roots: Vec<String>,
     /// Paths wanted in the graph besides the closure of the roots, with their own closures (replacements in a what-if).
     pub extras: Vec<String>,
+    /// Every valid path of the store belongs in the graph. Without `roots`, those that nothing else refers to are the
+    /// roots.
+    pub whole: bool,
     /// Also load what is only read when one path is looked at ([`crate::model::Details`]).
     pub details: bool,
 }

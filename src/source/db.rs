@@ -1,0 +1,180 @@
+//! The database in which Nix, Lix and Guix record their valid paths, read without their help.
+
+mod copy;
+mod gather;
+mod ids;
+mod open;
+mod tables;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use self::gather::{Gathered, Gathering, Wanted};
+use self::open::Snapshot;
+use self::tables::Tables;
+use super::roots::{Place, Surroundings};
+use super::{Loaded, Request, Source, SourceError};
+use crate::job::Progress;
+use crate::model::{Built, GraphBuilder, StoreDir, StoreGraph, Warnings};
+
+/// How often a database that changes while it is read is read anew; the last time from a private copy.
+const ATTEMPTS: usize = 3;
+
+/// A store database, with the place of its store in the file system.
+#[derive(Debug, Clone)]
+pub struct Database {
+    file: PathBuf,
+    place: Place,
+    surroundings: Surroundings,
+}
+
+impl Database {
+    /// A database file; `place` says where its store's files and links are.
+    pub fn new(file: impl Into<PathBuf>, place: Place, surroundings: Surroundings) -> Self {
+        Self {
+            file: file.into(),
+            place,
+            surroundings,
+        }
+    }
+
+    fn read(
+        &self,
+        snapshot: &Snapshot,
+        request: &Request,
+        progress: &Progress,
+    ) -> Result<Loaded, SourceError> {
+        let tables = Tables::of(&snapshot.connection, &self.file, request.details)?;
+        let store_dir = tables.store_dir(&self.place.store_dir)?;
+        let mut warnings = Warnings::new();
+        let asked = self.row_ids(&tables, &store_dir, request, &mut warnings)?;
+        let gather = |repeats| {
+            let builder = GraphBuilder::new(store_dir.clone(), request.details);
+            let flags = (request.details, repeats);
+            let gathering = Gathering::new(&tables, builder, progress, flags);
+            gathering.collect(&if request.whole {
+                Wanted::Whole(&asked.ids[..asked.roots])
+            } else {
+                Wanted::Closure(&asked.ids)
+            })
+        };
+        let mut built = finish(gather(false)?, asked.roots);
+        if names_repeat(&built.graph) {
+            built = finish(gather(true)?, asked.roots);
+        }
+        warnings.merge(built.warnings);
+        Ok(Loaded {
+            graph: Arc::new(built.graph),
+            roots: built.roots,
+            warnings: warnings.into_vec(),
+            origin: self.origin(),
+        })
+    }
+
+    /// The rows of roots and extras, or of the default roots.
+    fn row_ids(
+        &self,
+        tables: &Tables<'_>,
+        store_dir: &StoreDir,
+        request: &Request,
+        warnings: &mut Warnings,
+    ) -> Result<Asked, SourceError> {
+        let mut ids = Vec::new();
+        for typed in &request.roots {
+            ids.push(self.row_id(tables, store_dir, typed)?);
+        }
+        if ids.is_empty() && !request.whole {
+            for (link, base) in self.place.default_roots(&self.surroundings, store_dir) {
+                match tables.id_of(&format!("{store_dir}/{base}"))? {
+                    Some(id) if !ids.contains(&id) => ids.push(id),
+                    Some(_) => {}
+                    None => warnings.add(
+                        "roots by default that are no valid paths, left out",
+                        link.display(),
+                    ),
+                }
+            }
+            if ids.is_empty() {
+                return Err(SourceError::NoRoots);
+            }
+        }
+        let roots = ids.len();
+        for typed in &request.extras {
+            ids.push(self.row_id(tables, store_dir, typed)?);
+        }
+        Ok(Asked { ids, roots })
+    }
+
+    fn row_id(
+        &self,
+        tables: &Tables<'_>,
+        store_dir: &StoreDir,
+        typed: &str,
+    ) -> Result<i64, SourceError> {
+        let base = self.place.resolve(typed, &self.surroundings, store_dir)?;
+        let id = tables.id_of(&format!("{store_dir}/{base}"))?;
+        id.ok_or_else(|| SourceError::UnknownRoot {
+            root: typed.to_owned(),
+            origin: self.origin(),
+        })
+    }
+
+    fn origin(&self) -> String {
+        self.file.display().to_string()
+    }
+}
+
+/// The rows asked for: so many roots, then the extras.
+struct Asked {
+    ids: Vec<i64>,
+    roots: usize,
+}
+
+/// Sorts what was gathered into a graph. Only the first `asked` drafts are roots, if any were asked for.
+fn finish(gathered: Gathered, asked: usize) -> Built {
+    let roots = if asked == 0 {
+        &gathered.drafts[..]
+    } else {
+        &gathered.drafts[..asked]
+    };
+    let roots: Vec<_> = roots.iter().copied().flatten().collect();
+    gathered.builder.finish(&roots)
+}
+
+/// Does a name occur twice? Only in databases that Nix did not make.
+fn names_repeat(graph: &StoreGraph) -> bool {
+    let mut last = "";
+    graph.ids().any(|id| {
+        let name = graph.base_name(id);
+        std::mem::replace(&mut last, name) == name
+    })
+}
+
+impl Source for Database {
+    fn load(&self, request: &Request, progress: &Progress) -> Result<Loaded, SourceError> {
+        progress.start("opening the database", 0);
+        let mut attempt = 1;
+        loop {
+            progress.check()?;
+            let last = attempt == ATTEMPTS;
+            let snapshot = open::open(&self.file, last)?;
+            let outcome = self.read(&snapshot, request, progress);
+            if matches!(outcome, Err(SourceError::Cancelled(_))) || last || snapshot.held() {
+                return outcome.map(|loaded| with_note(loaded, snapshot.note));
+            }
+            attempt += 1;
+        }
+    }
+}
+
+fn with_note(mut loaded: Loaded, note: Option<String>) -> Loaded {
+    let mut warnings = Warnings::new();
+    if let Some(note) = note {
+        warnings.note(&note);
+    }
+    loaded.warnings.splice(0..0, warnings.into_vec());
+    loaded
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,265 @@
+//! The tables of a store database as they were found, and what one row of them says.
+//!
+//! Rows are taken as hostile: every column can have any type. What Nix itself could not read is kept as far as it makes
+//! sense, with a warning.
+
+use std::borrow::Cow;
+use std::num::NonZeroI64;
+use std::path::Path;
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::model::store_path::split_base_name;
+use crate::model::{Details, GraphBuilder, NarHash, PathInfo, Size, StoreDir};
+use crate::source::SourceError;
+
+/// How many rows are looked at to learn the store directory.
+const SAMPLE: usize = 16;
+
+/// A database that has the tables of a store.
+pub(super) struct Tables<'c> {
+    pub(super) connection: &'c Connection,
+    file: &'c Path,
+    columns: Vec<String>,
+    details: bool,
+}
+
+/// A row of `ValidPaths`.
+pub(super) struct Record<'r> {
+    pub(super) base_name: Cow<'r, str>,
+    pub(super) info: PathInfo,
+    pub(super) details: Option<Details>,
+}
+
+impl<'c> Tables<'c> {
+    /// Looks whether the tables of a store are there.
+    pub(super) fn of(
+        connection: &'c Connection,
+        file: &'c Path,
+        details: bool,
+    ) -> Result<Self, SourceError> {
+        let mut tables = Self {
+            connection,
+            file,
+            columns: Vec::new(),
+            details,
+        };
+        tables.columns = tables.require("ValidPaths", &["id", "path"])?;
+        tables.require("Refs", &["referrer", "reference"])?;
+        Ok(tables)
+    }
+
+    /// The columns of a table, which has to be a real one: a view could compute anything.
+    fn require(&self, table: &str, needed: &[&str]) -> Result<Vec<String>, SourceError> {
+        let kind = "SELECT type || ' ' || substr(sql, 1, 13) FROM sqlite_master WHERE name = ?";
+        let kind: Option<String> = self.sql(
+            self.connection
+                .query_row(kind, [table], |row| row.get(0))
+                .optional(),
+        )?;
+        let lacks = |what: String| SourceError::Format {
+            path: self.file.display().to_string(),
+            problem: format!("{what}, so this is no Nix store database"),
+            hint: "a store's database is DIR/nix/var/nix/db/db.sqlite; for other files use --from",
+        };
+        if kind.as_deref().map(str::to_ascii_lowercase).as_deref() != Some("table create table ") {
+            return Err(lacks(format!("it has no table {table}")));
+        }
+        let columns: Vec<String> = self.sql(
+            self.connection
+                .prepare("SELECT name FROM pragma_table_info(?)")
+                .and_then(|mut names| names.query_map([table], |row| row.get(0))?.collect()),
+        )?;
+        match needed.iter().find(|&&name| !has(&columns, name)) {
+            Some(missing) => Err(lacks(format!("its table {table} has no column {missing}"))),
+            None => Ok(columns),
+        }
+    }
+
+    /// An engine's error with the file it is about.
+    pub(super) fn sql<T>(&self, outcome: rusqlite::Result<T>) -> Result<T, SourceError> {
+        outcome.map_err(|source| SourceError::Database {
+            path: self.file.to_owned(),
+            source,
+        })
+    }
+
+    /// A query for the columns that [`Record::read`] wants, `id` first. Columns an older schema lacks are NULL.
+    pub(super) fn select_records(&self, condition: &str) -> String {
+        let mut wanted = vec!["path", "registrationTime", "narSize"];
+        if self.details {
+            wanted.extend(["hash", "deriver", "ultimate", "sigs", "ca"]);
+        }
+        let mut query = "SELECT id".to_owned();
+        for name in wanted {
+            query += ", ";
+            query += if has(&self.columns, name) {
+                name
+            } else {
+                "NULL"
+            };
+        }
+        query + " FROM ValidPaths " + condition
+    }
+
+    /// The directory that the recorded paths are in; `expected` if no row tells.
+    pub(super) fn store_dir(&self, expected: &StoreDir) -> Result<StoreDir, SourceError> {
+        let query = format!("SELECT path FROM ValidPaths LIMIT {SAMPLE}");
+        let mut statement = self.sql(self.connection.prepare(&query))?;
+        let mut rows = self.sql(statement.query([]))?;
+        while let Some(row) = self.sql(rows.next())? {
+            let path = self.sql(row.get_ref(0))?.as_str().unwrap_or_default();
+            let Some((dir, base)) = path.rsplit_once('/') else {
+                continue;
+            };
+            if split_base_name(base).is_ok()
+                && let Some(dir) = StoreDir::new(dir)
+            {
+                return Ok(dir);
+            }
+        }
+        Ok(expected.clone())
+    }
+
+    /// The row of a full path.
+    pub(super) fn id_of(&self, path: &str) -> Result<Option<i64>, SourceError> {
+        let query = "SELECT id FROM ValidPaths WHERE path = ?";
+        let row = self
+            .connection
+            .prepare(query)
+            .and_then(|mut statement| statement.query_row([path], |row| row.get(0)).optional());
+        self.sql(row)
+    }
+
+    /// The database file, to be named in errors.
+    pub(super) fn file(&self) -> &Path {
+        self.file
+    }
+
+    /// The least or greatest value of an integer column, `None` if that is no integer.
+    pub(super) fn bound(&self, query: &str) -> Option<i64> {
+        self.connection
+            .query_row(query, [], |row| row.get(0))
+            .unwrap_or_default()
+    }
+}
+
+fn has(columns: &[String], name: &str) -> bool {
+    columns.iter().any(|c| c.eq_ignore_ascii_case(name))
+}
+
+impl<'r> Record<'r> {
+    /// Reads a row of [`Tables::select_records`]. `None`, with a warning, where it names no path at all.
+    pub(super) fn read(
+        row: &'r Row<'_>,
+        builder: &mut GraphBuilder,
+        details: bool,
+    ) -> rusqlite::Result<Option<Self>> {
+        let (ValueRef::Text(path) | ValueRef::Blob(path)) = row.get_ref(1)? else {
+            builder.warn("rows that name no path, left out", RowName(row));
+            return Ok(None);
+        };
+        let Some(base_name) = base_name(path, builder) else {
+            builder.warn("rows that name no path, left out", RowName(row));
+            return Ok(None);
+        };
+        let nar_size = match row.get_ref(3)? {
+            ValueRef::Null | ValueRef::Integer(0) => Size::UNKNOWN,
+            ValueRef::Integer(bytes) if bytes > 0 => Size::bytes(bytes.unsigned_abs()),
+            _ => {
+                builder.warn("impossible NAR size, treated as unknown", &base_name);
+                Size::UNKNOWN
+            }
+        };
+        let registered = match row.get_ref(2)? {
+            ValueRef::Integer(seconds) => NonZeroI64::new(seconds),
+            _ => None,
+        };
+        let details = if details {
+            Some(read_details(row, &base_name, builder)?)
+        } else {
+            None
+        };
+        Ok(Some(Self {
+            base_name,
+            info: PathInfo {
+                nar_size,
+                registered,
+                ..PathInfo::default()
+            },
+            details,
+        }))
+    }
+}
+
+/// How a row without a path is called.
+struct RowName<'a>(&'a Row<'a>);
+
+impl std::fmt::Display for RowName<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0.get_ref(0) {
+            Ok(ValueRef::Integer(id)) => write!(f, "row {id}"),
+            _ => f.write_str("a row without a number"),
+        }
+    }
+}
+
+fn base_name<'r>(path: &'r [u8], builder: &mut GraphBuilder) -> Option<Cow<'r, str>> {
+    let dir = builder.store_dir().as_str().as_bytes();
+    let inside = path
+        .strip_prefix(dir)
+        .and_then(|rest| rest.strip_prefix(b"/"))
+        .filter(|rest| !rest.is_empty() && !rest.contains(&b'/'));
+    let bytes = match inside {
+        Some(base) => base,
+        None => path.rsplit(|&byte| byte == b'/').next()?,
+    };
+    let base = String::from_utf8_lossy(bytes);
+    if base.is_empty() {
+        return None;
+    }
+    if inside.is_none() {
+        let full = String::from_utf8_lossy(path);
+        builder.warn("paths outside the store directory, kept by name", full);
+    }
+    if matches!(base, Cow::Owned(_)) {
+        builder.warn("names that are not UTF-8, kept with a replacement", &base);
+    }
+    Some(base)
+}
+
+fn read_details(
+    row: &Row<'_>,
+    base_name: &str,
+    builder: &mut GraphBuilder,
+) -> rusqlite::Result<Details> {
+    let text = |column: usize| -> rusqlite::Result<Option<String>> {
+        Ok(match row.get_ref(column)? {
+            ValueRef::Text(bytes) | ValueRef::Blob(bytes) if !bytes.is_empty() => {
+                Some(String::from_utf8_lossy(bytes).into_owned())
+            }
+            _ => None,
+        })
+    };
+    let hash = text(4)?;
+    let nar_hash = hash.as_deref().and_then(|text| NarHash::parse(text).ok());
+    if nar_hash.is_none() && hash.is_some() {
+        builder.warn("NAR hash that is not one, left out", base_name);
+    }
+    let deriver = text(5)?.map(|path| match builder.store_dir().strip(&path) {
+        Some(base) => base.to_owned(),
+        None => path.rsplit('/').next().unwrap_or_default().to_owned(),
+    });
+    Ok(Details {
+        nar_hash,
+        deriver: deriver.filter(|base| !base.is_empty()),
+        ultimate: matches!(row.get_ref(6)?, ValueRef::Integer(value) if value != 0),
+        signatures: text(7)?
+            .iter()
+            .flat_map(|all| all.split_whitespace())
+            .map(str::to_owned)
+            .collect(),
+        content_address: text(8)?,
+    })
+}

@@ -1,0 +1,293 @@
+//! Decides what to read from: a store database, a binary cache, a file, or whatever the `nix` command can reach.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::db::Database;
+use super::roots::{Place, Surroundings};
+use super::{Source, SourceError};
+use crate::model::StoreDir;
+
+/// A source that can be handed to another thread.
+pub type BoxedSource = Box<dyn Source + Send + Sync>;
+
+/// Where the user wants to read from, as the options say it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Location {
+    /// `--store`.
+    pub store: Option<String>,
+    /// `--from`: a file, `-` for standard input.
+    pub from: Option<String>,
+    /// `--offline`: ask no network.
+    pub offline: bool,
+    /// `--derivation`: the build-time closure.
+    pub derivation: bool,
+    /// `--trusted-public-key`, to verify the records of a binary cache.
+    pub trusted_public_keys: Vec<String>,
+    /// `--option NAME VALUE` and the like, handed on to the `nix` command.
+    pub nix_options: Vec<String>,
+    /// `--file`: installables are attributes of this Nix file.
+    pub file: Option<String>,
+    /// `--expr`: installables are attributes of this Nix expression.
+    pub expr: Option<String>,
+    /// `--impure`, for the `nix` command.
+    pub impure: bool,
+}
+
+/// Opens what the location names. Reading begins with [`Source::load`].
+pub fn open(location: &Location) -> Result<BoxedSource, SourceError> {
+    open_in(location, &Environment::of_process())
+}
+
+/// Is there something to read from when nothing else is said? A store that is named counts, whether it exists or not.
+pub fn has_store(location: &Location) -> bool {
+    has_store_in(location, &Environment::of_process())
+}
+
+/// The directory below which the files of a location's store are; `None` where there are no files on this machine.
+pub fn files_root(location: &Location) -> Option<PathBuf> {
+    if location.from.is_some() {
+        return None;
+    }
+    match choose(location, &Environment::of_process()) {
+        Choice::Local(local) => Some(local.place.root),
+        Choice::Cache(_) | Choice::Nix(_) => None,
+    }
+}
+
+/// What of the process's environment decides.
+pub(crate) struct Environment {
+    pub(crate) surroundings: Surroundings,
+    pub(crate) store_dir: Option<OsString>,
+    pub(crate) state_dir: Option<OsString>,
+    pub(crate) remote: Option<OsString>,
+    /// `/`, except in tests.
+    pub(crate) system_root: PathBuf,
+}
+
+impl Environment {
+    fn of_process() -> Self {
+        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        Self {
+            surroundings: Surroundings::of_process(),
+            store_dir: variable("NIX_STORE_DIR").or_else(|| variable("NIX_STORE")),
+            state_dir: variable("NIX_STATE_DIR"),
+            remote: variable("NIX_REMOTE"),
+            system_root: PathBuf::from("/"),
+        }
+    }
+
+    fn store_dir(&self) -> StoreDir {
+        let given = self.store_dir.as_deref().and_then(|dir| dir.to_str());
+        given.and_then(StoreDir::new).unwrap_or_default()
+    }
+}
+
+/// A database with the place of its store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Local {
+    pub(crate) file: PathBuf,
+    pub(crate) place: Place,
+}
+
+/// What a `--store` means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Choice {
+    Local(Local),
+    Cache(String),
+    Nix(String),
+}
+
+pub(crate) fn open_in(
+    location: &Location,
+    environment: &Environment,
+) -> Result<BoxedSource, SourceError> {
+    if let Some(file) = &location.from {
+        return Err(not_yet(file));
+    }
+    match choose(location, environment) {
+        Choice::Local(local) => {
+            let surroundings = environment.surroundings.clone();
+            Ok(Box::new(Database::new(
+                local.file,
+                local.place,
+                surroundings,
+            )))
+        }
+        Choice::Cache(url) | Choice::Nix(url) => Err(not_yet(&url)),
+    }
+}
+
+fn not_yet(what: &str) -> SourceError {
+    SourceError::Other {
+        message: format!("{what} cannot be read yet"),
+        hint: "name a store directory with --store".to_owned(),
+    }
+}
+
+pub(crate) fn has_store_in(location: &Location, environment: &Environment) -> bool {
+    let named = location
+        .store
+        .as_deref()
+        .is_some_and(|store| !store.is_empty() && store != "auto");
+    let needs_nix = location.file.is_some() || location.expr.is_some();
+    if location.from.is_some() || named || needs_nix {
+        return true;
+    }
+    match choose(location, environment) {
+        Choice::Local(local) => exists(&local.file),
+        Choice::Cache(_) | Choice::Nix(_) => true,
+    }
+}
+
+/// Is there a file, even one that may not be looked at?
+fn exists(file: &Path) -> bool {
+    match fs::symlink_metadata(file) {
+        Ok(_) => true,
+        Err(error) => error.kind() == io::ErrorKind::PermissionDenied,
+    }
+}
+
+/// What the location's store means, in this environment.
+pub(crate) fn choose(location: &Location, environment: &Environment) -> Choice {
+    let remote = environment.remote.as_deref().and_then(|r| r.to_str());
+    let given = location.store.as_deref().filter(|store| !store.is_empty());
+    let store = given.or(remote).unwrap_or("auto");
+    // What `daemon` holds stands in the same database, unless the user insists.
+    let own = matches!(store, "auto" | "local") || (given.is_none() && store == "daemon");
+    if own {
+        return Choice::Local(system(environment));
+    }
+    if store.starts_with("http://") || store.starts_with("https://") || store.starts_with("file:") {
+        return Choice::Cache(store.to_owned());
+    }
+    if let Some(parameters) = store.strip_prefix("local?") {
+        return Choice::Local(with_parameters(parameters, environment));
+    }
+    if let Some(rest) = store.strip_prefix("local://") {
+        let (dir, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+        return Choice::Local(if dir.is_empty() {
+            with_parameters(parameters, environment)
+        } else {
+            chroot(Path::new(&decoded(dir)), environment)
+        });
+    }
+    let path = environment.surroundings.current_dir.join(store);
+    let is_path = store.starts_with('/') || store.starts_with('.') || path.exists();
+    if !is_path || store.contains("://") {
+        return Choice::Nix(store.to_owned());
+    }
+    if path.is_file() {
+        return Choice::Local(bare_file(path, environment));
+    }
+    Choice::Local(chroot(&path, environment))
+}
+
+/// The store of the machine, or the one in the user's home that Nix uses where it may not make `/nix`.
+fn system(environment: &Environment) -> Local {
+    let root = &environment.system_root;
+    let nix_state = environment.state_dir.as_ref().map(PathBuf::from);
+    let given = nix_state.is_some();
+    let state = nix_state.unwrap_or_else(|| root.join("nix/var/nix"));
+    let nix = local(root, environment.store_dir(), state);
+    if given || exists(&nix.file) {
+        return nix;
+    }
+    let home = environment.surroundings.data_home.as_deref();
+    let home = home.map(|data| chroot(&data.join("nix/root"), environment));
+    let guix = guix(root);
+    [home, guix]
+        .into_iter()
+        .flatten()
+        .find(|local| exists(&local.file))
+        .unwrap_or(nix)
+}
+
+fn local(root: &Path, store_dir: StoreDir, state_dir: PathBuf) -> Local {
+    Local {
+        file: state_dir.join("db").join("db.sqlite"),
+        place: Place::new(root, store_dir, state_dir),
+    }
+}
+
+fn guix(root: &Path) -> Option<Local> {
+    let store_dir = StoreDir::new("/gnu/store")?;
+    Some(local(root, store_dir, root.join("var/guix")))
+}
+
+/// A store whose `/` is a directory; a Guix one if only that is there.
+fn chroot(root: &Path, environment: &Environment) -> Local {
+    let root = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
+    let nix = local(&root, environment.store_dir(), root.join("nix/var/nix"));
+    if exists(&nix.file) {
+        return nix;
+    }
+    guix(&root).filter(|guix| exists(&guix.file)).unwrap_or(nix)
+}
+
+/// A database file that is named itself: the directory it would be in for a chroot store is its root.
+fn bare_file(file: PathBuf, environment: &Environment) -> Local {
+    let state = file.parent().and_then(Path::parent);
+    let state_dir = state.unwrap_or(Path::new("/")).to_owned();
+    let root = ["nix/var/nix", "var/guix"].iter().find_map(|tail| {
+        state_dir.ends_with(tail).then(|| {
+            state_dir
+                .ancestors()
+                .nth(Path::new(tail).components().count())
+        })?
+    });
+    let root = root.unwrap_or(Path::new("/")).to_owned();
+    Local {
+        file,
+        place: Place::new(root, environment.store_dir(), state_dir),
+    }
+}
+
+/// `root=DIR&state=DIR&store=DIR`, as Nix takes them.
+fn with_parameters(parameters: &str, environment: &Environment) -> Local {
+    let parameter = |name: &str| {
+        parameters
+            .split('&')
+            .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+            .map(decoded)
+            .filter(|value| !value.is_empty())
+    };
+    let mut local = match parameter("root") {
+        Some(root) => chroot(
+            &environment.surroundings.current_dir.join(root),
+            environment,
+        ),
+        None => system(environment),
+    };
+    if let Some(dir) = parameter("store").as_deref().and_then(StoreDir::new) {
+        local.place.store_dir = dir;
+    }
+    if let Some(state) = parameter("state") {
+        local.place.state_dir = PathBuf::from(state);
+        local.file = local.place.state_dir.join("db").join("db.sqlite");
+    }
+    local
+}
+
+/// A text without its `%xx`.
+fn decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut clean = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let code = text.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
+        if let Some(byte) = code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            clean.push(byte);
+            at += 3;
+        } else {
+            clean.push(bytes[at]);
+            at += 1;
+        }
+    }
+    String::from_utf8_lossy(&clean).into_owned()
+}
+
+#[cfg(test)]
+mod tests;
