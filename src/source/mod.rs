@@ -1,7 +1,7 @@
 //! Everything that reads a store. Read only, never builds; oddities come back as warnings, nothing is skipped in silence.
 
-mod decompress;
 pub mod db;
+mod decompress;
 pub mod json;
 pub mod open;
 pub mod records;
