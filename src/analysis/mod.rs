@@ -3,6 +3,8 @@
 pub mod cut;
 pub mod distances;
 pub mod dominators;
+pub mod evidence_class;
+pub mod file_category;
 mod flow;
 pub mod glob;
 pub mod labels;

@@ -2,6 +2,15 @@
 
 pub mod db;
 mod decompress;
+pub mod evidence;
+mod evidence_collect;
+mod evidence_context;
+mod evidence_elf;
+mod evidence_files;
+mod evidence_find;
+mod evidence_scan;
+pub mod files;
+mod files_walk;
 pub mod json;
 pub mod open;
 pub mod records;

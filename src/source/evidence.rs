@@ -1,0 +1,284 @@
+//! Which files make a path reference another: every place where the target's hash part stands.
+//!
+//! One pass over a referrer's files finds the evidence for any number of its references. Contents, targets of symbolic
+//! links and file names are looked through, as Nix does when it registers references.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::analysis::evidence_class::{Class, ClassCounts};
+use crate::analysis::file_category::Categories;
+use crate::job::{Cancelled, Progress};
+use crate::model::{Closure, PathId, StoreGraph, Warning};
+
+use super::evidence_collect::{Collector, Wanted};
+use super::evidence_files::FilesVisitor;
+use super::evidence_find::Needles;
+use super::files::{Problems, StoreFiles};
+use super::files_walk::{Root, walk};
+
+/// What a hash part was found in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HitKind {
+    /// A file's content.
+    Content,
+    /// The target of a symbolic link.
+    Symlink,
+    /// The name of a file, link or directory.
+    Name,
+}
+
+impl HitKind {
+    /// A stable name for machines.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Content => "content",
+            Self::Symlink => "symlink",
+            Self::Name => "name",
+        }
+    }
+}
+
+/// One occurrence.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hit {
+    /// What it says.
+    pub class: Class,
+    /// The file, relative to the referrer; empty when the store path itself is a file or a link.
+    pub file: PathBuf,
+    /// What it stands in.
+    pub kind: HitKind,
+    /// Where the hash part begins, in bytes from the beginning of the content, target or name.
+    pub offset: u64,
+    /// The line, counted from 1; only for content that is text.
+    pub line: Option<u64>,
+    /// Printable text around it.
+    pub context: String,
+}
+
+/// All that was found for one reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EdgeEvidence {
+    /// The referrer.
+    pub from: PathId,
+    /// The referenced path.
+    pub to: PathId,
+    /// How often each class occurs; complete, whatever was kept.
+    pub counts: ClassCounts,
+    /// The occurrences that were kept: by class (the strongest first), file and offset.
+    pub hits: Vec<Hit>,
+}
+
+impl EdgeEvidence {
+    /// How many occurrences there are that were not kept.
+    pub fn left_out(&self) -> u64 {
+        self.counts.total().saturating_sub(self.hits.len() as u64)
+    }
+}
+
+/// What a pass over files found.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// One entry for each reference that something was found for, by referrer and target.
+    pub edges: Vec<EdgeEvidence>,
+    /// References that were looked for in vain, though all files could be read.
+    pub not_found: Vec<(PathId, PathId)>,
+    /// Referrers of which not everything could be read: what is missing there may exist.
+    pub incomplete: Vec<PathId>,
+    /// Packed files by kind: neither Nix nor this pass sees hash parts in them.
+    pub packed: Vec<Warning>,
+    /// What could not be read, and what was found that no reference stands for.
+    pub warnings: Vec<Warning>,
+    /// Files that were looked through.
+    pub files: u64,
+    /// Bytes that were looked through.
+    pub bytes: u64,
+}
+
+impl Evidence {
+    /// What was found for a reference.
+    pub fn of(&self, from: PathId, to: PathId) -> Option<&EdgeEvidence> {
+        let at = self
+            .edges
+            .binary_search_by_key(&(from, to), |edge| (edge.from, edge.to));
+        at.ok().map(|at| &self.edges[at])
+    }
+
+    /// Is all of the referrer's content known to have been looked through?
+    pub fn is_complete(&self, from: PathId) -> bool {
+        self.incomplete.binary_search(&from).is_err()
+    }
+}
+
+/// How many occurrences are kept. Counts are always complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// For each reference.
+    pub per_reference: usize,
+    /// For each class of a reference in one file.
+    pub per_file: usize,
+}
+
+impl Limits {
+    /// As many as are worth looking at when a person asks for a few references.
+    pub const DETAILED: Self = Self {
+        per_reference: 1000,
+        per_file: 20,
+    };
+
+    /// As many as memory allows when this many references are looked at in one pass.
+    pub fn for_references(count: usize) -> Self {
+        /// Occurrences kept over all references; a few hundred bytes each.
+        const IN_ALL: usize = 100_000;
+        Self {
+            per_reference: (IN_ALL / count.max(1)).clamp(2, Self::DETAILED.per_reference),
+            per_file: 3,
+        }
+    }
+}
+
+/// Why there is no evidence.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum EvidenceError {
+    /// None of the referrers' files are on this machine.
+    #[error("the files of {path} are not on this machine (looked in {places})")]
+    NoFiles {
+        /// The first referrer, as a store path.
+        path: String,
+        /// The directories that were looked in.
+        places: String,
+    },
+    /// The work was called off.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+impl EvidenceError {
+    /// What the user can try, if there is something.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NoFiles { .. } => Some(
+                "evidence needs the files: name the store that has them with --store, or fetch them with `nix copy`",
+            ),
+            Self::Cancelled(_) => None,
+        }
+    }
+}
+
+/// The evidence for all references of one path.
+pub fn of_path(
+    files: &StoreFiles,
+    graph: &StoreGraph,
+    referrer: PathId,
+    limits: Limits,
+    progress: &Progress,
+) -> Result<Evidence, EvidenceError> {
+    let targets = graph.references(referrer);
+    let edges = targets.iter().map(|&to| (referrer, to)).collect();
+    of_edges(files, graph, edges, limits, progress)
+}
+
+/// The evidence for all references in a closure.
+pub fn of_closure(
+    files: &StoreFiles,
+    graph: &StoreGraph,
+    closure: &Closure,
+    progress: &Progress,
+) -> Result<Evidence, EvidenceError> {
+    let references = |from| graph.references(from).iter().map(move |&to| (from, to));
+    let edges: Vec<_> = closure.members().iter().flat_map(references).collect();
+    let limits = Limits::for_references(edges.len());
+    of_edges(files, graph, edges, limits, progress)
+}
+
+/// The evidence for some references, each given as referrer and target.
+pub fn of_edges(
+    files: &StoreFiles,
+    graph: &StoreGraph,
+    edges: Vec<(PathId, PathId)>,
+    limits: Limits,
+    progress: &Progress,
+) -> Result<Evidence, EvidenceError> {
+    let wanted = Wanted::of(edges);
+    let mut problems = Problems::default();
+    let (roots, mut incomplete) = locate(files, graph, &wanted, &mut problems);
+    if roots.is_empty() && !wanted.is_empty() {
+        return Err(no_files(files, graph, &wanted));
+    }
+    let needles = Needles::of(graph, wanted.targets());
+    let categories = Categories::built_in();
+    let total = roots.iter().map(|(id, _)| graph.info(*id).nar_size.known());
+    progress.start("reading files", total.sum());
+    let visitors = walk(roots, progress, || {
+        FilesVisitor::new(
+            graph,
+            &needles,
+            &categories,
+            progress,
+            Collector::new(&wanted, limits),
+        )
+    })?;
+    let mut all = Collector::new(&wanted, limits);
+    let mut evidence = Evidence::default();
+    let mut packed = Problems::default();
+    for visitor in visitors {
+        let part = visitor.finish();
+        all.merge(part.collector);
+        problems.merge(part.problems);
+        packed.merge(part.packed);
+        incomplete.extend(part.incomplete);
+        evidence.files += part.files;
+        evidence.bytes += part.bytes;
+    }
+    incomplete.sort_unstable();
+    incomplete.dedup();
+    evidence.edges = all.into_edges();
+    evidence.incomplete = incomplete;
+    evidence.packed = packed.into_warnings();
+    evidence.warnings = problems.into_warnings();
+    let missing = |&(from, to): &(PathId, PathId)| {
+        evidence.of(from, to).is_none() && evidence.is_complete(from)
+    };
+    evidence.not_found = wanted.iter().filter(missing).collect();
+    Ok(evidence)
+}
+
+/// Where the referrers are, the largest last (which is taken first), and those that are nowhere.
+fn locate(
+    files: &StoreFiles,
+    graph: &StoreGraph,
+    wanted: &Wanted,
+    problems: &mut Problems,
+) -> (Vec<Root>, Vec<PathId>) {
+    let (mut roots, mut absent) = (Vec::new(), Vec::new());
+    for from in wanted.referrers() {
+        if let Some(path) = files.locate(graph.base_name(from)) {
+            roots.push((from, path));
+        } else {
+            problems.add(
+                "paths whose files are not on this machine",
+                graph.path(from),
+            );
+            absent.push(from);
+        }
+    }
+    roots.sort_by_key(|(id, _)| graph.info(*id).nar_size.known());
+    (roots, absent)
+}
+
+fn no_files(files: &StoreFiles, graph: &StoreGraph, wanted: &Wanted) -> EvidenceError {
+    let first = wanted.referrers().next();
+    let places: Vec<String> = files
+        .places()
+        .iter()
+        .map(|place| place.display().to_string())
+        .collect();
+    EvidenceError::NoFiles {
+        path: first
+            .map(|id| graph.path(id).to_string())
+            .unwrap_or_default(),
+        places: places.join(", "),
+    }
+}

@@ -1,0 +1,122 @@
+//! Where the files of store paths are, and what went wrong while reading them.
+//!
+//! In a chroot store the path `/nix/store/x` is at `ROOT/nix/store/x`; in any other it is where its name says.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::model::store_path::split_base_name;
+use crate::model::{StoreDir, Warning};
+
+/// Directories that may hold a store's paths, tried in turn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreFiles {
+    places: Vec<PathBuf>,
+}
+
+impl StoreFiles {
+    /// The files are where the names of the paths say.
+    pub fn of(store_dir: &StoreDir) -> Self {
+        Self {
+            places: vec![PathBuf::from(store_dir.as_str())],
+        }
+    }
+
+    /// The files are below `root`, or else where the names of the paths say.
+    pub fn below(root: &Path, store_dir: &StoreDir) -> Self {
+        let mut files = Self::of(store_dir);
+        let inside = root.join(store_dir.as_str().trim_start_matches('/'));
+        if inside != files.places[0] {
+            files.places.insert(0, inside);
+        }
+        files
+    }
+
+    /// Where the path with this base name is; `None` if it is nowhere, or if the name is not one of a store path (it could
+    /// lead out of the store).
+    pub fn locate(&self, base_name: &str) -> Option<PathBuf> {
+        split_base_name(base_name).ok()?;
+        let mut candidates = self.places.iter().map(|place| place.join(base_name));
+        candidates.find(|path| path.symlink_metadata().is_ok())
+    }
+
+    /// The directories the paths are looked for in.
+    pub fn places(&self) -> &[PathBuf] {
+        &self.places
+    }
+}
+
+/// How many examples of one kind of problem are kept.
+const EXAMPLES: usize = 5;
+
+/// What could not be read, by kind. Workers collect their own and merge them; the result does not depend on who came first.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Problems(BTreeMap<&'static str, (usize, BTreeSet<String>)>);
+
+impl Problems {
+    /// Counts a problem of a kind, with the thing that has it.
+    pub(crate) fn add(&mut self, kind: &'static str, example: impl fmt::Display) {
+        let (count, examples) = self.0.entry(kind).or_default();
+        *count += 1;
+        examples.insert(example.to_string());
+        if examples.len() > EXAMPLES {
+            examples.pop_last();
+        }
+    }
+
+    /// Adds everything of `other`.
+    pub(crate) fn merge(&mut self, other: Self) {
+        for (kind, (more, others)) in other.0 {
+            let (count, examples) = self.0.entry(kind).or_default();
+            *count += more;
+            examples.extend(others);
+            while examples.len() > EXAMPLES {
+                examples.pop_last();
+            }
+        }
+    }
+
+    /// As warnings, in the order of their kinds.
+    pub(crate) fn into_warnings(self) -> Vec<Warning> {
+        let warning = |(kind, (count, examples)): (&str, (usize, BTreeSet<String>))| Warning {
+            kind: kind.to_owned(),
+            count,
+            examples: examples.into_iter().collect(),
+        };
+        self.0.into_iter().map(warning).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::hash_part;
+
+    #[test]
+    fn a_chroot_store_is_tried_before_the_place_its_name_says() {
+        let root = tempfile::tempdir().expect("a directory");
+        let outer = root.path().join("outer");
+        let store_dir = StoreDir::new(&outer.to_string_lossy()).expect("absolute");
+        let files = StoreFiles::below(root.path(), &store_dir);
+        let inner = files.places()[0].clone();
+        assert!(inner.starts_with(root.path()) && inner != outer);
+        let base = format!("{}-x", hash_part(1));
+        assert_eq!(files.locate(&base), None);
+        std::fs::create_dir_all(outer.join(&base)).expect("a store path");
+        assert_eq!(files.locate(&base), Some(outer.join(&base)));
+        std::fs::create_dir_all(inner.join(&base)).expect("a store path");
+        assert_eq!(files.locate(&base), Some(inner.join(&base)));
+        assert_eq!(
+            StoreFiles::below(Path::new("/"), &store_dir),
+            StoreFiles::of(&store_dir)
+        );
+    }
+
+    #[test]
+    fn no_name_leads_out_of_the_store() {
+        let files = StoreFiles::of(&StoreDir::new("/tmp").expect("absolute"));
+        assert_eq!(files.locate(".."), None);
+        assert_eq!(files.locate(&format!("{}-x/../..", hash_part(1))), None);
+    }
+}
