@@ -5,9 +5,17 @@
 //! [`job::Progress`] and can be called off there.
 
 pub mod analysis;
+#[cfg(feature = "tui")]
+pub mod app;
 pub mod job;
 pub mod model;
+#[cfg(feature = "tui")]
+pub mod replay;
 pub mod source;
 #[doc(hidden)]
 pub mod testing;
 pub mod text;
+#[cfg(feature = "tui")]
+pub mod tui;
+#[cfg(feature = "tui")]
+pub mod ui;

@@ -7,9 +7,12 @@
 pub mod database;
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
+use crate::job::Progress;
 use crate::model::store_path::{HASH_PART_LEN, NIX_BASE32};
 use crate::model::{Closure, GraphBuilder, PathId, PathInfo, Size, StoreDir, StoreGraph};
+use crate::source::{Loaded, Request, Source, SourceError};
 
 /// Builds the graph a text describes, with the closure of its roots.
 ///
@@ -279,4 +282,24 @@ pub fn plain_graph(
     let built = builder.finish(&roots);
     let closure = Closure::of(&built.graph, &built.roots);
     (built.graph, closure)
+
+/// A source that delivers what it was given.
+pub struct Given(pub Loaded);
+
+impl Given {
+    /// Delivers a graph made by [`graph`] or [`store`].
+    pub fn of((graph, closure): (StoreGraph, Closure)) -> Self {
+        Self(Loaded {
+            graph: Arc::new(graph),
+            roots: closure.roots().to_vec(),
+            warnings: Vec::new(),
+            origin: "memory".to_owned(),
+        })
+    }
+}
+
+impl Source for Given {
+    fn load(&self, _: &Request, _: &Progress) -> Result<Loaded, SourceError> {
+        Ok(self.0.clone())
+    }
 }

@@ -1,0 +1,54 @@
+//! Everything that can happen to the explorer, and everything it can ask for.
+
+use std::path::PathBuf;
+
+use ratatui::crossterm::event::{KeyEvent, MouseEvent};
+
+use crate::job::Reading;
+
+use super::explore::Look;
+use super::work::{Done, Kind, Work};
+
+/// Tells one run of a job from the next of the same kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobId(pub u64);
+
+/// Something happened.
+#[derive(Debug)]
+pub enum Event {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// The mouse did something.
+    Mouse(MouseEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The screen has this many columns and rows.
+    Resize(u16, u16),
+    /// The screen's colours became known.
+    Look(Look),
+    /// A job that has been running for a while stands here.
+    Progress(JobId, Reading),
+    /// A job ended.
+    Done(JobId, Done),
+    /// Something asked for could not be done; the text says what and why.
+    Trouble(String),
+}
+
+/// Something is to be done outside.
+#[derive(Debug)]
+pub enum Effect {
+    /// Run this; a job of the same kind that still runs is called off.
+    Start(JobId, Work),
+    /// Call off the job of this kind.
+    Cancel(Kind),
+    /// Put a text into the clipboard.
+    Copy(String),
+    /// Open a shell in a directory, then come back.
+    Shell(PathBuf),
+    /// Stop, until the user's shell continues us.
+    Suspend,
+    /// Draw everything anew.
+    Redraw,
+    /// End; print this once the screen is restored.
+    Quit(Option<String>),
+}

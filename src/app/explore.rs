@@ -1,0 +1,80 @@
+//! What an explorer session is opened with.
+
+use crate::source::{Request, Source};
+
+/// Everything a session needs to begin; the screen comes from the terminal.
+pub struct Explore {
+    /// Where the closure is read from, now and on every reload.
+    pub source: Box<dyn Source + Send + Sync>,
+    /// Which closure.
+    pub request: Request,
+    /// A line that stays on screen, for instance that this is the built-in demo.
+    pub notice: Option<String>,
+    /// Whether the mouse is captured.
+    pub mouse: bool,
+    /// Whether colours are used.
+    pub color: ColorChoice,
+    /// Which colours.
+    pub theme: ThemeChoice,
+}
+
+impl Explore {
+    /// A session with everything at its default.
+    pub fn new(source: Box<dyn Source + Send + Sync>, request: Request) -> Self {
+        Self {
+            source,
+            request,
+            notice: None,
+            mouse: true,
+            color: ColorChoice::Auto,
+            theme: ThemeChoice::Auto,
+        }
+    }
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ColorChoice {
+    /// Unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never: marks, bold and reversed text carry the meaning.
+    Never,
+}
+
+/// Which colours to use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ThemeChoice {
+    /// Those that suit the terminal's background, as far as it tells.
+    #[default]
+    Auto,
+    /// For a dark background.
+    Dark,
+    /// For a light background.
+    Light,
+}
+
+/// How many colours a screen has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Depth {
+    /// None at all.
+    Plain,
+    /// The sixteen of every terminal, in its own palette.
+    #[default]
+    Ansi,
+    /// 256.
+    Indexed,
+    /// Any.
+    True,
+}
+
+/// What the screen looks like: colours and background.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Look {
+    /// Is the background light?
+    pub light: bool,
+    /// The colours there are.
+    pub depth: Depth,
+}

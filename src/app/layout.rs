@@ -1,0 +1,227 @@
+//! Where on the screen what is. Shared by drawing, paging and the mouse, so that they cannot disagree.
+
+use ratatui::layout::Rect;
+
+use super::facts::Field;
+
+/// Below this many columns or rows there is only room to say so.
+pub const SMALLEST: (u16, u16) = (24, 6);
+/// From this many columns on, details stand beside the main pane.
+const TWO_PANES: u16 = 100;
+
+/// The parts of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Areas {
+    /// What is open, and the prediction.
+    pub header: Rect,
+    /// The views.
+    pub tabs: Rect,
+    /// A line about where the data come from; no rows if there is nothing to say.
+    pub notice: Rect,
+    /// The view.
+    pub main: Rect,
+    /// The details beside it; no columns if there is no room.
+    pub side: Rect,
+    /// What can be done, what was typed, what happened.
+    pub footer: Rect,
+}
+
+impl Areas {
+    /// Divides a screen. `None` if it is too small for anything.
+    pub fn of((columns, rows): (u16, u16), side: bool, notice: bool) -> Option<Self> {
+        if columns < SMALLEST.0 || rows < SMALLEST.1 {
+            return None;
+        }
+        let line = |y, height| Rect::new(0, y, columns, height);
+        let tabs = u16::from(rows >= 12);
+        let notice = u16::from(notice && rows >= 12);
+        let top = 1 + tabs + notice;
+        let body = rows - top - 1;
+        let beside = if side && columns >= TWO_PANES {
+            side_width(columns)
+        } else {
+            0
+        };
+        Some(Self {
+            header: line(0, 1),
+            tabs: line(1, tabs),
+            notice: line(1 + tabs, notice),
+            main: Rect::new(0, top, columns - beside, body),
+            side: Rect::new(columns - beside, top, beside, body),
+            footer: line(rows - 1, 1),
+        })
+    }
+
+    /// Is there room for two panes on a screen this wide?
+    pub fn has_room_for_side(columns: u16) -> bool {
+        columns >= TWO_PANES
+    }
+}
+
+fn side_width(columns: u16) -> u16 {
+    (columns * 2 / 5).clamp(42, 72)
+}
+
+/// Where a column of a table is, counted from the table's left edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The column.
+    pub field: Field,
+    /// Its first cell.
+    pub x: u16,
+    /// How many cells it has.
+    pub width: u16,
+}
+
+/// A table's columns, and where the bar is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Columns {
+    /// The columns from left to right; the name comes first.
+    pub places: Vec<Place>,
+    /// The bar: first cell and number of cells, 0 if there is no room.
+    pub bar: (u16, u16),
+}
+
+/// The names' least width before a column is given up for them.
+const NAME: u16 = 25;
+/// Cells left of the name: cursor and mark.
+pub const MARGIN: u16 = 2;
+/// The most a bar takes, and the least that says anything.
+const BAR: std::ops::RangeInclusive<u16> = 4..=16;
+
+/// Columns are given up in this order when the screen is narrow.
+const GIVEN_UP: [Field; 9] = [
+    Field::Level,
+    Field::Download,
+    Field::Count,
+    Field::Depth,
+    Field::References,
+    Field::Closure,
+    Field::Nar,
+    Field::Referrers,
+    Field::Retained,
+];
+
+/// Places as many of the wanted columns as fit, the bar behind the column that rows are sorted by if that is a size, else
+/// behind the retained size.
+pub fn columns(width: u16, wanted: &[Field], barred: Field) -> Columns {
+    let mut fields: Vec<Field> = wanted
+        .iter()
+        .copied()
+        .filter(|&f| f != Field::Name)
+        .collect();
+    let taken = |fields: &[Field]| fields.iter().map(|&f| cells(f) + 1).sum::<u16>();
+    let room = width.saturating_sub(MARGIN);
+    for victim in GIVEN_UP {
+        if taken(&fields) + NAME + BAR.start() < room {
+            break;
+        }
+        if victim != barred || taken(&fields) + NAME > room {
+            fields.retain(|&field| field != victim);
+        }
+    }
+    let spare = room.saturating_sub(taken(&fields));
+    let bar = spare
+        .saturating_sub(NAME + 1)
+        .min(spare / 5 + 2)
+        .min(*BAR.end());
+    let bar = if bar < *BAR.start() || !fields.contains(&barred) {
+        0
+    } else {
+        bar
+    };
+    let name = spare.saturating_sub(if bar > 0 { bar + 1 } else { 0 });
+    let mut placed = Columns::default();
+    placed.places.push(Place {
+        field: Field::Name,
+        x: MARGIN,
+        width: name,
+    });
+    let mut x = MARGIN + name;
+    for field in fields {
+        placed.places.push(Place {
+            field,
+            x: x + 1,
+            width: cells(field),
+        });
+        x += cells(field) + 1;
+        if field == barred && bar > 0 {
+            placed.bar = (x + 1, bar);
+            x += bar + 1;
+        }
+    }
+    placed
+}
+
+fn cells(field: Field) -> u16 {
+    match field {
+        Field::Name => 0,
+        Field::Referrers => 7,
+        Field::References | Field::Depth | Field::Level => 6,
+        Field::Count => 8,
+        _ => 10,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_stands_outside_the_screen() {
+        for columns in 0..220 {
+            for rows in 0..60 {
+                let Some(areas) = Areas::of((columns, rows), true, true) else {
+                    continue;
+                };
+                let screen = Rect::new(0, 0, columns, rows);
+                let parts = [
+                    areas.header,
+                    areas.tabs,
+                    areas.notice,
+                    areas.main,
+                    areas.side,
+                    areas.footer,
+                ];
+                for part in parts {
+                    assert_eq!(part.intersection(screen), part);
+                }
+                assert_eq!(parts.iter().map(|p| p.area()).sum::<u32>(), screen.area());
+            }
+        }
+    }
+
+    #[test]
+    fn columns_fit_and_go_by_importance() {
+        let wanted = Field::ALL;
+        for width in 0..250 {
+            let placed = columns(width, &wanted, Field::Retained);
+            for pair in placed.places.windows(2) {
+                assert!(pair[0].x + pair[0].width < pair[1].x);
+            }
+            if let Some(last) = placed.places.last() {
+                assert!(
+                    width < 10 || last.x + last.width <= width,
+                    "at {width}: {placed:?}"
+                );
+            }
+        }
+        let shown = |width| {
+            let wanted = [
+                Field::Name,
+                Field::Nar,
+                Field::Closure,
+                Field::Retained,
+                Field::Referrers,
+            ];
+            let titles = columns(width, &wanted, Field::Retained).places;
+            titles
+                .iter()
+                .map(|place| place.field.title())
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        assert_eq!(shown(40), "name retained");
+        assert_eq!(shown(80), "name nar closure retained held by");
+    }
+}

@@ -1,0 +1,85 @@
+//! The table of all paths: what is wanted of it, and what is in it.
+
+use std::sync::Arc;
+
+use crate::model::PathId;
+
+use super::facts::{Facts, Field, Sort};
+use super::list::Cursor;
+use super::rows::{Found, RowsQuery};
+
+/// The table of packages.
+#[derive(Debug)]
+pub struct Packages {
+    /// Where the cursor is.
+    pub cursor: Cursor,
+    /// What the rows shall be sorted by.
+    pub sort: Sort,
+    /// What they shall match.
+    pub text: String,
+    /// Do the best matches come first?
+    pub by_match: bool,
+    /// The columns that are shown if there is room.
+    pub fields: Vec<Field>,
+    /// The rows as they are.
+    pub found: Option<Found>,
+    /// Has the user moved or sorted? Until then the table may choose.
+    pub touched: bool,
+}
+
+impl Default for Packages {
+    fn default() -> Self {
+        Self {
+            cursor: Cursor::default(),
+            sort: Sort::by(Field::Nar),
+            text: String::new(),
+            by_match: false,
+            fields: vec![
+                Field::Name,
+                Field::Nar,
+                Field::Closure,
+                Field::Retained,
+                Field::Referrers,
+                Field::References,
+            ],
+            found: None,
+            touched: false,
+        }
+    }
+}
+
+impl Packages {
+    /// The rows on screen and off.
+    pub fn rows(&self) -> &[PathId] {
+        self.found.as_ref().map_or(&[], |found| &found.rows)
+    }
+
+    /// The column that the bar belongs to.
+    pub fn barred(&self) -> Field {
+        if self.sort.field.is_size() {
+            self.sort.field
+        } else {
+            Field::Retained
+        }
+    }
+
+    /// What has to be computed to get the rows that are wanted, with what can be taken over from those there are.
+    pub fn query(&self, facts: &Facts) -> RowsQuery {
+        let reusable = self.found.as_ref().filter(|found| found.sort == self.sort);
+        let narrowed = reusable.filter(|found| narrows(&found.text, &self.text));
+        RowsQuery {
+            facts: facts.clone(),
+            sort: self.sort,
+            text: self.text.clone(),
+            by_match: self.by_match,
+            sorted: reusable.map(|found| Arc::clone(&found.sorted)),
+            narrowed: narrowed.map(|found| Arc::clone(&found.hits)),
+        }
+    }
+}
+
+/// Does everything that matches `new` also match `old`? What is asked not to match makes a longer text match more.
+fn narrows(old: &str, new: &str) -> bool {
+    let plain = |text: &str| !text.contains('!');
+    !old.trim().is_empty() && new.starts_with(old) && plain(new)
+}

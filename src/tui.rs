@@ -1,0 +1,312 @@
+//! The explorer on a terminal: enter, loop, perform effects, leave. With its submodules the only place that touches it.
+//!
+//! There is no input thread. Idle, the loop sleeps in a read; while a job runs it looks for its result every few
+//! milliseconds. The first frame is drawn before loading begins. The screen is restored on every way out.
+
+mod colors;
+mod screen;
+
+use std::io::{self, IsTerminal};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use ratatui::crossterm::event::{self as terminal_event, Event as TerminalEvent};
+use thiserror::Error;
+
+use crate::app::App;
+use crate::app::event::{Effect, Event, JobId};
+use crate::app::explore::Explore;
+use crate::app::work::{Done, Kind, Work};
+use crate::job::{self, JobHandle, Panicked};
+
+use self::screen::Screen;
+
+/// How long the loop sleeps between two looks at running jobs.
+const TICK: Duration = Duration::from_millis(4);
+/// A job that ends within this time is drawn together with the key that started it.
+const GRACE: Duration = Duration::from_millis(2);
+/// A job older than this shows how far it is.
+const PATIENCE: Duration = Duration::from_millis(100);
+/// Events taken in one turn, so that a flood of them cannot keep the screen from being drawn.
+const MOST_EVENTS: usize = 64;
+
+/// How a session ended well.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Exit {
+    /// To be printed now that the screen is restored: what the user asked to take along.
+    pub print: Option<String>,
+}
+
+/// Why a session could not begin, or had to end.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum TuiError {
+    /// Standard output is not a terminal.
+    #[error("standard output is not a terminal")]
+    NoTerminal,
+    /// The terminal failed.
+    #[error("the terminal failed")]
+    Terminal(#[from] io::Error),
+    /// A job panicked.
+    #[error(transparent)]
+    Job(#[from] Panicked),
+}
+
+impl TuiError {
+    /// What the user can try, if there is something.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::NoTerminal => {
+                "print instead of exploring: `nix-heft list`, `nix-heft tree`, `nix-heft why PATH`"
+            }
+            Self::Terminal(_) => {
+                "the explorer needs a terminal; `nix-heft list` prints without one"
+            }
+            Self::Job(_) => return None,
+        };
+        Some(hint.to_owned())
+    }
+}
+
+/// Runs a session until the user quits.
+pub fn run(explore: Explore) -> Result<Exit, TuiError> {
+    if !io::stdout().is_terminal() {
+        return Err(TuiError::NoTerminal);
+    }
+    let look = colors::first_look(explore.color, explore.theme);
+    let mut screen = Screen::enter(explore.mouse)?;
+    let (app, effects) = App::new(screen.size()?, look, explore.notice.clone());
+    screen.draw(&app)?;
+    let mut session = Session {
+        jobs: Running::new(Arc::new(explore)),
+        app,
+        screen,
+        exit: None,
+    };
+    session.perform(effects)?;
+    session.ask_background(look)?;
+    session.run()
+}
+
+struct Session {
+    app: App,
+    screen: Screen,
+    jobs: Running,
+    exit: Option<Exit>,
+}
+
+impl Session {
+    fn run(mut self) -> Result<Exit, TuiError> {
+        loop {
+            if let Some(exit) = self.exit.take() {
+                return Ok(exit);
+            }
+            self.screen.draw(&self.app)?;
+            // Nothing is drawn until something happened.
+            while !self.turn()? {}
+        }
+    }
+
+    /// Waits for something to happen and takes notice; `false` if nothing did.
+    fn turn(&mut self) -> Result<bool, TuiError> {
+        let mut happened = self.take_results(Duration::ZERO)?;
+        if !happened && (!self.jobs.any() || terminal_event::poll(TICK)?) {
+            happened = self.take_input()?;
+            self.take_results(GRACE)?;
+        }
+        Ok(happened | self.report_progress()?)
+    }
+
+    /// Takes the event that is there, or sleeps until there is one, and all that wait behind it.
+    fn take_input(&mut self) -> Result<bool, TuiError> {
+        let mut happened = false;
+        for _ in 0..MOST_EVENTS {
+            if let Some(event) = understood(terminal_event::read()?) {
+                happened = true;
+                self.happen(event)?;
+            }
+            if self.exit.is_some() || !terminal_event::poll(Duration::ZERO)? {
+                break;
+            }
+        }
+        Ok(happened)
+    }
+
+    /// Takes the results of jobs that have ended, waiting a moment for the first.
+    fn take_results(&mut self, patience: Duration) -> Result<bool, TuiError> {
+        let mut happened = false;
+        let mut patience = patience;
+        while let Some((id, done)) = self.jobs.next_done(patience)? {
+            happened = true;
+            self.happen(Event::Done(id, done))?;
+            patience = Duration::ZERO;
+        }
+        Ok(happened)
+    }
+
+    fn report_progress(&mut self) -> Result<bool, TuiError> {
+        let readings = self.jobs.long_running();
+        for &(id, reading) in &readings {
+            self.happen(Event::Progress(id, reading))?;
+        }
+        Ok(!readings.is_empty())
+    }
+
+    fn happen(&mut self, event: Event) -> Result<(), TuiError> {
+        let effects = self.app.update(event);
+        self.perform(effects)
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) -> Result<(), TuiError> {
+        for effect in effects {
+            match effect {
+                Effect::Start(id, work) => self.jobs.start(id, work),
+                Effect::Cancel(kind) => self.jobs.cancel(kind),
+                Effect::Copy(text) => self.screen.copy(&text)?,
+                Effect::Redraw => self.screen.forget()?,
+                Effect::Suspend => self.suspend()?,
+                Effect::Shell(directory) => self.shell(&directory)?,
+                Effect::Quit(print) => self.exit = Some(Exit { print }),
+            }
+        }
+        Ok(())
+    }
+
+    fn suspend(&mut self) -> Result<(), TuiError> {
+        self.screen
+            .leave_for(|| signal_hook::low_level::raise(signal_hook::consts::SIGTSTP))??;
+        self.resized()
+    }
+
+    fn shell(&mut self, directory: &Path) -> Result<(), TuiError> {
+        let shell = std::env::var_os("SHELL").unwrap_or_else(|| "/bin/sh".into());
+        let mut command = Command::new(&shell);
+        command.current_dir(directory);
+        if let Err(error) = self.screen.leave_for(|| command.status())? {
+            let what = format!("cannot open a shell in {}: {error}", directory.display());
+            self.happen(Event::Trouble(what))?;
+        }
+        self.resized()
+    }
+
+    /// The screen may have another size than when it was left.
+    fn resized(&mut self) -> Result<(), TuiError> {
+        let (columns, rows) = self.screen.size()?;
+        self.happen(Event::Resize(columns, rows))
+    }
+
+    /// Asks the terminal for its background while the store is being read; keys typed meanwhile are not lost.
+    fn ask_background(&mut self, look: crate::app::explore::Look) -> Result<(), TuiError> {
+        if !colors::worth_asking(self.jobs.explore.theme, look) {
+            return Ok(());
+        }
+        let answer = colors::ask();
+        if let Some(light) = answer.light {
+            self.happen(Event::Look(crate::app::explore::Look { light, ..look }))?;
+        }
+        for key in answer.keys {
+            self.happen(Event::Key(key))?;
+        }
+        Ok(())
+    }
+}
+
+fn understood(event: TerminalEvent) -> Option<Event> {
+    match event {
+        TerminalEvent::Key(key) => Some(Event::Key(key)),
+        TerminalEvent::Mouse(mouse) => Some(Event::Mouse(mouse)),
+        TerminalEvent::Paste(text) => Some(Event::Paste(text)),
+        TerminalEvent::Resize(columns, rows) => Some(Event::Resize(columns, rows)),
+        TerminalEvent::FocusGained | TerminalEvent::FocusLost => None,
+    }
+}
+
+/// The jobs on their threads.
+struct Running {
+    explore: Arc<Explore>,
+    jobs: Vec<OneJob>,
+    ended: Receiver<JobId>,
+    notify: Sender<JobId>,
+}
+
+struct OneJob {
+    id: JobId,
+    kind: Kind,
+    handle: JobHandle<Done>,
+    since: Instant,
+    last: Instant,
+}
+
+impl Running {
+    fn new(explore: Arc<Explore>) -> Self {
+        let (notify, ended) = channel();
+        Self {
+            explore,
+            jobs: Vec::new(),
+            ended,
+            notify,
+        }
+    }
+
+    fn any(&self) -> bool {
+        !self.jobs.is_empty()
+    }
+
+    fn start(&mut self, id: JobId, work: Work) {
+        let kind = work.kind();
+        self.cancel(kind);
+        let (explore, notify) = (Arc::clone(&self.explore), self.notify.clone());
+        // The receiver outlives every job; should it not, nobody waits for the result either.
+        let handle = job::spawn(
+            move |progress| work.run(&explore, progress),
+            move || {
+                let _ = notify.send(id);
+            },
+        );
+        let now = Instant::now();
+        self.jobs.push(OneJob {
+            id,
+            kind,
+            handle,
+            since: now,
+            last: now,
+        });
+    }
+
+    /// Dropping a handle calls its job off.
+    fn cancel(&mut self, kind: Kind) {
+        self.jobs.retain(|job| job.kind != kind);
+    }
+
+    /// The result of a job that has ended; waits for one only if there are jobs.
+    fn next_done(&mut self, patience: Duration) -> Result<Option<(JobId, Done)>, Panicked> {
+        let deadline = Instant::now() + patience;
+        while self.any() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let id = match self.ended.recv_timeout(left) {
+                Ok(id) => id,
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Ok(None),
+            };
+            // A job that was called off ends too, but is no longer in the list.
+            if let Some(at) = self.jobs.iter().position(|job| job.id == id) {
+                let job = self.jobs.remove(at);
+                return job.handle.wait().map(|done| Some((id, done)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn long_running(&mut self) -> Vec<(JobId, job::Reading)> {
+        let now = Instant::now();
+        let due = |job: &OneJob| now - job.since > PATIENCE && now - job.last > PATIENCE;
+        let mut readings = Vec::new();
+        for job in self.jobs.iter_mut().filter(|job| due(job)) {
+            job.last = now;
+            readings.push((job.id, job.handle.progress().read()));
+        }
+        readings
+    }
+}

@@ -1,0 +1,192 @@
+//! The terminal's state: taken over, and given back on every way out.
+
+use std::io::{self, Stdout, Write, stdout};
+use std::panic;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use ratatui::crossterm::clipboard::CopyToClipboard;
+use ratatui::crossterm::event::{
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+};
+use ratatui::crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    disable_raw_mode, enable_raw_mode,
+};
+use ratatui::crossterm::{cursor, execute, queue};
+use signal_hook::consts::{SIGHUP, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::app::App;
+use crate::job::{self, JobHandle};
+use crate::ui;
+
+/// Whether the terminal is ours. Locked while it is written to, so that a signal cannot restore it in between.
+struct Ours {
+    taken: Mutex<bool>,
+    mouse: bool,
+}
+
+impl Ours {
+    fn take(&self) -> io::Result<()> {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        enable_raw_mode()?;
+        *taken = true;
+        execute!(
+            stdout(),
+            EnterAlternateScreen,
+            EnableBracketedPaste,
+            cursor::Hide
+        )?;
+        if self.mouse {
+            execute!(stdout(), EnableMouseCapture)?;
+        }
+        Ok(())
+    }
+
+    fn give_back(&self) {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        restore(&mut taken);
+    }
+}
+
+/// Undoes everything that was done to the terminal, once. Failing to means that it is gone.
+fn restore(taken: &mut bool) {
+    if std::mem::take(taken) {
+        let _ = execute!(
+            stdout(),
+            EndSynchronizedUpdate,
+            DisableMouseCapture,
+            DisableBracketedPaste,
+            LeaveAlternateScreen,
+            cursor::Show
+        );
+        let _ = disable_raw_mode();
+    }
+}
+
+type Hook = Box<dyn Fn(&panic::PanicHookInfo<'_>) + Send + Sync>;
+
+/// The terminal while a session runs. Dropping it gives the terminal back.
+pub(super) struct Screen {
+    terminal: Terminal<CrosstermBackend<Stdout>>,
+    ours: Arc<Ours>,
+    signals: signal_hook::iterator::Handle,
+    _listener: JobHandle<()>,
+    hook: Arc<Hook>,
+}
+
+impl Screen {
+    /// Takes the terminal over.
+    pub(super) fn enter(mouse: bool) -> io::Result<Self> {
+        let ours = Arc::new(Ours {
+            taken: Mutex::new(false),
+            mouse,
+        });
+        let hook = install_hook(&ours);
+        let signals = Signals::new([SIGTERM, SIGHUP])?;
+        let handle = signals.handle();
+        let listener = listen(signals, Arc::clone(&ours));
+        let terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+        let screen = Self {
+            terminal,
+            ours,
+            signals: handle,
+            _listener: listener,
+            hook,
+        };
+        screen.ours.take()?;
+        Ok(screen)
+    }
+
+    /// Columns and rows.
+    pub(super) fn size(&self) -> io::Result<(u16, u16)> {
+        let size = self.terminal.size()?;
+        Ok((size.width, size.height))
+    }
+
+    /// Draws what has changed, at one stroke where the terminal can.
+    pub(super) fn draw(&mut self, app: &App) -> io::Result<()> {
+        let taken = self
+            .ours
+            .taken
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if *taken {
+            queue!(stdout(), BeginSynchronizedUpdate)?;
+            self.terminal.draw(|frame| ui::draw(app, frame))?;
+            execute!(stdout(), EndSynchronizedUpdate)?;
+        }
+        Ok(())
+    }
+
+    /// Draws everything next time.
+    pub(super) fn forget(&mut self) -> io::Result<()> {
+        self.terminal.clear()
+    }
+
+    /// Puts a text into the clipboard, if the terminal lets us.
+    #[expect(
+        clippy::unused_self,
+        reason = "whoever has the screen may write to the terminal"
+    )]
+    pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
+        execute!(stdout(), CopyToClipboard::to_clipboard_from(text))
+    }
+
+    /// Gives the terminal back, does something, and takes it again.
+    pub(super) fn leave_for<T>(&mut self, what: impl FnOnce() -> T) -> io::Result<T> {
+        self.ours.give_back();
+        let result = what();
+        self.ours.take()?;
+        self.forget()?;
+        Ok(result)
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.ours.give_back();
+        self.signals.close();
+        if !thread::panicking() {
+            let previous = Arc::clone(&self.hook);
+            panic::set_hook(Box::new(move |info| previous(info)));
+        }
+    }
+}
+
+/// Restores the terminal before a panic of this thread is reported. A job's panic is reported once the session has ended:
+/// the terminal stays ours until then, and nothing may be written over it.
+fn install_hook(ours: &Arc<Ours>) -> Arc<Hook> {
+    let previous: Arc<Hook> = Arc::new(panic::take_hook());
+    let (ours, after) = (Arc::clone(ours), Arc::clone(&previous));
+    let main = thread::current().id();
+    panic::set_hook(Box::new(move |info| {
+        if thread::current().id() == main {
+            // The panic may have come from drawing, with the lock held: then it is ours to undo all the same.
+            match ours.taken.try_lock() {
+                Ok(mut taken) => restore(&mut taken),
+                Err(_) => restore(&mut true),
+            }
+            after(info);
+        }
+    }));
+    previous
+}
+
+/// Restores the terminal when the process is asked to end, then ends it the way the signal would have.
+fn listen(mut signals: Signals, ours: Arc<Ours>) -> JobHandle<()> {
+    job::spawn(
+        move |_| {
+            if let Some(signal) = signals.forever().next() {
+                let mut taken = ours.taken.lock().unwrap_or_else(PoisonError::into_inner);
+                restore(&mut taken);
+                let _ = stdout().flush();
+                let _ = signal_hook::low_level::emulate_default_handler(signal);
+            }
+        },
+        || {},
+    )
+}

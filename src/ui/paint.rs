@@ -1,0 +1,84 @@
+//! Putting text into cells: cut to its room, never outside it.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::text;
+
+use super::theme::Theme;
+
+/// What is drawn on, and in which styles.
+pub struct Painter<'a> {
+    /// The cells.
+    pub buffer: &'a mut Buffer,
+    /// The styles.
+    pub theme: Theme,
+}
+
+/// A piece of text in one style.
+pub type Piece<'a> = (&'a str, Style);
+
+impl Painter<'_> {
+    /// Writes a text from `x` on, in at most `width` cells; gives the cell behind it.
+    pub fn put(&mut self, x: u16, y: u16, width: u16, what: &str, style: Style) -> u16 {
+        let area = self.buffer.area;
+        if y >= area.bottom() || x >= area.right() {
+            return x;
+        }
+        let width = width.min(area.right() - x);
+        let shown = text::fit(what, usize::from(width));
+        self.buffer
+            .set_stringn(x, y, &*shown, usize::from(width), style)
+            .0
+    }
+
+    /// Writes a text so that it ends before `x + width`.
+    pub fn put_right(&mut self, x: u16, y: u16, width: u16, what: &str, style: Style) {
+        let taken = (text::width(what) as u16).min(width);
+        self.put(x + width - taken, y, taken, what, style);
+    }
+
+    /// Writes pieces one behind the other; gives the cell behind them.
+    pub fn row(&mut self, area: Rect, pieces: &[Piece<'_>]) -> u16 {
+        let mut x = area.x;
+        for &(what, style) in pieces {
+            x = self.put(x, area.y, area.right().saturating_sub(x), what, style);
+        }
+        x
+    }
+
+    /// Adds a style to all cells of an area.
+    pub fn shade(&mut self, area: Rect, style: Style) {
+        self.buffer
+            .set_style(area.intersection(self.buffer.area), style);
+    }
+
+    /// Blanks an area.
+    pub fn clear(&mut self, area: Rect) {
+        let area = area.intersection(self.buffer.area);
+        for y in area.top()..area.bottom() {
+            for x in area.left()..area.right() {
+                self.buffer[(x, y)].reset();
+            }
+        }
+    }
+
+    /// Draws a bar in eighths of a cell, at least a sliver for what is not nothing.
+    pub fn bar(&mut self, x: u16, y: u16, width: u16, part: f64) {
+        let eighths = (part.clamp(0.0, 1.0) * f64::from(width) * 8.0).round() as usize;
+        let eighths = if part > 0.0 { eighths.max(1) } else { 0 };
+        let mut bar = "█".repeat(eighths / 8);
+        bar.push_str(["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]);
+        let style = self.theme.bar;
+        self.put(x, y, width, &bar, style);
+    }
+}
+
+/// The row of an area `down` rows below its top; empty below its bottom.
+pub fn line(area: Rect, down: u16) -> Rect {
+    if down >= area.height {
+        return Rect::new(area.x, area.bottom(), 0, 0);
+    }
+    Rect::new(area.x, area.y + down, area.width, 1)
+}

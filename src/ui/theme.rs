@@ -1,0 +1,152 @@
+//! The few styles everything is drawn in, for dark and light backgrounds and for as many colours as there are.
+
+use ratatui::style::{Color, Modifier, Style};
+
+use crate::app::explore::{Depth, Look};
+
+/// The styles, named after what they mean.
+#[derive(Debug, Clone, Copy)]
+pub struct Theme {
+    /// Ordinary text.
+    pub text: Style,
+    /// What stands back: headings, units, guides.
+    pub dim: Style,
+    /// Lines between panes and the empty part of bars.
+    pub line: Style,
+    /// What leads the eye: the active tab, the program's name.
+    pub accent: Style,
+    /// A heading.
+    pub title: Style,
+    /// The full part of a bar.
+    pub bar: Style,
+    /// What is marked to go.
+    pub mark: Style,
+    /// What is gained.
+    pub gain: Style,
+    /// Letters that match a search, choke points.
+    pub hit: Style,
+    /// Something is wrong.
+    pub alarm: Style,
+    /// Keys in hints.
+    pub key: Style,
+    /// Added to the row the cursor is on.
+    pub cursor: Style,
+    /// Added to the row the cursor is on in a pane that does not have the keys.
+    pub faint_cursor: Style,
+}
+
+/// A colour for each number of colours a terminal may have.
+#[derive(Clone, Copy)]
+struct Shade {
+    rgb: (u8, u8, u8),
+    indexed: u8,
+    ansi: Color,
+}
+
+const fn shade(rgb: (u8, u8, u8), indexed: u8, ansi: Color) -> Shade {
+    Shade { rgb, indexed, ansi }
+}
+
+struct Palette {
+    dim: Shade,
+    line: Shade,
+    accent: Shade,
+    bar: Shade,
+    mark: Shade,
+    gain: Shade,
+    hit: Shade,
+    alarm: Shade,
+    cursor: Shade,
+    faint: Shade,
+}
+
+const DARK: Palette = Palette {
+    dim: shade((139, 146, 158), 246, Color::Gray),
+    line: shade((70, 76, 88), 239, Color::DarkGray),
+    accent: shade((126, 186, 228), 110, Color::Cyan),
+    bar: shade((94, 142, 198), 67, Color::Blue),
+    mark: shade((240, 128, 112), 209, Color::LightRed),
+    gain: shade((142, 196, 124), 114, Color::Green),
+    hit: shade((232, 190, 106), 221, Color::Yellow),
+    alarm: shade((240, 100, 100), 203, Color::LightRed),
+    cursor: shade((44, 54, 70), 237, Color::Reset),
+    faint: shade((35, 39, 47), 235, Color::Reset),
+};
+
+const LIGHT: Palette = Palette {
+    dim: shade((104, 110, 120), 242, Color::DarkGray),
+    line: shade((196, 200, 206), 251, Color::Gray),
+    accent: shade((36, 88, 164), 25, Color::Blue),
+    bar: shade((98, 144, 204), 68, Color::Blue),
+    mark: shade((190, 62, 44), 160, Color::Red),
+    gain: shade((46, 122, 56), 28, Color::Green),
+    hit: shade((164, 98, 0), 130, Color::Magenta),
+    alarm: shade((190, 30, 45), 160, Color::Red),
+    cursor: shade((218, 229, 243), 189, Color::Reset),
+    faint: shade((235, 238, 242), 255, Color::Reset),
+};
+
+impl Theme {
+    /// The styles for a screen.
+    pub fn of(look: Look) -> Self {
+        if look.depth == Depth::Plain {
+            return Self::plain();
+        }
+        let palette = if look.light { &LIGHT } else { &DARK };
+        let color = |shade: Shade| match look.depth {
+            Depth::True => Color::Rgb(shade.rgb.0, shade.rgb.1, shade.rgb.2),
+            Depth::Indexed => Color::Indexed(shade.indexed),
+            _ => shade.ansi,
+        };
+        let fore = |shade| Style::new().fg(color(shade));
+        let bold = Modifier::BOLD;
+        let few = look.depth == Depth::Ansi;
+        // Sixteen colours have no shade that is only slightly off the background.
+        let behind = |shade| {
+            if few {
+                Style::new().add_modifier(Modifier::REVERSED)
+            } else {
+                Style::new().bg(color(shade))
+            }
+        };
+        Self {
+            text: Style::new(),
+            dim: fore(palette.dim),
+            line: fore(palette.line),
+            accent: fore(palette.accent).add_modifier(bold),
+            title: Style::new().add_modifier(bold),
+            bar: fore(palette.bar),
+            mark: fore(palette.mark),
+            gain: fore(palette.gain),
+            hit: fore(palette.hit).add_modifier(bold),
+            alarm: fore(palette.alarm).add_modifier(bold),
+            key: fore(palette.accent),
+            cursor: behind(palette.cursor),
+            faint_cursor: if few {
+                Style::new().add_modifier(Modifier::UNDERLINED)
+            } else {
+                behind(palette.faint)
+            },
+        }
+    }
+
+    /// Without any colour: weight and reversal carry the meaning.
+    fn plain() -> Self {
+        let with = |modifier| Style::new().add_modifier(modifier);
+        Self {
+            text: Style::new(),
+            dim: Style::new(),
+            line: Style::new(),
+            accent: with(Modifier::BOLD),
+            title: with(Modifier::BOLD),
+            bar: Style::new(),
+            mark: with(Modifier::BOLD),
+            gain: with(Modifier::BOLD),
+            hit: with(Modifier::BOLD | Modifier::UNDERLINED),
+            alarm: with(Modifier::BOLD),
+            key: with(Modifier::BOLD),
+            cursor: with(Modifier::REVERSED),
+            faint_cursor: with(Modifier::UNDERLINED),
+        }
+    }
+}
