@@ -282,6 +282,7 @@ pub fn plain_graph(
     let built = builder.finish(&roots);
     let closure = Closure::of(&built.graph, &built.roots);
     (built.graph, closure)
+}
 
 /// A source that delivers what it was given.
 pub struct Given(pub Loaded);

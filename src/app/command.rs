@@ -2,6 +2,8 @@
 //!
 //! Key lookup, footer hints, help, palette and the page of keys in the documentation are all derived from it.
 
+use std::fmt::Write as _;
+
 use super::keymap::Key;
 
 /// Something a person can ask for.
@@ -214,7 +216,7 @@ pub fn lookup(key: Key, scopes: &[Scope]) -> Option<Command> {
     let listening = COMMANDS.iter().filter(|spec| scopes.contains(&spec.scope));
     let means = |text: &&str| Key::parse(text).is_ok_and(|parsed| parsed == key);
     listening
-        .filter(|spec| spec.keys.iter().any(|text| means(&text)))
+        .filter(|spec| spec.keys.iter().any(means))
         .map(|spec| spec.command)
         .next()
 }
@@ -225,13 +227,11 @@ pub fn markdown() -> String {
         "# Keys of the explorer\n\nThis page is printed by the program from its table of commands.\n",
     );
     for group in Group::ALL {
-        text += &format!(
-            "\n## {}\n\n| key | command | what it does |\n|---|---|---|\n",
-            group.title()
-        );
+        let head = "| key | command | what it does |\n|---|---|---|\n";
+        let _ = write!(text, "\n## {}\n\n{head}", group.title());
         for spec in COMMANDS.iter().filter(|spec| spec.group == group) {
             let keys: Vec<String> = spec.keys.iter().map(|key| format!("`{key}`")).collect();
-            text += &format!("| {} | {} | {} |\n", keys.join(" "), spec.id, spec.help);
+            let _ = writeln!(text, "| {} | {} | {} |", keys.join(" "), spec.id, spec.help);
         }
     }
     text

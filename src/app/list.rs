@@ -25,7 +25,7 @@ pub enum Motion {
 impl Cursor {
     /// Moves in a list of `len` rows, `height` of them on screen.
     pub fn go(&mut self, motion: Motion, len: usize, height: usize) {
-        let page = height.saturating_sub(1).max(1) as isize;
+        let page = height.saturating_sub(1).max(1).cast_signed();
         self.at = match motion {
             Motion::By(rows) => self.at.saturating_add_signed(rows),
             Motion::Pages(pages) => self.at.saturating_add_signed(pages * page),

@@ -145,7 +145,7 @@ fn is_light_color(answer: &str) -> Option<bool> {
         .1;
     let mut sum = 0.0;
     for (part, weight) in parts.split('/').zip([0.299, 0.587, 0.114]) {
-        let most = (16_f64).powi(part.len().clamp(1, 4) as i32) - 1.0;
+        let most = f64::from((1_u32 << (4 * part.len().clamp(1, 4))) - 1);
         sum += weight * f64::from(u16::from_str_radix(part, 16).ok()?) / most;
     }
     Some(sum > 0.5)

@@ -66,8 +66,11 @@ impl Painter<'_> {
 
     /// Draws a bar in eighths of a cell, at least a sliver for what is not nothing.
     pub fn bar(&mut self, x: u16, y: u16, width: u16, part: f64) {
-        let eighths = (part.clamp(0.0, 1.0) * f64::from(width) * 8.0).round() as usize;
-        let eighths = if part > 0.0 { eighths.max(1) } else { 0 };
+        let most = u32::from(width) * 8;
+        let eighths = (0..=most)
+            .rev()
+            .find(|&n| f64::from(n) <= part * f64::from(most) + 0.5);
+        let eighths = eighths.unwrap_or(0).max(u32::from(part > 0.0)) as usize;
         let mut bar = "█".repeat(eighths / 8);
         bar.push_str(["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]);
         let style = self.theme.bar;
