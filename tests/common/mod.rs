@@ -1,0 +1,209 @@
+//! A private store built by real Nix, for tests that hold our answers against Nix's own.
+//!
+//! Nix needs no root, daemon, sandbox or network for it: its directories are pointed into a temporary folder and the
+//! builders are the machine's own shell. Without Nix such a test says so and passes, unless `NIX_HEFT_REQUIRE_NIX` is
+//! set: then it fails.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use nix_heft::testing::Random;
+use tempfile::TempDir;
+
+const CONFIGURATION: &str = "sandbox = false\nbuild-users-group =\nsubstitute = false\nsubstituters =\n\
+    experimental-features = nix-command\n";
+
+/// One derivation with any number of outputs: each has its size in zeros and names its references in a file; a path
+/// may name itself, the second output names the first.
+const MAKE: &str = r#"
+  mk = name: outputs: size: itself: refs: derivation {
+    inherit name outputs size itself refs;
+    system = builtins.currentSystem;
+    builder = "/bin/sh";
+    PATH = "/usr/bin:/bin";
+    args = [ "-ec" ''
+      for output in $outputs; do
+        eval "path=\$$output"
+        mkdir -p $path/share
+        head -c $size /dev/zero > $path/share/data
+        if [ $output = out ]; then
+          echo "$refs" > $path/refs
+          if [ -n "$itself" ]; then echo $out > $path/itself; fi
+        else
+          echo $out > $path/home
+        fi
+      done
+    '' ];
+  };
+"#;
+
+/// A store of real paths with its own database, gone when dropped.
+pub(crate) struct NixStore {
+    directory: TempDir,
+    /// The paths nothing else refers to, in the order they were built.
+    pub(crate) tops: Vec<String>,
+}
+
+impl NixStore {
+    /// Builds `derivations` derivations that reference one another at random, under two tops. `None` without Nix.
+    pub(crate) fn build(seed: u64, derivations: usize) -> Option<Self> {
+        if !nix_is_here() {
+            return None;
+        }
+        let directory = tempfile::tempdir().expect("a temporary folder");
+        let mut store = Self {
+            directory,
+            tops: Vec::new(),
+        };
+        let expression = store.file("store.nix");
+        fs::write(&expression, random_expression(seed, derivations))
+            .expect("the folder is writable");
+        let link = store.file("result");
+        let arguments = [
+            &*expression.to_string_lossy(),
+            "--quiet",
+            "-o",
+            &*link.to_string_lossy(),
+        ];
+        let built = store.run("nix-build", &arguments);
+        store.tops = built.lines().map(str::to_owned).collect();
+        assert_eq!(store.tops.len(), 2, "both tops were built");
+        Some(store)
+    }
+
+    /// A file of the folder everything is in.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// What has to be in the environment for a program to see this store, and nothing of the machine's.
+    fn environment(&self) -> Vec<(&'static str, OsString)> {
+        let mut variables: Vec<_> = [
+            ("NIX_STORE_DIR", "store"),
+            ("NIX_STATE_DIR", "state"),
+            ("NIX_LOG_DIR", "log"),
+            ("NIX_LOCALSTATE_DIR", "var"),
+            ("NIX_CONF_DIR", "conf"),
+            ("HOME", "home"),
+            ("XDG_CACHE_HOME", "home/cache"),
+            ("XDG_CONFIG_HOME", "home/config"),
+            ("XDG_STATE_HOME", "home/state"),
+        ]
+        .map(|(variable, name)| (variable, self.file(name).into_os_string()))
+        .to_vec();
+        variables.push(("NIX_REMOTE", "local".into()));
+        variables.push(("NIX_CONFIG", CONFIGURATION.into()));
+        variables
+    }
+
+    /// What a program of Nix prints.
+    ///
+    /// # Panics
+    /// If the program fails.
+    pub(crate) fn run(&self, program: &str, arguments: &[&str]) -> String {
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .envs(self.environment())
+            .env_remove("NIX_PATH");
+        printed(&mut command)
+    }
+
+    /// The lines `nix-store` prints, as a set.
+    pub(crate) fn query(&self, arguments: &[&str]) -> BTreeSet<String> {
+        let text = self.run("nix-store", arguments);
+        text.lines().map(str::to_owned).collect()
+    }
+}
+
+fn printed(command: &mut Command) -> String {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command.output().expect("the program can be run");
+    assert!(
+        status.success(),
+        "{command:?} failed: {}",
+        String::from_utf8_lossy(&stderr)
+    );
+    String::from_utf8(stdout).expect("programs print text")
+}
+
+/// Is there a Nix to compare with? If not, says so on standard error, past the test harness.
+///
+/// # Panics
+/// If there is none although `NIX_HEFT_REQUIRE_NIX` is set.
+fn nix_is_here() -> bool {
+    let here = ["nix-store", "nix-build", "nix"]
+        .iter()
+        .all(|program| Command::new(program).arg("--version").output().is_ok());
+    if !here {
+        assert!(
+            std::env::var_os("NIX_HEFT_REQUIRE_NIX").is_none(),
+            "NIX_HEFT_REQUIRE_NIX is set, but there is no Nix on this machine"
+        );
+        let note = "\nSKIPPED: there is no Nix on this machine, nothing was compared with it\n";
+        std::io::stderr()
+            .write_all(note.as_bytes())
+            .expect("standard error is there");
+    }
+    here
+}
+
+/// The text of a Nix expression with a random graph of derivations.
+fn random_expression(seed: u64, derivations: usize) -> String {
+    const NAMES: &[&str] = &[
+        "glibc",
+        "perl",
+        "python3",
+        "openssl",
+        "unit-dbus.service",
+        "util-linux-minimal",
+        "libstdc++6",
+        "source",
+    ];
+    let mut random = Random::new(seed);
+    let mut text = format!("let{MAKE}");
+    let mut has_manual = Vec::with_capacity(derivations);
+    let mut held = vec![false; derivations];
+    for at in 0..derivations {
+        let two = random.below(4) == 0;
+        let bits = 1 + random.below(16);
+        let references: Vec<String> = (0..random.below(6).min(at))
+            .map(|_| {
+                let target = random.below(at);
+                held[target] = true;
+                let manual = has_manual[target] && random.below(3) == 0;
+                format!("p{target}.{}", if manual { "man" } else { "out" })
+            })
+            .collect();
+        let _ = writeln!(
+            text,
+            "  p{at} = mk \"{}-{}.{at}\" [ \"out\"{} ] {} {} [ {} ];",
+            NAMES[random.below(NAMES.len())],
+            random.below(4),
+            if two { " \"man\"" } else { "" },
+            random.below(1 << bits),
+            random.below(3) == 0,
+            references.join(" ")
+        );
+        has_manual.push(two);
+    }
+    text.push_str("in [\n");
+    for (top, kept) in [("system", 0), ("profile", 1)] {
+        let direct = (0..derivations).filter(|&at| !held[at] && at % 2 == kept || at % 13 == kept);
+        let names = direct
+            .map(|at| format!("p{at}.out"))
+            .collect::<Vec<_>>()
+            .join(" ");
+        let _ = writeln!(text, "  (mk \"{top}\" [ \"out\" ] 10 false [ {names} ])");
+    }
+    text.push_str("]\n");
+    text
+}

@@ -1,0 +1,236 @@
+//! Our answers against those of real Nix, on a store it builds for the test.
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use common::NixStore;
+use nix_heft::analysis::{ClosureSizes, Order, why};
+use nix_heft::job::Progress;
+use nix_heft::model::{Closure, PathId, StoreGraph};
+use nix_heft::source::open::{Location, open};
+use nix_heft::source::text::open_file;
+use nix_heft::source::{Loaded, Request};
+
+/// What a store says of one path: size, references, whether it references itself.
+type Facts = BTreeMap<String, (Option<u64>, BTreeSet<String>, bool)>;
+
+fn location(store: &NixStore) -> Location {
+    let (dir, state) = (store.file("store"), store.file("state"));
+    Location {
+        store: Some(format!(
+            "local?store={}&state={}",
+            dir.display(),
+            state.display()
+        )),
+        ..Location::default()
+    }
+}
+
+fn load(location: &Location, request: &Request) -> Loaded {
+    let source = open(location).expect("the source is there");
+    let loaded = source.load(request, &Progress::new());
+    loaded.unwrap_or_else(|error| panic!("{location:?}: {error}, {:?}", error.hint()))
+}
+
+fn of_roots(store: &NixStore, roots: &[String]) -> (Loaded, Closure) {
+    let request = Request {
+        roots: roots.to_vec(),
+        ..Request::default()
+    };
+    let loaded = load(&location(store), &request);
+    assert_eq!(loaded.warnings, [], "a sound store gives no warning");
+    let closure = Closure::of(&loaded.graph, &loaded.roots);
+    (loaded, closure)
+}
+
+fn whole(store: &NixStore) -> Loaded {
+    let request = Request {
+        whole: true,
+        ..Request::default()
+    };
+    load(&location(store), &request)
+}
+
+fn path(graph: &StoreGraph, id: PathId) -> String {
+    graph.path(id).to_string()
+}
+
+fn paths(graph: &StoreGraph, ids: impl IntoIterator<Item = PathId>) -> BTreeSet<String> {
+    ids.into_iter().map(|id| path(graph, id)).collect()
+}
+
+fn facts(graph: &StoreGraph) -> Facts {
+    let fact = |id| {
+        let references = paths(graph, graph.references(id).iter().copied());
+        (graph.nar_size(id), references, graph.references_itself(id))
+    };
+    graph.ids().map(|id| (path(graph, id), fact(id))).collect()
+}
+
+/// `nix path-info --json` of some paths.
+fn path_info(store: &NixStore, arguments: &[&str]) -> Vec<serde_json::Value> {
+    let text = store.run("nix", &[&["path-info", "--json", "-S"], arguments].concat());
+    match serde_json::from_str(&text).expect("Nix prints JSON") {
+        serde_json::Value::Array(entries) => entries,
+        serde_json::Value::Object(entries) => entries
+            .into_iter()
+            .map(|(path, mut entry)| {
+                entry["path"] = path.into();
+                entry
+            })
+            .collect(),
+        other => panic!("neither a list nor an object: {other}"),
+    }
+}
+
+fn text_of(value: &serde_json::Value) -> String {
+    value.as_str().expect("a text").to_owned()
+}
+
+fn facts_of_nix(store: &NixStore) -> Facts {
+    let fact = |entry: &serde_json::Value| {
+        let path = text_of(&entry["path"]);
+        let listed = entry["references"].as_array().expect("references");
+        let mut references: BTreeSet<_> = listed.iter().map(text_of).collect();
+        let itself = references.remove(&path);
+        (path, (entry["narSize"].as_u64(), references, itself))
+    };
+    path_info(store, &["--all"]).iter().map(fact).collect()
+}
+
+#[test]
+fn a_whole_store_is_what_nix_says_it_is() {
+    let Some(store) = NixStore::build(1, 40) else {
+        return;
+    };
+    let ours = facts(&whole(&store).graph);
+    assert_eq!(ours, facts_of_nix(&store));
+    assert!(
+        ours.values().any(|(_, _, itself)| *itself),
+        "the store has references of paths to themselves"
+    );
+    assert!(ours.len() > 80, "outputs and derivations");
+}
+
+#[test]
+fn referrers_are_those_of_nix() {
+    let Some(store) = NixStore::build(2, 25) else {
+        return;
+    };
+    let loaded = whole(&store);
+    for id in loaded.graph.ids() {
+        let path = path(&loaded.graph, id);
+        let mut expected = store.query(&["--query", "--referrers", &path]);
+        expected.remove(&path);
+        let ours = paths(&loaded.graph, loaded.graph.referrers(id).iter().copied());
+        assert_eq!(ours, expected, "referrers of {path}");
+    }
+}
+
+#[test]
+fn requisites_and_closure_sizes_are_those_of_nix() {
+    let Some(store) = NixStore::build(3, 40) else {
+        return;
+    };
+    let (loaded, closure) = of_roots(&store, &store.tops);
+    let graph = &loaded.graph;
+    let tops: Vec<_> = store.tops.iter().map(String::as_str).collect();
+    let expected = store.query(&[&["--query", "--requisites"], &*tops].concat());
+    assert_eq!(paths(graph, closure.members().iter()), expected);
+    assert_eq!(graph.len(), expected.len(), "nothing but the closure");
+
+    let order = Order::of(graph, &closure);
+    let sizes = ClosureSizes::of(graph, &closure, &order, &Progress::new()).expect("not cancelled");
+    for entry in path_info(&store, &[&["--recursive"], &*tops].concat()) {
+        let path = text_of(&entry["path"]);
+        let id = graph.ids().find(|&id| graph.path(id).to_string() == path);
+        let id = id.expect("Nix and we know the same paths");
+        assert_eq!(sizes.get(id), entry["closureSize"].as_u64(), "{path}");
+    }
+}
+
+#[test]
+fn roots_may_be_links_and_paths_inside_a_path() {
+    let Some(store) = NixStore::build(4, 12) else {
+        return;
+    };
+    let top = &store.tops[0];
+    let expected = store.query(&["--query", "--requisites", top]);
+    let link = store.file("result").to_string_lossy().into_owned();
+    let second = store.file("link to a link");
+    std::os::unix::fs::symlink(&link, &second).expect("the folder is writable");
+    for root in [
+        top.clone(),
+        format!("{top}/share/data"),
+        link.clone(),
+        format!("{link}/share"),
+        second.to_string_lossy().into_owned(),
+    ] {
+        let (loaded, closure) = of_roots(&store, std::slice::from_ref(&root));
+        assert_eq!(
+            paths(&loaded.graph, closure.members().iter()),
+            expected,
+            "{root}"
+        );
+        assert_eq!(paths(&loaded.graph, loaded.roots), [top.clone()].into());
+    }
+}
+
+#[test]
+fn the_shortest_chain_is_as_long_as_that_of_nix() {
+    let Some(store) = NixStore::build(5, 30) else {
+        return;
+    };
+    let top = store.tops[0].clone();
+    let (loaded, closure) = of_roots(&store, std::slice::from_ref(&top));
+    let graph = &loaded.graph;
+    let mut longest = 0;
+    for id in graph.ids().filter(|&id| id != closure.roots()[0]) {
+        let path = path(graph, id);
+        let tree = store.run("nix", &["why-depends", &top, &path]);
+        let store_dir = graph.store_dir().to_string();
+        let steps = tree
+            .lines()
+            .filter(|line| line.contains(&store_dir))
+            .count()
+            - 1;
+        let chain = why::shortest_chain(graph, &closure, id).expect("a chain");
+        assert_eq!(chain.len() - 1, steps, "from {top} to {path}");
+        let linked = chain
+            .windows(2)
+            .all(|pair| graph.references(pair[0]).contains(&pair[1]));
+        assert!(linked && chain.last() == Some(&id), "a chain to {path}");
+        longest = longest.max(steps);
+    }
+    assert!(longest > 2, "chains worth the name");
+}
+
+#[test]
+fn what_nix_prints_reads_as_what_its_database_holds() {
+    let Some(store) = NixStore::build(6, 30) else {
+        return;
+    };
+    let (loaded, _) = of_roots(&store, &store.tops);
+    let expected = facts(&loaded.graph);
+    let tops: Vec<_> = store.tops.iter().map(String::as_str).collect();
+    let json = store.run("nix", &[&["path-info", "--json", "-r"], &*tops].concat());
+    let all = store.query(&[&["--query", "--requisites"], &*tops].concat());
+    let all: Vec<_> = all.iter().map(String::as_str).collect();
+    let dump = store.run("nix-store", &[&["--dump-db"], &*all].concat());
+    for (name, text) in [("closure.json", json), ("dump", dump)] {
+        let file = store.file(name);
+        fs::write(&file, text).expect("the folder is writable");
+        let source = open_file(&file.to_string_lossy()).expect("the file is there");
+        let read = source
+            .load(&Request::default(), &Progress::new())
+            .expect("it can be read");
+        assert_eq!(facts(&read.graph), expected, "{name}");
+        let mut roots: Vec<_> = paths(&read.graph, read.roots).into_iter().collect();
+        roots.sort();
+        let mut tops = store.tops.clone();
+        tops.sort();
+        assert_eq!(roots, tops, "{name}: roots are what nothing refers to");
+    }
+}
