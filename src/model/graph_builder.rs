@@ -78,6 +78,11 @@ impl GraphBuilder {
         self.store_dir = store_dir;
     }
 
+    /// Are details kept?
+    pub fn keeps_details(&self) -> bool {
+        self.details.is_some()
+    }
+
     /// How many paths are known so far.
     pub fn len(&self) -> usize {
         self.infos.len()

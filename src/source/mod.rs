@@ -16,6 +16,7 @@ pub mod open;
 pub mod records;
 pub mod registration;
 pub mod roots;
+pub mod snapshot;
 pub mod text;
 
 use std::io;

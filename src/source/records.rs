@@ -9,8 +9,7 @@ use super::{Loaded, Request, SourceError};
 use crate::model::graph_builder::{Draft, MISSING_RECORD};
 use crate::model::store_path::is_nix_base32;
 use crate::model::{
-    Closure, Details, GraphBuilder, NarHash, PathId, PathInfo, Size, StoreDir, StoreGraph, Warning,
-    Warnings,
+    Closure, Details, GraphBuilder, NarHash, PathId, PathInfo, Size, StoreDir, StoreGraph, Warnings,
 };
 
 /// Fewest characters of a hash part that a root may be named by.
@@ -189,34 +188,45 @@ impl Records {
             self.warn("no store directory named, taken for", "/nix/store");
         }
         self.builder.set_store_dir(dir.unwrap_or_default());
-        let built = self.builder.finish(&[]);
-        let (mut graph, mut warnings) = (built.graph, built.warnings);
-        let roots = if request.roots.is_empty() {
-            default_roots(&graph, &mut warnings)
-        } else {
-            select(&graph, &request.roots, origin)?
-        };
-        let extras = select(&graph, &request.extras, origin)?;
-        let wanted: Vec<PathId> = roots.iter().chain(&extras).copied().collect();
-        let closure = Closure::of(&graph, &wanted);
-        let mut roots = Closure::of(&graph, &roots).roots().to_vec();
-        let mut all_warnings: Vec<Warning>;
-        if closure.len() == graph.len() {
-            all_warnings = warnings.into_vec();
-        } else {
-            let part = restricted(&graph, &closure, &roots, self.details);
-            all_warnings = warnings.into_vec();
-            all_warnings.retain(|warning| warning.kind != MISSING_RECORD);
-            all_warnings.extend(part.warnings.into_vec());
-            (graph, roots) = (part.graph, part.roots);
-        }
-        Ok(Loaded {
-            graph: Arc::new(graph),
-            roots,
-            warnings: all_warnings,
-            origin: origin.to_owned(),
-        })
+        deliver(self.builder, &[], request, origin)
     }
+}
+
+/// Sorts the records into a graph and picks the roots: those asked for, else the source's own, else the paths nothing
+/// else refers to. Only the closure of the roots and the extras is kept.
+pub(crate) fn deliver(
+    builder: GraphBuilder,
+    own_roots: &[Draft],
+    request: &Request,
+    origin: &str,
+) -> Result<Loaded, SourceError> {
+    let details = builder.keeps_details();
+    let built = builder.finish(own_roots);
+    let (mut graph, mut warnings) = (built.graph, built.warnings);
+    let mut roots = if !request.roots.is_empty() {
+        select(&graph, &request.roots, origin)?
+    } else if built.roots.is_empty() {
+        default_roots(&graph, &mut warnings)
+    } else {
+        built.roots
+    };
+    let extras = select(&graph, &request.extras, origin)?;
+    roots = Closure::of(&graph, &roots).roots().to_vec();
+    let wanted: Vec<PathId> = roots.iter().chain(&extras).copied().collect();
+    let closure = Closure::of(&graph, &wanted);
+    let mut warnings = warnings.into_vec();
+    if closure.len() < graph.len() {
+        let part = restricted(&graph, &closure, &roots, details);
+        warnings.retain(|warning| warning.kind != MISSING_RECORD);
+        warnings.extend(part.warnings.into_vec());
+        (graph, roots) = (part.graph, part.roots);
+    }
+    Ok(Loaded {
+        graph: Arc::new(graph),
+        roots,
+        warnings,
+        origin: origin.to_owned(),
+    })
 }
 
 /// A graph holds no more paths.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::decompress::{UnpackError, unpack};
 use super::json::parse_json;
 use super::registration::parse_registration;
-use super::{Loaded, Request, Source, SourceError};
+use super::{Loaded, Request, Source, SourceError, snapshot};
 use crate::job::Progress;
 use crate::text::size;
 
@@ -154,6 +154,9 @@ pub fn load_bytes(
         Stopped::Source(error) => error,
     })?;
     let content = unpacked.as_deref().unwrap_or(bytes);
+    if snapshot::is_snapshot(content) {
+        return snapshot::load(content, origin, request, progress);
+    }
     parse(content, origin, request, progress)
 }
 
