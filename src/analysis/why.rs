@@ -90,8 +90,14 @@ impl Why {
 
 /// The members of a closure that reach `target`, itself included.
 pub fn reaching(graph: &StoreGraph, closure: &Closure, target: PathId) -> PathSet {
-    let mut set = PathSet::of(graph.len(), [target]);
-    let mut stack = vec![target];
+    reaching_all(graph, closure, &[target])
+}
+
+/// The members of a closure that reach one of `targets`, those that are members included.
+pub fn reaching_all(graph: &StoreGraph, closure: &Closure, targets: &[PathId]) -> PathSet {
+    let members = targets.iter().copied().filter(|&id| closure.contains(id));
+    let mut stack: Vec<PathId> = members.collect();
+    let mut set = PathSet::of(graph.len(), stack.iter().copied());
     while let Some(id) = stack.pop() {
         stack.extend(
             closure

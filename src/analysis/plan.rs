@@ -1,0 +1,133 @@
+//! An ordered list of what-if steps with undo and redo, and its text form that outlives a rebuild.
+
+mod file;
+
+use crate::model::PathId;
+
+use super::what_if::Step;
+
+pub use file::{Applied, Note, PlanError, PlanFile, Problem};
+
+/// What-if steps in the order they are carried out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    steps: Vec<Step>,
+    /// Earlier and undone states, newest last. Steps are few and small, so states are kept whole.
+    past: Vec<Vec<Step>>,
+    future: Vec<Vec<Step>>,
+}
+
+impl Plan {
+    /// A plan of some steps, with nothing to undo.
+    pub fn of(steps: Vec<Step>) -> Self {
+        Self {
+            steps,
+            ..Self::default()
+        }
+    }
+
+    /// The steps.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// Is there no step?
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// Appends a step; `false` if the plan has it already.
+    pub fn push(&mut self, step: Step) -> bool {
+        !self.steps.contains(&step) && self.change(|steps| steps.push(step))
+    }
+
+    /// Appends several steps as one change: one undo takes all back. Those the plan has already are left out.
+    pub fn extend(&mut self, more: impl IntoIterator<Item = Step>) -> bool {
+        self.change(|steps| {
+            for step in more {
+                if !steps.contains(&step) {
+                    steps.push(step);
+                }
+            }
+        })
+    }
+
+    /// Appends a step, or takes it out if the plan has it; `true` if it is in the plan now.
+    pub fn toggle(&mut self, step: Step) -> bool {
+        if let Some(at) = self.steps.iter().position(|&other| other == step) {
+            self.remove(at);
+            false
+        } else {
+            self.push(step)
+        }
+    }
+
+    /// Takes out the step at a position; `false` if there is none.
+    pub fn remove(&mut self, at: usize) -> bool {
+        at < self.steps.len()
+            && self.change(|steps| {
+                steps.remove(at);
+            })
+    }
+
+    /// Moves a step to another position; `false` if nothing changes.
+    pub fn reorder(&mut self, from: usize, to: usize) -> bool {
+        from.max(to) < self.steps.len()
+            && self.change(|steps| {
+                let step = steps.remove(from);
+                steps.insert(to, step);
+            })
+    }
+
+    /// Takes out all steps; `false` if there was none.
+    pub fn clear(&mut self) -> bool {
+        self.change(Vec::clear)
+    }
+
+    /// Takes back the last change; `false` if there is none.
+    pub fn undo(&mut self) -> bool {
+        let Some(before) = self.past.pop() else {
+            return false;
+        };
+        self.future.push(std::mem::replace(&mut self.steps, before));
+        true
+    }
+
+    /// Brings back the last change that was undone; `false` if there is none.
+    pub fn redo(&mut self) -> bool {
+        let Some(after) = self.future.pop() else {
+            return false;
+        };
+        self.past.push(std::mem::replace(&mut self.steps, after));
+        true
+    }
+
+    /// Is there something to undo?
+    pub fn can_undo(&self) -> bool {
+        !self.past.is_empty()
+    }
+
+    /// Is there something to redo?
+    pub fn can_redo(&self) -> bool {
+        !self.future.is_empty()
+    }
+
+    /// Is the path to be removed?
+    pub fn removes(&self, id: PathId) -> bool {
+        self.steps.contains(&Step::Remove(id))
+    }
+
+    fn change(&mut self, change: impl FnOnce(&mut Vec<Step>)) -> bool {
+        let before = self.steps.clone();
+        change(&mut self.steps);
+        let changed = self.steps != before;
+        if changed {
+            self.past.push(before);
+            self.future.clear();
+        }
+        changed
+    }
+}
+
+#[cfg(test)]
+mod tests;

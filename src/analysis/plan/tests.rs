@@ -1,0 +1,165 @@
+use proptest::prelude::*;
+
+use crate::model::{Closure, StoreGraph};
+use crate::testing::{any_graph, graph, id};
+
+use super::*;
+
+fn remove(at: usize) -> Step {
+    Step::Remove(PathId::new(at))
+}
+
+#[test]
+fn changes_can_be_taken_back_and_brought_back() {
+    let mut plan = Plan::default();
+    assert!(plan.push(remove(1)) && plan.push(remove(2)) && !plan.push(remove(1)));
+    assert!(!plan.toggle(remove(1)));
+    assert_eq!(plan.steps(), [remove(2)]);
+    assert!(plan.undo());
+    assert_eq!(plan.steps(), [remove(1), remove(2)]);
+    assert!(plan.undo() && plan.undo() && !plan.undo());
+    assert!(plan.is_empty() && plan.can_redo());
+    assert!(plan.redo());
+    assert_eq!(plan.steps(), [remove(1)]);
+    assert!(plan.extend([remove(5), remove(1), remove(6)]));
+    assert!(!plan.redo(), "a new change forgets what was undone");
+    assert!(plan.reorder(2, 0) && !plan.reorder(0, 0) && !plan.reorder(0, 3));
+    assert_eq!(plan.steps(), [remove(6), remove(1), remove(5)]);
+    assert!(plan.clear() && !plan.clear() && plan.undo());
+    assert!(!plan.remove(3) && plan.remove(0));
+    assert!(plan.removes(PathId::new(1)) && !plan.removes(PathId::new(6)));
+}
+
+const TODAY: &str = "system -> dbus perl-5.38.2 perl-5.38.2-man git openssl-3.0 openssl-1.1\n\
+    dbus -> systemd-minimal-255\nperl-5.38.2\nperl-5.38.2-man\ngit -> perl-5.38.2\nsystemd-255";
+
+fn steps(graph: &StoreGraph) -> Vec<Step> {
+    let id = |name| id(graph, name);
+    vec![
+        Step::Remove(id("perl-5.38.2")),
+        Step::Cut {
+            from: id("git"),
+            to: id("perl-5.38.2"),
+        },
+        Step::Replace {
+            old: id("systemd-minimal-255"),
+            new: id("systemd-255"),
+        },
+    ]
+}
+
+#[test]
+fn the_text_names_packages() {
+    let (graph, _) = graph(TODAY);
+    insta::assert_snapshot!(PlanFile::of(&graph, &steps(&graph)).to_text(), @r#"
+    # What to leave out, in this order. A path is found by its hash, else by its name, else by its pname.
+    format = "nix-heft/plan"
+    version = 1
+
+    [[step]]
+    remove = { pname = "perl", name = "perl-5.38.2", hash = "00000000000000000000000000000002" }
+
+    [[step]]
+    cut.from = { pname = "git", name = "git", hash = "00000000000000000000000000000004" }
+    cut.to = { pname = "perl", name = "perl-5.38.2", hash = "00000000000000000000000000000002" }
+
+    [[step]]
+    replace.old = { pname = "systemd-minimal", name = "systemd-minimal-255", hash = "00000000000000000000000000000007" }
+    replace.new = { pname = "systemd", name = "systemd-255", hash = "00000000000000000000000000000008" }
+    "#);
+}
+
+fn applied(text: &str) -> (StoreGraph, Applied) {
+    let (before, _) = graph(TODAY);
+    let file = PlanFile::parse(&PlanFile::of(&before, &steps(&before)).to_text()).expect("a plan");
+    let (graph, closure): (StoreGraph, Closure) = graph(text);
+    let applied = file.apply(&graph, &closure);
+    (graph, applied)
+}
+
+#[test]
+fn a_plan_applies_to_the_next_build() {
+    let (graph, applied) = applied(
+        "new -> x system\nx\nsystem -> dbus perl-5.40.0 perl-5.40.0-man git\n\
+         dbus -> systemd-minimal-256\nperl-5.40.0\ngit -> perl-5.40.0\nsystemd-256",
+    );
+    assert_eq!(applied.notes, []);
+    let id = |name| id(&graph, name);
+    assert_eq!(
+        applied.steps,
+        [
+            Step::Remove(id("perl-5.40.0")),
+            Step::Cut {
+                from: id("git"),
+                to: id("perl-5.40.0")
+            },
+            Step::Replace {
+                old: id("systemd-minimal-256"),
+                new: id("systemd-256")
+            },
+        ]
+    );
+}
+
+#[test]
+fn steps_that_no_longer_match_are_told() {
+    let (_, applied) = applied("x -> y\ny -> system\nsystem -> perl-5.40 perl-5.42 git");
+    let notes: Vec<String> = applied.notes.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        notes,
+        [
+            "step 1 left out: 2 paths could be meant by perl-5.38.2",
+            "step 2 left out: 2 paths could be meant by perl-5.38.2",
+            "step 3 left out: nothing matches systemd-minimal-255",
+        ]
+    );
+    let (_, applied) = super::tests::applied("system -> perl-5.40 git\nperl-5.40\ngit");
+    assert_eq!(
+        applied.notes[0].to_string(),
+        "step 2 left out: git does not reference perl-5.40"
+    );
+}
+
+#[test]
+fn a_text_that_is_no_plan_is_refused() {
+    for text in [
+        "",
+        "x",
+        "format = 1",
+        "format = \"nix-heft/plan\"\nversion = 1\n[[step]]\nremove = 5",
+        "\u{1b}[2J",
+    ] {
+        let error = PlanFile::parse(text).expect_err(text).to_string();
+        assert!(
+            error.starts_with("not a plan: ") && !error.contains('\u{1b}'),
+            "{error}"
+        );
+    }
+    let newer = "format = \"nix-heft/plan\"\nversion = 2\nstep = 7";
+    assert_eq!(PlanFile::parse(newer), Err(PlanError::Format));
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_back((graph, closure) in any_graph(6), picks in prop::collection::vec((0..3_u8, 0..6_usize, 0..6_usize), 0..5)) {
+        let steps: Vec<Step> = picks.into_iter().filter_map(|(kind, a, b)| {
+            let (a, b) = (PathId::new(a % graph.len()), PathId::new(b % graph.len()));
+            match kind {
+                0 => Some(Step::Remove(a)),
+                1 => graph.references(a).contains(&b).then_some(Step::Cut { from: a, to: b }),
+                _ => Some(Step::Replace { old: a, new: b }),
+            }
+        }).collect();
+        let inside = |step: &Step| match *step {
+            Step::Remove(id) | Step::Replace { old: id, .. } => closure.contains(id),
+            Step::Cut { from, .. } => closure.contains(from),
+        };
+        let file = PlanFile::of(&graph, &steps);
+        let read = PlanFile::parse(&file.to_text()).expect("a plan");
+        prop_assert_eq!(&read, &file);
+        let applied = read.apply(&graph, &closure);
+        let expected: Vec<Step> = steps.iter().copied().filter(inside).collect();
+        prop_assert_eq!(applied.steps.len() + applied.notes.len(), steps.len());
+        prop_assert_eq!(applied.steps, expected);
+    }
+}

@@ -1,0 +1,296 @@
+//! The language of the search line and of `--filter`: `perl nar>1MiB (depth=1 or under:systemd) not marked`.
+//!
+//! [`Query::parse`] reads a text, [`Query::resolve`] looks up the paths it names in a closure, [`Filter::matches`] decides
+//! about one path. What a path's columns are worth is told by the caller's [`Context`]. `docs/query.md` is the manual.
+
+mod field;
+mod lexer;
+mod parser;
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::model::{Closure, PathId, PathSet, StoreGraph};
+
+use super::glob;
+use super::select::{SHORTEST_HASH_PREFIX, select};
+use super::why::reaching_all;
+
+pub use field::{Field, Kind};
+
+/// What is wrong with a query, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{message}")]
+pub struct QueryError {
+    /// The byte in the query's text at which the trouble begins; its length if something is missing at the end.
+    pub at: usize,
+    /// What is wrong there.
+    pub message: String,
+}
+
+impl QueryError {
+    fn new(at: usize, message: impl Into<String>) -> Self {
+        Self {
+            at,
+            message: message.into(),
+        }
+    }
+
+    /// The query's text with a mark below the place: two lines.
+    pub fn pointed_at(&self, text: &str) -> String {
+        let before = text.get(..self.at).unwrap_or(text);
+        let clean = crate::text::sanitise(text);
+        let indent = crate::text::width(&crate::text::sanitise(before));
+        format!("{clean}\n{:indent$}^", "")
+    }
+}
+
+/// A parsed query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    expression: Expression,
+    selections: Vec<Selection>,
+}
+
+/// A set of paths that the query names by a selector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Selection {
+    at: usize,
+    selector: String,
+    direction: Direction,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    /// What the selected paths reach.
+    Under,
+    /// What reaches them.
+    Above,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Expression {
+    /// Everything: the empty query.
+    All,
+    Word(String),
+    Text(TextKey, String),
+    Compare(Field, Comparison, u64),
+    /// Is the value unknown?
+    Unknown(Field),
+    Kind(Kind),
+    /// In the set with this number.
+    Within(usize),
+    Marked,
+    Not(Box<Expression>),
+    And(Vec<Expression>),
+    Or(Vec<Expression>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TextKey {
+    Name,
+    PackageName,
+    Version,
+    Output,
+    Hash,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Comparison {
+    Less,
+    AtMost,
+    Equal,
+    Differs,
+    AtLeast,
+    More,
+}
+
+impl Comparison {
+    fn holds(self, left: u64, right: u64) -> bool {
+        match self {
+            Self::Less => left < right,
+            Self::AtMost => left <= right,
+            Self::Equal => left == right,
+            Self::Differs => left != right,
+            Self::AtLeast => left >= right,
+            Self::More => left > right,
+        }
+    }
+}
+
+/// What a filter asks about a path.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The graph the ids belong to.
+    pub graph: &'a StoreGraph,
+    /// A path's value in a column, in the column's unit; `None` if unknown.
+    pub value: &'a dyn Fn(Field, PathId) -> Option<u64>,
+    /// Is the path marked?
+    pub marked: &'a dyn Fn(PathId) -> bool,
+    /// Does a word match the path's name? [`fuzzy`] unless the caller has a better matcher.
+    pub word: &'a dyn Fn(&str, PathId) -> bool,
+}
+
+impl fmt::Debug for Context<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").finish_non_exhaustive()
+    }
+}
+
+impl Query {
+    /// Reads a query. The empty text matches everything.
+    pub fn parse(text: &str) -> Result<Self, QueryError> {
+        parser::parse(text)
+    }
+
+    /// Looks up what `under:` and `above:` name.
+    pub fn resolve(&self, graph: &StoreGraph, closure: &Closure) -> Result<Filter, QueryError> {
+        let sets = self.selections.iter().map(|selection| {
+            let found = select(graph, closure, &selection.selector).map_err(|error| {
+                let hint = error.hint().map(|hint| format!(", {hint}"));
+                QueryError::new(selection.at, format!("{error}{}", hint.unwrap_or_default()))
+            })?;
+            Ok(match selection.direction {
+                Direction::Under => Closure::of(graph, &found).members().clone(),
+                Direction::Above => reaching_all(graph, closure, &found),
+            })
+        });
+        Ok(Filter {
+            sets: sets.collect::<Result<_, QueryError>>()?,
+            expression: self.expression.clone(),
+        })
+    }
+
+    /// Does the query match everything?
+    pub fn is_empty(&self) -> bool {
+        self.expression == Expression::All
+    }
+
+    /// The words that every match must contain, to be highlighted or ranked by.
+    pub fn words(&self) -> Vec<&str> {
+        match &self.expression {
+            Expression::Word(word) => vec![word],
+            Expression::And(parts) => {
+                let words = parts.iter().filter_map(|part| match part {
+                    Expression::Word(word) => Some(word.as_str()),
+                    _ => None,
+                });
+                words.collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The columns the query compares, so that a caller can compute them first.
+    pub fn fields(&self) -> Vec<Field> {
+        let mut fields = Vec::new();
+        self.expression.collect_fields(&mut fields);
+        fields.sort_unstable();
+        fields.dedup();
+        fields
+    }
+}
+
+impl Expression {
+    fn collect_fields(&self, fields: &mut Vec<Field>) {
+        match self {
+            Self::Compare(field, ..) | Self::Unknown(field) => fields.push(*field),
+            Self::Not(inner) => inner.collect_fields(fields),
+            Self::And(parts) | Self::Or(parts) => {
+                for part in parts {
+                    part.collect_fields(fields);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A query with the paths that it names looked up in one closure.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    expression: Expression,
+    sets: Vec<PathSet>,
+}
+
+impl Filter {
+    /// Does the path match? A comparison with an unknown value is neither true nor false, and neither is its negation:
+    /// such a path matches only what other parts of the query settle.
+    pub fn matches(&self, context: &Context, id: PathId) -> bool {
+        self.holds(&self.expression, context, id) == Some(true)
+    }
+
+    fn holds(&self, expression: &Expression, context: &Context, id: PathId) -> Option<bool> {
+        let graph = context.graph;
+        Some(match expression {
+            Expression::All => true,
+            Expression::Word(word) => {
+                let base = graph.store_dir().containing(word).unwrap_or(word);
+                let by_hash =
+                    base.len() >= SHORTEST_HASH_PREFIX && graph.base_name(id).starts_with(base);
+                by_hash || (context.word)(word, id)
+            }
+            Expression::Text(key, pattern) => text_matches(graph, *key, pattern, id),
+            Expression::Compare(field, comparison, right) => {
+                comparison.holds((context.value)(*field, id)?, *right)
+            }
+            Expression::Unknown(field) => (context.value)(*field, id).is_none(),
+            Expression::Kind(kind) => Kind::of(graph, id) == *kind,
+            Expression::Within(set) => self.sets[*set].contains(id),
+            Expression::Marked => (context.marked)(id),
+            Expression::Not(inner) => !self.holds(inner, context, id)?,
+            Expression::And(parts) => return self.all(parts, true, context, id),
+            Expression::Or(parts) => return self.all(parts, false, context, id),
+        })
+    }
+
+    /// `neutral` when all parts are, the contrary as soon as one is that, else unknown.
+    fn all(
+        &self,
+        parts: &[Expression],
+        neutral: bool,
+        context: &Context,
+        id: PathId,
+    ) -> Option<bool> {
+        let mut result = Some(neutral);
+        for part in parts {
+            match self.holds(part, context, id) {
+                Some(value) if value != neutral => return Some(!neutral),
+                Some(_) => {}
+                None => result = None,
+            }
+        }
+        result
+    }
+}
+
+fn text_matches(graph: &StoreGraph, key: TextKey, pattern: &str, id: PathId) -> bool {
+    let package = || graph.package(id);
+    match key {
+        TextKey::Name if glob::is_pattern(pattern) => glob::matches(pattern, graph.name(id)),
+        TextKey::Name => contains_ignoring_case(graph.name(id), pattern),
+        TextKey::PackageName => glob::matches(pattern, package().pname),
+        TextKey::Version => glob::matches(pattern, package().version),
+        TextKey::Output => glob::matches(pattern, package().output.unwrap_or("out")),
+        TextKey::Hash => graph.hash_part(id).starts_with(pattern),
+    }
+}
+
+fn contains_ignoring_case(text: &str, part: &str) -> bool {
+    part.is_empty()
+        || text
+            .as_bytes()
+            .windows(part.len())
+            .any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+}
+
+/// Do the letters of `word` occur in `text` in their order, upper and lower case alike?
+pub fn fuzzy(word: &str, text: &str) -> bool {
+    let mut rest = text.bytes();
+    word.bytes()
+        .all(|letter| rest.any(|other| other.eq_ignore_ascii_case(&letter)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,296 @@
+//! Reads a query: `or` binds weaker than `and`, which may be left out; `not` binds strongest.
+
+use super::lexer::{Token, What, tokens};
+use super::{
+    Comparison, Direction, Expression, Field, Kind, Query, QueryError, Selection, TextKey,
+};
+
+/// Deeper nesting than a person writes.
+const DEEPEST: usize = 64;
+
+pub(super) fn parse(text: &str) -> Result<Query, QueryError> {
+    let tokens = tokens(text)?;
+    let mut parser = Parser {
+        tokens: &tokens,
+        end: text.len(),
+        at: 0,
+        depth: 0,
+        selections: Vec::new(),
+    };
+    if tokens.is_empty() {
+        return Ok(Query {
+            expression: Expression::All,
+            selections: Vec::new(),
+        });
+    }
+    let expression = parser.either()?;
+    if let Some(token) = parser.peek() {
+        return Err(QueryError::new(token.at, "this parenthesis closes nothing"));
+    }
+    Ok(Query {
+        expression,
+        selections: parser.selections,
+    })
+}
+
+struct Parser<'a> {
+    tokens: &'a [Token<'a>],
+    end: usize,
+    at: usize,
+    depth: usize,
+    selections: Vec<Selection>,
+}
+
+impl<'a> Parser<'a> {
+    fn peek(&self) -> Option<&'a Token<'a>> {
+        self.tokens.get(self.at)
+    }
+
+    fn take(&mut self, what: &What) -> bool {
+        let found = self.peek().is_some_and(|token| token.what == *what);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn either(&mut self) -> Result<Expression, QueryError> {
+        let mut parts = vec![self.all()?];
+        while self.take(&What::Or) {
+            parts.push(self.all()?);
+        }
+        Ok(joined(parts, Expression::Or))
+    }
+
+    fn all(&mut self) -> Result<Expression, QueryError> {
+        let mut parts = vec![self.one()?];
+        loop {
+            let said = self.take(&What::And);
+            match self.peek().map(|token| &token.what) {
+                Some(What::Or | What::Close) | None if !said => {
+                    return Ok(joined(parts, Expression::And));
+                }
+                _ => parts.push(self.one()?),
+            }
+        }
+    }
+
+    fn one(&mut self) -> Result<Expression, QueryError> {
+        let Some(token) = self.peek() else {
+            return Err(QueryError::new(self.end, "something is missing here"));
+        };
+        if self.depth == DEEPEST {
+            return Err(QueryError::new(token.at, "nested too deeply"));
+        }
+        self.at += 1;
+        self.depth += 1;
+        let result = match token.what {
+            What::Not => self.one().map(|inner| Expression::Not(Box::new(inner))),
+            What::Open => self.group(token.at),
+            What::Close => Err(QueryError::new(
+                token.at,
+                "something is missing before this",
+            )),
+            What::And | What::Or => Err(QueryError::new(
+                token.at,
+                "something is missing before this word, or put it in quotation marks",
+            )),
+            What::Word(word) if word.eq_ignore_ascii_case("marked") => Ok(Expression::Marked),
+            What::Word(word) | What::Quoted(word) => Ok(Expression::Word(word.to_owned())),
+            What::Pair(key, value, at) => self.pair(token.at, key, value, at),
+            What::Compare(name, operator, value, at) => {
+                let value = self.unit_behind(value);
+                comparison(token.at, name, operator, &value, at)
+            }
+        };
+        self.depth -= 1;
+        result
+    }
+
+    fn group(&mut self, at: usize) -> Result<Expression, QueryError> {
+        if self.peek().is_none() {
+            return Err(QueryError::new(at, "this parenthesis is never closed"));
+        }
+        let inner = self.either()?;
+        if self.take(&What::Close) {
+            Ok(inner)
+        } else {
+            Err(QueryError::new(at, "this parenthesis is never closed"))
+        }
+    }
+
+    /// `10 MiB` is one value, although it is two words.
+    fn unit_behind(&mut self, value: &str) -> String {
+        match self.peek().map(|token| &token.what) {
+            Some(What::Word(unit))
+                if unit.len() > 1
+                    && unit_factor(unit).is_some()
+                    && value.ends_with(|last: char| last.is_ascii_digit()) =>
+            {
+                self.at += 1;
+                format!("{value}{unit}")
+            }
+            _ => value.to_owned(),
+        }
+    }
+
+    fn pair(
+        &mut self,
+        at: usize,
+        key: &str,
+        value: &str,
+        value_at: usize,
+    ) -> Result<Expression, QueryError> {
+        let lower = key.to_ascii_lowercase();
+        let needs = |what: &str| {
+            if value.is_empty() {
+                Err(QueryError::new(value_at, format!("'{key}:' needs {what}")))
+            } else {
+                Ok(value.to_owned())
+            }
+        };
+        let text = |key| needs("a pattern").map(|pattern| Expression::Text(key, pattern));
+        match lower.as_str() {
+            "name" => text(TextKey::Name),
+            "pname" => text(TextKey::PackageName),
+            "version" => text(TextKey::Version),
+            "output" => text(TextKey::Output),
+            "hash" => text(TextKey::Hash),
+            "kind" => Kind::named(value)
+                .map(Expression::Kind)
+                .ok_or_else(|| QueryError::new(value_at, "a kind is one of drv, output, source")),
+            "under" => Ok(self.selection(value_at, needs("a path")?, Direction::Under)),
+            "above" => Ok(self.selection(value_at, needs("a path")?, Direction::Above)),
+            _ if Field::named(key).is_some() => Err(QueryError::new(
+                at + key.len(),
+                format!("compare with '{key}>…', '{key}<…' or '{key}=…'"),
+            )),
+            _ => Err(QueryError::new(
+                at,
+                format!(
+                    "there is no key '{}'; keys are name, pname, version, output, hash, kind, under, above",
+                    crate::text::sanitise(key)
+                ),
+            )),
+        }
+    }
+
+    fn selection(&mut self, at: usize, selector: String, direction: Direction) -> Expression {
+        self.selections.push(Selection {
+            at,
+            selector,
+            direction,
+        });
+        Expression::Within(self.selections.len() - 1)
+    }
+}
+
+fn joined(mut parts: Vec<Expression>, join: impl Fn(Vec<Expression>) -> Expression) -> Expression {
+    match parts.pop() {
+        Some(only) if parts.is_empty() => only,
+        Some(last) => {
+            parts.push(last);
+            join(parts)
+        }
+        None => Expression::All,
+    }
+}
+
+fn comparison(
+    at: usize,
+    name: &str,
+    operator: &str,
+    value: &str,
+    value_at: usize,
+) -> Result<Expression, QueryError> {
+    let field = Field::named(name).ok_or_else(|| {
+        let names = Field::all_names().join(", ");
+        let name = crate::text::sanitise(name);
+        QueryError::new(
+            at,
+            format!("there is no column '{name}'; columns are {names}"),
+        )
+    })?;
+    let comparison = match operator {
+        "<" => Comparison::Less,
+        "<=" => Comparison::AtMost,
+        "=" | "==" => Comparison::Equal,
+        "!=" => Comparison::Differs,
+        ">=" => Comparison::AtLeast,
+        ">" => Comparison::More,
+        _ => {
+            let message = format!("'{operator}' is no comparison: use < <= = != >= >");
+            return Err(QueryError::new(at + name.len(), message));
+        }
+    };
+    if value == "?" {
+        return match comparison {
+            Comparison::Equal => Ok(Expression::Unknown(field)),
+            Comparison::Differs => Ok(Expression::Not(Box::new(Expression::Unknown(field)))),
+            _ => Err(QueryError::new(
+                value_at,
+                "unknown values have no order: use = or !=",
+            )),
+        };
+    }
+    let value = number(field, value).map_err(|message| QueryError::new(value_at, message))?;
+    Ok(Expression::Compare(field, comparison, value))
+}
+
+/// A number, for sizes with a unit: `10MiB`, `1.5G`, `20kB`, `4096`.
+fn number(field: Field, text: &str) -> Result<u64, String> {
+    let split = text
+        .find(|character: char| !character.is_ascii_digit() && character != '.')
+        .unwrap_or(text.len());
+    let (digits, unit) = text.split_at(split);
+    let example = if field.is_size() { "10MiB" } else { "3" };
+    let needs = || format!("'{}' needs a number, such as {example}", field.name());
+    if digits.is_empty() {
+        return Err(needs());
+    }
+    let factor = unit_factor(unit)
+        .filter(|&factor| factor == 1 && unit.is_empty() || field.is_size())
+        .ok_or_else(|| {
+            let unit = crate::text::sanitise(unit);
+            if field.is_size() {
+                format!("'{unit}' is no unit: use B, KiB, MiB, GiB, TiB")
+            } else {
+                format!("'{}' counts, it has no unit '{unit}'", field.name())
+            }
+        })?;
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if fraction.contains('.') || (!fraction.is_empty() && factor == 1) {
+        return Err(needs());
+    }
+    let too_large = || "this number is too large".to_owned();
+    let fraction = &fraction[..fraction.len().min(9)];
+    let scale = 10_u128.pow(fraction.len() as u32);
+    let whole: u128 = if whole.is_empty() {
+        0
+    } else {
+        whole.parse().map_err(|_| too_large())?
+    };
+    let part: u128 = if fraction.is_empty() {
+        0
+    } else {
+        fraction.parse().map_err(|_| too_large())?
+    };
+    let bytes = whole
+        .checked_mul(u128::from(factor))
+        .map(|bytes| bytes + part * u128::from(factor) / scale)
+        .ok_or_else(too_large)?;
+    u64::try_from(bytes).map_err(|_| too_large())
+}
+
+/// `K`, `KiB` are 1024; `kB` is 1000; and so on.
+fn unit_factor(unit: &str) -> Option<u64> {
+    let lower = unit.to_ascii_lowercase();
+    let (letter, rest) = match lower.as_str() {
+        "" | "b" => return Some(1),
+        other => (other.chars().next()?, other.get(1..)?),
+    };
+    let power = 1 + "kmgtpe".find(letter)? as u32;
+    match rest {
+        "" | "i" | "ib" => Some(1024_u64.pow(power)),
+        "b" => Some(1000_u64.pow(power)),
+        _ => None,
+    }
+}

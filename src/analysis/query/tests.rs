@@ -1,0 +1,184 @@
+use proptest::prelude::*;
+
+use crate::testing::{graph, names};
+
+use super::*;
+
+const STORE: &str = "system 10 -> etc path.drv perl-5.36\netc 2000 -> source\nperl-5.36 50000000 -> libc-2.36\n\
+    path.drv ?\nsource 170000000\nlibc-2.36 30000000";
+
+fn found(text: &str) -> String {
+    let (graph, closure) = graph(STORE);
+    let query = Query::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let filter = query
+        .resolve(&graph, &closure)
+        .unwrap_or_else(|error| panic!("{text}: {error}"));
+    let value = |field: Field, id: PathId| match field {
+        Field::NarSize => graph.nar_size(id),
+        Field::References => Some(graph.references(id).len() as u64),
+        Field::Depth => Some(
+            u64::from(id.index() > 0)
+                + u64::from(graph.name(id).contains("libc") || graph.name(id) == "source"),
+        ),
+        _ => None,
+    };
+    let context = Context {
+        graph: &graph,
+        value: &value,
+        marked: &|id| graph.name(id) == "etc",
+        word: &|word, id| fuzzy(word, graph.name(id)),
+    };
+    let matching: Vec<PathId> = graph
+        .ids()
+        .filter(|&id| filter.matches(&context, id))
+        .collect();
+    names(&graph, &matching)
+}
+
+#[test]
+fn queries_find_what_they_say() {
+    let cases = [
+        ("", "system etc path.drv perl-5.36 source libc-2.36"),
+        ("prl", "perl-5.36"),
+        ("LIBC", "libc-2.36"),
+        ("nar>10MiB", "perl-5.36 source libc-2.36"),
+        ("nar > 10 MiB", "perl-5.36 source libc-2.36"),
+        ("nar > 10M", "perl-5.36 source libc-2.36"),
+        ("size<1k", "system"),
+        ("nar=2kB", "etc"),
+        ("nar=?", "path.drv"),
+        ("nar!=?", "system etc perl-5.36 source libc-2.36"),
+        ("not nar>10MiB", "system etc"),
+        ("not nar>10MiB or kind:drv", "system etc path.drv"),
+        ("nar>=0.0465G nar<=0.0467GiB", "perl-5.36"),
+        ("depth=1 refs=1", "etc perl-5.36"),
+        ("depth=1 and (marked or kind:drv)", "etc path.drv"),
+        ("!marked depth=1", "path.drv perl-5.36"),
+        ("name:*-[25]*", "perl-5.36 libc-2.36"),
+        ("name:ERL", "perl-5.36"),
+        ("pname:perl", "perl-5.36"),
+        ("pname:p*", "path.drv perl-5.36"),
+        ("version:*.36 nar<40M", "libc-2.36"),
+        ("output:out kind:source", "source"),
+        ("under:perl", "perl-5.36 libc-2.36"),
+        ("above:libc", "system perl-5.36 libc-2.36"),
+        ("above:libc not under:\"perl\"", "system"),
+        ("hash:00000000000000000000000000000000", "system"),
+        ("\"marked\"", ""),
+        ("etc or source or perl", "etc perl-5.36 source"),
+        ("retained>1", ""),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(found(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn errors_point_at_the_place() {
+    let cases = [
+        ("nar>", 4, "'nar' needs a number, such as 10MiB"),
+        (
+            "nar>10MiX",
+            4,
+            "'MiX' is no unit: use B, KiB, MiB, GiB, TiB",
+        ),
+        ("depth=1M", 6, "'depth' counts, it has no unit 'M'"),
+        ("perl (nar>1", 5, "this parenthesis is never closed"),
+        ("perl (", 5, "this parenthesis is never closed"),
+        ("perl)", 4, "this parenthesis closes nothing"),
+        ("perl and", 8, "something is missing here"),
+        (
+            "or perl",
+            0,
+            "something is missing before this word, or put it in quotation marks",
+        ),
+        ("()", 1, "something is missing before this"),
+        ("not", 3, "something is missing here"),
+        ("perl \"x", 5, "this quotation mark is never closed"),
+        ("name:", 5, "'name:' needs a pattern"),
+        ("kind:x", 5, "a kind is one of drv, output, source"),
+        ("nar:5", 3, "compare with 'nar>…', 'nar<…' or 'nar=…'"),
+        ("nar=<5", 3, "'=<' is no comparison: use < <= = != >= >"),
+        ("nar<?", 4, "unknown values have no order: use = or !="),
+        ("nar>99999999999E", 4, "this number is too large"),
+        ("nar>1.5", 4, "'nar' needs a number, such as 10MiB"),
+        (">5", 0, "'>' has no column before it"),
+    ];
+    for (text, at, message) in cases {
+        let error = Query::parse(text).expect_err(text);
+        assert_eq!((error.at, error.message.as_str()), (at, message), "{text}");
+    }
+    let error = Query::parse("foo>5").expect_err("no such column");
+    assert!(
+        error
+            .message
+            .starts_with("there is no column 'foo'; columns are nar, ")
+    );
+    let error = Query::parse("a b:c").expect_err("no such key");
+    assert_eq!(error.pointed_at("a b:c"), "a b:c\n  ^");
+    let deep = "(".repeat(100_000);
+    assert_eq!(
+        Query::parse(&deep).expect_err("too deep").message,
+        "nested too deeply"
+    );
+}
+
+#[test]
+fn an_unknown_selector_is_an_error_with_its_place() {
+    let (graph, closure) = graph(STORE);
+    let query = Query::parse("marked under:prel").expect("well formed");
+    let error = query.resolve(&graph, &closure).expect_err("no such path");
+    assert_eq!(error.at, 13);
+    assert!(
+        error
+            .message
+            .starts_with("nothing matches 'prel', did you mean"),
+        "{error}"
+    );
+}
+
+#[test]
+fn words_and_columns_are_told_to_the_caller() {
+    let query = Query::parse("perl nar>1 (a or retained=?) lib").expect("well formed");
+    assert_eq!(query.words(), ["perl", "lib"]);
+    assert_eq!(query.fields(), [Field::NarSize, Field::RetainedSize]);
+}
+
+proptest! {
+    #[test]
+    fn no_text_breaks_the_parser(text in "\\PC{0,40}") {
+        if let Err(error) = Query::parse(&text) {
+            prop_assert!(error.at <= text.len());
+            error.pointed_at(&text);
+        }
+    }
+
+    #[test]
+    fn no_mixture_of_pieces_breaks_the_parser(
+        pieces in prop::collection::vec(prop::sample::select(vec!["(", ")", "not", "!", "and", "or", "nar", ">", "=", "5", "MiB", ":", "name", "\"", " ", "a"]), 0..14)
+    ) {
+        let text = pieces.concat();
+        if let Err(error) = Query::parse(&text) {
+            prop_assert!(error.at <= text.len());
+        }
+    }
+}
+
+#[test]
+fn every_query_of_the_manual_can_be_read() {
+    let manual = include_str!("../../../docs/query.md");
+    let blocks = manual.split("```query\n").skip(1);
+    let queries: Vec<&str> = blocks
+        .flat_map(|block| block.split("```").next().unwrap_or("").lines())
+        .collect();
+    assert!(queries.len() > 10);
+    for query in queries {
+        Query::parse(query).unwrap_or_else(|error| panic!("{query}: {error}"));
+    }
+    for name in Field::all_names() {
+        assert!(
+            manual.contains(&format!("| `{name}` |")),
+            "{name} is not in the manual"
+        );
+    }
+}
