@@ -105,7 +105,7 @@ pub(crate) fn open_in(
     environment: &Environment,
 ) -> Result<BoxedSource, SourceError> {
     if let Some(file) = &location.from {
-        return Err(not_yet(file));
+        return super::text::open_file(file);
     }
     match choose(location, environment) {
         Choice::Local(local) => {

@@ -215,7 +215,8 @@ fn base_name<'r>(path: &'r [u8], builder: &mut GraphBuilder) -> Option<Cow<'r, s
         Some(base) => base,
         None => path.rsplit(|&byte| byte == b'/').next()?,
     };
-    let base = String::from_utf8_lossy(bytes);
+    let valid = std::str::from_utf8(bytes).map(Cow::Borrowed);
+    let base = valid.unwrap_or_else(|_| String::from_utf8_lossy(bytes));
     if base.is_empty() {
         return None;
     }

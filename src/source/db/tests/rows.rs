@@ -179,7 +179,7 @@ fn a_damaged_database_is_an_error_or_a_result_but_never_a_panic() {
     write(&mut lab.create(Schema::Nix), &graph, 1).expect("rows");
     let whole_file = fs::read(lab.file()).expect("the file");
     let mut random = testing::Random::new(1);
-    for _ in 0..200 {
+    for _ in 0..60 {
         let mut damaged = whole_file.clone();
         for _ in 0..8 {
             let at = 100 + random.below(damaged.len() - 100);
