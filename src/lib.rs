@@ -7,6 +7,7 @@
 pub mod analysis;
 #[cfg(feature = "tui")]
 pub mod app;
+pub mod demo;
 pub mod job;
 pub mod model;
 #[cfg(feature = "tui")]
