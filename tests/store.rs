@@ -17,13 +17,8 @@ use nix_heft::source::{Loaded, Request};
 type Facts = BTreeMap<String, (Option<u64>, BTreeSet<String>, bool)>;
 
 fn location(store: &NixStore) -> Location {
-    let (dir, state) = (store.file("store"), store.file("state"));
     Location {
-        store: Some(format!(
-            "local?store={}&state={}",
-            dir.display(),
-            state.display()
-        )),
+        store: Some(store.url()),
         ..Location::default()
     }
 }
@@ -112,6 +107,18 @@ fn a_whole_store_is_what_nix_says_it_is() {
         "the store has references of paths to themselves"
     );
     assert!(ours.len() > 80, "outputs and derivations");
+}
+
+#[test]
+fn a_chroot_store_is_what_nix_says_it_is() {
+    let Some(store) = NixStore::chroot(7, 30) else {
+        return;
+    };
+    assert_eq!(facts(&whole(&store).graph), facts_of_nix(&store));
+    let (loaded, closure) = of_roots(&store, &store.tops);
+    let tops: Vec<_> = store.tops.iter().map(String::as_str).collect();
+    let expected = store.query(&[&["--query", "--requisites"], &*tops].concat());
+    assert_eq!(paths(&loaded.graph, closure.members().iter()), expected);
 }
 
 #[test]

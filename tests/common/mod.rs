@@ -45,6 +45,8 @@ const MAKE: &str = r#"
 /// A store of real paths with its own database, gone when dropped.
 pub(crate) struct NixStore {
     directory: TempDir,
+    /// Is it a store whose `/` is a directory, instead of one with a store directory of its own?
+    chroot: bool,
     /// The paths nothing else refers to, in the order they were built.
     pub(crate) tops: Vec<String>,
 }
@@ -52,28 +54,37 @@ pub(crate) struct NixStore {
 impl NixStore {
     /// Builds `derivations` derivations that reference one another at random, under two tops. `None` without Nix.
     pub(crate) fn build(seed: u64, derivations: usize) -> Option<Self> {
-        if !nix_is_here() {
-            return None;
-        }
-        let directory = tempfile::tempdir().expect("a temporary folder");
-        let mut store = Self {
-            directory,
-            tops: Vec::new(),
-        };
-        let expression = store.file("store.nix");
-        fs::write(&expression, random_expression(seed, derivations))
-            .expect("the folder is writable");
-        let link = store.file("result");
-        let arguments = [
-            &*expression.to_string_lossy(),
-            "--quiet",
-            "-o",
-            &*link.to_string_lossy(),
-        ];
-        let built = store.run("nix-build", &arguments);
+        let mut store = Self::empty(false)?;
+        let expression = store.expression(seed, derivations);
+        let link = store.file("result").to_string_lossy().into_owned();
+        let built = store.run("nix-build", &[&expression, "--quiet", "-o", &link]);
         store.tops = built.lines().map(str::to_owned).collect();
         assert_eq!(store.tops.len(), 2, "both tops were built");
         Some(store)
+    }
+
+    /// Writes the derivations of such a graph into a chroot store, without building them.
+    pub(crate) fn chroot(seed: u64, derivations: usize) -> Option<Self> {
+        let mut store = Self::empty(true)?;
+        let expression = store.expression(seed, derivations);
+        let written = store.run("nix-instantiate", &[&expression, "--quiet"]);
+        store.tops = written.lines().map(str::to_owned).collect();
+        assert_eq!(store.tops.len(), 2, "both tops were written");
+        Some(store)
+    }
+
+    fn empty(chroot: bool) -> Option<Self> {
+        nix_is_here().then(|| Self {
+            directory: tempfile::tempdir().expect("a temporary folder"),
+            chroot,
+            tops: Vec::new(),
+        })
+    }
+
+    fn expression(&self, seed: u64, derivations: usize) -> String {
+        let file = self.file("store.nix");
+        fs::write(&file, random_expression(seed, derivations)).expect("the folder is writable");
+        file.to_string_lossy().into_owned()
     }
 
     /// A file of the folder everything is in.
@@ -81,23 +92,41 @@ impl NixStore {
         self.directory.path().join(name)
     }
 
-    /// What has to be in the environment for a program to see this store, and nothing of the machine's.
+    /// What `--store` has to be to see this store.
+    pub(crate) fn url(&self) -> String {
+        if self.chroot {
+            return self.file("root").to_string_lossy().into_owned();
+        }
+        let (store, state) = (self.file("store"), self.file("state"));
+        format!("local?store={}&state={}", store.display(), state.display())
+    }
+
+    /// What has to be in the environment of Nix's programs so that they see nothing of the machine's own.
     fn environment(&self) -> Vec<(&'static str, OsString)> {
-        let mut variables: Vec<_> = [
-            ("NIX_STORE_DIR", "store"),
-            ("NIX_STATE_DIR", "state"),
-            ("NIX_LOG_DIR", "log"),
-            ("NIX_LOCALSTATE_DIR", "var"),
-            ("NIX_CONF_DIR", "conf"),
-            ("HOME", "home"),
-            ("XDG_CACHE_HOME", "home/cache"),
-            ("XDG_CONFIG_HOME", "home/config"),
-            ("XDG_STATE_HOME", "home/state"),
-        ]
-        .map(|(variable, name)| (variable, self.file(name).into_os_string()))
-        .to_vec();
-        variables.push(("NIX_REMOTE", "local".into()));
+        let folders: &[_] = if self.chroot {
+            &[("HOME", "home")]
+        } else {
+            &[
+                ("HOME", "home"),
+                ("NIX_STORE_DIR", "store"),
+                ("NIX_STATE_DIR", "state"),
+                ("NIX_LOG_DIR", "log"),
+                ("NIX_LOCALSTATE_DIR", "var"),
+            ]
+        };
+        let folders = folders
+            .iter()
+            .map(|(variable, name)| (*variable, self.file(name).into_os_string()));
+        let mut variables: Vec<_> = folders.collect();
+        variables.push(("NIX_CONF_DIR", self.file("conf").into_os_string()));
+        variables.push(("XDG_CACHE_HOME", self.file("cache").into_os_string()));
         variables.push(("NIX_CONFIG", CONFIGURATION.into()));
+        let remote = if self.chroot {
+            self.url()
+        } else {
+            "local".to_owned()
+        };
+        variables.push(("NIX_REMOTE", remote.into()));
         variables
     }
 
