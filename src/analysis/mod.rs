@@ -14,6 +14,9 @@ pub mod query;
 mod rewired;
 pub mod select;
 pub mod sizes;
+pub mod twins;
+mod unify;
+pub mod versions;
 pub mod what_if;
 pub mod why;
 
@@ -25,4 +28,5 @@ pub use order::Order;
 pub use plan::{Plan, PlanFile};
 pub use query::Query;
 pub use sizes::ClosureSizes;
+pub use twins::{TwinGroup, TwinKind, twins};
 pub use what_if::{Difference, Outcome, Step, StepEffect, StillHeld, Total, WhatIfError};

@@ -47,8 +47,13 @@ pub struct Total {
 impl Total {
     /// The total of a set.
     pub fn of(graph: &StoreGraph, set: &PathSet) -> Self {
+        Self::of_paths(graph, set.iter())
+    }
+
+    /// The total of different paths.
+    pub fn of_paths(graph: &StoreGraph, paths: impl IntoIterator<Item = PathId>) -> Self {
         let mut total = Self::default();
-        for id in set.iter() {
+        for id in paths {
             total.paths += 1;
             match graph.nar_size(id) {
                 Some(bytes) => total.nar_size += bytes,

@@ -1,0 +1,214 @@
+//! Several builds of one package in one closure, equal content under several paths, and what keeping only one would free.
+//!
+//! Savings are those of a what-if that replaces every other member with the kept one, and are predictions like these.
+//! Groups overlap (two versions may each have variants), so savings of different groups do not add up.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use crate::job::{Cancelled, Progress, parallel};
+use crate::model::{Closure, PathId, StoreGraph};
+
+use super::order::Order;
+use super::unify::Unifier;
+use super::versions::{self, Build};
+use super::what_if::{Difference, Total};
+
+/// What the members of a group have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TwinKind {
+    /// One package in several versions, or built several times in one version.
+    Versions,
+    /// One package built with more or with less: `-minimal`, `-full`, `-headless`, `-static`, `-libs`, `-with-…`.
+    Variants,
+    /// The same NAR hash.
+    SameContent,
+}
+
+/// Members that could be one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TwinGroup {
+    /// What they have in common.
+    pub kind: TwinKind,
+    /// The package's name, without variant words.
+    pub package: String,
+    /// The members, ascending.
+    pub paths: Vec<PathId>,
+    /// All members together.
+    pub total: Total,
+    /// The member to keep: of versions the newest, of variants the largest, among equals the one that frees most; but
+    /// rather another than one whose keeping closes a cycle.
+    pub keep: PathId,
+    /// What replacing the others with it frees, those of `refused` excepted.
+    pub savings: Difference,
+    /// The members that would go.
+    pub replaced: Vec<PathId>,
+    /// The members that cannot be replaced with the kept one, each with the cycle that would close, the kept one first.
+    pub refused: Vec<(PathId, Vec<PathId>)>,
+    /// The referrers outside the group that would have to change, ascending.
+    pub referrers: Vec<PathId>,
+}
+
+/// Finds all groups, the largest savings first. Equal content is found only if the graph was loaded with details.
+pub fn twins(
+    graph: &StoreGraph,
+    closure: &Closure,
+    order: &Order,
+    progress: &Progress,
+) -> Result<Vec<TwinGroup>, Cancelled> {
+    let candidates = candidates(graph, closure);
+    progress.start("twins", candidates.len() as u64);
+    // Few tasks, since each has working memory of the graph's size.
+    let tasks = crate::job::threads().min(candidates.len());
+    let groups = parallel(tasks, |task| {
+        let mut unifier = Unifier::new(graph, closure, order);
+        let mine = candidates.iter().skip(task).step_by(tasks);
+        let groups = mine.map(|candidate| {
+            progress.advance(1)?;
+            candidate.judged(graph, closure, &mut unifier, progress)
+        });
+        groups.collect::<Result<Vec<_>, Cancelled>>()
+    })?;
+    let mut groups: Vec<TwinGroup> = groups.into_iter().flatten().collect();
+    groups.sort_by(|a, b| {
+        let key = |group: &TwinGroup| (Reverse(group.savings.nar_size), group.kind);
+        let names = || a.package.cmp(&b.package).then(a.paths.cmp(&b.paths));
+        key(a).cmp(&key(b)).then_with(names)
+    });
+    Ok(groups)
+}
+
+struct Candidate<'a> {
+    kind: TwinKind,
+    package: &'a str,
+    paths: Vec<PathId>,
+}
+
+fn candidates<'a>(graph: &'a StoreGraph, closure: &Closure) -> Vec<Candidate<'a>> {
+    type Key<'a> = (&'a str, &'a str, Option<&'a str>, &'a str);
+    let mut versions: BTreeMap<Key, Vec<PathId>> = BTreeMap::new();
+    let mut variants: BTreeMap<Key, Vec<(PathId, &str)>> = BTreeMap::new();
+    let mut contents = BTreeMap::new();
+    for id in closure.members().iter() {
+        if let Some(hash) = graph.nar_hash(id) {
+            contents.entry(hash).or_insert_with(Vec::new).push(id);
+        }
+        let build = Build::of(graph.package(id));
+        if build.version.is_empty() || graph.is_derivation(id) {
+            continue;
+        }
+        let key = |variant| (build.package, build.suffix, build.output, variant);
+        versions.entry(key(build.variant)).or_default().push(id);
+        variants
+            .entry(key(""))
+            .or_default()
+            .push((id, build.variant));
+    }
+    let versions = versions
+        .into_iter()
+        .filter(|(_, paths)| paths.len() > 1)
+        .map(|((package, ..), paths)| (TwinKind::Versions, package, paths));
+    let variants = variants
+        .into_iter()
+        .filter(|(_, paths)| paths.iter().any(|(_, variant)| *variant != paths[0].1))
+        .map(|((package, ..), paths)| {
+            let paths = paths.into_iter().map(|(id, _)| id).collect();
+            (TwinKind::Variants, package, paths)
+        });
+    let contents = contents
+        .into_values()
+        .filter(|paths| paths.len() > 1)
+        .map(|paths| (TwinKind::SameContent, graph.package(paths[0]).pname, paths));
+    let all = versions.chain(variants).chain(contents);
+    all.map(|(kind, package, paths)| Candidate {
+        kind,
+        package,
+        paths,
+    })
+    .collect()
+}
+
+/// How many members are tried as the one to keep.
+const TRIED: usize = 4;
+
+impl Candidate<'_> {
+    /// Members of equal rank are all tried; of different ranks the first one that can stand in for all the others.
+    fn judged(
+        &self,
+        graph: &StoreGraph,
+        closure: &Closure,
+        unifier: &mut Unifier,
+        progress: &Progress,
+    ) -> Result<TwinGroup, Cancelled> {
+        let ranked = self.ranked(graph);
+        let mut best = self.keeping(graph, closure, ranked[0], unifier, progress)?;
+        for pair in ranked.windows(2).take(TRIED - 1) {
+            let equal = self.rank(graph, pair[0], pair[1]).is_eq();
+            if best.refused.is_empty() && !equal {
+                break;
+            }
+            let group = self.keeping(graph, closure, pair[1], unifier, progress)?;
+            let worth = |group: &TwinGroup| (Reverse(group.refused.len()), group.savings.nar_size);
+            if worth(&group) > worth(&best) {
+                best = group;
+            }
+        }
+        Ok(best)
+    }
+
+    fn keeping(
+        &self,
+        graph: &StoreGraph,
+        closure: &Closure,
+        keep: PathId,
+        unifier: &mut Unifier,
+        progress: &Progress,
+    ) -> Result<TwinGroup, Cancelled> {
+        let others: Vec<PathId> = self
+            .paths
+            .iter()
+            .copied()
+            .filter(|&id| id != keep)
+            .collect();
+        let answer = unifier.ask(keep, &others, progress)?;
+        let mut referrers: Vec<PathId> = answer
+            .replaced
+            .iter()
+            .flat_map(|&id| closure.referrers(graph, id))
+            .filter(|id| *id != keep && answer.replaced.binary_search(id).is_err())
+            .collect();
+        referrers.sort_unstable();
+        referrers.dedup();
+        Ok(TwinGroup {
+            kind: self.kind,
+            package: self.package.to_owned(),
+            paths: self.paths.clone(),
+            total: Total::of_paths(graph, self.paths.iter().copied()),
+            keep,
+            savings: answer.freed,
+            replaced: answer.replaced,
+            refused: answer.refused,
+            referrers,
+        })
+    }
+
+    fn ranked(&self, graph: &StoreGraph) -> Vec<PathId> {
+        let mut ranked = self.paths.clone();
+        ranked.sort_by(|&a, &b| self.rank(graph, b, a).then(a.cmp(&b)));
+        ranked
+    }
+
+    /// Greater: rather to be kept.
+    fn rank(&self, graph: &StoreGraph, a: PathId, b: PathId) -> std::cmp::Ordering {
+        let version = |id| Build::of(graph.package(id)).version;
+        let size = |id| graph.info(id).nar_size.known();
+        match self.kind {
+            TwinKind::Versions => versions::compare(version(a), version(b)),
+            TwinKind::Variants => size(a).cmp(&size(b)),
+            TwinKind::SameContent => std::cmp::Ordering::Equal,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
