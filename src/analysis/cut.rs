@@ -120,12 +120,24 @@ pub fn cut_size(
     target: PathId,
     progress: &Progress,
 ) -> Result<Option<u32>, Cancelled> {
+    cut_size_up_to(graph, closure, target, u32::MAX, progress)
+}
+
+/// As [`cut_size`], but `None` also when more than `limit` references must go: that is found out sooner.
+pub(super) fn cut_size_up_to(
+    graph: &StoreGraph,
+    closure: &Closure,
+    target: PathId,
+    limit: u32,
+    progress: &Progress,
+) -> Result<Option<u32>, Cancelled> {
     let Ok(chains) = Chains::of(graph, closure, target) else {
         return Ok(None);
     };
     let edges = chains.references(graph, &|_, _| false);
     let mut network = chains.network(&edges, chains.nodes.len());
-    network.saturate(progress)
+    let size = network.saturate(limit, progress)?;
+    Ok(size.filter(|&size| size <= limit))
 }
 
 /// The fewest packages to change among those that are not `pinned`: a changed package keeps none of its references that
@@ -233,7 +245,7 @@ impl Chains {
         progress: &Progress,
     ) -> Result<(u32, Network), CutError> {
         let mut network = self.network(edges, nodes);
-        if let Some(size) = network.saturate(progress)? {
+        if let Some(size) = network.saturate(u32::MAX, progress)? {
             return Ok((size, network));
         }
         let chain = network.unlimited_chain().unwrap_or_default();

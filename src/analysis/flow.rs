@@ -57,8 +57,12 @@ impl Network {
         }
     }
 
-    /// Pushes as much as goes, and says how much that is; `None` if nothing limits it.
-    pub(super) fn saturate(&mut self, progress: &Progress) -> Result<Option<u32>, Cancelled> {
+    /// Pushes as much as goes, and says how much that is; `None` if nothing limits it. Stops above `enough`.
+    pub(super) fn saturate(
+        &mut self,
+        enough: u32,
+        progress: &Progress,
+    ) -> Result<Option<u32>, Cancelled> {
         if self.is_unlimited() {
             return Ok(None);
         }
@@ -69,6 +73,9 @@ impl Network {
             for source in 0..self.is_source.len() as u32 {
                 while self.is_source[source as usize] && self.augment(source, &level, &mut next) {
                     total += 1;
+                    if total > enough {
+                        return Ok(Some(total));
+                    }
                 }
             }
         }

@@ -72,6 +72,13 @@ impl Total {
         }
     }
 
+    /// Adds the total of other paths.
+    pub fn add(&mut self, other: Self) {
+        self.paths += other.paths;
+        self.nar_size += other.nar_size;
+        self.unknown += other.unknown;
+    }
+
     /// The bytes; `None` if a size is unknown.
     pub fn exact(&self) -> Option<u64> {
         (self.unknown == 0).then_some(self.nar_size)

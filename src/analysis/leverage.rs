@@ -1,0 +1,180 @@
+//! Near misses: much weight behind few references, the best next thing to look at.
+//!
+//! A path's leverage is its retained size divided by the fewest references to cut so that it leaves. Cuts are dear to
+//! compute, so they are computed only as far as needed: a path is looked at only while its retained size could still
+//! beat the worst one on the list, and its cut only counted as far as that.
+
+use crate::job::{Cancelled, Progress, parallel};
+use crate::model::{Closure, PathId, PathSet, StoreGraph};
+
+use super::cut::cut_size_up_to;
+use super::dominators::Dominators;
+use super::order::Order;
+
+/// A path with its retained size and smallest cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NearMiss {
+    /// The path; never a root.
+    pub path: PathId,
+    /// What leaves with it, in bytes, unknown sizes counted as nothing.
+    pub retained_size: u64,
+    /// Fewest references to cut.
+    pub cut_size: u32,
+}
+
+impl NearMiss {
+    /// Retained bytes for each reference to cut, rounded down.
+    pub fn leverage(&self) -> u64 {
+        self.retained_size / u64::from(self.cut_size.max(1))
+    }
+}
+
+/// How many paths are judged side by side before the list is looked at again.
+const BATCH: usize = if cfg!(test) { 2 } else { 64 };
+
+/// The `count` members of greatest leverage, the greatest first; among equals the one with fewer references to cut.
+pub fn near_misses(
+    graph: &StoreGraph,
+    closure: &Closure,
+    order: &Order,
+    dominators: &Dominators,
+    count: usize,
+    progress: &Progress,
+) -> Result<Vec<NearMiss>, Cancelled> {
+    let cyclic = order.cycles().next().is_some();
+    let single = if cyclic {
+        PathSet::empty(graph.len())
+    } else {
+        behind_one_reference(graph, closure, order, dominators)
+    };
+    // The leverage a path can have at most: it takes at least two references where one is surely not enough.
+    let at_most = |id: PathId| {
+        let retained = dominators.known_retained_size(id);
+        if cyclic || single.contains(id) {
+            retained
+        } else {
+            retained / 2
+        }
+    };
+    let mut waiting: Vec<(u64, PathId)> = closure
+        .members()
+        .iter()
+        .filter(|id| !closure.roots().contains(id))
+        .map(|id| (at_most(id), id))
+        .collect();
+    waiting.sort_by_key(|&(most, id)| (std::cmp::Reverse(most), id));
+    progress.start("near misses", waiting.len() as u64);
+    let mut best: Vec<NearMiss> = Vec::new();
+    for batch in waiting.chunks(BATCH) {
+        let worst = best
+            .get(count.wrapping_sub(1))
+            .map_or(0, NearMiss::leverage);
+        if best.len() >= count && batch[0].0 < worst {
+            break;
+        }
+        let judged = parallel(batch.len(), |at| {
+            progress.advance(1)?;
+            let id = batch[at].1;
+            let retained_size = dominators.known_retained_size(id);
+            let cut_size = if single.contains(id) {
+                Some(1)
+            } else {
+                let limit = retained_size.checked_div(worst).unwrap_or(u64::MAX);
+                let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+                cut_size_up_to(graph, closure, id, limit, progress)?
+            };
+            Ok(cut_size.map(|cut_size| NearMiss {
+                path: id,
+                retained_size,
+                cut_size,
+            }))
+        })?;
+        best.extend(judged.into_iter().flatten());
+        best.sort_by_key(|miss| (std::cmp::Reverse(miss.leverage()), miss.cut_size, miss.path));
+        best.truncate(count);
+    }
+    Ok(best)
+}
+
+/// The members of a closure without cycles that leave when one certain reference goes: a reference that all chains pass
+/// through leads to a dominator, and is the only one that does.
+fn behind_one_reference(
+    graph: &StoreGraph,
+    closure: &Closure,
+    order: &Order,
+    dominators: &Dominators,
+) -> PathSet {
+    let mut single = PathSet::empty(graph.len());
+    let is_root = PathSet::of(graph.len(), closure.roots().iter().copied());
+    for &id in order.sequence() {
+        let inherited = dominators
+            .immediate(id)
+            .is_some_and(|up| single.contains(up));
+        let own = || !is_root.contains(id) && closure.referrers(graph, id).nth(1).is_none();
+        if inherited || own() {
+            single.insert(id);
+        }
+    }
+    single
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::analysis::cut::cut_size;
+    use crate::testing::{any_graph, graph};
+
+    use super::*;
+
+    fn all(graph: &StoreGraph, closure: &Closure, count: usize) -> Vec<NearMiss> {
+        let order = Order::of(graph, closure);
+        let progress = Progress::new();
+        let dominators = Dominators::of(graph, closure, &order, &progress).expect("not cancelled");
+        near_misses(graph, closure, &order, &dominators, count, &progress).expect("not cancelled")
+    }
+
+    #[test]
+    fn weight_behind_few_references_comes_first() {
+        let (graph, closure) = graph(
+            "app -> a b c\na -> big mid\nb -> big mid\nc -> big small\nbig 90\nmid 80\nsmall 35",
+        );
+        let table: Vec<_> = all(&graph, &closure, 4)
+            .iter()
+            .map(|miss| (graph.name(miss.path), miss.cut_size, miss.leverage()))
+            .collect();
+        assert_eq!(
+            table,
+            [
+                ("mid", 2, 40),
+                ("c", 1, 36),
+                ("small", 1, 35),
+                ("big", 3, 30)
+            ]
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+
+        #[test]
+        fn nothing_better_is_missed((graph, closure) in any_graph(10), count in 1..6_usize) {
+            let order = Order::of(&graph, &closure);
+            let progress = Progress::new();
+            let dominators = Dominators::of(&graph, &closure, &order, &progress).expect("not cancelled");
+            let mut naive: Vec<u64> = closure.members().iter().filter_map(|id| {
+                let cut = cut_size(&graph, &closure, id, &progress).expect("not cancelled")?;
+                Some(dominators.known_retained_size(id) / u64::from(cut))
+            }).collect();
+            naive.sort_unstable_by(|a, b| b.cmp(a));
+            naive.truncate(count);
+            let found = all(&graph, &closure, count);
+            for miss in &found {
+                let cut = cut_size(&graph, &closure, miss.path, &progress).expect("not cancelled");
+                prop_assert_eq!(Some(miss.cut_size), cut);
+            }
+            let leverage: Vec<u64> = found.iter().map(NearMiss::leverage).collect();
+            prop_assert_eq!(leverage, naive);
+        }
+    }
+}
