@@ -12,6 +12,7 @@ pub mod job;
 pub mod model;
 #[cfg(feature = "tui")]
 pub mod replay;
+pub mod report;
 pub mod source;
 #[doc(hidden)]
 pub mod testing;

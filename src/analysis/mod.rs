@@ -4,6 +4,7 @@ pub mod cut;
 pub mod distances;
 pub mod dominators;
 pub mod evidence_class;
+pub mod few_sizes;
 pub mod file_category;
 mod flow;
 pub mod glob;

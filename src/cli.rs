@@ -1,0 +1,351 @@
+//! What was typed: the command line, nothing resolved yet.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, Styles, TypedValueParser, styling::AnsiColor};
+use clap::{Arg, Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Cyan.on_default().bold())
+    .usage(AnsiColor::Cyan.on_default().bold())
+    .literal(AnsiColor::White.on_default().bold())
+    .placeholder(AnsiColor::White.on_default());
+
+/// Explore a Nix store closure: what is heavy, why it is there, what leaving it out would give.
+///
+/// Without a command, opens the explorer on the closure of the roots. Every answer of the explorer can also be printed,
+/// as text or as JSON. The store is only ever read.
+#[derive(Debug, Parser)]
+#[command(
+    name = "nix-heft",
+    version,
+    styles = STYLES,
+    max_term_width = 100,
+    subcommand_help_heading = "Commands (a root of that name is written ./NAME)",
+    after_help = "Exit status: 0 done, 1 the command failed, 2 wrong usage."
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+
+    #[command(flatten)]
+    pub(crate) explorer: Explorer,
+
+    #[command(flatten)]
+    pub(crate) roots: Roots,
+
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// Options of every command.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[expect(
+    clippy::doc_markdown,
+    reason = "the text is shown by --help, not by rustdoc"
+)]
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// Store to read: auto, a directory, local?root=DIR, file:///DIR, https://…, or what else Nix knows
+    ///
+    /// A directory is a chroot store (DIR/nix/var/nix/db). Binary caches are file:///DIR, http://… and https://….
+    /// Anything else (ssh-ng://host, daemon, s3://…) is asked for through the nix command.
+    #[arg(long, value_name = "URL", global = true, help_heading = SOURCE)]
+    pub(crate) store: Option<String>,
+
+    /// Read the closure from a file instead of a store (- is standard input)
+    ///
+    /// The format is found out: JSON of `nix path-info --json -r`, a registration (closureInfo, `nix-store --dump-db`),
+    /// the JSON of exportReferencesGraph, or a snapshot. Roots default to the paths nothing else refers to.
+    #[arg(long, value_name = "FILE", global = true, conflicts_with = "store", help_heading = SOURCE)]
+    pub(crate) from: Option<String>,
+
+    /// The build-time closure: the derivations of the roots
+    #[arg(long, global = true, help_heading = SOURCE)]
+    pub(crate) derivation: bool,
+
+    /// Take installables from a file of Nix expressions
+    #[arg(long, value_name = "FILE", global = true, help_heading = SOURCE)]
+    pub(crate) file: Option<String>,
+
+    /// Take installables from a Nix expression
+    #[arg(long, value_name = "EXPR", global = true, conflicts_with = "file", help_heading = SOURCE)]
+    pub(crate) expr: Option<String>,
+
+    /// Let Nix expressions look at the environment
+    #[arg(long, global = true, help_heading = SOURCE)]
+    pub(crate) impure: bool,
+
+    /// Set a Nix option for every call of the nix command
+    #[arg(long, num_args = 2, value_names = ["NAME", "VALUE"], action = clap::ArgAction::Append, global = true, help_heading = SOURCE)]
+    pub(crate) option: Vec<String>,
+
+    /// Accept records of binary caches that this key has signed
+    #[arg(long, value_name = "KEY", global = true, help_heading = SOURCE)]
+    pub(crate) trusted_public_key: Vec<String>,
+
+    /// Never reach for the network
+    #[arg(long, global = true, help_heading = SOURCE)]
+    pub(crate) offline: bool,
+
+    /// How to print: text, json; some commands have more
+    #[arg(long, value_name = "FORMAT", global = true, value_parser = formats(Format::ALL), hide_possible_values = true, help_heading = OUTPUT)]
+    pub(crate) format: Option<Format>,
+
+    /// Sizes in bytes instead of KiB, MiB, GiB
+    #[arg(long, global = true, help_heading = OUTPUT)]
+    pub(crate) bytes: bool,
+
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto", help_heading = OUTPUT)]
+    pub(crate) color: Color,
+
+    /// No warnings, no progress
+    #[arg(long, short, global = true, help_heading = OUTPUT)]
+    pub(crate) quiet: bool,
+}
+
+const SOURCE: &str = "What to read";
+const OUTPUT: &str = "How to print";
+const EXPLORER: &str = "Explorer";
+
+/// What the closure is of.
+#[derive(Debug, Clone, Args, Default)]
+pub(crate) struct Roots {
+    /// Store paths, links or profiles that lead to one, or installables [default: the system and the user's profiles]
+    #[arg(value_name = "ROOT")]
+    pub(crate) roots: Vec<String>,
+}
+
+/// Options of the explorer.
+#[derive(Debug, Clone, Args, Default)]
+pub(crate) struct Explorer {
+    /// Leave the mouse to the terminal
+    #[arg(long, help_heading = EXPLORER)]
+    pub(crate) no_mouse: bool,
+
+    /// Colours for a dark or a light background
+    #[arg(long, value_name = "THEME", default_value = "auto", help_heading = EXPLORER)]
+    pub(crate) theme: Theme,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum Command {
+    /// Print every path of the closure with its sizes
+    #[command(arg = format(Command::LISTS))]
+    List(List),
+    /// Print the dependency tree
+    ///
+    /// The references of a path are printed once; where it occurs again, it is marked.
+    #[command(arg = format(Command::ANSWERS))]
+    Tree(Tree),
+    /// Explain why a path is there: referrers, shortest chain, choke points, edges from gone
+    ///
+    /// Where several paths match TARGET, text explains the ten with the largest retained size; JSON wants exactly one.
+    #[command(arg = format(Command::ANSWERS))]
+    Why(Why),
+    /// Find the fewest references to break so that a path leaves
+    #[command(arg = format(Command::ANSWERS))]
+    Cut(Cut),
+    /// Write the closure in another format
+    #[command(arg = format(Command::EXPORTS))]
+    Export(Export),
+    /// Print a completion script for a shell
+    Completions(Completions),
+    /// Print the manual page
+    Man(Man),
+}
+
+impl Command {
+    const ANSWERS: &[Format] = &[Format::Text, Format::Json];
+    const LISTS: &[Format] = &[Format::Text, Format::Json, Format::Csv];
+    const EXPORTS: &[Format] = &[Format::Csv, Format::Json, Format::Dot];
+
+    /// What the command can print.
+    pub(crate) fn formats(&self) -> &'static [Format] {
+        match self {
+            Self::List(_) => Self::LISTS,
+            Self::Export(_) => Self::EXPORTS,
+            Self::Tree(_) | Self::Why(_) | Self::Cut(_) => Self::ANSWERS,
+            Self::Completions(_) | Self::Man(_) => &[Format::Text],
+        }
+    }
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    pub(crate) roots: Roots,
+
+    /// What to sort by; sizes and counts largest first, names in alphabetical order
+    #[arg(long, value_name = "KEY", default_value = "retained")]
+    pub(crate) sort: SortKey,
+
+    /// Sort the other way round
+    #[arg(long, short)]
+    pub(crate) reverse: bool,
+
+    /// Print only the first N paths
+    #[arg(long, short = 'n', value_name = "N")]
+    pub(crate) limit: Option<usize>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Tree {
+    #[command(flatten)]
+    pub(crate) roots: Roots,
+
+    /// Print only N levels below the top
+    #[arg(long, short, value_name = "N")]
+    pub(crate) depth: Option<usize>,
+
+    /// The reverse tree: what refers to TARGET, up to the roots
+    #[arg(long, value_name = "TARGET")]
+    pub(crate) referrers: Option<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Why {
+    /// The path in question: store path, hash, name, package name, or a pattern such as 'perl*'
+    pub(crate) target: String,
+
+    #[command(flatten)]
+    pub(crate) roots: Roots,
+
+    /// Every reference that lies on some chain
+    #[arg(long, short)]
+    pub(crate) all: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Cut {
+    /// The path that shall leave: store path, hash, name, package name, or a pattern such as 'perl*'
+    pub(crate) target: String,
+
+    #[command(flatten)]
+    pub(crate) roots: Roots,
+
+    /// A reference that must stay: from U to V, both selected as TARGET is; * stands for any path
+    #[arg(long, value_name = "U:V")]
+    pub(crate) keep: Vec<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    pub(crate) roots: Roots,
+
+    /// Write to a file instead of standard output; its ending tells the format
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Completions {
+    /// The shell to complete for
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Man {
+    /// The command to describe [default: all of nix-heft]
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SortKey {
+    Nar,
+    Closure,
+    Retained,
+    Name,
+    Referrers,
+    References,
+    Depth,
+    Level,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Theme {
+    #[default]
+    Auto,
+    Dark,
+    Light,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+    Csv,
+    Dot,
+}
+
+impl Format {
+    const ALL: &[Self] = &[Self::Text, Self::Json, Self::Csv, Self::Dot];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Dot => "dot",
+        }
+    }
+}
+
+/// Is this the name of a command?
+pub(crate) fn is_command(word: &str) -> bool {
+    Cli::command().find_subcommand(word).is_some()
+}
+
+/// Takes some of the formats only.
+fn formats(some: &'static [Format]) -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(some.iter().map(|format| format.name())).map(|name| {
+        let found = Format::ALL.iter().find(|format| format.name() == name);
+        *found.unwrap_or(&Format::Text)
+    })
+}
+
+/// The global `--format`, narrowed to what a command can print.
+fn format(some: &'static [Format]) -> Arg {
+    let names: Vec<&str> = some.iter().map(|format| format.name()).collect();
+    Arg::new("format")
+        .long("format")
+        .value_name("FORMAT")
+        .value_parser(formats(some))
+        .hide_possible_values(true)
+        .help_heading(OUTPUT)
+        .help(format!("How to print: {}", names.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn global_options_stand_before_or_behind_the_command() {
+        for line in [
+            "nix-heft --format json --store /x list ./r",
+            "nix-heft list ./r --store /x --format json",
+        ] {
+            let cli = Cli::try_parse_from(line.split(' ')).expect("valid");
+            assert_eq!(cli.global.format, Some(Format::Json), "{line}");
+            assert_eq!(cli.global.store.as_deref(), Some("/x"), "{line}");
+        }
+        assert!(Cli::try_parse_from(["nix-heft", "tree", "--format", "csv"]).is_err());
+    }
+}

@@ -1,0 +1,102 @@
+//! `export --format csv`: the closure as a spreadsheet, in the columns of the tool this one took after, plus ours.
+//!
+//! Rows are numbered in `pos`, largest NAR size first; `dependencies` and `referrers` name rows by that number, so that
+//! searching a column for a number finds who uses a path.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::analysis::{ClosureSizes, Distances, Dominators};
+use crate::job::Cancelled;
+use crate::model::{Column, PathId};
+
+use super::Subject;
+use super::json::Path;
+
+/// The spreadsheet, ready to be written.
+#[derive(Debug)]
+pub struct Spreadsheet<'a> {
+    subject: &'a Subject,
+    dominators: &'a Dominators,
+    closure_sizes: &'a ClosureSizes,
+    distances: &'a Distances,
+    rows: Vec<PathId>,
+    /// Row numbers, from 1; 0 outside the closure.
+    positions: Column<usize>,
+}
+
+#[derive(Serialize)]
+struct Record<'a> {
+    pos: usize,
+    level: u32,
+    package_name: &'a str,
+    size_bytes: Option<u64>,
+    dependencies: String,
+    path: Path<'a>,
+    closure_bytes: Option<u64>,
+    retained_bytes: Option<u64>,
+    retained_paths: u32,
+    depth: u32,
+    referrers: String,
+}
+
+impl<'a> Spreadsheet<'a> {
+    /// Sorts and numbers the rows.
+    pub fn of(subject: &'a Subject) -> Result<Self, Cancelled> {
+        let graph = subject.graph();
+        let mut rows: Vec<PathId> = subject.closure().members().iter().collect();
+        rows.sort_by_key(|&id| std::cmp::Reverse(graph.nar_size(id)));
+        let mut positions = Column::filled(graph.len(), 0);
+        for (at, &id) in rows.iter().enumerate() {
+            positions[id] = at + 1;
+        }
+        Ok(Self {
+            subject,
+            dominators: subject.dominators()?,
+            closure_sizes: subject.closure_sizes()?,
+            distances: subject.distances(),
+            rows,
+            positions,
+        })
+    }
+
+    /// Writes a header and one record per path.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut writer = csv::Writer::from_writer(out);
+        for &id in &self.rows {
+            writer.serialize(self.record(id))?;
+        }
+        writer.flush()
+    }
+
+    fn record(&self, id: PathId) -> Record<'_> {
+        let (graph, closure) = (self.subject.graph(), self.subject.closure());
+        Record {
+            pos: self.positions[id],
+            level: self.distances.level[id],
+            package_name: graph.name(id),
+            size_bytes: graph.nar_size(id),
+            dependencies: self.listed(graph.references(id).iter().copied()),
+            path: Path(graph, id),
+            closure_bytes: self.closure_sizes.get(id),
+            retained_bytes: self.dominators.retained_size(id),
+            retained_paths: self.dominators.retained_count(id),
+            depth: self.distances.depth[id],
+            referrers: self.listed(closure.referrers(graph, id)),
+        }
+    }
+
+    /// Row numbers, ascending, parted by blanks.
+    fn listed(&self, ids: impl Iterator<Item = PathId>) -> String {
+        let mut positions: Vec<usize> = ids.map(|id| self.positions[id]).collect();
+        positions.sort_unstable();
+        let mut text = String::new();
+        for (at, position) in positions.iter().enumerate() {
+            let gap = if at == 0 { "" } else { " " };
+            let _ = write!(text, "{gap}{position}");
+        }
+        text
+    }
+}

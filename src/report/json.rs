@@ -1,0 +1,192 @@
+//! The frame all JSON documents share, streamed: nothing is built in memory before it is written.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use serde::{Serialize, Serializer};
+
+use crate::analysis::Difference;
+use crate::model::{Closure, PathId, StoreGraph};
+
+use super::Subject;
+
+/// The version of every document. A change that breaks a reader raises it.
+pub const VERSION: u32 = 1;
+
+/// A full store path as a JSON string, put together only when it is written.
+#[derive(Debug, Clone, Copy)]
+pub struct Path<'a>(pub &'a StoreGraph, pub PathId);
+
+impl Serialize for Path<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0.path(self.1))
+    }
+}
+
+/// Several store paths.
+#[derive(Debug, Clone, Copy)]
+pub struct Paths<'a>(pub &'a StoreGraph, pub &'a [PathId]);
+
+impl Serialize for Paths<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.1.iter().map(|&id| Path(self.0, id)))
+    }
+}
+
+/// A reference.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Edge<'a> {
+    from: Path<'a>,
+    to: Path<'a>,
+}
+
+impl<'a> Edge<'a> {
+    /// `from` references `to`.
+    pub fn new(graph: &'a StoreGraph, (from, to): (PathId, PathId)) -> Self {
+        Self {
+            from: Path(graph, from),
+            to: Path(graph, to),
+        }
+    }
+}
+
+/// A text written by something's `Display`, such as a number too large for JSON readers.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<T>(pub T);
+
+impl<T: Display> Serialize for Shown<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// A number of paths and their NAR size.
+///
+/// Where the size of a path is unknown, so is the sum: what is known of it stands beside it.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Totals {
+    paths: usize,
+    nar_size: Option<u64>,
+    #[serde(flatten)]
+    incomplete: Option<Incomplete>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Incomplete {
+    known_nar_size: u64,
+    unknown_sizes: usize,
+}
+
+impl Totals {
+    /// The totals of `paths` paths, some of unknown size.
+    pub fn new(paths: usize, known_nar_size: u64, unknown_sizes: usize) -> Self {
+        Self {
+            paths,
+            nar_size: (unknown_sizes == 0).then_some(known_nar_size),
+            incomplete: (unknown_sizes > 0).then_some(Incomplete {
+                known_nar_size,
+                unknown_sizes,
+            }),
+        }
+    }
+
+    /// The totals of a closure.
+    pub fn of(closure: &Closure) -> Self {
+        let known = closure.known_nar_size();
+        Self::new(closure.len(), known, closure.unknown_sizes())
+    }
+}
+
+/// What is freed: negative where more comes than goes.
+///
+/// Where the size of a path is unknown, so is the difference: what is known of it stands beside it.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Freed {
+    paths: i64,
+    nar_size: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known_nar_size: Option<i64>,
+}
+
+impl Freed {
+    /// A difference between two closures.
+    pub fn of(difference: &Difference) -> Self {
+        Self {
+            paths: difference.paths,
+            nar_size: difference.exact(),
+            known_nar_size: (!difference.known).then_some(difference.nar_size),
+        }
+    }
+}
+
+/// A list that is made while it is written.
+#[derive(Debug, Clone, Copy)]
+pub struct Each<F>(pub F);
+
+impl<F, I> Serialize for Each<F>
+where
+    F: Fn() -> I,
+    I: IntoIterator,
+    I::Item: Serialize,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a, T> {
+    format: Shown<Format>,
+    version: u32,
+    store_dir: &'a str,
+    roots: Paths<'a>,
+    #[serde(flatten)]
+    body: T,
+}
+
+#[derive(Clone, Copy)]
+struct Format(&'static str);
+
+impl Display for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "nix-heft/{}", self.0)
+    }
+}
+
+/// Writes one document: the keys that all have, then those of `body`.
+pub fn write(
+    out: &mut dyn Write,
+    subject: &Subject,
+    command: &'static str,
+    body: impl Serialize,
+) -> io::Result<()> {
+    let document = Document {
+        format: Shown(Format(command)),
+        version: VERSION,
+        store_dir: subject.graph().store_dir().as_str(),
+        roots: Paths(subject.graph(), subject.closure().roots()),
+        body,
+    };
+    serde_json::to_writer(&mut *out, &document)?;
+    out.write_all(b"\n")
+}
+
+/// Begins a document that is written by hand: the keys that all have, without the closing brace.
+pub(super) fn begin(
+    out: &mut dyn Write,
+    subject: &Subject,
+    command: &'static str,
+) -> io::Result<()> {
+    let mut head = Vec::new();
+    write(&mut head, subject, command, Nothing {})?;
+    // The frame ends in a brace and a line break.
+    out.write_all(&head[..head.len() - 2])
+}
+
+/// No keys but those that all documents have.
+#[derive(Serialize)]
+struct Nothing {}

@@ -1,0 +1,105 @@
+//! Paths in text, one a line: NAR size and retained size to the left, so that they stand below each other, then the name.
+
+use std::cmp::Reverse;
+use std::io::{self, Write};
+
+use crate::model::PathId;
+use crate::text;
+
+use super::Subject;
+use super::paper::{Ink, Paper, pad};
+
+/// Writes paths of one subject, all with the same columns.
+#[derive(Debug, Clone, Copy)]
+pub struct Lines<'a> {
+    subject: &'a Subject,
+    paper: Paper,
+    width: usize,
+}
+
+impl<'a> Lines<'a> {
+    /// Lines whose columns fit every path of the closure.
+    pub fn new(subject: &'a Subject, paper: Paper) -> Self {
+        let largest = subject.closure().known_nar_size();
+        Self {
+            subject,
+            paper,
+            width: paper.size_column(largest),
+        }
+    }
+
+    /// The column headings.
+    pub fn heading(self, out: &mut dyn Write) -> io::Result<()> {
+        let width = self.width;
+        let heading = format!("  {:>width$}  {:>width$}", "nar", "retained");
+        writeln!(out, "{}", self.paper.paint(Ink::Faint, &heading))
+    }
+
+    /// One path; `rule` stands before the name, `note` behind it.
+    pub fn line(
+        self,
+        out: &mut dyn Write,
+        id: PathId,
+        rule: &str,
+        ink: Ink,
+        note: &str,
+    ) -> io::Result<()> {
+        let paper = self.paper;
+        let retained = self.subject.computed_retained_size(id);
+        for size in [self.subject.graph().nar_size(id), retained] {
+            let size = paper.size(size);
+            write!(out, "  {}{size}", pad(&size, self.width))?;
+        }
+        let used = 6 + 2 * self.width + text::width(rule) + text::width(note);
+        let label = self.subject.label(id);
+        let label = paper.fit(&label, used);
+        let (rule, note) = (paper.paint(Ink::Faint, rule), paper.paint(Ink::Faint, note));
+        writeln!(out, "  {rule}{}{note}", paper.paint(ink, &label))
+    }
+
+    /// Some paths in the order given.
+    pub fn plain(self, out: &mut dyn Write, ink: Ink, ids: &[PathId]) -> io::Result<()> {
+        ids.iter()
+            .try_for_each(|&id| self.line(out, id, "", ink, ""))
+    }
+
+    /// A chain: each path one step further in.
+    pub fn chain(self, out: &mut dyn Write, chain: &[PathId]) -> io::Result<()> {
+        for (step, &id) in chain.iter().enumerate() {
+            let rule = match step {
+                0 => String::new(),
+                _ => format!("{}└─ ", "   ".repeat((step - 1).min(DEEPEST))),
+            };
+            let ink = if step + 1 == chain.len() {
+                Ink::Strong
+            } else {
+                Ink::Plain
+            };
+            self.line(out, id, &rule, ink, "")?;
+        }
+        Ok(())
+    }
+
+    /// At most `most` paths, largest retained size first, and how many are left out.
+    pub fn largest(self, out: &mut dyn Write, ids: &[PathId], most: usize) -> io::Result<()> {
+        let mut ids = ids.to_vec();
+        // A stable sort: equal ones keep the order of their base names.
+        ids.sort_by_key(|&id| Reverse(self.subject.computed_retained_size(id)));
+        let shown = &ids[..most.min(ids.len())];
+        self.plain(out, Ink::Plain, shown)?;
+        self.more(out, ids.len() - shown.len())
+    }
+
+    /// Says how many lines were left out.
+    pub fn more(self, out: &mut dyn Write, count: usize) -> io::Result<()> {
+        if count == 0 {
+            return Ok(());
+        }
+        let indent = " ".repeat(6 + 2 * self.width);
+        let line = format!("{indent}and {} more", text::count(count as u64));
+        writeln!(out, "{}", self.paper.paint(Ink::Faint, &line))
+    }
+}
+
+/// Steps of a chain that are moved in; the rest of a very long chain stands below each other.
+const DEEPEST: usize = 100;

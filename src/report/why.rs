@@ -1,0 +1,191 @@
+//! `why`: what brought a path in, and what it takes to get it out.
+//!
+//! ```text
+//! Why is perl-5.36.0 here?
+//!   21.2 MiB itself · 56.4 MiB leave with it (3 paths) · 1 444 chains · 11 referrers · 5 references to cut
+//!
+//!   shortest chain
+//!     4.0 KiB    3.1 GiB  nixos-system-23.05
+//!   912.0 KiB  191.9 MiB  └─ system-path
+//!    21.2 MiB   56.4 MiB     └─ perl-5.36.0
+//! ```
+
+use std::io::{self, Write};
+
+use num_bigint::BigUint;
+use serde::Serialize;
+
+use crate::analysis::cut::cut_size;
+use crate::analysis::why::{Chains, Why};
+use crate::job::Cancelled;
+use crate::model::PathId;
+use crate::text;
+
+use super::Subject;
+use super::json::{self, Each, Edge, Path, Paths, Shown};
+use super::lines::Lines;
+use super::paper::{Ink, Paper};
+use super::tree::{Direction, Tree};
+
+/// Referrers that are listed unless all are asked for.
+const REFERRERS: usize = 20;
+/// Decimal digits up to which a number of chains is written out.
+const DIGITS: usize = 15;
+
+/// One explanation, ready to be printed.
+#[derive(Debug)]
+pub struct Explanation<'a> {
+    subject: &'a Subject,
+    why: Why,
+    retained: (Option<u64>, u32),
+    cut_size: Option<u32>,
+    /// The tree of everything on some chain, from the target up, if it was asked for.
+    all: Option<Tree<'a>>,
+}
+
+impl<'a> Explanation<'a> {
+    /// Explains a member of the closure; with `all`, by every reference on some chain. `None` outside the closure.
+    pub fn of(subject: &'a Subject, target: PathId, all: bool) -> Result<Option<Self>, Cancelled> {
+        let (graph, closure) = (subject.graph(), subject.closure());
+        let dominators = subject.dominators()?;
+        let Some(why) = Why::of(graph, closure, subject.order(), dominators, target) else {
+            return Ok(None);
+        };
+        let tree = || Tree::of(subject, Direction::Referrers, &[target], None);
+        Ok(Some(Self {
+            subject,
+            why,
+            retained: (
+                dominators.retained_size(target),
+                dominators.retained_count(target),
+            ),
+            cut_size: cut_size(graph, closure, target, subject.progress())?,
+            all: if all { Some(tree()?) } else { None },
+        }))
+    }
+
+    /// Writes the explanation for people.
+    pub fn text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
+        let label = self.subject.label(self.why.target);
+        writeln!(out, "Why is {} here?", paper.paint(Ink::Strong, &label))?;
+        writeln!(out, "  {}", self.facts(paper).join(" · "))?;
+        let lines = Lines::new(self.subject, paper);
+        paper.heading(out, "shortest chain")?;
+        lines.chain(out, &self.why.shortest_chain)?;
+        if !self.why.choke_points.is_empty() {
+            paper.heading(out, "every chain passes through")?;
+            lines.plain(out, Ink::Key, &self.why.choke_points)?;
+        }
+        if !self.why.referrers.is_empty() {
+            let most = self.all.as_ref().map_or(REFERRERS, |_| usize::MAX);
+            let count = text::count(self.why.referrers.len() as u64);
+            paper.heading(out, &format!("referrers ({count})"))?;
+            lines.largest(out, &self.why.referrers, most)?;
+        }
+        if let Some(tree) = &self.all {
+            paper.heading(out, "all that holds it, from here up")?;
+            tree.body(paper, out)?;
+        }
+        Ok(())
+    }
+
+    fn facts(&self, paper: Paper) -> Vec<String> {
+        let (retained, count) = self.retained;
+        let nar = self.subject.graph().nar_size(self.why.target);
+        let size = |bytes: Option<u64>| {
+            bytes.map_or("unknown size".to_owned(), |bytes| {
+                paper.size_in_words(bytes)
+            })
+        };
+        let leave = match count {
+            1 => format!("{} leave with it", size(retained)),
+            _ => format!(
+                "{} leave with it ({})",
+                size(retained),
+                text::counted(count as usize, "path")
+            ),
+        };
+        let mut facts = vec![format!("{} itself", size(nar)), leave];
+        facts.push(chains(&self.why.chains));
+        facts.push(text::counted(self.why.referrers.len(), "referrer"));
+        facts.push(match self.cut_size {
+            Some(size) => format!("{} to cut", text::counted(size as usize, "reference")),
+            None => "a root: it is there because it was asked for".to_owned(),
+        });
+        facts
+    }
+
+    /// Writes the JSON document.
+    pub fn json(&self, out: &mut dyn Write) -> io::Result<()> {
+        let graph = self.subject.graph();
+        let edges = Each(|| self.why.edges(graph).map(|edge| Edge::new(graph, edge)));
+        let body = Body {
+            target: Path(graph, self.why.target),
+            nar_size: graph.nar_size(self.why.target),
+            retained_size: self.retained.0,
+            referrers: Paths(graph, &self.why.referrers),
+            shortest_chain: Paths(graph, &self.why.shortest_chain),
+            chains: Shown(self.why.chains.value()),
+            chains_exact: matches!(self.why.chains, Chains::Exactly(_)),
+            choke_points: Paths(graph, &self.why.choke_points),
+            cut_size: self.cut_size,
+            edges: self.all.as_ref().map(|_| edges),
+        };
+        json::write(out, self.subject, "why", body)
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'a, E> {
+    target: Path<'a>,
+    nar_size: Option<u64>,
+    retained_size: Option<u64>,
+    referrers: Paths<'a>,
+    shortest_chain: Paths<'a>,
+    chains: Shown<&'a BigUint>,
+    chains_exact: bool,
+    choke_points: Paths<'a>,
+    cut_size: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edges: Option<E>,
+}
+
+/// A number of chains in words; where nobody would read all its digits, the first ones and the magnitude.
+fn chains(chains: &Chains) -> String {
+    let digits = chains.value().to_string();
+    let bound = match chains {
+        Chains::Exactly(_) => "",
+        Chains::AtLeast(_) => "at least ",
+    };
+    if digits == "1" {
+        return "1 chain".to_owned();
+    }
+    if digits.len() <= DIGITS {
+        let count: u64 = digits.parse().unwrap_or(u64::MAX);
+        return format!("{bound}{} chains", text::count(count));
+    }
+    let about = if bound.is_empty() { "about " } else { bound };
+    let (first, magnitude) = (&digits[..1], digits.len() - 1);
+    format!("{about}{first}.{} × 10^{magnitude} chains", &digits[1..2])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_numbers_of_chains_are_told_by_magnitude() {
+        let words = |count: BigUint| chains(&Chains::Exactly(count));
+        assert_eq!(words(1_u8.into()), "1 chain");
+        assert_eq!(words(1444_u32.into()), "1 444 chains");
+        assert_eq!(
+            words(BigUint::from(1_u8) << 100),
+            "about 1.2 × 10^30 chains"
+        );
+        assert_eq!(
+            chains(&Chains::AtLeast(BigUint::from(1_u8) << 64)),
+            "at least 1.8 × 10^19 chains"
+        );
+    }
+}

@@ -1,0 +1,76 @@
+//! What was meant: one `match` over what to do. Each command opens its source, loads, and prints.
+
+mod answers;
+mod complete;
+mod explore;
+mod export;
+mod failure;
+mod meter;
+mod output;
+mod session;
+mod target;
+
+use std::process::ExitCode;
+
+use nix_heft::source::Request;
+use nix_heft::source::open::open;
+
+use crate::cli::{self, Cli, Command};
+
+use self::explore::Opening;
+
+pub(crate) use self::failure::Failure;
+pub(crate) use self::output::Screen;
+use self::session::Session;
+
+/// Does what was typed.
+pub(crate) fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
+    let Some(command) = cli.command else {
+        return explore(cli, screen);
+    };
+    let session = Session::new(cli.global, screen, &command);
+    match command {
+        Command::List(options) => answers::list(&session, options),
+        Command::Tree(options) => answers::tree(&session, options),
+        Command::Why(options) => answers::why(&session, options),
+        Command::Cut(options) => answers::cut(&session, options),
+        Command::Export(options) => export::export(&session, options),
+        Command::Completions(options) => complete::script(options.shell),
+        Command::Man(options) => complete::manual(options.command.as_deref()),
+    }?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The explorer on what was named.
+fn explore(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
+    let Cli {
+        global,
+        explorer,
+        roots,
+        ..
+    } = cli;
+    if let Some(format) = global.format {
+        return Err(Failure::usage(
+            format!("the explorer does not print {}", format.name()),
+            "say what to print, for instance `nix-heft list --format json`",
+        ));
+    }
+    if let Some(command) = roots.roots.iter().find(|root| cli::is_command(root)) {
+        return Err(Failure::usage(
+            format!("'{command}' stands behind a root, where a command is not looked for"),
+            format!("write `nix-heft {command} ROOT`; a root of that name is written ./{command}"),
+        ));
+    }
+    let request = Request {
+        roots: roots.roots,
+        ..Request::default()
+    };
+    let opening = Opening {
+        source: open(&session::location(&global))?,
+        request,
+        notice: None,
+        options: explorer,
+        color: global.color,
+    };
+    explore::explore(opening, screen)
+}

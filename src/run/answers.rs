@@ -1,0 +1,159 @@
+//! The commands that print an answer about one closure.
+
+use nix_heft::analysis::CutError;
+use nix_heft::job::Cancelled;
+use nix_heft::model::{PathId, PathSet};
+use nix_heft::report::cut::Cuts;
+use nix_heft::report::list::{self, List, Selection};
+use nix_heft::report::tree::{Direction, Tree};
+use nix_heft::report::why::Explanation;
+use nix_heft::report::{MOST_ANSWERS, Subject, several};
+
+use crate::cli::{self, Format};
+
+use super::failure::Failure;
+use super::output::print;
+use super::session::Session;
+use super::target;
+
+/// `list`
+pub(super) fn list(session: &Session, options: cli::List) -> Result<(), Failure> {
+    let format = session.format()?;
+    let sort = sort_key(options.sort);
+    let all = options.limit.is_none();
+    let subject = session.load(options.roots, move |subject| {
+        subject.dominators()?;
+        if all || sort == list::SortKey::Closure {
+            subject.closure_sizes()?;
+        }
+        Ok(())
+    })?;
+    let selection = Selection {
+        sort,
+        reverse: options.reverse,
+        limit: options.limit,
+        only: None,
+    };
+    let list = List::of(&subject, &selection)?;
+    print(|out| match format {
+        Format::Json => list.json(out),
+        Format::Csv => list.csv(out),
+        _ => list.text(session.paper(), out),
+    })
+}
+
+fn sort_key(key: cli::SortKey) -> list::SortKey {
+    match key {
+        cli::SortKey::Nar => list::SortKey::Nar,
+        cli::SortKey::Closure => list::SortKey::Closure,
+        cli::SortKey::Retained => list::SortKey::Retained,
+        cli::SortKey::Name => list::SortKey::Name,
+        cli::SortKey::Referrers => list::SortKey::Referrers,
+        cli::SortKey::References => list::SortKey::References,
+        cli::SortKey::Depth => list::SortKey::Depth,
+        cli::SortKey::Level => list::SortKey::Level,
+    }
+}
+
+/// `tree`
+pub(super) fn tree(session: &Session, options: cli::Tree) -> Result<(), Failure> {
+    let format = session.format()?;
+    let subject = session.load(options.roots, dominators)?;
+    let tree = match &options.referrers {
+        None => {
+            let roots = subject.closure().roots();
+            Tree::of(&subject, Direction::References, roots, options.depth)?
+        }
+        Some(target) => {
+            let targets = target::largest_first(&subject, target)?;
+            Tree::of(&subject, Direction::Referrers, &targets, options.depth)?
+        }
+    };
+    print(|out| match format {
+        Format::Json => tree.json(out),
+        _ => tree.text(session.paper(), out),
+    })
+}
+
+/// `why`
+pub(super) fn why(session: &Session, options: cli::Why) -> Result<(), Failure> {
+    let format = session.format()?;
+    let subject = session.load(options.roots, dominators)?;
+    let (targets, more) = targets(&subject, format, &options.target)?;
+    let mut explanations = Vec::new();
+    for target in targets {
+        explanations.extend(Explanation::of(&subject, target, options.all)?);
+    }
+    let paper = session.paper();
+    print(|out| match (format, &explanations[..]) {
+        (Format::Json, [only]) => only.json(out),
+        (_, all) => several(out, all, more, |one, out| one.text(paper, out)),
+    })
+}
+
+/// `cut`
+pub(super) fn cut(session: &Session, options: cli::Cut) -> Result<(), Failure> {
+    let format = session.format()?;
+    let subject = session.load(options.roots, dominators)?;
+    let (targets, more) = targets(&subject, format, &options.target)?;
+    let kept = Kept::of(&subject, &options.keep)?;
+    let cuts = targets.into_iter().map(|target| {
+        let cuts = Cuts::of(&subject, target, &|from, to| kept.holds(from, to));
+        cuts.map_err(|error| uncut(&subject, target, &error))
+    });
+    let cuts = cuts.collect::<Result<Vec<_>, Failure>>()?;
+    let paper = session.paper();
+    print(|out| match (format, &cuts[..]) {
+        (Format::Json, [only]) => only.json(out),
+        (_, all) => several(out, all, more, |one, out| one.text(paper, out)),
+    })
+}
+
+/// Analyses that nearly every answer needs.
+pub(super) fn dominators(subject: &Subject) -> Result<(), Cancelled> {
+    subject.dominators().map(|_| ())
+}
+
+/// The targets to speak about, and how many more match: JSON wants exactly one.
+fn targets(
+    subject: &Subject,
+    format: Format,
+    selector: &str,
+) -> Result<(Vec<PathId>, usize), Failure> {
+    if format == Format::Json {
+        return Ok((vec![target::only(subject, selector)?], 0));
+    }
+    let mut found = target::largest_first(subject, selector)?;
+    let more = found.len().saturating_sub(MOST_ANSWERS);
+    found.truncate(MOST_ANSWERS);
+    Ok((found, more))
+}
+
+/// References that must stay.
+struct Kept(Vec<(PathSet, PathSet)>);
+
+impl Kept {
+    fn of(subject: &Subject, texts: &[String]) -> Result<Self, Failure> {
+        let paths = subject.graph().len();
+        let sides = texts.iter().map(|text| {
+            let (from, to) = target::reference(subject, text)?;
+            Ok((PathSet::of(paths, from), PathSet::of(paths, to)))
+        });
+        Ok(Self(sides.collect::<Result<_, Failure>>()?))
+    }
+
+    fn holds(&self, from: PathId, to: PathId) -> bool {
+        let mut sides = self.0.iter();
+        sides.any(|(left, right)| left.contains(from) && right.contains(to))
+    }
+}
+
+fn uncut(subject: &Subject, target: PathId, error: &CutError) -> Failure {
+    let hint = error.hint().unwrap_or_default();
+    let mut message = format!("{} cannot be cut off: {error}", subject.label(target));
+    if let CutError::Pinned { chain } = error {
+        let names: Vec<String> = chain.iter().map(|&id| subject.label(id)).collect();
+        message = format!("{message}: {}", names.join(" → "));
+    }
+    Failure::because(message, hint)
+}

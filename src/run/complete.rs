@@ -1,0 +1,34 @@
+//! Shell completions and the manual page, made from the definition of the command line.
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+use clap_mangen::Man;
+
+use crate::cli::Cli;
+
+use super::failure::Failure;
+use super::output::print;
+
+/// Prints a completion script.
+pub(super) fn script(shell: Shell) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "nix-heft", &mut script);
+    print(|out| out.write_all(&script))
+}
+
+/// Prints the manual page of the program, or of one of its commands.
+pub(super) fn manual(command: Option<&str>) -> Result<(), Failure> {
+    let mut program = Cli::command();
+    program.build();
+    let Some(name) = command else {
+        return print(|out| Man::new(program).render(out));
+    };
+    let page = program.find_subcommand(name).cloned();
+    let page = page.ok_or_else(|| {
+        Failure::usage(
+            format!("there is no command '{name}'"),
+            "`nix-heft --help` lists the commands",
+        )
+    })?;
+    print(|out| Man::new(page).render(out))
+}

@@ -1,0 +1,80 @@
+//! The explorer: what it is opened with, and what is left to say when it has closed.
+
+use std::process::ExitCode;
+
+#[cfg(feature = "tui")]
+use nix_heft::app::explore::{ColorChoice, Explore, ThemeChoice};
+use nix_heft::source::Request;
+use nix_heft::source::open::BoxedSource;
+#[cfg(feature = "tui")]
+use nix_heft::tui;
+
+#[cfg(feature = "tui")]
+use crate::cli::Theme;
+use crate::cli::{self, Color};
+
+use super::failure::Failure;
+use super::output::Screen;
+#[cfg(feature = "tui")]
+use super::output::print;
+
+/// What the explorer is opened with.
+pub(super) struct Opening {
+    /// What is read.
+    pub(super) source: BoxedSource,
+    /// Which closure.
+    pub(super) request: Request,
+    /// A line that stays on screen.
+    pub(super) notice: Option<String>,
+    /// What was typed about the explorer.
+    pub(super) options: cli::Explorer,
+    /// When to use colour.
+    pub(super) color: Color,
+}
+
+/// Opens the explorer and waits until the user quits.
+pub(super) fn explore(opening: Opening, screen: Screen) -> Result<ExitCode, Failure> {
+    if !screen.is_terminal {
+        return Err(Failure::because(
+            "the explorer needs a terminal, and standard output is none",
+            "`nix-heft list` prints the closure, `nix-heft list --format json` for programs",
+        ));
+    }
+    on_terminal(opening)
+}
+
+#[cfg(not(feature = "tui"))]
+fn on_terminal(_: Opening) -> Result<ExitCode, Failure> {
+    Err(Failure::because(
+        "this program was built without the explorer",
+        "`nix-heft list` prints the closure; build with the feature `tui` to explore it",
+    ))
+}
+
+#[cfg(feature = "tui")]
+fn on_terminal(opening: Opening) -> Result<ExitCode, Failure> {
+    let exit = tui::run(Explore {
+        source: opening.source,
+        request: opening.request,
+        notice: opening.notice,
+        mouse: !opening.options.no_mouse,
+        color: match opening.color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        },
+        theme: match opening.options.theme {
+            Theme::Auto => ThemeChoice::Auto,
+            Theme::Dark => ThemeChoice::Dark,
+            Theme::Light => ThemeChoice::Light,
+        },
+    });
+    let exit = exit.map_err(|error| {
+        let hint = error.hint();
+        Failure::new(error, hint)
+    })?;
+    if let Some(text) = exit.print {
+        print(|out| writeln!(out, "{}", text.trim_end()))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,120 @@
+//! Where answers go: standard output or a file, with or without colour, and never an error when a pipe is closed.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::Path;
+
+use nix_heft::model::Warning;
+use nix_heft::report::Paper;
+use nix_heft::report::paper::Ink;
+use nix_heft::text;
+
+use crate::cli::{Color, Global};
+
+use super::failure::Failure;
+
+/// What standard output and standard error can show.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Screen {
+    /// For answers.
+    pub(crate) answers: Paper,
+    /// For errors, hints and warnings.
+    pub(crate) errors: Paper,
+    /// Is standard output a terminal?
+    pub(crate) is_terminal: bool,
+    /// Shall long work say how far it is?
+    pub(crate) shows_progress: bool,
+    quiet: bool,
+}
+
+impl Screen {
+    /// Looks at the two streams, at what was typed, and at `NO_COLOR`.
+    pub(crate) fn of(global: &Global) -> Self {
+        let (stdout, stderr) = (io::stdout(), io::stderr());
+        let is_terminal = stdout.is_terminal();
+        let paper = |terminal: bool, width| Paper {
+            width,
+            colour: wants_colour(global.color, terminal),
+            exact: global.bytes,
+        };
+        Self {
+            answers: paper(is_terminal, is_terminal.then(width)),
+            errors: paper(stderr.is_terminal(), None),
+            is_terminal,
+            shows_progress: stderr.is_terminal() && !global.quiet,
+            quiet: global.quiet,
+        }
+    }
+
+    /// Writes warnings to standard error, unless they are unwanted.
+    pub(crate) fn warn(&self, warnings: &[Warning]) {
+        if self.quiet {
+            return;
+        }
+        let mut out = io::stderr().lock();
+        for warning in warnings {
+            let label = self.errors.paint(Ink::Warn, "warning:");
+            let line = warning.to_string();
+            // Warnings that nobody can see stop no answer.
+            let _ = writeln!(out, "{label} {}", text::sanitise(&line));
+        }
+    }
+}
+
+fn wants_colour(choice: Color, terminal: bool) -> bool {
+    let refused = || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+    match choice {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => terminal && !refused() && !dumb(),
+    }
+}
+
+/// Columns of the terminal; 80 if it does not say.
+fn width() -> usize {
+    let size = rustix::termios::tcgetwinsize(io::stdout());
+    match size {
+        Ok(size) if size.ws_col > 0 => usize::from(size.ws_col),
+        _ => 80,
+    }
+}
+
+/// Lets a report write to standard output. A reader that has seen enough is no error.
+pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let outcome = write(&mut out).and_then(|()| out.flush());
+    match outcome {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            // What is left in the buffer has no reader: dropping it as usual would try once more.
+            let _ = out.into_parts();
+            Ok(())
+        }
+        Err(error) => Err(Failure::because(
+            format!("cannot write to standard output: {error}"),
+            "is the disk full?",
+        )),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Lets a report write to a file, or to standard output if there is none.
+pub(crate) fn save(
+    file: Option<&Path>,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let Some(path) = file.filter(|path| *path != Path::new("-")) else {
+        return print(write);
+    };
+    let outcome = File::create(path).and_then(|file| {
+        let mut out = BufWriter::with_capacity(1 << 16, file);
+        write(&mut out)?;
+        out.flush()
+    });
+    outcome.map_err(|error| {
+        Failure::because(
+            format!("cannot write {}: {error}", path.display()),
+            "choose a file in a directory you may write to with --output",
+        )
+    })
+}

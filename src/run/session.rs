@@ -1,0 +1,113 @@
+//! One run of a command: what the options of every command mean, and the way from roots to a loaded closure.
+
+use nix_heft::job::Cancelled;
+use nix_heft::report::{Paper, Subject};
+use nix_heft::source::open::{Location, open};
+use nix_heft::source::{Loaded, Request};
+
+use crate::cli::{Command, Format, Global, Roots};
+
+use super::failure::Failure;
+use super::meter;
+use super::output::Screen;
+
+/// The options of every command, and where answers go.
+#[derive(Debug)]
+pub(crate) struct Session {
+    global: Global,
+    screen: Screen,
+    formats: &'static [Format],
+}
+
+impl Session {
+    /// A session for one command.
+    pub(crate) fn new(global: Global, screen: Screen, command: &Command) -> Self {
+        Self {
+            global,
+            screen,
+            formats: command.formats(),
+        }
+    }
+
+    /// What the command can print.
+    pub(crate) fn formats(&self) -> &'static [Format] {
+        self.formats
+    }
+
+    /// How text is laid out.
+    pub(crate) fn paper(&self) -> Paper {
+        self.screen.answers
+    }
+
+    /// The format to print, text unless another was asked for.
+    pub(crate) fn format(&self) -> Result<Format, Failure> {
+        Ok(self.given_format()?.unwrap_or(Format::Text))
+    }
+
+    /// The format that was asked for, if it is one the command has.
+    pub(crate) fn given_format(&self) -> Result<Option<Format>, Failure> {
+        let Some(format) = self.global.format else {
+            return Ok(None);
+        };
+        if self.formats.contains(&format) {
+            return Ok(Some(format));
+        }
+        let known: Vec<&str> = self.formats.iter().map(|format| format.name()).collect();
+        Err(Failure::usage(
+            format!("this command does not print {}", format.name()),
+            format!("its formats are {}", known.join(", ")),
+        ))
+    }
+
+    /// Loads the closure of some roots, and lets `prepare` do the analyses that may take a while.
+    pub(crate) fn load(
+        &self,
+        roots: Roots,
+        prepare: impl FnOnce(&Subject) -> Result<(), Cancelled> + Send + 'static,
+    ) -> Result<Subject, Failure> {
+        let request = Request {
+            roots: roots.roots,
+            ..Request::default()
+        };
+        self.load_request(request, prepare)
+    }
+
+    /// As [`Session::load`], with everything a source can be asked for.
+    pub(crate) fn load_request(
+        &self,
+        request: Request,
+        prepare: impl FnOnce(&Subject) -> Result<(), Cancelled> + Send + 'static,
+    ) -> Result<Subject, Failure> {
+        let location = location(&self.global);
+        let outcome = meter::run(self.screen.shows_progress, move |progress| {
+            let Loaded {
+                graph,
+                roots,
+                warnings,
+                ..
+            } = open(&location)?.load(&request, progress)?;
+            let subject = Subject::new(graph, &roots, progress.clone());
+            prepare(&subject)?;
+            Ok::<_, Failure>((subject, warnings))
+        })?;
+        let (subject, warnings) = outcome?;
+        self.screen.warn(&warnings);
+        Ok(subject)
+    }
+}
+
+/// Where to read from, as the options say it.
+pub(crate) fn location(global: &Global) -> Location {
+    let global = global.clone();
+    Location {
+        store: global.store,
+        from: global.from,
+        offline: global.offline,
+        derivation: global.derivation,
+        trusted_public_keys: global.trusted_public_key,
+        nix_options: global.option,
+        file: global.file,
+        expr: global.expr,
+        impure: global.impure,
+    }
+}

@@ -1,0 +1,393 @@
+//! The program as a shell sees it: what it prints, what it says when something is wrong, and how it ends.
+//!
+//! `fixtures/system.json` is a made-up system in the words of `nix path-info --json`; `fixtures/odd.json` has paths of one
+//! name, a path of unknown size, and references without a record.
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// The program in a directory of fixtures, with an environment that knows no store.
+fn nix_heft(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_nix-heft"));
+    command
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures"))
+        .args(args)
+        .env_clear()
+        .env("HOME", "/nonexistent")
+        .env("NIX_STATE_DIR", "/nonexistent/nix/var/nix")
+        .stdin(Stdio::null());
+    command
+}
+
+fn output(args: &[&str]) -> Output {
+    nix_heft(args).output().expect("the program starts")
+}
+
+/// Everything a user sees: the command, its output, its errors, its exit status if that is not 0.
+fn session(args: &[&str]) -> String {
+    let output = output(args);
+    let mut text = format!("$ nix-heft {}\n", args.join(" "));
+    text.push_str(&String::from_utf8(output.stdout).expect("text"));
+    text.push_str(&String::from_utf8(output.stderr).expect("text"));
+    let ending = match output.status.code() {
+        Some(0) => String::new(),
+        Some(status) => format!("[exit status {status}]\n"),
+        None => "[killed]\n".to_owned(),
+    };
+    text + &ending
+}
+
+fn json(args: &[&str]) -> Value {
+    let output = output(&[args, &["--format", "json"]].concat());
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    serde_json::from_slice(&output.stdout).expect("one JSON document")
+}
+
+/// The JSON document with line breaks, for people who read the snapshot.
+fn pretty(args: &[&str]) -> String {
+    format!("{:#}", json(args))
+}
+
+macro_rules! session {
+    ($($arg:expr),+ $(,)?) => { insta::assert_snapshot!(session(&[$($arg),+])) };
+}
+
+macro_rules! document {
+    ($($arg:expr),+ $(,)?) => { insta::assert_snapshot!(pretty(&[$($arg),+])) };
+}
+
+const SYSTEM: &str = "--from=system.json";
+const ODD: &str = "--from=odd.json";
+
+#[test]
+fn list_shows_the_largest_retained_size_first() {
+    session!("list", SYSTEM);
+}
+
+#[test]
+fn list_can_be_cut_and_turned_round() {
+    session!(
+        "list",
+        SYSTEM,
+        "--sort",
+        "nar",
+        "--reverse",
+        "--limit",
+        "5",
+        "--bytes"
+    );
+}
+
+#[test]
+fn list_tells_equal_names_apart_and_knows_what_it_does_not_know() {
+    session!("list", ODD);
+}
+
+#[test]
+fn list_as_json() {
+    document!("list", ODD);
+}
+
+#[test]
+fn list_as_csv() {
+    session!("list", ODD, "--format", "csv");
+}
+
+#[test]
+fn list_of_some_roots() {
+    session!(
+        "list",
+        SYSTEM,
+        "/nix/store/h05fz3a5c5d1ywfyzpx7clvxqdyyr82w-none"
+    );
+}
+
+#[test]
+fn tree_marks_what_it_has_shown() {
+    session!("tree", SYSTEM);
+}
+
+#[test]
+fn tree_ends_at_a_depth() {
+    session!("tree", SYSTEM, "--depth", "1");
+}
+
+#[test]
+fn tree_grows_upwards_too() {
+    session!("tree", SYSTEM, "--referrers", "perl");
+}
+
+#[test]
+fn tree_as_json() {
+    document!("tree", ODD, "--depth", "1");
+}
+
+#[test]
+fn tree_of_referrers_as_json() {
+    document!("tree", ODD, "--referrers", "data");
+}
+
+#[test]
+fn why_explains_one_path() {
+    session!("why", "perl", SYSTEM);
+}
+
+#[test]
+fn why_explains_each_path_that_matches() {
+    session!("why", "source", ODD);
+}
+
+#[test]
+fn why_shows_everything_on_some_chain() {
+    session!("why", "zlib", SYSTEM, "--all");
+}
+
+#[test]
+fn why_as_json() {
+    document!("why", "perl-5.38.2", SYSTEM, "--all");
+}
+
+#[test]
+fn why_as_json_wants_one_path() {
+    session!("why", "source", ODD, "--format", "json");
+}
+
+#[test]
+fn why_offers_the_nearest_names() {
+    session!("why", "pearl", SYSTEM);
+}
+
+#[test]
+fn cut_finds_both_ends() {
+    session!("cut", "perl-5.38.2", SYSTEM);
+}
+
+#[test]
+fn cut_keeps_what_must_stay() {
+    session!(
+        "cut",
+        "source",
+        SYSTEM,
+        "--keep",
+        "etc-nix-registry.json:source"
+    );
+}
+
+#[test]
+fn cut_as_json() {
+    document!("cut", "zlib", SYSTEM);
+}
+
+#[test]
+fn a_root_cannot_be_cut_off() {
+    session!("cut", "nixos-system-worker", SYSTEM);
+}
+
+#[test]
+fn export_as_spreadsheet() {
+    session!("export", ODD, "--format", "csv");
+}
+
+#[test]
+fn export_as_graph() {
+    session!("export", ODD, "--format", "dot");
+}
+
+#[test]
+fn export_as_json() {
+    document!("export", ODD);
+}
+
+#[test]
+fn export_wants_a_format() {
+    session!("export", ODD);
+}
+
+#[test]
+fn wrong_usage_is_told_apart() {
+    session!("list", "--sort", "weight");
+    session!("tree", SYSTEM, "--format", "csv");
+    session!("--format", "csv", "tree", SYSTEM);
+    session!("./result", "list", SYSTEM);
+}
+
+#[test]
+fn errors_say_what_to_try() {
+    session!("list", "--from", "absent.json");
+    session!("list", "--from", "../cli.rs");
+    session!("list", "--store", "/nonexistent");
+    session!("list");
+    session!(SYSTEM);
+}
+
+/// What `list` says must follow from nothing but sizes and references: reachability, over and over, by hand.
+#[test]
+fn list_agrees_with_a_naive_walk() {
+    let text = std::fs::read(fixture("system.json")).expect("readable");
+    let store: Value = serde_json::from_slice(&text).expect("JSON");
+    let store = store.as_object().expect("an object");
+    let size = |path: &str| store[path]["narSize"].as_u64().expect("a size");
+    let references = |path: &str| -> Vec<String> {
+        let all = store[path]["references"].as_array().expect("references");
+        let paths = all
+            .iter()
+            .map(|path| path.as_str().expect("a path").to_owned());
+        paths.filter(|reference| reference != path).collect()
+    };
+    let reachable = |roots: &[String], without: &str| -> Vec<String> {
+        let mut seen: Vec<String> = Vec::new();
+        let mut open = roots.to_vec();
+        while let Some(path) = open.pop() {
+            if path != without && !seen.contains(&path) {
+                open.extend(references(&path));
+                seen.push(path);
+            }
+        }
+        seen
+    };
+    let sum = |paths: &[String]| -> u64 { paths.iter().map(|path| size(path)).sum() };
+
+    let list = json(&["list", SYSTEM]);
+    let roots: Vec<String> = texts(&list["roots"]);
+    let everything = reachable(&roots, "");
+    assert_eq!(list["totals"]["narSize"], sum(&everything));
+    assert_eq!(list["totals"]["paths"], everything.len());
+    let rows = list["paths"].as_array().expect("paths");
+    assert_eq!(rows.len(), everything.len());
+    for row in rows {
+        let path = row["path"].as_str().expect("a path").to_owned();
+        let left = reachable(&roots, &path);
+        let referrers = everything
+            .iter()
+            .filter(|other| references(other).contains(&path));
+        assert_eq!(row["narSize"], size(&path), "{path}");
+        assert_eq!(
+            row["closureSize"],
+            sum(&reachable(std::slice::from_ref(&path), "")),
+            "{path}"
+        );
+        assert_eq!(row["retainedSize"], sum(&everything) - sum(&left), "{path}");
+        assert_eq!(
+            row["retainedCount"],
+            everything.len() - left.len(),
+            "{path}"
+        );
+        assert_eq!(row["references"], references(&path).len(), "{path}");
+        assert_eq!(row["referrers"], referrers.count(), "{path}");
+    }
+    let retained: Vec<_> = rows
+        .iter()
+        .map(|row| row["retainedSize"].as_u64())
+        .collect();
+    assert!(retained.is_sorted_by(|a, b| a >= b), "{retained:?}");
+}
+
+fn texts(list: &Value) -> Vec<String> {
+    let list = list.as_array().expect("a list");
+    list.iter()
+        .map(|text| text.as_str().expect("a text").to_owned())
+        .collect()
+}
+
+fn fixture(name: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures")
+        .join(name)
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    for format in ["text", "json", "csv"] {
+        let mut child = nix_heft(&["list", SYSTEM, "--format", format])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("the program ends");
+        assert_eq!(output.status.code(), Some(0), "{format}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{format}");
+    }
+}
+
+#[test]
+fn colour_is_for_terminals_or_on_demand() {
+    let coloured = |args: &[&str], variable: &str| {
+        let output = nix_heft(args).env(variable, "1").output().expect("starts");
+        output.stdout.contains(&0x1b)
+    };
+    let always = ["list", SYSTEM, "--color", "always"];
+    assert!(!coloured(&["list", SYSTEM], "OTHER"));
+    assert!(coloured(&always, "OTHER"));
+    // Who asks for colour on the command line gets it.
+    assert!(coloured(&always, "NO_COLOR"));
+    assert!(!coloured(&["list", SYSTEM, "--color", "never"], "OTHER"));
+}
+
+#[test]
+fn standard_input_is_a_source() {
+    let mut child = nix_heft(&["list", "--from", "-", "--limit", "1"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let closure = std::fs::read(fixture("system.json")).expect("readable");
+    let mut stdin = child.stdin.take().expect("piped");
+    stdin.write_all(&closure).expect("the program reads");
+    drop(stdin);
+    let mut text = String::new();
+    let mut stdout = child.stdout.take().expect("piped");
+    stdout.read_to_string(&mut text).expect("text");
+    assert!(child.wait().expect("ends").success());
+    assert!(text.starts_with("30 paths, "), "{text}");
+}
+
+#[test]
+fn nothing_in_a_name_reaches_the_terminal() {
+    let hostile = "/nix/store/00000000000000000000000000000000-a\u{1b}[2J\nb\u{202e}c";
+    let text = serde_json::json!([{ "path": hostile, "narSize": 1, "references": [] }]).to_string();
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("hostile.json");
+    std::fs::write(&file, text).expect("written");
+    let from = format!("--from={}", file.display());
+    for args in [
+        &["list", &from][..],
+        &["tree", &from],
+        &["why", "a*", &from],
+        &["why", "\u{1b}[31mx", &from],
+        &["list", "\u{1b}[31mx", &from],
+        &["export", "--format=dot", &from],
+    ] {
+        let output = output(args);
+        let seen = [output.stdout, output.stderr].concat();
+        let seen = String::from_utf8(seen).expect("text");
+        let disturbing = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!seen.contains(disturbing), "{args:?}: {seen:?}");
+    }
+}
+
+#[test]
+fn completions_and_manual_know_every_command() {
+    for args in [
+        &["completions", "bash"][..],
+        &["completions", "fish"],
+        &["man"],
+    ] {
+        let output = output(args);
+        assert!(output.status.success());
+        let text = String::from_utf8(output.stdout).expect("text");
+        for command in ["list", "tree", "why", "cut", "export"] {
+            assert!(text.contains(command), "{args:?} lacks {command}");
+        }
+    }
+    let page = output(&["man", "list"]).stdout;
+    assert!(
+        String::from_utf8(page)
+            .expect("text")
+            .contains("nix\\-heft\\-list")
+    );
+}
