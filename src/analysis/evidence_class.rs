@@ -162,6 +162,10 @@ pub fn by_place(categories: &Categories, relative: &[u8]) -> Option<Class> {
     if is_language_metadata(relative) {
         return Some(Class::LanguageMetadata);
     }
+    // What a package wants to have beside it wherever it is installed is meant.
+    if relative == b"nix-support/propagated-user-env-packages" {
+        return Some(Class::Data);
+    }
     match categories.meaning(relative)? {
         Meaning::Documentation => Some(Class::Documentation),
         Meaning::Header => Some(Class::Header),

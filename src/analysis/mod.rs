@@ -21,6 +21,7 @@ pub mod sizes;
 pub mod twins;
 mod unify;
 pub mod versions;
+pub mod waste;
 pub mod what_if;
 pub mod why;
 

@@ -1,12 +1,10 @@
 //! Looks through the files that a walk meets: contents, link targets and names.
 
-use std::fs::{File, Metadata, OpenOptions, read_link};
+use std::fs::{File, Metadata, read_link};
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
-
-use rustix::fs::OFlags;
 
 use crate::analysis::evidence_class::{Class, by_place};
 use crate::analysis::file_category::Categories;
@@ -20,7 +18,7 @@ use super::evidence_elf::ReadAt;
 use super::evidence_find::Needles;
 use super::evidence_scan::{Extent, Found, ScanError, Scanner};
 use super::files::Problems;
-use super::files_walk::{Entry, Kind, Visitor};
+use super::files_walk::{Entry, Kind, Visitor, open};
 
 /// What one worker found.
 pub(crate) struct Part<'a> {
@@ -235,15 +233,6 @@ impl Visitor for FilesVisitor<'_> {
     fn unreadable(&mut self, owner: PathId, path: &Path, error: &io::Error) {
         self.problem(owner, path, error);
     }
-}
-
-/// Opens a file that was a regular one a moment ago, without following a link or waiting for a FIFO's other end.
-fn open(path: &Path) -> io::Result<File> {
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
-    OpenOptions::new()
-        .read(true)
-        .custom_flags(flags.bits().cast_signed())
-        .open(path)
 }
 
 /// The pieces of a file that have bytes on disk: one, unless the file is large and has holes.

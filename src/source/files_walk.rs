@@ -4,11 +4,13 @@
 //! newest directory is taken first, which keeps the list of waiting ones short. Links are never followed, and nothing but
 //! regular files and directories is ever opened.
 
-use std::fs::{self, DirEntry, FileType};
+use std::fs::{self, DirEntry, File, FileType, Metadata, OpenOptions};
 use std::io;
-use std::os::unix::fs::FileTypeExt;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use rustix::fs::OFlags;
 
 use crate::job::{Cancelled, Progress, parallel_on, threads};
 use crate::model::PathId;
@@ -55,8 +57,17 @@ pub(crate) struct Entry {
     pub(crate) relative: PathBuf,
     /// What it is.
     pub(crate) kind: Kind,
-    #[expect(dead_code, reason = "disk usage asks it for metadata")]
     listed: Option<DirEntry>,
+}
+
+impl Entry {
+    /// What the file system says about the entry itself (links are not followed).
+    pub(crate) fn metadata(&self) -> io::Result<Metadata> {
+        match &self.listed {
+            Some(entry) => entry.metadata(),
+            None => self.path.symlink_metadata(),
+        }
+    }
 }
 
 /// Sees every entry once. Each worker has its own.
@@ -65,6 +76,15 @@ pub(crate) trait Visitor: Send {
     fn visit(&mut self, entry: &Entry) -> Result<(), Cancelled>;
     /// A directory that cannot be listed, or an entry that cannot be looked at.
     fn unreadable(&mut self, owner: PathId, path: &Path, error: &io::Error);
+}
+
+/// Opens a file that was a regular one a moment ago, without following a link or waiting for a FIFO's other end.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+    OpenOptions::new()
+        .read(true)
+        .custom_flags(flags.bits().cast_signed())
+        .open(path)
 }
 
 /// A store path to walk.

@@ -2,6 +2,8 @@
 
 pub mod db;
 mod decompress;
+pub mod disk;
+pub mod disk_usage;
 pub mod evidence;
 mod evidence_collect;
 mod evidence_context;
@@ -10,8 +12,11 @@ mod evidence_files;
 mod evidence_find;
 mod evidence_scan;
 pub mod files;
+pub mod files_kinds;
 mod files_walk;
+pub mod identical;
 pub mod json;
+mod nar_size;
 pub mod open;
 pub mod records;
 pub mod registration;
