@@ -13,11 +13,13 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-use ratatui::crossterm::event::{self as terminal_event, Event as TerminalEvent};
+use ratatui::crossterm::event::{
+    self as terminal_event, Event as TerminalEvent, MouseButton, MouseEvent, MouseEventKind,
+};
 use thiserror::Error;
 
 use crate::app::App;
-use crate::app::event::{Effect, Event, JobId};
+use crate::app::event::{Effect, Event, JobId, Mouse};
 use crate::app::explore::Explore;
 use crate::app::work::{Done, Kind, Work};
 use crate::job::{self, JobHandle, Panicked};
@@ -30,6 +32,8 @@ const TICK: Duration = Duration::from_millis(4);
 const GRACE: Duration = Duration::from_millis(2);
 /// A job older than this shows how far it is.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// Two clicks within this time are a double click.
+const DOUBLE_CLICK: Duration = Duration::from_millis(400);
 /// Events taken in one turn, so that a flood of them cannot keep the screen from being drawn.
 const MOST_EVENTS: usize = 64;
 
@@ -84,6 +88,7 @@ pub fn run(explore: Explore) -> Result<Exit, TuiError> {
         jobs: Running::new(Arc::new(explore)),
         app,
         screen,
+        clicks: Clicks::default(),
         exit: None,
     };
     session.perform(effects)?;
@@ -95,6 +100,7 @@ struct Session {
     app: App,
     screen: Screen,
     jobs: Running,
+    clicks: Clicks,
     exit: Option<Exit>,
 }
 
@@ -124,7 +130,7 @@ impl Session {
     fn take_input(&mut self) -> Result<bool, TuiError> {
         let mut happened = false;
         for _ in 0..MOST_EVENTS {
-            if let Some(event) = understood(terminal_event::read()?) {
+            if let Some(event) = understood(terminal_event::read()?, &mut self.clicks) {
                 happened = true;
                 self.happen(event)?;
             }
@@ -214,13 +220,33 @@ impl Session {
     }
 }
 
-fn understood(event: TerminalEvent) -> Option<Event> {
+fn understood(event: TerminalEvent, clicks: &mut Clicks) -> Option<Event> {
     match event {
         TerminalEvent::Key(key) => Some(Event::Key(key)),
-        TerminalEvent::Mouse(mouse) => Some(Event::Mouse(mouse)),
+        TerminalEvent::Mouse(event) => Some(Event::Mouse(clicks.see(event))),
         TerminalEvent::Paste(text) => Some(Event::Paste(text)),
         TerminalEvent::Resize(columns, rows) => Some(Event::Resize(columns, rows)),
         TerminalEvent::FocusGained | TerminalEvent::FocusLost => None,
+    }
+}
+
+/// Tells double clicks from single ones.
+#[derive(Debug, Default)]
+struct Clicks(Option<(u16, u16, Instant)>);
+
+impl Clicks {
+    fn see(&mut self, event: MouseEvent) -> Mouse {
+        let mut double = false;
+        if matches!(event.kind, MouseEventKind::Down(MouseButton::Left)) {
+            let now = Instant::now();
+            let again = |&(x, y, at): &(u16, u16, Instant)| {
+                (x, y) == (event.column, event.row) && now - at < DOUBLE_CLICK
+            };
+            double = self.0.as_ref().is_some_and(again);
+            // A third click begins anew.
+            self.0 = (!double).then_some((event.column, event.row, now));
+        }
+        Mouse { event, double }
     }
 }
 

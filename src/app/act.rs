@@ -3,60 +3,184 @@
 use super::command::Command;
 use super::event::Effect;
 use super::facts::Sort;
-use super::list::Motion;
+use super::layout::Areas;
+use super::list::{Cursor, Motion};
+use super::overlay::{Finder, Overlay};
 use super::prompt::Line;
+use super::tree::{Mode, shortest_chain};
 use super::work::Work;
-use super::{App, View};
+use super::{App, Pane, View};
 
 impl App {
     /// Why a command cannot be given now; `None` if it can.
     pub(crate) fn obstacle(&self, command: Command) -> Option<&'static str> {
+        use Command as C;
+        let unless = |holds: bool, obstacle| (!holds).then_some(obstacle);
         match command {
-            Command::Quit | Command::Redraw | Command::Suspend | Command::Reload => None,
+            C::Quit
+            | C::QuitPrinting
+            | C::Redraw
+            | C::Suspend
+            | C::Reload
+            | C::Help
+            | C::Palette
+            | C::Escape => None,
             _ if self.facts.is_none() => Some("nothing is loaded yet"),
+            C::Why | C::CopyPath | C::Mark | C::Shell | C::Details => {
+                unless(self.selected.is_some(), "nothing is selected")
+            }
+            C::CopyChain => unless(self.has_base(), "chains are still being computed"),
+            C::Sort | C::SortReverse | C::Columns => {
+                unless(self.view == View::Packages, "only in packages (1)")
+            }
+            C::TreeMode | C::ExpandAll | C::CollapseAll => {
+                unless(self.view == View::Tree, "only in the tree (2)")
+            }
+            C::Cut => unless(
+                self.current_edge().is_some(),
+                "this row stands for no reference",
+            ),
+            C::Undo => unless(self.plan.can_undo(), "nothing to undo"),
+            C::Redo => unless(self.plan.can_redo(), "nothing was undone"),
+            C::ClearMarks => unless(!self.plan.steps().is_empty(), "nothing is marked"),
+            C::NextMatch | C::PreviousMatch => {
+                unless(!self.packages.text.is_empty(), "nothing was searched for")
+            }
+            C::Warnings => unless(!self.warnings().is_empty(), "there are none"),
+            C::Back => unless(!self.places.is_empty(), "this is where you came from"),
             _ => None,
         }
     }
 
+    fn has_base(&self) -> bool {
+        self.facts
+            .as_ref()
+            .is_some_and(|facts| facts.base.is_some())
+    }
+
     /// Gives a command.
     pub(crate) fn act(&mut self, command: Command) {
+        use Command as C;
         if let Some(obstacle) = self.obstacle(command) {
             self.message = Some(format!("{}: {obstacle}", command.spec().title));
             return;
         }
         match command {
-            Command::Up => self.go(Motion::By(-1)),
-            Command::Down => self.go(Motion::By(1)),
-            Command::PageUp => self.go(Motion::Pages(-1)),
-            Command::PageDown => self.go(Motion::Pages(1)),
-            Command::First => self.go(Motion::First),
-            Command::Last => self.go(Motion::Last),
-            Command::Packages => self.view = View::Packages,
-            Command::Details => self.side = !self.side,
-            Command::Search => self.search = Some(Line::new(&self.packages.text)),
-            Command::Sort => self.sort_next(),
-            Command::SortReverse => {
-                let Sort { field, descending } = self.packages.sort;
-                self.sort(Sort {
-                    field,
-                    descending: !descending,
-                });
-            }
-            Command::CopyPath => self.copy_path(),
-            Command::Reload => self.start(Work::Load),
-            Command::Escape => self.escape(),
-            Command::Redraw => self.effects.push(Effect::Redraw),
-            Command::Suspend => self.effects.push(Effect::Suspend),
-            Command::Quit => self.effects.push(Effect::Quit(None)),
-            _ => {}
+            C::Up => self.go(Motion::By(-1)),
+            C::Down => self.go(Motion::By(1)),
+            C::PageUp => self.go(Motion::Pages(-1)),
+            C::PageDown => self.go(Motion::Pages(1)),
+            C::First => self.go(Motion::First),
+            C::Last => self.go(Motion::Last),
+            C::Enter => self.enter(),
+            C::Back => self.back(),
+            C::Right => self.right(),
+            C::Left => self.left(),
+            C::NextPane | C::PreviousPane => self.other_pane(),
+            C::Packages => self.show(View::Packages),
+            C::Tree => self.show(View::Tree),
+            C::Why => self.show(View::Why),
+            C::Marks => self.show(View::Marks),
+            C::Details => self.toggle_details(),
+            C::Search => self.search(),
+            C::NextMatch => self.next_match(1),
+            C::PreviousMatch => self.next_match(-1),
+            C::Sort => self.sort_next(),
+            C::SortReverse => self.sort_reverse(),
+            C::Columns => self.overlay = Some(Overlay::Columns(Cursor::default())),
+            C::TreeMode => self.next_tree_mode(),
+            C::ExpandAll => self.open_all(),
+            C::CollapseAll => self.tree.outline.close(self.tree.cursor.at),
+            C::Mark => self.mark(),
+            C::Cut => self.cut(),
+            C::Undo => self.change_plan(|plan| {
+                plan.undo();
+            }),
+            C::Redo => self.change_plan(|plan| {
+                plan.redo();
+            }),
+            C::ClearMarks => self.change_plan(|plan| plan.change(Vec::new())),
+            C::CopyPath => self.copy_path(),
+            C::CopyChain => self.copy_chain(),
+            C::Shell => self.shell(),
+            C::Reload => self.start(Work::Load),
+            C::Escape => self.escape(),
+            C::Help => self.overlay = Some(Overlay::Help(Finder::new(true))),
+            C::Palette => self.overlay = Some(Overlay::Palette(Finder::new(false))),
+            C::Warnings => self.overlay = Some(Overlay::Warnings(Cursor::default())),
+            C::Redraw => self.effects.push(Effect::Redraw),
+            C::Suspend => self.effects.push(Effect::Suspend),
+            C::QuitPrinting => self.effects.push(Effect::Quit(self.plan_text())),
+            C::Quit => self.effects.push(Effect::Quit(None)),
         }
     }
 
-    fn go(&mut self, motion: Motion) {
-        let (len, height) = (self.packages.rows().len(), self.list_height());
-        self.packages.cursor.go(motion, len, height);
-        self.packages.touched = true;
-        self.select_row();
+    fn other_pane(&mut self) {
+        match self.pane {
+            Pane::Side => {
+                self.pane = Pane::Main;
+                self.sheet = false;
+            }
+            Pane::Main if Areas::has_room_for_side(self.size.0) => {
+                self.side = true;
+                self.pane = Pane::Side;
+            }
+            Pane::Main => self.toggle_details(),
+        }
+    }
+
+    fn toggle_details(&mut self) {
+        if Areas::has_room_for_side(self.size.0) {
+            self.side = !self.side;
+        } else {
+            self.sheet = !self.sheet;
+            self.pane = if self.sheet { Pane::Side } else { Pane::Main };
+        }
+    }
+
+    fn search(&mut self) {
+        if self.view != View::Packages || self.pane != Pane::Main {
+            self.show(View::Packages);
+        }
+        self.search = Some(Line::new(&self.packages.text));
+    }
+
+    /// Goes to the next row whose name matches what was searched for, round the end.
+    fn next_match(&mut self, onward: isize) {
+        let Some(facts) = &self.facts else { return };
+        let len = self.list_len();
+        let mut matcher = super::rows::matcher(self.packages.text.trim());
+        let from = self.cursor().at;
+        let places = (1..=len).map(|steps| {
+            let steps = steps % len;
+            if onward > 0 {
+                (from + steps) % len
+            } else {
+                (from + len - steps) % len
+            }
+        });
+        let found = places.take(100_000).find(|&at| {
+            self.path_at(at)
+                .is_some_and(|id| matcher.match_one(facts.graph().name(id), 0).is_some())
+        });
+        match found {
+            Some(at) => {
+                let height = self.list_height();
+                self.list_cursor().reveal(at, len, height);
+                self.select_current();
+            }
+            None => self.message = Some("no match in this view".to_owned()),
+        }
+    }
+
+    fn path_at(&self, at: usize) -> Option<crate::model::PathId> {
+        match (self.pane, self.view) {
+            (Pane::Side, _) => self.details.path(at),
+            (_, View::Packages) => self.packages.rows().get(at).copied(),
+            (_, View::Tree) => self.tree.id(at),
+            (_, View::Why) => self.why.rows().get(at).and_then(|&row| self.why.id(row)),
+            (_, View::Marks) => self.marks_path(at),
+        }
     }
 
     fn sort_next(&mut self) {
@@ -68,12 +192,36 @@ impl App {
         self.sort(Sort::by(next));
     }
 
+    fn sort_reverse(&mut self) {
+        let Sort { field, descending } = self.packages.sort;
+        self.sort(Sort {
+            field,
+            descending: !descending,
+        });
+    }
+
     /// Sorts the table.
     pub(crate) fn sort(&mut self, sort: Sort) {
         self.packages.sort = sort;
         self.packages.by_match = false;
         self.packages.touched = true;
         self.refresh_rows();
+    }
+
+    fn next_tree_mode(&mut self) {
+        let mode = self.tree.mode.next();
+        self.remember();
+        let top = match (self.tree.top, mode) {
+            (None, Mode::Referrers) => self.selected,
+            (top, _) => top,
+        };
+        self.root_tree_at(mode, top);
+    }
+
+    fn open_all(&mut self) {
+        if let Some(facts) = &self.facts {
+            self.tree.open_all(facts, self.tree.cursor.at);
+        }
     }
 
     fn copy_path(&mut self) {
@@ -84,11 +232,41 @@ impl App {
         }
     }
 
+    fn copy_chain(&mut self) {
+        let (Some(facts), Some(id)) = (&self.facts, self.selected) else {
+            return;
+        };
+        let Some(chain) = shortest_chain(facts, id) else {
+            return;
+        };
+        let paths: Vec<String> = chain
+            .iter()
+            .map(|&id| facts.graph().path(id).to_string())
+            .collect();
+        self.message = Some(format!(
+            "copied a chain of {}",
+            crate::text::counted(paths.len(), "path")
+        ));
+        self.effects.push(Effect::Copy(paths.join("\n")));
+    }
+
+    fn shell(&mut self) {
+        if let (Some(facts), Some(id)) = (&self.facts, self.selected) {
+            self.effects
+                .push(Effect::Shell(facts.graph().path(id).to_string().into()));
+        }
+    }
+
     fn escape(&mut self) {
-        if let Some(job) = self.jobs.newest_long() {
-            let effect = self.jobs.cancel(job.kind);
-            self.effects.push(effect);
-        } else if !self.packages.text.is_empty() {
+        if self.call_off() {
+            return;
+        }
+        if self.pane == Pane::Side {
+            self.pane = Pane::Main;
+            self.sheet = false;
+        } else if self.packages.text.is_empty() || self.view != View::Packages {
+            self.back();
+        } else {
             self.find(String::new());
         }
     }

@@ -13,13 +13,22 @@ use super::work::{Done, Kind, Work};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobId(pub u64);
 
+/// Something the mouse did.
+#[derive(Debug, Clone, Copy)]
+pub struct Mouse {
+    /// What, and where.
+    pub event: MouseEvent,
+    /// Is it a second click at the same place soon after the first?
+    pub double: bool,
+}
+
 /// Something happened.
 #[derive(Debug)]
 pub enum Event {
     /// A key was pressed.
     Key(KeyEvent),
     /// The mouse did something.
-    Mouse(MouseEvent),
+    Mouse(Mouse),
     /// Text was pasted.
     Paste(String),
     /// The screen has this many columns and rows.

@@ -4,6 +4,7 @@ use std::cmp::{Ordering, Reverse};
 use std::sync::Arc;
 
 use crate::analysis::dominators::DominatorTree;
+use crate::analysis::labels::Labels;
 use crate::analysis::{ClosureSizes, Distances, Dominators, Order};
 use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, PathId, StoreGraph, Warning};
@@ -73,6 +74,8 @@ pub struct Facts {
     pub base: Option<Arc<Base>>,
     /// Closure sizes.
     pub sizes: Option<Arc<ClosureSizes>>,
+    /// How equal names are told apart.
+    pub labels: Option<Arc<Labels>>,
 }
 
 /// A column of the tables.
@@ -216,6 +219,7 @@ impl Facts {
             snapshot: Arc::new(snapshot),
             base: None,
             sizes: None,
+            labels: None,
         }
     }
 
@@ -227,6 +231,13 @@ impl Facts {
     /// The closure.
     pub fn closure(&self) -> &Closure {
         &self.snapshot.closure
+    }
+
+    /// What tells a path from others of its name; empty if nothing has to.
+    pub fn hash_prefix(&self, id: PathId) -> &str {
+        self.labels
+            .as_ref()
+            .map_or("", |labels| labels.hash_prefix(self.graph(), id))
     }
 
     /// A cell.

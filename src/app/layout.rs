@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use super::View;
 use super::facts::Field;
 
 /// Below this many columns or rows there is only room to say so.
@@ -28,7 +29,7 @@ pub struct Areas {
 
 impl Areas {
     /// Divides a screen. `None` if it is too small for anything.
-    pub fn of((columns, rows): (u16, u16), side: bool, notice: bool) -> Option<Self> {
+    pub fn of((columns, rows): (u16, u16), side: bool, sheet: bool, notice: bool) -> Option<Self> {
         if columns < SMALLEST.0 || rows < SMALLEST.1 {
             return None;
         }
@@ -37,10 +38,10 @@ impl Areas {
         let notice = u16::from(notice && rows >= 12);
         let top = 1 + tabs + notice;
         let body = rows - top - 1;
-        let beside = if side && columns >= TWO_PANES {
-            side_width(columns)
-        } else {
-            0
+        let beside = match (Self::has_room_for_side(columns), side, sheet) {
+            (true, true, _) => side_width(columns),
+            (false, _, true) => columns,
+            _ => 0,
         };
         Some(Self {
             header: line(0, 1),
@@ -60,6 +61,16 @@ impl Areas {
 
 fn side_width(columns: u16) -> u16 {
     (columns * 2 / 5).clamp(42, 72)
+}
+
+/// The tabs, each with its first cell and the one behind its last.
+pub fn tab_places() -> impl Iterator<Item = (View, u16, u16)> {
+    View::ALL.into_iter().scan(1, |x, view| {
+        let from = *x;
+        let to = from + (view.command().key().len() + view.title().len()) as u16 + 3;
+        *x = to + 1;
+        Some((view, from, to))
+    })
 }
 
 /// Where a column of a table is, counted from the table's left edge.
@@ -171,7 +182,7 @@ mod tests {
     fn nothing_stands_outside_the_screen() {
         for columns in 0..220 {
             for rows in 0..60 {
-                let Some(areas) = Areas::of((columns, rows), true, true) else {
+                let Some(areas) = Areas::of((columns, rows), true, rows % 2 == 0, true) else {
                     continue;
                 };
                 let screen = Rect::new(0, 0, columns, rows);

@@ -4,36 +4,51 @@
 
 pub mod act;
 pub mod command;
+pub mod details;
+pub mod done;
 pub mod event;
 pub mod explore;
 pub mod facts;
 pub mod jobs;
 pub mod keymap;
+pub mod lattice;
 pub mod layout;
 pub mod list;
+pub mod marks;
+pub mod mouse;
+pub mod nav;
+pub mod outline;
+pub mod overlay;
 pub mod packages;
+pub mod planning;
 pub mod prompt;
 pub mod rows;
+pub mod tree;
+pub mod why;
 pub mod work;
 
 use std::mem;
-use std::sync::Arc;
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent};
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::model::PathId;
+use crate::model::{PathId, Warning};
 
 use self::command::{Command, Scope, lookup};
+use self::details::Details;
 use self::event::{Effect, Event};
 use self::explore::Look;
-use self::facts::{Facts, Field, Sort};
+use self::facts::Facts;
 use self::jobs::Jobs;
 use self::keymap::Key;
 use self::layout::Areas;
+use self::marks::{Marks, Plan};
+use self::nav::Place;
+use self::overlay::Overlay;
 use self::packages::Packages;
 use self::prompt::Line;
-use self::rows::Found;
-use self::work::{Done, Problem, Work};
+use self::tree::Tree;
+use self::why::{Cut, Why};
+use self::work::{Kind, Problem, Work};
 
 /// A way to look at the closure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -41,16 +56,25 @@ pub enum View {
     /// Every path in one table.
     #[default]
     Packages,
+    /// Who references whom.
+    Tree,
+    /// Why a path is here.
+    Why,
+    /// What is planned.
+    Marks,
 }
 
 impl View {
     /// All views, in the order of their tabs.
-    pub const ALL: [Self; 1] = [Self::Packages];
+    pub const ALL: [Self; 4] = [Self::Packages, Self::Tree, Self::Why, Self::Marks];
 
     /// The command that shows it.
     pub fn command(self) -> Command {
         match self {
             Self::Packages => Command::Packages,
+            Self::Tree => Command::Tree,
+            Self::Why => Command::Why,
+            Self::Marks => Command::Marks,
         }
     }
 
@@ -58,8 +82,43 @@ impl View {
     pub fn title(self) -> &'static str {
         match self {
             Self::Packages => "Packages",
+            Self::Tree => "Tree",
+            Self::Why => "Why",
+            Self::Marks => "Marks",
         }
     }
+
+    /// How many rows stand above its list.
+    pub fn head(self) -> u16 {
+        match self {
+            Self::Packages | Self::Tree => 1,
+            Self::Why | Self::Marks => 3,
+        }
+    }
+
+    fn scopes(self) -> &'static [Scope] {
+        match self {
+            Self::Packages => &[Scope::Everywhere, Scope::Views, Scope::Packages],
+            Self::Tree => &[
+                Scope::Everywhere,
+                Scope::Views,
+                Scope::Tree,
+                Scope::References,
+            ],
+            Self::Why => &[Scope::Everywhere, Scope::Views, Scope::References],
+            Self::Marks => &[Scope::Everywhere, Scope::Views],
+        }
+    }
+}
+
+/// Which pane has the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pane {
+    /// The view.
+    #[default]
+    Main,
+    /// The details.
+    Side,
 }
 
 /// All state of the explorer.
@@ -71,12 +130,26 @@ pub struct App {
     pub(crate) facts: Option<Facts>,
     pub(crate) failure: Option<Problem>,
     pub(crate) jobs: Jobs,
+    /// What the user called off, not to be started again by itself.
+    given_up: Vec<(Kind, Option<PathId>)>,
     pub(crate) view: View,
+    pub(crate) pane: Pane,
+    /// Are details wanted beside the view?
     pub(crate) side: bool,
+    /// Are they shown in place of the view, where there is no room beside it?
+    pub(crate) sheet: bool,
     pub(crate) selected: Option<PathId>,
     pub(crate) packages: Packages,
+    pub(crate) tree: Tree,
+    pub(crate) why: Why,
+    pub(crate) plan: Plan,
+    pub(crate) effect: Option<marks::Effect>,
+    pub(crate) marks: Marks,
+    pub(crate) details: Details,
     pub(crate) search: Option<Line>,
+    pub(crate) overlay: Option<Overlay>,
     pub(crate) message: Option<String>,
+    places: Vec<Place>,
     effects: Vec<Effect>,
 }
 
@@ -99,7 +172,7 @@ impl App {
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Key(key) => self.key(key),
-            Event::Mouse(_) => {}
+            Event::Mouse(mouse) => self.mouse(mouse),
             Event::Paste(text) => self.paste(&text),
             Event::Resize(columns, rows) => self.size = (columns, rows),
             Event::Look(look) => self.look = look,
@@ -115,15 +188,50 @@ impl App {
         mem::take(&mut self.effects)
     }
 
-    /// Where on the screen what is; `None` if it is too small.
-    pub(crate) fn areas(&self) -> Option<Areas> {
-        Areas::of(self.size, self.side, self.notice.is_some())
+    /// Columns and rows of the screen.
+    pub fn size(&self) -> (u16, u16) {
+        self.size
     }
 
-    /// How many rows of the list of the current view are on screen.
+    /// The path that all views show, if there is one.
+    pub fn selected(&self) -> Option<PathId> {
+        self.selected
+    }
+
+    /// What is known so far; `None` before anything is loaded.
+    pub fn facts(&self) -> Option<&Facts> {
+        self.facts.as_ref()
+    }
+
+    /// Where on the screen what is; `None` if it is too small.
+    pub(crate) fn areas(&self) -> Option<Areas> {
+        let ready = self.facts.is_some() && self.failure.is_none();
+        Areas::of(
+            self.size,
+            self.side && ready,
+            self.sheet && ready,
+            self.notice.is_some(),
+        )
+    }
+
+    /// How many rows of the list that has the keys are on screen.
     pub(crate) fn list_height(&self) -> usize {
-        self.areas()
-            .map_or(1, |areas| usize::from(areas.main.height.saturating_sub(1)))
+        self.areas().map_or(1, |areas| match self.pane {
+            Pane::Main => usize::from(areas.main.height.saturating_sub(self.view.head())),
+            Pane::Side => usize::from(
+                areas
+                    .side
+                    .height
+                    .saturating_sub(self.details.head() + details::FOOT),
+            ),
+        })
+    }
+
+    /// What was odd about the store.
+    pub(crate) fn warnings(&self) -> &[Warning] {
+        self.facts
+            .as_ref()
+            .map_or(&[], |facts| &facts.snapshot.warnings)
     }
 
     fn start(&mut self, work: Work) {
@@ -136,28 +244,23 @@ impl App {
             return;
         };
         self.message = None;
+        if self.overlay.is_some() {
+            return self.overlay_key(event);
+        }
         if self.search.is_some() {
             return self.search_key(event);
         }
-        if let Some(command) = lookup(key, &self.scopes()) {
+        if let Some(command) = lookup(key, self.view.scopes()) {
             self.act(command);
         }
     }
 
-    fn scopes(&self) -> Vec<Scope> {
-        let view = match self.view {
-            View::Packages => Scope::Packages,
-        };
-        vec![Scope::Everywhere, Scope::Views, view]
-    }
-
     fn search_key(&mut self, event: KeyEvent) {
+        let control = event.modifiers.contains(KeyModifiers::CONTROL);
         match event.code {
-            KeyCode::Esc => {
-                self.search = None;
-                self.find(String::new());
-            }
-            KeyCode::Enter => self.search = None,
+            KeyCode::Char('c') if control => self.end_search(),
+            KeyCode::Esc => self.end_search(),
+            KeyCode::Enter | KeyCode::Tab => self.search = None,
             KeyCode::Up => self.act(Command::Up),
             KeyCode::Down => self.act(Command::Down),
             KeyCode::PageUp => self.act(Command::PageUp),
@@ -172,7 +275,15 @@ impl App {
         }
     }
 
+    fn end_search(&mut self) {
+        self.search = None;
+        self.find(String::new());
+    }
+
     fn paste(&mut self, text: &str) {
+        if self.overlay.is_some() {
+            return self.overlay_paste(text);
+        }
         if let Some(line) = &mut self.search {
             line.paste(text);
             let text = line.text().to_owned();
@@ -182,12 +293,11 @@ impl App {
 
     /// Asks for the rows that match a text.
     pub(crate) fn find(&mut self, text: String) {
-        if text == self.packages.text {
-            return;
+        if text != self.packages.text {
+            self.packages.by_match = !text.trim().is_empty();
+            self.packages.text = text;
+            self.refresh_rows();
         }
-        self.packages.by_match = !text.trim().is_empty();
-        self.packages.text = text;
-        self.refresh_rows();
     }
 
     /// Asks for the rows that are wanted now.
@@ -198,66 +308,64 @@ impl App {
         }
     }
 
-    fn done(&mut self, done: Done) {
-        match done {
-            Done::Cancelled => self.message = Some("called off".to_owned()),
-            Done::Failed(problem) => self.failure = Some(problem),
-            Done::Loaded(snapshot) => {
-                self.failure = None;
-                let facts = Facts::of(*snapshot);
-                let shared = Arc::clone(&facts.snapshot);
-                self.facts = Some(facts);
-                self.start(Work::Base(shared));
-                self.refresh_rows();
-            }
-            Done::Base(base) => {
-                if let Some(facts) = &mut self.facts {
-                    facts.base = Some(base);
-                    let facts = facts.clone();
-                    self.start(Work::Sizes(facts));
-                    if !self.packages.touched {
-                        self.packages.sort = Sort::by(Field::Retained);
-                    }
-                    self.refresh_rows();
-                }
-            }
-            Done::Sizes(sizes) => {
-                if let Some(facts) = &mut self.facts {
-                    facts.sizes = Some(sizes);
-                    if self.packages.sort.field == Field::Closure {
-                        self.packages.found = None;
-                        self.refresh_rows();
-                    }
-                }
-            }
-            Done::Rows(found) => self.take_rows(*found),
-        }
-    }
-
-    fn take_rows(&mut self, found: Found) {
-        let best_first = self.packages.by_match && self.search.is_some();
-        self.packages.found = Some(found);
-        let at = match self.selected {
-            Some(id) if self.packages.touched && !best_first => {
-                self.packages.rows().iter().position(|&row| row == id)
-            }
-            _ => None,
-        };
-        let (len, height) = (self.packages.rows().len(), self.list_height());
-        self.packages.cursor.reveal(at.unwrap_or(0), len, height);
-        self.select_row();
-    }
-
-    /// What the cursor of the table is on becomes the selection.
-    pub(crate) fn select_row(&mut self) {
-        if let Some(&id) = self.packages.rows().get(self.packages.cursor.at) {
-            self.selected = Some(id);
-        }
-    }
-
-    /// After every event: keeps the cursor in its list and on the screen.
+    /// After every event: lists within their bounds, details of what is selected, answers on their way.
     fn settle(&mut self) {
-        let (len, height) = (self.packages.rows().len(), self.list_height());
-        self.packages.cursor.fit(len, height);
+        let room_beside = Areas::has_room_for_side(self.size.0);
+        self.sheet &= !room_beside;
+        if self.pane == Pane::Side && !(self.sheet || room_beside && self.side) {
+            self.pane = Pane::Main;
+        }
+        self.fill_details();
+        let (len, height) = (self.list_len(), self.list_height());
+        let before = self.list_cursor().at;
+        self.list_cursor().fit(len, height);
+        self.skip_gaps(before, len, height);
+        self.ask_for_answers();
+    }
+
+    fn fill_details(&mut self) {
+        if let (Some(facts), Some(id)) = (&self.facts, self.selected) {
+            self.details.fill(facts, id);
+        }
+    }
+
+    /// Starts what is missing: why the selected path is here, what to cut, what the plan gives. One at a time of each.
+    fn ask_for_answers(&mut self) {
+        let Some(facts) = self.facts.as_ref().filter(|facts| facts.base.is_some()) else {
+            return;
+        };
+        let facts = facts.clone();
+        let mut wanted = Vec::new();
+        let unanswered = |lattice: bool, id| if lattice { None } else { id };
+        let of_view = unanswered(
+            self.why.lattice.is_some() || self.view != View::Why,
+            self.why.target,
+        );
+        let sees_details = self.sheet || self.side && Areas::has_room_for_side(self.size.0);
+        let of_details = unanswered(
+            self.details.lattice.is_some() || !sees_details,
+            self.details.id,
+        );
+        if let Some(id) = of_view.or(of_details) {
+            wanted.push((Kind::Why, Some(id), Work::Why(facts.clone(), id)));
+        }
+        if let (View::Why, Some(id), Some(_), Cut::Pending) =
+            (self.view, self.why.target, &self.why.lattice, &self.why.cut)
+        {
+            wanted.push((Kind::Cut, Some(id), Work::Cut(facts.clone(), id)));
+        }
+        let steps = self.plan.steps();
+        if self
+            .effect
+            .as_ref()
+            .map_or(!steps.is_empty(), |effect| effect.steps != steps)
+        {
+            wanted.push((Kind::Effect, None, Work::Effect(facts, steps.to_vec())));
+        }
+        for (kind, id, work) in wanted {
+            if !self.jobs.runs(kind) && !self.given_up.contains(&(kind, id)) {
+                self.start(work);
+            }
+        }
     }
 }

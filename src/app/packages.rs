@@ -54,6 +54,11 @@ impl Packages {
         self.found.as_ref().map_or(&[], |found| &found.rows)
     }
 
+    /// The value that fills a bar.
+    pub fn scale(&self) -> u64 {
+        self.found.as_ref().map_or(0, |found| found.scale)
+    }
+
     /// The column that the bar belongs to.
     pub fn barred(&self) -> Field {
         if self.sort.field.is_size() {
@@ -69,6 +74,8 @@ impl Packages {
         let narrowed = reusable.filter(|found| narrows(&found.text, &self.text));
         RowsQuery {
             facts: facts.clone(),
+            barred: self.barred(),
+            scale: reusable.map(|found| found.scale),
             sort: self.sort,
             text: self.text.clone(),
             by_match: self.by_match,

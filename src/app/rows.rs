@@ -8,7 +8,7 @@ use crate::job::{Cancelled, Progress, parallel};
 use crate::model::PathId;
 use crate::model::store_path::is_nix_base32;
 
-use super::facts::{Facts, Sort};
+use super::facts::{Facts, Field, Sort};
 
 /// Names matched by one thread at a time.
 const CHUNK: usize = 16 * 1024;
@@ -20,6 +20,10 @@ pub struct RowsQuery {
     pub facts: Facts,
     /// What to sort by.
     pub sort: Sort,
+    /// The column of the bars.
+    pub barred: Field,
+    /// The value that fills a bar, if that is known already.
+    pub scale: Option<u64>,
     /// What was typed.
     pub text: String,
     /// Whether the best matches come first, or the sort holds.
@@ -35,6 +39,8 @@ pub struct RowsQuery {
 pub struct Found {
     /// What the rows are sorted by.
     pub sort: Sort,
+    /// The value that fills a bar: the largest that is not a root's, which would dwarf all others.
+    pub scale: u64,
     /// Which text they match.
     pub text: String,
     /// All paths, sorted.
@@ -53,10 +59,12 @@ impl RowsQuery {
             None => self.sorted_members(),
         };
         progress.check()?;
+        let scale = self.scale.unwrap_or_else(|| self.largest());
         if self.text.trim().is_empty() {
             let rows = Arc::clone(&sorted);
             return Ok(Found {
                 sort: self.sort,
+                scale,
                 text: self.text,
                 hits: Arc::clone(&rows),
                 rows,
@@ -73,11 +81,25 @@ impl RowsQuery {
         };
         Ok(Found {
             sort: self.sort,
+            scale,
             text: self.text,
             sorted,
             hits,
             rows,
         })
+    }
+
+    fn largest(&self) -> u64 {
+        let closure = self.facts.closure();
+        let value = |id| self.facts.value(self.barred, id).number();
+        let others = closure
+            .members()
+            .iter()
+            .filter(|id| !closure.roots().contains(id));
+        let largest = others.filter_map(value).max();
+        largest
+            .or_else(|| closure.roots().iter().filter_map(|&id| value(id)).max())
+            .unwrap_or(0)
     }
 
     fn sorted_members(&self) -> Arc<[PathId]> {

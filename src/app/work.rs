@@ -4,11 +4,17 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::analysis::ClosureSizes;
+use crate::analysis::cut::{CutError, cut};
+use crate::analysis::labels::Labels;
+use crate::analysis::what_if::{Step, WhatIfError, what_if};
 use crate::job::{Cancelled, Progress};
+use crate::model::PathId;
 use crate::source::SourceError;
 
 use super::explore::Explore;
-use super::facts::{Base, Facts, Snapshot};
+use super::facts::{Base, Facts, Field, Snapshot};
+use super::lattice::Lattice;
+use super::marks;
 use super::rows::{Found, RowsQuery};
 
 /// What kind of job; at most one of each runs.
@@ -20,8 +26,16 @@ pub enum Kind {
     Base,
     /// Closure sizes.
     Sizes,
+    /// Telling equal names apart.
+    Labels,
     /// Sorting and finding.
     Rows,
+    /// Why a path is here.
+    Why,
+    /// What to cut to be rid of a path.
+    Cut,
+    /// What the plan gives.
+    Effect,
 }
 
 /// A job to run.
@@ -33,8 +47,16 @@ pub enum Work {
     Base(Arc<Snapshot>),
     /// Closure sizes.
     Sizes(Facts),
+    /// Tell equal names apart.
+    Labels(Arc<Snapshot>),
     /// Sort and find.
     Rows(Box<RowsQuery>),
+    /// Why this path is here.
+    Why(Facts, PathId),
+    /// What to cut to be rid of this path.
+    Cut(Facts, PathId),
+    /// What these steps give.
+    Effect(Facts, Vec<Step>),
 }
 
 /// What came of a job.
@@ -50,9 +72,20 @@ pub enum Done {
     Base(Arc<Base>),
     /// Closure sizes.
     Sizes(Arc<ClosureSizes>),
+    /// How equal names are told apart.
+    Labels(Arc<Labels>),
     /// Sorted and found rows.
     Rows(Box<Found>),
+    /// Why a path is here.
+    Why(Arc<Lattice>),
+    /// The references to cut to be rid of a path; none for a root.
+    Cut(PathId, Option<Arc<[Reference]>>),
+    /// What a plan gives.
+    Effect(Box<marks::Effect>),
 }
+
+/// Who references whom.
+pub type Reference = (PathId, PathId);
 
 /// What went wrong and what to try.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +119,11 @@ impl Work {
             Self::Load => Kind::Load,
             Self::Base(_) => Kind::Base,
             Self::Sizes(_) => Kind::Sizes,
+            Self::Labels(_) => Kind::Labels,
             Self::Rows(_) => Kind::Rows,
+            Self::Why(..) => Kind::Why,
+            Self::Cut(..) => Kind::Cut,
+            Self::Effect(..) => Kind::Effect,
         }
     }
 
@@ -111,7 +148,67 @@ impl Work {
                 }
                 None => Done::Cancelled,
             },
+            Self::Labels(snapshot) => Done::Labels(Arc::new(Labels::of(
+                &snapshot.graph,
+                snapshot.closure.members(),
+            ))),
             Self::Rows(query) => Done::Rows(Box::new(query.run(progress)?)),
+            Self::Why(facts, target) => {
+                let Some(base) = &facts.base else {
+                    return Err(Cancelled);
+                };
+                let lattice = Lattice::of(&facts, base, target, progress)?;
+                Done::Why(Arc::new(lattice.ok_or(Cancelled)?))
+            }
+            Self::Cut(facts, target) => {
+                Done::Cut(target, references_to_cut(&facts, target, progress)?)
+            }
+            Self::Effect(facts, steps) => Done::Effect(Box::new(effect(&facts, steps, progress)?)),
         })
     }
+}
+
+fn references_to_cut(
+    facts: &Facts,
+    target: PathId,
+    progress: &Progress,
+) -> Result<Option<Arc<[Reference]>>, Cancelled> {
+    progress.start("references to cut", 0);
+    match cut(
+        facts.graph(),
+        facts.closure(),
+        target,
+        &|_, _| false,
+        progress,
+    ) {
+        Ok(cut) => Ok(Some(cut.near_target.references.into())),
+        Err(CutError::Cancelled(cancelled)) => Err(cancelled),
+        Err(_) => Ok(None),
+    }
+}
+
+fn effect(
+    facts: &Facts,
+    steps: Vec<Step>,
+    progress: &Progress,
+) -> Result<marks::Effect, Cancelled> {
+    let outcome = match what_if(facts.graph(), facts.closure(), &steps, progress) {
+        Ok(outcome) => outcome,
+        Err(WhatIfError::Cancelled(cancelled)) => return Err(cancelled),
+        Err(error) => {
+            let outcome = Err(error.to_string());
+            return Ok(marks::Effect {
+                steps,
+                outcome,
+                leaving: Vec::new(),
+            });
+        }
+    };
+    let mut leaving: Vec<PathId> = outcome.leaving.iter().collect();
+    facts.largest_first(&mut leaving, Field::Nar);
+    Ok(marks::Effect {
+        steps,
+        outcome: Ok(Box::new(outcome)),
+        leaving,
+    })
 }

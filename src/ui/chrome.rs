@@ -3,40 +3,101 @@
 use ratatui::layout::Rect;
 
 use crate::app::command::Command;
+use crate::app::layout::tab_places;
 use crate::app::work::Problem;
-use crate::app::{App, View};
+use crate::app::{App, Pane, View};
 use crate::job::Reading;
+use crate::model::Closure;
 use crate::text;
 
 use super::paint::{Painter, Piece, line};
 
-/// What is open and how large it is.
+/// What is open and how large it is; to the right what the marks would give.
 pub fn header(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
     let x = painter.row(area, &[(" nix-heft ", theme.accent)]);
     let Some(facts) = &app.facts else { return };
+    let right = prediction(app, painter, area);
     let closure = facts.closure();
     let root = closure
         .roots()
         .first()
         .map_or("no roots", |&root| facts.graph().name(root));
-    let root = text::sanitise(root);
     let more = closure.roots().len().saturating_sub(1);
     let more = if more > 0 {
-        format!(" and {more} more")
+        format!(" and {} more", text::count(more as u64))
     } else {
         String::new()
     };
-    let size = text::known_size(closure.nar_size());
+    let size = known(closure);
     let paths = text::counted(closure.len(), "path");
-    let pieces: [Piece<'_>; 6] = [
+    let numbers = text::width(&more) + text::width(&paths) + text::width(&size) + 7;
+    let left = usize::from(right.saturating_sub(x)).saturating_sub(numbers);
+    let root = text::sanitise(root);
+    let root = text::fit(&root, left.max(8));
+    let pieces: [Piece<'_>; 7] = [
         (" ", theme.text),
         (&root, theme.title),
         (&more, theme.dim),
         ("  ", theme.dim),
-        (&format!("{paths} · "), theme.dim),
         (&size, theme.text),
+        (" in ", theme.dim),
+        (&paths, theme.text),
     ];
+    painter.row(
+        Rect {
+            x,
+            width: right.saturating_sub(x),
+            ..area
+        },
+        &pieces,
+    );
+}
+
+/// The closure's size; where some are unknown, what is known is the least it can be.
+fn known(closure: &Closure) -> String {
+    match closure.nar_size() {
+        Some(bytes) => text::size(bytes),
+        None => format!("≥ {}", text::size(closure.known_nar_size())),
+    }
+}
+
+/// How much is marked and what that would give; tells where its text begins.
+fn prediction(app: &App, painter: &mut Painter<'_>, area: Rect) -> u16 {
+    let theme = painter.theme;
+    let steps = app.plan.steps().len();
+    if steps == 0 {
+        return area.right();
+    }
+    let wide = area.width >= 100;
+    let marked = if wide {
+        format!("● {steps} marked  ")
+    } else {
+        format!("● {steps}  ")
+    };
+    let mut freed = "…".to_owned();
+    let mut after = String::new();
+    match app
+        .effect
+        .as_ref()
+        .filter(|effect| effect.steps == app.plan.steps())
+        .map(|effect| &effect.outcome)
+    {
+        Some(Ok(outcome)) => {
+            freed = text::signed_size(-outcome.freed.nar_size);
+            after = format!(" → {} predicted", text::size(outcome.after.nar_size));
+        }
+        Some(Err(_)) => "cannot be done".clone_into(&mut freed),
+        None => {}
+    }
+    let pieces: [Piece<'_>; 4] = [
+        (&marked, theme.mark),
+        (&freed, theme.gain),
+        (&after, theme.text),
+        (" ", theme.text),
+    ];
+    let width: usize = pieces.iter().map(|(piece, _)| text::width(piece)).sum();
+    let x = area.right().saturating_sub(width as u16);
     painter.row(
         Rect {
             x,
@@ -45,6 +106,7 @@ pub fn header(app: &App, painter: &mut Painter<'_>, area: Rect) {
         },
         &pieces,
     );
+    x
 }
 
 /// The views, the current one standing out.
@@ -53,18 +115,26 @@ pub fn tabs(app: &App, painter: &mut Painter<'_>, area: Rect) {
         return;
     }
     let theme = painter.theme;
-    let mut x = area.x + 1;
-    for view in View::ALL {
+    for (view, from, to) in tab_places() {
         let current = view == app.view;
-        let style = if current { theme.accent } else { theme.dim };
-        x = painter.put(x, area.y, area.right() - x, view.command().key(), theme.key);
-        x = painter.put(
-            x + 1,
-            area.y,
-            area.right().saturating_sub(x + 1),
-            view.title(),
-            style,
-        ) + 2;
+        let (key, title) = if current {
+            (theme.accent, theme.accent)
+        } else {
+            (theme.key, theme.dim)
+        };
+        let x = painter.put(from + 1, area.y, to - from, view.command().key(), key);
+        painter.put(x + 1, area.y, to.saturating_sub(x + 1), view.title(), title);
+        if current {
+            painter.shade(
+                Rect::new(from, area.y, to - from, 1).intersection(area),
+                theme.cursor,
+            );
+        }
+    }
+    let warnings: usize = app.warnings().iter().map(|warning| warning.count).sum();
+    if warnings > 0 {
+        let what = format!("! {} ", text::counted(warnings, "warning"));
+        painter.put_right(area.x, area.y, area.width, &what, theme.hit);
     }
 }
 
@@ -82,54 +152,93 @@ pub fn notice(app: &App, painter: &mut Painter<'_>, area: Rect) {
     }
 }
 
-/// What is typed, what happened, or what can be done here.
+/// What is typed, what happened, or what can be done here; to the right what runs, or where the cursor is.
 pub fn footer(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
+    let right = status(app, painter, area);
+    let left = Rect {
+        width: right.saturating_sub(area.x),
+        ..area
+    };
     if let Some(search) = &app.search {
+        let typed = text::sanitise(search.text());
         let x = painter.row(
-            area,
+            left,
             &[
                 (" / ", theme.accent),
-                (&text::sanitise(search.text()), theme.text),
+                (&typed, theme.text),
+                ("▏", theme.accent),
             ],
         );
-        painter.put(x, area.y, 1, "▏", theme.accent);
-        return;
-    }
-    if let Some(message) = &app.message {
+        let hint = if typed.is_empty() {
+            "part of a name, or the beginning of a hash"
+        } else {
+            "  enter keeps  esc shows all"
+        };
+        painter.put(x, area.y, left.right().saturating_sub(x), hint, theme.dim);
+    } else if let Some(message) = &app.message {
         painter.row(
-            area,
+            left,
             &[(" ", theme.text), (&text::sanitise(message), theme.text)],
         );
-        return;
+    } else {
+        hints(app, painter, left);
     }
-    if let Some(job) = app.jobs.newest_long() {
-        let text = progress_text(job.reading.unwrap_or_default());
-        painter.row(
-            area,
-            &[
-                (" ", theme.text),
-                (&text, theme.text),
-                ("   esc cancel", theme.dim),
-            ],
-        );
-        return;
+}
+
+fn status(app: &App, painter: &mut Painter<'_>, area: Rect) -> u16 {
+    let theme = painter.theme;
+    let (what, style) = if let Some(job) = app.jobs.newest_long() {
+        let reading = job.reading.unwrap_or_default();
+        (
+            format!("{}  esc cancels ", progress_text(reading)),
+            theme.hit,
+        )
+    } else {
+        let len = app.list_len();
+        let at = (app.cursor().at + 1).min(len);
+        (
+            format!("{} of {} ", text::count(at as u64), text::count(len as u64)),
+            theme.dim,
+        )
+    };
+    if app.facts.is_none() || usize::from(area.width) < text::width(&what) + 20 {
+        return area.right();
     }
+    painter.put_right(area.x, area.y, area.width, &what, style);
+    area.right() - text::width(&what) as u16 - 1
+}
+
+/// The commands that matter here, as many as fit.
+fn hints(app: &App, painter: &mut Painter<'_>, area: Rect) {
+    use Command as C;
+    let here: &[Command] = match (app.pane, app.view) {
+        _ if app.facts.is_none() => &[C::Quit],
+        (Pane::Side, _) => &[C::Enter, C::NextPane, C::Mark, C::CopyPath],
+        (_, View::Packages) => &[C::Search, C::Sort, C::Enter, C::Why, C::Mark, C::Details],
+        (_, View::Tree) => &[C::Right, C::TreeMode, C::Why, C::Mark, C::Cut, C::ExpandAll],
+        (_, View::Why) => &[C::Right, C::Cut, C::Mark, C::CopyChain, C::Back],
+        (_, View::Marks) => &[C::Mark, C::Undo, C::Enter, C::ClearMarks, C::QuitPrinting],
+    };
+    let always: &[Command] = if app.facts.is_some() {
+        &[C::Palette, C::Help]
+    } else {
+        &[]
+    };
+    let theme = painter.theme;
     let mut x = area.x + 1;
-    for command in [
-        Command::Search,
-        Command::Sort,
-        Command::Palette,
-        Command::Help,
-        Command::Quit,
-    ] {
-        let spec = command.spec();
-        let width = (spec.title.len() + spec.keys[0].len() + 1) as u16;
+    for &command in here
+        .iter()
+        .chain(always)
+        .filter(|&&command| app.obstacle(command).is_none())
+    {
+        let (key, title) = (command.key(), command.spec().title);
+        let width = (key.len() + 1 + title.len()) as u16;
         if x + width > area.right() {
             break;
         }
-        x = painter.put(x, area.y, width, spec.keys[0], theme.key);
-        x = painter.put(x + 1, area.y, width, spec.title, theme.dim) + 3;
+        x = painter.put(x, area.y, width, key, theme.key);
+        x = painter.put(x + 1, area.y, width, title, theme.dim) + 3;
     }
 }
 

@@ -8,14 +8,21 @@
 //! footer   keys that work here, or the line being typed, or what happened
 //! ```
 
+pub mod cells;
 pub mod chrome;
+pub mod details;
+pub mod marks;
+pub mod overlay;
 pub mod packages;
 pub mod paint;
 pub mod theme;
+pub mod tree;
+pub mod why;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 
+use crate::app::layout::Areas;
 use crate::app::{App, View};
 
 use self::paint::Painter;
@@ -39,13 +46,26 @@ pub fn draw_on(app: &App, buffer: &mut Buffer) {
     chrome::tabs(app, &mut painter, areas.tabs);
     chrome::notice(app, &mut painter, areas.notice);
     chrome::footer(app, &mut painter, areas.footer);
-    if let Some(problem) = &app.failure {
-        return chrome::failure(problem, &mut painter, areas.main);
+    view(app, &mut painter, areas);
+    let screen = painter.buffer.area;
+    overlay::draw(app, &mut painter, screen);
+}
+
+fn view(app: &App, painter: &mut Painter<'_>, areas: Areas) {
+    let facts = match (&app.failure, &app.facts) {
+        (Some(problem), _) => return chrome::failure(problem, painter, areas.main),
+        (None, None) => return chrome::loading(app, painter, areas.main),
+        (None, Some(facts)) => facts,
+    };
+    if areas.main.width > 0 {
+        match app.view {
+            View::Packages => packages::draw(app, facts, painter, areas.main),
+            View::Tree => tree::draw(app, facts, painter, areas.main),
+            View::Why => why::draw(app, facts, painter, areas.main),
+            View::Marks => marks::draw(app, facts, painter, areas.main),
+        }
     }
-    if app.facts.is_none() {
-        return chrome::loading(app, &mut painter, areas.main);
-    }
-    match app.view {
-        View::Packages => packages::draw(app, &mut painter, areas.main),
+    if areas.side.width > 0 {
+        details::draw(app, facts, painter, areas.side);
     }
 }

@@ -1,35 +1,30 @@
 //! The table of all paths.
 
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
-use crate::app::App;
 use crate::app::facts::{Facts, Field, Value};
 use crate::app::layout::{Columns, MARGIN, Place, columns};
-use crate::app::rows::matcher;
+use crate::app::{App, Pane};
 use crate::model::PathId;
 use crate::text;
 
+use super::cells::{self, Letters};
 use super::paint::{Painter, line};
 
 /// Draws the table.
-pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
-    let Some(facts) = &app.facts else { return };
+pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     let placed = columns(area.width, &app.packages.fields, app.packages.barred());
     heading(app, painter, line(area, 0), &placed);
     let height = usize::from(area.height.saturating_sub(1));
     let rows = app.packages.rows();
     let window = app.packages.cursor.window(rows.len(), height);
-    let mut letters = Letters::of(app);
+    let mut letters = Letters::of(&app.packages.text);
     for (down, at) in window.enumerate() {
-        let row = Row {
-            app,
-            facts,
-            placed: &placed,
-            id: rows[at],
-            current: at == app.packages.cursor.at,
-        };
-        row.draw(painter, line(area, down as u16 + 1), &mut letters);
+        let row = line(area, down as u16 + 1);
+        if at == app.packages.cursor.at {
+            cells::cursor(app, painter, row, Pane::Main);
+        }
+        draw_row(app, facts, painter, row, &placed, rows[at], &mut letters);
     }
     if rows.is_empty() && app.packages.found.is_some() {
         empty(app, painter, area);
@@ -46,22 +41,35 @@ fn heading(app: &App, painter: &mut Painter<'_>, area: Rect, placed: &Columns) {
             painter.theme.dim
         };
         let arrow = if sort.descending { "▼" } else { "▲" };
+        let title = field.title();
+        let at = area.x + x;
         if field == Field::Name {
-            let label = if sorted {
-                format!("name {arrow}")
+            let what = if sorted {
+                format!("{title} {arrow}")
             } else {
-                "name".to_owned()
+                filter_title(app)
             };
-            painter.put(area.x + x, area.y, width, &label, style);
+            painter.put(at, area.y, width, &what, style);
+        } else if sorted {
+            painter.put_right(at, area.y, width, &format!("{arrow} {title}"), style);
         } else {
-            let label = if sorted {
-                format!("{arrow} {}", field.title())
-            } else {
-                field.title().to_owned()
-            };
-            painter.put_right(area.x + x, area.y, width, &label, style);
+            painter.put_right(at, area.y, width, title, style);
         }
     }
+}
+
+/// While something is searched, how much was found stands above the names.
+fn filter_title(app: &App) -> String {
+    if app.packages.text.is_empty() {
+        return Field::Name.title().to_owned();
+    }
+    let all = app.facts.as_ref().map_or(0, |facts| facts.closure().len());
+    let found = app.packages.rows().len();
+    format!(
+        "{} of {} match",
+        text::count(found as u64),
+        text::count(all as u64)
+    )
 }
 
 fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
@@ -84,114 +92,40 @@ fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
     );
 }
 
-/// Which letters of a name match the search.
-pub struct Letters(Option<frizbee::Matcher>);
-
-impl Letters {
-    /// For the search of the table, if there is one.
-    pub fn of(app: &App) -> Self {
-        let text = app.packages.text.trim();
-        Self((!text.is_empty()).then(|| matcher(text)))
-    }
-
-    /// The byte positions in a name that match, ascending.
-    pub fn in_name(&mut self, name: &str) -> Vec<usize> {
-        let found = self
-            .0
-            .as_mut()
-            .and_then(|matcher| matcher.match_one_indices(name, 0));
-        let mut letters: Vec<usize> = found
-            .map(|hit| hit.indices.iter().map(|&at| at as usize).collect())
-            .unwrap_or_default();
-        letters.sort_unstable();
-        letters
-    }
-}
-
-struct Row<'a> {
-    app: &'a App,
-    facts: &'a Facts,
-    placed: &'a Columns,
+fn draw_row(
+    app: &App,
+    facts: &Facts,
+    painter: &mut Painter<'_>,
+    area: Rect,
+    placed: &Columns,
     id: PathId,
-    current: bool,
-}
-
-impl Row<'_> {
-    fn draw(&self, painter: &mut Painter<'_>, area: Rect, letters: &mut Letters) {
-        if self.current {
-            let style = painter.theme.cursor;
-            painter.shade(area, style);
-            let accent = painter.theme.accent;
-            painter.put(area.x, area.y, 1, "▌", accent);
-        }
-        for &place in &self.placed.places {
-            if place.field == Field::Name {
-                self.name(painter, area, place, letters);
+    letters: &mut Letters,
+) {
+    cells::sign(app, painter, (area.x + 1, area.y), id, None);
+    let going = app.plan.removes(id);
+    for &Place { field, x, width } in &placed.places {
+        let room = Rect::new(area.x + x, area.y, width, 1);
+        if field == Field::Name {
+            let style = if going {
+                painter.theme.mark
             } else {
-                self.cell(painter, area, place);
-            }
-        }
-        let (x, width) = self.placed.bar;
-        let total = self.facts.closure().known_nar_size().max(1) as f64;
-        if let Value::Size(bytes) = self.facts.value(self.app.packages.barred(), self.id)
-            && width > 0
-        {
-            painter.bar(area.x + x, area.y, width, bytes as f64 / total);
-        }
-    }
-
-    fn name(&self, painter: &mut Painter<'_>, area: Rect, place: Place, letters: &mut Letters) {
-        let name = self.facts.graph().name(self.id);
-        let style = if self.current {
-            painter.theme.title
+                painter.theme.text
+            };
+            cells::name(painter, facts, room, id, style);
+            letters.highlight(painter, room, facts.graph().name(id));
         } else {
-            painter.theme.text
-        };
-        let x = area.x + place.x;
-        let shown = text::sanitise(name);
-        painter.put(x, area.y, place.width, &shown, style);
-        // Positions only hold for a name that is shown as it is, and one cell per letter.
-        if shown == name && name.is_ascii() {
-            let hit = painter.theme.hit;
-            let visible = usize::from(
-                place
-                    .width
-                    .saturating_sub(u16::from(name.len() > usize::from(place.width))),
-            );
-            for at in letters.in_name(name).into_iter().filter(|&at| at < visible) {
-                painter.shade(Rect::new(x + at as u16, area.y, 1, 1), hit);
-            }
+            let sorted = field == app.packages.sort.field;
+            let style = if sorted {
+                painter.theme.text
+            } else {
+                painter.theme.dim
+            };
+            cells::value(painter, facts, room, (field, id), style);
         }
     }
-
-    fn cell(&self, painter: &mut Painter<'_>, area: Rect, place: Place) {
-        let value = self.facts.value(place.field, self.id);
-        let sorted = place.field == self.app.packages.sort.field;
-        let style = cell_style(painter, value, sorted || self.current);
-        painter.put_right(
-            area.x + place.x,
-            area.y,
-            place.width,
-            &cell_text(value),
-            style,
-        );
-    }
-}
-
-fn cell_style(painter: &Painter<'_>, value: Value, strong: bool) -> Style {
-    if strong && value.number().is_some() {
-        painter.theme.text
-    } else {
-        painter.theme.dim
-    }
-}
-
-/// A value as text.
-pub fn cell_text(value: Value) -> String {
-    match value {
-        Value::Pending => "…".to_owned(),
-        Value::Unknown => "–".to_owned(),
-        Value::Size(bytes) => text::size(bytes),
-        Value::Number(number) => text::count(number),
+    let (x, width) = placed.bar;
+    if let (Value::Size(bytes), true) = (facts.value(app.packages.barred(), id), width > 0) {
+        let part = bytes as f64 / app.packages.scale().max(1) as f64;
+        painter.bar(area.x + x, area.y, width, part);
     }
 }

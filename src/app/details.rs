@@ -1,0 +1,221 @@
+//! What is known of the selected path: facts, choke points, referrers, references.
+
+use std::sync::Arc;
+
+use crate::model::PathId;
+
+use super::facts::{Facts, Field};
+use super::lattice::Lattice;
+use super::list::Cursor;
+
+/// Lists longer than this stay in the order of the graph: nobody reads them to the end.
+const MOST_SORTED: usize = 5000;
+
+/// Rows below the lists: a gap and what the sorted column means.
+pub const FOOT: u16 = 2;
+
+/// The pane.
+#[derive(Debug, Default)]
+pub struct Details {
+    /// The path the lists are of.
+    pub id: Option<PathId>,
+    /// Every chain passes through these, root first.
+    pub points: Vec<PathId>,
+    /// What references it, the heaviest first.
+    pub referrers: Vec<PathId>,
+    /// What it references, the heaviest first.
+    pub references: Vec<PathId>,
+    /// When it was registered, who built it, who signed it: what the source tells, each under its name.
+    pub provenance: Vec<(&'static str, String)>,
+    /// Why it is here, once that is computed.
+    pub lattice: Option<Arc<Lattice>>,
+    /// Where the cursor is, in the lists.
+    pub cursor: Cursor,
+}
+
+/// A row of the lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Row {
+    /// A heading.
+    Heading(Relation),
+    /// A path.
+    Path(Relation, PathId),
+    /// An empty row.
+    Blank,
+}
+
+/// What a listed path is to the selected one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    /// Every chain passes through it.
+    Point,
+    /// It references the selected path.
+    Referrer,
+    /// The selected path references it.
+    Reference,
+}
+
+impl Details {
+    /// Fills the lists for a path.
+    pub fn fill(&mut self, facts: &Facts, id: PathId) {
+        if self.id == Some(id) && !self.points.is_empty() {
+            return;
+        }
+        let (graph, closure) = (facts.graph(), facts.closure());
+        if self.id != Some(id) {
+            self.cursor = Cursor::default();
+            self.lattice = None;
+            self.provenance = provenance(facts, id);
+            self.referrers = closure.referrers(graph, id).collect();
+            self.references = graph.references(id).to_vec();
+            for list in [&mut self.referrers, &mut self.references] {
+                if list.len() <= MOST_SORTED {
+                    facts.largest_first(list, Field::Nar);
+                }
+            }
+        }
+        self.id = Some(id);
+        self.points = facts
+            .base
+            .as_ref()
+            .map(|base| base.dominators.strict(id))
+            .unwrap_or_default();
+    }
+
+    /// Rows above the lists: name, hash part, sizes, chains, provenance, and gaps.
+    pub fn head(&self) -> u16 {
+        9 + self.provenance.len() as u16
+    }
+
+    fn list(&self, relation: Relation) -> &[PathId] {
+        match relation {
+            Relation::Point => &self.points,
+            Relation::Referrer => &self.referrers,
+            Relation::Reference => &self.references,
+        }
+    }
+
+    /// How many paths there are of a kind.
+    pub fn count(&self, relation: Relation) -> usize {
+        self.list(relation).len()
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        RELATIONS.iter().map(|&relation| self.part(relation)).sum()
+    }
+
+    /// Is there no row?
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn part(&self, relation: Relation) -> usize {
+        match self.count(relation) {
+            0 => 0,
+            count => count + 2,
+        }
+    }
+
+    /// The row at a place.
+    pub fn row(&self, mut at: usize) -> Option<Row> {
+        for relation in RELATIONS {
+            let part = self.part(relation);
+            if at < part {
+                return Some(match at {
+                    0 => Row::Heading(relation),
+                    _ if at + 1 == part => Row::Blank,
+                    _ => Row::Path(relation, self.list(relation)[at - 1]),
+                });
+            }
+            at -= part;
+        }
+        None
+    }
+
+    /// The path at a place.
+    pub fn path(&self, at: usize) -> Option<PathId> {
+        match self.row(at)? {
+            Row::Path(_, id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+const RELATIONS: [Relation; 3] = [Relation::Point, Relation::Referrer, Relation::Reference];
+
+fn provenance(facts: &Facts, id: PathId) -> Vec<(&'static str, String)> {
+    let graph = facts.graph();
+    let mut lines = Vec::new();
+    if graph.is_missing(id) {
+        lines.push((
+            "record",
+            "none: only known because it is referenced".to_owned(),
+        ));
+    }
+    if let Some(seconds) = graph.info(id).registered {
+        lines.push(("registered", date(seconds.get())));
+    }
+    let Some(details) = graph.details(id) else {
+        return lines;
+    };
+    if let Some(deriver) = details.deriver {
+        lines.push(("built by", deriver));
+    }
+    if let Some(address) = details.content_address {
+        lines.push(("content", address));
+    }
+    let keys: Vec<&str> = details
+        .signatures
+        .iter()
+        .map(|s| s.split(':').next().unwrap_or(s))
+        .collect();
+    if !keys.is_empty() {
+        lines.push(("signed by", keys.join(", ")));
+    } else if details.ultimate {
+        lines.push(("signed by", "nobody: built here".to_owned()));
+    }
+    lines
+}
+
+/// Seconds since 1970 as a date and time of day, UTC.
+fn date(seconds: i64) -> String {
+    let (days, time) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    // Years are counted from March, so that the leap day comes last; 719 468 days lie between year 0 and 1970.
+    let days = days + 719_468;
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
+    let year = era * 400 + year_of_era + i64::from(month <= 2);
+    format!(
+        "{year}-{month:02}-{day:02} {:02}:{:02} UTC",
+        time / 3600,
+        time / 60 % 60
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        let cases = [
+            (0, "1970-01-01 00:00 UTC"),
+            (951_782_400, "2000-02-29 00:00 UTC"),
+            (1_709_251_199, "2024-02-29 23:59 UTC"),
+            (-1, "1969-12-31 23:59 UTC"),
+        ];
+        for (seconds, text) in cases {
+            assert_eq!(date(seconds), text);
+        }
+    }
+}

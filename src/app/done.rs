@@ -1,0 +1,187 @@
+//! What becomes of a job's result.
+
+use std::sync::Arc;
+
+use crate::analysis::what_if::Step;
+use crate::model::PathId;
+
+use super::facts::{Facts, Field, Snapshot, Sort};
+use super::marks::Plan;
+use super::rows::Found;
+use super::tree::Tree;
+use super::why::Why;
+use super::work::{Done, Kind, Problem, Work};
+use super::{App, View};
+
+impl App {
+    pub(super) fn done(&mut self, done: Done) {
+        match done {
+            Done::Cancelled => {}
+            Done::Failed(problem) => self.failed(problem),
+            Done::Loaded(snapshot) => self.loaded(*snapshot),
+            Done::Base(base) => {
+                let Some(facts) = &mut self.facts else { return };
+                facts.base = Some(base);
+                let facts = facts.clone();
+                self.start(Work::Sizes(facts));
+                if !self.packages.touched {
+                    self.packages.sort = Sort::by(Field::Retained);
+                }
+                self.refresh_rows();
+            }
+            Done::Sizes(sizes) => {
+                let Some(facts) = &mut self.facts else { return };
+                facts.sizes = Some(sizes);
+                if self.packages.sort.field == Field::Closure {
+                    self.packages.found = None;
+                    self.refresh_rows();
+                }
+            }
+            Done::Labels(labels) => {
+                if let Some(facts) = &mut self.facts {
+                    facts.labels = Some(labels);
+                }
+            }
+            Done::Rows(found) => self.take_rows(*found),
+            Done::Why(lattice) => self.take_why(&lattice),
+            Done::Cut(target, cut) => {
+                if self.why.target == Some(target) {
+                    self.why.answer_cut(cut);
+                }
+            }
+            Done::Effect(effect) => self.effect = Some(*effect),
+        }
+    }
+
+    /// A failed reload leaves what there is.
+    fn failed(&mut self, problem: Problem) {
+        if self.facts.is_some() {
+            self.message = Some(problem.message);
+        } else {
+            self.failure = Some(problem);
+        }
+    }
+
+    fn loaded(&mut self, snapshot: Snapshot) {
+        self.failure = None;
+        let facts = Facts::of(snapshot);
+        let old = self.facts.replace(facts.clone());
+        self.start(Work::Base(Arc::clone(&facts.snapshot)));
+        self.start(Work::Labels(Arc::clone(&facts.snapshot)));
+        self.packages.found = None;
+        self.carry_over(old.as_ref(), &facts);
+        self.refresh_rows();
+    }
+
+    /// After a reload ids mean other paths: selection and plan are carried over by name, what is computed starts anew.
+    fn carry_over(&mut self, old: Option<&Facts>, new: &Facts) {
+        let renewed = |id: PathId| {
+            let found = new.graph().find(old?.graph().base_name(id));
+            found.filter(|&id| new.closure().contains(id))
+        };
+        self.selected = self.selected.and_then(renewed);
+        let steps: Vec<Step> = self
+            .plan
+            .steps()
+            .iter()
+            .filter_map(|step| renewed_step(*step, renewed))
+            .collect();
+        let lost = self.plan.steps().len() - steps.len();
+        if old.is_some() {
+            self.message = Some(match lost {
+                0 => "read again".to_owned(),
+                _ => format!(
+                    "read again; {} of the plan no longer apply",
+                    crate::text::counted(lost, "step")
+                ),
+            });
+        }
+        self.plan = Plan::default();
+        if !steps.is_empty() {
+            self.plan.change(steps);
+        }
+        let target = self.why.target.and_then(renewed);
+        self.why = target.map(Why::of).unwrap_or_default();
+        if self.view == View::Why && target.is_none() {
+            self.view = View::Packages;
+        }
+        self.tree = Tree::default();
+        if self.view == View::Tree {
+            self.tree = Tree::of(new, super::tree::Mode::References, None);
+        }
+        self.effect = None;
+        self.details = super::details::Details::default();
+        self.places.clear();
+        self.given_up.clear();
+    }
+
+    fn take_why(&mut self, lattice: &Arc<super::lattice::Lattice>) {
+        let target = lattice.why.target;
+        if self.details.id == Some(target) {
+            self.details.lattice = Some(Arc::clone(lattice));
+        }
+        if self.why.target == Some(target)
+            && self.why.lattice.is_none()
+            && let Some(facts) = &self.facts
+        {
+            self.why.answer(facts, Arc::clone(lattice));
+            let (len, height) = (self.why.rows().len(), self.list_height());
+            let at = self.why.cursor.at;
+            self.why.cursor.reveal(at, len, height);
+        }
+    }
+
+    fn take_rows(&mut self, found: Found) {
+        let best_first = self.packages.by_match && self.search.is_some();
+        self.packages.found = Some(found);
+        let at = match self.selected {
+            Some(id) if self.packages.touched && !best_first => {
+                self.packages.rows().iter().position(|&row| row == id)
+            }
+            _ => None,
+        };
+        let (len, height) = (self.packages.rows().len(), self.list_height());
+        self.packages.cursor.reveal(at.unwrap_or(0), len, height);
+        if self.view == View::Packages {
+            self.select_current();
+        }
+    }
+
+    /// Calls off the newest job that takes long; `false` if there is none.
+    pub(super) fn call_off(&mut self) -> bool {
+        let Some(job) = self.jobs.newest_long() else {
+            return false;
+        };
+        let effect = self.jobs.cancel(job.kind);
+        self.effects.push(effect);
+        self.message = Some("called off".to_owned());
+        let about = match job.kind {
+            Kind::Why if self.view == View::Why => self.why.target,
+            Kind::Why => self.details.id,
+            Kind::Cut => self.why.target,
+            _ => None,
+        };
+        self.given_up.push((job.kind, about));
+        if job.kind == Kind::Load && self.facts.is_none() {
+            self.failure = Some(Problem {
+                message: "loading was called off".to_owned(),
+                hint: None,
+            });
+        }
+        true
+    }
+}
+
+fn renewed_step(step: Step, renewed: impl Fn(PathId) -> Option<PathId>) -> Option<Step> {
+    Some(match step {
+        Step::Remove(id) => Step::Remove(renewed(id)?),
+        Step::Cut { from, to } => Step::Cut {
+            from: renewed(from)?,
+            to: renewed(to)?,
+        },
+        Step::Replace { old, new } => Step::Replace {
+            old: renewed(old)?,
+            new: renewed(new)?,
+        },
+    })
+}

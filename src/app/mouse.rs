@@ -1,0 +1,109 @@
+//! The mouse: click selects, double click goes in, the wheel scrolls, headings sort, tabs change the view.
+
+use ratatui::crossterm::event::{MouseButton, MouseEventKind};
+use ratatui::layout::Rect;
+
+use super::command::Command;
+use super::event::Mouse;
+use super::facts::Sort;
+use super::layout::{Areas, columns, tab_places};
+use super::list::Motion;
+use super::{App, Pane, View};
+
+/// Rows a notch of the wheel scrolls.
+const NOTCH: isize = 3;
+
+impl App {
+    pub(super) fn mouse(&mut self, Mouse { event, double }: Mouse) {
+        let rows = match event.kind {
+            MouseEventKind::Down(MouseButton::Left) => 0,
+            MouseEventKind::ScrollUp => -NOTCH,
+            MouseEventKind::ScrollDown => NOTCH,
+            _ => return,
+        };
+        if self.overlay.is_some() {
+            if rows == 0 {
+                self.overlay = None;
+            } else {
+                self.overlay_go(Motion::By(rows));
+            }
+            return;
+        }
+        let Some(areas) = self.areas() else { return };
+        if self.facts.is_none() || self.failure.is_some() {
+            return;
+        }
+        let (x, y) = (event.column, event.row);
+        let inside = |area: Rect| area.contains((x, y).into());
+        if inside(areas.tabs) && rows == 0 {
+            let tab = tab_places().find(|(_, from, to)| (*from..*to).contains(&x));
+            if let Some((view, ..)) = tab {
+                self.act(view.command());
+            }
+        } else if inside(areas.side) {
+            self.pane = Pane::Side;
+            self.list_mouse(
+                y.checked_sub(areas.side.y + self.details.head()),
+                rows,
+                double,
+            );
+        } else if inside(areas.main) {
+            self.pane = Pane::Main;
+            let heading = y == areas.main.y && rows == 0;
+            if heading && self.view == View::Packages {
+                self.sort_by_heading(areas, x);
+            } else if heading && self.view == View::Tree {
+                self.act(Command::TreeMode);
+            } else {
+                self.list_mouse(y.checked_sub(areas.main.y + self.view.head()), rows, double);
+            }
+        }
+    }
+
+    fn list_mouse(&mut self, down: Option<u16>, rows: isize, double: bool) {
+        let (len, height) = (self.list_len(), self.list_height());
+        if rows != 0 {
+            let before = self.list_cursor().at;
+            self.list_cursor().scroll(rows, len, height);
+            self.skip_gaps(before, len, height);
+            return self.select_current();
+        }
+        let at = down.map(|down| self.list_cursor().top + usize::from(down));
+        if let Some(at) = at.filter(|&at| at < len) {
+            self.list_cursor().at = at;
+            self.packages.touched = true;
+            self.select_current();
+            if double {
+                self.act(Command::Enter);
+            }
+        }
+    }
+
+    fn sort_by_heading(&mut self, areas: Areas, x: u16) {
+        let placed = columns(
+            areas.main.width,
+            &self.packages.fields,
+            self.packages.barred(),
+        );
+        let at = x - areas.main.x;
+        let clicked = placed
+            .places
+            .iter()
+            .find(|place| (place.x..place.x + place.width).contains(&at));
+        let Some(field) = clicked.map(|place| place.field) else {
+            return;
+        };
+        let Sort {
+            field: sorted,
+            descending,
+        } = self.packages.sort;
+        if field == sorted && !self.packages.by_match {
+            self.sort(Sort {
+                field,
+                descending: !descending,
+            });
+        } else {
+            self.sort(Sort::by(field));
+        }
+    }
+}

@@ -1,0 +1,379 @@
+//! Going about: cursors, views, in and out, and back to exactly where one was.
+
+use crate::analysis::what_if::Step;
+use crate::model::PathId;
+
+use super::list::{Cursor, Motion};
+use super::marks::Row as MarksRow;
+use super::tree::{Mode, Tree};
+use super::why::{Row as WhyRow, Why};
+use super::{App, Pane, View};
+
+/// How many places one can go back.
+const MOST_PLACES: usize = 100;
+
+/// Where one was.
+#[derive(Debug)]
+pub struct Place {
+    view: View,
+    selected: Option<PathId>,
+    text: String,
+    packages: Cursor,
+    tree: Tree,
+    why: Why,
+    marks: Cursor,
+}
+
+impl App {
+    /// Which list the keys move in: its length.
+    pub(crate) fn list_len(&self) -> usize {
+        match (self.pane, self.view) {
+            (Pane::Side, _) => self.details.len(),
+            (_, View::Packages) => self.packages.rows().len(),
+            (_, View::Tree) => self.tree.outline.lines().len(),
+            (_, View::Why) => self.why.rows().len(),
+            (_, View::Marks) => self.marks_rows().len(),
+        }
+    }
+
+    /// Which list the keys move in: its cursor.
+    pub(crate) fn cursor(&self) -> Cursor {
+        match (self.pane, self.view) {
+            (Pane::Side, _) => self.details.cursor,
+            (_, View::Packages) => self.packages.cursor,
+            (_, View::Tree) => self.tree.cursor,
+            (_, View::Why) => self.why.cursor,
+            (_, View::Marks) => self.marks.cursor,
+        }
+    }
+
+    pub(crate) fn list_cursor(&mut self) -> &mut Cursor {
+        match (self.pane, self.view) {
+            (Pane::Side, _) => &mut self.details.cursor,
+            (_, View::Packages) => &mut self.packages.cursor,
+            (_, View::Tree) => &mut self.tree.cursor,
+            (_, View::Why) => &mut self.why.cursor,
+            (_, View::Marks) => &mut self.marks.cursor,
+        }
+    }
+
+    /// Is there nothing to stand on in this row?
+    fn is_gap(&self, at: usize) -> bool {
+        match (self.pane, self.view) {
+            (Pane::Side, _) => self.details.path(at).is_none(),
+            (_, View::Why) => {
+                let row = self.why.rows().get(at);
+                matches!(
+                    row,
+                    Some(WhyRow::Blank | WhyRow::ReferrersHeading | WhyRow::CutHeading)
+                )
+            }
+            (_, View::Marks) => matches!(
+                self.marks_rows().get(at),
+                Some(MarksRow::Blank | MarksRow::LeavesHeading | MarksRow::StaysHeading)
+            ),
+            _ => false,
+        }
+    }
+
+    /// Moves the cursor of the list that has the keys.
+    pub(crate) fn go(&mut self, motion: Motion) {
+        let (len, height) = (self.list_len(), self.list_height());
+        let before = self.list_cursor().at;
+        self.list_cursor().go(motion, len, height);
+        self.skip_gaps(before, len, height);
+        self.packages.touched |= self.view == View::Packages;
+        self.select_current();
+    }
+
+    /// Goes on in the same direction to a row one can stand on; turns round at the end.
+    pub(crate) fn skip_gaps(&mut self, before: usize, len: usize, height: usize) {
+        let mut onward = if self.list_cursor().at < before {
+            -1
+        } else {
+            1
+        };
+        for _ in 0..8 {
+            let at = self.list_cursor().at;
+            if !self.is_gap(at) {
+                return;
+            }
+            self.list_cursor().go(Motion::By(onward), len, height);
+            if self.list_cursor().at == at {
+                onward = -onward;
+            }
+        }
+    }
+
+    /// The path under the cursor of the view.
+    pub(crate) fn current(&self) -> Option<PathId> {
+        match self.view {
+            View::Packages => self.packages.rows().get(self.packages.cursor.at).copied(),
+            View::Tree => self.tree.id(self.tree.cursor.at),
+            View::Why => self.why.id(self.why.current()?),
+            View::Marks => self.marks_path(self.marks.cursor.at),
+        }
+    }
+
+    /// What the cursor of the view is on becomes the selection; the side pane has a cursor of its own.
+    pub(crate) fn select_current(&mut self) {
+        if self.pane == Pane::Main
+            && let Some(id) = self.current()
+        {
+            self.selected = Some(id);
+        }
+    }
+
+    /// Remembers the place, to come back to.
+    pub(crate) fn remember(&mut self) {
+        if self.places.len() == MOST_PLACES {
+            self.places.remove(0);
+        }
+        self.places.push(Place {
+            view: self.view,
+            selected: self.selected,
+            text: self.packages.text.clone(),
+            packages: self.packages.cursor,
+            tree: self.tree.clone(),
+            why: self.why.clone(),
+            marks: self.marks.cursor,
+        });
+    }
+
+    /// Goes back to the place before.
+    pub(crate) fn back(&mut self) {
+        let Some(place) = self.places.pop() else {
+            return;
+        };
+        self.pane = Pane::Main;
+        self.sheet = false;
+        self.view = place.view;
+        self.selected = place.selected;
+        self.tree = place.tree;
+        self.why = place.why;
+        self.marks.cursor = place.marks;
+        self.packages.cursor = place.packages;
+        if place.text != self.packages.text {
+            self.find(place.text);
+        }
+    }
+
+    /// Shows a view of the selection.
+    pub(crate) fn show(&mut self, view: View) {
+        let same = self.view == view && self.pane == Pane::Main && !self.sheet;
+        let asks_anew = view == View::Why && self.selected != self.why.target;
+        if same && !asks_anew {
+            return;
+        }
+        self.remember();
+        self.view = view;
+        self.pane = Pane::Main;
+        self.sheet = false;
+        match view {
+            View::Packages => self.reveal_in_packages(),
+            View::Tree => self.reveal_in_tree(),
+            View::Why => self.ask_why(),
+            View::Marks => self.select_current(),
+        }
+    }
+
+    fn ask_why(&mut self) {
+        if let Some(id) = self.selected
+            && self.why.target != Some(id)
+        {
+            self.why = Why::of(id);
+            if let (Some(facts), Some(lattice)) = (&self.facts, &self.details.lattice)
+                && lattice.why.target == id
+            {
+                self.why.answer(facts, std::sync::Arc::clone(lattice));
+            }
+        }
+    }
+
+    /// Puts the cursor of the table on the selection; a filter that hides it goes.
+    pub(crate) fn reveal_in_packages(&mut self) {
+        let Some(id) = self.selected else { return };
+        let found = self.packages.rows().iter().position(|&row| row == id);
+        let (len, height) = (self.packages.rows().len(), self.list_height());
+        self.packages.touched = true;
+        match found {
+            Some(at) => self.packages.cursor.reveal(at, len, height),
+            None => self.find(String::new()),
+        }
+    }
+
+    fn reveal_in_tree(&mut self) {
+        let Some(facts) = &self.facts else { return };
+        if self.tree.outline.lines().is_empty() {
+            self.tree = Tree::of(facts, Mode::References, None);
+        }
+        let Some(id) = self.selected else { return };
+        let at = self.tree.reveal(facts, id).or_else(|| {
+            self.tree = Tree::of(facts, Mode::References, None);
+            self.tree.reveal(facts, id)
+        });
+        let (len, height) = (self.tree.outline.lines().len(), self.list_height());
+        self.tree.cursor.reveal(at.unwrap_or(0), len, height);
+        self.select_current();
+    }
+
+    /// Makes a path the top of the tree.
+    pub(crate) fn root_tree_at(&mut self, mode: Mode, top: Option<PathId>) {
+        let Some(facts) = &self.facts else { return };
+        let tree = Tree::of(facts, mode, top);
+        self.view = View::Tree;
+        self.pane = Pane::Main;
+        self.sheet = false;
+        self.tree = tree;
+        self.select_current();
+    }
+
+    /// Goes into what is selected.
+    pub(crate) fn enter(&mut self) {
+        if self.pane == Pane::Side {
+            return self.enter_side();
+        }
+        let Some(id) = self.current() else {
+            return self.right();
+        };
+        match self.view {
+            View::Tree if self.tree.top == Some(id) => self.right(),
+            View::Why
+                if self
+                    .why
+                    .current()
+                    .and_then(|row| self.why.is_open(row))
+                    .is_some() =>
+            {
+                self.toggle_open();
+            }
+            View::Marks => {
+                self.selected = Some(id);
+                self.show(View::Why);
+            }
+            _ => {
+                self.remember();
+                let mode = if self.view == View::Tree {
+                    self.tree.mode
+                } else {
+                    Mode::References
+                };
+                self.root_tree_at(mode, Some(id));
+            }
+        }
+    }
+
+    fn enter_side(&mut self) {
+        let Some(id) = self.details.path(self.details.cursor.at) else {
+            return;
+        };
+        self.remember();
+        self.pane = Pane::Main;
+        self.sheet = false;
+        self.selected = Some(id);
+        match self.view {
+            View::Packages | View::Marks => {
+                self.view = View::Packages;
+                self.reveal_in_packages();
+            }
+            View::Tree => self.reveal_in_tree(),
+            View::Why => self.ask_why(),
+        }
+    }
+
+    fn toggle_open(&mut self) {
+        let Some(facts) = &self.facts else { return };
+        match self.why.current().and_then(|row| self.why.is_open(row)) {
+            Some(true) => {
+                self.why.close();
+            }
+            _ => self.why.open(facts),
+        }
+    }
+
+    /// Opens the row, or goes into it.
+    pub(crate) fn right(&mut self) {
+        let Some(facts) = &self.facts else { return };
+        let height = self.list_height();
+        match (self.pane, self.view) {
+            (Pane::Main, View::Tree) => {
+                let at = self.tree.cursor.at;
+                let open = self
+                    .tree
+                    .outline
+                    .lines()
+                    .get(at)
+                    .is_some_and(|line| line.open);
+                let to = if open {
+                    Some(at + 1)
+                } else {
+                    self.tree.open(facts, at)
+                };
+                if let Some(to) = to {
+                    let len = self.tree.outline.lines().len();
+                    self.tree.cursor.reveal(to, len, height);
+                    self.select_current();
+                }
+            }
+            (Pane::Main, View::Why) => self.why.open(facts),
+            _ => self.enter(),
+        }
+    }
+
+    /// Closes the row, goes to the one it is under, or back.
+    pub(crate) fn left(&mut self) {
+        match (self.pane, self.view) {
+            (Pane::Side, _) => {
+                self.pane = Pane::Main;
+                self.sheet = false;
+            }
+            (_, View::Tree) => {
+                let at = self.tree.cursor.at;
+                if self
+                    .tree
+                    .outline
+                    .lines()
+                    .get(at)
+                    .is_some_and(|line| line.open && line.depth > 0)
+                {
+                    self.tree.outline.close(at);
+                } else if let Some(up) = self.tree.outline.parent_of(at) {
+                    let (len, height) = (self.tree.outline.lines().len(), self.list_height());
+                    self.tree.cursor.reveal(up, len, height);
+                    self.select_current();
+                } else {
+                    self.back();
+                }
+            }
+            (_, View::Why) => {
+                if self.why.close() {
+                    self.select_current();
+                } else {
+                    self.back();
+                }
+            }
+            _ => self.back(),
+        }
+    }
+
+    /// The path a row of the marks view stands for.
+    pub(crate) fn marks_path(&self, at: usize) -> Option<PathId> {
+        let effect = self.effect.as_ref();
+        match self.marks_rows().get(at)? {
+            MarksRow::Step(number) => self.plan.steps().get(number).map(|step| match *step {
+                Step::Remove(id) => id,
+                Step::Cut { to, .. } => to,
+                Step::Replace { old, .. } => old,
+            }),
+            MarksRow::Leaves(number) => effect?.leaving.get(number).copied(),
+            MarksRow::Stays(number) => effect?
+                .outcome
+                .as_ref()
+                .ok()?
+                .held
+                .get(number)
+                .map(|held| held.path),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Boxes over the view: help, palette, columns, warnings.
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::App;
+use super::command::{COMMANDS, Command, Group, Spec};
+use super::facts::{Field, Sort};
+use super::list::{Cursor, Motion};
+use super::prompt::Line;
+use super::rows::matcher;
+
+/// A box.
+#[derive(Debug)]
+pub enum Overlay {
+    /// Every command, by group, with a line to find one.
+    Help(Finder),
+    /// Every command, with a line to find one.
+    Palette(Finder),
+    /// Every column, with what it means.
+    Columns(Cursor),
+    /// What was odd about the store.
+    Warnings(Cursor),
+}
+
+/// A list of commands narrowed by what is typed.
+#[derive(Debug)]
+pub struct Finder {
+    /// What is typed.
+    pub line: Line,
+    /// What matches.
+    pub entries: Vec<Entry>,
+    /// Where the cursor is.
+    pub cursor: Cursor,
+    grouped: bool,
+}
+
+/// A row of the list.
+#[derive(Debug, Clone, Copy)]
+pub enum Entry {
+    /// A group begins.
+    Heading(Group),
+    /// A command.
+    Command(&'static Spec),
+}
+
+impl Finder {
+    /// A list of all commands.
+    pub fn new(grouped: bool) -> Self {
+        let mut finder = Self {
+            line: Line::default(),
+            entries: Vec::new(),
+            cursor: Cursor::default(),
+            grouped,
+        };
+        finder.narrow();
+        finder
+    }
+
+    /// The command under the cursor.
+    pub fn current(&self) -> Option<Command> {
+        match self.entries.get(self.cursor.at)? {
+            Entry::Command(spec) => Some(spec.command),
+            Entry::Heading(_) => None,
+        }
+    }
+
+    fn narrow(&mut self) {
+        let text = self.line.text().trim();
+        self.entries = if text.is_empty() && self.grouped {
+            let of = |group| {
+                COMMANDS
+                    .iter()
+                    .filter(move |spec| spec.group == group)
+                    .map(Entry::Command)
+            };
+            Group::ALL
+                .into_iter()
+                .flat_map(|group| std::iter::once(Entry::Heading(group)).chain(of(group)))
+                .collect()
+        } else if text.is_empty() {
+            COMMANDS.iter().map(Entry::Command).collect()
+        } else {
+            let mut matcher = matcher(text);
+            let mut scored: Vec<_> = COMMANDS
+                .iter()
+                .filter_map(|spec| {
+                    // A match of the title counts more than one somewhere in the sentence.
+                    let title = matcher
+                        .match_one(spec.title, 0)
+                        .map(|hit| u32::from(hit.score) + 1000);
+                    let help = matcher
+                        .match_one(spec.help, 0)
+                        .map(|hit| u32::from(hit.score));
+                    Some((title.max(help)?, spec))
+                })
+                .collect();
+            scored.sort_by_key(|&(score, _)| std::cmp::Reverse(score));
+            scored
+                .into_iter()
+                .map(|(_, spec)| Entry::Command(spec))
+                .collect()
+        };
+        let first = self
+            .entries
+            .iter()
+            .position(|entry| matches!(entry, Entry::Command(_)));
+        self.cursor = Cursor {
+            at: first.unwrap_or(0),
+            top: 0,
+        };
+    }
+
+    fn go(&mut self, motion: Motion, height: usize) {
+        let before = self.cursor.at;
+        self.cursor.go(motion, self.entries.len(), height);
+        if matches!(self.entries.get(self.cursor.at), Some(Entry::Heading(_))) {
+            let onward = if self.cursor.at > before || self.cursor.at == 0 {
+                1
+            } else {
+                -1
+            };
+            self.cursor
+                .go(Motion::By(onward), self.entries.len(), height);
+            if self.cursor.at == 1 {
+                self.cursor.top = 0;
+            }
+        }
+    }
+}
+
+impl App {
+    /// How many rows of a box's list are on screen.
+    pub(crate) fn overlay_height(&self) -> usize {
+        usize::from(self.size.1.saturating_sub(8)).clamp(1, 40)
+    }
+
+    /// A key while a box is open.
+    pub(crate) fn overlay_key(&mut self, key: KeyEvent) {
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        let motion = match key.code {
+            KeyCode::Up => Some(Motion::By(-1)),
+            KeyCode::Down => Some(Motion::By(1)),
+            KeyCode::Char('p') if control => Some(Motion::By(-1)),
+            KeyCode::Char('n') if control => Some(Motion::By(1)),
+            KeyCode::PageUp => Some(Motion::Pages(-1)),
+            KeyCode::PageDown => Some(Motion::Pages(1)),
+            _ => None,
+        };
+        if let Some(motion) = motion {
+            return self.overlay_go(motion);
+        }
+        if key.code == KeyCode::Esc || (control && key.code == KeyCode::Char('c')) {
+            self.overlay = None;
+            return;
+        }
+        match &mut self.overlay {
+            Some(Overlay::Help(finder) | Overlay::Palette(finder)) => {
+                if key.code == KeyCode::Enter {
+                    let command = finder.current();
+                    self.overlay = None;
+                    if let Some(command) = command {
+                        self.act(command);
+                    }
+                } else if finder.line.key(key) == Some(true) {
+                    finder.narrow();
+                }
+            }
+            Some(Overlay::Columns(_)) => self.columns_key(key),
+            Some(Overlay::Warnings(_)) => self.plain_key(key),
+            None => {}
+        }
+    }
+
+    /// Moves the cursor of the open box.
+    pub(crate) fn overlay_go(&mut self, motion: Motion) {
+        let height = self.overlay_height();
+        let warnings = self.warnings().len();
+        match &mut self.overlay {
+            Some(Overlay::Help(finder) | Overlay::Palette(finder)) => finder.go(motion, height),
+            Some(Overlay::Columns(cursor)) => cursor.go(motion, Field::ALL.len(), height),
+            Some(Overlay::Warnings(cursor)) => cursor.go(motion, warnings, height),
+            None => {}
+        }
+    }
+
+    /// Pasted text while a box is open.
+    pub(crate) fn overlay_paste(&mut self, text: &str) {
+        if let Some(Overlay::Help(finder) | Overlay::Palette(finder)) = &mut self.overlay {
+            finder.line.paste(text);
+            finder.narrow();
+        }
+    }
+
+    /// In boxes without a line to type in, letters are keys.
+    fn plain_key(&mut self, key: KeyEvent) {
+        match key.code {
+            KeyCode::Char('q' | '!' | 'c') => self.overlay = None,
+            KeyCode::Char('j') => self.overlay_go(Motion::By(1)),
+            KeyCode::Char('k') => self.overlay_go(Motion::By(-1)),
+            KeyCode::Char('g') | KeyCode::Home => self.overlay_go(Motion::First),
+            KeyCode::Char('G') | KeyCode::End => self.overlay_go(Motion::Last),
+            _ => {}
+        }
+    }
+
+    fn columns_key(&mut self, key: KeyEvent) {
+        let Some(Overlay::Columns(cursor)) = &self.overlay else {
+            return;
+        };
+        let field = Field::ALL[cursor.at.min(Field::ALL.len() - 1)];
+        match key.code {
+            KeyCode::Char(' ') if field != Field::Name => {
+                let fields = &mut self.packages.fields;
+                if fields.contains(&field) {
+                    fields.retain(|&other| other != field);
+                } else {
+                    fields.push(field);
+                    fields.sort_by_key(|field| Field::ALL.iter().position(|other| other == field));
+                }
+            }
+            KeyCode::Enter => {
+                self.overlay = None;
+                self.sort(Sort::by(field));
+            }
+            _ => self.plain_key(key),
+        }
+    }
+}

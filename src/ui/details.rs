@@ -1,0 +1,197 @@
+//! What is known of the selected path.
+
+use ratatui::layout::Rect;
+
+use crate::app::details::{FOOT, Relation, Row};
+use crate::app::facts::{Facts, Field, Value};
+use crate::app::layout::Areas;
+use crate::app::{App, Pane};
+use crate::model::PathId;
+use crate::text;
+
+use super::cells;
+use super::paint::{Painter, line};
+use super::why;
+
+/// Draws the pane, with the line that parts it from the view if there is one beside it.
+pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
+    let mut inner = area;
+    if Areas::has_room_for_side(app.size.0) {
+        let style = if app.pane == Pane::Side {
+            painter.theme.accent
+        } else {
+            painter.theme.line
+        };
+        for y in area.top()..area.bottom() {
+            painter.put(area.x, y, 1, "│", style);
+        }
+        inner = Rect {
+            x: area.x + 1,
+            width: area.width.saturating_sub(1),
+            ..area
+        };
+    }
+    let Some(id) = app.details.id else { return };
+    head(app, facts, painter, inner, id);
+    lists(app, facts, painter, inner);
+    let row = line(inner, inner.height.saturating_sub(1));
+    let style = painter.theme.dim;
+    painter.put(
+        row.x + 1,
+        row.y,
+        row.width.saturating_sub(1),
+        app.packages.sort.field.definition(),
+        style,
+    );
+}
+
+fn head(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, id: PathId) {
+    let theme = painter.theme;
+    let row = |down| {
+        let row = line(area, down);
+        Rect {
+            x: row.x + 1,
+            width: row.width.saturating_sub(2),
+            ..row
+        }
+    };
+    let name = text::sanitise(facts.graph().name(id)).into_owned();
+    let title = if app.plan.removes(id) {
+        theme.mark
+    } else {
+        theme.title
+    };
+    painter.row(row(0), &[(&name, title)]);
+    painter.row(row(1), &[(facts.graph().hash_part(id), theme.dim)]);
+    let sizes = [
+        (Field::Nar, "itself"),
+        (Field::Closure, "with all it needs"),
+        (Field::Retained, "leave with it"),
+    ];
+    for (at, (field, words)) in sizes.into_iter().enumerate() {
+        size_row(facts, painter, row(3 + at as u16), (field, id), words);
+    }
+    painter.row(row(7), &[(&chains(app, facts), theme.dim)]);
+    for (at, (label, what)) in app.details.provenance.iter().enumerate() {
+        let place = row(8 + at as u16);
+        painter.put(place.x, place.y, place.width, label, theme.dim);
+        let x = place.x + 11;
+        painter.put(
+            x,
+            place.y,
+            place.right().saturating_sub(x),
+            &text::sanitise(what),
+            theme.text,
+        );
+    }
+}
+
+fn size_row(
+    facts: &Facts,
+    painter: &mut Painter<'_>,
+    area: Rect,
+    (field, id): (Field, PathId),
+    words: &str,
+) {
+    let theme = painter.theme;
+    cells::value(
+        painter,
+        facts,
+        Rect { width: 10, ..area },
+        (field, id),
+        theme.text,
+    );
+    let words = match (field, facts.value(Field::Count, id)) {
+        (Field::Retained, Value::Number(1)) => "leaves with it".to_owned(),
+        (Field::Retained, Value::Number(paths)) => format!("{words}, {} paths", text::count(paths)),
+        _ => words.to_owned(),
+    };
+    let x = painter.put(
+        area.x + 11,
+        area.y,
+        area.width.saturating_sub(11),
+        &words,
+        theme.dim,
+    );
+    if let Value::Size(bytes) = facts.value(field, id) {
+        let x = x.max(area.x + 32) + 1;
+        let part = bytes as f64 / facts.closure().known_nar_size().max(1) as f64;
+        painter.bar(x, area.y, area.right().saturating_sub(x), part);
+    }
+}
+
+fn chains(app: &App, facts: &Facts) -> String {
+    let many = app.details.lattice.as_ref().map_or_else(
+        || "… chains".to_owned(),
+        |lattice| why::chains(&lattice.why.chains),
+    );
+    let depth = app.details.id.map(|id| facts.value(Field::Depth, id));
+    match depth {
+        Some(Value::Number(0)) => format!("{many}, a root"),
+        Some(Value::Number(steps)) => format!(
+            "{many}, the shortest of {}",
+            text::counted(steps as usize, "step")
+        ),
+        _ => many,
+    }
+}
+
+fn lists(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
+    let top = app.details.head();
+    let height = usize::from(area.height.saturating_sub(top + FOOT));
+    for (down, at) in app
+        .details
+        .cursor
+        .window(app.details.len(), height)
+        .enumerate()
+    {
+        let row = line(area, top + down as u16);
+        if at == app.details.cursor.at && app.pane == Pane::Side {
+            cells::cursor(app, painter, row, Pane::Side);
+        }
+        match app.details.row(at) {
+            Some(Row::Heading(relation)) => heading(app, painter, row, relation),
+            Some(Row::Path(relation, id)) => path(app, facts, painter, row, (relation, id)),
+            Some(Row::Blank) | None => {}
+        }
+    }
+}
+
+fn heading(app: &App, painter: &mut Painter<'_>, area: Rect, relation: Relation) {
+    let count = app.details.count(relation);
+    let number = text::count(count as u64);
+    let what = match (relation, count) {
+        (Relation::Point, 1) => "Every chain passes through".to_owned(),
+        (Relation::Point, _) => format!("Every chain passes through these {number}"),
+        (Relation::Referrer, _) => format!("Referenced by {number}"),
+        (Relation::Reference, _) => format!("References {number}"),
+    };
+    let style = painter.theme.title;
+    painter.put(
+        area.x + 1,
+        area.y,
+        area.width.saturating_sub(1),
+        &what,
+        style,
+    );
+}
+
+fn path(
+    app: &App,
+    facts: &Facts,
+    painter: &mut Painter<'_>,
+    area: Rect,
+    (relation, id): (Relation, PathId),
+) {
+    let theme = painter.theme;
+    cells::sign(app, painter, (area.x + 1, area.y), id, None);
+    let x = if relation == Relation::Point {
+        painter.put(area.x + 2, area.y, 2, "◆ ", theme.hit)
+    } else {
+        area.x + 3
+    };
+    let room = Rect::new(x, area.y, area.right().saturating_sub(x + 12), 1);
+    cells::name(painter, facts, room, id, theme.text);
+    let room = Rect::new(area.right().saturating_sub(11), area.y, 10, 1);
+    cells::value(painter, facts, room, (Field::Retained, id), theme.dim);
+}

@@ -1,0 +1,257 @@
+//! The view of the plan.
+
+use ratatui::layout::Rect;
+
+use crate::analysis::what_if::{Outcome, Step, StepEffect, StillHeld};
+use crate::app::facts::Facts;
+use crate::app::marks::Row;
+use crate::app::{App, Pane, View};
+use crate::model::PathId;
+use crate::text;
+
+use super::cells;
+use super::paint::{Painter, line};
+
+/// Cells of a column of sizes, with the gap before it.
+const SIZE: u16 = 12;
+
+/// Draws the view.
+pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
+    if app.plan.steps().is_empty() {
+        return nothing_marked(painter, area);
+    }
+    summary(app, painter, area);
+    let rows = app.marks_rows();
+    let height = usize::from(area.height.saturating_sub(View::Marks.head()));
+    for (down, at) in app.marks.cursor.window(rows.len(), height).enumerate() {
+        let row = line(area, down as u16 + View::Marks.head());
+        if at == app.marks.cursor.at {
+            cells::cursor(app, painter, row, Pane::Main);
+        }
+        if let Some(what) = rows.get(at) {
+            draw_row(app, facts, painter, row, what);
+        }
+    }
+}
+
+fn nothing_marked(painter: &mut Painter<'_>, area: Rect) {
+    let theme = painter.theme;
+    let rows: [(&str, &str); 4] = [
+        ("", "Nothing is marked yet."),
+        (
+            "space",
+            "marks the selected path for removal, in every view",
+        ),
+        ("x", "marks a single reference, in the tree and in why"),
+        ("u", "takes the last mark back"),
+    ];
+    for (down, (key, what)) in rows.into_iter().enumerate() {
+        let row = line(area, down as u16 + 1 + u16::from(down > 0));
+        let x = if key.is_empty() {
+            row.x + 2
+        } else {
+            painter.put(row.x + 2, row.y, 8, key, theme.key);
+            row.x + 9
+        };
+        painter.put(
+            x,
+            row.y,
+            row.right().saturating_sub(x),
+            what,
+            if key.is_empty() {
+                theme.title
+            } else {
+                theme.dim
+            },
+        );
+    }
+}
+
+fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
+    let theme = painter.theme;
+    let top = Rect {
+        x: area.x + 2,
+        width: area.width.saturating_sub(2),
+        ..line(area, 0)
+    };
+    let below = Rect {
+        x: area.x + 2,
+        width: area.width.saturating_sub(2),
+        ..line(area, 1)
+    };
+    match app.effect.as_ref().map(|effect| &effect.outcome) {
+        None => {
+            painter.row(top, &[("Plan  … predicted", theme.dim)]);
+        }
+        Some(Err(problem)) => {
+            painter.row(
+                top,
+                &[
+                    ("Plan  ", theme.title),
+                    (&text::sanitise(problem), theme.alarm),
+                ],
+            );
+        }
+        Some(Ok(outcome)) => {
+            let pieces = [
+                ("Plan  ", theme.title),
+                (&*text::known_size(outcome.before.exact()), theme.text),
+                (" → ", theme.dim),
+                (&*text::known_size(outcome.after.exact()), theme.text),
+                (" predicted   ", theme.dim),
+                (&*text::signed_size(-outcome.freed.nar_size), theme.gain),
+                (
+                    &*format!(", {} leave", text::counted(outcome.leaving.len(), "path")),
+                    theme.dim,
+                ),
+            ];
+            painter.row(top, &pieces);
+            painter.row(below, &[(&together(outcome), theme.dim)]);
+        }
+    }
+    let row = line(area, 2);
+    painter.put(row.x + 2, row.y, 12, "#  step", theme.dim);
+    for (at, title) in ["alone", "marginal"].into_iter().enumerate() {
+        painter.put_right(size_x(row, at), row.y, SIZE, title, theme.dim);
+    }
+}
+
+fn together(outcome: &Outcome) -> String {
+    match outcome.synergy {
+        _ if outcome.steps.len() < 2 => String::new(),
+        0 => "together as much as each alone".to_owned(),
+        more @ 1.. => format!(
+            "together {} more than each alone",
+            text::size(more.unsigned_abs())
+        ),
+        less => format!(
+            "together {} less than each alone, which overlap",
+            text::size(less.unsigned_abs())
+        ),
+    }
+}
+
+fn size_x(area: Rect, at: usize) -> u16 {
+    area.right().saturating_sub(SIZE * (at as u16 + 1))
+}
+
+fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row: Row) {
+    let theme = painter.theme;
+    let room = Rect {
+        x: area.x + 2,
+        width: area.width.saturating_sub(2),
+        ..area
+    };
+    let effect = app.effect.as_ref();
+    let outcome = effect.and_then(|effect| effect.outcome.as_ref().ok());
+    match row {
+        Row::Step(at) => {
+            let step = app.plan.steps()[at];
+            // Between a change and its result the numbers belong to other steps.
+            let known = outcome
+                .and_then(|outcome| outcome.steps.get(at))
+                .filter(|known| known.step == step);
+            draw_step(facts, painter, area, (at, step), known);
+        }
+        Row::Blank => {}
+        Row::StaysHeading => {
+            let count = outcome.map_or(0, |outcome| outcome.held.len());
+            let what = format!(
+                "Stays although a reference goes ({})",
+                text::count(count as u64)
+            );
+            painter.put(room.x, room.y, room.width, &what, theme.title);
+        }
+        Row::Stays(at) => {
+            if let Some(held) = outcome.and_then(|outcome| outcome.held.get(at)) {
+                draw_held(facts, painter, room, held);
+            }
+        }
+        Row::LeavesHeading => {
+            let count = effect.map_or(0, |effect| effect.leaving.len());
+            painter.put(
+                room.x,
+                room.y,
+                room.width,
+                &format!("Leaves ({})", text::count(count as u64)),
+                theme.title,
+            );
+        }
+        Row::Leaves(at) => {
+            if let Some(&id) = effect.and_then(|effect| effect.leaving.get(at)) {
+                let rest = Rect {
+                    x: room.x + 3,
+                    width: room.width.saturating_sub(4 + SIZE),
+                    ..room
+                };
+                cells::name(painter, facts, rest, id, theme.text);
+                let size = text::known_size(facts.graph().nar_size(id));
+                painter.put_right(size_x(area, 0), area.y, SIZE, &size, theme.dim);
+            }
+        }
+    }
+}
+
+fn draw_step(
+    facts: &Facts,
+    painter: &mut Painter<'_>,
+    area: Rect,
+    (at, step): (usize, Step),
+    known: Option<&StepEffect>,
+) {
+    let theme = painter.theme;
+    painter.put_right(area.x + 1, area.y, 2, &(at + 1).to_string(), theme.dim);
+    let verb = match step {
+        Step::Remove(_) => "remove  ",
+        Step::Cut { .. } => "cut     ",
+        Step::Replace { .. } => "replace ",
+    };
+    let x = painter.put(area.x + 5, area.y, 8, verb, theme.mark);
+    let right = size_x(area, 1);
+    let name = |painter: &mut Painter<'_>, x: u16, id: PathId| {
+        let room = Rect::new(x, area.y, right.saturating_sub(x), 1);
+        cells::name(painter, facts, room, id, theme.text)
+    };
+    match step {
+        Step::Remove(id) => {
+            name(painter, x, id);
+        }
+        Step::Cut { from, to } | Step::Replace { old: from, new: to } => {
+            let x = name(painter, x, from);
+            let x = painter.put(x, area.y, right.saturating_sub(x), " → ", theme.dim);
+            name(painter, x, to);
+        }
+    }
+    let amounts = known.map(|known| [known.alone.nar_size, known.marginal.nar_size]);
+    for place in 0..2 {
+        let what = amounts.map_or_else(
+            || "…".to_owned(),
+            |amounts| text::signed_size(-amounts[place]),
+        );
+        let style = if place == 1 { theme.gain } else { theme.dim };
+        painter.put_right(size_x(area, place), area.y, SIZE, &what, style);
+    }
+}
+
+fn draw_held(facts: &Facts, painter: &mut Painter<'_>, room: Rect, held: &StillHeld) {
+    let theme = painter.theme;
+    let half = room.width / 2;
+    let rest = Rect {
+        x: room.x + 3,
+        width: half.saturating_sub(4),
+        ..room
+    };
+    cells::name(painter, facts, rest, held.path, theme.text);
+    let chain: Vec<_> = held
+        .chain
+        .iter()
+        .map(|&id| text::sanitise(facts.graph().name(id)))
+        .collect();
+    let shown = chain[..chain.len().saturating_sub(1)].join(" → ");
+    let what = match held.holders {
+        0 => "a root".to_owned(),
+        1 => format!("held by {shown}"),
+        many => format!("held {} times, by {shown}", text::count(many as u64)),
+    };
+    painter.put(room.x + half, room.y, room.width - half, &what, theme.dim);
+}

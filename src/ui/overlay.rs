@@ -1,0 +1,252 @@
+//! Boxes over the view: help, palette, columns, warnings.
+
+use ratatui::layout::Rect;
+
+use crate::app::App;
+use crate::app::command::Spec;
+use crate::app::facts::Field;
+use crate::app::list::Cursor;
+use crate::app::overlay::{Entry, Finder, Overlay};
+use crate::text;
+
+use super::cells::Letters;
+use super::paint::{Painter, line};
+
+/// Draws the open box, if there is one.
+pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect) {
+    match &app.overlay {
+        None => {}
+        Some(Overlay::Help(finder)) => find(app, painter, screen, "Help", finder),
+        Some(Overlay::Palette(finder)) => find(app, painter, screen, "Commands", finder),
+        Some(Overlay::Columns(cursor)) => columns(app, painter, screen, *cursor),
+        Some(Overlay::Warnings(cursor)) => warnings(app, painter, screen, *cursor),
+    }
+}
+
+/// An empty box in the middle of the screen; gives its inside.
+fn open(painter: &mut Painter<'_>, screen: Rect, (width, rows): (u16, usize), title: &str) -> Rect {
+    let width = width.min(screen.width);
+    let height = (rows as u16 + 2).min(screen.height);
+    let area = Rect::new(
+        screen.x + (screen.width - width) / 2,
+        screen.y + (screen.height - height) / 3,
+        width,
+        height,
+    );
+    painter.clear(area);
+    let theme = painter.theme;
+    let bar = "─".repeat(usize::from(width.saturating_sub(2)));
+    painter.put(area.x, area.y, width, &format!("╭{bar}╮"), theme.line);
+    painter.put(
+        area.x,
+        area.bottom() - 1,
+        width,
+        &format!("╰{bar}╯"),
+        theme.line,
+    );
+    for y in area.y + 1..area.bottom() - 1 {
+        painter.put(area.x, y, 1, "│", theme.line);
+        painter.put(area.right() - 1, y, 1, "│", theme.line);
+    }
+    painter.put(
+        area.x + 2,
+        area.y,
+        width.saturating_sub(4),
+        &format!(" {title} "),
+        theme.accent,
+    );
+    Rect::new(
+        area.x + 1,
+        area.y + 1,
+        width.saturating_sub(2),
+        height.saturating_sub(2),
+    )
+}
+
+fn find(app: &App, painter: &mut Painter<'_>, screen: Rect, title: &str, finder: &Finder) {
+    let height = app.overlay_height();
+    let inner = open(
+        painter,
+        screen,
+        (96, finder.entries.len().clamp(1, height) + 2),
+        title,
+    );
+    let theme = painter.theme;
+    let typed = text::sanitise(finder.line.text()).into_owned();
+    let x = painter.row(
+        line(inner, 0),
+        &[
+            (" › ", theme.accent),
+            (&typed, theme.text),
+            ("▏", theme.accent),
+        ],
+    );
+    if typed.is_empty() {
+        painter.put(
+            x,
+            inner.y,
+            inner.right().saturating_sub(x),
+            "type to find, enter to run, esc to close",
+            theme.dim,
+        );
+    }
+    let mut letters = Letters::of(finder.line.text());
+    for (down, at) in finder
+        .cursor
+        .window(finder.entries.len(), height)
+        .enumerate()
+    {
+        let row = line(inner, down as u16 + 2);
+        match finder.entries[at] {
+            Entry::Heading(group) => {
+                painter.put(
+                    row.x + 1,
+                    row.y,
+                    row.width.saturating_sub(1),
+                    group.title(),
+                    theme.title,
+                );
+            }
+            Entry::Command(spec) => command(
+                app,
+                painter,
+                row,
+                spec,
+                (at == finder.cursor.at, &mut letters),
+            ),
+        }
+    }
+    if finder.entries.is_empty() {
+        let row = line(inner, 2);
+        painter.put(
+            row.x + 3,
+            row.y,
+            row.width.saturating_sub(3),
+            "no such command",
+            theme.dim,
+        );
+    }
+}
+
+fn command(
+    app: &App,
+    painter: &mut Painter<'_>,
+    row: Rect,
+    spec: &Spec,
+    (current, letters): (bool, &mut Letters),
+) {
+    let theme = painter.theme;
+    if current {
+        painter.shade(row, theme.cursor);
+        painter.put(row.x, row.y, 1, "▌", theme.accent);
+    }
+    let obstacle = app.obstacle(spec.command);
+    let title = if obstacle.is_some() {
+        theme.dim
+    } else {
+        theme.text
+    };
+    let keys = spec
+        .keys
+        .iter()
+        .take(2)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(" ");
+    painter.put(row.x + 3, row.y, 12, &keys, theme.key);
+    let room = Rect::new(row.x + 16, row.y, 22, 1);
+    painter.put(room.x, room.y, room.width, spec.title, title);
+    letters.highlight(painter, room, spec.title);
+    let x = room.right();
+    let rest = row.right().saturating_sub(x);
+    match obstacle {
+        Some(obstacle) => painter.put(x, row.y, rest, obstacle, theme.line),
+        None => painter.put(x, row.y, rest, spec.help, theme.dim),
+    };
+}
+
+fn columns(app: &App, painter: &mut Painter<'_>, screen: Rect, cursor: Cursor) {
+    let inner = open(painter, screen, (84, Field::ALL.len() + 2), "Columns");
+    let theme = painter.theme;
+    for (down, at) in cursor
+        .window(Field::ALL.len(), app.overlay_height())
+        .enumerate()
+    {
+        let field = Field::ALL[at];
+        let row = line(inner, down as u16);
+        if at == cursor.at {
+            painter.shade(row, theme.cursor);
+            painter.put(row.x, row.y, 1, "▌", theme.accent);
+        }
+        let shown = app.packages.fields.contains(&field);
+        painter.put(
+            row.x + 2,
+            row.y,
+            1,
+            if shown { "✓" } else { "·" },
+            theme.gain,
+        );
+        let style = if shown { theme.text } else { theme.dim };
+        painter.put(row.x + 4, row.y, 10, field.title(), style);
+        let meaning = field
+            .definition()
+            .split_once(": ")
+            .map_or("", |(_, meaning)| meaning);
+        painter.put(
+            row.x + 15,
+            row.y,
+            row.width.saturating_sub(15),
+            meaning,
+            theme.dim,
+        );
+    }
+    let row = line(inner, inner.height.saturating_sub(1));
+    painter.put(
+        row.x + 2,
+        row.y,
+        row.width.saturating_sub(2),
+        "space shows or hides   enter sorts by it   esc closes",
+        theme.dim,
+    );
+}
+
+fn warnings(app: &App, painter: &mut Painter<'_>, screen: Rect, cursor: Cursor) {
+    let warnings = app.warnings();
+    let height = app.overlay_height().saturating_sub(1).max(1);
+    let inner = open(
+        painter,
+        screen,
+        (
+            screen.width.saturating_sub(8),
+            warnings.len().min(height) + 1,
+        ),
+        "Warnings",
+    );
+    let theme = painter.theme;
+    for (down, at) in cursor.window(warnings.len(), height).enumerate() {
+        let row = line(inner, down as u16);
+        if at == cursor.at {
+            painter.shade(row, theme.cursor);
+        }
+        let what = text::sanitise(&warnings[at].to_string()).into_owned();
+        painter.put(
+            row.x + 1,
+            row.y,
+            row.width.saturating_sub(1),
+            &what,
+            theme.text,
+        );
+    }
+    let row = line(inner, inner.height.saturating_sub(1));
+    let origin = app
+        .facts
+        .as_ref()
+        .map_or("", |facts| &facts.snapshot.origin);
+    painter.put(
+        row.x + 1,
+        row.y,
+        row.width.saturating_sub(1),
+        &text::sanitise(origin),
+        theme.dim,
+    );
+}

@@ -1,0 +1,273 @@
+//! The view of why a path is here.
+
+use num_bigint::BigUint;
+use ratatui::layout::Rect;
+
+use crate::analysis::why::Chains;
+use crate::app::facts::{Facts, Field};
+use crate::app::lattice::{Lattice, Stretch};
+use crate::app::why::{Cut, Row};
+use crate::app::{App, Pane, View};
+use crate::model::PathId;
+use crate::text;
+
+use super::cells::{self, Letters};
+use super::paint::{Painter, line};
+use super::tree::outline_name;
+
+/// Cells of a column of sizes, with the gap before it.
+const SIZE: u16 = 11;
+
+/// Draws the view.
+pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
+    let theme = painter.theme;
+    let Some(target) = app.why.target else {
+        let row = line(area, 1);
+        painter.put(
+            row.x + 2,
+            row.y,
+            row.width.saturating_sub(2),
+            "select a path first, then ask why it is here",
+            theme.dim,
+        );
+        return;
+    };
+    let name = text::sanitise(facts.graph().name(target)).into_owned();
+    painter.row(
+        indented(line(area, 0)),
+        &[
+            ("Why is ", theme.text),
+            (&name, theme.title),
+            (" here?", theme.text),
+        ],
+    );
+    let stats = statistics(app, facts, target);
+    let row = indented(line(area, 1));
+    painter.put(row.x, row.y, row.width, &stats, theme.dim);
+    let row = line(area, 2);
+    for (at, title) in ["retained", "nar"].into_iter().enumerate() {
+        painter.put_right(size_x(row, at), row.y, SIZE, title, theme.dim);
+    }
+    let height = usize::from(area.height.saturating_sub(View::Why.head()));
+    let rows = app.why.rows();
+    let mut letters = Letters::of(&app.packages.text);
+    for (down, at) in app.why.cursor.window(rows.len(), height).enumerate() {
+        let row = line(area, down as u16 + View::Why.head());
+        if at == app.why.cursor.at {
+            cells::cursor(app, painter, row, Pane::Main);
+        }
+        draw_row(app, facts, painter, row, rows[at], &mut letters);
+    }
+}
+
+fn indented(area: Rect) -> Rect {
+    Rect {
+        x: area.x + 2,
+        width: area.width.saturating_sub(2),
+        ..area
+    }
+}
+
+fn size_x(area: Rect, at: usize) -> u16 {
+    area.right().saturating_sub(SIZE * (at as u16 + 1))
+}
+
+fn statistics(app: &App, facts: &Facts, target: PathId) -> String {
+    let Some(base) = &facts.base else {
+        return "…".to_owned();
+    };
+    let retained = text::known_size(base.dominators.retained_size(target));
+    let leaving = text::counted(base.dominators.retained_count(target) as usize, "path");
+    let mut parts = vec![format!("{retained} leave with it ({leaving})")];
+    match &app.why.lattice {
+        Some(lattice) => {
+            parts.push(chains(&lattice.why.chains));
+            parts.push(text::counted(lattice.why.referrers.len(), "referrer"));
+        }
+        None => parts.push("…".to_owned()),
+    }
+    parts.push(match &app.why.cut {
+        Cut::Pending => "… to cut".to_owned(),
+        Cut::Root => "a root itself".to_owned(),
+        Cut::References(cut) => format!("{} to cut", text::counted(cut.len(), "reference")),
+    });
+    parts.join(" · ")
+}
+
+/// A number of chains in words; beyond fifteen digits only its size matters.
+pub fn chains(chains: &Chains) -> String {
+    let (number, least) = match chains {
+        Chains::Exactly(number) => (number, ""),
+        Chains::AtLeast(number) => (number, "≥ "),
+    };
+    let noun = if *number == BigUint::from(1_u8) {
+        "chain"
+    } else {
+        "chains"
+    };
+    format!("{least}{} {noun}", large(number))
+}
+
+fn large(number: &BigUint) -> String {
+    match u64::try_from(number) {
+        Ok(small) if small < 1_000_000_000_000_000 => text::count(small),
+        _ => format!("10^{}", number.to_string().len() - 1),
+    }
+}
+
+fn draw_row(
+    app: &App,
+    facts: &Facts,
+    painter: &mut Painter<'_>,
+    area: Rect,
+    row: Row,
+    letters: &mut Letters,
+) {
+    let theme = painter.theme;
+    let room = Rect {
+        x: area.x + 2,
+        width: area.width.saturating_sub(2 + 2 * SIZE + 1),
+        ..area
+    };
+    if let Some(id) = app.why.id(row) {
+        cells::sign(app, painter, (area.x + 1, area.y), id, app.why.edge(row));
+        if !matches!(row, Row::Cut(_)) {
+            for (at, field) in [Field::Retained, Field::Nar].into_iter().enumerate() {
+                let style = if at == 0 { theme.text } else { theme.dim };
+                cells::value(
+                    painter,
+                    facts,
+                    Rect::new(size_x(area, at), area.y, SIZE, 1),
+                    (field, id),
+                    style,
+                );
+            }
+        }
+    }
+    let Some(lattice) = &app.why.lattice else {
+        return;
+    };
+    match row {
+        Row::Point(at) => point(app, facts, painter, room, lattice, at, letters),
+        Row::Stretch(at) => stretch(app, painter, room, at, &lattice.stretches[at]),
+        Row::Inside(number, at) => {
+            let x = painter.put(room.x, room.y, room.width, "┊   ", theme.hit);
+            let rest = Rect {
+                x,
+                width: room.right().saturating_sub(x),
+                ..room
+            };
+            if let Some(outline) = app.why.inside(number) {
+                outline_name(app, facts, painter, rest, (outline, at), letters);
+            }
+        }
+        Row::Blank => {}
+        Row::ReferrersHeading => {
+            let what = format!(
+                "Referenced directly by {}",
+                text::count(app.why.referrers().len() as u64)
+            );
+            painter.put(room.x, room.y, room.width, &what, theme.title);
+        }
+        Row::Referrer(at) => {
+            let rest = Rect {
+                x: room.x + 2,
+                width: room.width.saturating_sub(2),
+                ..room
+            };
+            cells::name(painter, facts, rest, app.why.referrers()[at], theme.text);
+            letters.highlight(painter, rest, facts.graph().name(app.why.referrers()[at]));
+        }
+        Row::CutHeading => {
+            let what = match app.why.cut_references().len() {
+                1 => "It leaves when this reference goes (x marks it)".to_owned(),
+                many => format!(
+                    "It leaves when these {} references go (x marks one)",
+                    text::count(many as u64)
+                ),
+            };
+            painter.put(room.x, room.y, area.right() - room.x, &what, theme.title);
+        }
+        Row::Cut(at) => {
+            let (from, to) = app.why.cut_references()[at];
+            let rest = Rect {
+                x: room.x + 2,
+                width: area.right().saturating_sub(room.x + 2),
+                ..room
+            };
+            let x = cells::name(painter, facts, rest, from, theme.text);
+            let x = painter.put(x, room.y, 3, " → ", theme.mark);
+            let rest = Rect {
+                x,
+                width: area.right().saturating_sub(x),
+                ..room
+            };
+            cells::name(painter, facts, rest, to, theme.text);
+        }
+    }
+}
+
+fn point(
+    app: &App,
+    facts: &Facts,
+    painter: &mut Painter<'_>,
+    room: Rect,
+    lattice: &Lattice,
+    at: usize,
+    letters: &mut Letters,
+) {
+    let theme = painter.theme;
+    let id = lattice.points[at];
+    let (sign, style) = if at + 1 == lattice.points.len() {
+        ("▶ ", theme.title)
+    } else {
+        ("◆ ", theme.text)
+    };
+    let x = painter.put(room.x, room.y, room.width, sign, theme.hit);
+    let rest = Rect {
+        x,
+        width: room.right().saturating_sub(x),
+        ..room
+    };
+    let style = if app.plan.removes(id) {
+        theme.mark
+    } else {
+        style
+    };
+    let x = cells::name(painter, facts, rest, id, style);
+    letters.highlight(painter, rest, facts.graph().name(id));
+    if facts.closure().roots().contains(&id) {
+        painter.put(
+            x + 2,
+            room.y,
+            room.right().saturating_sub(x + 2),
+            "root",
+            theme.dim,
+        );
+    }
+}
+
+fn stretch(app: &App, painter: &mut Painter<'_>, room: Rect, at: usize, stretch: &Stretch) {
+    let theme = painter.theme;
+    let sign = if app.why.inside(at).is_some() {
+        "┊ ▾ "
+    } else {
+        "┊ ▸ "
+    };
+    let x = painter.put(room.x, room.y, room.width, sign, theme.hit);
+    let ways = if stretch.ways == u128::MAX {
+        "≥ 10^38".to_owned()
+    } else {
+        large(&stretch.ways.into())
+    };
+    let steps = match (stretch.shortest, stretch.longest) {
+        (same, longest) if same == longest => text::counted(same as usize, "step"),
+        (shortest, longest) => format!("{shortest} to {longest} steps"),
+    };
+    let noun = if stretch.ways == 1 { "way" } else { "ways" };
+    let what = format!(
+        "{ways} {noun}, {steps}, over {}",
+        text::counted(stretch.paths, "path")
+    );
+    painter.put(x, room.y, room.right().saturating_sub(x), &what, theme.dim);
+}
