@@ -25,6 +25,18 @@ impl Draft {
     }
 }
 
+/// Where a name is found again. With a piece of its hash at hand, the name itself is looked at only when it fits.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    short: u32,
+    at: u32,
+}
+
+/// The hash table wants its bits spread over 64.
+fn spread(short: u32) -> u64 {
+    u64::from(short).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
 /// Collects paths and references, then sorts them into a [`StoreGraph`].
 #[derive(Debug)]
 pub struct GraphBuilder {
@@ -34,7 +46,7 @@ pub struct GraphBuilder {
     recorded: Vec<bool>,
     details: Option<Vec<Option<Box<Details>>>>,
     edges: Vec<(u32, u32)>,
-    by_name: HashTable<u32>,
+    by_name: HashTable<Slot>,
     hasher: RandomState,
     total: u64,
     warnings: Warnings,
@@ -106,21 +118,16 @@ impl GraphBuilder {
     /// Finds the path with this base name, or makes one that has no record yet. `None` when the graph is full (4 GiB
     /// of names).
     pub fn intern(&mut self, base_name: &str) -> Option<Draft> {
-        let hash = self.hasher.hash_one(base_name);
-        if let Some(&found) = self
-            .by_name
-            .find(hash, |&at| self.names.get(at as usize) == base_name)
-        {
-            return Some(Draft(found));
+        let short = self.hasher.hash_one(base_name) as u32;
+        let names = &self.names;
+        let is_it = |slot: &Slot| slot.short == short && names.get(slot.at as usize) == base_name;
+        if let Some(found) = self.by_name.find(spread(short), is_it) {
+            return Some(Draft(found.at));
         }
         let draft = self.add_unrecorded(base_name)?;
-        let Self {
-            by_name,
-            names,
-            hasher,
-            ..
-        } = self;
-        by_name.insert_unique(hash, draft.0, |&at| hasher.hash_one(names.get(at as usize)));
+        let slot = Slot { short, at: draft.0 };
+        self.by_name
+            .insert_unique(spread(short), slot, |slot| spread(slot.short));
         Some(draft)
     }
 

@@ -1,5 +1,6 @@
 //! Everything that reads a store. Read only, never builds; oddities come back as warnings, nothing is skipped in silence.
 
+pub mod cache;
 pub mod db;
 mod decompress;
 pub mod disk;
@@ -17,6 +18,7 @@ mod files_walk;
 pub mod identical;
 pub mod json;
 mod nar_size;
+pub mod narinfo;
 pub mod open;
 pub mod records;
 pub mod registration;

@@ -149,18 +149,9 @@ impl Records {
     }
 
     fn intern(&mut self, path: &str) -> Result<Option<Draft>, Full> {
-        let base = match path.rsplit_once('/') {
-            None => path,
-            Some((dir, base)) => {
-                if self
-                    .seen_dir
-                    .as_ref()
-                    .is_none_or(|seen| seen.as_str() != dir)
-                {
-                    self.note_dir(dir, path);
-                }
-                base
-            }
+        let base = match self.seen_dir.as_ref().and_then(|dir| dir.strip(path)) {
+            Some(base) => base,
+            None => self.base_elsewhere(path),
         };
         if base.is_empty() {
             self.warn("not a store path, left out", format_args!("'{path}'"));
@@ -169,7 +160,11 @@ impl Records {
         self.builder.intern(base).map(Some).ok_or(Full)
     }
 
-    fn note_dir(&mut self, dir: &str, path: &str) {
+    /// The base name of the first full path, of a base name alone, or of a path that is not where it should be.
+    fn base_elsewhere<'t>(&mut self, path: &'t str) -> &'t str {
+        let Some((dir, base)) = path.rsplit_once('/') else {
+            return path;
+        };
         match (StoreDir::new(dir), &self.seen_dir) {
             (Some(new), None) => self.seen_dir = Some(new),
             (Some(new), Some(seen)) if new == *seen => {}
@@ -178,6 +173,7 @@ impl Records {
                 path,
             ),
         }
+        base
     }
 
     /// Sorts the records into a graph and picks the roots: those asked for, else the paths nothing else refers to.

@@ -64,7 +64,7 @@ struct FileSource {
     origin: String,
     input: Input,
     /// What came out of a pipe, for the next load.
-    kept: Mutex<Option<Arc<[u8]>>>,
+    kept: Mutex<Option<Arc<Vec<u8>>>>,
 }
 
 impl FileSource {
@@ -76,9 +76,9 @@ impl FileSource {
         }
     }
 
-    fn bytes(&self, progress: &Progress) -> Result<Arc<[u8]>, SourceError> {
+    fn bytes(&self, progress: &Progress) -> Result<Arc<Vec<u8>>, SourceError> {
         let once = match &self.input {
-            Input::File(path) => return self.read_path(path, progress).map(Into::into),
+            Input::File(path) => return self.read_path(path, progress).map(Arc::new),
             Input::Once(path) => Some(path),
             Input::Stdin => None,
         };
@@ -86,10 +86,10 @@ impl FileSource {
         if let Some(bytes) = &*kept {
             return Ok(Arc::clone(bytes));
         }
-        let bytes: Arc<[u8]> = match once {
-            Some(path) => self.read_path(path, progress)?.into(),
-            None => self.read(io::stdin().lock(), 0, progress)?.into(),
-        };
+        let bytes = Arc::new(match once {
+            Some(path) => self.read_path(path, progress)?,
+            None => self.read(io::stdin().lock(), 0, progress)?,
+        });
         *kept = Some(Arc::clone(&bytes));
         Ok(bytes)
     }
@@ -108,8 +108,8 @@ impl FileSource {
     ) -> Result<Vec<u8>, SourceError> {
         progress.start("reading bytes", len);
         let mut bytes = Vec::new();
-        // The length is only a hint, and a lie for what is no plain file.
-        bytes.reserve(usize::try_from(len.min(PIECE)).unwrap_or(0));
+        // The length is only a hint. One byte more, so that the end is seen without growing.
+        bytes.reserve(usize::try_from(len.min(MAX_BYTES) + 1).unwrap_or(0));
         loop {
             let piece = reader
                 .by_ref()

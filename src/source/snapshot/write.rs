@@ -9,7 +9,7 @@ use crate::model::store_path::split_base_name;
 use crate::model::{Column, Details, PathId, StoreGraph};
 
 /// Up to this many bytes the slowest and smallest compression is used.
-const SMALL: usize = 8 << 20;
+const SMALL: usize = 2 << 20;
 
 /// Writes a graph with its roots. `title` says in a few words what it is; `extras` are further sections by name, to be
 /// got back with [`super::SnapshotSource::extra`].
@@ -34,7 +34,7 @@ pub fn write(
     for (name, content) in extras {
         put_section(&mut body, &format!("{}{name}", section::EXTRA), content);
     }
-    let level = if body.len() <= SMALL { 19 } else { 9 };
+    let level = if body.len() <= SMALL { 19 } else { 6 };
     out.write_all(MAGIC)?;
     out.write_all(&VERSION.to_le_bytes())?;
     let mut encoder = zstd::Encoder::new(out, level)?;

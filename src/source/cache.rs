@@ -1,0 +1,263 @@
+//! Binary caches: the closure of some roots out of `file:///DIR` or `http(s)://…`.
+//!
+//! A cache has one small record (`HASH.narinfo`) per path and no index, so the closure is walked: many requests at once,
+//! each record naming the next ones. Records from the network are kept in a database of our own, so that a second look
+//! needs no network.
+
+mod fetch;
+mod memory;
+mod walk;
+
+use std::path::PathBuf;
+
+use nix_narinfo::TrustedPublicKey;
+
+use self::fetch::{Fetch, Fetched};
+use self::memory::Memory;
+use self::walk::{Asked, Walk};
+use super::narinfo::NarInfo;
+use super::records::{Records, base_name, too_large};
+use super::{Loaded, Request, Source, SourceError};
+use crate::job::Progress;
+use crate::model::StoreDir;
+use crate::model::store_path::{HASH_PART_LEN, is_nix_base32};
+
+/// How to open a cache.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Ask no network: only what is remembered.
+    pub offline: bool,
+    /// Keys as `<name>:<base 64>`. If there are some, records that none of them signed give a warning.
+    pub trusted_public_keys: Vec<String>,
+    /// The file in which records from the network are remembered. `None`: they are not.
+    pub memory: Option<PathBuf>,
+}
+
+/// Opens the cache at a URL, remembering records below the user's cache directory.
+pub fn open(
+    url: &str,
+    offline: bool,
+    trusted_public_keys: &[String],
+) -> Result<Box<dyn Source + Send + Sync>, SourceError> {
+    let options = Options {
+        offline,
+        trusted_public_keys: trusted_public_keys.to_vec(),
+        memory: memory::default_file(),
+    };
+    open_with(url, &options)
+}
+
+/// Opens the cache at a URL.
+pub fn open_with(
+    url: &str,
+    options: &Options,
+) -> Result<Box<dyn Source + Send + Sync>, SourceError> {
+    let keys = options.trusted_public_keys.iter().map(|text| {
+        TrustedPublicKey::parse(text).map_err(|error| SourceError::Other {
+            message: format!("{text} is not a public key ({error})"),
+            hint: "a key looks like cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY="
+                .to_owned(),
+        })
+    });
+    let keys = keys.collect::<Result<Vec<_>, _>>()?;
+    let fetch = Fetch::new(url, options.offline)?;
+    Ok(Box::new(CacheSource {
+        url: url.to_owned(),
+        fetch,
+        keys,
+        memory: options.memory.clone(),
+    }))
+}
+
+struct CacheSource {
+    url: String,
+    fetch: Fetch,
+    keys: Vec<TrustedPublicKey>,
+    memory: Option<PathBuf>,
+}
+
+impl Source for CacheSource {
+    fn load(&self, request: &Request, progress: &Progress) -> Result<Loaded, SourceError> {
+        progress.start("asking the binary cache", 0);
+        let mut records = Records::new(request.details);
+        let memory = self.open_memory(&mut records);
+        let store_dir = self.store_dir(memory.as_ref(), &mut records, progress)?;
+        records.store_dir_is(store_dir.as_str());
+        let everything = request.roots.is_empty();
+        let asked = if everything {
+            self.fetch.list()?.into_iter().map(Asked::hash).collect()
+        } else {
+            asked(request, &store_dir)?
+        };
+        progress.start("reading records of the binary cache", 0);
+        let walk = Walk {
+            fetch: &self.fetch,
+            memory: memory.as_ref(),
+            progress,
+            follow: !everything,
+        };
+        let found = walk.run(asked.clone())?;
+        if let Some(memory) = &memory
+            && let Err(error) = memory.keep(&found.fresh())
+        {
+            records.warn(
+                "the records could not be remembered for the next time",
+                error,
+            );
+        }
+        for (name, problem) in &found.useless {
+            records.warn(
+                "records that cannot be used, left out",
+                format_args!("{name} ({problem})"),
+            );
+        }
+        for text in found.texts() {
+            self.add(text, &mut records)?;
+        }
+        if !everything {
+            self.check_roots(&asked, request, &found)?;
+        }
+        let request = Request {
+            roots: full_roots(request, &asked, &found, &store_dir),
+            ..request.clone()
+        };
+        records.finish(&request, &self.url)
+    }
+}
+
+impl CacheSource {
+    fn open_memory(&self, records: &mut Records) -> Option<Memory> {
+        let file = self.memory.as_ref().filter(|_| self.fetch.is_remote())?;
+        match Memory::open(file, self.fetch.base()) {
+            Ok(memory) => Some(memory),
+            Err(problem) => {
+                let kind = "records are not remembered, their file cannot be used";
+                records.warn(kind, format_args!("{} ({problem})", file.display()));
+                None
+            }
+        }
+    }
+
+    /// The store directory that the cache says its paths are in.
+    fn store_dir(
+        &self,
+        memory: Option<&Memory>,
+        records: &mut Records,
+        progress: &Progress,
+    ) -> Result<StoreDir, SourceError> {
+        const FILE: &str = "nix-cache-info";
+        let remembered = memory.and_then(|memory| memory.get(FILE));
+        let text = match remembered {
+            Some(text) => text,
+            None => match self.fetch.get(FILE, progress)? {
+                Fetched::Text(text) => {
+                    if let Some(Err(error)) = memory.map(|memory| memory.keep(&[(FILE, &text)])) {
+                        records.warn(
+                            "the records could not be remembered for the next time",
+                            error,
+                        );
+                    }
+                    text
+                }
+                Fetched::Missing => {
+                    records.warn("no nix-cache-info, perhaps no binary cache", &self.url);
+                    String::new()
+                }
+                Fetched::Useless(problem) => return Err(self.wrong(format!("{FILE} {problem}"))),
+            },
+        };
+        let said = text.lines().find_map(|line| line.strip_prefix("StoreDir:"));
+        match said.map(str::trim) {
+            None => Ok(StoreDir::default()),
+            Some(dir) => StoreDir::new(dir).ok_or_else(|| {
+                self.wrong(format!(
+                    "{FILE} names a store directory that is none: '{dir}'"
+                ))
+            }),
+        }
+    }
+
+    fn check_roots(
+        &self,
+        asked: &[Asked],
+        request: &Request,
+        found: &walk::Found,
+    ) -> Result<(), SourceError> {
+        let texts = request.roots.iter().chain(&request.extras);
+        for (text, asked) in texts.zip(asked) {
+            if found.has(&asked.hash) {
+                continue;
+            }
+            let useless = found
+                .useless
+                .iter()
+                .find(|(name, _)| name.starts_with(&asked.hash));
+            return Err(match useless {
+                Some((name, problem)) => self.wrong(format!("the record of {name} {problem}")),
+                None => SourceError::UnknownRoot {
+                    root: text.clone(),
+                    origin: self.url.clone(),
+                },
+            });
+        }
+        Ok(())
+    }
+
+    fn add(&self, text: &str, records: &mut Records) -> Result<(), SourceError> {
+        // Everything that was kept by the walk has been parsed there.
+        let Ok(info) = NarInfo::parse(text) else {
+            return Ok(());
+        };
+        if !self.keys.is_empty() && !info.is_trusted(text, &self.keys) {
+            let kind = "not signed by a trusted key";
+            records.warn(kind, base_name(info.store_path));
+        }
+        info.record(records).map_err(|_| too_large(&self.url))
+    }
+
+    fn wrong(&self, problem: String) -> SourceError {
+        SourceError::Format {
+            path: self.url.clone(),
+            problem,
+            hint: "the cache itself is at fault: ask whoever runs it, or try another one",
+        }
+    }
+}
+
+/// What the roots and extras ask the cache for, in their order.
+fn asked(request: &Request, store_dir: &StoreDir) -> Result<Vec<Asked>, SourceError> {
+    let texts = request.roots.iter().chain(&request.extras);
+    texts.map(|text| asked_for(text, store_dir)).collect()
+}
+
+/// What a root or extra asks the cache for: store paths, paths inside one, links to one, hash parts.
+fn asked_for(text: &str, store_dir: &StoreDir) -> Result<Asked, SourceError> {
+    let link = || std::fs::canonicalize(text).ok();
+    let in_store = |path: &str| store_dir.containing(path).map(str::to_owned);
+    let base = in_store(text)
+        .or_else(|| link().and_then(|path| in_store(path.to_str()?)))
+        .unwrap_or_else(|| text.to_owned());
+    let is_hash = |text: &str| text.bytes().all(is_nix_base32);
+    match base.split_at_checked(HASH_PART_LEN) {
+        Some((hash, "")) if is_hash(hash) => Ok(Asked::hash(base)),
+        Some((hash, rest)) if is_hash(hash) && rest.starts_with('-') => Ok(Asked::path(&base)),
+        _ => Err(SourceError::Other {
+            message: format!("{text} is no store path, and a binary cache knows no other names"),
+            hint: format!("name it in full, as in {store_dir}/HASH-NAME"),
+        }),
+    }
+}
+
+/// The roots by the names that the records gave them, since a hash alone may have been asked for.
+fn full_roots(
+    request: &Request,
+    asked: &[Asked],
+    found: &walk::Found,
+    store_dir: &StoreDir,
+) -> Vec<String> {
+    let roots = asked.iter().take(request.roots.len());
+    roots
+        .filter_map(|asked| found.base_name(&asked.hash))
+        .map(|base| format!("{store_dir}/{base}"))
+        .collect()
+}

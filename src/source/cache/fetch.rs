@@ -1,0 +1,292 @@
+//! Gets one small file of a cache, from a directory or over HTTP.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crate::job::Progress;
+use crate::model::store_path::{HASH_PART_LEN, is_nix_base32};
+use crate::source::SourceError;
+
+/// No record is larger, in bytes. The largest known one has 200 kB.
+const MAX_RECORD: u64 = 1 << 20;
+/// Requests at a time; below the limits of the servers of large caches.
+const CONNECTIONS: usize = 64;
+const TIMEOUT: Duration = Duration::from_secs(15);
+/// Waits before the second, third and fourth try.
+const PAUSES: [Duration; 3] = [
+    Duration::from_millis(100),
+    Duration::from_millis(400),
+    Duration::from_millis(1600),
+];
+/// How long a cancelled pause goes on at most.
+const TICK: Duration = Duration::from_millis(25);
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fetched {
+    Text(String),
+    /// There is no such file.
+    Missing,
+    /// There is something, but not what it should be; the text says what is wrong.
+    Useless(String),
+}
+
+/// A cache's files.
+pub(super) enum Fetch {
+    Directory(PathBuf),
+    Http {
+        base: String,
+        agent: ureq::Agent,
+    },
+    /// Nothing is fetched.
+    Offline {
+        base: String,
+    },
+}
+
+impl Fetch {
+    /// Nothing is asked yet.
+    pub(super) fn new(url: &str, offline: bool) -> Result<Self, SourceError> {
+        let address = url.split('?').next().unwrap_or(url).trim_end_matches('/');
+        if let Some(dir) = address.strip_prefix("file://") {
+            return Self::directory(url, dir);
+        }
+        if !address.starts_with("http://") && !address.starts_with("https://") {
+            return Err(SourceError::Other {
+                message: format!("{url} is not the address of a binary cache"),
+                hint: "caches are at file:///DIR, http://… or https://…".to_owned(),
+            });
+        }
+        let base = address.to_owned();
+        if offline {
+            return Ok(Self::Offline { base });
+        }
+        let config = ureq::Agent::config_builder()
+            .max_idle_connections(CONNECTIONS)
+            .max_idle_connections_per_host(CONNECTIONS)
+            .timeout_global(Some(TIMEOUT))
+            .http_status_as_error(false)
+            .max_redirects(5)
+            .user_agent(concat!("nix-heft/", env!("CARGO_PKG_VERSION")));
+        let agent = config.build().into();
+        Ok(Self::Http { base, agent })
+    }
+
+    fn directory(url: &str, dir: &str) -> Result<Self, SourceError> {
+        let dir = PathBuf::from(unescape(dir));
+        if dir.is_dir() {
+            return Ok(Self::Directory(dir));
+        }
+        Err(SourceError::Other {
+            message: format!("there is no directory for the binary cache {url}"),
+            hint: "write the path in full, with three slashes: file:///path/to/cache".to_owned(),
+        })
+    }
+
+    /// Does it cost something to ask?
+    pub(super) fn is_remote(&self) -> bool {
+        !matches!(self, Self::Directory(_))
+    }
+
+    /// The address without options and trailing slash.
+    pub(super) fn base(&self) -> &str {
+        match self {
+            Self::Directory(_) => "",
+            Self::Http { base, .. } | Self::Offline { base } => base,
+        }
+    }
+
+    /// How many threads may ask at once.
+    pub(super) fn threads(&self) -> usize {
+        match self {
+            Self::Http { .. } => CONNECTIONS,
+            Self::Directory(_) => crate::job::threads(),
+            Self::Offline { .. } => 1,
+        }
+    }
+
+    /// The hash parts of all records, where they can be listed.
+    pub(super) fn list(&self) -> Result<Vec<String>, SourceError> {
+        let Self::Directory(dir) = self else {
+            return Err(SourceError::Other {
+                message: "a binary cache on the network cannot be listed".to_owned(),
+                hint: "name the store path whose closure you want to see".to_owned(),
+            });
+        };
+        let unreadable = |source| SourceError::Read {
+            path: dir.clone(),
+            source,
+        };
+        let mut hashes = Vec::new();
+        for entry in fs::read_dir(dir).map_err(unreadable)? {
+            let name = entry.map_err(unreadable)?.file_name();
+            let hash = name.to_str().and_then(|name| name.strip_suffix(".narinfo"));
+            hashes.extend(hash.filter(|hash| is_hash_part(hash)).map(str::to_owned));
+        }
+        hashes.sort_unstable();
+        Ok(hashes)
+    }
+
+    /// Gets a file. An error means that the cache as a whole cannot be reached.
+    pub(super) fn get(&self, file: &str, progress: &Progress) -> Result<Fetched, SourceError> {
+        match self {
+            Self::Directory(dir) => read(dir.join(file)),
+            Self::Offline { .. } => Ok(Fetched::Missing),
+            Self::Http { base, agent } => {
+                let url = format!("{base}/{file}");
+                for pause in PAUSES {
+                    match request(agent, &url) {
+                        Outcome::Done(fetched) => return Ok(fetched),
+                        Outcome::Hopeless(error) => return Err(error),
+                        Outcome::TryAgain(_) => sleep(pause, progress)?,
+                    }
+                }
+                match request(agent, &url) {
+                    Outcome::Done(fetched) => Ok(fetched),
+                    Outcome::Hopeless(error) | Outcome::TryAgain(error) => Err(error),
+                }
+            }
+        }
+    }
+}
+
+/// Is this a whole hash part?
+pub(super) fn is_hash_part(text: &str) -> bool {
+    text.len() == HASH_PART_LEN && text.bytes().all(is_nix_base32)
+}
+
+fn read(file: PathBuf) -> Result<Fetched, SourceError> {
+    let mut bytes = Vec::new();
+    let outcome = File::open(&file).and_then(|opened| {
+        let mut limited = opened.take(MAX_RECORD + 1);
+        limited.read_to_end(&mut bytes)
+    });
+    match outcome {
+        Ok(_) => Ok(text(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Fetched::Missing),
+        Err(source) => Err(SourceError::Read { path: file, source }),
+    }
+}
+
+fn text(bytes: Vec<u8>) -> Fetched {
+    if bytes.len() as u64 > MAX_RECORD {
+        return Fetched::Useless("is larger than any record".to_owned());
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Fetched::Text(text),
+        Err(_) => Fetched::Useless("is not text".to_owned()),
+    }
+}
+
+enum Outcome {
+    Done(Fetched),
+    /// Perhaps better next time.
+    TryAgain(SourceError),
+    Hopeless(SourceError),
+}
+
+fn request(agent: &ureq::Agent, url: &str) -> Outcome {
+    let mut response = match agent.get(url).call() {
+        Ok(response) => response,
+        Err(error) => return failure(url, &error),
+    };
+    match response.status().as_u16() {
+        200 => {}
+        // S3 says 403 for what is not there.
+        404 | 403 | 410 => return Outcome::Done(Fetched::Missing),
+        status => {
+            let error = SourceError::Other {
+                message: format!("{url} answers with status {status}"),
+                hint: "the cache is not well: try again later, or another one".to_owned(),
+            };
+            return if status >= 500 || status == 429 || status == 408 {
+                Outcome::TryAgain(error)
+            } else {
+                Outcome::Hopeless(error)
+            };
+        }
+    }
+    let body = response.body_mut().with_config().limit(MAX_RECORD);
+    match body.read_to_vec() {
+        Ok(bytes) => Outcome::Done(text(bytes)),
+        Err(ureq::Error::BodyExceedsLimit(_)) => {
+            Outcome::Done(Fetched::Useless("is larger than any record".to_owned()))
+        }
+        Err(error) => failure(url, &error),
+    }
+}
+
+fn failure(url: &str, error: &ureq::Error) -> Outcome {
+    let passing = matches!(
+        error,
+        ureq::Error::Io(_) | ureq::Error::Timeout(_) | ureq::Error::Protocol(_)
+    );
+    let refused =
+        matches!(error, ureq::Error::Io(io) if io.kind() == io::ErrorKind::ConnectionRefused);
+    let hint = match error {
+        ureq::Error::TooManyRedirects => {
+            "the cache sends from one address to the next: check the address"
+        }
+        _ => "check the address and the network; --offline looks only at what is remembered",
+    };
+    let error = SourceError::Other {
+        message: format!("cannot get {url} ({error})"),
+        hint: hint.to_owned(),
+    };
+    if passing && !refused {
+        Outcome::TryAgain(error)
+    } else {
+        Outcome::Hopeless(error)
+    }
+}
+
+/// Waits, but not for work that was called off.
+fn sleep(pause: Duration, progress: &Progress) -> Result<(), SourceError> {
+    let end = Instant::now() + pause;
+    loop {
+        progress.check()?;
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Ok(());
+        }
+        std::thread::sleep(left.min(TICK));
+    }
+}
+
+/// `%20` and the like as bytes.
+fn unescape(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let escaped = after
+            .get(..2)
+            .filter(|_| first == b'%')
+            .and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+        bytes.push(escaped.unwrap_or(first));
+        rest = if escaped.is_some() {
+            &after[2..]
+        } else {
+            after
+        };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_in_addresses_are_undone() {
+        for (text, plain) in [
+            ("/a%20b", "/a b"),
+            ("/a%2", "/a%2"),
+            ("/%zz%41", "/%zzA"),
+            ("%", "%"),
+        ] {
+            assert_eq!(unescape(text), plain);
+        }
+    }
+}

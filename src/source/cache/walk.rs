@@ -1,0 +1,223 @@
+//! The walk through a cache: a queue of hash parts, many threads that ask for them, each answer naming more.
+
+use std::collections::BTreeMap;
+use std::collections::HashSet;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::fetch::{Fetch, Fetched, is_hash_part};
+use super::memory::Memory;
+use crate::job::{Progress, parallel_on};
+use crate::model::store_path::HASH_PART_LEN;
+use crate::source::SourceError;
+use crate::source::narinfo::NarInfo;
+use crate::source::records::base_name;
+
+/// How long a thread without work waits before it looks whether all was called off.
+const TICK: Duration = Duration::from_millis(50);
+
+/// A path to be asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Asked {
+    pub(super) hash: String,
+    /// The base name its record must have, if it is known.
+    base_name: Option<String>,
+}
+
+impl Asked {
+    /// Only the hash part is known.
+    pub(super) fn hash(hash: String) -> Self {
+        Self {
+            hash,
+            base_name: None,
+        }
+    }
+
+    /// By base name, which begins with a hash part.
+    pub(super) fn path(base_name: &str) -> Self {
+        Self {
+            hash: base_name
+                .get(..HASH_PART_LEN)
+                .unwrap_or(base_name)
+                .to_owned(),
+            base_name: Some(base_name.to_owned()),
+        }
+    }
+}
+
+/// A record's text, and whether it came over the network just now.
+struct Kept {
+    text: String,
+    fresh: bool,
+}
+
+/// What a walk has found.
+#[derive(Default)]
+pub(super) struct Found {
+    /// By hash part.
+    records: BTreeMap<String, Kept>,
+    /// Base name or hash part, and what is wrong with the record.
+    pub(super) useless: Vec<(String, String)>,
+}
+
+impl Found {
+    pub(super) fn has(&self, hash: &str) -> bool {
+        self.records.contains_key(hash)
+    }
+
+    /// All texts, in the order of the hash parts. Each has been parsed once without an error.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.records.values().map(|kept| kept.text.as_str())
+    }
+
+    /// File names and texts of what came over the network.
+    pub(super) fn fresh(&self) -> Vec<(&str, &str)> {
+        let fresh = self.records.iter().filter(|(_, kept)| kept.fresh);
+        fresh
+            .map(|(hash, kept)| (hash.as_str(), kept.text.as_str()))
+            .collect()
+    }
+
+    /// The base name that the record of a hash part gives.
+    pub(super) fn base_name(&self, hash: &str) -> Option<&str> {
+        let info = NarInfo::parse(&self.records.get(hash)?.text).ok()?;
+        Some(base_name(info.store_path))
+    }
+}
+
+/// How to walk.
+pub(super) struct Walk<'w> {
+    pub(super) fetch: &'w Fetch,
+    pub(super) memory: Option<&'w Memory>,
+    pub(super) progress: &'w Progress,
+    /// Ask for what the records refer to, too.
+    pub(super) follow: bool,
+}
+
+#[derive(Default)]
+struct State {
+    queue: Vec<Asked>,
+    seen: HashSet<String>,
+    /// Asked for, but not answered yet.
+    pending: usize,
+    found: Found,
+    failed: bool,
+}
+
+impl State {
+    fn push_all(&mut self, asked: Vec<Asked>) {
+        for one in asked {
+            if self.seen.insert(one.hash.clone()) {
+                self.queue.push(one);
+            }
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.failed || self.queue.is_empty() && self.pending == 0
+    }
+}
+
+/// The state with the bell that rings when it changes.
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Walk<'_> {
+    /// Asks for all of `asked` and, if so told, for everything they refer to.
+    pub(super) fn run(&self, asked: Vec<Asked>) -> Result<Found, SourceError> {
+        let shared = Shared::default();
+        shared.lock().push_all(asked);
+        let threads = self.fetch.threads();
+        parallel_on(threads, threads, |_| self.work(&shared))?;
+        let mut found = std::mem::take(&mut shared.lock().found);
+        found.useless.sort_unstable();
+        Ok(found)
+    }
+
+    /// One thread: takes from the queue until nothing is left and nobody can add to it.
+    fn work(&self, shared: &Shared) -> Result<(), SourceError> {
+        while let Some(asked) = next(shared) {
+            let answer = self.progress.advance(1).map_err(SourceError::from);
+            let answer = answer.and_then(|()| self.answer(&asked));
+            let mut state = shared.lock();
+            state.pending -= 1;
+            match answer {
+                Ok(answer) => self.take(&asked, answer, &mut state),
+                Err(error) => {
+                    state.failed = true;
+                    shared.changed.notify_all();
+                    return Err(error);
+                }
+            }
+            drop(state);
+            shared.changed.notify_all();
+        }
+        Ok(self.progress.check()?)
+    }
+
+    fn answer(&self, asked: &Asked) -> Result<(Fetched, bool), SourceError> {
+        if let Some(text) = self.memory.and_then(|memory| memory.get(&asked.hash)) {
+            return Ok((Fetched::Text(text), false));
+        }
+        let file = format!("{}.narinfo", asked.hash);
+        Ok((self.fetch.get(&file, self.progress)?, true))
+    }
+
+    fn take(&self, asked: &Asked, (answer, fresh): (Fetched, bool), state: &mut State) {
+        let problem = match answer {
+            Fetched::Missing => return,
+            Fetched::Useless(problem) => problem,
+            Fetched::Text(text) => match check(asked, &text) {
+                Ok(references) => {
+                    if self.follow {
+                        state.push_all(references);
+                    }
+                    let kept = Kept { text, fresh };
+                    state.found.records.insert(asked.hash.clone(), kept);
+                    return;
+                }
+                Err(problem) => problem,
+            },
+        };
+        let name = asked.base_name.as_ref().unwrap_or(&asked.hash);
+        state.found.useless.push((name.clone(), problem));
+    }
+}
+
+/// The next hash part to ask for; waits while others may still add some.
+fn next(shared: &Shared) -> Option<Asked> {
+    let mut state = shared.lock();
+    loop {
+        if state.is_over() {
+            return None;
+        }
+        if let Some(asked) = state.queue.pop() {
+            state.pending += 1;
+            return Some(asked);
+        }
+        let waited = shared.changed.wait_timeout(state, TICK);
+        state = waited.unwrap_or_else(PoisonError::into_inner).0;
+    }
+}
+
+/// Is this the record that was asked for? If so, what it refers to.
+fn check(asked: &Asked, text: &str) -> Result<Vec<Asked>, String> {
+    let info = NarInfo::parse(text)?;
+    let base = base_name(info.store_path);
+    let expected = asked.base_name.as_deref();
+    if info.hash_part() != asked.hash || expected.is_some_and(|expected| expected != base) {
+        return Err(format!("is that of another path, {}", info.store_path));
+    }
+    let references = info.references.iter().map(|path| base_name(path));
+    let references = references.filter(|base| base.get(..HASH_PART_LEN).is_some_and(is_hash_part));
+    Ok(references.map(Asked::path).collect())
+}
