@@ -1,9 +1,13 @@
 //! What was typed: the command line, nothing resolved yet.
 
+mod steps;
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, Styles, TypedValueParser, styling::AnsiColor};
 use clap::{Arg, Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+pub(crate) use self::steps::{Steps, TypedStep};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Cyan.on_default().bold())
@@ -147,9 +151,20 @@ pub(crate) enum Command {
     /// Find the fewest references to break so that a path leaves
     #[command(arg = format(Command::ANSWERS))]
     Cut(Cut),
+    /// Predict what leaving out, cutting and replacing would give
+    ///
+    /// Steps are carried out in the order in which they are given, those of --plan first. What is printed is a
+    /// prediction: a rebuild may bring paths of its own.
+    #[command(arg = format(Command::ANSWERS))]
+    WhatIf(WhatIf),
+    /// Find packages that are there more than once, and what keeping one of each frees
+    #[command(arg = format(Command::ANSWERS))]
+    Dupes(Dupes),
     /// Write the closure in another format
     #[command(arg = format(Command::EXPORTS))]
     Export(Export),
+    /// Open the explorer on the closure that is built into the program
+    Demo(Explorer),
     /// Print a completion script for a shell
     Completions(Completions),
     /// Print the manual page
@@ -159,15 +174,17 @@ pub(crate) enum Command {
 impl Command {
     const ANSWERS: &[Format] = &[Format::Text, Format::Json];
     const LISTS: &[Format] = &[Format::Text, Format::Json, Format::Csv];
-    const EXPORTS: &[Format] = &[Format::Csv, Format::Json, Format::Dot];
+    const EXPORTS: &[Format] = &[Format::Csv, Format::Json, Format::Dot, Format::Snapshot];
 
     /// What the command can print.
     pub(crate) fn formats(&self) -> &'static [Format] {
         match self {
             Self::List(_) => Self::LISTS,
             Self::Export(_) => Self::EXPORTS,
-            Self::Tree(_) | Self::Why(_) | Self::Cut(_) => Self::ANSWERS,
-            Self::Completions(_) | Self::Man(_) => &[Format::Text],
+            Self::Tree(_) | Self::Why(_) | Self::Cut(_) | Self::WhatIf(_) | Self::Dupes(_) => {
+                Self::ANSWERS
+            }
+            Self::Demo(_) | Self::Completions(_) | Self::Man(_) => &[Format::Text],
         }
     }
 }
@@ -188,6 +205,10 @@ pub(crate) struct List {
     /// Print only the first N paths
     #[arg(long, short = 'n', value_name = "N")]
     pub(crate) limit: Option<usize>,
+
+    /// Print only what matches, for instance 'perl nar>1MiB' or 'refs<2 under:systemd'
+    #[arg(long, short, value_name = "QUERY")]
+    pub(crate) filter: Option<String>,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -231,6 +252,29 @@ pub(crate) struct Cut {
 }
 
 #[derive(Debug, Clone, Args)]
+pub(crate) struct WhatIf {
+    #[command(flatten)]
+    pub(crate) roots: Roots,
+
+    #[command(flatten)]
+    pub(crate) steps: Steps,
+
+    /// Begin with the steps of a plan
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plan: Option<PathBuf>,
+
+    /// Write all steps as a plan, which names packages and so applies to the next build too
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save_plan: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Dupes {
+    #[command(flatten)]
+    pub(crate) roots: Roots,
+}
+
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Export {
     #[command(flatten)]
     pub(crate) roots: Roots,
@@ -263,6 +307,8 @@ pub(crate) enum SortKey {
     References,
     Depth,
     Level,
+    Share,
+    Leverage,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -287,10 +333,11 @@ pub(crate) enum Format {
     Json,
     Csv,
     Dot,
+    Snapshot,
 }
 
 impl Format {
-    const ALL: &[Self] = &[Self::Text, Self::Json, Self::Csv, Self::Dot];
+    const ALL: &[Self] = &[Self::Text, Self::Json, Self::Csv, Self::Dot, Self::Snapshot];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -298,6 +345,7 @@ impl Format {
             Self::Json => "json",
             Self::Csv => "csv",
             Self::Dot => "dot",
+            Self::Snapshot => "snapshot",
         }
     }
 }

@@ -5,15 +5,18 @@ mod complete;
 mod explore;
 mod export;
 mod failure;
+mod filter;
 mod meter;
 mod output;
 mod session;
 mod target;
+mod what_if;
 
 use std::process::ExitCode;
 
+use nix_heft::demo::{self, Demo};
 use nix_heft::source::Request;
-use nix_heft::source::open::open;
+use nix_heft::source::open::{has_store, open};
 
 use crate::cli::{self, Cli, Command};
 
@@ -28,13 +31,20 @@ pub(crate) fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
     let Some(command) = cli.command else {
         return explore(cli, screen);
     };
+    let color = cli.global.color;
     let session = Session::new(cli.global, screen, &command);
     match command {
         Command::List(options) => answers::list(&session, options),
         Command::Tree(options) => answers::tree(&session, options),
         Command::Why(options) => answers::why(&session, options),
         Command::Cut(options) => answers::cut(&session, options),
+        Command::WhatIf(options) => what_if::what_if(&session, options),
+        Command::Dupes(options) => answers::dupes(&session, options),
         Command::Export(options) => export::export(&session, options),
+        Command::Demo(options) => {
+            let notice = format!("the built-in demo: {}", demo::TITLE);
+            return open_demo(notice, options, color, screen);
+        }
         Command::Completions(options) => complete::script(options.shell),
         Command::Man(options) => complete::manual(options.command.as_deref()),
     }?;
@@ -61,16 +71,40 @@ fn explore(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
             format!("write `nix-heft {command} ROOT`; a root of that name is written ./{command}"),
         ));
     }
-    let request = Request {
-        roots: roots.roots,
-        ..Request::default()
-    };
+    let location = session::location(&global);
+    if roots.roots.is_empty() && !has_store(&location) {
+        let notice = format!(
+            "no Nix store on this machine: this is the built-in demo, {}",
+            demo::TITLE
+        );
+        return open_demo(notice, explorer, global.color, screen);
+    }
     let opening = Opening {
-        source: open(&session::location(&global))?,
-        request,
+        source: open(&location)?,
+        request: Request {
+            roots: roots.roots,
+            ..Request::default()
+        },
         notice: None,
         options: explorer,
         color: global.color,
+    };
+    explore::explore(opening, screen)
+}
+
+/// The explorer on the closure that is built into the program.
+fn open_demo(
+    notice: String,
+    options: cli::Explorer,
+    color: cli::Color,
+    screen: Screen,
+) -> Result<ExitCode, Failure> {
+    let opening = Opening {
+        source: Box::new(Demo),
+        request: Request::default(),
+        notice: Some(notice),
+        options,
+        color,
     };
     explore::explore(opening, screen)
 }

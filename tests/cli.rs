@@ -188,6 +188,123 @@ fn a_root_cannot_be_cut_off() {
 }
 
 #[test]
+fn list_takes_queries() {
+    session!("list", SYSTEM, "--filter", "nar>10MiB perl or depth=1");
+    session!("list", SYSTEM, "--filter", "nar>>10MiB");
+    session!("list", SYSTEM, "--filter", "under:pearl");
+}
+
+#[test]
+fn list_shows_what_it_is_sorted_by() {
+    session!("list", SYSTEM, "--sort", "leverage", "--limit", "5");
+    session!("list", SYSTEM, "--sort", "share", "--limit", "8");
+    session!("list", SYSTEM, "--sort", "level", "--limit", "3");
+    session!("list", ODD, "--sort", "leverage", "--format", "csv");
+    session!("list", ODD, "--sort", "name");
+}
+
+#[test]
+fn what_if_adds_up_step_by_step() {
+    session!(
+        "what-if",
+        SYSTEM,
+        "--remove",
+        "git",
+        "--remove",
+        "activate",
+        "--replace",
+        "systemd-minimal=systemd",
+        "--cut",
+        "nixos-system-worker:perl",
+        "--cut",
+        "system-path:perl",
+    );
+}
+
+#[test]
+fn what_if_removes_all_that_a_pattern_means() {
+    session!("what-if", SYSTEM, "--remove", "util-linux*");
+}
+
+#[test]
+fn what_if_as_json() {
+    document!(
+        "what-if",
+        ODD,
+        "--remove",
+        "22222",
+        "--replace",
+        "11111=data",
+        "--cut",
+        "shell:lib"
+    );
+}
+
+#[test]
+fn what_if_refuses_what_cannot_be() {
+    session!("what-if", SYSTEM);
+    session!("what-if", SYSTEM, "--cut", "git:source");
+    session!("what-if", SYSTEM, "--cut", "git");
+    session!("what-if", SYSTEM, "--replace", "git");
+    session!("what-if", SYSTEM, "--replace", "glibc=perl-5.38.2");
+    session!("what-if", SYSTEM, "--replace", "git=perl");
+    session!("what-if", SYSTEM, "--plan", "absent.toml");
+    session!("what-if", SYSTEM, "--plan", "system.json");
+}
+
+#[test]
+fn a_plan_applies_to_another_closure() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("plan.toml");
+    let plan = file.to_str().expect("text");
+    let saved = json(&[
+        "what-if",
+        SYSTEM,
+        "--remove",
+        "perl",
+        "--cut",
+        "dbus:expat",
+        "--save-plan",
+        plan,
+    ]);
+    let loaded = json(&["what-if", SYSTEM, "--plan", plan]);
+    assert_eq!(saved["freed"], loaded["freed"]);
+    assert_eq!(saved["leaving"], loaded["leaving"]);
+    let other = output(&["what-if", ODD, "--plan", plan]);
+    assert!(other.status.success());
+    insta::assert_snapshot!(String::from_utf8(other.stderr).expect("text"));
+}
+
+#[test]
+fn dupes_name_what_to_keep_and_what_to_change() {
+    session!("dupes", SYSTEM);
+    session!("dupes", ODD);
+}
+
+#[test]
+fn dupes_as_json() {
+    document!("dupes", SYSTEM);
+}
+
+#[test]
+fn a_snapshot_says_the_same_as_what_it_was_made_of() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("closure.heft");
+    let file = file.to_str().expect("text");
+    assert!(
+        output(&["export", ODD, "--output", file, "--format", "snapshot"])
+            .status
+            .success()
+    );
+    assert_eq!(json(&["list", ODD]), json(&["list", "--from", file]));
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_named() {
+    session!("export", ODD, "--output", "/nonexistent/closure.csv");
+}
+
+#[test]
 fn export_as_spreadsheet() {
     session!("export", ODD, "--format", "csv");
 }
@@ -379,8 +496,13 @@ fn completions_and_manual_know_every_command() {
     ] {
         let output = output(args);
         assert!(output.status.success());
-        let text = String::from_utf8(output.stdout).expect("text");
-        for command in ["list", "tree", "why", "cut", "export"] {
+        // A manual page escapes its hyphens.
+        let text = String::from_utf8(output.stdout)
+            .expect("text")
+            .replace('\\', "");
+        for command in [
+            "list", "tree", "why", "cut", "what-if", "dupes", "export", "demo",
+        ] {
             assert!(text.contains(command), "{args:?} lacks {command}");
         }
     }

@@ -205,10 +205,23 @@ pub fn what_if(
     steps: &[Step],
     progress: &Progress,
 ) -> Result<Outcome, WhatIfError> {
+    let each: Vec<&[Step]> = steps.iter().map(std::slice::from_ref).collect();
+    what_if_grouped(graph, closure, &each, progress)
+}
+
+/// As [`what_if`], of steps that belong together (all that one pattern means, say): the outcome has one effect for each
+/// group that is not empty, under the group's first step.
+pub fn what_if_grouped(
+    graph: &StoreGraph,
+    closure: &Closure,
+    groups: &[&[Step]],
+    progress: &Progress,
+) -> Result<Outcome, WhatIfError> {
+    let steps = &groups.concat()[..];
     let rewired = Rewired::new(graph, closure.roots(), steps);
     let after = rewired.reached();
     refuse_cycles(graph, &rewired, steps, &after)?;
-    let effects = effects(graph, closure, steps, &after, progress)?;
+    let effects = effects(graph, closure, groups, &after, progress)?;
     let freed = Difference::between(graph, closure.members(), &after);
     let alone: i64 = effects.iter().map(|effect| effect.alone.nar_size).sum();
     Ok(Outcome {
@@ -226,33 +239,37 @@ pub fn what_if(
 fn effects(
     graph: &StoreGraph,
     closure: &Closure,
-    steps: &[Step],
+    groups: &[&[Step]],
     joint: &PathSet,
     progress: &Progress,
 ) -> Result<Vec<StepEffect>, Cancelled> {
-    progress.start("steps", steps.len() as u64);
+    let groups: Vec<&[Step]> = groups
+        .iter()
+        .copied()
+        .filter(|group| !group.is_empty())
+        .collect();
+    progress.start("steps", groups.len() as u64);
     // A step's marginal effect lies between two prefixes of the list; walks of all prefixes are independent.
-    parallel(steps.len(), |at| {
-        let step = steps[at];
+    parallel(groups.len(), |at| {
         let before = if at == 0 {
             closure.members().clone()
         } else {
-            after(graph, closure, &steps[..at])
+            after(graph, closure, &groups[..at].concat())
         };
-        let with = if at + 1 == steps.len() {
+        let with = if at + 1 == groups.len() {
             joint.clone()
         } else {
-            after(graph, closure, &steps[..=at])
+            after(graph, closure, &groups[..=at].concat())
         };
         let marginal = Difference::between(graph, &before, &with);
         let alone = if at == 0 {
             marginal
         } else {
-            Difference::between(graph, closure.members(), &after(graph, closure, &[step]))
+            Difference::between(graph, closure.members(), &after(graph, closure, groups[at]))
         };
         progress.advance(1)?;
         Ok(StepEffect {
-            step,
+            step: groups[at][0],
             marginal,
             alone,
         })

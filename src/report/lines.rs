@@ -15,6 +15,7 @@ pub struct Lines<'a> {
     subject: &'a Subject,
     paper: Paper,
     width: usize,
+    retained: bool,
 }
 
 impl<'a> Lines<'a> {
@@ -25,7 +26,21 @@ impl<'a> Lines<'a> {
             subject,
             paper,
             width: paper.size_column(largest),
+            retained: true,
         }
+    }
+
+    /// Lines without the retained size, where that would mislead: among paths that leave together, for instance.
+    pub fn nar_only(subject: &'a Subject, paper: Paper) -> Self {
+        Self {
+            retained: false,
+            ..Self::new(subject, paper)
+        }
+    }
+
+    /// Cells before the name.
+    fn columns(self) -> usize {
+        (2 + self.width) * if self.retained { 2 } else { 1 } + 2
     }
 
     /// The column headings.
@@ -45,12 +60,13 @@ impl<'a> Lines<'a> {
         note: &str,
     ) -> io::Result<()> {
         let paper = self.paper;
-        let retained = self.subject.computed_retained_size(id);
-        for size in [self.subject.graph().nar_size(id), retained] {
-            let size = paper.size(size);
-            write!(out, "  {}{size}", pad(&size, self.width))?;
+        let nar = paper.size(self.subject.graph().nar_size(id));
+        write!(out, "  {}{nar}", pad(&nar, self.width))?;
+        if self.retained {
+            let retained = paper.size(self.subject.computed_retained_size(id));
+            write!(out, "  {}{retained}", pad(&retained, self.width))?;
         }
-        let used = 6 + 2 * self.width + text::width(rule) + text::width(note);
+        let used = self.columns() + text::width(rule) + text::width(note);
         let label = self.subject.label(id);
         let label = paper.fit(&label, used);
         let (rule, note) = (paper.paint(Ink::Faint, rule), paper.paint(Ink::Faint, note));
@@ -95,7 +111,7 @@ impl<'a> Lines<'a> {
         if count == 0 {
             return Ok(());
         }
-        let indent = " ".repeat(6 + 2 * self.width);
+        let indent = " ".repeat(self.columns());
         let line = format!("{indent}and {} more", text::count(count as u64));
         writeln!(out, "{}", self.paper.paint(Ink::Faint, &line))
     }

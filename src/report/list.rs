@@ -7,60 +7,29 @@
 //!  319.8 MiB   537.3 MiB   458.6 MiB        2  libgl1-mesa-dri-22.3.6
 //! ```
 
-use std::cmp::Ordering;
+mod sort;
+
 use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::analysis::{Distances, Dominators, few_sizes::closure_sizes_of};
 use crate::job::Cancelled;
 use crate::model::PathId;
 use crate::text;
 
+pub use self::sort::{Selection, SortKey};
+use self::sort::{Sorted, sorted};
 use super::Subject;
 use super::json::{self, Each, Path, Paths};
 use super::paper::{Ink, Paper, digits, pad};
-
-/// What a list is sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum SortKey {
-    /// NAR size, largest first.
-    Nar,
-    /// Closure size, largest first.
-    Closure,
-    /// Retained size, largest first.
-    #[default]
-    Retained,
-    /// Name, in the order of its bytes.
-    Name,
-    /// Number of referrers in the closure, most first.
-    Referrers,
-    /// Number of references, most first.
-    References,
-    /// Length of the shortest chain from a root, longest first.
-    Depth,
-    /// Length of the longest chain from a root, longest first.
-    Level,
-}
-
-/// Which paths are printed, and in which order.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Selection<'a> {
-    /// What to sort by; paths that are equal in it are sorted by base name, unknown values come last.
-    pub sort: SortKey,
-    /// The other way round.
-    pub reverse: bool,
-    /// At most so many.
-    pub limit: Option<usize>,
-    /// Only these; `None` for the whole closure.
-    pub only: Option<&'a crate::model::PathSet>,
-}
 
 /// A sorted list, ready to be printed.
 #[derive(Debug)]
 pub struct List<'a> {
     subject: &'a Subject,
     dominators: &'a Dominators,
+    sort: SortKey,
     rows: Vec<Row>,
     matching: usize,
     filtered: bool,
@@ -70,6 +39,8 @@ pub struct List<'a> {
 struct Row {
     id: PathId,
     closure_size: Option<u64>,
+    /// What the list is sorted by.
+    value: Option<u64>,
 }
 
 /// Below this many rows closure sizes are computed for them alone.
@@ -89,6 +60,7 @@ impl<'a> List<'a> {
         Ok(Self {
             subject,
             dominators,
+            sort: selection.sort,
             rows: with_closure_sizes(subject, &ids)?,
             matching,
             filtered: selection.only.is_some(),
@@ -101,15 +73,23 @@ impl<'a> List<'a> {
         if self.rows.is_empty() {
             return Ok(());
         }
-        let widths = self.widths(paper);
-        let [nar, closure, retained, held] = widths;
-        let heading = format!(
-            "{:>nar$}  {:>closure$}  {:>retained$}  {:>held$}  name",
-            "nar", "closure", "retained", "held by"
-        );
+        let columns = self.columns(paper);
+        let mut heading = String::new();
+        for column in &columns {
+            heading += &pad(column.heading, column.width);
+            heading += column.heading;
+            heading += "  ";
+        }
+        heading += "name";
         writeln!(out, "\n{}", paper.paint(Ink::Faint, &heading))?;
+        let used: usize = columns.iter().map(|column| column.width + 2).sum();
         for row in &self.rows {
-            self.line(paper, out, widths, row)?;
+            for column in &columns {
+                let cell = column.cell(paper, (column.value)(row));
+                write!(out, "{}{cell}  ", pad(&cell, column.width))?;
+            }
+            let label = self.subject.label(row.id);
+            writeln!(out, "{}", paper.fit(&label, used))?;
         }
         self.rest(paper, out)
     }
@@ -126,48 +106,34 @@ impl<'a> List<'a> {
         }
     }
 
-    fn widths(&self, paper: Paper) -> [usize; 4] {
+    /// The columns to the left of the name, each as wide as its widest cell.
+    fn columns(&self, paper: Paper) -> Vec<TextColumn<'_>> {
         let graph = self.subject.graph();
-        let mut largest = [0_u64; 4];
-        for row in &self.rows {
-            let values = [
-                graph.nar_size(row.id),
-                row.closure_size,
-                self.dominators.retained_size(row.id),
-                Some(self.subject.referrer_count(row.id)),
-            ];
-            for (largest, value) in largest.iter_mut().zip(values) {
-                *largest = (*largest).max(value.unwrap_or(0));
-            }
-        }
-        [
-            paper.size_column(largest[0]).max("nar".len()),
-            paper.size_column(largest[1]).max("closure".len()),
-            paper.size_column(largest[2]).max("retained".len()),
-            digits(largest[3]).max("held by".len()),
-        ]
-    }
-
-    fn line(
-        &self,
-        paper: Paper,
-        out: &mut dyn Write,
-        widths: [usize; 4],
-        row: &Row,
-    ) -> io::Result<()> {
-        let graph = self.subject.graph();
-        let cells = [
-            paper.size(graph.nar_size(row.id)),
-            paper.size(row.closure_size),
-            paper.size(self.dominators.retained_size(row.id)),
-            self.subject.referrer_count(row.id).to_string(),
+        let mut columns = vec![
+            TextColumn::new("nar", true, |row: &Row| graph.nar_size(row.id)),
+            TextColumn::new("closure", true, |row: &Row| row.closure_size),
+            TextColumn::new("retained", true, |row: &Row| {
+                self.dominators.retained_size(row.id)
+            }),
+            TextColumn::new("held by", false, |row: &Row| {
+                Some(self.subject.referrer_count(row.id))
+            }),
         ];
-        for (cell, width) in cells.iter().zip(widths) {
-            write!(out, "{}{cell}  ", pad(cell, width))?;
+        if let Some((heading, _)) = self.sort.column() {
+            let is_size = self.sort.is_size();
+            columns.push(TextColumn::new(heading, is_size, |row: &Row| row.value));
         }
-        let used = widths.iter().sum::<usize>() + 2 * widths.len();
-        let label = self.subject.label(row.id);
-        writeln!(out, "{}", paper.fit(&label, used))
+        for column in &mut columns {
+            let values = self.rows.iter().filter_map(|row| (column.value)(row));
+            let largest = values.max().unwrap_or(0);
+            let width = if column.is_size {
+                paper.size_column(largest)
+            } else {
+                digits(largest)
+            };
+            column.width = width.max(column.heading.len());
+        }
+        columns
     }
 
     fn rest(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
@@ -209,11 +175,15 @@ impl<'a> List<'a> {
     pub fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
         let distances = self.subject.distances();
         let mut writer = csv::Writer::from_writer(out);
-        if self.rows.is_empty() {
-            writer.write_record(Record::KEYS)?;
-        }
+        let own = self.sort.column().and_then(|(_, key)| key);
+        writer.write_record(KEYS.iter().copied().chain(own))?;
         for row in &self.rows {
-            writer.serialize(self.counted(row, distances))?;
+            let record = self.counted(row, distances);
+            if own.is_some() {
+                writer.serialize((record.fields(), row.value))?;
+            } else {
+                writer.serialize(record.fields())?;
+            }
         }
         writer.flush()
     }
@@ -240,6 +210,38 @@ impl<'a> List<'a> {
             referrers: self.subject.referrer_count(id),
             depth: distances.depth[id],
             level: distances.level[id],
+            own: Own {
+                key: self.sort.column().and_then(|(_, key)| key),
+                value: row.value,
+            },
+        }
+    }
+}
+
+type RowValue<'a> = Box<dyn Fn(&Row) -> Option<u64> + 'a>;
+
+/// A column of numbers in a table for people.
+struct TextColumn<'a> {
+    heading: &'static str,
+    is_size: bool,
+    width: usize,
+    value: RowValue<'a>,
+}
+
+impl<'a> TextColumn<'a> {
+    fn new(heading: &'static str, is_size: bool, value: impl Fn(&Row) -> Option<u64> + 'a) -> Self {
+        Self {
+            heading,
+            is_size,
+            width: 0,
+            value: Box::new(value),
+        }
+    }
+
+    fn cell(&self, paper: Paper, value: Option<u64>) -> String {
+        match value {
+            Some(count) if !self.is_size => count.to_string(),
+            size => paper.size(size),
         }
     }
 }
@@ -250,7 +252,7 @@ struct Body<T> {
     paths: T,
 }
 
-/// One path, in JSON and as comma separated values.
+/// One path in documents.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Record<'a, R> {
@@ -267,110 +269,69 @@ struct Record<'a, R> {
     referrers: u64,
     depth: u32,
     level: u32,
+    #[serde(flatten)]
+    own: Own,
 }
 
-impl Record<'_, usize> {
-    /// The header of an empty list, which has no record to take it from.
-    const KEYS: [&'static str; 13] = [
-        "path",
-        "name",
-        "pname",
-        "version",
-        "output",
-        "narSize",
-        "closureSize",
-        "retainedSize",
-        "retainedCount",
-        "references",
-        "referrers",
-        "depth",
-        "level",
-    ];
+/// What the list is sorted by, if its records do not have it anyway.
+struct Own {
+    key: Option<&'static str>,
+    value: Option<u64>,
 }
 
-fn with_closure_sizes(subject: &Subject, ids: &[PathId]) -> Result<Vec<Row>, Cancelled> {
-    let few = ids.len() < FEW && subject.computed_closure_sizes().is_none();
-    if !few {
+impl Serialize for Own {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.key.map(|key| (key, self.value)))
+    }
+}
+
+/// The columns of comma separated values.
+const KEYS: [&str; 13] = [
+    "path",
+    "name",
+    "pname",
+    "version",
+    "output",
+    "narSize",
+    "closureSize",
+    "retainedSize",
+    "retainedCount",
+    "references",
+    "referrers",
+    "depth",
+    "level",
+];
+
+impl<R: Serialize> Record<'_, R> {
+    /// The values in the order of [`KEYS`].
+    fn fields(&self) -> impl Serialize {
+        (
+            &self.path,
+            (self.name, self.pname, self.version, self.output),
+            (self.nar_size, self.closure_size),
+            (self.retained_size, self.retained_count),
+            (&self.references, self.referrers),
+            (self.depth, self.level),
+        )
+    }
+}
+
+fn with_closure_sizes(subject: &Subject, sorted: &[Sorted]) -> Result<Vec<Row>, Cancelled> {
+    let row = |&(id, value): &Sorted, closure_size| Row {
+        id,
+        closure_size,
+        value,
+    };
+    if sorted.len() >= FEW || subject.computed_closure_sizes().is_some() {
         let sizes = subject.closure_sizes()?;
-        let row = |&id| Row {
-            id,
-            closure_size: sizes.get(id),
-        };
-        return Ok(ids.iter().map(row).collect());
+        return Ok(sorted
+            .iter()
+            .map(|one| row(one, sizes.get(one.0)))
+            .collect());
     }
+    let ids: Vec<PathId> = sorted.iter().map(|&(id, _)| id).collect();
     let (graph, closure, order) = (subject.graph(), subject.closure(), subject.order());
-    let sizes = closure_sizes_of(graph, closure, order, ids, subject.progress())?;
-    let rows = ids.iter().zip(sizes);
-    Ok(rows
-        .map(|(&id, closure_size)| Row { id, closure_size })
-        .collect())
-}
-
-/// Sorts and cuts to the limit.
-fn sorted(
-    subject: &Subject,
-    selection: &Selection,
-    ids: Vec<PathId>,
-) -> Result<Vec<PathId>, Cancelled> {
-    let graph = subject.graph();
-    let turn = |ordering: Ordering| {
-        if selection.reverse {
-            ordering.reverse()
-        } else {
-            ordering
-        }
-    };
-    if selection.sort == SortKey::Name {
-        let by_name = |a: &&str, b: &&str| turn(a.cmp(b));
-        return Ok(first(ids, selection.limit, |id| graph.name(id), by_name));
-    }
-    let value = values(subject, selection.sort)?;
-    let largest_first = |a: &Option<u64>, b: &Option<u64>| match (a, b) {
-        (Some(a), Some(b)) => turn(b.cmp(a)),
-        // Unknown values stay at the end whichever way the list is turned.
-        _ => b.is_some().cmp(&a.is_some()),
-    };
-    Ok(first(ids, selection.limit, value, largest_first))
-}
-
-/// The first ids by a comparison of their keys, equal ones by base name.
-fn first<K>(
-    ids: Vec<PathId>,
-    limit: Option<usize>,
-    key: impl Fn(PathId) -> K,
-    compare: impl Fn(&K, &K) -> Ordering,
-) -> Vec<PathId> {
-    // Ids ascend with the base names.
-    let compare = |a: &(K, PathId), b: &(K, PathId)| compare(&a.0, &b.0).then(a.1.cmp(&b.1));
-    let mut keyed: Vec<(K, PathId)> = ids.into_iter().map(|id| (key(id), id)).collect();
-    let limit = limit.unwrap_or(keyed.len());
-    if limit < keyed.len() {
-        keyed.select_nth_unstable_by(limit, compare);
-        keyed.truncate(limit);
-    }
-    keyed.sort_unstable_by(compare);
-    keyed.into_iter().map(|(_, id)| id).collect()
-}
-
-/// The number a list is sorted by.
-fn values(
-    subject: &Subject,
-    key: SortKey,
-) -> Result<Box<dyn Fn(PathId) -> Option<u64> + '_>, Cancelled> {
-    let graph = subject.graph();
-    Ok(match key {
-        SortKey::Nar | SortKey::Name => Box::new(|id| graph.nar_size(id)),
-        SortKey::Closure => {
-            let sizes = subject.closure_sizes()?;
-            Box::new(|id| sizes.get(id))
-        }
-        SortKey::Retained => {
-            let dominators = subject.dominators()?;
-            Box::new(|id| dominators.retained_size(id))
-        }
-        SortKey::Referrers => Box::new(|id| Some(subject.referrer_count(id))),
-        SortKey::References => Box::new(|id| Some(graph.references(id).len() as u64)),
-        SortKey::Depth => Box::new(|id| Some(subject.distances().depth[id].into())),
-        SortKey::Level => Box::new(|id| Some(subject.distances().level[id].into())),
-    })
+    let sizes = closure_sizes_of(graph, closure, order, &ids, subject.progress())?;
+    let rows = sorted.iter().zip(sizes);
+    Ok(rows.map(|(one, size)| row(one, size)).collect())
 }

@@ -6,12 +6,14 @@
 pub mod csv;
 pub mod cut;
 pub mod dot;
+pub mod dupes;
 pub mod json;
 pub mod lines;
 pub mod list;
 pub mod paper;
 pub mod subject;
 pub mod tree;
+pub mod what_if;
 pub mod why;
 
 use std::io::{self, Write};

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+use crate::analysis::share::Shares;
 use crate::analysis::{ClosureSizes, Distances, Dominators, Labels, Order};
 use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, PathId, PathSet, StoreGraph};
@@ -18,6 +19,7 @@ pub struct Subject {
     dominators: OnceCell<Dominators>,
     distances: OnceCell<Distances>,
     closure_sizes: OnceCell<ClosureSizes>,
+    shares: OnceCell<Shares>,
     labels: OnceCell<Labels>,
 }
 
@@ -33,6 +35,7 @@ impl Subject {
             dominators: OnceCell::new(),
             distances: OnceCell::new(),
             closure_sizes: OnceCell::new(),
+            shares: OnceCell::new(),
             labels: OnceCell::new(),
         }
     }
@@ -75,6 +78,13 @@ impl Subject {
     pub fn closure_sizes(&self) -> Result<&ClosureSizes, Cancelled> {
         or_try_init(&self.closure_sizes, || {
             ClosureSizes::of(&self.graph, &self.closure, self.order(), &self.progress)
+        })
+    }
+
+    /// What each direct dependency of the roots is charged.
+    pub fn shares(&self) -> Result<&Shares, Cancelled> {
+        or_try_init(&self.shares, || {
+            Shares::of(&self.graph, &self.closure, self.order(), &self.progress)
         })
     }
 

@@ -4,14 +4,17 @@ use nix_heft::analysis::CutError;
 use nix_heft::job::Cancelled;
 use nix_heft::model::{PathId, PathSet};
 use nix_heft::report::cut::Cuts;
+use nix_heft::report::dupes::Dupes;
 use nix_heft::report::list::{self, List, Selection};
 use nix_heft::report::tree::{Direction, Tree};
 use nix_heft::report::why::Explanation;
 use nix_heft::report::{MOST_ANSWERS, Subject, several};
+use nix_heft::source::Request;
 
 use crate::cli::{self, Format};
 
 use super::failure::Failure;
+use super::filter;
 use super::output::print;
 use super::session::Session;
 use super::target;
@@ -20,7 +23,9 @@ use super::target;
 pub(super) fn list(session: &Session, options: cli::List) -> Result<(), Failure> {
     let format = session.format()?;
     let sort = sort_key(options.sort);
-    let all = options.limit.is_none();
+    let text = options.filter.unwrap_or_default();
+    let query = filter::parse(&text)?;
+    let all = options.limit.is_none() && query.is_empty();
     let subject = session.load(options.roots, move |subject| {
         subject.dominators()?;
         if all || sort == list::SortKey::Closure {
@@ -28,11 +33,16 @@ pub(super) fn list(session: &Session, options: cli::List) -> Result<(), Failure>
         }
         Ok(())
     })?;
+    let matching = if query.is_empty() {
+        None
+    } else {
+        Some(filter::matching(&subject, &query, &text)?)
+    };
     let selection = Selection {
         sort,
         reverse: options.reverse,
         limit: options.limit,
-        only: None,
+        only: matching.as_ref(),
     };
     let list = List::of(&subject, &selection)?;
     print(|out| match format {
@@ -52,6 +62,8 @@ fn sort_key(key: cli::SortKey) -> list::SortKey {
         cli::SortKey::References => list::SortKey::References,
         cli::SortKey::Depth => list::SortKey::Depth,
         cli::SortKey::Level => list::SortKey::Level,
+        cli::SortKey::Share => list::SortKey::Share,
+        cli::SortKey::Leverage => list::SortKey::Leverage,
     }
 }
 
@@ -106,6 +118,23 @@ pub(super) fn cut(session: &Session, options: cli::Cut) -> Result<(), Failure> {
     print(|out| match (format, &cuts[..]) {
         (Format::Json, [only]) => only.json(out),
         (_, all) => several(out, all, more, |one, out| one.text(paper, out)),
+    })
+}
+
+/// `dupes`
+pub(super) fn dupes(session: &Session, options: cli::Dupes) -> Result<(), Failure> {
+    let format = session.format()?;
+    let request = Request {
+        roots: options.roots.roots,
+        // Equal content is told by the hashes of the paths.
+        details: true,
+        ..Request::default()
+    };
+    let subject = session.load_request(request, dominators)?;
+    let dupes = Dupes::of(&subject)?;
+    print(|out| match format {
+        Format::Json => dupes.json(out),
+        _ => dupes.text(session.paper(), out),
     })
 }
 

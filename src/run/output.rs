@@ -1,10 +1,10 @@
 //! Where answers go: standard output or a file, with or without colour, and never an error when a pipe is closed.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
-use nix_heft::model::Warning;
 use nix_heft::report::Paper;
 use nix_heft::report::paper::Ink;
 use nix_heft::text;
@@ -46,18 +46,15 @@ impl Screen {
         }
     }
 
-    /// Writes warnings to standard error, unless they are unwanted.
-    pub(crate) fn warn(&self, warnings: &[Warning]) {
+    /// Writes a warning to standard error, unless warnings are unwanted.
+    pub(crate) fn warn(&self, warning: &impl Display) {
         if self.quiet {
             return;
         }
-        let mut out = io::stderr().lock();
-        for warning in warnings {
-            let label = self.errors.paint(Ink::Warn, "warning:");
-            let line = warning.to_string();
-            // Warnings that nobody can see stop no answer.
-            let _ = writeln!(out, "{label} {}", text::sanitise(&line));
-        }
+        let label = self.errors.paint(Ink::Warn, "warning:");
+        let line = warning.to_string();
+        // Warnings that nobody can see stop no answer.
+        let _ = writeln!(io::stderr(), "{label} {}", text::sanitise(&line));
     }
 }
 

@@ -1,5 +1,7 @@
 //! One run of a command: what the options of every command mean, and the way from roots to a loaded closure.
 
+use std::fmt::Display;
+
 use nix_heft::job::Cancelled;
 use nix_heft::report::{Paper, Subject};
 use nix_heft::source::open::{Location, open};
@@ -32,6 +34,16 @@ impl Session {
     /// What the command can print.
     pub(crate) fn formats(&self) -> &'static [Format] {
         self.formats
+    }
+
+    /// Is standard output a terminal?
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.screen.is_terminal
+    }
+
+    /// Says something that is odd, unless that is unwanted.
+    pub(crate) fn warn(&self, warning: &impl Display) {
+        self.screen.warn(warning);
     }
 
     /// How text is laid out.
@@ -91,7 +103,9 @@ impl Session {
             Ok::<_, Failure>((subject, warnings))
         })?;
         let (subject, warnings) = outcome?;
-        self.screen.warn(&warnings);
+        for warning in &warnings {
+            self.screen.warn(warning);
+        }
         Ok(subject)
     }
 }

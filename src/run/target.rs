@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::fmt::Write as _;
 
-use nix_heft::analysis::select::{SelectError, select};
-use nix_heft::model::PathId;
+use nix_heft::analysis::select::{SelectError, select, select_anywhere};
+use nix_heft::model::{PathId, PathSet};
 use nix_heft::report::Subject;
 
 use super::failure::Failure;
@@ -25,17 +25,34 @@ pub(super) fn largest_first(subject: &Subject, selector: &str) -> Result<Vec<Pat
 /// The one path that a selector means; an error that lists them if it means several.
 pub(super) fn only(subject: &Subject, selector: &str) -> Result<PathId, Failure> {
     let found = selected(subject, selector)?;
-    match found[..] {
+    one_of(subject, selector, &found, "JSON speaks of exactly one")
+}
+
+fn one_of(
+    subject: &Subject,
+    selector: &str,
+    found: &[PathId],
+    reason: &str,
+) -> Result<PathId, Failure> {
+    match *found {
         [id] => Ok(id),
         _ => Err(Failure::because(
             format!(
-                "{} paths match '{selector}', and JSON speaks of exactly one:{}",
+                "{} paths match '{selector}', but {reason}:{}",
                 found.len(),
-                listed(subject, &found)
+                listed(subject, found)
             ),
             "name one by its path or by the beginning of its hash",
         )),
     }
+}
+
+/// As [`only`], over everything that was loaded.
+pub(super) fn only_anywhere(subject: &Subject, selector: &str) -> Result<PathId, Failure> {
+    let resolved = resolved(selector);
+    let found = select_anywhere(subject.graph(), &resolved);
+    let found = found.map_err(|error| failure(subject, error))?;
+    one_of(subject, selector, &found, "one replaces the others")
 }
 
 /// A reference written as `FROM:TO`: what each side selects.
@@ -52,6 +69,42 @@ pub(super) fn reference(
     Ok((selected(subject, from)?, selected(subject, to)?))
 }
 
+/// The references that a text `FROM:TO` means, ascending; an error if there is none.
+pub(super) fn references(subject: &Subject, text: &str) -> Result<Vec<(PathId, PathId)>, Failure> {
+    let (from, to) = reference(subject, text)?;
+    let graph = subject.graph();
+    let wanted = PathSet::of(graph.len(), to.iter().copied());
+    let mut found = Vec::new();
+    for &id in &from {
+        let references = graph.references(id).iter().copied();
+        found.extend(
+            references
+                .filter(|&to| wanted.contains(to))
+                .map(|to| (id, to)),
+        );
+    }
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let mut holders: Vec<PathId> = to
+        .iter()
+        .flat_map(|&id| subject.closure().referrers(graph, id))
+        .collect();
+    holders.sort_by_key(|&id| Reverse(subject.computed_retained_size(id)));
+    holders.dedup();
+    holders.truncate(NEAREST);
+    let names: Vec<String> = holders.iter().map(|&id| subject.label(id)).collect();
+    Err(Failure::because(
+        format!("no path that '{text}' means on the left references one on the right"),
+        match &names[..] {
+            [] => "nothing refers to the right side: it is a root".to_owned(),
+            _ => format!("the right side is referenced by {}", names.join(", ")),
+        },
+    ))
+}
+
+/// Names that a hint offers.
+const NEAREST: usize = 5;
 /// Candidates that an error lists.
 const CANDIDATES: usize = 20;
 

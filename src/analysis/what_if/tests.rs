@@ -264,3 +264,18 @@ fn in_range(step: Step, len: usize) -> bool {
     };
     a.index().max(b.index()) < len
 }
+
+#[test]
+fn a_group_counts_as_one_step() {
+    let (graph, closure) = graph("app -> a b c\na 10 -> big\nb 20 -> big\nbig 300\nc 5");
+    let remove = |name| Step::Remove(id(&graph, name));
+    let groups: [&[Step]; 3] = [&[remove("a"), remove("b")], &[], &[remove("c")]];
+    let outcome = what_if_grouped(&graph, &closure, &groups, &Progress::new()).expect("no cycle");
+    let effects: Vec<_> = outcome
+        .steps
+        .iter()
+        .map(|effect| (effect.marginal.nar_size, effect.alone.nar_size))
+        .collect();
+    assert_eq!(effects, [(330, 330), (5, 5)]);
+    assert_eq!((outcome.freed.nar_size, outcome.synergy), (335, 0));
+}

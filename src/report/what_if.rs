@@ -1,0 +1,359 @@
+//! `what-if`: what leaving out, cutting and replacing would give. Predicted: a rebuild may bring paths of its own.
+//!
+//! ```text
+//! 3.1 GiB → 2.4 GiB predicted, −740.1 MiB: 11 of 1 308 paths would leave
+//!
+//!   #  step                                                  marginal       alone
+//!   1  remove   linux-image-6.1.0-56-amd64-6.1.192         −389.9 MiB  −389.9 MiB
+//!   2  replace  systemd-minimal → systemd                   −54.8 MiB   −52.1 MiB
+//!     together 2.7 MiB more than the sum of each alone
+//! ```
+
+use std::cmp::Reverse;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::analysis::what_if::what_if_grouped;
+use crate::analysis::{Difference, Outcome, Step, StillHeld, Total, WhatIfError};
+use crate::model::{PathId, PathSet};
+use crate::text;
+
+use super::Subject;
+use super::json::{self, Freed, Path, Paths, Totals};
+use super::lines::Lines;
+use super::paper::{Ink, Paper, pad};
+
+/// Paths of one kind that are listed for people.
+const LISTED: usize = 20;
+
+/// Something the user wants, with all the paths that the words mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// These paths may not be entered.
+    Remove(Vec<PathId>),
+    /// This reference is gone.
+    Cut(PathId, PathId),
+    /// Every reference to these paths leads to another.
+    Replace(Vec<PathId>, PathId),
+}
+
+impl Wish {
+    /// The wish of a single step.
+    pub fn of(step: Step) -> Self {
+        match step {
+            Step::Remove(id) => Self::Remove(vec![id]),
+            Step::Cut { from, to } => Self::Cut(from, to),
+            Step::Replace { old, new } => Self::Replace(vec![old], new),
+        }
+    }
+
+    /// The wish as steps.
+    pub fn steps(&self) -> Vec<Step> {
+        match self {
+            Self::Remove(ids) => ids.iter().map(|&id| Step::Remove(id)).collect(),
+            &Self::Cut(from, to) => vec![Step::Cut { from, to }],
+            &Self::Replace(ref old, new) => {
+                let steps = old.iter().map(|&old| Step::Replace { old, new });
+                steps.collect()
+            }
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Remove(_) => "remove",
+            Self::Cut(..) => "cut",
+            Self::Replace(..) => "replace",
+        }
+    }
+}
+
+/// What the wishes give together, ready to be printed.
+#[derive(Debug)]
+pub struct Prediction<'a> {
+    subject: &'a Subject,
+    wishes: Vec<Wish>,
+    outcome: Outcome,
+}
+
+impl<'a> Prediction<'a> {
+    /// Carries out the wishes in their order. Those that mean no path are left out.
+    pub fn of(subject: &'a Subject, mut wishes: Vec<Wish>) -> Result<Self, WhatIfError> {
+        wishes.retain(|wish| !wish.steps().is_empty());
+        let steps: Vec<Vec<Step>> = wishes.iter().map(Wish::steps).collect();
+        let groups: Vec<&[Step]> = steps.iter().map(Vec::as_slice).collect();
+        let (graph, closure) = (subject.graph(), subject.closure());
+        let outcome = what_if_grouped(graph, closure, &groups, subject.progress())?;
+        Ok(Self {
+            subject,
+            wishes,
+            outcome,
+        })
+    }
+
+    /// Writes the prediction for people.
+    pub fn text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
+        self.summary(paper, out)?;
+        self.steps(paper, out)?;
+        self.paths(paper, out, "leaves", &self.outcome.leaving)?;
+        self.paths(paper, out, "arrives", &self.outcome.arriving)?;
+        self.held(paper, out)
+    }
+
+    fn summary(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
+        let Outcome {
+            before,
+            after,
+            freed,
+            ..
+        } = &self.outcome;
+        let total = |total: &Total| paper.total(total.nar_size, total.unknown);
+        let (change, ink) = change(paper, freed);
+        let arriving = match self.outcome.arriving.len() {
+            0 => String::new(),
+            paths => format!(", {} would arrive", text::count(paths as u64)),
+        };
+        writeln!(
+            out,
+            "{} → {} predicted, {}: {} of {} would leave{arriving}",
+            total(before),
+            paper.paint(Ink::Strong, &total(after)),
+            paper.paint(ink, &change),
+            text::count(self.outcome.leaving.len() as u64),
+            text::counted(before.paths, "path"),
+        )
+    }
+
+    fn steps(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
+        let words: Vec<String> = self.wishes.iter().map(|wish| self.words(wish)).collect();
+        let widest = words.iter().map(|words| text::width(words)).max();
+        let numbers = super::paper::digits(words.len() as u64);
+        let size = paper.size_column(self.outcome.before.nar_size) + 1;
+        let fixed = numbers + 2 * size + 17;
+        let room = paper
+            .width
+            .map_or(usize::MAX, |width| width.saturating_sub(fixed));
+        let width = widest.unwrap_or(0).min(room.max(12)).max("step".len());
+        let heading = format!(
+            "  {:>numbers$}  {:<7}  {:<width$}  {:>size$}  {:>size$}",
+            "#", "step", "", "marginal", "alone"
+        );
+        writeln!(out, "\n{}", paper.paint(Ink::Faint, &heading))?;
+        for (at, (wish, effect)) in self.wishes.iter().zip(&self.outcome.steps).enumerate() {
+            let words = text::fit(&words[at], width);
+            write!(
+                out,
+                "  {:>numbers$}  {:<7}  {words}{}",
+                at + 1,
+                wish.kind(),
+                pad(&words, width)
+            )?;
+            for difference in [&effect.marginal, &effect.alone] {
+                let (change, ink) = change(paper, difference);
+                write!(out, "  {}{}", pad(&change, size), paper.paint(ink, &change))?;
+            }
+            writeln!(out)?;
+        }
+        self.synergy(paper, out, numbers)
+    }
+
+    fn synergy(&self, paper: Paper, out: &mut dyn Write, indent: usize) -> io::Result<()> {
+        let synergy = self.outcome.synergy;
+        if synergy == 0 || self.wishes.len() < 2 {
+            return Ok(());
+        }
+        let bytes = paper.size_in_words(synergy.unsigned_abs());
+        let which = if synergy > 0 { "more" } else { "less" };
+        let line = format!("together {bytes} {which} than the sum of each alone");
+        let indent = " ".repeat(indent + 4);
+        writeln!(out, "{indent}{}", paper.paint(Ink::Faint, &line))
+    }
+
+    fn words(&self, wish: &Wish) -> String {
+        let label = |id: PathId| self.subject.label(id);
+        let several = |ids: &[PathId]| match ids {
+            [only] => label(*only),
+            [first, rest @ ..] => format!("{} and {} more", label(*first), rest.len()),
+            [] => String::new(),
+        };
+        match wish {
+            Wish::Remove(ids) => several(ids),
+            Wish::Cut(from, to) => format!("{} → {}", label(*from), label(*to)),
+            Wish::Replace(old, new) => format!("{} → {}", several(old), label(*new)),
+        }
+    }
+
+    fn paths(
+        &self,
+        paper: Paper,
+        out: &mut dyn Write,
+        heading: &str,
+        set: &PathSet,
+    ) -> io::Result<()> {
+        if set.is_empty() {
+            return Ok(());
+        }
+        let ids = by_nar_size(self.subject, set);
+        let count = text::count(ids.len() as u64);
+        paper.heading(out, &format!("{heading} ({count})"))?;
+        let lines = Lines::nar_only(self.subject, paper);
+        let shown = &ids[..LISTED.min(ids.len())];
+        lines.plain(out, Ink::Plain, shown)?;
+        lines.more(out, ids.len() - shown.len())
+    }
+
+    fn held(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
+        let held = &self.outcome.held;
+        if held.is_empty() {
+            return Ok(());
+        }
+        let count = text::count(held.len() as u64);
+        paper.heading(
+            out,
+            &format!("stays, although it loses a reference ({count}): still held by"),
+        )?;
+        let lines = Lines::nar_only(self.subject, paper);
+        let shown = &held[..LISTED.min(held.len())];
+        let name = |one: &StillHeld| text::width(&self.subject.label(one.path));
+        let widest = shown.iter().map(name).max().unwrap_or(0);
+        for one in shown {
+            let gap = " ".repeat(widest - name(one));
+            let note = format!("{gap}  ← {}", self.holder(one));
+            lines.line(out, one.path, "", Ink::Plain, &note)?;
+        }
+        lines.more(out, held.len().saturating_sub(LISTED))
+    }
+
+    /// What still holds a path, by the last link of the chain.
+    fn holder(&self, held: &StillHeld) -> String {
+        let label = |id: &PathId| self.subject.label(*id);
+        let more = match held.holders {
+            0 | 1 => String::new(),
+            holders => format!(" and {} more", text::count(holders as u64 - 1)),
+        };
+        match &held.chain[..] {
+            [] | [_] => "itself, a root".to_owned(),
+            [.., holder, _] => format!("{}{more}", label(holder)),
+        }
+    }
+
+    /// Writes the JSON document.
+    pub fn json(&self, out: &mut dyn Write) -> io::Result<()> {
+        let graph = self.subject.graph();
+        let leaving: Vec<PathId> = self.outcome.leaving.iter().collect();
+        let arriving: Vec<PathId> = self.outcome.arriving.iter().collect();
+        let steps = self.wishes.iter().zip(&self.outcome.steps);
+        let body = Body {
+            before: totals(&self.outcome.before),
+            after: totals(&self.outcome.after),
+            freed: Freed::of(&self.outcome.freed),
+            synergy: self.synergy_exact(),
+            steps: steps
+                .map(|(wish, effect)| StepBody {
+                    wish: self.wish_body(wish),
+                    marginal: Freed::of(&effect.marginal),
+                    alone: Freed::of(&effect.alone),
+                })
+                .collect(),
+            leaving: Paths(graph, &leaving),
+            arriving: Paths(graph, &arriving),
+            held: self
+                .outcome
+                .held
+                .iter()
+                .map(|held| self.held_body(held))
+                .collect(),
+        };
+        json::write(out, self.subject, "what-if", body)
+    }
+
+    /// The synergy, if every size it is made of is known.
+    fn synergy_exact(&self) -> Option<i64> {
+        let steps = &self.outcome.steps;
+        let known = self.outcome.freed.known && steps.iter().all(|effect| effect.alone.known);
+        known.then_some(self.outcome.synergy)
+    }
+
+    fn wish_body<'b>(&'b self, wish: &'b Wish) -> WishBody<'b> {
+        let graph = self.subject.graph();
+        match wish {
+            Wish::Remove(ids) => WishBody::Remove {
+                paths: Paths(graph, ids),
+            },
+            &Wish::Cut(from, to) => WishBody::Cut {
+                from: Path(graph, from),
+                to: Path(graph, to),
+            },
+            &Wish::Replace(ref old, new) => WishBody::Replace {
+                paths: Paths(graph, old),
+                with: Path(graph, new),
+            },
+        }
+    }
+
+    fn held_body<'b>(&'b self, held: &'b StillHeld) -> HeldBody<'b> {
+        let graph = self.subject.graph();
+        HeldBody {
+            path: Path(graph, held.path),
+            holders: held.holders,
+            chain: Paths(graph, &held.chain),
+        }
+    }
+}
+
+/// A difference as a change of the closure, and how it looks: what is freed has a minus sign.
+fn change(paper: Paper, freed: &Difference) -> (String, Ink) {
+    let sign = if freed.known { "" } else { "at least " };
+    let ink = match freed.nar_size {
+        0 => Ink::Plain,
+        1.. => Ink::Good,
+        _ => Ink::Warn,
+    };
+    (format!("{sign}{}", paper.signed(-freed.nar_size)), ink)
+}
+
+fn totals(total: &Total) -> Totals {
+    Totals::new(total.paths, total.nar_size, total.unknown)
+}
+
+fn by_nar_size(subject: &Subject, set: &PathSet) -> Vec<PathId> {
+    let mut ids: Vec<PathId> = set.iter().collect();
+    ids.sort_by_key(|&id| Reverse(subject.graph().nar_size(id)));
+    ids
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    before: Totals,
+    after: Totals,
+    freed: Freed,
+    synergy: Option<i64>,
+    steps: Vec<StepBody<'a>>,
+    leaving: Paths<'a>,
+    arriving: Paths<'a>,
+    held: Vec<HeldBody<'a>>,
+}
+
+#[derive(Serialize)]
+struct StepBody<'a> {
+    #[serde(flatten)]
+    wish: WishBody<'a>,
+    marginal: Freed,
+    alone: Freed,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum WishBody<'a> {
+    Remove { paths: Paths<'a> },
+    Cut { from: Path<'a>, to: Path<'a> },
+    Replace { paths: Paths<'a>, with: Path<'a> },
+}
+
+#[derive(Serialize)]
+struct HeldBody<'a> {
+    path: Path<'a>,
+    holders: usize,
+    chain: Paths<'a>,
+}

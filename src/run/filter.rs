@@ -1,0 +1,91 @@
+//! `--filter`: the paths of the closure that a query matches.
+
+use nix_heft::analysis::cut::cut_size;
+use nix_heft::analysis::query::{Context, Field, Query, QueryError, fuzzy};
+use nix_heft::model::{PathId, PathSet};
+use nix_heft::report::Subject;
+
+use super::failure::Failure;
+
+/// Reads a query, before anything is loaded.
+pub(super) fn parse(text: &str) -> Result<Query, Failure> {
+    Query::parse(text).map_err(|error| failure(&error, text))
+}
+
+/// The paths that match.
+pub(super) fn matching(subject: &Subject, query: &Query, text: &str) -> Result<PathSet, Failure> {
+    if query.fields().contains(&Field::DiskSize) {
+        return Err(Failure::usage(
+            "a list does not know the sizes on disk",
+            "compare another column: nar, closure, retained",
+        ));
+    }
+    let (graph, closure) = (subject.graph(), subject.closure());
+    let filter = query
+        .resolve(graph, closure)
+        .map_err(|error| failure(&error, text))?;
+    for field in query.fields() {
+        prepare(subject, field)?;
+    }
+    let value = |field, id| value(subject, field, id);
+    let word = |word: &str, id| fuzzy(word, graph.name(id));
+    let context = Context {
+        graph,
+        value: &value,
+        marked: &|_| false,
+        word: &word,
+    };
+    let members = closure.members().iter();
+    let matching = members.filter(|&id| filter.matches(&context, id));
+    Ok(PathSet::of(graph.len(), matching))
+}
+
+fn failure(error: &QueryError, text: &str) -> Failure {
+    let pointed_at = error.pointed_at(text).replace('\n', "\n  ");
+    Failure::usage(
+        format!("the query cannot be read: {error}\n  {pointed_at}"),
+        "queries are made of words, comparisons and keys: perl nar>1MiB refs<2 under:systemd",
+    )
+}
+
+fn prepare(subject: &Subject, field: Field) -> Result<(), Failure> {
+    match field {
+        Field::ClosureSize => subject.closure_sizes().map(|_| ())?,
+        Field::RetainedSize | Field::RetainedCount | Field::Leverage => {
+            subject.dominators().map(|_| ())?;
+        }
+        Field::Share => subject.shares().map(|_| ())?,
+        _ => {}
+    }
+    Ok(())
+}
+
+fn value(subject: &Subject, field: Field, id: PathId) -> Option<u64> {
+    let graph = subject.graph();
+    match field {
+        Field::NarSize => graph.nar_size(id),
+        Field::DownloadSize => graph.info(id).download_size.get(),
+        Field::ClosureSize => subject.closure_sizes().ok()?.get(id),
+        Field::RetainedSize => subject.dominators().ok()?.retained_size(id),
+        Field::RetainedCount => Some(subject.dominators().ok()?.retained_count(id).into()),
+        Field::References => Some(graph.references(id).len() as u64),
+        Field::Referrers => Some(subject.referrer_count(id)),
+        Field::Depth => Some(subject.distances().depth[id].into()),
+        Field::Level => Some(subject.distances().level[id].into()),
+        Field::CutSize => references_to_cut(subject, id),
+        Field::Leverage => leverage(subject, id),
+        Field::Share => subject.shares().ok()?.get(id),
+        // Nothing was looked at on disk.
+        Field::DiskSize => None,
+    }
+}
+
+fn references_to_cut(subject: &Subject, id: PathId) -> Option<u64> {
+    let size = cut_size(subject.graph(), subject.closure(), id, subject.progress());
+    size.ok().flatten().map(u64::from)
+}
+
+fn leverage(subject: &Subject, id: PathId) -> Option<u64> {
+    let retained = subject.dominators().ok()?.retained_size(id)?;
+    references_to_cut(subject, id).map(|references| retained / references.max(1))
+}

@@ -1,0 +1,115 @@
+//! `what-if`: from typed steps and a plan file to paths, and back to a plan file.
+
+use std::fs;
+use std::path::Path;
+
+use nix_heft::analysis::plan::PlanFile;
+use nix_heft::analysis::{Step, WhatIfError};
+use nix_heft::model::PathId;
+use nix_heft::report::Subject;
+use nix_heft::report::what_if::{Prediction, Wish};
+use nix_heft::source::Request;
+
+use crate::cli::{self, Format, TypedStep};
+
+use super::answers::dominators;
+use super::failure::Failure;
+use super::output::{print, save};
+use super::session::Session;
+use super::target;
+
+/// `what-if`
+pub(super) fn what_if(session: &Session, options: cli::WhatIf) -> Result<(), Failure> {
+    let format = session.format()?;
+    let plan = options.plan.as_deref().map(read_plan).transpose()?;
+    if plan.is_none() && options.steps.0.is_empty() {
+        return Err(Failure::usage(
+            "what if what?",
+            "say --remove SEL, --cut U:V or --replace A=B, as often as you like, or --plan FILE",
+        ));
+    }
+    let request = Request {
+        roots: options.roots.roots,
+        extras: replacements(&options.steps.0),
+        ..Request::default()
+    };
+    let subject = session.load_request(request, dominators)?;
+    let mut wishes = match &plan {
+        Some(plan) => planned(session, &subject, plan),
+        None => Vec::new(),
+    };
+    for step in &options.steps.0 {
+        wishes.extend(typed(&subject, step)?);
+    }
+    if let Some(file) = &options.save_plan {
+        let steps: Vec<Step> = wishes.iter().flat_map(Wish::steps).collect();
+        let text = PlanFile::of(subject.graph(), &steps).to_text();
+        save(Some(file), |out| out.write_all(text.as_bytes()))?;
+    }
+    let prediction = Prediction::of(&subject, wishes).map_err(failure)?;
+    print(|out| match format {
+        Format::Json => prediction.json(out),
+        _ => prediction.text(session.paper(), out),
+    })
+}
+
+fn failure(error: WhatIfError) -> Failure {
+    let hint = error.hint().map(str::to_owned);
+    Failure::new(error, hint)
+}
+
+fn read_plan(path: &Path) -> Result<PlanFile, Failure> {
+    let text = fs::read_to_string(path).map_err(|error| {
+        Failure::because(
+            format!("cannot read the plan {}: {error}", path.display()),
+            "a plan is written with --save-plan",
+        )
+    })?;
+    PlanFile::parse(&text).map_err(|error| {
+        let hint = error.hint().unwrap_or_default();
+        Failure::because(format!("{}: {error}", path.display()), hint)
+    })
+}
+
+/// The plan's steps that apply here; what does not is said.
+fn planned(session: &Session, subject: &Subject, plan: &PlanFile) -> Vec<Wish> {
+    let applied = plan.apply(subject.graph(), subject.closure());
+    for note in &applied.notes {
+        session.warn(note);
+    }
+    applied.steps.into_iter().map(Wish::of).collect()
+}
+
+/// Replacements that may be outside the closure: the source is asked for them.
+fn replacements(steps: &[TypedStep]) -> Vec<String> {
+    let sides = steps.iter().filter_map(|step| match step {
+        TypedStep::Replace(text) => text.split_once('='),
+        _ => None,
+    });
+    let paths = sides.map(|(_, new)| new).filter(|new| new.contains('/'));
+    paths.map(str::to_owned).collect()
+}
+
+/// What a typed step means here.
+fn typed(subject: &Subject, step: &TypedStep) -> Result<Vec<Wish>, Failure> {
+    match step {
+        TypedStep::Remove(selector) => Ok(vec![Wish::Remove(target::selected(subject, selector)?)]),
+        TypedStep::Cut(text) => {
+            let references = target::references(subject, text)?;
+            let wishes = references.into_iter().map(|(from, to)| Wish::Cut(from, to));
+            Ok(wishes.collect())
+        }
+        TypedStep::Replace(text) => {
+            let Some((old, new)) = text.split_once('=') else {
+                return Err(Failure::usage(
+                    format!("'{text}' is no replacement"),
+                    "a replacement is written A=B, for instance systemd-minimal=systemd",
+                ));
+            };
+            let new = target::only_anywhere(subject, new)?;
+            let mut old = target::selected(subject, old)?;
+            old.retain(|&id: &PathId| id != new);
+            Ok(vec![Wish::Replace(old, new)])
+        }
+    }
+}
