@@ -241,3 +241,55 @@ fn what_nix_prints_reads_as_what_its_database_holds() {
         assert_eq!(roots, tops, "{name}: roots are what nothing refers to");
     }
 }
+
+#[test]
+fn the_program_prints_what_nix_knows() {
+    let Some(store) = NixStore::build(8, 30) else {
+        return;
+    };
+    let top = store.tops[0].as_str();
+    // The store is found through the variables that Nix itself honours.
+    let list = store.heft(&["list", "--format", "json", top]);
+    let list: serde_json::Value = serde_json::from_str(&list).expect("one JSON document");
+    assert_eq!(list["storeDir"], *store.file("store").to_string_lossy());
+    assert_eq!(list["roots"], serde_json::json!([top]));
+    let ours: BTreeMap<_, _> = list["paths"]
+        .as_array()
+        .expect("paths")
+        .iter()
+        .map(|row| {
+            (
+                text_of(&row["path"]),
+                (row["narSize"].as_u64(), row["closureSize"].as_u64()),
+            )
+        })
+        .collect();
+    let nix: BTreeMap<_, _> = path_info(&store, &["--recursive", top])
+        .iter()
+        .map(|row| {
+            (
+                text_of(&row["path"]),
+                (row["narSize"].as_u64(), row["closureSize"].as_u64()),
+            )
+        })
+        .collect();
+    assert_eq!(ours, nix);
+    assert_eq!(list["totals"]["narSize"].as_u64(), nix[top].1);
+    assert_eq!(list["totals"]["paths"].as_u64(), Some(nix.len() as u64));
+
+    let target = nix
+        .keys()
+        .find(|path| *path != top)
+        .expect("more than the top");
+    let why = store.heft(&["why", target, top, "--format", "json"]);
+    let why: serde_json::Value = serde_json::from_str(&why).expect("one JSON document");
+    let referrers: BTreeSet<_> = why["referrers"]
+        .as_array()
+        .expect("referrers")
+        .iter()
+        .map(text_of)
+        .collect();
+    let mut expected = store.query(&["--query", "--referrers", target]);
+    expected.retain(|path| path != target && nix.contains_key(path));
+    assert_eq!(referrers, expected);
+}

@@ -181,7 +181,7 @@ impl Records {
     pub fn finish(mut self, request: &Request, origin: &str) -> Result<Loaded, SourceError> {
         let dir = self.seen_dir.take().or(self.said_dir.take());
         if dir.is_none() && !self.builder.is_empty() {
-            self.warn("no store directory named, taken for", "/nix/store");
+            self.warn("no store directory named, taken for", StoreDir::default());
         }
         self.builder.set_store_dir(dir.unwrap_or_default());
         deliver(self.builder, &[], request, origin)

@@ -143,6 +143,16 @@ impl NixStore {
         printed(&mut command)
     }
 
+    /// What our own program prints, with no more than Nix's own variables to find this store.
+    ///
+    /// # Panics
+    /// If the program fails.
+    pub(crate) fn heft(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nix-heft"));
+        command.args(arguments).env_clear().envs(self.environment());
+        printed(&mut command)
+    }
+
     /// The lines `nix-store` prints, as a set.
     pub(crate) fn query(&self, arguments: &[&str]) -> BTreeSet<String> {
         let text = self.run("nix-store", arguments);

@@ -1,3 +1,5 @@
+//! Cuts against petgraph's flows, and by hand.
+
 use petgraph::graph::{DiGraph, NodeIndex};
 use proptest::prelude::*;
 

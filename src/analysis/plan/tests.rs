@@ -1,3 +1,5 @@
+//! Plans: taken back, written and read, applied to the next build.
+
 use proptest::prelude::*;
 
 use crate::model::{Closure, StoreGraph};

@@ -1,3 +1,5 @@
+//! What a query finds, and where it is wrong.
+
 use proptest::prelude::*;
 
 use crate::testing::{graph, names};

@@ -1,3 +1,5 @@
+//! Which packages are twins, and what unifying them frees.
+
 use proptest::prelude::*;
 
 use crate::analysis::what_if::{Step, WhatIfError, what_if};

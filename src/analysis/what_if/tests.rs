@@ -1,3 +1,5 @@
+//! What-if against walks under a mask.
+
 use proptest::prelude::*;
 
 use crate::testing::{graph, id, names};

@@ -1,0 +1,155 @@
+//! What the pages say is true: every `nix-heft` command of a console block prints what stands below it, and every link
+//! and file they name is there.
+//!
+//! `NIX_HEFT_BLESS=1 cargo test --test readme` writes what the commands print now into the README.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A page with the output of each of our commands replaced by what it prints.
+fn with_real_output(page: &str) -> String {
+    let mut real = String::new();
+    let (mut in_block, mut skipping) = (false, false);
+    for line in page.lines() {
+        if line.starts_with("```") {
+            in_block = line == "```console";
+            skipping = false;
+        }
+        if in_block && line.starts_with("$ ") {
+            real.push_str(line);
+            real.push('\n');
+            skipping = line.starts_with("$ nix-heft ");
+            if skipping {
+                real.push_str(&printed_by(&line["$ nix-heft ".len()..]));
+            }
+        } else if !skipping {
+            real.push_str(line);
+            real.push('\n');
+        }
+    }
+    real
+}
+
+fn printed_by(arguments: &str) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_nix-heft"))
+        .args(words(arguments))
+        .current_dir(repository())
+        .output()
+        .expect("our program can be run");
+    assert!(
+        output.status.success(),
+        "nix-heft {arguments}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).expect("text")
+}
+
+/// Words as a shell parts them, with single quotes.
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for character in line.chars() {
+        match character {
+            '\'' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            other => words.last_mut().expect("there is a word").push(other),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[test]
+fn the_commands_of_the_readme_print_what_it_says() {
+    let file = repository().join("README.md");
+    let page = fs::read_to_string(&file).expect("there is a README");
+    assert!(page.contains("$ nix-heft "), "the README shows commands");
+    let real = with_real_output(&page);
+    if std::env::var_os("NIX_HEFT_BLESS").is_some() {
+        fs::write(&file, &real).expect("the README can be written");
+    } else {
+        assert!(page == real, "{}", first_difference(&page, &real));
+    }
+}
+
+fn first_difference(page: &str, real: &str) -> String {
+    let lines = page.lines().zip(real.lines()).enumerate();
+    let first = lines
+        .into_iter()
+        .find(|(_, (said, printed))| said != printed);
+    first.map_or_else(
+        || "the README and what is printed differ in length".to_owned(),
+        |(at, (said, printed))| format!("README.md:{}\n says: {said}\nprinted: {printed}", at + 1),
+    )
+}
+
+fn pages() -> Vec<PathBuf> {
+    let docs = fs::read_dir(repository().join("docs")).expect("there are docs");
+    let mut pages: Vec<_> = docs
+        .map(|entry| entry.expect("the entry can be read").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "md"))
+        .collect();
+    pages.push(repository().join("README.md"));
+    pages.push(repository().join("CHANGELOG.md"));
+    pages.push(repository().join("assets/demo/recipe/README.md"));
+    pages
+}
+
+/// The targets of links and pictures, without anchors and addresses elsewhere.
+fn links(page: &str) -> Vec<&str> {
+    let markdown = page
+        .match_indices("](")
+        .filter_map(|(at, _)| page[at + 2..].split(')').next());
+    let html = page
+        .match_indices("src=\"")
+        .filter_map(|(at, _)| page[at + 5..].split('"').next());
+    markdown
+        .chain(html)
+        .map(|target| target.split('#').next().unwrap_or_default())
+        .filter(|target| !target.is_empty() && !target.contains("://"))
+        .collect()
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let mut dead = Vec::new();
+    for file in pages() {
+        let page = fs::read_to_string(&file).expect("pages are text");
+        let home = file.parent().expect("pages are in a directory");
+        let gone = links(&page)
+            .into_iter()
+            .filter(|target| !home.join(target).exists());
+        dead.extend(gone.map(|target| format!("{}: {target}", file.display())));
+    }
+    assert!(
+        dead.is_empty(),
+        "links that lead nowhere:\n{}",
+        dead.join("\n")
+    );
+}
+
+#[test]
+fn the_files_that_the_architecture_names_are_there() {
+    let page = fs::read_to_string(repository().join("docs/architecture.md")).expect("there is one");
+    let named: Vec<_> = page
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|text| {
+            Path::new(text).extension().is_some_and(|e| e == "rs") && !text.contains("x.rs")
+        })
+        .collect();
+    assert!(named.len() > 5, "the page names files");
+    let gone: Vec<_> = named
+        .into_iter()
+        .filter(|name| {
+            !repository().join(name).exists() && !repository().join("src").join(name).exists()
+        })
+        .collect();
+    assert!(gone.is_empty(), "files that are gone: {}", gone.join(", "));
+}
