@@ -495,3 +495,45 @@ fn a_thousand_records_are_read_at_once() {
     assert_eq!(Some(total), closure.nar_size());
     assert_eq!(server.requests(), closure.len() + 1);
 }
+
+/// The key that signed `cache-signed`.
+const KEY: &str = "signer-1:+nxDTk9ajN5s03VJulhwF3RVKlfmPictZGCOykHfqic=";
+
+#[test]
+fn signatures_are_verified_when_there_are_keys() {
+    let keys = |keys: &[&str]| Options {
+        trusted_public_keys: keys.iter().map(|&key| key.to_owned()).collect(),
+        ..Options::default()
+    };
+    let other = "cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=";
+    let url = |name| format!("file://{}", fixture(name).display());
+    let signed = url("cache-signed");
+    for options in [keys(&[KEY]), keys(&[other, KEY]), keys(&[])] {
+        assert_eq!(
+            warnings(&load(&signed, "", &options).expect("readable")),
+            ""
+        );
+    }
+    let unsigned = |url: &str, key: &str| {
+        let loaded = load(url, "", &keys(&[key])).expect("readable");
+        let kind = "not signed by a trusted key";
+        let warning = loaded.warnings.iter().find(|warning| warning.kind == kind);
+        warning.map_or(0, |warning| warning.count)
+    };
+    assert_eq!(unsigned(&signed, other), 2);
+    let content_addressed = 1;
+    assert_eq!(unsigned(&url("cache-2.8"), KEY), 7 - content_addressed);
+
+    let copy = tempfile::tempdir().expect("a directory");
+    for entry in fs::read_dir(fixture("cache-signed")).expect("there") {
+        let path = entry.expect("readable").path();
+        let text = fs::read_to_string(&path).expect("readable");
+        let forged = text.replace("NarSize: 161224", "NarSize: 161225");
+        fs::write(copy.path().join(path.file_name().expect("a name")), forged).expect("written");
+    }
+    assert_eq!(
+        unsigned(&format!("file://{}", copy.path().display()), KEY),
+        1,
+        "the forged one"
+    );
+}
