@@ -19,6 +19,10 @@ use super::output::Screen;
 use super::output::print;
 
 /// What the explorer is opened with.
+#[cfg_attr(
+    not(feature = "tui"),
+    expect(dead_code, reason = "there is no explorer to open")
+)]
 pub(super) struct Opening {
     /// What is read.
     pub(super) source: BoxedSource,
