@@ -1,6 +1,7 @@
 //! The database in which Nix, Lix and Guix record their valid paths, read without their help.
 
 mod copy;
+mod derivations;
 mod gather;
 mod ids;
 mod open;
@@ -26,6 +27,7 @@ pub struct Database {
     file: PathBuf,
     place: Place,
     surroundings: Surroundings,
+    derivations: bool,
 }
 
 impl Database {
@@ -35,7 +37,15 @@ impl Database {
             file: file.into(),
             place,
             surroundings,
+            derivations: false,
         }
+    }
+
+    /// Reads build-time closures: every root stands for the derivation that made it.
+    #[must_use]
+    pub fn for_derivations(mut self, derivations: bool) -> Self {
+        self.derivations = derivations;
+        self
     }
 
     fn read(
@@ -85,7 +95,7 @@ impl Database {
         }
         if ids.is_empty() && !request.whole {
             for (link, base) in self.place.default_roots(&self.surroundings, store_dir) {
-                match tables.id_of(&format!("{store_dir}/{base}"))? {
+                match self.row_of(tables, &format!("{store_dir}/{base}"))? {
                     Some(id) if !ids.contains(&id) => ids.push(id),
                     Some(_) => {}
                     None => warnings.add(
@@ -112,16 +122,40 @@ impl Database {
         typed: &str,
     ) -> Result<i64, SourceError> {
         let base = self.place.resolve(typed, &self.surroundings, store_dir)?;
-        let id = tables.id_of(&format!("{store_dir}/{base}"))?;
-        id.ok_or_else(|| SourceError::UnknownRoot {
-            root: typed.to_owned(),
-            origin: self.origin(),
-        })
+        let row = self.row_of(tables, &format!("{store_dir}/{base}"))?;
+        row.ok_or_else(|| self.unknown(typed, &base))
+    }
+
+    /// The row of a path, or of the derivation that made it if that is wanted.
+    fn row_of(&self, tables: &Tables<'_>, path: &str) -> Result<Option<i64>, SourceError> {
+        let id = tables.id_of(path)?;
+        if self.derivations && !is_derivation(path) {
+            return derivations::of(tables, path, id);
+        }
+        Ok(id)
+    }
+
+    fn unknown(&self, typed: &str, base: &str) -> SourceError {
+        if !self.derivations || is_derivation(base) {
+            return SourceError::UnknownRoot {
+                root: typed.to_owned(),
+                origin: self.origin(),
+            };
+        }
+        SourceError::Other {
+            message: format!("the derivation of {typed} is not in {}", self.origin()),
+            hint: "name the derivation itself, or what evaluates to it: `nix-heft --derivation nixpkgs#hello`"
+                .to_owned(),
+        }
     }
 
     fn origin(&self) -> String {
         self.file.display().to_string()
     }
+}
+
+fn is_derivation(path: &str) -> bool {
+    path.as_bytes().ends_with(b".drv")
 }
 
 /// The rows asked for: so many roots, then the extras.

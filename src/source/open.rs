@@ -6,6 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::db::Database;
+use super::installables::Installables;
+use super::nix::{Nix, NixStore};
 use super::roots::{Place, Surroundings};
 use super::{Source, SourceError};
 use crate::model::StoreDir;
@@ -63,6 +65,8 @@ pub(crate) struct Environment {
     pub(crate) store_dir: Option<OsString>,
     pub(crate) state_dir: Option<OsString>,
     pub(crate) remote: Option<OsString>,
+    /// The `nix` command.
+    pub(crate) nix: OsString,
     /// `/`, except in tests.
     pub(crate) system_root: PathBuf,
 }
@@ -75,6 +79,7 @@ impl Environment {
             store_dir: variable("NIX_STORE_DIR").or_else(|| variable("NIX_STORE")),
             state_dir: variable("NIX_STATE_DIR"),
             remote: variable("NIX_REMOTE"),
+            nix: OsString::from("nix"),
             system_root: PathBuf::from("/"),
         }
     }
@@ -107,17 +112,38 @@ pub(crate) fn open_in(
     if let Some(file) = &location.from {
         return super::text::open_file(file);
     }
-    match choose(location, environment) {
+    let choice = choose(location, environment);
+    let store = match &choice {
+        Choice::Local(_) => None,
+        Choice::Cache(url) | Choice::Nix(url) => Some(url.clone()),
+    };
+    let nix = |store| Nix::new(environment.nix.clone(), store, location);
+    let surroundings = environment.surroundings.clone();
+    let inner: BoxedSource = match choice {
         Choice::Local(local) => {
-            let surroundings = environment.surroundings.clone();
-            Ok(Box::new(Database::new(
-                local.file,
-                local.place,
-                surroundings,
-            )))
+            let database = Database::new(local.file, local.place, surroundings.clone());
+            Box::new(database.for_derivations(location.derivation))
         }
-        Choice::Cache(url) | Choice::Nix(url) => Err(not_yet(&url)),
-    }
+        Choice::Cache(url) => return Err(not_yet(&url)),
+        Choice::Nix(url) => Box::new(NixStore {
+            nix: nix(Some(url.clone())),
+            store_dir: environment.store_dir(),
+            place: is_daemon(&url).then(|| system(environment).place),
+            surroundings: surroundings.clone(),
+            origin: url,
+        }),
+    };
+    Ok(Box::new(Installables {
+        inner,
+        nix: nix(store),
+        surroundings,
+        attributes: location.file.is_some() || location.expr.is_some(),
+    }))
+}
+
+/// Is it the store of this machine, by way of its daemon?
+fn is_daemon(url: &str) -> bool {
+    url == "daemon" || url.starts_with("unix:")
 }
 
 fn not_yet(what: &str) -> SourceError {

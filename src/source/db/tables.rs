@@ -132,6 +132,29 @@ impl<'c> Tables<'c> {
         self.sql(row)
     }
 
+    /// The full path of the derivation that is recorded with a row, if there is one.
+    pub(super) fn deriver(&self, id: i64) -> Result<Option<String>, SourceError> {
+        if !has(&self.columns, "deriver") {
+            return Ok(None);
+        }
+        let query = "SELECT CAST(deriver AS TEXT) FROM ValidPaths WHERE id = ?";
+        let found = self.connection.query_row(query, [id], |row| {
+            Ok(row
+                .get_ref(0)?
+                .as_str_or_null()
+                .unwrap_or_default()
+                .map(str::to_owned))
+        });
+        self.sql(found)
+    }
+
+    /// Is there a table of this name?
+    pub(super) fn exists(&self, table: &str) -> Result<bool, SourceError> {
+        let query = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?";
+        let count: i64 = self.sql(self.connection.query_row(query, [table], |row| row.get(0)))?;
+        Ok(count > 0)
+    }
+
     /// The database file, to be named in errors.
     pub(super) fn file(&self) -> &Path {
         self.file

@@ -224,3 +224,36 @@ fn a_cancelled_load_ends() {
     let outcome = lab.database().load(&whole(), &progress);
     assert!(matches!(outcome, Err(SourceError::Cancelled(_))));
 }
+
+#[test]
+fn build_time_closures_begin_at_derivations() {
+    let lab = Lab::of("a 10 -> b\nb 5\na.drv 2 -> b.drv\nb.drv 3 -> source\nsource 7");
+    let dir = StoreDir::default();
+    let path = |n, name| format!("{dir}/{}", base(n, name));
+    lab.execute(&format!(
+        "UPDATE ValidPaths SET deriver = '{}' WHERE id = 1;
+         UPDATE ValidPaths SET deriver = '{}' WHERE id = 2;
+         INSERT INTO DerivationOutputs VALUES (4, 'out', '{}'), (4, 'dev', '{}')",
+        path(2, "a.drv"),
+        path(9, "gone.drv"),
+        path(1, "b"),
+        path(8, "b-dev"),
+    ));
+    let load = |root: &str| {
+        let database = lab.database().for_derivations(true);
+        database.load(&roots(&[root]), &Progress::new())
+    };
+    let found = |root: &str| {
+        let loaded = load(root).expect("a closure");
+        names(&loaded.graph, &loaded.graph.ids().collect::<Vec<_>>())
+    };
+    assert_eq!(found(&base(0, "a")), "a.drv b.drv source");
+    assert_eq!(found(&base(2, "a.drv")), "a.drv b.drv source");
+    assert_eq!(found(&base(1, "b")), "b.drv source");
+    assert_eq!(found(&path(8, "b-dev")), "b.drv source");
+    let error = load(&base(4, "source")).expect_err("no derivation");
+    assert!(
+        error.to_string().starts_with("the derivation of"),
+        "{error}"
+    );
+}

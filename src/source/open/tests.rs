@@ -14,6 +14,7 @@ fn environment(root: &Path) -> Environment {
         store_dir: None,
         state_dir: None,
         remote: None,
+        nix: "nix".into(),
         system_root: root.to_owned(),
     }
 }

@@ -1,0 +1,62 @@
+//! Roots that only `nix` understands (`nixpkgs#hello`, attributes of `--file` and `--expr`), resolved before a source
+//! is asked for them.
+
+use std::fs;
+
+use super::nix::Nix;
+use super::open::BoxedSource;
+use super::roots::Surroundings;
+use super::{Loaded, Request, Source, SourceError};
+use crate::job::Progress;
+use crate::model::store_path::split_base_name;
+
+/// A source whose roots may also be installables.
+pub(crate) struct Installables {
+    pub(crate) inner: BoxedSource,
+    pub(crate) nix: Nix,
+    pub(crate) surroundings: Surroundings,
+    /// Every root is an attribute of a file or an expression.
+    pub(crate) attributes: bool,
+}
+
+impl Installables {
+    fn resolved(&self, typed: &[String], progress: &Progress) -> Result<Vec<String>, SourceError> {
+        let mut paths = Vec::with_capacity(typed.len());
+        for root in typed {
+            if self.attributes || self.is_installable(root) {
+                paths.extend(self.nix.resolve(std::slice::from_ref(root), progress)?);
+            } else {
+                paths.push(root.clone());
+            }
+        }
+        Ok(paths)
+    }
+
+    /// Is this a reference to a flake rather than a path or a link?
+    fn is_installable(&self, typed: &str) -> bool {
+        let path = self.surroundings.current_dir.join(typed);
+        if split_base_name(typed).is_ok() {
+            return false;
+        }
+        match fs::symlink_metadata(&path) {
+            Ok(_) => path.join("flake.nix").exists(),
+            Err(_) => typed.contains(['#', ':', '^']),
+        }
+    }
+}
+
+impl Source for Installables {
+    fn load(&self, request: &Request, progress: &Progress) -> Result<Loaded, SourceError> {
+        let mut request = request.clone();
+        if self.attributes && request.roots.is_empty() && !request.whole {
+            request.roots = self.nix.resolve(&[], progress)?;
+        } else {
+            request.roots = self.resolved(&request.roots, progress)?;
+        }
+        request.extras = self.resolved(&request.extras, progress)?;
+        self.inner.load(&request, progress)
+    }
+}
+
+#[cfg(test)]
+mod tests;
