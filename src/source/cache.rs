@@ -83,20 +83,20 @@ impl Source for CacheSource {
         let memory = self.open_memory(&mut records);
         let store_dir = self.store_dir(memory.as_ref(), &mut records, progress)?;
         records.store_dir_is(store_dir.as_str());
-        let everything = request.roots.is_empty();
-        let asked = if everything {
-            self.fetch.list()?.into_iter().map(Asked::hash).collect()
-        } else {
-            asked(request, &store_dir)?
-        };
+        let named = asked(request, &store_dir)?;
+        let everything = request.whole || request.roots.is_empty();
+        let mut to_ask = named.clone();
+        if everything {
+            to_ask.extend(self.fetch.list()?.into_iter().map(Asked::hash));
+        }
         progress.start("reading records of the binary cache", 0);
         let walk = Walk {
             fetch: &self.fetch,
             memory: memory.as_ref(),
             progress,
-            follow: !everything,
+            follow: true,
         };
-        let found = walk.run(asked.clone())?;
+        let found = walk.run(to_ask)?;
         if let Some(memory) = &memory
             && let Err(error) = memory.keep(&found.fresh())
         {
@@ -114,11 +114,11 @@ impl Source for CacheSource {
         for text in found.texts() {
             self.add(text, &mut records)?;
         }
-        if !everything {
-            self.check_roots(&asked, request, &found)?;
+        if !request.lenient {
+            self.check_roots(&named, request, &found)?;
         }
         let request = Request {
-            roots: full_roots(request, &asked, &found, &store_dir),
+            roots: full_roots(request, &named, &found, &store_dir),
             ..request.clone()
         };
         records.finish(&request, &self.url)

@@ -18,6 +18,7 @@ mod files_walk;
 pub mod identical;
 mod installables;
 pub mod json;
+pub mod merge;
 mod nar_size;
 pub mod narinfo;
 mod nix;
@@ -49,6 +50,8 @@ pub struct Request {
     pub whole: bool,
     /// Also load what is only read when one path is looked at ([`crate::model::Details`]).
     pub details: bool,
+    /// Roots and extras that are not there are no error but left out: whoever asks fills gaps from several sources.
+    pub lenient: bool,
 }
 
 /// What a source delivers.

@@ -177,7 +177,7 @@ impl Records {
     }
 
     /// Sorts the records into a graph and picks the roots: those asked for, else the paths nothing else refers to.
-    /// With roots asked for, only their closure (and that of the extras) is kept.
+    /// With roots asked for, only their closure (and that of the extras) is kept, unless the whole was asked for.
     pub fn finish(mut self, request: &Request, origin: &str) -> Result<Loaded, SourceError> {
         let dir = self.seen_dir.take().or(self.said_dir.take());
         if dir.is_none() && !self.builder.is_empty() {
@@ -189,7 +189,7 @@ impl Records {
 }
 
 /// Sorts the records into a graph and picks the roots: those asked for, else the source's own, else the paths nothing
-/// else refers to. Only the closure of the roots and the extras is kept.
+/// else refers to. Unless everything was asked for, only the closure of the roots and the extras is kept.
 pub(crate) fn deliver(
     builder: GraphBuilder,
     own_roots: &[Draft],
@@ -200,18 +200,18 @@ pub(crate) fn deliver(
     let built = builder.finish(own_roots);
     let (mut graph, mut warnings) = (built.graph, built.warnings);
     let mut roots = if !request.roots.is_empty() {
-        select(&graph, &request.roots, origin)?
+        select(&graph, &request.roots, request.lenient, origin)?
     } else if built.roots.is_empty() {
         default_roots(&graph, &mut warnings)
     } else {
         built.roots
     };
-    let extras = select(&graph, &request.extras, origin)?;
+    let extras = select(&graph, &request.extras, request.lenient, origin)?;
     roots = Closure::of(&graph, &roots).roots().to_vec();
     let wanted: Vec<PathId> = roots.iter().chain(&extras).copied().collect();
     let closure = Closure::of(&graph, &wanted);
     let mut warnings = warnings.into_vec();
-    if closure.len() < graph.len() {
+    if closure.len() < graph.len() && !request.whole {
         let part = restricted(&graph, &closure, &roots, details);
         warnings.retain(|warning| warning.kind != MISSING_RECORD);
         warnings.extend(part.warnings.into_vec());
@@ -270,15 +270,21 @@ fn default_roots(graph: &StoreGraph, warnings: &mut Warnings) -> Vec<PathId> {
 }
 
 /// The paths that texts name: full path, path inside one, base name, beginning of a hash part, or name.
-pub(crate) fn select(
+fn select(
     graph: &StoreGraph,
     texts: &[String],
+    lenient: bool,
     origin: &str,
 ) -> Result<Vec<PathId>, SourceError> {
-    texts
-        .iter()
-        .map(|text| select_one(graph, text, origin))
-        .collect()
+    let mut found = Vec::with_capacity(texts.len());
+    for text in texts {
+        match select_one(graph, text, origin) {
+            Ok(id) => found.push(id),
+            Err(SourceError::UnknownRoot { .. }) if lenient => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
 }
 
 fn select_one(graph: &StoreGraph, text: &str, origin: &str) -> Result<PathId, SourceError> {
