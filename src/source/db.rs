@@ -7,7 +7,7 @@ mod ids;
 mod open;
 mod tables;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use self::gather::{Gathered, Gathering, Wanted};
@@ -46,6 +46,12 @@ impl Database {
     pub fn for_derivations(mut self, derivations: bool) -> Self {
         self.derivations = derivations;
         self
+    }
+
+    /// Is this the database's file, or one that belongs to it?
+    pub(crate) fn is_made_of(&self, path: &Path) -> bool {
+        let own = self.file.as_os_str().as_encoded_bytes();
+        path.as_os_str().as_encoded_bytes().starts_with(own)
     }
 
     fn read(

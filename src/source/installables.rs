@@ -5,7 +5,7 @@ use std::fs;
 
 use super::nix::Nix;
 use super::open::BoxedSource;
-use super::roots::Surroundings;
+use super::roots::{Place, Surroundings};
 use super::{Loaded, Request, Source, SourceError};
 use crate::job::Progress;
 use crate::model::store_path::split_base_name;
@@ -17,6 +17,8 @@ pub(crate) struct Installables {
     pub(crate) surroundings: Surroundings,
     /// Every root is an attribute of a file or an expression.
     pub(crate) attributes: bool,
+    /// Where links on this machine lead, for a source that knows only store paths.
+    pub(crate) links: Option<Place>,
 }
 
 impl Installables {
@@ -26,10 +28,22 @@ impl Installables {
             if self.attributes || self.is_installable(root) {
                 paths.extend(self.nix.resolve(std::slice::from_ref(root), progress)?);
             } else {
-                paths.push(root.clone());
+                paths.push(self.followed(root)?);
             }
         }
         Ok(paths)
+    }
+
+    /// The store path that a link on this machine leads to; anything else as it is.
+    fn followed(&self, typed: &str) -> Result<String, SourceError> {
+        let path = self.surroundings.current_dir.join(typed);
+        match &self.links {
+            Some(place) if fs::symlink_metadata(&path).is_ok() => {
+                let base = place.resolve(typed, &self.surroundings, &place.store_dir)?;
+                Ok(format!("{}/{base}", place.store_dir))
+            }
+            _ => Ok(typed.to_owned()),
+        }
     }
 
     /// Is this a reference to a flake rather than a path or a link?

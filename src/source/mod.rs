@@ -12,6 +12,7 @@ mod evidence_elf;
 mod evidence_files;
 mod evidence_find;
 mod evidence_scan;
+mod fallback;
 pub mod files;
 pub mod files_kinds;
 mod files_walk;

@@ -267,6 +267,18 @@ impl NixStore {
         typed.iter().map(|typed| self.full_path(typed)).collect()
     }
 
+    /// With `--derivation`, what made each path.
+    fn derivations(
+        &self,
+        paths: Vec<String>,
+        progress: &Progress,
+    ) -> Result<Vec<String>, SourceError> {
+        if !self.nix.derivation || paths.iter().all(|path| is_derivation(path)) {
+            return Ok(paths);
+        }
+        self.nix.resolve(&paths, progress)
+    }
+
     fn default_roots(&self) -> Result<Vec<String>, SourceError> {
         let place = self.place.as_ref().ok_or(SourceError::NoRoots)?;
         let found = place.default_roots(&self.surroundings, &self.store_dir);
@@ -288,6 +300,7 @@ impl Source for NixStore {
         } else {
             self.full_paths(&request.roots)?
         };
+        let roots = self.derivations(roots, progress)?;
         let extras = self.full_paths(&request.extras)?;
         let asked = if request.whole {
             Vec::new()

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::db::Database;
+use super::fallback::OrNix;
 use super::installables::Installables;
 use super::nix::{Nix, NixStore};
 use super::roots::{Place, Surroundings};
@@ -119,25 +120,45 @@ pub(crate) fn open_in(
     };
     let nix = |store| Nix::new(environment.nix.clone(), store, location);
     let surroundings = environment.surroundings.clone();
+    let nix_store = |store, place: Option<Place>, origin: String| NixStore {
+        nix: nix(store),
+        store_dir: environment.store_dir(),
+        place,
+        surroundings: surroundings.clone(),
+        origin,
+    };
+    let mut links = None;
     let inner: BoxedSource = match choice {
-        Choice::Local(local) => {
-            let database = Database::new(local.file, local.place, surroundings.clone());
-            Box::new(database.for_derivations(location.derivation))
+        Choice::Local(Local { file, place }) => {
+            let own = place.root == environment.system_root;
+            let origin = file.display().to_string();
+            let database = Database::new(file, place.clone(), surroundings.clone());
+            let database = database.for_derivations(location.derivation);
+            if own {
+                Box::new(OrNix {
+                    database,
+                    daemon: exists(&daemon(&place)),
+                    nix: nix_store(None, Some(place), origin),
+                })
+            } else {
+                Box::new(database)
+            }
         }
-        Choice::Cache(url) => return Err(not_yet(&url)),
-        Choice::Nix(url) => Box::new(NixStore {
-            nix: nix(Some(url.clone())),
-            store_dir: environment.store_dir(),
-            place: is_daemon(&url).then(|| system(environment).place),
-            surroundings: surroundings.clone(),
-            origin: url,
-        }),
+        Choice::Cache(url) => {
+            links = Some(system(environment).place);
+            super::cache::open(&url, location.offline, &location.trusted_public_keys)?
+        }
+        Choice::Nix(url) => {
+            let place = is_daemon(&url).then(|| system(environment).place);
+            Box::new(nix_store(Some(url.clone()), place, url))
+        }
     };
     Ok(Box::new(Installables {
         inner,
         nix: nix(store),
         surroundings,
         attributes: location.file.is_some() || location.expr.is_some(),
+        links,
     }))
 }
 
@@ -146,11 +167,9 @@ fn is_daemon(url: &str) -> bool {
     url == "daemon" || url.starts_with("unix:")
 }
 
-fn not_yet(what: &str) -> SourceError {
-    SourceError::Other {
-        message: format!("{what} cannot be read yet"),
-        hint: "name a store directory with --store".to_owned(),
-    }
+/// Where the daemon listens.
+fn daemon(place: &Place) -> PathBuf {
+    place.state_dir.join("daemon-socket/socket")
 }
 
 pub(crate) fn has_store_in(location: &Location, environment: &Environment) -> bool {
@@ -163,7 +182,7 @@ pub(crate) fn has_store_in(location: &Location, environment: &Environment) -> bo
         return true;
     }
     match choose(location, environment) {
-        Choice::Local(local) => exists(&local.file),
+        Choice::Local(local) => exists(&local.file) || exists(&daemon(&local.place)),
         Choice::Cache(_) | Choice::Nix(_) => true,
     }
 }

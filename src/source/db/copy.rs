@@ -27,12 +27,12 @@ pub(super) fn copied(
         let path = path.to_owned();
         move |source| SourceError::Read { path, source }
     };
-    let place = PrivateDir::new().map_err(unreadable(&std::env::temp_dir()))?;
+    let place = PrivateDir::new().map_err(|error| no_room(file, &error))?;
     let copy = place.0.join("db.sqlite");
     let mut steady = false;
     for _ in 0..COPIES {
         let before = State::settled(file).map_err(unreadable(file))?;
-        fs::copy(file, &copy).map_err(unreadable(file))?;
+        fs::copy(file, &copy).map_err(|error| no_room(file, &error))?;
         let from = beside(file, log);
         match fs::copy(&from, beside(&copy, log)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -63,6 +63,19 @@ pub(super) fn copied(
         unguarded: None,
         note: Some(note),
     })
+}
+
+fn no_room(file: &Path, error: &io::Error) -> SourceError {
+    SourceError::Other {
+        message: format!(
+            "{} cannot be read where it is, nor be copied to {}: {error}",
+            file.display(),
+            std::env::temp_dir().display()
+        ),
+        hint: "set TMPDIR to a directory with room for a copy, or hand on what `nix path-info --json --recursive ROOT` \
+               prints: `nix-heft --from -`"
+            .to_owned(),
+    }
 }
 
 /// A folder that only this user can look into, gone with the value.

@@ -36,6 +36,7 @@ fn asked(roots: &[&str], attributes: bool) -> Vec<String> {
             ..Surroundings::default()
         },
         attributes,
+        links: None,
     };
     let request = Request {
         roots: roots.iter().map(|&root| root.to_owned()).collect(),
