@@ -130,7 +130,12 @@ impl Session {
     fn take_input(&mut self) -> Result<bool, TuiError> {
         let mut happened = false;
         for _ in 0..MOST_EVENTS {
-            if let Some(event) = understood(terminal_event::read()?, &mut self.clicks) {
+            let event = terminal_event::read()?;
+            debug_assert!(
+                std::env::var_os("NIX_HEFT_PANIC_ON_KEY").is_none(),
+                "asked to panic, so that the way out can be tested"
+            );
+            if let Some(event) = understood(event, &mut self.clicks) {
                 happened = true;
                 self.happen(event)?;
             }

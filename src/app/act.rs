@@ -1,5 +1,7 @@
 //! What each command does, and when it can be given.
 
+use crate::analysis::plan::Plan;
+
 use super::command::Command;
 use super::event::Effect;
 use super::facts::Sort;
@@ -34,7 +36,7 @@ impl App {
                 unless(self.view == View::Packages, "only in packages (1)")
             }
             C::TreeMode | C::ExpandAll | C::CollapseAll => {
-                unless(self.view == View::Tree, "only in the tree (2)")
+                unless(self.view == View::Tree, "only in the tree (t)")
             }
             C::Cut => unless(
                 self.current_edge().is_some(),
@@ -93,13 +95,9 @@ impl App {
             C::CollapseAll => self.tree.outline.close(self.tree.cursor.at),
             C::Mark => self.mark(),
             C::Cut => self.cut(),
-            C::Undo => self.change_plan(|plan| {
-                plan.undo();
-            }),
-            C::Redo => self.change_plan(|plan| {
-                plan.redo();
-            }),
-            C::ClearMarks => self.change_plan(|plan| plan.change(Vec::new())),
+            C::Undo => self.change_plan(Plan::undo),
+            C::Redo => self.change_plan(Plan::redo),
+            C::ClearMarks => self.change_plan(Plan::clear),
             C::CopyPath => self.copy_path(),
             C::CopyChain => self.copy_chain(),
             C::Shell => self.shell(),
@@ -149,7 +147,7 @@ impl App {
     fn next_match(&mut self, onward: isize) {
         let Some(facts) = &self.facts else { return };
         let len = self.list_len();
-        let mut matcher = super::rows::matcher(self.packages.text.trim());
+        let mut matcher = super::rows::matcher(self.packages.words());
         let from = self.cursor().at;
         let places = (1..=len).map(|steps| {
             let steps = steps % len;
@@ -211,11 +209,23 @@ impl App {
     fn next_tree_mode(&mut self) {
         let mode = self.tree.mode.next();
         self.remember();
-        let top = match (self.tree.top, mode) {
-            (None, Mode::Referrers) => self.selected,
-            (top, _) => top,
+        // A tree of the whole closure has no referrers to show at its top: those of the selection stand in.
+        let whole = self.tree.whole;
+        let top = match (whole, mode) {
+            (true, Mode::Referrers) => self.selected,
+            (true, _) => None,
+            (false, _) => self.tree.top,
         };
+        let selected = self.selected;
         self.root_tree_at(mode, top);
+        self.tree.whole = whole;
+        if let (true, None, Some(id), Some(facts)) = (whole, top, selected, &self.facts)
+            && let Some(at) = self.tree.reveal(facts, id)
+        {
+            let (len, height) = (self.list_len(), self.list_height());
+            self.tree.cursor.reveal(at, len, height);
+            self.select_current();
+        }
     }
 
     fn open_all(&mut self) {

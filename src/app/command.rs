@@ -160,9 +160,9 @@ commands! {
     PreviousPane "previous-pane" ["shift-tab"] Views Move "previous pane" "Go to the pane before."
 
     Packages "packages" ["1"] Views View "packages" "Show every path of the closure in one table."
-    Tree "tree" ["2" "t"] Views View "tree" "Show who references whom, from the roots down to the selected path."
-    Why "why" ["3" "w"] Views View "why is this here" "Show how the roots reach the selected path, choke points first."
-    Marks "marks" ["4" "m"] Views View "marks" "Show the plan: what is marked, what it frees, what stays and why."
+    Tree "tree" ["t" "2"] Views View "tree" "Show who references whom, from the roots down to the selected path."
+    Why "why" ["w" "3"] Views View "why is this here" "Show how the roots reach the selected path, choke points first."
+    Marks "marks" ["m" "4"] Views View "marks" "Show the plan: what is marked, what it frees, what stays and why."
     Details "details" ["i"] Views View "details" "Show or hide what is known of the selected path."
 
     Search "search" ["/"] Views Find "search" "Search names as you type, or by the first characters of a hash part."

@@ -12,7 +12,7 @@ use super::list::Cursor;
 const MOST_SORTED: usize = 5000;
 
 /// Rows below the lists: a gap and what the sorted column means.
-pub const FOOT: u16 = 2;
+pub const FOOT: u16 = 3;
 
 /// The pane.
 #[derive(Debug, Default)]
@@ -58,20 +58,20 @@ pub enum Relation {
 impl Details {
     /// Fills the lists for a path.
     pub fn fill(&mut self, facts: &Facts, id: PathId) {
-        if self.id == Some(id) && !self.points.is_empty() {
+        if self.id == Some(id) {
             return;
         }
         let (graph, closure) = (facts.graph(), facts.closure());
-        if self.id != Some(id) {
-            self.cursor = Cursor::default();
-            self.lattice = None;
-            self.provenance = provenance(facts, id);
-            self.referrers = closure.referrers(graph, id).collect();
-            self.references = graph.references(id).to_vec();
-            for list in [&mut self.referrers, &mut self.references] {
-                if list.len() <= MOST_SORTED {
-                    facts.largest_first(list, Field::Nar);
-                }
+        self.cursor = Cursor::default();
+        self.lattice = None;
+        self.provenance = provenance(facts, id);
+        self.referrers = closure.referrers(graph, id).collect();
+        self.references = graph.references(id).to_vec();
+        let ready = facts.is_ready(Field::Retained);
+        let field = if ready { Field::Retained } else { Field::Nar };
+        for list in [&mut self.referrers, &mut self.references] {
+            if list.len() <= MOST_SORTED {
+                facts.largest_first(list, field);
             }
         }
         self.id = Some(id);

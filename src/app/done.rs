@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::analysis::plan::Plan;
 use crate::analysis::what_if::Step;
 use crate::model::PathId;
 
 use super::facts::{Facts, Field, Snapshot, Sort};
-use super::marks::Plan;
 use super::rows::Found;
 use super::tree::Tree;
 use super::why::Why;
@@ -22,6 +22,8 @@ impl App {
             Done::Base(base) => {
                 let Some(facts) = &mut self.facts else { return };
                 facts.base = Some(base);
+                // Its lists are sorted by what is known only now.
+                self.details.id = None;
                 let facts = facts.clone();
                 self.start(Work::Sizes(facts));
                 if !self.packages.touched {
@@ -32,7 +34,7 @@ impl App {
             Done::Sizes(sizes) => {
                 let Some(facts) = &mut self.facts else { return };
                 facts.sizes = Some(sizes);
-                if self.packages.sort.field == Field::Closure {
+                if self.packages.sort.field == Field::Closure || !self.packages.text.is_empty() {
                     self.packages.found = None;
                     self.refresh_rows();
                 }
@@ -96,10 +98,7 @@ impl App {
                 ),
             });
         }
-        self.plan = Plan::default();
-        if !steps.is_empty() {
-            self.plan.change(steps);
-        }
+        self.plan = Plan::of(steps);
         let target = self.why.target.and_then(renewed);
         self.why = target.map(Why::of).unwrap_or_default();
         if self.view == View::Why && target.is_none() {

@@ -60,16 +60,16 @@ impl Areas {
 }
 
 fn side_width(columns: u16) -> u16 {
-    (columns * 2 / 5).clamp(42, 72)
+    (columns * 9 / 25).clamp(43, 64)
 }
 
-/// The tabs, each with its first cell and the one behind its last.
-pub fn tab_places() -> impl Iterator<Item = (View, u16, u16)> {
-    View::ALL.into_iter().scan(1, |x, view| {
+/// The tabs, each with its number, its first cell and the one behind its last.
+pub fn tab_places() -> impl Iterator<Item = (View, usize, u16, u16)> {
+    View::ALL.into_iter().enumerate().scan(1, |x, (at, view)| {
         let from = *x;
-        let to = from + (view.command().key().len() + view.title().len()) as u16 + 3;
+        let to = from + view.title().len() as u16 + 4;
         *x = to + 1;
-        Some((view, from, to))
+        Some((view, at + 1, from, to))
     })
 }
 
@@ -95,8 +95,8 @@ pub struct Columns {
 
 /// The names' least width before a column is given up for them.
 const NAME: u16 = 25;
-/// Cells left of the name: cursor and mark.
-pub const MARGIN: u16 = 2;
+/// Cells left of the name: cursor, mark, gap.
+pub const MARGIN: u16 = 3;
 /// The most a bar takes, and the least that says anything.
 const BAR: std::ops::RangeInclusive<u16> = 4..=16;
 
@@ -122,7 +122,8 @@ pub fn columns(width: u16, wanted: &[Field], barred: Field) -> Columns {
         .filter(|&f| f != Field::Name)
         .collect();
     let taken = |fields: &[Field]| fields.iter().map(|&f| cells(f) + 1).sum::<u16>();
-    let room = width.saturating_sub(MARGIN);
+    // One cell stays free at the right edge.
+    let room = width.saturating_sub(MARGIN + 1);
     for victim in GIVEN_UP {
         if taken(&fields) + NAME + BAR.start() < room {
             break;

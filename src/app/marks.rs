@@ -1,82 +1,9 @@
-//! The plan: what is marked, with undo and redo, and what it would give.
-
-use std::mem;
+//! What the plan gives, and the rows of its view.
 
 use crate::analysis::what_if::{Outcome, Step};
 use crate::model::PathId;
 
 use super::list::Cursor;
-
-/// Steps in order, and the plans before and after.
-#[derive(Debug, Clone, Default)]
-pub struct Plan {
-    steps: Vec<Step>,
-    before: Vec<Vec<Step>>,
-    after: Vec<Vec<Step>>,
-}
-
-impl Plan {
-    /// The steps in order.
-    pub fn steps(&self) -> &[Step] {
-        &self.steps
-    }
-
-    /// Adds a step, or takes it back if it is there.
-    pub fn toggle(&mut self, step: Step) {
-        let mut steps = self.steps.clone();
-        match steps.iter().position(|other| *other == step) {
-            Some(at) => {
-                steps.remove(at);
-            }
-            None => steps.push(step),
-        }
-        self.change(steps);
-    }
-
-    /// Puts other steps in place of those there are; can be undone.
-    pub fn change(&mut self, steps: Vec<Step>) {
-        self.before.push(mem::replace(&mut self.steps, steps));
-        self.after.clear();
-    }
-
-    /// Goes back to the plan before; `false` if there is none.
-    pub fn undo(&mut self) -> bool {
-        let Some(steps) = self.before.pop() else {
-            return false;
-        };
-        self.after.push(mem::replace(&mut self.steps, steps));
-        true
-    }
-
-    /// Takes back the last undo; `false` if there is none.
-    pub fn redo(&mut self) -> bool {
-        let Some(steps) = self.after.pop() else {
-            return false;
-        };
-        self.before.push(mem::replace(&mut self.steps, steps));
-        true
-    }
-
-    /// Is there a plan to go back to?
-    pub fn can_undo(&self) -> bool {
-        !self.before.is_empty()
-    }
-
-    /// Was something undone?
-    pub fn can_redo(&self) -> bool {
-        !self.after.is_empty()
-    }
-
-    /// Is the path marked for removal?
-    pub fn removes(&self, id: PathId) -> bool {
-        self.steps.contains(&Step::Remove(id))
-    }
-
-    /// Is the reference marked?
-    pub fn cuts(&self, from: PathId, to: PathId) -> bool {
-        self.steps.contains(&Step::Cut { from, to })
-    }
-}
 
 /// The plan's effect, or why it has none, and for which steps that was computed.
 #[derive(Debug)]
@@ -96,6 +23,9 @@ pub struct Marks {
     pub cursor: Cursor,
 }
 
+/// Paths that stay are told the fewest-held first; further ones are held by many and tell little.
+pub const MOST_STAYS: usize = 8;
+
 /// A row of the view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Row {
@@ -107,6 +37,8 @@ pub enum Row {
     StaysHeading,
     /// The number of a path that stays although a reference to it goes.
     Stays(usize),
+    /// Stands for further paths that stay.
+    MoreStays,
     /// Above the paths that leave.
     LeavesHeading,
     /// The number of a path that leaves.
@@ -128,13 +60,14 @@ pub struct Rows {
 type Part = (usize, fn(usize) -> Row);
 
 impl Rows {
-    fn parts(self) -> [Part; 7] {
+    fn parts(self) -> [Part; 8] {
         let heading = |count: usize| usize::from(count > 0);
         [
             (self.steps, Row::Step),
             (heading(self.stays), |_| Row::Blank),
             (heading(self.stays), |_| Row::StaysHeading),
-            (self.stays, Row::Stays),
+            (self.stays.min(MOST_STAYS), Row::Stays),
+            (usize::from(self.stays > MOST_STAYS), |_| Row::MoreStays),
             (heading(self.leaves), |_| Row::Blank),
             (heading(self.leaves), |_| Row::LeavesHeading),
             (self.leaves, Row::Leaves),
@@ -166,22 +99,6 @@ impl Rows {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{graph, id};
-
-    #[test]
-    fn undo_and_redo_are_each_others_inverse() {
-        let (graph, _) = graph("app -> lib\nlib");
-        let (app, lib) = (id(&graph, "app"), id(&graph, "lib"));
-        let mut plan = Plan::default();
-        plan.toggle(Step::Remove(lib));
-        plan.toggle(Step::Cut { from: app, to: lib });
-        plan.toggle(Step::Remove(lib));
-        assert!(plan.cuts(app, lib) && !plan.removes(lib));
-        assert!(plan.undo() && plan.removes(lib));
-        assert!(plan.redo() && !plan.removes(lib) && !plan.can_redo());
-        assert!(plan.undo() && plan.undo() && plan.undo() && !plan.undo());
-        assert!(plan.steps().is_empty());
-    }
 
     #[test]
     fn rows_are_counted_without_a_list() {

@@ -31,6 +31,8 @@ use std::mem;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::analysis::plan::Plan;
+use crate::analysis::what_if::Step;
 use crate::model::{PathId, Warning};
 
 use self::command::{Command, Scope, lookup};
@@ -41,7 +43,7 @@ use self::facts::Facts;
 use self::jobs::Jobs;
 use self::keymap::Key;
 use self::layout::Areas;
-use self::marks::{Marks, Plan};
+use self::marks::Marks;
 use self::nav::Place;
 use self::overlay::Overlay;
 use self::packages::Packages;
@@ -296,6 +298,7 @@ impl App {
         if text != self.packages.text {
             self.packages.by_match = !text.trim().is_empty();
             self.packages.text = text;
+            self.packages.touched = true;
             self.refresh_rows();
         }
     }
@@ -303,7 +306,12 @@ impl App {
     /// Asks for the rows that are wanted now.
     pub(crate) fn refresh_rows(&mut self) {
         if let Some(facts) = &self.facts {
-            let query = self.packages.query(facts);
+            let removed = |step: &Step| match *step {
+                Step::Remove(id) => Some(id),
+                _ => None,
+            };
+            let marked = self.plan.steps().iter().filter_map(removed).collect();
+            let query = self.packages.query(facts, marked);
             self.start(Work::Rows(Box::new(query)));
         }
     }

@@ -70,7 +70,12 @@ impl App {
             }
             (_, View::Marks) => matches!(
                 self.marks_rows().get(at),
-                Some(MarksRow::Blank | MarksRow::LeavesHeading | MarksRow::StaysHeading)
+                Some(
+                    MarksRow::Blank
+                        | MarksRow::LeavesHeading
+                        | MarksRow::StaysHeading
+                        | MarksRow::MoreStays
+                )
             ),
             _ => false,
         }
@@ -233,20 +238,13 @@ impl App {
         if self.pane == Pane::Side {
             return self.enter_side();
         }
-        let Some(id) = self.current() else {
-            return self.right();
-        };
+        let row = self.why.current().filter(|_| self.view == View::Why);
+        if row.and_then(|row| self.why.is_open(row)).is_some() {
+            return self.toggle_open();
+        }
+        let Some(id) = self.current() else { return };
         match self.view {
             View::Tree if self.tree.top == Some(id) => self.right(),
-            View::Why
-                if self
-                    .why
-                    .current()
-                    .and_then(|row| self.why.is_open(row))
-                    .is_some() =>
-            {
-                self.toggle_open();
-            }
             View::Marks => {
                 self.selected = Some(id);
                 self.show(View::Why);

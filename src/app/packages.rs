@@ -6,7 +6,7 @@ use crate::model::PathId;
 
 use super::facts::{Facts, Field, Sort};
 use super::list::Cursor;
-use super::rows::{Found, RowsQuery};
+use super::rows::{Found, RowsQuery, is_plain};
 
 /// The table of packages.
 #[derive(Debug)]
@@ -54,6 +54,16 @@ impl Packages {
         self.found.as_ref().map_or(&[], |found| &found.rows)
     }
 
+    /// The words whose letters are highlighted.
+    pub fn words(&self) -> &str {
+        self.found.as_ref().map_or("", |found| &found.words)
+    }
+
+    /// What is wrong with what was typed.
+    pub fn trouble(&self) -> Option<&str> {
+        self.found.as_ref()?.trouble.as_deref()
+    }
+
     /// The value that fills a bar.
     pub fn scale(&self) -> u64 {
         self.found.as_ref().map_or(0, |found| found.scale)
@@ -69,11 +79,12 @@ impl Packages {
     }
 
     /// What has to be computed to get the rows that are wanted, with what can be taken over from those there are.
-    pub fn query(&self, facts: &Facts) -> RowsQuery {
+    pub fn query(&self, facts: &Facts, marked: Vec<PathId>) -> RowsQuery {
         let reusable = self.found.as_ref().filter(|found| found.sort == self.sort);
         let narrowed = reusable.filter(|found| narrows(&found.text, &self.text));
         RowsQuery {
             facts: facts.clone(),
+            marked,
             barred: self.barred(),
             scale: reusable.map(|found| found.scale),
             sort: self.sort,
@@ -85,8 +96,8 @@ impl Packages {
     }
 }
 
-/// Does everything that matches `new` also match `old`? What is asked not to match makes a longer text match more.
+/// Does everything that matches `new` also match `old`? Asking for what does not match makes a longer text match more.
 fn narrows(old: &str, new: &str) -> bool {
-    let plain = |text: &str| !text.contains('!');
-    !old.trim().is_empty() && new.starts_with(old) && plain(new)
+    let plain = is_plain(old) && is_plain(new) && !new.contains('!');
+    plain && !old.trim().is_empty() && new.starts_with(old)
 }

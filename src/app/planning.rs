@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::analysis::plan::Plan;
 use crate::analysis::what_if::Step;
 use crate::text;
 
@@ -67,12 +68,15 @@ impl App {
     }
 
     /// Changes the plan; what it gives is computed anew.
-    pub(crate) fn change_plan(&mut self, change: impl FnOnce(&mut super::marks::Plan)) {
+    pub(crate) fn change_plan(&mut self, change: impl FnOnce(&mut Plan) -> bool) {
         change(&mut self.plan);
         self.given_up
             .retain(|(kind, _)| *kind != super::work::Kind::Effect);
-        if self.plan.steps().is_empty() {
+        if self.plan.is_empty() {
             self.effect = None;
+        }
+        if self.packages.text.contains("marked") {
+            self.refresh_rows();
         }
         // A computation for other steps would only be thrown away.
         if self.jobs.runs(super::work::Kind::Effect) {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use frizbee::{CaseMatching, Config, Matcher, Matching, SortStrategy};
 
+use crate::analysis::query::{self, Context, Filter, Query};
 use crate::job::{Cancelled, Progress, parallel};
 use crate::model::PathId;
 use crate::model::store_path::is_nix_base32;
@@ -30,6 +31,8 @@ pub struct RowsQuery {
     pub by_match: bool,
     /// All paths in the order wanted, if that is known already.
     pub sorted: Option<Arc<[PathId]>>,
+    /// What is marked for removal.
+    pub marked: Vec<PathId>,
     /// The paths among which to search, in the order wanted: those that matched a shorter text.
     pub narrowed: Option<Arc<[PathId]>>,
 }
@@ -39,10 +42,15 @@ pub struct RowsQuery {
 pub struct Found {
     /// What the rows are sorted by.
     pub sort: Sort,
-    /// The value that fills a bar: the largest that is not a root's, which would dwarf all others.
+    /// The value that fills a bar: the largest below half the closure. What holds everything together
+    /// would dwarf all others.
     pub scale: u64,
     /// Which text they match.
     pub text: String,
+    /// The words of it whose letters are to be highlighted.
+    pub words: String,
+    /// What is wrong with it; all rows are shown then.
+    pub trouble: Option<String>,
     /// All paths, sorted.
     pub sorted: Arc<[PathId]>,
     /// Those that match, sorted.
@@ -59,47 +67,97 @@ impl RowsQuery {
             None => self.sorted_members(),
         };
         progress.check()?;
-        let scale = self.scale.unwrap_or_else(|| self.largest());
-        if self.text.trim().is_empty() {
-            let rows = Arc::clone(&sorted);
-            return Ok(Found {
-                sort: self.sort,
-                scale,
-                text: self.text,
-                hits: Arc::clone(&rows),
-                rows,
-                sorted,
-            });
+        let mut found = Found {
+            sort: self.sort,
+            scale: self.scale.unwrap_or_else(|| self.largest()),
+            text: self.text.clone(),
+            words: String::new(),
+            trouble: None,
+            hits: Arc::clone(&sorted),
+            rows: Arc::clone(&sorted),
+            sorted,
+        };
+        if !self.text.trim().is_empty() {
+            self.find(&mut found, progress)?;
         }
-        let among = self.narrowed.as_ref().unwrap_or(&sorted);
-        let scored = self.scores(among, progress)?;
-        let hits: Arc<[PathId]> = scored.iter().map(|(id, _)| *id).collect();
-        let rows = if self.by_match {
+        Ok(found)
+    }
+
+    fn find(&self, found: &mut Found, progress: &Progress) -> Result<(), Cancelled> {
+        let scored = if is_plain(&self.text) {
+            found.words.clone_from(&self.text);
+            let among = self.narrowed.as_ref().unwrap_or(&found.sorted);
+            self.fuzzy(among, progress)?
+        } else {
+            let (graph, closure) = (self.facts.graph(), self.facts.closure());
+            let parsed = Query::parse(&self.text)
+                .and_then(|query| Ok((query.words().join(" "), query.resolve(graph, closure)?)));
+            match parsed {
+                Ok((words, filter)) => {
+                    found.words = words;
+                    self.filtered(&found.sorted, &filter, &found.words, progress)?
+                }
+                Err(error) => {
+                    found.trouble = Some(error.to_string());
+                    return Ok(());
+                }
+            }
+        };
+        found.hits = scored.iter().map(|(id, _)| *id).collect();
+        found.rows = if self.by_match {
             best_first(&scored)
         } else {
-            Arc::clone(&hits)
+            Arc::clone(&found.hits)
         };
-        Ok(Found {
-            sort: self.sort,
-            scale,
-            text: self.text,
-            sorted,
-            hits,
-            rows,
-        })
+        Ok(())
+    }
+
+    /// The paths that a query matches, in the order given, those whose names match its words best with most points.
+    fn filtered(
+        &self,
+        among: &[PathId],
+        filter: &Filter,
+        words: &str,
+        progress: &Progress,
+    ) -> Result<Vec<(PathId, u16)>, Cancelled> {
+        let graph = self.facts.graph();
+        let chunks: Vec<&[PathId]> = among.chunks(CHUNK).collect();
+        let found = parallel(chunks.len(), |at| {
+            progress.check()?;
+            let context = Context {
+                graph,
+                value: &|field, id| {
+                    column(field).and_then(|field| self.facts.value(field, id).number())
+                },
+                marked: &|id| self.marked.contains(&id),
+                word: &|word, id| query::fuzzy(word, graph.name(id)),
+            };
+            let mut matcher = matcher(words);
+            let mut score = |id| {
+                matcher
+                    .match_one(graph.name(id), 0)
+                    .map_or(0, |hit| hit.score)
+            };
+            let hits = chunks[at]
+                .iter()
+                .filter(|&&id| filter.matches(&context, id));
+            Ok(hits.map(|&id| (id, score(id))).collect::<Vec<_>>())
+        })?;
+        Ok(found.concat())
     }
 
     fn largest(&self) -> u64 {
         let closure = self.facts.closure();
+        let half = closure.known_nar_size() / 2;
         let value = |id| self.facts.value(self.barred, id).number();
-        let others = closure
-            .members()
-            .iter()
-            .filter(|id| !closure.roots().contains(id));
-        let largest = others.filter_map(value).max();
-        largest
-            .or_else(|| closure.roots().iter().filter_map(|&id| value(id)).max())
-            .unwrap_or(0)
+        let (mut small, mut any) = (0, 0);
+        for number in closure.members().iter().filter_map(value) {
+            any = any.max(number);
+            if number <= half {
+                small = small.max(number);
+            }
+        }
+        if small > 0 { small } else { any }
     }
 
     fn sorted_members(&self) -> Arc<[PathId]> {
@@ -109,7 +167,7 @@ impl RowsQuery {
     }
 
     /// The paths that match, in the order given, with how well they do.
-    fn scores(
+    fn fuzzy(
         &self,
         among: &[PathId],
         progress: &Progress,
@@ -137,6 +195,31 @@ impl RowsQuery {
         }
         Ok(scored)
     }
+}
+
+/// Is a text only words, nothing of the query language?
+pub fn is_plain(text: &str) -> bool {
+    // What the fuzzy matcher takes as signs of its own is plain too.
+    let words = text.split_whitespace().count();
+    !text.contains(['(', ')', '<', '>', '=', ':', '"'])
+        && Query::parse(text).is_ok_and(|query| query.words().len() == words)
+}
+
+/// What a column of the query language is in the tables; `None`: not known here.
+fn column(field: query::Field) -> Option<Field> {
+    use query::Field as Q;
+    Some(match field {
+        Q::NarSize => Field::Nar,
+        Q::ClosureSize => Field::Closure,
+        Q::RetainedSize => Field::Retained,
+        Q::RetainedCount => Field::Count,
+        Q::DownloadSize => Field::Download,
+        Q::References => Field::References,
+        Q::Referrers => Field::Referrers,
+        Q::Depth => Field::Depth,
+        Q::Level => Field::Level,
+        _ => return None,
+    })
 }
 
 /// Four characters that a hash part may begin with ask for hash parts too.

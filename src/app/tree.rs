@@ -52,6 +52,8 @@ pub struct Tree {
     pub mode: Mode,
     /// The path at the top; `None`: the roots.
     pub top: Option<PathId>,
+    /// Was it opened on the whole closure, rather than on one path?
+    pub whole: bool,
     /// The lines.
     pub outline: Outline,
     /// Where the cursor is.
@@ -64,6 +66,7 @@ impl Tree {
         let mut tree = Self {
             mode,
             top,
+            whole: top.is_none(),
             ..Self::default()
         };
         let ids = match (top, mode) {

@@ -10,6 +10,9 @@ use super::list::Cursor;
 use super::outline::{Child, Outline};
 use super::work::Reference;
 
+/// A stretch over no more paths than this is shown opened.
+const FEW: usize = 4;
+
 /// The view.
 #[derive(Debug, Clone, Default)]
 pub struct Why {
@@ -73,7 +76,11 @@ impl Why {
 
     /// Takes the answer.
     pub fn answer(&mut self, facts: &Facts, lattice: Arc<Lattice>) {
-        self.opened = lattice.stretches.iter().map(|_| None).collect();
+        let shown = |stretch: &Stretch| {
+            let few = (1..=FEW).contains(&stretch.paths);
+            few.then(|| Outline::of(&children(facts, stretch, stretch.from)))
+        };
+        self.opened = lattice.stretches.iter().map(shown).collect();
         self.referrers.clone_from(&lattice.why.referrers);
         facts.largest_first(&mut self.referrers, Field::Retained);
         self.lattice = Some(lattice);

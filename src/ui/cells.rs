@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use crate::analysis::what_if::Step;
 use crate::app::facts::{Facts, Field, Value};
 use crate::app::rows::matcher;
 use crate::app::{App, Pane};
@@ -43,7 +44,7 @@ pub fn sign(
     let style = painter.theme.mark;
     let sign = if app.plan.removes(id) {
         "●"
-    } else if edge.is_some_and(|(from, to)| app.plan.cuts(from, to)) {
+    } else if edge.is_some_and(|(from, to)| app.plan.steps().contains(&Step::Cut { from, to })) {
         "×"
     } else if leaves(app, id) {
         "○"

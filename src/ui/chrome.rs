@@ -30,28 +30,25 @@ pub fn header(app: &App, painter: &mut Painter<'_>, area: Rect) {
         String::new()
     };
     let size = known(closure);
-    let paths = text::counted(closure.len(), "path");
-    let numbers = text::width(&more) + text::width(&paths) + text::width(&size) + 7;
-    let left = usize::from(right.saturating_sub(x)).saturating_sub(numbers);
-    let root = text::sanitise(root);
-    let root = text::fit(&root, left.max(8));
-    let pieces: [Piece<'_>; 7] = [
+    let space = usize::from(right.saturating_sub(x));
+    let mut paths = format!(" in {}", text::counted(closure.len(), "path"));
+    let taken = |paths: &str| text::width(&more) + text::width(paths) + text::width(&size) + 3;
+    // What is marked matters more than how many paths there are.
+    if space < taken(&paths) + 16 {
+        paths.clear();
+    }
+    let name = text::sanitise(root);
+    let name = text::fit(&name, space.saturating_sub(taken(&paths)));
+    let pieces: [Piece<'_>; 6] = [
         (" ", theme.text),
-        (&root, theme.title),
+        (&name, theme.title),
         (&more, theme.dim),
         ("  ", theme.dim),
         (&size, theme.text),
-        (" in ", theme.dim),
-        (&paths, theme.text),
+        (&paths, theme.dim),
     ];
-    painter.row(
-        Rect {
-            x,
-            width: right.saturating_sub(x),
-            ..area
-        },
-        &pieces,
-    );
+    let width = right.saturating_sub(x);
+    painter.row(Rect { x, width, ..area }, &pieces);
 }
 
 /// The closure's size; where some are unknown, what is known is the least it can be.
@@ -106,7 +103,7 @@ fn prediction(app: &App, painter: &mut Painter<'_>, area: Rect) -> u16 {
         },
         &pieces,
     );
-    x
+    x.saturating_sub(2)
 }
 
 /// The views, the current one standing out.
@@ -115,14 +112,14 @@ pub fn tabs(app: &App, painter: &mut Painter<'_>, area: Rect) {
         return;
     }
     let theme = painter.theme;
-    for (view, from, to) in tab_places() {
+    for (view, number, from, to) in tab_places() {
         let current = view == app.view;
         let (key, title) = if current {
             (theme.accent, theme.accent)
         } else {
             (theme.key, theme.dim)
         };
-        let x = painter.put(from + 1, area.y, to - from, view.command().key(), key);
+        let x = painter.put(from + 1, area.y, to - from, &number.to_string(), key);
         painter.put(x + 1, area.y, to.saturating_sub(x + 1), view.title(), title);
         if current {
             painter.shade(
@@ -170,6 +167,16 @@ pub fn footer(app: &App, painter: &mut Painter<'_>, area: Rect) {
                 ("▏", theme.accent),
             ],
         );
+        if let Some(trouble) = app.packages.trouble() {
+            painter.put(
+                x + 2,
+                area.y,
+                left.right().saturating_sub(x + 2),
+                trouble,
+                theme.alarm,
+            );
+            return;
+        }
         let hint = if typed.is_empty() {
             "part of a name, or the beginning of a hash"
         } else {

@@ -10,8 +10,12 @@ use crate::model::PathId;
 use crate::text;
 
 use super::cells;
+use super::chrome::wrapped;
 use super::paint::{Painter, line};
 use super::why;
+
+/// Cells of the bars that show each size as a part of all the path needs.
+const BAR: u16 = 8;
 
 /// Draws the pane, with the line that parts it from the view if there is one beside it.
 pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
@@ -23,26 +27,24 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
             painter.theme.line
         };
         for y in area.top()..area.bottom() {
-            painter.put(area.x, y, 1, "│", style);
+            painter.put(area.x + 1, y, 1, "│", style);
         }
         inner = Rect {
-            x: area.x + 1,
-            width: area.width.saturating_sub(1),
+            x: area.x + 2,
+            width: area.width.saturating_sub(2),
             ..area
         };
     }
     let Some(id) = app.details.id else { return };
     head(app, facts, painter, inner, id);
     lists(app, facts, painter, inner);
-    let row = line(inner, inner.height.saturating_sub(1));
-    let style = painter.theme.dim;
-    painter.put(
-        row.x + 1,
-        row.y,
-        row.width.saturating_sub(1),
-        app.packages.sort.field.definition(),
-        style,
-    );
+    let meaning = app.packages.sort.field.definition();
+    let room = usize::from(inner.width.saturating_sub(2));
+    for (down, part) in wrapped(meaning, room).iter().take(2).enumerate() {
+        let row = line(inner, (inner.height + down as u16).saturating_sub(2));
+        let style = painter.theme.dim;
+        painter.put(row.x + 1, row.y, room as u16, part, style);
+    }
 }
 
 fn head(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, id: PathId) {
@@ -94,30 +96,19 @@ fn size_row(
     words: &str,
 ) {
     let theme = painter.theme;
-    cells::value(
-        painter,
-        facts,
-        Rect { width: 10, ..area },
-        (field, id),
-        theme.text,
-    );
+    let room = Rect { width: 10, ..area };
+    cells::value(painter, facts, room, (field, id), theme.text);
+    let whole = facts.value(Field::Closure, id).number();
+    if let (Value::Size(bytes), Some(whole)) = (facts.value(field, id), whole) {
+        painter.bar(area.x + 11, area.y, BAR, bytes as f64 / whole.max(1) as f64);
+    }
     let words = match (field, facts.value(Field::Count, id)) {
         (Field::Retained, Value::Number(1)) => "leaves with it".to_owned(),
-        (Field::Retained, Value::Number(paths)) => format!("{words}, {} paths", text::count(paths)),
+        (Field::Retained, Value::Number(paths)) => format!("{} paths leave", text::count(paths)),
         _ => words.to_owned(),
     };
-    let x = painter.put(
-        area.x + 11,
-        area.y,
-        area.width.saturating_sub(11),
-        &words,
-        theme.dim,
-    );
-    if let Value::Size(bytes) = facts.value(field, id) {
-        let x = x.max(area.x + 32) + 1;
-        let part = bytes as f64 / facts.closure().known_nar_size().max(1) as f64;
-        painter.bar(x, area.y, area.right().saturating_sub(x), part);
-    }
+    let x = area.x + 11 + BAR + 1;
+    painter.put(x, area.y, area.right().saturating_sub(x), &words, theme.dim);
 }
 
 fn chains(app: &App, facts: &Facts) -> String {

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::analysis::what_if::{Outcome, Step, StepEffect, StillHeld};
 use crate::app::facts::Facts;
-use crate::app::marks::Row;
+use crate::app::marks::{MOST_STAYS, Row};
 use crate::app::{App, Pane, View};
 use crate::model::PathId;
 use crate::text;
@@ -167,6 +167,14 @@ fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row
                 draw_held(facts, painter, room, held);
             }
         }
+        Row::MoreStays => {
+            let all = outcome.map_or(0, |outcome| outcome.held.len());
+            let what = format!(
+                "… and {} more",
+                text::count(all.saturating_sub(MOST_STAYS) as u64)
+            );
+            painter.put(room.x + 3, room.y, room.width, &what, theme.dim);
+        }
         Row::LeavesHeading => {
             let count = effect.map_or(0, |effect| effect.leaving.len());
             painter.put(
@@ -242,16 +250,17 @@ fn draw_held(facts: &Facts, painter: &mut Painter<'_>, room: Rect, held: &StillH
         ..room
     };
     cells::name(painter, facts, rest, held.path, theme.text);
-    let chain: Vec<_> = held
+    let holder = held
         .chain
-        .iter()
-        .map(|&id| text::sanitise(facts.graph().name(id)))
-        .collect();
-    let shown = chain[..chain.len().saturating_sub(1)].join(" → ");
+        .len()
+        .checked_sub(2)
+        .and_then(|at| held.chain.get(at));
+    let holder = holder.map_or("", |&id| facts.graph().name(id));
     let what = match held.holders {
         0 => "a root".to_owned(),
-        1 => format!("held by {shown}"),
-        many => format!("held {} times, by {shown}", text::count(many as u64)),
+        1 => format!("held by {holder}"),
+        many => format!("held by {holder} and {} more", text::count(many as u64 - 1)),
     };
+    let what = text::sanitise(&what);
     painter.put(room.x + half, room.y, room.width - half, &what, theme.dim);
 }

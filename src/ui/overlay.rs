@@ -68,7 +68,10 @@ fn find(app: &App, painter: &mut Painter<'_>, screen: Rect, title: &str, finder:
     let inner = open(
         painter,
         screen,
-        (96, finder.entries.len().clamp(1, height) + 2),
+        (
+            screen.width.saturating_sub(8).clamp(72, 112),
+            finder.entries.len().clamp(1, height) + 2,
+        ),
         title,
     );
     let theme = painter.theme;
@@ -166,7 +169,12 @@ fn command(
 }
 
 fn columns(app: &App, painter: &mut Painter<'_>, screen: Rect, cursor: Cursor) {
-    let inner = open(painter, screen, (84, Field::ALL.len() + 2), "Columns");
+    let inner = open(
+        painter,
+        screen,
+        (84, Field::ALL.len().min(app.overlay_height()) + 2),
+        "Columns",
+    );
     let theme = painter.theme;
     for (down, at) in cursor
         .window(Field::ALL.len(), app.overlay_height())

@@ -18,7 +18,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     let height = usize::from(area.height.saturating_sub(1));
     let rows = app.packages.rows();
     let window = app.packages.cursor.window(rows.len(), height);
-    let mut letters = Letters::of(&app.packages.text);
+    let mut letters = Letters::of(app.packages.words());
     for (down, at) in window.enumerate() {
         let row = line(area, down as u16 + 1);
         if at == app.packages.cursor.at {

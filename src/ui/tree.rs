@@ -27,7 +27,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     heading(app, facts, painter, line(area, 0), &placed);
     let height = usize::from(area.height.saturating_sub(1));
     let lines = app.tree.outline.lines();
-    let mut letters = Letters::of(&app.packages.text);
+    let mut letters = Letters::of(app.packages.words());
     for (down, at) in app.tree.cursor.window(lines.len(), height).enumerate() {
         let row = line(area, down as u16 + 1);
         if at == app.tree.cursor.at {
@@ -87,10 +87,10 @@ fn heading(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, plac
         .top
         .map_or("the roots", |id| facts.graph().name(id));
     let what = match app.tree.mode {
-        Mode::References => format!("what {of} references"),
-        Mode::Referrers => format!("what references {of}"),
+        Mode::References => format!("references of {of}"),
+        Mode::Referrers => format!("referrers of {of}"),
         Mode::Leaving if app.tree.top.is_none() => "what leaves with what".to_owned(),
-        Mode::Leaving => format!("what leaves with {of}"),
+        Mode::Leaving => format!("leaving with {of}"),
     };
     let room = right.saturating_sub(area.x + MARGIN + 1);
     painter.put(

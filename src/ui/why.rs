@@ -50,7 +50,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     }
     let height = usize::from(area.height.saturating_sub(View::Why.head()));
     let rows = app.why.rows();
-    let mut letters = Letters::of(&app.packages.text);
+    let mut letters = Letters::of(app.packages.words());
     for (down, at) in app.why.cursor.window(rows.len(), height).enumerate() {
         let row = line(area, down as u16 + View::Why.head());
         if at == app.why.cursor.at {
@@ -62,8 +62,8 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
 
 fn indented(area: Rect) -> Rect {
     Rect {
-        x: area.x + 2,
-        width: area.width.saturating_sub(2),
+        x: area.x + 3,
+        width: area.width.saturating_sub(3),
         ..area
     }
 }
@@ -76,21 +76,22 @@ fn statistics(app: &App, facts: &Facts, target: PathId) -> String {
     let Some(base) = &facts.base else {
         return "…".to_owned();
     };
-    let retained = text::known_size(base.dominators.retained_size(target));
-    let leaving = text::counted(base.dominators.retained_count(target) as usize, "path");
-    let mut parts = vec![format!("{retained} leave with it ({leaving})")];
+    let mut parts = Vec::new();
     match &app.why.lattice {
         Some(lattice) => {
             parts.push(chains(&lattice.why.chains));
             parts.push(text::counted(lattice.why.referrers.len(), "referrer"));
         }
-        None => parts.push("…".to_owned()),
+        None => parts.push("… chains".to_owned()),
     }
     parts.push(match &app.why.cut {
         Cut::Pending => "… to cut".to_owned(),
         Cut::Root => "a root itself".to_owned(),
         Cut::References(cut) => format!("{} to cut", text::counted(cut.len(), "reference")),
     });
+    let retained = text::known_size(base.dominators.retained_size(target));
+    let leaving = text::counted(base.dominators.retained_count(target) as usize, "path");
+    parts.push(format!("frees {retained}, {leaving}"));
     parts.join(" · ")
 }
 
@@ -125,8 +126,8 @@ fn draw_row(
 ) {
     let theme = painter.theme;
     let room = Rect {
-        x: area.x + 2,
-        width: area.width.saturating_sub(2 + 2 * SIZE + 1),
+        x: area.x + 3,
+        width: area.width.saturating_sub(3 + 2 * SIZE + 1),
         ..area
     };
     if let Some(id) = app.why.id(row) {

@@ -1,0 +1,268 @@
+//! The explorer under any keys: nothing panics, the selection stays valid, one comes back to where one was.
+
+use nix_heft::app::command::{COMMANDS, markdown};
+use nix_heft::app::event::{Event, Mouse};
+use nix_heft::app::explore::Explore;
+use nix_heft::app::keymap::Key;
+use nix_heft::replay::{Session, run, screen_text};
+use nix_heft::source::Request;
+use nix_heft::testing::{self, Given, Random};
+use proptest::prelude::*;
+use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+
+fn session(made: Given, size: (u16, u16)) -> Session {
+    Session::open(Explore::new(Box::new(made), Request::default()), size)
+}
+
+fn small() -> Given {
+    Given::of(testing::graph(
+        "app 10 -> lib tool data\ntool 5 -> lib libc\nlib 300 -> libc\nlibc 40\ndata 2000",
+    ))
+}
+
+fn screen(keys: &str) -> String {
+    run(
+        Explore::new(Box::new(small()), Request::default()),
+        keys,
+        (80, 24),
+    )
+    .expect("keys")
+}
+
+#[test]
+fn the_same_keys_give_the_same_frame() {
+    assert_eq!(screen("j/li<enter>w"), screen("j/li<enter>w"));
+    assert!(
+        run(
+            Explore::new(Box::new(small()), Request::default()),
+            "<nokey>",
+            (80, 24)
+        )
+        .is_err()
+    );
+}
+
+#[test]
+fn back_comes_back_to_exactly_where_one_was() {
+    for keys in [
+        "",
+        "jj",
+        "t",
+        "tjl",
+        "/lib<enter>",
+        "jw",
+        "j m",
+        "/lib<enter>t",
+    ] {
+        for away in ["t", "w", "m", "<enter>", "/x<esc>t"] {
+            let (here, there) = (screen(keys), screen(&format!("{keys}{away}")));
+            if away.starts_with('/') || here == there {
+                continue;
+            }
+            let back = screen(&format!("{keys}{away}<backspace>"));
+            assert_eq!(here, back, "{keys} {away}");
+        }
+    }
+}
+
+#[test]
+fn escape_gives_the_full_list_back_with_the_selection_kept() {
+    let mut session = session(small(), (80, 24));
+    session.press("/libc").expect("keys");
+    let found = session.app().selected();
+    assert!(screen_text(&session.frame()).contains("1 of 5 match"));
+    session.press("<esc>").expect("keys");
+    let text = screen_text(&session.frame());
+    assert_eq!(session.app().selected(), found);
+    assert!(text.contains("data") && text.contains("libc"), "{text}");
+}
+
+#[test]
+fn what_is_copied_is_the_path_and_the_chain() {
+    let mut session = session(small(), (80, 24));
+    session.press("/libc<enter>y").expect("keys");
+    assert_eq!(
+        session.copied.as_deref(),
+        Some(&*format!("/nix/store/{}-libc", testing::hash_part(4)))
+    );
+    session.press("Y").expect("keys");
+    assert_eq!(
+        session.copied.as_deref().map(|chain| chain.lines().count()),
+        Some(3)
+    );
+}
+
+#[test]
+fn the_plan_is_printed_on_quitting_when_asked() {
+    let mut session = session(small(), (80, 24));
+    session.press("/data<enter> Q").expect("keys");
+    let printed = session.ended.flatten().expect("a plan");
+    assert!(printed.starts_with("remove /nix/store/"), "{printed}");
+    assert!(printed.contains("predicted"), "{printed}");
+}
+
+#[test]
+fn a_mark_is_undone_and_done_again() {
+    let marked = screen("j ");
+    assert!(marked.contains("predicted"));
+    let unmarked = screen("j");
+    assert_eq!(screen("j u"), unmarked);
+    assert_eq!(screen("j uU"), marked);
+    assert_eq!(screen("j  "), unmarked);
+    assert_eq!(screen("j X"), unmarked);
+}
+
+#[test]
+fn the_mouse_selects_sorts_and_changes_the_view() {
+    let mut session = session(small(), (80, 24));
+    let click = |session: &mut Session, column, row, double| {
+        let kind = MouseEventKind::Down(MouseButton::Left);
+        let event = MouseEvent {
+            kind,
+            column,
+            row,
+            modifiers: KeyModifiers::NONE,
+        };
+        session.happen(Event::Mouse(Mouse { event, double }));
+    };
+    let first = session.app().selected();
+    click(&mut session, 10, 5, false);
+    assert_ne!(session.app().selected(), first);
+    click(&mut session, 5, 2, false);
+    assert!(screen_text(&session.frame()).contains("name ▲"));
+    click(&mut session, 5, 2, false);
+    assert!(screen_text(&session.frame()).contains("name ▼"));
+    click(&mut session, 17, 1, false);
+    assert!(screen_text(&session.frame()).contains("references of"));
+    click(&mut session, 4, 1, false);
+    click(&mut session, 10, 4, true);
+    assert!(screen_text(&session.frame()).contains("references of"));
+}
+
+#[test]
+fn a_reload_keeps_selection_and_plan() {
+    let mut session = session(small(), (80, 24));
+    session.press("/data<enter> r").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(
+        text.contains("● 1") && text.contains("read again"),
+        "{text}"
+    );
+}
+
+#[test]
+fn every_command_can_be_given_on_an_empty_closure() {
+    let empty = || Given::of(testing::plain_graph(&[], &[], &[]));
+    for spec in COMMANDS {
+        for key in spec.keys {
+            let mut session = session(empty(), (80, 24));
+            session.key(Key::parse(key).expect("a key"));
+            session.key(Key::parse("j").expect("a key"));
+            session.frame();
+        }
+    }
+}
+
+#[test]
+fn the_page_of_keys_is_what_the_program_prints() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/keys.md");
+    let written = std::fs::read_to_string(path).unwrap_or_default();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, markdown()).expect("the page can be written");
+    } else {
+        assert_eq!(written, markdown(), "run this test with UPDATE_DOCS=1");
+    }
+}
+
+/// Keys that do something, with those that do most more often.
+fn any_key(random: &mut Random) -> Key {
+    const OFTEN: [&str; 14] = [
+        "j",
+        "k",
+        "l",
+        "h",
+        "enter",
+        "backspace",
+        "tab",
+        "esc",
+        "w",
+        "t",
+        "space",
+        "x",
+        "/",
+        "m",
+    ];
+    let name = match random.below(10) {
+        0..=4 => OFTEN[random.below(OFTEN.len())],
+        5..=8 => {
+            let spec = &COMMANDS[random.below(COMMANDS.len())];
+            spec.keys[random.below(spec.keys.len())]
+        }
+        _ => ["a", "0", "1", "-", "!", "down", "pgdn", "delete"][random.below(8)],
+    };
+    Key::parse(name).expect("a key")
+}
+
+fn monkey(made: Given, seed: u64, keys: usize) -> Result<(), TestCaseError> {
+    let mut random = Random::new(seed);
+    let mut session = session(made, (80, 24));
+    for _ in 0..keys {
+        match random.below(12) {
+            0 => {
+                let size = (1 + random.below(200) as u16, 1 + random.below(60) as u16);
+                session.happen(Event::Resize(size.0, size.1));
+            }
+            1 => {
+                let kind = match random.below(3) {
+                    0 => MouseEventKind::ScrollDown,
+                    1 => MouseEventKind::ScrollUp,
+                    _ => MouseEventKind::Down(MouseButton::Left),
+                };
+                let (column, row) = (random.below(200) as u16, random.below(60) as u16);
+                let event = MouseEvent {
+                    kind,
+                    column,
+                    row,
+                    modifiers: KeyModifiers::NONE,
+                };
+                session.happen(Event::Mouse(Mouse {
+                    event,
+                    double: random.below(3) == 0,
+                }));
+            }
+            2 if random.below(10) == 0 => session.happen(Event::Paste("li\u{1b}b\n".to_owned())),
+            _ => session.key(any_key(&mut random)),
+        }
+        session.ended = None;
+        session.frame();
+        if let (Some(facts), Some(id)) = (session.app().facts(), session.app().selected()) {
+            prop_assert!(
+                facts.closure().contains(id),
+                "the selection is in the closure"
+            );
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn no_keys_can_break_it(
+        len in 1_usize..12,
+        edges in prop::collection::vec((0_usize..12, 0_usize..12), 0..30),
+        roots in prop::collection::vec(0_usize..12, 1..3),
+        seed in any::<u64>(),
+    ) {
+        let sizes: Vec<Option<u64>> = (0..len).map(|at| (at % 5 != 4).then_some(at as u64 * 1000)).collect();
+        let edges: Vec<_> = edges.into_iter().map(|(a, b)| (a % len, b % len)).collect();
+        let roots: Vec<_> = roots.into_iter().map(|root| root % len).collect();
+        monkey(Given::of(testing::plain_graph(&sizes, &edges, &roots)), seed, 150)?;
+    }
+
+    #[test]
+    fn nor_on_a_store_of_real_shape(seed in any::<u64>()) {
+        monkey(Given::of(testing::store(300, 5, seed)), seed, 100)?;
+    }
+}

@@ -1,0 +1,289 @@
+//! The explorer in a terminal of its own: what it writes, and that it gives the terminal back on every way out.
+#![cfg(unix)]
+
+use std::io::{Read, Write};
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn fixture() -> String {
+    format!(
+        "{}/tests/fixtures/formats/real-2.34.8-format2.json",
+        env!("CARGO_MANIFEST_DIR")
+    )
+}
+
+/// A terminal with the program in it, and everything the program has written.
+struct Terminal {
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    writer: Box<dyn Write + Send>,
+    written: Arc<Mutex<Vec<u8>>>,
+    size: (u16, u16),
+}
+
+impl Terminal {
+    fn open(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let size = (80, 24);
+        let pair = native_pty_system()
+            .openpty(pty_size(size))
+            .expect("a terminal");
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_nix-heft"));
+        command.args(arguments);
+        command.env("TERM", "xterm-256color");
+        for (name, value) in environment {
+            command.env(name, value);
+        }
+        let child = pair
+            .slave
+            .spawn_command(command)
+            .expect("the program starts");
+        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let writer = pair.master.take_writer().expect("a writer");
+        let written = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&written);
+        thread::spawn(move || {
+            let mut piece = [0; 4096];
+            while let Ok(read @ 1..) = reader.read(&mut piece) {
+                sink.lock()
+                    .expect("no reader panics")
+                    .extend_from_slice(&piece[..read]);
+            }
+        });
+        Self {
+            child,
+            master: pair.master,
+            writer,
+            written,
+            size,
+        }
+    }
+
+    fn explore() -> Self {
+        let fixture = fixture();
+        Self::open(&["--from", &fixture, "--theme", "dark"], &[])
+    }
+
+    fn raw(&self) -> String {
+        String::from_utf8_lossy(&self.written.lock().expect("no reader panics")).into_owned()
+    }
+
+    fn screen(&self) -> vt100::Parser {
+        let mut parser = vt100::Parser::new(self.size.1, self.size.0, 0);
+        parser.process(&self.written.lock().expect("no reader panics"));
+        parser
+    }
+
+    fn text(&self) -> String {
+        self.screen().screen().contents()
+    }
+
+    fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !holds(self) {
+            assert!(
+                Instant::now() < end,
+                "{what} does not come; the screen:\n{}",
+                self.text()
+            );
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn wait(&self, text: &str) {
+        self.until(text, |terminal| terminal.text().contains(text));
+    }
+
+    fn send(&mut self, keys: &str) {
+        self.writer
+            .write_all(keys.as_bytes())
+            .expect("the program reads");
+        self.writer.flush().expect("the program reads");
+    }
+
+    fn resize(&mut self, size: (u16, u16)) {
+        self.size = size;
+        self.master
+            .resize(pty_size(size))
+            .expect("a terminal can be resized");
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.child.process_id().expect("it runs").to_string();
+        let status = Command::new("kill")
+            .args(["-s", name, &id])
+            .status()
+            .expect("kill runs");
+        assert!(status.success());
+    }
+
+    /// Waits for the end, then checks that everything done to the terminal was undone.
+    fn ends(&mut self) -> u32 {
+        let end = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = self
+                .child
+                .try_wait()
+                .expect("the program can be waited for")
+            {
+                break status;
+            }
+            assert!(
+                Instant::now() < end,
+                "it does not end; the screen:\n{}",
+                self.text()
+            );
+            thread::sleep(Duration::from_millis(10));
+        };
+        self.until("the restored screen", |terminal| terminal.is_restored());
+        status.exit_code()
+    }
+
+    fn is_restored(&self) -> bool {
+        let raw = self.raw();
+        let off_last = |on: &str, off: &str| raw.rfind(off) > raw.rfind(on);
+        off_last("\u{1b}[?1049h", "\u{1b}[?1049l")
+            && off_last("\u{1b}[?25l", "\u{1b}[?25h")
+            && off_last("\u{1b}[?2004h", "\u{1b}[?2004l")
+            && off_last("\u{1b}[?1000h", "\u{1b}[?1000l")
+    }
+}
+
+fn pty_size((cols, rows): (u16, u16)) -> PtySize {
+    PtySize {
+        rows,
+        cols,
+        pixel_width: 0,
+        pixel_height: 0,
+    }
+}
+
+#[test]
+fn search_mark_and_quit() {
+    let mut terminal = Terminal::explore();
+    terminal.wait("retained");
+    terminal.send("/bash\r");
+    terminal.wait("1 of 7 match");
+    terminal.send(" ");
+    terminal.wait("predicted");
+    terminal.send("q");
+    assert_eq!(terminal.ends(), 0);
+    assert!(
+        !terminal.text().contains("predicted"),
+        "the screen from before is back"
+    );
+}
+
+#[test]
+fn the_plan_is_printed_behind_the_restored_screen() {
+    let mut terminal = Terminal::explore();
+    terminal.wait("retained");
+    terminal.send(" Q");
+    assert_eq!(terminal.ends(), 0);
+    terminal.wait("remove /nix/store/");
+}
+
+#[test]
+fn a_signal_to_end_restores_the_screen() {
+    for name in ["TERM", "HUP"] {
+        let mut terminal = Terminal::explore();
+        terminal.wait("retained");
+        terminal.signal(name);
+        assert_ne!(terminal.ends(), 0, "it ends as the signal says");
+    }
+}
+
+#[test]
+fn a_panic_restores_the_screen_and_is_told() {
+    // Debug builds panic on any key when they find this variable.
+    let fixture = fixture();
+    let environment = [("NIX_HEFT_PANIC_ON_KEY", "1")];
+    let mut terminal = Terminal::open(&["--from", &fixture, "--theme", "dark"], &environment);
+    terminal.wait("retained");
+    terminal.send("j");
+    if cfg!(debug_assertions) {
+        assert_ne!(terminal.ends(), 0);
+        terminal.until("the report", |terminal| {
+            terminal.raw().contains("asked to panic")
+        });
+    }
+}
+
+#[test]
+fn a_new_size_is_drawn_at_once() {
+    let mut terminal = Terminal::explore();
+    terminal.wait("retained");
+    for size in [(120, 40), (40, 10), (10, 3), (100, 30)] {
+        terminal.resize(size);
+        terminal.wait(if size.0 == 10 {
+            "screen to"
+        } else {
+            "nix-heft"
+        });
+    }
+    terminal.send("q");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn pasted_text_is_searched_for() {
+    let mut terminal = Terminal::explore();
+    terminal.wait("retained");
+    terminal.send("/\u{1b}[200~bash\u{1b}[201~");
+    terminal.wait("match");
+    terminal.send("\u{3}q");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn the_terminal_is_asked_for_its_background() {
+    let fixture = fixture();
+    let mut terminal = Terminal::open(&["--from", &fixture], &[("COLORTERM", "truecolor")]);
+    terminal.until("the question", |terminal| {
+        terminal.raw().contains("\u{1b}]11;?")
+    });
+    terminal.send("\u{1b}]11;rgb:ffff/ffff/ffff\u{1b}\\\u{1b}[?62c");
+    terminal.wait("retained");
+    terminal.until("a dark blue on light ground", |terminal| {
+        terminal.raw().contains("38;2;36;88;164")
+    });
+    terminal.send("q");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn suspended_it_gives_the_terminal_back_and_continued_takes_it_again() {
+    let mut terminal = Terminal::explore();
+    terminal.wait("retained");
+    terminal.send("\u{1a}");
+    // Where nobody could continue it, the system lets it go on at once.
+    terminal.until("leaving", |terminal| {
+        terminal.raw().contains("\u{1b}[?1049l")
+    });
+    terminal.signal("CONT");
+    let taken = |terminal: &Terminal| terminal.raw().matches("\u{1b}[?1049h").count() == 2;
+    terminal.until("the screen again", taken);
+    terminal.wait("retained");
+    terminal.send("q");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn without_a_terminal_it_says_what_to_do_instead() {
+    let output = Command::new(env!("CARGO_BIN_EXE_nix-heft"))
+        .args(["--from", &fixture()])
+        .output()
+        .expect("the program starts");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && output.stdout.is_empty());
+    assert!(
+        told.contains("not a terminal") || told.contains("is none"),
+        "{told}"
+    );
+    assert!(told.contains("nix-heft list"), "{told}");
+}
