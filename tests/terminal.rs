@@ -182,8 +182,10 @@ fn search_mark_and_quit() {
 #[test]
 fn the_plan_is_printed_behind_the_restored_screen() {
     let mut terminal = Terminal::explore();
-    terminal.wait("retained");
-    terminal.send(" Q");
+    terminal.wait("bash-5.2");
+    terminal.send(" ");
+    terminal.wait("predicted");
+    terminal.send("Q");
     assert_eq!(terminal.ends(), 0);
     terminal.wait("remove /nix/store/");
 }
