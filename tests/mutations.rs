@@ -1,0 +1,160 @@
+//! Damaged input of every format: an answer or an error, never a panic.
+//!
+//! A small fuzzer with a fixed seed. It begins with the fixtures and with the corpora of `tests/fuzz`, and cuts, flips,
+//! splices and inserts. What it finds belongs into the tests beside the parser.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use nix_heft::job::Progress;
+use nix_heft::model::{Closure, NarHash};
+use nix_heft::source::narinfo::NarInfo;
+use nix_heft::source::text::load_bytes;
+use nix_heft::source::{Request, snapshot};
+use nix_heft::testing::{Random, store};
+
+/// Pieces that parsers stumble over.
+const PIECES: &[&[u8]] = &[
+    b"18446744073709551615",
+    b"-1",
+    b"1e999",
+    b"\0",
+    b"\xff\xfe",
+    b"\"",
+    b"null",
+    b"[",
+    b"{",
+    b"]",
+    b"}",
+    b"\n",
+    b":",
+    b"\\u0000",
+    b"/nix/store/",
+    b"../",
+    b"\x1b[2J",
+    b"\xf0\x9f\x92\xa9",
+];
+
+fn files_in(directory: &Path, found: &mut Vec<Vec<u8>>) {
+    let mut entries: Vec<PathBuf> = fs::read_dir(directory)
+        .expect("the directory is in the repository")
+        .map(|entry| entry.expect("readable").path())
+        .collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            files_in(&path, found);
+        } else {
+            found.push(fs::read(&path).expect("readable"));
+        }
+    }
+}
+
+fn corpus() -> Vec<Vec<u8>> {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut found = Vec::new();
+    files_in(&tests.join("fixtures/formats"), &mut found);
+    files_in(&tests.join("fuzz/corpus"), &mut found);
+    let (graph, closure) = store(60, 4, 2);
+    let mut bytes = Vec::new();
+    snapshot::write(&mut bytes, &graph, closure.roots(), "made up", &[]).expect("to memory");
+    found.push(bytes);
+    assert!(found.len() > 40, "all of the corpus is there");
+    found
+}
+
+/// Damages bytes in one of a few ways.
+fn mutate(bytes: &mut Vec<u8>, other: &[u8], random: &mut Random) {
+    let at = random.below(bytes.len() + 1);
+    let end = (at + random.below(40)).min(bytes.len());
+    match random.below(7) {
+        0 => bytes.truncate(at),
+        1 if at < bytes.len() => bytes[at] ^= 1 << random.below(8),
+        2 => drop(bytes.drain(at..end)),
+        3 => {
+            let piece = bytes[at..end].to_vec();
+            bytes.splice(at..at, piece);
+        }
+        4 => {
+            let from = random.below(other.len() + 1);
+            bytes.truncate(at);
+            bytes.extend_from_slice(&other[from..]);
+        }
+        _ => {
+            let piece = PIECES[random.below(PIECES.len())];
+            bytes.splice(at..end, piece.iter().copied());
+        }
+    }
+}
+
+/// Loads the bytes as `--from` would and holds the result against what every result must keep.
+fn check(bytes: &[u8]) -> bool {
+    let request = Request {
+        details: true,
+        ..Request::default()
+    };
+    match load_bytes(bytes, "damaged", &request, &Progress::new()) {
+        Ok(loaded) => {
+            let graph = &loaded.graph;
+            let closure = Closure::of(graph, &loaded.roots);
+            assert_eq!(closure.len(), graph.len(), "the roots hold everything");
+            assert!(i64::try_from(closure.known_nar_size()).is_ok());
+            assert!(!graph.is_empty(), "nothing at all is an error");
+            for id in graph.ids() {
+                assert_eq!(graph.find(graph.base_name(id)), Some(id));
+                assert!(graph.details(id).is_some());
+            }
+            true
+        }
+        Err(error) => {
+            assert!(error.to_string().starts_with("damaged"), "{error}");
+            assert!(error.hint().is_some(), "{error}");
+            false
+        }
+    }
+}
+
+#[test]
+fn damaged_files_are_answered_or_refused() {
+    let corpus = corpus();
+    let mut random = Random::new(2026);
+    let (mut answered, mut refused) = (0, 0);
+    for round in 0..6000 {
+        let mut bytes = corpus[round % corpus.len()].clone();
+        for _ in 0..=random.below(4) {
+            let other = &corpus[random.below(corpus.len())];
+            mutate(&mut bytes, other, &mut random);
+        }
+        if check(&bytes) {
+            answered += 1;
+        } else {
+            refused += 1;
+        }
+    }
+    assert!(
+        answered > 500 && refused > 500,
+        "{answered} answered, {refused} refused"
+    );
+}
+
+#[test]
+fn damaged_records_are_answered_or_refused() {
+    let corpus: Vec<Vec<u8>> = corpus()
+        .into_iter()
+        .filter(|bytes| NarInfo::parse(&String::from_utf8_lossy(bytes)).is_ok())
+        .collect();
+    let mut random = Random::new(7);
+    for round in 0..4000 {
+        let mut bytes = corpus[round % corpus.len()].clone();
+        let other = &corpus[random.below(corpus.len())];
+        mutate(&mut bytes, other, &mut random);
+        let text = String::from_utf8_lossy(&bytes);
+        if let Ok(info) = NarInfo::parse(&text) {
+            assert!(!info.store_path.is_empty());
+            let _ = info.hash_part();
+            if let Some(Ok(hash)) = info.nar_hash.map(NarHash::parse) {
+                assert_eq!(NarHash::parse(&hash.to_string()), Ok(hash));
+            }
+        }
+    }
+}
