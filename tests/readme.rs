@@ -11,25 +11,36 @@ fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A page with the output of each of our commands replaced by what it prints.
+/// What stands for the rest of an output.
+const REST: &str = "…";
+
+/// A page with the output of each of our commands replaced by what it prints. Where the last line said `…`, only as many
+/// lines are taken as stood there.
 fn with_real_output(page: &str) -> String {
     let mut real = String::new();
-    let (mut in_block, mut skipping) = (false, false);
-    for line in page.lines() {
+    let mut lines = page.lines().peekable();
+    let mut in_block = false;
+    while let Some(line) = lines.next() {
+        real.push_str(line);
+        real.push('\n');
         if line.starts_with("```") {
             in_block = line == "```console";
-            skipping = false;
         }
-        if in_block && line.starts_with("$ ") {
-            real.push_str(line);
-            real.push('\n');
-            skipping = line.starts_with("$ nix-heft ");
-            if skipping {
-                real.push_str(&printed_by(&line["$ nix-heft ".len()..]));
-            }
-        } else if !skipping {
-            real.push_str(line);
-            real.push('\n');
+        let Some(arguments) = line.strip_prefix("$ nix-heft ").filter(|_| in_block) else {
+            continue;
+        };
+        let mut said = Vec::new();
+        while let Some(output) =
+            lines.next_if(|next| !next.starts_with("```") && !next.starts_with("$ "))
+        {
+            said.push(output);
+        }
+        let printed = printed_by(arguments);
+        if said.last() == Some(&REST) {
+            let shown = printed.lines().take(said.len() - 1).chain([REST]);
+            real.extend(shown.flat_map(|line| [line, "\n"]));
+        } else {
+            real.push_str(&printed);
         }
     }
     real
