@@ -362,11 +362,14 @@ fn the_store_is_only_ever_read() {
         "INSERT INTO",
         "DELETE FROM",
     ];
+    // What binary caches said is remembered in a database of our own, in the user's cache directory.
+    let memory = "source/cache/memory.rs";
     let broken: Vec<_> = product()
         .iter()
         .filter(|file| ["source", "model", "analysis"].contains(&file.layer()))
         // Copies a database into a folder of its own when it cannot be read in place.
         .filter(|file| file.name != "source/db/copy.rs")
+        .filter(|file| file.name != memory)
         .flat_map(|file| file.lines_with(&writing))
         .collect();
     assert_none(&broken, "nothing is ever written to a store");
