@@ -1,6 +1,6 @@
 //! Draws a screen of the explorer on the built-in closure as a picture: the one in the README.
 //!
-//! `cargo run --example screenshot -- 120x34 'jjw' > docs/screenshot.svg`
+//! `cargo run --example screenshot -- 130x36 '/perl-5.36.0<enter>w' > docs/screenshot-why.svg`
 
 use std::fmt::Write as _;
 use std::io::Write as _;
