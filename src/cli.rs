@@ -160,6 +160,11 @@ pub(crate) enum Command {
     /// Find packages that are there more than once, and what keeping one of each frees
     #[command(arg = format(Command::ANSWERS))]
     Dupes(Dupes),
+    /// Look into the files: what the bytes are, what is identical, which references are likely accidents
+    ///
+    /// Reads the files of the whole closure.
+    #[command(arg = format(Command::ANSWERS))]
+    Files(Files),
     /// Write the closure in another format
     #[command(arg = format(Command::EXPORTS))]
     Export(Export),
@@ -181,9 +186,12 @@ impl Command {
         match self {
             Self::List(_) => Self::LISTS,
             Self::Export(_) => Self::EXPORTS,
-            Self::Tree(_) | Self::Why(_) | Self::Cut(_) | Self::WhatIf(_) | Self::Dupes(_) => {
-                Self::ANSWERS
-            }
+            Self::Tree(_)
+            | Self::Why(_)
+            | Self::Cut(_)
+            | Self::WhatIf(_)
+            | Self::Dupes(_)
+            | Self::Files(_) => Self::ANSWERS,
             Self::Demo(_) | Self::Completions(_) | Self::Man(_) => &[Format::Text],
         }
     }
@@ -207,6 +215,9 @@ pub(crate) struct List {
     pub(crate) limit: Option<usize>,
 
     /// Print only what matches, for instance 'perl nar>1MiB' or 'refs<2 under:systemd'
+    ///
+    /// The word 'accidental' keeps what only documentation, build metadata, headers or debug information holds: the
+    /// files of the whole closure are read to find out.
     #[arg(long, short, value_name = "QUERY")]
     pub(crate) filter: Option<String>,
 }
@@ -236,6 +247,10 @@ pub(crate) struct Why {
     /// Every reference that lies on some chain
     #[arg(long, short)]
     pub(crate) all: bool,
+
+    /// The files that hold each reference shown, with line and surroundings (reads the files)
+    #[arg(long, short)]
+    pub(crate) precise: bool,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -270,6 +285,12 @@ pub(crate) struct WhatIf {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Dupes {
+    #[command(flatten)]
+    pub(crate) roots: Roots,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Files {
     #[command(flatten)]
     pub(crate) roots: Roots,
 }

@@ -5,6 +5,7 @@ mod complete;
 mod explore;
 mod export;
 mod failure;
+mod files;
 mod filter;
 mod meter;
 mod output;
@@ -40,6 +41,7 @@ pub(crate) fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
         Command::Cut(options) => answers::cut(&session, options),
         Command::WhatIf(options) => what_if::what_if(&session, options),
         Command::Dupes(options) => answers::dupes(&session, options),
+        Command::Files(options) => files::files(&session, options),
         Command::Export(options) => export::export(&session, options),
         Command::Demo(options) => {
             let notice = format!("the built-in demo: {}", demo::TITLE);

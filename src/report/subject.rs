@@ -45,6 +45,11 @@ impl Subject {
         &self.graph
     }
 
+    /// The same graph, to be handed to work on another thread.
+    pub fn shared_graph(&self) -> Arc<StoreGraph> {
+        Arc::clone(&self.graph)
+    }
+
     /// The closure.
     pub fn closure(&self) -> &Closure {
         &self.closure

@@ -10,7 +10,9 @@
 //!    21.2 MiB   56.4 MiB     └─ perl-5.36.0
 //! ```
 
+use std::cmp::Reverse;
 use std::io::{self, Write};
+use std::rc::Rc;
 
 use num_bigint::BigUint;
 use serde::Serialize;
@@ -19,10 +21,12 @@ use crate::analysis::cut::cut_size;
 use crate::analysis::why::{Chains, Why};
 use crate::job::Cancelled;
 use crate::model::PathId;
+use crate::source::evidence::Evidence;
 use crate::text;
 
 use super::Subject;
-use super::json::{self, Each, Edge, Path, Paths, Shown};
+use super::evidence::Edge;
+use super::json::{self, Each, Path, Paths, Shown};
 use super::lines::Lines;
 use super::paper::{Ink, Paper};
 use super::tree::{Direction, Tree};
@@ -41,6 +45,15 @@ pub struct Explanation<'a> {
     cut_size: Option<u32>,
     /// The tree of everything on some chain, from the target up, if it was asked for.
     all: Option<Tree<'a>>,
+    /// What holds the references shown, if it was looked for.
+    proof: Option<Proof>,
+}
+
+/// References with what was found in files.
+#[derive(Debug)]
+struct Proof {
+    edges: Vec<Edge>,
+    evidence: Rc<Evidence>,
 }
 
 impl<'a> Explanation<'a> {
@@ -61,7 +74,38 @@ impl<'a> Explanation<'a> {
             ),
             cut_size: cut_size(graph, closure, target, subject.progress())?,
             all: if all { Some(tree()?) } else { None },
+            proof: None,
         }))
+    }
+
+    /// The references that are shown: the shortest chain's, those of all referrers, and with `all` those on any chain.
+    pub fn edges(&self) -> Vec<Edge> {
+        let target = self.why.target;
+        let chain = self.why.shortest_chain.windows(2);
+        let mut edges: Vec<Edge> = chain.map(|pair| (pair[0], pair[1])).collect();
+        let mut more: Vec<Edge> = match self.all {
+            Some(_) => self.why.edges(self.subject.graph()).collect(),
+            None => self
+                .why
+                .referrers
+                .iter()
+                .map(|&from| (from, target))
+                .collect(),
+        };
+        let dominators = self.subject.dominators().ok();
+        more.retain(|edge| !edges.contains(edge));
+        // As the referrers are listed: largest retained size first.
+        more.sort_by_key(|&(from, _)| {
+            Reverse(dominators.and_then(|dominators| dominators.retained_size(from)))
+        });
+        edges.extend(more);
+        edges
+    }
+
+    /// Adds what was found for [`Explanation::edges`].
+    pub fn prove(&mut self, evidence: Rc<Evidence>) {
+        let edges = self.edges();
+        self.proof = Some(Proof { edges, evidence });
     }
 
     /// Writes the explanation for people.
@@ -85,6 +129,15 @@ impl<'a> Explanation<'a> {
         if let Some(tree) = &self.all {
             paper.heading(out, "all that holds it, from here up")?;
             tree.body(paper, out)?;
+        }
+        if let Some(Proof { edges, evidence }) = &self.proof {
+            let most = if self.all.is_some() {
+                usize::MAX
+            } else {
+                REFERRERS
+            };
+            let shown = &edges[..edges.len().min(most)];
+            super::evidence::text(self.subject, evidence, shown, paper, out)?;
         }
         Ok(())
     }
@@ -118,7 +171,15 @@ impl<'a> Explanation<'a> {
     /// Writes the JSON document.
     pub fn json(&self, out: &mut dyn Write) -> io::Result<()> {
         let graph = self.subject.graph();
-        let edges = Each(|| self.why.edges(graph).map(|edge| Edge::new(graph, edge)));
+        let edges = Each(|| {
+            self.why
+                .edges(graph)
+                .map(|edge| json::Edge::new(graph, edge))
+        });
+        let proof = self
+            .proof
+            .as_ref()
+            .map(|proof| Each(|| super::evidence::rows(graph, &proof.evidence, &proof.edges)));
         let body = Body {
             target: Path(graph, self.why.target),
             nar_size: graph.nar_size(self.why.target),
@@ -130,6 +191,7 @@ impl<'a> Explanation<'a> {
             choke_points: Paths(graph, &self.why.choke_points),
             cut_size: self.cut_size,
             edges: self.all.as_ref().map(|_| edges),
+            evidence: proof,
         };
         json::write(out, self.subject, "why", body)
     }
@@ -137,7 +199,7 @@ impl<'a> Explanation<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Body<'a, E> {
+struct Body<'a, E, P> {
     target: Path<'a>,
     nar_size: Option<u64>,
     retained_size: Option<u64>,
@@ -149,6 +211,8 @@ struct Body<'a, E> {
     cut_size: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     edges: Option<E>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<P>,
 }
 
 /// A number of chains in words; where nobody would read all its digits, the first ones and the magnitude.

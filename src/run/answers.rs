@@ -1,5 +1,7 @@
 //! The commands that print an answer about one closure.
 
+use std::rc::Rc;
+
 use nix_heft::analysis::CutError;
 use nix_heft::job::Cancelled;
 use nix_heft::model::{PathId, PathSet};
@@ -14,6 +16,7 @@ use nix_heft::source::Request;
 use crate::cli::{self, Format};
 
 use super::failure::Failure;
+use super::files;
 use super::filter;
 use super::output::print;
 use super::session::Session;
@@ -24,20 +27,27 @@ pub(super) fn list(session: &Session, options: cli::List) -> Result<(), Failure>
     let format = session.format()?;
     let sort = sort_key(options.sort);
     let text = options.filter.unwrap_or_default();
+    let (accidental, text) = files::take_accidental(&text);
     let query = filter::parse(&text)?;
-    let all = options.limit.is_none() && query.is_empty();
-    let subject = session.load(options.roots, move |subject| {
+    let all = options.limit.is_none() && query.is_empty() && !accidental;
+    let mut subject = session.load(options.roots, move |subject| {
         subject.dominators()?;
         if all || sort == list::SortKey::Closure {
             subject.closure_sizes()?;
         }
         Ok(())
     })?;
-    let matching = if query.is_empty() {
+    let mut matching = if query.is_empty() {
         None
     } else {
         Some(filter::matching(&subject, &query, &text)?)
     };
+    if accidental {
+        let paths;
+        (subject, paths) = files::accidents(session, subject)?;
+        let others = matching.get_or_insert_with(|| paths.clone());
+        others.intersect_with(&paths);
+    }
     let selection = Selection {
         sort,
         reverse: options.reverse,
@@ -95,6 +105,13 @@ pub(super) fn why(session: &Session, options: cli::Why) -> Result<(), Failure> {
     let mut explanations = Vec::new();
     for target in targets {
         explanations.extend(Explanation::of(&subject, target, options.all)?);
+    }
+    if options.precise {
+        let edges = explanations.iter().flat_map(Explanation::edges).collect();
+        let evidence = Rc::new(files::evidence(session, &subject, edges)?);
+        for explanation in &mut explanations {
+            explanation.prove(Rc::clone(&evidence));
+        }
     }
     let paper = session.paper();
     print(|out| match (format, &explanations[..]) {

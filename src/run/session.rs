@@ -2,9 +2,10 @@
 
 use std::fmt::Display;
 
-use nix_heft::job::Cancelled;
+use nix_heft::job::{Cancelled, Progress};
 use nix_heft::report::{Paper, Subject};
-use nix_heft::source::open::{Location, open};
+use nix_heft::source::files::StoreFiles;
+use nix_heft::source::open::{Location, files_root, open};
 use nix_heft::source::{Loaded, Request};
 
 use crate::cli::{Command, Format, Global, Roots};
@@ -107,6 +108,25 @@ impl Session {
             self.screen.warn(warning);
         }
         Ok(subject)
+    }
+}
+
+impl Session {
+    /// Where the files of the subject's paths may be.
+    pub(crate) fn files(&self, subject: &Subject) -> StoreFiles {
+        let store_dir = subject.graph().store_dir();
+        match files_root(&location(&self.global)) {
+            Some(root) => StoreFiles::below(&root, store_dir),
+            None => StoreFiles::of(store_dir),
+        }
+    }
+
+    /// Does long work, with a line about its progress.
+    pub(crate) fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Progress) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        Ok(meter::run(self.screen.shows_progress, work)?)
     }
 }
 

@@ -29,7 +29,15 @@ fn cut(bytes: &[u8], at: usize, ends: impl Fn(u8) -> bool) -> String {
     // A cut through the middle of a character leaves a replacement character at the border.
     let text = text.trim_matches(|c: char| c.is_whitespace() || c == char::REPLACEMENT_CHARACTER);
     let plain = |c: char| if c.is_control() { ' ' } else { c };
-    text.chars().map(plain).collect()
+    let ellipsis = |cut: bool| cut.then_some('…');
+    let cut_before = ellipsis(before.is_none() && from > 0);
+    let cut_behind = ellipsis(behind.is_none() && to < bytes.len());
+    let shown = text.chars().map(plain);
+    cut_before
+        .into_iter()
+        .chain(shown)
+        .chain(cut_behind)
+        .collect()
 }
 
 #[cfg(test)]
@@ -48,7 +56,8 @@ mod tests {
         );
         let long = format!("{}{hash}{}", "é".repeat(100), "é".repeat(100));
         let shown = line_around(long.as_bytes(), 200);
-        assert!(shown.contains(&hash) && shown.len() <= BEFORE + HASH_PART_LEN + BEHIND);
+        assert!(shown.contains(&hash) && shown.len() <= BEFORE + HASH_PART_LEN + BEHIND + 6);
+        assert!(shown.starts_with("…é") && shown.ends_with("é…"), "{shown}");
         assert!(!shown.contains(char::REPLACEMENT_CHARACTER));
     }
 

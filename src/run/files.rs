@@ -1,0 +1,113 @@
+//! The commands that look into files: `files`, the evidence of `why --precise`, and the word `accidental` of `--filter`.
+
+use nix_heft::analysis::waste::accidental;
+use nix_heft::job::Progress;
+use nix_heft::model::{PathId, PathSet, Warning};
+use nix_heft::report::Subject;
+use nix_heft::report::files::Files;
+use nix_heft::source::evidence::{self, Evidence, EvidenceError, Limits};
+use nix_heft::source::files::StoreFiles;
+
+use crate::cli::{self, Format};
+
+use super::answers::dominators;
+use super::failure::Failure;
+use super::output::print;
+use super::session::Session;
+
+/// `files`
+pub(super) fn files(session: &Session, options: cli::Files) -> Result<(), Failure> {
+    let format = session.format()?;
+    let subject = session.load(options.roots, dominators)?;
+    let places = session.files(&subject);
+    let (subject, files) = session.work(move |progress| {
+        let files = Files::of(&subject, &places, progress);
+        (subject, files)
+    })?;
+    let files = files.map_err(failure)?;
+    for warning in &files.warnings {
+        session.warn(warning);
+    }
+    print(|out| match format {
+        Format::Json => files.json(&subject, out),
+        _ => files.text(&subject, session.paper(), out),
+    })
+}
+
+/// Looks for what holds some references.
+pub(super) fn evidence(
+    session: &Session,
+    subject: &Subject,
+    edges: Vec<(PathId, PathId)>,
+) -> Result<Evidence, Failure> {
+    let places = session.files(subject);
+    let graph = subject.shared_graph();
+    let limits = match edges.len() {
+        0..100 => Limits::DETAILED,
+        many => Limits::for_references(many),
+    };
+    let found = session
+        .work(move |progress| evidence::of_edges(&places, &graph, edges, limits, progress))?;
+    let found = found.map_err(failure)?;
+    for warning in &found.warnings {
+        session.warn(warning);
+    }
+    Ok(found)
+}
+
+/// The paths of the closure that only likely accidents hold.
+pub(super) fn accidents(
+    session: &Session,
+    subject: Subject,
+) -> Result<(Subject, PathSet), Failure> {
+    let places = session.files(&subject);
+    let (subject, found) = session.work(move |progress| {
+        let found = accidental_paths(&subject, &places, progress);
+        (subject, found)
+    })?;
+    let (paths, warnings) = found.map_err(failure)?;
+    for warning in &warnings {
+        session.warn(warning);
+    }
+    Ok((subject, paths))
+}
+
+fn accidental_paths(
+    subject: &Subject,
+    places: &StoreFiles,
+    progress: &Progress,
+) -> Result<(PathSet, Vec<Warning>), EvidenceError> {
+    let (graph, closure) = (subject.graph(), subject.closure());
+    let found = evidence::of_closure(places, graph, closure, progress)?;
+    let edges = found
+        .edges
+        .iter()
+        .map(|edge| (edge.from, edge.to, edge.counts));
+    let waste = accidental(
+        graph,
+        closure,
+        subject.dominators()?,
+        edges,
+        &found.incomplete,
+        progress,
+    )?;
+    let paths = waste.paths.iter().map(|path| path.path);
+    Ok((PathSet::of(graph.len(), paths), found.warnings))
+}
+
+/// Takes the word `accidental` out of a query: is it there, and what is left?
+pub(super) fn take_accidental(query: &str) -> (bool, String) {
+    let (accidental, others): (Vec<&str>, Vec<&str>) = query
+        .split_whitespace()
+        .partition(|word| *word == "accidental");
+    if accidental.is_empty() {
+        (false, query.to_owned())
+    } else {
+        (true, others.join(" "))
+    }
+}
+
+fn failure(error: EvidenceError) -> Failure {
+    let hint = error.hint().map(str::to_owned);
+    Failure::new(error, hint)
+}

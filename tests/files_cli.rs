@@ -1,0 +1,151 @@
+//! The commands that look into files, as a shell sees them: `files`, `why --precise`, `list --filter accidental`.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+const APP: &str = "11111111111111111111111111111111-app-1.0";
+const LIB: &str = "22222222222222222222222222222222-lib-2.0";
+const MAN: &str = "33333333333333333333333333333333-perl-5.38-man";
+
+/// A store directory with three paths, and their records in the words of `nix path-info --json`.
+struct Store {
+    root: tempfile::TempDir,
+}
+
+impl Store {
+    fn new() -> Self {
+        let store = Self {
+            root: tempfile::tempdir().expect("a directory"),
+        };
+        let (app, lib, man) = (store.path(APP), store.path(LIB), store.path(MAN));
+        store.write(
+            APP,
+            "bin/app",
+            format!("#!{}/bin/sh\nexec it", lib.display()),
+        );
+        store.write(LIB, "lib/lib.so.1", "same bytes");
+        store.write(LIB, "lib/copy.so", "same bytes");
+        store.write(MAN, "share/man/man1/perl.1", "a manual page");
+        fs::create_dir_all(app.join("share/man/man1")).expect("a directory");
+        symlink(
+            man.join("share/man/man1/perl.1"),
+            app.join("share/man/man1/perl.1"),
+        )
+        .expect("a link");
+        let record =
+            |size: u64, references: &[&PathBuf]| json!({"narSize": size, "references": references});
+        let records = json!({
+            app.to_string_lossy(): record(1000, &[&lib, &man]),
+            lib.to_string_lossy(): record(500, &[]),
+            man.to_string_lossy(): record(300, &[]),
+        });
+        fs::write(store.records(), records.to_string()).expect("a file");
+        store
+    }
+
+    fn records(&self) -> PathBuf {
+        self.root.path().join("records.json")
+    }
+
+    fn path(&self, base: &str) -> PathBuf {
+        self.root.path().join("store").join(base)
+    }
+
+    fn write(&self, base: &str, relative: &str, content: impl AsRef<[u8]>) {
+        let path = self.path(base).join(relative);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+        fs::write(path, content).expect("a file");
+    }
+
+    /// What the program prints, with the place of the store taken out.
+    fn run(&self, arguments: &[&str]) -> String {
+        let output = Command::new(env!("CARGO_BIN_EXE_nix-heft"))
+            .args(arguments)
+            .arg("--from")
+            .arg(self.records())
+            .env_clear()
+            .output()
+            .expect("the program starts");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{errors}");
+        let text = String::from_utf8(output.stdout).expect("text");
+        text.replace(&*self.root.path().to_string_lossy(), "ROOT")
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        let text = self.run(&[arguments, &["--format", "json"]].concat());
+        serde_json::from_str(&text).expect("one JSON document")
+    }
+}
+
+#[test]
+fn why_precise_names_file_line_and_class() {
+    let store = Store::new();
+    let document = store.json(&["why", "lib", "--precise"]);
+    assert_eq!(
+        document["evidence"],
+        json!([{
+            "from": format!("ROOT/store/{APP}"),
+            "to": format!("ROOT/store/{LIB}"),
+            "file": "bin/app",
+            "kind": "content",
+            "class": "shebang",
+            "offset": 9 + store.root.path().to_string_lossy().len(),
+            "line": 1,
+            "context": format!("#!ROOT/store/{LIB}/bin/sh"),
+        }])
+    );
+    assert!(store.json(&["why", "lib"]).get("evidence").is_none());
+    let text = store.run(&["why", "perl*", "--precise"]);
+    let place = "app-1.0 → perl-5.38-man (1 place, likely an accident)\n      share/man/man1/perl.1  documentation";
+    assert!(text.contains(place), "{text}");
+}
+
+#[test]
+fn a_list_can_be_narrowed_to_accidents() {
+    let store = Store::new();
+    let names = |filter: &str| {
+        let document = store.json(&["list", "--filter", filter]);
+        let paths = document["paths"].as_array().expect("a list").clone();
+        let name = |path: &Value| path["name"].as_str().expect("a name").to_owned();
+        paths.iter().map(name).collect::<Vec<_>>()
+    };
+    assert_eq!(names("accidental"), ["perl-5.38-man"]);
+    assert_eq!(names("accidental lib"), Vec::<String>::new());
+    assert_eq!(names("lib"), ["lib-2.0"]);
+}
+
+#[test]
+fn files_add_up() {
+    let store = Store::new();
+    let document = store.json(&["files"]);
+    assert_eq!(document["format"], "nix-heft/files");
+    let sum = |rows: &Value| -> u64 {
+        let rows = rows.as_array().expect("rows");
+        rows.iter()
+            .map(|row| row["bytes"].as_u64().expect("a number"))
+            .sum()
+    };
+    assert_eq!(
+        Some(sum(&document["categories"])),
+        document["totals"]["payload"].as_u64()
+    );
+    assert_eq!(document["identical"]["saved"], 10);
+    assert_eq!(document["accidental"]["freed"]["narSize"], 300);
+    assert_eq!(
+        document["accidental"]["references"][0]["class"],
+        "documentation"
+    );
+    let text = store.run(&["files"]);
+    for part in [
+        "shared libraries",
+        "hard links in place of 1 file would save 10 B",
+        "app-1.0 → perl-5.38-man",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+}
