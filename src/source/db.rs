@@ -13,6 +13,7 @@ use std::sync::Arc;
 use self::gather::{Gathered, Gathering, Wanted};
 use self::open::Snapshot;
 use self::tables::Tables;
+use super::gc_roots::{self, GcRoots};
 use super::roots::{Place, Surroundings};
 use super::{Loaded, Request, Source, SourceError};
 use crate::job::Progress;
@@ -46,6 +47,32 @@ impl Database {
     pub fn for_derivations(mut self, derivations: bool) -> Self {
         self.derivations = derivations;
         self
+    }
+
+    /// Everything that holds a path of the store, and warnings about what holds none.
+    pub fn gc_roots(&self, progress: &Progress) -> Result<GcRoots, SourceError> {
+        let snapshot = open::open(&self.file, false)?;
+        let tables = Tables::of(&snapshot.connection, &self.file, false)?;
+        let store_dir = tables.store_dir(&self.place.store_dir)?;
+        let mut found = gc_roots::list(&self.place, &store_dir, progress)?;
+        let mut warnings = Warnings::new();
+        let mut valid = Vec::with_capacity(found.roots.len());
+        for root in std::mem::take(&mut found.roots) {
+            if tables
+                .id_of(&format!("{store_dir}/{}", root.target))?
+                .is_some()
+            {
+                valid.push(root);
+            } else {
+                warnings.add(
+                    "roots that hold no valid path, left out",
+                    root.link.display(),
+                );
+            }
+        }
+        found.warnings.extend(warnings.into_vec());
+        found.roots = valid;
+        Ok(found)
     }
 
     /// Is this the database's file, or one that belongs to it?

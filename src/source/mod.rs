@@ -16,6 +16,7 @@ mod fallback;
 pub mod files;
 pub mod files_kinds;
 mod files_walk;
+pub mod gc_roots;
 pub mod identical;
 mod installables;
 pub mod json;

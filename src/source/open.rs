@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 
 use super::db::Database;
 use super::fallback::OrNix;
+use super::gc_roots::GcRoots;
 use super::installables::Installables;
 use super::nix::{Nix, NixStore};
 use super::roots::{Place, Surroundings};
 use super::{Source, SourceError};
+use crate::job::Progress;
 use crate::model::StoreDir;
 
 /// A source that can be handed to another thread.
@@ -47,6 +49,20 @@ pub fn open(location: &Location) -> Result<BoxedSource, SourceError> {
 /// Is there something to read from when nothing else is said? A store that is named counts, whether it exists or not.
 pub fn has_store(location: &Location) -> bool {
     has_store_in(location, &Environment::of_process())
+}
+
+/// Everything that holds a path of a location's store, which has to be one with a database on this machine.
+pub fn gc_roots(location: &Location, progress: &Progress) -> Result<GcRoots, SourceError> {
+    let environment = Environment::of_process();
+    match choose(location, &environment) {
+        Choice::Local(Local { file, place }) if location.from.is_none() => {
+            Database::new(file, place, environment.surroundings).gc_roots(progress)
+        }
+        _ => Err(SourceError::Other {
+            message: "roots can be listed of a store on this machine only".to_owned(),
+            hint: "name its directory with --store, or leave --store and --from out".to_owned(),
+        }),
+    }
 }
 
 /// The directory below which the files of a location's store are; `None` where there are no files on this machine.

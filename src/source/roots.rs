@@ -141,7 +141,8 @@ impl Place {
         found
     }
 
-    fn is_system(&self) -> bool {
+    /// Is it the system's own store, with the running processes for users?
+    pub(crate) fn is_system(&self) -> bool {
         self.root == Path::new("/")
     }
 
@@ -167,7 +168,7 @@ impl Place {
     }
 
     /// Where the files of a store directory may be: below the root, and, for links that say so, under their own name.
-    fn stores(&self, store_dir: &StoreDir) -> Vec<PathBuf> {
+    pub(crate) fn stores(&self, store_dir: &StoreDir) -> Vec<PathBuf> {
         let logical = PathBuf::from(store_dir.as_str());
         let mut stores = vec![logical.clone()];
         if let Some(real) = self.inside(&logical) {
@@ -181,7 +182,7 @@ impl Place {
     }
 
     /// The place of an absolute path below the root, if that is not `/`.
-    fn inside(&self, path: &Path) -> Option<PathBuf> {
+    pub(crate) fn inside(&self, path: &Path) -> Option<PathBuf> {
         let relative = path.strip_prefix("/").ok()?;
         (!self.is_system() && !path.starts_with(&self.root)).then(|| self.root.join(relative))
     }
@@ -265,7 +266,7 @@ fn normalised(path: &Path) -> PathBuf {
 }
 
 /// The first name below a store directory.
-fn base_below(store: &Path, path: &Path) -> Option<String> {
+pub(crate) fn base_below(store: &Path, path: &Path) -> Option<String> {
     let rest = path.strip_prefix(store).ok()?;
     match rest.components().next()? {
         Component::Normal(name) => name.to_str().map(str::to_owned),
