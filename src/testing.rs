@@ -5,6 +5,7 @@
 //! follow the text from top to bottom. A size `?` is unknown.
 
 pub mod database;
+mod store;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -13,6 +14,8 @@ use crate::job::Progress;
 use crate::model::store_path::{HASH_PART_LEN, NIX_BASE32};
 use crate::model::{Closure, GraphBuilder, PathId, PathInfo, Size, StoreDir, StoreGraph};
 use crate::source::{Loaded, Request, Source, SourceError};
+
+pub use store::store;
 
 /// Builds the graph a text describes, with the closure of its roots.
 ///
@@ -138,85 +141,6 @@ impl Random {
     pub fn below(&mut self, limit: usize) -> usize {
         (self.number() % limit.max(1) as u64) as usize
     }
-}
-
-/// A made-up store of the shape real ones have: levels like a desktop's, a few paths that everything references, sizes
-/// spread over six orders of magnitude. `mean` references a path; one root holds everything that nothing else does.
-pub fn store(paths: usize, mean: usize, seed: u64) -> (StoreGraph, Closure) {
-    const STEMS: &[&str] = &[
-        "glibc",
-        "perl",
-        "python3",
-        "systemd",
-        "gcc",
-        "openssl",
-        "coreutils",
-        "util-linux",
-        "bash",
-        "llvm",
-        "qtbase",
-        "texlive",
-        "unit-dbus.service",
-        "linux",
-        "firmware",
-        "source",
-        "zlib",
-        "curl",
-    ];
-    let mut random = Random::new(seed);
-    let mut builder = GraphBuilder::new(StoreDir::default(), false);
-    let mut drafts = Vec::with_capacity(paths);
-    for at in 0..paths {
-        let stem = STEMS[random.below(STEMS.len())];
-        let hash: String = (0..HASH_PART_LEN)
-            .map(|_| NIX_BASE32[random.below(32)] as char)
-            .collect();
-        let name = format!(
-            "{hash}-{stem}-{}.{}.{at}",
-            random.below(30),
-            random.below(30)
-        );
-        let size = 1_u64 << (7 + random.below(20));
-        let info = PathInfo::with_nar_size(Size::bytes(size + random.number() % size));
-        drafts.extend(builder.add(&name, info));
-    }
-    let mut held = vec![false; paths];
-    for at in (1..paths).rev() {
-        // Most paths reference little, some a lot; most targets are low-level and popular.
-        let references = if random.below(3) == 0 {
-            0
-        } else {
-            random.below(mean * 3)
-        };
-        for _ in 0..references {
-            let skew = random
-                .below(at + 1)
-                .min(random.below(at + 1))
-                .min(random.below(at + 1));
-            let target = if random.below(2) == 0 {
-                skew
-            } else {
-                at - 1 - random.below(at.min(200))
-            };
-            if target < at {
-                held[target] = true;
-                builder.reference(drafts[at], drafts[target]);
-            }
-        }
-    }
-    let root = builder.add(
-        &format!("{}-nixos-system-bench", "0".repeat(HASH_PART_LEN)),
-        PathInfo::with_nar_size(Size::bytes(4096)),
-    );
-    let root = root.expect("room for the root");
-    for (at, draft) in drafts.iter().enumerate() {
-        if !held[at] {
-            builder.reference(root, *draft);
-        }
-    }
-    let built = builder.finish(&[root]);
-    let closure = Closure::of(&built.graph, &built.roots);
-    (built.graph, closure)
 }
 
 /// Small graphs of up to `most` paths for property tests: cycles, several roots (also roots that hold each other), unknown

@@ -66,7 +66,9 @@ fn levels(graph: &StoreGraph, order: &Order) -> Column<u32> {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::graph;
+    use proptest::prelude::*;
+
+    use crate::testing::{any_graph, graph};
 
     use super::*;
 
@@ -82,5 +84,39 @@ mod tests {
             table,
             [("app", 0, 0), ("lib", 1, 2), ("tool", 1, 1), ("libc", 2, 3)]
         );
+    }
+
+    /// All distances by trying every reference again and again.
+    fn naive(graph: &StoreGraph, closure: &Closure, order: &Order) -> (Vec<u32>, Vec<u32>) {
+        let mut depth = vec![u32::MAX; graph.len()];
+        let mut level = vec![u32::MAX; graph.len()];
+        for id in closure.members().iter() {
+            level[id.index()] = 0;
+        }
+        for root in closure.roots() {
+            depth[root.index()] = 0;
+        }
+        for _ in graph.ids() {
+            for from in closure.members().iter() {
+                for to in graph.references(from) {
+                    let (a, b) = (from.index(), to.index());
+                    depth[b] = depth[b].min(depth[a].saturating_add(1));
+                    let same = order.group_of(from) == order.group_of(*to);
+                    level[b] = level[b].max(level[a] + u32::from(!same));
+                }
+            }
+        }
+        (depth, level)
+    }
+
+    proptest! {
+        #[test]
+        fn distances_are_what_trying_everything_finds((graph, closure) in any_graph(10)) {
+            let order = Order::of(&graph, &closure);
+            let distances = Distances::of(&graph, &closure, &order);
+            let (depth, level) = naive(&graph, &closure, &order);
+            prop_assert_eq!(distances.depth.as_slice(), &depth[..]);
+            prop_assert_eq!(distances.level.as_slice(), &level[..]);
+        }
     }
 }

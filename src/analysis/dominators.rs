@@ -257,3 +257,114 @@ fn intersect(dominator: &[u32], mut a: u32, mut b: u32) -> u32 {
     }
     a
 }
+
+#[cfg(test)]
+mod tests {
+    use petgraph::algo::dominators::simple_fast;
+    use petgraph::graph::{DiGraph, NodeIndex};
+    use proptest::prelude::*;
+
+    use crate::analysis::what_if::{Step, Total, after};
+    use crate::testing::{any_graph, graph, id, names};
+
+    use super::*;
+
+    fn dominators(graph: &StoreGraph, closure: &Closure) -> Dominators {
+        let order = Order::of(graph, closure);
+        Dominators::of(graph, closure, &order, &Progress::new()).expect("not cancelled")
+    }
+
+    #[test]
+    fn what_only_one_path_holds_leaves_with_it() {
+        let (graph, closure) = graph(
+            "app 1 -> nix libc\nnix 10 -> aws boost libc\naws 5 -> crt\ncrt 2 -> libc\nboost 7\nlibc 30",
+        );
+        let dominators = dominators(&graph, &closure);
+        let nix = id(&graph, "nix");
+        assert_eq!(
+            (
+                dominators.retained_size(nix),
+                dominators.retained_count(nix)
+            ),
+            (Some(24), 4)
+        );
+        assert_eq!(
+            names(&graph, &dominators.strict(id(&graph, "crt"))),
+            "app nix aws"
+        );
+        let tree = dominators.children(&closure);
+        assert_eq!(names(&graph, tree.children(nix)), "aws boost");
+        assert_eq!(names(&graph, tree.top()), "app");
+    }
+
+    #[test]
+    fn roots_that_hold_each_other_hold_nothing_alone() {
+        let (graph, closure) = graph("*a 1 -> b c\n*b 2 -> a c\nc 9");
+        let dominators = dominators(&graph, &closure);
+        let sizes: Vec<_> = graph.ids().map(|id| dominators.retained_size(id)).collect();
+        assert_eq!(sizes, [Some(1), Some(2), Some(9)]);
+        assert_eq!(names(&graph, dominators.children(&closure).top()), "a b c");
+    }
+
+    #[test]
+    fn an_unknown_size_makes_those_above_unknown() {
+        let (graph, closure) = graph("app 1 -> a b\na 2 -> x\nx ?\nb 3");
+        let dominators = dominators(&graph, &closure);
+        let retained = |name| dominators.retained_size(id(&graph, name));
+        assert_eq!(
+            (retained("app"), retained("a"), retained("b")),
+            (None, None, Some(3))
+        );
+        assert_eq!(dominators.known_retained_size(id(&graph, "a")), 2);
+    }
+
+    /// petgraph's tree under one node above all roots.
+    fn second_opinion(graph: &StoreGraph, closure: &Closure) -> Vec<Option<PathId>> {
+        let mut other = DiGraph::<(), ()>::new();
+        for _ in graph.ids() {
+            other.add_node(());
+        }
+        let top = other.add_node(());
+        for from in graph.ids() {
+            for to in graph.references(from) {
+                other.add_edge(NodeIndex::new(from.index()), NodeIndex::new(to.index()), ());
+            }
+        }
+        for root in closure.roots() {
+            other.add_edge(top, NodeIndex::new(root.index()), ());
+        }
+        let tree = simple_fast(&other, top);
+        let up = |id: PathId| tree.immediate_dominator(NodeIndex::new(id.index()));
+        let below_top = |node: NodeIndex| (node != top).then(|| PathId::new(node.index()));
+        graph.ids().map(|id| up(id).and_then(below_top)).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+
+        #[test]
+        fn retained_is_what_removing_frees((graph, closure) in any_graph(12)) {
+            let dominators = dominators(&graph, &closure);
+            for id in graph.ids() {
+                let left = after(&graph, &closure, &[Step::Remove(id)]);
+                let gone = Total::of(&graph, &closure.members().minus(&left));
+                prop_assert_eq!(dominators.retained_count(id) as usize, gone.paths);
+                prop_assert_eq!(dominators.known_retained_size(id), gone.nar_size);
+                prop_assert_eq!(dominators.retained_size(id), gone.exact());
+            }
+        }
+
+        #[test]
+        fn the_tree_is_the_one_petgraph_finds((graph, closure) in any_graph(14)) {
+            let dominators = dominators(&graph, &closure);
+            let found: Vec<_> = graph.ids().map(|id| dominators.immediate(id)).collect();
+            prop_assert_eq!(found, second_opinion(&graph, &closure));
+            let tree = dominators.children(&closure);
+            let listed = graph.ids().map(|id| tree.children(id).len()).sum::<usize>() + tree.top().len();
+            prop_assert_eq!(listed, closure.len());
+            for id in graph.ids() {
+                prop_assert!(tree.children(id).iter().all(|&child| dominators.immediate(child) == Some(id)));
+            }
+        }
+    }
+}

@@ -124,7 +124,9 @@ fn condensed(graph: &StoreGraph, closure: &Closure) -> Order {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{graph, names};
+    use proptest::prelude::*;
+
+    use crate::testing::{any_graph, graph, names};
 
     use super::*;
 
@@ -145,5 +147,30 @@ mod tests {
             .collect();
         assert_eq!(groups, ["app", "a b", "c"]);
         assert_eq!(order.cycles().count(), 1);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+
+        #[test]
+        fn groups_are_the_circles_and_references_lead_downwards((graph, closure) in any_graph(10)) {
+            let order = Order::of(&graph, &closure);
+            let mut sequence = order.sequence().to_vec();
+            sequence.sort_unstable();
+            prop_assert_eq!(sequence, closure.members().iter().collect::<Vec<_>>());
+            let reach: Vec<Closure> = graph.ids().map(|id| Closure::of(&graph, &[id])).collect();
+            for a in closure.members().iter() {
+                for &b in graph.references(a) {
+                    prop_assert!(order.group_of(a) <= order.group_of(b));
+                }
+                for b in closure.members().iter() {
+                    let circle = reach[a.index()].contains(b) && reach[b.index()].contains(a);
+                    prop_assert_eq!(circle, order.group_of(a) == order.group_of(b));
+                }
+                prop_assert!(order.group(order.group_of(a)).contains(&a));
+            }
+            let grouped: usize = (0..order.len()).map(|group| order.group(group).len()).sum();
+            prop_assert_eq!(grouped, closure.len());
+        }
     }
 }

@@ -159,3 +159,54 @@ fn sum_of(row: &[u64; WORDS], sizes: &[u64]) -> u64 {
     }
     sum
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::testing::{Random, any_graph, plain_graph};
+
+    use super::*;
+
+    fn agree(graph: &StoreGraph, closure: &Closure) -> Result<(), TestCaseError> {
+        let order = Order::of(graph, closure);
+        let sizes =
+            ClosureSizes::of(graph, closure, &order, &Progress::new()).expect("not cancelled");
+        for id in closure.members().iter() {
+            let own = Closure::of(graph, &[id]);
+            prop_assert_eq!(
+                (sizes.get(id), sizes.known(id)),
+                (own.nar_size(), own.known_nar_size())
+            );
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+
+        #[test]
+        fn sizes_are_those_of_single_closures((graph, closure) in any_graph(12)) {
+            agree(&graph, &closure)?;
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4))]
+
+        #[test]
+        fn blocks_make_no_difference(seed in any::<u64>()) {
+            let mut random = Random::new(seed);
+            let count = 2 * BLOCK + random.below(BLOCK);
+            let sizes: Vec<_> = (0..count).map(|_| (random.below(500) > 0).then(|| random.number() % 1000)).collect();
+            let edges: Vec<_> = (0..3 * count).map(|at| {
+                let to = 1 + (at + random.below(count)) % (count - 1);
+                // A few references lead back, and make large circles.
+                let from = if random.below(count) == 0 { random.below(count) } else { random.below(to) };
+                (from, to)
+            }).collect();
+            let (graph, closure) = plain_graph(&sizes, &edges, &[0]);
+            agree(&graph, &closure)?;
+        }
+    }
+}

@@ -136,7 +136,7 @@ pub fn shortest_chain(
     None
 }
 
-/// The groups on some chain in topological order, for the arithmetic.
+/// Counts in machine words as long as they last: nearly always.
 fn count_chains(
     graph: &StoreGraph,
     closure: &Closure,
@@ -144,24 +144,19 @@ fn count_chains(
     on_chains: &PathSet,
     target: PathId,
 ) -> Chains {
-    let mut groups: Vec<usize> = on_chains.iter().map(|id| order.group_of(id)).collect();
-    groups.sort_unstable();
-    groups.dedup();
     let walk = ChainWalk {
         graph,
         closure,
         order,
         on_chains,
         target,
-        groups,
     };
     if let Some(count) = walk.count::<u128>(|a, b| a.checked_add(*b)) {
         return Chains::Exactly(count.into());
     }
-    let limit = BigUint::from(1_u8) << MOST_BITS;
     match walk.count::<BigUint>(|a, b| Some(a + b).filter(|sum| sum.bits() <= MOST_BITS)) {
         Some(count) => Chains::Exactly(count),
-        None => Chains::AtLeast(limit),
+        None => Chains::AtLeast(BigUint::from(1_u8) << MOST_BITS),
     }
 }
 
@@ -171,45 +166,42 @@ struct ChainWalk<'a> {
     order: &'a Order,
     on_chains: &'a PathSet,
     target: PathId,
-    /// Groups with a path on some chain, ascending.
-    groups: Vec<usize>,
 }
 
 impl ChainWalk<'_> {
     /// Adds up along the order; `None` as soon as `add` gives up.
-    fn count<N: Clone + From<u8>>(&self, add: impl Fn(&N, &N) -> Option<N>) -> Option<N> {
-        let mut counts: Vec<N> = vec![N::from(0); self.groups.len()];
-        for root in self
-            .closure
-            .roots()
-            .iter()
-            .filter(|&&root| self.on_chains.contains(root))
-        {
-            let at = self.place(self.order.group_of(*root));
-            counts[at] = add(&counts[at], &N::from(1))?;
-        }
+    fn count<N: Clone + Default + From<u8>>(&self, add: impl Fn(N, &N) -> Option<N>) -> Option<N> {
         let goal = self.order.group_of(self.target);
-        for at in 0..self.groups.len() {
-            let group = self.groups[at];
-            if group == goal {
-                break;
+        let mut counts: Vec<N> = vec![N::default(); goal + 1];
+        let more = |slot: &mut N, count: &N| {
+            *slot = add(std::mem::take(slot), count)?;
+            Some(())
+        };
+        for &root in self.closure.roots() {
+            if self.on_chains.contains(root) {
+                more(&mut counts[self.order.group_of(root)], &N::from(1))?;
             }
-            let count = counts[at].clone();
-            for &id in self.order.group(group) {
+        }
+        for group in 0..goal {
+            let members = self.order.group(group);
+            // Of a circle either all paths are on a chain or none.
+            if !self.on_chains.contains(members[0]) {
+                continue;
+            }
+            // Big numbers are dropped once they were passed on: only those in between are in memory.
+            let count = std::mem::take(&mut counts[group]);
+            for &id in members {
                 for &reference in self.graph.references(id) {
-                    let below = self.order.group_of(reference);
-                    if below != group && self.on_chains.contains(reference) {
-                        let slot = self.place(below);
-                        counts[slot] = add(&counts[slot], &count)?;
+                    if self.on_chains.contains(reference) {
+                        let below = self.order.group_of(reference);
+                        if below != group {
+                            more(&mut counts[below], &count)?;
+                        }
                     }
                 }
             }
         }
-        Some(counts[self.place(goal)].clone())
-    }
-
-    fn place(&self, group: usize) -> usize {
-        self.groups.partition_point(|&other| other < group)
+        counts.pop()
     }
 }
 
@@ -217,8 +209,10 @@ impl ChainWalk<'_> {
 mod tests {
     use std::fmt::Write as _;
 
+    use proptest::prelude::*;
+
     use crate::job::Progress;
-    use crate::testing::{graph, id, names};
+    use crate::testing::{any_dag, any_graph, graph, id, names};
 
     use super::*;
 
@@ -272,5 +266,78 @@ mod tests {
     fn a_circle_counts_once() {
         let (_, why) = why("app -> a\na -> b\nb -> a end\nend", "end");
         assert_eq!(why.chains, Chains::Exactly(1_u8.into()));
+    }
+
+    /// All chains of a graph without cycles, one by one.
+    fn enumerate(
+        graph: &StoreGraph,
+        at: PathId,
+        target: PathId,
+        chain: &mut Vec<PathId>,
+        all: &mut Vec<Vec<PathId>>,
+    ) {
+        chain.push(at);
+        if at == target {
+            all.push(chain.clone());
+        }
+        for &to in graph.references(at) {
+            enumerate(graph, to, target, chain, all);
+        }
+        chain.pop();
+    }
+
+    fn explained(graph: &StoreGraph, closure: &Closure, target: PathId) -> Option<Why> {
+        let order = Order::of(graph, closure);
+        let dominators =
+            Dominators::of(graph, closure, &order, &Progress::new()).expect("not cancelled");
+        Why::of(graph, closure, &order, &dominators, target)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(800))]
+
+        #[test]
+        fn arithmetic_agrees_with_listing_all_chains((graph, closure) in any_dag(9), pick in 0..9_usize) {
+            let target = PathId::new(pick % graph.len());
+            let mut all = Vec::new();
+            for &root in closure.roots() {
+                enumerate(&graph, root, target, &mut Vec::new(), &mut all);
+            }
+            let Some(why) = explained(&graph, &closure, target) else {
+                prop_assert!(all.is_empty());
+                return Ok(());
+            };
+            prop_assert_eq!(&why.chains, &Chains::Exactly(all.len().into()));
+            prop_assert!(all.contains(&why.shortest_chain));
+            prop_assert!(all.iter().all(|chain| chain.len() >= why.shortest_chain.len()));
+            let mut edges: Vec<(PathId, PathId)> = all.iter().flat_map(|chain| chain.windows(2).map(|pair| (pair[0], pair[1]))).collect();
+            edges.sort_unstable();
+            edges.dedup();
+            prop_assert_eq!(why.edges(&graph).collect::<Vec<_>>(), edges);
+            let mut choke: Vec<PathId> = all[0].clone();
+            choke.retain(|id| *id != target && all.iter().all(|chain| chain.contains(id)));
+            prop_assert_eq!(why.choke_points, choke);
+        }
+
+        #[test]
+        fn circles_leave_chains_and_choke_points_true((graph, closure) in any_graph(9), pick in 0..9_usize) {
+            let target = PathId::new(pick % graph.len());
+            let Some(why) = explained(&graph, &closure, target) else {
+                prop_assert!(!closure.contains(target));
+                return Ok(());
+            };
+            prop_assert!(closure.roots().contains(&why.shortest_chain[0]));
+            prop_assert_eq!(why.shortest_chain.last(), Some(&target));
+            for pair in why.shortest_chain.windows(2) {
+                prop_assert!(graph.references(pair[0]).contains(&pair[1]));
+            }
+            prop_assert!(why.chains.value() >= &BigUint::from(1_u8));
+            for id in closure.members().iter() {
+                let left = crate::analysis::what_if::after(&graph, &closure, &[crate::analysis::Step::Remove(id)]);
+                let choke = id != target && !left.contains(target);
+                prop_assert_eq!(why.choke_points.contains(&id), choke);
+                prop_assert_eq!(why.on_chains.contains(id), Closure::of(&graph, &[id]).contains(target));
+            }
+        }
     }
 }

@@ -1,0 +1,255 @@
+//! How long the questions take at 2 000, 15 000, 200 000 and a million paths: `cargo bench --bench analyses`.
+
+use std::sync::OnceLock;
+
+use divan::Bencher;
+use nix_heft::analysis::cut::{cut, cut_size, package_cut};
+use nix_heft::analysis::query::{Context, fuzzy};
+use nix_heft::analysis::select::select;
+use nix_heft::analysis::what_if::{after, what_if};
+use nix_heft::analysis::why::Why;
+use nix_heft::analysis::{
+    ClosureSizes, Distances, Dominators, Labels, Order, Overlap, Query, Shares, Step, near_misses,
+    twins,
+};
+use nix_heft::job::Progress;
+use nix_heft::model::{Closure, PathId, StoreGraph};
+use nix_heft::testing;
+
+/// Sizes of most benches; a mean of eight references a path, ten at a million.
+const SIZES: [usize; 4] = [2_000, 15_000, 200_000, 1_000_000];
+
+fn main() {
+    divan::main();
+}
+
+/// Everything a bench may need, made once for each size.
+struct Fixture {
+    graph: StoreGraph,
+    closure: Closure,
+    order: Order,
+    dominators: Dominators,
+    /// The path with most referrers.
+    libc: PathId,
+    /// Of the paths with up to a hundred referrers, the one with most.
+    middling: PathId,
+}
+
+fn fixture(paths: usize) -> &'static Fixture {
+    static FIXTURES: [OnceLock<Fixture>; 4] = [const { OnceLock::new() }; 4];
+    let at = SIZES
+        .iter()
+        .position(|&size| size == paths)
+        .expect("a known size");
+    FIXTURES[at].get_or_init(|| {
+        let (graph, closure) = testing::store(paths, 8, 1);
+        let order = Order::of(&graph, &closure);
+        let dominators =
+            Dominators::of(&graph, &closure, &order, &Progress::new()).expect("not cancelled");
+        let referrers = |id: &PathId| graph.referrers(*id).len();
+        let most = |limit: usize| {
+            let few = graph
+                .ids()
+                .filter(|id| referrers(id) <= limit && !graph.references(*id).is_empty());
+            few.max_by_key(|id| referrers(id)).expect("a path")
+        };
+        let (libc, middling) = (most(usize::MAX), most(100));
+        Fixture {
+            graph,
+            closure,
+            order,
+            dominators,
+            libc,
+            middling,
+        }
+    })
+}
+
+#[divan::bench(args = SIZES, max_time = 3)]
+fn closure_of_roots(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    bencher.bench(|| Closure::of(&f.graph, f.closure.roots()));
+}
+
+#[divan::bench(args = SIZES, max_time = 3)]
+fn topological_order(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    bencher.bench(|| Order::of(&f.graph, &f.closure));
+}
+
+#[divan::bench(args = SIZES, max_time = 3)]
+fn dominators(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    bencher.bench(|| Dominators::of(&f.graph, &f.closure, &f.order, &Progress::new()));
+}
+
+#[divan::bench(args = SIZES, max_time = 3)]
+fn depth_and_level(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    bencher.bench(|| Distances::of(&f.graph, &f.closure, &f.order));
+}
+
+/// Quadratic by nature: a million paths take minutes.
+#[divan::bench(args = [2_000, 15_000, 200_000], max_time = 3)]
+fn all_closure_sizes(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    bencher.bench(|| ClosureSizes::of(&f.graph, &f.closure, &f.order, &Progress::new()));
+}
+
+/// What the explorer does on every mark.
+#[divan::bench(args = SIZES, max_time = 3)]
+fn after_one_removal(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    bencher.bench(|| after(&f.graph, &f.closure, &[Step::Remove(f.middling)]));
+}
+
+/// With leaving, arriving and what is still held.
+#[divan::bench(args = SIZES, max_time = 3)]
+fn what_if_one_removal(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    let steps = [Step::Remove(f.middling)];
+    bencher.bench(|| what_if(&f.graph, &f.closure, &steps, &Progress::new()));
+}
+
+#[divan::bench(args = SIZES, max_time = 3)]
+fn what_if_five_steps(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    let mut steps: Vec<Step> = f
+        .graph
+        .referrers(f.middling)
+        .iter()
+        .take(3)
+        .map(|&id| Step::Remove(id))
+        .collect();
+    steps.push(Step::Cut {
+        from: f.graph.referrers(f.libc)[0],
+        to: f.libc,
+    });
+    steps.push(Step::Replace {
+        old: f.middling,
+        new: f.libc,
+    });
+    bencher.bench(|| what_if(&f.graph, &f.closure, &steps, &Progress::new()));
+}
+
+#[divan::bench(args = SIZES, max_time = 3)]
+fn why_the_c_library(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    bencher.bench(|| Why::of(&f.graph, &f.closure, &f.order, &f.dominators, f.libc));
+}
+
+#[divan::bench(args = SIZES, max_time = 3)]
+fn cut_size_of_the_c_library(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    bencher.bench(|| cut_size(&f.graph, &f.closure, f.libc, &Progress::new()));
+}
+
+#[divan::bench(args = SIZES, max_time = 3)]
+fn cut_of_the_c_library(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    bencher.bench(|| {
+        cut(
+            &f.graph,
+            &f.closure,
+            f.libc,
+            &|_, _| false,
+            &Progress::new(),
+        )
+    });
+}
+
+#[divan::bench(args = SIZES, max_time = 3)]
+fn cut_of_a_middling_package(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    bencher.bench(|| {
+        cut(
+            &f.graph,
+            &f.closure,
+            f.middling,
+            &|_, _| false,
+            &Progress::new(),
+        )
+    });
+}
+
+#[divan::bench(args = SIZES, max_time = 3)]
+fn package_cut_of_the_c_library(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    let roots = |id| f.closure.roots().contains(&id);
+    bencher.bench(|| package_cut(&f.graph, &f.closure, f.libc, &roots, &Progress::new()));
+}
+
+#[divan::bench(args = SIZES, max_time = 3)]
+fn all_twins(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    bencher.bench(|| twins(&f.graph, &f.closure, &f.order, &Progress::new()));
+}
+
+#[divan::bench(args = SIZES, max_time = 3)]
+fn shares(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    bencher.bench(|| Shares::of(&f.graph, &f.closure, &f.order, &Progress::new()));
+}
+
+#[divan::bench(args = SIZES, max_time = 3)]
+fn what_twelve_roots_share(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    let closure = Closure::of(&f.graph, f.graph.references(f.closure.roots()[0]));
+    let order = Order::of(&f.graph, &closure);
+    bencher.bench(|| Overlap::of(&f.graph, &closure, &order, &Progress::new()));
+}
+
+#[divan::bench(args = [2_000, 15_000, 200_000], max_time = 3)]
+fn fifty_near_misses(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    bencher.bench(|| {
+        near_misses(
+            &f.graph,
+            &f.closure,
+            &f.order,
+            &f.dominators,
+            50,
+            &Progress::new(),
+        )
+    });
+}
+
+#[divan::bench(args = SIZES, max_time = 3)]
+fn labels(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    bencher.bench(|| Labels::of(&f.graph, f.closure.members()));
+}
+
+#[divan::bench(args = SIZES, max_time = 3)]
+fn select_by_package_name(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    let name = f.graph.package(f.middling).pname;
+    bencher.bench(|| select(&f.graph, &f.closure, name));
+}
+
+#[divan::bench(args = SIZES, max_time = 3)]
+fn select_nothing(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    bencher.bench(|| select(&f.graph, &f.closure, "no-such-thing"));
+}
+
+#[divan::bench(args = SIZES, max_time = 3)]
+fn filter_every_path(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    let query = Query::parse("(nar>1MiB or name:perl*) lib not kind:drv").expect("a query");
+    let filter = query
+        .resolve(&f.graph, &f.closure)
+        .expect("nothing to look up");
+    let context = Context {
+        graph: &f.graph,
+        value: &|_, id| f.graph.nar_size(id),
+        marked: &|_| false,
+        word: &|word, id| fuzzy(word, f.graph.name(id)),
+    };
+    bencher.bench(|| {
+        f.graph
+            .ids()
+            .filter(|&id| filter.matches(&context, id))
+            .count()
+    });
+}
