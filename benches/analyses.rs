@@ -246,7 +246,7 @@ fn filter_every_path(bencher: Bencher<'_, '_>, paths: usize) {
         marked: &|_| false,
         word: &|word, id| fuzzy(word, f.graph.name(id)),
     };
-    bencher.bench(|| {
+    bencher.bench_local(|| {
         f.graph
             .ids()
             .filter(|&id| filter.matches(&context, id))

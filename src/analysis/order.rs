@@ -81,10 +81,13 @@ impl Order {
 
 fn kahn(graph: &StoreGraph, closure: &Closure) -> Vec<PathId> {
     let mut waiting = Column::filled(graph.len(), 0_u32);
+    let whole = closure.len() == graph.len();
     for id in closure.members().iter() {
-        for &reference in graph.references(id) {
-            waiting[reference] += 1;
-        }
+        waiting[id] = if whole {
+            graph.referrers(id).len() as u32
+        } else {
+            closure.referrers(graph, id).count() as u32
+        };
     }
     let mut sequence: Vec<PathId> = Vec::with_capacity(closure.len());
     sequence.extend(closure.members().iter().filter(|&id| waiting[id] == 0));

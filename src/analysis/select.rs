@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use thiserror::Error;
 
 use crate::model::store_path::{HASH_PART_LEN, is_nix_base32};
-use crate::model::{Closure, PathId, StoreGraph};
+use crate::model::{Closure, PackageName, PathId, StoreGraph};
 use crate::text::sanitise;
 
 use super::glob;
@@ -92,7 +92,8 @@ fn among(
     };
     let rules: [&dyn Fn(PathId) -> bool; 3] = [
         &|id| graph.name(id) == selector,
-        &|id| graph.package(id).pname == selector,
+        // Taking a name apart costs more than looking at its beginning.
+        &|id| graph.name(id).starts_with(selector) && graph.package(id).pname == selector,
         &|id| glob::matches(selector, graph.name(id)),
     ];
     let rules = &rules[..if glob::is_pattern(selector) { 3 } else { 2 }];
@@ -143,9 +144,10 @@ fn nearest_names(
     };
     let typed = typed.to_lowercase();
     let mut best: Vec<(usize, &str)> = Vec::new();
-    let mut distance = EditDistance::new(&typed);
+    let distance = EditDistance::from(&typed);
     for id in graph.ids().filter(|&id| contains(id)) {
-        for name in [graph.package(id).pname, graph.name(id)] {
+        let whole = graph.name(id);
+        for name in [PackageName::parse(whole).pname, whole] {
             let limit = match best.len() {
                 SUGGESTIONS.. => best[SUGGESTIONS - 1].0,
                 _ => usize::MAX,
@@ -165,57 +167,70 @@ fn nearest_names(
         .collect()
 }
 
-/// Levenshtein's distance from one text to many, in bytes, with names that contain the text as near ones.
+/// Levenshtein's distance from the first 64 bytes of one text to many, all columns of its table at once as bits of a word
+/// (Myers' algorithm as Hyyrö gives it). Names that contain the text count as near ones.
 struct EditDistance<'a> {
     from: &'a [u8],
-    row: Vec<usize>,
+    /// For each byte the places at which the text has it.
+    places: Box<[u64; 256]>,
 }
 
 impl<'a> EditDistance<'a> {
-    fn new(from: &'a str) -> Self {
-        Self {
-            from: from.as_bytes(),
-            row: Vec::new(),
+    fn from(text: &'a str) -> Self {
+        let from = &text.as_bytes()[..text.len().min(64)];
+        let mut places = Box::new([0_u64; 256]);
+        for (at, byte) in from.iter().enumerate() {
+            places[usize::from(byte.to_ascii_lowercase())] |= 1 << at;
+            places[usize::from(byte.to_ascii_uppercase())] |= 1 << at;
         }
+        Self { from, places }
     }
 
     /// The distance, if it is below `limit`.
-    fn to(&mut self, name: &str, limit: usize) -> Option<usize> {
+    fn to(&self, name: &str, limit: usize) -> Option<usize> {
         let name = name.as_bytes();
         let least = self.from.len().abs_diff(name.len());
         let contained = self.from.len() >= 3
             && name
                 .windows(self.from.len())
                 .any(|part| part.eq_ignore_ascii_case(self.from));
-        if contained {
-            // Names that contain what was typed are what was meant, the shorter the better.
-            return Some(least.min(2)).filter(|&cost| cost < limit);
-        }
-        if least >= limit {
+        let cost = if contained {
+            // What contains the words typed is what was meant, the shorter the better.
+            least.min(2)
+        } else if least >= limit {
             return None;
+        } else {
+            self.distance(name)
+        };
+        (cost < limit).then_some(cost)
+    }
+
+    fn distance(&self, name: &[u8]) -> usize {
+        let Some(last) = self.from.len().checked_sub(1) else {
+            return name.len();
+        };
+        // A bit is set where the table goes up, or down, from one row to the next.
+        let (mut up, mut down) = (u64::MAX, 0_u64);
+        let mut distance = self.from.len();
+        for &byte in name {
+            let equal = self.places[usize::from(byte)];
+            let diagonal = ((equal & up).wrapping_add(up) ^ up) | equal | down;
+            let right_up = down | !(diagonal | up);
+            let right_down = diagonal & up;
+            distance += (right_up >> last & 1) as usize;
+            distance -= (right_down >> last & 1) as usize;
+            let right_up = right_up << 1 | 1;
+            up = right_down << 1 | !(diagonal | right_up);
+            down = diagonal & right_up;
         }
-        self.row.clear();
-        self.row.extend(0..=self.from.len());
-        for (at, byte) in name.iter().enumerate() {
-            let mut diagonal = std::mem::replace(&mut self.row[0], at + 1);
-            let mut smallest = at + 1;
-            for (column, other) in self.from.iter().enumerate() {
-                let change = diagonal + usize::from(!byte.eq_ignore_ascii_case(other));
-                diagonal = self.row[column + 1];
-                let cost = change.min(diagonal + 1).min(self.row[column] + 1);
-                self.row[column + 1] = cost;
-                smallest = smallest.min(cost);
-            }
-            if smallest >= limit {
-                return None;
-            }
-        }
-        Some(self.row[self.from.len()]).filter(|&cost| cost < limit)
+        distance
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use crate::testing::{graph, id, names};
 
     use super::*;
@@ -277,6 +292,25 @@ mod tests {
         for odd in ["", " ", "/", "/nix/store/", "[", "\u{1b}[2J", "ü", "-"] {
             let error = selected(odd).expect_err("nothing");
             assert!(!error.to_string().contains('\u{1b}'));
+        }
+    }
+
+    fn naive_distance(a: &[u8], b: &[u8]) -> usize {
+        match (a, b) {
+            ([], rest) | (rest, []) => rest.len(),
+            ([x, a_rest @ ..], [y, b_rest @ ..]) => {
+                let change = naive_distance(a_rest, b_rest) + usize::from(x != y);
+                let insert = naive_distance(a, b_rest) + 1;
+                change.min(insert).min(naive_distance(a_rest, b) + 1)
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn bits_count_edits_as_the_definition_does(a in "[abc]{0,6}", b in "[abc]{0,6}") {
+            let fast = EditDistance::from(&a).distance(b.as_bytes());
+            prop_assert_eq!(fast, naive_distance(a.as_bytes(), b.as_bytes()));
         }
     }
 }

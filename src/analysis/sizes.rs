@@ -125,6 +125,7 @@ impl GroupRows {
         let first = block * BLOCK;
         let end = (first + BLOCK).min(self.sizes.len());
         let sizes = &self.sizes[first..end];
+        let byte_sums = ByteSums::of(sizes);
         reach.clear();
         reach.resize(end, [0; WORDS]);
         for group in (0..end).rev() {
@@ -143,21 +144,47 @@ impl GroupRows {
                 }
             }
             reach[group] = row;
-            sums[group] += sum_of(&row, sizes);
+            sums[group] += byte_sums.of_row(&row, sizes);
         }
     }
 }
 
-fn sum_of(row: &[u64; WORDS], sizes: &[u64]) -> u64 {
-    let mut sum = 0;
-    for (word, sizes) in row.iter().zip(sizes.chunks(64)) {
-        let mut bits = *word;
-        while bits != 0 {
-            sum += sizes[bits.trailing_zeros() as usize];
-            bits &= bits - 1;
-        }
+/// Sums of the sizes of any eight neighbouring groups of a block, for each byte of a row.
+struct ByteSums(Vec<[u64; 256]>);
+
+impl ByteSums {
+    fn of(sizes: &[u64]) -> Self {
+        let table = |eight: &[u64]| {
+            let mut sums = [0_u64; 256];
+            for (bit, size) in eight.iter().enumerate() {
+                // Every set with this bit is a set without it, plus its size.
+                for set in 0..1 << bit {
+                    sums[set | 1 << bit] = sums[set] + size;
+                }
+            }
+            sums
+        };
+        Self(sizes.chunks(8).map(table).collect())
     }
-    sum
+
+    /// The sum of the sizes of a row's groups. Few bits are looked up one by one, many by bytes.
+    fn of_row(&self, row: &[u64; WORDS], sizes: &[u64]) -> u64 {
+        let mut sum = 0;
+        for (at, &word) in row.iter().enumerate() {
+            if word.count_ones() <= 6 {
+                let mut bits = word;
+                while bits != 0 {
+                    sum += sizes[at * 64 + bits.trailing_zeros() as usize];
+                    bits &= bits - 1;
+                }
+            } else {
+                for (table, byte) in self.0[at * 8..].iter().zip(word.to_le_bytes()) {
+                    sum += table[usize::from(byte)];
+                }
+            }
+        }
+        sum
+    }
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@
 //! Groups overlap (two versions may each have variants), so savings of different groups do not add up.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use crate::job::{Cancelled, Progress, parallel};
-use crate::model::{Closure, PathId, StoreGraph};
+use crate::model::{Closure, NarHash, PackageName, PathId, StoreGraph};
 
 use super::order::Order;
 use super::unify::Unifier;
@@ -84,48 +84,66 @@ struct Candidate<'a> {
     paths: Vec<PathId>,
 }
 
+/// A package in one build, but for version and variant: package, suffix, output.
+type Key<'a> = (&'a str, &'a str, Option<&'a str>);
+
 fn candidates<'a>(graph: &'a StoreGraph, closure: &Closure) -> Vec<Candidate<'a>> {
-    type Key<'a> = (&'a str, &'a str, Option<&'a str>, &'a str);
-    let mut versions: BTreeMap<Key, Vec<PathId>> = BTreeMap::new();
-    let mut variants: BTreeMap<Key, Vec<(PathId, &str)>> = BTreeMap::new();
-    let mut contents = BTreeMap::new();
+    let mut builds: HashMap<Key, Vec<(&str, PathId)>> = HashMap::new();
+    let mut contents: HashMap<NarHash, Vec<PathId>> = HashMap::new();
     for id in closure.members().iter() {
         if let Some(hash) = graph.nar_hash(id) {
-            contents.entry(hash).or_insert_with(Vec::new).push(id);
+            contents.entry(hash).or_default().push(id);
         }
-        let build = Build::of(graph.package(id));
-        if build.version.is_empty() || graph.is_derivation(id) {
+        let name = graph.name(id);
+        // Without a version a name says nothing about a package. Most unit and configuration files have none.
+        if name.ends_with(".drv") || !name.contains('-') {
             continue;
         }
-        let key = |variant| (build.package, build.suffix, build.output, variant);
-        versions.entry(key(build.variant)).or_default().push(id);
-        variants
-            .entry(key(""))
-            .or_default()
-            .push((id, build.variant));
+        let build = Build::of(PackageName::parse(name));
+        if !build.version.is_empty() {
+            let key = (build.package, build.suffix, build.output);
+            builds.entry(key).or_default().push((build.variant, id));
+        }
     }
-    let versions = versions
-        .into_iter()
-        .filter(|(_, paths)| paths.len() > 1)
-        .map(|((package, ..), paths)| (TwinKind::Versions, package, paths));
-    let variants = variants
-        .into_iter()
-        .filter(|(_, paths)| paths.iter().any(|(_, variant)| *variant != paths[0].1))
-        .map(|((package, ..), paths)| {
-            let paths = paths.into_iter().map(|(id, _)| id).collect();
-            (TwinKind::Variants, package, paths)
-        });
-    let contents = contents
-        .into_values()
-        .filter(|paths| paths.len() > 1)
-        .map(|paths| (TwinKind::SameContent, graph.package(paths[0]).pname, paths));
-    let all = versions.chain(variants).chain(contents);
-    all.map(|(kind, package, paths)| Candidate {
-        kind,
-        package,
-        paths,
-    })
-    .collect()
+    let mut candidates = Vec::new();
+    for ((package, ..), mut members) in builds {
+        if members.len() < 2 {
+            continue;
+        }
+        members.sort_unstable();
+        for same in members
+            .chunk_by(|a, b| a.0 == b.0)
+            .filter(|same| same.len() > 1)
+        {
+            candidates.push(Candidate::of(
+                TwinKind::Versions,
+                package,
+                same.iter().map(|m| m.1),
+            ));
+        }
+        if members.iter().any(|member| member.0 != members[0].0) {
+            let paths = members.iter().map(|m| m.1);
+            candidates.push(Candidate::of(TwinKind::Variants, package, paths));
+        }
+    }
+    let contents = contents.into_values().filter(|paths| paths.len() > 1);
+    candidates.extend(contents.map(|paths| {
+        let package = graph.package(paths[0]).pname;
+        Candidate::of(TwinKind::SameContent, package, paths.into_iter())
+    }));
+    candidates
+}
+
+impl<'a> Candidate<'a> {
+    fn of(kind: TwinKind, package: &'a str, paths: impl Iterator<Item = PathId>) -> Self {
+        let mut paths: Vec<PathId> = paths.collect();
+        paths.sort_unstable();
+        Self {
+            kind,
+            package,
+            paths,
+        }
+    }
 }
 
 /// How many members are tried as the one to keep.

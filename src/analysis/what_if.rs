@@ -243,37 +243,36 @@ fn effects(
     joint: &PathSet,
     progress: &Progress,
 ) -> Result<Vec<StepEffect>, Cancelled> {
-    let groups: Vec<&[Step]> = groups
-        .iter()
-        .copied()
-        .filter(|group| !group.is_empty())
-        .collect();
-    progress.start("steps", groups.len() as u64);
-    // A step's marginal effect lies between two prefixes of the list; walks of all prefixes are independent.
-    parallel(groups.len(), |at| {
-        let before = if at == 0 {
-            closure.members().clone()
-        } else {
-            after(graph, closure, &groups[..at].concat())
-        };
-        let with = if at + 1 == groups.len() {
-            joint.clone()
-        } else {
-            after(graph, closure, &groups[..=at].concat())
-        };
-        let marginal = Difference::between(graph, &before, &with);
-        let alone = if at == 0 {
-            marginal
-        } else {
-            Difference::between(graph, closure.members(), &after(graph, closure, groups[at]))
-        };
+    let mut groups = groups.to_vec();
+    groups.retain(|group| !group.is_empty());
+    let Some(inner) = groups.len().checked_sub(1) else {
+        return Ok(Vec::new());
+    };
+    // All walks are independent: first those of the true prefixes of the list, then each group but the first alone.
+    progress.start("steps", 2 * inner as u64);
+    let walks = parallel(2 * inner, |at| {
         progress.advance(1)?;
-        Ok(StepEffect {
-            step: groups[at][0],
+        Ok(match at.checked_sub(inner) {
+            None => after(graph, closure, &groups[..=at].concat()),
+            Some(at) => after(graph, closure, groups[at + 1]),
+        })
+    })?;
+    let (prefixes, singles) = walks.split_at(inner);
+    let mut before = closure.members();
+    let effects = groups.iter().enumerate().map(|(at, group)| {
+        let with = prefixes.get(at).unwrap_or(joint);
+        let marginal = Difference::between(graph, before, with);
+        before = with;
+        let alone = at.checked_sub(1).map_or(marginal, |at| {
+            Difference::between(graph, closure.members(), &singles[at])
+        });
+        StepEffect {
+            step: group[0],
             marginal,
             alone,
-        })
-    })
+        }
+    });
+    Ok(effects.collect())
 }
 
 /// An error if a reference that a replacement redirected lies on a cycle within what is reached.
