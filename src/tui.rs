@@ -121,7 +121,12 @@ impl Session {
         let mut happened = self.take_results(Duration::ZERO)?;
         if !happened && (!self.jobs.any() || terminal_event::poll(TICK)?) {
             happened = self.take_input()?;
-            self.take_results(GRACE)?;
+            let patience = if self.jobs.take_fresh() {
+                GRACE
+            } else {
+                Duration::ZERO
+            };
+            self.take_results(patience)?;
         }
         Ok(happened | self.report_progress()?)
     }
@@ -261,6 +266,8 @@ struct Running {
     jobs: Vec<OneJob>,
     ended: Receiver<JobId>,
     notify: Sender<JobId>,
+    /// Was a job started since this was last asked?
+    fresh: bool,
 }
 
 struct OneJob {
@@ -279,6 +286,7 @@ impl Running {
             jobs: Vec::new(),
             ended,
             notify,
+            fresh: false,
         }
     }
 
@@ -288,6 +296,7 @@ impl Running {
 
     fn start(&mut self, id: JobId, work: Work) {
         let kind = work.kind();
+        self.fresh = true;
         self.cancel(kind);
         let (explore, notify) = (Arc::clone(&self.explore), self.notify.clone());
         // The receiver outlives every job; should it not, nobody waits for the result either.
@@ -305,6 +314,10 @@ impl Running {
             since: now,
             last: now,
         });
+    }
+
+    fn take_fresh(&mut self) -> bool {
+        std::mem::take(&mut self.fresh)
     }
 
     /// Dropping a handle calls its job off.

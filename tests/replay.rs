@@ -54,7 +54,7 @@ fn back_comes_back_to_exactly_where_one_was() {
         "j m",
         "/lib<enter>t",
     ] {
-        for away in ["t", "w", "m", "<enter>", "/x<esc>t"] {
+        for away in ["t", "w", "m", "5", "<enter>", "/x<esc>t"] {
             let (here, there) = (screen(keys), screen(&format!("{keys}{away}")));
             if away.starts_with('/') || here == there {
                 continue;
@@ -176,7 +176,7 @@ fn the_page_of_keys_is_what_the_program_prints() {
 
 /// Keys that do something, with those that do most more often.
 fn any_key(random: &mut Random) -> Key {
-    const OFTEN: [&str; 14] = [
+    const OFTEN: [&str; 15] = [
         "j",
         "k",
         "l",
@@ -191,6 +191,7 @@ fn any_key(random: &mut Random) -> Key {
         "x",
         "/",
         "m",
+        "5",
     ];
     let name = match random.below(10) {
         0..=4 => OFTEN[random.below(OFTEN.len())],

@@ -83,6 +83,7 @@ impl App {
             C::Tree => self.show(View::Tree),
             C::Why => self.show(View::Why),
             C::Marks => self.show(View::Marks),
+            C::Map => self.show(View::Map),
             C::Details => self.toggle_details(),
             C::Search => self.search(),
             C::NextMatch => self.next_match(1),
@@ -178,6 +179,7 @@ impl App {
             (_, View::Tree) => self.tree.id(at),
             (_, View::Why) => self.why.rows().get(at).and_then(|&row| self.why.id(row)),
             (_, View::Marks) => self.marks_path(at),
+            (_, View::Map) => self.tiles.get(at).map(|tile| tile.id),
         }
     }
 

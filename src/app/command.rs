@@ -26,6 +26,7 @@ pub enum Command {
     Tree,
     Why,
     Marks,
+    Map,
     Details,
     Search,
     NextMatch,
@@ -163,6 +164,7 @@ commands! {
     Tree "tree" ["t" "2"] Views View "tree" "Show who references whom, from the roots down to the selected path."
     Why "why" ["w" "3"] Views View "why is this here" "Show how the roots reach the selected path, choke points first."
     Marks "marks" ["m" "4"] Views View "marks" "Show the plan: what is marked, what it frees, what stays and why."
+    Map "map" ["5"] Views View "map" "Show every path as an area of its size, in what it leaves with."
     Details "details" ["i"] Views View "details" "Show or hide what is known of the selected path."
 
     Search "search" ["/"] Views Find "search" "Search names as you type, or by the first characters of a hash part."

@@ -24,6 +24,7 @@ impl App {
                 facts.base = Some(base);
                 // Its lists are sorted by what is known only now.
                 self.details.id = None;
+                self.tiled = None;
                 let facts = facts.clone();
                 self.start(Work::Sizes(facts));
                 if !self.packages.touched {
@@ -109,6 +110,9 @@ impl App {
             self.tree = Tree::of(new, super::tree::Mode::References, None);
         }
         self.effect = None;
+        self.map = super::map::Map::default();
+        self.tiles.clear();
+        self.tiled = None;
         self.details = super::details::Details::default();
         self.places.clear();
         self.given_up.clear();

@@ -255,11 +255,20 @@ impl Facts {
             },
             Field::Retained => base(&|base| Value::size(base.dominators.retained_size(id))),
             Field::Count => base(&|base| Value::Number(base.dominators.retained_count(id).into())),
-            Field::Referrers => Value::Number(self.closure().referrers(graph, id).count() as u64),
+            Field::Referrers => Value::Number(self.referrer_count(id) as u64),
             Field::References => Value::Number(graph.references(id).len() as u64),
             Field::Depth => base(&|base| Value::Number(base.distances.depth[id].into())),
             Field::Level => base(&|base| Value::Number(base.distances.level[id].into())),
         }
+    }
+
+    fn referrer_count(&self, id: PathId) -> usize {
+        let (graph, closure) = (self.graph(), self.closure());
+        if closure.len() == graph.len() {
+            // Nothing is outside, and some have a hundred thousand.
+            return graph.referrers(id).len();
+        }
+        closure.referrers(graph, id).count()
     }
 
     /// Is the column computed?

@@ -1,7 +1,5 @@
 //! Why a path is here, folded for reading: the choke points in a row, and between two of them what all chains do there.
 
-use std::collections::HashMap;
-
 use crate::analysis::why::Why;
 use crate::job::{Cancelled, Progress};
 use crate::model::{Column, PathId, PathSet};
@@ -148,31 +146,31 @@ fn count_ways(
 ) {
     let order = &base.order;
     members.sort_by_cached_key(|&id| order.group_of(id));
-    let mut ways: HashMap<usize, (u128, u32, u32)> = HashMap::with_capacity(members.len());
+    let mut groups: Vec<usize> = members.iter().map(|&id| order.group_of(id)).collect();
+    groups.dedup();
+    let place = |id| groups.partition_point(|&group| group < order.group_of(id));
+    let mut ways = vec![(0_u128, u32::MAX, 0_u32); groups.len()];
     for &start in starts {
-        let entry = ways.entry(order.group_of(start)).or_insert((0, 0, 0));
-        entry.0 += 1;
+        let entry = &mut ways[place(start)];
+        *entry = (entry.0 + 1, 0, 0);
     }
-    for &id in &members {
-        let group = order.group_of(id);
-        let (Some(&(count, least, most)), true) = (ways.get(&group), id != stretch.to) else {
+    for &id in members.iter().filter(|&&id| id != stretch.to) {
+        let here = place(id);
+        let (count, least, most) = ways[here];
+        if count == 0 {
             continue;
-        };
+        }
         for next in onward(facts, stretch, Some(id)) {
-            let below = order.group_of(next);
-            if below != group {
-                let entry = ways.entry(below).or_insert((0, u32::MAX, 0));
+            let below = place(next);
+            if below != here {
+                let entry = &mut ways[below];
                 entry.0 = entry.0.saturating_add(count);
                 entry.1 = entry.1.min(least + 1);
                 entry.2 = entry.2.max(most + 1);
             }
         }
     }
-    let goal = ways
-        .get(&order.group_of(stretch.to))
-        .copied()
-        .unwrap_or((0, 0, 0));
-    (stretch.ways, stretch.shortest, stretch.longest) = goal;
+    (stretch.ways, stretch.shortest, stretch.longest) = ways[place(stretch.to)];
 }
 
 /// Steps from each path of a stretch to its end, for putting the nearest first.

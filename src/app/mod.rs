@@ -14,6 +14,7 @@ pub mod keymap;
 pub mod lattice;
 pub mod layout;
 pub mod list;
+pub mod map;
 pub mod marks;
 pub mod mouse;
 pub mod nav;
@@ -43,6 +44,8 @@ use self::facts::Facts;
 use self::jobs::Jobs;
 use self::keymap::Key;
 use self::layout::Areas;
+use self::list::Cursor;
+use self::map::{Map, Tile};
 use self::marks::Marks;
 use self::nav::Place;
 use self::overlay::Overlay;
@@ -51,6 +54,9 @@ use self::prompt::Line;
 use self::tree::Tree;
 use self::why::{Cut, Why};
 use self::work::{Kind, Problem, Work};
+
+/// A closure of no more paths than this answers why each selected path is here without being asked.
+const QUICK: usize = 60_000;
 
 /// A way to look at the closure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -64,11 +70,19 @@ pub enum View {
     Why,
     /// What is planned.
     Marks,
+    /// Everything as areas.
+    Map,
 }
 
 impl View {
     /// All views, in the order of their tabs.
-    pub const ALL: [Self; 4] = [Self::Packages, Self::Tree, Self::Why, Self::Marks];
+    pub const ALL: [Self; 5] = [
+        Self::Packages,
+        Self::Tree,
+        Self::Why,
+        Self::Marks,
+        Self::Map,
+    ];
 
     /// The command that shows it.
     pub fn command(self) -> Command {
@@ -77,6 +91,7 @@ impl View {
             Self::Tree => Command::Tree,
             Self::Why => Command::Why,
             Self::Marks => Command::Marks,
+            Self::Map => Command::Map,
         }
     }
 
@@ -87,13 +102,14 @@ impl View {
             Self::Tree => "Tree",
             Self::Why => "Why",
             Self::Marks => "Marks",
+            Self::Map => "Map",
         }
     }
 
     /// How many rows stand above its list.
     pub fn head(self) -> u16 {
         match self {
-            Self::Packages | Self::Tree => 1,
+            Self::Packages | Self::Tree | Self::Map => 1,
             Self::Why | Self::Marks => 3,
         }
     }
@@ -108,7 +124,7 @@ impl View {
                 Scope::References,
             ],
             Self::Why => &[Scope::Everywhere, Scope::Views, Scope::References],
-            Self::Marks => &[Scope::Everywhere, Scope::Views],
+            Self::Marks | Self::Map => &[Scope::Everywhere, Scope::Views],
         }
     }
 }
@@ -147,6 +163,11 @@ pub struct App {
     pub(crate) plan: Plan,
     pub(crate) effect: Option<marks::Effect>,
     pub(crate) marks: Marks,
+    pub(crate) map: Map,
+    pub(crate) map_cursor: Cursor,
+    /// The map's tiles, and what they were laid out for.
+    pub(crate) tiles: Vec<Tile>,
+    tiled: Option<(Option<PathId>, (u16, u16))>,
     pub(crate) details: Details,
     pub(crate) search: Option<Line>,
     pub(crate) overlay: Option<Overlay>,
@@ -316,6 +337,13 @@ impl App {
         }
     }
 
+    /// In a large closure it takes a while to say why a path is here: then it is only computed when it is asked for.
+    pub(crate) fn answers_unasked(&self) -> bool {
+        self.facts
+            .as_ref()
+            .is_some_and(|facts| facts.closure().len() <= QUICK)
+    }
+
     /// After every event: lists within their bounds, details of what is selected, answers on their way.
     fn settle(&mut self) {
         let room_beside = Areas::has_room_for_side(self.size.0);
@@ -323,12 +351,36 @@ impl App {
         if self.pane == Pane::Side && !(self.sheet || room_beside && self.side) {
             self.pane = Pane::Main;
         }
+        self.lay_out_map();
         self.fill_details();
         let (len, height) = (self.list_len(), self.list_height());
         let before = self.list_cursor().at;
         self.list_cursor().fit(len, height);
         self.skip_gaps(before, len, height);
         self.ask_for_answers();
+    }
+
+    /// Lays the map out anew if it shows something else, or on another screen; its cursor stays on the selection.
+    fn lay_out_map(&mut self) {
+        let (Some(facts), Some(areas), View::Map) = (&self.facts, self.areas(), self.view) else {
+            return;
+        };
+        let size = (
+            areas.main.width,
+            areas.main.height.saturating_sub(self.view.head()),
+        );
+        if facts.base.is_none() || self.tiled == Some((self.map.top, size)) {
+            return;
+        }
+        self.tiles = map::tiles(facts, self.map, size);
+        self.tiled = Some((self.map.top, size));
+        let holding = |&id: &PathId| facts.base.as_ref()?.dominators.immediate(id);
+        let mut up = std::iter::successors(self.selected, holding);
+        let at = up.find_map(|id| self.tiles.iter().position(|tile| tile.id == id));
+        self.map_cursor = Cursor {
+            at: at.unwrap_or(0),
+            top: 0,
+        };
     }
 
     fn fill_details(&mut self) {
@@ -349,7 +401,8 @@ impl App {
             self.why.lattice.is_some() || self.view != View::Why,
             self.why.target,
         );
-        let sees_details = self.sheet || self.side && Areas::has_room_for_side(self.size.0);
+        let beside = self.side && Areas::has_room_for_side(self.size.0);
+        let sees_details = (self.sheet || beside) && self.answers_unasked();
         let of_details = unanswered(
             self.details.lattice.is_some() || !sees_details,
             self.details.id,

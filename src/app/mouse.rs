@@ -54,6 +54,12 @@ impl App {
                 self.sort_by_heading(areas, x);
             } else if heading && self.view == View::Tree {
                 self.act(Command::TreeMode);
+            } else if self.view == View::Map {
+                self.map_mouse(
+                    (x - areas.main.x, y.saturating_sub(areas.main.y + 1)),
+                    rows,
+                    double,
+                );
             } else {
                 self.list_mouse(y.checked_sub(areas.main.y + self.view.head()), rows, double);
             }
@@ -72,6 +78,28 @@ impl App {
         if let Some(at) = at.filter(|&at| at < len) {
             self.list_cursor().at = at;
             self.packages.touched = true;
+            self.select_current();
+            if double {
+                self.act(Command::Enter);
+            }
+        }
+    }
+
+    fn map_mouse(&mut self, (x, y): (u16, u16), rows: isize, double: bool) {
+        if rows != 0 {
+            if rows < 0 {
+                self.act(Command::Enter);
+            } else if self.map.top.is_some() {
+                self.act(Command::Back);
+            }
+            return;
+        }
+        let clicked = self
+            .tiles
+            .iter()
+            .position(|tile| tile.area.contains((x, y * 2).into()));
+        if let Some(at) = clicked {
+            self.map_cursor.at = at;
             self.select_current();
             if double {
                 self.act(Command::Enter);

@@ -4,6 +4,7 @@ use crate::analysis::what_if::Step;
 use crate::model::PathId;
 
 use super::list::{Cursor, Motion};
+use super::map::{Map, neighbour};
 use super::marks::Row as MarksRow;
 use super::tree::{Mode, Tree};
 use super::why::{Row as WhyRow, Why};
@@ -22,6 +23,7 @@ pub struct Place {
     tree: Tree,
     why: Why,
     marks: Cursor,
+    map: Map,
 }
 
 impl App {
@@ -33,6 +35,7 @@ impl App {
             (_, View::Tree) => self.tree.outline.lines().len(),
             (_, View::Why) => self.why.rows().len(),
             (_, View::Marks) => self.marks_rows().len(),
+            (_, View::Map) => self.tiles.len(),
         }
     }
 
@@ -44,6 +47,7 @@ impl App {
             (_, View::Tree) => self.tree.cursor,
             (_, View::Why) => self.why.cursor,
             (_, View::Marks) => self.marks.cursor,
+            (_, View::Map) => self.map_cursor,
         }
     }
 
@@ -54,6 +58,7 @@ impl App {
             (_, View::Tree) => &mut self.tree.cursor,
             (_, View::Why) => &mut self.why.cursor,
             (_, View::Marks) => &mut self.marks.cursor,
+            (_, View::Map) => &mut self.map_cursor,
         }
     }
 
@@ -83,6 +88,9 @@ impl App {
 
     /// Moves the cursor of the list that has the keys.
     pub(crate) fn go(&mut self, motion: Motion) {
+        if let (Pane::Main, View::Map, Motion::By(rows)) = (self.pane, self.view, motion) {
+            return self.go_on_map((0, if rows < 0 { -1 } else { 1 }));
+        }
         let (len, height) = (self.list_len(), self.list_height());
         let before = self.list_cursor().at;
         self.list_cursor().go(motion, len, height);
@@ -117,6 +125,7 @@ impl App {
             View::Tree => self.tree.id(self.tree.cursor.at),
             View::Why => self.why.id(self.why.current()?),
             View::Marks => self.marks_path(self.marks.cursor.at),
+            View::Map => self.tiles.get(self.map_cursor.at).map(|tile| tile.id),
         }
     }
 
@@ -142,6 +151,7 @@ impl App {
             tree: self.tree.clone(),
             why: self.why.clone(),
             marks: self.marks.cursor,
+            map: self.map,
         });
     }
 
@@ -157,6 +167,8 @@ impl App {
         self.tree = place.tree;
         self.why = place.why;
         self.marks.cursor = place.marks;
+        self.map = place.map;
+        self.tiled = None;
         self.packages.cursor = place.packages;
         if place.text != self.packages.text {
             self.find(place.text);
@@ -179,6 +191,7 @@ impl App {
             View::Tree => self.reveal_in_tree(),
             View::Why => self.ask_why(),
             View::Marks => self.select_current(),
+            View::Map => self.tiled = None,
         }
     }
 
@@ -245,6 +258,7 @@ impl App {
         let Some(id) = self.current() else { return };
         match self.view {
             View::Tree if self.tree.top == Some(id) => self.right(),
+            View::Map => self.zoom(id),
             View::Marks => {
                 self.selected = Some(id);
                 self.show(View::Why);
@@ -270,7 +284,7 @@ impl App {
         self.sheet = false;
         self.selected = Some(id);
         match self.view {
-            View::Packages | View::Marks => {
+            View::Packages | View::Marks | View::Map => {
                 self.view = View::Packages;
                 self.reveal_in_packages();
             }
@@ -286,6 +300,32 @@ impl App {
                 self.why.close();
             }
             _ => self.why.open(facts),
+        }
+    }
+
+    /// Makes what a tile lies in the whole map.
+    fn zoom(&mut self, id: PathId) {
+        let Some(base) = self.facts.as_ref().and_then(|facts| facts.base.as_ref()) else {
+            return;
+        };
+        let mut chain = base.dominators.strict(id);
+        chain.push(id);
+        let above = match self.map.top {
+            Some(top) => chain.iter().position(|&up| up == top),
+            None => (base.dominator_tree.top().len() == 1).then_some(0),
+        };
+        let into = chain.get(above.map_or(0, |at| at + 1)).copied();
+        if let Some(into) = into.filter(|&into| !base.dominator_tree.children(into).is_empty()) {
+            self.remember();
+            self.map.top = Some(into);
+        }
+    }
+
+    /// Goes to the next tile in a direction.
+    fn go_on_map(&mut self, direction: (i32, i32)) {
+        if let Some(at) = neighbour(&self.tiles, self.map_cursor.at, direction) {
+            self.map_cursor.at = at;
+            self.select_current();
         }
     }
 
@@ -314,6 +354,7 @@ impl App {
                 }
             }
             (Pane::Main, View::Why) => self.why.open(facts),
+            (Pane::Main, View::Map) => self.go_on_map((1, 0)),
             _ => self.enter(),
         }
     }
@@ -325,6 +366,7 @@ impl App {
                 self.pane = Pane::Main;
                 self.sheet = false;
             }
+            (_, View::Map) => self.go_on_map((-1, 0)),
             (_, View::Tree) => {
                 let at = self.tree.cursor.at;
                 if self

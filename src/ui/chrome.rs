@@ -225,6 +225,7 @@ fn hints(app: &App, painter: &mut Painter<'_>, area: Rect) {
         (_, View::Packages) => &[C::Search, C::Sort, C::Enter, C::Why, C::Mark, C::Details],
         (_, View::Tree) => &[C::Right, C::TreeMode, C::Why, C::Mark, C::Cut, C::ExpandAll],
         (_, View::Why) => &[C::Right, C::Cut, C::Mark, C::CopyChain, C::Back],
+        (_, View::Map) => &[C::Enter, C::Back, C::Why, C::Tree, C::Mark, C::Details],
         (_, View::Marks) => &[C::Mark, C::Undo, C::Enter, C::ClearMarks, C::QuitPrinting],
     };
     let always: &[Command] = if app.facts.is_some() {

@@ -112,10 +112,11 @@ fn size_row(
 }
 
 fn chains(app: &App, facts: &Facts) -> String {
-    let many = app.details.lattice.as_ref().map_or_else(
-        || "… chains".to_owned(),
-        |lattice| why::chains(&lattice.why.chains),
-    );
+    let many = match &app.details.lattice {
+        Some(lattice) => why::chains(&lattice.why.chains),
+        None if app.answers_unasked() => "… chains".to_owned(),
+        None => "w counts the chains".to_owned(),
+    };
     let depth = app.details.id.map(|id| facts.value(Field::Depth, id));
     match depth {
         Some(Value::Number(0)) => format!("{many}, a root"),

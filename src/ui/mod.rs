@@ -11,6 +11,7 @@
 pub mod cells;
 pub mod chrome;
 pub mod details;
+pub mod map;
 pub mod marks;
 pub mod overlay;
 pub mod packages;
@@ -63,6 +64,7 @@ fn view(app: &App, painter: &mut Painter<'_>, areas: Areas) {
             View::Tree => tree::draw(app, facts, painter, areas.main),
             View::Why => why::draw(app, facts, painter, areas.main),
             View::Marks => marks::draw(app, facts, painter, areas.main),
+            View::Map => map::draw(app, facts, painter, areas.main),
         }
     }
     if areas.side.width > 0 {
