@@ -61,7 +61,8 @@ pub(crate) struct Global {
     ///
     /// The format is found out: JSON of `nix path-info --json -r`, a registration (closureInfo, `nix-store --dump-db`),
     /// the JSON of exportReferencesGraph, or a snapshot. Roots default to the paths nothing else refers to.
-    #[arg(long, value_name = "FILE", global = true, conflicts_with = "store", help_heading = SOURCE)]
+    /// A store named as well (--store) fills in what the file lacks.
+    #[arg(long, value_name = "FILE", global = true, help_heading = SOURCE)]
     pub(crate) from: Option<String>,
 
     /// The build-time closure: the derivations of the roots

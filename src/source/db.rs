@@ -124,9 +124,13 @@ impl Database {
     ) -> Result<Asked, SourceError> {
         let mut ids = Vec::new();
         for typed in &request.roots {
-            ids.push(self.row_id(tables, store_dir, typed)?);
+            match self.row_id(tables, store_dir, typed) {
+                Ok(id) => ids.push(id),
+                Err(SourceError::UnknownRoot { .. }) if request.lenient => {}
+                Err(error) => return Err(error),
+            }
         }
-        if ids.is_empty() && !request.whole {
+        if request.roots.is_empty() && !request.whole {
             for (link, base) in self.place.default_roots(&self.surroundings, store_dir) {
                 match self.row_of(tables, &format!("{store_dir}/{base}"))? {
                     Some(id) if !ids.contains(&id) => ids.push(id),

@@ -9,6 +9,7 @@ use super::db::Database;
 use super::fallback::OrNix;
 use super::gc_roots::GcRoots;
 use super::installables::Installables;
+use super::merge::Merged;
 use super::nix::{Nix, NixStore};
 use super::roots::{Place, Surroundings};
 use super::{Source, SourceError};
@@ -23,7 +24,7 @@ pub type BoxedSource = Box<dyn Source + Send + Sync>;
 pub struct Location {
     /// `--store`.
     pub store: Option<String>,
-    /// `--from`: a file, `-` for standard input.
+    /// `--from`: a file, `-` for standard input. With a store named too, that fills in what the file lacks.
     pub from: Option<String>,
     /// `--offline`: ask no network.
     pub offline: bool,
@@ -67,7 +68,7 @@ pub fn gc_roots(location: &Location, progress: &Progress) -> Result<GcRoots, Sou
 
 /// The directory below which the files of a location's store are; `None` where there are no files on this machine.
 pub fn files_root(location: &Location) -> Option<PathBuf> {
-    if location.from.is_some() {
+    if location.from.is_some() && location.store.is_none() {
         return None;
     }
     match choose(location, &Environment::of_process()) {
@@ -126,9 +127,18 @@ pub(crate) fn open_in(
     location: &Location,
     environment: &Environment,
 ) -> Result<BoxedSource, SourceError> {
-    if let Some(file) = &location.from {
-        return super::text::open_file(file);
+    let Some(file) = &location.from else {
+        return open_store(location, environment);
+    };
+    let file = super::text::open_file(file)?;
+    if location.store.is_none() {
+        return Ok(file);
     }
+    let store = open_store(location, environment)?;
+    Ok(Box::new(Merged::new(vec![file, store])))
+}
+
+fn open_store(location: &Location, environment: &Environment) -> Result<BoxedSource, SourceError> {
     let choice = choose(location, environment);
     let store = match &choice {
         Choice::Local(_) => None,
