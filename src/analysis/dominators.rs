@@ -43,46 +43,34 @@ impl Dominators {
             order.sequence()
         };
         let parents = immediate_dominators(graph, closure, sequence, cyclic, progress)?;
-        let mut dominators = Self::sums(graph, sequence, &parents);
-        for (position, &parent) in parents.iter().enumerate() {
-            let id = sequence[position];
-            dominators.immediate[id] = if parent == 0 {
-                TOP
-            } else {
-                sequence[parent as usize - 1].index() as u32
-            };
-        }
-        Ok(dominators)
+        Ok(Self::summed(graph, sequence, &parents))
     }
 
-    /// `parents` holds, for each place in the sequence, 0 for the virtual root or the place of the dominator plus one.
-    fn sums(graph: &StoreGraph, sequence: &[PathId], parents: &[u32]) -> Self {
-        let mut sums: Vec<(u64, u32, bool)> = sequence
-            .iter()
-            .map(|&id| {
-                (
-                    graph.info(id).nar_size.known(),
-                    1,
-                    graph.nar_size(id).is_none(),
-                )
-            })
-            .collect();
-        for position in (0..sequence.len()).rev() {
-            if let Some(parent) = parents[position].checked_sub(1) {
-                let (size, count, unknown) = sums[position];
-                let up = &mut sums[parent as usize];
-                *up = (up.0 + size, up.1 + count, up.2 | unknown);
-            }
-        }
+    /// `parents` holds the place of each path's dominator in the sequence, counted from 1 and led by the virtual root at 0.
+    fn summed(graph: &StoreGraph, sequence: &[PathId], parents: &[u32]) -> Self {
         let mut result = Self {
             immediate: Column::filled(graph.len(), NONE),
             retained_size: Column::filled(graph.len(), 0),
             retained_count: Column::filled(graph.len(), 0),
             incomplete: PathSet::empty(graph.len()),
         };
-        for (&id, &(size, count, unknown)) in sequence.iter().zip(&sums) {
+        // What is below each place so far, by place so that neighbours in the order are neighbours in memory.
+        let mut below = vec![(0_u64, 0_u32, false); parents.len()];
+        for place in (1..parents.len()).rev() {
+            let id = sequence[place - 1];
+            let own = graph.nar_size(id);
+            let (size, count, unknown) = below[place];
+            let (size, count) = (size + own.unwrap_or(0), count + 1);
+            let unknown = unknown || own.is_none();
+            let parent = parents[place] as usize;
+            let up = &mut below[parent];
+            *up = (up.0 + size, up.1 + count, up.2 | unknown);
             result.retained_size[id] = size;
             result.retained_count[id] = count;
+            result.immediate[id] = match parent {
+                0 => TOP,
+                place => sequence[place - 1].index() as u32,
+            };
             if unknown {
                 result.incomplete.insert(id);
             }
@@ -198,7 +186,8 @@ fn reverse_postorder(graph: &StoreGraph, closure: &Closure) -> Vec<PathId> {
     done
 }
 
-/// For each place in the sequence its immediate dominator: 0 is the virtual root, a place is counted from 1.
+/// For each place in the sequence the place of its immediate dominator. Places are counted from 1; 0 is the virtual root,
+/// which stands for itself.
 fn immediate_dominators(
     graph: &StoreGraph,
     closure: &Closure,
@@ -239,7 +228,6 @@ fn immediate_dominators(
             }
         }
         if !cyclic || !changed {
-            dominator.remove(0);
             return Ok(dominator);
         }
     }

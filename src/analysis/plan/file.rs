@@ -1,7 +1,8 @@
 //! A plan as text: TOML that names packages, so that a plan made on yesterday's build applies to today's.
 //!
 //! Each path is written with its package name, name and hash. On another graph the hash counts first, then the exact name,
-//! then package name and output; a step of which a path is missing or could be several is left out and reported.
+//! then package name, variant and output, then package
+//! name and output alone; a step of which a path is missing or could be several is left out and reported.
 
 use std::fmt::{self, Write as _};
 
@@ -11,6 +12,7 @@ use thiserror::Error;
 use crate::model::{Closure, PackageName, PathId, StoreGraph};
 use crate::text::sanitise;
 
+use super::super::versions::Build;
 use super::super::what_if::Step;
 
 const FORMAT: &str = "nix-heft/plan";
@@ -282,12 +284,19 @@ impl Named {
             let paths = graph.ids().filter(|&id| contains(id));
             paths.filter(|&id| matches(id)).collect()
         };
+        // `perl-5.40-env` has the package name of `perl-5.40`, but is another build of it.
+        let same_build = |a: PackageName, b: PackageName| {
+            let (a, b) = (Build::of(a), Build::of(b));
+            (a.package, a.variant, a.suffix, a.output) == (b.package, b.variant, b.suffix, b.output)
+        };
+        let same_package =
+            |id| graph.name(id).starts_with(pname) && graph.package(id).pname == pname;
         let mut found = all(&|id| graph.name(id) == self.name);
         if found.is_empty() {
-            found = all(&|id| {
-                let package = graph.package(id);
-                package.pname == pname && package.output == wanted.output
-            });
+            found = all(&|id| same_package(id) && same_build(graph.package(id), wanted));
+        }
+        if found.is_empty() {
+            found = all(&|id| same_package(id) && graph.package(id).output == wanted.output);
         }
         match found[..] {
             [only] => Ok(only),
