@@ -1,5 +1,7 @@
 //! What was typed: the command line, nothing resolved yet.
 
+#[cfg(test)]
+mod reference;
 mod steps;
 
 use std::path::PathBuf;
