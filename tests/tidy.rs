@@ -378,6 +378,51 @@ fn the_store_is_only_ever_read() {
 }
 
 #[test]
+fn other_programs_are_started_in_two_places() {
+    let mut broken = Vec::new();
+    for file in product() {
+        // The `nix` command with a closed list of subcommands, and the user's shell in the directory of a path.
+        if file.name != "source/nix/run.rs" && file.layer() != "tui" {
+            broken.extend(file.lines_with(&["process::Command", "process::{Child, Command"]));
+        }
+        if file.name == "source/nix/run.rs" {
+            let changing = [
+                "\"build\"",
+                "\"copy\"",
+                "\"delete\"",
+                "\"gc\"",
+                "\"--gc\"",
+                "\"--realise\"",
+                "\"--delete\"",
+            ];
+            broken.extend(file.lines_with(&changing));
+        }
+    }
+    assert_none(&broken, "nix is asked, never told to change anything");
+}
+
+#[test]
+fn analyses_fail_only_for_reasons_of_their_own() {
+    let broken: Vec<_> = product()
+        .iter()
+        .filter(|file| ["model", "analysis"].contains(&file.layer()))
+        .flat_map(|file| {
+            file.lines_with(&[
+                "io::Error",
+                "Box<dyn Error",
+                "dyn std::error::Error",
+                "String>;",
+            ])
+        })
+        .filter(|line| line.contains("Error") || line.contains("Result<"))
+        .collect();
+    assert_none(
+        &broken,
+        "an analysis fails because it was called off, or because a text or a step makes no sense",
+    );
+}
+
+#[test]
 fn the_store_directory_is_a_value() {
     let broken: Vec<_> = product()
         .iter()
