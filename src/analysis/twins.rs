@@ -96,7 +96,7 @@ fn candidates<'a>(graph: &'a StoreGraph, closure: &Closure) -> Vec<Candidate<'a>
         }
         let name = graph.name(id);
         // Without a version a name says nothing about a package. Most unit and configuration files have none.
-        if name.ends_with(".drv") || !name.contains('-') {
+        if graph.is_derivation(id) || !name.contains('-') {
             continue;
         }
         let build = Build::of(PackageName::parse(name));

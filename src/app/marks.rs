@@ -102,13 +102,13 @@ mod tests {
 
     #[test]
     fn rows_are_counted_without_a_list() {
+        use Row::{Blank, Leaves, LeavesHeading, Step};
         let rows = Rows {
             steps: 2,
             stays: 0,
             leaves: 3,
         };
         let all: Vec<Row> = (0..rows.len()).filter_map(|at| rows.get(at)).collect();
-        use Row::{Blank, Leaves, LeavesHeading, Step};
         assert_eq!(
             all,
             [
