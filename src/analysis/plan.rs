@@ -70,6 +70,11 @@ impl Plan {
             })
     }
 
+    /// Takes out several steps as one change; `false` if the plan has none of them.
+    pub fn take_out(&mut self, out: &[Step]) -> bool {
+        self.change(|steps| steps.retain(|step| !out.contains(step)))
+    }
+
     /// Moves a step to another position; `false` if nothing changes.
     pub fn reorder(&mut self, from: usize, to: usize) -> bool {
         from.max(to) < self.steps.len()

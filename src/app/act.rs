@@ -35,9 +35,19 @@ impl App {
             C::Sort | C::SortReverse | C::Columns => {
                 unless(self.view == View::Packages, "only in packages (1)")
             }
-            C::TreeMode | C::ExpandAll | C::CollapseAll => {
-                unless(self.view == View::Tree, "only in the tree (t)")
-            }
+            C::TreeMode => unless(self.view == View::Tree, "only in the tree (t)"),
+            C::ExpandAll | C::CollapseAll => unless(
+                self.view == View::Tree || self.lists.folds(self.view).is_some(),
+                "nothing opens in this view",
+            ),
+            C::Replace => unless(
+                self.view == View::Twins && !self.replacements().is_empty(),
+                "nothing to replace in this row",
+            ),
+            C::CutAll => unless(
+                !self.references_to_cut().is_empty(),
+                "no references to cut here",
+            ),
             C::Cut => unless(
                 self.current_edge().is_some(),
                 "this row stands for no reference",
@@ -83,6 +93,8 @@ impl App {
             C::Tree => self.show(View::Tree),
             C::Why => self.show(View::Why),
             C::Marks => self.show(View::Marks),
+            C::Twins => self.show(View::Twins),
+            C::Misses => self.show(View::Misses),
             C::Map => self.show(View::Map),
             C::Details => self.toggle_details(),
             C::Search => self.search(),
@@ -93,7 +105,9 @@ impl App {
             C::Columns => self.overlay = Some(Overlay::Columns(Cursor::default())),
             C::TreeMode => self.next_tree_mode(),
             C::ExpandAll => self.open_all(),
-            C::CollapseAll => self.tree.outline.close(self.tree.cursor.at),
+            C::CollapseAll => self.close_all(),
+            C::Replace => self.replace(),
+            C::CutAll => self.cut_all(),
             C::Mark => self.mark(),
             C::Cut => self.cut(),
             C::Undo => self.change_plan(Plan::undo),
@@ -180,6 +194,7 @@ impl App {
             (_, View::Why) => self.why.rows().get(at).and_then(|&row| self.why.id(row)),
             (_, View::Marks) => self.marks_path(at),
             (_, View::Map) => self.tiles.get(at).map(|tile| tile.id),
+            _ => self.list_path(at),
         }
     }
 
@@ -230,7 +245,16 @@ impl App {
         }
     }
 
+    fn close_all(&mut self) {
+        if !self.list_all(false) {
+            self.tree.outline.close(self.tree.cursor.at);
+        }
+    }
+
     fn open_all(&mut self) {
+        if self.list_all(true) {
+            return;
+        }
         if let Some(facts) = &self.facts {
             self.tree.open_all(facts, self.tree.cursor.at);
         }

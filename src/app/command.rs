@@ -26,6 +26,8 @@ pub enum Command {
     Tree,
     Why,
     Marks,
+    Twins,
+    Misses,
     Map,
     Details,
     Search,
@@ -39,6 +41,8 @@ pub enum Command {
     CollapseAll,
     Mark,
     Cut,
+    CutAll,
+    Replace,
     Undo,
     Redo,
     ClearMarks,
@@ -67,8 +71,14 @@ pub enum Scope {
     Packages,
     /// In the tree.
     Tree,
-    /// Where a line stands for a reference: tree and why.
+    /// In trees and lists of groups.
+    Outlines,
+    /// In the list of twins.
+    Twins,
+    /// Where a line stands for a reference: tree, why and near misses.
     References,
+    /// Where references to cut are listed: why and near misses.
+    Cuts,
 }
 
 /// The heading it stands under in the help.
@@ -164,7 +174,9 @@ commands! {
     Tree "tree" ["t" "2"] Views View "tree" "Show who references whom, from the roots down to the selected path."
     Why "why" ["w" "3"] Views View "why is this here" "Show how the roots reach the selected path, choke points first."
     Marks "marks" ["m" "4"] Views View "marks" "Show the plan: what is marked, what it frees, what stays and why."
-    Map "map" ["5"] Views View "map" "Show every path as an area of its size, in what it leaves with."
+    Twins "twins" ["5"] Views View "twins" "Show what is there more than once, and what keeping one of each would free."
+    Misses "near-misses" ["6"] Views View "near misses" "Show where cutting few references would free much."
+    Map "map" ["7"] Views View "map" "Show every path as an area of its size, in what it leaves with."
     Details "details" ["i"] Views View "details" "Show or hide what is known of the selected path."
 
     Search "search" ["/"] Views Find "search" "Search names as you type, or by the first characters of a hash part."
@@ -174,11 +186,13 @@ commands! {
     SortReverse "sort-reverse" ["S"] Packages Find "reverse sort" "Sort the other way round."
     Columns "columns" ["c"] Packages Find "columns" "Choose columns, learn what they mean, sort by one."
     TreeMode "tree-mode" ["v"] Tree Find "direction" "Change between references, referrers and what leaves with what."
-    ExpandAll "expand-all" ["+"] Tree Find "open all" "Open the selected row and everything below it, as far as it fits."
-    CollapseAll "collapse-all" ["-"] Tree Find "close all" "Close everything below the selected row."
+    ExpandAll "expand-all" ["+"] Outlines Find "open all" "Open the selected row and everything below it, as far as it fits."
+    CollapseAll "collapse-all" ["-"] Outlines Find "close all" "Close everything below the selected row."
 
     Mark "mark" ["space"] Views Plan "mark" "Mark the selected path for removal, or take the mark back."
     Cut "cut" ["x"] References Plan "cut reference" "Mark the one reference this row stands for, or take the mark back."
+    CutAll "cut-all" ["c"] Cuts Plan "cut all" "Mark all references that have to be cut for the path to leave, or take the marks back."
+    Replace "replace" ["R"] Twins Plan "keep one" "Mark the others of the group to be replaced by the one to keep, or take that back."
     Undo "undo" ["u"] Views Plan "undo" "Undo the last change of the plan."
     Redo "redo" ["U" "ctrl-r"] Views Plan "redo" "Do again what was undone."
     ClearMarks "clear-marks" ["X"] Views Plan "clear marks" "Take all marks back."
@@ -243,6 +257,7 @@ pub fn markdown() -> String {
 mod tests {
     use std::collections::HashSet;
 
+    use super::super::View;
     use super::*;
 
     #[test]
@@ -276,8 +291,9 @@ mod tests {
         }
         let overlapping = |a: Scope, b: Scope| {
             let wide = |scope| matches!(scope, Scope::Everywhere | Scope::Views);
-            let tree = |a, b| a == Scope::Tree && b == Scope::References;
-            a == b || wide(a) || wide(b) || tree(a, b) || tree(b, a)
+            let views = || View::ALL.into_iter().map(View::scopes);
+            let together = |a, b| views().any(|scopes| scopes.contains(&a) && scopes.contains(&b));
+            a == b || wide(a) || wide(b) || together(a, b)
         };
         for (at, spec) in COMMANDS.iter().enumerate() {
             for other in &COMMANDS[at + 1..] {

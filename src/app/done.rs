@@ -53,6 +53,7 @@ impl App {
                 }
             }
             Done::Effect(effect) => self.effect = Some(*effect),
+            list @ (Done::Twins(_) | Done::Misses(_)) => self.take_list(list),
         }
     }
 
@@ -110,6 +111,7 @@ impl App {
             self.tree = Tree::of(new, super::tree::Mode::References, None);
         }
         self.effect = None;
+        self.lists = super::lists::Lists::default();
         self.map = super::map::Map::default();
         self.tiles.clear();
         self.tiled = None;

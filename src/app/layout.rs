@@ -63,14 +63,19 @@ fn side_width(columns: u16) -> u16 {
     (columns * 9 / 25).clamp(43, 64)
 }
 
+/// From this many columns on, tabs stand apart.
+const WIDE_TABS: u16 = 100;
+
 /// The tabs, each with its number, its first cell and the one behind its last.
-pub fn tab_places() -> impl Iterator<Item = (View, usize, u16, u16)> {
-    View::ALL.into_iter().enumerate().scan(1, |x, (at, view)| {
+pub fn tab_places(columns: u16) -> impl Iterator<Item = (View, usize, u16, u16)> {
+    let gap = u16::from(columns >= WIDE_TABS);
+    let place = move |x: &mut u16, (at, view): (usize, View)| {
         let from = *x;
-        let to = from + view.title().len() as u16 + 4;
-        *x = to + 1;
+        let to = from + view.title().len() as u16 + 3 + gap;
+        *x = to + gap;
         Some((view, at + 1, from, to))
-    })
+    };
+    View::ALL.into_iter().enumerate().scan(1, place)
 }
 
 /// Where a column of a table is, counted from the table's left edge.

@@ -9,13 +9,16 @@ pub mod done;
 pub mod event;
 pub mod explore;
 pub mod facts;
+pub mod folds;
 pub mod jobs;
 pub mod keymap;
 pub mod lattice;
 pub mod layout;
 pub mod list;
+pub mod lists;
 pub mod map;
 pub mod marks;
+pub mod misses;
 pub mod mouse;
 pub mod nav;
 pub mod outline;
@@ -25,6 +28,8 @@ pub mod planning;
 pub mod prompt;
 pub mod rows;
 pub mod tree;
+pub mod twins;
+pub mod view;
 pub mod why;
 pub mod work;
 
@@ -36,7 +41,7 @@ use crate::analysis::plan::Plan;
 use crate::analysis::what_if::Step;
 use crate::model::{PathId, Warning};
 
-use self::command::{Command, Scope, lookup};
+use self::command::{Command, lookup};
 use self::details::Details;
 use self::event::{Effect, Event};
 use self::explore::Look;
@@ -45,6 +50,7 @@ use self::jobs::Jobs;
 use self::keymap::Key;
 use self::layout::Areas;
 use self::list::Cursor;
+use self::lists::Lists;
 use self::map::{Map, Tile};
 use self::marks::Marks;
 use self::nav::Place;
@@ -52,82 +58,12 @@ use self::overlay::Overlay;
 use self::packages::Packages;
 use self::prompt::Line;
 use self::tree::Tree;
+pub use self::view::View;
 use self::why::{Cut, Why};
 use self::work::{Kind, Problem, Work};
 
 /// A closure of no more paths than this answers why each selected path is here without being asked.
 const QUICK: usize = 60_000;
-
-/// A way to look at the closure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum View {
-    /// Every path in one table.
-    #[default]
-    Packages,
-    /// Who references whom.
-    Tree,
-    /// Why a path is here.
-    Why,
-    /// What is planned.
-    Marks,
-    /// Everything as areas.
-    Map,
-}
-
-impl View {
-    /// All views, in the order of their tabs.
-    pub const ALL: [Self; 5] = [
-        Self::Packages,
-        Self::Tree,
-        Self::Why,
-        Self::Marks,
-        Self::Map,
-    ];
-
-    /// The command that shows it.
-    pub fn command(self) -> Command {
-        match self {
-            Self::Packages => Command::Packages,
-            Self::Tree => Command::Tree,
-            Self::Why => Command::Why,
-            Self::Marks => Command::Marks,
-            Self::Map => Command::Map,
-        }
-    }
-
-    /// Its name on the tab.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Packages => "Packages",
-            Self::Tree => "Tree",
-            Self::Why => "Why",
-            Self::Marks => "Marks",
-            Self::Map => "Map",
-        }
-    }
-
-    /// How many rows stand above its list.
-    pub fn head(self) -> u16 {
-        match self {
-            Self::Packages | Self::Tree | Self::Map => 1,
-            Self::Why | Self::Marks => 3,
-        }
-    }
-
-    fn scopes(self) -> &'static [Scope] {
-        match self {
-            Self::Packages => &[Scope::Everywhere, Scope::Views, Scope::Packages],
-            Self::Tree => &[
-                Scope::Everywhere,
-                Scope::Views,
-                Scope::Tree,
-                Scope::References,
-            ],
-            Self::Why => &[Scope::Everywhere, Scope::Views, Scope::References],
-            Self::Marks | Self::Map => &[Scope::Everywhere, Scope::Views],
-        }
-    }
-}
 
 /// Which pane has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -163,6 +99,7 @@ pub struct App {
     pub(crate) plan: Plan,
     pub(crate) effect: Option<marks::Effect>,
     pub(crate) marks: Marks,
+    pub(crate) lists: Lists,
     pub(crate) map: Map,
     pub(crate) map_cursor: Cursor,
     /// The map's tiles, and what they were laid out for.
@@ -421,7 +358,11 @@ impl App {
             .as_ref()
             .map_or(!steps.is_empty(), |effect| effect.steps != steps)
         {
-            wanted.push((Kind::Effect, None, Work::Effect(facts, steps.to_vec())));
+            let work = Work::Effect(facts.clone(), steps.to_vec());
+            wanted.push((Kind::Effect, None, work));
+        }
+        if let Some((kind, work)) = self.list_work(&facts) {
+            wanted.push((kind, None, work));
         }
         for (kind, id, work) in wanted {
             if !self.jobs.runs(kind) && !self.given_up.contains(&(kind, id)) {

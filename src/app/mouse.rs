@@ -36,7 +36,7 @@ impl App {
         let (x, y) = (event.column, event.row);
         let inside = |area: Rect| area.contains((x, y).into());
         if inside(areas.tabs) && rows == 0 {
-            let tab = tab_places().find(|(.., from, to)| (*from..*to).contains(&x));
+            let tab = tab_places(areas.tabs.width).find(|(.., from, to)| (*from..*to).contains(&x));
             if let Some((view, ..)) = tab {
                 self.act(view.command());
             }

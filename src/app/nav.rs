@@ -3,7 +3,9 @@
 use crate::analysis::what_if::Step;
 use crate::model::PathId;
 
+use super::folds::Folds;
 use super::list::{Cursor, Motion};
+use super::lists::Lists;
 use super::map::{Map, neighbour};
 use super::marks::Row as MarksRow;
 use super::tree::{Mode, Tree};
@@ -23,6 +25,7 @@ pub struct Place {
     tree: Tree,
     why: Why,
     marks: Cursor,
+    lists: Lists,
     map: Map,
 }
 
@@ -36,6 +39,7 @@ impl App {
             (_, View::Why) => self.why.rows().len(),
             (_, View::Marks) => self.marks_rows().len(),
             (_, View::Map) => self.tiles.len(),
+            (_, view) => self.lists.folds(view).map_or(0, Folds::len),
         }
     }
 
@@ -48,6 +52,10 @@ impl App {
             (_, View::Why) => self.why.cursor,
             (_, View::Marks) => self.marks.cursor,
             (_, View::Map) => self.map_cursor,
+            (_, view) => self
+                .lists
+                .folds(view)
+                .map_or(self.packages.cursor, |folds| folds.cursor),
         }
     }
 
@@ -59,6 +67,10 @@ impl App {
             (_, View::Why) => &mut self.why.cursor,
             (_, View::Marks) => &mut self.marks.cursor,
             (_, View::Map) => &mut self.map_cursor,
+            (_, view) => match self.lists.folds_mut(view) {
+                Some(folds) => &mut folds.cursor,
+                None => &mut self.packages.cursor,
+            },
         }
     }
 
@@ -126,6 +138,7 @@ impl App {
             View::Why => self.why.id(self.why.current()?),
             View::Marks => self.marks_path(self.marks.cursor.at),
             View::Map => self.tiles.get(self.map_cursor.at).map(|tile| tile.id),
+            view => self.list_path(self.lists.folds(view)?.cursor.at),
         }
     }
 
@@ -151,6 +164,7 @@ impl App {
             tree: self.tree.clone(),
             why: self.why.clone(),
             marks: self.marks.cursor,
+            lists: self.lists.clone(),
             map: self.map,
         });
     }
@@ -167,6 +181,7 @@ impl App {
         self.tree = place.tree;
         self.why = place.why;
         self.marks.cursor = place.marks;
+        self.lists.restore(place.lists);
         self.map = place.map;
         self.tiled = None;
         self.packages.cursor = place.packages;
@@ -177,6 +192,7 @@ impl App {
 
     /// Shows a view of the selection.
     pub(crate) fn show(&mut self, view: View) {
+        self.ask_again(view);
         let same = self.view == view && self.pane == Pane::Main && !self.sheet;
         let asks_anew = view == View::Why && self.selected != self.why.target;
         if same && !asks_anew {
@@ -191,6 +207,7 @@ impl App {
             View::Tree => self.reveal_in_tree(),
             View::Why => self.ask_why(),
             View::Marks => self.select_current(),
+            View::Twins | View::Misses => self.reveal_in_list(),
             View::Map => self.tiled = None,
         }
     }
@@ -255,6 +272,9 @@ impl App {
         if row.and_then(|row| self.why.is_open(row)).is_some() {
             return self.toggle_open();
         }
+        if self.list_right(true) {
+            return;
+        }
         let Some(id) = self.current() else { return };
         match self.view {
             View::Tree if self.tree.top == Some(id) => self.right(),
@@ -290,6 +310,7 @@ impl App {
             }
             View::Tree => self.reveal_in_tree(),
             View::Why => self.ask_why(),
+            View::Twins | View::Misses => self.reveal_in_list(),
         }
     }
 
@@ -355,6 +376,7 @@ impl App {
             }
             (Pane::Main, View::Why) => self.why.open(facts),
             (Pane::Main, View::Map) => self.go_on_map((1, 0)),
+            (Pane::Main, _) if self.list_right(false) => {}
             _ => self.enter(),
         }
     }
@@ -392,6 +414,7 @@ impl App {
                     self.back();
                 }
             }
+            _ if self.list_left() => {}
             _ => self.back(),
         }
     }

@@ -8,6 +8,7 @@ use crate::text;
 
 use super::marks::{Row, Rows};
 use super::why::Row as WhyRow;
+use super::work::Reference;
 use super::{App, Pane, View};
 
 impl App {
@@ -63,8 +64,26 @@ impl App {
                 .why
                 .current()
                 .and_then(|row: WhyRow| self.why.edge(row)),
+            View::Misses => self.miss_reference(),
             _ => None,
         }
+    }
+
+    /// All references that have to be cut for the path in question to leave.
+    pub(crate) fn references_to_cut(&self) -> &[Reference] {
+        match self.view {
+            View::Why => self.why.cut_references(),
+            View::Misses => self
+                .current_miss()
+                .map_or(&[], |(miss, _)| &miss.references),
+            _ => &[],
+        }
+    }
+
+    /// Marks all of them.
+    pub(crate) fn cut_all(&mut self) {
+        let steps = super::misses::steps(self.references_to_cut());
+        self.toggle_all(steps);
     }
 
     /// Changes the plan; what it gives is computed anew.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::analysis::ClosureSizes;
 use crate::analysis::cut::{CutError, cut};
 use crate::analysis::labels::Labels;
+use crate::analysis::twins::twins;
 use crate::analysis::what_if::{Step, WhatIfError, what_if};
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
@@ -15,7 +16,9 @@ use super::explore::Explore;
 use super::facts::{Base, Facts, Field, Snapshot};
 use super::lattice::Lattice;
 use super::marks;
+use super::misses::{self, Misses};
 use super::rows::{Found, RowsQuery};
+use super::twins::Groups;
 
 /// What kind of job; at most one of each runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,6 +39,10 @@ pub enum Kind {
     Cut,
     /// What the plan gives.
     Effect,
+    /// What is there more than once.
+    Twins,
+    /// What little holds much.
+    Misses,
 }
 
 /// A job to run.
@@ -57,6 +64,10 @@ pub enum Work {
     Cut(Facts, PathId),
     /// What these steps give.
     Effect(Facts, Vec<Step>),
+    /// What is there more than once.
+    Twins(Facts),
+    /// What little holds much.
+    Misses(Facts),
 }
 
 /// What came of a job.
@@ -82,6 +93,10 @@ pub enum Done {
     Cut(PathId, Option<Arc<[Reference]>>),
     /// What a plan gives.
     Effect(Box<marks::Effect>),
+    /// What is there more than once.
+    Twins(Groups),
+    /// What little holds much.
+    Misses(Misses),
 }
 
 /// Who references whom.
@@ -124,6 +139,8 @@ impl Work {
             Self::Why(..) => Kind::Why,
             Self::Cut(..) => Kind::Cut,
             Self::Effect(..) => Kind::Effect,
+            Self::Twins(_) => Kind::Twins,
+            Self::Misses(_) => Kind::Misses,
         }
     }
 
@@ -164,6 +181,12 @@ impl Work {
                 Done::Cut(target, references_to_cut(&facts, target, progress)?)
             }
             Self::Effect(facts, steps) => Done::Effect(Box::new(effect(&facts, steps, progress)?)),
+            Self::Twins(facts) => {
+                let base = facts.base.as_ref().ok_or(Cancelled)?;
+                let groups = twins(facts.graph(), facts.closure(), &base.order, progress)?;
+                Done::Twins(groups.into())
+            }
+            Self::Misses(facts) => Done::Misses(misses::find(&facts, progress)?),
         })
     }
 }

@@ -112,7 +112,7 @@ pub fn tabs(app: &App, painter: &mut Painter<'_>, area: Rect) {
         return;
     }
     let theme = painter.theme;
-    for (view, number, from, to) in tab_places() {
+    for (view, number, from, to) in tab_places(area.width) {
         let current = view == app.view;
         let (key, title) = if current {
             (theme.accent, theme.accent)
@@ -225,6 +225,8 @@ fn hints(app: &App, painter: &mut Painter<'_>, area: Rect) {
         (_, View::Packages) => &[C::Search, C::Sort, C::Enter, C::Why, C::Mark, C::Details],
         (_, View::Tree) => &[C::Right, C::TreeMode, C::Why, C::Mark, C::Cut, C::ExpandAll],
         (_, View::Why) => &[C::Right, C::Cut, C::Mark, C::CopyChain, C::Back],
+        (_, View::Twins) => &[C::Right, C::Replace, C::Why, C::Mark, C::Details],
+        (_, View::Misses) => &[C::Right, C::CutAll, C::Cut, C::Why, C::Mark],
         (_, View::Map) => &[C::Enter, C::Back, C::Why, C::Tree, C::Mark, C::Details],
         (_, View::Marks) => &[C::Mark, C::Undo, C::Enter, C::ClearMarks, C::QuitPrinting],
     };

@@ -11,13 +11,16 @@
 pub mod cells;
 pub mod chrome;
 pub mod details;
+pub mod groups;
 pub mod map;
 pub mod marks;
+pub mod misses;
 pub mod overlay;
 pub mod packages;
 pub mod paint;
 pub mod theme;
 pub mod tree;
+pub mod twins;
 pub mod why;
 
 use ratatui::Frame;
@@ -64,6 +67,8 @@ fn view(app: &App, painter: &mut Painter<'_>, areas: Areas) {
             View::Tree => tree::draw(app, facts, painter, areas.main),
             View::Why => why::draw(app, facts, painter, areas.main),
             View::Marks => marks::draw(app, facts, painter, areas.main),
+            View::Twins => twins::draw(app, facts, painter, areas.main),
+            View::Misses => misses::draw(app, facts, painter, areas.main),
             View::Map => map::draw(app, facts, painter, areas.main),
         }
     }

@@ -1,0 +1,257 @@
+//! The views that are lists of groups: what was found for them, which groups are open, and what their keys do.
+
+use crate::analysis::what_if::Step;
+use crate::model::PathId;
+
+use super::facts::Facts;
+use super::folds::{Folds, Row};
+use super::misses::{self, Misses};
+use super::twins::{self, Groups};
+use super::work::{Done, Kind, Work};
+use super::{App, View};
+
+/// Most rows that *open all* shows.
+const MOST_OPENED: usize = 5000;
+
+/// A list of groups, once it was found.
+#[derive(Debug, Clone)]
+pub struct List<T> {
+    /// The groups.
+    pub found: Option<T>,
+    /// Which of them are open.
+    pub folds: Folds,
+}
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self {
+            found: None,
+            folds: Folds::default(),
+        }
+    }
+}
+
+/// All lists of groups.
+#[derive(Debug, Clone, Default)]
+pub struct Lists {
+    /// Packages that are there more than once.
+    pub twins: List<Groups>,
+    /// Much weight behind few references.
+    pub misses: List<Misses>,
+}
+
+impl Lists {
+    /// The list of a view, if it has one.
+    pub fn folds(&self, view: View) -> Option<&Folds> {
+        match view {
+            View::Twins => Some(&self.twins.folds),
+            View::Misses => Some(&self.misses.folds),
+            _ => None,
+        }
+    }
+
+    /// The list of a view, to be changed.
+    pub fn folds_mut(&mut self, view: View) -> Option<&mut Folds> {
+        match view {
+            View::Twins => Some(&mut self.twins.folds),
+            View::Misses => Some(&mut self.misses.folds),
+            _ => None,
+        }
+    }
+
+    /// Has the view been filled?
+    fn is_found(&self, view: View) -> bool {
+        match view {
+            View::Twins => self.twins.found.is_some(),
+            View::Misses => self.misses.found.is_some(),
+            _ => true,
+        }
+    }
+
+    /// The path a row of a view stands for.
+    fn id(&self, view: View, row: Row) -> Option<PathId> {
+        match view {
+            View::Twins => {
+                let group = self.twins.found.as_ref()?.get(row.group())?;
+                match row {
+                    Row::Group(_) => Some(group.keep),
+                    Row::Item(_, at) => twins::item(group, at).map(twins::Item::id),
+                }
+            }
+            View::Misses => {
+                let miss = self.misses.found.as_ref()?.get(row.group())?;
+                match row {
+                    Row::Group(_) => Some(miss.near.path),
+                    Row::Item(_, at) => miss.references.get(at).map(|&(from, _)| from),
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// The row of a view that stands for a path best.
+    fn row_of(&self, view: View, id: PathId) -> Option<Row> {
+        match view {
+            View::Twins => twins::row_of(self.twins.found.as_ref()?, id),
+            View::Misses => misses::row_of(self.misses.found.as_ref()?, id),
+            _ => None,
+        }
+    }
+
+    /// Opens and closes as it was, if the groups are still the same ones.
+    pub fn restore(&mut self, before: Self) {
+        for (view, folds) in [
+            (View::Twins, before.twins.folds),
+            (View::Misses, before.misses.folds),
+        ] {
+            if let Some(now) = self.folds_mut(view).filter(|now| now.is_of(&folds)) {
+                *now = folds;
+            }
+        }
+    }
+}
+
+impl App {
+    /// The path of a row of the list that a view is.
+    pub(crate) fn list_path(&self, at: usize) -> Option<PathId> {
+        let row = self.lists.folds(self.view)?.row(at)?;
+        self.lists.id(self.view, row)
+    }
+
+    /// What the view needs and has not got: the kind of job, and the job.
+    pub(crate) fn list_work(&self, facts: &Facts) -> Option<(Kind, Work)> {
+        if self.lists.is_found(self.view) {
+            return None;
+        }
+        let facts = facts.clone();
+        match self.view {
+            View::Twins => Some((Kind::Twins, Work::Twins(facts))),
+            View::Misses => Some((Kind::Misses, Work::Misses(facts))),
+            _ => None,
+        }
+    }
+
+    /// Was the search for what the view lists called off?
+    pub(crate) fn list_given_up(&self) -> bool {
+        let kind = match self.view {
+            View::Twins => Kind::Twins,
+            View::Misses => Kind::Misses,
+            _ => return false,
+        };
+        self.given_up.contains(&(kind, None))
+    }
+
+    /// Asking for a view again takes back that its search was called off.
+    pub(crate) fn ask_again(&mut self, view: View) {
+        let kind = match view {
+            View::Twins => Kind::Twins,
+            View::Misses => Kind::Misses,
+            _ => return,
+        };
+        self.given_up.retain(|&(other, _)| other != kind);
+    }
+
+    /// Takes what was found.
+    pub(crate) fn take_list(&mut self, done: Done) {
+        let view = match done {
+            Done::Twins(groups) => {
+                self.lists.twins.folds = twins::folds(&groups);
+                self.lists.twins.found = Some(groups);
+                View::Twins
+            }
+            Done::Misses(misses) => {
+                self.lists.misses.folds = misses::folds(&misses);
+                self.lists.misses.found = Some(misses);
+                View::Misses
+            }
+            _ => return,
+        };
+        if view == self.view {
+            self.reveal_in_list();
+        }
+    }
+
+    /// Puts the cursor of the list on the selection; where that is not in the list, the cursor's row becomes the selection.
+    pub(crate) fn reveal_in_list(&mut self) {
+        let view = self.view;
+        let row = self.selected.and_then(|id| self.lists.row_of(view, id));
+        let height = self.list_height();
+        let shown = self.current() == self.selected;
+        if let (Some(row), Some(folds), false) = (row, self.lists.folds_mut(view), shown) {
+            if matches!(row, Row::Item(..)) {
+                folds.open(row.group());
+            }
+            let (at, len) = (folds.place(row), folds.len());
+            folds.cursor.reveal(at, len, height);
+        }
+        self.select_current();
+    }
+
+    /// Opens a group, or goes into what a row stands for; `false` if the view is no list.
+    pub(crate) fn list_right(&mut self, enter: bool) -> bool {
+        let height = self.list_height();
+        let Some(folds) = self.lists.folds_mut(self.view) else {
+            return false;
+        };
+        match folds.current() {
+            Some(Row::Group(group)) if folds.is_open(group) && enter => {
+                folds.close();
+            }
+            Some(Row::Group(group)) if folds.is_open(group) => {
+                let (at, len) = (folds.cursor.at + 1, folds.len());
+                folds.cursor.reveal(at, len, height);
+                self.select_current();
+            }
+            Some(Row::Group(group)) => {
+                folds.open(group);
+                show_below(folds, group, height);
+            }
+            Some(Row::Item(..)) => return false,
+            None => {}
+        }
+        true
+    }
+
+    /// Closes a group; `false` if it is closed or the view is no list.
+    pub(crate) fn list_left(&mut self) -> bool {
+        let closed = self.lists.folds_mut(self.view).is_some_and(Folds::close);
+        if closed {
+            self.select_current();
+        }
+        closed
+    }
+
+    /// Opens or closes all groups; `false` if the view is no list.
+    pub(crate) fn list_all(&mut self, open: bool) -> bool {
+        let height = self.list_height();
+        let Some(folds) = self.lists.folds_mut(self.view) else {
+            return false;
+        };
+        if open {
+            folds.open_all(MOST_OPENED);
+        } else {
+            folds.close_all();
+        }
+        let (at, len) = (folds.cursor.at, folds.len());
+        folds.cursor.reveal(at, len, height);
+        self.select_current();
+        true
+    }
+
+    /// Puts steps into the plan as one change, or takes them out if it has them all.
+    pub(crate) fn toggle_all(&mut self, steps: Vec<Step>) {
+        let there = |step: &Step| self.plan.steps().contains(step);
+        if !steps.is_empty() && steps.iter().all(there) {
+            self.change_plan(|plan| plan.take_out(&steps));
+        } else {
+            self.change_plan(|plan| plan.extend(steps));
+        }
+    }
+}
+
+/// Scrolls so that what was opened can be seen, as far as it fits below its group.
+fn show_below(folds: &mut Folds, group: usize, height: usize) {
+    let last = folds.place(Row::Group(group + 1)).min(folds.len());
+    let top = last.saturating_sub(height).min(folds.cursor.at);
+    folds.cursor.top = folds.cursor.top.max(top);
+}

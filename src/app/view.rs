@@ -1,0 +1,105 @@
+//! The ways to look at the closure: their names, commands and keys.
+
+use super::command::{Command, Scope};
+
+/// A way to look at the closure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum View {
+    /// Every path in one table.
+    #[default]
+    Packages,
+    /// Who references whom.
+    Tree,
+    /// Why a path is here.
+    Why,
+    /// What is planned.
+    Marks,
+    /// What is there more than once.
+    Twins,
+    /// What little holds much.
+    Misses,
+    /// Everything as areas.
+    Map,
+}
+
+impl View {
+    /// All views, in the order of their tabs.
+    pub const ALL: [Self; 7] = [
+        Self::Packages,
+        Self::Tree,
+        Self::Why,
+        Self::Marks,
+        Self::Twins,
+        Self::Misses,
+        Self::Map,
+    ];
+
+    /// The command that shows it.
+    pub fn command(self) -> Command {
+        match self {
+            Self::Packages => Command::Packages,
+            Self::Tree => Command::Tree,
+            Self::Why => Command::Why,
+            Self::Marks => Command::Marks,
+            Self::Twins => Command::Twins,
+            Self::Misses => Command::Misses,
+            Self::Map => Command::Map,
+        }
+    }
+
+    /// Its name on the tab.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Packages => "Packages",
+            Self::Tree => "Tree",
+            Self::Why => "Why",
+            Self::Marks => "Marks",
+            Self::Twins => "Twins",
+            Self::Misses => "Near misses",
+            Self::Map => "Map",
+        }
+    }
+
+    /// How many rows stand above its list.
+    pub fn head(self) -> u16 {
+        match self {
+            Self::Packages | Self::Tree | Self::Map => 1,
+            Self::Why | Self::Marks => 3,
+            Self::Twins | Self::Misses => 2,
+        }
+    }
+
+    /// Where the keys of commands are listened to while it is shown.
+    pub(crate) fn scopes(self) -> &'static [Scope] {
+        match self {
+            Self::Packages => &[Scope::Everywhere, Scope::Views, Scope::Packages],
+            Self::Tree => &[
+                Scope::Everywhere,
+                Scope::Views,
+                Scope::Outlines,
+                Scope::Tree,
+                Scope::References,
+            ],
+            Self::Why => &[
+                Scope::Everywhere,
+                Scope::Views,
+                Scope::References,
+                Scope::Cuts,
+            ],
+            Self::Marks | Self::Map => &[Scope::Everywhere, Scope::Views],
+            Self::Twins => &[
+                Scope::Everywhere,
+                Scope::Views,
+                Scope::Outlines,
+                Scope::Twins,
+            ],
+            Self::Misses => &[
+                Scope::Everywhere,
+                Scope::Views,
+                Scope::Outlines,
+                Scope::References,
+                Scope::Cuts,
+            ],
+        }
+    }
+}

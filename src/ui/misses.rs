@@ -1,0 +1,127 @@
+//! The view of near misses.
+
+use ratatui::layout::Rect;
+
+use crate::analysis::what_if::Step;
+use crate::app::facts::Facts;
+use crate::app::folds::Row;
+use crate::app::misses::{Miss, steps};
+use crate::app::work::Reference;
+use crate::app::{App, View};
+use crate::text;
+
+use super::cells::{self, Letters};
+use super::groups::{self, SIZE};
+use super::paint::Painter;
+
+/// What the view is about, for when it is empty.
+const ABOUT: &str = "Paths with which much would leave if only a few references were cut: the best next thing to look at.";
+
+/// Draws the view.
+pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
+    let Some(found) = &app.lists.misses.found else {
+        return groups::waiting(app, painter, area, ABOUT);
+    };
+    let Some(best) = found.first() else {
+        let none = ["Nothing but the roots is here.", ABOUT];
+        return groups::nothing(painter, area, &none);
+    };
+    let best = best.near.leverage().cast_signed();
+    let what = "much weight behind few references, the most per cut first";
+    groups::heading(painter, area, what, &["per cut", "retained", "cuts"]);
+    let mut letters = Letters::of(app.packages.words());
+    groups::rows(app, painter, area, View::Misses, |painter, area, row| {
+        let miss = &found[row.group()];
+        match row {
+            Row::Group(at) => {
+                let per_cut = miss.near.leverage();
+                groups::bar(painter, area, per_cut.cast_signed(), best);
+                let open = app.lists.misses.folds.is_open(at);
+                draw_miss(app, facts, painter, area, (miss, open));
+                let room = name_room(area);
+                letters.highlight(painter, room, facts.graph().name(miss.near.path));
+            }
+            Row::Item(_, at) => {
+                if let Some(&reference) = miss.references.get(at) {
+                    draw_reference(app, facts, painter, area, reference);
+                }
+            }
+        }
+    });
+}
+
+/// Where a path's name stands, behind the sign of its fold.
+fn name_room(area: Rect) -> Rect {
+    let room = groups::group_room(area);
+    Rect {
+        x: room.x + 2,
+        width: room.width.saturating_sub(2 + SIZE),
+        ..room
+    }
+}
+
+fn draw_miss(
+    app: &App,
+    facts: &Facts,
+    painter: &mut Painter<'_>,
+    area: Rect,
+    (miss, open): (&Miss, bool),
+) {
+    let theme = painter.theme;
+    let id = miss.near.path;
+    let planned = steps(&miss.references);
+    let all = planned.iter().all(|step| app.plan.steps().contains(step));
+    if all && !planned.is_empty() {
+        painter.put(area.x + 1, area.y, 1, "×", theme.mark);
+    } else {
+        cells::sign(app, painter, (area.x + 1, area.y), id, None);
+    }
+    let style = if app.plan.removes(id) || all {
+        theme.mark
+    } else {
+        theme.text
+    };
+    groups::fold_sign(painter, groups::group_room(area), open);
+    cells::name(painter, facts, name_room(area), id, style);
+    let known = facts
+        .base
+        .as_ref()
+        .map(|base| base.dominators.retained_size(id));
+    let least = if known == Some(None) { "≥ " } else { "" };
+    let sizes = [miss.near.leverage(), miss.near.retained_size];
+    for (at, bytes) in sizes.into_iter().enumerate() {
+        let style = if at == 0 { theme.text } else { theme.dim };
+        let size = format!("{least}{}", text::size(bytes));
+        painter.put_right(groups::size_x(area, at), area.y, SIZE, &size, style);
+    }
+    let cuts = text::count(miss.near.cut_size);
+    painter.put_right(groups::size_x(area, 2), area.y, SIZE, &cuts, theme.dim);
+}
+
+fn draw_reference(
+    app: &App,
+    facts: &Facts,
+    painter: &mut Painter<'_>,
+    area: Rect,
+    (from, to): Reference,
+) {
+    let theme = painter.theme;
+    let room = groups::item_room(area);
+    let room = Rect {
+        x: room.x.saturating_sub(2),
+        width: area.right().saturating_sub(room.x),
+        ..room
+    };
+    let cut = app.plan.steps().contains(&Step::Cut { from, to });
+    cells::sign(app, painter, (area.x + 1, area.y), from, Some((from, to)));
+    let style = if cut { theme.mark } else { theme.text };
+    painter.put(room.x.saturating_sub(4), area.y, 3, "cut", theme.dim);
+    let x = cells::name(painter, facts, room, from, style);
+    let x = painter.put(x, area.y, room.right().saturating_sub(x), " → ", theme.mark);
+    let rest = Rect {
+        x,
+        width: room.right().saturating_sub(x),
+        ..room
+    };
+    cells::name(painter, facts, rest, to, theme.dim);
+}

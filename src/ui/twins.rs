@@ -1,0 +1,151 @@
+//! The view of packages that are there more than once.
+
+use ratatui::layout::Rect;
+
+use crate::analysis::twins::{TwinGroup, TwinKind};
+use crate::analysis::what_if::Step;
+use crate::app::facts::Facts;
+use crate::app::folds::Row;
+use crate::app::twins::{Item, item, steps};
+use crate::app::{App, View};
+use crate::model::PathId;
+use crate::text;
+
+use super::cells::{self, Letters};
+use super::groups::{self, SIZE};
+use super::paint::Painter;
+
+/// What the view is about, for when it is empty.
+const ABOUT: &str = "Packages that are there more than once: in several versions, as variants, or under several paths.";
+
+/// Draws the view.
+pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
+    let Some(found) = &app.lists.twins.found else {
+        return groups::waiting(app, painter, area, ABOUT);
+    };
+    if found.is_empty() {
+        let none = ["Every package is there only once.", ABOUT];
+        return groups::nothing(painter, area, &none);
+    }
+    let best = &found[0].savings;
+    let count = text::counted(found.len(), "group");
+    let what = format!("{count} of paths that could be one, largest savings first");
+    groups::heading(painter, area, &what, &["frees", "nar"]);
+    let mut letters = Letters::of(app.packages.words());
+    groups::rows(app, painter, area, View::Twins, |painter, room, row| {
+        let group = &found[row.group()];
+        match row {
+            Row::Group(at) => {
+                groups::bar(painter, room, group.savings.nar_size, best.nar_size);
+                draw_group(app, painter, room, (at, group));
+            }
+            Row::Item(_, at) => {
+                if let Some(item) = item(group, at) {
+                    draw_item(app, facts, painter, room, (group, item));
+                    let rest = groups::item_room(room);
+                    letters.highlight(painter, rest, facts.graph().name(item.id()));
+                }
+            }
+        }
+    });
+}
+
+fn draw_group(app: &App, painter: &mut Painter<'_>, area: Rect, (at, group): (usize, &TwinGroup)) {
+    let theme = painter.theme;
+    let planned = steps(group);
+    let all = !planned.is_empty() && planned.iter().all(|step| has(app, *step));
+    if all {
+        painter.put(area.x + 1, area.y, 1, "●", theme.mark);
+    }
+    let freed = group.savings;
+    let least = if freed.known { "" } else { "≥ " };
+    let (freed, style) = match freed.nar_size {
+        _ if planned.is_empty() => ("–".to_owned(), theme.dim),
+        0 => ("0 B".to_owned(), theme.dim),
+        1.. => (
+            format!("{least}{}", text::size(freed.nar_size.unsigned_abs())),
+            theme.gain,
+        ),
+        more => (text::signed_size(-more), theme.dim),
+    };
+    painter.put_right(groups::size_x(area, 0), area.y, SIZE, &freed, style);
+    let total = text::known_size(group.total.exact());
+    painter.put_right(groups::size_x(area, 1), area.y, SIZE, &total, theme.dim);
+    let room = groups::group_room(area);
+    let open = app.lists.twins.folds.is_open(at);
+    let style = if all { theme.mark } else { theme.text };
+    let x = groups::fold_sign(painter, room, open);
+    let kind = kind(group);
+    let width = room.right().saturating_sub(x);
+    let kind_x = x + (width.saturating_sub(text::width(&kind) as u16 + 1)).min(width * 3 / 5);
+    let package = text::sanitise(&group.package);
+    painter.put(x, room.y, kind_x.saturating_sub(x + 1), &package, style);
+    let rest = room.right().saturating_sub(kind_x);
+    painter.put(kind_x, room.y, rest, &kind, theme.dim);
+}
+
+/// How many of what: `3 versions`.
+fn kind(group: &TwinGroup) -> String {
+    let count = text::count(group.paths.len() as u64);
+    match group.kind {
+        TwinKind::Versions => format!("{count} builds"),
+        TwinKind::Variants => format!("{count} variants"),
+        TwinKind::SameContent => format!("{count} of equal content"),
+    }
+}
+
+fn draw_item(
+    app: &App,
+    facts: &Facts,
+    painter: &mut Painter<'_>,
+    area: Rect,
+    (group, item): (&TwinGroup, Item),
+) {
+    let theme = painter.theme;
+    let (verb, style) = match item {
+        Item::Keep(_) => ("keep", theme.title),
+        Item::Drop(_) => ("drop", theme.gain),
+        Item::Stays(..) => ("stays", theme.hit),
+        Item::Change(_) => ("change", theme.dim),
+    };
+    let id = item.id();
+    let room = groups::item_room(area);
+    painter.put_right(room.x.saturating_sub(8), area.y, 6, verb, style);
+    let replaced =
+        matches!(item, Item::Drop(old) if has(app, Step::Replace { old, new: group.keep }));
+    if replaced {
+        painter.put(area.x + 1, area.y, 1, "●", theme.mark);
+    } else {
+        cells::sign(app, painter, (area.x + 1, area.y), id, None);
+    }
+    let style = match item {
+        Item::Change(_) => theme.dim,
+        _ if replaced || app.plan.removes(id) => theme.mark,
+        _ => theme.text,
+    };
+    let x = cells::name(painter, facts, room, id, style);
+    if let Item::Stays(_, at) = item {
+        let why = format!("  closes a cycle: {}", cycle(facts, &group.refused[at].1));
+        let why = text::sanitise(&why).into_owned();
+        painter.put(x, area.y, room.right().saturating_sub(x), &why, theme.dim);
+    }
+    if !matches!(item, Item::Change(_)) {
+        let size = text::known_size(facts.graph().nar_size(id));
+        painter.put_right(groups::size_x(area, 1), area.y, SIZE, &size, theme.dim);
+    }
+}
+
+/// The paths of a cycle that would close, back to the first.
+fn cycle(facts: &Facts, ids: &[PathId]) -> String {
+    let ends = ids.first().filter(|first| ids.last() != Some(first));
+    let names: Vec<&str> = ids
+        .iter()
+        .chain(ends)
+        .map(|&id| facts.graph().name(id))
+        .collect();
+    names.join(" → ")
+}
+
+fn has(app: &App, step: Step) -> bool {
+    app.plan.steps().contains(&step)
+}

@@ -1,0 +1,138 @@
+//! Pictures of the views that are lists of groups, and what their keys do.
+
+use std::fmt::Write as _;
+
+use nix_heft::app::explore::Explore;
+use nix_heft::replay::{Session, screen_text};
+use nix_heft::source::Request;
+use nix_heft::testing::{self, Given};
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
+
+/// A system with two systemds, three openssls (one of which the newest needs), and much weight behind two references.
+const SYSTEM: &str = "
+    nixos-system-demo-23.05 7000 -> system-path etc linux-6.1.51 systemd-253
+    system-path 900000 -> git-2.40.1 gimp-2.10.34 bash-5.2 inkscape-1.2
+    etc 4000 -> unit-dbus bash-5.2
+    unit-dbus 500 -> dbus-1.14
+    git-2.40.1 41000000 -> openssl-1.1.1 curl-8.1 bash-5.2 glibc-2.37
+    gimp-2.10.34 20000000 -> gimp-data-2.10 gtk+3-3.24 llvm-15.0.7
+    inkscape-1.2 98000000 -> gtk+3-3.24 llvm-14.0.6
+    gimp-data-2.10 83000000
+    gtk+3-3.24 210000000 -> dbus-1.14 glibc-2.37
+    llvm-15.0.7 116000000 -> glibc-2.37
+    llvm-14.0.6 112000000 -> glibc-2.37
+    linux-6.1.51 388000000
+    systemd-253 54000000 -> dbus-1.14 openssl-3.0.9
+    systemd-minimal-253 14000000 -> glibc-2.37
+    dbus-1.14 1800000 -> systemd-minimal-253
+    curl-8.1 700000 -> openssl-3.0.8 openssl-3.0.9
+    openssl-1.1.1 5400000 -> glibc-2.37
+    openssl-3.0.8 6300000 -> glibc-2.37
+    openssl-3.0.9 6400000 -> openssl-1.1.1 glibc-2.37
+    bash-5.2 6800000 -> glibc-2.37
+    glibc-2.37 30000000
+";
+
+fn session(text: &str, size: (u16, u16)) -> Session {
+    let given = Given::of(testing::graph(text));
+    Session::open(Explore::new(Box::new(given), Request::default()), size)
+}
+
+fn frame(text: &str, keys: &str, size: (u16, u16)) -> String {
+    let mut session = session(text, size);
+    session.press(keys).expect("keys are written right");
+    screen_text(&session.frame())
+}
+
+fn frames(keys: &str) -> String {
+    let mut text = String::new();
+    for size in SIZES {
+        let _ = writeln!(text, "── {}×{} {}", size.0, size.1, "─".repeat(40));
+        text += &frame(SYSTEM, keys, size);
+    }
+    text
+}
+
+macro_rules! pictures {
+    ($($name:ident $keys:literal)*) => {$(
+        #[test]
+        fn $name() {
+            insta::assert_snapshot!(stringify!($name), frames($keys), $keys);
+        }
+    )*};
+}
+
+pictures! {
+    twins "5"
+    twins_opened "5+"
+    twins_planned "5R"
+    near_misses "6"
+    near_misses_opened "6+"
+    near_misses_planned "6jlc"
+}
+
+#[test]
+fn what_is_selected_in_one_view_is_selected_in_the_others() {
+    let mut session = session(SYSTEM, (120, 40));
+    session.press("/llvm-14<enter>").expect("keys");
+    let llvm = session.app().selected();
+    for keys in ["5", "1", "6", "5"] {
+        session.press(keys).expect("keys");
+        assert_eq!(session.app().selected(), llvm, "after {keys}");
+    }
+}
+
+#[test]
+fn a_group_opens_and_closes_and_one_comes_back_to_it() {
+    let keys = ["5l", "5<enter>", "5+", "5ll"];
+    for keys in keys {
+        let here = frame(SYSTEM, keys, (80, 24));
+        assert!(here.contains("keep"), "{keys}: {here}");
+        assert_eq!(
+            frame(SYSTEM, &format!("{keys}w<backspace>"), (80, 24)),
+            here
+        );
+    }
+    let closed = frame(SYSTEM, "5", (80, 24));
+    for keys in ["5lh", "5<enter><enter>", "5+-"] {
+        assert_eq!(frame(SYSTEM, keys, (80, 24)), closed, "{keys}");
+    }
+}
+
+#[test]
+fn keeping_one_frees_what_was_predicted() {
+    let mut session = session(SYSTEM, (120, 40));
+    session.press("5R").expect("keys");
+    let text = screen_text(&session.frame());
+    let group = text.lines().find(|line| line.contains("2 builds"));
+    assert!(group.expect("a group").contains("106.8 MiB"), "{text}");
+    assert!(text.contains("● 1 marked  −106.8 MiB"), "{text}");
+    session.press("R").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(!text.contains("marked"), "taken back: {text}");
+}
+
+#[test]
+fn cutting_all_references_of_a_near_miss_frees_it() {
+    let mut session = session(SYSTEM, (120, 40));
+    session.press("/glibc<enter>6c").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(text.contains("● 3 marked"), "{text}");
+    assert!(text.contains("○ glibc") || text.contains("× "), "{text}");
+    session.press("4").expect("keys");
+    let text = screen_text(&session.frame());
+    assert_eq!(text.matches("cut     ").count(), 3, "{text}");
+    assert!(text.contains("   glibc-2.37"), "it leaves: {text}");
+    session.press("<backspace>c").expect("keys");
+    assert!(!screen_text(&session.frame()).contains("marked"));
+}
+
+#[test]
+fn where_there_is_nothing_the_views_say_so() {
+    let mut out = String::new();
+    for keys in ["5", "6"] {
+        out += &frame("alone 10", keys, (80, 12));
+    }
+    insta::assert_snapshot!(out);
+}
