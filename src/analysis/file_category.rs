@@ -2,6 +2,7 @@
 //!
 //! The rules are one table, `assets/file-categories.toml`; [`Categories::parse`] reads another one in its place.
 
+use memchr::memmem::Finder;
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -91,7 +92,7 @@ pub struct Category {
     pub title: String,
     /// What a reference in such a file means, where that is clear from the category alone.
     pub meaning: Option<Meaning>,
-    under: Vec<String>,
+    under: Vec<Finder<'static>>,
     names: Vec<Pattern>,
     executable: bool,
     magic: Vec<Vec<u8>>,
@@ -142,7 +143,7 @@ impl Categories {
         framed.push(b'/');
         framed.extend_from_slice(relative);
         framed.push(b'/');
-        let inside = |under: &String| memchr::memmem::find(&framed, under.as_bytes()).is_some();
+        let inside = |under: &Finder<'_>| under.find(&framed).is_some();
         self.0
             .iter()
             .position(|category| category.under.iter().any(inside))
@@ -200,7 +201,10 @@ impl Category {
             })
         });
         let magic = magic.collect::<Result<_, _>>()?;
-        let frame = |under: &String| format!("/{}/", under.trim_matches('/'));
+        let frame = |under: &String| {
+            let framed = format!("/{}/", under.trim_matches('/'));
+            Finder::new(framed.as_bytes()).into_owned()
+        };
         Ok(Self {
             under: row.under.iter().map(frame).collect(),
             names: row.names.iter().map(|name| Pattern::of(name)).collect(),

@@ -51,23 +51,30 @@ impl Needles {
 
     /// Calls `found` with the position and the path of every hash part in `bytes`, in order.
     pub(crate) fn find(&self, bytes: &[u8], mut found: impl FnMut(usize, PathId)) {
-        let mut start = 0;
-        // All bytes from `start` up to here are in the alphabet.
+        let outside = |byte: u8| DIGITS[usize::from(byte)] == OUTSIDE;
+        let mut end = HASH_PART_LEN;
+        // All bytes of the window that ends at `end`, up to this position, are in the alphabet.
         let mut tested = 0;
-        while start + HASH_PART_LEN <= bytes.len() {
-            let end = start + HASH_PART_LEN;
-            let outside = bytes[tested..end]
-                .iter()
-                .rposition(|&byte| DIGITS[usize::from(byte)] == OUTSIDE);
-            if let Some(at) = outside {
-                start = tested + at + 1;
+        while end <= bytes.len() {
+            // Most windows end in a byte outside: the cheapest case comes first.
+            if outside(bytes[end - 1]) {
+                tested = end;
+                end += HASH_PART_LEN;
+                continue;
+            }
+            let rest = &bytes[tested..end - 1];
+            if let Some(at) = rest.iter().rposition(|&byte| outside(byte)) {
+                let window = tested + at + 1;
+                tested = end;
+                end = window + HASH_PART_LEN;
             } else {
+                let start = end - HASH_PART_LEN;
                 if let Some(path) = self.get(&bytes[start..end]) {
                     found(start, path);
                 }
-                start += 1;
+                tested = end;
+                end += 1;
             }
-            tested = end;
         }
     }
 
