@@ -1,5 +1,6 @@
 //! File evidence and disk usage against real Nix, on a store it builds for the test.
 
+#[expect(dead_code, reason = "other tests use the rest of it")]
 mod common;
 
 use std::collections::BTreeSet;
