@@ -168,6 +168,9 @@ pub(crate) enum Command {
     /// Reads the files of the whole closure.
     #[command(arg = format(Command::ANSWERS))]
     Files(Files),
+    /// List what holds the paths of the store, with what each root costs
+    #[command(arg = format(Command::ANSWERS))]
+    Roots(GcRoots),
     /// Write the closure in another format
     #[command(arg = format(Command::EXPORTS))]
     Export(Export),
@@ -194,7 +197,8 @@ impl Command {
             | Self::Cut(_)
             | Self::WhatIf(_)
             | Self::Dupes(_)
-            | Self::Files(_) => Self::ANSWERS,
+            | Self::Files(_)
+            | Self::Roots(_) => Self::ANSWERS,
             Self::Demo(_) | Self::Completions(_) | Self::Man(_) => &[Format::Text],
         }
     }
@@ -296,6 +300,13 @@ pub(crate) struct Dupes {
 pub(crate) struct Files {
     #[command(flatten)]
     pub(crate) roots: Roots,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct GcRoots {
+    /// Also what nothing holds
+    #[arg(long)]
+    pub(crate) dead: bool,
 }
 
 #[derive(Debug, Clone, Args)]

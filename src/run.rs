@@ -9,6 +9,7 @@ mod files;
 mod filter;
 mod meter;
 mod output;
+mod roots;
 mod session;
 mod target;
 mod what_if;
@@ -42,6 +43,7 @@ pub(crate) fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
         Command::WhatIf(options) => what_if::what_if(&session, options),
         Command::Dupes(options) => answers::dupes(&session, options),
         Command::Files(options) => files::files(&session, options),
+        Command::Roots(options) => roots::roots(&session, &options),
         Command::Export(options) => export::export(&session, options),
         Command::Demo(options) => {
             let notice = format!("the built-in demo: {}", demo::TITLE);

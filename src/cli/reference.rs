@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use clap::builder::PossibleValue;
 use clap::{Arg, Command, CommandFactory};
 
 use super::Cli;
@@ -92,7 +93,7 @@ fn option(page: &mut String, arg: &Arg) {
     let hidden = arg.is_hide_possible_values_set() || !takes;
     let values = arg.get_possible_values();
     if !hidden && !values.is_empty() {
-        let values: Vec<&str> = values.iter().map(|value| value.get_name()).collect();
+        let values: Vec<&str> = values.iter().map(PossibleValue::get_name).collect();
         let _ = write!(page, " (`{}`)", values.join("`, `"));
     }
     page.push('\n');

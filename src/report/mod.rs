@@ -14,6 +14,7 @@ pub mod json;
 pub mod lines;
 pub mod list;
 pub mod paper;
+pub mod roots;
 pub mod subject;
 pub mod tree;
 pub mod what_if;

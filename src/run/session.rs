@@ -32,6 +32,11 @@ impl Session {
         }
     }
 
+    /// The options of every command.
+    pub(crate) fn global(&self) -> &Global {
+        &self.global
+    }
+
     /// What the command can print.
     pub(crate) fn formats(&self) -> &'static [Format] {
         self.formats

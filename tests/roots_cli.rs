@@ -1,0 +1,97 @@
+//! `roots` on a store with a database and links, as a shell sees it.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use nix_heft::testing::database::{Schema, create, write};
+use nix_heft::testing::{graph, id};
+use serde_json::{Value, json};
+
+/// A store in which `app` and `old` are held by a link each, both hold `lib`, and nothing holds `lost`.
+fn store(root: &Path, links: bool) {
+    let (graph, _) = graph("app 10 -> lib\nlib 5\nold 7 -> lib\nlost 3 -> lib");
+    let state = root.join("nix/var/nix");
+    let mut connection = create(&state.join("db/db.sqlite"), Schema::Nix).expect("a database");
+    write(&mut connection, &graph, 1).expect("rows");
+    fs::create_dir_all(state.join("gcroots")).expect("a directory");
+    for name in ["app", "lib", "old", "lost"] {
+        let path = format!("/nix/store/{}", graph.base_name(id(&graph, name)));
+        fs::create_dir_all(root.join(path.trim_start_matches('/'))).expect("a directory");
+        if links && ["app", "old"].contains(&name) {
+            symlink(&path, state.join("gcroots").join(name)).expect("a link");
+        }
+    }
+}
+
+fn run(root: &Path, arguments: &[&str]) -> Output {
+    let program = Command::new(env!("CARGO_BIN_EXE_nix-heft"))
+        .args(["roots", "--store"])
+        .arg(root)
+        .args(arguments)
+        .env_clear()
+        .output();
+    program.expect("the program starts")
+}
+
+#[test]
+fn each_root_has_its_closure_and_what_it_holds_alone() {
+    let directory = tempfile::tempdir().expect("a directory");
+    store(directory.path(), true);
+    let output = run(directory.path(), &["--format", "json", "--dead"]);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    let document: Value = serde_json::from_slice(&output.stdout).expect("one document");
+    let roots = document["roots"].as_array().expect("roots");
+    let sizes: Vec<_> = roots
+        .iter()
+        .map(|root| json!([root["closureSize"], root["retainedSize"], root["kind"]]))
+        .collect();
+    assert_eq!(sizes, [json!([15, 10, "link"]), json!([12, 7, "link"])]);
+    assert_eq!(document["totals"], json!({ "paths": 3, "narSize": 22 }));
+    assert_eq!(document["deadTotals"], json!({ "paths": 1, "narSize": 3 }));
+    let dead = document["dead"][0].as_str().expect("a path");
+    assert!(dead.ends_with("-lost"), "{dead}");
+
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/json.md"));
+    let page = page.expect("docs/json.md");
+    let (_, section) = page.split_once("\n## `roots`\n").expect("a section");
+    for object in [&document, &roots[0]] {
+        for key in object.as_object().expect("an object").keys() {
+            let explained = format!("`{key}`");
+            let shared = page.split("\n## ").nth(1).expect("what all share");
+            assert!(
+                section.contains(&explained) || shared.contains(&explained),
+                "{key}"
+            );
+        }
+    }
+}
+
+#[test]
+fn people_see_links_and_dead_paths() {
+    let directory = tempfile::tempdir().expect("a directory");
+    store(directory.path(), true);
+    let output = run(directory.path(), &["--dead", "--bytes"]);
+    let text = String::from_utf8(output.stdout).expect("text");
+    assert!(
+        text.starts_with("2 roots hold 3 paths, 22 bytes\n"),
+        "{text}"
+    );
+    assert!(text.contains("gcroots/app → app\n"), "{text}");
+    assert!(text.contains("nothing holds 1 path, 3 bytes"), "{text}");
+}
+
+#[test]
+fn a_store_without_roots_is_an_error_with_a_hint() {
+    let directory = tempfile::tempdir().expect("a directory");
+    store(directory.path(), false);
+    let output = run(directory.path(), &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let errors = String::from_utf8(output.stderr).expect("text");
+    assert!(
+        errors.contains("error: no root holds anything") && errors.contains("hint: "),
+        "{errors}"
+    );
+}
