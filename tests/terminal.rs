@@ -140,7 +140,7 @@ impl Terminal {
             );
             thread::sleep(Duration::from_millis(10));
         };
-        self.until("the restored screen", Terminal::is_restored);
+        self.until("the restored screen", Self::is_restored);
         status.exit_code()
     }
 

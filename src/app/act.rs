@@ -116,7 +116,10 @@ impl App {
             C::CopyPath => self.copy_path(),
             C::CopyChain => self.copy_chain(),
             C::Shell => self.shell(),
-            C::Reload => self.start(Work::Load),
+            C::Reload => {
+                self.failure = None;
+                self.start(Work::Load);
+            }
             C::Escape => self.escape(),
             C::Help => self.overlay = Some(Overlay::Help(Finder::new(true))),
             C::Palette => self.overlay = Some(Overlay::Palette(Finder::new(false))),

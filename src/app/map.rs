@@ -25,7 +25,9 @@ pub struct Map {
 pub struct Tile {
     /// The path.
     pub id: PathId,
-    /// Which of the largest areas it lies in, for its colour.
+    /// Bytes the area stands for: the path with what leaves with it, or what of that has no tile of its own.
+    pub size: u64,
+    /// Which of the large areas it lies in, for its colour.
     pub group: usize,
     /// Where it is: cells across, half rows down, from the map's corner.
     pub area: Rect,
@@ -49,17 +51,16 @@ pub fn tiles(facts: &Facts, map: Map, (columns, rows): (u16, u16)) -> Vec<Tile> 
         Some(id) => parts_of(facts, base, id),
         None => children(base, base.dominator_tree.top()),
     };
-    let mut tiles = Vec::new();
+    let mut layout = Layout {
+        facts,
+        base,
+        large: parts.iter().map(|part| part.size).sum::<u64>() / 3,
+        groups: 0,
+        tiles: Vec::new(),
+    };
     let area = Rect::new(0, 0, columns, rows.saturating_mul(2));
-    // A single root would give everything one colour: what lies in it is told apart instead.
-    match &parts[..] {
-        [only] if only.whole => {
-            let inner = parts_of(facts, base, only.id);
-            lay_out(facts, base, &inner, area, None, &mut tiles);
-        }
-        _ => lay_out(facts, base, &parts, area, None, &mut tiles),
-    }
-    tiles
+    layout.fill(&parts, area, None);
+    layout.tiles
 }
 
 fn parts_of(facts: &Facts, base: &Base, id: PathId) -> Vec<Part> {
@@ -107,60 +108,57 @@ fn children(base: &Base, ids: &[PathId]) -> Vec<Part> {
     parts
 }
 
-/// Fills an area with parts, each row or column of them as square as it gets (squarified treemap, after Bruls, Huizing
-/// and van Wijk), then goes into those that are large enough.
-fn lay_out(
-    facts: &Facts,
-    base: &Base,
-    parts: &[Part],
-    mut area: Rect,
-    group: Option<usize>,
-    tiles: &mut Vec<Tile>,
-) {
-    let mut left: u64 = parts.iter().map(|part| part.size).sum();
-    let mut next = 0;
-    while next < parts.len() && area.area() > 0 && left > 0 {
-        let count = strip(&parts[next..], area, left);
-        let taken: u64 = parts[next..next + count].iter().map(|part| part.size).sum();
-        let (strip_area, rest) = cut(area, taken, left);
-        let mut along = strip_area;
-        let mut strip_left = taken;
-        for (at, part) in parts[next..next + count].iter().enumerate() {
-            let (place, remaining) = cut_along(along, area, part.size, strip_left);
-            along = remaining;
-            strip_left -= part.size;
-            if place.area() > 0 {
-                place_part(facts, base, part, place, group.unwrap_or(next + at), tiles);
-            }
-        }
-        area = rest;
-        left -= taken;
-        next += count;
-    }
+/// The tiles there are so far.
+struct Layout<'a> {
+    facts: &'a Facts,
+    base: &'a Base,
+    /// What is larger has too much in it for one colour.
+    large: u64,
+    groups: usize,
+    tiles: Vec<Tile>,
 }
 
-fn place_part(
-    facts: &Facts,
-    base: &Base,
-    part: &Part,
-    area: Rect,
-    group: usize,
-    tiles: &mut Vec<Tile>,
-) {
-    let divisible = part.whole && area.width >= DIVISIBLE.0 && area.height >= DIVISIBLE.1;
-    if divisible && !base.dominator_tree.children(part.id).is_empty() {
-        lay_out(
-            facts,
-            base,
-            &parts_of(facts, base, part.id),
-            area,
-            Some(group),
-            tiles,
-        );
-    } else {
-        tiles.push(Tile {
+impl Layout<'_> {
+    /// Fills an area with parts, each row or column of them as square as it gets (squarified treemap, after Bruls, Huizing
+    /// and van Wijk), then goes into those that have room.
+    fn fill(&mut self, parts: &[Part], mut area: Rect, group: Option<usize>) {
+        let mut left: u64 = parts.iter().map(|part| part.size).sum();
+        let mut next = 0;
+        while next < parts.len() && area.area() > 0 && left > 0 {
+            let count = strip(&parts[next..], area, left);
+            let taken: u64 = parts[next..next + count].iter().map(|part| part.size).sum();
+            let (mut along, rest) = cut(area, taken, left);
+            let mut strip_left = taken;
+            for part in &parts[next..next + count] {
+                let (place, remaining) = cut_along(along, area, part.size, strip_left);
+                along = remaining;
+                strip_left -= part.size;
+                if place.area() > 0 {
+                    self.place(part, place, group);
+                }
+            }
+            area = rest;
+            left -= taken;
+            next += count;
+        }
+    }
+
+    fn place(&mut self, part: &Part, area: Rect, group: Option<usize>) {
+        let room = area.width >= DIVISIBLE.0 && area.height >= DIVISIBLE.1;
+        let divided = part.whole && room && !self.base.dominator_tree.children(part.id).is_empty();
+        let large = part.size > self.large;
+        let group = group.or_else(|| {
+            self.groups += 1;
+            (!divided || !large).then_some(self.groups)
+        });
+        if divided {
+            let inner = parts_of(self.facts, self.base, part.id);
+            return self.fill(&inner, area, group);
+        }
+        self.tiles.push(Tile {
             id: part.id,
-            group,
+            size: part.size,
+            group: group.unwrap_or(self.groups),
             area,
         });
     }

@@ -318,6 +318,10 @@ impl App {
             at: at.unwrap_or(0),
             top: 0,
         };
+        if at.is_none() {
+            // The selection holds everything that is mapped.
+            self.select_current();
+        }
     }
 
     fn fill_details(&mut self) {

@@ -213,7 +213,7 @@ fn status(app: &App, painter: &mut Painter<'_>, area: Rect) -> u16 {
         return area.right();
     }
     painter.put_right(area.x, area.y, area.width, &what, style);
-    area.right() - text::width(&what) as u16 - 1
+    area.right() - text::width(&what) as u16 - 2
 }
 
 /// The commands that matter here, as many as fit.

@@ -223,7 +223,7 @@ fn label(
     let width = row.width.saturating_sub(1);
     painter.put(row.x + 1, row.y, width, &name, style);
     if let Some(row) = room(1).filter(|row| row.width >= 10) {
-        let size = cells::cell_text(facts.value(Field::Retained, tile.id));
+        let size = text::size(tile.size);
         painter.put(row.x + 1, row.y, width, &size, style);
     }
 }
