@@ -5,13 +5,16 @@ mod derivations;
 mod gather;
 mod ids;
 mod open;
+mod pages;
 mod tables;
+mod walk;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use self::gather::{Gathered, Gathering, Wanted};
 use self::open::Snapshot;
+use self::pages::Stop;
 use self::tables::Tables;
 use super::gc_roots::{self, GcRoots};
 use super::roots::{Place, Surroundings};
@@ -91,15 +94,24 @@ impl Database {
         let store_dir = tables.store_dir(&self.place.store_dir)?;
         let mut warnings = Warnings::new();
         let asked = self.row_ids(&tables, &store_dir, request, &mut warnings)?;
-        let gather = |repeats| {
+        let pages = snapshot
+            .pages()
+            .and_then(|pages| Some((pages, tables.layout()?)));
+        let by = |pages, repeats| {
             let builder = GraphBuilder::new(store_dir.clone(), request.details);
             let flags = (request.details, repeats);
-            let gathering = Gathering::new(&tables, builder, progress, flags);
-            gathering.collect(&if request.whole {
+            Gathering::new(&tables, builder, progress, flags, pages).collect(&if request.whole {
                 Wanted::Whole(&asked.ids[..asked.roots])
             } else {
                 Wanted::Closure(&asked.ids)
             })
+        };
+        let gather = |repeats| {
+            let gathered = by(pages.as_ref(), repeats).or_else(|stop| match stop {
+                Stop::Odd => by(None, repeats),
+                taker @ Stop::Taker(_) => Err(taker),
+            });
+            gathered.map_err(|stop| self.stopped(stop))
         };
         let mut built = finish(gather(false)?, asked.roots);
         if names_repeat(&built.graph) {
@@ -183,6 +195,17 @@ impl Database {
             message: format!("the derivation of {typed} is not in {}", self.origin()),
             hint: "name the derivation itself, or what evaluates to it: `nix-heft --derivation nixpkgs#hello`"
                 .to_owned(),
+        }
+    }
+
+    fn stopped(&self, stop: Stop<SourceError>) -> SourceError {
+        match stop {
+            Stop::Taker(error) => error,
+            Stop::Odd => SourceError::Format {
+                path: self.origin(),
+                problem: "its tables cannot be read".to_owned(),
+                hint: "is it damaged? try `nix path-info --json --recursive ROOT | nix-heft --from -`",
+            },
         }
     }
 

@@ -1,37 +1,38 @@
 //! Collects a closure from the two tables: by index for a small closure of a big store, else by reading them in order.
 
-use std::collections::HashMap;
-
 use fixedbitset::FixedBitSet;
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
 
 use super::ids::Ids;
-use super::tables::{Record, Tables};
+use super::pages::{Pages, Stop};
+use super::tables::{Layout, Record, Tables};
 use crate::job::Progress;
 use crate::model::GraphBuilder;
 use crate::model::graph_builder::Draft;
 use crate::source::SourceError;
 
 /// Looking a path up costs this many times what reading it in order does, and whoever gives up has walked in vain.
-const WALK_FRACTION: usize = 32;
+const WALK_FRACTION: usize = 64;
 /// A walk this short is always worth trying.
 const SHORT_WALK: usize = 64;
 /// Rows between two looks at the progress.
 const STRIDE: u64 = 4096;
 /// Stands in an edge for a row that does not exist.
-const NOWHERE: u32 = u32::MAX;
+pub(super) const NOWHERE: u32 = u32::MAX;
 
 /// What is being collected: paths by slot (a number that stands for a row), and references between slots.
 pub(super) struct Gathering<'a, 'c> {
     pub(super) tables: &'a Tables<'c>,
     pub(super) builder: GraphBuilder,
-    progress: &'a Progress,
+    pub(super) progress: &'a Progress,
     details: bool,
     /// Interns every name, for databases that name a path twice.
     repeats: bool,
-    edges: Vec<(u32, u32)>,
-    drafts: Vec<Option<Draft>>,
+    /// The file's own pages, where they may be read.
+    pages: Option<&'a (Pages, Layout)>,
+    pub(super) edges: Vec<(u32, u32)>,
+    pub(super) drafts: Vec<Option<Draft>>,
 }
 
 /// What shall be collected.
@@ -55,6 +56,7 @@ impl<'a, 'c> Gathering<'a, 'c> {
         builder: GraphBuilder,
         progress: &'a Progress,
         (details, repeats): (bool, bool),
+        pages: Option<&'a (Pages, Layout)>,
     ) -> Self {
         Self {
             tables,
@@ -62,13 +64,14 @@ impl<'a, 'c> Gathering<'a, 'c> {
             progress,
             details,
             repeats,
+            pages,
             edges: Vec::new(),
             drafts: Vec::new(),
         }
     }
 
     /// Collects by whichever way is faster.
-    pub(super) fn collect(mut self, wanted: &Wanted<'_>) -> Result<Gathered, SourceError> {
+    pub(super) fn collect(mut self, wanted: &Wanted<'_>) -> Result<Gathered, Stop<SourceError>> {
         let most = self
             .tables
             .bound("SELECT max(id) FROM ValidPaths")
@@ -86,62 +89,8 @@ impl<'a, 'c> Gathering<'a, 'c> {
         self.scan(wanted)
     }
 
-    /// Follows references by index, at most `budget` paths far.
-    fn walk(&mut self, roots: &[i64], budget: usize) -> Result<Option<Vec<u32>>, SourceError> {
-        self.progress.start("following references", 0);
-        let tables = self.tables;
-        let query = "SELECT reference FROM Refs WHERE referrer = ?";
-        let mut statement = tables.sql(tables.connection.prepare(query))?;
-        let mut slots: HashMap<i64, u32> = HashMap::new();
-        let mut order = Vec::new();
-        let mut slot_of = |id: i64, order: &mut Vec<i64>| {
-            *slots.entry(id).or_insert_with(|| {
-                order.push(id);
-                order.len() as u32 - 1
-            })
-        };
-        let asked = roots.iter().map(|&id| slot_of(id, &mut order)).collect();
-        let mut at = 0;
-        while at < order.len() {
-            if order.len() > budget {
-                self.edges = Vec::new();
-                return Ok(None);
-            }
-            self.progress.advance(1)?;
-            let mut rows = tables.sql(statement.query([order[at]]))?;
-            while let Some(row) = tables.sql(rows.next())? {
-                let target = match tables.sql(row.get_ref(0))? {
-                    ValueRef::Integer(id) => slot_of(id, &mut order),
-                    _ => NOWHERE,
-                };
-                self.edges.push((at as u32, target));
-            }
-            at += 1;
-        }
-        self.look_up(&order)?;
-        Ok(Some(asked))
-    }
-
-    /// Adds the paths with these row ids; the slot of each is its position.
-    fn look_up(&mut self, ids: &[i64]) -> Result<(), SourceError> {
-        self.progress.start("reading paths", ids.len() as u64);
-        self.drafts = vec![None; ids.len()];
-        let query = self.tables.select_records("WHERE id = ?");
-        let mut statement = self.tables.sql(self.tables.connection.prepare(&query))?;
-        let mut in_order: Vec<u32> = (0..ids.len() as u32).collect();
-        in_order.sort_unstable_by_key(|&slot| ids[slot as usize]);
-        for slot in in_order {
-            self.progress.advance(1)?;
-            let mut rows = self.tables.sql(statement.query([ids[slot as usize]]))?;
-            while let Some(row) = self.tables.sql(rows.next())? {
-                self.add(slot as usize, row)?;
-            }
-        }
-        Ok(())
-    }
-
     /// Reads all references, walks them in memory, then reads the paths that belong to the closure.
-    fn scan(mut self, wanted: &Wanted<'_>) -> Result<Gathered, SourceError> {
+    fn scan(mut self, wanted: &Wanted<'_>) -> Result<Gathered, Stop<SourceError>> {
         let mut ids = Ids::of(self.tables);
         let starts = self.scan_references(&mut ids)?;
         let (asked, whole) = match wanted {
@@ -163,38 +112,62 @@ impl<'a, 'c> Gathering<'a, 'c> {
     }
 
     /// Reads `Refs`, sorted by referrer. Gives the position of each slot's first reference.
-    fn scan_references(&mut self, ids: &mut Ids) -> Result<Vec<u32>, SourceError> {
+    fn scan_references(&mut self, ids: &mut Ids) -> Result<Vec<u32>, Stop<SourceError>> {
         let tables = self.tables;
         let total = tables.bound("SELECT max(rowid) FROM Refs");
         let total = total.and_then(|n| u64::try_from(n).ok()).unwrap_or(0);
         self.progress.start("reading references", total);
-        let query = "SELECT referrer, reference FROM Refs ORDER BY referrer, reference";
-        let mut statement = tables.sql(tables.connection.prepare(query))?;
-        let mut rows = tables.sql(statement.query([]))?;
-        let mut starts = vec![NOWHERE; ids.len()];
-        let (mut last, mut from, mut read) = (None, NOWHERE, 0);
-        while let Some(row) = tables.sql(rows.next())? {
-            read += 1;
-            if read % STRIDE == 0 {
-                self.progress.advance(STRIDE)?;
+        let mut row = ReferenceRows {
+            starts: vec![NOWHERE; ids.len()],
+            last: None,
+            from: NOWHERE,
+            read: 0,
+        };
+        if let Some((pages, layout)) = self.pages {
+            pages.each(layout.references, [0, 1, usize::MAX], &mut |_, values| {
+                self.take_reference(&mut row, values[0], values[1], ids)
+            })?;
+        } else {
+            let query = "SELECT referrer, reference FROM Refs ORDER BY referrer, reference";
+            let mut statement = tables.sql(tables.connection.prepare(query))?;
+            let mut rows = tables.sql(statement.query([]))?;
+            while let Some(found) = tables.sql(rows.next())? {
+                let referrer = tables.sql(found.get_ref(0))?;
+                let reference = tables.sql(found.get_ref(1))?;
+                self.take_reference(&mut row, referrer, reference, ids)?;
             }
-            let referrer = integer(tables, row, 0)?;
-            if last != Some(referrer) {
-                last = Some(referrer);
-                from = referrer.and_then(|id| ids.slot(id)).unwrap_or(NOWHERE);
-                self.mark_start(&mut starts, from)?;
-            }
-            if from == NOWHERE {
-                let kind = "references of database rows that do not exist, left out";
-                self.builder
-                    .warn(kind, referrer.map_or("?".to_owned(), |id| id.to_string()));
-                continue;
-            }
-            let to = integer(tables, row, 1)?.and_then(|id| ids.slot(id));
-            self.edges.push((from, to.unwrap_or(NOWHERE)));
         }
+        let mut starts = row.starts;
         starts.resize(ids.len(), NOWHERE);
         Ok(starts)
+    }
+
+    fn take_reference(
+        &mut self,
+        row: &mut ReferenceRows,
+        referrer: ValueRef<'_>,
+        reference: ValueRef<'_>,
+        ids: &mut Ids,
+    ) -> Result<(), SourceError> {
+        row.read += 1;
+        if row.read.is_multiple_of(STRIDE) {
+            self.progress.advance(STRIDE)?;
+        }
+        let referrer = integer(referrer);
+        if row.read == 1 || row.last != referrer {
+            row.last = referrer;
+            row.from = referrer.and_then(|id| ids.slot(id)).unwrap_or(NOWHERE);
+            self.mark_start(&mut row.starts, row.from)?;
+        }
+        if row.from == NOWHERE {
+            let kind = "references of database rows that do not exist, left out";
+            let number = referrer.map_or("?".to_owned(), |id| id.to_string());
+            self.builder.warn(kind, number);
+            return Ok(());
+        }
+        let to = integer(reference).and_then(|id| ids.slot(id));
+        self.edges.push((row.from, to.unwrap_or(NOWHERE)));
+        Ok(())
     }
 
     fn mark_start(&self, starts: &mut Vec<u32>, from: u32) -> Result<(), SourceError> {
@@ -240,37 +213,69 @@ impl<'a, 'c> Gathering<'a, 'c> {
         &mut self,
         ids: &mut Ids,
         members: Option<&FixedBitSet>,
-    ) -> Result<(), SourceError> {
+    ) -> Result<(), Stop<SourceError>> {
         let tables = self.tables;
         self.progress.start("reading paths", ids.expected_paths());
         self.drafts = vec![None; ids.len()];
+        let mut read = 0;
+        if let (false, Some((pages, layout))) = (self.details, self.pages) {
+            return pages.each(layout.paths, layout.columns, &mut |id, values| {
+                self.count(&mut read)?;
+                let Some(slot) = self.wanted_slot(Some(id), ids, members) else {
+                    return Ok(());
+                };
+                let record = Record::of(values, id, &mut self.builder);
+                self.add(slot, record)
+            });
+        }
         let mut statement = tables.sql(tables.connection.prepare(&tables.select_records("")))?;
         let mut rows = tables.sql(statement.query([]))?;
-        let mut read = 0;
         while let Some(row) = tables.sql(rows.next())? {
-            read += 1;
-            if read % STRIDE == 0 {
-                self.progress.advance(STRIDE)?;
-            }
-            let slot = integer(tables, row, 0)?.and_then(|id| ids.slot(id));
-            let Some(slot) = slot.map(|slot| slot as usize) else {
+            self.count(&mut read)?;
+            let id = integer(tables.sql(row.get_ref(0))?);
+            if id.is_none() {
                 self.builder.warn("rows without a number, left out", read);
-                continue;
-            };
-            if members.is_none_or(|set| set.contains(slot)) {
-                if slot >= self.drafts.len() {
-                    self.drafts.resize(slot + 1, None);
-                }
-                self.add(slot, row)?;
+            }
+            if let Some(slot) = self.wanted_slot(id, ids, members) {
+                self.add_row(slot, row)?;
             }
         }
         Ok(())
     }
 
+    fn count(&self, read: &mut u64) -> Result<(), SourceError> {
+        *read += 1;
+        if read.is_multiple_of(STRIDE) {
+            self.progress.advance(STRIDE)?;
+        }
+        Ok(())
+    }
+
+    /// The slot of a row that belongs to what is wanted.
+    fn wanted_slot(
+        &mut self,
+        id: Option<i64>,
+        ids: &mut Ids,
+        members: Option<&FixedBitSet>,
+    ) -> Option<usize> {
+        let slot = ids.slot(id?)? as usize;
+        if members.is_some_and(|set| !set.contains(slot)) {
+            return None;
+        }
+        if slot >= self.drafts.len() {
+            self.drafts.resize(slot + 1, None);
+        }
+        Some(slot)
+    }
+
     /// Adds the path of a row.
-    fn add(&mut self, slot: usize, row: &Row<'_>) -> Result<(), SourceError> {
+    pub(super) fn add_row(&mut self, slot: usize, row: &Row<'_>) -> Result<(), SourceError> {
         let record = Record::read(row, &mut self.builder, self.details);
-        let Some(record) = self.tables.sql(record)? else {
+        self.add(slot, self.tables.sql(record)?)
+    }
+
+    fn add(&mut self, slot: usize, record: Option<Record<'_>>) -> Result<(), SourceError> {
+        let Some(record) = record else {
             return Ok(());
         };
         if self.drafts[slot].is_some() {
@@ -359,9 +364,18 @@ impl<'a, 'c> Gathering<'a, 'c> {
     }
 }
 
-fn integer(tables: &Tables<'_>, row: &Row<'_>, column: usize) -> Result<Option<i64>, SourceError> {
-    Ok(match tables.sql(row.get_ref(column))? {
+/// How far the reading of references is.
+struct ReferenceRows {
+    starts: Vec<u32>,
+    /// The referrer of the row before, and its slot.
+    last: Option<i64>,
+    from: u32,
+    read: u64,
+}
+
+fn integer(value: ValueRef<'_>) -> Option<i64> {
+    match value {
         ValueRef::Integer(number) => Some(number),
         _ => None,
-    })
+    }
 }

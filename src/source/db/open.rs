@@ -16,6 +16,7 @@ use std::time::{Duration, SystemTime};
 use rusqlite::{Connection, OpenFlags};
 
 use super::copy::copied;
+use super::pages::Pages;
 use crate::source::SourceError;
 
 /// How long a reader waits for a writer that holds the whole file.
@@ -37,8 +38,14 @@ impl Snapshot {
     pub(super) fn held(&self) -> bool {
         match &self.unguarded {
             None => true,
-            Some((file, before)) => State::of(file).is_ok_and(|now| now == *before),
+            Some((file, before)) => State::of(file).is_ok_and(|now| now.holds_what(before)),
         }
+    }
+
+    /// The pages of the file, if they hold everything, and a change would be noticed.
+    pub(super) fn pages(&self) -> Option<Pages> {
+        let (file, _) = self.unguarded.as_ref()?;
+        Pages::open(file).ok()
     }
 }
 
@@ -59,7 +66,8 @@ pub(super) fn open(file: &Path, copy: bool) -> Result<Snapshot, SourceError> {
         _ => match connect(&uri(file, "mode=ro"), OpenFlags::SQLITE_OPEN_READ_ONLY) {
             Ok(connection) => Ok(Snapshot {
                 connection,
-                unguarded: None,
+                // A lock on a file goes when this process closes the file anywhere else, so it is looked at as well.
+                unguarded: (!state.is_wal).then(|| (file.to_owned(), state)),
                 note: None,
             }),
             Err(_) if state.log_len == 0 => unguarded(file, state).map_err(failed),
@@ -174,6 +182,18 @@ impl State {
             return Self::of(file);
         }
         Ok(state)
+    }
+
+    /// Does the file hold the same? The log of a database without WAL says nothing of that.
+    fn holds_what(&self, other: &Self) -> bool {
+        let file = |state: &Self| (state.len, state.modified, state.inode);
+        let log = |state: &Self| {
+            (
+                state.is_wal,
+                state.is_wal.then_some((state.log_len, state.log_modified)),
+            )
+        };
+        file(self) == file(other) && log(self) == log(other) && self.header == other.header
     }
 
     fn log(&self) -> &'static str {

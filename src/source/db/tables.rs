@@ -25,6 +25,16 @@ pub(super) struct Tables<'c> {
     details: bool,
 }
 
+/// Where in the file the tables are, for [`super::pages`].
+pub(super) struct Layout {
+    /// The first page of an index over `Refs` by referrer, then reference.
+    pub(super) references: u32,
+    /// The first page of `ValidPaths`, whose row numbers are the ids.
+    pub(super) paths: u32,
+    /// Where path, registration time and NAR size stand in its records.
+    pub(super) columns: [usize; 3],
+}
+
 /// A row of `ValidPaths`.
 pub(super) struct Record<'r> {
     pub(super) base_name: Cow<'r, str>,
@@ -132,6 +142,41 @@ impl<'c> Tables<'c> {
         self.sql(row)
     }
 
+    /// Where the tables are, if they have the form that Nix gives them.
+    pub(super) fn layout(&self) -> Option<Layout> {
+        let number = |query: &str| -> Option<u32> {
+            self.connection.query_row(query, [], |row| row.get(0)).ok()
+        };
+        let plain = "SELECT count(*) FROM sqlite_master WHERE name = 'ValidPaths'
+            AND sql NOT LIKE '%without%rowid%' AND sql NOT LIKE '% desc%' AND 1 = (SELECT count(*) FROM
+            pragma_table_xinfo('ValidPaths') WHERE hidden OR dflt_value NOT NULL OR pk AND name = 'id'
+            AND type = 'integer' COLLATE NOCASE)";
+        let sorted = "SELECT group_concat(name || desc) = 'referrer0,reference0' FROM
+            (SELECT * FROM pragma_index_xinfo('sqlite_autoindex_Refs_1') WHERE key ORDER BY seqno)";
+        if number(plain)? != 1 || number(sorted)? != 1 {
+            return None;
+        }
+        let root = "SELECT rootpage FROM sqlite_master WHERE tbl_name = ";
+        let position = |name: &str| {
+            let found = self
+                .columns
+                .iter()
+                .position(|c| c.eq_ignore_ascii_case(name));
+            found.unwrap_or(usize::MAX)
+        };
+        Some(Layout {
+            references: number(&format!(
+                "{root} 'Refs' AND name = 'sqlite_autoindex_Refs_1'"
+            ))?,
+            paths: number(&format!("{root} 'ValidPaths' AND type = 'table'"))?,
+            columns: [
+                position("path"),
+                position("registrationTime"),
+                position("narSize"),
+            ],
+        })
+    }
+
     /// The full path of the derivation that is recorded with a row, if there is one.
     pub(super) fn deriver(&self, id: i64) -> Result<Option<String>, SourceError> {
         if !has(&self.columns, "deriver") {
@@ -179,15 +224,33 @@ impl<'r> Record<'r> {
         builder: &mut GraphBuilder,
         details: bool,
     ) -> rusqlite::Result<Option<Self>> {
-        let (ValueRef::Text(path) | ValueRef::Blob(path)) = row.get_ref(1)? else {
-            builder.warn("rows that name no path, left out", RowName(row));
+        let id = row.get_ref(0)?.as_i64().unwrap_or_default();
+        let values = [row.get_ref(1)?, row.get_ref(2)?, row.get_ref(3)?];
+        let Some(mut record) = Self::of(&values, id, builder) else {
             return Ok(None);
         };
-        let Some(base_name) = base_name(path, builder) else {
-            builder.warn("rows that name no path, left out", RowName(row));
-            return Ok(None);
+        if details {
+            record.details = Some(read_details(row, &record.base_name, builder)?);
+        }
+        Ok(Some(record))
+    }
+
+    /// A record without details out of path, registration time and NAR size.
+    pub(super) fn of(
+        [path, registered, nar_size]: &[ValueRef<'r>; 3],
+        id: i64,
+        builder: &mut GraphBuilder,
+    ) -> Option<Self> {
+        let base_name = match path {
+            ValueRef::Text(path) | ValueRef::Blob(path) => base_name(path, builder),
+            _ => None,
         };
-        let nar_size = match row.get_ref(3)? {
+        let Some(base_name) = base_name else {
+            let row = format_args!("row {id}");
+            builder.warn("rows that name no path, left out", row);
+            return None;
+        };
+        let nar_size = match *nar_size {
             ValueRef::Null | ValueRef::Integer(0) => Size::UNKNOWN,
             ValueRef::Integer(bytes) if bytes > 0 => Size::bytes(bytes.unsigned_abs()),
             _ => {
@@ -195,36 +258,20 @@ impl<'r> Record<'r> {
                 Size::UNKNOWN
             }
         };
-        let registered = match row.get_ref(2)? {
+        let registered = match *registered {
             ValueRef::Integer(seconds) => NonZeroI64::new(seconds),
             _ => None,
         };
-        let details = if details {
-            Some(read_details(row, &base_name, builder)?)
-        } else {
-            None
+        let info = PathInfo {
+            nar_size,
+            registered,
+            ..PathInfo::default()
         };
-        Ok(Some(Self {
+        Some(Self {
             base_name,
-            info: PathInfo {
-                nar_size,
-                registered,
-                ..PathInfo::default()
-            },
-            details,
-        }))
-    }
-}
-
-/// How a row without a path is called.
-struct RowName<'a>(&'a Row<'a>);
-
-impl std::fmt::Display for RowName<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0.get_ref(0) {
-            Ok(ValueRef::Integer(id)) => write!(f, "row {id}"),
-            _ => f.write_str("a row without a number"),
-        }
+            info,
+            details: None,
+        })
     }
 }
 
