@@ -3,7 +3,7 @@
 //! Savings are those of a what-if that replaces every other member with the kept one, and are predictions like these.
 //! Groups overlap (two versions may each have variants), so savings of different groups do not add up.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
 
 use crate::job::{Cancelled, Progress, parallel};
@@ -159,13 +159,13 @@ impl Candidate<'_> {
         progress: &Progress,
     ) -> Result<TwinGroup, Cancelled> {
         let ranked = self.ranked(graph);
-        let mut best = self.keeping(graph, closure, ranked[0], unifier, progress)?;
+        let mut best = self.keeping(graph, closure, ranked[0].id, unifier, progress)?;
         for pair in ranked.windows(2).take(TRIED - 1) {
-            let equal = self.rank(graph, pair[0], pair[1]).is_eq();
+            let equal = pair[0].rank(&pair[1], self.kind).is_eq();
             if best.refused.is_empty() && !equal {
                 break;
             }
-            let group = self.keeping(graph, closure, pair[1], unifier, progress)?;
+            let group = self.keeping(graph, closure, pair[1].id, unifier, progress)?;
             let worth = |group: &TwinGroup| (Reverse(group.refused.len()), group.savings.nar_size);
             if worth(&group) > worth(&best) {
                 best = group;
@@ -210,20 +210,33 @@ impl Candidate<'_> {
         })
     }
 
-    fn ranked(&self, graph: &StoreGraph) -> Vec<PathId> {
-        let mut ranked = self.paths.clone();
-        ranked.sort_by(|&a, &b| self.rank(graph, b, a).then(a.cmp(&b)));
+    /// The members, those rather to be kept first.
+    fn ranked<'g>(&self, graph: &'g StoreGraph) -> Vec<Ranked<'g>> {
+        let ranked = self.paths.iter().map(|&id| Ranked {
+            id,
+            version: Build::of(graph.package(id)).version,
+            size: graph.info(id).nar_size.known(),
+        });
+        let mut ranked: Vec<Ranked> = ranked.collect();
+        ranked.sort_by(|a, b| b.rank(a, self.kind).then(a.id.cmp(&b.id)));
         ranked
     }
+}
 
+/// A member with what decides whether to keep it, looked up once.
+struct Ranked<'g> {
+    id: PathId,
+    version: &'g str,
+    size: u64,
+}
+
+impl Ranked<'_> {
     /// Greater: rather to be kept.
-    fn rank(&self, graph: &StoreGraph, a: PathId, b: PathId) -> std::cmp::Ordering {
-        let version = |id| Build::of(graph.package(id)).version;
-        let size = |id| graph.info(id).nar_size.known();
-        match self.kind {
-            TwinKind::Versions => versions::compare(version(a), version(b)),
-            TwinKind::Variants => size(a).cmp(&size(b)),
-            TwinKind::SameContent => std::cmp::Ordering::Equal,
+    fn rank(&self, other: &Self, kind: TwinKind) -> Ordering {
+        match kind {
+            TwinKind::Versions => versions::compare(self.version, other.version),
+            TwinKind::Variants => self.size.cmp(&other.size),
+            TwinKind::SameContent => Ordering::Equal,
         }
     }
 }

@@ -36,6 +36,8 @@ pub(super) struct Unifier<'a> {
     seen: Vec<u32>,
     came_from: Vec<PathId>,
     walk: u32,
+    /// How many referrers each path has inside the closure: counted once, since popular paths are asked about often.
+    referrers: Vec<u32>,
     /// Referrers that do not leave; valid where `seen` is the current walk.
     referrers_left: Vec<u32>,
 }
@@ -52,6 +54,10 @@ impl<'a> Unifier<'a> {
             seen: vec![0; graph.len()],
             came_from: vec![PathId::new(0); graph.len()],
             walk: 0,
+            referrers: graph
+                .ids()
+                .map(|id| closure.referrers(graph, id).count() as u32)
+                .collect(),
             referrers_left: vec![0; graph.len()],
         }
     }
@@ -171,7 +177,7 @@ impl<'a> Unifier<'a> {
                 let at = to.index();
                 if self.seen[at] != self.walk {
                     self.seen[at] = self.walk;
-                    self.referrers_left[at] = self.closure.referrers(self.graph, to).count() as u32;
+                    self.referrers_left[at] = self.referrers[at];
                 }
                 self.referrers_left[at] -= 1;
                 if self.referrers_left[at] == 0 {
