@@ -24,6 +24,8 @@ pub struct Records {
     seen_dir: Option<StoreDir>,
     /// The directory that the file names itself.
     said_dir: Option<StoreDir>,
+    /// References of the record at hand; kept for its memory.
+    drafts: Vec<Draft>,
 }
 
 /// One path as a file describes it. Texts are as in the file.
@@ -48,6 +50,7 @@ impl Records {
             details,
             seen_dir: None,
             said_dir: None,
+            drafts: Vec::new(),
         }
     }
 
@@ -91,15 +94,30 @@ impl Records {
         }
         let info = self.info(record);
         self.builder.record(draft, info);
-        for reference in references {
-            if let Some(reference) = self.intern(reference)? {
-                self.builder.reference(draft, reference);
-            }
-        }
+        self.refer(draft, references)?;
         if self.details {
             let details = self.details_of(record, signatures);
             self.builder.record_details(draft, details);
         }
+        Ok(())
+    }
+
+    fn refer<'r>(
+        &mut self,
+        from: Draft,
+        references: impl IntoIterator<Item = &'r str>,
+    ) -> Result<(), Full> {
+        let mut names = Vec::new();
+        for reference in references {
+            names.extend(self.base_of(reference));
+        }
+        let mut drafts = std::mem::take(&mut self.drafts);
+        drafts.clear();
+        self.builder.intern_all(&names, &mut drafts).ok_or(Full)?;
+        for &reference in &drafts {
+            self.builder.reference(from, reference);
+        }
+        self.drafts = drafts;
         Ok(())
     }
 
@@ -149,15 +167,23 @@ impl Records {
     }
 
     fn intern(&mut self, path: &str) -> Result<Option<Draft>, Full> {
+        let Some(base) = self.base_of(path) else {
+            return Ok(None);
+        };
+        self.builder.intern(base).map(Some).ok_or(Full)
+    }
+
+    /// The base name of a path; `None`, with a warning, where there is none.
+    fn base_of<'t>(&mut self, path: &'t str) -> Option<&'t str> {
         let base = match self.seen_dir.as_ref().and_then(|dir| dir.strip(path)) {
             Some(base) => base,
             None => self.base_elsewhere(path),
         };
         if base.is_empty() {
             self.warn("not a store path, left out", format_args!("'{path}'"));
-            return Ok(None);
+            return None;
         }
-        self.builder.intern(base).map(Some).ok_or(Full)
+        Some(base)
     }
 
     /// The base name of the first full path, of a base name alone, or of a path that is not where it should be.

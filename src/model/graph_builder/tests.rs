@@ -139,3 +139,15 @@ fn a_million_paths_with_ten_million_references_fit_in_300_mb() {
     let million = per_path / graph.len() as f64 * 1e6 + 8.0 * 10e6;
     assert!(million < 300e6, "{million} bytes");
 }
+
+#[test]
+fn many_names_at_once_are_found_like_one_by_one() {
+    let mut builder = GraphBuilder::new(StoreDir::default(), false);
+    let known = builder.intern("b").expect("room");
+    let mut drafts = vec![known];
+    let all = ["a", "b", "a", "c", "b", "c"];
+    builder.intern_all(&all, &mut drafts).expect("room");
+    let one_by_one = all.map(|name| builder.intern(name).expect("room"));
+    assert_eq!(drafts[1..], one_by_one);
+    assert_eq!((drafts[0], drafts[2], builder.len()), (known, known, 3));
+}
