@@ -513,3 +513,43 @@ fn completions_and_manual_know_every_command() {
             .contains("nix\\-heft\\-list")
     );
 }
+
+#[test]
+fn on_a_terminal_reports_are_fitted_coloured_and_complete() {
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+    let size = PtySize {
+        rows: 24,
+        cols: 60,
+        ..PtySize::default()
+    };
+    for arguments in [
+        &["list", SYSTEM, "--limit", "3"][..],
+        &["why", "perl-5.38.2", SYSTEM],
+        &["what-if", SYSTEM, "--remove", "git"],
+        &["cut", "zlib", SYSTEM],
+        &["dupes", SYSTEM],
+    ] {
+        let pair = native_pty_system().openpty(size).expect("a terminal");
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_nix-heft"));
+        command.cwd(fixture(""));
+        command.args(arguments);
+        command.env_clear();
+        command.env("TERM", "xterm-256color");
+        let mut child = pair
+            .slave
+            .spawn_command(command)
+            .expect("the program starts");
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let mut seen = Vec::new();
+        // Linux ends a terminal whose last writer is gone with an error.
+        let _ = reader.read_to_end(&mut seen);
+        let status = child.wait().expect("it ends");
+        let seen = String::from_utf8_lossy(&seen);
+        assert!(status.success(), "{arguments:?}: {seen}");
+        assert!(
+            seen.contains('\u{1b}'),
+            "{arguments:?} has no colour: {seen}"
+        );
+    }
+}

@@ -40,6 +40,15 @@ impl Subject {
         }
     }
 
+    /// Takes the subject out of the job that made it: that the job is over calls nothing off here.
+    #[must_use]
+    pub fn detached(self) -> Self {
+        Self {
+            progress: Progress::new(),
+            ..self
+        }
+    }
+
     /// The graph the closure is in.
     pub fn graph(&self) -> &StoreGraph {
         &self.graph

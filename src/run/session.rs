@@ -112,7 +112,7 @@ impl Session {
         for warning in &warnings {
             self.screen.warn(warning);
         }
-        Ok(subject)
+        Ok(subject.detached())
     }
 }
 
