@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use nix_heft::demo::{self, Demo};
 use nix_heft::source::Request;
-use nix_heft::source::open::{has_store, open};
+use nix_heft::source::open::{files_root, has_store, open};
 
 use crate::cli::{self, Cli, Command};
 
@@ -87,8 +87,10 @@ fn explore(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
         source: open(&location)?,
         request: Request {
             roots: roots.roots,
+            details: true,
             ..Request::default()
         },
+        files_root: files_root(&location),
         notice: None,
         options: explorer,
         color: global.color,
@@ -105,7 +107,11 @@ fn open_demo(
 ) -> Result<ExitCode, Failure> {
     let opening = Opening {
         source: Box::new(Demo),
-        request: Request::default(),
+        request: Request {
+            details: true,
+            ..Request::default()
+        },
+        files_root: None,
         notice: Some(notice),
         options,
         color,

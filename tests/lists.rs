@@ -70,6 +70,7 @@ pictures! {
     near_misses "6"
     near_misses_opened "6+"
     near_misses_planned "6jlc"
+    files_elsewhere "8"
 }
 
 #[test]
@@ -135,4 +136,57 @@ fn where_there_is_nothing_the_views_say_so() {
         out += &frame("alone 10", keys, (80, 12));
     }
     insta::assert_snapshot!(out);
+}
+
+/// A store with some files in a directory of its own.
+fn store_with_files() -> (tempfile::TempDir, Explore) {
+    let given = Given::of(testing::graph("app 300 -> lib\nlib 2000"));
+    let root = tempfile::tempdir().expect("a directory");
+    let files = [
+        (0, "app", "bin/app", 100),
+        (0, "app", "share/man/man1/app.1", 40),
+        (1, "lib", "lib/liblib.so.1", 1500),
+        (1, "lib", "share/man/man3/lib.3", 60),
+        (1, "lib", "share/man/man3/more.3", 30),
+    ];
+    for (hash, name, file, length) in files {
+        let base = format!("{}-{name}", testing::hash_part(hash));
+        let file = root.path().join("nix/store").join(base).join(file);
+        std::fs::create_dir_all(file.parent().expect("a parent")).expect("a directory");
+        std::fs::write(file, vec![b'x'; length]).expect("a file");
+    }
+    let mut explore = Explore::new(Box::new(given), Request::default());
+    explore.files_root = Some(root.path().to_owned());
+    (root, explore)
+}
+
+#[test]
+fn files_are_told_by_category_for_all_and_for_the_selected_path() {
+    let (_root, explore) = store_with_files();
+    let mut session = Session::open(explore, (80, 24));
+    session.press("/lib<enter>8").expect("keys");
+    let text = screen_text(&session.frame());
+    let words = |name: &str| {
+        let line = text.lines().find(|line| line.contains(name));
+        let line = line.unwrap_or_else(|| panic!("no {name}: {text}"));
+        line.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert!(text.contains("1.7 KiB in 5 files"), "{text}");
+    assert!(
+        words("shared libraries").contains("in 1 path 1 1.5 KiB 1.5 KiB"),
+        "{text}"
+    );
+    assert!(
+        words("manual pages").contains("in 2 paths 3 90 B 130 B"),
+        "{text}"
+    );
+    // The selected path stands below what it has most of.
+    assert!(words("▌").contains("lib 1 1.5 KiB"), "{text}");
+    session.press("jl").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(text.contains("manual pages  in 2 paths"), "{text}");
+    session.press("jj").expect("keys");
+    let id = session.app().selected().expect("a path");
+    let facts = session.app().facts().expect("loaded");
+    assert_eq!(facts.graph().name(id), "app");
 }

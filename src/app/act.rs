@@ -95,6 +95,7 @@ impl App {
             C::Marks => self.show(View::Marks),
             C::Twins => self.show(View::Twins),
             C::Misses => self.show(View::Misses),
+            C::Files => self.show(View::Files),
             C::Map => self.show(View::Map),
             C::Details => self.toggle_details(),
             C::Search => self.search(),

@@ -29,6 +29,7 @@ pub enum Command {
     Twins,
     Misses,
     Map,
+    Files,
     Details,
     Search,
     NextMatch,
@@ -177,6 +178,7 @@ commands! {
     Twins "twins" ["5"] Views View "twins" "Show what is there more than once, and what keeping one of each would free."
     Misses "near-misses" ["6"] Views View "near misses" "Show where cutting few references would free much."
     Map "map" ["7"] Views View "map" "Show every path as an area of its size, in what it leaves with."
+    Files "files" ["8"] Views View "files" "Show what the bytes are: programs, libraries, translations, manual pages and more."
     Details "details" ["i"] Views View "details" "Show or hide what is known of the selected path."
 
     Search "search" ["/"] Views Find "search" "Search names as you type, or by the first characters of a hash part."

@@ -53,7 +53,7 @@ impl App {
                 }
             }
             Done::Effect(effect) => self.effect = Some(*effect),
-            list @ (Done::Twins(_) | Done::Misses(_)) => self.take_list(list),
+            list @ (Done::Twins(_) | Done::Misses(_) | Done::Files(_)) => self.take_list(list),
         }
     }
 

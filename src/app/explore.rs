@@ -1,5 +1,9 @@
 //! What an explorer session is opened with.
 
+use std::path::PathBuf;
+
+use crate::model::StoreDir;
+use crate::source::files::StoreFiles;
 use crate::source::{Request, Source};
 
 /// Everything a session needs to begin; the screen comes from the terminal.
@@ -8,6 +12,8 @@ pub struct Explore {
     pub source: Box<dyn Source + Send + Sync>,
     /// Which closure.
     pub request: Request,
+    /// Below which directory the files of the store are; `None`: where the names of the paths say.
+    pub files_root: Option<PathBuf>,
     /// A line that stays on screen, for instance that this is the built-in demo.
     pub notice: Option<String>,
     /// Whether the mouse is captured.
@@ -24,10 +30,19 @@ impl Explore {
         Self {
             source,
             request,
+            files_root: None,
             notice: None,
             mouse: true,
             color: ColorChoice::Auto,
             theme: ThemeChoice::Auto,
+        }
+    }
+
+    /// Where the files of store paths may be.
+    pub fn files(&self, store_dir: &StoreDir) -> StoreFiles {
+        match &self.files_root {
+            Some(root) => StoreFiles::below(root, store_dir),
+            None => StoreFiles::of(store_dir),
         }
     }
 }

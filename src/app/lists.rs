@@ -4,6 +4,7 @@ use crate::analysis::what_if::Step;
 use crate::model::PathId;
 
 use super::facts::Facts;
+use super::files;
 use super::folds::{Folds, Row};
 use super::misses::{self, Misses};
 use super::twins::{self, Groups};
@@ -38,6 +39,8 @@ pub struct Lists {
     pub twins: List<Groups>,
     /// Much weight behind few references.
     pub misses: List<Misses>,
+    /// What the bytes are.
+    pub files: List<files::Found>,
 }
 
 impl Lists {
@@ -46,6 +49,7 @@ impl Lists {
         match view {
             View::Twins => Some(&self.twins.folds),
             View::Misses => Some(&self.misses.folds),
+            View::Files => Some(&self.files.folds),
             _ => None,
         }
     }
@@ -55,6 +59,7 @@ impl Lists {
         match view {
             View::Twins => Some(&mut self.twins.folds),
             View::Misses => Some(&mut self.misses.folds),
+            View::Files => Some(&mut self.files.folds),
             _ => None,
         }
     }
@@ -64,6 +69,7 @@ impl Lists {
         match view {
             View::Twins => self.twins.found.is_some(),
             View::Misses => self.misses.found.is_some(),
+            View::Files => self.files.found.is_some(),
             _ => true,
         }
     }
@@ -85,6 +91,13 @@ impl Lists {
                     Row::Item(_, at) => miss.references.get(at).map(|&(from, _)| from),
                 }
             }
+            View::Files => {
+                let category = self.files.found.as_ref()?.categories.get(row.group())?;
+                match row {
+                    Row::Group(_) => None,
+                    Row::Item(_, at) => category.paths.get(at).map(|&(id, _)| id),
+                }
+            }
             _ => None,
         }
     }
@@ -94,6 +107,7 @@ impl Lists {
         match view {
             View::Twins => twins::row_of(self.twins.found.as_ref()?, id),
             View::Misses => misses::row_of(self.misses.found.as_ref()?, id),
+            View::Files => files::row_of(self.files.found.as_ref()?, id),
             _ => None,
         }
     }
@@ -103,6 +117,7 @@ impl Lists {
         for (view, folds) in [
             (View::Twins, before.twins.folds),
             (View::Misses, before.misses.folds),
+            (View::Files, before.files.folds),
         ] {
             if let Some(now) = self.folds_mut(view).filter(|now| now.is_of(&folds)) {
                 *now = folds;
@@ -127,28 +142,21 @@ impl App {
         match self.view {
             View::Twins => Some((Kind::Twins, Work::Twins(facts))),
             View::Misses => Some((Kind::Misses, Work::Misses(facts))),
+            View::Files => Some((Kind::Files, Work::Files(facts))),
             _ => None,
         }
     }
 
     /// Was the search for what the view lists called off?
     pub(crate) fn list_given_up(&self) -> bool {
-        let kind = match self.view {
-            View::Twins => Kind::Twins,
-            View::Misses => Kind::Misses,
-            _ => return false,
-        };
-        self.given_up.contains(&(kind, None))
+        kind_of(self.view).is_some_and(|kind| self.given_up.contains(&(kind, None)))
     }
 
     /// Asking for a view again takes back that its search was called off.
     pub(crate) fn ask_again(&mut self, view: View) {
-        let kind = match view {
-            View::Twins => Kind::Twins,
-            View::Misses => Kind::Misses,
-            _ => return,
-        };
-        self.given_up.retain(|&(other, _)| other != kind);
+        if let Some(kind) = kind_of(view) {
+            self.given_up.retain(|&(other, _)| other != kind);
+        }
     }
 
     /// Takes what was found.
@@ -163,6 +171,11 @@ impl App {
                 self.lists.misses.folds = misses::folds(&misses);
                 self.lists.misses.found = Some(misses);
                 View::Misses
+            }
+            Done::Files(files) => {
+                self.lists.files.folds = files::folds(&files);
+                self.lists.files.found = Some(files);
+                View::Files
             }
             _ => return,
         };
@@ -246,6 +259,16 @@ impl App {
         } else {
             self.change_plan(|plan| plan.extend(steps));
         }
+    }
+}
+
+/// The job that fills a view.
+fn kind_of(view: View) -> Option<Kind> {
+    match view {
+        View::Twins => Some(Kind::Twins),
+        View::Misses => Some(Kind::Misses),
+        View::Files => Some(Kind::Files),
+        _ => None,
     }
 }
 

@@ -9,6 +9,7 @@ pub mod done;
 pub mod event;
 pub mod explore;
 pub mod facts;
+pub mod files;
 pub mod folds;
 pub mod jobs;
 pub mod keymap;

@@ -20,11 +20,13 @@ pub enum View {
     Misses,
     /// Everything as areas.
     Map,
+    /// What the bytes are.
+    Files,
 }
 
 impl View {
     /// All views, in the order of their tabs.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Packages,
         Self::Tree,
         Self::Why,
@@ -32,6 +34,7 @@ impl View {
         Self::Twins,
         Self::Misses,
         Self::Map,
+        Self::Files,
     ];
 
     /// The command that shows it.
@@ -44,6 +47,7 @@ impl View {
             Self::Twins => Command::Twins,
             Self::Misses => Command::Misses,
             Self::Map => Command::Map,
+            Self::Files => Command::Files,
         }
     }
 
@@ -57,6 +61,7 @@ impl View {
             Self::Twins => "Twins",
             Self::Misses => "Near misses",
             Self::Map => "Map",
+            Self::Files => "Files",
         }
     }
 
@@ -65,7 +70,7 @@ impl View {
         match self {
             Self::Packages | Self::Tree | Self::Map => 1,
             Self::Why | Self::Marks => 3,
-            Self::Twins | Self::Misses => 2,
+            Self::Twins | Self::Misses | Self::Files => 2,
         }
     }
 
@@ -87,6 +92,7 @@ impl View {
                 Scope::Cuts,
             ],
             Self::Marks | Self::Map => &[Scope::Everywhere, Scope::Views],
+            Self::Files => &[Scope::Everywhere, Scope::Views, Scope::Outlines],
             Self::Twins => &[
                 Scope::Everywhere,
                 Scope::Views,

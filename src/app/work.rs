@@ -14,6 +14,7 @@ use crate::source::SourceError;
 
 use super::explore::Explore;
 use super::facts::{Base, Facts, Field, Snapshot};
+use super::files::Files;
 use super::lattice::Lattice;
 use super::marks;
 use super::misses::{self, Misses};
@@ -43,6 +44,8 @@ pub enum Kind {
     Twins,
     /// What little holds much.
     Misses,
+    /// What the bytes are.
+    Files,
 }
 
 /// A job to run.
@@ -68,6 +71,8 @@ pub enum Work {
     Twins(Facts),
     /// What little holds much.
     Misses(Facts),
+    /// What the bytes are.
+    Files(Facts),
 }
 
 /// What came of a job.
@@ -97,6 +102,8 @@ pub enum Done {
     Twins(Groups),
     /// What little holds much.
     Misses(Misses),
+    /// What the bytes are.
+    Files(Arc<Files>),
 }
 
 /// Who references whom.
@@ -141,6 +148,7 @@ impl Work {
             Self::Effect(..) => Kind::Effect,
             Self::Twins(_) => Kind::Twins,
             Self::Misses(_) => Kind::Misses,
+            Self::Files(_) => Kind::Files,
         }
     }
 
@@ -187,6 +195,10 @@ impl Work {
                 Done::Twins(groups.into())
             }
             Self::Misses(facts) => Done::Misses(misses::find(&facts, progress)?),
+            Self::Files(facts) => {
+                let places = explore.files(facts.graph().store_dir());
+                Done::Files(Arc::new(Files::read(&facts, &places, progress)?))
+            }
         })
     }
 }

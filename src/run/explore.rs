@@ -1,5 +1,6 @@
 //! The explorer: what it is opened with, and what is left to say when it has closed.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 #[cfg(feature = "tui")]
@@ -28,6 +29,8 @@ pub(super) struct Opening {
     pub(super) source: BoxedSource,
     /// Which closure.
     pub(super) request: Request,
+    /// Below which directory the files of the store are, if not where the names of the paths say.
+    pub(super) files_root: Option<PathBuf>,
     /// A line that stays on screen.
     pub(super) notice: Option<String>,
     /// What was typed about the explorer.
@@ -60,6 +63,7 @@ fn on_terminal(opening: Opening) -> Result<ExitCode, Failure> {
     let exit = tui::run(Explore {
         source: opening.source,
         request: opening.request,
+        files_root: opening.files_root,
         notice: opening.notice,
         mouse: !opening.options.no_mouse,
         color: match opening.color {

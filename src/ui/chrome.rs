@@ -226,6 +226,7 @@ fn hints(app: &App, painter: &mut Painter<'_>, area: Rect) {
         (_, View::Tree) => &[C::Right, C::TreeMode, C::Why, C::Mark, C::Cut, C::ExpandAll],
         (_, View::Why) => &[C::Right, C::Cut, C::Mark, C::CopyChain, C::Back],
         (_, View::Twins) => &[C::Right, C::Replace, C::Why, C::Mark, C::Details],
+        (_, View::Files) => &[C::Right, C::ExpandAll, C::Why, C::Mark, C::Details],
         (_, View::Misses) => &[C::Right, C::CutAll, C::Cut, C::Why, C::Mark],
         (_, View::Map) => &[C::Enter, C::Back, C::Why, C::Tree, C::Mark, C::Details],
         (_, View::Marks) => &[C::Mark, C::Undo, C::Enter, C::ClearMarks, C::QuitPrinting],

@@ -11,6 +11,7 @@
 pub mod cells;
 pub mod chrome;
 pub mod details;
+pub mod files;
 pub mod groups;
 pub mod map;
 pub mod marks;
@@ -68,6 +69,7 @@ fn view(app: &App, painter: &mut Painter<'_>, areas: Areas) {
             View::Why => why::draw(app, facts, painter, areas.main),
             View::Marks => marks::draw(app, facts, painter, areas.main),
             View::Twins => twins::draw(app, facts, painter, areas.main),
+            View::Files => files::draw(app, facts, painter, areas.main),
             View::Misses => misses::draw(app, facts, painter, areas.main),
             View::Map => map::draw(app, facts, painter, areas.main),
         }

@@ -1,0 +1,143 @@
+//! The view of what the bytes are.
+
+use ratatui::layout::Rect;
+
+use crate::app::facts::Facts;
+use crate::app::files::{Amount, Category, Files};
+use crate::app::folds::Row;
+use crate::app::{App, View};
+use crate::text;
+
+use super::cells::{self, Letters};
+use super::groups::{self, SIZE};
+use super::paint::Painter;
+
+/// What the view is about, for when it is empty.
+const ABOUT: &str = "What the bytes are: programs, libraries, translations, manual pages and more, told by place, name and first bytes of every file.";
+
+/// From this many columns on there is room for the number of files.
+const WITH_FILES: u16 = 76;
+
+/// Draws the view.
+pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
+    let Some(found) = &app.lists.files.found else {
+        return groups::waiting(app, painter, area, ABOUT);
+    };
+    let Some(largest) = found.categories.first() else {
+        return nothing(facts, found, painter, area);
+    };
+    let largest = largest.total.bytes;
+    let titles = ["bytes", "selected", "files"];
+    let titles = &titles[..columns(area)];
+    groups::heading(painter, area, &summary(found), titles);
+    let mut letters = Letters::of(app.packages.words());
+    groups::rows(app, painter, area, View::Files, |painter, area, row| {
+        let category = &found.categories[row.group()];
+        let amount = match row {
+            Row::Group(at) => {
+                draw_category(app, painter, area, (at, category));
+                let own = app.selected().and_then(|id| found.of_path(category, id));
+                let own = match own {
+                    Some(Amount { files: 0, .. }) => "0 B".to_owned(),
+                    own => text::known_size(own.map(|amount| amount.bytes)),
+                };
+                let style = painter.theme.dim;
+                painter.put_right(groups::size_x(area, 1), area.y, SIZE, &own, style);
+                category.total
+            }
+            Row::Item(_, at) => {
+                let Some(&(id, amount)) = category.paths.get(at) else {
+                    return;
+                };
+                let room = name_room(area, 4);
+                cells::sign(app, painter, (area.x + 1, area.y), id, None);
+                let style = painter.theme.text;
+                cells::name(painter, facts, room, id, style);
+                letters.highlight(painter, room, facts.graph().name(id));
+                amount
+            }
+        };
+        let bar = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+        groups::bar(painter, area, bar(amount.bytes), bar(largest));
+        amounts(painter, area, amount);
+    });
+}
+
+fn columns(area: Rect) -> usize {
+    if area.width < WITH_FILES { 2 } else { 3 }
+}
+
+/// Where a name stands, so many cells behind the edge of the rows.
+fn name_room(area: Rect, indent: u16) -> Rect {
+    let room = groups::group_room(area);
+    let right = groups::size_x(area, columns(area) - 1);
+    Rect {
+        x: room.x + indent,
+        width: right.saturating_sub(room.x + indent),
+        ..room
+    }
+}
+
+fn draw_category(
+    app: &App,
+    painter: &mut Painter<'_>,
+    area: Rect,
+    (at, category): (usize, &Category),
+) {
+    let theme = painter.theme;
+    let open = app.lists.files.folds.is_open(at);
+    groups::fold_sign(painter, groups::group_room(area), open);
+    let room = name_room(area, 2);
+    let x = painter.put(room.x, room.y, room.width, &category.title, theme.text);
+    let paths = format!("  in {}", text::counted(category.path_count, "path"));
+    let left = room.right().saturating_sub(x);
+    // Half a number of paths would be a wrong one.
+    if text::width(&paths) < usize::from(left) {
+        painter.put(x, room.y, left, &paths, theme.dim);
+    }
+}
+
+fn amounts(painter: &mut Painter<'_>, area: Rect, amount: Amount) {
+    let theme = painter.theme;
+    let bytes = text::size(amount.bytes);
+    painter.put_right(groups::size_x(area, 0), area.y, SIZE, &bytes, theme.text);
+    if columns(area) > 2 {
+        let files = text::count(amount.files);
+        painter.put_right(groups::size_x(area, 2), area.y, SIZE, &files, theme.dim);
+    }
+}
+
+fn summary(files: &Files) -> String {
+    let Amount {
+        files: count,
+        bytes,
+    } = files.total;
+    let mut what = format!(
+        "{} in {} files, {} on disk",
+        text::size(bytes),
+        text::count(count),
+        text::size(files.allocated)
+    );
+    if files.absent > 0 {
+        let absent = text::counted(files.absent, "path");
+        what += &format!("; {absent} not on this machine");
+    }
+    what
+}
+
+/// There are no files: they are elsewhere, or the closure has none.
+fn nothing(facts: &Facts, files: &Files, painter: &mut Painter<'_>, area: Rect) {
+    if files.absent == 0 {
+        let none = ["There are no files in this closure.", ABOUT];
+        return groups::nothing(painter, area, &none);
+    }
+    let where_to = format!("Looked in {}.", files.places);
+    let all = files.absent == facts.closure().len();
+    let which = if all {
+        "–  The files of this closure are not on this machine."
+    } else {
+        "–  The files there would be are not on this machine."
+    };
+    let remedy = "Open a store that has them, or fetch them with nix copy, and look again with r.";
+    groups::nothing(painter, area, &[which, &where_to, remedy, ABOUT]);
+}
