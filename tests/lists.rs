@@ -190,3 +190,22 @@ fn files_are_told_by_category_for_all_and_for_the_selected_path() {
     let facts = session.app().facts().expect("loaded");
     assert_eq!(facts.graph().name(id), "app");
 }
+
+#[test]
+fn evidence_names_file_line_and_kind() {
+    let (root, explore) = store_with_files();
+    let lib = format!("/nix/store/{}-lib", testing::hash_part(1));
+    let app = format!("nix/store/{}-app", testing::hash_part(0));
+    let script = format!("#!/bin/sh\n# run it\nexec {lib}/bin/x \u{1b}[2J\n");
+    std::fs::write(root.path().join(app).join("bin/app"), script).expect("a file");
+    let mut session = Session::open(explore, (100, 20));
+    session.press("/lib<enter>te").expect("keys");
+    insta::assert_snapshot!(screen_text(&session.frame()));
+    session.press("<esc>").expect("keys");
+    assert!(!screen_text(&session.frame()).contains("Why app"));
+}
+
+#[test]
+fn where_there_are_no_files_there_is_no_evidence() {
+    insta::assert_snapshot!(frame(SYSTEM, "/linux<enter>we", (80, 16)));
+}

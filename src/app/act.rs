@@ -48,7 +48,7 @@ impl App {
                 !self.references_to_cut().is_empty(),
                 "no references to cut here",
             ),
-            C::Cut => unless(
+            C::Cut | C::Evidence => unless(
                 self.current_edge().is_some(),
                 "this row stands for no reference",
             ),
@@ -108,6 +108,7 @@ impl App {
             C::ExpandAll => self.open_all(),
             C::CollapseAll => self.close_all(),
             C::Replace => self.replace(),
+            C::Evidence => self.ask_evidence(),
             C::CutAll => self.cut_all(),
             C::Mark => self.mark(),
             C::Cut => self.cut(),

@@ -30,6 +30,7 @@ pub enum Command {
     Misses,
     Map,
     Files,
+    Evidence,
     Details,
     Search,
     NextMatch,
@@ -179,6 +180,7 @@ commands! {
     Misses "near-misses" ["6"] Views View "near misses" "Show where cutting few references would free much."
     Map "map" ["7"] Views View "map" "Show every path as an area of its size, in what it leaves with."
     Files "files" ["8"] Views View "files" "Show what the bytes are: programs, libraries, translations, manual pages and more."
+    Evidence "evidence" ["e"] References View "evidence" "Show which files hold the reference of this row, where and what kind of need it is."
     Details "details" ["i"] Views View "details" "Show or hide what is known of the selected path."
 
     Search "search" ["/"] Views Find "search" "Search names as you type, or by the first characters of a hash part."

@@ -53,6 +53,7 @@ impl App {
                 }
             }
             Done::Effect(effect) => self.effect = Some(*effect),
+            Done::Evidence(reference, answer) => self.take_evidence(reference, *answer),
             list @ (Done::Twins(_) | Done::Misses(_) | Done::Files(_)) => self.take_list(list),
         }
     }

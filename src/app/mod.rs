@@ -7,6 +7,7 @@ pub mod command;
 pub mod details;
 pub mod done;
 pub mod event;
+pub mod evidence;
 pub mod explore;
 pub mod facts;
 pub mod files;
@@ -290,6 +291,7 @@ impl App {
             self.pane = Pane::Main;
         }
         self.lay_out_map();
+        self.drop_evidence();
         self.fill_details();
         let (len, height) = (self.list_len(), self.list_height());
         let before = self.list_cursor().at;

@@ -4,6 +4,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::App;
 use super::command::{COMMANDS, Command, Group, Spec};
+use super::evidence::Evidence;
 use super::facts::{Field, Sort};
 use super::list::{Cursor, Motion};
 use super::prompt::Line;
@@ -20,6 +21,8 @@ pub enum Overlay {
     Columns(Cursor),
     /// What was odd about the store.
     Warnings(Cursor),
+    /// Why a path references another.
+    Evidence(Box<Evidence>),
 }
 
 /// A list of commands narrowed by what is typed.
@@ -166,7 +169,7 @@ impl App {
                 }
             }
             Some(Overlay::Columns(_)) => self.columns_key(key),
-            Some(Overlay::Warnings(_)) => self.plain_key(key),
+            Some(Overlay::Warnings(_) | Overlay::Evidence(_)) => self.plain_key(key),
             None => {}
         }
     }
@@ -179,6 +182,7 @@ impl App {
             Some(Overlay::Help(finder) | Overlay::Palette(finder)) => finder.go(motion, height),
             Some(Overlay::Columns(cursor)) => cursor.go(motion, Field::ALL.len(), height),
             Some(Overlay::Warnings(cursor)) => cursor.go(motion, warnings, height),
+            Some(Overlay::Evidence(evidence)) => evidence.go(motion, height),
             None => {}
         }
     }
@@ -194,7 +198,7 @@ impl App {
     /// In boxes without a line to type in, letters are keys.
     fn plain_key(&mut self, key: KeyEvent) {
         match key.code {
-            KeyCode::Char('q' | '!' | 'c') => self.overlay = None,
+            KeyCode::Char('q' | '!' | 'c' | 'e') => self.overlay = None,
             KeyCode::Char('j') => self.overlay_go(Motion::By(1)),
             KeyCode::Char('k') => self.overlay_go(Motion::By(-1)),
             KeyCode::Char('g') | KeyCode::Home => self.overlay_go(Motion::First),

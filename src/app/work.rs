@@ -12,6 +12,7 @@ use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 use crate::source::SourceError;
 
+use super::evidence::{self, Answer};
 use super::explore::Explore;
 use super::facts::{Base, Facts, Field, Snapshot};
 use super::files::Files;
@@ -46,6 +47,8 @@ pub enum Kind {
     Misses,
     /// What the bytes are.
     Files,
+    /// Why a path references another.
+    Evidence,
 }
 
 /// A job to run.
@@ -73,6 +76,8 @@ pub enum Work {
     Misses(Facts),
     /// What the bytes are.
     Files(Facts),
+    /// Why a path references another.
+    Evidence(Facts, Reference),
 }
 
 /// What came of a job.
@@ -104,6 +109,8 @@ pub enum Done {
     Misses(Misses),
     /// What the bytes are.
     Files(Arc<Files>),
+    /// Why a path references another.
+    Evidence(Reference, Box<Result<Answer, Problem>>),
 }
 
 /// Who references whom.
@@ -149,6 +156,7 @@ impl Work {
             Self::Twins(_) => Kind::Twins,
             Self::Misses(_) => Kind::Misses,
             Self::Files(_) => Kind::Files,
+            Self::Evidence(..) => Kind::Evidence,
         }
     }
 
@@ -195,6 +203,10 @@ impl Work {
                 Done::Twins(groups.into())
             }
             Self::Misses(facts) => Done::Misses(misses::find(&facts, progress)?),
+            Self::Evidence(facts, reference) => {
+                let answer = evidence::find(facts.graph(), reference, explore, progress)?;
+                Done::Evidence(reference, Box::new(answer))
+            }
             Self::Files(facts) => {
                 let places = explore.files(facts.graph().store_dir());
                 Done::Files(Arc::new(Files::read(&facts, &places, progress)?))

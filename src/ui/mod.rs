@@ -11,6 +11,7 @@
 pub mod cells;
 pub mod chrome;
 pub mod details;
+pub mod evidence;
 pub mod files;
 pub mod groups;
 pub mod map;

@@ -10,6 +10,7 @@ use crate::app::overlay::{Entry, Finder, Overlay};
 use crate::text;
 
 use super::cells::Letters;
+use super::evidence;
 use super::paint::{Painter, line};
 
 /// Draws the open box, if there is one.
@@ -20,11 +21,17 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect) {
         Some(Overlay::Palette(finder)) => find(app, painter, screen, "Commands", finder),
         Some(Overlay::Columns(cursor)) => columns(app, painter, screen, *cursor),
         Some(Overlay::Warnings(cursor)) => warnings(app, painter, screen, *cursor),
+        Some(Overlay::Evidence(found)) => evidence::draw(app, painter, screen, found),
     }
 }
 
 /// An empty box in the middle of the screen; gives its inside.
-fn open(painter: &mut Painter<'_>, screen: Rect, (width, rows): (u16, usize), title: &str) -> Rect {
+pub(super) fn open(
+    painter: &mut Painter<'_>,
+    screen: Rect,
+    (width, rows): (u16, usize),
+    title: &str,
+) -> Rect {
     let width = width.min(screen.width);
     let height = (rows as u16 + 2).min(screen.height);
     let area = Rect::new(

@@ -1,0 +1,160 @@
+//! Why a path references another: the places in its files where the other's hash part stands.
+
+use std::path::Path;
+
+use crate::analysis::evidence_class::{Class, ClassCounts};
+use crate::job::{Cancelled, Progress};
+use crate::model::StoreGraph;
+use crate::source::evidence::{EdgeEvidence, EvidenceError, Hit, HitKind, Limits, of_edges};
+
+use super::App;
+use super::explore::Explore;
+use super::list::{Cursor, Motion};
+use super::overlay::Overlay;
+use super::work::{Kind, Problem, Reference, Work};
+
+/// Rows of a place: where it is, and what stands there.
+pub const ROWS: usize = 2;
+/// Rows above the places, at most.
+const HEAD: usize = 5;
+
+/// A reference, and what was found for it.
+#[derive(Debug)]
+pub struct Evidence {
+    /// The reference.
+    pub reference: Reference,
+    /// What was found; `None` while its files are being read.
+    pub answer: Option<Result<Answer, Problem>>,
+    /// Where the cursor is, in the places.
+    pub cursor: Cursor,
+}
+
+impl Evidence {
+    /// Moves the cursor; a place takes two rows of the box.
+    pub fn go(&mut self, motion: Motion, height: usize) {
+        let places = match &self.answer {
+            Some(Ok(answer)) => answer.places.len(),
+            _ => 0,
+        };
+        self.cursor.go(motion, places, self.shown(height));
+    }
+
+    /// How many places a box of so many rows shows below what is said in the first of them.
+    pub fn shown(&self, height: usize) -> usize {
+        (height.saturating_sub(HEAD) / ROWS).max(1)
+    }
+}
+
+/// What was found for a reference.
+#[derive(Debug, Default)]
+pub struct Answer {
+    /// How often each class occurs.
+    pub counts: ClassCounts,
+    /// The places, those that weigh most first.
+    pub places: Vec<Place>,
+    /// How many more there are.
+    pub left_out: u64,
+    /// Could all files of the referrer be read?
+    pub complete: bool,
+}
+
+/// A place where the hash part stands.
+#[derive(Debug)]
+pub struct Place {
+    /// What it says.
+    pub class: Class,
+    /// The file and the line, or where else in it.
+    pub file: String,
+    /// What stands around it.
+    pub context: String,
+}
+
+impl Place {
+    fn of(hit: &Hit) -> Self {
+        let file = if hit.file == Path::new("") {
+            "the path itself".to_owned()
+        } else {
+            hit.file.display().to_string()
+        };
+        let place = match (hit.kind, hit.line) {
+            (HitKind::Content, Some(line)) => format!("{file}:{line}"),
+            (HitKind::Content, None) => format!("{file}, at byte {}", hit.offset),
+            (HitKind::Symlink | HitKind::Name, _) => file,
+        };
+        Self {
+            class: hit.class,
+            file: place,
+            context: hit.context.clone(),
+        }
+    }
+}
+
+/// Reads the files of a referrer for one of its references.
+pub fn find(
+    graph: &StoreGraph,
+    reference: Reference,
+    explore: &Explore,
+    progress: &Progress,
+) -> Result<Result<Answer, Problem>, Cancelled> {
+    let places = explore.files(graph.store_dir());
+    let limits = Limits::DETAILED;
+    let found = match of_edges(&places, graph, vec![reference], limits, progress) {
+        Ok(found) => found,
+        Err(EvidenceError::Cancelled(cancelled)) => return Err(cancelled),
+        Err(error) => {
+            let hint = error.hint().map(str::to_owned);
+            let message = error.to_string();
+            return Ok(Err(Problem { message, hint }));
+        }
+    };
+    let complete = found.is_complete(reference.0);
+    let answer = found.of(reference.0, reference.1);
+    Ok(Ok(answer.map_or_else(
+        || Answer {
+            complete,
+            ..Answer::default()
+        },
+        |edge| answer_of(edge, complete),
+    )))
+}
+
+fn answer_of(edge: &EdgeEvidence, complete: bool) -> Answer {
+    Answer {
+        counts: edge.counts,
+        places: edge.hits.iter().map(Place::of).collect(),
+        left_out: edge.left_out(),
+        complete,
+    }
+}
+
+impl App {
+    /// Opens a box on why the reference of the row is there.
+    pub(crate) fn ask_evidence(&mut self) {
+        if let (Some(reference), Some(facts)) = (self.current_edge(), self.facts.clone()) {
+            self.overlay = Some(Overlay::Evidence(Box::new(Evidence {
+                reference,
+                answer: None,
+                cursor: Cursor::default(),
+            })));
+            self.start(Work::Evidence(facts, reference));
+        }
+    }
+
+    /// Takes what was found, if the box still asks for it.
+    pub(crate) fn take_evidence(&mut self, reference: Reference, answer: Result<Answer, Problem>) {
+        if let Some(Overlay::Evidence(evidence)) = &mut self.overlay
+            && evidence.reference == reference
+        {
+            evidence.answer = Some(answer);
+        }
+    }
+
+    /// Nobody waits for it once the box is closed.
+    pub(crate) fn drop_evidence(&mut self) {
+        let open = matches!(self.overlay, Some(Overlay::Evidence(_)));
+        if !open && self.jobs.runs(Kind::Evidence) {
+            let effect = self.jobs.cancel(Kind::Evidence);
+            self.effects.push(effect);
+        }
+    }
+}
