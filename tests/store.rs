@@ -4,6 +4,7 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::Path;
 
 use common::NixStore;
 use nix_heft::analysis::{ClosureSizes, Order, why};
@@ -183,6 +184,32 @@ fn roots_may_be_links_and_paths_inside_a_path() {
         );
         assert_eq!(paths(&loaded.graph, loaded.roots), [top.clone()].into());
     }
+}
+
+#[test]
+fn without_roots_the_profile_of_the_user_is_shown() {
+    if Path::new("/run/current-system").exists() {
+        return; // A NixOS: its system is a default root too, and not in the store built here.
+    }
+    let Some(store) = NixStore::build(9, 12) else {
+        return;
+    };
+    let profile = store.file("state/profiles/profile");
+    let profile = profile.to_string_lossy();
+    // Two generations: the profile leads to the second through a link of its own.
+    for top in &store.tops {
+        store.run("nix-env", &["--profile", &profile, "--set", top]);
+    }
+    fs::create_dir_all(store.file("home")).expect("the folder is writable");
+    std::os::unix::fs::symlink(&*profile, store.file("home/.nix-profile")).expect("a new link");
+    let list = store.heft(&["list", "--format", "json"]);
+    let list: serde_json::Value = serde_json::from_str(&list).expect("one JSON document");
+    assert_eq!(list["roots"], serde_json::json!([store.tops[1]]));
+    let expected = store.query(&["--query", "--requisites", &store.tops[1]]);
+    assert_eq!(
+        list["totals"]["paths"].as_u64(),
+        Some(expected.len() as u64)
+    );
 }
 
 #[test]
