@@ -125,7 +125,7 @@ pub(crate) struct Roots {
 }
 
 /// Options of the explorer.
-#[derive(Debug, Clone, Args, Default)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Explorer {
     /// Leave the mouse to the terminal
     #[arg(long, help_heading = EXPLORER)]
@@ -134,6 +134,23 @@ pub(crate) struct Explorer {
     /// Colours for a dark or a light background
     #[arg(long, value_name = "THEME", default_value = "auto", help_heading = EXPLORER)]
     pub(crate) theme: Theme,
+
+    /// Press keys and print the last screen as text; named keys in angle brackets, for instance '/perl<enter>w'
+    #[arg(long, value_name = "KEYS", help_heading = EXPLORER)]
+    pub(crate) keys: Option<String>,
+
+    /// The size of that screen
+    #[arg(long, value_name = "COLSxROWS", default_value = "80x24", value_parser = screen_size, requires = "keys", help_heading = EXPLORER)]
+    pub(crate) size: (u16, u16),
+}
+
+/// Columns and rows, each at most 1000: more is a slip of the finger, and would be a lot of memory.
+fn screen_size(text: &str) -> Result<(u16, u16), String> {
+    let sizes = text.split_once('x').and_then(|(columns, rows)| {
+        let number = |text: &str| text.parse().ok().filter(|n| (1..=1000).contains(n));
+        Some((number(columns)?, number(rows)?))
+    });
+    sizes.ok_or_else(|| "a size is written 80x24, with numbers from 1 to 1000".to_owned())
 }
 
 #[derive(Debug, Clone, Subcommand)]

@@ -553,3 +553,26 @@ fn on_a_terminal_reports_are_fitted_coloured_and_complete() {
         );
     }
 }
+
+#[cfg(feature = "tui")]
+#[test]
+fn keys_are_replayed_without_a_terminal() {
+    let args = ["demo", "--keys", "/perl-base<enter>w", "--size", "100x30"];
+    let screen = session(&args);
+    // The command itself stands above the screen.
+    assert_eq!(screen.lines().count(), 31, "{screen}");
+    assert!(
+        screen.contains("every chain") || screen.contains("chains"),
+        "{screen}"
+    );
+    assert_eq!(screen, session(&args), "the same keys, the same screen");
+    for (args, complaint) in [
+        (vec!["demo", "--keys", "<hyper>"], "'hyper' is not a key"),
+        (vec!["demo", "--keys", "j", "--size", "80"], "80x24"),
+        (vec!["demo", "--keys", "j", "--size", "0x9999"], "80x24"),
+    ] {
+        let refused = session(&args);
+        assert!(refused.contains("[exit status 2]"), "{refused}");
+        assert!(refused.contains(complaint), "{refused}");
+    }
+}

@@ -91,6 +91,7 @@ pictures! {
     map_zoomed_and_walked "/gimp-2<enter>7<enter>lj"
     query_language "/nar>10MiB depth<3"
     query_with_a_mistake "/nar>ten"
+    query_of_a_column_not_known_here "/share>1MiB"
     details_have_the_keys "jj<tab>jjj"
     help "?"
     palette ":sor"

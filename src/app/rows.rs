@@ -90,10 +90,19 @@ impl RowsQuery {
             self.fuzzy(among, progress)?
         } else {
             let (graph, closure) = (self.facts.graph(), self.facts.closure());
-            let parsed = Query::parse(&self.text)
-                .and_then(|query| Ok((query.words().join(" "), query.resolve(graph, closure)?)));
+            let parsed = Query::parse(&self.text).and_then(|query| {
+                let filter = query.resolve(graph, closure)?;
+                Ok((unanswered(&query), query.words().join(" "), filter))
+            });
             match parsed {
-                Ok((words, filter)) => {
+                Ok((Some(field), ..)) => {
+                    let name = field.name();
+                    found.trouble = Some(format!(
+                        "'{name}' is not known here yet; nix-heft list --filter knows it"
+                    ));
+                    return Ok(());
+                }
+                Ok((None, words, filter)) => {
                     found.words = words;
                     self.filtered(&found.sorted, &filter, &found.words, progress)?
                 }
@@ -203,6 +212,12 @@ pub fn is_plain(text: &str) -> bool {
     let words = text.split_whitespace().count();
     !text.contains(['(', ')', '<', '>', '=', ':', '"'])
         && Query::parse(text).is_ok_and(|query| query.words().len() == words)
+}
+
+/// A column that the query asks for and the tables do not have: nothing would match, for no reason to be seen.
+fn unanswered(query: &Query) -> Option<query::Field> {
+    let mut fields = query.fields().into_iter();
+    fields.find(|&field| column(field).is_none())
 }
 
 /// What a column of the query language is in the tables; `None`: not known here.

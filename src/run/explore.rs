@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 #[cfg(feature = "tui")]
 use nix_heft::app::explore::{ColorChoice, Explore, ThemeChoice};
+#[cfg(feature = "tui")]
+use nix_heft::replay;
 use nix_heft::source::Request;
 use nix_heft::source::open::BoxedSource;
 #[cfg(feature = "tui")]
@@ -41,7 +43,7 @@ pub(super) struct Opening {
 
 /// Opens the explorer and waits until the user quits.
 pub(super) fn explore(opening: Opening, screen: Screen) -> Result<ExitCode, Failure> {
-    if !screen.is_terminal {
+    if opening.options.keys.is_none() && !screen.is_terminal {
         return Err(Failure::because(
             "the explorer needs a terminal, and standard output is none",
             "`nix-heft list` prints the closure, `nix-heft list --format json` for programs",
@@ -60,7 +62,24 @@ fn on_terminal(_: Opening) -> Result<ExitCode, Failure> {
 
 #[cfg(feature = "tui")]
 fn on_terminal(opening: Opening) -> Result<ExitCode, Failure> {
-    let exit = tui::run(Explore {
+    let (keys, size) = (opening.options.keys.clone(), opening.options.size);
+    let explore = session(opening);
+    if let Some(keys) = keys {
+        return replayed(explore, &keys, size);
+    }
+    let exit = tui::run(explore).map_err(|error| {
+        let hint = error.hint();
+        Failure::new(error, hint)
+    })?;
+    if let Some(text) = exit.print {
+        print(|out| writeln!(out, "{}", text.trim_end()))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(feature = "tui")]
+fn session(opening: Opening) -> Explore {
+    Explore {
         source: opening.source,
         request: opening.request,
         files_root: opening.files_root,
@@ -76,13 +95,18 @@ fn on_terminal(opening: Opening) -> Result<ExitCode, Failure> {
             Theme::Dark => ThemeChoice::Dark,
             Theme::Light => ThemeChoice::Light,
         },
-    });
-    let exit = exit.map_err(|error| {
-        let hint = error.hint();
-        Failure::new(error, hint)
-    })?;
-    if let Some(text) = exit.print {
-        print(|out| writeln!(out, "{}", text.trim_end()))?;
     }
+}
+
+/// Presses keys without a terminal and prints the screen after them.
+#[cfg(feature = "tui")]
+fn replayed(explore: Explore, keys: &str, size: (u16, u16)) -> Result<ExitCode, Failure> {
+    let frame = replay::run(explore, keys, size).map_err(|error| {
+        Failure::usage(
+            error.to_string(),
+            "every character is a key, names stand in angle brackets: '/perl<enter>w', '<ctrl-d>'",
+        )
+    })?;
+    print(|out| out.write_all(frame.as_bytes()))?;
     Ok(ExitCode::SUCCESS)
 }
