@@ -67,7 +67,7 @@ pub(crate) struct Global {
     #[arg(long, value_name = "FILE", global = true, help_heading = SOURCE)]
     pub(crate) from: Option<String>,
 
-    /// The build-time closure: the derivations of the roots
+    /// The build-time closure: the derivations of the roots, with the sizes of what each makes
     #[arg(long, global = true, help_heading = SOURCE)]
     pub(crate) derivation: bool,
 

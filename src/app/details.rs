@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::model::PathId;
+use crate::model::{Output, PathId};
+use crate::text;
 
 use super::facts::{Facts, Field};
 use super::lattice::Lattice;
@@ -156,6 +157,10 @@ fn provenance(facts: &Facts, id: PathId) -> Vec<(&'static str, String)> {
     if let Some(seconds) = graph.info(id).registered {
         lines.push(("registered", date(seconds.get())));
     }
+    for (at, output) in graph.outputs(id).unwrap_or_default().iter().enumerate() {
+        let label = if at == 0 { "makes" } else { "" };
+        lines.push((label, made(output)));
+    }
     let Some(details) = graph.details(id) else {
         return lines;
     };
@@ -176,6 +181,15 @@ fn provenance(facts: &Facts, id: PathId) -> Vec<(&'static str, String)> {
         lines.push(("signed by", "nobody: built here".to_owned()));
     }
     lines
+}
+
+/// An output with its size, or why it has none.
+fn made(output: &Output) -> String {
+    match (output.valid, output.nar_size.get()) {
+        (true, Some(bytes)) => format!("{}, {}", output.name, text::size(bytes)),
+        (true, None) => format!("{}, of unknown size", output.name),
+        (false, _) => format!("{}, not in the store", output.name),
+    }
 }
 
 /// Seconds since 1970 as a date and time of day, UTC.

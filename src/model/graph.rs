@@ -14,6 +14,7 @@ use petgraph::visit::{
 };
 
 use super::names::{Names, name_start};
+use super::outputs::Outputs;
 use super::path_info::{Details, NarHash, PathInfo};
 use super::path_set::PathSet;
 use super::store_path::{PackageName, StoreDir};
@@ -123,6 +124,7 @@ pub struct StoreGraph {
     pub(crate) referrers: Rows,
     pub(crate) self_references: PathSet,
     pub(crate) missing: PathSet,
+    pub(crate) outputs: Option<Outputs>,
 }
 
 impl StoreGraph {

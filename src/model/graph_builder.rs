@@ -237,6 +237,7 @@ impl GraphBuilder {
             referrers,
             self_references,
             missing,
+            outputs: None,
         };
         Built {
             graph,

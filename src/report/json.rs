@@ -50,6 +50,28 @@ impl<'a> Edge<'a> {
     }
 }
 
+/// What a derivation makes.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Output<'a> {
+    name: &'a str,
+    path: &'a str,
+    valid: bool,
+    nar_size: Option<u64>,
+}
+
+impl<'a> Output<'a> {
+    /// One output.
+    pub fn of(output: &'a crate::model::Output) -> Self {
+        Self {
+            name: &output.name,
+            path: &output.path,
+            valid: output.valid,
+            nar_size: output.nar_size.get(),
+        }
+    }
+}
+
 /// A text written by something's `Display`, such as a number too large for JSON readers.
 #[derive(Debug, Clone, Copy)]
 pub struct Shown<T>(pub T);

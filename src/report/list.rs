@@ -15,7 +15,7 @@ use serde::{Serialize, Serializer};
 
 use crate::analysis::{Distances, Dominators, few_sizes::closure_sizes_of};
 use crate::job::Cancelled;
-use crate::model::PathId;
+use crate::model::{PathId, StoreGraph};
 use crate::text;
 
 pub use self::sort::{Selection, SortKey};
@@ -119,6 +119,10 @@ impl<'a> List<'a> {
                 Some(self.subject.referrer_count(row.id))
             }),
         ];
+        if graph.knows_outputs() {
+            let size = |row: &Row| graph.outputs_size(row.id);
+            columns.push(TextColumn::new("outputs", true, size));
+        }
         if let Some((heading, _)) = self.sort.column() {
             let is_size = self.sort.is_size();
             columns.push(TextColumn::new(heading, is_size, |row: &Row| row.value));
@@ -210,6 +214,7 @@ impl<'a> List<'a> {
             referrers: self.subject.referrer_count(id),
             depth: distances.depth[id],
             level: distances.level[id],
+            outputs: outputs(graph, id),
             own: Own {
                 key: self.sort.column().and_then(|(_, key)| key),
                 value: row.value,
@@ -269,8 +274,16 @@ struct Record<'a, R> {
     referrers: u64,
     depth: u32,
     level: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outputs: Option<Vec<json::Output<'a>>>,
     #[serde(flatten)]
     own: Own,
+}
+
+/// What a derivation makes, where that was asked for.
+fn outputs(graph: &StoreGraph, id: PathId) -> Option<Vec<json::Output<'_>>> {
+    let outputs = graph.outputs(id).filter(|_| graph.is_derivation(id))?;
+    Some(outputs.iter().map(json::Output::of).collect())
 }
 
 /// What the list is sorted by, if its records do not have it anyway.

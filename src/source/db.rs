@@ -118,6 +118,10 @@ impl Database {
             built = finish(gather(true)?, asked.roots);
         }
         warnings.merge(built.warnings);
+        if self.derivations {
+            let graph = &mut built.graph;
+            graph.outputs = derivations::outputs(&tables, graph, &mut warnings, progress)?;
+        }
         Ok(Loaded {
             graph: Arc::new(built.graph),
             roots: built.roots,

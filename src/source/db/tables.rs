@@ -61,7 +61,7 @@ impl<'c> Tables<'c> {
     }
 
     /// The columns of a table, which has to be a real one: a view could compute anything.
-    fn require(&self, table: &str, needed: &[&str]) -> Result<Vec<String>, SourceError> {
+    pub(super) fn require(&self, table: &str, needed: &[&str]) -> Result<Vec<String>, SourceError> {
         let kind = "SELECT type || ' ' || substr(sql, 1, 13) FROM sqlite_master WHERE name = ?";
         let kind: Option<String> = self.sql(
             self.connection
@@ -191,6 +191,11 @@ impl<'c> Tables<'c> {
                 .map(str::to_owned))
         });
         self.sql(found)
+    }
+
+    /// Has `ValidPaths` this column?
+    pub(super) fn has_column(&self, name: &str) -> bool {
+        has(&self.columns, name)
     }
 
     /// Is there a table of this name?

@@ -11,6 +11,7 @@ use crate::model::{Closure, PathId};
 use crate::testing::database::{Schema, create, write};
 use crate::testing::{self, names};
 
+mod derivations;
 mod pages;
 mod rows;
 mod states;

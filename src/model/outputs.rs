@@ -1,0 +1,46 @@
+//! What derivations make, as far as a source was asked for it and knows it.
+
+use std::collections::BTreeMap;
+
+use super::graph::{PathId, StoreGraph};
+use super::path_info::Size;
+
+/// One output of a derivation. The path need not be in the graph, nor in the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// `out`, `dev`, `man`.
+    pub name: String,
+    /// The full path, as the source has it.
+    pub path: String,
+    /// Is it in the store?
+    pub valid: bool,
+    /// Size of its NAR serialisation, in bytes.
+    pub nar_size: Size,
+}
+
+/// The outputs of the derivations of a graph, by derivation.
+pub(crate) type Outputs = BTreeMap<PathId, Vec<Output>>;
+
+impl StoreGraph {
+    /// The outputs of a derivation, by name. `None` if the graph was loaded without them.
+    pub fn outputs(&self, id: PathId) -> Option<&[Output]> {
+        let outputs = self.outputs.as_ref()?;
+        Some(outputs.get(&id).map(Vec::as_slice).unwrap_or_default())
+    }
+
+    /// NAR size of the outputs that are in the store, in bytes; `None` if there are none or one's size is unknown.
+    pub fn outputs_size(&self, id: PathId) -> Option<u64> {
+        let valid = self.outputs(id)?.iter().filter(|output| output.valid);
+        valid
+            .map(|output| output.nar_size.get())
+            .try_fold(None, |sum, size| {
+                let sum: u64 = sum.unwrap_or(0);
+                sum.checked_add(size?).map(Some)
+            })?
+    }
+
+    /// Was the graph loaded with the outputs of its derivations?
+    pub fn knows_outputs(&self) -> bool {
+        self.outputs.is_some()
+    }
+}
