@@ -89,6 +89,7 @@ pictures! {
     marked_packages "jjj jj "
     map "7"
     map_zoomed_and_walked "/gimp-2<enter>7<enter>lj"
+    map_of_each_path_by_itself "7v"
     query_language "/nar>10MiB depth<3"
     query_with_a_mistake "/nar>ten"
     query_of_a_column_not_known_here "/share>1MiB"

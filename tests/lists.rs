@@ -209,3 +209,13 @@ fn evidence_names_file_line_and_kind() {
 fn where_there_are_no_files_there_is_no_evidence() {
     insta::assert_snapshot!(frame(SYSTEM, "/linux<enter>we", (80, 16)));
 }
+
+#[test]
+fn without_colours_the_map_is_drawn_with_lines() {
+    let given = Given::of(testing::graph(SYSTEM));
+    let mut explore = Explore::new(Box::new(given), Request::default());
+    explore.color = nix_heft::app::explore::ColorChoice::Never;
+    let mut session = Session::open(explore, (80, 24));
+    session.press("7").expect("keys");
+    insta::assert_snapshot!(screen_text(&session.frame()));
+}

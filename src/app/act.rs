@@ -35,6 +35,7 @@ impl App {
             C::Sort | C::SortReverse | C::Columns => {
                 unless(self.view == View::Packages, "only in packages (1)")
             }
+            C::Measure => unless(self.view == View::Map, "only in the map (7)"),
             C::TreeMode => unless(self.view == View::Tree, "only in the tree (t)"),
             C::ExpandAll | C::CollapseAll => unless(
                 self.view == View::Tree || self.lists.folds(self.view).is_some(),
@@ -105,6 +106,7 @@ impl App {
             C::SortReverse => self.sort_reverse(),
             C::Columns => self.overlay = Some(Overlay::Columns(Cursor::default())),
             C::TreeMode => self.next_tree_mode(),
+            C::Measure => self.next_measure(),
             C::ExpandAll => self.open_all(),
             C::CollapseAll => self.close_all(),
             C::Replace => self.replace(),

@@ -39,6 +39,7 @@ pub enum Command {
     SortReverse,
     Columns,
     TreeMode,
+    Measure,
     ExpandAll,
     CollapseAll,
     Mark,
@@ -77,6 +78,8 @@ pub enum Scope {
     Outlines,
     /// In the list of twins.
     Twins,
+    /// In the map.
+    Map,
     /// Where a line stands for a reference: tree, why and near misses.
     References,
     /// Where references to cut are listed: why and near misses.
@@ -190,6 +193,7 @@ commands! {
     SortReverse "sort-reverse" ["S"] Packages Find "reverse sort" "Sort the other way round."
     Columns "columns" ["c"] Packages Find "columns" "Choose columns, learn what they mean, sort by one."
     TreeMode "tree-mode" ["v"] Tree Find "direction" "Change between references, referrers and what leaves with what."
+    Measure "measure" ["v"] Map Find "measure" "Change between areas of what leaves with what, and of each path by itself."
     ExpandAll "expand-all" ["+"] Outlines Find "open all" "Open the selected row and everything below it, as far as it fits."
     CollapseAll "collapse-all" ["-"] Outlines Find "close all" "Close everything below the selected row."
 

@@ -2,31 +2,50 @@
 
 use std::cmp::Reverse;
 
+use hashbrown::HashMap;
 use ratatui::layout::Rect;
 
 use crate::model::PathId;
 
+use super::App;
 use super::facts::{Base, Facts};
+use super::treemap::{self, squarify};
 
 /// A tile is divided further while it has at least this many cells across and half rows down.
 const DIVISIBLE: (u16, u16) = (14, 6);
-/// Most paths of one parent that get a tile of their own; the rest share the parent's.
-const MOST_CHILDREN: usize = 60;
+/// Areas of fewer half cells than this cannot be told apart; they share one.
+const LEAST: u64 = 6;
+/// Most areas one area is divided into.
+const MOST_PARTS: usize = 250;
+
+/// What areas stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Measure {
+    /// What leaves with what, one within the other.
+    #[default]
+    Retained,
+    /// Every path by itself.
+    Nar,
+}
 
 /// The map.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Map {
     /// What is mapped; `None`: everything.
     pub top: Option<PathId>,
+    /// What areas stand for.
+    pub measure: Measure,
 }
 
 /// A path's own area: what is not taken by those that leave with it and have tiles of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tile {
-    /// The path.
+    /// The path; of several the largest.
     pub id: PathId,
     /// Bytes the area stands for: the path with what leaves with it, or what of that has no tile of its own.
     pub size: u64,
+    /// How many paths share it because each alone could not be seen; 0 if it is one path's own.
+    pub sharing: usize,
     /// Which of the large areas it lies in, for its colour.
     pub group: usize,
     /// Where it is: cells across, half rows down, from the map's corner.
@@ -34,12 +53,26 @@ pub struct Tile {
 }
 
 /// What stands in an area before it is divided.
+#[derive(Debug, Clone, Copy)]
 struct Part {
     id: PathId,
     /// Bytes the area stands for.
     size: u64,
     /// Whether it may be divided further, or is a path without what leaves with it.
     whole: bool,
+    /// How many share it.
+    sharing: usize,
+}
+
+impl Part {
+    fn of(id: PathId, size: u64, whole: bool) -> Self {
+        Self {
+            id,
+            size,
+            whole,
+            sharing: 0,
+        }
+    }
 }
 
 /// The tiles of a map on so many columns and rows.
@@ -47,194 +80,166 @@ pub fn tiles(facts: &Facts, map: Map, (columns, rows): (u16, u16)) -> Vec<Tile> 
     let Some(base) = &facts.base else {
         return Vec::new();
     };
-    let parts = match map.top {
-        Some(id) => parts_of(facts, base, id),
-        None => children(base, base.dominator_tree.top()),
+    let parts = match (map.measure, map.top) {
+        (Measure::Nar, top) => alone(facts, base, top),
+        (_, Some(id)) => parts_of(facts, base, id),
+        (_, None) => children(base, base.dominator_tree.top()),
     };
     let mut layout = Layout {
         facts,
         base,
+        map,
         large: parts.iter().map(|part| part.size).sum::<u64>() / 3,
-        groups: 0,
+        groups: HashMap::new(),
         tiles: Vec::new(),
     };
     let area = Rect::new(0, 0, columns, rows.saturating_mul(2));
-    layout.fill(&parts, area, None);
+    layout.fill(parts, area, None);
     layout.tiles
 }
 
+/// What leaves with a path, and the path itself.
 fn parts_of(facts: &Facts, base: &Base, id: PathId) -> Vec<Part> {
-    let own = facts.graph().info(id).nar_size.known();
     let mut parts = children(base, base.dominator_tree.children(id));
-    if let Some(rest) = parts.iter_mut().find(|part| part.id == id) {
-        rest.size += own;
-    } else if own > 0 {
-        parts.push(Part {
-            id,
-            size: own,
-            whole: false,
-        });
-    }
-    parts.sort_by_key(|part| (Reverse(part.size), part.id));
+    let own = facts.graph().info(id).nar_size.known();
+    parts.push(Part::of(id, own, false));
     parts
 }
 
 fn children(base: &Base, ids: &[PathId]) -> Vec<Part> {
-    let mut parts: Vec<Part> = ids
-        .iter()
-        .map(|&id| Part {
-            id,
-            size: base.dominators.known_retained_size(id),
-            whole: true,
-        })
-        .filter(|part| part.size > 0)
-        .collect();
-    parts.sort_by_key(|part| (Reverse(part.size), part.id));
-    if parts.len() > MOST_CHILDREN {
-        let rest: u64 = parts[MOST_CHILDREN..].iter().map(|part| part.size).sum();
-        parts.truncate(MOST_CHILDREN);
-        // Too small to be seen one by one: they lie in the area of what they leave with.
-        if let Some(parent) = parts
-            .first()
-            .and_then(|first| base.dominators.immediate(first.id))
-        {
-            parts.push(Part {
-                id: parent,
-                size: rest,
+    let retained = |&id: &PathId| Part::of(id, base.dominators.known_retained_size(id), true);
+    ids.iter().map(retained).collect()
+}
+
+/// Each path below a path, or of the closure, by itself.
+fn alone(facts: &Facts, base: &Base, top: Option<PathId>) -> Vec<Part> {
+    let own = |id: PathId| Part::of(id, facts.graph().info(id).nar_size.known(), false);
+    let Some(top) = top else {
+        return facts.closure().members().iter().map(own).collect();
+    };
+    let mut below = vec![top];
+    let mut at = 0;
+    while let Some(&id) = below.get(at) {
+        at += 1;
+        below.extend(base.dominator_tree.children(id));
+    }
+    below.into_iter().map(own).collect()
+}
+
+/// The parts that can be seen in so many half cells, the largest first; the others in one.
+fn visible(mut parts: Vec<Part>, cells: u32) -> Vec<Part> {
+    let total: u64 = parts.iter().map(|part| part.size).sum();
+    let least = (total / u64::from(cells.max(1)))
+        .saturating_mul(LEAST)
+        .max(1);
+    parts.retain(|part| part.size > 0);
+    let hidden = |part: &Part| part.size < least;
+    let (mut small, mut large): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(hidden);
+    large.sort_unstable_by_key(|part| (Reverse(part.size), part.id));
+    small.extend(large.drain(MOST_PARTS.min(large.len())..));
+    match &small[..] {
+        [] => {}
+        [only] => large.push(*only),
+        _ => {
+            let largest = small
+                .iter()
+                .max_by_key(|part| (part.size, Reverse(part.id)));
+            let size = small.iter().map(|part| part.size).sum();
+            large.extend(largest.map(|part| Part {
+                size,
                 whole: false,
-            });
+                sharing: small.len(),
+                ..*part
+            }));
         }
     }
-    parts
+    large.sort_by_key(|part| Reverse(part.size));
+    large
 }
 
 /// The tiles there are so far.
 struct Layout<'a> {
     facts: &'a Facts,
     base: &'a Base,
+    map: Map,
     /// What is larger has too much in it for one colour.
     large: u64,
-    groups: usize,
+    /// The number of the colour of each large area.
+    groups: HashMap<PathId, usize>,
     tiles: Vec<Tile>,
 }
 
 impl Layout<'_> {
-    /// Fills an area with parts, each row or column of them as square as it gets (squarified treemap, after Bruls, Huizing
-    /// and van Wijk), then goes into those that have room.
-    fn fill(&mut self, parts: &[Part], mut area: Rect, group: Option<usize>) {
-        let mut left: u64 = parts.iter().map(|part| part.size).sum();
-        let mut next = 0;
-        while next < parts.len() && area.area() > 0 && left > 0 {
-            let count = strip(&parts[next..], area, left);
-            let taken: u64 = parts[next..next + count].iter().map(|part| part.size).sum();
-            let (mut along, rest) = cut(area, taken, left);
-            let mut strip_left = taken;
-            for part in &parts[next..next + count] {
-                let (place, remaining) = cut_along(along, area, part.size, strip_left);
-                along = remaining;
-                strip_left -= part.size;
-                if place.area() > 0 {
-                    self.place(part, place, group);
-                }
+    /// Fills an area with parts, then goes into those that have room.
+    fn fill(&mut self, parts: Vec<Part>, area: Rect, group: Option<PathId>) {
+        let parts = visible(parts, area.area());
+        let weights: Vec<u64> = parts.iter().map(|part| part.size).collect();
+        let places = squarify(
+            &weights,
+            treemap::Tile {
+                x: area.x,
+                y: area.y,
+                width: area.width,
+                height: area.height,
+            },
+        );
+        for (part, place) in parts.iter().zip(places) {
+            if !place.is_empty() {
+                let area = Rect::new(place.x, place.y, place.width, place.height);
+                self.place(part, area, group);
             }
-            area = rest;
-            left -= taken;
-            next += count;
         }
     }
 
-    fn place(&mut self, part: &Part, area: Rect, group: Option<usize>) {
+    fn place(&mut self, part: &Part, area: Rect, group: Option<PathId>) {
         let room = area.width >= DIVISIBLE.0 && area.height >= DIVISIBLE.1;
         let divided = part.whole && room && !self.base.dominator_tree.children(part.id).is_empty();
-        let large = part.size > self.large;
-        let group = group.or_else(|| {
-            self.groups += 1;
-            (!divided || !large).then_some(self.groups)
-        });
         if divided {
+            let large = part.size > self.large;
+            let group = group.or_else(|| (!large).then_some(part.id));
             let inner = parts_of(self.facts, self.base, part.id);
-            return self.fill(&inner, area, group);
+            return self.fill(inner, area, group);
         }
+        let group = group.unwrap_or_else(|| self.group_of(part.id));
+        let next = self.groups.len() + 1;
         self.tiles.push(Tile {
             id: part.id,
             size: part.size,
-            group: group.unwrap_or(self.groups),
+            sharing: part.sharing,
+            group: *self.groups.entry(group).or_insert(next),
             area,
         });
     }
-}
 
-/// How many of the parts to put into the next strip along the shorter side, so that the worst of them is least oblong.
-fn strip(parts: &[Part], area: Rect, left: u64) -> usize {
-    let cells = f64::from(area.width) * f64::from(area.height) / left as f64;
-    let side = f64::from(area.width.min(area.height)).max(1.0);
-    let (mut sum, mut best) = (0.0, f64::INFINITY);
-    let largest = parts[0].size as f64 * cells;
-    for (at, part) in parts.iter().enumerate() {
-        let smallest = part.size as f64 * cells;
-        sum += smallest;
-        let thickness = sum / side;
-        let oblong = |cells: f64| {
-            let length = cells / thickness;
-            (length / thickness).max(thickness / length.max(1e-9))
-        };
-        let worst = oblong(largest).max(oblong(smallest));
-        if worst > best {
-            return at;
+    /// By itself, a path has the colour of the largest thing it leaves with that is not too large for one.
+    fn group_of(&self, id: PathId) -> PathId {
+        if self.map.measure == Measure::Retained {
+            return id;
         }
-        best = worst;
-    }
-    parts.len()
-}
-
-/// The part of a length that `size` of `left` takes.
-fn share(length: u16, size: u64, left: u64) -> u16 {
-    if size >= left {
-        return length;
-    }
-    let exact = u128::from(length) * u128::from(size) * 2 / u128::from(left.max(1));
-    (exact.div_ceil(2) as u16).min(length)
-}
-
-/// Cuts a strip off the longer side.
-fn cut(area: Rect, taken: u64, left: u64) -> (Rect, Rect) {
-    if area.width >= area.height {
-        let width = share(area.width, taken, left);
-        let rest = Rect {
-            x: area.x + width,
-            width: area.width - width,
-            ..area
-        };
-        (Rect { width, ..area }, rest)
-    } else {
-        let height = share(area.height, taken, left);
-        let rest = Rect {
-            y: area.y + height,
-            height: area.height - height,
-            ..area
-        };
-        (Rect { height, ..area }, rest)
+        let small = |id: &PathId| self.base.dominators.known_retained_size(*id) <= self.large;
+        let up = |&id: &PathId| self.base.dominators.immediate(id).filter(small);
+        std::iter::successors(Some(id), up).last().unwrap_or(id)
     }
 }
 
-/// Cuts the next part off a strip, across the way the strip was cut.
-fn cut_along(along: Rect, from: Rect, size: u64, left: u64) -> (Rect, Rect) {
-    if from.width >= from.height {
-        let height = share(along.height, size, left);
-        let rest = Rect {
-            y: along.y + height,
-            height: along.height - height,
-            ..along
+impl App {
+    /// Changes what the areas of the map stand for.
+    pub(crate) fn next_measure(&mut self) {
+        self.map.measure = match self.map.measure {
+            Measure::Retained => Measure::Nar,
+            Measure::Nar => Measure::Retained,
         };
-        (Rect { height, ..along }, rest)
-    } else {
-        let width = share(along.width, size, left);
-        let rest = Rect {
-            x: along.x + width,
-            width: along.width - width,
-            ..along
+    }
+
+    /// What the map is zoomed into, from the outside in.
+    pub(crate) fn map_trail(&self) -> Vec<PathId> {
+        let base = self.facts.as_ref().and_then(|facts| facts.base.as_ref());
+        let (Some(base), Some(top)) = (base, self.map.top) else {
+            return Vec::new();
         };
-        (Rect { width, ..along }, rest)
+        let mut trail = base.dominators.strict(top);
+        trail.push(top);
+        trail
     }
 }
 
@@ -298,6 +303,48 @@ mod tests {
         assert_eq!(table, [("big", 600), ("small", 200)]);
         assert_eq!(neighbour(&tiles, 0, (1, 0)), Some(1));
         assert_eq!(neighbour(&tiles, 1, (1, 0)), None);
+    }
+
+    #[test]
+    fn what_is_too_small_shares_an_area() {
+        let many: Vec<String> = (0..50).map(|at| format!("small{at}")).collect();
+        let text = format!("app 10 -> big {}\nbig 9000\n", many.join(" "));
+        let text = many.iter().fold(text, |text, name| text + name + " 5\n");
+        let facts = facts(graph(&text));
+        for measure in [Measure::Retained, Measure::Nar] {
+            let map = Map { top: None, measure };
+            let tiles = tiles(&facts, map, (20, 10));
+            let big = facts.graph().name(tiles[0].id);
+            let shared: Vec<_> = tiles.iter().map(|tile| (tile.sharing, tile.size)).collect();
+            assert_eq!(
+                (big, shared),
+                ("big", vec![(0, 9000), (51, 260)]),
+                "{measure:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn by_itself_each_path_is_as_large_as_its_own_size() {
+        let facts = facts(graph(
+            "app 100 -> a b\na 300 -> c\nb 200 -> d\nc 250\nd 150",
+        ));
+        let names = |top| {
+            let map = Map {
+                top,
+                measure: Measure::Nar,
+            };
+            let tiles = tiles(&facts, map, (40, 20));
+            let name = |tile: &Tile| (facts.graph().name(tile.id).to_owned(), tile.size);
+            tiles.iter().map(name).collect::<Vec<_>>()
+        };
+        let all = [("a", 300), ("c", 250), ("b", 200), ("d", 150), ("app", 100)];
+        assert_eq!(names(None), all.map(|(name, size)| (name.to_owned(), size)));
+        let b = crate::testing::id(facts.graph(), "b");
+        assert_eq!(
+            names(Some(b)),
+            [("b".to_owned(), 200), ("d".to_owned(), 150)]
+        );
     }
 
     proptest! {

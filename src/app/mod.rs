@@ -30,6 +30,7 @@ pub mod planning;
 pub mod prompt;
 pub mod rows;
 pub mod tree;
+pub mod treemap;
 pub mod twins;
 pub mod view;
 pub mod why;
@@ -106,7 +107,7 @@ pub struct App {
     pub(crate) map_cursor: Cursor,
     /// The map's tiles, and what they were laid out for.
     pub(crate) tiles: Vec<Tile>,
-    tiled: Option<(Option<PathId>, (u16, u16))>,
+    tiled: Option<(Map, (u16, u16))>,
     pub(crate) details: Details,
     pub(crate) search: Option<Line>,
     pub(crate) overlay: Option<Overlay>,
@@ -309,11 +310,11 @@ impl App {
             areas.main.width,
             areas.main.height.saturating_sub(self.view.head()),
         );
-        if facts.base.is_none() || self.tiled == Some((self.map.top, size)) {
+        if facts.base.is_none() || self.tiled == Some((self.map, size)) {
             return;
         }
         self.tiles = map::tiles(facts, self.map, size);
-        self.tiled = Some((self.map.top, size));
+        self.tiled = Some((self.map, size));
         let holding = |&id: &PathId| facts.base.as_ref()?.dominators.immediate(id);
         let mut up = std::iter::successors(self.selected, holding);
         let at = up.find_map(|id| self.tiles.iter().position(|tile| tile.id == id));

@@ -91,7 +91,8 @@ impl View {
                 Scope::References,
                 Scope::Cuts,
             ],
-            Self::Marks | Self::Map => &[Scope::Everywhere, Scope::Views],
+            Self::Marks => &[Scope::Everywhere, Scope::Views],
+            Self::Map => &[Scope::Everywhere, Scope::Views, Scope::Map],
             Self::Files => &[Scope::Everywhere, Scope::Views, Scope::Outlines],
             Self::Twins => &[
                 Scope::Everywhere,

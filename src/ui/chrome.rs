@@ -123,7 +123,7 @@ pub fn tabs(app: &App, painter: &mut Painter<'_>, area: Rect) {
         painter.put(x + 1, area.y, to.saturating_sub(x + 1), view.title(), title);
         if current {
             painter.shade(
-                Rect::new(from, area.y, to - from, 1).intersection(area),
+                Rect::new(from, area.y, view.title().len() as u16 + 4, 1).intersection(area),
                 theme.cursor,
             );
         }
@@ -235,7 +235,15 @@ fn hints(app: &App, painter: &mut Painter<'_>, area: Rect) {
         (_, View::Twins) => &[C::Right, C::Replace, C::Why, C::Mark, C::Details],
         (_, View::Files) => &[C::Right, C::ExpandAll, C::Why, C::Mark, C::Details],
         (_, View::Misses) => &[C::Right, C::CutAll, C::Cut, C::Evidence, C::Why, C::Mark],
-        (_, View::Map) => &[C::Enter, C::Back, C::Why, C::Tree, C::Mark, C::Details],
+        (_, View::Map) => &[
+            C::Enter,
+            C::Back,
+            C::Measure,
+            C::Why,
+            C::Tree,
+            C::Mark,
+            C::Details,
+        ],
         (_, View::Marks) => &[C::Mark, C::Undo, C::Enter, C::ClearMarks, C::QuitPrinting],
     };
     let always: &[Command] = if app.facts.is_some() {

@@ -1,5 +1,7 @@
 //! The view of what the bytes are.
 
+use std::fmt::Write as _;
+
 use ratatui::layout::Rect;
 
 use crate::app::facts::Facts;
@@ -120,7 +122,7 @@ fn summary(files: &Files) -> String {
     );
     if files.absent > 0 {
         let absent = text::counted(files.absent, "path");
-        what += &format!("; {absent} not on this machine");
+        let _ = write!(what, "; {absent} not on this machine");
     }
     what
 }

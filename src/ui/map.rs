@@ -6,7 +6,8 @@ use ratatui::style::{Color, Modifier, Style};
 use crate::app::App;
 use crate::app::explore::{Depth, Look};
 use crate::app::facts::{Facts, Field};
-use crate::app::map::Tile;
+use crate::app::map::{Measure, Tile};
+use crate::model::PathId;
 use crate::text;
 
 use super::cells;
@@ -23,6 +24,13 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     if !facts.is_ready(Field::Retained) {
         let style = painter.theme.dim;
         painter.put(area.x + 3, area.y, area.width.saturating_sub(3), "…", style);
+        return;
+    }
+    if app.look.depth == Depth::Plain {
+        for (at, tile) in app.tiles.iter().enumerate() {
+            frame(painter, area, tile.area);
+            label(app, facts, painter, area, (at, tile));
+        }
         return;
     }
     let mut pixels = vec![None; usize::from(area.width) * usize::from(area.height) * 2];
@@ -47,22 +55,35 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     }
 }
 
+/// What is mapped, from the outside in, and what areas stand for.
 fn heading(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
-    let of = app
-        .map
-        .top
-        .map_or("everything", |id| facts.graph().name(id));
-    let what = format!("map of {of}");
-    let x = painter.put(
-        area.x + 3,
-        area.y,
-        area.width.saturating_sub(3),
-        &text::sanitise(&what),
-        theme.accent,
-    );
-    let more = "   what leaves together lies together";
-    painter.put(x, area.y, area.right().saturating_sub(x), more, theme.dim);
+    let measure = match app.map.measure {
+        Measure::Retained => "what leaves together lies together",
+        Measure::Nar => "each path by itself",
+    };
+    let width = text::width(measure) as u16;
+    let x = area.x + 1;
+    let room = area.width.saturating_sub(width + 4);
+    let name = |id: &PathId| text::sanitise(facts.graph().name(*id)).into_owned();
+    let trail = app.map_trail();
+    let mut names: Vec<String> = trail.iter().map(name).collect();
+    let wide = |names: &[String]| names.iter().map(|n| text::width(n) + 3).sum::<usize>();
+    // The innermost tell most.
+    while names.len() > 1 && wide(&names) > usize::from(room) {
+        names.remove(0);
+        names[0] = format!("… › {}", names[0].trim_start_matches("… › "));
+    }
+    let last = names.pop().unwrap_or_else(|| "everything".to_owned());
+    names.push(String::new());
+    let above = names.join(" › ");
+    let room = Rect {
+        x,
+        width: room,
+        ..area
+    };
+    painter.row(room, &[(&above, theme.dim), (&last, theme.accent)]);
+    painter.put_right(x, area.y, area.width.saturating_sub(2), measure, theme.dim);
 }
 
 /// Tiles are parted by what they leave free at their right and below, if they can spare it.
@@ -71,6 +92,16 @@ fn gapped(area: Rect) -> Rect {
     Rect {
         width: less(area.width),
         height: less(area.height),
+        ..area
+    }
+}
+
+/// With lines around it, a tile's name stands in the upper one.
+fn framed(area: Rect) -> Rect {
+    let top = area.top() / 2 * 2;
+    Rect {
+        y: top,
+        height: area.bottom().saturating_sub(top),
         ..area
     }
 }
@@ -98,7 +129,7 @@ fn cell(
         (None, None) => return,
         (Some(a), Some(b)) if a == b => match shade(a) {
             Some(color) => (" ", Style::new().bg(color)),
-            None => (pattern(app, a), Style::new()),
+            None => return,
         },
         (Some(a), Some(b)) => match (shade(a), shade(b)) {
             (Some(a), Some(b)) => ("▀", Style::new().fg(a).bg(b)),
@@ -116,9 +147,18 @@ fn cell(
     painter.put(x, y, 1, sign, style);
 }
 
-/// Without colours neighbouring groups differ in their pattern.
-fn pattern(app: &App, tile: usize) -> &'static str {
-    ["░", "▒"][app.tiles[tile].group % 2]
+/// Without colours a tile is parted from the others by lines at its left and above.
+fn frame(painter: &mut Painter<'_>, area: Rect, tile: Rect) {
+    let style = painter.theme.line;
+    let (top, bottom) = (tile.top() / 2, (tile.bottom() / 2).min(area.height));
+    if top < bottom && tile.width > 1 {
+        let bar = "─".repeat(usize::from(tile.width) - 1);
+        let corner = format!("┌{bar}");
+        painter.put(area.x + tile.x, area.y + top, tile.width, &corner, style);
+        for row in top + 1..bottom {
+            painter.put(area.x + tile.x, area.y + row, 1, "│", style);
+        }
+    }
 }
 
 /// Muted hues that texts can be read on.
@@ -160,6 +200,9 @@ fn color(app: &App, at: usize) -> Option<Color> {
     let tile = &app.tiles[at];
     let marked = app.plan.removes(tile.id) || cells::leaves(app, tile.id);
     let hue = tile.group % 8;
+    if tile.sharing > 0 {
+        return shared(app.look);
+    }
     match depth {
         Depth::Plain => None,
         Depth::Ansi => Some(ANSI[tile.group % ANSI.len()]),
@@ -189,6 +232,21 @@ fn color(app: &App, at: usize) -> Option<Color> {
     }
 }
 
+/// What is many paths stands back.
+fn shared(look: Look) -> Option<Color> {
+    let (rgb, indexed) = if look.light {
+        ((222, 225, 230), 253)
+    } else {
+        ((58, 62, 70), 238)
+    };
+    match look.depth {
+        Depth::Plain => None,
+        Depth::Ansi => Some(Color::Gray),
+        Depth::Indexed => Some(Color::Indexed(indexed)),
+        Depth::True => Some(Color::Rgb(rgb.0, rgb.1, rgb.2)),
+    }
+}
+
 fn label(
     app: &App,
     facts: &Facts,
@@ -197,7 +255,12 @@ fn label(
     (at, tile): (usize, &Tile),
 ) {
     let current = at == app.map_cursor.at;
-    let inside = gapped(tile.area);
+    let plain = app.look.depth == Depth::Plain;
+    let inside = if plain {
+        framed(tile.area)
+    } else {
+        gapped(tile.area)
+    };
     // Rows of which both halves are the tile's.
     let (first, last) = (inside.top().div_ceil(2), inside.bottom() / 2);
     let room = |down: u16| {
@@ -219,7 +282,13 @@ fn label(
     if current {
         style = style.add_modifier(Modifier::BOLD);
     }
-    let name = text::sanitise(facts.graph().name(tile.id));
+    if current && plain {
+        style = style.add_modifier(Modifier::REVERSED);
+    }
+    let name = match tile.sharing {
+        0 => text::sanitise(facts.graph().name(tile.id)).into_owned(),
+        many => format!("{} more", text::count(many as u64)),
+    };
     let width = row.width.saturating_sub(1);
     painter.put(row.x + 1, row.y, width, &name, style);
     if let Some(row) = room(1).filter(|row| row.width >= 10) {
