@@ -7,6 +7,7 @@ use nix_heft::report::Subject;
 use nix_heft::report::files::Files;
 use nix_heft::source::evidence::{self, Evidence, EvidenceError, Limits};
 use nix_heft::source::files::StoreFiles;
+use nix_heft::text;
 
 use crate::cli::{self, Format};
 
@@ -40,7 +41,8 @@ pub(super) fn evidence(
     subject: &Subject,
     edges: Vec<(PathId, PathId)>,
 ) -> Result<Evidence, Failure> {
-    let places = session.files(subject);
+    let places = session.files_or_archives(subject)?;
+    announce(session, subject, &places, &edges);
     let graph = subject.shared_graph();
     let limits = match edges.len() {
         0..100 => Limits::DETAILED,
@@ -55,12 +57,37 @@ pub(super) fn evidence(
     Ok(found)
 }
 
+/// Says what will be fetched from a binary cache, before it is.
+fn announce(session: &Session, subject: &Subject, places: &StoreFiles, edges: &[(PathId, PathId)]) {
+    let download = evidence::download(places, subject.graph(), edges);
+    let Some(archives) = places.archives().filter(|_| download.archives > 0) else {
+        return;
+    };
+    let paper = session.paper();
+    session.note(&format_args!(
+        "reading {} of {}: {} to fetch, {} unpacked",
+        text::counted(download.archives as usize, "archive"),
+        text::sanitise(archives.url()),
+        paper.total(download.packed, download.unknown as usize),
+        paper.size_in_words(download.unpacked),
+    ));
+}
+
 /// The paths of the closure that only likely accidents hold.
 pub(super) fn accidents(
     session: &Session,
     subject: Subject,
 ) -> Result<(Subject, PathSet), Failure> {
-    let places = session.files(&subject);
+    let places = session.files_or_archives(&subject)?;
+    let graph = subject.graph();
+    let references = |from| graph.references(from).iter().map(move |&to| (from, to));
+    let edges: Vec<_> = subject
+        .closure()
+        .members()
+        .iter()
+        .flat_map(references)
+        .collect();
+    announce(session, &subject, &places, &edges);
     let (subject, found) = session.work(move |progress| {
         let found = accidental_paths(&subject, &places, progress);
         (subject, found)

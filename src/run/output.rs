@@ -48,13 +48,19 @@ impl Screen {
 
     /// Writes a warning to standard error, unless warnings are unwanted.
     pub(crate) fn warn(&self, warning: &impl Display) {
-        if self.quiet {
-            return;
-        }
         let label = self.errors.paint(Ink::Warn, "warning:");
-        let line = warning.to_string();
-        // Warnings that nobody can see stop no answer.
-        let _ = writeln!(io::stderr(), "{label} {}", text::sanitise(&line));
+        self.note(&format_args!(
+            "{label} {}",
+            text::sanitise(&warning.to_string())
+        ));
+    }
+
+    /// Writes a line to standard error, unless such lines are unwanted.
+    pub(crate) fn note(&self, line: &impl Display) {
+        if !self.quiet {
+            // What nobody can see stops no answer.
+            let _ = writeln!(io::stderr(), "{line}");
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use nix_heft::job::{Cancelled, Progress};
 use nix_heft::report::{Paper, Subject};
 use nix_heft::source::files::StoreFiles;
-use nix_heft::source::open::{Location, files_root, open};
+use nix_heft::source::open::{Location, archives, files_root, open};
 use nix_heft::source::{Loaded, Request};
 
 use crate::cli::{Command, Format, Global, Roots};
@@ -50,6 +50,11 @@ impl Session {
     /// Says something that is odd, unless that is unwanted.
     pub(crate) fn warn(&self, warning: &impl Display) {
         self.screen.warn(warning);
+    }
+
+    /// Says something worth knowing on standard error, unless that is unwanted.
+    pub(crate) fn note(&self, note: &impl Display) {
+        self.screen.note(note);
     }
 
     /// How text is laid out.
@@ -124,6 +129,15 @@ impl Session {
             Some(root) => StoreFiles::below(&root, store_dir),
             None => StoreFiles::of(store_dir),
         }
+    }
+
+    /// As [`Session::files`]; where the store is a binary cache, with its archives for what is not on this machine.
+    pub(crate) fn files_or_archives(&self, subject: &Subject) -> Result<StoreFiles, Failure> {
+        let files = self.files(subject);
+        Ok(match archives(&location(&self.global))? {
+            Some(archives) => files.with_archives(archives),
+            None => files,
+        })
     }
 
     /// Does long work, with a line about its progress.

@@ -4,6 +4,7 @@
 //! each record naming the next ones. Records from the network are kept in a database of our own, so that a second look
 //! needs no network.
 
+pub mod archive;
 mod fetch;
 mod memory;
 mod walk;

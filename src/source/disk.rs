@@ -4,10 +4,8 @@
 //! it. Bytes on disk are blocks, each inode once; bytes that hard links share are told apart from those a path has for
 //! itself.
 
-use std::fs::Metadata;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use hashbrown::HashMap;
@@ -16,7 +14,7 @@ use crate::job::{Cancelled, Progress};
 use crate::model::{PathId, StoreGraph, Warning};
 
 use super::files::{Problems, StoreFiles};
-use super::files_walk::{Entry, Kind, Root, Visitor, walk};
+use super::files_walk::{Entry, Kind, Root, Status, Visitor, walk};
 use super::nar_size;
 
 /// A file on a file system: device and inode number.
@@ -178,36 +176,35 @@ impl<'a> Lister<'a> {
         })
     }
 
-    fn note(&mut self, entry: &Entry, metadata: &Metadata) {
+    fn note(&mut self, entry: &Entry<'_>, status: &Status) {
         let name = entry.relative.file_name().map(|name| name.len() as u64);
-        let executable = metadata.mode() & 0o100 != 0;
         let node = match entry.kind {
             Kind::Directory => nar_size::DIRECTORY,
-            Kind::Symlink => nar_size::symlink(metadata.len()),
-            _ => nar_size::file(metadata.len(), executable),
+            Kind::Symlink => nar_size::symlink(status.length),
+            _ => nar_size::file(status.length, status.executable),
         };
         let path = self.path(entry.owner);
         path.nar_size += node + name.map_or(0, nar_size::entry);
         if entry.kind == Kind::Directory {
             path.directories += 1;
-            path.directory_bytes += metadata.blocks() * 512;
+            path.directory_bytes += status.allocated;
             return;
         }
         self.files.push(FileRecord {
             owner: entry.owner,
-            relative: entry.relative.as_path().into(),
-            length: metadata.len(),
-            allocated: metadata.blocks() * 512,
-            inode: (metadata.dev(), metadata.ino()),
-            links: metadata.nlink(),
-            executable,
+            relative: entry.relative.into(),
+            length: status.length,
+            allocated: status.allocated,
+            inode: status.inode,
+            links: status.links,
+            executable: status.executable,
             symlink: entry.kind == Kind::Symlink,
         });
     }
 }
 
 impl Visitor for Lister<'_> {
-    fn visit(&mut self, entry: &Entry) -> Result<(), Cancelled> {
+    fn visit(&mut self, entry: &Entry<'_>) -> Result<(), Cancelled> {
         if entry.relative.as_os_str().as_bytes().is_empty() {
             self.progress.advance(1)?;
         }
@@ -215,13 +212,13 @@ impl Visitor for Lister<'_> {
             self.path(entry.owner).complete = false;
             self.problems.add(
                 "entries that no store path may have",
-                format_args!("{} ({kind})", entry.path.display()),
+                format_args!("{} ({kind})", entry.path().display()),
             );
             return Ok(());
         }
-        match entry.metadata() {
-            Ok(metadata) => self.note(entry, &metadata),
-            Err(error) => self.unreadable(entry.owner, &entry.path, &error),
+        match entry.status() {
+            Ok(status) => self.note(entry, &status),
+            Err(error) => self.unreadable(entry.owner, &entry.path(), &error),
         }
         Ok(())
     }

@@ -12,9 +12,10 @@ use crate::analysis::file_category::Categories;
 use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, PathId, StoreGraph, Warning};
 
+use super::evidence_archives;
 use super::evidence_collect::{Collector, Wanted};
-use super::evidence_files::FilesVisitor;
 use super::evidence_find::Needles;
+use super::evidence_look::{Look, Tools};
 use super::files::{Problems, StoreFiles};
 use super::files_walk::{Root, walk};
 
@@ -160,7 +161,7 @@ impl EvidenceError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::NoFiles { .. } => Some(
-                "evidence needs the files: name the store that has them with --store, or fetch them with `nix copy`",
+                "evidence needs the files: name the store or the binary cache that has them with --store, or fetch them with `nix copy`",
             ),
             Self::Cancelled(_) => None,
         }
@@ -202,29 +203,44 @@ pub fn of_edges(
     progress: &Progress,
 ) -> Result<Evidence, EvidenceError> {
     let wanted = Wanted::of(edges);
-    let mut problems = Problems::default();
-    let (roots, mut incomplete) = locate(files, graph, &wanted, &mut problems);
-    if roots.is_empty() && !wanted.is_empty() {
+    let (roots, mut absent) = locate(files, graph, &wanted);
+    if roots.is_empty() && files.archives().is_none() && !wanted.is_empty() {
         return Err(no_files(files, graph, &wanted));
     }
     let needles = Needles::of(graph, wanted.targets());
     let categories = Categories::built_in();
-    let total = roots.iter().map(|(id, _)| graph.info(*id).nar_size.known());
+    let tools = Tools {
+        graph,
+        needles: &needles,
+        categories: &categories,
+        progress,
+    };
+    let from_disk = roots.iter().map(|(id, _)| *id);
+    let from_archives = absent
+        .iter()
+        .copied()
+        .filter(|_| files.archives().is_some());
+    let total = from_disk
+        .chain(from_archives)
+        .filter_map(|id| graph.nar_size(id));
     progress.start("reading files", total.sum());
-    let visitors = walk(roots, progress, || {
-        FilesVisitor::new(
-            graph,
-            &needles,
-            &categories,
-            progress,
-            Collector::new(&wanted, limits),
-        )
-    })?;
+    let new_look = || Look::new(tools, Collector::new(&wanted, limits));
+    let looks = walk(roots, progress, new_look)?;
+    let mut parts: Vec<_> = looks.into_iter().map(|look| look.part).collect();
+    if let Some(archives) = files.archives() {
+        let (more, still_absent) =
+            evidence_archives::look(archives, &absent, tools, &wanted, limits)?;
+        parts.extend(more);
+        absent = still_absent;
+    }
     let mut all = Collector::new(&wanted, limits);
     let mut evidence = Evidence::default();
-    let mut packed = Problems::default();
-    for visitor in visitors {
-        let part = visitor.finish();
+    let (mut problems, mut packed) = (Problems::default(), Problems::default());
+    let mut incomplete = absent.clone();
+    for id in absent {
+        problems.add(nowhere(files), graph.path(id));
+    }
+    for part in parts {
         all.merge(part.collector);
         problems.merge(part.problems);
         packed.merge(part.packed);
@@ -245,23 +261,51 @@ pub fn of_edges(
     Ok(evidence)
 }
 
-/// Where the referrers are, the largest last (which is taken first), and those that are nowhere.
-fn locate(
-    files: &StoreFiles,
-    graph: &StoreGraph,
-    wanted: &Wanted,
-    problems: &mut Problems,
-) -> (Vec<Root>, Vec<PathId>) {
+fn nowhere(files: &StoreFiles) -> &'static str {
+    if files.archives().is_some() {
+        "paths whose files are neither on this machine nor in the binary cache"
+    } else {
+        "paths whose files are not on this machine"
+    }
+}
+
+/// What would be read from a binary cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Download {
+    /// How many archives.
+    pub archives: u64,
+    /// Their sizes as they are fetched, in bytes, as far as they are known.
+    pub packed: u64,
+    /// Of how many that size is unknown.
+    pub unknown: u64,
+    /// Their sizes when unpacked, in bytes, as far as they are known.
+    pub unpacked: u64,
+}
+
+/// What [`of_edges`] would read from the binary cache rather than from this machine.
+pub fn download(files: &StoreFiles, graph: &StoreGraph, edges: &[(PathId, PathId)]) -> Download {
+    let mut download = Download::default();
+    if files.archives().is_none() {
+        return download;
+    }
+    let (_, absent) = locate(files, graph, &Wanted::of(edges.to_vec()));
+    for id in absent {
+        let size = graph.info(id).download_size;
+        download.archives += 1;
+        download.packed += size.known();
+        download.unknown += u64::from(size.get().is_none());
+        download.unpacked += graph.nar_size(id).unwrap_or(0);
+    }
+    download
+}
+
+/// Where the referrers are, the largest last (which is taken first), and those that are nowhere on this machine.
+fn locate(files: &StoreFiles, graph: &StoreGraph, wanted: &Wanted) -> (Vec<Root>, Vec<PathId>) {
     let (mut roots, mut absent) = (Vec::new(), Vec::new());
     for from in wanted.referrers() {
-        if let Some(path) = files.locate(graph.base_name(from)) {
-            roots.push((from, path));
-        } else {
-            problems.add(
-                "paths whose files are not on this machine",
-                graph.path(from),
-            );
-            absent.push(from);
+        match files.locate(graph.base_name(from)) {
+            Some(path) => roots.push((from, path)),
+            None => absent.push(from),
         }
     }
     roots.sort_by_key(|(id, _)| graph.info(*id).nar_size.known());

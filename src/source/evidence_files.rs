@@ -1,213 +1,56 @@
 //! Looks through the files that a walk meets: contents, link targets and names.
 
-use std::fs::{File, Metadata, read_link};
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 
-use crate::analysis::evidence_class::{Class, by_place};
-use crate::analysis::file_category::Categories;
-use crate::job::{Cancelled, Progress};
-use crate::model::{PathId, StoreGraph};
+use crate::job::Cancelled;
+use crate::model::PathId;
 
-use super::evidence::{Hit, HitKind};
-use super::evidence_collect::{Collector, InFile};
-use super::evidence_context::line_around;
+use super::evidence::HitKind;
 use super::evidence_elf::ReadAt;
-use super::evidence_find::Needles;
-use super::evidence_scan::{Extent, Found, ScanError, Scanner};
-use super::files::Problems;
-use super::files_walk::{Entry, Kind, Visitor, open};
+use super::evidence_look::{Feed, Look, Spot};
+use super::evidence_scan::{Extent, Found, ScanError, Scanned, Scanner};
+use super::files_walk::{Entry, Kind, Visitor};
 
-/// What one worker found.
-pub(crate) struct Part<'a> {
-    pub(crate) collector: Collector<'a>,
-    pub(crate) problems: Problems,
-    pub(crate) packed: Problems,
-    pub(crate) incomplete: Vec<PathId>,
-    pub(crate) files: u64,
-    pub(crate) bytes: u64,
-}
-
-/// Looks through every entry of the referrers.
-pub(crate) struct FilesVisitor<'a> {
-    graph: &'a StoreGraph,
-    needles: &'a Needles,
-    categories: &'a Categories,
-    scanner: Scanner<'a>,
-    part: Part<'a>,
-}
-
-impl<'a> FilesVisitor<'a> {
-    pub(crate) fn new(
-        graph: &'a StoreGraph,
-        needles: &'a Needles,
-        categories: &'a Categories,
-        progress: &'a Progress,
-        collector: Collector<'a>,
-    ) -> Self {
-        Self {
-            graph,
-            needles,
-            categories,
-            scanner: Scanner::new(needles, categories, progress),
-            part: Part {
-                collector,
-                problems: Problems::default(),
-                packed: Problems::default(),
-                incomplete: Vec::new(),
-                files: 0,
-                bytes: 0,
-            },
-        }
-    }
-
-    pub(crate) fn finish(self) -> Part<'a> {
-        self.part
-    }
-
-    /// Looks through a file name or a link's target.
-    fn text(&mut self, entry: &Entry, kind: HitKind, text: &[u8]) {
-        let mut class = None;
-        let mut in_file = InFile::new();
-        let Self {
-            graph,
-            needles,
-            categories,
-            part,
-            ..
-        } = self;
-        needles.find(text, |at, target| {
-            let class = *class.get_or_insert_with(|| {
-                let place = by_place(categories, entry.relative.as_os_str().as_bytes());
-                place.unwrap_or(if kind == HitKind::Name {
-                    Class::FileName
-                } else {
-                    Class::Symlink
-                })
-            });
-            let hit = || Hit {
-                class,
-                file: entry.relative.clone(),
-                kind,
-                offset: at as u64,
-                line: None,
-                context: line_around(text, at),
-            };
-            note(graph, part, entry, target, class, &mut in_file, hit);
-        });
-    }
-
-    fn content(&mut self, entry: &Entry) -> Result<(), ScanError> {
-        let file = open(&entry.path)?;
+impl Look<'_> {
+    fn file(&mut self, entry: &Entry<'_>, spot: Spot<'_>) -> Result<(), ScanError> {
+        let file = entry.open()?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {
             return Err(ScanError::Read(io::Error::other(
                 "it is not a regular file any more",
             )));
         }
-        let Self {
-            graph,
-            scanner,
-            part,
-            ..
-        } = self;
-        let mut in_file = InFile::new();
-        let mut found = |found: &Found<'_>| {
-            let hit = || Hit {
-                class: found.class,
-                file: entry.relative.clone(),
-                kind: HitKind::Content,
-                offset: found.offset,
-                line: found.line,
-                context: found.context(),
-            };
-            note(
-                graph,
-                part,
-                entry,
-                found.target,
-                found.class,
-                &mut in_file,
-                hit,
-            );
-        };
-        let relative = entry.relative.as_os_str().as_bytes();
-        let name = if relative.is_empty() {
-            graph.name(entry.owner).as_bytes()
-        } else {
-            relative
-        };
-        let (mut read, mut expected, mut packed) = (0, 0, None);
-        for extent in extents(&file, &metadata) {
-            let mut content = Piece {
-                file: &file,
-                offset: extent.offset,
-            };
-            let scanned = scanner.scan(name, extent, &mut content, Some(&&file), &mut found)?;
-            read += scanned.bytes;
-            expected += extent.length;
-            packed = packed.or(scanned.packed);
-        }
-        self.part.files += 1;
-        self.part.bytes += read;
-        if let Some(packing) = packed {
-            self.part.packed.add(packing, entry.path.display());
-        }
-        if read < expected {
-            return Err(ScanError::Read(io::Error::other(
-                "it became shorter while it was read",
-            )));
-        }
-        Ok(())
+        self.content(spot, OnDisk { file, metadata })
     }
 
-    fn problem(&mut self, owner: PathId, path: &Path, error: &io::Error) {
+    fn failed(&mut self, owner: PathId, path: &Path, error: &io::Error) {
         let kind = match error.kind() {
             io::ErrorKind::NotFound => "files that vanished while they were looked for",
             io::ErrorKind::PermissionDenied => "files that may not be read",
             _ => "files that could not be read",
         };
-        self.part
-            .problems
-            .add(kind, format_args!("{} ({error})", path.display()));
-        self.part.incomplete.push(owner);
+        self.problem(owner, kind, format!("{} ({error})", path.display()));
     }
 }
 
-/// Counts an occurrence for the reference it is evidence of, or says that it is evidence of none.
-fn note(
-    graph: &StoreGraph,
-    part: &mut Part<'_>,
-    entry: &Entry,
-    target: PathId,
-    class: Class,
-    in_file: &mut InFile,
-    hit: impl FnOnce() -> Hit,
-) {
-    let from = entry.owner;
-    if part.collector.wanted.contains(from, target) {
-        part.collector.add((from, target), class, in_file, hit);
-    } else if target != from && graph.references(from).binary_search(&target).is_err() {
-        part.problems.add(
-            "hash parts of paths that the store records no reference to",
-            format_args!("{} in {}", graph.name(target), entry.path.display()),
-        );
-    }
-}
-
-impl Visitor for FilesVisitor<'_> {
-    fn visit(&mut self, entry: &Entry) -> Result<(), Cancelled> {
-        if let Some(name) = entry.relative.file_name() {
-            self.text(entry, HitKind::Name, name.as_bytes());
-        }
+impl Visitor for Look<'_> {
+    fn visit(&mut self, entry: &Entry<'_>) -> Result<(), Cancelled> {
+        let place = || entry.path().display().to_string();
+        let spot = Spot {
+            owner: entry.owner,
+            relative: entry.relative,
+            place: &place,
+        };
+        self.name(spot);
         let outcome = match entry.kind {
             Kind::Directory => Ok(()),
-            Kind::File => self.content(entry),
-            Kind::Symlink => match read_link(&entry.path) {
+            Kind::File => self.file(entry, spot),
+            Kind::Symlink => match entry.target() {
                 Ok(target) => {
-                    self.text(entry, HitKind::Symlink, target.as_os_str().as_bytes());
+                    self.text(spot, HitKind::Symlink, target.to_bytes());
                     Ok(())
                 }
                 Err(error) => Err(ScanError::Read(error)),
@@ -215,7 +58,7 @@ impl Visitor for FilesVisitor<'_> {
             Kind::Special(kind) => {
                 self.part.problems.add(
                     "entries that no store path may have, not opened",
-                    format_args!("{} ({kind})", entry.path.display()),
+                    format_args!("{} ({kind})", place()),
                 );
                 Ok(())
             }
@@ -224,14 +67,43 @@ impl Visitor for FilesVisitor<'_> {
             Ok(()) => Ok(()),
             Err(ScanError::Cancelled(cancelled)) => Err(cancelled),
             Err(ScanError::Read(error)) => {
-                self.problem(entry.owner, &entry.path, &error);
+                self.failed(entry.owner, &entry.path(), &error);
                 Ok(())
             }
         }
     }
 
     fn unreadable(&mut self, owner: PathId, path: &Path, error: &io::Error) {
-        self.problem(owner, path, error);
+        self.failed(owner, path, error);
+    }
+}
+
+/// A file that is open.
+struct OnDisk {
+    file: File,
+    metadata: Metadata,
+}
+
+impl Feed for OnDisk {
+    fn feed(
+        self,
+        scanner: &mut Scanner<'_>,
+        name: &[u8],
+        found: &mut dyn FnMut(&Found<'_>),
+    ) -> Result<(Scanned, u64), ScanError> {
+        let file = &self.file;
+        let (mut all, mut expected) = (Scanned::default(), 0);
+        for extent in extents(file, &self.metadata) {
+            let mut content = Piece {
+                file,
+                offset: extent.offset,
+            };
+            let piece = scanner.scan(name, extent, &mut content, Some(&file), found)?;
+            all.bytes += piece.bytes;
+            expected += extent.length;
+            all.packed = all.packed.or(piece.packed);
+        }
+        Ok((all, expected))
     }
 }
 
@@ -311,5 +183,84 @@ impl ReadAt for &File {
         }
         bytes.truncate(filled);
         bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::analysis::file_category::Categories;
+    use crate::job::Progress;
+    use crate::source::evidence::Limits;
+    use crate::source::evidence_collect::{Collector, Wanted};
+    use crate::source::evidence_find::Needles;
+    use crate::source::evidence_look::Tools;
+    use crate::source::files_walk::walk_on;
+    use crate::testing::{graph, id};
+
+    /// Removes everything else as soon as it sees the first file.
+    struct Remover<'a> {
+        look: Look<'a>,
+        files: u32,
+    }
+
+    impl Visitor for Remover<'_> {
+        fn visit(&mut self, entry: &Entry<'_>) -> Result<(), Cancelled> {
+            if entry.kind == Kind::File {
+                self.files += 1;
+            }
+            if self.files == 1 {
+                let seen = entry.path();
+                let directory = seen.parent().expect("a parent");
+                for other in fs::read_dir(directory).expect("it is there").flatten() {
+                    if other.path() != seen {
+                        let _ =
+                            fs::remove_file(other.path()).or_else(|_| fs::remove_dir(other.path()));
+                    }
+                }
+            }
+            self.look.visit(entry)
+        }
+
+        fn unreadable(&mut self, owner: PathId, path: &Path, error: &io::Error) {
+            self.look.unreadable(owner, path, error);
+        }
+    }
+
+    #[test]
+    fn files_that_vanish_during_the_scan_are_named() {
+        let (graph, _) = graph("app -> lib");
+        let (app, lib) = (id(&graph, "app"), id(&graph, "lib"));
+        let directory = tempfile::tempdir().expect("a directory");
+        for name in ["a", "b", "c"] {
+            fs::write(directory.path().join(name), graph.hash_part(lib)).expect("a file");
+        }
+        let wanted = Wanted::of(vec![(app, lib)]);
+        let (needles, categories) = (Needles::of(&graph, [lib]), Categories::built_in());
+        let progress = Progress::new();
+        let tools = Tools {
+            graph: &graph,
+            needles: &needles,
+            categories: &categories,
+            progress: &progress,
+        };
+        let roots = vec![(app, directory.path().to_owned())];
+        let visitors = walk_on(1, roots, &progress, || Remover {
+            look: Look::new(tools, Collector::new(&wanted, Limits::DETAILED)),
+            files: 0,
+        });
+        let mut visitors = visitors.expect("not cancelled");
+        let part = visitors.remove(0).look.part;
+        assert_eq!((part.files, &part.incomplete[..]), (1, &[app, app][..]));
+        let warnings = part.problems.into_warnings();
+        assert_eq!(warnings.len(), 1);
+        assert_eq!(
+            warnings[0].kind,
+            "files that vanished while they were looked for"
+        );
+        assert_eq!(warnings[0].count, 2);
+        assert_eq!(part.collector.into_edges()[0].counts.total(), 1);
     }
 }

@@ -87,7 +87,7 @@ pub(crate) struct Extent {
 }
 
 /// What was read of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Scanned {
     /// How many bytes; fewer than expected when the file became shorter.
     pub(crate) bytes: u64,

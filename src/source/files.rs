@@ -5,14 +5,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::model::store_path::split_base_name;
 use crate::model::{StoreDir, Warning};
 
+use super::cache::archive::Archives;
+
 /// Directories that may hold a store's paths, tried in turn.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct StoreFiles {
     places: Vec<PathBuf>,
+    archives: Option<Arc<Archives>>,
 }
 
 impl StoreFiles {
@@ -20,7 +24,21 @@ impl StoreFiles {
     pub fn of(store_dir: &StoreDir) -> Self {
         Self {
             places: vec![PathBuf::from(store_dir.as_str())],
+            archives: None,
         }
+    }
+
+    /// What is on no directory is in the archives of a binary cache.
+    pub fn with_archives(self, archives: Archives) -> Self {
+        Self {
+            archives: Some(Arc::new(archives)),
+            ..self
+        }
+    }
+
+    /// The binary cache that has what is not on this machine.
+    pub fn archives(&self) -> Option<&Archives> {
+        self.archives.as_deref()
     }
 
     /// The files are below `root`, or else where the names of the paths say.
@@ -108,8 +126,8 @@ mod tests {
         std::fs::create_dir_all(inner.join(&base)).expect("a store path");
         assert_eq!(files.locate(&base), Some(inner.join(&base)));
         assert_eq!(
-            StoreFiles::below(Path::new("/"), &store_dir),
-            StoreFiles::of(&store_dir)
+            StoreFiles::below(Path::new("/"), &store_dir).places(),
+            StoreFiles::of(&store_dir).places()
         );
     }
 

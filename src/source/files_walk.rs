@@ -1,16 +1,20 @@
 //! Walks the files of many store paths at once, on all processors.
 //!
-//! Work is handed out by directory, so one large path keeps every processor busy as well as a thousand small ones. The
-//! newest directory is taken first, which keeps the list of waiting ones short. Links are never followed, and nothing but
-//! regular files and directories is ever opened.
+//! Work is handed out by directory, and in batches of entries where directories are large, so one large path keeps every
+//! processor busy as well as a thousand small ones. The newest task is taken first, which keeps the list of waiting ones
+//! short. Entries are named relative to their open directory, so the system need not follow their paths again. Links are
+//! never followed, and nothing but regular files and directories is ever opened.
 
-use std::fs::{self, DirEntry, File, FileType, Metadata, OpenOptions};
+use std::ffi::{CStr, CString, OsStr};
+use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use rustix::fs::OFlags;
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, openat, readlinkat, statat};
 
 use crate::job::{Cancelled, Progress, parallel_on, threads};
 use crate::model::PathId;
@@ -30,60 +34,107 @@ pub(crate) enum Kind {
 
 impl Kind {
     fn of(file_type: FileType) -> Self {
-        if file_type.is_file() {
-            Self::File
-        } else if file_type.is_symlink() {
-            Self::Symlink
-        } else if file_type.is_dir() {
-            Self::Directory
-        } else if file_type.is_fifo() {
-            Self::Special("a FIFO")
-        } else if file_type.is_socket() {
-            Self::Special("a socket")
-        } else {
-            Self::Special("a device")
+        match file_type {
+            FileType::RegularFile => Self::File,
+            FileType::Symlink => Self::Symlink,
+            FileType::Directory => Self::Directory,
+            FileType::Fifo => Self::Special("a FIFO"),
+            FileType::Socket => Self::Special("a socket"),
+            _ => Self::Special("a device"),
         }
     }
+}
+
+/// What the file system says about an entry itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Status {
+    kind: Kind,
+    /// Length of the content or of the link's target, in bytes.
+    pub(crate) length: u64,
+    /// Bytes on disk.
+    pub(crate) allocated: u64,
+    /// Device and inode number.
+    pub(crate) inode: (u64, u64),
+    /// How many names it has.
+    pub(crate) links: u64,
+    /// May its owner execute it?
+    pub(crate) executable: bool,
 }
 
 /// A file, link or directory of a store path.
 #[derive(Debug)]
-pub(crate) struct Entry {
+pub(crate) struct Entry<'a> {
     /// The store path it belongs to.
     pub(crate) owner: PathId,
-    /// Where it is on this machine.
-    pub(crate) path: PathBuf,
     /// Where it is in the store path; empty for the store path itself.
-    pub(crate) relative: PathBuf,
+    pub(crate) relative: &'a Path,
     /// What it is.
     pub(crate) kind: Kind,
-    listed: Option<DirEntry>,
+    directory: BorrowedFd<'a>,
+    directory_path: &'a Path,
+    /// Relative to the directory; the whole path of a store path itself.
+    name: &'a CStr,
 }
 
-impl Entry {
-    /// What the file system says about the entry itself (links are not followed).
-    pub(crate) fn metadata(&self) -> io::Result<Metadata> {
-        match &self.listed {
-            Some(entry) => entry.metadata(),
-            None => self.path.symlink_metadata(),
-        }
+impl Entry<'_> {
+    /// Where it is on this machine.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.directory_path
+            .join(OsStr::from_bytes(self.name.to_bytes()))
     }
+
+    /// What the file system says about the entry itself (links are not followed).
+    pub(crate) fn status(&self) -> io::Result<Status> {
+        status(self.directory, self.name)
+    }
+
+    /// Opens a file that was a regular one a moment ago, without following a link or waiting for a FIFO's other end.
+    pub(crate) fn open(&self) -> io::Result<File> {
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | CAREFUL;
+        Ok(openat(self.directory, self.name, flags, Mode::empty())?.into())
+    }
+
+    /// Where a link points to.
+    pub(crate) fn target(&self) -> io::Result<CString> {
+        Ok(readlinkat(self.directory, self.name, Vec::new())?)
+    }
+}
+
+fn status(directory: BorrowedFd<'_>, name: &CStr) -> io::Result<Status> {
+    let stat = statat(directory, name, AtFlags::SYMLINK_NOFOLLOW)?;
+    Ok(Status {
+        kind: Kind::of(FileType::from_raw_mode(stat.st_mode)),
+        length: unsigned(stat.st_size),
+        allocated: unsigned(stat.st_blocks) * 512,
+        inode: (unsigned(stat.st_dev), unsigned(stat.st_ino)),
+        links: unsigned(stat.st_nlink),
+        executable: stat.st_mode & 0o100 != 0,
+    })
+}
+
+/// Systems disagree about the types of what they say about files; none of it is negative.
+fn unsigned(number: impl TryInto<u64>) -> u64 {
+    number.try_into().unwrap_or(0)
 }
 
 /// Sees every entry once. Each worker has its own.
 pub(crate) trait Visitor: Send {
     /// An entry; directories come before what is in them.
-    fn visit(&mut self, entry: &Entry) -> Result<(), Cancelled>;
+    fn visit(&mut self, entry: &Entry<'_>) -> Result<(), Cancelled>;
     /// A directory that cannot be listed, or an entry that cannot be looked at.
     fn unreadable(&mut self, owner: PathId, path: &Path, error: &io::Error);
 }
 
-/// Opens a file that was a regular one a moment ago, without following a link or waiting for a FIFO's other end.
+/// No link is followed, no FIFO waited for, no terminal taken over.
+const CAREFUL: OFlags = OFlags::NOFOLLOW
+    .union(OFlags::NONBLOCK)
+    .union(OFlags::NOCTTY);
+
+/// Opens a file that was a regular one a moment ago, as [`Entry::open`] does.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
     OpenOptions::new()
         .read(true)
-        .custom_flags(flags.bits().cast_signed())
+        .custom_flags(CAREFUL.bits().cast_signed())
         .open(path)
 }
 
@@ -129,27 +180,33 @@ enum Task {
     Root(PathId, PathBuf),
     Directory(Folder),
     /// Some entries of a directory so large that others shall help.
-    Entries(Arc<Folder>, Vec<(DirEntry, Kind)>),
+    Entries(Arc<Listed>, Vec<(CString, Kind)>),
 }
 
-#[derive(Clone)]
+/// A directory that waits to be listed.
 struct Folder {
     owner: PathId,
     path: PathBuf,
     relative: PathBuf,
 }
 
+/// A directory that is open.
+struct Listed {
+    folder: Folder,
+    directory: OwnedFd,
+}
+
 /// Entries of a directory that are worked on in one go.
 const BATCH: usize = 64;
-/// Above this many waiting tasks a worker does its work itself instead of handing it out.
-const WAITING: usize = 1024;
+/// Above this many waiting batches a worker does its work itself instead of handing it out: each keeps its directory open.
+const WAITING: usize = 64;
 
 impl Task {
     fn run<V: Visitor>(self, visitor: &mut V, queue: &Queue) -> Result<(), Cancelled> {
         match self {
             Self::Root(owner, path) => begin(owner, path, visitor, queue),
             Self::Directory(folder) => list(folder, visitor, queue),
-            Self::Entries(folder, entries) => visit_all(&folder, entries, visitor, queue),
+            Self::Entries(listed, entries) => visit_all(&listed, entries, visitor, queue),
         }
     }
 }
@@ -160,90 +217,118 @@ fn begin<V: Visitor>(
     visitor: &mut V,
     queue: &Queue,
 ) -> Result<(), Cancelled> {
-    let kind = match path.symlink_metadata() {
-        Ok(metadata) => Kind::of(metadata.file_type()),
+    let name = CString::new(path.as_os_str().as_bytes()).map_err(io::Error::other);
+    let known = name.and_then(|name| Ok((status(CWD, &name)?.kind, name)));
+    let (kind, name) = match known {
+        Ok(known) => known,
         Err(error) => {
             visitor.unreadable(owner, &path, &error);
             return Ok(());
         }
     };
-    let entry = Entry {
+    visitor.visit(&Entry {
         owner,
-        path,
-        relative: PathBuf::new(),
+        relative: Path::new(""),
         kind,
-        listed: None,
-    };
-    visitor.visit(&entry)?;
+        directory: CWD,
+        directory_path: Path::new(""),
+        name: &name,
+    })?;
     if kind == Kind::Directory {
-        let (path, relative) = (entry.path, entry.relative);
-        list(
-            Folder {
-                owner,
-                path,
-                relative,
-            },
-            visitor,
-            queue,
-        )?;
+        let relative = PathBuf::new();
+        let folder = Folder {
+            owner,
+            path,
+            relative,
+        };
+        list(folder, visitor, queue)?;
     }
     Ok(())
 }
 
+fn open_directory(path: &Path) -> io::Result<(OwnedFd, Dir)> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::DIRECTORY | OFlags::NOFOLLOW;
+    let directory = openat(CWD, path, flags, Mode::empty())?;
+    let entries = Dir::read_from(&directory)?;
+    Ok((directory, entries))
+}
+
 fn list<V: Visitor>(folder: Folder, visitor: &mut V, queue: &Queue) -> Result<(), Cancelled> {
-    let entries = match fs::read_dir(&folder.path) {
-        Ok(entries) => entries,
+    let (directory, entries) = match open_directory(&folder.path) {
+        Ok(opened) => opened,
         Err(error) => {
             visitor.unreadable(folder.owner, &folder.path, &error);
             return Ok(());
         }
     };
-    let folder = Arc::new(folder);
+    let listed = Arc::new(Listed { folder, directory });
+    let folder = &listed.folder;
     let mut batch = Vec::new();
     for entry in entries {
-        match entry.and_then(|entry| Ok((Kind::of(entry.file_type()?), entry))) {
-            Ok((kind, entry)) => batch.push((entry, kind)),
+        let (name, file_type) = match entry {
+            Ok(entry) => (entry.file_name().to_owned(), entry.file_type()),
             Err(error) => {
-                visitor.unreadable(folder.owner, &folder.path, &error);
+                visitor.unreadable(folder.owner, &folder.path, &error.into());
                 // A directory that fails once may fail for ever.
                 break;
+            }
+        };
+        if matches!(name.to_bytes(), b"." | b"..") {
+            continue;
+        }
+        match kind_of(&listed, &name, file_type) {
+            Ok(kind) => batch.push((name, kind)),
+            Err(error) => {
+                let path = folder.path.join(OsStr::from_bytes(name.to_bytes()));
+                visitor.unreadable(folder.owner, &path, &error);
             }
         }
         if batch.len() == BATCH {
             let full = std::mem::take(&mut batch);
-            if let Some(Task::Entries(_, full)) =
-                queue.offer(Task::Entries(Arc::clone(&folder), full))
-            {
-                visit_all(&folder, full, visitor, queue)?;
+            if let Some(full) = queue.offer(&listed, full) {
+                visit_all(&listed, full, visitor, queue)?;
             }
         }
     }
-    visit_all(&folder, batch, visitor, queue)
+    visit_all(&listed, batch, visitor, queue)
+}
+
+/// Not every file system tells in its listings what an entry is.
+fn kind_of(listed: &Listed, name: &CStr, file_type: FileType) -> io::Result<Kind> {
+    match file_type {
+        FileType::Unknown => Ok(status(listed.directory.as_fd(), name)?.kind),
+        known => Ok(Kind::of(known)),
+    }
 }
 
 fn visit_all<V: Visitor>(
-    folder: &Folder,
-    entries: Vec<(DirEntry, Kind)>,
+    listed: &Listed,
+    entries: Vec<(CString, Kind)>,
     visitor: &mut V,
     queue: &Queue,
 ) -> Result<(), Cancelled> {
-    for (listed, kind) in entries {
-        let name = listed.file_name();
+    let folder = &listed.folder;
+    let mut relative = folder.relative.clone();
+    for (name, kind) in entries {
+        relative.push(OsStr::from_bytes(name.to_bytes()));
         let entry = Entry {
             owner: folder.owner,
-            path: folder.path.join(&name),
-            relative: folder.relative.join(&name),
+            relative: &relative,
             kind,
-            listed: Some(listed),
+            directory: listed.directory.as_fd(),
+            directory_path: &folder.path,
+            name: &name,
         };
         visitor.visit(&entry)?;
         if kind == Kind::Directory {
+            let path = entry.path();
             queue.push(Task::Directory(Folder {
                 owner: folder.owner,
-                path: entry.path,
-                relative: entry.relative,
+                path,
+                relative: relative.clone(),
             }));
         }
+        relative.pop();
     }
     Ok(())
 }
@@ -256,6 +341,8 @@ struct Queue {
 
 struct State {
     waiting: Vec<Task>,
+    /// How many of the waiting tasks are batches.
+    batches: usize,
     running: usize,
     stopped: bool,
 }
@@ -265,6 +352,7 @@ impl Queue {
         Self {
             state: Mutex::new(State {
                 waiting,
+                batches: 0,
                 running: 0,
                 stopped: false,
             }),
@@ -285,6 +373,7 @@ impl Queue {
             }
             if let Some(task) = state.waiting.pop() {
                 state.running += 1;
+                state.batches -= usize::from(matches!(task, Task::Entries(..)));
                 return Some(Turn {
                     task: Some(task),
                     queue: self,
@@ -305,12 +394,20 @@ impl Queue {
         self.changed.notify_one();
     }
 
-    /// Puts the task among the waiting ones, or gives it back when enough are.
-    fn offer(&self, task: Task) -> Option<Task> {
-        if self.lock().waiting.len() >= WAITING {
-            return Some(task);
+    /// Puts a batch among the waiting tasks, or gives it back when enough wait.
+    fn offer(
+        &self,
+        listed: &Arc<Listed>,
+        batch: Vec<(CString, Kind)>,
+    ) -> Option<Vec<(CString, Kind)>> {
+        let mut state = self.lock();
+        if state.batches >= WAITING {
+            return Some(batch);
         }
-        self.push(task);
+        state.batches += 1;
+        state.waiting.push(Task::Entries(Arc::clone(listed), batch));
+        drop(state);
+        self.changed.notify_one();
         None
     }
 

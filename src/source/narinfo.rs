@@ -13,6 +13,8 @@ pub struct NarInfo<'t> {
     pub store_path: &'t str,
     /// Where the archive is; empty if the record does not say.
     pub url: &'t str,
+    /// How the archive is packed, if the record says.
+    pub compression: Option<&'t str>,
     /// Hash of the NAR.
     pub nar_hash: Option<&'t str>,
     /// Size of the NAR in bytes.
@@ -59,6 +61,7 @@ impl<'t> NarInfo<'t> {
             }
             "StorePath" => self.store_path = value,
             "URL" => self.url = value,
+            "Compression" => self.compression = Some(value),
             "NarHash" => self.nar_hash = Some(value),
             "NarSize" => self.nar_size = self.number(value),
             "FileSize" => self.file_size = self.number(value),

@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::cache::archive::Archives;
 use super::db::Database;
 use super::fallback::OrNix;
 use super::gc_roots::GcRoots;
@@ -74,6 +75,14 @@ pub fn files_root(location: &Location) -> Option<PathBuf> {
     match choose(location, &Environment::of_process()) {
         Choice::Local(local) => Some(local.place.root),
         Choice::Cache(_) | Choice::Nix(_) => None,
+    }
+}
+
+/// The archives of a location's store, where it is a binary cache. Nothing is asked yet.
+pub fn archives(location: &Location) -> Result<Option<Archives>, SourceError> {
+    match choose(location, &Environment::of_process()) {
+        Choice::Cache(url) => Archives::of(&url, location.offline).map(Some),
+        Choice::Local(_) | Choice::Nix(_) => Ok(None),
     }
 }
 

@@ -34,6 +34,7 @@ pub(super) enum Fetched {
 }
 
 /// A cache's files.
+#[derive(Debug)]
 pub(super) enum Fetch {
     Directory(PathBuf),
     Http {

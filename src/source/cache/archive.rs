@@ -1,0 +1,216 @@
+//! The archives of a binary cache: the files of a path, packed, as a stream.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::{Component, Path};
+use std::time::Duration;
+
+use liblzma::stream::{CONCATENATED, Stream};
+
+use super::fetch::{Fetch, Fetched};
+use crate::job::Progress;
+use crate::source::SourceError;
+use crate::source::narinfo::NarInfo;
+use crate::source::records::base_name;
+
+/// How long a server may send nothing.
+const STALLED: Duration = Duration::from_secs(30);
+/// More memory than any archive of Nix asks for to be unpacked, in bytes.
+const UNPACK_MEMORY: u64 = 256 << 20;
+/// Archives that are read at a time: they are bound by the network or by unpacking.
+const AT_ONCE: usize = 4;
+
+/// The archives of one cache.
+#[derive(Debug)]
+pub struct Archives {
+    url: String,
+    fetch: Fetch,
+}
+
+/// The archive of one path.
+pub(crate) struct Archive {
+    /// The NAR, unpacked as it is read.
+    pub(crate) content: Box<dyn Read>,
+    /// Its length in bytes, as the record says.
+    pub(crate) nar_size: u64,
+}
+
+impl Archives {
+    /// The archives of the cache at a URL. Nothing is asked yet.
+    pub fn of(url: &str, offline: bool) -> Result<Self, SourceError> {
+        Ok(Self {
+            url: url.to_owned(),
+            fetch: Fetch::new(url, offline)?,
+        })
+    }
+
+    /// The cache's URL.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// How many archives may be read at once.
+    pub(crate) fn threads(&self) -> usize {
+        self.fetch.threads().min(AT_ONCE)
+    }
+
+    /// Opens the archive of the path with this base name. `None` if the cache has none.
+    pub(crate) fn open(
+        &self,
+        base: &str,
+        progress: &Progress,
+    ) -> Result<Option<Archive>, SourceError> {
+        let hash = base.split('-').next().unwrap_or(base);
+        let text = match self.fetch.get(&format!("{hash}.narinfo"), progress)? {
+            Fetched::Text(text) => text,
+            Fetched::Missing => return Ok(None),
+            Fetched::Useless(problem) => return Err(self.wrong(base, &problem)),
+        };
+        let info = NarInfo::parse(&text).map_err(|problem| self.wrong(base, &problem))?;
+        if base_name(info.store_path) != base {
+            return Err(self.wrong(base, "is that of another path"));
+        }
+        let nar_size = info
+            .nar_size
+            .ok_or_else(|| self.wrong(base, "does not say how large the archive is"))?;
+        let packed = match self.packed(info.url) {
+            Ok(Some(packed)) => packed,
+            Ok(None) => return Ok(None),
+            Err(error) => return Err(self.wrong(base, &format!("names an archive: {error}"))),
+        };
+        // Nothing is longer than its record says: not what is fetched, and not what comes out.
+        let packed: Box<dyn Read> = match info.file_size.filter(|&size| size > 0) {
+            Some(size) => Box::new(Limited::of(packed, size)),
+            None => packed,
+        };
+        let content = unpacked(info.compression, packed)
+            .map_err(|error| self.wrong(base, &error.to_string()))?;
+        Ok(Some(Archive {
+            content: Box::new(Limited::of(content, nar_size)),
+            nar_size,
+        }))
+    }
+
+    /// The archive as it is stored; `None` if it is not there.
+    fn packed(&self, url: &str) -> io::Result<Option<Box<dyn Read>>> {
+        match &self.fetch {
+            Fetch::Directory(dir) => {
+                let path = Path::new(url);
+                let inside = |part: Component<'_>| matches!(part, Component::Normal(_));
+                if url.is_empty() || !path.components().all(inside) {
+                    return Err(io::Error::other("that is not in the cache"));
+                }
+                match File::open(dir.join(path)) {
+                    Ok(file) => Ok(Some(Box::new(BufReader::with_capacity(1 << 16, file)))),
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+                    Err(error) => Err(error),
+                }
+            }
+            Fetch::Offline { .. } => Ok(None),
+            Fetch::Http { base, agent } => {
+                let elsewhere = url.starts_with("https://") || url.starts_with("http://");
+                let url = if elsewhere {
+                    url.to_owned()
+                } else {
+                    format!("{base}/{url}")
+                };
+                let request = agent.get(&url).config();
+                // A large archive may take its time, as long as something comes.
+                let request = request
+                    .timeout_global(None)
+                    .timeout_per_read(Some(STALLED))
+                    .build();
+                let response = request.call().map_err(io::Error::other)?;
+                match response.status().as_u16() {
+                    200 => {
+                        let body = response.into_body().into_reader();
+                        Ok(Some(Box::new(BufReader::with_capacity(1 << 16, body))))
+                    }
+                    404 | 403 | 410 => Ok(None),
+                    status => Err(io::Error::other(format!("status {status}"))),
+                }
+            }
+        }
+    }
+
+    fn wrong(&self, base: &str, problem: &str) -> SourceError {
+        SourceError::Format {
+            path: self.url.clone(),
+            problem: format!("the record of {base} {problem}"),
+            hint: "the cache itself is at fault: ask whoever runs it, or try another one",
+        }
+    }
+}
+
+fn unpacked(compression: Option<&str>, packed: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
+    // Records that do not say are older than the other ways of packing.
+    Ok(match compression.unwrap_or("bzip2") {
+        "none" | "" => packed,
+        "bzip2" => Box::new(bzip2::read::MultiBzDecoder::new(packed)),
+        "gzip" => Box::new(flate2::read::MultiGzDecoder::new(packed)),
+        "xz" => {
+            let stream = Stream::new_stream_decoder(UNPACK_MEMORY, CONCATENATED)?;
+            Box::new(liblzma::read::XzDecoder::new_stream(packed, stream))
+        }
+        "zstd" => Box::new(zstd::Decoder::new(packed)?),
+        other => {
+            let problem = format!("is packed with {other}, which cannot be unpacked here");
+            return Err(io::Error::other(problem));
+        }
+    })
+}
+
+/// Reads what has a known length: more of it is an error, and so is less.
+struct Limited<R> {
+    inner: R,
+    left: u64,
+}
+
+impl<R: Read> Limited<R> {
+    fn of(inner: R, length: u64) -> Self {
+        Self {
+            inner,
+            left: length,
+        }
+    }
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        match self.left.checked_sub(read as u64) {
+            None => Err(io::Error::other("it is longer than its record says")),
+            Some(left) if read == 0 && left > 0 && !buffer.is_empty() => Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "it is shorter than its record says",
+            )),
+            Some(left) => {
+                self.left = left;
+                Ok(read)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_must_be_what_the_record_says() {
+        let read = |length| {
+            let mut text = String::new();
+            let outcome = Limited::of(&b"12345"[..], length).read_to_string(&mut text);
+            outcome.map_err(|error| error.to_string())
+        };
+        assert_eq!(read(5), Ok(5));
+        assert!(read(4).is_err_and(|error| error.contains("longer")));
+        assert!(read(6).is_err_and(|error| error.contains("shorter")));
+    }
+
+    #[test]
+    fn unknown_ways_of_packing_are_named() {
+        let error = unpacked(Some("br"), Box::new(io::empty())).err();
+        assert!(error.is_some_and(|error| error.to_string().contains("packed with br")));
+    }
+}
