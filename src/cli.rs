@@ -135,6 +135,10 @@ pub(crate) struct Explorer {
     #[arg(long, value_name = "THEME", default_value = "auto", help_heading = EXPLORER)]
     pub(crate) theme: Theme,
 
+    /// Begin with the steps of a plan
+    #[arg(long = "plan", id = "explorer_plan", value_name = "FILE", help_heading = EXPLORER)]
+    pub(crate) plan: Option<PathBuf>,
+
     /// Press keys and print the last screen as text; named keys in angle brackets, for instance '/perl<enter>w'
     #[arg(long, value_name = "KEYS", help_heading = EXPLORER)]
     pub(crate) keys: Option<String>,

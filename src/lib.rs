@@ -9,6 +9,7 @@ pub mod analysis;
 pub mod app;
 pub mod demo;
 pub mod job;
+pub mod keep;
 pub mod model;
 #[cfg(feature = "tui")]
 pub mod replay;

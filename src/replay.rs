@@ -45,7 +45,7 @@ impl Session {
                 Depth::True
             },
         };
-        let (app, effects) = App::new(size, look, explore.notice.clone());
+        let (app, effects) = App::open(size, look, &explore);
         let mut session = Self {
             explore,
             app,

@@ -82,7 +82,7 @@ pub fn run(explore: Explore) -> Result<Exit, TuiError> {
     }
     let look = colors::first_look(explore.color, explore.theme);
     let mut screen = Screen::enter(explore.mouse)?;
-    let (app, effects) = App::new(screen.size()?, look, explore.notice.clone());
+    let (app, effects) = App::open(screen.size()?, look, &explore);
     screen.draw(&app)?;
     let mut session = Session {
         jobs: Running::new(Arc::new(explore)),

@@ -11,7 +11,10 @@ use proptest::prelude::*;
 use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 fn session(made: Given, size: (u16, u16)) -> Session {
-    Session::open(Explore::new(Box::new(made), Request::default()), size)
+    let mut explore = Explore::new(Box::new(made), Request::default());
+    // Random keys are not to leave files about.
+    explore.read_only = true;
+    Session::open(explore, size)
 }
 
 fn small() -> Given {

@@ -2,6 +2,7 @@
 
 use crate::analysis::plan::Plan;
 
+use super::ask::Question;
 use super::command::Command;
 use super::event::Effect;
 use super::facts::Sort;
@@ -28,7 +29,7 @@ impl App {
             | C::Palette
             | C::Escape => None,
             _ if self.facts.is_none() => Some("nothing is loaded yet"),
-            C::Why | C::CopyPath | C::Mark | C::Shell | C::Details => {
+            C::Why | C::CopyPath | C::Mark | C::Shell | C::Details | C::ReplaceBy => {
                 unless(self.selected.is_some(), "nothing is selected")
             }
             C::CopyChain => unless(self.has_base(), "chains are still being computed"),
@@ -55,7 +56,9 @@ impl App {
             ),
             C::Undo => unless(self.plan.can_undo(), "nothing to undo"),
             C::Redo => unless(self.plan.can_redo(), "nothing was undone"),
-            C::ClearMarks => unless(!self.plan.steps().is_empty(), "nothing is marked"),
+            C::ClearMarks | C::SavePlan => {
+                unless(!self.plan.steps().is_empty(), "nothing is marked")
+            }
             C::NextMatch | C::PreviousMatch => {
                 unless(!self.packages.text.is_empty(), "nothing was searched for")
             }
@@ -128,6 +131,10 @@ impl App {
             C::Help => self.overlay = Some(Overlay::Help(Finder::new(true))),
             C::Palette => self.overlay = Some(Overlay::Palette(Finder::new(false))),
             C::Warnings => self.overlay = Some(Overlay::Warnings(Cursor::default())),
+            C::ReplaceBy => self.choose_replacement(),
+            C::SavePlan => self.ask(Question::SavePlan),
+            C::LoadPlan => self.ask(Question::LoadPlan),
+            C::Export => self.ask(Question::Export),
             C::Redraw => self.effects.push(Effect::Redraw),
             C::Suspend => self.effects.push(Effect::Suspend),
             C::QuitPrinting => self.effects.push(Effect::Quit(self.plan_text())),

@@ -49,6 +49,10 @@ pub enum Command {
     Undo,
     Redo,
     ClearMarks,
+    ReplaceBy,
+    SavePlan,
+    LoadPlan,
+    Export,
     CopyPath,
     CopyChain,
     Shell,
@@ -80,6 +84,8 @@ pub enum Scope {
     Twins,
     /// In the map.
     Map,
+    /// In every view but the list of twins.
+    Others,
     /// Where a line stands for a reference: tree, why and near misses.
     References,
     /// Where references to cut are listed: why and near misses.
@@ -200,13 +206,17 @@ commands! {
     Mark "mark" ["space"] Views Plan "mark" "Mark the selected path for removal, or take the mark back."
     Cut "cut" ["x"] References Plan "cut reference" "Mark the one reference this row stands for, or take the mark back."
     CutAll "cut-all" ["c"] Cuts Plan "cut all" "Mark all references that have to be cut for the path to leave, or take the marks back."
-    Replace "replace" ["R"] Twins Plan "keep one" "Mark the others of the group to be replaced by the one to keep, or take that back."
+    Replace "keep-one" ["R"] Twins Plan "keep one" "Mark the others of the group to be replaced by the one to keep, or take that back."
     Undo "undo" ["u"] Views Plan "undo" "Undo the last change of the plan."
     Redo "redo" ["U" "ctrl-r"] Views Plan "redo" "Do again what was undone."
     ClearMarks "clear-marks" ["X"] Views Plan "clear marks" "Take all marks back."
+    ReplaceBy "replace" ["R"] Others Plan "replace" "Choose what every reference to the selected path shall lead to instead."
+    LoadPlan "load-plan" ["L"] Views Plan "read plan" "Add the steps of a plan that was written before."
 
     CopyPath "copy-path" ["y"] Views Take "copy path" "Copy the selected store path."
     CopyChain "copy-chain" ["Y"] Views Take "copy chain" "Copy the shortest chain from a root to the selected path."
+    SavePlan "save-plan" ["W"] Views Take "write plan" "Write the plan to a file that also applies to the next build."
+    Export "export" ["E"] Views Take "write report" "Write the plan as Markdown (.md), the closure as .csv or as a snapshot (.heft)."
     Shell "shell" ["o"] Views Take "open shell" "Open a shell in the selected path and come back when it ends."
 
     Reload "reload" ["r"] Views Program "reload" "Read the store again."

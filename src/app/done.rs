@@ -7,6 +7,7 @@ use crate::analysis::what_if::Step;
 use crate::model::PathId;
 
 use super::facts::{Facts, Field, Snapshot, Sort};
+use super::overlay::Overlay;
 use super::rows::Found;
 use super::tree::Tree;
 use super::why::Why;
@@ -52,7 +53,13 @@ impl App {
                     self.why.answer_cut(cut);
                 }
             }
-            Done::Effect(effect) => self.effect = Some(*effect),
+            Done::Effect(effect) => {
+                if let Err(problem) = &effect.outcome {
+                    self.message = Some(problem.clone());
+                }
+                self.effect = Some(*effect);
+            }
+            Done::Filed(filed) => self.filed(filed),
             Done::Evidence(reference, answer) => self.take_evidence(reference, *answer),
             list @ (Done::Twins(_) | Done::Misses(_) | Done::Files(_)) => self.take_list(list),
         }
@@ -75,6 +82,13 @@ impl App {
         self.start(Work::Labels(Arc::clone(&facts.snapshot)));
         self.packages.found = None;
         self.carry_over(old.as_ref(), &facts);
+        if let Some(plan) = self.planned.take() {
+            let notes = self.take_plan(&plan);
+            if notes > 0 {
+                let left_out = crate::text::counted(notes, "step");
+                self.message = Some(format!("{left_out} of the plan left out: see warnings (!)"));
+            }
+        }
         self.refresh_rows();
     }
 
@@ -112,6 +126,9 @@ impl App {
             self.tree = Tree::of(new, super::tree::Mode::References, None);
         }
         self.effect = None;
+        if matches!(self.overlay, Some(Overlay::Replacement(_))) {
+            self.overlay = None;
+        }
         self.lists = super::lists::Lists::default();
         self.map = super::map::Map::default();
         self.tiles.clear();

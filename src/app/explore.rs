@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::analysis::plan::PlanFile;
 use crate::model::StoreDir;
 use crate::source::files::StoreFiles;
 use crate::source::{Request, Source};
@@ -16,6 +17,10 @@ pub struct Explore {
     pub files_root: Option<PathBuf>,
     /// A line that stays on screen, for instance that this is the built-in demo.
     pub notice: Option<String>,
+    /// A plan to begin with.
+    pub plan: Option<PlanFile>,
+    /// Whether nothing is written to any file, whatever the keys ask for.
+    pub read_only: bool,
     /// Whether the mouse is captured.
     pub mouse: bool,
     /// Whether colours are used.
@@ -32,6 +37,8 @@ impl Explore {
             request,
             files_root: None,
             notice: None,
+            plan: None,
+            read_only: false,
             mouse: true,
             color: ColorChoice::Auto,
             theme: ThemeChoice::Auto,

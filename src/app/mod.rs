@@ -3,6 +3,8 @@
 //! [`App::update`] takes an [`Event`] and gives back [`Effect`]s to be performed outside; jobs come back as events too.
 
 pub mod act;
+pub mod ask;
+pub mod chooser;
 pub mod command;
 pub mod details;
 pub mod done;
@@ -40,14 +42,15 @@ use std::mem;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::analysis::plan::Plan;
+use crate::analysis::plan::{Plan, PlanFile};
 use crate::analysis::what_if::Step;
 use crate::model::{PathId, Warning};
 
+use self::ask::Ask;
 use self::command::{Command, lookup};
 use self::details::Details;
 use self::event::{Effect, Event};
-use self::explore::Look;
+use self::explore::{Explore, Look};
 use self::facts::Facts;
 use self::jobs::Jobs;
 use self::keymap::Key;
@@ -110,6 +113,11 @@ pub struct App {
     tiled: Option<(Map, (u16, u16))>,
     pub(crate) details: Details,
     pub(crate) search: Option<Line>,
+    pub(crate) ask: Option<Ask>,
+    /// Steps of a plan that was read and that do not apply here.
+    pub(crate) plan_notes: Vec<Warning>,
+    /// A plan to begin with, until the store is read.
+    planned: Option<PlanFile>,
     pub(crate) overlay: Option<Overlay>,
     pub(crate) message: Option<String>,
     places: Vec<Place>,
@@ -128,6 +136,13 @@ impl App {
         };
         app.start(Work::Load);
         let effects = mem::take(&mut app.effects);
+        (app, effects)
+    }
+
+    /// As [`App::new`], with everything that was said when the explorer was opened.
+    pub fn open(size: (u16, u16), look: Look, explore: &Explore) -> (Self, Vec<Effect>) {
+        let (mut app, effects) = Self::new(size, look, explore.notice.clone());
+        app.planned.clone_from(&explore.plan);
         (app, effects)
     }
 
@@ -190,11 +205,10 @@ impl App {
         })
     }
 
-    /// What was odd about the store.
-    pub(crate) fn warnings(&self) -> &[Warning] {
-        self.facts
-            .as_ref()
-            .map_or(&[], |facts| &facts.snapshot.warnings)
+    /// What was odd about the store, and about the plan that was read.
+    pub(crate) fn warnings(&self) -> Vec<&Warning> {
+        let of_store = self.facts.iter().flat_map(|facts| &facts.snapshot.warnings);
+        of_store.chain(&self.plan_notes).collect()
     }
 
     fn start(&mut self, work: Work) {
@@ -209,6 +223,9 @@ impl App {
         self.message = None;
         if self.overlay.is_some() {
             return self.overlay_key(event);
+        }
+        if self.ask.is_some() {
+            return self.ask_key(event);
         }
         if self.search.is_some() {
             return self.search_key(event);
@@ -247,7 +264,9 @@ impl App {
         if self.overlay.is_some() {
             return self.overlay_paste(text);
         }
-        if let Some(line) = &mut self.search {
+        if let Some(ask) = &mut self.ask {
+            ask.line.paste(text);
+        } else if let Some(line) = &mut self.search {
             line.paste(text);
             let text = line.text().to_owned();
             self.find(text);

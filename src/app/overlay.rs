@@ -3,6 +3,7 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::App;
+use super::chooser::Chooser;
 use super::command::{COMMANDS, Command, Group, Spec};
 use super::evidence::Evidence;
 use super::facts::{Field, Sort};
@@ -21,6 +22,8 @@ pub enum Overlay {
     Columns(Cursor),
     /// What was odd about the store.
     Warnings(Cursor),
+    /// What may replace a path.
+    Replacement(Chooser),
     /// Why a path references another.
     Evidence(Box<Evidence>),
 }
@@ -168,6 +171,7 @@ impl App {
                     finder.narrow();
                 }
             }
+            Some(Overlay::Replacement(_)) => self.chooser_key(key),
             Some(Overlay::Columns(_)) => self.columns_key(key),
             Some(Overlay::Warnings(_) | Overlay::Evidence(_)) => self.plain_key(key),
             None => {}
@@ -180,6 +184,9 @@ impl App {
         let warnings = self.warnings().len();
         match &mut self.overlay {
             Some(Overlay::Help(finder) | Overlay::Palette(finder)) => finder.go(motion, height),
+            Some(Overlay::Replacement(chooser)) => {
+                chooser.cursor.go(motion, chooser.entries.len(), height);
+            }
             Some(Overlay::Columns(cursor)) => cursor.go(motion, Field::ALL.len(), height),
             Some(Overlay::Warnings(cursor)) => cursor.go(motion, warnings, height),
             Some(Overlay::Evidence(evidence)) => evidence.go(motion, height),
@@ -192,6 +199,8 @@ impl App {
         if let Some(Overlay::Help(finder) | Overlay::Palette(finder)) = &mut self.overlay {
             finder.line.paste(text);
             finder.narrow();
+        } else {
+            self.chooser_paste(text);
         }
     }
 

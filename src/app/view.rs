@@ -77,10 +77,16 @@ impl View {
     /// Where the keys of commands are listened to while it is shown.
     pub(crate) fn scopes(self) -> &'static [Scope] {
         match self {
-            Self::Packages => &[Scope::Everywhere, Scope::Views, Scope::Packages],
+            Self::Packages => &[
+                Scope::Everywhere,
+                Scope::Views,
+                Scope::Others,
+                Scope::Packages,
+            ],
             Self::Tree => &[
                 Scope::Everywhere,
                 Scope::Views,
+                Scope::Others,
                 Scope::Outlines,
                 Scope::Tree,
                 Scope::References,
@@ -88,12 +94,18 @@ impl View {
             Self::Why => &[
                 Scope::Everywhere,
                 Scope::Views,
+                Scope::Others,
                 Scope::References,
                 Scope::Cuts,
             ],
-            Self::Marks => &[Scope::Everywhere, Scope::Views],
-            Self::Map => &[Scope::Everywhere, Scope::Views, Scope::Map],
-            Self::Files => &[Scope::Everywhere, Scope::Views, Scope::Outlines],
+            Self::Marks => &[Scope::Everywhere, Scope::Views, Scope::Others],
+            Self::Map => &[Scope::Everywhere, Scope::Views, Scope::Others, Scope::Map],
+            Self::Files => &[
+                Scope::Everywhere,
+                Scope::Views,
+                Scope::Others,
+                Scope::Outlines,
+            ],
             Self::Twins => &[
                 Scope::Everywhere,
                 Scope::Views,
@@ -103,6 +115,7 @@ impl View {
             Self::Misses => &[
                 Scope::Everywhere,
                 Scope::Views,
+                Scope::Others,
                 Scope::Outlines,
                 Scope::References,
                 Scope::Cuts,

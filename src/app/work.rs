@@ -12,6 +12,7 @@ use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 use crate::source::SourceError;
 
+use super::ask::{Filed, Writing, read_plan};
 use super::evidence::{self, Answer};
 use super::explore::Explore;
 use super::facts::{Base, Facts, Field, Snapshot};
@@ -47,6 +48,10 @@ pub enum Kind {
     Misses,
     /// What the bytes are.
     Files,
+    /// Writing a file.
+    Write,
+    /// Reading a plan.
+    ReadPlan,
     /// Why a path references another.
     Evidence,
 }
@@ -76,6 +81,10 @@ pub enum Work {
     Misses(Facts),
     /// What the bytes are.
     Files(Facts),
+    /// Write a file.
+    Write(Box<Writing>),
+    /// Read a plan from a file of this name.
+    ReadPlan(String),
     /// Why a path references another.
     Evidence(Facts, Reference),
 }
@@ -109,6 +118,8 @@ pub enum Done {
     Misses(Misses),
     /// What the bytes are.
     Files(Arc<Files>),
+    /// A file was written or read, or was not.
+    Filed(Filed),
     /// Why a path references another.
     Evidence(Reference, Box<Result<Answer, Problem>>),
 }
@@ -156,6 +167,8 @@ impl Work {
             Self::Twins(_) => Kind::Twins,
             Self::Misses(_) => Kind::Misses,
             Self::Files(_) => Kind::Files,
+            Self::Write(_) => Kind::Write,
+            Self::ReadPlan(_) => Kind::ReadPlan,
             Self::Evidence(..) => Kind::Evidence,
         }
     }
@@ -207,6 +220,11 @@ impl Work {
                 let answer = evidence::find(facts.graph(), reference, explore, progress)?;
                 Done::Evidence(reference, Box::new(answer))
             }
+            Self::Write(_) if explore.read_only => {
+                Done::Filed(Filed::Failed("no files are written here".to_owned()))
+            }
+            Self::Write(writing) => Done::Filed(writing.run(progress)?),
+            Self::ReadPlan(path) => Done::Filed(read_plan(path)),
             Self::Files(facts) => {
                 let places = explore.files(facts.graph().store_dir());
                 Done::Files(Arc::new(Files::read(&facts, &places, progress)?))

@@ -13,6 +13,7 @@ mod files_json;
 pub mod json;
 pub mod lines;
 pub mod list;
+pub mod markdown;
 pub mod paper;
 pub mod roots;
 pub mod subject;

@@ -20,6 +20,8 @@ use super::failure::Failure;
 use super::output::Screen;
 #[cfg(feature = "tui")]
 use super::output::print;
+#[cfg(feature = "tui")]
+use super::what_if::read_plan;
 
 /// What the explorer is opened with.
 #[cfg_attr(
@@ -63,7 +65,7 @@ fn on_terminal(_: Opening) -> Result<ExitCode, Failure> {
 #[cfg(feature = "tui")]
 fn on_terminal(opening: Opening) -> Result<ExitCode, Failure> {
     let (keys, size) = (opening.options.keys.clone(), opening.options.size);
-    let explore = session(opening);
+    let explore = session(opening)?;
     if let Some(keys) = keys {
         return replayed(explore, &keys, size);
     }
@@ -78,12 +80,15 @@ fn on_terminal(opening: Opening) -> Result<ExitCode, Failure> {
 }
 
 #[cfg(feature = "tui")]
-fn session(opening: Opening) -> Explore {
-    Explore {
+fn session(opening: Opening) -> Result<Explore, Failure> {
+    let plan = opening.options.plan.as_deref();
+    Ok(Explore {
+        plan: plan.map(read_plan).transpose()?,
         source: opening.source,
         request: opening.request,
         files_root: opening.files_root,
         notice: opening.notice,
+        read_only: false,
         mouse: !opening.options.no_mouse,
         color: match opening.color {
             Color::Auto => ColorChoice::Auto,
@@ -95,7 +100,7 @@ fn session(opening: Opening) -> Explore {
             Theme::Dark => ThemeChoice::Dark,
             Theme::Light => ThemeChoice::Light,
         },
-    }
+    })
 }
 
 /// Presses keys without a terminal and prints the screen after them.

@@ -58,7 +58,7 @@ fn failure(error: WhatIfError) -> Failure {
     Failure::new(error, hint)
 }
 
-fn read_plan(path: &Path) -> Result<PlanFile, Failure> {
+pub(super) fn read_plan(path: &Path) -> Result<PlanFile, Failure> {
     let text = fs::read_to_string(path).map_err(|error| {
         Failure::because(
             format!("cannot read the plan {}: {error}", path.display()),

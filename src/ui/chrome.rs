@@ -157,7 +157,29 @@ pub fn footer(app: &App, painter: &mut Painter<'_>, area: Rect) {
         width: right.saturating_sub(area.x),
         ..area
     };
-    if let Some(search) = &app.search {
+    if let Some(ask) = &app.ask {
+        let typed = text::sanitise(ask.line.text());
+        let title = format!(" {}: ", ask.question.title());
+        let x = painter.row(
+            left,
+            &[
+                (&title, theme.accent),
+                (&typed, theme.text),
+                ("▏", theme.accent),
+            ],
+        );
+        let hint = match &app.message {
+            Some(message) => message.as_str(),
+            None => "enter does it  esc leaves it",
+        };
+        let (x, style) = (x + 2, theme.hit);
+        let style = if app.message.is_some() {
+            style
+        } else {
+            theme.dim
+        };
+        painter.put(x, area.y, left.right().saturating_sub(x), hint, style);
+    } else if let Some(search) = &app.search {
         let typed = text::sanitise(search.text());
         let x = painter.row(
             left,
@@ -244,7 +266,7 @@ fn hints(app: &App, painter: &mut Painter<'_>, area: Rect) {
             C::Mark,
             C::Details,
         ],
-        (_, View::Marks) => &[C::Mark, C::Undo, C::Enter, C::ClearMarks, C::QuitPrinting],
+        (_, View::Marks) => &[C::Mark, C::Undo, C::Enter, C::SavePlan, C::Export],
     };
     let always: &[Command] = if app.facts.is_some() {
         &[C::Palette, C::Help]

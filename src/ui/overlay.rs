@@ -3,13 +3,14 @@
 use ratatui::layout::Rect;
 
 use crate::app::App;
+use crate::app::chooser::Chooser;
 use crate::app::command::Spec;
 use crate::app::facts::Field;
 use crate::app::list::Cursor;
 use crate::app::overlay::{Entry, Finder, Overlay};
 use crate::text;
 
-use super::cells::Letters;
+use super::cells::{Letters, name, value};
 use super::evidence;
 use super::paint::{Painter, line};
 
@@ -21,6 +22,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect) {
         Some(Overlay::Palette(finder)) => find(app, painter, screen, "Commands", finder),
         Some(Overlay::Columns(cursor)) => columns(app, painter, screen, *cursor),
         Some(Overlay::Warnings(cursor)) => warnings(app, painter, screen, *cursor),
+        Some(Overlay::Replacement(chooser)) => replacement(app, painter, screen, chooser),
         Some(Overlay::Evidence(found)) => evidence::draw(app, painter, screen, found),
     }
 }
@@ -264,4 +266,56 @@ fn warnings(app: &App, painter: &mut Painter<'_>, screen: Rect, cursor: Cursor) 
         &text::sanitise(origin),
         theme.dim,
     );
+}
+
+fn replacement(app: &App, painter: &mut Painter<'_>, screen: Rect, chooser: &Chooser) {
+    let Some(facts) = &app.facts else { return };
+    let height = app.overlay_height();
+    let rows = chooser.entries.len().clamp(1, height) + 2;
+    let width = screen.width.saturating_sub(8).clamp(72, 112);
+    let old = text::sanitise(facts.graph().name(chooser.old)).into_owned();
+    let inner = open(painter, screen, (width, rows), &format!("Replace {old} by"));
+    let theme = painter.theme;
+    let typed = text::sanitise(chooser.line.text()).into_owned();
+    let x = painter.row(
+        line(inner, 0),
+        &[
+            (" › ", theme.accent),
+            (&typed, theme.text),
+            ("▏", theme.accent),
+        ],
+    );
+    if typed.is_empty() {
+        let hint = "part of a name; enter replaces, esc closes";
+        painter.put(x, inner.y, inner.right().saturating_sub(x), hint, theme.dim);
+    }
+    let mut letters = Letters::of(chooser.line.text());
+    let window = chooser.cursor.window(chooser.entries.len(), height);
+    for (down, at) in window.enumerate() {
+        let row = line(inner, down as u16 + 2);
+        if at == chooser.cursor.at {
+            painter.shade(row, theme.cursor);
+            painter.put(row.x, row.y, 1, "▌", theme.accent);
+        }
+        let id = chooser.entries[at];
+        let room = Rect::new(row.x + 3, row.y, row.width.saturating_sub(14), 1);
+        name(painter, facts, room, id, theme.text);
+        letters.highlight(painter, room, facts.graph().name(id));
+        value(painter, facts, row, (Field::Nar, id), theme.text);
+    }
+    if chooser.entries.is_empty() {
+        let what = if typed.is_empty() {
+            "no other of that package: type a part of a name"
+        } else {
+            "no path matches"
+        };
+        let row = line(inner, 2);
+        painter.put(
+            row.x + 3,
+            row.y,
+            row.width.saturating_sub(3),
+            what,
+            theme.dim,
+        );
+    }
 }

@@ -1,0 +1,137 @@
+//! Files of the user's own, outside any store: what the explorer was asked to write, and plans it was asked to read.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::model::StoreDir;
+
+/// Plans are short: what is longer is something else.
+const LONGEST_TEXT: u64 = 4 << 20;
+
+/// Why a file was not written or read.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum KeepError {
+    /// There is a file of that name.
+    #[error("{0} is there already")]
+    Exists(PathBuf),
+    /// It would be in a store.
+    #[error("{0} is in the store, where nothing is ever written")]
+    InStore(PathBuf),
+    /// It could not be written.
+    #[error("cannot write {path}: {source}")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// It could not be read.
+    #[error("cannot read {path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// It is longer than any plan.
+    #[error("{0} is too large to be a plan")]
+    TooLarge(PathBuf),
+}
+
+/// What a typed path means: `~/` is the user's home directory.
+pub fn typed(path: &str) -> PathBuf {
+    let home = std::env::var_os("HOME").filter(|home| !home.is_empty());
+    match (path.strip_prefix("~/"), home) {
+        (Some(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => PathBuf::from(path),
+    }
+}
+
+/// Writes a file that is not there yet, or, if so asked, over one that is. Never into the store.
+pub fn write(
+    path: &Path,
+    over: bool,
+    store_dir: &StoreDir,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), KeepError> {
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::AlreadyExists => KeepError::Exists(path.to_owned()),
+        _ => KeepError::Write {
+            path: path.to_owned(),
+            source,
+        },
+    };
+    if is_in(path, store_dir) {
+        return Err(KeepError::InStore(path.to_owned()));
+    }
+    let mut options = File::options();
+    options.write(true);
+    if over {
+        options.create(true).truncate(true);
+    } else {
+        options.create_new(true);
+    }
+    let mut out = BufWriter::new(options.open(path).map_err(failed)?);
+    content(&mut out).map_err(failed)?;
+    out.flush().map_err(failed)
+}
+
+/// Is a file, or the one a link of that name leads to, in the store?
+fn is_in(path: &Path, store_dir: &StoreDir) -> bool {
+    let parent = path.parent().filter(|parent| *parent != Path::new(""));
+    let parent = parent.unwrap_or(Path::new("."));
+    let real = path.canonicalize().or_else(|_| parent.canonicalize());
+    let below = |path: &Path| path.starts_with(store_dir.as_str());
+    below(path) || real.is_ok_and(|real| below(&real))
+}
+
+/// Reads a text.
+pub fn read(path: &Path) -> Result<String, KeepError> {
+    let failed = |source| KeepError::Read {
+        path: path.to_owned(),
+        source,
+    };
+    let mut text = String::new();
+    let file = File::open(path).map_err(failed)?;
+    let read = file.take(LONGEST_TEXT + 1).read_to_string(&mut text);
+    if read.map_err(failed)? as u64 > LONGEST_TEXT {
+        return Err(KeepError::TooLarge(path.to_owned()));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_overwritten_unasked_and_nothing_written_to_a_store() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let real = directory.path().canonicalize().expect("it is there");
+        let (file, elsewhere) = (real.join("plan.toml"), StoreDir::default());
+        let put = |path: &Path, over, store: &StoreDir, text: &str| {
+            write(path, over, store, |out| out.write_all(text.as_bytes()))
+        };
+        put(&file, false, &elsewhere, "one").expect("written");
+        assert!(matches!(
+            put(&file, false, &elsewhere, "two"),
+            Err(KeepError::Exists(_))
+        ));
+        assert_eq!(read(&file).expect("read"), "one");
+        put(&file, true, &elsewhere, "2").expect("written");
+        assert_eq!(read(&file).expect("read"), "2");
+        let store = StoreDir::new(real.to_str().expect("text")).expect("a store directory");
+        for over in [false, true] {
+            assert!(matches!(
+                put(&file, over, &store, "three"),
+                Err(KeepError::InStore(_))
+            ));
+        }
+        assert_eq!(read(&file).expect("read"), "2");
+        assert!(matches!(read(&real), Err(KeepError::Read { .. })));
+    }
+}

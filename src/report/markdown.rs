@@ -1,0 +1,151 @@
+//! A plan and what it would give, as Markdown to send to somebody.
+
+use std::cmp::Reverse;
+use std::io::{self, Write};
+
+use crate::analysis::what_if::{Difference, Outcome, Step, Total};
+use crate::model::{Closure, PathId, StoreGraph};
+use crate::text;
+
+/// Most rows of a table; the rest is counted.
+const MOST_ROWS: usize = 100;
+
+/// Writes what a plan would give.
+pub fn plan(
+    graph: &StoreGraph,
+    closure: &Closure,
+    outcome: &Outcome,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let roots: Vec<String> = closure
+        .roots()
+        .iter()
+        .map(|&root| code(&graph.path(root).to_string()))
+        .collect();
+    writeln!(out, "# What leaving out would give\n")?;
+    writeln!(out, "The closure of {}.\n", roots.join(", "))?;
+    writeln!(
+        out,
+        "{} in {} → **{} in {} predicted**: {} freed. A rebuild may bring paths of its own.",
+        total(&outcome.before),
+        text::counted(outcome.before.paths, "path"),
+        total(&outcome.after),
+        text::counted(outcome.after.paths, "path"),
+        difference(&outcome.freed),
+    )?;
+    steps(graph, outcome, out)?;
+    let mut leaving: Vec<PathId> = outcome.leaving.iter().collect();
+    leaving.sort_by_key(|&id| Reverse(graph.nar_size(id)));
+    paths(graph, "What leaves", &leaving, out)?;
+    let mut arriving: Vec<PathId> = outcome.arriving.iter().collect();
+    arriving.sort_by_key(|&id| Reverse(graph.nar_size(id)));
+    paths(graph, "What arrives", &arriving, out)?;
+    held(graph, outcome, out)
+}
+
+fn steps(graph: &StoreGraph, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\n## The steps\n")?;
+    writeln!(out, "| step | frees here | frees alone |\n|---|---:|---:|")?;
+    for effect in &outcome.steps {
+        let name = |id| code(graph.name(id));
+        let step = match effect.step {
+            Step::Remove(id) => format!("leave out {}", name(id)),
+            Step::Cut { from, to } => {
+                format!("cut the reference from {} to {}", name(from), name(to))
+            }
+            Step::Replace { old, new } => format!("replace {} by {}", name(old), name(new)),
+        };
+        let (marginal, alone) = (difference(&effect.marginal), difference(&effect.alone));
+        writeln!(out, "| {step} | {marginal} | {alone} |")?;
+    }
+    Ok(())
+}
+
+fn paths(graph: &StoreGraph, title: &str, ids: &[PathId], out: &mut dyn Write) -> io::Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n## {title}\n\n| path | NAR size |\n|---|---:|")?;
+    for &id in ids.iter().take(MOST_ROWS) {
+        let size = graph.nar_size(id).map_or("–".to_owned(), text::size);
+        writeln!(out, "| {} | {size} |", code(graph.name(id)))?;
+    }
+    more(ids.len(), out)
+}
+
+fn held(graph: &StoreGraph, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    if outcome.held.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n## What stays, and why\n")?;
+    for held in outcome.held.iter().take(MOST_ROWS) {
+        let chain: Vec<String> = held.chain.iter().map(|&id| code(graph.name(id))).collect();
+        writeln!(
+            out,
+            "- {}: {}",
+            code(graph.name(held.path)),
+            chain.join(" → ")
+        )?;
+    }
+    more(outcome.held.len(), out)
+}
+
+fn more(len: usize, out: &mut dyn Write) -> io::Result<()> {
+    match len.saturating_sub(MOST_ROWS) {
+        0 => Ok(()),
+        rest => writeln!(out, "\nand {} more", text::count(rest as u64)),
+    }
+}
+
+/// A name as code; what would end the code or the cell of a table becomes a question mark.
+fn code(name: &str) -> String {
+    format!("`{}`", text::sanitise(name).replace(['`', '|'], "?"))
+}
+
+fn total(total: &Total) -> String {
+    let least = if total.unknown > 0 { "≥ " } else { "" };
+    format!("{least}{}", text::size(total.nar_size))
+}
+
+fn difference(freed: &Difference) -> String {
+    let least = if freed.known { "" } else { "at least " };
+    match u64::try_from(freed.nar_size) {
+        Ok(bytes) => format!("{least}{}", text::size(bytes)),
+        Err(_) => format!("{least}{}", text::signed_size(freed.nar_size)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::what_if::what_if;
+    use crate::job::Progress;
+    use crate::testing;
+
+    #[test]
+    fn a_plan_is_told_in_full() {
+        let (graph, closure) =
+            testing::graph("app 10 -> lib tool\ntool 2000 -> data\nlib ? -> data\ndata 30000");
+        let id = |name: &str| graph.ids().find(|&id| graph.name(id) == name).expect("it");
+        let steps = [
+            Step::Remove(id("tool")),
+            Step::Cut {
+                from: id("lib"),
+                to: id("data"),
+            },
+        ];
+        let outcome = what_if(&graph, &closure, &steps, &Progress::new()).expect("possible");
+        let mut out = Vec::new();
+        plan(&graph, &closure, &outcome, &mut out).expect("written");
+        let text = String::from_utf8(out).expect("text");
+        for line in [
+            "| leave out `tool` |",
+            "| cut the reference from `lib` to `data` |",
+            "## What leaves",
+            "| `data` | 29.3 KiB |",
+            "≥ ",
+        ] {
+            assert!(text.contains(line), "{line} in {text}");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Plans and reports written and read by the explorer, and replacements chosen in it: by keys, as a user does it.
+
+use std::fs;
+use std::path::Path;
+
+use nix_heft::analysis::plan::PlanFile;
+use nix_heft::app::explore::Explore;
+use nix_heft::replay::{Session, screen_text};
+use nix_heft::source::Request;
+use nix_heft::testing::{self, Given};
+
+const SYSTEM: &str = "app 10 -> lib-1.0 tool data\ntool 5 -> lib-1.0 libc\nlib-1.0 300 -> libc\nlib-2.0 200\n\
+                      libc 40\ndata 2000 -> lib-2.0";
+
+fn explore(text: &str) -> Explore {
+    Explore::new(
+        Box::new(Given::of(testing::graph(text))),
+        Request::default(),
+    )
+}
+
+/// The screen after some keys.
+fn press(session: &mut Session, keys: &str) -> String {
+    session.press(keys).expect("keys");
+    screen_text(&session.frame())
+}
+
+/// Types the name of a file in place of the one proposed.
+fn name(path: &Path) -> String {
+    format!("<ctrl-u>{}<enter>", path.display())
+}
+
+#[test]
+fn a_plan_written_in_one_session_is_read_in_the_next() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("plan.toml");
+    let mut session = Session::open(explore(SYSTEM), (200, 24));
+    let text = press(
+        &mut session,
+        &format!("/data<enter> <esc>/libc<enter> W{}", name(&file)),
+    );
+    assert!(text.contains("wrote "), "{text}");
+    let plan = fs::read_to_string(&file).expect("written");
+    assert_eq!(PlanFile::parse(&plan).expect("a plan").len(), 2);
+
+    let mut next = Session::open(explore(SYSTEM), (200, 24));
+    let text = press(&mut next, &format!("L{}", name(&file)));
+    assert!(
+        text.contains("2 steps") && text.contains("● 2 marked"),
+        "{text}"
+    );
+    let text = press(&mut next, "u");
+    assert!(!text.contains("marked"), "one undo takes all back: {text}");
+
+    let changed = SYSTEM.replace("data", "date");
+    let mut another = explore(&changed);
+    another.plan = Some(PlanFile::parse(&plan).expect("a plan"));
+    let mut another = Session::open(another, (200, 24));
+    let text = screen_text(&another.frame());
+    assert!(text.contains("● 1 marked"), "{text}");
+    let text = press(&mut another, "!");
+    assert!(text.contains("nothing matches data"), "{text}");
+}
+
+#[test]
+fn a_file_is_written_over_only_when_that_is_said_again() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("plan.toml");
+    fs::write(&file, "precious").expect("written");
+    let mut session = Session::open(explore(SYSTEM), (200, 24));
+    let text = press(&mut session, &format!("/data<enter> W{}", name(&file)));
+    assert!(text.contains("enter writes over it"), "{text}");
+    assert_eq!(fs::read_to_string(&file).expect("there"), "precious");
+    press(&mut session, "<esc>j");
+    assert_eq!(fs::read_to_string(&file).expect("there"), "precious");
+    press(&mut session, &format!("W{}<enter>", name(&file)));
+    let text = fs::read_to_string(&file).expect("there");
+    assert!(text.contains("nix-heft/plan"), "{text}");
+}
+
+#[test]
+fn reports_are_what_their_ending_says() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut session = Session::open(explore(SYSTEM), (200, 24));
+    press(&mut session, "/data<enter> ");
+    for (file, beginning) in [
+        ("plan.md", &b"# What leaving out would give"[..]),
+        ("all.csv", b"pos,level,package_name"),
+        ("all.heft", b""),
+    ] {
+        let path = directory.path().join(file);
+        let text = press(&mut session, &format!("E{}", name(&path)));
+        assert!(text.contains("wrote "), "{text}");
+        let bytes = fs::read(&path).expect("written");
+        assert!(bytes.starts_with(beginning) && !bytes.is_empty(), "{file}");
+    }
+    let text = press(
+        &mut session,
+        &format!("E{}", name(&directory.path().join("x.doc"))),
+    );
+    assert!(text.contains("must end in"), "{text}");
+    let text = press(&mut session, "<esc>L<ctrl-u>/nonexistent/plan<enter>");
+    assert!(text.contains("cannot read /nonexistent/plan"), "{text}");
+    let file = directory.path().join("all.csv");
+    let text = press(&mut session, &format!("L{}", name(&file)));
+    assert!(text.contains("not a plan"), "{text}");
+}
+
+#[test]
+fn a_replacement_is_chosen_among_twins_or_by_name() {
+    let mut session = Session::open(explore(SYSTEM), (120, 24));
+    let text = press(&mut session, "/lib-1<enter>R");
+    assert!(text.contains("Replace lib-1.0 by"), "{text}");
+    let text = press(&mut session, "<enter>m");
+    assert!(text.contains("● 1") && text.contains("lib-2.0"), "{text}");
+    press(&mut session, "X1");
+    // What the replacement itself needs cannot be replaced by it.
+    let text = press(&mut session, "<esc>/libc<enter>Rtool<enter>");
+    assert!(
+        text.contains("cannot be done") && text.contains("cycl"),
+        "{text}"
+    );
+}
