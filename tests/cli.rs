@@ -576,3 +576,25 @@ fn keys_are_replayed_without_a_terminal() {
         assert!(refused.contains(complaint), "{refused}");
     }
 }
+
+#[test]
+fn circles_in_the_input_are_warned_about() {
+    let (a, b) = (
+        "/nix/store/00000000000000000000000000000000-a",
+        "/nix/store/11111111111111111111111111111111-b",
+    );
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let file = directory.path().join("circle.json");
+    let text = format!(
+        r#"[{{"path":"{a}","narSize":1,"references":["{b}"]}},{{"path":"{b}","narSize":2,"references":["{a}"]}}]"#
+    );
+    std::fs::write(&file, text).expect("a file");
+    let output = output(&["list", a, "--from", &file.to_string_lossy()]);
+    assert!(output.status.success());
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        errors.contains("paths that reference each other in a circle: 0"),
+        "{errors}"
+    );
+    assert!(errors.contains("-a and 1 other"), "{errors}");
+}

@@ -270,3 +270,18 @@ proptest! {
         monkey(Given::of(testing::store(300, 5, seed)), seed, 100)?;
     }
 }
+
+#[test]
+fn circles_in_the_input_are_warned_about() {
+    let made = Given::of(testing::graph("app 1 -> a\na 2 -> b\nb 3 -> a"));
+    let shown = run(
+        Explore::new(Box::new(made), Request::default()),
+        "!",
+        (120, 24),
+    );
+    let shown = shown.expect("keys");
+    assert!(
+        shown.contains("paths that reference each other in a circle"),
+        "{shown}"
+    );
+}

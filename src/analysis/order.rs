@@ -6,7 +6,8 @@
 
 use petgraph::algo::kosaraju_scc;
 
-use crate::model::{Closure, Column, PathId, StoreGraph};
+use crate::model::{Closure, Column, PathId, StoreGraph, Warnings};
+use crate::text;
 
 /// The members of a closure in topological order, in groups of one unless there are cycles.
 #[derive(Debug, Clone)]
@@ -76,6 +77,18 @@ impl Order {
         (0..groups)
             .map(|group| self.group(group))
             .filter(|members| members.len() > 1)
+    }
+
+    /// What the user should know about [`Order::cycles`]: no store has any, so the input is not what a store said.
+    pub fn warnings(&self, graph: &StoreGraph) -> Warnings {
+        let mut warnings = Warnings::new();
+        for members in self.cycles() {
+            let others = members.len() - 1;
+            let first = graph.base_name(members[0]);
+            let example = format_args!("{first} and {}", text::counted(others, "other"));
+            warnings.add("paths that reference each other in a circle", example);
+        }
+        warnings
     }
 }
 
@@ -150,6 +163,13 @@ mod tests {
             .collect();
         assert_eq!(groups, ["app", "a b", "c"]);
         assert_eq!(order.cycles().count(), 1);
+        let warnings: Vec<_> = order.warnings(&graph).into_vec();
+        let line = format!(
+            "paths that reference each other in a circle: {} and 1 other",
+            graph.base_name(order.group(1)[0])
+        );
+        assert_eq!(warnings.len(), 1);
+        assert_eq!(warnings[0].to_string(), line);
     }
 
     proptest! {

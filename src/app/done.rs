@@ -22,6 +22,12 @@ impl App {
             Done::Loaded(snapshot) => self.loaded(*snapshot),
             Done::Base(base) => {
                 let Some(facts) = &mut self.facts else { return };
+                let circles = base.order.warnings(&facts.snapshot.graph).into_vec();
+                if !circles.is_empty() {
+                    let mut snapshot = (*facts.snapshot).clone();
+                    snapshot.warnings.extend(circles);
+                    facts.snapshot = Arc::new(snapshot);
+                }
                 facts.base = Some(base);
                 // Its lists are sorted by what is known only now.
                 self.details.id = None;

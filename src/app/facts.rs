@@ -11,7 +11,7 @@ use crate::model::{Closure, PathId, StoreGraph, Warning};
 use crate::source::Loaded;
 
 /// What was loaded.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Snapshot {
     /// The graph.
     pub graph: Arc<StoreGraph>,

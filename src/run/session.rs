@@ -106,10 +106,11 @@ impl Session {
             let Loaded {
                 graph,
                 roots,
-                warnings,
+                mut warnings,
                 ..
             } = open(&location)?.load(&request, progress)?;
             let subject = Subject::new(graph, &roots, progress.clone());
+            warnings.extend(subject.order().warnings(subject.graph()).into_vec());
             prepare(&subject)?;
             Ok::<_, Failure>((subject, warnings))
         })?;

@@ -9,7 +9,8 @@ use super::{Loaded, Request, SourceError};
 use crate::model::graph_builder::{Draft, MISSING_RECORD};
 use crate::model::store_path::is_nix_base32;
 use crate::model::{
-    Closure, Details, GraphBuilder, NarHash, PathId, PathInfo, Size, StoreDir, StoreGraph, Warnings,
+    Closure, Details, GraphBuilder, NarHash, PathId, PathInfo, PathSet, Size, StoreDir, StoreGraph,
+    Warnings,
 };
 
 /// Fewest characters of a hash part that a root may be named by.
@@ -288,11 +289,21 @@ fn default_roots(graph: &StoreGraph, warnings: &mut Warnings) -> Vec<PathId> {
                     graph.base_name(root),
                 );
                 roots.push(root);
-                reached.union_with(Closure::of(graph, &[root]).members());
+                reach(graph, root, &mut reached);
             }
         }
     }
     roots
+}
+
+/// Adds what a path reaches, itself included, to what has been reached before.
+fn reach(graph: &StoreGraph, from: PathId, reached: &mut PathSet) {
+    let mut stack = vec![from];
+    while let Some(id) = stack.pop() {
+        if reached.insert(id) {
+            stack.extend(graph.references(id));
+        }
+    }
 }
 
 /// The paths that texts name: full path, path inside one, base name, beginning of a hash part, or name.

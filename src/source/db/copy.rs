@@ -8,14 +8,16 @@ use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use rusqlite::OpenFlags;
 
 use super::open::{Snapshot, State, beside, connect, uri};
 use crate::source::SourceError;
 
-/// How often a copy that changed under our hands is made anew.
+/// How often at least a copy that changed under our hands is made anew, and for how long.
 const COPIES: usize = 4;
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Opens a copy of the database and its log. The copy has no name any more once it is open, so nothing is left behind.
 pub(super) fn copied(
@@ -29,21 +31,23 @@ pub(super) fn copied(
     };
     let place = PrivateDir::new().map_err(|error| no_room(file, &error))?;
     let copy = place.0.join("db.sqlite");
+    let began = Instant::now();
     let mut steady = false;
-    for _ in 0..COPIES {
+    let mut copies = 0;
+    while !steady && (copies < COPIES || began.elapsed() < PATIENCE) {
         let before = State::settled(file).map_err(unreadable(file))?;
         fs::copy(file, &copy).map_err(|error| no_room(file, &error))?;
-        let from = beside(file, log);
-        match fs::copy(&from, beside(&copy, log)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(unreadable(&from)(error));
+        let (from, to) = (beside(file, log), beside(&copy, log));
+        match fs::copy(&from, &to) {
+            Ok(_) => {}
+            // The log of an earlier copy must not be applied to this one.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let _ = fs::remove_file(&to);
             }
-            _ => {}
+            Err(error) => return Err(unreadable(&from)(error)),
         }
         steady = State::of(file).is_ok_and(|after| after == before);
-        if steady {
-            break;
-        }
+        copies += 1;
     }
     let failed = |source| SourceError::Database {
         path: file.to_owned(),

@@ -98,7 +98,11 @@ impl<'a, 'c> Gathering<'a, 'c> {
             Wanted::Whole(asked) => (*asked, true),
         };
         let asked: Vec<u32> = asked.iter().filter_map(|&id| ids.slot(id)).collect();
-        let members = (!whole).then(|| self.reachable(&asked, &starts, ids.len()));
+        let members = (!whole).then(|| {
+            let mut members = FixedBitSet::with_capacity(ids.len());
+            self.reach(&asked, &starts, &mut members);
+            members
+        });
         drop(starts);
         self.scan_paths(&mut ids, members.as_ref())?;
         let roots = if whole && asked.is_empty() {
@@ -188,8 +192,8 @@ impl<'a, 'c> Gathering<'a, 'c> {
         Ok(())
     }
 
-    fn reachable(&self, roots: &[u32], starts: &[u32], slots: usize) -> FixedBitSet {
-        let mut members = FixedBitSet::with_capacity(slots);
+    /// Adds what the roots reach to `members`; what is in there already has been walked.
+    fn reach(&self, roots: &[u32], starts: &[u32], members: &mut FixedBitSet) {
         let mut stack = Vec::new();
         for &root in roots {
             if !members.put(root as usize) {
@@ -205,7 +209,6 @@ impl<'a, 'c> Gathering<'a, 'c> {
                 }
             }
         }
-        members
     }
 
     /// Reads `ValidPaths` and adds the members, or everything.
@@ -327,10 +330,11 @@ impl<'a, 'c> Gathering<'a, 'c> {
             .clone()
             .filter(|&slot| !referenced.contains(slot as usize))
             .collect();
-        let mut reached = self.reachable(&roots, &starts, slots);
+        let mut reached = FixedBitSet::with_capacity(slots);
+        self.reach(&roots, &starts, &mut reached);
         for slot in all {
             if !reached.contains(slot as usize) {
-                reached.union_with(&self.reachable(&[slot], &starts, slots));
+                self.reach(&[slot], &starts, &mut reached);
                 roots.push(slot);
             }
         }

@@ -202,3 +202,23 @@ fn details_are_brought_into_one_form() {
         assert_eq!(info.registered.map(std::num::NonZero::get), Some(23423));
     }
 }
+
+#[test]
+fn any_number_of_circles_gives_a_root_each() {
+    const CIRCLES: u64 = 50_000;
+    let path = |n| format!("/nix/store/{}-x", crate::testing::hash_part(n));
+    let entries: Vec<String> = (0..2 * CIRCLES)
+        .map(|n| {
+            format!(
+                r#"{{"path":"{}","references":["{}"]}}"#,
+                path(n),
+                path(n ^ 1)
+            )
+        })
+        .collect();
+    let loaded = load(&format!("[{}]", entries.join(","))).expect("a closure");
+    assert_eq!(loaded.roots.len() as u64, CIRCLES);
+    assert_eq!(loaded.graph.len() as u64, 2 * CIRCLES);
+    let line = loaded.warnings[0].to_string();
+    assert!(line.ends_with(" and 49995 more"), "{line}");
+}

@@ -192,3 +192,21 @@ fn a_damaged_database_is_an_error_or_a_result_but_never_a_panic() {
         }
     }
 }
+
+#[test]
+fn any_number_of_circles_gives_a_root_each() {
+    const CIRCLES: usize = 20_000;
+    let lab = Lab::new();
+    lab.create(Schema::Nix);
+    lab.execute(&format!(
+        "BEGIN;
+         WITH RECURSIVE rows(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM rows WHERE n + 1 < 2 * {CIRCLES})
+         INSERT INTO ValidPaths (id, path, hash, registrationTime)
+            SELECT n + 1, '/nix/store/' || printf('%032d', n) || '-x', '', 1 FROM rows;
+         INSERT INTO Refs SELECT id, id + (id % 2) * 2 - 1 FROM ValidPaths;
+         COMMIT"
+    ));
+    let loaded = lab.whole();
+    assert_eq!(loaded.graph.len(), 2 * CIRCLES);
+    assert_eq!(loaded.roots.len(), CIRCLES);
+}
