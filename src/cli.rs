@@ -365,6 +365,7 @@ pub(crate) enum SortKey {
     Level,
     Share,
     Leverage,
+    Disk,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

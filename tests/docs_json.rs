@@ -98,6 +98,7 @@ fn keys_that_need_an_option_are_explained() {
     for (name, command) in [
         ("list", "list --sort share"),
         ("list", "list --sort leverage"),
+        ("list", "list --sort disk"),
         ("tree", "tree --referrers data"),
         ("what-if", "what-if --replace 11111=data"),
     ] {

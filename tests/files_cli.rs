@@ -120,6 +120,33 @@ fn a_list_can_be_narrowed_to_accidents() {
 }
 
 #[test]
+fn a_list_knows_what_is_on_disk() {
+    let store = Store::new();
+    store.write(LIB, "lib/large", vec![1; 100_000]);
+    let document = store.json(&["list", "--sort", "disk"]);
+    let first = &document["paths"][0];
+    assert_eq!(first["name"], "lib-2.0");
+    let size = first["diskSize"].as_u64().expect("a size");
+    let du = Command::new("du")
+        .args(["-s", "--block-size=1"])
+        .arg(store.path(LIB))
+        .output()
+        .expect("du runs");
+    let du = String::from_utf8(du.stdout).expect("text");
+    let expected = du.split_whitespace().next().expect("a number");
+    assert_eq!(size.to_string(), expected);
+    let matching = |query: &str| {
+        let document = store.json(&["list", "--filter", query]);
+        document["paths"].as_array().expect("a list").len()
+    };
+    assert_eq!(matching("disk>=100000"), 1);
+    assert_eq!(matching("disk<100000"), 2);
+    fs::remove_dir_all(store.path(LIB)).expect("it was there");
+    assert_eq!(matching("disk=?"), 1);
+    assert_eq!(matching("disk<100000"), 2);
+}
+
+#[test]
 fn files_add_up() {
     let store = Store::new();
     let document = store.json(&["files"]);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::analysis::share::Shares;
 use crate::analysis::{ClosureSizes, Distances, Dominators, Labels, Order};
 use crate::job::{Cancelled, Progress};
-use crate::model::{Closure, PathId, PathSet, StoreGraph};
+use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
 use crate::text;
 
 /// A closure with its analyses, each computed when it is first needed.
@@ -21,6 +21,7 @@ pub struct Subject {
     closure_sizes: OnceCell<ClosureSizes>,
     shares: OnceCell<Shares>,
     labels: OnceCell<Labels>,
+    disk_sizes: Option<Column<Option<u64>>>,
 }
 
 impl Subject {
@@ -37,6 +38,7 @@ impl Subject {
             closure_sizes: OnceCell::new(),
             shares: OnceCell::new(),
             labels: OnceCell::new(),
+            disk_sizes: None,
         }
     }
 
@@ -47,6 +49,20 @@ impl Subject {
             progress: Progress::new(),
             ..self
         }
+    }
+
+    /// Takes what the paths take on disk, in bytes, which only somebody with the files can tell.
+    #[must_use]
+    pub fn with_disk_sizes(self, sizes: Column<Option<u64>>) -> Self {
+        Self {
+            disk_sizes: Some(sizes),
+            ..self
+        }
+    }
+
+    /// What a path takes on disk, in bytes, if that was looked up and could be told.
+    pub fn disk_size(&self, id: PathId) -> Option<u64> {
+        self.disk_sizes.as_ref().and_then(|sizes| sizes[id])
     }
 
     /// The graph the closure is in.

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use nix_heft::analysis::CutError;
+use nix_heft::analysis::query::Field;
 use nix_heft::job::Cancelled;
 use nix_heft::model::{PathId, PathSet};
 use nix_heft::report::cut::Cuts;
@@ -37,6 +38,9 @@ pub(super) fn list(session: &Session, options: cli::List) -> Result<(), Failure>
         }
         Ok(())
     })?;
+    if sort == list::SortKey::Disk || query.fields().contains(&Field::DiskSize) {
+        subject = files::with_disk_sizes(session, subject)?;
+    }
     let mut matching = if query.is_empty() {
         None
     } else {
@@ -74,6 +78,7 @@ fn sort_key(key: cli::SortKey) -> list::SortKey {
         cli::SortKey::Level => list::SortKey::Level,
         cli::SortKey::Share => list::SortKey::Share,
         cli::SortKey::Leverage => list::SortKey::Leverage,
+        cli::SortKey::Disk => list::SortKey::Disk,
     }
 }
 

@@ -1,10 +1,11 @@
 //! The commands that look into files: `files`, the evidence of `why --precise`, and the word `accidental` of `--filter`.
 
 use nix_heft::analysis::waste::accidental;
-use nix_heft::job::Progress;
-use nix_heft::model::{PathId, PathSet, Warning};
+use nix_heft::job::{Cancelled, Progress};
+use nix_heft::model::{Column, PathId, PathSet, Warning};
 use nix_heft::report::Subject;
 use nix_heft::report::files::Files;
+use nix_heft::source::disk::Inventory;
 use nix_heft::source::evidence::{self, Evidence, EvidenceError, Limits};
 use nix_heft::source::files::StoreFiles;
 use nix_heft::text;
@@ -120,6 +121,39 @@ fn accidental_paths(
     )?;
     let paths = waste.paths.iter().map(|path| path.path);
     Ok((PathSet::of(graph.len(), paths), found.warnings))
+}
+
+/// Looks up what every path of the closure takes on disk.
+pub(super) fn with_disk_sizes(session: &Session, subject: Subject) -> Result<Subject, Failure> {
+    let places = session.files(&subject);
+    let (subject, outcome) = session.work(move |progress| {
+        let outcome = disk_sizes(&subject, &places, progress);
+        (subject, outcome)
+    })?;
+    let (sizes, warnings) = outcome?;
+    for warning in &warnings {
+        session.warn(warning);
+    }
+    Ok(subject.with_disk_sizes(sizes))
+}
+
+/// The size of each path as if it were alone; unknown where not all of its files could be looked at.
+fn disk_sizes(
+    subject: &Subject,
+    places: &StoreFiles,
+    progress: &Progress,
+) -> Result<(Column<Option<u64>>, Vec<Warning>), Cancelled> {
+    let (graph, members) = (subject.graph(), subject.closure().members());
+    let inventory = Inventory::read(places, graph, members.iter(), progress)?;
+    let usage = inventory.usage(progress)?;
+    let mut sizes = Column::filled(graph.len(), None);
+    for (&id, record) in &inventory.paths {
+        sizes[id] = usage
+            .get(id)
+            .filter(|_| record.complete)
+            .map(|usage| usage.allocated);
+    }
+    Ok((sizes, inventory.warnings))
 }
 
 /// Takes the word `accidental` out of a query: is it there, and what is left?

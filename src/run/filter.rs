@@ -14,12 +14,6 @@ pub(super) fn parse(text: &str) -> Result<Query, Failure> {
 
 /// The paths that match.
 pub(super) fn matching(subject: &Subject, query: &Query, text: &str) -> Result<PathSet, Failure> {
-    if query.fields().contains(&Field::DiskSize) {
-        return Err(Failure::usage(
-            "a list does not know the sizes on disk",
-            "compare another column: nar, closure, retained",
-        ));
-    }
     let (graph, closure) = (subject.graph(), subject.closure());
     let filter = query
         .resolve(graph, closure)
@@ -75,8 +69,7 @@ fn value(subject: &Subject, field: Field, id: PathId) -> Option<u64> {
         Field::CutSize => references_to_cut(subject, id),
         Field::Leverage => leverage(subject, id),
         Field::Share => subject.shares().ok()?.get(id),
-        // Nothing was looked at on disk.
-        Field::DiskSize => None,
+        Field::DiskSize => subject.disk_size(id),
     }
 }
 

@@ -32,6 +32,8 @@ pub enum SortKey {
     Share,
     /// Retained bytes for each reference to cut, most first.
     Leverage,
+    /// Blocks on disk in bytes, as far as the subject was told, largest first.
+    Disk,
 }
 
 impl SortKey {
@@ -44,6 +46,7 @@ impl SortKey {
             Self::Level => Some(("level", None)),
             Self::Share => Some(("share", Some("distributedSize"))),
             Self::Leverage => Some(("leverage", Some("leverage"))),
+            Self::Disk => Some(("on disk", Some("diskSize"))),
         }
     }
 
@@ -51,7 +54,7 @@ impl SortKey {
     pub(super) fn is_size(self) -> bool {
         matches!(
             self,
-            Self::Nar | Self::Closure | Self::Retained | Self::Share | Self::Leverage
+            Self::Nar | Self::Closure | Self::Retained | Self::Share | Self::Leverage | Self::Disk
         )
     }
 }
@@ -144,6 +147,7 @@ fn values<'a>(
             let shares = subject.shares()?;
             Box::new(|id| shares.get(id))
         }
+        SortKey::Disk => Box::new(|id| subject.disk_size(id)),
         SortKey::Leverage => {
             let leverage = leverages(subject, selection)?;
             Box::new(move |id| leverage[id])
