@@ -131,9 +131,13 @@ pub(crate) struct Explorer {
     #[arg(long, help_heading = EXPLORER)]
     pub(crate) no_mouse: bool,
 
-    /// Colours for a dark or a light background
-    #[arg(long, value_name = "THEME", default_value = "auto", help_heading = EXPLORER)]
-    pub(crate) theme: Theme,
+    /// Colours: for a dark or a light background, of high contrast, or none [default: what suits the terminal]
+    #[arg(long, value_name = "THEME", help_heading = EXPLORER)]
+    pub(crate) theme: Option<Theme>,
+
+    /// Draw with nothing but ASCII
+    #[arg(long, help_heading = EXPLORER)]
+    pub(crate) ascii: bool,
 
     /// Begin with the steps of a plan
     #[arg(long = "plan", id = "explorer_plan", value_name = "FILE", help_heading = EXPLORER)]
@@ -201,6 +205,10 @@ pub(crate) enum Command {
     Completions(Completions),
     /// Print the manual page
     Man(Man),
+    /// Print a configuration file in which everything is explained and nothing changed
+    ///
+    /// It is read from $XDG_CONFIG_HOME/nix-heft/config.toml, or ~/.config/nix-heft/config.toml.
+    Config,
 }
 
 impl Command {
@@ -220,7 +228,7 @@ impl Command {
             | Self::Dupes(_)
             | Self::Files(_)
             | Self::Roots(_) => Self::ANSWERS,
-            Self::Demo(_) | Self::Completions(_) | Self::Man(_) => &[Format::Text],
+            Self::Demo(_) | Self::Completions(_) | Self::Man(_) | Self::Config => &[Format::Text],
         }
     }
 }
@@ -382,6 +390,8 @@ pub(crate) enum Theme {
     Auto,
     Dark,
     Light,
+    HighContrast,
+    None,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

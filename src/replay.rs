@@ -39,7 +39,9 @@ impl Session {
     pub fn open(explore: Explore, size: (u16, u16)) -> Self {
         let look = Look {
             light: explore.theme == ThemeChoice::Light,
-            depth: if explore.color == ColorChoice::Never {
+            contrast: explore.theme == ThemeChoice::HighContrast,
+            ascii: explore.ascii,
+            depth: if explore.color == ColorChoice::Never || explore.theme == ThemeChoice::Plain {
                 Depth::Plain
             } else {
                 Depth::True

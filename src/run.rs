@@ -2,6 +2,8 @@
 
 mod answers;
 mod complete;
+#[cfg(feature = "tui")]
+mod config;
 mod explore;
 mod export;
 mod failure;
@@ -50,6 +52,7 @@ pub(crate) fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
             return open_demo(notice, options, color, screen);
         }
         Command::Completions(options) => complete::script(options.shell),
+        Command::Config => complete::configuration(),
         Command::Man(options) => complete::manual(options.command.as_deref()),
     }?;
     Ok(ExitCode::SUCCESS)
@@ -90,6 +93,9 @@ fn explore(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
             details: true,
             ..Request::default()
         },
+        takes_default_roots: !(location.from.is_some()
+            || location.file.is_some()
+            || location.expr.is_some()),
         files_root: files_root(&location),
         notice: None,
         options: explorer,
@@ -111,6 +117,7 @@ fn open_demo(
             details: true,
             ..Request::default()
         },
+        takes_default_roots: false,
         files_root: None,
         notice: Some(notice),
         options,

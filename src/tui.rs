@@ -80,7 +80,8 @@ pub fn run(explore: Explore) -> Result<Exit, TuiError> {
     if !io::stdout().is_terminal() {
         return Err(TuiError::NoTerminal);
     }
-    let look = colors::first_look(explore.color, explore.theme);
+    let mut look = colors::first_look(explore.color, explore.theme);
+    look.ascii = explore.ascii;
     let mut screen = Screen::enter(explore.mouse)?;
     let (app, effects) = App::open(screen.size()?, look, &explore);
     screen.draw(&app)?;

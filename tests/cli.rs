@@ -598,3 +598,22 @@ fn circles_in_the_input_are_warned_about() {
     );
     assert!(errors.contains("-a and 1 other"), "{errors}");
 }
+
+#[cfg(feature = "tui")]
+#[test]
+fn a_mistake_in_the_configuration_is_a_warning() {
+    let home = tempfile::tempdir().expect("a directory");
+    let directory = home.path().join("nix-heft");
+    std::fs::create_dir(&directory).expect("made");
+    std::fs::write(directory.join("config.toml"), "\nthem = \"dark\"\n").expect("written");
+    let output = nix_heft(&["demo", "--keys", "!", "--size", "200x30"])
+        .env("XDG_CONFIG_HOME", home.path())
+        .output()
+        .expect("the program starts");
+    let screen = String::from_utf8(output.stdout).expect("text");
+    assert!(output.status.success(), "{screen}");
+    assert!(
+        screen.contains("line 2: there is no setting 'them', did you mean 'theme'?"),
+        "{screen}"
+    );
+}

@@ -1,6 +1,7 @@
 //! The explorer under any keys: nothing panics, the selection stays valid, one comes back to where one was.
 
 use nix_heft::app::command::{COMMANDS, markdown};
+use nix_heft::app::config;
 use nix_heft::app::event::{Event, Mouse};
 use nix_heft::app::explore::Explore;
 use nix_heft::app::keymap::Key;
@@ -175,6 +176,46 @@ fn the_page_of_keys_is_what_the_program_prints() {
     } else {
         assert_eq!(written, markdown(), "run this test with UPDATE_DOCS=1");
     }
+}
+
+#[test]
+fn the_sample_of_a_configuration_is_what_the_program_knows() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/config.toml");
+    let written = std::fs::read_to_string(path).unwrap_or_default();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, config::sample()).expect("the sample can be written");
+    } else {
+        assert_eq!(
+            written,
+            config::sample(),
+            "run this test with UPDATE_DOCS=1"
+        );
+    }
+}
+
+#[test]
+fn the_configuration_gives_other_keys_columns_and_signs() {
+    let mut explore = Explore::new(Box::new(small()), Request::default());
+    let text = "columns = [\"nar\"]\n[keys]\nmark = [\"z\"]\nwhy = [\"q\"]\n";
+    let (config, complaints) = config::Config::parse(text);
+    assert_eq!(complaints, []);
+    explore.config = config;
+    explore.ascii = true;
+    let mut session = Session::open(explore, (80, 24));
+    let text = screen_text(&session.frame());
+    assert!(
+        !text.contains("retained") && text.contains("z mark"),
+        "{text}"
+    );
+    assert!(text.is_ascii(), "{text}");
+    session.press("j ").expect("keys");
+    assert!(!screen_text(&session.frame()).contains("predicted"));
+    session.press("z").expect("keys");
+    assert!(screen_text(&session.frame()).contains("predicted"));
+    session.press("q").expect("keys");
+    assert!(session.ended.is_none(), "q asks why");
+    session.press("<ctrl-c>").expect("keys");
+    assert!(session.ended.is_some(), "the way out stays");
 }
 
 /// Keys that do something, with those that do most more often.

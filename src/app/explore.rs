@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use crate::analysis::plan::PlanFile;
-use crate::model::StoreDir;
+use crate::model::{StoreDir, Warning};
 use crate::source::files::StoreFiles;
 use crate::source::{Request, Source};
+
+use super::config::Config;
 
 /// Everything a session needs to begin; the screen comes from the terminal.
 pub struct Explore {
@@ -21,6 +23,12 @@ pub struct Explore {
     pub plan: Option<PlanFile>,
     /// Whether nothing is written to any file, whatever the keys ask for.
     pub read_only: bool,
+    /// What the user wants to be different; of it keys and columns are used here, the rest where it belongs.
+    pub config: Config,
+    /// What is to be warned of, whatever the source says.
+    pub notes: Vec<Warning>,
+    /// Whether only ASCII is drawn.
+    pub ascii: bool,
     /// Whether the mouse is captured.
     pub mouse: bool,
     /// Whether colours are used.
@@ -39,6 +47,9 @@ impl Explore {
             notice: None,
             plan: None,
             read_only: false,
+            config: Config::default(),
+            notes: Vec::new(),
+            ascii: false,
             mouse: true,
             color: ColorChoice::Auto,
             theme: ThemeChoice::Auto,
@@ -76,6 +87,10 @@ pub enum ThemeChoice {
     Dark,
     /// For a light background.
     Light,
+    /// Nothing that stands back, the cursor reversed.
+    HighContrast,
+    /// No colours: weight and reversal carry the meaning.
+    Plain,
 }
 
 /// How many colours a screen has.
@@ -99,4 +114,8 @@ pub struct Look {
     pub light: bool,
     /// The colours there are.
     pub depth: Depth,
+    /// Is nothing to stand back?
+    pub contrast: bool,
+    /// Is only ASCII drawn?
+    pub ascii: bool,
 }

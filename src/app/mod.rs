@@ -6,6 +6,7 @@ pub mod act;
 pub mod ask;
 pub mod chooser;
 pub mod command;
+pub mod config;
 pub mod details;
 pub mod done;
 pub mod event;
@@ -16,6 +17,7 @@ pub mod files;
 pub mod folds;
 pub mod jobs;
 pub mod keymap;
+pub mod keys;
 pub mod lattice;
 pub mod layout;
 pub mod list;
@@ -47,13 +49,14 @@ use crate::analysis::what_if::Step;
 use crate::model::{PathId, Warning};
 
 use self::ask::Ask;
-use self::command::{Command, lookup};
+use self::command::Command;
 use self::details::Details;
 use self::event::{Effect, Event};
 use self::explore::{Explore, Look};
 use self::facts::Facts;
 use self::jobs::Jobs;
 use self::keymap::Key;
+use self::keys::KeyTable;
 use self::layout::Areas;
 use self::list::Cursor;
 use self::lists::Lists;
@@ -116,6 +119,9 @@ pub struct App {
     pub(crate) ask: Option<Ask>,
     /// Steps of a plan that was read and that do not apply here.
     pub(crate) plan_notes: Vec<Warning>,
+    /// What was odd about the configuration.
+    notes: Vec<Warning>,
+    pub(crate) keys: KeyTable,
     /// A plan to begin with, until the store is read.
     planned: Option<PlanFile>,
     pub(crate) overlay: Option<Overlay>,
@@ -143,6 +149,11 @@ impl App {
     pub fn open(size: (u16, u16), look: Look, explore: &Explore) -> (Self, Vec<Effect>) {
         let (mut app, effects) = Self::new(size, look, explore.notice.clone());
         app.planned.clone_from(&explore.plan);
+        app.notes.clone_from(&explore.notes);
+        app.keys.clone_from(&explore.config.keys);
+        if let Some(columns) = &explore.config.columns {
+            app.packages.fields.clone_from(columns);
+        }
         (app, effects)
     }
 
@@ -208,7 +219,10 @@ impl App {
     /// What was odd about the store, and about the plan that was read.
     pub(crate) fn warnings(&self) -> Vec<&Warning> {
         let of_store = self.facts.iter().flat_map(|facts| &facts.snapshot.warnings);
-        of_store.chain(&self.plan_notes).collect()
+        of_store
+            .chain(&self.plan_notes)
+            .chain(&self.notes)
+            .collect()
     }
 
     fn start(&mut self, work: Work) {
@@ -230,7 +244,7 @@ impl App {
         if self.search.is_some() {
             return self.search_key(event);
         }
-        if let Some(command) = lookup(key, self.view.scopes()) {
+        if let Some(command) = self.keys.lookup(key, self.view.scopes()) {
             self.act(command);
         }
     }

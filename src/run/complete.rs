@@ -16,6 +16,11 @@ pub(super) fn script(shell: Shell) -> Result<(), Failure> {
     print(|out| out.write_all(&script))
 }
 
+/// Prints the sample of a configuration file.
+pub(super) fn configuration() -> Result<(), Failure> {
+    print(|out| out.write_all(include_bytes!("../../assets/config.toml")))
+}
+
 /// Prints the manual page of the program, or of one of its commands.
 pub(super) fn manual(command: Option<&str>) -> Result<(), Failure> {
     let mut program = Cli::command();

@@ -33,6 +33,8 @@ pub(super) struct Opening {
     pub(super) source: BoxedSource,
     /// Which closure.
     pub(super) request: Request,
+    /// Whether the roots of the configuration are meant where none are named.
+    pub(super) takes_default_roots: bool,
     /// Below which directory the files of the store are, if not where the names of the paths say.
     pub(super) files_root: Option<PathBuf>,
     /// A line that stays on screen.
@@ -82,24 +84,35 @@ fn on_terminal(opening: Opening) -> Result<ExitCode, Failure> {
 #[cfg(feature = "tui")]
 fn session(opening: Opening) -> Result<Explore, Failure> {
     let plan = opening.options.plan.as_deref();
+    let (config, notes) = super::config::read();
+    let mut request = opening.request;
+    if request.roots.is_empty() && opening.takes_default_roots {
+        request.roots.clone_from(&config.roots);
+    }
+    let theme = opening.options.theme.map(|theme| match theme {
+        Theme::Auto => ThemeChoice::Auto,
+        Theme::Dark => ThemeChoice::Dark,
+        Theme::Light => ThemeChoice::Light,
+        Theme::HighContrast => ThemeChoice::HighContrast,
+        Theme::None => ThemeChoice::Plain,
+    });
     Ok(Explore {
         plan: plan.map(read_plan).transpose()?,
         source: opening.source,
-        request: opening.request,
+        request,
         files_root: opening.files_root,
         notice: opening.notice,
         read_only: false,
-        mouse: !opening.options.no_mouse,
+        mouse: !opening.options.no_mouse && config.mouse != Some(false),
+        ascii: opening.options.ascii || config.ascii == Some(true),
         color: match opening.color {
             Color::Auto => ColorChoice::Auto,
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
         },
-        theme: match opening.options.theme {
-            Theme::Auto => ThemeChoice::Auto,
-            Theme::Dark => ThemeChoice::Dark,
-            Theme::Light => ThemeChoice::Light,
-        },
+        theme: theme.or(config.theme).unwrap_or_default(),
+        config,
+        notes,
     })
 }
 

@@ -18,15 +18,23 @@ pub(super) fn first_look(color: ColorChoice, theme: ThemeChoice) -> Look {
     let light = match theme {
         ThemeChoice::Light => true,
         ThemeChoice::Dark => false,
-        ThemeChoice::Auto => is_light_pair(&variable("COLORFGBG")),
+        ThemeChoice::Auto | ThemeChoice::HighContrast | ThemeChoice::Plain => {
+            is_light_pair(&variable("COLORFGBG"))
+        }
     };
     let refused = color == ColorChoice::Auto && !variable("NO_COLOR").is_empty();
-    let depth = if color == ColorChoice::Never || refused {
+    let plain = theme == ThemeChoice::Plain || color == ColorChoice::Never;
+    let depth = if plain || refused {
         Depth::Plain
     } else {
         depth_of(&variable("TERM"), &variable("COLORTERM"), color)
     };
-    Look { light, depth }
+    Look {
+        light,
+        depth,
+        contrast: theme == ThemeChoice::HighContrast,
+        ascii: false,
+    }
 }
 
 fn depth_of(term: &str, colorterm: &str, color: ColorChoice) -> Depth {
@@ -50,7 +58,7 @@ fn is_light_pair(pair: &str) -> bool {
 /// Would it help to know the background, and can the terminal be asked?
 pub(super) fn worth_asking(theme: ThemeChoice, look: Look) -> bool {
     let term = std::env::var("TERM").unwrap_or_default();
-    theme == ThemeChoice::Auto
+    matches!(theme, ThemeChoice::Auto | ThemeChoice::HighContrast)
         && look.depth > Depth::Plain
         && !matches!(&*term, "" | "dumb" | "linux")
 }

@@ -280,12 +280,12 @@ fn hints(app: &App, painter: &mut Painter<'_>, area: Rect) {
         .chain(always)
         .filter(|&&command| app.obstacle(command).is_none())
     {
-        let (key, title) = (command.key(), command.spec().title);
+        let (key, title) = (app.keys.shown(command), command.spec().title);
         let width = (key.len() + 1 + title.len()) as u16;
         if x + width > area.right() {
             break;
         }
-        x = painter.put(x, area.y, width, key, theme.key);
+        x = painter.put(x, area.y, width, &key, theme.key);
         x = painter.put(x + 1, area.y, width, title, theme.dim) + 3;
     }
 }

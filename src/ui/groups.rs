@@ -108,7 +108,10 @@ pub fn rows(
 /// While the groups are being looked for, or if that was called off.
 pub fn waiting(app: &App, painter: &mut Painter<'_>, area: Rect, about: &str) {
     if app.list_given_up() {
-        let again = format!("Called off; {} looks again.", app.view.command().key());
+        let again = format!(
+            "Called off; {} looks again.",
+            app.keys.shown(app.view.command())
+        );
         nothing(painter, area, &[&again, about]);
     } else {
         nothing(painter, area, &["Looking …", about]);

@@ -196,7 +196,7 @@ const ANSI: [Color; 6] = [
 ];
 
 fn color(app: &App, at: usize) -> Option<Color> {
-    let Look { light, depth } = app.look;
+    let Look { light, depth, .. } = app.look;
     let tile = &app.tiles[at];
     let marked = app.plan.removes(tile.id) || cells::leaves(app, tile.id);
     let hue = tile.group % 8;

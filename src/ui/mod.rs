@@ -8,6 +8,7 @@
 //! footer   keys that work here, or the line being typed, or what happened
 //! ```
 
+pub mod ascii;
 pub mod cells;
 pub mod chrome;
 pub mod details;
@@ -55,6 +56,9 @@ pub fn draw_on(app: &App, buffer: &mut Buffer) {
     view(app, &mut painter, areas);
     let screen = painter.buffer.area;
     overlay::draw(app, &mut painter, screen);
+    if app.look.ascii {
+        ascii::only(painter.buffer);
+    }
 }
 
 fn view(app: &App, painter: &mut Painter<'_>, areas: Areas) {

@@ -158,13 +158,9 @@ fn command(
     } else {
         theme.text
     };
-    let keys = spec
-        .keys
-        .iter()
-        .take(2)
-        .copied()
-        .collect::<Vec<_>>()
-        .join(" ");
+    let mut keys = app.keys.keys(spec.command);
+    keys.truncate(2);
+    let keys = keys.join(" ");
     painter.put(row.x + 3, row.y, 12, &keys, theme.key);
     let room = Rect::new(row.x + 16, row.y, 22, 1);
     painter.put(room.x, room.y, room.width, spec.title, title);

@@ -109,7 +109,7 @@ impl Theme {
                 Style::new().bg(color(shade))
             }
         };
-        Self {
+        let theme = Self {
             text: Style::new(),
             dim: fore(palette.dim),
             line: fore(palette.line),
@@ -127,6 +127,21 @@ impl Theme {
             } else {
                 behind(palette.faint)
             },
+        };
+        if look.contrast { theme.strong() } else { theme }
+    }
+
+    /// Nothing stands back, and the cursor cannot be missed.
+    fn strong(self) -> Self {
+        Self {
+            dim: self.text,
+            line: self.dim,
+            bar: self.accent,
+            mark: self.mark.add_modifier(Modifier::BOLD),
+            gain: self.gain.add_modifier(Modifier::BOLD),
+            cursor: Style::new().add_modifier(Modifier::REVERSED),
+            faint_cursor: Style::new().add_modifier(Modifier::UNDERLINED),
+            ..self
         }
     }
 

@@ -1,0 +1,341 @@
+//! The user's configuration as a value: read from TOML, what is wrong with it said with its line and a remedy.
+//!
+//! A mistake costs what it is about, never the rest and never the start.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use toml::de::{DeTable, DeValue};
+
+use super::command::{COMMANDS, Command, Group};
+use super::explore::ThemeChoice;
+use super::facts::Field;
+use super::keymap::Key;
+use super::keys::KeyTable;
+
+/// What the user wants to be different.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Config {
+    /// Keys of commands.
+    pub keys: KeyTable,
+    /// Which colours.
+    pub theme: Option<ThemeChoice>,
+    /// The columns of the table besides the name.
+    pub columns: Option<Vec<Field>>,
+    /// Roots where none are named.
+    pub roots: Vec<String>,
+    /// Is the mouse used?
+    pub mouse: Option<bool>,
+    /// Is only ASCII drawn?
+    pub ascii: Option<bool>,
+}
+
+/// Something is wrong with the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Complaint {
+    /// In which line, from 1.
+    pub line: usize,
+    /// What, and what to write instead.
+    pub message: String,
+}
+
+const SETTINGS: &[&str] = &["theme", "columns", "roots", "mouse", "ascii", "keys"];
+
+/// Names of themes.
+pub const THEMES: &[(&str, ThemeChoice)] = &[
+    ("auto", ThemeChoice::Auto),
+    ("dark", ThemeChoice::Dark),
+    ("light", ThemeChoice::Light),
+    ("high-contrast", ThemeChoice::HighContrast),
+    ("none", ThemeChoice::Plain),
+];
+
+const COLUMNS: &[(&str, Field)] = &[
+    ("nar", Field::Nar),
+    ("closure", Field::Closure),
+    ("retained", Field::Retained),
+    ("count", Field::Count),
+    ("referrers", Field::Referrers),
+    ("references", Field::References),
+    ("depth", Field::Depth),
+    ("level", Field::Level),
+    ("download", Field::Download),
+];
+
+impl Config {
+    /// Reads a configuration, and says what of it was not understood.
+    pub fn parse(text: &str) -> (Self, Vec<Complaint>) {
+        let mut reader = Reader {
+            text,
+            config: Self::default(),
+            complaints: Vec::new(),
+        };
+        let (table, errors) = DeTable::parse_recoverable(text);
+        for error in errors {
+            let message = format!("{}: nothing of the file is used", error.message());
+            reader.complain(&error.span().unwrap_or_default(), message);
+        }
+        if reader.complaints.is_empty() {
+            reader.table(table.get_ref());
+        }
+        let mut complaints = reader.complaints;
+        complaints.sort_by_key(|complaint| complaint.line);
+        (reader.config, complaints)
+    }
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    config: Config,
+    complaints: Vec<Complaint>,
+}
+
+impl Reader<'_> {
+    fn complain(&mut self, span: &Range<usize>, message: String) {
+        let before = self.text.as_bytes().get(..span.start).unwrap_or_default();
+        let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+        self.complaints.push(Complaint { line, message });
+    }
+
+    fn table(&mut self, table: &DeTable<'_>) {
+        for (key, value) in table {
+            let (span, value) = (value.span(), value.get_ref());
+            match &**key.get_ref() {
+                "theme" => self.theme(&span, value),
+                "columns" => self.columns(&span, value),
+                "roots" => self.config.roots = self.texts(&span, value, "roots"),
+                "mouse" => self.config.mouse = self.flag(&span, value, "mouse"),
+                "ascii" => self.config.ascii = self.flag(&span, value, "ascii"),
+                "keys" => self.keys(&span, value),
+                other => {
+                    let message = unknown("setting", other, SETTINGS);
+                    self.complain(&key.span(), message);
+                }
+            }
+        }
+    }
+
+    fn flag(&mut self, span: &Range<usize>, value: &DeValue<'_>, name: &str) -> Option<bool> {
+        if let DeValue::Boolean(flag) = value {
+            return Some(*flag);
+        }
+        self.complain(span, format!("{name} is true or false"));
+        None
+    }
+
+    fn theme(&mut self, span: &Range<usize>, value: &DeValue<'_>) {
+        let name = match value {
+            DeValue::String(name) => &**name,
+            _ => "",
+        };
+        match THEMES.iter().find(|(known, _)| *known == name) {
+            Some(&(_, theme)) => self.config.theme = Some(theme),
+            None => {
+                let names: Vec<&str> = THEMES.iter().map(|&(name, _)| name).collect();
+                self.complain(span, unknown("theme", name, &names));
+            }
+        }
+    }
+
+    fn columns(&mut self, span: &Range<usize>, value: &DeValue<'_>) {
+        let mut fields = vec![Field::Name];
+        for name in self.texts(span, value, "columns") {
+            match COLUMNS.iter().find(|(known, _)| *known == name) {
+                Some(&(_, field)) if !fields.contains(&field) => fields.push(field),
+                Some(_) => {}
+                None => {
+                    let names: Vec<&str> = COLUMNS.iter().map(|&(name, _)| name).collect();
+                    self.complain(span, unknown("column", &name, &names));
+                }
+            }
+        }
+        fields.sort_by_key(|field| Field::ALL.iter().position(|other| other == field));
+        self.config.columns = Some(fields);
+    }
+
+    /// A list of texts, or a single one.
+    fn texts(&mut self, span: &Range<usize>, value: &DeValue<'_>, name: &str) -> Vec<String> {
+        let mut texts = Vec::new();
+        match value {
+            DeValue::String(text) => texts.push(text.to_string()),
+            DeValue::Array(values) => {
+                for value in values.iter() {
+                    match value.get_ref() {
+                        DeValue::String(text) => texts.push(text.to_string()),
+                        _ => self.complain(&value.span(), format!("{name} are texts in quotes")),
+                    }
+                }
+            }
+            _ => self.complain(span, format!("{name} is a list of texts: [\"…\", \"…\"]")),
+        }
+        texts
+    }
+
+    fn keys(&mut self, span: &Range<usize>, value: &DeValue<'_>) {
+        let DeValue::Table(table) = value else {
+            let message = "keys is a table: [keys], then lines like search = [\"/\"]".to_owned();
+            return self.complain(span, message);
+        };
+        for (id, value) in table {
+            let (span, id) = (value.span(), &**id.get_ref());
+            let Some(spec) = COMMANDS.iter().find(|spec| spec.id == id) else {
+                let ids: Vec<&str> = COMMANDS.iter().map(|spec| spec.id).collect();
+                self.complain(&span, unknown("command", id, &ids));
+                continue;
+            };
+            let texts = self.texts(&span, value.get_ref(), id);
+            let mut keys = Vec::new();
+            for text in texts {
+                match Key::parse(&text) {
+                    Ok(key) => keys.push(key),
+                    Err(error) => self.complain(&span, error.to_string()),
+                }
+            }
+            self.set(&span, spec.command, &keys);
+        }
+    }
+
+    fn set(&mut self, span: &Range<usize>, command: Command, keys: &[Key]) {
+        for refused in self.config.keys.set(command, keys) {
+            self.complain(span, refused);
+        }
+    }
+}
+
+fn unknown(what: &str, name: &str, known: &[&str]) -> String {
+    match closest(name, known) {
+        Some(close) => format!("there is no {what} '{name}', did you mean '{close}'?"),
+        None if known.len() <= 9 => {
+            format!(
+                "there is no {what} '{name}': write one of {}",
+                known.join(", ")
+            )
+        }
+        None => format!("there is no {what} '{name}': `nix-heft config` lists them"),
+    }
+}
+
+/// The name that takes the fewest changes, if those are few.
+fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    let scored = known.iter().map(|&other| (changes(name, other), other));
+    let (least, best) = scored.min()?;
+    (least * 2 <= name.len()).then_some(best)
+}
+
+/// How many letters have to be changed, added or taken out to make one text of another.
+fn changes(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (at, x) in a.chars().take(100).enumerate() {
+        let mut diagonal = row[0];
+        row[0] = at + 1;
+        for (below, y) in b.iter().enumerate() {
+            let change = diagonal + usize::from(x != *y);
+            diagonal = row[below + 1];
+            row[below + 1] = change.min(diagonal + 1).min(row[below] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+/// A configuration in which everything is said and nothing is changed.
+pub fn sample() -> String {
+    let names = |names: Vec<&str>| names.join(", ");
+    let themes = names(THEMES.iter().map(|&(name, _)| name).collect());
+    let columns = names(COLUMNS.iter().map(|&(name, _)| name).collect());
+    let mut text = format!(
+        "# nix-heft reads this file from $XDG_CONFIG_HOME/nix-heft/config.toml, or ~/.config/nix-heft/config.toml.\n\
+         # Every line that begins with # shows what holds without it; `nix-heft config` prints this page.\n\n\
+         # Colours: {themes}.\n# theme = \"auto\"\n\n\
+         # Columns of the table: {columns}.\n\
+         # columns = [\"nar\", \"closure\", \"retained\", \"referrers\", \"references\"]\n\n\
+         # Roots where none are named; without any, the system and the user's profiles.\n# roots = []\n\n\
+         # Whether the mouse is used, or left to the terminal.\n# mouse = true\n\n\
+         # Whether only ASCII is drawn, for fonts without lines and blocks.\n# ascii = false\n\n\
+         # Keys: the names of commands, each with all keys it shall have. Keys are single characters, space, enter, esc,\n\
+         # tab, shift-tab, backspace, delete, up, down, left, right, home, end, pgup, pgdn, and ctrl- with one of them.\n\
+         # [keys]\n"
+    );
+    for group in Group::ALL {
+        let _ = writeln!(text, "\n# {}", group.title());
+        for spec in COMMANDS.iter().filter(|spec| spec.group == group) {
+            let keys: Vec<String> = spec.keys.iter().map(|key| format!("\"{key}\"")).collect();
+            let _ = writeln!(text, "# {} = [{}]", spec.id, keys.join(", "));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configuration_is_read() {
+        let text = "theme = \"high-contrast\"\ncolumns = [\"retained\", \"nar\"]\nmouse = false\nascii = true\n\
+                    roots = [\"/x\"]\n[keys]\nsearch = [\"ctrl-s\", \"/\"]\nquit = \"Z\"\n";
+        let (config, complaints) = Config::parse(text);
+        assert_eq!(complaints, []);
+        assert_eq!(config.theme, Some(ThemeChoice::HighContrast));
+        assert_eq!(
+            config.columns,
+            Some(vec![Field::Name, Field::Nar, Field::Retained])
+        );
+        assert_eq!((config.mouse, config.ascii), (Some(false), Some(true)));
+        assert_eq!(config.roots, ["/x"]);
+        assert_eq!(config.keys.keys(Command::Search), ["ctrl-s", "/"]);
+        assert_eq!(config.keys.keys(Command::Quit), ["Z"]);
+    }
+
+    #[test]
+    fn every_mistake_names_its_line_and_a_remedy() {
+        let text = "theme = \"drak\"\ncolums = []\ncolumns = [\"size\", 3]\nmouse = 1\nroots = 7\n\n[keys]\n\
+                    serach = [\"x\"]\nsearch = [\"hyper\"]\nmark = [\"ctrl-c\"]\nxyzzy = [\"q\"]\n";
+        let (config, complaints) = Config::parse(text);
+        let lines: Vec<String> = complaints
+            .iter()
+            .map(|complaint| format!("{}: {}", complaint.line, complaint.message))
+            .collect();
+        let wanted = [
+            "1: there is no theme 'drak', did you mean 'dark'?",
+            "2: there is no setting 'colums', did you mean 'columns'?",
+            "3: columns are texts in quotes",
+            "3: there is no column 'size': write one of",
+            "4: mouse is true or false",
+            "5: roots is a list of texts",
+            "8: there is no command 'serach', did you mean 'search'?",
+            "9: 'hyper' is not a key",
+            "10: ctrl-c always quits",
+            "11: there is no command 'xyzzy': `nix-heft config` lists them",
+        ];
+        assert_eq!(lines.len(), wanted.len(), "{lines:#?}");
+        for (line, wanted) in lines.iter().zip(wanted) {
+            assert!(line.starts_with(wanted), "{line} instead of {wanted}");
+        }
+        assert_eq!(config.keys.keys(Command::Mark), ["space"], "as it was");
+        assert_eq!(config.keys.keys(Command::Search), ["/"], "as it was");
+    }
+
+    #[test]
+    fn what_is_not_toml_changes_nothing() {
+        let (config, complaints) = Config::parse("theme = \"dark\"\nmouse = = 1\n");
+        assert_eq!(config, Config::default());
+        assert_eq!(complaints.first().map(|complaint| complaint.line), Some(2));
+    }
+
+    #[test]
+    fn the_sample_changes_nothing_and_says_what_holds() {
+        assert_eq!(Config::parse(&sample()), (Config::default(), Vec::new()));
+        let uncommented: String = sample()
+            .lines()
+            .filter_map(|line| line.strip_prefix("# "))
+            .filter(|line| line.contains(" = ") || line.starts_with("[keys]"))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let (config, complaints) = Config::parse(&uncommented);
+        assert_eq!(complaints, []);
+        for spec in COMMANDS {
+            assert_eq!(config.keys.keys(spec.command), spec.keys, "{}", spec.id);
+        }
+    }
+}
