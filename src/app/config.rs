@@ -92,8 +92,8 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn complain(&mut self, span: &Range<usize>, message: String) {
-        let before = self.text.as_bytes().get(..span.start).unwrap_or_default();
-        let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let before = self.text.get(..span.start).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
         self.complaints.push(Complaint { line, message });
     }
 
@@ -128,12 +128,11 @@ impl Reader<'_> {
             DeValue::String(name) => &**name,
             _ => "",
         };
-        match THEMES.iter().find(|(known, _)| *known == name) {
-            Some(&(_, theme)) => self.config.theme = Some(theme),
-            None => {
-                let names: Vec<&str> = THEMES.iter().map(|&(name, _)| name).collect();
-                self.complain(span, unknown("theme", name, &names));
-            }
+        if let Some(&(_, theme)) = THEMES.iter().find(|(known, _)| *known == name) {
+            self.config.theme = Some(theme);
+        } else {
+            let names: Vec<&str> = THEMES.iter().map(|&(name, _)| name).collect();
+            self.complain(span, unknown("theme", name, &names));
         }
     }
 
@@ -159,7 +158,7 @@ impl Reader<'_> {
         match value {
             DeValue::String(text) => texts.push(text.to_string()),
             DeValue::Array(values) => {
-                for value in values.iter() {
+                for value in values {
                     match value.get_ref() {
                         DeValue::String(text) => texts.push(text.to_string()),
                         _ => self.complain(&value.span(), format!("{name} are texts in quotes")),
@@ -326,13 +325,13 @@ mod tests {
     #[test]
     fn the_sample_changes_nothing_and_says_what_holds() {
         assert_eq!(Config::parse(&sample()), (Config::default(), Vec::new()));
-        let uncommented: String = sample()
+        let sample = sample();
+        let uncommented: Vec<&str> = sample
             .lines()
             .filter_map(|line| line.strip_prefix("# "))
             .filter(|line| line.contains(" = ") || line.starts_with("[keys]"))
-            .map(|line| format!("{line}\n"))
             .collect();
-        let (config, complaints) = Config::parse(&uncommented);
+        let (config, complaints) = Config::parse(&uncommented.join("\n"));
         assert_eq!(complaints, []);
         for spec in COMMANDS {
             assert_eq!(config.keys.keys(spec.command), spec.keys, "{}", spec.id);
