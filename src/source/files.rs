@@ -29,6 +29,7 @@ impl StoreFiles {
     }
 
     /// What is on no directory is in the archives of a binary cache.
+    #[must_use]
     pub fn with_archives(self, archives: Archives) -> Self {
         Self {
             archives: Some(Arc::new(archives)),
