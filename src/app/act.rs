@@ -188,7 +188,7 @@ impl App {
         });
         let found = places.take(100_000).find(|&at| {
             self.path_at(at)
-                .is_some_and(|id| matcher.match_one(facts.graph().name(id), 0).is_some())
+                .is_some_and(|id| !matcher.match_list(&[facts.graph().name(id)]).is_empty())
         });
         match found {
             Some(at) => {

@@ -91,12 +91,8 @@ impl Finder {
                 .iter()
                 .filter_map(|spec| {
                     // A match of the title counts more than one somewhere in the sentence.
-                    let title = matcher
-                        .match_one(spec.title, 0)
-                        .map(|hit| u32::from(hit.score) + 1000);
-                    let help = matcher
-                        .match_one(spec.help, 0)
-                        .map(|hit| u32::from(hit.score));
+                    let title = score(&mut matcher, spec.title).map(|score| score + 1000);
+                    let help = score(&mut matcher, spec.help);
                     Some((title.max(help)?, spec))
                 })
                 .collect();
@@ -238,4 +234,10 @@ impl App {
             _ => self.plain_key(key),
         }
     }
+}
+
+/// How well a text matches, if it does.
+fn score(matcher: &mut frizbee::Matcher, text: &str) -> Option<u32> {
+    let hits = matcher.match_list(&[text]);
+    hits.first().map(|hit| u32::from(hit.score))
 }

@@ -143,9 +143,8 @@ impl RowsQuery {
             };
             let mut matcher = matcher(words);
             let mut score = |id| {
-                matcher
-                    .match_one(graph.name(id), 0)
-                    .map_or(0, |hit| hit.score)
+                let hits = matcher.match_list(&[graph.name(id)]);
+                hits.first().map_or(0, |hit| hit.score)
             };
             let hits = chunks[at]
                 .iter()

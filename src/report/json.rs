@@ -19,7 +19,13 @@ pub struct Path<'a>(pub &'a StoreGraph, pub PathId);
 
 impl Serialize for Path<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0.path(self.1))
+        // One string for the serialiser: it looks at every piece that is formatted into it by itself.
+        let (dir, base) = (self.0.store_dir().as_str(), self.0.base_name(self.1));
+        let mut path = String::with_capacity(dir.len() + 1 + base.len());
+        path.push_str(dir);
+        path.push('/');
+        path.push_str(base);
+        serializer.serialize_str(&path)
     }
 }
 
@@ -193,8 +199,11 @@ pub fn write(
         roots: Paths(subject.graph(), subject.closure().roots()),
         body,
     };
-    serde_json::to_writer(&mut *out, &document)?;
-    out.write_all(b"\n")
+    // A buffer of a known type: a document is millions of small pieces, each one a call through `dyn Write` otherwise.
+    let mut buffered = io::BufWriter::with_capacity(1 << 16, out);
+    serde_json::to_writer(&mut buffered, &document)?;
+    buffered.write_all(b"\n")?;
+    buffered.flush()
 }
 
 /// Begins a document that is written by hand: the keys that all have, without the closing brace.
