@@ -1,6 +1,6 @@
 //! The terminal's state: taken over, and given back on every way out.
 
-use std::io::{self, Stdout, Write, stdout};
+use std::io::{self, BufWriter, Stdout, Write, stdout};
 use std::panic;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -71,11 +71,16 @@ type Hook = Box<dyn Fn(&panic::PanicHookInfo<'_>) + Send + Sync>;
 
 /// The terminal while a session runs. Dropping it gives the terminal back.
 pub(super) struct Screen {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
     ours: Arc<Ours>,
     signals: signal_hook::iterator::Handle,
     _listener: JobHandle<()>,
     hook: Arc<Hook>,
+}
+
+/// A whole frame goes out in one piece: standard output by itself writes every kilobyte.
+fn backend() -> CrosstermBackend<BufWriter<Stdout>> {
+    CrosstermBackend::new(BufWriter::with_capacity(1 << 18, stdout()))
 }
 
 impl Screen {
@@ -89,7 +94,7 @@ impl Screen {
         let signals = Signals::new([SIGTERM, SIGHUP])?;
         let handle = signals.handle();
         let listener = listen(signals, Arc::clone(&ours));
-        let terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+        let terminal = Terminal::new(backend())?;
         let screen = Self {
             terminal,
             ours,
@@ -115,9 +120,9 @@ impl Screen {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         if *taken {
-            queue!(stdout(), BeginSynchronizedUpdate)?;
+            queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
             self.terminal.draw(|frame| ui::draw(app, frame))?;
-            execute!(stdout(), EndSynchronizedUpdate)?;
+            execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
         }
         Ok(())
     }
@@ -125,7 +130,7 @@ impl Screen {
     /// Draws everything next time.
     pub(super) fn forget(&mut self) -> io::Result<()> {
         // Not `Terminal::clear`: that asks the terminal where its cursor is, and not every terminal answers.
-        self.terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+        self.terminal = Terminal::new(backend())?;
         execute!(stdout(), Clear(ClearType::All))
     }
 
