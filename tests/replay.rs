@@ -70,6 +70,23 @@ fn back_comes_back_to_exactly_where_one_was() {
 }
 
 #[test]
+fn what_is_dear_to_compute_is_computed_when_a_query_asks_for_it() {
+    // Everything but `libc` leaves with one reference, `lib` and `libc` are held by two.
+    let cases = [
+        ("leverage>1000", "1 of 5 match"),
+        ("leverage>=150", "2 of 5 match"),
+        ("cut=2", "2 of 5 match"),
+        ("cut=?", "1 of 5 match"),
+        ("share>1000", "1 of 5 match"),
+        ("disk=?", "5 of 5 match"),
+    ];
+    for (query, found) in cases {
+        let text = screen(&format!("/{query}<enter>"));
+        assert!(text.contains(found), "{query}:\n{text}");
+    }
+}
+
+#[test]
 fn escape_gives_the_full_list_back_with_the_selection_kept() {
     let mut session = session(small(), (80, 24));
     session.press("/libc").expect("keys");

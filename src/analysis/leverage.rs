@@ -63,7 +63,7 @@ pub fn near_misses(
         .map(|id| (at_most(id), id))
         .collect();
     waiting.sort_by_key(|&(most, id)| (std::cmp::Reverse(most), id));
-    progress.start("near misses", waiting.len() as u64);
+    progress.start("references to cut", waiting.len() as u64);
     let mut best: Vec<NearMiss> = Vec::new();
     for batch in waiting.chunks(BATCH) {
         let worst = best

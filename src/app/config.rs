@@ -60,6 +60,10 @@ const COLUMNS: &[(&str, Field)] = &[
     ("depth", Field::Depth),
     ("level", Field::Level),
     ("download", Field::Download),
+    ("disk", Field::Disk),
+    ("share", Field::Share),
+    ("cut", Field::Cut),
+    ("leverage", Field::Leverage),
 ];
 
 impl Config {

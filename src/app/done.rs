@@ -66,6 +66,7 @@ impl App {
                 self.effect = Some(*effect);
             }
             Done::Filed(filed) => self.filed(filed),
+            Done::Extra(found) => self.take_extra(*found),
             Done::Evidence(reference, answer) => self.take_evidence(reference, *answer),
             list @ (Done::Twins(_) | Done::Misses(_) | Done::Files(_)) => self.take_list(list),
         }

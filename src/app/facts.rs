@@ -10,6 +10,8 @@ use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, PathId, StoreGraph, Warning};
 use crate::source::Loaded;
 
+use super::extras::{Extra, Extras};
+
 /// What was loaded.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
@@ -76,6 +78,8 @@ pub struct Facts {
     pub sizes: Option<Arc<ClosureSizes>>,
     /// How equal names are told apart.
     pub labels: Option<Arc<Labels>>,
+    /// What is computed only when asked for.
+    pub extras: Extras,
 }
 
 /// A column of the tables.
@@ -101,6 +105,14 @@ pub enum Field {
     Level,
     /// Download size.
     Download,
+    /// Blocks on disk.
+    Disk,
+    /// Share of the closure.
+    Share,
+    /// Fewest references to cut.
+    Cut,
+    /// Retained bytes for each reference to cut.
+    Leverage,
 }
 
 /// What stands in a cell.
@@ -117,7 +129,8 @@ pub enum Value {
 }
 
 impl Value {
-    fn size(bytes: Option<u64>) -> Self {
+    /// A size, if it is known.
+    pub fn size(bytes: Option<u64>) -> Self {
         bytes.map_or(Self::Unknown, Self::Size)
     }
 
@@ -132,7 +145,7 @@ impl Value {
 
 impl Field {
     /// All of them, in the order tables show them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Name,
         Self::Nar,
         Self::Closure,
@@ -143,6 +156,10 @@ impl Field {
         Self::Depth,
         Self::Level,
         Self::Download,
+        Self::Disk,
+        Self::Share,
+        Self::Cut,
+        Self::Leverage,
     ];
 
     /// The column's heading.
@@ -158,6 +175,10 @@ impl Field {
             Self::Depth => "depth",
             Self::Level => "level",
             Self::Download => "download",
+            Self::Disk => "on disk",
+            Self::Share => "share",
+            Self::Cut => "to cut",
+            Self::Leverage => "leverage",
         }
     }
 
@@ -176,6 +197,10 @@ impl Field {
             Self::Depth => "depth: steps of the shortest chain from a root",
             Self::Level => "level: steps of the longest chain from a root",
             Self::Download => "download: compressed size in the binary cache",
+            Self::Disk => "on disk: blocks its files take, read from the files",
+            Self::Share => "share: part of the closure charged to a direct dependency of a root",
+            Self::Cut => "to cut: fewest references to cut so that the path leaves",
+            Self::Leverage => "leverage: retained size for each reference to cut",
         }
     }
 
@@ -188,7 +213,13 @@ impl Field {
     pub fn is_size(self) -> bool {
         matches!(
             self,
-            Self::Nar | Self::Closure | Self::Retained | Self::Download
+            Self::Nar
+                | Self::Closure
+                | Self::Retained
+                | Self::Download
+                | Self::Disk
+                | Self::Share
+                | Self::Leverage
         )
     }
 }
@@ -220,6 +251,7 @@ impl Facts {
             base: None,
             sizes: None,
             labels: None,
+            extras: Extras::default(),
         }
     }
 
@@ -259,6 +291,10 @@ impl Facts {
             Field::References => Value::Number(graph.references(id).len() as u64),
             Field::Depth => base(&|base| Value::Number(base.distances.depth[id].into())),
             Field::Level => base(&|base| Value::Number(base.distances.level[id].into())),
+            Field::Disk => self.extras.disk(id),
+            Field::Share => self.extras.share(id),
+            Field::Cut => self.extras.cut(id),
+            Field::Leverage => base(&|base| self.extras.leverage(base, id)),
         }
     }
 
@@ -276,7 +312,7 @@ impl Facts {
         match field {
             Field::Closure => self.sizes.is_some(),
             Field::Retained | Field::Count | Field::Depth | Field::Level => self.base.is_some(),
-            _ => true,
+            _ => Extra::of(field).is_none_or(|extra| self.extras.has(extra)),
         }
     }
 

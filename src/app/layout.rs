@@ -106,8 +106,12 @@ pub const MARGIN: u16 = 3;
 const BAR: std::ops::RangeInclusive<u16> = 4..=16;
 
 /// Columns are given up in this order when the screen is narrow.
-const GIVEN_UP: [Field; 9] = [
+const GIVEN_UP: [Field; 13] = [
     Field::Level,
+    Field::Share,
+    Field::Disk,
+    Field::Cut,
+    Field::Leverage,
     Field::Download,
     Field::Count,
     Field::Depth,
@@ -174,7 +178,7 @@ fn cells(field: Field) -> u16 {
     match field {
         Field::Name => 0,
         Field::Referrers => 7,
-        Field::References | Field::Depth | Field::Level => 6,
+        Field::References | Field::Depth | Field::Level | Field::Cut => 6,
         Field::Count => 8,
         _ => 10,
     }

@@ -12,6 +12,7 @@ pub mod done;
 pub mod event;
 pub mod evidence;
 pub mod explore;
+pub mod extras;
 pub mod facts;
 pub mod files;
 pub mod folds;
@@ -293,6 +294,7 @@ impl App {
             self.packages.by_match = !text.trim().is_empty();
             self.packages.text = text;
             self.packages.touched = true;
+            self.forgive_extra();
             self.refresh_rows();
         }
     }
@@ -410,5 +412,6 @@ impl App {
                 self.start(work);
             }
         }
+        self.ask_for_extra();
     }
 }

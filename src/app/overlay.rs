@@ -219,6 +219,7 @@ impl App {
         let field = Field::ALL[cursor.at.min(Field::ALL.len() - 1)];
         match key.code {
             KeyCode::Char(' ') if field != Field::Name => {
+                self.forgive_extra();
                 let fields = &mut self.packages.fields;
                 if fields.contains(&field) {
                     fields.retain(|&other| other != field);

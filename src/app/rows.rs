@@ -92,14 +92,12 @@ impl RowsQuery {
             let (graph, closure) = (self.facts.graph(), self.facts.closure());
             let parsed = Query::parse(&self.text).and_then(|query| {
                 let filter = query.resolve(graph, closure)?;
-                Ok((unanswered(&query), query.words().join(" "), filter))
+                Ok((self.unanswered(&query), query.words().join(" "), filter))
             });
             match parsed {
                 Ok((Some(field), ..)) => {
                     let name = field.name();
-                    found.trouble = Some(format!(
-                        "'{name}' is not known here yet; nix-heft list --filter knows it"
-                    ));
+                    found.trouble = Some(format!("{name} is not known yet: all are shown"));
                     return Ok(());
                 }
                 Ok((None, words, filter)) => {
@@ -135,9 +133,7 @@ impl RowsQuery {
             progress.check()?;
             let context = Context {
                 graph,
-                value: &|field, id| {
-                    column(field).and_then(|field| self.facts.value(field, id).number())
-                },
+                value: &|field, id| self.facts.value(column(field), id).number(),
                 marked: &|id| self.marked.contains(&id),
                 word: &|word, id| query::fuzzy(word, graph.name(id)),
             };
@@ -152,6 +148,12 @@ impl RowsQuery {
             Ok(hits.map(|&id| (id, score(id))).collect::<Vec<_>>())
         })?;
         Ok(found.concat())
+    }
+
+    /// A column that the query asks for and that is not computed: nothing would match, for no reason to be seen.
+    fn unanswered(&self, query: &Query) -> Option<query::Field> {
+        let mut fields = query.fields().into_iter();
+        fields.find(|&field| !self.facts.is_ready(column(field)))
     }
 
     fn largest(&self) -> u64 {
@@ -213,16 +215,10 @@ pub fn is_plain(text: &str) -> bool {
         && Query::parse(text).is_ok_and(|query| query.words().len() == words)
 }
 
-/// A column that the query asks for and the tables do not have: nothing would match, for no reason to be seen.
-fn unanswered(query: &Query) -> Option<query::Field> {
-    let mut fields = query.fields().into_iter();
-    fields.find(|&field| column(field).is_none())
-}
-
-/// What a column of the query language is in the tables; `None`: not known here.
-fn column(field: query::Field) -> Option<Field> {
+/// What a column of the query language is in the tables.
+pub fn column(field: query::Field) -> Field {
     use query::Field as Q;
-    Some(match field {
+    match field {
         Q::NarSize => Field::Nar,
         Q::ClosureSize => Field::Closure,
         Q::RetainedSize => Field::Retained,
@@ -232,8 +228,11 @@ fn column(field: query::Field) -> Option<Field> {
         Q::Referrers => Field::Referrers,
         Q::Depth => Field::Depth,
         Q::Level => Field::Level,
-        _ => return None,
-    })
+        Q::DiskSize => Field::Disk,
+        Q::Share => Field::Share,
+        Q::CutSize => Field::Cut,
+        Q::Leverage => Field::Leverage,
+    }
 }
 
 /// Four characters that a hash part may begin with ask for hash parts too.

@@ -15,6 +15,7 @@ use crate::source::SourceError;
 use super::ask::{Filed, Writing, read_plan};
 use super::evidence::{self, Answer};
 use super::explore::Explore;
+use super::extras::{self, Extra};
 use super::facts::{Base, Facts, Field, Snapshot};
 use super::files::Files;
 use super::lattice::Lattice;
@@ -54,6 +55,8 @@ pub enum Kind {
     ReadPlan,
     /// Why a path references another.
     Evidence,
+    /// A column that is computed only when asked for.
+    Extra,
 }
 
 /// A job to run.
@@ -87,6 +90,8 @@ pub enum Work {
     ReadPlan(String),
     /// Why a path references another.
     Evidence(Facts, Reference),
+    /// A column that is computed only when asked for.
+    Extra(Facts, Extra),
 }
 
 /// What came of a job.
@@ -122,6 +127,8 @@ pub enum Done {
     Filed(Filed),
     /// Why a path references another.
     Evidence(Reference, Box<Result<Answer, Problem>>),
+    /// A column that was asked for.
+    Extra(Box<extras::Found>),
 }
 
 /// Who references whom.
@@ -170,6 +177,7 @@ impl Work {
             Self::Write(_) => Kind::Write,
             Self::ReadPlan(_) => Kind::ReadPlan,
             Self::Evidence(..) => Kind::Evidence,
+            Self::Extra(..) => Kind::Extra,
         }
     }
 
@@ -219,6 +227,11 @@ impl Work {
             Self::Evidence(facts, reference) => {
                 let answer = evidence::find(facts.graph(), reference, explore, progress)?;
                 Done::Evidence(reference, Box::new(answer))
+            }
+            Self::Extra(facts, extra) => {
+                let places = explore.files(facts.graph().store_dir());
+                let found = extras::find(&facts, extra, &places, progress)?;
+                Done::Extra(Box::new(found))
             }
             Self::Write(_) if explore.read_only => {
                 Done::Filed(Filed::Failed("no files are written here".to_owned()))

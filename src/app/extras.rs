@@ -1,0 +1,189 @@
+//! Columns that cost too much to be computed unasked: they are when a query, a sort or the table wants them.
+
+use std::sync::Arc;
+
+use crate::analysis::leverage::near_misses;
+use crate::analysis::query::Query;
+use crate::analysis::share::Shares;
+use crate::job::{Cancelled, Progress};
+use crate::model::{Column, PathId, Warning};
+use crate::source::disk::Inventory;
+use crate::source::files::StoreFiles;
+
+use super::App;
+use super::facts::{Base, Facts, Field, Value};
+use super::rows;
+use super::work::{Kind, Work};
+
+/// What can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Extra {
+    /// What each direct dependency of the roots is charged.
+    Shares,
+    /// Blocks on disk.
+    Disk,
+    /// Fewest references to cut; with the retained size that is the leverage too.
+    Cuts,
+}
+
+impl Extra {
+    /// What a column is made of, if it is computed only when asked for.
+    pub fn of(field: Field) -> Option<Self> {
+        match field {
+            Field::Share => Some(Self::Shares),
+            Field::Disk => Some(Self::Disk),
+            Field::Cut | Field::Leverage => Some(Self::Cuts),
+            _ => None,
+        }
+    }
+}
+
+/// What was asked for and is known by now.
+#[derive(Debug, Clone, Default)]
+pub struct Extras {
+    shares: Option<Arc<Shares>>,
+    disk: Option<Arc<Column<Option<u64>>>>,
+    cuts: Option<Arc<Column<Option<u32>>>>,
+}
+
+/// What came of asking.
+#[derive(Debug)]
+pub enum Found {
+    /// What each direct dependency of the roots is charged.
+    Shares(Shares),
+    /// Blocks on disk; how many paths' files are not on this machine; what was odd about the others.
+    Disk(Column<Option<u64>>, usize, Vec<Warning>),
+    /// Fewest references to cut.
+    Cuts(Column<Option<u32>>),
+}
+
+impl Extras {
+    /// Is it known?
+    pub fn has(&self, extra: Extra) -> bool {
+        match extra {
+            Extra::Shares => self.shares.is_some(),
+            Extra::Disk => self.disk.is_some(),
+            Extra::Cuts => self.cuts.is_some(),
+        }
+    }
+
+    /// A path's share in bytes.
+    pub fn share(&self, id: PathId) -> Value {
+        let value = |shares: &Arc<Shares>| Value::size(shares.get(id));
+        self.shares.as_ref().map_or(Value::Pending, value)
+    }
+
+    /// What a path takes on disk, in bytes.
+    pub fn disk(&self, id: PathId) -> Value {
+        let value = |disk: &Arc<Column<Option<u64>>>| Value::size(disk[id]);
+        self.disk.as_ref().map_or(Value::Pending, value)
+    }
+
+    /// Fewest references to cut so that a path leaves.
+    pub fn cut(&self, id: PathId) -> Value {
+        let value = |cuts: &Arc<Column<Option<u32>>>| match cuts[id] {
+            Some(cut) => Value::Number(cut.into()),
+            None => Value::Unknown,
+        };
+        self.cuts.as_ref().map_or(Value::Pending, value)
+    }
+
+    /// Retained bytes for each reference to cut.
+    pub fn leverage(&self, base: &Base, id: PathId) -> Value {
+        let Some(cuts) = &self.cuts else {
+            return Value::Pending;
+        };
+        let retained = base.dominators.retained_size(id);
+        let leverage = |(retained, cut): (u64, u32)| retained / u64::from(cut.max(1));
+        Value::size(retained.zip(cuts[id]).map(leverage))
+    }
+
+    fn take(&mut self, found: Found) {
+        match found {
+            Found::Shares(shares) => self.shares = Some(Arc::new(shares)),
+            Found::Disk(disk, ..) => self.disk = Some(Arc::new(disk)),
+            Found::Cuts(cuts) => self.cuts = Some(Arc::new(cuts)),
+        }
+    }
+}
+
+/// Computes it.
+pub fn find(
+    facts: &Facts,
+    extra: Extra,
+    places: &StoreFiles,
+    progress: &Progress,
+) -> Result<Found, Cancelled> {
+    let (graph, closure) = (facts.graph(), facts.closure());
+    let base = facts.base.as_ref().ok_or(Cancelled)?;
+    Ok(match extra {
+        Extra::Shares => Found::Shares(Shares::of(graph, closure, &base.order, progress)?),
+        Extra::Disk => {
+            let inventory = Inventory::read(places, graph, closure.members().iter(), progress)?;
+            let usage = inventory.usage(progress)?;
+            let mut disk = Column::filled(graph.len(), None);
+            for (&id, record) in &inventory.paths {
+                let usage = usage.get(id).filter(|_| record.complete);
+                disk[id] = usage.map(|usage| usage.allocated);
+            }
+            Found::Disk(disk, inventory.absent.len(), inventory.warnings)
+        }
+        Extra::Cuts => {
+            let (order, dominators) = (&base.order, &base.dominators);
+            let all = near_misses(graph, closure, order, dominators, closure.len(), progress)?;
+            let mut cuts = Column::filled(graph.len(), None);
+            for one in all {
+                cuts[one.path] = Some(one.cut_size);
+            }
+            Found::Cuts(cuts)
+        }
+    })
+}
+
+impl App {
+    /// What the table needs next and nobody has computed yet.
+    pub(super) fn missing_extra(&self, facts: &Facts) -> Option<Extra> {
+        let packages = &self.packages;
+        let asked =
+            Query::parse(&packages.text).map_or_else(|_| Vec::new(), |query| query.fields());
+        let asked = asked.into_iter().map(rows::column);
+        let shown = packages.fields.iter().copied().chain([packages.sort.field]);
+        let mut wanted = asked.chain(shown).filter_map(Extra::of);
+        wanted.find(|&extra| !facts.extras.has(extra))
+    }
+
+    /// Computes what the table needs next, unless the user called that off.
+    pub(super) fn ask_for_extra(&mut self) {
+        let kind = Kind::Extra;
+        if self.jobs.runs(kind) || self.given_up.contains(&(kind, None)) {
+            return;
+        }
+        let ready = self.facts.as_ref().filter(|facts| facts.base.is_some());
+        let wanted = ready.and_then(|facts| Some((facts.clone(), self.missing_extra(facts)?)));
+        if let Some((facts, extra)) = wanted {
+            self.start(Work::Extra(facts, extra));
+        }
+    }
+
+    /// What was called off may be asked for again.
+    pub(super) fn forgive_extra(&mut self) {
+        self.given_up.retain(|(kind, _)| *kind != Kind::Extra);
+    }
+
+    pub(super) fn take_extra(&mut self, mut found: Found) {
+        let Some(facts) = &mut self.facts else { return };
+        if let Found::Disk(_, absent, warnings) = &mut found {
+            self.notes.append(warnings);
+            let all = facts.closure().len();
+            if *absent > 0 {
+                let absent = crate::text::count(*absent as u64);
+                let all = crate::text::counted(all, "path");
+                let what = "on disk: the files of";
+                self.message = Some(format!("{what} {absent} of {all} are not on this machine"));
+            }
+        }
+        facts.extras.take(found);
+        self.packages.found = None;
+        self.refresh_rows();
+    }
+}
