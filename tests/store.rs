@@ -320,3 +320,129 @@ fn the_program_prints_what_nix_knows() {
     expected.retain(|path| path != target && nix.contains_key(path));
     assert_eq!(referrers, expected);
 }
+
+/// A chroot store of derivations, with its database changed behind Nix's back.
+fn altered(sql: &str) -> Option<(NixStore, BTreeSet<String>)> {
+    let store = NixStore::chroot(11, 30)?;
+    let tops: Vec<_> = store.tops.iter().map(String::as_str).collect();
+    let requisites = store.query(&[&["--query", "--requisites"], &*tops].concat());
+    let file = store.file("root/nix/var/nix/db/db.sqlite");
+    let connection = rusqlite::Connection::open(file).expect("the database");
+    let off = connection.execute_batch("PRAGMA foreign_keys = OFF");
+    off.and_then(|()| connection.execute_batch(sql))
+        .expect("valid SQL");
+    Some((store, requisites))
+}
+
+fn build_time(store: &NixStore) -> (Loaded, BTreeSet<String>) {
+    let request = Request {
+        roots: store.tops.clone(),
+        ..Request::default()
+    };
+    let loaded = load(&location(store), &request);
+    let found = paths(&loaded.graph, loaded.graph.ids());
+    (loaded, found)
+}
+
+/// What Nix says of the same derivations before the database was changed.
+fn sound_facts() -> Option<Facts> {
+    let store = NixStore::chroot(11, 30)?;
+    let all = facts_of_nix(&store);
+    let (_, requisites) = build_time(&store);
+    Some(
+        all.into_iter()
+            .filter(|(path, _)| requisites.contains(path))
+            .collect(),
+    )
+}
+
+#[test]
+fn derivations_are_read_from_their_files_where_the_database_says_less() {
+    let Some(sound) = sound_facts() else { return };
+    for sql in [
+        "DELETE FROM Refs",
+        "DELETE FROM Refs WHERE referrer % 2 = 0",
+        "DELETE FROM Refs WHERE referrer % 3 = 1 OR referrer IN (SELECT referrer FROM Refs WHERE reference % 3 = 1);
+         DELETE FROM ValidPaths WHERE id % 3 = 1 AND path LIKE '%.drv'",
+        "DELETE FROM Refs; DELETE FROM ValidPaths WHERE path LIKE '%.drv'",
+        "DELETE FROM ValidPaths; DELETE FROM Refs",
+    ] {
+        let (store, requisites) = altered(sql).expect("there is a Nix");
+        let (loaded, found) = build_time(&store);
+        assert_eq!(found, requisites, "{sql}");
+        assert_eq!(loaded.roots.len(), 2);
+        let ours = facts(&loaded.graph);
+        for (path, (size, references, _)) in &sound {
+            assert_eq!(&ours[path].1, references, "{path} after {sql}");
+            let is_derivation = path.as_bytes().ends_with(b".drv");
+            assert!(
+                !is_derivation || ours[path].0 == *size,
+                "size of {path} after {sql}"
+            );
+        }
+        let told = loaded.warnings.iter().map(ToString::to_string);
+        let told: Vec<String> = told.collect();
+        assert!(
+            told.iter()
+                .any(|line| line.contains("read from their files")),
+            "{told:?}"
+        );
+    }
+}
+
+#[test]
+fn a_derivation_that_cannot_be_read_is_named() {
+    let Some((store, requisites)) = altered("DELETE FROM Refs") else {
+        return;
+    };
+    let (loaded, _) = build_time(&store);
+    let inner = loaded
+        .graph
+        .ids()
+        .find(|id| !loaded.roots.contains(id) && !loaded.graph.references(*id).is_empty())
+        .expect("a derivation that others need");
+    let name = loaded.graph.base_name(inner).to_owned();
+    let file = store.file("root/nix/store").join(&name);
+    let text = fs::read(&file).expect("a derivation");
+    fs::remove_file(&file).expect("a folder that may be changed");
+    fs::write(&file, &text[..text.len() / 2]).expect("a folder that may be changed");
+    let (cut, found) = build_time(&store);
+    assert!(found.is_subset(&requisites));
+    assert_eq!(
+        cut.graph
+            .references(cut.graph.find(&name).expect("named by others")),
+        []
+    );
+    let told: Vec<String> = cut.warnings.iter().map(ToString::to_string).collect();
+    let kind = "derivations that cannot be read";
+    assert!(
+        told.iter()
+            .any(|line| line.contains(kind) && line.contains(&name)),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_root_that_is_no_derivation_inside_is_an_error() {
+    let Some((store, _)) = altered("DELETE FROM Refs; DELETE FROM ValidPaths") else {
+        return;
+    };
+    let top = Path::new(&store.tops[0])
+        .strip_prefix("/")
+        .expect("a full path");
+    let file = store.file("root").join(top);
+    fs::remove_file(&file).expect("a folder that may be changed");
+    fs::write(&file, "Derive([(").expect("a folder that may be changed");
+    let source = open(&location(&store)).expect("the source is there");
+    let request = Request {
+        roots: store.tops.clone(),
+        ..Request::default()
+    };
+    let error = source
+        .load(&request, &Progress::new())
+        .expect_err("cut off");
+    let told = error.to_string();
+    assert!(told.starts_with(&file.display().to_string()), "{told}");
+    assert!(told.contains("ATerm parse error at byte 9"), "{told}");
+    assert!(error.hint().is_some_and(|hint| hint.contains("--verify")));
+}

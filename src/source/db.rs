@@ -2,25 +2,30 @@
 
 mod copy;
 mod derivations;
+mod drv_files;
 mod gather;
 mod ids;
 mod open;
 mod pages;
+mod starts;
 mod tables;
 mod walk;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use self::drv_files::FromFiles;
 use self::gather::{Gathered, Gathering, Wanted};
 use self::open::Snapshot;
-use self::pages::Stop;
-use self::tables::Tables;
+use self::pages::{Pages, Stop};
+use self::starts::Start;
+use self::tables::{Layout, Tables};
+use super::drv::{DrvFiles, is_derivation};
 use super::gc_roots::{self, GcRoots};
 use super::roots::{Place, Surroundings};
 use super::{Loaded, Request, Source, SourceError};
 use crate::job::Progress;
-use crate::model::{Built, GraphBuilder, StoreDir, StoreGraph, Warnings};
+use crate::model::{GraphBuilder, StoreDir, StoreGraph, Warnings};
 
 /// How often a database that changes while it is read is read anew; the last time from a private copy.
 const ATTEMPTS: usize = 3;
@@ -93,34 +98,41 @@ impl Database {
         let tables = Tables::of(&snapshot.connection, &self.file, request.details)?;
         let store_dir = tables.store_dir(&self.place.store_dir)?;
         let mut warnings = Warnings::new();
-        let asked = self.row_ids(&tables, &store_dir, request, &mut warnings)?;
+        let files = DrvFiles::of(&self.place, &store_dir);
+        let asked = self.starts(&tables, &files, &store_dir, request, &mut warnings)?;
+        let mut from_files = FromFiles::new(&tables, files);
+        from_files.begin(&asked.starts, progress)?;
         let pages = snapshot
             .pages()
             .and_then(|pages| Some((pages, tables.layout()?)));
-        let by = |pages, repeats| {
-            let builder = GraphBuilder::new(store_dir.clone(), request.details);
-            let flags = (request.details, repeats);
-            Gathering::new(&tables, builder, progress, flags, pages).collect(&if request.whole {
-                Wanted::Whole(&asked.ids[..asked.roots])
-            } else {
-                Wanted::Closure(&asked.ids)
-            })
+        let reading = Reading {
+            tables: &tables,
+            pages,
+            store_dir,
+            request,
+            progress,
         };
-        let gather = |repeats| {
-            let gathered = by(pages.as_ref(), repeats).or_else(|stop| match stop {
-                Stop::Odd => by(None, repeats),
-                taker @ Stop::Taker(_) => Err(taker),
-            });
-            gathered.map_err(|stop| self.stopped(stop))
+        let gather = |repeats, from_files: &FromFiles<'_, '_>| {
+            let rows = asked.rows(from_files.rows());
+            let gathered = reading.gather(&rows, repeats);
+            let gathered = gathered.map_err(|stop| self.stopped(stop))?;
+            asked.finish(gathered, from_files)
         };
-        let mut built = finish(gather(false)?, asked.roots);
+        let mut built = gather(!from_files.is_empty(), &from_files)?;
         if names_repeat(&built.graph) {
-            built = finish(gather(true)?, asked.roots);
+            built = gather(true, &from_files)?;
+        }
+        while !request.whole && from_files.extend(&built.graph, progress)? {
+            built = gather(true, &from_files)?;
         }
         warnings.merge(built.warnings);
-        if self.derivations {
-            let graph = &mut built.graph;
-            graph.outputs = derivations::outputs(&tables, graph, &mut warnings, progress)?;
+        warnings.merge(from_files.take_warnings());
+        let graph = &mut built.graph;
+        let begins_there = built.roots.iter().any(|&root| graph.is_derivation(root));
+        if self.derivations || (begins_there && !request.roots.is_empty()) {
+            let mut outputs = derivations::outputs(&tables, graph, &mut warnings, progress)?;
+            from_files.add_outputs(graph, &mut outputs)?;
+            graph.outputs = outputs;
         }
         Ok(Loaded {
             graph: Arc::new(built.graph),
@@ -128,64 +140,6 @@ impl Database {
             warnings: warnings.into_vec(),
             origin: self.origin(),
         })
-    }
-
-    /// The rows of roots and extras, or of the default roots.
-    fn row_ids(
-        &self,
-        tables: &Tables<'_>,
-        store_dir: &StoreDir,
-        request: &Request,
-        warnings: &mut Warnings,
-    ) -> Result<Asked, SourceError> {
-        let mut ids = Vec::new();
-        for typed in &request.roots {
-            match self.row_id(tables, store_dir, typed) {
-                Ok(id) => ids.push(id),
-                Err(SourceError::UnknownRoot { .. }) if request.lenient => {}
-                Err(error) => return Err(error),
-            }
-        }
-        if request.roots.is_empty() && !request.whole {
-            for (link, base) in self.place.default_roots(&self.surroundings, store_dir) {
-                match self.row_of(tables, &format!("{store_dir}/{base}"))? {
-                    Some(id) if !ids.contains(&id) => ids.push(id),
-                    Some(_) => {}
-                    None => warnings.add(
-                        "roots by default that are no valid paths, left out",
-                        link.display(),
-                    ),
-                }
-            }
-            if ids.is_empty() {
-                return Err(SourceError::NoRoots);
-            }
-        }
-        let roots = ids.len();
-        for typed in &request.extras {
-            ids.push(self.row_id(tables, store_dir, typed)?);
-        }
-        Ok(Asked { ids, roots })
-    }
-
-    fn row_id(
-        &self,
-        tables: &Tables<'_>,
-        store_dir: &StoreDir,
-        typed: &str,
-    ) -> Result<i64, SourceError> {
-        let base = self.place.resolve(typed, &self.surroundings, store_dir)?;
-        let row = self.row_of(tables, &format!("{store_dir}/{base}"))?;
-        row.ok_or_else(|| self.unknown(typed, &base))
-    }
-
-    /// The row of a path, or of the derivation that made it if that is wanted.
-    fn row_of(&self, tables: &Tables<'_>, path: &str) -> Result<Option<i64>, SourceError> {
-        let id = tables.id_of(path)?;
-        if self.derivations && !is_derivation(path) {
-            return derivations::of(tables, path, id);
-        }
-        Ok(id)
     }
 
     fn unknown(&self, typed: &str, base: &str) -> SourceError {
@@ -218,25 +172,39 @@ impl Database {
     }
 }
 
-fn is_derivation(path: &str) -> bool {
-    path.as_bytes().ends_with(b".drv")
+/// What one reading of the tables goes by.
+struct Reading<'a> {
+    tables: &'a Tables<'a>,
+    pages: Option<(Pages, Layout)>,
+    store_dir: StoreDir,
+    request: &'a Request,
+    progress: &'a Progress,
 }
 
-/// The rows asked for: so many roots, then the extras.
-struct Asked {
-    ids: Vec<i64>,
-    roots: usize,
-}
+impl Reading<'_> {
+    /// Collects what some rows reach, from the file's pages where they can be read. With `repeats`, every name is interned.
+    fn gather(&self, rows: &[i64], repeats: bool) -> Result<Gathered, Stop<SourceError>> {
+        match self.gather_by(rows, repeats, self.pages.as_ref()) {
+            Err(Stop::Odd) => self.gather_by(rows, repeats, None),
+            outcome => outcome,
+        }
+    }
 
-/// Sorts what was gathered into a graph. Only the first `asked` drafts are roots, if any were asked for.
-fn finish(gathered: Gathered, asked: usize) -> Built {
-    let roots = if asked == 0 {
-        &gathered.drafts[..]
-    } else {
-        &gathered.drafts[..asked]
-    };
-    let roots: Vec<_> = roots.iter().copied().flatten().collect();
-    gathered.builder.finish(&roots)
+    fn gather_by(
+        &self,
+        rows: &[i64],
+        repeats: bool,
+        pages: Option<&(Pages, Layout)>,
+    ) -> Result<Gathered, Stop<SourceError>> {
+        let builder = GraphBuilder::new(self.store_dir.clone(), self.request.details);
+        let flags = (self.request.details, repeats);
+        let gathering = Gathering::new(self.tables, builder, self.progress, flags, pages);
+        gathering.collect(&if self.request.whole {
+            Wanted::Whole(rows)
+        } else {
+            Wanted::Closure(rows)
+        })
+    }
 }
 
 /// Does a name occur twice? Only in databases that Nix did not make.

@@ -5,6 +5,7 @@ pub mod db;
 mod decompress;
 pub mod disk;
 pub mod disk_usage;
+mod drv;
 pub mod evidence;
 mod evidence_archives;
 mod evidence_collect;

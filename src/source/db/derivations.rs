@@ -49,11 +49,7 @@ pub(super) fn outputs(
         }
         Err(error) => return Err(error),
     }
-    let size = if tables.has_column("narSize") {
-        "v.narSize"
-    } else {
-        "NULL"
-    };
+    let size = nar_size(tables);
     let query = format!(
         "SELECT o.id, o.path, v.id, {size} FROM ValidPaths d JOIN DerivationOutputs o ON o.drv = d.id
         LEFT JOIN ValidPaths v ON v.path = o.path WHERE d.path = ? ORDER BY o.id, v.id"
@@ -78,6 +74,32 @@ pub(super) fn outputs(
         }
     }
     Ok(Some(outputs))
+}
+
+/// Outputs whose names and full paths are known, with the sizes of those that are in the store.
+pub(super) fn named(
+    tables: &Tables<'_>,
+    known: &[(String, String)],
+) -> Result<Vec<Output>, SourceError> {
+    let size = nar_size(tables);
+    let query = format!(
+        "SELECT ?1, ?2, v.id, {size} FROM (SELECT 1) LEFT JOIN ValidPaths v ON v.path = ?2 LIMIT 1"
+    );
+    let mut statement = tables.sql(tables.connection.prepare(&query))?;
+    let mut outputs = Vec::with_capacity(known.len());
+    for (name, path) in known {
+        outputs.push(tables.sql(statement.query_row([name, path], output))?);
+    }
+    Ok(outputs)
+}
+
+/// The column of NAR sizes, which old databases lack.
+fn nar_size(tables: &Tables<'_>) -> &'static str {
+    if tables.has_column("narSize") {
+        "v.narSize"
+    } else {
+        "NULL"
+    }
 }
 
 fn output(row: &Row<'_>) -> rusqlite::Result<Output> {

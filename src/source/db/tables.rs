@@ -142,6 +142,16 @@ impl<'c> Tables<'c> {
         self.sql(row)
     }
 
+    /// Has a row references?
+    pub(super) fn has_references(&self, id: i64) -> Result<bool, SourceError> {
+        let query = "SELECT 1 FROM Refs WHERE referrer = ? LIMIT 1";
+        let found = self
+            .connection
+            .prepare(query)
+            .and_then(|mut statement| statement.exists([id]));
+        self.sql(found)
+    }
+
     /// Where the tables are, if they have the form that Nix gives them.
     pub(super) fn layout(&self) -> Option<Layout> {
         let number = |query: &str| -> Option<u32> {

@@ -57,3 +57,76 @@ fn without_a_table_of_outputs_the_closure_is_read_all_the_same() {
         "{lines:?}"
     );
 }
+
+/// A derivation with two outputs, built from another one and a source.
+fn drv_file(lab: &Lab, base_name: &str, needs: &str, source: &str) {
+    let quoted = |name: &str| format!("\"/nix/store/{name}\"");
+    let (dev, out) = (base(4, "x-dev"), base(3, "x"));
+    let inputs = if needs.is_empty() {
+        String::new()
+    } else {
+        format!("({},[\"out\"])", quoted(needs))
+    };
+    let text = format!(
+        "Derive([(\"dev\",{},\"\",\"\"),(\"out\",{},\"\",\"\")],[{inputs}],[{}],\"x\",\"sh\",[],[])",
+        quoted(&dev),
+        quoted(&out),
+        quoted(source),
+    );
+    let folder = lab.dir.path().join("nix/store");
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join(base_name), text).expect("a file");
+}
+
+#[test]
+fn files_of_derivations_go_on_where_the_database_ends() {
+    let lab = Lab::of("x.drv 1\nz.drv 2 -> sh\nsh 1\nx 300");
+    let unrecorded = base(50, "y.drv");
+    drv_file(
+        &lab,
+        &base(0, "x.drv"),
+        &unrecorded,
+        &base(60, "builder.sh"),
+    );
+    drv_file(&lab, &unrecorded, &base(1, "z.drv"), &base(2, "sh"));
+    let loaded = loaded(&lab, &base(0, "x.drv"));
+    let graph = &loaded.graph;
+    assert_eq!(
+        names(graph, &graph.ids().collect::<Vec<_>>()),
+        "x.drv z.drv sh y.drv builder.sh"
+    );
+    let id = |n, name: &str| graph.find(&base(n, name)).expect("a path");
+    assert_eq!(graph.nar_size(id(0, "x.drv")), Some(1), "as recorded");
+    let file = fs::read(lab.dir.path().join("nix/store").join(&unrecorded)).expect("a file");
+    let nar = 112 + file.len().next_multiple_of(8);
+    assert_eq!(graph.nar_size(id(50, "y.drv")), Some(nar as u64));
+    assert!(graph.is_missing(id(60, "builder.sh")));
+    assert_eq!(graph.outputs_size(id(0, "x.drv")), Some(300));
+    let told = lines(&loaded);
+    let from_files =
+        "derivations whose references are not in the database, read from their files: ";
+    assert!(
+        told.iter().any(|line| line.contains("builder.sh")),
+        "{told:?}"
+    );
+    assert!(
+        told.iter().any(|line| line.starts_with(from_files)),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_derivation_that_needs_nothing_is_no_news() {
+    let lab = Lab::of("x.drv 1");
+    let text = "Derive([],[],[],\"x\",\"sh\",[],[])";
+    let folder = lab.dir.path().join("nix/store");
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join(base(0, "x.drv")), text).expect("a file");
+    let known = loaded(&lab, &base(0, "x.drv"));
+    assert_eq!((known.graph.len(), lines(&known)), (1, vec![]));
+    // A folder of that name is no derivation.
+    fs::remove_file(folder.join(base(0, "x.drv"))).expect("a file");
+    fs::create_dir(folder.join(base(0, "x.drv"))).expect("a folder");
+    let odd = lines(&loaded(&lab, &base(0, "x.drv")));
+    assert!(odd[0].contains("(not a file)"), "{odd:?}");
+}
