@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 
 use nix_archive::nar::{CaseHack, encode_path};
 use nix_heft::job::Progress;
-use nix_heft::model::{Closure, PathId, StoreDir, StoreGraph};
+use nix_heft::model::{Closure, NarHash, PathId, StoreDir, StoreGraph};
 use nix_heft::source::Request;
 use nix_heft::source::cache::archive::Archives;
 use nix_heft::source::cache::{Options, open_with};
 use nix_heft::source::evidence::{self, Evidence};
 use nix_heft::source::files::StoreFiles;
 use nix_heft::testing;
+use sha2::{Digest as _, Sha256};
 
 const PACKINGS: [&str; 5] = ["none", "xz", "zstd", "gzip", "bzip2"];
 
@@ -112,11 +113,13 @@ impl World {
         fs::write(self.cache().join(&url), &packed).expect("a file");
         let references = self.graph.references(self.id(name)).iter();
         let references: Vec<&str> = references.map(|&to| self.graph.base_name(to)).collect();
+        let hash = NarHash(Sha256::digest(&nar).into());
         let text = format!(
-            "StorePath: {}\nURL: {url}\nCompression: {packing}\nFileSize: {}\nNarSize: {}\nReferences: {}\n",
+            "StorePath: {}\nURL: {url}\nCompression: {packing}\nFileSize: {}\nNarSize: {}\nNarHash: sha256:{}\nReferences: {}\n",
             self.graph.path(self.id(name)),
             packed.len(),
             nar.len(),
+            hash.to_base32(),
             references.join(" ")
         );
         fs::write(self.record(name), text).expect("a record");
@@ -242,7 +245,19 @@ fn a_bad_archive_is_named_and_the_others_are_read() {
         let size = size(world, "app");
         world.change("app", &format!("{key}: {size}"), &format!("{key}: 9{size}"));
     };
-    let damages: [(Damage<'_>, &str); 7] = [
+    let lie = |world: &World| {
+        let file = world.cache().join("nar/app.nar.none");
+        let mut bytes = fs::read(&file).expect("a file");
+        let at = bytes.windows(4).position(|four| four == b"exec");
+        bytes[at.expect("it is there")] = b'E';
+        fs::write(&file, &bytes).expect("a file");
+    };
+    let damages: [(Damage<'_>, &str); 9] = [
+        (&lie, "does not have the hash sha256-"),
+        (
+            &|world| world.change("app", "NarHash: sha256:", "NarHash: sha256:x"),
+            "is not a SHA-256",
+        ),
         (&cut, "shorter than its record says"),
         (&|world| larger(world, "NarSize"), "not what was recorded"),
         (

@@ -8,16 +8,17 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use crate::job::{Cancelled, parallel_on};
-use crate::model::PathId;
+use crate::model::{PathId, StoreGraph};
 
 use super::SourceError;
-use super::cache::archive::Archives;
+use super::cache::archive::{Archive, Archives};
 use super::evidence::HitKind;
 use super::evidence::Limits;
 use super::evidence_collect::{Collector, Wanted};
 use super::evidence_elf::ReadAt;
+use super::evidence_form::Found;
 use super::evidence_look::{Feed, Look, Part, Spot, Tools};
-use super::evidence_scan::{Extent, Found, ScanError, Scanned, Scanner};
+use super::evidence_scan::{Extent, ScanError, Scanned, Scanner};
 use super::nar::{self, NarVisitor};
 
 /// ELF files above this size, in bytes, are not held in memory: occurrences in them are data.
@@ -60,16 +61,15 @@ fn one(archives: &Archives, owner: PathId, look: &mut Look<'_>) -> Result<bool, 
             return Ok(true);
         }
     };
-    let mut content = archive.content;
-    let recorded = graph.nar_size(owner);
-    if recorded.is_some_and(|size| size != archive.nar_size) {
-        look.problem(
-            owner,
-            UNREADABLE,
-            format!("{} (its size is not what was recorded)", graph.path(owner)),
+    if let Some(other) = differs(graph, owner, &archive) {
+        let problem = format!(
+            "{} (its {other} is not what was recorded)",
+            graph.path(owner)
         );
+        look.problem(owner, UNREADABLE, problem);
         return Ok(true);
     }
+    let mut content = archive.content;
     let outcome = nar::read(&mut content, &mut InArchive { owner, look })
         .and_then(|()| Ok(end(&mut content)?));
     match outcome {
@@ -83,6 +83,19 @@ fn one(archives: &Archives, owner: PathId, look: &mut Look<'_>) -> Result<bool, 
             );
             Ok(true)
         }
+    }
+}
+
+/// What of an archive is not as the graph has it: somebody else's archive, or a cache that lies.
+fn differs(graph: &StoreGraph, owner: PathId, archive: &Archive) -> Option<&'static str> {
+    let size = graph.nar_size(owner);
+    let hash = graph.details(owner).and_then(|details| details.nar_hash);
+    if size.is_some_and(|size| size != archive.nar_size) {
+        Some("size")
+    } else if hash.is_some() && archive.nar_hash.is_some() && hash != archive.nar_hash {
+        Some("hash")
+    } else {
+        None
     }
 }
 

@@ -10,8 +10,9 @@ use crate::model::PathId;
 
 use super::evidence::HitKind;
 use super::evidence_elf::ReadAt;
+use super::evidence_form::Found;
 use super::evidence_look::{Feed, Look, Spot};
-use super::evidence_scan::{Extent, Found, ScanError, Scanned, Scanner};
+use super::evidence_scan::{Extent, ScanError, Scanned, Scanner};
 use super::files_walk::{Entry, Kind, Visitor};
 
 impl Look<'_> {

@@ -13,7 +13,8 @@ use super::evidence::{Hit, HitKind};
 use super::evidence_collect::{Collector, InFile};
 use super::evidence_context::line_around;
 use super::evidence_find::Needles;
-use super::evidence_scan::{Found, ScanError, Scanned, Scanner};
+use super::evidence_form::Found;
+use super::evidence_scan::{ScanError, Scanned, Scanner};
 use super::files::Problems;
 
 /// What one worker found.

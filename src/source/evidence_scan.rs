@@ -3,25 +3,18 @@
 //! The buffer always holds a margin before and behind the piece that is being searched, so that no occurrence is missed
 //! at a border and its surroundings can be shown. Files of any size take the same memory.
 
-use std::cell::OnceCell;
 use std::io::{self, Read};
 
-use crate::analysis::evidence_class::{Class, by_place, in_script, is_systemd_unit};
 use crate::analysis::file_category::Categories;
 use crate::job::{Cancelled, Progress};
-use crate::model::PathId;
 use crate::model::store_path::HASH_PART_LEN;
 
-use super::evidence_context::{line_around, printable_around};
-use super::evidence_elf::{Elf, ReadAt};
+use super::evidence_elf::ReadAt;
 use super::evidence_find::Needles;
+use super::evidence_form::{FileKind, Found, MARGIN};
 
-/// Bytes of context that are looked at on either side of an occurrence.
-const MARGIN: usize = 256;
 /// How much is read at once unless a test asks for less.
 pub(crate) const BUFFER: usize = 256 * 1024;
-/// Bytes at the beginning of a file that tell whether it is text.
-const TEXT_TEST: usize = 8 * 1024;
 
 /// What happens while a file is read.
 #[derive(Debug)]
@@ -41,30 +34,6 @@ impl From<Cancelled> for ScanError {
 impl From<io::Error> for ScanError {
     fn from(error: io::Error) -> Self {
         Self::Read(error)
-    }
-}
-
-/// An occurrence of a hash part in a file's content.
-#[derive(Debug)]
-pub(crate) struct Found<'a> {
-    pub(crate) target: PathId,
-    pub(crate) offset: u64,
-    pub(crate) class: Class,
-    /// Counted from 1; `None` in a file that is not text.
-    pub(crate) line: Option<u64>,
-    /// The bytes around, and where in them the hash part begins.
-    around: (&'a [u8], usize),
-}
-
-impl Found<'_> {
-    /// The printable text around the occurrence.
-    pub(crate) fn context(&self) -> String {
-        let (bytes, at) = self.around;
-        if self.line.is_some() {
-            line_around(bytes, at)
-        } else {
-            printable_around(bytes, at)
-        }
     }
 }
 
@@ -216,154 +185,12 @@ impl Window {
     }
 }
 
-/// What a file's first bytes say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Binary,
-    Elf,
-    Text,
-    Script,
-    /// A script that sets up the environment of another program and starts it.
-    Wrapper,
-}
-
-/// What is known about the file being read; most of it is found out only once something occurs in it.
-struct FileKind<'a> {
-    relative: &'a [u8],
-    categories: &'a Categories,
-    whole: Option<&'a dyn ReadAt>,
-    form: Form,
-    packed: Option<&'static str>,
-    place: OnceCell<Option<Class>>,
-    structure: OnceCell<Option<Elf>>,
-}
-
-impl<'a> FileKind<'a> {
-    fn unknown(
-        relative: &'a [u8],
-        categories: &'a Categories,
-        whole: Option<&'a dyn ReadAt>,
-    ) -> Self {
-        Self {
-            relative,
-            categories,
-            whole,
-            form: Form::Binary,
-            packed: None,
-            place: OnceCell::new(),
-            structure: OnceCell::new(),
-        }
-    }
-
-    fn look(&mut self, bytes: &[u8], extent: Extent) {
-        if extent.offset == 0 {
-            self.packed = packing(bytes);
-        }
-        let head = &bytes[..bytes.len().min(TEXT_TEST)];
-        self.form = if extent.offset == 0 && head.starts_with(b"\x7fELF") {
-            Form::Elf
-        } else if extent.partial || memchr::memchr(0, head).is_some() {
-            Form::Binary
-        } else if !head.starts_with(b"#!") && !has_script_name(self.relative) {
-            Form::Text
-        } else if memchr::memmem::find(head, b"-wrapped\"").is_some() {
-            Form::Wrapper
-        } else {
-            Form::Script
-        };
-    }
-
-    fn is_text(&self) -> bool {
-        !matches!(self.form, Form::Binary | Form::Elf)
-    }
-
-    fn newlines(&self, bytes: &[u8]) -> u64 {
-        if self.is_text() {
-            memchr::memchr_iter(b'\n', bytes).count() as u64
-        } else {
-            0
-        }
-    }
-
-    fn occurrence<'b>(
-        &self,
-        bytes: &'b [u8],
-        at: usize,
-        origin: u64,
-        target: PathId,
-        newlines: u64,
-    ) -> Found<'b> {
-        let start = at.saturating_sub(MARGIN);
-        let end = (at + HASH_PART_LEN + MARGIN).min(bytes.len());
-        let around = (&bytes[start..end], at - start);
-        let offset = origin + at as u64;
-        Found {
-            target,
-            offset,
-            class: self.class(offset, around, newlines == 0),
-            line: self.is_text().then_some(newlines + 1),
-            around,
-        }
-    }
-
-    fn class(&self, offset: u64, (bytes, at): (&[u8], usize), first_line: bool) -> Class {
-        let place = || by_place(self.categories, self.relative);
-        if let Some(class) = *self.place.get_or_init(place) {
-            return class;
-        }
-        if self.form == Form::Elf {
-            let structure = || self.whole.and_then(Elf::parse);
-            let structure = self.structure.get_or_init(structure).as_ref();
-            return structure.map_or(Class::ElfData, |elf| elf.class(offset));
-        }
-        if is_systemd_unit(self.relative) {
-            return Class::SystemdUnit;
-        }
-        if matches!(self.form, Form::Script | Form::Wrapper) {
-            let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |newline| newline + 1);
-            return in_script(first_line, &bytes[start..], self.form == Form::Wrapper);
-        }
-        Class::Data
-    }
-}
-
-fn has_script_name(relative: &[u8]) -> bool {
-    const SUFFIXES: [&[u8]; 11] = [
-        b".sh", b".bash", b".zsh", b".fish", b".py", b".pl", b".pm", b".rb", b".lua", b".tcl",
-        b".awk",
-    ];
-    SUFFIXES.iter().any(|suffix| relative.ends_with(suffix))
-}
-
-/// How a file with this beginning is packed.
-fn packing(head: &[u8]) -> Option<&'static str> {
-    const PACKINGS: [(&[u8], &str); 12] = [
-        (b"\x1f\x8b", "gzip"),
-        (b"\xfd7zXZ\0", "xz"),
-        (b"\x28\xb5\x2f\xfd", "zstd"),
-        (b"BZh", "bzip2"),
-        (b"PK\x03\x04", "zip"),
-        (b"\x04\x22\x4d\x18", "lz4"),
-        (b"LZIP", "lzip"),
-        (b"7z\xbc\xaf\x27\x1c", "7z"),
-        (b"Rar!", "rar"),
-        (b"hsqs", "squashfs"),
-        (b"QFI\xfb", "qcow2"),
-        // Early microcode stands uncompressed in front of a compressed image.
-        (b"07070", "initrd"),
-    ];
-    let known = PACKINGS.iter().find(|(magic, _)| head.starts_with(magic));
-    let kernel = || head.get(0x202..0x206) == Some(b"HdrS".as_slice());
-    known
-        .map(|(_, name)| *name)
-        .or_else(|| kernel().then_some("kernel"))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::analysis::evidence_class::Class;
     use crate::testing::{graph, hash_part, id};
 
     /// Looks through `content` with a small buffer and gives offsets, lines and contexts.
@@ -431,15 +258,9 @@ mod tests {
         assert_eq!(class("etc/x", &hash), Class::Data);
         let wrapper = format!("#! /bin/sh\nexport PATH={hash}\nexec -a \"$0\" \".x-wrapped\"");
         assert_eq!(class("bin/x", &wrapper), Class::Wrapper);
-    }
-
-    #[test]
-    fn packed_files_are_known_by_their_first_bytes() {
-        assert_eq!(packing(b"\x1f\x8b\x08"), Some("gzip"));
-        assert_eq!(packing(b"\x28\xb5\x2f\xfd"), Some("zstd"));
-        assert_eq!(packing(b"070701"), Some("initrd"));
-        assert_eq!(packing(b"plain"), None);
-        assert_eq!(packing(b""), None);
+        let compiled = format!("\x7fELF\0{hash}\0\nmakeCWrapper '/x/bin/y'\n");
+        assert_eq!(class("bin/x", &compiled), Class::Wrapper);
+        assert_eq!(class("bin/x", &format!("\x7fELF\0{hash}")), Class::ElfData);
     }
 
     proptest! {

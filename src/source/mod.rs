@@ -13,6 +13,7 @@ mod evidence_context;
 mod evidence_elf;
 mod evidence_files;
 mod evidence_find;
+mod evidence_form;
 mod evidence_look;
 mod evidence_scan;
 mod fallback;

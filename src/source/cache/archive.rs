@@ -6,9 +6,11 @@ use std::path::{Component, Path};
 use std::time::Duration;
 
 use liblzma::stream::{CONCATENATED, Stream};
+use sha2::{Digest as _, Sha256};
 
 use super::fetch::{Fetch, Fetched};
 use crate::job::Progress;
+use crate::model::NarHash;
 use crate::source::SourceError;
 use crate::source::narinfo::NarInfo;
 use crate::source::records::base_name;
@@ -33,6 +35,8 @@ pub(crate) struct Archive {
     pub(crate) content: Box<dyn Read>,
     /// Its length in bytes, as the record says.
     pub(crate) nar_size: u64,
+    /// Its hash, if the record says: reading to the end fails where the content has another.
+    pub(crate) nar_hash: Option<NarHash>,
 }
 
 impl Archives {
@@ -73,6 +77,8 @@ impl Archives {
         let nar_size = info
             .nar_size
             .ok_or_else(|| self.wrong(base, "does not say how large the archive is"))?;
+        let nar_hash = info.nar_hash.map(NarHash::parse).transpose();
+        let nar_hash = nar_hash.map_err(|error| self.wrong(base, &format!("is odd: {error}")))?;
         let packed = match self.packed(info.url) {
             Ok(Some(packed)) => packed,
             Ok(None) => return Ok(None),
@@ -85,9 +91,15 @@ impl Archives {
         };
         let content = unpacked(info.compression, packed)
             .map_err(|error| self.wrong(base, &error.to_string()))?;
+        let content = Limited::of(content, nar_size);
+        let content: Box<dyn Read> = match nar_hash {
+            Some(expected) => Box::new(Verified::of(content, expected)),
+            None => Box::new(content),
+        };
         Ok(Some(Archive {
-            content: Box::new(Limited::of(content, nar_size)),
+            content,
             nar_size,
+            nar_hash,
         }))
     }
 
@@ -189,6 +201,36 @@ impl<R: Read> Read for Limited<R> {
                 Ok(read)
             }
         }
+    }
+}
+
+/// Reads what has a known hash: content with another one is an error at its end.
+struct Verified<R> {
+    inner: R,
+    hasher: Sha256,
+    expected: NarHash,
+}
+
+impl<R: Read> Verified<R> {
+    fn of(inner: R, expected: NarHash) -> Self {
+        Self {
+            inner,
+            hasher: Sha256::new(),
+            expected,
+        }
+    }
+}
+
+impl<R: Read> Read for Verified<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.hasher.update(&buffer[..read]);
+        let at_end = read == 0 && !buffer.is_empty();
+        if at_end && NarHash(self.hasher.clone().finalize().into()) != self.expected {
+            let problem = format!("its content does not have the hash {}", self.expected);
+            return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
+        }
+        Ok(read)
     }
 }
 
