@@ -95,7 +95,7 @@ pictures! {
     map_of_each_path_by_itself "7v"
     query_language "/nar>10MiB depth<3"
     query_with_a_mistake "/nar>ten"
-    query_of_a_column_not_known_here "/share>1MiB"
+    query_of_a_column_that_is_computed_when_asked_for "/share>1MiB"
     details_have_the_keys "jj<tab>jjj"
     help "?"
     palette ":sor"

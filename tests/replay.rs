@@ -87,6 +87,73 @@ fn what_is_dear_to_compute_is_computed_when_a_query_asks_for_it() {
 }
 
 #[test]
+fn parts_of_a_search_are_taken_away_one_by_one() {
+    let found = |keys: &str| {
+        let text = screen(keys);
+        let line = text.lines().find(|line| line.contains("match"));
+        line.and_then(|line| line.split_whitespace().next())
+            .map(str::to_owned)
+    };
+    assert_eq!(found("/nar>=40 cut=2 libc<enter>").as_deref(), Some("1"));
+    assert_eq!(found("/nar>=40 cut=2 libc<enter>-").as_deref(), Some("2"));
+    assert_eq!(found("/nar>=40 cut=2 libc<enter>--").as_deref(), Some("3"));
+    assert_eq!(
+        found("/nar>=40 cut=2 libc<enter>---"),
+        None,
+        "all are shown"
+    );
+}
+
+#[test]
+fn a_badge_is_clicked_away_and_the_rest_stays() {
+    let mut session = session(small(), (80, 24));
+    session.press("/nar>=40 cut=2 libc<enter>").expect("keys");
+    let text = screen_text(&session.frame());
+    let row = text.lines().position(|line| line.contains("nar>=40 ×"));
+    let row = row.unwrap_or_else(|| panic!("no badges:\n{text}"));
+    let line = text.lines().nth(row).unwrap_or_default();
+    let column = line.find("cut=2").expect("a badge");
+    // What stands before it is ASCII but for one sign of one cell.
+    click(
+        &mut session,
+        (column - "×".len()) as u16 + 1,
+        row as u16,
+        false,
+    );
+    let text = screen_text(&session.frame());
+    assert!(
+        text.contains("nar>=40 ×") && text.contains("libc ×"),
+        "{text}"
+    );
+    assert!(
+        !text.contains("cut=2") && text.contains("1 of 5 match"),
+        "{text}"
+    );
+}
+
+#[test]
+fn tab_completes_and_up_brings_earlier_searches() {
+    let mut session = session(small(), (80, 24));
+    session.press("/re<tab>").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(
+        text.contains("/ retained>") && text.contains("tab: referrers> refs>"),
+        "{text}"
+    );
+    session
+        .press("1000<enter>/<ctrl-u>libc<enter>")
+        .expect("keys");
+    assert!(screen_text(&session.frame()).contains("1 of 5 match"));
+    session.press("/<up>").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(text.contains("/ retained>1000"), "{text}");
+    assert!(
+        text.contains("2 of 5 match"),
+        "what comes back is searched for:\n{text}"
+    );
+}
+
+#[test]
 fn escape_gives_the_full_list_back_with_the_selection_kept() {
     let mut session = session(small(), (80, 24));
     session.press("/libc").expect("keys");
@@ -133,19 +200,19 @@ fn a_mark_is_undone_and_done_again() {
     assert_eq!(screen("j X"), unmarked);
 }
 
+fn click(session: &mut Session, column: u16, row: u16, double: bool) {
+    let event = MouseEvent {
+        kind: MouseEventKind::Down(MouseButton::Left),
+        column,
+        row,
+        modifiers: KeyModifiers::NONE,
+    };
+    session.happen(Event::Mouse(Mouse { event, double }));
+}
+
 #[test]
 fn the_mouse_selects_sorts_and_changes_the_view() {
     let mut session = session(small(), (80, 24));
-    let click = |session: &mut Session, column, row, double| {
-        let kind = MouseEventKind::Down(MouseButton::Left);
-        let event = MouseEvent {
-            kind,
-            column,
-            row,
-            modifiers: KeyModifiers::NONE,
-        };
-        session.happen(Event::Mouse(Mouse { event, double }));
-    };
     let first = session.app().selected();
     click(&mut session, 10, 5, false);
     assert_ne!(session.app().selected(), first);

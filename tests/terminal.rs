@@ -36,6 +36,8 @@ impl Terminal {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_nix-heft"));
         command.args(arguments);
         command.env("TERM", "xterm-256color");
+        // Nothing can be kept there: the user's own memory is left alone.
+        command.env("XDG_STATE_HOME", "/dev/null");
         for (name, value) in environment {
             command.env(name, value);
         }

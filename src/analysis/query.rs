@@ -144,6 +144,12 @@ impl Query {
         parser::parse(text)
     }
 
+    /// The parts of a query's text that must all hold, as they stand there. A text that cannot be read is one part, and so
+    /// is one with an `or` outside parentheses.
+    pub fn parts(text: &str) -> Vec<&str> {
+        parser::parts(text)
+    }
+
     /// Looks up what `under:` and `above:` name.
     pub fn resolve(&self, graph: &StoreGraph, closure: &Closure) -> Result<Filter, QueryError> {
         let sets = self.selections.iter().map(|selection| {

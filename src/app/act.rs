@@ -9,7 +9,6 @@ use super::facts::Sort;
 use super::layout::Areas;
 use super::list::{Cursor, Motion};
 use super::overlay::{Finder, Overlay};
-use super::prompt::Line;
 use super::tree::{Mode, shortest_chain};
 use super::work::Work;
 use super::{App, Pane, View};
@@ -26,6 +25,7 @@ impl App {
             | C::Suspend
             | C::Reload
             | C::Help
+            | C::Welcome
             | C::Palette
             | C::Escape => None,
             _ if self.facts.is_none() => Some("nothing is loaded yet"),
@@ -59,7 +59,7 @@ impl App {
             C::ClearMarks | C::SavePlan => {
                 unless(!self.plan.steps().is_empty(), "nothing is marked")
             }
-            C::NextMatch | C::PreviousMatch => {
+            C::NextMatch | C::PreviousMatch | C::DropPart => {
                 unless(!self.packages.text.is_empty(), "nothing was searched for")
             }
             C::Warnings => unless(!self.warnings().is_empty(), "there are none"),
@@ -105,6 +105,7 @@ impl App {
             C::Search => self.search(),
             C::NextMatch => self.next_match(1),
             C::PreviousMatch => self.next_match(-1),
+            C::DropPart => self.drop_part(None),
             C::Sort => self.sort_next(),
             C::SortReverse => self.sort_reverse(),
             C::Columns => self.overlay = Some(Overlay::Columns(Cursor::default())),
@@ -128,6 +129,7 @@ impl App {
                 self.start(Work::Load);
             }
             C::Escape => self.escape(),
+            C::Welcome => self.overlay = Some(Overlay::Welcome),
             C::Help => self.overlay = Some(Overlay::Help(Finder::new(true))),
             C::Palette => self.overlay = Some(Overlay::Palette(Finder::new(false))),
             C::Warnings => self.overlay = Some(Overlay::Warnings(Cursor::default())),
@@ -165,53 +167,6 @@ impl App {
         }
     }
 
-    fn search(&mut self) {
-        if self.view != View::Packages || self.pane != Pane::Main {
-            self.show(View::Packages);
-        }
-        self.search = Some(Line::new(&self.packages.text));
-    }
-
-    /// Goes to the next row whose name matches what was searched for, round the end.
-    fn next_match(&mut self, onward: isize) {
-        let Some(facts) = &self.facts else { return };
-        let len = self.list_len();
-        let mut matcher = super::rows::matcher(self.packages.words());
-        let from = self.cursor().at;
-        let places = (1..=len).map(|steps| {
-            let steps = steps % len;
-            if onward > 0 {
-                (from + steps) % len
-            } else {
-                (from + len - steps) % len
-            }
-        });
-        let found = places.take(100_000).find(|&at| {
-            self.path_at(at)
-                .is_some_and(|id| !matcher.match_list(&[facts.graph().name(id)]).is_empty())
-        });
-        match found {
-            Some(at) => {
-                let height = self.list_height();
-                self.list_cursor().reveal(at, len, height);
-                self.select_current();
-            }
-            None => self.message = Some("no match in this view".to_owned()),
-        }
-    }
-
-    fn path_at(&self, at: usize) -> Option<crate::model::PathId> {
-        match (self.pane, self.view) {
-            (Pane::Side, _) => self.details.path(at),
-            (_, View::Packages) => self.packages.rows().get(at).copied(),
-            (_, View::Tree) => self.tree.id(at),
-            (_, View::Why) => self.why.rows().get(at).and_then(|&row| self.why.id(row)),
-            (_, View::Marks) => self.marks_path(at),
-            (_, View::Map) => self.tiles.get(at).map(|tile| tile.id),
-            _ => self.list_path(at),
-        }
-    }
-
     fn sort_next(&mut self) {
         let fields = &self.packages.fields;
         let at = fields
@@ -233,6 +188,7 @@ impl App {
     pub(crate) fn sort(&mut self, sort: Sort) {
         self.packages.sort = sort;
         self.packages.by_match = false;
+        self.packages.chosen = true;
         self.packages.touched = true;
         self.refresh_rows();
     }

@@ -35,6 +35,7 @@ pub enum Command {
     Search,
     NextMatch,
     PreviousMatch,
+    DropPart,
     Sort,
     SortReverse,
     Columns,
@@ -59,6 +60,7 @@ pub enum Command {
     Reload,
     Escape,
     Help,
+    Welcome,
     Palette,
     Warnings,
     Redraw,
@@ -192,9 +194,10 @@ commands! {
     Evidence "evidence" ["e"] References View "evidence" "Show which files hold the reference of this row, where and what kind of need it is."
     Details "details" ["i"] Views View "details" "Show or hide what is known of the selected path."
 
-    Search "search" ["/"] Views Find "search" "Search names as you type, or by the first characters of a hash part."
+    Search "search" ["/"] Views Find "search" "Find by name, hash or query; up brings earlier ones, tab completes."
     NextMatch "next-match" ["n"] Views Find "next match" "Go to the next match of the search."
     PreviousMatch "previous-match" ["N"] Views Find "previous match" "Go to the match before."
+    DropPart "drop-part" ["-"] Packages Find "drop filter" "Take the last part of what is searched for away."
     Sort "sort" ["s"] Packages Find "sort" "Sort by the next column."
     SortReverse "sort-reverse" ["S"] Packages Find "reverse sort" "Sort the other way round."
     Columns "columns" ["c"] Packages Find "columns" "Choose columns, learn what they mean, sort by one."
@@ -222,6 +225,7 @@ commands! {
     Reload "reload" ["r"] Views Program "reload" "Read the store again."
     Escape "escape" ["esc"] Views Program "cancel" "Call off the newest job, or clear the search."
     Help "help" ["?"] Views Program "help" "List every key."
+    Welcome "first-steps" ["T"] Views Program "first steps" "Show the main journey in five lines."
     Palette "palette" [":"] Views Program "commands" "Find a command by its name."
     Warnings "warnings" ["!"] Views Program "warnings" "List what was odd about the store."
     Redraw "redraw" ["ctrl-l"] Everywhere Program "redraw" "Draw the screen anew."

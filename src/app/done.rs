@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::analysis::plan::Plan;
 use crate::analysis::what_if::Step;
+use crate::keep::memory::Memory;
 use crate::model::PathId;
 
 use super::facts::{Facts, Field, Snapshot, Sort};
@@ -17,7 +18,8 @@ use super::{App, View};
 impl App {
     pub(super) fn done(&mut self, done: Done) {
         match done {
-            Done::Cancelled => {}
+            Done::Cancelled | Done::Remembered => {}
+            Done::Recalled(memory) => self.recalled(memory),
             Done::Failed(problem) => self.failed(problem),
             Done::Loaded(snapshot) => self.loaded(*snapshot),
             Done::Base(base) => {
@@ -34,7 +36,7 @@ impl App {
                 self.tiled = None;
                 let facts = facts.clone();
                 self.start(Work::Sizes(facts));
-                if !self.packages.touched {
+                if !self.packages.chosen {
                     self.packages.sort = Sort::by(Field::Retained);
                 }
                 self.refresh_rows();
@@ -72,6 +74,15 @@ impl App {
         }
     }
 
+    /// What earlier sessions left behind. Who is busy already needs no welcome.
+    fn recalled(&mut self, memory: Memory) {
+        self.finding.past = memory.searches;
+        let busy = self.overlay.is_some() || self.ask.is_some() || self.search.is_some();
+        if memory.first && !busy {
+            self.overlay = Some(Overlay::Welcome);
+        }
+    }
+
     /// A failed reload leaves what there is.
     fn failed(&mut self, problem: Problem) {
         if self.facts.is_some() {
@@ -87,6 +98,9 @@ impl App {
         let old = self.facts.replace(facts.clone());
         self.start(Work::Base(Arc::clone(&facts.snapshot)));
         self.start(Work::Labels(Arc::clone(&facts.snapshot)));
+        if old.is_none() {
+            self.start(Work::Recall);
+        }
         self.packages.found = None;
         self.carry_over(old.as_ref(), &facts);
         if let Some(plan) = self.planned.take() {

@@ -21,6 +21,8 @@ pub struct Explore {
     pub notice: Option<String>,
     /// A plan to begin with.
     pub plan: Option<PlanFile>,
+    /// The file of what is remembered from one session to the next.
+    pub memory: Option<PathBuf>,
     /// Whether nothing is written to any file, whatever the keys ask for.
     pub read_only: bool,
     /// What the user wants to be different; of it keys and columns are used here, the rest where it belongs.
@@ -46,6 +48,7 @@ impl Explore {
             files_root: None,
             notice: None,
             plan: None,
+            memory: None,
             read_only: false,
             config: Config::default(),
             notes: Vec::new(),

@@ -2,6 +2,8 @@
 
 use ratatui::layout::Rect;
 
+use crate::text;
+
 use super::View;
 use super::facts::Field;
 
@@ -19,6 +21,8 @@ pub struct Areas {
     pub tabs: Rect,
     /// A line about where the data come from; no rows if there is nothing to say.
     pub notice: Rect,
+    /// The parts of what is searched for; no rows if nothing is.
+    pub badges: Rect,
     /// The view.
     pub main: Rect,
     /// The details beside it; no columns if there is no room.
@@ -47,10 +51,27 @@ impl Areas {
             header: line(0, 1),
             tabs: line(1, tabs),
             notice: line(1 + tabs, notice),
+            badges: Rect::default(),
             main: Rect::new(0, top, columns - beside, body),
             side: Rect::new(columns - beside, top, beside, body),
             footer: line(rows - 1, 1),
         })
+    }
+
+    /// Gives the first row of the view to what is searched for, if there is room.
+    #[must_use]
+    pub fn with_badges(mut self) -> Self {
+        let Rect {
+            x,
+            y,
+            width,
+            height,
+        } = self.main;
+        if height >= 8 {
+            self.badges = Rect::new(x, y, width, 1);
+            self.main = Rect::new(x, y + 1, width, height - 1);
+        }
+        self
     }
 
     /// Is there room for two panes on a screen this wide?
@@ -77,6 +98,25 @@ pub fn tab_places(columns: u16) -> impl Iterator<Item = (View, usize, u16, u16)>
     };
     View::ALL.into_iter().enumerate().scan(1, place)
 }
+
+/// Where each part of what is searched for stands, counted from the left: its number, its first cell and the one behind
+/// its last. Those without room are left out.
+pub fn badge_places(parts: &[&str], columns: u16) -> Vec<(usize, u16, u16)> {
+    let mut places = Vec::new();
+    let mut x = 1_u16;
+    for (at, part) in parts.iter().enumerate() {
+        let width = text::width(&text::sanitise(part)).min(LONGEST_BADGE) as u16 + 4;
+        if x + width > columns {
+            break;
+        }
+        places.push((at, x, x + width));
+        x += width + 1;
+    }
+    places
+}
+
+/// The most cells of a part that are shown.
+const LONGEST_BADGE: usize = 40;
 
 /// Where a column of a table is, counted from the table's left edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

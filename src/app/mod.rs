@@ -6,6 +6,7 @@ pub mod act;
 pub mod ask;
 pub mod chooser;
 pub mod command;
+pub mod complete;
 pub mod config;
 pub mod details;
 pub mod done;
@@ -15,6 +16,7 @@ pub mod explore;
 pub mod extras;
 pub mod facts;
 pub mod files;
+pub mod finding;
 pub mod folds;
 pub mod jobs;
 pub mod keymap;
@@ -43,18 +45,18 @@ pub mod work;
 
 use std::mem;
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use crate::analysis::plan::{Plan, PlanFile};
 use crate::analysis::what_if::Step;
 use crate::model::{PathId, Warning};
 
 use self::ask::Ask;
-use self::command::Command;
 use self::details::Details;
 use self::event::{Effect, Event};
 use self::explore::{Explore, Look};
 use self::facts::Facts;
+use self::finding::Finding;
 use self::jobs::Jobs;
 use self::keymap::Key;
 use self::keys::KeyTable;
@@ -117,6 +119,7 @@ pub struct App {
     tiled: Option<(Map, (u16, u16))>,
     pub(crate) details: Details,
     pub(crate) search: Option<Line>,
+    pub(crate) finding: Finding,
     pub(crate) ask: Option<Ask>,
     /// Steps of a plan that was read and that do not apply here.
     pub(crate) plan_notes: Vec<Warning>,
@@ -196,12 +199,15 @@ impl App {
     /// Where on the screen what is; `None` if it is too small.
     pub(crate) fn areas(&self) -> Option<Areas> {
         let ready = self.facts.is_some() && self.failure.is_none();
-        Areas::of(
+        let areas = Areas::of(
             self.size,
             self.side && ready,
             self.sheet && ready,
             self.notice.is_some(),
-        )
+        );
+        let filtered =
+            ready && self.view == View::Packages && !self.packages.text.trim().is_empty();
+        areas.map(|areas| if filtered { areas.with_badges() } else { areas })
     }
 
     /// How many rows of the list that has the keys are on screen.
@@ -236,6 +242,16 @@ impl App {
             return;
         };
         self.message = None;
+        if matches!(self.overlay, Some(Overlay::Welcome)) {
+            // Nobody has to close it first.
+            self.overlay = None;
+            if matches!(
+                event.code,
+                KeyCode::Enter | KeyCode::Esc | KeyCode::Char(' ')
+            ) {
+                return;
+            }
+        }
         if self.overlay.is_some() {
             return self.overlay_key(event);
         }
@@ -250,52 +266,14 @@ impl App {
         }
     }
 
-    fn search_key(&mut self, event: KeyEvent) {
-        let control = event.modifiers.contains(KeyModifiers::CONTROL);
-        match event.code {
-            KeyCode::Char('c') if control => self.end_search(),
-            KeyCode::Esc => self.end_search(),
-            KeyCode::Enter | KeyCode::Tab => self.search = None,
-            KeyCode::Up => self.act(Command::Up),
-            KeyCode::Down => self.act(Command::Down),
-            KeyCode::PageUp => self.act(Command::PageUp),
-            KeyCode::PageDown => self.act(Command::PageDown),
-            _ => {
-                let Some(line) = &mut self.search else { return };
-                if line.key(event) == Some(true) {
-                    let text = line.text().to_owned();
-                    self.find(text);
-                }
-            }
-        }
-    }
-
-    fn end_search(&mut self) {
-        self.search = None;
-        self.find(String::new());
-    }
-
     fn paste(&mut self, text: &str) {
         if self.overlay.is_some() {
             return self.overlay_paste(text);
         }
         if let Some(ask) = &mut self.ask {
             ask.line.paste(text);
-        } else if let Some(line) = &mut self.search {
-            line.paste(text);
-            let text = line.text().to_owned();
-            self.find(text);
-        }
-    }
-
-    /// Asks for the rows that match a text.
-    pub(crate) fn find(&mut self, text: String) {
-        if text != self.packages.text {
-            self.packages.by_match = !text.trim().is_empty();
-            self.packages.text = text;
-            self.packages.touched = true;
-            self.forgive_extra();
-            self.refresh_rows();
+        } else {
+            self.search_paste(text);
         }
     }
 

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::command::Command;
 use super::event::Mouse;
 use super::facts::Sort;
-use super::layout::{Areas, columns, tab_places};
+use super::layout::{Areas, badge_places, columns, tab_places};
 use super::list::Motion;
 use super::{App, Pane, View};
 
@@ -39,6 +39,14 @@ impl App {
             let tab = tab_places(areas.tabs.width).find(|(.., from, to)| (*from..*to).contains(&x));
             if let Some((view, ..)) = tab {
                 self.act(view.command());
+            }
+        } else if inside(areas.badges) && rows == 0 {
+            let places = badge_places(&self.parts(), areas.badges.width);
+            let clicked = places
+                .iter()
+                .find(|(_, from, to)| (*from..*to).contains(&x));
+            if let Some(&(at, ..)) = clicked {
+                self.drop_part(Some(at));
             }
         } else if inside(areas.side) {
             self.pane = Pane::Side;

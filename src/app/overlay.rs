@@ -26,6 +26,8 @@ pub enum Overlay {
     Replacement(Chooser),
     /// Why a path references another.
     Evidence(Box<Evidence>),
+    /// The main journey, for who is here for the first time.
+    Welcome,
 }
 
 /// A list of commands narrowed by what is typed.
@@ -37,7 +39,8 @@ pub struct Finder {
     pub entries: Vec<Entry>,
     /// Where the cursor is.
     pub cursor: Cursor,
-    grouped: bool,
+    /// Do commands stand below the headings of their groups, to be read rather than given?
+    pub grouped: bool,
 }
 
 /// A row of the list.
@@ -92,7 +95,7 @@ impl Finder {
                 .filter_map(|spec| {
                     // A match of the title counts more than one somewhere in the sentence.
                     let title = score(&mut matcher, spec.title).map(|score| score + 1000);
-                    let help = score(&mut matcher, spec.help);
+                    let help = contains_words(spec.help, text).then_some(1);
                     Some((title.max(help)?, spec))
                 })
                 .collect();
@@ -170,7 +173,7 @@ impl App {
             Some(Overlay::Replacement(_)) => self.chooser_key(key),
             Some(Overlay::Columns(_)) => self.columns_key(key),
             Some(Overlay::Warnings(_) | Overlay::Evidence(_)) => self.plain_key(key),
-            None => {}
+            Some(Overlay::Welcome) | None => {}
         }
     }
 
@@ -186,7 +189,7 @@ impl App {
             Some(Overlay::Columns(cursor)) => cursor.go(motion, Field::ALL.len(), height),
             Some(Overlay::Warnings(cursor)) => cursor.go(motion, warnings, height),
             Some(Overlay::Evidence(evidence)) => evidence.go(motion, height),
-            None => {}
+            Some(Overlay::Welcome) | None => {}
         }
     }
 
@@ -235,6 +238,13 @@ impl App {
             _ => self.plain_key(key),
         }
     }
+}
+
+/// Does a sentence contain all words as they are, upper and lower case alike? Scattered letters are in every sentence.
+fn contains_words(sentence: &str, words: &str) -> bool {
+    let sentence = sentence.to_lowercase();
+    let words = words.to_lowercase();
+    words.split_whitespace().all(|word| sentence.contains(word))
 }
 
 /// How well a text matches, if it does.

@@ -23,8 +23,10 @@ pub struct Packages {
     pub fields: Vec<Field>,
     /// The rows as they are.
     pub found: Option<Found>,
-    /// Has the user moved or sorted? Until then the table may choose.
+    /// Has the user moved, searched or sorted? Until then the table may choose where the cursor is.
     pub touched: bool,
+    /// Has the user sorted?
+    pub chosen: bool,
 }
 
 impl Default for Packages {
@@ -44,6 +46,7 @@ impl Default for Packages {
             ],
             found: None,
             touched: false,
+            chosen: false,
         }
     }
 }

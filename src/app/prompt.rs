@@ -18,6 +18,13 @@ impl Line {
         self.0.value()
     }
 
+    /// What stands before the cursor, and what behind it.
+    pub fn split(&self) -> (&str, &str) {
+        let text = self.0.value();
+        let at = text.char_indices().nth(self.0.cursor());
+        text.split_at(at.map_or(text.len(), |(at, _)| at))
+    }
+
     /// How many cells stand before the cursor.
     pub fn cursor(&self) -> usize {
         self.0.visual_cursor()

@@ -9,6 +9,7 @@ use crate::analysis::labels::Labels;
 use crate::analysis::twins::twins;
 use crate::analysis::what_if::{Step, WhatIfError, what_if};
 use crate::job::{Cancelled, Progress};
+use crate::keep::memory::{self, Memory};
 use crate::model::PathId;
 use crate::source::SourceError;
 
@@ -57,6 +58,10 @@ pub enum Kind {
     Evidence,
     /// A column that is computed only when asked for.
     Extra,
+    /// What is remembered from earlier sessions.
+    Recall,
+    /// Remembering a search.
+    Remember,
 }
 
 /// A job to run.
@@ -92,6 +97,10 @@ pub enum Work {
     Evidence(Facts, Reference),
     /// A column that is computed only when asked for.
     Extra(Facts, Extra),
+    /// What is remembered from earlier sessions.
+    Recall,
+    /// Remember a search.
+    Remember(String),
 }
 
 /// What came of a job.
@@ -129,6 +138,10 @@ pub enum Done {
     Evidence(Reference, Box<Result<Answer, Problem>>),
     /// A column that was asked for.
     Extra(Box<extras::Found>),
+    /// What is remembered from earlier sessions.
+    Recalled(Memory),
+    /// A search is remembered, as far as that is possible.
+    Remembered,
 }
 
 /// Who references whom.
@@ -178,6 +191,8 @@ impl Work {
             Self::ReadPlan(_) => Kind::ReadPlan,
             Self::Evidence(..) => Kind::Evidence,
             Self::Extra(..) => Kind::Extra,
+            Self::Recall => Kind::Recall,
+            Self::Remember(_) => Kind::Remember,
         }
     }
 
@@ -227,6 +242,17 @@ impl Work {
             Self::Evidence(facts, reference) => {
                 let answer = evidence::find(facts.graph(), reference, explore, progress)?;
                 Done::Evidence(reference, Box::new(answer))
+            }
+            Self::Recall => {
+                let recalled = explore.memory.as_deref().map(memory::recall);
+                Done::Recalled(recalled.unwrap_or_default())
+            }
+            Self::Remember(search) => {
+                if let Some(file) = &explore.memory {
+                    // Without a place to keep it, it is known until the session ends.
+                    let _ = memory::remember(file, &search);
+                }
+                Done::Remembered
             }
             Self::Extra(facts, extra) => {
                 let places = explore.files(facts.graph().store_dir());

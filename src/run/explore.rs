@@ -1,10 +1,14 @@
 //! The explorer: what it is opened with, and what is left to say when it has closed.
 
+#[cfg(feature = "tui")]
+use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 #[cfg(feature = "tui")]
 use nix_heft::app::explore::{ColorChoice, Explore, ThemeChoice};
+#[cfg(feature = "tui")]
+use nix_heft::keep::memory;
 #[cfg(feature = "tui")]
 use nix_heft::replay;
 use nix_heft::source::Request;
@@ -67,8 +71,10 @@ fn on_terminal(_: Opening) -> Result<ExitCode, Failure> {
 #[cfg(feature = "tui")]
 fn on_terminal(opening: Opening) -> Result<ExitCode, Failure> {
     let (keys, size) = (opening.options.keys.clone(), opening.options.size);
-    let explore = session(opening)?;
+    let mut explore = session(opening)?;
     if let Some(keys) = keys {
+        // What is printed depends on the keys alone.
+        explore.memory = None;
         return replayed(explore, &keys, size);
     }
     let exit = tui::run(explore).map_err(|error| {
@@ -98,6 +104,7 @@ fn session(opening: Opening) -> Result<Explore, Failure> {
     });
     Ok(Explore {
         plan: plan.map(read_plan).transpose()?,
+        memory: memory::file(|name| env::var_os(name).map(PathBuf::from)),
         source: opening.source,
         request,
         files_root: opening.files_root,

@@ -11,6 +11,7 @@ use crate::model::Closure;
 use crate::text;
 
 use super::paint::{Painter, Piece, line};
+use super::prompt;
 
 /// What is open and how large it is; to the right what the marks would give.
 pub fn header(app: &App, painter: &mut Painter<'_>, area: Rect) {
@@ -158,53 +159,9 @@ pub fn footer(app: &App, painter: &mut Painter<'_>, area: Rect) {
         ..area
     };
     if let Some(ask) = &app.ask {
-        let typed = text::sanitise(ask.line.text());
-        let title = format!(" {}: ", ask.question.title());
-        let x = painter.row(
-            left,
-            &[
-                (&title, theme.accent),
-                (&typed, theme.text),
-                ("▏", theme.accent),
-            ],
-        );
-        let hint = match &app.message {
-            Some(message) => message.as_str(),
-            None => "enter does it  esc leaves it",
-        };
-        let (x, style) = (x + 2, theme.hit);
-        let style = if app.message.is_some() {
-            style
-        } else {
-            theme.dim
-        };
-        painter.put(x, area.y, left.right().saturating_sub(x), hint, style);
+        prompt::asked(app, ask, painter, left);
     } else if let Some(search) = &app.search {
-        let typed = text::sanitise(search.text());
-        let x = painter.row(
-            left,
-            &[
-                (" / ", theme.accent),
-                (&typed, theme.text),
-                ("▏", theme.accent),
-            ],
-        );
-        if let Some(trouble) = app.packages.trouble() {
-            painter.put(
-                x + 2,
-                area.y,
-                left.right().saturating_sub(x + 2),
-                trouble,
-                theme.alarm,
-            );
-            return;
-        }
-        let hint = if typed.is_empty() {
-            "part of a name, or the beginning of a hash"
-        } else {
-            "  enter keeps  esc shows all"
-        };
-        painter.put(x, area.y, left.right().saturating_sub(x), hint, theme.dim);
+        prompt::searched(app, search, painter, left);
     } else if let Some(message) = &app.message {
         painter.row(
             left,

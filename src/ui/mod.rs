@@ -9,6 +9,7 @@
 //! ```
 
 pub mod ascii;
+pub mod badges;
 pub mod cells;
 pub mod chrome;
 pub mod details;
@@ -21,9 +22,11 @@ pub mod misses;
 pub mod overlay;
 pub mod packages;
 pub mod paint;
+pub mod prompt;
 pub mod theme;
 pub mod tree;
 pub mod twins;
+pub mod welcome;
 pub mod why;
 
 use ratatui::Frame;
@@ -53,6 +56,7 @@ pub fn draw_on(app: &App, buffer: &mut Buffer) {
     chrome::tabs(app, &mut painter, areas.tabs);
     chrome::notice(app, &mut painter, areas.notice);
     chrome::footer(app, &mut painter, areas.footer);
+    badges::draw(app, &mut painter, areas.badges);
     view(app, &mut painter, areas);
     let screen = painter.buffer.area;
     overlay::draw(app, &mut painter, screen);

@@ -13,6 +13,7 @@ use crate::text;
 use super::cells::{Letters, name, value};
 use super::evidence;
 use super::paint::{Painter, line};
+use super::{prompt, welcome};
 
 /// Draws the open box, if there is one.
 pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect) {
@@ -24,6 +25,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect) {
         Some(Overlay::Warnings(cursor)) => warnings(app, painter, screen, *cursor),
         Some(Overlay::Replacement(chooser)) => replacement(app, painter, screen, chooser),
         Some(Overlay::Evidence(found)) => evidence::draw(app, painter, screen, found),
+        Some(Overlay::Welcome) => welcome::draw(app, painter, screen),
     }
 }
 
@@ -84,16 +86,8 @@ fn find(app: &App, painter: &mut Painter<'_>, screen: Rect, title: &str, finder:
         title,
     );
     let theme = painter.theme;
-    let typed = text::sanitise(finder.line.text()).into_owned();
-    let x = painter.row(
-        line(inner, 0),
-        &[
-            (" › ", theme.accent),
-            (&typed, theme.text),
-            ("▏", theme.accent),
-        ],
-    );
-    if typed.is_empty() {
+    let x = prompt::draw(painter, line(inner, 0), " › ", &finder.line);
+    if finder.line.text().is_empty() {
         painter.put(
             x,
             inner.y,
@@ -124,7 +118,7 @@ fn find(app: &App, painter: &mut Painter<'_>, screen: Rect, title: &str, finder:
                 painter,
                 row,
                 spec,
-                (at == finder.cursor.at, &mut letters),
+                (at == finder.cursor.at, finder.grouped, &mut letters),
             ),
         }
     }
@@ -145,7 +139,7 @@ fn command(
     painter: &mut Painter<'_>,
     row: Rect,
     spec: &Spec,
-    (current, letters): (bool, &mut Letters),
+    (current, explains, letters): (bool, bool, &mut Letters),
 ) {
     let theme = painter.theme;
     if current {
@@ -167,7 +161,8 @@ fn command(
     letters.highlight(painter, room, spec.title);
     let x = room.right();
     let rest = row.right().saturating_sub(x);
-    match obstacle {
+    // The help says what a command is for, the palette why it cannot be given.
+    match obstacle.filter(|_| !explains) {
         Some(obstacle) => painter.put(x, row.y, rest, obstacle, theme.line),
         None => painter.put(x, row.y, rest, spec.help, theme.dim),
     };
@@ -272,15 +267,8 @@ fn replacement(app: &App, painter: &mut Painter<'_>, screen: Rect, chooser: &Cho
     let old = text::sanitise(facts.graph().name(chooser.old)).into_owned();
     let inner = open(painter, screen, (width, rows), &format!("Replace {old} by"));
     let theme = painter.theme;
-    let typed = text::sanitise(chooser.line.text()).into_owned();
-    let x = painter.row(
-        line(inner, 0),
-        &[
-            (" › ", theme.accent),
-            (&typed, theme.text),
-            ("▏", theme.accent),
-        ],
-    );
+    let x = prompt::draw(painter, line(inner, 0), " › ", &chooser.line);
+    let typed = chooser.line.text();
     if typed.is_empty() {
         let hint = "part of a name; enter replaces, esc closes";
         painter.put(x, inner.y, inner.right().saturating_sub(x), hint, theme.dim);

@@ -33,8 +33,10 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
 
 fn heading(app: &App, painter: &mut Painter<'_>, area: Rect, placed: &Columns) {
     let sort = app.packages.sort;
+    // Without a word to match, no row matches better than another.
+    let ranked = app.packages.by_match && !app.packages.words().is_empty();
     for &Place { field, x, width } in &placed.places {
-        let sorted = field == sort.field && !app.packages.by_match;
+        let sorted = field == sort.field && !ranked;
         let style = if sorted {
             painter.theme.accent
         } else {

@@ -10,13 +10,7 @@ const DEEPEST: usize = 64;
 
 pub(super) fn parse(text: &str) -> Result<Query, QueryError> {
     let tokens = tokens(text)?;
-    let mut parser = Parser {
-        tokens: &tokens,
-        end: text.len(),
-        at: 0,
-        depth: 0,
-        selections: Vec::new(),
-    };
+    let mut parser = Parser::over(&tokens, text.len());
     if tokens.is_empty() {
         return Ok(Query {
             expression: Expression::All,
@@ -33,6 +27,30 @@ pub(super) fn parse(text: &str) -> Result<Query, QueryError> {
     })
 }
 
+/// The parts that must all hold, as they stand in the text.
+pub(super) fn parts(text: &str) -> Vec<&str> {
+    let whole = text.trim();
+    let found = split(whole).unwrap_or_else(|| vec![whole]);
+    found.into_iter().filter(|part| !part.is_empty()).collect()
+}
+
+/// `None` if the text cannot be read, or is not made of parts that must all hold.
+fn split(text: &str) -> Option<Vec<&str>> {
+    parse(text).ok()?;
+    let tokens = tokens(text).ok()?;
+    let mut parser = Parser::over(&tokens, text.len());
+    let mut parts = Vec::new();
+    while let Some(first) = parser.peek() {
+        if parser.take(&What::And) {
+            continue;
+        }
+        parser.one().ok()?;
+        let end = parser.peek().map_or(text.len(), |token| token.at);
+        parts.push(text[first.at..end].trim_end());
+    }
+    Some(parts)
+}
+
 struct Parser<'a> {
     tokens: &'a [Token<'a>],
     end: usize,
@@ -42,6 +60,16 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
+    fn over(tokens: &'a [Token<'a>], end: usize) -> Self {
+        Self {
+            tokens,
+            end,
+            at: 0,
+            depth: 0,
+            selections: Vec::new(),
+        }
+    }
+
     fn peek(&self) -> Option<&'a Token<'a>> {
         self.tokens.get(self.at)
     }

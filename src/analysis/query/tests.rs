@@ -140,6 +140,26 @@ fn an_unknown_selector_is_an_error_with_its_place() {
 }
 
 #[test]
+fn the_parts_that_must_all_hold_are_told_apart() {
+    let table: &[(&str, &[&str])] = &[
+        ("", &[]),
+        ("  perl ", &["perl"]),
+        (
+            "perl nar > 10 MiB not kind:drv",
+            &["perl", "nar > 10 MiB", "not kind:drv"],
+        ),
+        ("a and (b or c) and !(d e)", &["a", "(b or c)", "!(d e)"]),
+        ("a or b c", &["a or b c"]),
+        ("\"and\" b", &["\"and\"", "b"]),
+        ("nar> ", &["nar>"]),
+        ("(a", &["(a"]),
+    ];
+    for (text, parts) in table {
+        assert_eq!(Query::parts(text), *parts, "{text}");
+    }
+}
+
+#[test]
 fn words_and_columns_are_told_to_the_caller() {
     let query = Query::parse("perl nar>1 (a or retained=?) lib").expect("well formed");
     assert_eq!(query.words(), ["perl", "lib"]);
@@ -160,8 +180,14 @@ proptest! {
         pieces in prop::collection::vec(prop::sample::select(vec!["(", ")", "not", "!", "and", "or", "nar", ">", "=", "5", "MiB", ":", "name", "\"", " ", "a"]), 0..14)
     ) {
         let text = pieces.concat();
-        if let Err(error) = Query::parse(&text) {
-            prop_assert!(error.at <= text.len());
+        match Query::parse(&text) {
+            Err(error) => prop_assert!(error.at <= text.len()),
+            Ok(query) => {
+                // Put together again, the parts say the same.
+                let again = Query::parse(&Query::parts(&text).join(" ")).expect("still well formed");
+                prop_assert_eq!(query.words(), again.words());
+                prop_assert_eq!(query.fields(), again.fields());
+            }
         }
     }
 }

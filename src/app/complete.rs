@@ -1,0 +1,133 @@
+//! What the last word of a query may become: columns, keys, kinds, and the words that join.
+
+use crate::analysis::query::Field;
+
+/// Columns that are asked for most come first.
+const COLUMNS: &[Field] = &[
+    Field::RetainedSize,
+    Field::NarSize,
+    Field::ClosureSize,
+    Field::Leverage,
+    Field::CutSize,
+    Field::Share,
+    Field::DiskSize,
+    Field::DownloadSize,
+    Field::RetainedCount,
+    Field::Referrers,
+    Field::References,
+    Field::Depth,
+    Field::Level,
+];
+
+/// Keys and words of the language.
+const WORDS: &[&str] = &[
+    "name:", "pname:", "version:", "output:", "hash:", "kind:", "under:", "above:", "marked",
+    "not ", "and ", "or ",
+];
+
+/// What may stand behind a key.
+const VALUES: &[(&str, &[&str])] = &[("kind:", &["drv", "source", "output"])];
+
+/// A text, the place of its last word, and what may stand there instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completion {
+    /// What stands before the word.
+    before: String,
+    /// What may stand in place of it; never empty.
+    pub options: Vec<String>,
+    /// Which of them does.
+    pub at: usize,
+}
+
+impl Completion {
+    /// The first of what the last word of a text may become; `None` if that is nothing.
+    pub fn of(text: &str) -> Option<Self> {
+        if text.matches('"').count() % 2 == 1 {
+            return None;
+        }
+        let parts = |character: char| character.is_whitespace() || "()!".contains(character);
+        let from = text.rfind(parts).map_or(0, |at| {
+            at + text[at..].chars().next().map_or(1, char::len_utf8)
+        });
+        let (before, word) = text.split_at(from);
+        let options = options(word);
+        (!options.is_empty()).then(|| Self {
+            before: before.to_owned(),
+            options,
+            at: 0,
+        })
+    }
+
+    /// The text with the option in it.
+    pub fn text(&self) -> String {
+        let option = self.options.get(self.at).map_or("", String::as_str);
+        format!("{}{option}", self.before)
+    }
+
+    /// The next option, or the one before, round the end.
+    #[must_use]
+    pub fn turned(mut self, onward: bool) -> Self {
+        let len = self.options.len().max(1);
+        self.at = (self.at + if onward { 1 } else { len - 1 }) % len;
+        self
+    }
+}
+
+fn options(word: &str) -> Vec<String> {
+    let word = word.to_ascii_lowercase();
+    if let Some((key, values)) = VALUES.iter().find(|(key, _)| word.starts_with(key)) {
+        let fitting = values.iter().map(|value| format!("{key}{value} "));
+        return fitting.filter(|whole| begins(whole, &word)).collect();
+    }
+    let columns = COLUMNS.iter().map(|field| format!("{}>", field.name()));
+    let words = WORDS.iter().map(|&word| word.to_owned());
+    let all = columns.chain(words);
+    all.filter(|whole| begins(whole, &word)).collect()
+}
+
+/// Does a word begin with what was typed, and is more than that?
+fn begins(whole: &str, typed: &str) -> bool {
+    whole.starts_with(typed) && whole.trim_end() != typed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_word_becomes_what_begins_like_it() {
+        let table = [
+            ("ret", "retained>"),
+            ("perl RE", "perl retained> perl referrers> perl refs>"),
+            ("perl (no", "perl (not"),
+            ("!un", "!under:"),
+            ("kind:", "kind:drv kind:source kind:output"),
+            ("kind:s", "kind:source"),
+            ("retained>1", ""),
+            ("name:", ""),
+            ("\"re", ""),
+            ("é re", "é retained> é referrers> é refs>"),
+            ("zz", ""),
+        ];
+        for (typed, wanted) in table {
+            let mut all = Vec::new();
+            let mut next = Completion::of(typed);
+            while let Some(completion) = next.take() {
+                all.push(completion.text().trim_end().to_owned());
+                next =
+                    (completion.at + 1 < completion.options.len()).then(|| completion.turned(true));
+            }
+            assert_eq!(all.join(" "), wanted, "{typed}");
+        }
+    }
+
+    #[test]
+    fn every_column_is_offered_and_every_offer_reads_as_what_it_is() {
+        for name in Field::all_names() {
+            let found = Completion::of(name).expect("a column");
+            assert!(found.options.contains(&format!("{name}>")), "{name}");
+        }
+        let back = Completion::of("").expect("everything").turned(false);
+        assert_eq!(back.text(), "or ");
+    }
+}

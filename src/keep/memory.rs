@@ -1,0 +1,128 @@
+//! What the explorer remembers from one session to the next: what was searched for, and that the user was welcomed.
+//!
+//! One file, one search a line, the oldest first. That it is there says that the user was welcomed. Nothing depends on it:
+//! where it cannot be read or written, nothing is remembered.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Searches that are kept.
+const MOST: usize = 100;
+/// Longer ones are not kept.
+const LONGEST: usize = 500;
+
+/// What is remembered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// What was searched for, the oldest first.
+    pub searches: Vec<String>,
+    /// Is this the first session of all?
+    pub first: bool,
+}
+
+/// Where it is kept: below `$XDG_STATE_HOME`, or `~/.local/state`. `None` if neither is known.
+pub fn file(variable: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
+    let absolute = |name| variable(name).filter(|path| path.is_absolute());
+    let home = || Some(absolute("HOME")?.join(".local/state"));
+    let state = absolute("XDG_STATE_HOME").or_else(home)?;
+    Some(state.join("nix-heft/searches"))
+}
+
+/// What the file says. Where there is none it is begun; only if that succeeds is this the first session.
+pub fn recall(file: &Path) -> Memory {
+    match super::read(file) {
+        Ok(text) => Memory {
+            searches: searches(&text),
+            first: false,
+        },
+        Err(super::KeepError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            Memory {
+                searches: Vec::new(),
+                first: begin(file).is_ok(),
+            }
+        }
+        Err(_) => Memory::default(),
+    }
+}
+
+/// Adds a search to the file.
+pub fn remember(file: &Path, search: &str) -> io::Result<()> {
+    let mut all = super::read(file).map_or_else(|_| Vec::new(), |text| searches(&text));
+    all.retain(|other| other != search);
+    all.push(search.to_owned());
+    let kept = searches(&all.join("\n")).join("\n");
+    // Another session that reads meanwhile finds the old file or the new one, never half of one.
+    let mut fresh = file.as_os_str().to_owned();
+    fresh.push(format!(".{}", std::process::id()));
+    let fresh = PathBuf::from(fresh);
+    fs::write(&fresh, kept + "\n")?;
+    fs::rename(&fresh, file).inspect_err(|_| drop(fs::remove_file(&fresh)))
+}
+
+fn begin(file: &Path) -> io::Result<()> {
+    fs::create_dir_all(file.parent().unwrap_or(Path::new(".")))?;
+    File::create_new(file).map(|_| ())
+}
+
+/// The newest of the lines that can be searches.
+fn searches(text: &str) -> Vec<String> {
+    let sound = |line: &&str| {
+        !line.trim().is_empty() && line.len() <= LONGEST && !line.contains(char::is_control)
+    };
+    let mut lines: Vec<String> = text.lines().filter(sound).map(str::to_owned).collect();
+    lines.drain(..lines.len().saturating_sub(MOST));
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_session_is_the_first_only_once_and_searches_are_kept() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = directory.path().join("state/nix-heft/searches");
+        assert!(recall(&file).first);
+        assert_eq!(recall(&file), Memory::default());
+        for search in ["perl", "nar>1M", "perl"] {
+            remember(&file, search).expect("written");
+        }
+        assert_eq!(recall(&file).searches, ["nar>1M", "perl"]);
+        for number in 0..2 * MOST {
+            remember(&file, &format!("search {number}")).expect("written");
+        }
+        let searches = recall(&file).searches;
+        assert_eq!((searches.len(), &*searches[0]), (MOST, "search 100"));
+        let beside = fs::read_dir(file.parent().expect("a parent")).expect("there");
+        assert_eq!(beside.count(), 1, "nothing else is left");
+    }
+
+    #[test]
+    fn what_cannot_be_kept_or_read_is_no_trouble() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let blocked = directory.path().join("file");
+        fs::write(&blocked, "perl\n\u{1b}[2J\n\n").expect("written");
+        assert_eq!(recall(&blocked).searches, ["perl"]);
+        let below = blocked.join("nix-heft/searches");
+        assert_eq!(recall(&below), Memory::default(), "it cannot be begun");
+        assert!(remember(&below, "perl").is_err());
+        assert_eq!(recall(directory.path()), Memory::default());
+    }
+
+    #[test]
+    fn it_is_below_the_state_directory() {
+        let of = |state: Option<&str>, home: Option<&str>| {
+            let variable = |name: &str| match name {
+                "XDG_STATE_HOME" => state.map(PathBuf::from),
+                _ => home.map(PathBuf::from),
+            };
+            file(variable).map(|file| file.display().to_string())
+        };
+        assert_eq!(of(None, None), None);
+        let below_home = Some("/home/me/.local/state/nix-heft/searches".to_owned());
+        assert_eq!(of(Some("relative"), Some("/home/me")), below_home);
+        let named = Some("/state/nix-heft/searches".to_owned());
+        assert_eq!(of(Some("/state"), Some("/home/me")), named);
+    }
+}

@@ -1,0 +1,130 @@
+//! Lines being typed, with their cursor: searches and answers.
+
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+
+use crate::app::App;
+use crate::app::ask::Ask;
+use crate::app::complete::Completion;
+use crate::app::prompt::Line;
+use crate::text;
+
+use super::paint::Painter;
+
+/// Draws a line behind its title, as much of it around the cursor as has room; gives the cell behind it.
+pub fn draw(painter: &mut Painter<'_>, area: Rect, title: &str, typed: &Line) -> u16 {
+    let theme = painter.theme;
+    let x = painter.row(area, &[(title, theme.accent)]);
+    let (before, behind) = typed.split();
+    let (before, behind) = (text::sanitise(before), text::sanitise(behind));
+    let room = usize::from(area.right().saturating_sub(x)).saturating_sub(2);
+    let x = painter.row(
+        Rect {
+            x,
+            width: area.right().saturating_sub(x),
+            ..area
+        },
+        &[(&end_of(&before, room), theme.text)],
+    );
+    let mut rest = behind.chars();
+    let Some(under) = rest.next() else {
+        return painter.put(x, area.y, area.right().saturating_sub(x), "▏", theme.accent);
+    };
+    let at = theme.text.add_modifier(Modifier::REVERSED);
+    let rest = Rect {
+        x,
+        width: area.right().saturating_sub(x),
+        ..area
+    };
+    painter.row(
+        rest,
+        &[
+            (under.encode_utf8(&mut [0; 4]), at),
+            (behind.get(under.len_utf8()..).unwrap_or(""), theme.text),
+        ],
+    )
+}
+
+/// A question, and behind it what went wrong or how to leave.
+pub fn asked(app: &App, ask: &Ask, painter: &mut Painter<'_>, area: Rect) {
+    let theme = painter.theme;
+    let title = format!(" {}: ", ask.question.title());
+    let x = draw(painter, area, &title, &ask.line) + 2;
+    let (hint, style) = match &app.message {
+        Some(message) => (message.as_str(), theme.hit),
+        None => ("enter does it  esc leaves it", theme.dim),
+    };
+    painter.put(x, area.y, area.right().saturating_sub(x), hint, style);
+}
+
+/// The search line, and behind it what is wrong with it, how it may go on, or what ends it.
+pub fn searched(app: &App, search: &Line, painter: &mut Painter<'_>, area: Rect) {
+    let theme = painter.theme;
+    let x = draw(painter, area, " / ", search) + 2;
+    let room = area.right().saturating_sub(x);
+    if let Some(completion) = &app.finding.completion {
+        let others = completion.options.iter().enumerate();
+        let others = others.filter(|(at, _)| *at != completion.at);
+        let others: Vec<&str> = others.map(|(_, option)| option.trim()).collect();
+        if !others.is_empty() {
+            painter.put(
+                x,
+                area.y,
+                room,
+                &format!("tab: {}", others.join(" ")),
+                theme.dim,
+            );
+        }
+    } else if let Some(trouble) = app.packages.trouble() {
+        painter.put(x, area.y, room, trouble, theme.alarm);
+    } else {
+        painter.put(x, area.y, room, &hint(app, search.text()), theme.dim);
+    }
+}
+
+fn hint(app: &App, typed: &str) -> String {
+    if typed.is_empty() {
+        let earlier = if app.finding.recalls() {
+            ", up: earlier ones"
+        } else {
+            ""
+        };
+        return format!("a name, hash or query like nar>10M; tab: columns{earlier}");
+    }
+    match Completion::of(typed).filter(|_| !typed.ends_with(' ')) {
+        Some(completion) => format!(
+            "tab: {}   enter keeps  esc shows all",
+            completion.options[0].trim()
+        ),
+        None => "enter keeps  esc shows all".to_owned(),
+    }
+}
+
+/// The end of a text that fits into so many cells.
+fn end_of(shown: &str, cells: usize) -> String {
+    if text::width(shown) <= cells {
+        return shown.to_owned();
+    }
+    let mut end = shown;
+    while text::width(end) + 1 > cells {
+        let mut characters = end.chars();
+        if characters.next().is_none() {
+            break;
+        }
+        end = characters.as_str();
+    }
+    format!("…{end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_long_line_is_shown() {
+        assert_eq!(end_of("retained", 8), "retained");
+        assert_eq!(end_of("retained", 4), "…ned");
+        assert_eq!(end_of("漢字漢字", 4), "…字");
+        assert_eq!(end_of("abc", 0), "…");
+    }
+}
