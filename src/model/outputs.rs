@@ -39,6 +39,26 @@ impl StoreGraph {
             })?
     }
 
+    /// Derivations with what they make, by base name. `None` if the graph was loaded without them.
+    pub(crate) fn known_outputs(&self) -> Option<impl Iterator<Item = (&str, &[Output])>> {
+        let outputs = self.outputs.as_ref()?.iter();
+        Some(outputs.map(|(&id, own)| (self.base_name(id), own.as_slice())))
+    }
+
+    /// Takes over what is known elsewhere of derivations of this graph. What is known here stays.
+    pub(crate) fn add_outputs<'o>(
+        &mut self,
+        known: impl IntoIterator<Item = (&'o str, &'o [Output])>,
+    ) {
+        let mut all = self.outputs.take().unwrap_or_default();
+        for (name, own) in known {
+            if let Some(id) = self.find(name) {
+                all.entry(id).or_insert_with(|| own.to_vec());
+            }
+        }
+        self.outputs = Some(all);
+    }
+
     /// Was the graph loaded with the outputs of its derivations?
     pub fn knows_outputs(&self) -> bool {
         self.outputs.is_some()

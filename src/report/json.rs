@@ -78,6 +78,12 @@ impl<'a> Output<'a> {
     }
 }
 
+/// What a derivation makes, where that was asked for.
+pub fn outputs(graph: &StoreGraph, id: PathId) -> Option<Vec<Output<'_>>> {
+    let outputs = graph.outputs(id).filter(|_| graph.is_derivation(id))?;
+    Some(outputs.iter().map(Output::of).collect())
+}
+
 /// A text written by something's `Display`, such as a number too large for JSON readers.
 #[derive(Debug, Clone, Copy)]
 pub struct Shown<T>(pub T);

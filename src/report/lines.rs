@@ -1,6 +1,8 @@
 //! Paths in text, one a line: NAR size and retained size to the left, so that they stand below each other, then the name.
+//! Where it is known what derivations make, its size stands between.
 
 use std::cmp::Reverse;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use crate::model::PathId;
@@ -16,17 +18,21 @@ pub struct Lines<'a> {
     paper: Paper,
     width: usize,
     retained: bool,
+    outputs: bool,
 }
 
 impl<'a> Lines<'a> {
     /// Lines whose columns fit every path of the closure.
     pub fn new(subject: &'a Subject, paper: Paper) -> Self {
+        let graph = subject.graph();
+        let outputs = graph.ids().filter_map(|id| graph.outputs_size(id)).max();
         let largest = subject.closure().known_nar_size();
         Self {
             subject,
             paper,
-            width: paper.size_column(largest),
+            width: paper.size_column(largest.max(outputs.unwrap_or(0))),
             retained: true,
+            outputs: graph.knows_outputs(),
         }
     }
 
@@ -34,19 +40,23 @@ impl<'a> Lines<'a> {
     pub fn nar_only(subject: &'a Subject, paper: Paper) -> Self {
         Self {
             retained: false,
+            outputs: false,
             ..Self::new(subject, paper)
         }
     }
 
     /// Cells before the name.
     fn columns(self) -> usize {
-        (2 + self.width) * if self.retained { 2 } else { 1 } + 2
+        (2 + self.width) * (1 + usize::from(self.retained) + usize::from(self.outputs)) + 2
     }
 
     /// The column headings.
     pub fn heading(self, out: &mut dyn Write) -> io::Result<()> {
         let width = self.width;
-        let heading = format!("  {:>width$}  {:>width$}", "nar", "retained");
+        let mut heading = format!("  {:>width$}  {:>width$}", "nar", "retained");
+        if self.outputs {
+            let _ = write!(heading, "  {:>width$}", "outputs");
+        }
         writeln!(out, "{}", self.paper.paint(Ink::Faint, &heading))
     }
 
@@ -65,6 +75,10 @@ impl<'a> Lines<'a> {
         if self.retained {
             let retained = paper.size(self.subject.computed_retained_size(id));
             write!(out, "  {}{retained}", pad(&retained, self.width))?;
+        }
+        if self.outputs {
+            let outputs = paper.size(self.subject.graph().outputs_size(id));
+            write!(out, "  {}{outputs}", pad(&outputs, self.width))?;
         }
         let used = self.columns() + text::width(rule) + text::width(note);
         let label = self.subject.label(id);

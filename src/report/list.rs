@@ -15,7 +15,7 @@ use serde::{Serialize, Serializer};
 
 use crate::analysis::{Distances, Dominators, few_sizes::closure_sizes_of};
 use crate::job::Cancelled;
-use crate::model::{PathId, StoreGraph};
+use crate::model::PathId;
 use crate::text;
 
 pub use self::sort::{Selection, SortKey};
@@ -179,15 +179,15 @@ impl<'a> List<'a> {
     pub fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
         let distances = self.subject.distances();
         let mut writer = csv::Writer::from_writer(out);
+        let graph = self.subject.graph();
+        let makes = graph.knows_outputs().then_some("outputsSize");
         let own = self.sort.column().and_then(|(_, key)| key);
-        writer.write_record(KEYS.iter().copied().chain(own))?;
+        writer.write_record(KEYS.iter().copied().chain(makes).chain(own))?;
         for row in &self.rows {
-            let record = self.counted(row, distances);
-            if own.is_some() {
-                writer.serialize((record.fields(), row.value))?;
-            } else {
-                writer.serialize(record.fields())?;
-            }
+            let makes = makes.map(|_| graph.outputs_size(row.id));
+            let own = own.map(|_| row.value);
+            let more: Vec<Option<u64>> = makes.into_iter().chain(own).collect();
+            writer.serialize((self.counted(row, distances).fields(), more))?;
         }
         writer.flush()
     }
@@ -214,7 +214,7 @@ impl<'a> List<'a> {
             referrers: self.subject.referrer_count(id),
             depth: distances.depth[id],
             level: distances.level[id],
-            outputs: outputs(graph, id),
+            outputs: json::outputs(graph, id),
             own: Own {
                 key: self.sort.column().and_then(|(_, key)| key),
                 value: row.value,
@@ -278,12 +278,6 @@ struct Record<'a, R> {
     outputs: Option<Vec<json::Output<'a>>>,
     #[serde(flatten)]
     own: Own,
-}
-
-/// What a derivation makes, where that was asked for.
-fn outputs(graph: &StoreGraph, id: PathId) -> Option<Vec<json::Output<'_>>> {
-    let outputs = graph.outputs(id).filter(|_| graph.is_derivation(id))?;
-    Some(outputs.iter().map(json::Output::of).collect())
 }
 
 /// What the list is sorted by, if its records do not have it anyway.

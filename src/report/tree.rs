@@ -132,6 +132,10 @@ impl<'a> Tree<'a> {
             serde_json::to_writer(&mut *out, &json::Path(graph, id))?;
             out.write_all(b",\"narSize\":")?;
             serde_json::to_writer(&mut *out, &graph.nar_size(id))?;
+            if let Some(outputs) = json::outputs(graph, id) {
+                out.write_all(b",\"outputs\":")?;
+                serde_json::to_writer(&mut *out, &outputs)?;
+            }
             let repeated = below == Below::Repeated;
             write!(out, ",\"repeated\":{repeated},\"{inside}\":")?;
             if let Below::CutOff(_) = below {

@@ -142,8 +142,8 @@ impl Database {
         })
     }
 
-    fn unknown(&self, typed: &str, base: &str) -> SourceError {
-        if !self.derivations || is_derivation(base) {
+    fn unknown(&self, typed: &str, base: &str, maker: bool) -> SourceError {
+        if !maker || is_derivation(base) {
             return SourceError::UnknownRoot {
                 root: typed.to_owned(),
                 origin: self.origin(),

@@ -3,6 +3,8 @@
 //! A store knows no download sizes, a binary cache no registration times, a list without sizes neither: together they
 //! know all. Where two sources contradict each other the first one counts, with a warning.
 
+use std::sync::Arc;
+
 use super::open::BoxedSource;
 use super::records::deliver;
 use super::{Loaded, Request, Source, SourceError};
@@ -99,6 +101,12 @@ fn merged(
         ..request.clone()
     };
     let mut loaded = deliver(builder, &roots, &request, &origin)?;
+    let graph = Arc::make_mut(&mut loaded.graph);
+    for known in [&first.graph, &more.graph] {
+        if let Some(known) = known.known_outputs() {
+            graph.add_outputs(known);
+        }
+    }
     let mut all: Vec<Warning> = first.warnings;
     all.retain(|warning| warning.kind != crate::model::graph_builder::MISSING_RECORD);
     for warning in more

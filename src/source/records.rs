@@ -239,7 +239,10 @@ pub(crate) fn deliver(
     let closure = Closure::of(&graph, &wanted);
     let mut warnings = warnings.into_vec();
     if closure.len() < graph.len() && !request.whole {
-        let part = restricted(&graph, &closure, &roots, details);
+        let mut part = restricted(&graph, &closure, &roots, details);
+        if let Some(known) = graph.known_outputs() {
+            part.graph.add_outputs(known);
+        }
         warnings.retain(|warning| warning.kind != MISSING_RECORD);
         warnings.extend(part.warnings.into_vec());
         (graph, roots) = (part.graph, part.roots);

@@ -11,6 +11,7 @@ mod tests;
 mod write;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 
@@ -54,6 +55,11 @@ mod section {
     pub(super) const DERIVER_KINDS: &str = "deriver-kinds";
     pub(super) const DERIVER_HASHES: &str = "deriver-hashes";
     pub(super) const DERIVER_TEXTS: &str = "deriver-texts";
+    /// What derivations make, where the graph was loaded with it: how many outputs each path has, and for each whether it
+    /// is in the store, its size, its name and its path.
+    pub(super) const OUTPUT_COUNTS: &str = "output-counts";
+    pub(super) const OUTPUT_SIZES: &str = "output-sizes";
+    pub(super) const OUTPUT_TEXTS: &str = "output-texts";
     /// Stands before the name of an extra section.
     pub(super) const EXTRA: &str = "extra:";
 }
@@ -132,14 +138,21 @@ pub(crate) fn load(
     let parts = Sections::new(&body).and_then(|sections| Parts::read(&sections));
     let parts = parts.map_err(|problem| corrupt(problem, origin))?;
     let mut builder = GraphBuilder::new(parts.store_dir(), request.details);
-    let roots = parts
+    let (roots, outputs) = parts
         .build(&mut builder, request.details, progress)
         .map_err(|stop| match stop {
             Stop::Corrupt(problem) => corrupt(problem, origin),
             Stop::Full => too_large(origin),
             Stop::Cancelled(cancelled) => cancelled.into(),
         })?;
-    deliver(builder, &roots, request, origin)
+    let mut loaded = deliver(builder, &roots, request, origin)?;
+    if let Some(known) = outputs {
+        let known = known
+            .iter()
+            .map(|(name, own)| (name.as_str(), own.as_slice()));
+        Arc::make_mut(&mut loaded.graph).add_outputs(known);
+    }
+    Ok(loaded)
 }
 
 /// The compressed rest of a file, after magic and version.

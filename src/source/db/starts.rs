@@ -69,10 +69,12 @@ impl Database {
         request: &Request,
         warnings: &mut Warnings,
     ) -> Result<Asked, SourceError> {
+        // Whoever fills gaps names the paths themselves, not what made them.
+        let makers = self.derivations && !request.lenient;
         let typed = |typed: &String| {
             let base = self.place.resolve(typed, &self.surroundings, store_dir)?;
-            let start = self.start_of(tables, files, &base)?;
-            start.ok_or_else(|| self.unknown(typed, &base))
+            let start = start_of(tables, files, &base, makers)?;
+            start.ok_or_else(|| self.unknown(typed, &base, makers))
         };
         let mut starts = Vec::new();
         for root in &request.roots {
@@ -84,7 +86,7 @@ impl Database {
         }
         if request.roots.is_empty() && !request.whole {
             for (link, base) in self.place.default_roots(&self.surroundings, store_dir) {
-                match self.start_of(tables, files, &base)? {
+                match start_of(tables, files, &base, makers)? {
                     Some(start) if !starts.contains(&start) => starts.push(start),
                     Some(_) => {}
                     None => warnings.add(
@@ -103,33 +105,33 @@ impl Database {
         }
         Ok(Asked { starts, roots })
     }
+}
 
-    /// Where the closure of a path begins: at itself, or at the derivation that made it if that is wanted.
-    fn start_of(
-        &self,
-        tables: &Tables<'_>,
-        files: &DrvFiles,
-        base: &str,
-    ) -> Result<Option<Start>, SourceError> {
-        let path = files.full_path(base);
-        let row = tables.id_of(&path)?;
-        if is_derivation(base) {
-            return match row {
-                Some(row) => Ok(Some(Start::Row(row))),
-                None => by_file(files, base),
-            };
-        }
-        if !self.derivations {
-            return Ok(row.map(Start::Row));
-        }
-        if let Some(maker) = derivations::of(tables, &path, row)? {
-            return Ok(Some(Start::Row(maker)));
-        }
-        let deriver = row.map(|row| tables.deriver(row)).transpose()?.flatten();
-        match deriver.as_deref().and_then(|path| path.rsplit('/').next()) {
-            Some(deriver) if is_derivation(deriver) => by_file(files, deriver),
-            _ => Ok(None),
-        }
+/// Where the closure of a path begins: at itself, or with `maker` at the derivation that made it.
+fn start_of(
+    tables: &Tables<'_>,
+    files: &DrvFiles,
+    base: &str,
+    maker: bool,
+) -> Result<Option<Start>, SourceError> {
+    let path = files.full_path(base);
+    let row = tables.id_of(&path)?;
+    if is_derivation(base) {
+        return match row {
+            Some(row) => Ok(Some(Start::Row(row))),
+            None => by_file(files, base),
+        };
+    }
+    if !maker {
+        return Ok(row.map(Start::Row));
+    }
+    if let Some(maker) = derivations::of(tables, &path, row)? {
+        return Ok(Some(Start::Row(maker)));
+    }
+    let deriver = row.map(|row| tables.deriver(row)).transpose()?.flatten();
+    match deriver.as_deref().and_then(|path| path.rsplit('/').next()) {
+        Some(deriver) if is_derivation(deriver) => by_file(files, deriver),
+        _ => Ok(None),
     }
 }
 

@@ -7,7 +7,7 @@ use super::{DRV, Head, Sections, Stop, deriver_kind, section};
 use crate::job::Progress;
 use crate::model::graph_builder::Draft;
 use crate::model::nar_hash::encode_base32;
-use crate::model::{Details, GraphBuilder, NarHash, PathInfo, Size, StoreDir};
+use crate::model::{Details, GraphBuilder, NarHash, Output, PathInfo, Size, StoreDir};
 
 /// Bytes of a hash part.
 const HASH_BYTES: usize = 20;
@@ -26,6 +26,16 @@ pub(super) struct Parts<'b> {
     self_references: &'b [u8],
     roots: Input<'b>,
     details: Option<DetailParts<'b>>,
+    outputs: Option<OutputParts<'b>>,
+}
+
+/// Outputs of derivations, by base name.
+pub(super) type NamedOutputs = Vec<(String, Vec<Output>)>;
+
+struct OutputParts<'b> {
+    counts: Input<'b>,
+    sizes: Input<'b>,
+    texts: TextsIn<'b>,
 }
 
 struct NameParts<'b> {
@@ -71,6 +81,7 @@ impl<'b> Parts<'b> {
             self_references: sections.needed(section::SELF_REFERENCES)?,
             roots: Input(sections.needed(section::ROOTS)?),
             details: DetailParts::read(sections, count)?,
+            outputs: OutputParts::read(sections)?,
         })
     }
 
@@ -78,14 +89,15 @@ impl<'b> Parts<'b> {
         self.store_dir.clone()
     }
 
-    /// Puts everything into the builder; the result is the roots.
+    /// Puts everything into the builder; the result is the roots, and what derivations make.
     pub(super) fn build(
         mut self,
         builder: &mut GraphBuilder,
         details: bool,
         progress: &Progress,
-    ) -> Result<Vec<Draft>, Stop> {
+    ) -> Result<(Vec<Draft>, Option<NamedOutputs>), Stop> {
         progress.start("reading the snapshot", self.count as u64);
+        let mut outputs = self.outputs.is_some().then(Vec::new);
         let mut drafts = Vec::with_capacity(self.count);
         let mut time = 0;
         for at in 0..self.count {
@@ -101,6 +113,12 @@ impl<'b> Parts<'b> {
                     .unwrap_or(&base_name);
                 builder.record_details(draft, parts.next(at, name)?);
             }
+            if let (Some(parts), Some(all)) = (&mut self.outputs, &mut outputs) {
+                let own = parts.next()?;
+                if !own.is_empty() {
+                    all.push((base_name, own));
+                }
+            }
             drafts.push(draft);
             progress.advance(1)?;
         }
@@ -109,11 +127,10 @@ impl<'b> Parts<'b> {
         while !self.roots.is_empty() {
             roots.push(path(&drafts, self.roots.number()?)?);
         }
-        Ok(roots)
+        Ok((roots, outputs))
     }
 
     fn info(&mut self, time: &mut i64) -> Result<PathInfo, Corrupt> {
-        let size = |number: u64| Size::from(number.checked_sub(1));
         let nar_size = size(self.nar_sizes.number()?);
         let download_size = match &mut self.download_sizes {
             Some(sizes) => size(sizes.number()?),
@@ -141,6 +158,38 @@ impl<'b> Parts<'b> {
             }
         }
         Ok(())
+    }
+}
+
+/// The size of a number that is one more, 0 where it is unknown.
+fn size(number: u64) -> Size {
+    Size::from(number.checked_sub(1))
+}
+
+impl<'b> OutputParts<'b> {
+    fn read(sections: &Sections<'b>) -> Result<Option<Self>, Corrupt> {
+        let Some(counts) = sections.optional(section::OUTPUT_COUNTS) else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            counts: Input(counts),
+            sizes: Input(sections.needed(section::OUTPUT_SIZES)?),
+            texts: TextsIn::new(sections.needed(section::OUTPUT_TEXTS)?)?,
+        }))
+    }
+
+    /// The outputs of the next path.
+    fn next(&mut self) -> Result<Vec<Output>, Corrupt> {
+        let mut outputs = Vec::new();
+        for _ in 0..self.counts.number()? {
+            outputs.push(Output {
+                valid: self.sizes.take(1)? == [1],
+                nar_size: size(self.sizes.number()?),
+                name: self.texts.next()?.to_owned(),
+                path: self.texts.next()?.to_owned(),
+            });
+        }
+        Ok(outputs)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::nar_hash::NarHash;
-use crate::model::{Details, PathInfo, Size, StoreDir, StoreGraph};
+use crate::model::{Details, Output, PathInfo, Size, StoreDir, StoreGraph};
 use crate::testing::{self, Random};
 
 fn written(graph: &StoreGraph, roots: &[crate::model::PathId]) -> Vec<u8> {
@@ -30,7 +30,7 @@ fn read(bytes: &[u8]) -> Result<Loaded, SourceError> {
 fn everything(graph: &StoreGraph) -> String {
     let lines = graph.ids().map(|id| {
         format!(
-            "{} {:?} {:?} {} {} {:?}",
+            "{} {:?} {:?} {} {} {:?} {:?}",
             graph.path(id),
             graph.info(id),
             graph.references(id),
@@ -39,6 +39,7 @@ fn everything(graph: &StoreGraph) -> String {
             graph
                 .details(id)
                 .filter(|known| *known != Details::default()),
+            graph.outputs(id),
         )
     });
     lines.collect::<Vec<_>>().join("\n")
@@ -86,7 +87,22 @@ fn odd() -> Loaded {
         };
         builder.record_details(drafts[at], details);
     }
-    deliver(builder, &drafts[..1], &Request::default(), "odd").expect("fits")
+    let loaded = deliver(builder, &drafts[..1], &Request::default(), "odd");
+    let mut loaded = loaded.expect("fits");
+    let output = |name: &str, valid, size: Option<u64>| Output {
+        name: name.to_owned(),
+        path: format!("/elsewhere/\u{1b}{name}"),
+        valid,
+        nar_size: Size::from(size),
+    };
+    let made = [
+        output("out", true, Some(u64::MAX - 1)),
+        output("", false, None),
+        output("dev", true, Some(0)),
+    ];
+    let made = [("zzz", &made[..]), (&names[0], &made[1..2]), ("none", &[])];
+    Arc::make_mut(&mut loaded.graph).add_outputs(made);
+    loaded
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::bytes::{TextsOut, bits, put_number, put_section, put_text, set_bits};
 use super::{DRV, MAGIC, VERSION, deriver_kind, section};
 use crate::model::nar_hash::decode_base32;
 use crate::model::store_path::split_base_name;
-use crate::model::{Column, Details, PathId, StoreGraph};
+use crate::model::{Column, Details, PathId, Size, StoreGraph};
 
 /// Up to this many bytes the slowest and smallest compression is used.
 const SMALL: usize = 2 << 20;
@@ -31,6 +31,7 @@ pub fn write(
     put_infos(&mut body, graph, &order);
     put_edges(&mut body, graph, &order, roots);
     put_details(&mut body, graph, &order);
+    put_outputs(&mut body, graph, &order);
     for (name, content) in extras {
         put_section(&mut body, &format!("{}{name}", section::EXTRA), content);
     }
@@ -77,10 +78,8 @@ fn put_infos(body: &mut Vec<u8>, graph: &StoreGraph, order: &[PathId]) {
     let mut last = 0_i64;
     for &id in order {
         let info = graph.info(id);
-        // One more than the size, so that 0 is free for unknown.
-        let plus_one = |bytes: Option<u64>| bytes.map_or(0, |bytes| bytes.saturating_add(1));
-        put_number(&mut nar_sizes, plus_one(info.nar_size.get()));
-        put_number(&mut download_sizes, plus_one(info.download_size.get()));
+        put_size(&mut nar_sizes, info.nar_size);
+        put_size(&mut download_sizes, info.download_size);
         any_download |= info.download_size.get().is_some();
         let time = info.registered.map_or(0, std::num::NonZero::get);
         put_number(&mut times, zigzag(time.wrapping_sub(last)));
@@ -129,6 +128,32 @@ fn put_edges(body: &mut Vec<u8>, graph: &StoreGraph, order: &[PathId], roots: &[
         put_number(&mut root_bytes, u64::from(position[root]));
     }
     put_section(body, section::ROOTS, &root_bytes);
+}
+
+fn put_outputs(body: &mut Vec<u8>, graph: &StoreGraph, order: &[PathId]) {
+    if !graph.knows_outputs() {
+        return;
+    }
+    let (mut counts, mut sizes) = (Vec::new(), Vec::new());
+    let mut texts = TextsOut::default();
+    for &id in order {
+        let outputs = graph.outputs(id).unwrap_or_default();
+        put_number(&mut counts, outputs.len() as u64);
+        for output in outputs {
+            sizes.push(u8::from(output.valid));
+            put_size(&mut sizes, output.nar_size);
+            texts.push(&output.name);
+            texts.push(&output.path);
+        }
+    }
+    put_section(body, section::OUTPUT_COUNTS, &counts);
+    put_section(body, section::OUTPUT_SIZES, &sizes);
+    put_section(body, section::OUTPUT_TEXTS, &texts.into_bytes());
+}
+
+/// One more than the size, so that 0 is free for unknown.
+fn put_size(out: &mut Vec<u8>, size: Size) {
+    put_number(out, size.get().map_or(0, |bytes| bytes.saturating_add(1)));
 }
 
 fn put_details(body: &mut Vec<u8>, graph: &StoreGraph, order: &[PathId]) {
