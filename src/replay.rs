@@ -102,7 +102,7 @@ impl Session {
                 }
                 Effect::Copy(text) => self.copied = Some(text),
                 Effect::Quit(print) => self.ended = Some(print),
-                Effect::Cancel(_) | Effect::Shell(_) | Effect::Suspend | Effect::Redraw => {}
+                Effect::Cancel(_) | Effect::Visit(_) | Effect::Suspend | Effect::Redraw => {}
             }
         }
     }

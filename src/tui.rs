@@ -4,11 +4,10 @@
 //! milliseconds. The first frame is drawn before loading begins. The screen is restored on every way out.
 
 mod colors;
+mod guests;
 mod screen;
 
 use std::io::{self, IsTerminal};
-use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
@@ -21,6 +20,7 @@ use thiserror::Error;
 use crate::app::App;
 use crate::app::event::{Effect, Event, JobId, Mouse};
 use crate::app::explore::Explore;
+use crate::app::visit::Ready;
 use crate::app::work::{Done, Kind, Work};
 use crate::job::{self, JobHandle, Panicked};
 
@@ -32,6 +32,8 @@ const TICK: Duration = Duration::from_millis(4);
 const GRACE: Duration = Duration::from_millis(2);
 /// A job older than this shows how far it is.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// How long quitting waits for files that are being written.
+const WRITING: Duration = Duration::from_secs(5);
 /// Two clicks within this time are a double click.
 const DOUBLE_CLICK: Duration = Duration::from_millis(400);
 /// Events taken in one turn, so that a flood of them cannot keep the screen from being drawn.
@@ -109,6 +111,7 @@ impl Session {
     fn run(mut self) -> Result<Exit, TuiError> {
         loop {
             if let Some(exit) = self.exit.take() {
+                self.jobs.finish_writing()?;
                 return Ok(exit);
             }
             self.screen.draw(&self.app)?;
@@ -182,10 +185,13 @@ impl Session {
             match effect {
                 Effect::Start(id, work) => self.jobs.start(id, work),
                 Effect::Cancel(kind) => self.jobs.cancel(kind),
-                Effect::Copy(text) => self.screen.copy(&text)?,
+                Effect::Copy(text) => {
+                    self.screen.copy(&text)?;
+                    guests::copy(&text);
+                }
                 Effect::Redraw => self.screen.forget()?,
                 Effect::Suspend => self.suspend()?,
-                Effect::Shell(directory) => self.shell(&directory)?,
+                Effect::Visit(ready) => self.visit(&ready)?,
                 Effect::Quit(print) => self.exit = Some(Exit { print }),
             }
         }
@@ -198,12 +204,9 @@ impl Session {
         self.resized()
     }
 
-    fn shell(&mut self, directory: &Path) -> Result<(), TuiError> {
-        let shell = std::env::var_os("SHELL").unwrap_or_else(|| "/bin/sh".into());
-        let mut command = Command::new(&shell);
-        command.current_dir(directory);
-        if let Err(error) = self.screen.leave_for(|| command.status())? {
-            let what = format!("cannot open a shell in {}: {error}", directory.display());
+    fn visit(&mut self, ready: &Ready) -> Result<(), TuiError> {
+        if let Err(error) = self.screen.leave_for(|| guests::run(ready))? {
+            let what = format!("cannot open {}: {error}", ready.place.display());
             self.happen(Event::Trouble(what))?;
         }
         self.resized()
@@ -324,6 +327,16 @@ impl Running {
     /// Dropping a handle calls its job off.
     fn cancel(&mut self, kind: Kind) {
         self.jobs.retain(|job| job.kind != kind);
+    }
+
+    /// Nothing is left half written: waits for what writes files, though not for ever.
+    fn finish_writing(&mut self) -> Result<(), Panicked> {
+        let end = Instant::now() + WRITING;
+        let writes = |job: &OneJob| matches!(job.kind, Kind::Write | Kind::Remember);
+        while self.jobs.iter().any(writes) && Instant::now() < end {
+            self.next_done(TICK)?;
+        }
+        Ok(())
     }
 
     /// The result of a job that has ended; waits for one only if there are jobs.

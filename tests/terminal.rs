@@ -1,7 +1,10 @@
 //! The explorer in a terminal of its own: what it writes, and that it gives the terminal back on every way out.
 #![cfg(unix)]
 
+use std::fs;
 use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -275,6 +278,134 @@ fn suspended_it_gives_the_terminal_back_and_continued_takes_it_again() {
     terminal.wait("retained");
     terminal.send("q");
     assert_eq!(terminal.ends(), 0);
+}
+
+/// A store path with files, the registration that names it, and programs that note what they are called with.
+struct Desk {
+    root: tempfile::TempDir,
+    path: PathBuf,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let root = tempfile::tempdir().expect("a directory");
+        let real = root.path().canonicalize().expect("it is there");
+        let path = real.join("store/00000000000000000000000000000001-tool-1.0");
+        fs::create_dir_all(path.join("bin")).expect("a store path");
+        fs::write(path.join("bin/tool"), "#!/bin/sh\n").expect("a file");
+        fs::create_dir(real.join("bin")).expect("a directory");
+        let hash = "0".repeat(64);
+        let shown = path.display();
+        let text = format!("{shown}\nsha256:{hash}\n100\n\n0\n");
+        fs::write(real.join("registration"), text).expect("a file");
+        Self { root, path }
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.root.path().join(name)
+    }
+
+    fn program(&self, name: &str, script: &str) -> String {
+        let file = self.file("bin").join(name);
+        fs::write(&file, format!("#!/bin/sh\n{script}\n")).expect("a script");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("a program");
+        file.display().to_string()
+    }
+
+    fn explore(&self, environment: &[(&str, &str)]) -> Terminal {
+        let registration = self.file("registration").display().to_string();
+        let terminal = Terminal::open(&["--from", &registration, "--theme", "dark"], environment);
+        terminal.wait("tool-1.0");
+        terminal
+    }
+}
+
+#[test]
+fn the_terminal_is_lent_to_shell_pager_and_editor_and_taken_again() {
+    let desk = Desk::new();
+    let script = "echo \"guest $(basename \"$0\") $@ in $PWD\"; read line; echo \"read $line\" >> \"$NOTES\"";
+    let notes = desk.file("notes").display().to_string();
+    let shell = desk.program("shell", script);
+    let editor = desk.program("editor", script);
+    let pager = desk.program("pager", "cat; echo 'end of list'; read line < /dev/tty");
+    let mut terminal = desk.explore(&[
+        ("SHELL", &shell),
+        ("EDITOR", &format!("{editor} --wait")),
+        ("VISUAL", ""),
+        ("PAGER", &pager),
+        ("NOTES", &notes),
+    ]);
+    let path = desk.path.display().to_string();
+    for (key, seen) in [
+        ("o", format!("guest shell  in {path}")),
+        ("O", format!("guest editor --wait {path} in")),
+        ("p", "bin/tool".to_owned()),
+    ] {
+        terminal.send(key);
+        let flat = |terminal: &Terminal| terminal.text().replace('\n', "");
+        terminal.until(&seen, |terminal| flat(terminal).contains(&seen));
+        // What interrupts the guest leaves us alone.
+        terminal.signal("INT");
+        terminal.send("hello\r");
+        terminal.wait("retained");
+    }
+    let noted = fs::read_to_string(&notes).expect("two notes");
+    assert_eq!(noted, "read hello\nread hello\n", "keys went to the guests");
+    terminal.send("q");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn what_is_copied_goes_to_terminal_and_desktop() {
+    let desk = Desk::new();
+    let clip = desk.file("clip").display().to_string();
+    let script = format!("cat > '{clip}.new'; mv '{clip}.new' '{clip}'");
+    desk.program("wl-copy", &script);
+    desk.program("pbcopy", &script);
+    let system = std::env::var("PATH").unwrap_or_default();
+    let programs = format!("{}:{system}", desk.file("bin").display());
+    let mut terminal = desk.explore(&[("PATH", &programs), ("WAYLAND_DISPLAY", "wayland-0")]);
+    for (key, text) in [("C", "tool-1.0"), ("H", "00000000000000000000000000000001")] {
+        terminal.send(key);
+        terminal.wait(&format!("copied {text}"));
+        let copied = || fs::read_to_string(&clip).unwrap_or_default();
+        terminal.until(text, |_| copied() == text);
+    }
+    assert!(
+        terminal.raw().contains("\u{1b}]52;c;dG9vbC0xLjA="),
+        "OSC 52"
+    );
+    terminal.send("q");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn the_first_session_is_welcomed_once_and_searches_outlive_it() {
+    let desk = Desk::new();
+    let state = desk.file("state").display().to_string();
+    let environment = [("XDG_STATE_HOME", state.as_str())];
+    let mut terminal = desk.explore(&environment);
+    terminal.wait("First steps");
+    // No key is lost on it.
+    terminal.send("/nar>5\r");
+    terminal.wait("1 of 1 match");
+    assert!(!terminal.text().contains("First steps"));
+    terminal.send("q");
+    assert_eq!(terminal.ends(), 0);
+    let mut terminal = desk.explore(&environment);
+    terminal.send("/\u{1b}[A");
+    terminal.wait("1 of 1 match");
+    assert!(!terminal.text().contains("First steps"));
+    terminal.send("\u{3}q");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn an_interrupt_restores_the_screen() {
+    let mut terminal = Terminal::explore();
+    terminal.wait("retained");
+    terminal.signal("INT");
+    assert_ne!(terminal.ends(), 0, "it ends as the signal says");
 }
 
 #[test]

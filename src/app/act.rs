@@ -10,6 +10,7 @@ use super::layout::Areas;
 use super::list::{Cursor, Motion};
 use super::overlay::{Finder, Overlay};
 use super::tree::{Mode, shortest_chain};
+use super::visit::Guest;
 use super::work::Work;
 use super::{App, Pane, View};
 
@@ -29,9 +30,16 @@ impl App {
             | C::Palette
             | C::Escape => None,
             _ if self.facts.is_none() => Some("nothing is loaded yet"),
-            C::Why | C::CopyPath | C::Mark | C::Shell | C::Details | C::ReplaceBy => {
-                unless(self.selected.is_some(), "nothing is selected")
-            }
+            C::Why
+            | C::CopyPath
+            | C::CopyName
+            | C::CopyHash
+            | C::Mark
+            | C::Shell
+            | C::Pager
+            | C::Editor
+            | C::Details
+            | C::ReplaceBy => unless(self.selected.is_some(), "nothing is selected"),
             C::CopyChain => unless(self.has_base(), "chains are still being computed"),
             C::Sort | C::SortReverse | C::Columns => {
                 unless(self.view == View::Packages, "only in packages (1)")
@@ -123,7 +131,11 @@ impl App {
             C::ClearMarks => self.change_plan(Plan::clear),
             C::CopyPath => self.copy_path(),
             C::CopyChain => self.copy_chain(),
-            C::Shell => self.shell(),
+            C::CopyName => self.copy_name(),
+            C::CopyHash => self.copy_hash(),
+            C::Shell => self.visit(Guest::Shell),
+            C::Pager => self.visit(Guest::Pager),
+            C::Editor => self.visit(Guest::Editor),
             C::Reload => {
                 self.failure = None;
                 self.start(Work::Load);
@@ -233,9 +245,27 @@ impl App {
     fn copy_path(&mut self) {
         if let (Some(facts), Some(id)) = (&self.facts, self.selected) {
             let path = facts.graph().path(id).to_string();
-            self.message = Some(format!("copied {path}"));
-            self.effects.push(Effect::Copy(path));
+            self.copy(path);
         }
+    }
+
+    fn copy_name(&mut self) {
+        if let (Some(facts), Some(id)) = (&self.facts, self.selected) {
+            let name = facts.graph().name(id).to_owned();
+            self.copy(name);
+        }
+    }
+
+    fn copy_hash(&mut self) {
+        if let (Some(facts), Some(id)) = (&self.facts, self.selected) {
+            let hash = facts.graph().hash_part(id).to_owned();
+            self.copy(hash);
+        }
+    }
+
+    fn copy(&mut self, text: String) {
+        self.message = Some(format!("copied {text}"));
+        self.effects.push(Effect::Copy(text));
     }
 
     fn copy_chain(&mut self) {
@@ -254,13 +284,6 @@ impl App {
             crate::text::counted(paths.len(), "path")
         ));
         self.effects.push(Effect::Copy(paths.join("\n")));
-    }
-
-    fn shell(&mut self) {
-        if let (Some(facts), Some(id)) = (&self.facts, self.selected) {
-            self.effects
-                .push(Effect::Shell(facts.graph().path(id).to_string().into()));
-        }
     }
 
     fn escape(&mut self) {

@@ -56,7 +56,11 @@ pub enum Command {
     Export,
     CopyPath,
     CopyChain,
+    CopyName,
+    CopyHash,
     Shell,
+    Pager,
+    Editor,
     Reload,
     Escape,
     Help,
@@ -218,9 +222,13 @@ commands! {
 
     CopyPath "copy-path" ["y"] Views Take "copy path" "Copy the selected store path."
     CopyChain "copy-chain" ["Y"] Views Take "copy chain" "Copy the shortest chain from a root to the selected path."
+    CopyName "copy-name" ["C"] Views Take "copy name" "Copy the name of the selected path."
+    CopyHash "copy-hash" ["H"] Views Take "copy hash" "Copy the hash part of the selected path."
     SavePlan "save-plan" ["W"] Views Take "write plan" "Write the plan to a file that also applies to the next build."
     Export "export" ["E"] Views Take "write report" "Write the plan as Markdown (.md), the closure as .csv or as a snapshot (.heft)."
     Shell "shell" ["o"] Views Take "open shell" "Open a shell in the selected path and come back when it ends."
+    Pager "pager" ["p"] Views Take "read files" "Read the path in $PAGER: a file, or the list of its files, largest first."
+    Editor "editor" ["O"] Views Take "open in editor" "Open the selected path in $VISUAL or $EDITOR and come back when it ends."
 
     Reload "reload" ["r"] Views Program "reload" "Read the store again."
     Escape "escape" ["esc"] Views Program "cancel" "Call off the newest job, or clear the search."

@@ -7,6 +7,7 @@ use crate::analysis::what_if::Step;
 use crate::keep::memory::Memory;
 use crate::model::PathId;
 
+use super::event::Effect;
 use super::facts::{Facts, Field, Snapshot, Sort};
 use super::overlay::Overlay;
 use super::rows::Found;
@@ -68,6 +69,8 @@ impl App {
                 self.effect = Some(*effect);
             }
             Done::Filed(filed) => self.filed(filed),
+            Done::Visit(Ok(ready)) => self.effects.push(Effect::Visit(ready)),
+            Done::Visit(Err(obstacle)) => self.message = Some(obstacle),
             Done::Extra(found) => self.take_extra(*found),
             Done::Evidence(reference, answer) => self.take_evidence(reference, *answer),
             list @ (Done::Twins(_) | Done::Misses(_) | Done::Files(_)) => self.take_list(list),

@@ -1,12 +1,11 @@
 //! Everything that can happen to the explorer, and everything it can ask for.
 
-use std::path::PathBuf;
-
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::job::Reading;
 
 use super::explore::Look;
+use super::visit::Ready;
 use super::work::{Done, Kind, Work};
 
 /// Tells one run of a job from the next of the same kind.
@@ -52,8 +51,8 @@ pub enum Effect {
     Cancel(Kind),
     /// Put a text into the clipboard.
     Copy(String),
-    /// Open a shell in a directory, then come back.
-    Shell(PathBuf),
+    /// Lend the terminal to another program, then come back.
+    Visit(Ready),
     /// Stop, until the user's shell continues us.
     Suspend,
     /// Draw everything anew.

@@ -1,6 +1,6 @@
 //! Why a path references another: the places in its files where the other's hash part stands.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::analysis::evidence_class::{Class, ClassCounts};
 use crate::job::{Cancelled, Progress};
@@ -39,6 +39,12 @@ impl Evidence {
         self.cursor.go(motion, places, self.shown(height));
     }
 
+    /// The place the cursor is on.
+    pub fn current(&self) -> Option<&Place> {
+        let answer = self.answer.as_ref()?.as_ref().ok()?;
+        answer.places.get(self.cursor.at)
+    }
+
     /// How many places a box of so many rows shows below what is said in the first of them.
     pub fn shown(&self, height: usize) -> usize {
         (height.saturating_sub(HEAD) / ROWS).max(1)
@@ -65,6 +71,10 @@ pub struct Place {
     pub class: Class,
     /// The file and the line, or where else in it.
     pub file: String,
+    /// The file in the referrer; empty for the path itself.
+    pub inside: PathBuf,
+    /// The line, from 1.
+    pub line: Option<u64>,
     /// What stands around it.
     pub context: String,
 }
@@ -84,6 +94,8 @@ impl Place {
         Self {
             class: hit.class,
             file: place,
+            inside: hit.file.clone(),
+            line: hit.line,
             context: hit.context.clone(),
         }
     }

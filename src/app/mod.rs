@@ -40,6 +40,7 @@ pub mod tree;
 pub mod treemap;
 pub mod twins;
 pub mod view;
+pub mod visit;
 pub mod why;
 pub mod work;
 

@@ -10,6 +10,7 @@ use super::facts::{Field, Sort};
 use super::list::{Cursor, Motion};
 use super::prompt::Line;
 use super::rows::matcher;
+use super::visit::Guest;
 
 /// A box.
 #[derive(Debug)]
@@ -207,6 +208,8 @@ impl App {
     fn plain_key(&mut self, key: KeyEvent) {
         match key.code {
             KeyCode::Char('q' | '!' | 'c' | 'e') => self.overlay = None,
+            KeyCode::Char('p') | KeyCode::Enter => self.visit_evidence(Guest::Pager),
+            KeyCode::Char('O') => self.visit_evidence(Guest::Editor),
             KeyCode::Char('j') => self.overlay_go(Motion::By(1)),
             KeyCode::Char('k') => self.overlay_go(Motion::By(-1)),
             KeyCode::Char('g') | KeyCode::Home => self.overlay_go(Motion::First),

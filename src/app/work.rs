@@ -24,6 +24,7 @@ use super::marks;
 use super::misses::{self, Misses};
 use super::rows::{Found, RowsQuery};
 use super::twins::Groups;
+use super::visit::{Ready, Visit};
 
 /// What kind of job; at most one of each runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -62,6 +63,8 @@ pub enum Kind {
     Recall,
     /// Remembering a search.
     Remember,
+    /// Finding the place another program is to be opened at.
+    Visit,
 }
 
 /// A job to run.
@@ -101,6 +104,8 @@ pub enum Work {
     Recall,
     /// Remember a search.
     Remember(String),
+    /// Find the place another program is to be opened at.
+    Visit(Facts, Visit),
 }
 
 /// What came of a job.
@@ -142,6 +147,8 @@ pub enum Done {
     Recalled(Memory),
     /// A search is remembered, as far as that is possible.
     Remembered,
+    /// The place another program is to be opened at, or why there is none.
+    Visit(Result<Ready, String>),
 }
 
 /// Who references whom.
@@ -193,6 +200,7 @@ impl Work {
             Self::Extra(..) => Kind::Extra,
             Self::Recall => Kind::Recall,
             Self::Remember(_) => Kind::Remember,
+            Self::Visit(..) => Kind::Visit,
         }
     }
 
@@ -243,6 +251,7 @@ impl Work {
                 let answer = evidence::find(facts.graph(), reference, explore, progress)?;
                 Done::Evidence(reference, Box::new(answer))
             }
+            Self::Visit(facts, visit) => Done::Visit(visit.prepare(&facts, explore, progress)?),
             Self::Recall => {
                 let recalled = explore.memory.as_deref().map(memory::recall);
                 Done::Recalled(recalled.unwrap_or_default())

@@ -16,7 +16,7 @@ use ratatui::crossterm::terminal::{
     LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use ratatui::crossterm::{cursor, execute, queue};
-use signal_hook::consts::{SIGHUP, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::app::App;
@@ -91,7 +91,7 @@ impl Screen {
             mouse,
         });
         let hook = install_hook(&ours);
-        let signals = Signals::new([SIGTERM, SIGHUP])?;
+        let signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT])?;
         let handle = signals.handle();
         let listener = listen(signals, Arc::clone(&ours));
         let terminal = Terminal::new(backend())?;
@@ -187,8 +187,12 @@ fn install_hook(ours: &Arc<Ours>) -> Arc<Hook> {
 fn listen(mut signals: Signals, ours: Arc<Ours>) -> JobHandle<()> {
     job::spawn(
         move |_| {
-            if let Some(signal) = signals.forever().next() {
+            for signal in signals.forever() {
                 let mut taken = ours.taken.lock().unwrap_or_else(PoisonError::into_inner);
+                if !*taken && matches!(signal, SIGINT | SIGQUIT) {
+                    // It is meant for the program that has the terminal meanwhile.
+                    continue;
+                }
                 restore(&mut taken);
                 let _ = stdout().flush();
                 let _ = signal_hook::low_level::emulate_default_handler(signal);

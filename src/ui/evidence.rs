@@ -33,6 +33,11 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect, evidence: &Evide
         let style = if down == 0 { theme.title } else { theme.dim };
         painter.put(row.x + 1, row.y, row.width.saturating_sub(1), part, style);
     }
+    if !places.is_empty() {
+        let keys = " p reads the file  O edits it  esc closes ";
+        let room = inner.width.saturating_sub(2);
+        painter.put(inner.x + 2, inner.bottom(), room, keys, theme.dim);
+    }
     let window = evidence.cursor.window(places.len(), shown);
     for (down, at) in window.enumerate() {
         let top = (said.len() + gap + down * ROWS) as u16;

@@ -1,0 +1,163 @@
+//! Other programs: shell, pager and editor, to which the terminal is lent, and those that know the clipboard.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::app::visit::{Guest, Ready};
+use crate::job;
+
+/// Programs that take `+12` for line 12.
+const TAKE_A_LINE: &[&str] = &[
+    "vi",
+    "vim",
+    "nvim",
+    "view",
+    "nano",
+    "emacs",
+    "emacsclient",
+    "kak",
+    "micro",
+    "joe",
+    "ne",
+    "less",
+    "more",
+];
+
+/// Runs a program on the terminal, which is not ours meanwhile, and waits until it ends.
+pub(super) fn run(ready: &Ready) -> io::Result<()> {
+    let mut child = command(ready).spawn()?;
+    if let (Some(listing), Some(mut input)) = (&ready.listing, child.stdin.take()) {
+        // Who closes the pager early has read enough.
+        let _ = input.write_all(listing.as_bytes());
+    }
+    child.wait().map(|_| ())
+}
+
+fn command(ready: &Ready) -> Command {
+    if ready.guest == Guest::Shell {
+        let mut shell = Command::new(chosen(&["SHELL"], "/bin/sh"));
+        shell.current_dir(&ready.place);
+        return shell;
+    }
+    let program = match ready.guest {
+        Guest::Pager => chosen(&["PAGER"], "less"),
+        _ => chosen(&["VISUAL", "EDITOR"], "vi"),
+    };
+    // As everywhere, these variables may hold options too: the shell takes them apart.
+    let mut command = Command::new("/bin/sh");
+    command.arg("-c").arg("exec $0 \"$@\"").arg(&program);
+    if ready.listing.is_some() {
+        command.stdin(Stdio::piped());
+        return command;
+    }
+    if let Some(line) = ready.line.filter(|_| takes_a_line(&program)) {
+        command.arg(format!("+{line}"));
+    }
+    command.arg(&ready.place);
+    command
+}
+
+/// The first of these variables that is set to something.
+fn chosen(variables: &[&str], otherwise: &str) -> OsString {
+    let mut set = variables.iter().filter_map(env::var_os);
+    set.find(|value| !value.is_empty())
+        .unwrap_or_else(|| otherwise.into())
+}
+
+fn takes_a_line(program: &OsStr) -> bool {
+    let program = program.to_string_lossy();
+    let first = program.split_whitespace().next().unwrap_or_default();
+    let name = Path::new(first).file_name().unwrap_or_default();
+    TAKE_A_LINE.iter().any(|known| name == *known)
+}
+
+/// The program that knows this desktop's clipboard, and what it is called with.
+fn clipboard(set: impl Fn(&str) -> bool) -> Option<(&'static str, &'static [&'static str])> {
+    if cfg!(target_os = "macos") {
+        Some(("pbcopy", &[]))
+    } else if set("WAYLAND_DISPLAY") {
+        Some(("wl-copy", &[]))
+    } else if set("DISPLAY") {
+        Some(("xclip", &["-selection", "clipboard"]))
+    } else {
+        None
+    }
+}
+
+/// Gives a text to the desktop's clipboard too: not every terminal lets a program have it, and none says so.
+pub(super) fn copy(text: &str) {
+    let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
+    if let Some((program, arguments)) = clipboard(set) {
+        let text = text.to_owned();
+        // Nobody waits: without the program there is only the terminal's way.
+        drop(job::spawn(
+            move |_| feed(program, arguments, &text).is_ok(),
+            || {},
+        ));
+    }
+}
+
+fn feed(program: &str, arguments: &[&str], text: &str) -> io::Result<()> {
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
+    if let Some(mut input) = child.stdin.take() {
+        input.write_all(text.as_bytes())?;
+    }
+    child.wait().map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What stands behind the program.
+    fn arguments(ready: &Ready) -> Vec<String> {
+        let command = command(ready);
+        let texts = command.get_args().skip(3);
+        texts
+            .map(|text| text.to_string_lossy().into_owned())
+            .collect()
+    }
+
+    #[test]
+    fn a_line_is_told_to_who_understands_it() {
+        for (program, takes) in [
+            ("less -R", true),
+            ("/usr/bin/nvim", true),
+            ("code --wait", false),
+            ("", false),
+        ] {
+            assert_eq!(takes_a_line(OsStr::new(program)), takes, "{program}");
+        }
+    }
+
+    #[test]
+    fn a_listing_is_fed_and_a_file_is_named() {
+        let ready = |listing: Option<&str>| Ready {
+            guest: Guest::Pager,
+            place: "/x y".into(),
+            line: None,
+            listing: listing.map(str::to_owned),
+        };
+        assert_eq!(arguments(&ready(None)), ["/x y"]);
+        assert!(arguments(&ready(Some("a"))).is_empty());
+    }
+
+    #[test]
+    fn the_clipboard_is_that_of_the_desktop() {
+        if cfg!(target_os = "macos") {
+            return;
+        }
+        let of = |names: &[&str]| clipboard(|name| names.contains(&name)).map(|(name, _)| name);
+        assert_eq!(of(&[]), None);
+        assert_eq!(of(&["DISPLAY"]), Some("xclip"));
+        assert_eq!(of(&["DISPLAY", "WAYLAND_DISPLAY"]), Some("wl-copy"));
+    }
+}
