@@ -193,7 +193,7 @@ pub(crate) enum Command {
     /// Reads the files of the whole closure.
     #[command(arg = format(Command::ANSWERS))]
     Files(Files),
-    /// List what holds the paths of the store, with what each root costs
+    /// List what holds the paths of the store, with what each root costs, and what several share
     #[command(arg = format(Command::ANSWERS))]
     Roots(GcRoots),
     /// Write the closure in another format
@@ -333,6 +333,10 @@ pub(crate) struct Files {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct GcRoots {
+    /// Compare these instead of what holds the paths of the store: store paths, links, profiles or installables
+    #[arg(value_name = "ROOT", conflicts_with = "dead")]
+    pub(crate) roots: Vec<String>,
+
     /// Also what nothing holds
     #[arg(long)]
     pub(crate) dead: bool,

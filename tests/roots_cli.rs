@@ -54,10 +54,24 @@ fn each_root_has_its_closure_and_what_it_holds_alone() {
     let dead = document["dead"][0].as_str().expect("a path");
     assert!(dead.ends_with("-lost"), "{dead}");
 
+    assert_eq!(document["shared"], json!({ "paths": 1, "narSize": 5 }));
+    assert_eq!(document["sharedByAll"], document["shared"]);
+    let regions = document["regions"].as_array().expect("regions");
+    let holders: Vec<_> = regions
+        .iter()
+        .map(|region| (region["roots"].as_array().map(Vec::len), &region["narSize"]))
+        .collect();
+    let expected = [
+        (Some(1), &json!(10)),
+        (Some(1), &json!(7)),
+        (Some(2), &json!(5)),
+    ];
+    assert_eq!(holders, expected);
+
     let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/json.md"));
     let page = page.expect("docs/json.md");
     let (_, section) = page.split_once("\n## `roots`\n").expect("a section");
-    for object in [&document, &roots[0]] {
+    for object in [&document, &roots[0], &regions[0]] {
         for key in object.as_object().expect("an object").keys() {
             let explained = format!("`{key}`");
             let shared = page.split("\n## ").nth(1).expect("what all share");
@@ -81,6 +95,39 @@ fn people_see_links_and_dead_paths() {
     );
     assert!(text.contains("gcroots/app → app\n"), "{text}");
     assert!(text.contains("nothing holds 1 path, 3 bytes"), "{text}");
+}
+
+#[test]
+fn roots_that_are_named_are_compared() {
+    let directory = tempfile::tempdir().expect("a directory");
+    store(directory.path(), false);
+    let output = run(directory.path(), &["app", "old", "lost", "--bytes"]);
+    assert_eq!(output.status.code(), Some(1), "roots are paths, not names");
+    let path = |name: &str| {
+        let names = ["app", "lib", "old", "lost"];
+        let at = names.iter().position(|&other| other == name);
+        let hash = nix_heft::testing::hash_part(at.expect("a name") as u64);
+        format!("/nix/store/{hash}-{name}")
+    };
+    let (app, old, lost) = (path("app"), path("old"), path("lost"));
+    let output = run(directory.path(), &[&app, &old, "--bytes"]);
+    let text = String::from_utf8(output.stdout).expect("text");
+    assert_eq!(
+        text,
+        "2 roots hold 3 paths, 22 bytes\n\n  closure    alone  root\n       15       10  app\n       12        7  old\n\nboth hold 1 path, 5 bytes\n"
+    );
+    let output = run(directory.path(), &[&app, &old, &lost, "--bytes"]);
+    let text = String::from_utf8(output.stdout).expect("text");
+    assert!(
+        text.contains("two or more hold 1 path, 5 bytes; all hold 1 path, 5 bytes"),
+        "{text}"
+    );
+    assert!(text.contains("and no other root\n"), "{text}");
+    assert!(text.ends_with(" 5  all\n"), "{text}");
+    let output = run(directory.path(), &[&app, "--format", "json"]);
+    let document: Value = serde_json::from_slice(&output.stdout).expect("one document");
+    assert_eq!(document["roots"][0]["link"], Value::Null);
+    assert_eq!(document["sharedByAll"], document["totals"]);
 }
 
 #[test]

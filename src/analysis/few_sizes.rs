@@ -4,9 +4,10 @@
 //! at every reference per 64 paths, so the twenty largest of a million paths cost what twenty of a thousand would.
 
 use crate::job::{Cancelled, Progress, parallel};
-use crate::model::{Closure, Column, PathId, StoreGraph};
+use crate::model::{PathId, StoreGraph};
 
 use super::order::Order;
+use super::reach::each_row;
 
 /// Paths that share a sweep: the bits of a machine word.
 const TOGETHER: usize = 64;
@@ -15,7 +16,6 @@ const TOGETHER: usize = 64;
 /// of the closure.
 pub fn closure_sizes_of(
     graph: &StoreGraph,
-    closure: &Closure,
     order: &Order,
     ids: &[PathId],
     progress: &Progress,
@@ -24,32 +24,19 @@ pub fn closure_sizes_of(
     progress.start("closure sizes", sweeps.len() as u64);
     let sums = parallel(sweeps.len(), |at| {
         progress.advance(1)?;
-        Ok(sweep(graph, closure, order, sweeps[at]))
+        Ok(sweep(graph, order, sweeps[at]))
     })?;
     Ok(sums.into_iter().flatten().collect())
 }
 
 /// One sweep: which of `ids` reach each member, summed up.
-fn sweep(graph: &StoreGraph, closure: &Closure, order: &Order, ids: &[PathId]) -> Vec<Option<u64>> {
-    let mut reached_by: Column<u64> = Column::filled(graph.len(), 0);
-    for (bit, &id) in ids.iter().enumerate() {
-        debug_assert!(closure.contains(id));
-        reached_by[id] |= 1 << bit;
-    }
+fn sweep(graph: &StoreGraph, order: &Order, ids: &[PathId]) -> Vec<Option<u64>> {
     let mut sums = vec![Some(0); ids.len()];
-    for group in 0..order.len() {
-        let members = order.group(group);
-        let bits = members.iter().fold(0, |bits, &id| bits | reached_by[id]);
-        if bits == 0 {
-            continue;
-        }
-        for &id in members {
+    each_row(graph, order, ids, |group, &[bits]| {
+        for &id in order.group(group) {
             add(&mut sums, bits, graph.nar_size(id));
-            for &reference in graph.references(id) {
-                reached_by[reference] |= bits;
-            }
         }
-    }
+    });
     sums
 }
 
@@ -67,7 +54,7 @@ mod tests {
     use proptest::prelude::*;
 
     use crate::analysis::ClosureSizes;
-    use crate::model::{GraphBuilder, PathInfo, Size, StoreDir};
+    use crate::model::{Closure, GraphBuilder, PathInfo, Size, StoreDir};
     use crate::testing::hash_part;
 
     use super::*;
@@ -91,7 +78,7 @@ mod tests {
             let order = Order::of(graph, &closure);
             let all = ClosureSizes::of(graph, &closure, &order, &Progress::new()).expect("not cancelled");
             let ids: Vec<PathId> = closure.members().iter().collect();
-            let few = closure_sizes_of(graph, &closure, &order, &ids, &Progress::new()).expect("not cancelled");
+            let few = closure_sizes_of(graph, &order, &ids, &Progress::new()).expect("not cancelled");
             let expected: Vec<_> = ids.iter().map(|&id| all.get(id)).collect();
             prop_assert_eq!(few, expected);
         }

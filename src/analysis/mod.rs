@@ -13,6 +13,7 @@ pub mod leverage;
 pub mod order;
 pub mod plan;
 pub mod query;
+mod reach;
 mod rewired;
 pub mod select;
 pub mod sets;

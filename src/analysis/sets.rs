@@ -1,11 +1,13 @@
 //! Several roots side by side: what each holds alone, what all share, and what exactly these hold.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use crate::job::{Cancelled, Progress, parallel};
+use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, PathId, StoreGraph};
 
 use super::order::Order;
+use super::reach::{bits, each_row};
 use super::what_if::Total;
 
 /// One of several roots.
@@ -29,7 +31,7 @@ pub struct Region {
 }
 
 /// How several roots overlap.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Overlap {
     /// The roots in their order.
     pub holdings: Vec<Holding>,
@@ -41,11 +43,11 @@ pub struct Overlap {
     pub regions: Vec<Region>,
 }
 
-/// Most roots for which regions are told.
-const MOST: usize = 64;
+/// Most roots for which regions are told: those that one sweep takes.
+pub const MOST: usize = 64;
 
 impl Overlap {
-    /// Compares the closures of all roots.
+    /// Compares the closures of all roots: one look at every reference for each 64 of them.
     pub fn of(
         graph: &StoreGraph,
         closure: &Closure,
@@ -53,122 +55,98 @@ impl Overlap {
         progress: &Progress,
     ) -> Result<Self, Cancelled> {
         let roots = closure.roots();
+        let mut sweeps = Sweeps::new(graph, order);
         progress.start("roots", roots.len() as u64);
-        let closures = parallel(roots.len(), |at| {
-            progress.advance(1)?;
-            Ok(Total::of_closure(&Closure::of(graph, &roots[at..=at])))
-        })?;
-        let holders = Holders::of(graph, closure, order);
-        let mut holdings: Vec<Holding> = roots
-            .iter()
-            .zip(closures)
-            .map(|(&root, closure)| Holding {
-                root,
-                closure,
-                alone: Total::default(),
-            })
-            .collect();
-        let (mut shared, mut shared_by_all) = (Total::default(), Total::default());
+        for some in roots.chunks(MOST) {
+            sweeps.sweep(some);
+            progress.advance(some.len() as u64)?;
+        }
+        let mut overlap = Self::default();
+        let holding = |(&root, closure)| Holding {
+            root,
+            closure,
+            alone: Total::default(),
+        };
+        overlap.holdings = roots.iter().zip(sweeps.closures).map(holding).collect();
         for group in 0..order.len() {
             let total = Total::of_paths(graph, order.group(group).iter().copied());
-            match holders.only[group] {
-                Holder::One(root) => holdings[root as usize].alone.add(total),
-                _ => shared.add(total),
+            match sweeps.holders[group] {
+                (1, only) => overlap.holdings[only as usize].alone.add(total),
+                _ => overlap.shared.add(total),
             }
-            if holders.count[group] as usize == roots.len() {
-                shared_by_all.add(total);
+            if sweeps.holders[group].0 as usize == roots.len() {
+                overlap.shared_by_all.add(total);
             }
         }
-        Ok(Self {
-            holdings,
-            shared_by_all,
-            shared,
-            regions: regions(graph, closure, order),
-        })
+        if roots.len() <= MOST {
+            overlap.regions = regions(&sweeps.last);
+        }
+        Ok(overlap)
+    }
+
+    /// What two of the roots both reach, by their positions; `None` with more than 64 roots.
+    pub fn both(&self, a: usize, b: usize) -> Option<Total> {
+        if self.holdings.len() > MOST {
+            return None;
+        }
+        let mut both = Total::default();
+        for region in &self.regions {
+            if region.roots.contains(&a) && region.roots.contains(&b) {
+                both.add(region.total);
+            }
+        }
+        Some(both)
     }
 }
 
-/// Which root reaches a group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Holder {
-    Nobody,
-    One(u32),
-    Several,
+/// What is known after some sweeps, each for up to 64 roots.
+struct Sweeps<'a> {
+    graph: &'a StoreGraph,
+    order: &'a Order,
+    /// The closures of the roots so far.
+    closures: Vec<Total>,
+    /// How many of them reach each group, and the last one that does.
+    holders: Vec<(u32, u32)>,
+    /// What exactly those roots of the last sweep reach whose bits are set.
+    last: HashMap<u64, Total>,
 }
 
-struct Holders {
-    only: Vec<Holder>,
-    /// How many roots reach each group.
-    count: Vec<u32>,
-}
-
-impl Holders {
-    fn of(graph: &StoreGraph, closure: &Closure, order: &Order) -> Self {
-        let mut only = vec![Holder::Nobody; order.len()];
-        for (at, &root) in closure.roots().iter().enumerate() {
-            only[order.group_of(root)].meet(Holder::One(at as u32));
+impl<'a> Sweeps<'a> {
+    fn new(graph: &'a StoreGraph, order: &'a Order) -> Self {
+        Self {
+            graph,
+            order,
+            closures: Vec::new(),
+            holders: vec![(0, 0); order.len()],
+            last: HashMap::new(),
         }
-        for group in 0..order.len() {
-            let holder = only[group];
-            for &id in order.group(group) {
-                for &to in graph.references(id) {
-                    only[order.group_of(to)].meet(holder);
-                }
-            }
-        }
-        let mut count = vec![0; order.len()];
-        for roots in closure.roots().chunks(MOST) {
-            for (sum, mask) in count.iter_mut().zip(masks(graph, order, roots)) {
-                *sum += mask.count_ones();
-            }
-        }
-        Self { only, count }
     }
-}
 
-impl Holder {
-    fn meet(&mut self, other: Self) {
-        *self = match (*self, other) {
-            (Self::Nobody, any) | (any, Self::Nobody) => any,
-            (a, b) if a == b => a,
-            _ => Self::Several,
-        };
-    }
-}
-
-/// For each group a bit for each of up to 64 roots that reach it.
-fn masks(graph: &StoreGraph, order: &Order, roots: &[PathId]) -> Vec<u64> {
-    let mut masks = vec![0_u64; order.len()];
-    for (at, &root) in roots.iter().enumerate() {
-        masks[order.group_of(root)] |= 1 << at;
-    }
-    for group in 0..order.len() {
-        let mask = masks[group];
-        if mask != 0 {
-            for &id in order.group(group) {
-                for &to in graph.references(id) {
-                    masks[order.group_of(to)] |= mask;
-                }
+    fn sweep(&mut self, roots: &[PathId]) {
+        let first = self.closures.len();
+        self.last.clear();
+        each_row(self.graph, self.order, roots, |group, &[row]| {
+            let members = self.order.group(group).iter().copied();
+            let total = Total::of_paths(self.graph, members);
+            self.last.entry(row).or_default().add(total);
+            let (count, last) = &mut self.holders[group];
+            *count += row.count_ones();
+            *last = first as u32 + row.trailing_zeros();
+        });
+        self.closures.resize(first + roots.len(), Total::default());
+        for (&row, &total) in &self.last {
+            for bit in bits(&[row]) {
+                self.closures[first + bit].add(total);
             }
         }
     }
-    masks
 }
 
-fn regions(graph: &StoreGraph, closure: &Closure, order: &Order) -> Vec<Region> {
-    if closure.roots().len() > MOST {
-        return Vec::new();
-    }
-    let mut totals: HashMap<u64, Total> = HashMap::new();
-    for (group, mask) in masks(graph, order, closure.roots()).into_iter().enumerate() {
-        let total = Total::of_paths(graph, order.group(group).iter().copied());
-        totals.entry(mask).or_default().add(total);
-    }
-    let mut regions: Vec<(u64, Total)> = totals.into_iter().collect();
-    regions.sort_by_key(|&(mask, total)| (std::cmp::Reverse(total.nar_size), mask));
-    let roots = |mask: u64| (0..MOST).filter(move |at| mask >> at & 1 == 1).collect();
-    let region = |(mask, total)| Region {
-        roots: roots(mask),
+fn regions(by_row: &HashMap<u64, Total>) -> Vec<Region> {
+    let mut regions: Vec<(u64, Total)> = by_row.iter().map(|(&row, &total)| (row, total)).collect();
+    regions.sort_by_key(|&(row, total)| (Reverse(total.nar_size), row));
+    let region = |(row, total)| Region {
+        roots: bits(&[row]).collect(),
         total,
     };
     regions.into_iter().map(region).collect()
@@ -218,6 +196,8 @@ mod tests {
         let (graph, closure) = crate::testing::plain_graph(&sizes, &edges, &roots);
         let overlap = overlap(&graph, &closure);
         assert!(overlap.regions.is_empty());
+        assert_eq!(overlap.both(0, 1), None);
+        assert!(overlap.holdings.iter().all(|h| h.closure.paths == 2));
         assert_eq!(
             (
                 overlap.shared_by_all.paths,
@@ -244,6 +224,18 @@ mod tests {
                 }
                 prop_assert_eq!(holding.alone, Total::of(&graph, &alone));
                 prop_assert_eq!(holding.closure, Total::of(&graph, &closures[at]));
+            }
+            for (a, of_a) in closures.iter().enumerate() {
+                for (b, of_b) in closures.iter().enumerate().filter(|&(b, _)| b != a) {
+                    let mut both = of_a.clone();
+                    both.intersect_with(of_b);
+                    prop_assert_eq!(overlap.both(a, b), Some(Total::of(&graph, &both)));
+                }
+            }
+            for region in &overlap.regions {
+                let holds = |id| (0..closures.len()).filter(|&at| closures[at].contains(id)).eq(region.roots.iter().copied());
+                let exactly = closure.members().iter().filter(|&id| holds(id));
+                prop_assert_eq!(region.total, Total::of_paths(&graph, exactly));
             }
             let regions: usize = overlap.regions.iter().map(|region| region.total.paths).sum();
             prop_assert_eq!(regions, closure.len());

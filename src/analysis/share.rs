@@ -9,6 +9,7 @@ use crate::job::{Cancelled, Progress, parallel, threads};
 use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
 
 use super::order::Order;
+use super::reach::{bits, each_row};
 
 /// What each direct dependency of the roots is charged, in bytes.
 #[derive(Debug, Clone)]
@@ -176,46 +177,15 @@ impl Split<'_> {
     }
 
     /// Goes through the groups from the roots downwards, each with the direct dependencies of a block that reach it.
-    fn each_row(&self, block: usize, mut visit: impl FnMut(usize, &Row)) {
-        let mut rows: Vec<Row> = vec![[0; WORDS]; self.order.len()];
+    fn each_row(&self, block: usize, visit: impl FnMut(usize, &Row)) {
         let first = block * BLOCK;
         let end = (first + BLOCK).min(self.direct.len());
-        for (bit, &id) in self.direct[first..end].iter().enumerate() {
-            rows[self.order.group_of(id)][bit / 64] |= 1 << (bit % 64);
-        }
-        for group in 0..self.order.len() {
-            let row = rows[group];
-            if row == [0; WORDS] {
-                continue;
-            }
-            visit(group, &row);
-            for &id in self.order.group(group) {
-                for &to in self.graph.references(id) {
-                    let below = &mut rows[self.order.group_of(to)];
-                    for (word, more) in below.iter_mut().zip(&row) {
-                        *word |= more;
-                    }
-                }
-            }
-        }
+        each_row(self.graph, self.order, &self.direct[first..end], visit);
     }
 }
 
 /// Remainders of a group's members: nearly always one.
 type Remainders = Vec<u64>;
-
-fn bits(row: &Row) -> impl Iterator<Item = usize> + '_ {
-    row.iter().enumerate().flat_map(|(at, &word)| {
-        let mut left = word;
-        std::iter::from_fn(move || {
-            let bit = left.trailing_zeros() as usize;
-            (left != 0).then(|| {
-                left &= left - 1;
-                at * 64 + bit
-            })
-        })
-    })
-}
 
 #[cfg(test)]
 mod tests {

@@ -108,6 +108,7 @@ impl App {
             C::Twins => self.show(View::Twins),
             C::Misses => self.show(View::Misses),
             C::Files => self.show(View::Files),
+            C::Roots => self.show(View::Roots),
             C::Map => self.show(View::Map),
             C::Details => self.toggle_details(),
             C::Search => self.search(),

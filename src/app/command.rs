@@ -30,6 +30,7 @@ pub enum Command {
     Misses,
     Map,
     Files,
+    Roots,
     Evidence,
     Details,
     Search,
@@ -195,6 +196,7 @@ commands! {
     Misses "near-misses" ["6"] Views View "near misses" "Show where cutting few references would free much."
     Map "map" ["7"] Views View "map" "Show every path as an area of its size, in what it leaves with."
     Files "files" ["8"] Views View "files" "Show what the bytes are: programs, libraries, translations, manual pages and more."
+    Roots "roots" ["9"] Views View "roots" "Show what each root holds, what several share, what each direct dependency costs."
     Evidence "evidence" ["e"] References View "evidence" "Show which files hold the reference of this row, where and what kind of need it is."
     Details "details" ["i"] Views View "details" "Show or hide what is known of the selected path."
 

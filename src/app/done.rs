@@ -73,6 +73,7 @@ impl App {
             Done::Visit(Err(obstacle)) => self.message = Some(obstacle),
             Done::Extra(found) => self.take_extra(*found),
             Done::Evidence(reference, answer) => self.take_evidence(reference, *answer),
+            Done::Roots(found) => self.take_roots(found),
             list @ (Done::Twins(_) | Done::Misses(_) | Done::Files(_)) => self.take_list(list),
         }
     }

@@ -67,6 +67,16 @@ impl Extras {
         }
     }
 
+    /// What each direct dependency of the roots is charged, if that is known.
+    pub fn shares(&self) -> Option<Arc<Shares>> {
+        self.shares.clone()
+    }
+
+    /// Takes it from somebody who had to compute it.
+    pub(super) fn take_shares(&mut self, shares: Arc<Shares>) {
+        self.shares = Some(shares);
+    }
+
     /// A path's share in bytes.
     pub fn share(&self, id: PathId) -> Value {
         let value = |shares: &Arc<Shares>| Value::size(shares.get(id));

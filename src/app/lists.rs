@@ -7,6 +7,7 @@ use super::facts::Facts;
 use super::files;
 use super::folds::{Folds, Row};
 use super::misses::{self, Misses};
+use super::roots;
 use super::twins::{self, Groups};
 use super::work::{Done, Kind, Work};
 use super::{App, View};
@@ -41,6 +42,8 @@ pub struct Lists {
     pub misses: List<Misses>,
     /// What the bytes are.
     pub files: List<files::Found>,
+    /// What each root holds.
+    pub roots: List<roots::Found>,
 }
 
 impl Lists {
@@ -50,6 +53,7 @@ impl Lists {
             View::Twins => Some(&self.twins.folds),
             View::Misses => Some(&self.misses.folds),
             View::Files => Some(&self.files.folds),
+            View::Roots => Some(&self.roots.folds),
             _ => None,
         }
     }
@@ -60,6 +64,7 @@ impl Lists {
             View::Twins => Some(&mut self.twins.folds),
             View::Misses => Some(&mut self.misses.folds),
             View::Files => Some(&mut self.files.folds),
+            View::Roots => Some(&mut self.roots.folds),
             _ => None,
         }
     }
@@ -70,6 +75,7 @@ impl Lists {
             View::Twins => self.twins.found.is_some(),
             View::Misses => self.misses.found.is_some(),
             View::Files => self.files.found.is_some(),
+            View::Roots => self.roots.found.is_some(),
             _ => true,
         }
     }
@@ -91,6 +97,7 @@ impl Lists {
                     Row::Item(_, at) => miss.references.get(at).map(|&(from, _)| from),
                 }
             }
+            View::Roots => self.roots.found.as_ref()?.id(row),
             View::Files => {
                 let category = self.files.found.as_ref()?.categories.get(row.group())?;
                 match row {
@@ -108,6 +115,7 @@ impl Lists {
             View::Twins => twins::row_of(self.twins.found.as_ref()?, id),
             View::Misses => misses::row_of(self.misses.found.as_ref()?, id),
             View::Files => files::row_of(self.files.found.as_ref()?, id),
+            View::Roots => self.roots.found.as_ref()?.row_of(id),
             _ => None,
         }
     }
@@ -118,6 +126,7 @@ impl Lists {
             (View::Twins, before.twins.folds),
             (View::Misses, before.misses.folds),
             (View::Files, before.files.folds),
+            (View::Roots, before.roots.folds),
         ] {
             if let Some(now) = self.folds_mut(view).filter(|now| now.is_of(&folds)) {
                 *now = folds;
@@ -143,6 +152,7 @@ impl App {
             View::Twins => Some((Kind::Twins, Work::Twins(facts))),
             View::Misses => Some((Kind::Misses, Work::Misses(facts))),
             View::Files => Some((Kind::Files, Work::Files(facts))),
+            View::Roots => Some((Kind::Roots, Work::Roots(facts))),
             _ => None,
         }
     }
@@ -176,6 +186,11 @@ impl App {
                 self.lists.files.folds = files::folds(&files);
                 self.lists.files.found = Some(files);
                 View::Files
+            }
+            Done::Roots(found) => {
+                self.lists.roots.folds = roots::folds(&found);
+                self.lists.roots.found = Some(found);
+                View::Roots
             }
             _ => return,
         };
@@ -268,6 +283,7 @@ fn kind_of(view: View) -> Option<Kind> {
         View::Twins => Some(Kind::Twins),
         View::Misses => Some(Kind::Misses),
         View::Files => Some(Kind::Files),
+        View::Roots => Some(Kind::Roots),
         _ => None,
     }
 }

@@ -35,6 +35,7 @@ pub mod overlay;
 pub mod packages;
 pub mod planning;
 pub mod prompt;
+pub mod roots;
 pub mod rows;
 pub mod tree;
 pub mod treemap;

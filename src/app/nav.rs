@@ -207,7 +207,7 @@ impl App {
             View::Tree => self.reveal_in_tree(),
             View::Why => self.ask_why(),
             View::Marks => self.select_current(),
-            View::Twins | View::Misses | View::Files => self.reveal_in_list(),
+            View::Twins | View::Misses | View::Files | View::Roots => self.reveal_in_list(),
             View::Map => self.tiled = None,
         }
     }
@@ -310,7 +310,7 @@ impl App {
             }
             View::Tree => self.reveal_in_tree(),
             View::Why => self.ask_why(),
-            View::Twins | View::Misses | View::Files => self.reveal_in_list(),
+            View::Twins | View::Misses | View::Files | View::Roots => self.reveal_in_list(),
         }
     }
 

@@ -22,11 +22,13 @@ pub enum View {
     Map,
     /// What the bytes are.
     Files,
+    /// What each root holds.
+    Roots,
 }
 
 impl View {
     /// All views, in the order of their tabs.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Packages,
         Self::Tree,
         Self::Why,
@@ -35,6 +37,7 @@ impl View {
         Self::Misses,
         Self::Map,
         Self::Files,
+        Self::Roots,
     ];
 
     /// The command that shows it.
@@ -48,6 +51,7 @@ impl View {
             Self::Misses => Command::Misses,
             Self::Map => Command::Map,
             Self::Files => Command::Files,
+            Self::Roots => Command::Roots,
         }
     }
 
@@ -62,6 +66,7 @@ impl View {
             Self::Misses => "Near misses",
             Self::Map => "Map",
             Self::Files => "Files",
+            Self::Roots => "Roots",
         }
     }
 
@@ -70,7 +75,7 @@ impl View {
         match self {
             Self::Packages | Self::Tree | Self::Map => 1,
             Self::Why | Self::Marks => 3,
-            Self::Twins | Self::Misses | Self::Files => 2,
+            Self::Twins | Self::Misses | Self::Files | Self::Roots => 2,
         }
     }
 
@@ -100,7 +105,7 @@ impl View {
             ],
             Self::Marks => &[Scope::Everywhere, Scope::Views, Scope::Others],
             Self::Map => &[Scope::Everywhere, Scope::Views, Scope::Others, Scope::Map],
-            Self::Files => &[
+            Self::Files | Self::Roots => &[
                 Scope::Everywhere,
                 Scope::Views,
                 Scope::Others,

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::analysis::ClosureSizes;
 use crate::analysis::cut::{CutError, cut};
 use crate::analysis::labels::Labels;
 use crate::analysis::twins::twins;
 use crate::analysis::what_if::{Step, WhatIfError, what_if};
+use crate::analysis::ClosureSizes;
 use crate::job::{Cancelled, Progress};
 use crate::keep::memory::{self, Memory};
 use crate::model::PathId;
@@ -22,6 +22,7 @@ use super::files::Files;
 use super::lattice::Lattice;
 use super::marks;
 use super::misses::{self, Misses};
+use super::roots::{self, Roots};
 use super::rows::{Found, RowsQuery};
 use super::twins::Groups;
 use super::visit::{Ready, Visit};
@@ -51,6 +52,8 @@ pub enum Kind {
     Misses,
     /// What the bytes are.
     Files,
+    /// What each root holds.
+    Roots,
     /// Writing a file.
     Write,
     /// Reading a plan.
@@ -92,6 +95,8 @@ pub enum Work {
     Misses(Facts),
     /// What the bytes are.
     Files(Facts),
+    /// What each root holds.
+    Roots(Facts),
     /// Write a file.
     Write(Box<Writing>),
     /// Read a plan from a file of this name.
@@ -137,6 +142,8 @@ pub enum Done {
     Misses(Misses),
     /// What the bytes are.
     Files(Arc<Files>),
+    /// What each root holds.
+    Roots(roots::Found),
     /// A file was written or read, or was not.
     Filed(Filed),
     /// Why a path references another.
@@ -194,6 +201,7 @@ impl Work {
             Self::Twins(_) => Kind::Twins,
             Self::Misses(_) => Kind::Misses,
             Self::Files(_) => Kind::Files,
+            Self::Roots(_) => Kind::Roots,
             Self::Write(_) => Kind::Write,
             Self::ReadPlan(_) => Kind::ReadPlan,
             Self::Evidence(..) => Kind::Evidence,
@@ -273,6 +281,7 @@ impl Work {
             }
             Self::Write(writing) => Done::Filed(writing.run(progress)?),
             Self::ReadPlan(path) => Done::Filed(read_plan(path)),
+            Self::Roots(facts) => Done::Roots(Arc::new(Roots::of(&facts, progress)?)),
             Self::Files(facts) => {
                 let places = explore.files(facts.graph().store_dir());
                 Done::Files(Arc::new(Files::read(&facts, &places, progress)?))

@@ -337,8 +337,8 @@ fn with_closure_sizes(subject: &Subject, sorted: &[Sorted]) -> Result<Vec<Row>, 
             .collect());
     }
     let ids: Vec<PathId> = sorted.iter().map(|&(id, _)| id).collect();
-    let (graph, closure, order) = (subject.graph(), subject.closure(), subject.order());
-    let sizes = closure_sizes_of(graph, closure, order, &ids, subject.progress())?;
+    let (graph, order) = (subject.graph(), subject.order());
+    let sizes = closure_sizes_of(graph, order, &ids, subject.progress())?;
     let rows = sorted.iter().zip(sizes);
     Ok(rows.map(|(one, size)| row(one, size)).collect())
 }

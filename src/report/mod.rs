@@ -14,6 +14,7 @@ pub mod json;
 pub mod lines;
 pub mod list;
 pub mod markdown;
+pub mod overlap;
 pub mod paper;
 pub mod roots;
 pub mod subject;

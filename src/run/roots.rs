@@ -1,4 +1,4 @@
-//! `roots`: lists what holds the paths of the store, then loads what it holds.
+//! `roots`: lists what holds the paths of the store, then loads what it holds; or compares roots that are named.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -15,7 +15,9 @@ use super::session::{Session, location};
 
 /// `roots`
 pub(super) fn roots(session: &Session, options: &cli::GcRoots) -> Result<(), Failure> {
-    let format = session.format()?;
+    if !options.roots.is_empty() || session.global().from.is_some() {
+        return given(session, options);
+    }
     let place = location(session.global());
     let found = session.work(move |progress| gc_roots(&place, progress))??;
     for warning in &found.warnings {
@@ -37,6 +39,20 @@ pub(super) fn roots(session: &Session, options: &cli::GcRoots) -> Result<(), Fai
     };
     let subject = session.load_request(request, dominators)?;
     let report = RootsReport::of(&subject, &found.roots, options.dead)?;
+    show(session, &report)
+}
+
+/// Roots that are named, or those of a file.
+fn given(session: &Session, options: &cli::GcRoots) -> Result<(), Failure> {
+    let roots = cli::Roots {
+        roots: options.roots.clone(),
+    };
+    let subject = session.load(roots, dominators)?;
+    show(session, &RootsReport::of_given(&subject)?)
+}
+
+fn show(session: &Session, report: &RootsReport) -> Result<(), Failure> {
+    let format = session.format()?;
     print(|out| match format {
         Format::Json => report.json(out),
         _ => report.text(session.paper(), now(), out),

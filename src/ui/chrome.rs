@@ -131,7 +131,14 @@ pub fn tabs(app: &App, painter: &mut Painter<'_>, area: Rect) {
     }
     let warnings: usize = app.warnings().iter().map(|warning| warning.count).sum();
     if warnings > 0 {
-        let what = format!("! {} ", text::counted(warnings, "warning"));
+        let end = tab_places(area.width).last().map_or(0, |(.., to)| to);
+        let long = format!("! {} ", text::counted(warnings, "warning"));
+        // The tabs matter more than the word.
+        let what = if usize::from(end) + text::width(&long) < usize::from(area.width) {
+            long
+        } else {
+            format!("!{}", text::count(warnings as u64))
+        };
         painter.put_right(area.x, area.y, area.width, &what, theme.hit);
     }
 }
@@ -212,7 +219,7 @@ fn hints(app: &App, painter: &mut Painter<'_>, area: Rect) {
             C::Back,
         ],
         (_, View::Twins) => &[C::Right, C::Replace, C::Why, C::Mark, C::Details],
-        (_, View::Files) => &[C::Right, C::ExpandAll, C::Why, C::Mark, C::Details],
+        (_, View::Files | View::Roots) => &[C::Right, C::ExpandAll, C::Why, C::Mark, C::Details],
         (_, View::Misses) => &[C::Right, C::CutAll, C::Cut, C::Evidence, C::Why, C::Mark],
         (_, View::Map) => &[
             C::Enter,

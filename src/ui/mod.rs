@@ -23,6 +23,7 @@ pub mod overlay;
 pub mod packages;
 pub mod paint;
 pub mod prompt;
+pub mod roots;
 pub mod theme;
 pub mod tree;
 pub mod twins;
@@ -79,6 +80,7 @@ fn view(app: &App, painter: &mut Painter<'_>, areas: Areas) {
             View::Marks => marks::draw(app, facts, painter, areas.main),
             View::Twins => twins::draw(app, facts, painter, areas.main),
             View::Files => files::draw(app, facts, painter, areas.main),
+            View::Roots => roots::draw(app, facts, painter, areas.main),
             View::Misses => misses::draw(app, facts, painter, areas.main),
             View::Map => map::draw(app, facts, painter, areas.main),
         }
