@@ -71,6 +71,32 @@ pictures! {
     near_misses_opened "6+"
     near_misses_planned "6jlc"
     files_elsewhere "8"
+    roots_of_one_system "9"
+}
+
+/// Two generations of a system, and a profile that shares little with them.
+const ROOTS: &str = "
+    *nixos-system-42 7000 -> system-path-1 linux-6.1.51
+    *nixos-system-43 7000 -> system-path-2 linux-6.1.51
+    *user-environment 2000 -> git-2.40.1 hello-2.12
+    system-path-1 900000 -> git-2.40.1 gimp-2.10.34
+    system-path-2 900000 -> git-2.40.1 gimp-2.10.36
+    gimp-2.10.34 20000000 -> glibc-2.37
+    gimp-2.10.36 21000000 -> glibc-2.37
+    git-2.40.1 41000000 -> glibc-2.37
+    hello-2.12 80000 -> glibc-2.37
+    linux-6.1.51 388000000
+    glibc-2.37 30000000
+";
+
+#[test]
+fn several_roots_share_and_hold_alone() {
+    let mut text = String::new();
+    for size in SIZES {
+        let _ = writeln!(text, "── {}×{} {}", size.0, size.1, "─".repeat(40));
+        text += &frame(ROOTS, "9", size);
+    }
+    insta::assert_snapshot!(text);
 }
 
 #[test]

@@ -50,7 +50,7 @@ pub struct Extras {
 #[derive(Debug)]
 pub enum Found {
     /// What each direct dependency of the roots is charged.
-    Shares(Shares),
+    Shares(Arc<Shares>),
     /// Blocks on disk; how many paths' files are not on this machine; what was odd about the others.
     Disk(Column<Option<u64>>, usize, Vec<Warning>),
     /// Fewest references to cut.
@@ -70,11 +70,6 @@ impl Extras {
     /// What each direct dependency of the roots is charged, if that is known.
     pub fn shares(&self) -> Option<Arc<Shares>> {
         self.shares.clone()
-    }
-
-    /// Takes it from somebody who had to compute it.
-    pub(super) fn take_shares(&mut self, shares: Arc<Shares>) {
-        self.shares = Some(shares);
     }
 
     /// A path's share in bytes.
@@ -110,7 +105,7 @@ impl Extras {
 
     fn take(&mut self, found: Found) {
         match found {
-            Found::Shares(shares) => self.shares = Some(Arc::new(shares)),
+            Found::Shares(shares) => self.shares = Some(shares),
             Found::Disk(disk, ..) => self.disk = Some(Arc::new(disk)),
             Found::Cuts(cuts) => self.cuts = Some(Arc::new(cuts)),
         }
@@ -127,7 +122,10 @@ pub fn find(
     let (graph, closure) = (facts.graph(), facts.closure());
     let base = facts.base.as_ref().ok_or(Cancelled)?;
     Ok(match extra {
-        Extra::Shares => Found::Shares(Shares::of(graph, closure, &base.order, progress)?),
+        Extra::Shares => {
+            let shares = Shares::of(graph, closure, &base.order, progress)?;
+            Found::Shares(Arc::new(shares))
+        }
         Extra::Disk => {
             let inventory = Inventory::read(places, graph, closure.members().iter(), progress)?;
             let usage = inventory.usage(progress)?;

@@ -10,6 +10,7 @@ use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
 use super::App;
+use super::extras::{self, Extra};
 use super::facts::Facts;
 use super::folds::{Folds, Row};
 use super::work::Done;
@@ -143,8 +144,9 @@ impl Roots {
 
 impl App {
     pub(super) fn take_roots(&mut self, found: Found) {
-        if let Some(facts) = &mut self.facts {
-            facts.extras.take_shares(Arc::clone(&found.shares));
+        let known = |facts: &Facts| facts.extras.has(Extra::Shares);
+        if !self.facts.as_ref().is_none_or(known) {
+            self.take_extra(extras::Found::Shares(Arc::clone(&found.shares)));
         }
         self.take_list(Done::Roots(found));
     }

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use crate::analysis::ClosureSizes;
 use crate::analysis::cut::{CutError, cut};
 use crate::analysis::labels::Labels;
 use crate::analysis::twins::twins;
 use crate::analysis::what_if::{Step, WhatIfError, what_if};
-use crate::analysis::ClosureSizes;
 use crate::job::{Cancelled, Progress};
 use crate::keep::memory::{self, Memory};
 use crate::model::PathId;

@@ -64,14 +64,15 @@ impl Painter<'_> {
         }
     }
 
-    /// Draws a bar in eighths of a cell, at least a sliver for what is not nothing.
+    /// Draws a bar in eighths of a cell, not quite as high as its row, so that bars do not run into each other. Of what
+    /// is less than half an eighth nothing is drawn: slivers in every row would be a line without a meaning.
     pub fn bar(&mut self, x: u16, y: u16, width: u16, part: f64) {
         let most = u32::from(width) * 8;
         let eighths = (0..=most)
             .rev()
             .find(|&n| f64::from(n) <= part * f64::from(most) + 0.5);
-        let eighths = eighths.unwrap_or(0).max(u32::from(part > 0.0)) as usize;
-        let mut bar = "█".repeat(eighths / 8);
+        let eighths = eighths.unwrap_or(0) as usize;
+        let mut bar = "▇".repeat(eighths / 8);
         bar.push_str(["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]);
         let style = self.theme.bar;
         self.put(x, y, width, &bar, style);

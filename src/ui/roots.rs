@@ -112,8 +112,8 @@ impl Drawing<'_> {
         }
         let room = name_room(area, 2);
         let title = match group {
-            Group::Root(root) => {
-                let holding = &self.found.overlap.holdings[root];
+            Group::Root(number) => {
+                let holding = &self.found.overlap.holdings[number];
                 self.numbers(painter, area, [Some(holding.alone), Some(holding.closure)]);
                 let id = holding.root;
                 cells::sign(self.app, painter, (area.x + 1, area.y), id, None);
@@ -130,7 +130,14 @@ impl Drawing<'_> {
                 self.numbers(painter, area, [None, Some(shared)]);
                 "held by two roots or more"
             }
-            Group::Costs => "what each direct dependency costs, sizes split evenly",
+            Group::Costs => {
+                // Its rows are no part of one whole: they have a heading of their own.
+                let x = groups::size_x(area, 0);
+                painter.put_right(x, area.y, SIZE, "share", theme.dim);
+                let title = "what each direct dependency costs, sizes split evenly";
+                painter.put(room.x, room.y, x.saturating_sub(room.x), title, theme.title);
+                return None;
+            }
         };
         painter.put(room.x, room.y, room.width, title, theme.title);
         None
@@ -175,7 +182,7 @@ impl Drawing<'_> {
                 let size = format!("{least}{}", text::size(share));
                 painter.put_right(groups::size_x(area, 0), area.y, SIZE, &size, theme.text);
                 let largest = self.found.shares.charged().first();
-                self.bar(painter, area, share, largest.map_or(1, |&(_, bytes)| bytes));
+                bar(painter, area, share, largest.map_or(1, |&(_, bytes)| bytes));
                 id
             }
         };
@@ -213,7 +220,7 @@ impl Drawing<'_> {
             }
         }
         let shown = totals.into_iter().flatten().next();
-        self.bar(
+        bar(
             painter,
             area,
             shown.map_or(0, |total| total.nar_size),
@@ -224,10 +231,10 @@ impl Drawing<'_> {
             painter.put_right(groups::size_x(area, 2), area.y, SIZE, &paths, theme.dim);
         }
     }
+}
 
-    fn bar(&self, painter: &mut Painter<'_>, area: Rect, bytes: u64, whole: u64) {
-        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        let whole = i64::try_from(whole).unwrap_or(i64::MAX);
-        groups::bar(painter, area, bytes, whole);
-    }
+fn bar(painter: &mut Painter<'_>, area: Rect, bytes: u64, whole: u64) {
+    let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+    let whole = i64::try_from(whole).unwrap_or(i64::MAX);
+    groups::bar(painter, area, bytes, whole);
 }
