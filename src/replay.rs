@@ -41,6 +41,7 @@ impl Session {
             light: explore.theme == ThemeChoice::Light,
             contrast: explore.theme == ThemeChoice::HighContrast,
             ascii: explore.ascii,
+            units: explore.units,
             depth: if explore.color == ColorChoice::Never || explore.theme == ThemeChoice::Plain {
                 Depth::Plain
             } else {

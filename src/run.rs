@@ -35,7 +35,6 @@ pub(crate) fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
     let Some(command) = cli.command else {
         return explore(cli, screen);
     };
-    let color = cli.global.color;
     let session = Session::new(cli.global, screen, &command);
     match command {
         Command::List(options) => answers::list(&session, options),
@@ -49,7 +48,7 @@ pub(crate) fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
         Command::Export(options) => export::export(&session, options),
         Command::Demo(options) => {
             let notice = format!("the built-in demo: {}", demo::TITLE);
-            return open_demo(notice, options, color, screen);
+            return open_demo(notice, options, session.global(), screen);
         }
         Command::Completions(options) => complete::script(options.shell),
         Command::Config => complete::configuration(),
@@ -84,7 +83,7 @@ fn explore(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
             "no Nix store on this machine: this is the built-in demo, {}",
             demo::TITLE
         );
-        return open_demo(notice, explorer, global.color, screen);
+        return open_demo(notice, explorer, &global, screen);
     }
     let opening = Opening {
         source: open(&location)?,
@@ -100,6 +99,7 @@ fn explore(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
         notice: None,
         options: explorer,
         color: global.color,
+        bytes: global.bytes,
     };
     explore::explore(opening, screen)
 }
@@ -108,7 +108,7 @@ fn explore(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
 fn open_demo(
     notice: String,
     options: cli::Explorer,
-    color: cli::Color,
+    global: &cli::Global,
     screen: Screen,
 ) -> Result<ExitCode, Failure> {
     let opening = Opening {
@@ -121,7 +121,8 @@ fn open_demo(
         files_root: None,
         notice: Some(notice),
         options,
-        color,
+        color: global.color,
+        bytes: global.bytes,
     };
     explore::explore(opening, screen)
 }

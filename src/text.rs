@@ -4,21 +4,64 @@ use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+/// In which units sizes are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Units {
+    /// `1.5 MiB`, powers of 1024, as Nix prints them.
+    #[default]
+    Binary,
+    /// `1.6 MB`, powers of 1000.
+    Decimal,
+    /// `1572864`.
+    Bytes,
+}
+
+impl Units {
+    /// Bytes in these units, at most eleven cells for less than 100 GB.
+    pub fn size(self, bytes: u64) -> String {
+        match self {
+            Self::Binary => size(bytes),
+            Self::Decimal => scaled(bytes, 1000.0, &DECIMAL_UNITS),
+            Self::Bytes => bytes.to_string(),
+        }
+    }
+
+    /// As [`Units::size`], `–` where the size is unknown.
+    pub fn known(self, bytes: Option<u64>) -> String {
+        bytes.map_or_else(|| "–".to_owned(), |bytes| self.size(bytes))
+    }
+
+    /// A difference in bytes with its sign: `−740.1 MiB`, `+1.0 KiB`, `0 B`.
+    pub fn signed(self, bytes: i64) -> String {
+        let sign = match bytes {
+            0 => "",
+            i64::MIN..0 => "−",
+            _ => "+",
+        };
+        format!("{sign}{}", self.size(bytes.unsigned_abs()))
+    }
+}
+
+const DECIMAL_UNITS: [&str; 7] = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
 const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
 /// Bytes in IEC units with one decimal, as Nix prints them: `319.8 MiB`. Whole bytes have no decimal.
 pub fn size(bytes: u64) -> String {
-    if bytes < 1024 {
+    scaled(bytes, 1024.0, &UNITS)
+}
+
+fn scaled(bytes: u64, step: f64, units: &[&str; 7]) -> String {
+    let mut value = bytes as f64;
+    if value < step {
         return format!("{bytes} B");
     }
-    let mut value = bytes as f64;
     let mut unit = 0;
     // 1023.96 KiB would be rounded to 1024.0 KiB: the next unit reads better.
-    while value >= 1023.95 && unit + 1 < UNITS.len() {
-        value /= 1024.0;
+    while value >= step - 0.05 && unit + 1 < units.len() {
+        value /= step;
         unit += 1;
     }
-    format!("{value:.1} {}", UNITS[unit])
+    format!("{value:.1} {}", units[unit])
 }
 
 /// As [`size`], `–` where the size is unknown.
@@ -28,12 +71,7 @@ pub fn known_size(bytes: Option<u64>) -> String {
 
 /// A difference in bytes with its sign: `−740.1 MiB`, `+1.0 KiB`, `0 B`.
 pub fn signed_size(bytes: i64) -> String {
-    let sign = match bytes {
-        0 => "",
-        i64::MIN..0 => "−",
-        _ => "+",
-    };
-    format!("{sign}{}", size(bytes.unsigned_abs()))
+    Units::Binary.signed(bytes)
 }
 
 /// A count with its thousands parted by thin gaps: `1 308`.
@@ -126,6 +164,18 @@ mod tests {
         for (bytes, text) in cases {
             assert_eq!(size(bytes), text);
         }
+        let decimal = [
+            (999, "999 B"),
+            (1000, "1.0 kB"),
+            (999_960, "1.0 MB"),
+            (2_500_000, "2.5 MB"),
+        ];
+        for (bytes, text) in decimal {
+            assert_eq!(Units::Decimal.size(bytes), text);
+        }
+        assert_eq!(Units::Bytes.size(99_999_999_999), "99999999999");
+        assert_eq!(Units::Bytes.signed(-5), "−5");
+        assert_eq!(Units::Decimal.known(None), "–");
         assert_eq!(signed_size(-1024), "−1.0 KiB");
         assert_eq!(signed_size(i64::MIN), "−8.0 EiB");
     }

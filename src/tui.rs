@@ -83,7 +83,7 @@ pub fn run(explore: Explore) -> Result<Exit, TuiError> {
         return Err(TuiError::NoTerminal);
     }
     let mut look = colors::first_look(explore.color, explore.theme);
-    look.ascii = explore.ascii;
+    (look.ascii, look.units) = (explore.ascii, explore.units);
     let mut screen = Screen::enter(explore.mouse)?;
     let (app, effects) = App::open(screen.size()?, look, &explore);
     screen.draw(&app)?;

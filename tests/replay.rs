@@ -8,6 +8,7 @@ use nix_heft::app::keymap::Key;
 use nix_heft::replay::{Session, run, screen_text};
 use nix_heft::source::Request;
 use nix_heft::testing::{self, Given, Random};
+use nix_heft::text::Units;
 use proptest::prelude::*;
 use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
@@ -225,6 +226,58 @@ fn the_mouse_selects_sorts_and_changes_the_view() {
     click(&mut session, 4, 1, false);
     click(&mut session, 10, 4, true);
     assert!(screen_text(&session.frame()).contains("references of"));
+}
+
+#[test]
+fn the_border_between_the_panes_is_dragged() {
+    let mut session = session(small(), (120, 24));
+    let mouse = |session: &mut Session, kind, column| {
+        let event = MouseEvent {
+            kind,
+            column,
+            row: 8,
+            modifiers: KeyModifiers::NONE,
+        };
+        session.happen(Event::Mouse(Mouse {
+            event,
+            double: false,
+        }));
+    };
+    let border = |session: &Session| {
+        let frame = session.frame();
+        (0..120)
+            .find(|&x| frame[(x, 8)].symbol() == "│")
+            .expect("a border")
+    };
+    let before = border(&session);
+    let button = MouseButton::Left;
+    mouse(&mut session, MouseEventKind::Drag(button), 60);
+    assert_eq!(border(&session), before, "it was not held");
+    mouse(&mut session, MouseEventKind::Down(button), before);
+    for (column, wanted) in [(60, 60), (0, 31), (119, 91), (65, 65)] {
+        mouse(&mut session, MouseEventKind::Drag(button), column);
+        assert_eq!(border(&session), wanted);
+    }
+    mouse(&mut session, MouseEventKind::Up(button), 65);
+    mouse(&mut session, MouseEventKind::Drag(button), 80);
+    assert_eq!(border(&session), 65, "it was let go");
+    session.press("ii").expect("keys");
+    assert_eq!(border(&session), 65, "it is remembered");
+}
+
+#[test]
+fn sizes_are_written_in_the_units_asked_for() {
+    for (units, text) in [
+        (Units::Binary, "2.0 KiB"),
+        (Units::Decimal, "2.0 kB"),
+        (Units::Bytes, "2000"),
+    ] {
+        let mut explore = Explore::new(Box::new(small()), Request::default());
+        explore.units = units;
+        let shown = run(explore, "", (120, 24)).expect("keys");
+        let row = shown.lines().find(|line| line.contains("data"));
+        assert!(row.is_some_and(|row| row.contains(text)), "{shown}");
+    }
 }
 
 #[test]

@@ -349,8 +349,8 @@ fn the_terminal_is_lent_to_shell_pager_and_editor_and_taken_again() {
         terminal.send("hello\r");
         terminal.wait("retained");
     }
-    let noted = fs::read_to_string(&notes).expect("two notes");
-    assert_eq!(noted, "read hello\nread hello\n", "keys went to the guests");
+    let read = fs::read_to_string(&notes).expect("two notes");
+    assert_eq!(read, "read hello\nread hello\n", "keys went to the guests");
     terminal.send("q");
     assert_eq!(terminal.ends(), 0);
 }

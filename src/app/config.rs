@@ -12,6 +12,7 @@ use super::explore::ThemeChoice;
 use super::facts::Field;
 use super::keymap::Key;
 use super::keys::KeyTable;
+use crate::text::Units;
 
 /// What the user wants to be different.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct Config {
     pub mouse: Option<bool>,
     /// Is only ASCII drawn?
     pub ascii: Option<bool>,
+    /// In which units are sizes written?
+    pub units: Option<Units>,
 }
 
 /// Something is wrong with the configuration.
@@ -39,7 +42,9 @@ pub struct Complaint {
     pub message: String,
 }
 
-const SETTINGS: &[&str] = &["theme", "columns", "roots", "mouse", "ascii", "keys"];
+const SETTINGS: &[&str] = &[
+    "theme", "columns", "roots", "mouse", "ascii", "units", "keys",
+];
 
 /// Names of themes.
 pub const THEMES: &[(&str, ThemeChoice)] = &[
@@ -48,6 +53,13 @@ pub const THEMES: &[(&str, ThemeChoice)] = &[
     ("light", ThemeChoice::Light),
     ("high-contrast", ThemeChoice::HighContrast),
     ("none", ThemeChoice::Plain),
+];
+
+/// Names of units.
+const UNITS: &[(&str, Units)] = &[
+    ("binary", Units::Binary),
+    ("decimal", Units::Decimal),
+    ("bytes", Units::Bytes),
 ];
 
 const COLUMNS: &[(&str, Field)] = &[
@@ -110,6 +122,7 @@ impl Reader<'_> {
                 "roots" => self.config.roots = self.texts(&span, value, "roots"),
                 "mouse" => self.config.mouse = self.flag(&span, value, "mouse"),
                 "ascii" => self.config.ascii = self.flag(&span, value, "ascii"),
+                "units" => self.units(&span, value),
                 "keys" => self.keys(&span, value),
                 other => {
                     let message = unknown("setting", other, SETTINGS);
@@ -137,6 +150,19 @@ impl Reader<'_> {
         } else {
             let names: Vec<&str> = THEMES.iter().map(|&(name, _)| name).collect();
             self.complain(span, unknown("theme", name, &names));
+        }
+    }
+
+    fn units(&mut self, span: &Range<usize>, value: &DeValue<'_>) {
+        let name = match value {
+            DeValue::String(name) => &**name,
+            _ => "",
+        };
+        if let Some(&(_, units)) = UNITS.iter().find(|(known, _)| *known == name) {
+            self.config.units = Some(units);
+        } else {
+            let names: Vec<&str> = UNITS.iter().map(|&(name, _)| name).collect();
+            self.complain(span, unknown("unit", name, &names));
         }
     }
 
@@ -208,7 +234,7 @@ impl Reader<'_> {
 fn unknown(what: &str, name: &str, known: &[&str]) -> String {
     match closest(name, known) {
         Some(close) => format!("there is no {what} '{name}', did you mean '{close}'?"),
-        None if known.len() <= 9 => {
+        None if known.len() <= COLUMNS.len() => {
             format!(
                 "there is no {what} '{name}': write one of {}",
                 known.join(", ")
@@ -255,6 +281,7 @@ pub fn sample() -> String {
          # Roots where none are named; without any, the system and the user's profiles.\n# roots = []\n\n\
          # Whether the mouse is used, or left to the terminal.\n# mouse = true\n\n\
          # Whether only ASCII is drawn, for fonts without lines and blocks.\n# ascii = false\n\n\
+         # Sizes: binary (1.5 MiB), decimal (1.6 MB), bytes (1572864).\n# units = \"binary\"\n\n\
          # Keys: the names of commands, each with all keys it shall have. Keys are single characters, space, enter, esc,\n\
          # tab, shift-tab, backspace, delete, up, down, left, right, home, end, pgup, pgdn, and ctrl- with one of them.\n\
          # [keys]\n"
@@ -275,7 +302,7 @@ mod tests {
 
     #[test]
     fn a_configuration_is_read() {
-        let text = "theme = \"high-contrast\"\ncolumns = [\"retained\", \"nar\"]\nmouse = false\nascii = true\n\
+        let text = "theme = \"high-contrast\"\ncolumns = [\"retained\", \"nar\"]\nmouse = false\nascii = true\nunits = \"decimal\"\n\
                     roots = [\"/x\"]\n[keys]\nsearch = [\"ctrl-s\", \"/\"]\nquit = \"Z\"\n";
         let (config, complaints) = Config::parse(text);
         assert_eq!(complaints, []);
@@ -285,6 +312,7 @@ mod tests {
             Some(vec![Field::Name, Field::Nar, Field::Retained])
         );
         assert_eq!((config.mouse, config.ascii), (Some(false), Some(true)));
+        assert_eq!(config.units, Some(Units::Decimal));
         assert_eq!(config.roots, ["/x"]);
         assert_eq!(config.keys.keys(Command::Search), ["ctrl-s", "/"]);
         assert_eq!(config.keys.keys(Command::Quit), ["Z"]);
@@ -292,7 +320,7 @@ mod tests {
 
     #[test]
     fn every_mistake_names_its_line_and_a_remedy() {
-        let text = "theme = \"drak\"\ncolums = []\ncolumns = [\"size\", 3]\nmouse = 1\nroots = 7\n\n[keys]\n\
+        let text = "theme = \"drak\"\ncolums = []\ncolumns = [\"size\", 3]\nmouse = 1\nroots = 7\nunits = \"bits\"\n[keys]\n\
                     serach = [\"x\"]\nsearch = [\"hyper\"]\nmark = [\"ctrl-c\"]\nxyzzy = [\"q\"]\n";
         let (config, complaints) = Config::parse(text);
         let lines: Vec<String> = complaints
@@ -306,6 +334,7 @@ mod tests {
             "3: there is no column 'size': write one of",
             "4: mouse is true or false",
             "5: roots is a list of texts",
+            "6: there is no unit 'bits'",
             "8: there is no command 'serach', did you mean 'search'?",
             "9: 'hyper' is not a key",
             "10: ctrl-c always quits",

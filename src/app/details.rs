@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::model::{Output, PathId};
-use crate::text;
+use crate::text::Units;
 
 use super::facts::{Facts, Field};
 use super::lattice::Lattice;
@@ -58,14 +58,14 @@ pub enum Relation {
 
 impl Details {
     /// Fills the lists for a path.
-    pub fn fill(&mut self, facts: &Facts, id: PathId) {
+    pub fn fill(&mut self, facts: &Facts, id: PathId, units: Units) {
         if self.id == Some(id) {
             return;
         }
         let (graph, closure) = (facts.graph(), facts.closure());
         self.cursor = Cursor::default();
         self.lattice = None;
-        self.provenance = provenance(facts, id);
+        self.provenance = provenance(facts, id, units);
         self.referrers = closure.referrers(graph, id).collect();
         self.references = graph.references(id).to_vec();
         let ready = facts.is_ready(Field::Retained);
@@ -145,7 +145,7 @@ impl Details {
 
 const RELATIONS: [Relation; 3] = [Relation::Point, Relation::Referrer, Relation::Reference];
 
-fn provenance(facts: &Facts, id: PathId) -> Vec<(&'static str, String)> {
+fn provenance(facts: &Facts, id: PathId, units: Units) -> Vec<(&'static str, String)> {
     let graph = facts.graph();
     let mut lines = Vec::new();
     if graph.is_missing(id) {
@@ -159,7 +159,7 @@ fn provenance(facts: &Facts, id: PathId) -> Vec<(&'static str, String)> {
     }
     for (at, output) in graph.outputs(id).unwrap_or_default().iter().enumerate() {
         let label = if at == 0 { "makes" } else { "" };
-        lines.push((label, made(output)));
+        lines.push((label, made(output, units)));
     }
     let Some(details) = graph.details(id) else {
         return lines;
@@ -184,9 +184,9 @@ fn provenance(facts: &Facts, id: PathId) -> Vec<(&'static str, String)> {
 }
 
 /// An output with its size, or why it has none.
-fn made(output: &Output) -> String {
+fn made(output: &Output, units: Units) -> String {
     match (output.valid, output.nar_size.get()) {
-        (true, Some(bytes)) => format!("{}, {}", output.name, text::size(bytes)),
+        (true, Some(bytes)) => format!("{}, {}", output.name, units.size(bytes)),
         (true, None) => format!("{}, of unknown size", output.name),
         (false, _) => format!("{}, not in the store", output.name),
     }

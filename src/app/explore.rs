@@ -6,6 +6,7 @@ use crate::analysis::plan::PlanFile;
 use crate::model::{StoreDir, Warning};
 use crate::source::files::StoreFiles;
 use crate::source::{Request, Source};
+use crate::text::Units;
 
 use super::config::Config;
 
@@ -31,6 +32,8 @@ pub struct Explore {
     pub notes: Vec<Warning>,
     /// Whether only ASCII is drawn.
     pub ascii: bool,
+    /// In which units sizes are written.
+    pub units: Units,
     /// Whether the mouse is captured.
     pub mouse: bool,
     /// Whether colours are used.
@@ -53,6 +56,7 @@ impl Explore {
             config: Config::default(),
             notes: Vec::new(),
             ascii: false,
+            units: Units::Binary,
             mouse: true,
             color: ColorChoice::Auto,
             theme: ThemeChoice::Auto,
@@ -121,4 +125,6 @@ pub struct Look {
     pub contrast: bool,
     /// Is only ASCII drawn?
     pub ascii: bool,
+    /// In which units sizes are written.
+    pub units: Units,
 }

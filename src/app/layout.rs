@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::text;
+use crate::text::{self, Units};
 
 use super::View;
 use super::facts::Field;
@@ -11,6 +11,17 @@ use super::facts::Field;
 pub const SMALLEST: (u16, u16) = (24, 6);
 /// From this many columns on, details stand beside the main pane.
 const TWO_PANES: u16 = 100;
+
+/// Where the details are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Nowhere.
+    Hidden,
+    /// Beside the view, where there is room: in as many columns as the user wants, if that was said.
+    Beside(Option<u16>),
+    /// In place of the view, where there is no room beside it.
+    Alone,
+}
 
 /// The parts of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,7 +44,7 @@ pub struct Areas {
 
 impl Areas {
     /// Divides a screen. `None` if it is too small for anything.
-    pub fn of((columns, rows): (u16, u16), side: bool, sheet: bool, notice: bool) -> Option<Self> {
+    pub fn of((columns, rows): (u16, u16), side: Side, notice: bool) -> Option<Self> {
         if columns < SMALLEST.0 || rows < SMALLEST.1 {
             return None;
         }
@@ -42,9 +53,9 @@ impl Areas {
         let notice = u16::from(notice && rows >= 12);
         let top = 1 + tabs + notice;
         let body = rows - top - 1;
-        let beside = match (Self::has_room_for_side(columns), side, sheet) {
-            (true, true, _) => side_width(columns),
-            (false, _, true) => columns,
+        let beside = match side {
+            Side::Beside(wanted) if Self::has_room_for_side(columns) => side_width(columns, wanted),
+            Side::Alone if !Self::has_room_for_side(columns) => columns,
             _ => 0,
         };
         Some(Self {
@@ -80,8 +91,13 @@ impl Areas {
     }
 }
 
-fn side_width(columns: u16) -> u16 {
-    (columns * 9 / 25).clamp(43, 64)
+/// The least columns of each of two panes.
+const NARROWEST: u16 = 30;
+
+/// As many columns as wanted, as long as both panes have room.
+fn side_width(columns: u16, wanted: Option<u16>) -> u16 {
+    let usual = (columns * 9 / 25).clamp(43, 64);
+    wanted.map_or(usual, |wanted| wanted.clamp(NARROWEST, columns - NARROWEST))
 }
 
 /// From this many columns on, tabs stand apart.
@@ -164,7 +180,8 @@ const GIVEN_UP: [Field; 13] = [
 
 /// Places as many of the wanted columns as fit, the bar behind the column that rows are sorted by if that is a size, else
 /// behind the retained size.
-pub fn columns(width: u16, wanted: &[Field], barred: Field) -> Columns {
+pub fn columns(width: u16, wanted: &[Field], barred: Field, units: Units) -> Columns {
+    let cells = |field| cells(field, units);
     let mut fields: Vec<Field> = wanted
         .iter()
         .copied()
@@ -214,12 +231,13 @@ pub fn columns(width: u16, wanted: &[Field], barred: Field) -> Columns {
     placed
 }
 
-fn cells(field: Field) -> u16 {
+fn cells(field: Field, units: Units) -> u16 {
     match field {
         Field::Name => 0,
         Field::Referrers => 7,
         Field::References | Field::Depth | Field::Level | Field::Cut => 6,
         Field::Count => 8,
+        _ if units == Units::Bytes => 11,
         _ => 10,
     }
 }
@@ -232,7 +250,12 @@ mod tests {
     fn nothing_stands_outside_the_screen() {
         for columns in 0..220 {
             for rows in 0..60 {
-                let Some(areas) = Areas::of((columns, rows), true, rows % 2 == 0, true) else {
+                let side = match rows % 3 {
+                    0 => Side::Alone,
+                    1 => Side::Beside(None),
+                    _ => Side::Beside(Some(columns % 170)),
+                };
+                let Some(areas) = Areas::of((columns, rows), side, true) else {
                     continue;
                 };
                 let screen = Rect::new(0, 0, columns, rows);
@@ -256,7 +279,7 @@ mod tests {
     fn columns_fit_and_go_by_importance() {
         let wanted = Field::ALL;
         for width in 0..250 {
-            let placed = columns(width, &wanted, Field::Retained);
+            let placed = columns(width, &wanted, Field::Retained, Units::Bytes);
             for pair in placed.places.windows(2) {
                 assert!(pair[0].x + pair[0].width < pair[1].x);
             }
@@ -275,7 +298,7 @@ mod tests {
                 Field::Retained,
                 Field::Referrers,
             ];
-            let titles = columns(width, &wanted, Field::Retained).places;
+            let titles = columns(width, &wanted, Field::Retained, Units::Binary).places;
             titles
                 .iter()
                 .map(|place| place.field.title())

@@ -62,7 +62,7 @@ use self::finding::Finding;
 use self::jobs::Jobs;
 use self::keymap::Key;
 use self::keys::KeyTable;
-use self::layout::Areas;
+use self::layout::{Areas, Side};
 use self::list::Cursor;
 use self::lists::Lists;
 use self::map::{Map, Tile};
@@ -104,6 +104,10 @@ pub struct App {
     pub(crate) pane: Pane,
     /// Are details wanted beside the view?
     pub(crate) side: bool,
+    /// How many columns the user gave them.
+    pub(crate) side_width: Option<u16>,
+    /// Is the border between both panes held by the mouse?
+    pub(crate) dragging: bool,
     /// Are they shown in place of the view, where there is no room beside it?
     pub(crate) sheet: bool,
     pub(crate) selected: Option<PathId>,
@@ -201,12 +205,12 @@ impl App {
     /// Where on the screen what is; `None` if it is too small.
     pub(crate) fn areas(&self) -> Option<Areas> {
         let ready = self.facts.is_some() && self.failure.is_none();
-        let areas = Areas::of(
-            self.size,
-            self.side && ready,
-            self.sheet && ready,
-            self.notice.is_some(),
-        );
+        let side = match (ready, Areas::has_room_for_side(self.size.0)) {
+            (true, true) if self.side => Side::Beside(self.side_width),
+            (true, false) if self.sheet => Side::Alone,
+            _ => Side::Hidden,
+        };
+        let areas = Areas::of(self.size, side, self.notice.is_some());
         let filtered =
             ready && self.view == View::Packages && !self.packages.text.trim().is_empty();
         areas.map(|areas| if filtered { areas.with_badges() } else { areas })
@@ -345,7 +349,7 @@ impl App {
 
     fn fill_details(&mut self) {
         if let (Some(facts), Some(id)) = (&self.facts, self.selected) {
-            self.details.fill(facts, id);
+            self.details.fill(facts, id, self.look.units);
         }
     }
 

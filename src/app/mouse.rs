@@ -15,6 +15,13 @@ const NOTCH: isize = 3;
 
 impl App {
     pub(super) fn mouse(&mut self, Mouse { event, double }: Mouse) {
+        if let MouseEventKind::Drag(MouseButton::Left) = event.kind {
+            if self.dragging {
+                self.side_width = Some((self.size.0 + 1).saturating_sub(event.column));
+            }
+            return;
+        }
+        self.dragging = false;
         let rows = match event.kind {
             MouseEventKind::Down(MouseButton::Left) => 0,
             MouseEventKind::ScrollUp => -NOTCH,
@@ -35,6 +42,8 @@ impl App {
         }
         let (x, y) = (event.column, event.row);
         let inside = |area: Rect| area.contains((x, y).into());
+        // The line has an empty column before it.
+        let on_border = rows == 0 && inside(areas.side) && x <= areas.side.x + 1;
         if inside(areas.tabs) && rows == 0 {
             let tab = tab_places(areas.tabs.width).find(|(.., from, to)| (*from..*to).contains(&x));
             if let Some((view, ..)) = tab {
@@ -48,6 +57,8 @@ impl App {
             if let Some(&(at, ..)) = clicked {
                 self.drop_part(Some(at));
             }
+        } else if areas.main.width > 0 && on_border {
+            self.dragging = true;
         } else if inside(areas.side) {
             self.pane = Pane::Side;
             self.list_mouse(
@@ -120,6 +131,7 @@ impl App {
             areas.main.width,
             &self.packages.fields,
             self.packages.barred(),
+            self.look.units,
         );
         let at = x - areas.main.x;
         let clicked = placed

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use crate::analysis::plan::Plan;
 use crate::analysis::what_if::Step;
-use crate::text;
 
 use super::marks::{Row, Rows};
 use super::why::Row as WhyRow;
@@ -121,12 +120,13 @@ impl App {
             };
         }
         if let Some(Ok(outcome)) = self.effect.as_ref().map(|effect| &effect.outcome) {
+            let units = self.look.units;
             let _ = writeln!(
                 out,
                 "# {} -> {} predicted ({})",
-                text::size(outcome.before.nar_size),
-                text::size(outcome.after.nar_size),
-                text::signed_size(-outcome.freed.nar_size)
+                units.size(outcome.before.nar_size),
+                units.size(outcome.after.nar_size),
+                units.signed(-outcome.freed.nar_size)
             );
         }
         (!out.is_empty()).then_some(out)

@@ -14,6 +14,8 @@ use nix_heft::replay;
 use nix_heft::source::Request;
 use nix_heft::source::open::BoxedSource;
 #[cfg(feature = "tui")]
+use nix_heft::text::Units;
+#[cfg(feature = "tui")]
 use nix_heft::tui;
 
 #[cfg(feature = "tui")]
@@ -47,6 +49,8 @@ pub(super) struct Opening {
     pub(super) options: cli::Explorer,
     /// When to use colour.
     pub(super) color: Color,
+    /// Whether sizes are written in bytes.
+    pub(super) bytes: bool,
 }
 
 /// Opens the explorer and waits until the user quits.
@@ -111,6 +115,11 @@ fn session(opening: Opening) -> Result<Explore, Failure> {
         notice: opening.notice,
         read_only: false,
         mouse: !opening.options.no_mouse && config.mouse != Some(false),
+        units: if opening.bytes {
+            Units::Bytes
+        } else {
+            config.units.unwrap_or_default()
+        },
         ascii: opening.options.ascii || config.ascii == Some(true),
         color: match opening.color {
             Color::Auto => ColorChoice::Auto,

@@ -33,7 +33,7 @@ pub(super) fn first_look(color: ColorChoice, theme: ThemeChoice) -> Look {
         light,
         depth,
         contrast: theme == ThemeChoice::HighContrast,
-        ascii: false,
+        ..Look::default()
     }
 }
 

@@ -8,16 +8,16 @@ use crate::app::facts::{Facts, Field, Value};
 use crate::app::rows::matcher;
 use crate::app::{App, Pane};
 use crate::model::PathId;
-use crate::text;
+use crate::text::{self, Units};
 
 use super::paint::Painter;
 
 /// A value as text.
-pub fn cell_text(value: Value) -> String {
+pub fn cell_text(value: Value, units: Units) -> String {
     match value {
         Value::Pending => "…".to_owned(),
         Value::Unknown => "–".to_owned(),
-        Value::Size(bytes) => text::size(bytes),
+        Value::Size(bytes) => units.size(bytes),
         Value::Number(number) => text::count(number),
     }
 }
@@ -100,7 +100,13 @@ pub fn value(
     } else {
         painter.theme.dim
     };
-    painter.put_right(room.x, room.y, room.width, &cell_text(value), style);
+    painter.put_right(
+        room.x,
+        room.y,
+        room.width,
+        &cell_text(value, painter.units),
+        style,
+    );
 }
 
 /// Which letters of a name match the search.

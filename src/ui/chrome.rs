@@ -8,7 +8,7 @@ use crate::app::work::Problem;
 use crate::app::{App, Pane, View};
 use crate::job::Reading;
 use crate::model::Closure;
-use crate::text;
+use crate::text::{self, Units};
 
 use super::paint::{Painter, Piece, line};
 use super::prompt;
@@ -30,7 +30,7 @@ pub fn header(app: &App, painter: &mut Painter<'_>, area: Rect) {
     } else {
         String::new()
     };
-    let size = known(closure);
+    let size = known(closure, painter.units);
     let space = usize::from(right.saturating_sub(x));
     let mut paths = format!(" in {}", text::counted(closure.len(), "path"));
     let taken = |paths: &str| text::width(&more) + text::width(paths) + text::width(&size) + 3;
@@ -53,10 +53,10 @@ pub fn header(app: &App, painter: &mut Painter<'_>, area: Rect) {
 }
 
 /// The closure's size; where some are unknown, what is known is the least it can be.
-fn known(closure: &Closure) -> String {
+fn known(closure: &Closure, units: Units) -> String {
     match closure.nar_size() {
-        Some(bytes) => text::size(bytes),
-        None => format!("≥ {}", text::size(closure.known_nar_size())),
+        Some(bytes) => units.size(bytes),
+        None => format!("≥ {}", units.size(closure.known_nar_size())),
     }
 }
 
@@ -82,8 +82,11 @@ fn prediction(app: &App, painter: &mut Painter<'_>, area: Rect) -> u16 {
         .map(|effect| &effect.outcome)
     {
         Some(Ok(outcome)) => {
-            freed = text::signed_size(-outcome.freed.nar_size);
-            after = format!(" → {} predicted", text::size(outcome.after.nar_size));
+            freed = painter.units.signed(-outcome.freed.nar_size);
+            after = format!(
+                " → {} predicted",
+                painter.units.size(outcome.after.nar_size)
+            );
         }
         Some(Err(_)) => "cannot be done".clone_into(&mut freed),
         None => {}

@@ -8,7 +8,7 @@ use crate::app::facts::Facts;
 use crate::app::files::{Amount, Category, Files};
 use crate::app::folds::Row;
 use crate::app::{App, View};
-use crate::text;
+use crate::text::{self, Units};
 
 use super::cells::{self, Letters};
 use super::groups::{self, SIZE};
@@ -31,7 +31,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     let largest = largest.total.bytes;
     let titles = ["bytes", "selected", "files"];
     let titles = &titles[..columns(area)];
-    groups::heading(painter, area, &summary(found), titles);
+    groups::heading(painter, area, &summary(found, painter.units), titles);
     let mut letters = Letters::of(app.packages.words());
     groups::rows(app, painter, area, View::Files, |painter, area, row| {
         let category = &found.categories[row.group()];
@@ -41,7 +41,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
                 let own = app.selected().and_then(|id| found.of_path(category, id));
                 let own = match own {
                     Some(Amount { files: 0, .. }) => "0 B".to_owned(),
-                    own => text::known_size(own.map(|amount| amount.bytes)),
+                    own => painter.units.known(own.map(|amount| amount.bytes)),
                 };
                 let style = painter.theme.dim;
                 painter.put_right(groups::size_x(area, 1), area.y, SIZE, &own, style);
@@ -101,7 +101,7 @@ fn draw_category(
 
 fn amounts(painter: &mut Painter<'_>, area: Rect, amount: Amount) {
     let theme = painter.theme;
-    let bytes = text::size(amount.bytes);
+    let bytes = painter.units.size(amount.bytes);
     painter.put_right(groups::size_x(area, 0), area.y, SIZE, &bytes, theme.text);
     if columns(area) > 2 {
         let files = text::count(amount.files);
@@ -109,16 +109,16 @@ fn amounts(painter: &mut Painter<'_>, area: Rect, amount: Amount) {
     }
 }
 
-fn summary(files: &Files) -> String {
+fn summary(files: &Files, units: Units) -> String {
     let Amount {
         files: count,
         bytes,
     } = files.total;
     let mut what = format!(
         "{} in {} files, {} on disk",
-        text::size(bytes),
+        units.size(bytes),
         text::count(count),
-        text::size(files.allocated)
+        units.size(files.allocated)
     );
     if files.absent > 0 {
         let absent = text::counted(files.absent, "path");

@@ -292,7 +292,7 @@ fn label(
     let width = row.width.saturating_sub(1);
     painter.put(row.x + 1, row.y, width, &name, style);
     if let Some(row) = room(1).filter(|row| row.width >= 10) {
-        let size = text::size(tile.size);
+        let size = painter.units.size(tile.size);
         painter.put(row.x + 1, row.y, width, &size, style);
     }
 }

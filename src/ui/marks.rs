@@ -7,7 +7,7 @@ use crate::app::facts::Facts;
 use crate::app::marks::{MOST_STAYS, Row};
 use crate::app::{App, Pane, View};
 use crate::model::PathId;
-use crate::text;
+use crate::text::{self, Units};
 
 use super::cells;
 use super::paint::{Painter, line};
@@ -95,18 +95,18 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
         Some(Ok(outcome)) => {
             let pieces = [
                 ("Plan  ", theme.title),
-                (&*text::known_size(outcome.before.exact()), theme.text),
+                (&*painter.units.known(outcome.before.exact()), theme.text),
                 (" → ", theme.dim),
-                (&*text::known_size(outcome.after.exact()), theme.text),
+                (&*painter.units.known(outcome.after.exact()), theme.text),
                 (" predicted   ", theme.dim),
-                (&*text::signed_size(-outcome.freed.nar_size), theme.gain),
+                (&*painter.units.signed(-outcome.freed.nar_size), theme.gain),
                 (
                     &*format!(", {} leave", text::counted(outcome.leaving.len(), "path")),
                     theme.dim,
                 ),
             ];
             painter.row(top, &pieces);
-            painter.row(below, &[(&together(outcome), theme.dim)]);
+            painter.row(below, &[(&together(outcome, painter.units), theme.dim)]);
         }
     }
     let row = line(area, 2);
@@ -116,17 +116,17 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
     }
 }
 
-fn together(outcome: &Outcome) -> String {
+fn together(outcome: &Outcome, units: Units) -> String {
     match outcome.synergy {
         _ if outcome.steps.len() < 2 => String::new(),
         0 => "together as much as each alone".to_owned(),
         more @ 1.. => format!(
             "together {} more than each alone",
-            text::size(more.unsigned_abs())
+            units.size(more.unsigned_abs())
         ),
         less => format!(
             "together {} less than each alone, which overlap",
-            text::size(less.unsigned_abs())
+            units.size(less.unsigned_abs())
         ),
     }
 }
@@ -193,7 +193,7 @@ fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row
                     ..room
                 };
                 cells::name(painter, facts, rest, id, theme.text);
-                let size = text::known_size(facts.graph().nar_size(id));
+                let size = painter.units.known(facts.graph().nar_size(id));
                 painter.put_right(size_x(area, 0), area.y, SIZE, &size, theme.dim);
             }
         }
@@ -234,7 +234,7 @@ fn draw_step(
     for place in 0..2 {
         let what = amounts.map_or_else(
             || "…".to_owned(),
-            |amounts| text::signed_size(-amounts[place]),
+            |amounts| painter.units.signed(-amounts[place]),
         );
         let style = if place == 1 { theme.gain } else { theme.dim };
         painter.put_right(size_x(area, place), area.y, SIZE, &what, style);

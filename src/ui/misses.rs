@@ -91,7 +91,7 @@ fn draw_miss(
     let sizes = [miss.near.leverage(), miss.near.retained_size];
     for (at, bytes) in sizes.into_iter().enumerate() {
         let style = if at == 0 { theme.text } else { theme.dim };
-        let size = format!("{least}{}", text::size(bytes));
+        let size = format!("{least}{}", painter.units.size(bytes));
         painter.put_right(groups::size_x(area, at), area.y, SIZE, &size, style);
     }
     let cuts = text::count(miss.near.cut_size);

@@ -49,6 +49,7 @@ pub fn draw_on(app: &App, buffer: &mut Buffer) {
     let mut painter = Painter {
         buffer,
         theme: Theme::of(app.look),
+        units: app.look.units,
     };
     let Some(areas) = app.areas() else {
         return chrome::too_small(&mut painter);

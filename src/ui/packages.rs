@@ -13,7 +13,12 @@ use super::paint::{Painter, line};
 
 /// Draws the table.
 pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
-    let placed = columns(area.width, &app.packages.fields, app.packages.barred());
+    let placed = columns(
+        area.width,
+        &app.packages.fields,
+        app.packages.barred(),
+        painter.units,
+    );
     heading(app, painter, line(area, 0), &placed);
     let height = usize::from(area.height.saturating_sub(1));
     let rows = app.packages.rows();

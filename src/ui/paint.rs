@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::text;
+use crate::text::{self, Units};
 
 use super::theme::Theme;
 
@@ -14,6 +14,8 @@ pub struct Painter<'a> {
     pub buffer: &'a mut Buffer,
     /// The styles.
     pub theme: Theme,
+    /// In which units sizes are written.
+    pub units: Units,
 }
 
 /// A piece of text in one style.

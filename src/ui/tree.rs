@@ -23,6 +23,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
         area.width,
         &[Field::Name, Field::Nar, Field::Closure, Field::Retained],
         barred,
+        painter.units,
     );
     heading(app, facts, painter, line(area, 0), &placed);
     let height = usize::from(area.height.saturating_sub(1));

@@ -63,13 +63,16 @@ fn draw_group(app: &App, painter: &mut Painter<'_>, area: Rect, (at, group): (us
         _ if planned.is_empty() => ("–".to_owned(), theme.dim),
         0 => ("0 B".to_owned(), theme.dim),
         1.. => (
-            format!("{least}{}", text::size(freed.nar_size.unsigned_abs())),
+            format!(
+                "{least}{}",
+                painter.units.size(freed.nar_size.unsigned_abs())
+            ),
             theme.gain,
         ),
-        more => (text::signed_size(-more), theme.dim),
+        more => (painter.units.signed(-more), theme.dim),
     };
     painter.put_right(groups::size_x(area, 0), area.y, SIZE, &freed, style);
-    let total = text::known_size(group.total.exact());
+    let total = painter.units.known(group.total.exact());
     painter.put_right(groups::size_x(area, 1), area.y, SIZE, &total, theme.dim);
     let room = groups::group_room(area);
     let open = app.lists.twins.folds.is_open(at);
@@ -130,7 +133,7 @@ fn draw_item(
         painter.put(x, area.y, room.right().saturating_sub(x), &why, theme.dim);
     }
     if !matches!(item, Item::Change(_)) {
-        let size = text::known_size(facts.graph().nar_size(id));
+        let size = painter.units.known(facts.graph().nar_size(id));
         painter.put_right(groups::size_x(area, 1), area.y, SIZE, &size, theme.dim);
     }
 }

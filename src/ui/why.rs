@@ -89,7 +89,7 @@ fn statistics(app: &App, facts: &Facts, target: PathId) -> String {
         Cut::Root => "a root itself".to_owned(),
         Cut::References(cut) => format!("{} to cut", text::counted(cut.len(), "reference")),
     });
-    let retained = text::known_size(base.dominators.retained_size(target));
+    let retained = app.look.units.known(base.dominators.retained_size(target));
     let leaving = text::counted(base.dominators.retained_count(target) as usize, "path");
     parts.push(format!("frees {retained}, {leaving}"));
     parts.join(" · ")
