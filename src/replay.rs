@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::app::event::{Effect, Event};
 use crate::app::explore::{ColorChoice, Depth, Explore, Look, ThemeChoice};
 use crate::app::keymap::{Key, ParseKeyError, parse_keys};
+use crate::app::work::Work;
 use crate::job::Progress;
 use crate::ui;
 
@@ -97,6 +98,8 @@ impl Session {
         let mut waiting = VecDeque::from(effects);
         while let Some(effect) = waiting.pop_front() {
             match effect {
+                // Nobody is there to change the store.
+                Effect::Start(_, Work::Watch(_)) => {}
                 Effect::Start(id, work) => {
                     let done = work.run(&self.explore, &Progress::new());
                     waiting.extend(self.app.update(Event::Done(id, done)));

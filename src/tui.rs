@@ -28,6 +28,8 @@ use self::screen::Screen;
 
 /// How long the loop sleeps between two looks at running jobs.
 const TICK: Duration = Duration::from_millis(4);
+/// The same while nothing is done but to watch whether the store changes.
+const WATCHING: Duration = Duration::from_secs(2);
 /// A job that ends within this time is drawn together with the key that started it.
 const GRACE: Duration = Duration::from_millis(2);
 /// A job older than this shows how far it is.
@@ -123,7 +125,7 @@ impl Session {
     /// Waits for something to happen and takes notice; `false` if nothing did.
     fn turn(&mut self) -> Result<bool, TuiError> {
         let mut happened = self.take_results(Duration::ZERO)?;
-        if !happened && (!self.jobs.any() || terminal_event::poll(TICK)?) {
+        if !happened && self.jobs.nap().map_or(Ok(true), terminal_event::poll)? {
             happened = self.take_input()?;
             let patience = if self.jobs.take_fresh() {
                 GRACE
@@ -298,6 +300,16 @@ impl Running {
         !self.jobs.is_empty()
     }
 
+    /// How long to sleep before the next look at the jobs; `None` if there are none: until something is typed.
+    fn nap(&self) -> Option<Duration> {
+        let busy = self.jobs.iter().any(|job| job.kind != Kind::Watch);
+        match (busy, self.any()) {
+            (true, _) => Some(TICK),
+            (false, true) => Some(WATCHING),
+            (false, false) => None,
+        }
+    }
+
     fn start(&mut self, id: JobId, work: Work) {
         let kind = work.kind();
         self.fresh = true;
@@ -359,7 +371,9 @@ impl Running {
 
     fn long_running(&mut self) -> Vec<(JobId, job::Reading)> {
         let now = Instant::now();
-        let due = |job: &OneJob| now - job.since > PATIENCE && now - job.last > PATIENCE;
+        let due = |job: &OneJob| {
+            job.kind != Kind::Watch && now - job.since > PATIENCE && now - job.last > PATIENCE
+        };
         let mut readings = Vec::new();
         for job in self.jobs.iter_mut().filter(|job| due(job)) {
             job.last = now;

@@ -315,7 +315,7 @@ impl Desk {
     fn explore(&self, environment: &[(&str, &str)]) -> Terminal {
         let registration = self.file("registration").display().to_string();
         let terminal = Terminal::open(&["--from", &registration, "--theme", "dark"], environment);
-        terminal.wait("tool-1.0");
+        terminal.wait("▌  tool-1.0");
         terminal
     }
 }
@@ -397,6 +397,33 @@ fn the_first_session_is_welcomed_once_and_searches_outlive_it() {
     terminal.wait("1 of 1 match");
     assert!(!terminal.text().contains("First steps"));
     terminal.send("\u{3}q");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn a_store_that_changes_is_noticed_and_a_reload_keeps_what_one_was_at() {
+    let desk = Desk::new();
+    let mut terminal = desk.explore(&[]);
+    terminal.send("/tool\r ");
+    terminal.wait("predicted");
+    let registration = desk.file("registration");
+    let more = desk
+        .path
+        .with_file_name("00000000000000000000000000000002-more-1.0");
+    let hash = "0".repeat(64);
+    let text = fs::read_to_string(&registration).expect("it is there");
+    let more = format!("{text}{}\nsha256:{hash}\n2000\n\n0\n", more.display());
+    fs::write(&registration, more).expect("written");
+    terminal.wait("r reload: the store has changed");
+    assert!(
+        !terminal.text().contains("of 2 match"),
+        "nothing changes by itself"
+    );
+    terminal.send("r");
+    terminal.wait("1 of 2 match");
+    terminal.until("the mark", |terminal| terminal.text().contains("● 1"));
+    assert!(!terminal.text().contains("the store has changed"));
+    terminal.send("q");
     assert_eq!(terminal.ends(), 0);
 }
 

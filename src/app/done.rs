@@ -6,6 +6,7 @@ use crate::analysis::plan::Plan;
 use crate::analysis::what_if::Step;
 use crate::keep::memory::Memory;
 use crate::model::PathId;
+use crate::source::watch::Stamp;
 
 use super::event::Effect;
 use super::facts::{Facts, Field, Snapshot, Sort};
@@ -22,7 +23,8 @@ impl App {
             Done::Cancelled | Done::Remembered => {}
             Done::Recalled(memory) => self.recalled(memory),
             Done::Failed(problem) => self.failed(problem),
-            Done::Loaded(snapshot) => self.loaded(*snapshot),
+            Done::Loaded(snapshot, stamp) => self.loaded(*snapshot, stamp),
+            Done::Changed => self.stale = true,
             Done::Base(base) => {
                 let Some(facts) = &mut self.facts else { return };
                 let circles = base.order.warnings(&facts.snapshot.graph).into_vec();
@@ -96,8 +98,12 @@ impl App {
         }
     }
 
-    fn loaded(&mut self, snapshot: Snapshot) {
+    fn loaded(&mut self, snapshot: Snapshot, stamp: Stamp) {
         self.failure = None;
+        self.stale = false;
+        if !stamp.is_empty() {
+            self.start(Work::Watch(stamp));
+        }
         let facts = Facts::of(snapshot);
         let old = self.facts.replace(facts.clone());
         self.start(Work::Base(Arc::clone(&facts.snapshot)));

@@ -97,6 +97,8 @@ pub struct App {
     pub(crate) notice: Option<String>,
     pub(crate) facts: Option<Facts>,
     pub(crate) failure: Option<Problem>,
+    /// Has the store changed since it was read?
+    pub(crate) stale: bool,
     pub(crate) jobs: Jobs,
     /// What the user called off, not to be started again by itself.
     given_up: Vec<(Kind, Option<PathId>)>,

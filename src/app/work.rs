@@ -12,6 +12,7 @@ use crate::job::{Cancelled, Progress};
 use crate::keep::memory::{self, Memory};
 use crate::model::PathId;
 use crate::source::SourceError;
+use crate::source::watch::Stamp;
 
 use super::ask::{Filed, Writing, read_plan};
 use super::evidence::{self, Answer};
@@ -32,6 +33,8 @@ use super::visit::{Ready, Visit};
 pub enum Kind {
     /// Reading the store.
     Load,
+    /// Waiting for the store to change.
+    Watch,
     /// Order, distances, dominators.
     Base,
     /// Closure sizes.
@@ -75,6 +78,8 @@ pub enum Kind {
 pub enum Work {
     /// Read the store.
     Load,
+    /// Wait until the store's files look otherwise.
+    Watch(Stamp),
     /// Order, distances, dominators.
     Base(Arc<Snapshot>),
     /// Closure sizes.
@@ -118,8 +123,10 @@ pub enum Work {
 pub enum Done {
     /// It was called off.
     Cancelled,
-    /// The store was read.
-    Loaded(Box<Snapshot>),
+    /// The store was read; what its files looked like before.
+    Loaded(Box<Snapshot>, Stamp),
+    /// The store has changed since.
+    Changed,
     /// The store could not be read.
     Failed(Problem),
     /// Order, distances, dominators.
@@ -191,6 +198,7 @@ impl Work {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Load => Kind::Load,
+            Self::Watch(_) => Kind::Watch,
             Self::Base(_) => Kind::Base,
             Self::Sizes(_) => Kind::Sizes,
             Self::Labels(_) => Kind::Labels,
@@ -219,11 +227,11 @@ impl Work {
 
     fn attempt(self, explore: &Explore, progress: &Progress) -> Result<Done, Cancelled> {
         Ok(match self {
-            Self::Load => match explore.source.load(&explore.request, progress) {
-                Ok(loaded) => Done::Loaded(Box::new(Snapshot::of(loaded))),
-                Err(SourceError::Cancelled(cancelled)) => return Err(cancelled),
-                Err(error) => Done::Failed(Problem::of(&error)),
-            },
+            Self::Load => load(explore, progress)?,
+            Self::Watch(stamp) => {
+                stamp.wait(progress)?;
+                Done::Changed
+            }
             Self::Base(snapshot) => Done::Base(Arc::new(Base::of(&snapshot, progress)?)),
             Self::Sizes(facts) => match &facts.base {
                 Some(base) => {
@@ -287,6 +295,16 @@ impl Work {
                 Done::Files(Arc::new(Files::read(&facts, &places, progress)?))
             }
         })
+    }
+}
+
+fn load(explore: &Explore, progress: &Progress) -> Result<Done, Cancelled> {
+    // Before anything is read: what changes meanwhile is a change.
+    let stamp = Stamp::of(explore.source.files());
+    match explore.source.load(&explore.request, progress) {
+        Ok(loaded) => Ok(Done::Loaded(Box::new(Snapshot::of(loaded)), stamp)),
+        Err(SourceError::Cancelled(cancelled)) => Err(cancelled),
+        Err(error) => Ok(Done::Failed(Problem::of(&error))),
     }
 }
 

@@ -217,6 +217,12 @@ fn names_repeat(graph: &StoreGraph) -> bool {
 }
 
 impl Source for Database {
+    fn files(&self) -> Vec<PathBuf> {
+        let mut log = self.file.clone().into_os_string();
+        log.push("-wal");
+        vec![self.file.clone(), log.into()]
+    }
+
     fn load(&self, request: &Request, progress: &Progress) -> Result<Loaded, SourceError> {
         progress.start("opening the database", 0);
         let mut attempt = 1;

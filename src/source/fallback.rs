@@ -1,6 +1,7 @@
 //! The store database, or, where it cannot be read in any way, what the `nix` command says of the same store.
 
 use std::error::Error;
+use std::path::PathBuf;
 
 use super::db::Database;
 use super::nix::NixStore;
@@ -28,6 +29,10 @@ impl OrNix {
 }
 
 impl Source for OrNix {
+    fn files(&self) -> Vec<PathBuf> {
+        self.database.files()
+    }
+
     fn load(&self, request: &Request, progress: &Progress) -> Result<Loaded, SourceError> {
         let error = match self.database.load(request, progress) {
             Err(error) if self.helps_with(&error) => error,

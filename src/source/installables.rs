@@ -2,6 +2,7 @@
 //! is asked for them.
 
 use std::fs;
+use std::path::PathBuf;
 
 use super::nix::Nix;
 use super::open::BoxedSource;
@@ -60,6 +61,10 @@ impl Installables {
 }
 
 impl Source for Installables {
+    fn files(&self) -> Vec<PathBuf> {
+        self.inner.files()
+    }
+
     fn load(&self, request: &Request, progress: &Progress) -> Result<Loaded, SourceError> {
         let mut request = request.clone();
         if self.attributes && request.roots.is_empty() && !request.whole {

@@ -3,6 +3,7 @@
 //! A store knows no download sizes, a binary cache no registration times, a list without sizes neither: together they
 //! know all. Where two sources contradict each other the first one counts, with a warning.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::open::BoxedSource;
@@ -46,6 +47,10 @@ impl Merged {
 }
 
 impl Source for Merged {
+    fn files(&self) -> Vec<PathBuf> {
+        self.sources.iter().flat_map(|one| one.files()).collect()
+    }
+
     fn load(&self, request: &Request, progress: &Progress) -> Result<Loaded, SourceError> {
         let mut warnings = Warnings::new();
         let (first, mut loaded) = self.first(request, progress, &mut warnings)?;

@@ -35,6 +35,7 @@ pub mod registration;
 pub mod roots;
 pub mod snapshot;
 pub mod text;
+pub mod watch;
 
 use std::io;
 use std::path::PathBuf;
@@ -78,6 +79,11 @@ pub struct Loaded {
 pub trait Source {
     /// Reads the closure of the requested roots.
     fn load(&self, request: &Request, progress: &Progress) -> Result<Loaded, SourceError>;
+
+    /// The files that change when what is read changes; none if that cannot be seen.
+    fn files(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
 }
 
 /// Why nothing could be loaded. [`SourceError::hint`] says what to try.

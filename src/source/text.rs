@@ -136,6 +136,13 @@ impl FileSource {
 }
 
 impl Source for FileSource {
+    fn files(&self) -> Vec<PathBuf> {
+        match &self.input {
+            Input::File(path) => vec![path.clone()],
+            Input::Once(_) | Input::Stdin => Vec::new(),
+        }
+    }
+
     fn load(&self, request: &Request, progress: &Progress) -> Result<Loaded, SourceError> {
         let bytes = self.bytes(progress)?;
         load_bytes(&bytes, &self.origin, request, progress)

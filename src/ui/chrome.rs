@@ -242,6 +242,17 @@ fn hints(app: &App, painter: &mut Painter<'_>, area: Rect) {
     };
     let theme = painter.theme;
     let mut x = area.x + 1;
+    if app.stale {
+        let key = app.keys.shown(C::Reload);
+        x = painter.put(x, area.y, area.width, &key, theme.key);
+        x = painter.put(
+            x + 1,
+            area.y,
+            area.width,
+            "reload: the store has changed",
+            theme.hit,
+        ) + 3;
+    }
     for &command in here
         .iter()
         .chain(always)
