@@ -98,15 +98,18 @@ impl Session {
         let mut waiting = VecDeque::from(effects);
         while let Some(effect) = waiting.pop_front() {
             match effect {
-                // Nobody is there to change the store.
-                Effect::Start(_, Work::Watch(_)) => {}
-                Effect::Start(id, work) => {
+                // Nobody is there to change the store, so nothing is to be noticed.
+                Effect::Start(id, work) if !matches!(work, Work::Watch(_)) => {
                     let done = work.run(&self.explore, &Progress::new());
                     waiting.extend(self.app.update(Event::Done(id, done)));
                 }
                 Effect::Copy(text) => self.copied = Some(text),
                 Effect::Quit(print) => self.ended = Some(print),
-                Effect::Cancel(_) | Effect::Visit(_) | Effect::Suspend | Effect::Redraw => {}
+                Effect::Start(..)
+                | Effect::Cancel(_)
+                | Effect::Visit(_)
+                | Effect::Suspend
+                | Effect::Redraw => {}
             }
         }
     }

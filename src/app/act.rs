@@ -161,10 +161,10 @@ impl App {
         match self.pane {
             Pane::Side => {
                 self.pane = Pane::Main;
-                self.sheet = false;
+                self.side.alone = false;
             }
             Pane::Main if Areas::has_room_for_side(self.size.0) => {
-                self.side = true;
+                self.side.beside = true;
                 self.pane = Pane::Side;
             }
             Pane::Main => self.toggle_details(),
@@ -173,10 +173,14 @@ impl App {
 
     fn toggle_details(&mut self) {
         if Areas::has_room_for_side(self.size.0) {
-            self.side = !self.side;
+            self.side.beside = !self.side.beside;
         } else {
-            self.sheet = !self.sheet;
-            self.pane = if self.sheet { Pane::Side } else { Pane::Main };
+            self.side.alone = !self.side.alone;
+            self.pane = if self.side.alone {
+                Pane::Side
+            } else {
+                Pane::Main
+            };
         }
     }
 
@@ -293,7 +297,7 @@ impl App {
         }
         if self.pane == Pane::Side {
             self.pane = Pane::Main;
-            self.sheet = false;
+            self.side.alone = false;
         } else if self.packages.text.is_empty() || self.view != View::Packages {
             self.back();
         } else {

@@ -23,6 +23,41 @@ pub enum Side {
     Alone,
 }
 
+/// What the user wants of the details' pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SidePane {
+    /// Beside the view, where there is room?
+    pub beside: bool,
+    /// In place of the view, where there is none?
+    pub alone: bool,
+    /// In how many columns, if that was said.
+    pub width: Option<u16>,
+    /// Is its border held by the mouse?
+    pub dragged: bool,
+}
+
+impl Default for SidePane {
+    fn default() -> Self {
+        Self {
+            beside: true,
+            alone: false,
+            width: None,
+            dragged: false,
+        }
+    }
+}
+
+impl SidePane {
+    /// Where the details are on a screen this wide.
+    pub fn on(&self, columns: u16) -> Side {
+        match Areas::has_room_for_side(columns) {
+            true if self.beside => Side::Beside(self.width),
+            false if self.alone => Side::Alone,
+            _ => Side::Hidden,
+        }
+    }
+}
+
 /// The parts of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Areas {

@@ -62,7 +62,7 @@ use self::finding::Finding;
 use self::jobs::Jobs;
 use self::keymap::Key;
 use self::keys::KeyTable;
-use self::layout::{Areas, Side};
+use self::layout::{Areas, Side, SidePane};
 use self::list::Cursor;
 use self::lists::Lists;
 use self::map::{Map, Tile};
@@ -104,14 +104,7 @@ pub struct App {
     given_up: Vec<(Kind, Option<PathId>)>,
     pub(crate) view: View,
     pub(crate) pane: Pane,
-    /// Are details wanted beside the view?
-    pub(crate) side: bool,
-    /// How many columns the user gave them.
-    pub(crate) side_width: Option<u16>,
-    /// Is the border between both panes held by the mouse?
-    pub(crate) dragging: bool,
-    /// Are they shown in place of the view, where there is no room beside it?
-    pub(crate) sheet: bool,
+    pub(crate) side: SidePane,
     pub(crate) selected: Option<PathId>,
     pub(crate) packages: Packages,
     pub(crate) tree: Tree,
@@ -149,7 +142,6 @@ impl App {
             size,
             look,
             notice,
-            side: true,
             ..Self::default()
         };
         app.start(Work::Load);
@@ -207,10 +199,10 @@ impl App {
     /// Where on the screen what is; `None` if it is too small.
     pub(crate) fn areas(&self) -> Option<Areas> {
         let ready = self.facts.is_some() && self.failure.is_none();
-        let side = match (ready, Areas::has_room_for_side(self.size.0)) {
-            (true, true) if self.side => Side::Beside(self.side_width),
-            (true, false) if self.sheet => Side::Alone,
-            _ => Side::Hidden,
+        let side = if ready {
+            self.side.on(self.size.0)
+        } else {
+            Side::Hidden
         };
         let areas = Areas::of(self.size, side, self.notice.is_some());
         let filtered =
@@ -307,9 +299,8 @@ impl App {
 
     /// After every event: lists within their bounds, details of what is selected, answers on their way.
     fn settle(&mut self) {
-        let room_beside = Areas::has_room_for_side(self.size.0);
-        self.sheet &= !room_beside;
-        if self.pane == Pane::Side && !(self.sheet || room_beside && self.side) {
+        self.side.alone &= !Areas::has_room_for_side(self.size.0);
+        if self.pane == Pane::Side && self.side.on(self.size.0) == Side::Hidden {
             self.pane = Pane::Main;
         }
         self.lay_out_map();
@@ -367,8 +358,7 @@ impl App {
             self.why.lattice.is_some() || self.view != View::Why,
             self.why.target,
         );
-        let beside = self.side && Areas::has_room_for_side(self.size.0);
-        let sees_details = (self.sheet || beside) && self.answers_unasked();
+        let sees_details = self.side.on(self.size.0) != Side::Hidden && self.answers_unasked();
         let of_details = unanswered(
             self.details.lattice.is_some() || !sees_details,
             self.details.id,

@@ -16,12 +16,12 @@ const NOTCH: isize = 3;
 impl App {
     pub(super) fn mouse(&mut self, Mouse { event, double }: Mouse) {
         if let MouseEventKind::Drag(MouseButton::Left) = event.kind {
-            if self.dragging {
-                self.side_width = Some((self.size.0 + 1).saturating_sub(event.column));
+            if self.side.dragged {
+                self.side.width = Some((self.size.0 + 1).saturating_sub(event.column));
             }
             return;
         }
-        self.dragging = false;
+        self.side.dragged = false;
         let rows = match event.kind {
             MouseEventKind::Down(MouseButton::Left) => 0,
             MouseEventKind::ScrollUp => -NOTCH,
@@ -58,7 +58,7 @@ impl App {
                 self.drop_part(Some(at));
             }
         } else if areas.main.width > 0 && on_border {
-            self.dragging = true;
+            self.side.dragged = true;
         } else if inside(areas.side) {
             self.pane = Pane::Side;
             self.list_mouse(

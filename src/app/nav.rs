@@ -175,7 +175,7 @@ impl App {
             return;
         };
         self.pane = Pane::Main;
-        self.sheet = false;
+        self.side.alone = false;
         self.view = place.view;
         self.selected = place.selected;
         self.tree = place.tree;
@@ -193,7 +193,7 @@ impl App {
     /// Shows a view of the selection.
     pub(crate) fn show(&mut self, view: View) {
         self.ask_again(view);
-        let same = self.view == view && self.pane == Pane::Main && !self.sheet;
+        let same = self.view == view && self.pane == Pane::Main && !self.side.alone;
         let asks_anew = view == View::Why && self.selected != self.why.target;
         if same && !asks_anew {
             return;
@@ -201,7 +201,7 @@ impl App {
         self.remember();
         self.view = view;
         self.pane = Pane::Main;
-        self.sheet = false;
+        self.side.alone = false;
         match view {
             View::Packages => self.reveal_in_packages(),
             View::Tree => self.reveal_in_tree(),
@@ -258,7 +258,7 @@ impl App {
         let tree = Tree::of(facts, mode, top);
         self.view = View::Tree;
         self.pane = Pane::Main;
-        self.sheet = false;
+        self.side.alone = false;
         self.tree = tree;
         self.select_current();
     }
@@ -301,7 +301,7 @@ impl App {
         };
         self.remember();
         self.pane = Pane::Main;
-        self.sheet = false;
+        self.side.alone = false;
         self.selected = Some(id);
         match self.view {
             View::Packages | View::Marks | View::Map => {
@@ -386,7 +386,7 @@ impl App {
         match (self.pane, self.view) {
             (Pane::Side, _) => {
                 self.pane = Pane::Main;
-                self.sheet = false;
+                self.side.alone = false;
             }
             (_, View::Map) => self.go_on_map((-1, 0)),
             (_, View::Tree) => {
