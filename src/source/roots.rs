@@ -103,9 +103,10 @@ impl Place {
             stores: &stores,
             links: 0,
         };
-        let inside = self.inside(&path).and_then(|it| walk.follow(&it).ok()?);
+        let inside = self.inside(&path).and_then(|it| walk.follow(&it).ok());
         let found = match inside {
-            Some(base) => Ok(Some(base)),
+            Some(Some(base)) => Ok(Some(base)),
+            Some(None) => walk.follow(&path).or(Ok(None)),
             None => walk.follow(&path),
         };
         match found {
