@@ -28,6 +28,10 @@ use self::screen::Screen;
 
 /// How long the loop sleeps between two looks at running jobs.
 const TICK: Duration = Duration::from_millis(4);
+/// The same while a job is so young that its result may still pass for an answer to the key.
+const QUICK_TICK: Duration = Duration::from_millis(1);
+/// How long a job is that young.
+const YOUTH: Duration = Duration::from_millis(40);
 /// The same while nothing is done but to watch whether the store changes.
 const WATCHING: Duration = Duration::from_secs(2);
 /// A job that ends within this time is drawn together with the key that started it.
@@ -302,11 +306,12 @@ impl Running {
 
     /// How long to sleep before the next look at the jobs; `None` if there are none: until something is typed.
     fn nap(&self) -> Option<Duration> {
-        let busy = self.jobs.iter().any(|job| job.kind != Kind::Watch);
-        match (busy, self.any()) {
-            (true, _) => Some(TICK),
-            (false, true) => Some(WATCHING),
-            (false, false) => None,
+        let busy = self.jobs.iter().filter(|job| job.kind != Kind::Watch);
+        match busy.map(|job| job.since).max() {
+            Some(newest) if newest.elapsed() < YOUTH => Some(QUICK_TICK),
+            Some(_) => Some(TICK),
+            None if self.any() => Some(WATCHING),
+            None => None,
         }
     }
 

@@ -1,7 +1,9 @@
 //! The terminal's state: taken over, and given back on every way out.
 
-use std::io::{self, BufWriter, Stdout, Write, stdout};
+use std::cell::RefCell;
+use std::io::{self, Write, stdout};
 use std::panic;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -71,16 +73,37 @@ type Hook = Box<dyn Fn(&panic::PanicHookInfo<'_>) + Send + Sync>;
 
 /// The terminal while a session runs. Dropping it gives the terminal back.
 pub(super) struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    terminal: Terminal<CrosstermBackend<Frame>>,
+    frame: Frame,
     ours: Arc<Ours>,
     signals: signal_hook::iterator::Handle,
     _listener: JobHandle<()>,
     hook: Arc<Hook>,
 }
 
-/// A whole frame goes out in one piece: standard output by itself writes every kilobyte.
-fn backend() -> CrosstermBackend<BufWriter<Stdout>> {
-    CrosstermBackend::new(BufWriter::with_capacity(1 << 18, stdout()))
+/// A frame under way. It goes out in one piece, with the sign that it is whole: drawing by itself flushes before that
+/// sign, and a terminal that reads in between shows the frame later.
+#[derive(Clone, Default)]
+struct Frame(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Frame {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Frame {
+    fn send(&self) -> io::Result<()> {
+        let bytes = self.0.take();
+        let mut out = stdout().lock();
+        out.write_all(&bytes)?;
+        out.flush()
+    }
 }
 
 impl Screen {
@@ -94,9 +117,10 @@ impl Screen {
         let signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT])?;
         let handle = signals.handle();
         let listener = listen(signals, Arc::clone(&ours));
-        let terminal = Terminal::new(backend())?;
+        let frame = Frame::default();
         let screen = Self {
-            terminal,
+            terminal: Terminal::new(CrosstermBackend::new(frame.clone()))?,
+            frame,
             ours,
             signals: handle,
             _listener: listener,
@@ -122,7 +146,8 @@ impl Screen {
         if *taken {
             queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
             self.terminal.draw(|frame| ui::draw(app, frame))?;
-            execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
+            queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
+            self.frame.send()?;
         }
         Ok(())
     }
@@ -130,7 +155,7 @@ impl Screen {
     /// Draws everything next time.
     pub(super) fn forget(&mut self) -> io::Result<()> {
         // Not `Terminal::clear`: that asks the terminal where its cursor is, and not every terminal answers.
-        self.terminal = Terminal::new(backend())?;
+        self.terminal = Terminal::new(CrosstermBackend::new(self.frame.clone()))?;
         execute!(stdout(), Clear(ClearType::All))
     }
 
