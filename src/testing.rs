@@ -5,6 +5,7 @@
 //! follow the text from top to bottom. A size `?` is unknown.
 
 pub mod database;
+pub mod parsers;
 mod store;
 
 use std::fmt::Write as _;

@@ -167,15 +167,9 @@ impl CacheSource {
                 Fetched::Useless(problem) => return Err(self.wrong(format!("{FILE} {problem}"))),
             },
         };
-        let said = text.lines().find_map(|line| line.strip_prefix("StoreDir:"));
-        match said.map(str::trim) {
-            None => Ok(StoreDir::default()),
-            Some(dir) => StoreDir::new(dir).ok_or_else(|| {
-                self.wrong(format!(
-                    "{FILE} names a store directory that is none: '{dir}'"
-                ))
-            }),
-        }
+        let said = stated_store_dir(&text);
+        let said = said.map_err(|problem| self.wrong(format!("{FILE} {problem}")))?;
+        Ok(said.unwrap_or_default())
     }
 
     fn check_roots(
@@ -223,6 +217,16 @@ impl CacheSource {
             hint: "the cache itself is at fault: ask whoever runs it, or try another one",
         }
     }
+}
+
+/// The store directory that the text of a `nix-cache-info` names, if it names one.
+pub(crate) fn stated_store_dir(text: &str) -> Result<Option<StoreDir>, String> {
+    let said = text.lines().find_map(|line| line.strip_prefix("StoreDir:"));
+    let Some(dir) = said.map(str::trim) else {
+        return Ok(None);
+    };
+    let named = StoreDir::new(dir).map(Some);
+    named.ok_or_else(|| format!("names a store directory that is none: '{dir}'"))
 }
 
 /// What the roots and extras ask the cache for, in their order.

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use nix_derivation::{Derivation, StoreDir as ParsedDir, StorePath};
 
@@ -43,8 +43,13 @@ impl DrvFiles {
     /// Those of a store, wherever in the file system it really is.
     pub(crate) fn of(place: &Place, store_dir: &StoreDir) -> Self {
         let logical = PathBuf::from(store_dir.as_str());
+        Self::in_folder(&place.inside(&logical).unwrap_or(logical), store_dir)
+    }
+
+    /// Those in a folder.
+    pub(crate) fn in_folder(folder: &Path, store_dir: &StoreDir) -> Self {
         Self {
-            folder: place.inside(&logical).unwrap_or(logical),
+            folder: folder.to_owned(),
             store_dir: store_dir.clone(),
         }
     }
@@ -93,7 +98,8 @@ impl DrvFiles {
         Ok(bytes)
     }
 
-    fn parse(&self, bytes: &[u8], name: &str) -> Result<DrvFile, nix_derivation::Error> {
+    /// Reads the content of a derivation's file; `name` is the derivation's without `.drv`.
+    pub(crate) fn parse(&self, bytes: &[u8], name: &str) -> Result<DrvFile, nix_derivation::Error> {
         let dir = ParsedDir::new(self.store_dir.as_str())?;
         let parsed = Derivation::from_aterm_bytes_in(bytes, name, dir.clone())?;
         let derivations = parsed.input_derivations().keys();
