@@ -123,6 +123,17 @@ impl<'a, 'c> FromFiles<'a, 'c> {
         Ok(is_derivation(base_name) && !self.tables.has_references(row)?)
     }
 
+    /// The error for a row that the index of paths leads to and that cannot be read.
+    pub(super) fn lost(&self, row: i64) -> SourceError {
+        SourceError::Format {
+            path: self.tables.file().display().to_string(),
+            problem: format!(
+                "row {row} of its table ValidPaths is in the index, but cannot be found"
+            ),
+            hint: "the database is damaged: compare with `nix path-info --json --recursive ROOT | nix-heft --from -`",
+        }
+    }
+
     fn row(&self, base_name: &str) -> Result<Option<i64>, SourceError> {
         self.tables.id_of(&self.files.full_path(base_name))
     }

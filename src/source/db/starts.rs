@@ -50,10 +50,14 @@ impl Asked {
         }
         let mut roots = Vec::with_capacity(self.roots);
         for start in &self.starts[..self.roots] {
-            roots.extend(match start {
-                Start::Row(_) => drafts.next().flatten(),
-                Start::File(base) => builder.intern(base),
-            });
+            match start {
+                // The index has led to the row, so a table without it is damaged: no closure of nothing is made of that.
+                Start::Row(row) => {
+                    let draft = drafts.next().flatten();
+                    roots.push(draft.ok_or_else(|| from_files.lost(*row))?);
+                }
+                Start::File(base) => roots.extend(builder.intern(base)),
+            }
         }
         Ok(builder.finish(&roots))
     }

@@ -194,6 +194,20 @@ fn a_damaged_database_is_an_error_or_a_result_but_never_a_panic() {
 }
 
 #[test]
+fn a_root_whose_row_is_lost_is_an_error_and_no_empty_closure() {
+    let lab = Lab::of("app 1 -> lib");
+    lab.execute(
+        "CREATE TABLE Empty (id integer primary key); PRAGMA writable_schema = ON;
+         UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'Empty')
+         WHERE name = 'ValidPaths'",
+    );
+    let asked = roots(&[&format!("/nix/store/{}", base(0, "app"))]);
+    let error = lab.load(&asked).expect_err("a damaged database");
+    assert!(error.to_string().contains("cannot be found"), "{error}");
+    assert!(error.hint().expect("a hint").contains("damaged"));
+}
+
+#[test]
 fn any_number_of_circles_gives_a_root_each() {
     const CIRCLES: usize = 20_000;
     let lab = Lab::new();
