@@ -447,6 +447,16 @@ fn a_cache_may_lie_in_another_store_or_break_the_rules() {
 }
 
 #[test]
+fn a_directory_without_records_is_an_error_and_no_empty_closure() {
+    let directory = tempfile::tempdir().expect("a directory");
+    fs::write(directory.path().join("odd.narinfo"), "x").expect("a file");
+    let url = format!("file://{}", directory.path().display());
+    let error = load(&url, "", &Options::default()).expect_err("nothing there");
+    assert!(error.to_string().contains("no records"), "{error}");
+    assert!(error.hint().expect("a hint").contains("HASH.narinfo"));
+}
+
+#[test]
 fn missing_directories_and_addresses_that_are_none_are_refused() {
     for url in ["file:///nowhere/at/all", "file://", "ftp://x", "nonsense"] {
         assert!(open_with(url, &Options::default()).is_err(), "{url}");

@@ -89,6 +89,13 @@ impl Source for CacheSource {
         let mut to_ask = named.clone();
         if everything {
             to_ask.extend(self.fetch.list()?.into_iter().map(Asked::hash));
+            if to_ask.is_empty() {
+                return Err(SourceError::Format {
+                    path: self.url.clone(),
+                    problem: "there are no records in it".to_owned(),
+                    hint: "is it a binary cache? its records are files with names like HASH.narinfo",
+                });
+            }
         }
         progress.start("reading records of the binary cache", 0);
         let walk = Walk {

@@ -18,6 +18,13 @@ pub fn parse_registration(
     progress: &Progress,
 ) -> Result<Records, SourceError> {
     progress.start("reading records", 0);
+    if let Some((problem, hint)) = stranger(text) {
+        return Err(SourceError::Format {
+            path: origin.to_owned(),
+            problem: problem.to_owned(),
+            hint,
+        });
+    }
     let mut records = Records::new(details);
     let mut lines = Lines {
         lines: text.lines(),
@@ -37,6 +44,24 @@ pub fn parse_registration(
         progress.advance(1)?;
     }
     Ok(records)
+}
+
+/// What begins with a store path as records do, but is something else that people have at hand.
+fn stranger(text: &str) -> Option<(&'static str, &'static str)> {
+    const HINT: &str = "write it with `nix path-info --json --recursive PATH` instead";
+    let mut lines = text.lines().skip_while(|line| line.trim().is_empty());
+    let (first, second, third) = (lines.next()?, lines.next()?, lines.next());
+    let what = if first.contains('\t') {
+        "the table of `nix path-info`, which does not tell the references"
+    } else if second.starts_with(['├', '└', '+']) {
+        "a tree, which does not tell the sizes"
+    } else if second.starts_with('/') && third.is_none_or(|line| line.starts_with('/')) {
+        // The third line of a record is a number.
+        "a list of paths, which tells neither references nor sizes"
+    } else {
+        return None;
+    };
+    Some((what, HINT))
 }
 
 struct Lines<'t> {
@@ -156,6 +181,22 @@ mod tests {
             assert_eq!(closure.nar_size(), size, "{text}");
             assert_eq!(loaded.graph.name(loaded.roots[0]), "app-1", "{text}");
             assert_eq!(loaded.warnings, [], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_looks_like_records_is_called_by_its_name() {
+        let cases = [
+            ("@A|@B|", "a list of paths"),
+            ("@A|@B.drv|@B|", "a list of paths"),
+            ("@A   \t 1\t 2|@B   \t 1\t 1|", "the table of"),
+            ("@A|├───@B|", "a tree"),
+            ("@A|+---@B|", "a tree"),
+        ];
+        for (text, what) in cases {
+            let error = load(text).expect_err(text);
+            assert!(error.to_string().contains(what), "{text}: {error}");
+            assert!(error.hint().expect("a hint").contains("nix path-info"));
         }
     }
 
