@@ -196,6 +196,10 @@ impl CacheSource {
                 .find(|(name, _)| name.starts_with(&asked.hash));
             return Err(match useless {
                 Some((name, problem)) => self.wrong(format!("the record of {name} {problem}")),
+                None if matches!(self.fetch, Fetch::Offline { .. }) => SourceError::Other {
+                    message: format!("{text} is not among what is remembered of {}", self.url),
+                    hint: "without --offline the cache itself is asked".to_owned(),
+                },
                 None => SourceError::UnknownRoot {
                     root: text.clone(),
                     origin: self.url.clone(),

@@ -33,13 +33,20 @@ pub struct NarInfo<'t> {
     pub oddities: Vec<&'static str>,
 }
 
+/// Every record has a NAR size and a line of references, if only an empty one, and ends with a line.
+const CUT_OFF: &str = "a record without NAR size, references or end, perhaps cut off";
+
 impl<'t> NarInfo<'t> {
     /// Reads a record. An error says in words what makes it useless.
     pub fn parse(text: &'t str) -> Result<Self, String> {
         let mut info = Self::default();
+        let mut has_references = false;
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
             match line.split_once(':') {
-                Some((key, value)) => info.field(key.trim(), value.trim())?,
+                Some((key, value)) => {
+                    has_references |= key.trim() == "References";
+                    info.field(key.trim(), value.trim())?;
+                }
                 None => info.odd("a line without a key in a record, passed over"),
             }
         }
@@ -50,6 +57,10 @@ impl<'t> NarInfo<'t> {
             info.odd("a record without the URL of an archive");
         } else if info.url.contains("://") {
             info.odd("a record whose archive is at another address");
+        }
+        let has_size = text.contains("NarSize:");
+        if !has_size || !has_references || !text.ends_with('\n') {
+            info.odd(CUT_OFF);
         }
         Ok(info)
     }
@@ -94,6 +105,11 @@ impl<'t> NarInfo<'t> {
         if !self.oddities.contains(&what) {
             self.oddities.push(what);
         }
+    }
+
+    /// Does something seem to be missing at its end? Then the next answer may be better.
+    pub(crate) fn seems_cut_off(&self) -> bool {
+        self.oddities.contains(&CUT_OFF)
     }
 
     /// The hash part of the store path, as far as it has one.
@@ -196,24 +212,29 @@ mod tests {
     fn what_real_caches_do_is_taken_with_a_warning() {
         let odd = [
             (
-                "URL: x\nReferences: /nix/store/b",
+                "URL: x\nReferences: /nix/store/b\nNarSize: 1",
                 "references as full paths in a record",
             ),
             (
-                "URL: https://x/y",
+                "URL: https://x/y\nNarSize: 1\nReferences:",
                 "a record whose archive is at another address",
             ),
-            ("References:", "a record without the URL of an archive"),
             (
-                "URL: x\nSignature: 1;host;abc",
+                "NarSize: 1\nReferences:",
+                "a record without the URL of an archive",
+            ),
+            ("URL: x\nNarSize: 1", CUT_OFF),
+            ("URL: x\nReferences: b", CUT_OFF),
+            (
+                "URL: x\nNarSize: 1\nReferences:\nSignature: 1;host;abc",
                 "a signature in the form of Guix, not looked at",
             ),
             (
-                "URL: x\nNarSize: -3",
+                "URL: x\nNarSize: -3\nReferences:",
                 "a size that is none in a record, treated as unknown",
             ),
             (
-                "URL: x\nrubbish",
+                "URL: x\nNarSize: 1\nReferences:\nrubbish",
                 "a line without a key in a record, passed over",
             ),
         ];
@@ -225,6 +246,8 @@ mod tests {
                 "{text}"
             );
         }
+        let cut = format!("StorePath: {A}\nURL: x\nNarSize: 1\nReferences: b");
+        assert!(NarInfo::parse(&cut).expect("valid").seems_cut_off());
         let twice = format!("StorePath: {A}\nStorePath: {A}\n");
         assert_eq!(
             NarInfo::parse(&twice).expect_err("two"),

@@ -45,7 +45,7 @@ impl Asked {
     }
 }
 
-/// A record's text, and whether it came over the network just now.
+/// A record's text, and whether it is to be remembered: it came over the network just now, and is whole.
 struct Kept {
     text: String,
     fresh: bool,
@@ -177,10 +177,11 @@ impl Walk<'_> {
             Fetched::Missing => return,
             Fetched::Useless(problem) => problem,
             Fetched::Text(text) => match check(asked, &text) {
-                Ok(references) => {
+                Ok((references, whole)) => {
                     if self.follow {
                         state.push_all(references);
                     }
+                    let fresh = fresh && whole;
                     let kept = Kept { text, fresh };
                     state.found.records.insert(asked.hash.clone(), kept);
                     return;
@@ -209,8 +210,8 @@ fn next(shared: &Shared) -> Option<Asked> {
     }
 }
 
-/// Is this the record that was asked for? If so, what it refers to.
-fn check(asked: &Asked, text: &str) -> Result<Vec<Asked>, String> {
+/// Is this the record that was asked for? If so, what it refers to, and whether it seems whole.
+fn check(asked: &Asked, text: &str) -> Result<(Vec<Asked>, bool), String> {
     let info = NarInfo::parse(text)?;
     let base = base_name(info.store_path);
     let expected = asked.base_name.as_deref();
@@ -219,5 +220,5 @@ fn check(asked: &Asked, text: &str) -> Result<Vec<Asked>, String> {
     }
     let references = info.references.iter().map(|path| base_name(path));
     let references = references.filter(|base| base.get(..HASH_PART_LEN).is_some_and(is_hash_part));
-    Ok(references.map(Asked::path).collect())
+    Ok((references.map(Asked::path).collect(), !info.seems_cut_off()))
 }
