@@ -6,12 +6,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use nix_heft::analysis::plan::PlanFile;
+use nix_heft::analysis::query::Query;
+use nix_heft::analysis::select::select;
 use nix_heft::job::Progress;
 use nix_heft::model::{Closure, NarHash};
 use nix_heft::source::narinfo::NarInfo;
 use nix_heft::source::text::load_bytes;
 use nix_heft::source::{Request, snapshot};
-use nix_heft::testing::{Random, store};
+use nix_heft::testing::{Random, parsers, store};
 
 /// Pieces that parsers stumble over.
 const PIECES: &[&[u8]] = &[
@@ -54,7 +57,9 @@ fn corpus() -> Vec<Vec<u8>> {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let mut found = Vec::new();
     files_in(&tests.join("fixtures/formats"), &mut found);
-    files_in(&tests.join("fuzz/corpus"), &mut found);
+    for target in ["hash", "json", "load", "narinfo", "registration"] {
+        files_in(&tests.join("fuzz/corpus").join(target), &mut found);
+    }
     let (graph, closure) = store(60, 4, 2);
     let mut bytes = Vec::new();
     snapshot::write(&mut bytes, &graph, closure.roots(), "made up", &[]).expect("to memory");
@@ -157,4 +162,68 @@ fn damaged_records_are_answered_or_refused() {
             }
         }
     }
+}
+
+/// Runs a parser on what a target of `tests/fuzz` starts from, damaged.
+fn damaged(target: &str, parses: impl Fn(&[u8]) -> bool) {
+    let mut corpus = Vec::new();
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    files_in(&tests.join("fuzz/corpus").join(target), &mut corpus);
+    let whole = corpus.iter().filter(|bytes| parses(bytes)).count();
+    assert!(whole > 0, "nothing of {target} can be read");
+    let mut random = Random::new(11);
+    for round in 0..3000 {
+        let mut bytes = corpus[round % corpus.len()].clone();
+        for _ in 0..=random.below(3) {
+            let other = &corpus[random.below(corpus.len())];
+            mutate(&mut bytes, other, &mut random);
+        }
+        parses(&bytes);
+    }
+}
+
+fn damaged_text(target: &str, parses: impl Fn(&str) -> bool) {
+    damaged(target, |bytes| parses(&String::from_utf8_lossy(bytes)));
+}
+
+#[test]
+fn damaged_files_of_stores_and_caches_break_nothing() {
+    damaged("derivation", |bytes| parsers::derivation(bytes).is_some());
+    damaged("nar", |bytes| parsers::nar(bytes).is_ok());
+    damaged("elf", |bytes| {
+        parsers::elf(&bytes[2.min(bytes.len())..], 400)
+    });
+    damaged_text("cache_info", |text| parsers::cache_info(text).is_some());
+}
+
+#[test]
+fn damaged_words_of_the_user_break_nothing() {
+    let (graph, closure) = store(60, 4, 2);
+    damaged_text("query", |text| match Query::parse(text) {
+        Ok(query) => query.resolve(&graph, &closure).is_ok() || !text.is_empty(),
+        Err(error) => {
+            assert!(text.is_char_boundary(error.at), "{text}");
+            false
+        }
+    });
+    damaged_text("selector", |text| {
+        select(&graph, &closure, text).is_ok() || !text.is_empty()
+    });
+    damaged_text("plan", |text| {
+        PlanFile::parse(text).is_ok_and(|plan| {
+            assert_eq!(PlanFile::parse(&plan.to_text()).as_ref(), Ok(&plan));
+            true
+        })
+    });
+}
+
+#[cfg(feature = "tui")]
+#[test]
+fn a_damaged_configuration_names_lines_that_exist() {
+    damaged_text("config", |text| {
+        let (_, complaints) = nix_heft::app::config::Config::parse(text);
+        let lines = text.matches('\n').count() + 1;
+        assert!(complaints.iter().all(|one| (1..=lines).contains(&one.line)));
+        complaints.is_empty()
+    });
 }
