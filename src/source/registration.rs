@@ -5,8 +5,9 @@
 //! neither empty nor a path.
 
 use super::SourceError;
-use super::records::{Record, Records, too_large};
+use super::records::{Record, Records, base_name, too_large};
 use crate::job::Progress;
+use crate::model::store_path::split_base_name;
 
 const HINT: &str = "expected is the output of `nix-store --dump-db`, or the registration of closureInfo, complete and unchanged";
 
@@ -51,11 +52,12 @@ fn stranger(text: &str) -> Option<(&'static str, &'static str)> {
     const HINT: &str = "write it with `nix path-info --json --recursive PATH` instead";
     let mut lines = text.lines().skip_while(|line| line.trim().is_empty());
     let (first, second, third) = (lines.next()?, lines.next()?, lines.next());
+    let is_path = |line: &str| line.starts_with('/') && split_base_name(base_name(line)).is_ok();
     let what = if first.contains('\t') {
         "the table of `nix path-info`, which does not tell the references"
     } else if second.starts_with(['├', '└', '+']) {
         "a tree, which does not tell the sizes"
-    } else if second.starts_with('/') && third.is_none_or(|line| line.starts_with('/')) {
+    } else if is_path(first) && is_path(second) && third.is_none_or(is_path) {
         // The third line of a record is a number.
         "a list of paths, which tells neither references nor sizes"
     } else {
