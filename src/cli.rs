@@ -190,7 +190,7 @@ pub(crate) enum Command {
     Dupes(Dupes),
     /// Look into the files: what the bytes are, what is identical, which references are likely accidents
     ///
-    /// Reads the files of the whole closure.
+    /// Reads the files of the whole closure. Of a binary cache it reads the listings of what is not on this machine.
     #[command(arg = format(Command::ANSWERS))]
     Files(Files),
     /// List what holds the paths of the store, with what each root costs, and what several share
@@ -329,6 +329,10 @@ pub(crate) struct Dupes {
 pub(crate) struct Files {
     #[command(flatten)]
     pub(crate) roots: Roots,
+
+    /// Of a binary cache, read the archives instead of the listings: what the first bytes tell, and likely accidents
+    #[arg(long, short)]
+    pub(crate) precise: bool,
 }
 
 #[derive(Debug, Clone, Args)]
