@@ -354,6 +354,13 @@ pub(crate) struct Export {
     /// Write to a file instead of standard output; its ending tells the format
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+
+    /// What else to put into a snapshot: files (what the bytes are), evidence (what in the files makes each reference)
+    ///
+    /// Reads the files of the whole closure. Whoever opens the snapshot needs them no more for `files`, `why --precise`
+    /// and `list --filter accidental`. Evidence of what only a binary cache has is looked for in its archives.
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    pub(crate) with: Vec<Inside>,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -367,6 +374,15 @@ pub(crate) struct Man {
     /// The command to describe [default: all of nix-heft]
     #[arg(value_name = "COMMAND")]
     pub(crate) command: Option<String>,
+}
+
+/// What was found in the files and can be put into a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Inside {
+    /// What the bytes are, by path and category
+    Files,
+    /// What makes each reference
+    Evidence,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
