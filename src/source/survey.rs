@@ -33,8 +33,8 @@ pub struct Survey {
 }
 
 impl Survey {
-    /// Looks at the files of some paths. What is not on this machine comes from `read` (out of archives), from what was
-    /// written down, or from the listings of the binary cache, in this order.
+    /// Looks at the files of some paths. What is not on this machine comes from what was written down, from `read` (out of
+    /// archives, of [`Survey::only_in_archives`]), or from the listings of the binary cache, in this order.
     pub fn of(
         files: &StoreFiles,
         graph: &StoreGraph,
