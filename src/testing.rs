@@ -219,6 +219,7 @@ impl Given {
             roots: closure.roots().to_vec(),
             warnings: Vec::new(),
             origin: "memory".to_owned(),
+            found: Arc::default(),
         })
     }
 }
