@@ -119,13 +119,13 @@ impl World {
         (String::from_utf8(output.stdout).expect("text"), errors)
     }
 
-    fn from_cache(&self, arguments: &[&str]) -> (String, String) {
+    fn in_cache(&self, arguments: &[&str]) -> (String, String) {
         let (url, app) = (format!("file://{}", self.cache().display()), self.path(APP));
         let app = app.to_str().expect("text");
         self.run(&[arguments, &[app, "--store", &url]].concat())
     }
 
-    fn from_snapshot(&self, arguments: &[&str]) -> (String, String) {
+    fn in_snapshot(&self, arguments: &[&str]) -> (String, String) {
         let file = self.snapshot();
         self.run(&[arguments, &["--from", file.to_str().expect("text")]].concat())
     }
@@ -188,10 +188,10 @@ const PRECISE: &[&str] = &["files", "--precise", "--format", "json"];
 #[test]
 fn archives_say_what_the_files_say() {
     let world = World::new();
-    let disk = document(&world.from_cache(FILES).0);
+    let disk = document(&world.in_cache(FILES).0);
     assert!(disk["totals"]["diskSize"].is_u64());
     world.hide();
-    let (text, errors) = world.from_cache(PRECISE);
+    let (text, errors) = world.in_cache(PRECISE);
     assert!(errors.contains("reading 3 archives of file://"), "{errors}");
     let archives = document(&text);
     assert_eq!(rows(&disk), rows(&archives));
@@ -208,9 +208,9 @@ fn archives_say_what_the_files_say() {
 #[test]
 fn listings_say_what_names_and_modes_say() {
     let world = World::new();
-    let disk = document(&world.from_cache(FILES).0);
+    let disk = document(&world.in_cache(FILES).0);
     world.hide();
-    let (text, errors) = world.from_cache(FILES);
+    let (text, errors) = world.in_cache(FILES);
     assert!(
         errors.contains("--precise reads the archives: "),
         "{errors}"
@@ -251,19 +251,22 @@ fn listings_say_what_names_and_modes_say() {
 fn listings_may_be_packed_and_need_no_archives() {
     let world = World::new();
     world.hide();
-    let plain = world.from_cache(FILES).0;
+    let plain = world.in_cache(FILES).0;
     for path in PATHS {
         let bytes = fs::read(world.listing(path)).expect("a listing");
         let packed = zstd::encode_all(&bytes[..], 1).expect("to memory");
         fs::write(world.listing(path), packed).expect("a file");
     }
     fs::remove_dir_all(world.cache().join("nar")).expect("it was there");
-    assert_eq!(world.from_cache(FILES).0, plain);
+    assert_eq!(world.in_cache(FILES).0, plain);
 }
+
+/// What is done to a file, and what is said of it then.
+type Damage = (&'static dyn Fn(&Path), &'static str);
 
 #[test]
 fn a_listing_that_lacks_or_lies_is_missing_and_said_to_be() {
-    let damages: [(&dyn Fn(&Path), &str); 4] = [
+    let damages: [Damage; 4] = [
         (
             &|file| fs::remove_file(file).expect("it was there"),
             "nor in a listing of the binary cache",
@@ -288,15 +291,15 @@ fn a_listing_that_lacks_or_lies_is_missing_and_said_to_be() {
         let world = World::new();
         world.hide();
         damage(&world.listing(LIB));
-        let (text, errors) = world.from_cache(FILES);
+        let (text, errors) = world.in_cache(FILES);
         assert!(errors.contains(said), "{errors}");
         let listed = document(&text);
         assert_eq!(listed["missing"], json!([world.path(LIB)]));
         assert_eq!(listed["paths"].as_array().map(Vec::len), Some(2));
-        let (text, _) = world.from_cache(&["files"]);
+        let (text, _) = world.in_cache(&["files"]);
         assert!(text.contains("the files of 1 path are neither"), "{text}");
         // The archive knows.
-        let (text, _) = world.from_cache(PRECISE);
+        let (text, _) = world.in_cache(PRECISE);
         assert_eq!(document(&text)["missing"], json!([]));
     }
     let world = World::new();
@@ -326,12 +329,12 @@ fn a_snapshot_answers_as_the_files_do() {
     let why = ["why", "perl*", "--precise"];
     let why_json = ["why", "perl*", "--precise", "--format", "json"];
     let accidental = ["list", "--filter", "accidental", "--format", "json"];
-    let direct = [&why[..], &why_json, &accidental].map(|one| world.from_cache(one).0);
-    let files = document(&world.from_cache(FILES).0);
+    let direct = [&why[..], &why_json, &accidental].map(|one| world.in_cache(one).0);
+    let files = document(&world.in_cache(FILES).0);
     let file = world.snapshot();
     let export = |with: &[&str]| {
         let output = ["export", "--output", file.to_str().expect("text")];
-        world.from_cache(&[&output[..], with].concat());
+        world.in_cache(&[&output[..], with].concat());
     };
     for with in [
         &["--with", "files,evidence"][..],
@@ -339,9 +342,9 @@ fn a_snapshot_answers_as_the_files_do() {
     ] {
         export(with);
         world.hide();
-        let again = [&why[..], &why_json, &accidental].map(|one| world.from_snapshot(one).0);
+        let again = [&why[..], &why_json, &accidental].map(|one| world.in_snapshot(one).0);
         assert_eq!(direct, again);
-        let (text, errors) = world.from_snapshot(FILES);
+        let (text, errors) = world.in_snapshot(FILES);
         assert_eq!(errors, "");
         let again = document(&text);
         assert_eq!(rows(&files), rows(&again));
@@ -355,10 +358,10 @@ fn a_snapshot_answers_as_the_files_do() {
     export(&["--with", "files,evidence"]);
     world.hide();
     let other = world.root.path().join("b.snapshot");
-    world.from_snapshot(&["export", "--output", other.to_str().expect("text")]);
+    world.in_snapshot(&["export", "--output", other.to_str().expect("text")]);
     fs::rename(&other, &file).expect("a move");
-    assert_eq!(world.from_snapshot(&why).0, direct[0]);
-    let part = document(&world.from_snapshot(&[FILES, &[LIB]].concat()).0);
+    assert_eq!(world.in_snapshot(&why).0, direct[0]);
+    let part = document(&world.in_snapshot(&[FILES, &[LIB]].concat()).0);
     assert_eq!(part["paths"].as_array().map(Vec::len), Some(1));
     assert_eq!(part["totals"]["payload"], 26);
 }
@@ -373,22 +376,22 @@ fn a_snapshot_has_what_was_asked_for() {
         assert_eq!(output.status.code(), Some(1), "{arguments:?}");
         String::from_utf8_lossy(&output.stderr).into_owned()
     };
-    world.from_cache(&["export", "--output", name]);
+    world.in_cache(&["export", "--output", name]);
     world.hide();
     assert!(fails(&["why", "perl*", "--precise"]).contains("not on this machine"));
     assert!(fails(&["files"]).contains("not on this machine"));
     world.show();
-    world.from_cache(&["export", "--output", name, "--with", "files"]);
+    world.in_cache(&["export", "--output", name, "--with", "files"]);
     world.hide();
     assert!(fails(&["why", "perl*", "--precise"]).contains("not on this machine"));
     assert_eq!(
-        document(&world.from_snapshot(FILES).0)["accidental"],
+        document(&world.in_snapshot(FILES).0)["accidental"],
         Value::Null
     );
     // Of a cache, evidence comes from the archives.
-    let (_, errors) = world.from_cache(&["export", "--output", name, "--with", "evidence"]);
+    let (_, errors) = world.in_cache(&["export", "--output", name, "--with", "evidence"]);
     assert!(errors.contains("reading 1 archive of file://"), "{errors}");
-    let (text, _) = world.from_snapshot(&["why", "perl*", "--precise"]);
+    let (text, _) = world.in_snapshot(&["why", "perl*", "--precise"]);
     assert!(text.contains("likely an accident"), "{text}");
     let output = world.output(&[
         "export", "--format", "dot", "--with", "files", "--from", name,
