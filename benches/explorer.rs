@@ -30,7 +30,7 @@ impl Source for Made {
             roots: roots.collect(),
             warnings: Vec::new(),
             origin: "made up".to_owned(),
-            found: None,
+            found: Arc::default(),
         })
     }
 }

@@ -82,7 +82,7 @@ fn search(graph: StoreGraph, closure: &Closure) {
         roots: closure.roots().to_vec(),
         warnings: Vec::new(),
         origin: String::new(),
-        found: None,
+        found: Arc::default(),
     }));
     let base = Base::of(&facts.snapshot, &Progress::new()).expect("not cancelled");
     facts.base = Some(Arc::new(base));

@@ -261,12 +261,12 @@ fn listings_may_be_packed_and_need_no_archives() {
     assert_eq!(world.in_cache(FILES).0, plain);
 }
 
-/// What is done to a file, and what is said of it then.
-type Damage = (&'static dyn Fn(&Path), &'static str);
+/// Does something to a listing that its readers must notice.
+type Damage<'a> = &'a dyn Fn(&Path);
 
 #[test]
 fn a_listing_that_lacks_or_lies_is_missing_and_said_to_be() {
-    let damages: [Damage; 4] = [
+    let damages: [(Damage<'_>, &str); 4] = [
         (
             &|file| fs::remove_file(file).expect("it was there"),
             "nor in a listing of the binary cache",
