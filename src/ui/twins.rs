@@ -157,7 +157,9 @@ fn draw_item(
     }
     if !matches!(item, Item::Change(_)) {
         let size = painter.units.known(facts.graph().nar_size(id));
-        painter.put_right(groups::size_x(area, 1), area.y, SIZE, &size, theme.dim);
+        // The last column before the name's room ends: where there is one column only, it has no title of its own.
+        let x = groups::size_x(area, groups::sizes(area) - 1);
+        painter.put_right(x, area.y, SIZE, &size, theme.dim);
     }
 }
 
