@@ -190,7 +190,7 @@ pub(crate) enum Command {
     Dupes(Dupes),
     /// Look into the files: what the bytes are, what is identical, which references are likely accidents
     ///
-    /// Reads the files of the whole closure.
+    /// Reads the files of the whole closure. Of a binary cache it reads the listings of what is not on this machine.
     #[command(arg = format(Command::ANSWERS))]
     Files(Files),
     /// List what holds the paths of the store, with what each root costs, and what several share
@@ -329,6 +329,10 @@ pub(crate) struct Dupes {
 pub(crate) struct Files {
     #[command(flatten)]
     pub(crate) roots: Roots,
+
+    /// Of a binary cache, read the archives instead of the listings: what the first bytes tell, and likely accidents
+    #[arg(long, short)]
+    pub(crate) precise: bool,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -350,6 +354,13 @@ pub(crate) struct Export {
     /// Write to a file instead of standard output; its ending tells the format
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+
+    /// What else to put into a snapshot: files (what the bytes are), evidence (what in the files makes each reference)
+    ///
+    /// Reads the files of the whole closure. Whoever opens the snapshot needs them no more for `files`, `why --precise`
+    /// and `list --filter accidental`. Evidence of what only a binary cache has is looked for in its archives.
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    pub(crate) with: Vec<Inside>,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -363,6 +374,15 @@ pub(crate) struct Man {
     /// The command to describe [default: all of nix-heft]
     #[arg(value_name = "COMMAND")]
     pub(crate) command: Option<String>,
+}
+
+/// What was found in the files and can be put into a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Inside {
+    /// What the bytes are, by path and category
+    Files,
+    /// What makes each reference
+    Evidence,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -6,7 +6,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, TryRecvError, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -205,9 +205,67 @@ pub fn parallel_on<T: Send, E: Send>(
     all.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
+/// Results that may wait for their turn, of one thread.
+const AHEAD: usize = 2;
+
+/// Runs `task(0) … task(count - 1)` on all processors and hands the results, in order, to `take` on this thread. Stops
+/// early when that fails. Only a few results exist at a time.
+pub fn in_order<T: Send, E>(
+    count: usize,
+    task: impl Fn(usize) -> T + Sync,
+    mut take: impl FnMut(T) -> Result<(), E>,
+) -> Result<(), E> {
+    let lanes = threads().min(count);
+    if lanes <= 1 {
+        return (0..count).try_for_each(|at| take(task(at)));
+    }
+    let task = &task;
+    thread::scope(|scope| {
+        let lane = |first: usize| {
+            let (sender, receiver) = sync_channel(AHEAD);
+            scope.spawn(move || {
+                let mut mine = (first..count).step_by(lanes);
+                // Nobody takes any more once `take` has failed.
+                while let Some(at) = mine.next()
+                    && sender.send(task(at)).is_ok()
+                {}
+            });
+            receiver
+        };
+        let receivers: Vec<_> = (0..lanes).map(lane).collect();
+        for at in 0..count {
+            // A thread that panicked sends nothing more; the scope passes its panic on.
+            let Ok(result) = receivers[at % lanes].recv() else {
+                break;
+            };
+            take(result)?;
+        }
+        Ok(())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn results_come_in_order_until_one_is_refused() {
+        for count in [0, 1, 2, 7, 100] {
+            let mut seen = Vec::new();
+            let all = in_order(
+                count,
+                |at| at * at,
+                |square| {
+                    seen.push(square);
+                    Ok::<_, ()>(())
+                },
+            );
+            assert_eq!(all, Ok(()));
+            assert!(seen.iter().copied().eq((0..count).map(|at| at * at)));
+        }
+        let refused = in_order(100, |at| at, |at| if at == 7 { Err(at) } else { Ok(()) });
+        assert_eq!(refused, Err(7));
+    }
 
     #[test]
     fn parallel_keeps_the_order_and_the_first_error() {

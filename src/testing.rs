@@ -220,6 +220,7 @@ impl Given {
             roots: closure.roots().to_vec(),
             warnings: Vec::new(),
             origin: "memory".to_owned(),
+            found: Arc::default(),
         })
     }
 }

@@ -8,7 +8,7 @@ use nix_heft::replay::{Session, screen_text};
 use nix_heft::source::{Loaded, Request, Source, SourceError};
 use nix_heft::testing::{self, Given};
 
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 10)];
+const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (200, 60), (40, 10)];
 
 /// A small system of the shape real ones have: an environment, things that several others need, one heavy way down.
 const SYSTEM: &str = "
@@ -101,6 +101,9 @@ pictures! {
     palette ":sor"
     columns "cjj"
     nothing_went_back_to "<backspace>"
+    first_steps "T"
+    a_key_that_belongs_elsewhere "v"
+    a_key_that_means_nothing "z"
 }
 
 #[test]

@@ -7,7 +7,7 @@ use nix_heft::replay::{Session, screen_text};
 use nix_heft::source::Request;
 use nix_heft::testing::{self, Given};
 
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
+const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (200, 60), (40, 12)];
 
 /// A system with two systemds, three openssls (one of which the newest needs), and much weight behind two references.
 const SYSTEM: &str = "

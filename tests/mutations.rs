@@ -6,11 +6,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use nix_heft::analysis::evidence_class::ClassCounts;
 use nix_heft::analysis::plan::PlanFile;
 use nix_heft::analysis::query::Query;
 use nix_heft::analysis::select::select;
 use nix_heft::job::Progress;
-use nix_heft::model::{Closure, NarHash};
+use nix_heft::model::{Closure, NarHash, StoreGraph};
+use nix_heft::source::contents::Contents;
+use nix_heft::source::evidence::{self, EdgeEvidence, Evidence};
+use nix_heft::source::found::Found;
 use nix_heft::source::narinfo::NarInfo;
 use nix_heft::source::text::load_bytes;
 use nix_heft::source::{Request, snapshot};
@@ -53,6 +57,28 @@ fn files_in(directory: &Path, found: &mut Vec<Vec<u8>>) {
     }
 }
 
+/// What could have been found in the files of a closure.
+fn written_down(graph: &StoreGraph, closure: &Closure) -> Found {
+    let mut found = Found::default();
+    let evidence = Evidence {
+        edges: evidence::references(graph, closure)
+            .into_iter()
+            .map(|(from, to)| EdgeEvidence {
+                from,
+                to,
+                counts: ClassCounts::default(),
+                hits: Vec::new(),
+            })
+            .collect(),
+        ..Evidence::default()
+    };
+    found.add_evidence(graph, closure, &evidence);
+    for id in graph.ids() {
+        found.contents.insert(id, Contents::default());
+    }
+    found
+}
+
 fn corpus() -> Vec<Vec<u8>> {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let mut found = Vec::new();
@@ -63,6 +89,11 @@ fn corpus() -> Vec<Vec<u8>> {
     let (graph, closure) = store(60, 4, 2);
     let mut bytes = Vec::new();
     snapshot::write(&mut bytes, &graph, closure.roots(), "made up", &[]).expect("to memory");
+    found.push(bytes);
+    let mut bytes = Vec::new();
+    let written = written_down(&graph, &closure);
+    snapshot::write_found(&mut bytes, &graph, closure.roots(), "", &[], &written)
+        .expect("to memory");
     found.push(bytes);
     assert!(found.len() > 40, "all of the corpus is there");
     found

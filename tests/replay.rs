@@ -385,36 +385,73 @@ fn any_key(random: &mut Random) -> Key {
     Key::parse(name).expect("a key")
 }
 
+/// A size of a screen, now and then one that is hardly any.
+fn any_size(random: &mut Random) -> (u16, u16) {
+    let most = [(300, 100), (120, 40), (30, 8)][random.below(3)];
+    (
+        1 + random.below(most.0) as u16,
+        1 + random.below(most.1) as u16,
+    )
+}
+
+fn any_mouse(random: &mut Random, size: (u16, u16)) -> Mouse {
+    let button = MouseButton::Left;
+    let kind = match random.below(8) {
+        0 => MouseEventKind::ScrollDown,
+        1 => MouseEventKind::ScrollUp,
+        2 => MouseEventKind::Drag(button),
+        3 => MouseEventKind::Up(button),
+        4 => MouseEventKind::Down(MouseButton::Right),
+        _ => MouseEventKind::Down(button),
+    };
+    let event = MouseEvent {
+        kind,
+        // Also a little outside of the screen, as after a change of its size.
+        column: random.below(usize::from(size.0) + 3) as u16,
+        row: random.below(usize::from(size.1) + 3) as u16,
+        modifiers: KeyModifiers::NONE,
+    };
+    Mouse {
+        event,
+        double: random.below(3) == 0,
+    }
+}
+
+/// Text as it may be pasted, or typed after the key that asks for it.
+fn any_text(random: &mut Random) -> String {
+    const TEXTS: [&str; 8] = [
+        "li\u{1b}b\n",
+        "nar>1 refs<9",
+        "retained>=0 -lib",
+        "漢字e\u{301}",
+        "under:lib",
+        "leverage>1",
+        "/nowhere/at/all",
+        "=?:<>",
+    ];
+    TEXTS[random.below(TEXTS.len())].to_owned()
+}
+
+fn any_event(session: &mut Session, random: &mut Random) {
+    match random.below(24) {
+        0 => {
+            let (columns, rows) = any_size(random);
+            session.happen(Event::Resize(columns, rows));
+        }
+        1..=3 => {
+            let mouse = any_mouse(random, session.app().size());
+            session.happen(Event::Mouse(mouse));
+        }
+        4 if random.below(4) == 0 => session.happen(Event::Paste(any_text(random))),
+        _ => session.key(any_key(random)),
+    }
+}
+
 fn monkey(made: Given, seed: u64, keys: usize) -> Result<(), TestCaseError> {
     let mut random = Random::new(seed);
     let mut session = session(made, (80, 24));
     for _ in 0..keys {
-        match random.below(12) {
-            0 => {
-                let size = (1 + random.below(200) as u16, 1 + random.below(60) as u16);
-                session.happen(Event::Resize(size.0, size.1));
-            }
-            1 => {
-                let kind = match random.below(3) {
-                    0 => MouseEventKind::ScrollDown,
-                    1 => MouseEventKind::ScrollUp,
-                    _ => MouseEventKind::Down(MouseButton::Left),
-                };
-                let (column, row) = (random.below(200) as u16, random.below(60) as u16);
-                let event = MouseEvent {
-                    kind,
-                    column,
-                    row,
-                    modifiers: KeyModifiers::NONE,
-                };
-                session.happen(Event::Mouse(Mouse {
-                    event,
-                    double: random.below(3) == 0,
-                }));
-            }
-            2 if random.below(10) == 0 => session.happen(Event::Paste("li\u{1b}b\n".to_owned())),
-            _ => session.key(any_key(&mut random)),
-        }
+        any_event(&mut session, &mut random);
         session.ended = None;
         session.frame();
         if let (Some(facts), Some(id)) = (session.app().facts(), session.app().selected()) {
@@ -425,6 +462,36 @@ fn monkey(made: Given, seed: u64, keys: usize) -> Result<(), TestCaseError> {
         }
     }
     Ok(())
+}
+
+/// The memory of this process, in KiB, where the system tells.
+fn resident() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// A few keys in each run; as many as `NIX_HEFT_MONKEY_KEYS` says to look for what is rare, and for memory that is kept.
+/// `NIX_HEFT_MONKEY_SEED` begins elsewhere.
+#[expect(clippy::print_stderr, reason = "a long run tells how far it is")]
+#[test]
+fn nor_can_a_long_sitting() {
+    const SITTING: usize = 5_000;
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let keys = number("NIX_HEFT_MONKEY_KEYS").unwrap_or(300);
+    let seed = number("NIX_HEFT_MONKEY_SEED").unwrap_or(1);
+    for (turn, done) in (0..keys).step_by(SITTING).enumerate() {
+        let seed = (seed + turn) as u64;
+        let made = match turn % 3 {
+            0 => Given::of(testing::store(300, 5, seed)),
+            1 => Given::of(testing::store(40, 3, seed)),
+            _ => small(),
+        };
+        eprintln!("{done} keys, seed {seed}, {:?} KiB", resident());
+        let outcome = monkey(made, seed, SITTING.min(keys - done));
+        assert!(outcome.is_ok(), "seed {seed}: {outcome:?}");
+    }
+    eprintln!("{keys} keys, {:?} KiB", resident());
 }
 
 proptest! {

@@ -129,6 +129,12 @@ impl ClassCounts {
         self.0[class as usize] += 1;
     }
 
+    /// Counts some more.
+    pub fn add_many(&mut self, class: Class, count: u64) {
+        let mine = &mut self.0[class as usize];
+        *mine = mine.saturating_add(count);
+    }
+
     /// Adds everything of `other`.
     pub fn merge(&mut self, other: &Self) {
         for (mine, more) in self.0.iter_mut().zip(other.0) {

@@ -35,7 +35,7 @@ impl ClosureSizes {
         let tasks = blocks.min(crate::job::threads() * 4);
         let partial = parallel(tasks, |task| {
             let mut sums = vec![0_u64; order.len()];
-            let mut reach = Vec::new();
+            let mut reach = Reach::default();
             for block in (task..blocks).step_by(tasks) {
                 rows.add_block(block, &mut reach, &mut sums);
                 progress.advance(1)?;
@@ -127,31 +127,60 @@ impl GroupRows {
 
     /// Adds to each group's sum the sizes of the block's groups that it reaches. Only groups before the block's end can
     /// reach into it.
-    fn add_block(&self, block: usize, reach: &mut Vec<[u64; WORDS]>, sums: &mut [u64]) {
+    ///
+    /// Nearly all that a group reaches is reached by its heaviest reference too: only what comes on top is summed anew.
+    fn add_block(&self, block: usize, reach: &mut Reach, sums: &mut [u64]) {
         let first = block * BLOCK;
         let end = (first + BLOCK).min(self.sizes.len());
         let sizes = &self.sizes[first..end];
         let byte_sums = ByteSums::of(sizes);
-        reach.clear();
-        reach.resize(end, [0; WORDS]);
+        reach.clear(end);
         for group in (0..end).rev() {
             let mut row = [0_u64; WORDS];
             if let Some(column) = group.checked_sub(first) {
                 row[column / 64] |= 1 << (column % 64);
             }
+            let mut heaviest = (0, None);
             for &target in
                 &self.targets[self.starts[group] as usize..self.starts[group + 1] as usize]
             {
                 if (target as usize) < end {
-                    let other = &reach[target as usize];
+                    let other = &reach.rows[target as usize];
                     for (word, more) in row.iter_mut().zip(other) {
                         *word |= more;
                     }
+                    let sum = reach.sums[target as usize];
+                    if sum > heaviest.0 {
+                        heaviest = (sum, Some(target as usize));
+                    }
                 }
             }
-            reach[group] = row;
-            sums[group] += byte_sums.of_row(&row, sizes);
+            reach.rows[group] = row;
+            if let Some(target) = heaviest.1 {
+                for (word, known) in row.iter_mut().zip(&reach.rows[target]) {
+                    *word &= !known;
+                }
+            }
+            let sum = heaviest.0 + byte_sums.of_row(&row, sizes);
+            reach.sums[group] = sum;
+            sums[group] += sum;
         }
+    }
+}
+
+/// What each group reaches of one block: the row of bits, and the sum of their sizes.
+#[derive(Default)]
+struct Reach {
+    rows: Vec<[u64; WORDS]>,
+    sums: Vec<u64>,
+}
+
+impl Reach {
+    fn clear(&mut self, groups: usize) {
+        self.rows.clear();
+        self.rows.resize(groups, [0; WORDS]);
+        self.sums.clear();
+        self.sums.resize(groups, 0);
     }
 }
 

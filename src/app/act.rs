@@ -3,9 +3,10 @@
 use crate::analysis::plan::Plan;
 
 use super::ask::Question;
-use super::command::Command;
+use super::command::{COMMANDS, Command};
 use super::event::Effect;
 use super::facts::Sort;
+use super::keymap::Key;
 use super::layout::Areas;
 use super::list::{Cursor, Motion};
 use super::overlay::{Finder, Overlay};
@@ -80,6 +81,25 @@ impl App {
         self.facts
             .as_ref()
             .is_some_and(|facts| facts.base.is_some())
+    }
+
+    /// Says why a key does nothing here: what it means elsewhere, or where all keys are listed.
+    pub(crate) fn explain(&mut self, key: Key) {
+        let known = COMMANDS.iter().map(|spec| spec.command);
+        let meant: Vec<Command> = known
+            .filter(|&command| self.keys.keys(command).contains(&key.to_string()))
+            .collect();
+        let reason = meant
+            .iter()
+            .find_map(|&command| Some((command, self.obstacle(command)?)));
+        self.message = Some(match (reason, meant.first()) {
+            (Some((command, obstacle)), _) => format!("{}: {obstacle}", command.spec().title),
+            (None, Some(command)) => format!("{}: not in this view", command.spec().title),
+            (None, None) => {
+                let help = self.keys.shown(Command::Help);
+                format!("{key} does nothing here, {help} lists the keys")
+            }
+        });
     }
 
     /// Gives a command.

@@ -136,7 +136,10 @@ impl Writing {
             Some(Ending::Snapshot) => {
                 let roots = closure.roots();
                 let title: Vec<&str> = roots.iter().map(|&root| graph.name(root)).collect();
-                self.put(|out| snapshot::write(out, graph, roots, &title.join(", "), &[]))
+                let found = &self.facts.snapshot.found;
+                self.put(|out| {
+                    snapshot::write_found(out, graph, roots, &title.join(", "), &[], found)
+                })
             }
         };
         Ok(match written {

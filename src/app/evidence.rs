@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use crate::analysis::evidence_class::{Class, ClassCounts};
 use crate::job::{Cancelled, Progress};
-use crate::model::StoreGraph;
 use crate::source::evidence::{EdgeEvidence, EvidenceError, Hit, HitKind, Limits, of_edges};
 
 use super::App;
 use super::explore::Explore;
+use super::facts::Snapshot;
 use super::list::{Cursor, Motion};
 use super::overlay::Overlay;
 use super::work::{Kind, Problem, Reference, Work};
@@ -103,12 +103,12 @@ impl Place {
 
 /// Reads the files of a referrer for one of its references.
 pub fn find(
-    graph: &StoreGraph,
+    snapshot: &Snapshot,
     reference: Reference,
     explore: &Explore,
     progress: &Progress,
 ) -> Result<Result<Answer, Problem>, Cancelled> {
-    let places = explore.files(graph.store_dir());
+    let (graph, places) = (&*snapshot.graph, explore.files(snapshot));
     let limits = Limits::DETAILED;
     let found = match of_edges(&places, graph, vec![reference], limits, progress) {
         Ok(found) => found,

@@ -1,14 +1,16 @@
 //! What an explorer session is opened with.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::analysis::plan::PlanFile;
-use crate::model::{StoreDir, Warning};
+use crate::model::Warning;
 use crate::source::files::StoreFiles;
 use crate::source::{Request, Source};
 use crate::text::Units;
 
 use super::config::Config;
+use super::facts::Snapshot;
 
 /// Everything a session needs to begin; the screen comes from the terminal.
 pub struct Explore {
@@ -63,11 +65,14 @@ impl Explore {
         }
     }
 
-    /// Where the files of store paths may be.
-    pub fn files(&self, store_dir: &StoreDir) -> StoreFiles {
+    /// Where the files of the paths may be, and what was found in them and written down.
+    pub fn files(&self, snapshot: &Snapshot) -> StoreFiles {
+        let store_dir = snapshot.graph.store_dir();
+        let found = Arc::clone(&snapshot.found);
         match &self.files_root {
-            Some(root) => StoreFiles::below(root, store_dir),
-            None => StoreFiles::of(store_dir),
+            // Files that somebody named the store of tell more than what was written down of them.
+            Some(root) => StoreFiles::below(root, store_dir).with_found(found, false),
+            None => StoreFiles::of(store_dir).with_found(found, true),
         }
     }
 }

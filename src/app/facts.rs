@@ -9,6 +9,7 @@ use crate::analysis::{ClosureSizes, Distances, Dominators, Order};
 use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, PathId, StoreGraph, Warning};
 use crate::source::Loaded;
+use crate::source::found::Found;
 
 use super::extras::{Extra, Extras};
 
@@ -23,6 +24,8 @@ pub struct Snapshot {
     pub warnings: Vec<Warning>,
     /// Where it came from.
     pub origin: String,
+    /// What was found in the files and written down.
+    pub found: Arc<Found>,
 }
 
 impl Snapshot {
@@ -33,6 +36,7 @@ impl Snapshot {
             graph: loaded.graph,
             warnings: loaded.warnings,
             origin: loaded.origin,
+            found: loaded.found,
         }
     }
 }

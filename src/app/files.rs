@@ -8,9 +8,9 @@ use hashbrown::HashMap;
 use crate::analysis::file_category::Categories;
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
-use crate::source::disk::Inventory;
 use crate::source::files::StoreFiles;
 use crate::source::files_kinds::{FileKinds, Tally};
+use crate::source::survey::Survey;
 
 use super::facts::Facts;
 use super::folds::{Folds, Row};
@@ -55,9 +55,9 @@ pub struct Files {
     pub categories: Vec<Category>,
     /// All files together.
     pub total: Amount,
-    /// What they take on disk in bytes.
-    pub allocated: u64,
-    /// How many paths' files are not on this machine.
+    /// What they take on disk in bytes; unknown unless all of them are there.
+    pub allocated: Option<u64>,
+    /// Of how many paths it is not known what the files are.
     pub absent: usize,
     /// Where they were looked for.
     pub places: String,
@@ -73,10 +73,11 @@ impl Files {
         progress: &Progress,
     ) -> Result<Self, Cancelled> {
         let categories = Categories::built_in();
-        let members = facts.closure().members().iter();
-        let inventory = Inventory::read(places, facts.graph(), members, progress)?;
-        let usage = inventory.usage(progress)?;
-        let FileKinds { paths, total } = FileKinds::of(&inventory, &categories, progress)?;
+        let members = facts.closure().members();
+        let graph = facts.graph();
+        let survey = Survey::of(places, graph, members, HashMap::new(), progress)?;
+        let (absent, allocated) = (survey.missing.len(), survey.allocated());
+        let FileKinds { paths, total } = survey.kinds;
         let all = total.iter().copied().map(Amount::from);
         let titles = categories.as_slice().iter().map(|c| c.title.clone());
         let mut found: Vec<Category> = titles
@@ -98,8 +99,8 @@ impl Files {
                     bytes: sum.bytes + category.total.bytes,
                 }),
             categories: found,
-            allocated: usage.total.allocated,
-            absent: inventory.absent.len(),
+            allocated,
+            absent,
             places: names.collect::<Vec<_>>().join(", "),
             paths,
         })

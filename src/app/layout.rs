@@ -138,12 +138,17 @@ fn side_width(columns: u16, wanted: Option<u16>) -> u16 {
 /// From this many columns on, tabs stand apart.
 const WIDE_TABS: u16 = 100;
 
+/// Below this many columns there is no room for all names: only the current view has one.
+const NAMED_TABS: u16 = 77;
+
 /// The tabs, each with its number, its first cell and the one behind its last.
-pub fn tab_places(columns: u16) -> impl Iterator<Item = (View, usize, u16, u16)> {
+pub fn tab_places(columns: u16, current: View) -> impl Iterator<Item = (View, usize, u16, u16)> {
     let gap = u16::from(columns >= WIDE_TABS);
+    let named = move |view| columns >= NAMED_TABS || view == current;
     let place = move |x: &mut u16, (at, view): (usize, View)| {
         let from = *x;
-        let to = from + view.title().len() as u16 + 3 + gap;
+        let title = if named(view) { view.title().len() } else { 0 };
+        let to = from + title as u16 + 3 + gap;
         *x = to + gap;
         Some((view, at + 1, from, to))
     };

@@ -261,8 +261,9 @@ impl App {
         if self.search.is_some() {
             return self.search_key(event);
         }
-        if let Some(command) = self.keys.lookup(key, self.view.scopes()) {
-            self.act(command);
+        match self.keys.lookup(key, self.view.scopes()) {
+            Some(command) => self.act(command),
+            None => self.explain(key),
         }
     }
 

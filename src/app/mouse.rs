@@ -45,7 +45,8 @@ impl App {
         // The line has an empty column before it.
         let on_border = rows == 0 && inside(areas.side) && x <= areas.side.x + 1;
         if inside(areas.tabs) && rows == 0 {
-            let tab = tab_places(areas.tabs.width).find(|(.., from, to)| (*from..*to).contains(&x));
+            let mut places = tab_places(areas.tabs.width, self.view);
+            let tab = places.find(|(.., from, to)| (*from..*to).contains(&x));
             if let Some((view, ..)) = tab {
                 self.act(view.command());
             }

@@ -203,6 +203,7 @@ mod tests {
             closure,
             warnings: Vec::new(),
             origin: String::new(),
+            found: std::sync::Arc::default(),
         };
         let base = Base::of(&snapshot, &Progress::new()).expect("not cancelled");
         let facts = Facts {

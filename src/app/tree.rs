@@ -248,6 +248,7 @@ mod tests {
             closure,
             warnings: Vec::new(),
             origin: String::new(),
+            found: std::sync::Arc::default(),
         };
         let base = Base::of(&snapshot, &Progress::new()).expect("not cancelled");
         Facts {

@@ -65,7 +65,7 @@ impl Visit {
         progress: &Progress,
     ) -> Result<Result<Ready, String>, Cancelled> {
         let graph = facts.graph();
-        let places = explore.files(graph.store_dir());
+        let places = explore.files(&facts.snapshot);
         let Some(place) = places.locate(graph.base_name(self.id)) else {
             let path = graph.path(self.id);
             return Ok(Err(format!("the files of {path} are not on this machine")));

@@ -264,7 +264,7 @@ impl Work {
             }
             Self::Misses(facts) => Done::Misses(misses::find(&facts, progress)?),
             Self::Evidence(facts, reference) => {
-                let answer = evidence::find(facts.graph(), reference, explore, progress)?;
+                let answer = evidence::find(&facts.snapshot, reference, explore, progress)?;
                 Done::Evidence(reference, Box::new(answer))
             }
             Self::Visit(facts, visit) => Done::Visit(visit.prepare(&facts, explore, progress)?),
@@ -280,7 +280,7 @@ impl Work {
                 Done::Remembered
             }
             Self::Extra(facts, extra) => {
-                let places = explore.files(facts.graph().store_dir());
+                let places = explore.files(&facts.snapshot);
                 let found = extras::find(&facts, extra, &places, progress)?;
                 Done::Extra(Box::new(found))
             }
@@ -291,7 +291,7 @@ impl Work {
             Self::ReadPlan(path) => Done::Filed(read_plan(path)),
             Self::Roots(facts) => Done::Roots(Arc::new(Roots::of(&facts, progress)?)),
             Self::Files(facts) => {
-                let places = explore.files(facts.graph().store_dir());
+                let places = explore.files(&facts.snapshot);
                 Done::Files(Arc::new(Files::read(&facts, &places, progress)?))
             }
         })

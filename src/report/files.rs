@@ -7,12 +7,11 @@ use crate::analysis::file_category::Categories;
 use crate::analysis::waste::{Waste, accidental};
 use crate::job::Progress;
 use crate::model::PathId;
-use crate::source::disk::Inventory;
-use crate::source::disk_usage::DiskUsage;
-use crate::source::evidence::{self, EvidenceError};
+use crate::source::evidence::{self, Evidence, EvidenceError};
 use crate::source::files::StoreFiles;
-use crate::source::files_kinds::{FileKinds, Tally};
+use crate::source::files_kinds::Tally;
 use crate::source::identical::{self, Identical};
+use crate::source::survey::Survey;
 use crate::text;
 
 use super::Subject;
@@ -25,64 +24,89 @@ const LINES: usize = 15;
 #[derive(Debug)]
 pub struct Files {
     pub(super) categories: Categories,
-    pub(super) inventory: Inventory,
-    pub(super) usage: DiskUsage,
-    pub(super) kinds: FileKinds,
-    pub(super) identical: Identical,
-    pub(super) waste: Waste,
+    pub(super) survey: Survey,
+    /// Identical files; unknown where no files are on this machine.
+    pub(super) identical: Option<Identical>,
+    /// Likely accidents; unknown where nobody saw what holds the references.
+    pub(super) waste: Option<Waste>,
+    /// Is there a binary cache that may have what is not here?
+    beyond: bool,
     /// What could not be looked at.
     pub warnings: Vec<crate::model::Warning>,
 }
 
 impl Files {
-    /// Looks at the files of the subject's closure. Reads all of them.
+    /// Looks at the files of the subject's closure. Reads all that are on this machine, and if so asked those in the
+    /// archives of a binary cache; else only the cache's listings.
     pub fn of(
         subject: &Subject,
         files: &StoreFiles,
+        archives: bool,
         progress: &Progress,
     ) -> Result<Self, EvidenceError> {
         let (graph, closure) = (subject.graph(), subject.closure());
-        let found = evidence::of_closure(files, graph, closure, progress)?;
-        let categories = Categories::built_in();
-        let inventory = Inventory::read(files, graph, closure.members().iter(), progress)?;
-        let usage = inventory.usage(progress)?;
-        let kinds = FileKinds::of(&inventory, &categories, progress)?;
-        let identical = identical::find(&inventory, progress)?;
-        let edges = found
-            .edges
-            .iter()
-            .map(|edge| (edge.from, edge.to, edge.counts));
-        let dominators = subject.dominators()?;
-        let waste = accidental(
-            graph,
-            closure,
-            dominators,
-            edges,
-            &found.incomplete,
-            progress,
-        )?;
-        let mut warnings = inventory.warnings.clone();
-        for warning in found.warnings.into_iter().chain(identical.warnings.clone()) {
+        let found = if archives {
+            let counted = Survey::only_in_archives(files, graph, closure.members());
+            evidence::of_closure_and_archives(files, graph, closure, counted, progress)
+        } else {
+            evidence::of_closure(&files.without_archives(), graph, closure, progress)
+        };
+        let (mut found, nowhere) = match found {
+            Ok(found) => (Some(found), None),
+            Err(error @ EvidenceError::NoFiles { .. }) => (None, Some(error)),
+            Err(error) => return Err(error),
+        };
+        let read = found
+            .as_mut()
+            .map(|found| std::mem::take(&mut found.contents));
+        let read = read.unwrap_or_default();
+        let survey = Survey::of(files, graph, closure.members(), read, progress)?;
+        if let Some(error) = nowhere.filter(|_| survey.missing.len() == closure.len()) {
+            return Err(error);
+        }
+        let identical = if survey.is_on_disk() {
+            Some(identical::find(&survey.inventory, progress)?)
+        } else {
+            None
+        };
+        let waste = found
+            .as_ref()
+            .map(|found| waste(subject, found, progress))
+            .transpose()?;
+        let more = found.into_iter().flat_map(|found| found.warnings);
+        let same = identical.iter().flat_map(|one| one.warnings.clone());
+        let mut warnings = survey.warnings.clone();
+        for warning in more.chain(same) {
             if !warnings.iter().any(|known| known.kind == warning.kind) {
                 warnings.push(warning);
             }
         }
         Ok(Self {
-            categories,
-            inventory,
-            usage,
-            kinds,
+            categories: Categories::built_in(),
+            survey,
             identical,
             waste,
+            beyond: files.archives().is_some(),
             warnings,
         })
     }
 
+    /// Is there more to be learnt from archives than was?
+    pub fn archives_tell_more(&self) -> bool {
+        self.beyond && (!self.survey.missing.is_empty() || self.survey.told_by_names() > 0)
+    }
+
     /// The paths with files, the largest payload first.
     pub(super) fn largest(&self) -> Vec<PathId> {
-        let mut ids: Vec<PathId> = self.usage.paths.keys().copied().collect();
-        ids.sort_by_key(|id| (Reverse(self.usage.paths[id].payload), *id));
+        let (here, elsewhere) = (&self.survey.usage.paths, &self.survey.elsewhere);
+        let mut ids: Vec<PathId> = here.keys().chain(elsewhere.keys()).copied().collect();
+        ids.sort_by_key(|&id| (Reverse(self.payload(id)), id));
+        ids.dedup();
         ids
+    }
+
+    fn payload(&self, id: PathId) -> u64 {
+        self.survey.sums(id).map_or(0, |sums| sums.payload)
     }
 
     /// Writes everything for people.
@@ -95,17 +119,26 @@ impl Files {
     }
 
     fn totals(&self, subject: &Subject, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
-        let total = &self.usage.total;
+        let total = self.survey.total();
         let size = |bytes| paper.size_in_words(bytes);
         let closure = subject.closure();
-        let paths = text::counted(self.inventory.paths.len(), "path");
+        let count = closure.len() - self.survey.missing.len();
         let nar = paper.total(closure.known_nar_size(), closure.unknown_sizes());
+        let here = self.survey.inventory.paths.len();
+        let on_disk = match here {
+            0 => String::new(),
+            _ if here == count => format!("; {} on disk", size(total.allocated)),
+            _ => {
+                let paths = text::counted(here, "path");
+                format!("; {} on disk for the {paths} here", size(total.allocated))
+            }
+        };
         writeln!(
             out,
-            "{} in {} files of {paths}; {nar} as NARs; {} on disk",
+            "{} in {} files of {}; {nar} as NARs{on_disk}",
             paper.paint(Ink::Strong, &size(total.payload)),
             text::count(total.files),
-            size(total.allocated),
+            text::counted(count, "path"),
         )?;
         if total.linked > 0 {
             writeln!(
@@ -121,9 +154,19 @@ impl Files {
                 size(total.outside)
             )?;
         }
-        if !self.inventory.absent.is_empty() {
-            let missing = text::counted(self.inventory.absent.len(), "path");
-            let line = format!("  the files of {missing} are not on this machine and not counted");
+        if self.survey.told_by_names() > 0 {
+            let paths = text::counted(self.survey.told_by_names(), "path");
+            let what = "from listings, so their categories by names and modes alone";
+            writeln!(out, "  the files of {paths} are known {what}")?;
+        }
+        if !self.survey.missing.is_empty() {
+            let missing = text::counted(self.survey.missing.len(), "path");
+            let place = if self.beyond {
+                "neither on this machine nor in a listing of the binary cache"
+            } else {
+                "not on this machine"
+            };
+            let line = format!("  the files of {missing} are {place} and not counted");
             writeln!(out, "{}", paper.paint(Ink::Warn, &line))?;
         }
         Ok(())
@@ -131,9 +174,9 @@ impl Files {
 
     fn category_lines(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
         paper.heading(out, "what the bytes are")?;
-        let payload = self.usage.total.payload;
+        let payload = self.survey.total().payload;
         let width = paper.size_column(payload);
-        for (id, tally) in by_size(&self.kinds.total) {
+        for (id, tally) in by_size(&self.survey.kinds.total) {
             let size = paper.size(Some(tally.bytes));
             let percent = tally.bytes as f64 * 100.0 / payload.max(1) as f64;
             let title = &self.categories.as_slice()[id].title;
@@ -155,10 +198,10 @@ impl Files {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         paper.heading(out, "where they are")?;
-        let width = paper.size_column(self.usage.total.payload);
+        let width = paper.size_column(self.survey.total().payload);
         let ids = self.largest();
         for &id in ids.iter().take(LINES) {
-            let size = paper.size(Some(self.usage.paths[&id].payload));
+            let size = paper.size(Some(self.payload(id)));
             let label = subject.label(id);
             let shares = self.shares(id, paper).join(", ");
             let label = paper.fit(&label, width + 4);
@@ -172,7 +215,7 @@ impl Files {
 
     /// The largest categories of a path: `locale 3.1 MiB`.
     fn shares(&self, id: PathId, paper: Paper) -> Vec<String> {
-        let Some(tallies) = self.kinds.paths.get(&id) else {
+        let Some(tallies) = self.survey.kinds.paths.get(&id) else {
             return Vec::new();
         };
         let some = by_size(tallies).into_iter().take(3);
@@ -189,8 +232,10 @@ impl Files {
         paper: Paper,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let identical = &self.identical;
         paper.heading(out, "identical files")?;
+        let Some(identical) = &self.identical else {
+            return unknown("only files on this machine are compared", paper, out);
+        };
         if identical.group_count == 0 {
             return writeln!(out, "  none");
         }
@@ -221,8 +266,10 @@ impl Files {
     }
 
     fn waste_lines(&self, subject: &Subject, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
-        let waste = &self.waste;
         paper.heading(out, "references that are likely accidents")?;
+        let Some(waste) = &self.waste else {
+            return unknown("what holds the references was not looked at", paper, out);
+        };
         if waste.references.is_empty() {
             return writeln!(out, "  none");
         }
@@ -246,6 +293,23 @@ impl Files {
         }
         more(waste.references.len().saturating_sub(LINES), paper, out)
     }
+}
+
+/// The references that are likely accidents.
+fn waste(subject: &Subject, found: &Evidence, progress: &Progress) -> Result<Waste, EvidenceError> {
+    let edges = found.edges.iter();
+    let edges = edges.map(|edge| (edge.from, edge.to, edge.counts));
+    let (graph, closure) = (subject.graph(), subject.closure());
+    let dominators = subject.dominators()?;
+    let incomplete = &found.incomplete;
+    Ok(accidental(
+        graph, closure, dominators, edges, incomplete, progress,
+    )?)
+}
+
+fn unknown(why: &str, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
+    let line = format!("  not known: {why}");
+    writeln!(out, "{}", paper.paint(Ink::Faint, &line))
 }
 
 /// The categories that hold something, the largest first.

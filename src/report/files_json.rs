@@ -18,10 +18,14 @@ impl Files {
     /// Writes the JSON document.
     pub fn json(&self, subject: &Subject, out: &mut dyn Write) -> io::Result<()> {
         let graph = subject.graph();
-        let categories = self.categories.as_slice().iter().zip(&self.kinds.total);
+        let categories = self
+            .categories
+            .as_slice()
+            .iter()
+            .zip(&self.survey.kinds.total);
         let body = Body {
-            totals: Sizes::of(&self.usage.total),
-            missing: Paths(graph, &self.inventory.absent),
+            totals: Sizes::of(&self.survey.total(), self.survey.is_on_disk()),
+            missing: Paths(graph, &self.survey.missing),
             categories: categories
                 .map(|(category, tally)| CategoryRow {
                     name: &category.name,
@@ -47,20 +51,29 @@ impl Files {
             .as_slice()
             .iter()
             .map(|category| category.name.as_str());
-        let tallies = self.kinds.paths.get(&id).map_or(&[][..], Vec::as_slice);
+        let tallies = self
+            .survey
+            .kinds
+            .paths
+            .get(&id)
+            .map_or(&[][..], Vec::as_slice);
         let some = names.zip(tallies).filter(|(_, tally)| tally.files > 0);
-        let record = self.inventory.paths.get(&id);
+        let here = self.survey.inventory.paths.get(&id);
+        let elsewhere = self.survey.elsewhere.get(&id);
+        let complete = here.map(|record| record.complete);
+        let sums = self.survey.sums(id).unwrap_or_default();
         PathRow {
             path: Path(graph, id),
             nar_size: graph.nar_size(id),
-            complete: record.is_some_and(|record| record.complete),
-            sizes: Sizes::of(&self.usage.paths[&id]),
+            complete: complete.or(elsewhere.map(|one| one.complete)) == Some(true),
+            by_names: elsewhere.is_some_and(|one| one.by_names),
+            sizes: Sizes::of(&sums, here.is_some()),
             categories: some.map(|(name, tally)| (name, Row::of(*tally))).collect(),
         }
     }
 
-    fn identical_body<'a>(&'a self, graph: &'a StoreGraph) -> IdenticalBody<'a> {
-        let identical = &self.identical;
+    fn identical_body<'a>(&'a self, graph: &'a StoreGraph) -> Option<IdenticalBody<'a>> {
+        let identical = self.identical.as_ref()?;
         let paths = identical.paths.iter().map(|&(id, savings)| PathSavings {
             path: Path(graph, id),
             duplicated: savings.duplicated,
@@ -72,7 +85,7 @@ impl Files {
             files: pair.files,
             saved: pair.saved,
         });
-        IdenticalBody {
+        Some(IdenticalBody {
             group_count: identical.group_count,
             links: identical.links,
             saved: identical.saved,
@@ -84,30 +97,27 @@ impl Files {
                 .collect(),
             paths: paths.collect(),
             pairs: pairs.collect(),
-        }
+        })
     }
 
-    fn accidental_body<'a>(&'a self, graph: &'a StoreGraph) -> AccidentalBody<'a> {
-        let references = self
-            .waste
-            .references
-            .iter()
-            .map(|edge| AccidentalReference {
-                from: Path(graph, edge.from),
-                to: Path(graph, edge.to),
-                class: edge.class.key(),
-                freed: Freed::of(&edge.freed),
-            });
-        let paths = self.waste.paths.iter().map(|path| AccidentalPath {
+    fn accidental_body<'a>(&'a self, graph: &'a StoreGraph) -> Option<AccidentalBody<'a>> {
+        let waste = self.waste.as_ref()?;
+        let references = waste.references.iter().map(|edge| AccidentalReference {
+            from: Path(graph, edge.from),
+            to: Path(graph, edge.to),
+            class: edge.class.key(),
+            freed: Freed::of(&edge.freed),
+        });
+        let paths = waste.paths.iter().map(|path| AccidentalPath {
             path: Path(graph, path.path),
             references: path.references,
             freed: Freed::of(&path.freed),
         });
-        AccidentalBody {
-            freed: Freed::of(&self.waste.freed),
+        Some(AccidentalBody {
+            freed: Freed::of(&waste.freed),
             references: references.collect(),
             paths: paths.collect(),
-        }
+        })
     }
 }
 
@@ -118,8 +128,8 @@ struct Body<'a> {
     missing: Paths<'a>,
     categories: Vec<CategoryRow<'a>>,
     paths: Vec<PathRow<'a>>,
-    identical: IdenticalBody<'a>,
-    accidental: AccidentalBody<'a>,
+    identical: Option<IdenticalBody<'a>>,
+    accidental: Option<AccidentalBody<'a>>,
 }
 
 #[derive(Serialize)]
@@ -129,27 +139,29 @@ struct Sizes {
     symlinks: u64,
     directories: u64,
     payload: u64,
-    apparent_size: u64,
-    disk_size: u64,
-    exclusive: u64,
-    shared: u64,
-    outside: u64,
-    linked: u64,
+    apparent_size: Option<u64>,
+    disk_size: Option<u64>,
+    exclusive: Option<u64>,
+    shared: Option<u64>,
+    outside: Option<u64>,
+    linked: Option<u64>,
 }
 
 impl Sizes {
-    fn of(usage: &Usage) -> Self {
+    /// What files take on disk is unknown where they are not.
+    fn of(usage: &Usage, on_disk: bool) -> Self {
+        let known = |bytes| Some(bytes).filter(|_| on_disk);
         Self {
             files: usage.files,
             symlinks: usage.symlinks,
             directories: usage.directories,
             payload: usage.payload,
-            apparent_size: usage.apparent,
-            disk_size: usage.allocated,
-            exclusive: usage.exclusive,
-            shared: usage.shared,
-            outside: usage.outside,
-            linked: usage.linked,
+            apparent_size: known(usage.apparent),
+            disk_size: known(usage.allocated),
+            exclusive: known(usage.exclusive),
+            shared: known(usage.shared),
+            outside: known(usage.outside),
+            linked: known(usage.linked),
         }
     }
 }
@@ -183,6 +195,7 @@ struct PathRow<'a> {
     path: Path<'a>,
     nar_size: Option<u64>,
     complete: bool,
+    by_names: bool,
     #[serde(flatten)]
     sizes: Sizes,
     categories: BTreeMap<&'a str, Row>,

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use serde::{Serialize, Serializer};
 
 use crate::analysis::Difference;
+use crate::job;
 use crate::model::{Closure, PathId, StoreGraph};
 
 use super::Subject;
@@ -210,6 +211,48 @@ pub fn write(
     serde_json::to_writer(&mut buffered, &document)?;
     buffered.write_all(b"\n")?;
     buffered.flush()
+}
+
+/// Writes a document whose last key is a list, empty in `body`, of one object for each row. The rows are written by all
+/// processors.
+pub(super) fn write_rows<R: Sync>(
+    out: &mut dyn Write,
+    subject: &Subject,
+    command: &'static str,
+    body: impl Serialize,
+    rows: &[R],
+    row: impl Fn(&R, &mut Vec<u8>) + Sync,
+) -> io::Result<()> {
+    let mut frame = Vec::new();
+    write(&mut frame, subject, command, body)?;
+    let (head, tail) = frame.split_at(frame.len() - END_OF_LIST.len());
+    debug_assert_eq!(tail, END_OF_LIST);
+    out.write_all(head)?;
+    let chunks: Vec<&[R]> = rows.chunks(ROWS).collect();
+    let piece = |at: usize| {
+        let mut piece = Vec::with_capacity(ROWS * 300);
+        for one in chunks[at] {
+            row(one, &mut piece);
+            piece.push(b',');
+        }
+        if at + 1 == chunks.len() {
+            piece.pop();
+        }
+        piece
+    };
+    job::in_order(chunks.len(), piece, |piece| out.write_all(&piece))?;
+    out.write_all(END_OF_LIST)
+}
+
+/// How a document ends whose last key is a list.
+const END_OF_LIST: &[u8] = b"]}\n";
+/// Rows written at a time.
+const ROWS: usize = 512;
+
+/// Writes one value into memory, where nothing can fail.
+pub(super) fn piece(out: &mut Vec<u8>, value: &impl Serialize) {
+    let written = serde_json::to_writer(out, value);
+    debug_assert!(written.is_ok(), "rows have text as keys");
 }
 
 /// Begins a document that is written by hand: the keys that all have, without the closing brace.

@@ -7,21 +7,23 @@
 //!  319.8 MiB   537.3 MiB   458.6 MiB        2  libgl1-mesa-dri-22.3.6
 //! ```
 
+mod records;
 mod sort;
 
 use std::io::{self, Write};
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use crate::analysis::{Distances, Dominators, few_sizes::closure_sizes_of};
+use crate::analysis::{Dominators, few_sizes::closure_sizes_of};
 use crate::job::Cancelled;
 use crate::model::PathId;
 use crate::text;
 
+use self::records::Records;
 pub use self::sort::{Selection, SortKey};
 use self::sort::{Sorted, sorted};
 use super::Subject;
-use super::json::{self, Each, Path, Paths};
+use super::json::{self, Paths};
 use super::paper::{Ink, Paper, digits, pad};
 
 /// A sorted list, ready to be printed.
@@ -152,73 +154,58 @@ impl<'a> List<'a> {
 
     /// Writes the JSON document.
     pub fn json(&self, out: &mut dyn Write) -> io::Result<()> {
-        let closure = self.subject.closure();
-        let distances = self.subject.distances();
-        let body = Body {
-            totals: json::Totals::of(closure),
-            paths: Each(|| self.rows.iter().map(|row| self.counted(row, distances))),
-        };
-        json::write(out, self.subject, "list", body)
+        let records = self.records();
+        self.document(out, "list", |row, piece| {
+            json::piece(piece, &records.counted(row));
+        })
     }
 
     /// Writes the JSON document of an export: as the list, with the references themselves instead of their number.
     pub fn export(&self, out: &mut dyn Write) -> io::Result<()> {
-        let graph = self.subject.graph();
-        let distances = self.subject.distances();
+        let (records, graph) = (self.records(), self.subject.graph());
+        self.document(out, "export", |row, piece| {
+            let references = Paths(graph, graph.references(row.id));
+            json::piece(piece, &records.record(row, references));
+        })
+    }
+
+    fn document(
+        &self,
+        out: &mut dyn Write,
+        command: &'static str,
+        write: impl Fn(&Row, &mut Vec<u8>) + Sync,
+    ) -> io::Result<()> {
         let body = Body {
             totals: json::Totals::of(self.subject.closure()),
-            paths: Each(|| {
-                let rows = self.rows.iter();
-                rows.map(|row| self.record(row, distances, Paths(graph, graph.references(row.id))))
-            }),
+            paths: [],
         };
-        json::write(out, self.subject, "export", body)
+        json::write_rows(out, self.subject, command, body, &self.rows, write)
     }
 
     /// Writes comma separated values: a header, then one record per path.
     pub fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
-        let distances = self.subject.distances();
+        let records = self.records();
         let mut writer = csv::Writer::from_writer(out);
         let graph = self.subject.graph();
         let makes = graph.knows_outputs().then_some("outputsSize");
         let own = self.sort.column().and_then(|(_, key)| key);
-        writer.write_record(KEYS.iter().copied().chain(makes).chain(own))?;
+        writer.write_record(records::KEYS.iter().copied().chain(makes).chain(own))?;
         for row in &self.rows {
             let makes = makes.map(|_| graph.outputs_size(row.id));
             let own = own.map(|_| row.value);
             let more: Vec<Option<u64>> = makes.into_iter().chain(own).collect();
-            writer.serialize((self.counted(row, distances).fields(), more))?;
+            writer.serialize((records.counted(row).fields(), more))?;
         }
         writer.flush()
     }
 
-    fn counted(&self, row: &Row, distances: &Distances) -> Record<'_, usize> {
-        let references = self.subject.graph().references(row.id).len();
-        self.record(row, distances, references)
-    }
-
-    fn record<R>(&self, row: &Row, distances: &Distances, references: R) -> Record<'_, R> {
-        let (graph, id) = (self.subject.graph(), row.id);
-        let package = graph.package(id);
-        Record {
-            path: Path(graph, id),
-            name: graph.name(id),
-            pname: package.pname,
-            version: Some(package.version).filter(|version| !version.is_empty()),
-            output: package.output,
-            nar_size: graph.nar_size(id),
-            closure_size: row.closure_size,
-            retained_size: self.dominators.retained_size(id),
-            retained_count: self.dominators.retained_count(id),
-            references,
-            referrers: self.subject.referrer_count(id),
-            depth: distances.depth[id],
-            level: distances.level[id],
-            outputs: json::outputs(graph, id),
-            own: Own {
-                key: self.sort.column().and_then(|(_, key)| key),
-                value: row.value,
-            },
+    fn records(&self) -> Records<'_> {
+        Records {
+            graph: self.subject.graph(),
+            closure: self.subject.closure(),
+            dominators: self.dominators,
+            distances: self.subject.distances(),
+            sort: self.sort,
         }
     }
 }
@@ -252,75 +239,10 @@ impl<'a> TextColumn<'a> {
 }
 
 #[derive(Serialize)]
-struct Body<T> {
+struct Body {
     totals: json::Totals,
-    paths: T,
-}
-
-/// One path in documents.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Record<'a, R> {
-    path: Path<'a>,
-    name: &'a str,
-    pname: &'a str,
-    version: Option<&'a str>,
-    output: Option<&'a str>,
-    nar_size: Option<u64>,
-    closure_size: Option<u64>,
-    retained_size: Option<u64>,
-    retained_count: u32,
-    references: R,
-    referrers: u64,
-    depth: u32,
-    level: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    outputs: Option<Vec<json::Output<'a>>>,
-    #[serde(flatten)]
-    own: Own,
-}
-
-/// What the list is sorted by, if its records do not have it anyway.
-struct Own {
-    key: Option<&'static str>,
-    value: Option<u64>,
-}
-
-impl Serialize for Own {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.key.map(|key| (key, self.value)))
-    }
-}
-
-/// The columns of comma separated values.
-const KEYS: [&str; 13] = [
-    "path",
-    "name",
-    "pname",
-    "version",
-    "output",
-    "narSize",
-    "closureSize",
-    "retainedSize",
-    "retainedCount",
-    "references",
-    "referrers",
-    "depth",
-    "level",
-];
-
-impl<R: Serialize> Record<'_, R> {
-    /// The values in the order of [`KEYS`].
-    fn fields(&self) -> impl Serialize {
-        (
-            &self.path,
-            (self.name, self.pname, self.version, self.output),
-            (self.nar_size, self.closure_size),
-            (self.retained_size, self.retained_count),
-            (&self.references, self.referrers),
-            (self.depth, self.level),
-        )
-    }
+    /// The rows are written behind the rest, by [`json::write_rows`].
+    paths: [(); 0],
 }
 
 fn with_closure_sizes(subject: &Subject, sorted: &[Sorted]) -> Result<Vec<Row>, Cancelled> {

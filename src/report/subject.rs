@@ -7,6 +7,7 @@ use crate::analysis::share::Shares;
 use crate::analysis::{ClosureSizes, Distances, Dominators, Labels, Order};
 use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
+use crate::source::found::Found;
 use crate::text;
 
 /// A closure with its analyses, each computed when it is first needed.
@@ -22,6 +23,7 @@ pub struct Subject {
     shares: OnceCell<Shares>,
     labels: OnceCell<Labels>,
     disk_sizes: Option<Column<Option<u64>>>,
+    found: Arc<Found>,
 }
 
 impl Subject {
@@ -39,6 +41,7 @@ impl Subject {
             shares: OnceCell::new(),
             labels: OnceCell::new(),
             disk_sizes: None,
+            found: Arc::default(),
         }
     }
 
@@ -49,6 +52,17 @@ impl Subject {
             progress: Progress::new(),
             ..self
         }
+    }
+
+    /// Takes what was found in the files and written down.
+    #[must_use]
+    pub fn with_found(self, found: Arc<Found>) -> Self {
+        Self { found, ..self }
+    }
+
+    /// What was found in the files and written down.
+    pub fn found(&self) -> Arc<Found> {
+        Arc::clone(&self.found)
     }
 
     /// Takes what the paths take on disk, in bytes, which only somebody with the files can tell.

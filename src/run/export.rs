@@ -1,17 +1,20 @@
 //! `export`: the closure in formats for other programs.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use nix_heft::report::Subject;
 use nix_heft::report::csv::Spreadsheet;
 use nix_heft::report::dot;
 use nix_heft::report::list::{List, Selection};
-
+use nix_heft::source::evidence;
+use nix_heft::source::found::{Found, Gathered};
 use nix_heft::source::{Request, snapshot};
 
-use crate::cli::{self, Format};
+use crate::cli::{self, Format, Inside};
 
 use super::failure::Failure;
+use super::files;
 use super::output::save;
 use super::session::Session;
 
@@ -19,6 +22,18 @@ use super::session::Session;
 pub(super) fn export(session: &Session, options: cli::Export) -> Result<(), Failure> {
     let format = format(session, &options)?;
     let file = options.output.as_deref();
+    if format != Format::Snapshot && !options.with.is_empty() {
+        return Err(Failure::usage(
+            format!("--with is for snapshots, not for {}", format.name()),
+            "`nix-heft files --format json` prints what was found in the files",
+        ));
+    }
+    if format == Format::Snapshot && file.is_none() && session.is_terminal() {
+        return Err(Failure::usage(
+            "a snapshot is nothing for a terminal to show",
+            "name a file with --output",
+        ));
+    }
     let request = Request {
         roots: options.roots.roots,
         details: format == Format::Snapshot,
@@ -33,7 +48,7 @@ pub(super) fn export(session: &Session, options: cli::Export) -> Result<(), Fail
     })?;
     match format {
         Format::Dot => save(file, |out| dot::write(&subject, out)),
-        Format::Snapshot => snapshot(session, &subject, file),
+        Format::Snapshot => snapshot(session, subject, &options.with, file),
         Format::Csv => {
             let sheet = Spreadsheet::of(&subject)?;
             save(file, |out| sheet.write(out))
@@ -46,18 +61,58 @@ pub(super) fn export(session: &Session, options: cli::Export) -> Result<(), Fail
 }
 
 /// A snapshot is for programs alone: it goes to a file or into a pipe.
-fn snapshot(session: &Session, subject: &Subject, file: Option<&Path>) -> Result<(), Failure> {
-    if file.is_none() && session.is_terminal() {
-        return Err(Failure::usage(
-            "a snapshot is nothing for a terminal to show",
-            "name a file with --output",
-        ));
-    }
+fn snapshot(
+    session: &Session,
+    subject: Subject,
+    with: &[Inside],
+    file: Option<&Path>,
+) -> Result<(), Failure> {
+    let wanted = |inside| with.contains(&inside);
+    let wants = (wanted(Inside::Files), wanted(Inside::Evidence));
+    // What was carried here is carried on.
+    let (subject, found) = if with.is_empty() {
+        let found = subject.found();
+        (subject, found)
+    } else {
+        let (subject, found) = found(session, subject, wants)?;
+        (subject, Arc::new(found))
+    };
     let (graph, roots) = (subject.graph(), subject.closure().roots());
     let title: Vec<String> = roots.iter().map(|&root| subject.label(root)).collect();
     save(file, |out| {
-        snapshot::write(out, graph, roots, &title.join(", "), &[])
+        snapshot::write_found(out, graph, roots, &title.join(", "), &[], &found)
     })
+}
+
+/// What a snapshot can carry of the files: what was carried already, what the files are, what makes the references.
+fn found(
+    session: &Session,
+    subject: Subject,
+    wants: (bool, bool),
+) -> Result<(Subject, Found), Failure> {
+    let (wants_files, wants_evidence) = wants;
+    let places = session.files_or_archives(&subject)?;
+    if wants_evidence {
+        let download = if wants_files {
+            files::fetched(&subject, &places)
+        } else {
+            let edges = evidence::references(subject.graph(), subject.closure());
+            evidence::download(&places, subject.graph(), edges, &[])
+        };
+        files::announce(session, &places, &download);
+    }
+    let (subject, outcome) = session.work(move |progress| {
+        let outcome = {
+            let (graph, closure) = (subject.graph(), subject.closure());
+            Gathered::of(&places, graph, closure, wants, progress)
+        };
+        (subject, outcome)
+    })?;
+    let Gathered { found, warnings } = outcome.map_err(files::failure)?;
+    for warning in &warnings {
+        session.warn(warning);
+    }
+    Ok((subject, found))
 }
 
 /// What was said, or what the ending of the file says.

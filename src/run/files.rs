@@ -6,8 +6,9 @@ use nix_heft::model::{Column, PathId, PathSet, Warning};
 use nix_heft::report::Subject;
 use nix_heft::report::files::Files;
 use nix_heft::source::disk::Inventory;
-use nix_heft::source::evidence::{self, Evidence, EvidenceError, Limits};
+use nix_heft::source::evidence::{self, Download, Evidence, EvidenceError, Limits};
 use nix_heft::source::files::StoreFiles;
+use nix_heft::source::survey::Survey;
 use nix_heft::text;
 
 use crate::cli::{self, Format};
@@ -21,12 +22,24 @@ use super::session::Session;
 pub(super) fn files(session: &Session, options: cli::Files) -> Result<(), Failure> {
     let format = session.format()?;
     let subject = session.load(options.roots, dominators)?;
-    let places = session.files(&subject);
-    let (subject, files) = session.work(move |progress| {
-        let files = Files::of(&subject, &places, progress);
-        (subject, files)
+    let places = session.files_or_archives(&subject)?;
+    let precise = options.precise;
+    if precise {
+        let fetched = fetched(&subject, &places);
+        announce(session, &places, &fetched);
+    }
+    let (subject, places, files) = session.work(move |progress| {
+        let files = Files::of(&subject, &places, precise, progress);
+        (subject, places, files)
     })?;
-    let files = files.map_err(failure)?;
+    let files = files.map_err(|error| match error {
+        EvidenceError::NoFiles { .. } if !precise => unlisted(session, &subject, &places, error),
+        _ => failure(error),
+    })?;
+    if !precise && files.archives_tell_more() {
+        let amount = amount(session, &fetched(&subject, &places));
+        session.note(&format_args!("--precise reads the archives: {amount}"));
+    }
     for warning in &files.warnings {
         session.warn(warning);
     }
@@ -43,7 +56,8 @@ pub(super) fn evidence(
     edges: Vec<(PathId, PathId)>,
 ) -> Result<Evidence, Failure> {
     let places = session.files_or_archives(subject)?;
-    announce(session, subject, &places, &edges);
+    let download = evidence::download(&places, subject.graph(), edges.clone(), &[]);
+    announce(session, &places, &download);
     let graph = subject.shared_graph();
     let limits = match edges.len() {
         0..100 => Limits::DETAILED,
@@ -58,20 +72,54 @@ pub(super) fn evidence(
     Ok(found)
 }
 
+/// What looking into all files of a closure would fetch.
+pub(super) fn fetched(subject: &Subject, places: &StoreFiles) -> Download {
+    let (graph, closure) = (subject.graph(), subject.closure());
+    let counted = Survey::only_in_archives(places, graph, closure.members());
+    let edges = evidence::references(graph, closure);
+    evidence::download(places, graph, edges, &counted)
+}
+
 /// Says what will be fetched from a binary cache, before it is.
-fn announce(session: &Session, subject: &Subject, places: &StoreFiles, edges: &[(PathId, PathId)]) {
-    let download = evidence::download(places, subject.graph(), edges);
+pub(super) fn announce(session: &Session, places: &StoreFiles, download: &Download) {
     let Some(archives) = places.archives().filter(|_| download.archives > 0) else {
         return;
     };
-    let paper = session.paper();
     session.note(&format_args!(
-        "reading {} of {}: {} to fetch, {} unpacked",
+        "reading {} of {}: {}",
         text::counted(download.archives as usize, "archive"),
         text::sanitise(archives.url()),
+        amount(session, download),
+    ));
+}
+
+fn amount(session: &Session, download: &Download) -> String {
+    let paper = session.paper();
+    format!(
+        "{} to fetch, {} unpacked",
         paper.total(download.packed, download.unknown as usize),
         paper.size_in_words(download.unpacked),
-    ));
+    )
+}
+
+/// There are no files, and the binary cache has no listings of them.
+fn unlisted(
+    session: &Session,
+    subject: &Subject,
+    places: &StoreFiles,
+    error: EvidenceError,
+) -> Failure {
+    let Some(archives) = places.archives() else {
+        return failure(error);
+    };
+    let amount = amount(session, &fetched(subject, places));
+    Failure::because(
+        format!(
+            "{error}, and {} has no listings of them",
+            text::sanitise(archives.url())
+        ),
+        format!("--precise reads the archives: {amount}"),
+    )
 }
 
 /// The paths of the closure that only likely accidents hold.
@@ -80,15 +128,9 @@ pub(super) fn accidents(
     subject: Subject,
 ) -> Result<(Subject, PathSet), Failure> {
     let places = session.files_or_archives(&subject)?;
-    let graph = subject.graph();
-    let references = |from| graph.references(from).iter().map(move |&to| (from, to));
-    let edges: Vec<_> = subject
-        .closure()
-        .members()
-        .iter()
-        .flat_map(references)
-        .collect();
-    announce(session, &subject, &places, &edges);
+    let edges = evidence::references(subject.graph(), subject.closure());
+    let download = evidence::download(&places, subject.graph(), edges, &[]);
+    announce(session, &places, &download);
     let (subject, found) = session.work(move |progress| {
         let found = accidental_paths(&subject, &places, progress);
         (subject, found)
@@ -168,7 +210,7 @@ pub(super) fn take_accidental(query: &str) -> (bool, String) {
     }
 }
 
-fn failure(error: EvidenceError) -> Failure {
+pub(super) fn failure(error: EvidenceError) -> Failure {
     let hint = error.hint().map(str::to_owned);
     Failure::new(error, hint)
 }

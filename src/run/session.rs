@@ -107,9 +107,11 @@ impl Session {
                 graph,
                 roots,
                 mut warnings,
+                found,
                 ..
             } = open(&location)?.load(&request, progress)?;
             let subject = Subject::new(graph, &roots, progress.clone());
+            let subject = subject.with_found(found);
             warnings.extend(subject.order().warnings(subject.graph()).into_vec());
             prepare(&subject)?;
             Ok::<_, Failure>((subject, warnings))
@@ -127,8 +129,9 @@ impl Session {
     pub(crate) fn files(&self, subject: &Subject) -> StoreFiles {
         let store_dir = subject.graph().store_dir();
         match files_root(&location(&self.global)) {
-            Some(root) => StoreFiles::below(&root, store_dir),
-            None => StoreFiles::of(store_dir),
+            // Files that somebody named the store of tell more than what was written down of them.
+            Some(root) => StoreFiles::below(&root, store_dir).with_found(subject.found(), false),
+            None => StoreFiles::of(store_dir).with_found(subject.found(), true),
         }
     }
 

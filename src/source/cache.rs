@@ -6,6 +6,7 @@
 
 pub mod archive;
 mod fetch;
+pub(crate) mod listing;
 mod memory;
 mod walk;
 

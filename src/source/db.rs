@@ -139,6 +139,7 @@ impl Database {
             roots: built.roots,
             warnings: warnings.into_vec(),
             origin: self.origin(),
+            found: Arc::default(),
         })
     }
 

@@ -24,6 +24,15 @@ type Decoder<'a> = Box<dyn Read + 'a>;
 /// The unpacked content, or `None` if it is not compressed. `check` is asked after every piece whether to go on.
 pub(crate) fn unpack<E: From<UnpackError>>(
     bytes: &[u8],
+    check: impl FnMut() -> Result<(), E>,
+) -> Result<Option<Vec<u8>>, E> {
+    unpack_up_to(MAX_BYTES, bytes, check)
+}
+
+/// As [`unpack`], for content of which it is known how large it can be, in bytes.
+pub(crate) fn unpack_up_to<E: From<UnpackError>>(
+    most: u64,
+    bytes: &[u8],
     mut check: impl FnMut() -> Result<(), E>,
 ) -> Result<Option<Vec<u8>>, E> {
     let Some((format, decoder)) = decoder(bytes) else {
@@ -44,7 +53,7 @@ pub(crate) fn unpack<E: From<UnpackError>>(
         check()?;
         let size = content.len() as u64;
         let swollen = size > SUSPICIOUS_BYTES && size / MAX_RATIO > bytes.len() as u64;
-        if size > MAX_BYTES || swollen {
+        if size > most || swollen {
             return Err(UnpackError::TooLarge(size).into());
         }
     }

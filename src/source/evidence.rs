@@ -3,8 +3,11 @@
 //! One pass over a referrer's files finds the evidence for any number of its references. Contents, targets of symbolic
 //! links and file names are looked through, as Nix does when it registers references.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use hashbrown::HashMap;
 use thiserror::Error;
 
 use crate::analysis::evidence_class::{Class, ClassCounts};
@@ -12,12 +15,14 @@ use crate::analysis::file_category::Categories;
 use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, PathId, StoreGraph, Warning};
 
+use super::contents::Contents;
 use super::evidence_archives;
 use super::evidence_collect::{Collector, Wanted};
 use super::evidence_find::Needles;
-use super::evidence_look::{Look, Tools};
-use super::files::{Problems, StoreFiles};
+use super::evidence_look::{Look, Part, Tools};
+use super::files::{Place, Problems, StoreFiles};
 use super::files_walk::{Root, walk};
+use super::found::Found;
 
 /// What a hash part was found in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,6 +94,10 @@ pub struct Evidence {
     pub incomplete: Vec<PathId>,
     /// Packed files by kind: neither Nix nor this pass sees hash parts in them.
     pub packed: Vec<Warning>,
+    /// The packed files of this pass by referrer: how many files.
+    pub packed_in: BTreeMap<(PathId, Cow<'static, str>), u64>,
+    /// What the files are that were read out of archives.
+    pub contents: HashMap<PathId, Contents>,
     /// What could not be read, and what was found that no reference stands for.
     pub warnings: Vec<Warning>,
     /// Files that were looked through.
@@ -104,6 +113,40 @@ impl Evidence {
             .edges
             .binary_search_by_key(&(from, to), |edge| (edge.from, edge.to));
         at.ok().map(|at| &self.edges[at])
+    }
+
+    /// Takes what was written down about a referrer.
+    fn take(
+        &mut self,
+        found: &Found,
+        wanted: &Wanted,
+        from: PathId,
+        problems: &mut Problems,
+        graph: &StoreGraph,
+    ) {
+        let Some(referrer) = found.referrers.get(&from) else {
+            return;
+        };
+        let asked = referrer.edges.iter();
+        let asked = asked.filter(|edge| wanted.contains(edge.from, edge.to));
+        self.edges.extend(asked.cloned());
+        for (kind, files) in &referrer.packed {
+            self.packed_in.insert((from, kind.clone().into()), *files);
+            let count = usize::try_from(*files).unwrap_or(usize::MAX);
+            match self.packed.iter_mut().find(|one| one.kind == *kind) {
+                Some(same) => same.count = same.count.saturating_add(count),
+                None => self.packed.push(Warning {
+                    kind: kind.clone(),
+                    count,
+                    examples: Vec::new(),
+                }),
+            }
+        }
+        self.packed.sort_by(|a, b| a.kind.cmp(&b.kind));
+        if !referrer.complete {
+            problems.add(NOT_ALL_READ, graph.path(from));
+            self.incomplete.push(from);
+        }
     }
 
     /// Is all of the referrer's content known to have been looked through?
@@ -188,10 +231,28 @@ pub fn of_closure(
     closure: &Closure,
     progress: &Progress,
 ) -> Result<Evidence, EvidenceError> {
-    let references = |from| graph.references(from).iter().map(move |&to| (from, to));
-    let edges: Vec<_> = closure.members().iter().flat_map(references).collect();
+    let edges = references(graph, closure);
     let limits = Limits::for_references(edges.len());
     of_edges(files, graph, edges, limits, progress)
+}
+
+/// As [`of_closure`], and counts the files in the archives of some paths: see [`Evidence::contents`].
+pub fn of_closure_and_archives(
+    files: &StoreFiles,
+    graph: &StoreGraph,
+    closure: &Closure,
+    counted: Vec<PathId>,
+    progress: &Progress,
+) -> Result<Evidence, EvidenceError> {
+    let edges = references(graph, closure);
+    let limits = Limits::for_references(edges.len());
+    look(files, graph, &Wanted::of(edges), counted, limits, progress)
+}
+
+/// All references in a closure.
+pub fn references(graph: &StoreGraph, closure: &Closure) -> Vec<(PathId, PathId)> {
+    let of = |from| graph.references(from).iter().map(move |&to| (from, to));
+    closure.members().iter().flat_map(of).collect()
 }
 
 /// The evidence for some references, each given as referrer and target.
@@ -202,10 +263,33 @@ pub fn of_edges(
     limits: Limits,
     progress: &Progress,
 ) -> Result<Evidence, EvidenceError> {
-    let wanted = Wanted::of(edges);
-    let (roots, mut absent) = locate(files, graph, &wanted);
-    if roots.is_empty() && files.archives().is_none() && !wanted.is_empty() {
-        return Err(no_files(files, graph, &wanted));
+    look(
+        files,
+        graph,
+        &Wanted::of(edges),
+        Vec::new(),
+        limits,
+        progress,
+    )
+}
+
+/// Looks for references, and counts the files in the archives of some paths.
+fn look(
+    files: &StoreFiles,
+    graph: &StoreGraph,
+    wanted: &Wanted,
+    counted: Vec<PathId>,
+    limits: Limits,
+    progress: &Progress,
+) -> Result<Evidence, EvidenceError> {
+    let Located {
+        mut known,
+        roots,
+        mut absent,
+    } = locate(files, graph, wanted);
+    let nowhere_at_all = roots.is_empty() && known.is_empty() && files.archives().is_none();
+    if nowhere_at_all && !wanted.is_empty() {
+        return Err(no_files(files, graph, wanted));
     }
     let needles = Needles::of(graph, wanted.targets());
     let categories = Categories::built_in();
@@ -215,6 +299,13 @@ pub fn of_edges(
         categories: &categories,
         progress,
     };
+    if files.archives().is_some() {
+        absent.extend(counted);
+        absent.sort_unstable();
+        absent.dedup();
+        // What is read anyway tells more than what was written down.
+        known.retain(|id| absent.binary_search(id).is_err());
+    }
     let from_disk = roots.iter().map(|(id, _)| *id);
     let from_archives = absent
         .iter()
@@ -224,19 +315,32 @@ pub fn of_edges(
         .chain(from_archives)
         .filter_map(|id| graph.nar_size(id));
     progress.start("reading files", total.sum());
-    let new_look = || Look::new(tools, Collector::new(&wanted, limits));
+    let new_look = || Look::new(tools, Collector::new(wanted, limits));
     let looks = walk(roots, progress, new_look)?;
     let mut parts: Vec<_> = looks.into_iter().map(|look| look.part).collect();
     if let Some(archives) = files.archives() {
         let (more, still_absent) =
-            evidence_archives::look(archives, &absent, tools, &wanted, limits)?;
+            evidence_archives::look(archives, &absent, tools, wanted, limits)?;
         parts.extend(more);
         absent = still_absent;
     }
-    let mut all = Collector::new(&wanted, limits);
+    Ok(gathered(files, graph, wanted, limits, parts, absent, known))
+}
+
+/// Puts together what each worker found and what was written down.
+fn gathered(
+    files: &StoreFiles,
+    graph: &StoreGraph,
+    wanted: &Wanted,
+    limits: Limits,
+    parts: Vec<Part<'_>>,
+    absent: Vec<PathId>,
+    known: Vec<PathId>,
+) -> Evidence {
+    let mut all = Collector::new(wanted, limits);
     let mut evidence = Evidence::default();
     let (mut problems, mut packed) = (Problems::default(), Problems::default());
-    let mut incomplete = absent.clone();
+    evidence.incomplete.clone_from(&absent);
     for id in absent {
         problems.add(nowhere(files), graph.path(id));
     }
@@ -244,22 +348,31 @@ pub fn of_edges(
         all.merge(part.collector);
         problems.merge(part.problems);
         packed.merge(part.packed);
-        incomplete.extend(part.incomplete);
+        evidence.incomplete.extend(part.incomplete);
+        for (key, files) in part.packed_in {
+            *evidence.packed_in.entry(key).or_default() += files;
+        }
+        evidence.contents.extend(part.contents);
         evidence.files += part.files;
         evidence.bytes += part.bytes;
     }
-    incomplete.sort_unstable();
-    incomplete.dedup();
     evidence.edges = all.into_edges();
-    evidence.incomplete = incomplete;
     evidence.packed = packed.into_warnings();
+    for id in known {
+        evidence.take(files.found(), wanted, id, &mut problems, graph);
+    }
+    evidence.edges.sort_by_key(|edge| (edge.from, edge.to));
+    evidence.incomplete.sort_unstable();
+    evidence.incomplete.dedup();
     evidence.warnings = problems.into_warnings();
     let missing = |&(from, to): &(PathId, PathId)| {
         evidence.of(from, to).is_none() && evidence.is_complete(from)
     };
     evidence.not_found = wanted.iter().filter(missing).collect();
-    Ok(evidence)
+    evidence
 }
+
+const NOT_ALL_READ: &str = "paths whose files could not all be read when the snapshot was written";
 
 fn nowhere(files: &StoreFiles) -> &'static str {
     if files.archives().is_some() {
@@ -282,13 +395,22 @@ pub struct Download {
     pub unpacked: u64,
 }
 
-/// What [`of_edges`] would read from the binary cache rather than from this machine.
-pub fn download(files: &StoreFiles, graph: &StoreGraph, edges: &[(PathId, PathId)]) -> Download {
+/// What would be read from the binary cache rather than from this machine, to look for some references and to count the
+/// files of some paths.
+pub fn download(
+    files: &StoreFiles,
+    graph: &StoreGraph,
+    edges: Vec<(PathId, PathId)>,
+    counted: &[PathId],
+) -> Download {
     let mut download = Download::default();
     if files.archives().is_none() {
         return download;
     }
-    let (_, absent) = locate(files, graph, &Wanted::of(edges.to_vec()));
+    let mut absent = locate(files, graph, &Wanted::of(edges)).absent;
+    absent.extend(counted);
+    absent.sort_unstable();
+    absent.dedup();
     for id in absent {
         let size = graph.info(id).download_size;
         download.archives += 1;
@@ -299,17 +421,32 @@ pub fn download(files: &StoreFiles, graph: &StoreGraph, edges: &[(PathId, PathId
     download
 }
 
-/// Where the referrers are, the largest last (which is taken first), and those that are nowhere on this machine.
-fn locate(files: &StoreFiles, graph: &StoreGraph, wanted: &Wanted) -> (Vec<Root>, Vec<PathId>) {
-    let (mut roots, mut absent) = (Vec::new(), Vec::new());
+/// Where referrers are.
+struct Located {
+    /// What was found in them is written down.
+    known: Vec<PathId>,
+    /// Their files are on this machine; the largest last, which is taken first.
+    roots: Vec<Root>,
+    /// They are nowhere on this machine.
+    absent: Vec<PathId>,
+}
+
+fn locate(files: &StoreFiles, graph: &StoreGraph, wanted: &Wanted) -> Located {
+    let (mut known, mut roots, mut absent) = (Vec::new(), Vec::new(), Vec::new());
     for from in wanted.referrers() {
-        match files.locate(graph.base_name(from)) {
-            Some(path) => roots.push((from, path)),
-            None => absent.push(from),
+        let referrer = files.found().referrers.get(&from);
+        match files.place(graph.base_name(from), referrer.map(|one| one.complete)) {
+            Place::Found => known.push(from),
+            Place::Disk(path) => roots.push((from, path)),
+            Place::Absent => absent.push(from),
         }
     }
     roots.sort_by_key(|(id, _)| graph.info(*id).nar_size.known());
-    (roots, absent)
+    Located {
+        known,
+        roots,
+        absent,
+    }
 }
 
 fn no_files(files: &StoreFiles, graph: &StoreGraph, wanted: &Wanted) -> EvidenceError {

@@ -7,11 +7,13 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use crate::analysis::file_category::HEAD;
 use crate::job::{Cancelled, parallel_on};
 use crate::model::{PathId, StoreGraph};
 
 use super::SourceError;
 use super::cache::archive::{Archive, Archives};
+use super::contents::Counting;
 use super::evidence::HitKind;
 use super::evidence::Limits;
 use super::evidence_collect::{Collector, Wanted};
@@ -24,7 +26,8 @@ use super::nar::{self, NarVisitor};
 /// ELF files above this size, in bytes, are not held in memory: occurrences in them are data.
 const LARGEST_ELF: u64 = 128 << 20;
 
-/// Looks through the archives of some referrers. Gives what each worker found, and the referrers that have no archive.
+/// Looks through the archives of some referrers, and counts the files in them and in those of paths that refer to nothing.
+/// Gives what each worker found, and the paths that have no archive.
 pub(crate) fn look<'a>(
     archives: &Archives,
     referrers: &[PathId],
@@ -70,10 +73,23 @@ fn one(archives: &Archives, owner: PathId, look: &mut Look<'_>) -> Result<bool, 
         return Ok(true);
     }
     let mut content = archive.content;
-    let outcome = nar::read(&mut content, &mut InArchive { owner, look })
-        .and_then(|()| Ok(end(&mut content)?));
+    let wanted = look.part.collector.wanted.is_referrer(owner);
+    let counting = Counting::new(look.tools.categories, false);
+    let mut visitor = InArchive {
+        owner,
+        wanted,
+        look,
+        counting,
+    };
+    let outcome = nar::read(&mut content, &mut visitor).and_then(|()| Ok(end(&mut content)?));
+    let counted = visitor.counting.finish();
     match outcome {
-        Ok(()) => Ok(true),
+        Ok(()) => {
+            if let Some((contents, _)) = counted {
+                look.part.contents.insert(owner, contents);
+            }
+            Ok(true)
+        }
         Err(ScanError::Cancelled(cancelled)) => Err(cancelled),
         Err(ScanError::Read(error)) => {
             look.problem(
@@ -112,7 +128,10 @@ fn end(content: &mut dyn Read) -> io::Result<()> {
 /// Looks at the entries of one archive.
 struct InArchive<'a, 'b> {
     owner: PathId,
+    /// Is anything looked for in it, or are its files only counted?
+    wanted: bool,
     look: &'a mut Look<'b>,
+    counting: Counting<'b>,
 }
 
 impl InArchive<'_, '_> {
@@ -121,6 +140,9 @@ impl InArchive<'_, '_> {
         relative: &Path,
         work: impl FnOnce(&mut Look<'_>, Spot<'_>) -> Result<(), ScanError>,
     ) -> Result<(), ScanError> {
+        if !self.wanted {
+            return Ok(());
+        }
         let (graph, owner) = (self.look.tools.graph, self.owner);
         let place = || {
             Path::new(&graph.path(owner).to_string())
@@ -142,6 +164,10 @@ impl NarVisitor for InArchive<'_, '_> {
     type Error = ScanError;
 
     fn other(&mut self, relative: &Path, target: Option<&[u8]>) -> Result<(), ScanError> {
+        match target {
+            Some(target) => self.counting.symlink(relative, target),
+            None => self.counting.directory(relative),
+        }
         self.at(relative, |look, spot| {
             if let Some(target) = target {
                 look.text(spot, HitKind::Symlink, target);
@@ -154,9 +180,14 @@ impl NarVisitor for InArchive<'_, '_> {
         &mut self,
         relative: &Path,
         length: u64,
+        executable: bool,
         content: &mut dyn Read,
     ) -> Result<(), ScanError> {
+        let mut head = Vec::with_capacity(HEAD);
+        (&mut *content).take(HEAD as u64).read_to_end(&mut head)?;
+        self.counting.file(relative, length, executable, &head);
         self.at(relative, |look, spot| {
+            let content = &mut (&head[..]).chain(content);
             look.content(spot, Streamed { length, content })
         })
     }

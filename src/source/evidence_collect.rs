@@ -32,6 +32,10 @@ impl Wanted {
             .is_some_and(|row| row.binary_search(&to).is_ok())
     }
 
+    pub(crate) fn is_referrer(&self, from: PathId) -> bool {
+        self.0.contains_key(&from)
+    }
+
     pub(crate) fn referrers(&self) -> impl Iterator<Item = PathId> + '_ {
         self.0.keys().copied()
     }

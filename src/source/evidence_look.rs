@@ -1,14 +1,19 @@
 //! Looks at one entry of a referrer at a time, wherever it comes from: content, link target, name.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+
+use hashbrown::HashMap;
 
 use crate::analysis::evidence_class::{Class, by_place};
 use crate::analysis::file_category::Categories;
 use crate::job::Progress;
 use crate::model::{PathId, StoreGraph};
 
+use super::contents::Contents;
 use super::evidence::{Hit, HitKind};
 use super::evidence_collect::{Collector, InFile};
 use super::evidence_context::line_around;
@@ -22,6 +27,9 @@ pub(crate) struct Part<'a> {
     pub(crate) collector: Collector<'a>,
     pub(crate) problems: Problems,
     pub(crate) packed: Problems,
+    pub(crate) packed_in: BTreeMap<(PathId, Cow<'static, str>), u64>,
+    /// What the files are that were read out of archives.
+    pub(crate) contents: HashMap<PathId, Contents>,
     pub(crate) incomplete: Vec<PathId>,
     pub(crate) files: u64,
     pub(crate) bytes: u64,
@@ -74,6 +82,8 @@ impl<'a> Look<'a> {
                 collector,
                 problems: Problems::default(),
                 packed: Problems::default(),
+                packed_in: BTreeMap::new(),
+                contents: HashMap::new(),
                 incomplete: Vec::new(),
                 files: 0,
                 bytes: 0,
@@ -153,6 +163,8 @@ impl<'a> Look<'a> {
         part.bytes += scanned.bytes;
         if let Some(packing) = scanned.packed {
             part.packed.add(packing, (spot.place)());
+            let files = part.packed_in.entry((spot.owner, packing.into()));
+            *files.or_default() += 1;
         }
         if scanned.bytes < expected {
             return Err(ScanError::Read(io::Error::other(

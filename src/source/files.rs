@@ -11,12 +11,15 @@ use crate::model::store_path::split_base_name;
 use crate::model::{StoreDir, Warning};
 
 use super::cache::archive::Archives;
+use super::found::Found;
 
 /// Directories that may hold a store's paths, tried in turn.
 #[derive(Debug, Clone)]
 pub struct StoreFiles {
     places: Vec<PathBuf>,
     archives: Option<Arc<Archives>>,
+    found: Arc<Found>,
+    found_first: bool,
 }
 
 impl StoreFiles {
@@ -25,6 +28,8 @@ impl StoreFiles {
         Self {
             places: vec![PathBuf::from(store_dir.as_str())],
             archives: None,
+            found: Arc::default(),
+            found_first: false,
         }
     }
 
@@ -34,6 +39,46 @@ impl StoreFiles {
         Self {
             archives: Some(Arc::new(archives)),
             ..self
+        }
+    }
+
+    /// Takes what somebody found in files and wrote down. It counts before the files on this machine, or only where there
+    /// are none.
+    #[must_use]
+    pub fn with_found(self, found: Arc<Found>, first: bool) -> Self {
+        Self {
+            found,
+            found_first: first,
+            ..self
+        }
+    }
+
+    /// What somebody found in files and wrote down.
+    pub fn found(&self) -> &Found {
+        &self.found
+    }
+
+    /// Where to look for something about the path with this base name, if `known` says whether what was found tells it
+    /// in full.
+    pub(crate) fn place(&self, base_name: &str, known: Option<bool>) -> Place {
+        if self.found_first && known == Some(true) {
+            return Place::Found;
+        }
+        match (self.locate(base_name), known) {
+            (Some(path), _) => Place::Disk(path),
+            (None, Some(true)) => Place::Found,
+            // Part of an answer is better than none.
+            (None, Some(false)) if self.archives.is_none() => Place::Found,
+            (None, _) => Place::Absent,
+        }
+    }
+
+    /// The same without a binary cache: what is not here is nowhere.
+    #[must_use]
+    pub fn without_archives(&self) -> Self {
+        Self {
+            archives: None,
+            ..self.clone()
         }
     }
 
@@ -64,6 +109,17 @@ impl StoreFiles {
     pub fn places(&self) -> &[PathBuf] {
         &self.places
     }
+}
+
+/// Where something about a path's files is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Written down.
+    Found,
+    /// The files are on this machine.
+    Disk(PathBuf),
+    /// Not here; perhaps in a binary cache.
+    Absent,
 }
 
 /// How many examples of one kind of problem are kept.

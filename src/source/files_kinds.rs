@@ -24,8 +24,8 @@ pub struct Tally {
 impl Tally {
     /// Counts some more.
     pub fn add(&mut self, other: Self) {
-        self.files += other.files;
-        self.bytes += other.bytes;
+        self.files = self.files.saturating_add(other.files);
+        self.bytes = self.bytes.saturating_add(other.bytes);
     }
 }
 
@@ -77,14 +77,16 @@ impl FileKinds {
         Ok(kinds)
     }
 
-    fn empty(categories: &Categories) -> Self {
+    /// No files at all.
+    pub(crate) fn empty(categories: &Categories) -> Self {
         Self {
             paths: HashMap::new(),
             total: vec![Tally::default(); categories.as_slice().len()],
         }
     }
 
-    fn count(&mut self, owner: PathId, id: CategoryId, tally: Tally) {
+    /// Counts files of a path.
+    pub(crate) fn count(&mut self, owner: PathId, id: CategoryId, tally: Tally) {
         let empty = || vec![Tally::default(); self.total.len()];
         self.paths.entry(owner).or_insert_with(empty)[id].add(tally);
         self.total[id].add(tally);

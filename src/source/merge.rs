@@ -124,6 +124,8 @@ fn merged(
         }
     }
     loaded.warnings = all;
+    let found = Arc::unwrap_or_clone(first.found);
+    loaded.found = Arc::new(found.rebased(&first.graph, &loaded.graph));
     Ok(loaded)
 }
 

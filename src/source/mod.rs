@@ -1,6 +1,7 @@
 //! Everything that reads a store. Read only, never builds; oddities come back as warnings, nothing is skipped in silence.
 
 pub mod cache;
+pub mod contents;
 pub mod db;
 mod decompress;
 pub mod disk;
@@ -20,6 +21,7 @@ mod fallback;
 pub mod files;
 pub mod files_kinds;
 mod files_walk;
+pub mod found;
 pub mod gc_roots;
 pub mod identical;
 mod installables;
@@ -34,6 +36,7 @@ pub mod records;
 pub mod registration;
 pub mod roots;
 pub mod snapshot;
+pub mod survey;
 pub mod text;
 pub mod watch;
 
@@ -43,6 +46,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use self::found::Found;
 use crate::job::{Cancelled, Progress};
 use crate::model::{PathId, StoreGraph, Warning};
 
@@ -73,6 +77,8 @@ pub struct Loaded {
     pub warnings: Vec<Warning>,
     /// Where it came from, in a few words: a path or an address.
     pub origin: String,
+    /// What was found in the files and written down beside the graph.
+    pub found: Arc<Found>,
 }
 
 /// Anything that a closure can be read from.

@@ -24,6 +24,7 @@ pub(crate) trait NarVisitor {
         &mut self,
         relative: &Path,
         length: u64,
+        executable: bool,
         content: &mut dyn Read,
     ) -> Result<(), Self::Error>;
 }
@@ -94,7 +95,8 @@ impl Nar<'_> {
 
     fn regular<V: NarVisitor>(&mut self, relative: &Path, visitor: &mut V) -> Result<(), V::Error> {
         let mut mark = self.text(LONGEST_NAME)?;
-        if mark == b"executable" {
+        let executable = mark == b"executable";
+        if executable {
             self.expect(b"")?;
             mark = self.text(LONGEST_NAME)?;
         }
@@ -103,7 +105,7 @@ impl Nar<'_> {
         }
         let length = self.number()?;
         let mut content = self.archive.take(length);
-        visitor.file(relative, length, &mut content)?;
+        visitor.file(relative, length, executable, &mut content)?;
         io::copy(&mut content, &mut io::sink())?;
         if content.limit() > 0 {
             return Err(ends_early().into());
@@ -200,12 +202,21 @@ mod tests {
             Ok(())
         }
 
-        fn file(&mut self, relative: &Path, length: u64, content: &mut dyn Read) -> io::Result<()> {
+        fn file(
+            &mut self,
+            relative: &Path,
+            length: u64,
+            executable: bool,
+            content: &mut dyn Read,
+        ) -> io::Result<()> {
             let mut first = [0];
             let read = content.read(&mut first)?;
             let first = &first[..read];
-            self.0
-                .push(format!("{} {length} {first:?}", relative.display()));
+            self.0.push(format!(
+                "{} {length} {first:?}{}",
+                relative.display(),
+                if executable { " x" } else { "" }
+            ));
             Ok(())
         }
     }
@@ -238,7 +249,7 @@ mod tests {
             "bin None",
             "bin/deep None",
             "bin/deep/empty None",
-            "bin/run 9 [49]",
+            "bin/run 9 [49] x",
             "link Some(\"bin/run\")",
             "zero 0 []",
         ];

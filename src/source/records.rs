@@ -252,6 +252,7 @@ pub(crate) fn deliver(
         roots,
         warnings,
         origin: origin.to_owned(),
+        found: Arc::default(),
     })
 }
 

@@ -5,6 +5,7 @@
 //! so that later versions can add some; a change that old readers must not pass over raises the version.
 
 mod bytes;
+mod found;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -15,10 +16,10 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-pub use self::write::write;
+pub use self::write::{write, write_found};
 
 use self::bytes::{Corrupt, Input};
-use self::read::Parts;
+use self::read::{Built, Parts};
 use super::decompress::{UnpackError, unpack};
 use super::records::{deliver, too_large};
 use super::{Loaded, Request, Source, SourceError};
@@ -60,6 +61,10 @@ mod section {
     pub(super) const OUTPUT_COUNTS: &str = "output-counts";
     pub(super) const OUTPUT_SIZES: &str = "output-sizes";
     pub(super) const OUTPUT_TEXTS: &str = "output-texts";
+    /// What the files are, and what in them makes the references, where that was asked for.
+    pub(super) const CONTENTS: &str = "file-contents";
+    pub(super) const EVIDENCE: &str = "file-evidence";
+    pub(super) const EVIDENCE_TEXTS: &str = "file-evidence-texts";
     /// Stands before the name of an extra section.
     pub(super) const EXTRA: &str = "extra:";
 }
@@ -135,10 +140,15 @@ pub(crate) fn load(
 ) -> Result<Loaded, SourceError> {
     progress.start("reading the snapshot", 0);
     let body = body(bytes, origin, progress)?;
-    let parts = Sections::new(&body).and_then(|sections| Parts::read(&sections));
-    let parts = parts.map_err(|problem| corrupt(problem, origin))?;
+    let wrong = |problem| corrupt(problem, origin);
+    let sections = Sections::new(&body).map_err(wrong)?;
+    let parts = Parts::read(&sections).map_err(wrong)?;
     let mut builder = GraphBuilder::new(parts.store_dir(), request.details);
-    let (roots, outputs) = parts
+    let Built {
+        roots,
+        outputs,
+        names,
+    } = parts
         .build(&mut builder, request.details, progress)
         .map_err(|stop| match stop {
             Stop::Corrupt(problem) => corrupt(problem, origin),
@@ -151,6 +161,11 @@ pub(crate) fn load(
             .iter()
             .map(|(name, own)| (name.as_str(), own.as_slice()));
         Arc::make_mut(&mut loaded.graph).add_outputs(known);
+    }
+    if let Some(names) = names {
+        let ids: Vec<_> = names.iter().map(|name| loaded.graph.find(name)).collect();
+        let found = found::read(&sections, &ids).map_err(wrong)?;
+        loaded.found = Arc::new(found);
     }
     Ok(loaded)
 }

@@ -60,7 +60,13 @@ impl NarVisitor for Seen {
         Ok(())
     }
 
-    fn file(&mut self, relative: &Path, length: u64, content: &mut dyn Read) -> io::Result<()> {
+    fn file(
+        &mut self,
+        relative: &Path,
+        length: u64,
+        _: bool,
+        content: &mut dyn Read,
+    ) -> io::Result<()> {
         self.entry(relative);
         // What is left over is passed over by the reader.
         let read = io::copy(&mut content.take(length / 2), &mut io::sink())?;

@@ -134,7 +134,7 @@ impl Letters {
         let found = matcher.match_one_indices(shown, 0);
         for at in found.map(|hit| hit.indices).unwrap_or_default() {
             if at < u32::from(visible) {
-                let hit = painter.theme.hit;
+                let hit = painter.theme.letters;
                 painter.shade(Rect::new(room.x + at as u16, room.y, 1, 1), hit);
             }
         }

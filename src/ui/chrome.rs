@@ -83,10 +83,10 @@ fn prediction(app: &App, painter: &mut Painter<'_>, area: Rect) -> u16 {
     {
         Some(Ok(outcome)) => {
             freed = painter.units.signed(-outcome.freed.nar_size);
-            after = format!(
-                " → {} predicted",
-                painter.units.size(outcome.after.nar_size)
-            );
+            // What stands behind an arrow is said to be a prediction where there is room for the word.
+            let word = if area.width < 60 { "" } else { " predicted" };
+            let size = painter.units.size(outcome.after.nar_size);
+            after = format!(" → {size}{word}");
         }
         Some(Err(_)) => "cannot be done".clone_into(&mut freed),
         None => {}
@@ -116,7 +116,7 @@ pub fn tabs(app: &App, painter: &mut Painter<'_>, area: Rect) {
         return;
     }
     let theme = painter.theme;
-    for (view, number, from, to) in tab_places(area.width) {
+    for (view, number, from, to) in tab_places(area.width, app.view) {
         let current = view == app.view;
         let (key, title) = if current {
             (theme.accent, theme.accent)
@@ -134,7 +134,9 @@ pub fn tabs(app: &App, painter: &mut Painter<'_>, area: Rect) {
     }
     let warnings: usize = app.warnings().iter().map(|warning| warning.count).sum();
     if warnings > 0 {
-        let end = tab_places(area.width).last().map_or(0, |(.., to)| to);
+        let end = tab_places(area.width, app.view)
+            .last()
+            .map_or(0, |(.., to)| to);
         let long = format!("! {} ", text::counted(warnings, "warning"));
         // The tabs matter more than the word.
         let what = if usize::from(end) + text::width(&long) < usize::from(area.width) {
@@ -198,7 +200,11 @@ fn status(app: &App, painter: &mut Painter<'_>, area: Rect) -> u16 {
             theme.dim,
         )
     };
-    if app.facts.is_none() || usize::from(area.width) < text::width(&what) + 20 {
+    let idle = app.jobs.newest_long().is_none();
+    if app.facts.is_none()
+        || (idle && app.list_len() == 0)
+        || usize::from(area.width) < text::width(&what) + 20
+    {
         return area.right();
     }
     painter.put_right(area.x, area.y, area.width, &what, style);
@@ -211,10 +217,11 @@ fn hints(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let here: &[Command] = match (app.pane, app.view) {
         _ if app.facts.is_none() => &[C::Quit],
         (Pane::Side, _) => &[C::Enter, C::NextPane, C::Mark, C::CopyPath],
-        (_, View::Packages) => &[C::Search, C::Sort, C::Enter, C::Why, C::Mark, C::Details],
+        (_, View::Packages) => &[C::Search, C::Enter, C::Why, C::Mark, C::Sort, C::Details],
         (_, View::Tree) => &[C::Right, C::TreeMode, C::Why, C::Mark, C::Cut, C::ExpandAll],
         (_, View::Why) => &[
             C::Right,
+            C::CutAll,
             C::Cut,
             C::Evidence,
             C::Mark,
@@ -228,17 +235,12 @@ fn hints(app: &App, painter: &mut Painter<'_>, area: Rect) {
             C::Enter,
             C::Back,
             C::Measure,
+            C::Mark,
             C::Why,
             C::Tree,
-            C::Mark,
             C::Details,
         ],
         (_, View::Marks) => &[C::Mark, C::Undo, C::Enter, C::SavePlan, C::Export],
-    };
-    let always: &[Command] = if app.facts.is_some() {
-        &[C::Palette, C::Help]
-    } else {
-        &[]
     };
     let theme = painter.theme;
     let mut x = area.x + 1;
@@ -253,19 +255,38 @@ fn hints(app: &App, painter: &mut Painter<'_>, area: Rect) {
             theme.hit,
         ) + 3;
     }
-    for &command in here
-        .iter()
-        .chain(always)
-        .filter(|&&command| app.obstacle(command).is_none())
-    {
+    for command in fitting(app, here, area.right().saturating_sub(x)) {
         let (key, title) = (app.keys.shown(command), command.spec().title);
-        let width = (key.len() + 1 + title.len()) as u16;
-        if x + width > area.right() {
+        x = painter.put(x, area.y, area.width, &key, theme.key);
+        x = painter.put(x + 1, area.y, area.width, title, theme.dim) + 3;
+    }
+}
+
+/// Those of the commands that can be given and have room, and the way to all the others: that is never crowded out.
+fn fitting(app: &App, here: &[Command], room: u16) -> Vec<Command> {
+    use Command as C;
+    let width = |command: C| {
+        let key = text::width(&app.keys.shown(command));
+        (key + 1 + text::width(command.spec().title)) as u16 + 3
+    };
+    // Where nothing is listed there is nothing to open.
+    let bare = app.list_len() == 0;
+    let idle = |command: C| bare && matches!(command, C::Right | C::Enter | C::ExpandAll);
+    let able = |command: C| app.obstacle(command).is_none() && !idle(command);
+    let last: &[C] = if app.facts.is_some() { &[C::Help] } else { &[] };
+    // No gap is needed behind the last one.
+    let mut left = (room + 3).saturating_sub(last.iter().map(|&command| width(command)).sum());
+    let mut shown = Vec::new();
+    let palette = (!last.is_empty()).then_some(C::Palette);
+    for command in here.iter().copied().filter(|&one| able(one)).chain(palette) {
+        if width(command) > left {
             break;
         }
-        x = painter.put(x, area.y, width, &key, theme.key);
-        x = painter.put(x + 1, area.y, width, title, theme.dim) + 3;
+        left -= width(command);
+        shown.push(command);
     }
+    shown.extend(last.iter().filter(|&&command| width(command) <= room + 3));
+    shown
 }
 
 fn progress_text(reading: Reading) -> String {

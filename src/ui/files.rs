@@ -114,12 +114,10 @@ fn summary(files: &Files, units: Units) -> String {
         files: count,
         bytes,
     } = files.total;
-    let mut what = format!(
-        "{} in {} files, {} on disk",
-        units.size(bytes),
-        text::count(count),
-        units.size(files.allocated)
-    );
+    let mut what = format!("{} in {} files", units.size(bytes), text::count(count));
+    if let Some(allocated) = files.allocated {
+        let _ = write!(what, ", {} on disk", units.size(allocated));
+    }
     if files.absent > 0 {
         let absent = text::counted(files.absent, "path");
         let _ = write!(what, "; {absent} not on this machine");

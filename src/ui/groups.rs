@@ -19,6 +19,8 @@ const INDENT: u16 = 10;
 const BAR: u16 = 16;
 /// From this many columns on there is room for a bar.
 const WITH_BAR: u16 = 70;
+/// From this many columns on there is room for more than the size that the groups are sorted by.
+const WITH_SIZES: u16 = 56;
 
 /// Where a column of sizes begins, the last one being number 0.
 pub fn size_x(area: Rect, at: usize) -> u16 {
@@ -45,10 +47,15 @@ pub fn bar(painter: &mut Painter<'_>, area: Rect, size: impl Into<i64>, largest:
     }
 }
 
+/// How many columns of sizes there is room for beside names.
+pub fn sizes(area: Rect) -> usize {
+    if area.width < WITH_SIZES { 1 } else { 2 }
+}
+
 /// Where the name of a group has room.
 pub fn group_room(area: Rect) -> Rect {
     let x = area.x + MARGIN;
-    let width = size_x(area, 1).saturating_sub(x);
+    let width = size_x(area, sizes(area) - 1).saturating_sub(x);
     Rect { x, width, ..area }
 }
 

@@ -28,7 +28,12 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     };
     let best = best.near.leverage().cast_signed();
     let what = "much weight behind few references, the most per cut first";
-    groups::heading(painter, area, what, &["per cut", "retained", "cuts"]);
+    groups::heading(
+        painter,
+        area,
+        what,
+        &["per cut", "retained", "cuts"][..columns(area)],
+    );
     let mut letters = Letters::of(app.packages.words());
     groups::rows(app, painter, area, View::Misses, |painter, area, row| {
         let miss = &found[row.group()];
@@ -50,12 +55,21 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     });
 }
 
+/// How many columns of numbers there is room for.
+fn columns(area: Rect) -> usize {
+    match groups::sizes(area) {
+        1 => 1,
+        more => more + 1,
+    }
+}
+
 /// Where a path's name stands, behind the sign of its fold.
 fn name_room(area: Rect) -> Rect {
     let room = groups::group_room(area);
+    let right = groups::size_x(area, columns(area) - 1);
     Rect {
         x: room.x + 2,
-        width: room.width.saturating_sub(2 + SIZE),
+        width: right.saturating_sub(room.x + 2),
         ..room
     }
 }
@@ -89,13 +103,15 @@ fn draw_miss(
         .map(|base| base.dominators.retained_size(id));
     let least = if known == Some(None) { "≥ " } else { "" };
     let sizes = [miss.near.leverage(), miss.near.retained_size];
-    for (at, bytes) in sizes.into_iter().enumerate() {
+    for (at, bytes) in sizes.into_iter().take(columns(area)).enumerate() {
         let style = if at == 0 { theme.text } else { theme.dim };
         let size = format!("{least}{}", painter.units.size(bytes));
         painter.put_right(groups::size_x(area, at), area.y, SIZE, &size, style);
     }
-    let cuts = text::count(miss.near.cut_size);
-    painter.put_right(groups::size_x(area, 2), area.y, SIZE, &cuts, theme.dim);
+    if columns(area) > 2 {
+        let cuts = text::count(miss.near.cut_size);
+        painter.put_right(groups::size_x(area, 2), area.y, SIZE, &cuts, theme.dim);
+    }
 }
 
 fn draw_reference(

@@ -80,7 +80,7 @@ fn find(app: &App, painter: &mut Painter<'_>, screen: Rect, title: &str, finder:
         painter,
         screen,
         (
-            screen.width.saturating_sub(8).clamp(72, 112),
+            finder_width(screen),
             finder.entries.len().clamp(1, height) + 2,
         ),
         title,
@@ -122,6 +122,9 @@ fn find(app: &App, painter: &mut Painter<'_>, screen: Rect, title: &str, finder:
             ),
         }
     }
+    if let Some(Entry::Command(spec)) = finder.entries.get(finder.cursor.at) {
+        in_full(app, painter, inner, spec, finder.grouped);
+    }
     if finder.entries.is_empty() {
         let row = line(inner, 2);
         painter.put(
@@ -131,6 +134,36 @@ fn find(app: &App, painter: &mut Painter<'_>, screen: Rect, title: &str, finder:
             "no such command",
             theme.dim,
         );
+    }
+}
+
+/// On a narrow screen the box takes all of it: its sentences are long.
+fn finder_width(screen: Rect) -> u16 {
+    if screen.width < 100 {
+        screen.width
+    } else {
+        (screen.width - 8).min(112)
+    }
+}
+
+/// Cells of a row of the box before the sentence about its command.
+const BEFORE: u16 = 38;
+
+/// What the box says of a command: the help what it is for, the palette why it cannot be given.
+fn sentence(app: &App, spec: &Spec, explains: bool) -> (&'static str, bool) {
+    match app.obstacle(spec.command).filter(|_| !explains) {
+        Some(obstacle) => (obstacle, true),
+        None => (spec.help, false),
+    }
+}
+
+/// The sentence about the selected command where its row has no room for it.
+fn in_full(app: &App, painter: &mut Painter<'_>, inner: Rect, spec: &Spec, explains: bool) {
+    let (what, _) = sentence(app, spec, explains);
+    if text::width(what) > usize::from(inner.width.saturating_sub(BEFORE)) {
+        let row = line(inner, 1);
+        let style = painter.theme.text;
+        painter.put(row.x + 1, row.y, row.width.saturating_sub(1), what, style);
     }
 }
 
@@ -159,13 +192,10 @@ fn command(
     let room = Rect::new(row.x + 16, row.y, 22, 1);
     painter.put(room.x, room.y, room.width, spec.title, title);
     letters.highlight(painter, room, spec.title);
-    let x = room.right();
-    let rest = row.right().saturating_sub(x);
-    // The help says what a command is for, the palette why it cannot be given.
-    match obstacle.filter(|_| !explains) {
-        Some(obstacle) => painter.put(x, row.y, rest, obstacle, theme.line),
-        None => painter.put(x, row.y, rest, spec.help, theme.dim),
-    };
+    let x = row.x + BEFORE;
+    let (what, hindered) = sentence(app, spec, explains);
+    let style = if hindered { theme.line } else { theme.dim };
+    painter.put(x, row.y, row.right().saturating_sub(x), what, style);
 }
 
 fn columns(app: &App, painter: &mut Painter<'_>, screen: Rect, cursor: Cursor) {

@@ -81,10 +81,10 @@ impl Painter<'_> {
     }
 }
 
-/// The row of an area `down` rows below its top; empty below its bottom.
+/// The row of an area `down` rows below its top; below its bottom it is on no screen, so that nothing is written there.
 pub fn line(area: Rect, down: u16) -> Rect {
     if down >= area.height {
-        return Rect::new(area.x, area.bottom(), 0, 0);
+        return Rect::new(area.x, u16::MAX, 0, 0);
     }
     Rect::new(area.x, area.y + down, area.width, 1)
 }

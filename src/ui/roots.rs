@@ -134,7 +134,7 @@ impl Drawing<'_> {
                 // Its rows are no part of one whole: they have a heading of their own.
                 let x = groups::size_x(area, 0);
                 painter.put_right(x, area.y, SIZE, "share", theme.dim);
-                let title = "what each direct dependency costs, sizes split evenly";
+                let title = "what each direct dependency costs, split evenly";
                 painter.put(room.x, room.y, x.saturating_sub(room.x), title, theme.title);
                 return None;
             }

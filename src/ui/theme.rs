@@ -23,8 +23,10 @@ pub struct Theme {
     pub mark: Style,
     /// What is gained.
     pub gain: Style,
-    /// Letters that match a search, choke points.
+    /// What is to be noticed: choke points, notices.
     pub hit: Style,
+    /// Letters that match a search.
+    pub letters: Style,
     /// Something is wrong.
     pub alarm: Style,
     /// Keys in hints.
@@ -119,6 +121,7 @@ impl Theme {
             mark: fore(palette.mark),
             gain: fore(palette.gain),
             hit: fore(palette.hit).add_modifier(bold),
+            letters: fore(palette.hit).add_modifier(bold),
             alarm: fore(palette.alarm).add_modifier(bold),
             key: fore(palette.accent),
             cursor: behind(palette.cursor),
@@ -157,7 +160,9 @@ impl Theme {
             bar: Style::new(),
             mark: with(Modifier::BOLD),
             gain: with(Modifier::BOLD),
-            hit: with(Modifier::BOLD | Modifier::UNDERLINED),
+            hit: with(Modifier::BOLD),
+            // In a name that is bold itself weight alone would not tell them.
+            letters: with(Modifier::BOLD | Modifier::UNDERLINED),
             alarm: with(Modifier::BOLD),
             key: with(Modifier::BOLD),
             cursor: with(Modifier::REVERSED),

@@ -30,14 +30,20 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     let best = &found[0].savings;
     let count = text::counted(found.len(), "group");
     let what = format!("{count} of paths that could be one, largest savings first");
-    groups::heading(painter, area, &what, &["frees", "nar"]);
+    groups::heading(
+        painter,
+        area,
+        &what,
+        &["frees", "nar"][..groups::sizes(area)],
+    );
+    let digits = found.iter().map(digits).max().unwrap_or(0);
     let mut letters = Letters::of(app.packages.words());
     groups::rows(app, painter, area, View::Twins, |painter, room, row| {
         let group = &found[row.group()];
         match row {
             Row::Group(at) => {
                 groups::bar(painter, room, group.savings.nar_size, best.nar_size);
-                draw_group(app, painter, room, (at, group));
+                draw_group(app, painter, room, (at, group, digits));
             }
             Row::Item(_, at) => {
                 if let Some(item) = item(group, at) {
@@ -50,7 +56,12 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     });
 }
 
-fn draw_group(app: &App, painter: &mut Painter<'_>, area: Rect, (at, group): (usize, &TwinGroup)) {
+fn draw_group(
+    app: &App,
+    painter: &mut Painter<'_>,
+    area: Rect,
+    (at, group, digits): (usize, &TwinGroup, usize),
+) {
     let theme = painter.theme;
     let planned = steps(group);
     let all = !planned.is_empty() && planned.iter().all(|step| has(app, *step));
@@ -72,29 +83,41 @@ fn draw_group(app: &App, painter: &mut Painter<'_>, area: Rect, (at, group): (us
         more => (painter.units.signed(-more), theme.dim),
     };
     painter.put_right(groups::size_x(area, 0), area.y, SIZE, &freed, style);
-    let total = painter.units.known(group.total.exact());
-    painter.put_right(groups::size_x(area, 1), area.y, SIZE, &total, theme.dim);
+    if groups::sizes(area) > 1 {
+        let total = painter.units.known(group.total.exact());
+        painter.put_right(groups::size_x(area, 1), area.y, SIZE, &total, theme.dim);
+    }
     let room = groups::group_room(area);
     let open = app.lists.twins.folds.is_open(at);
     let style = if all { theme.mark } else { theme.text };
     let x = groups::fold_sign(painter, room, open);
-    let kind = kind(group);
+    let kind = kind(group, digits);
     let width = room.right().saturating_sub(x);
-    let kind_x = x + (width.saturating_sub(text::width(&kind) as u16 + 1)).min(width * 3 / 5);
+    // One column for all of them, whatever they are called.
+    let widest = (digits + 1 + SAME.len() + 1) as u16;
+    let kind_x = x + width.saturating_sub(widest).min(width * 3 / 5);
     let package = text::sanitise(&group.package);
     painter.put(x, room.y, kind_x.saturating_sub(x + 1), &package, style);
     let rest = room.right().saturating_sub(kind_x);
     painter.put(kind_x, room.y, rest, &kind, theme.dim);
 }
 
-/// How many of what: `3 versions`.
-fn kind(group: &TwinGroup) -> String {
+/// The longest word for what a group is made of.
+const SAME: &str = "identical";
+
+/// How many of what: `3 builds`, the numbers below each other.
+fn kind(group: &TwinGroup, digits: usize) -> String {
+    let word = match group.kind {
+        TwinKind::Versions => "builds",
+        TwinKind::Variants => "variants",
+        TwinKind::SameContent => SAME,
+    };
     let count = text::count(group.paths.len() as u64);
-    match group.kind {
-        TwinKind::Versions => format!("{count} builds"),
-        TwinKind::Variants => format!("{count} variants"),
-        TwinKind::SameContent => format!("{count} of equal content"),
-    }
+    format!("{count:>digits$} {word}")
+}
+
+fn digits(group: &TwinGroup) -> usize {
+    text::count(group.paths.len() as u64).chars().count()
 }
 
 fn draw_item(
@@ -134,7 +157,9 @@ fn draw_item(
     }
     if !matches!(item, Item::Change(_)) {
         let size = painter.units.known(facts.graph().nar_size(id));
-        painter.put_right(groups::size_x(area, 1), area.y, SIZE, &size, theme.dim);
+        // The last column before the name's room ends: where there is one column only, it has no title of its own.
+        let x = groups::size_x(area, groups::sizes(area) - 1);
+        painter.put_right(x, area.y, SIZE, &size, theme.dim);
     }
 }
 

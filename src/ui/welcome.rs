@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::App;
 use crate::app::command::Command;
 
+use super::chrome::wrapped;
 use super::overlay::open;
 use super::paint::{Painter, line};
 
@@ -32,19 +33,39 @@ const STEPS: [(Command, &str); 5] = [
     ),
 ];
 
+/// Cells of the box where the screen has them.
+const WIDTH: u16 = 80;
 /// Cells of the longest key.
 const KEY: u16 = 9;
 
 /// Draws the box.
 pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect) {
-    let inner = open(painter, screen, (80, STEPS.len() + 2), "First steps");
+    let width = screen.width.min(WIDTH);
+    let room = usize::from(width.saturating_sub(2 + 2 + KEY));
+    let whole = STEPS.map(|(command, what)| (command, wrapped(what, room.max(1))));
+    let rows = |steps: &[(Command, Vec<String>)]| -> usize {
+        steps.iter().map(|(_, lines)| lines.len()).sum()
+    };
+    // Every step in part says more than some of them in full.
+    let steps = if rows(&whole) + 4 <= usize::from(screen.height) {
+        whole
+    } else {
+        STEPS.map(|(command, what)| (command, vec![what.to_owned()]))
+    };
+    let rows = rows(&steps);
+    let inner = open(painter, screen, (width, rows + 2), "First steps");
     let theme = painter.theme;
-    for (down, (command, what)) in STEPS.into_iter().enumerate() {
-        let row = line(inner, down as u16);
-        let room = |from: u16| row.width.saturating_sub(from);
+    let mut down = 0;
+    for (command, lines) in steps {
+        let row = line(inner, down);
         let key = app.keys.shown(command);
-        painter.put(row.x + 2, row.y, room(2).min(KEY), &key, theme.key);
-        painter.put(row.x + 2 + KEY, row.y, room(2 + KEY), what, theme.text);
+        let from = row.x + 2 + KEY;
+        painter.put(row.x + 2, row.y, row.width.min(KEY), &key, theme.key);
+        for what in lines {
+            let row = line(inner, down);
+            painter.put(from, row.y, room as u16, &what, theme.text);
+            down += 1;
+        }
     }
     let row = line(inner, inner.height.saturating_sub(1));
     let room = row.width.saturating_sub(2);

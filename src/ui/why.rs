@@ -17,6 +17,8 @@ use super::tree::outline_name;
 
 /// Cells of a column of sizes, with the gap before it.
 const SIZE: u16 = 11;
+/// What stands behind the name of a root.
+const ROOT: &str = "  root";
 
 /// Draws the view.
 pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
@@ -235,16 +237,21 @@ fn point(
     } else {
         style
     };
+    let is_root = facts.closure().roots().contains(&id);
+    let rest = if is_root {
+        // The word is short and says more than the end of a long name.
+        Rect {
+            width: rest.width.saturating_sub(ROOT.len() as u16),
+            ..rest
+        }
+    } else {
+        rest
+    };
     let x = cells::name(painter, facts, rest, id, style);
     letters.highlight(painter, rest, facts.graph().name(id));
-    if facts.closure().roots().contains(&id) {
-        painter.put(
-            x + 2,
-            room.y,
-            room.right().saturating_sub(x + 2),
-            "root",
-            theme.dim,
-        );
+    if is_root {
+        let left = room.right().saturating_sub(x);
+        painter.put(x, room.y, left, ROOT, theme.dim);
     }
 }
 

@@ -9,6 +9,8 @@ use liblzma::stream::{CONCATENATED, Stream};
 use sha2::{Digest as _, Sha256};
 
 use super::fetch::{Fetch, Fetched};
+use super::listing::{self, Listed, MAX_LISTING};
+use crate::analysis::file_category::Categories;
 use crate::job::Progress;
 use crate::model::NarHash;
 use crate::source::SourceError;
@@ -101,6 +103,30 @@ impl Archives {
             nar_size,
             nar_hash,
         }))
+    }
+
+    /// What the listing of the path with this base name says; `None` if the cache has none. The text of an inner error
+    /// says why the listing is of no use.
+    pub(crate) fn listing(
+        &self,
+        base: &str,
+        categories: &Categories,
+        progress: &Progress,
+    ) -> Result<Option<Listed>, SourceError> {
+        let hash = base.split('-').next().unwrap_or(base);
+        let file = format!("{hash}.ls");
+        Ok(match self.fetch.get_bytes(&file, MAX_LISTING, progress)? {
+            Fetched::Text(bytes) => Some(listing::read(&bytes, categories)),
+            Fetched::Missing => None,
+            Fetched::Useless(problem) => Some(Err(format!("it {problem}"))),
+        })
+    }
+
+    /// How many listings may be asked for at once.
+    pub(crate) fn listing_threads(&self) -> usize {
+        /// Each is in memory as a whole.
+        const LISTINGS_AT_ONCE: usize = 16;
+        self.fetch.threads().min(LISTINGS_AT_ONCE)
     }
 
     /// The archive as it is stored; `None` if it is not there.

@@ -25,8 +25,8 @@ const TICK: Duration = Duration::from_millis(25);
 
 /// What came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Fetched {
-    Text(String),
+pub(super) enum Fetched<T = String> {
+    Text(T),
     /// There is no such file.
     Missing,
     /// There is something, but not what it should be; the text says what is wrong.
@@ -132,19 +132,36 @@ impl Fetch {
 
     /// Gets a file. An error means that the cache as a whole cannot be reached.
     pub(super) fn get(&self, file: &str, progress: &Progress) -> Result<Fetched, SourceError> {
+        Ok(match self.get_bytes(file, MAX_RECORD, progress)? {
+            Fetched::Text(bytes) => String::from_utf8(bytes).map_or_else(
+                |_| Fetched::Useless("is not text".to_owned()),
+                Fetched::Text,
+            ),
+            Fetched::Missing => Fetched::Missing,
+            Fetched::Useless(problem) => Fetched::Useless(problem),
+        })
+    }
+
+    /// As [`Fetch::get`], whatever the file holds, up to a length in bytes.
+    pub(super) fn get_bytes(
+        &self,
+        file: &str,
+        most: u64,
+        progress: &Progress,
+    ) -> Result<Fetched<Vec<u8>>, SourceError> {
         match self {
-            Self::Directory(dir) => read(dir.join(file)),
+            Self::Directory(dir) => read(dir.join(file), most),
             Self::Offline { .. } => Ok(Fetched::Missing),
             Self::Http { base, agent } => {
                 let url = format!("{base}/{file}");
                 for pause in PAUSES {
-                    match request(agent, &url) {
+                    match request(agent, &url, most) {
                         Outcome::Done(fetched) => return Ok(fetched),
                         Outcome::Hopeless(error) => return Err(error),
                         Outcome::TryAgain(_) => sleep(pause, progress)?,
                     }
                 }
-                match request(agent, &url) {
+                match request(agent, &url, most) {
                     Outcome::Done(fetched) => Ok(fetched),
                     Outcome::Hopeless(error) | Outcome::TryAgain(error) => Err(error),
                 }
@@ -158,37 +175,32 @@ pub(super) fn is_hash_part(text: &str) -> bool {
     text.len() == HASH_PART_LEN && text.bytes().all(is_nix_base32)
 }
 
-fn read(file: PathBuf) -> Result<Fetched, SourceError> {
+fn read(file: PathBuf, most: u64) -> Result<Fetched<Vec<u8>>, SourceError> {
     let mut bytes = Vec::new();
     let outcome = File::open(&file).and_then(|opened| {
-        let mut limited = opened.take(MAX_RECORD + 1);
+        let mut limited = opened.take(most.saturating_add(1));
         limited.read_to_end(&mut bytes)
     });
     match outcome {
-        Ok(_) => Ok(text(bytes)),
+        Ok(_) if bytes.len() as u64 > most => Ok(too_large()),
+        Ok(_) => Ok(Fetched::Text(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Fetched::Missing),
         Err(source) => Err(SourceError::Read { path: file, source }),
     }
 }
 
-fn text(bytes: Vec<u8>) -> Fetched {
-    if bytes.len() as u64 > MAX_RECORD {
-        return Fetched::Useless("is larger than any record".to_owned());
-    }
-    match String::from_utf8(bytes) {
-        Ok(text) => Fetched::Text(text),
-        Err(_) => Fetched::Useless("is not text".to_owned()),
-    }
+fn too_large() -> Fetched<Vec<u8>> {
+    Fetched::Useless("is larger than any record".to_owned())
 }
 
 enum Outcome {
-    Done(Fetched),
+    Done(Fetched<Vec<u8>>),
     /// Perhaps better next time.
     TryAgain(SourceError),
     Hopeless(SourceError),
 }
 
-fn request(agent: &ureq::Agent, url: &str) -> Outcome {
+fn request(agent: &ureq::Agent, url: &str, most: u64) -> Outcome {
     let mut response = match agent.get(url).call() {
         Ok(response) => response,
         Err(error) => return failure(url, &error),
@@ -209,12 +221,10 @@ fn request(agent: &ureq::Agent, url: &str) -> Outcome {
             };
         }
     }
-    let body = response.body_mut().with_config().limit(MAX_RECORD);
+    let body = response.body_mut().with_config().limit(most);
     match body.read_to_vec() {
-        Ok(bytes) => Outcome::Done(text(bytes)),
-        Err(ureq::Error::BodyExceedsLimit(_)) => {
-            Outcome::Done(Fetched::Useless("is larger than any record".to_owned()))
-        }
+        Ok(bytes) => Outcome::Done(Fetched::Text(bytes)),
+        Err(ureq::Error::BodyExceedsLimit(_)) => Outcome::Done(too_large()),
         Err(error) => failure(url, &error),
     }
 }

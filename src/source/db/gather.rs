@@ -5,7 +5,7 @@ use rusqlite::Row;
 use rusqlite::types::ValueRef;
 
 use super::ids::Ids;
-use super::pages::{Pages, Stop};
+use super::pages::{Pages, Stop, Values};
 use super::tables::{Layout, Record, Tables};
 use crate::job::Progress;
 use crate::model::GraphBuilder;
@@ -128,7 +128,7 @@ impl<'a, 'c> Gathering<'a, 'c> {
             read: 0,
         };
         if let Some((pages, layout)) = self.pages {
-            pages.each(layout.references, [0, 1, usize::MAX], &mut |_, values| {
+            pages.each(layout.references, [0, 1], &mut |_, values| {
                 self.take_reference(&mut row, values[0], values[1], ids)
             })?;
         } else {
@@ -221,15 +221,24 @@ impl<'a, 'c> Gathering<'a, 'c> {
         self.progress.start("reading paths", ids.expected_paths());
         self.drafts = vec![None; ids.len()];
         let mut read = 0;
-        if let (false, Some((pages, layout))) = (self.details, self.pages) {
-            return pages.each(layout.paths, layout.columns, &mut |id, values| {
-                self.count(&mut read)?;
-                let Some(slot) = self.wanted_slot(Some(id), ids, members) else {
-                    return Ok(());
-                };
-                let record = Record::of(values, id, &mut self.builder);
-                self.add(slot, record)
-            });
+        if let Some((pages, layout)) = self.pages {
+            let all @ [path, registered, nar_size, ..] = layout.columns;
+            return if self.details {
+                self.scan_pages(
+                    (pages, layout.paths, all),
+                    ids,
+                    members,
+                    |values, id, builder| Record::detailed(values, id, builder),
+                )
+            } else {
+                let some = [path, registered, nar_size];
+                self.scan_pages(
+                    (pages, layout.paths, some),
+                    ids,
+                    members,
+                    |values, id, builder| Record::of(values, id, builder),
+                )
+            };
         }
         let mut statement = tables.sql(tables.connection.prepare(&tables.select_records("")))?;
         let mut rows = tables.sql(statement.query([]))?;
@@ -244,6 +253,25 @@ impl<'a, 'c> Gathering<'a, 'c> {
             }
         }
         Ok(())
+    }
+
+    /// Adds the rows of the table that begins at a page.
+    fn scan_pages<const COLUMNS: usize>(
+        &mut self,
+        (pages, first, columns): (&Pages, u32, [usize; COLUMNS]),
+        ids: &mut Ids,
+        members: Option<&FixedBitSet>,
+        record: for<'r> fn(&Values<'r, COLUMNS>, i64, &mut GraphBuilder) -> Option<Record<'r>>,
+    ) -> Result<(), Stop<SourceError>> {
+        let mut read = 0;
+        pages.each(first, columns, &mut |id, values| {
+            self.count(&mut read)?;
+            let Some(slot) = self.wanted_slot(Some(id), ids, members) else {
+                return Ok(());
+            };
+            let record = record(values, id, &mut self.builder);
+            self.add(slot, record)
+        })
     }
 
     fn count(&self, read: &mut u64) -> Result<(), SourceError> {

@@ -14,9 +14,6 @@ use crate::source::SourceError;
 
 /// Deepest tree that is believed in: each level multiplies by hundreds.
 const MAX_DEPTH: usize = 12;
-/// Columns looked at in one record.
-const COLUMNS: usize = 3;
-
 const INDEX_INTERIOR: u8 = 2;
 const TABLE_INTERIOR: u8 = 5;
 const INDEX_LEAF: u8 = 10;
@@ -57,10 +54,10 @@ pub(super) struct Pages {
 }
 
 /// The wanted columns of one record, in the order they were wanted in. A column that the record lacks is NULL.
-pub(super) type Values<'r> = [ValueRef<'r>; COLUMNS];
+pub(super) type Values<'r, const COLUMNS: usize> = [ValueRef<'r>; COLUMNS];
 
 /// Takes the rows of a tree, one after another: row number (0 in an index) and wanted columns.
-type Take<'t, E> = dyn FnMut(i64, &Values<'_>) -> Result<(), E> + 't;
+type Take<'t, const COLUMNS: usize, E> = dyn FnMut(i64, &Values<'_, COLUMNS>) -> Result<(), E> + 't;
 
 impl Pages {
     /// Opens a file whose header is sound.
@@ -87,11 +84,11 @@ impl Pages {
     }
 
     /// Hands over every row of the tree that begins at a page, in order, with the columns at some positions.
-    pub(super) fn each<E>(
+    pub(super) fn each<const COLUMNS: usize, E>(
         &self,
         root: u32,
         wanted: [usize; COLUMNS],
-        take: &mut Take<'_, E>,
+        take: &mut Take<'_, COLUMNS, E>,
     ) -> Result<(), Stop<E>> {
         let mut walk = Walk {
             pages: self,
@@ -103,7 +100,7 @@ impl Pages {
     }
 }
 
-struct Walk<'p> {
+struct Walk<'p, const COLUMNS: usize> {
     pages: &'p Pages,
     wanted: [usize; COLUMNS],
     /// Pages that can still come, none being there twice.
@@ -111,12 +108,12 @@ struct Walk<'p> {
     spare: Vec<Vec<u8>>,
 }
 
-impl Walk<'_> {
+impl<const COLUMNS: usize> Walk<'_, COLUMNS> {
     fn tree<E>(
         &mut self,
         number: u32,
         depth: usize,
-        take: &mut Take<'_, E>,
+        take: &mut Take<'_, COLUMNS, E>,
     ) -> Result<(), Stop<E>> {
         let page = self.read(number, depth)?;
         let start = if number == 1 { 100 } else { 0 };
@@ -161,7 +158,7 @@ impl Walk<'_> {
         page: &[u8],
         mut at: usize,
         in_table: bool,
-        take: &mut Take<'_, E>,
+        take: &mut Take<'_, COLUMNS, E>,
     ) -> Result<(), Stop<E>> {
         let len = usize::try_from(varint(page, &mut at)?).map_err(|_| Odd)?;
         let row = if in_table {
@@ -191,7 +188,7 @@ impl Walk<'_> {
         if fitting <= most { fitting } else { least }
     }
 
-    fn values<'r>(&self, record: &'r [u8]) -> Result<Values<'r>, Odd> {
+    fn values<'r>(&self, record: &'r [u8]) -> Result<Values<'r, COLUMNS>, Odd> {
         let mut values = [ValueRef::Null; COLUMNS];
         let last = self.wanted.iter().copied().max().unwrap_or(0);
         let mut head = 0;

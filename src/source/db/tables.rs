@@ -14,6 +14,17 @@ use crate::model::store_path::split_base_name;
 use crate::model::{Details, GraphBuilder, NarHash, PathInfo, Size, StoreDir};
 use crate::source::SourceError;
 
+/// The columns of `ValidPaths` that are read: those that every reading needs, then those of the details.
+const WANTED: [&str; 8] = [
+    "path",
+    "registrationTime",
+    "narSize",
+    "hash",
+    "deriver",
+    "ultimate",
+    "sigs",
+    "ca",
+];
 /// How many rows are looked at to learn the store directory.
 const SAMPLE: usize = 16;
 
@@ -31,8 +42,8 @@ pub(super) struct Layout {
     pub(super) references: u32,
     /// The first page of `ValidPaths`, whose row numbers are the ids.
     pub(super) paths: u32,
-    /// Where path, registration time and NAR size stand in its records.
-    pub(super) columns: [usize; 3],
+    /// Where path, registration time and NAR size stand in its records, then what only details tell.
+    pub(super) columns: [usize; 8],
 }
 
 /// A row of `ValidPaths`.
@@ -97,12 +108,13 @@ impl<'c> Tables<'c> {
 
     /// A query for the columns that [`Record::read`] wants, `id` first. Columns an older schema lacks are NULL.
     pub(super) fn select_records(&self, condition: &str) -> String {
-        let mut wanted = vec!["path", "registrationTime", "narSize"];
-        if self.details {
-            wanted.extend(["hash", "deriver", "ultimate", "sigs", "ca"]);
-        }
+        let wanted = if self.details {
+            &WANTED[..]
+        } else {
+            &WANTED[..3]
+        };
         let mut query = "SELECT id".to_owned();
-        for name in wanted {
+        for &name in wanted {
             query += ", ";
             query += if has(&self.columns, name) {
                 name
@@ -179,11 +191,7 @@ impl<'c> Tables<'c> {
                 "{root} 'Refs' AND name = 'sqlite_autoindex_Refs_1'"
             ))?,
             paths: number(&format!("{root} 'ValidPaths' AND type = 'table'"))?,
-            columns: [
-                position("path"),
-                position("registrationTime"),
-                position("narSize"),
-            ],
+            columns: WANTED.map(position),
         })
     }
 
@@ -241,13 +249,41 @@ impl<'r> Record<'r> {
     ) -> rusqlite::Result<Option<Self>> {
         let id = row.get_ref(0)?.as_i64().unwrap_or_default();
         let values = [row.get_ref(1)?, row.get_ref(2)?, row.get_ref(3)?];
-        let Some(mut record) = Self::of(&values, id, builder) else {
+        let Some(record) = Self::of(&values, id, builder) else {
             return Ok(None);
         };
-        if details {
-            record.details = Some(read_details(row, &record.base_name, builder)?);
+        if !details {
+            return Ok(Some(record));
         }
-        Ok(Some(record))
+        let mut values = [ValueRef::Null; 5];
+        for (at, value) in values.iter_mut().enumerate() {
+            *value = row.get_ref(4 + at)?;
+        }
+        Ok(Some(record.with_details(&values, builder)))
+    }
+
+    /// A record with the columns in the order of [`Layout::columns`].
+    pub(super) fn detailed(
+        &[
+            path,
+            registered,
+            nar_size,
+            hash,
+            deriver,
+            ultimate,
+            sigs,
+            ca,
+        ]: &[ValueRef<'r>; 8],
+        id: i64,
+        builder: &mut GraphBuilder,
+    ) -> Option<Self> {
+        let record = Self::of(&[path, registered, nar_size], id, builder)?;
+        Some(record.with_details(&[hash, deriver, ultimate, sigs, ca], builder))
+    }
+
+    fn with_details(mut self, values: &[ValueRef<'_>; 5], builder: &mut GraphBuilder) -> Self {
+        self.details = Some(details_of(values, &self.base_name, builder));
+        self
     }
 
     /// A record without details out of path, registration time and NAR size.
@@ -315,37 +351,39 @@ fn base_name<'r>(path: &'r [u8], builder: &mut GraphBuilder) -> Option<Cow<'r, s
     Some(base)
 }
 
-fn read_details(
-    row: &Row<'_>,
+/// Details out of hash, deriver, ultimate, sigs and ca.
+fn details_of(
+    &[hash, deriver, ultimate, sigs, ca]: &[ValueRef<'_>; 5],
     base_name: &str,
     builder: &mut GraphBuilder,
-) -> rusqlite::Result<Details> {
-    let text = |column: usize| -> rusqlite::Result<Option<String>> {
-        Ok(match row.get_ref(column)? {
-            ValueRef::Text(bytes) | ValueRef::Blob(bytes) if !bytes.is_empty() => {
-                Some(String::from_utf8_lossy(bytes).into_owned())
-            }
-            _ => None,
-        })
-    };
-    let hash = text(4)?;
+) -> Details {
+    let hash = text(hash);
     let nar_hash = hash.as_deref().and_then(|text| NarHash::parse(text).ok());
     if nar_hash.is_none() && hash.is_some() {
         builder.warn("NAR hash that is not one, left out", base_name);
     }
-    let deriver = text(5)?.map(|path| match builder.store_dir().strip(&path) {
+    let deriver = text(deriver).map(|path| match builder.store_dir().strip(&path) {
         Some(base) => base.to_owned(),
         None => path.rsplit('/').next().unwrap_or_default().to_owned(),
     });
-    Ok(Details {
+    Details {
         nar_hash,
         deriver: deriver.filter(|base| !base.is_empty()),
-        ultimate: matches!(row.get_ref(6)?, ValueRef::Integer(value) if value != 0),
-        signatures: text(7)?
+        ultimate: matches!(ultimate, ValueRef::Integer(value) if value != 0),
+        signatures: text(sigs)
             .iter()
             .flat_map(|all| all.split_whitespace())
             .map(str::to_owned)
             .collect(),
-        content_address: text(8)?,
-    })
+        content_address: text(ca).map(Cow::into_owned),
+    }
+}
+
+fn text(value: ValueRef<'_>) -> Option<Cow<'_, str>> {
+    match value {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) if !bytes.is_empty() => {
+            Some(String::from_utf8_lossy(bytes))
+        }
+        _ => None,
+    }
 }

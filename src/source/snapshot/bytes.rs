@@ -36,9 +36,10 @@ pub(super) struct TextsOut {
 }
 
 impl TextsOut {
-    pub(super) fn push(&mut self, text: &str) {
+    pub(super) fn push(&mut self, text: impl AsRef<[u8]>) {
+        let text = text.as_ref();
         put_number(&mut self.lengths, text.len() as u64);
-        self.text.extend_from_slice(text.as_bytes());
+        self.text.extend_from_slice(text);
     }
 
     pub(super) fn into_bytes(self) -> Vec<u8> {
@@ -139,9 +140,14 @@ impl<'a> TextsIn<'a> {
     }
 
     pub(super) fn next(&mut self) -> Result<&'a str, Corrupt> {
+        utf8(self.next_bytes()?)
+    }
+
+    /// The next text, which need not be UTF-8.
+    pub(super) fn next_bytes(&mut self) -> Result<&'a [u8], Corrupt> {
         let len = self.lengths.number()?;
         let len = usize::try_from(len).map_err(|_| Corrupt("a text is cut off"))?;
-        utf8(self.text.take(len)?)
+        self.text.take(len)
     }
 }
 

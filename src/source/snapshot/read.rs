@@ -27,6 +27,17 @@ pub(super) struct Parts<'b> {
     roots: Input<'b>,
     details: Option<DetailParts<'b>>,
     outputs: Option<OutputParts<'b>>,
+    /// Is there more about the paths that is read once the graph gave them ids?
+    has_found: bool,
+}
+
+/// What was put into the builder, and what is left to be done.
+pub(super) struct Built {
+    pub(super) roots: Vec<Draft>,
+    /// What derivations make.
+    pub(super) outputs: Option<NamedOutputs>,
+    /// The paths' base names in order, if somebody has to know.
+    pub(super) names: Option<Vec<String>>,
 }
 
 /// Outputs of derivations, by base name.
@@ -82,6 +93,9 @@ impl<'b> Parts<'b> {
             roots: Input(sections.needed(section::ROOTS)?),
             details: DetailParts::read(sections, count)?,
             outputs: OutputParts::read(sections)?,
+            has_found: [section::CONTENTS, section::EVIDENCE]
+                .iter()
+                .any(|name| sections.optional(name).is_some()),
         })
     }
 
@@ -89,15 +103,16 @@ impl<'b> Parts<'b> {
         self.store_dir.clone()
     }
 
-    /// Puts everything into the builder; the result is the roots, and what derivations make.
+    /// Puts everything into the builder.
     pub(super) fn build(
         mut self,
         builder: &mut GraphBuilder,
         details: bool,
         progress: &Progress,
-    ) -> Result<(Vec<Draft>, Option<NamedOutputs>), Stop> {
+    ) -> Result<Built, Stop> {
         progress.start("reading the snapshot", self.count as u64);
         let mut outputs = self.outputs.is_some().then(Vec::new);
+        let mut names = self.has_found.then(Vec::new);
         let mut drafts = Vec::with_capacity(self.count);
         let mut time = 0;
         for at in 0..self.count {
@@ -113,6 +128,9 @@ impl<'b> Parts<'b> {
                     .unwrap_or(&base_name);
                 builder.record_details(draft, parts.next(at, name)?);
             }
+            if let Some(names) = &mut names {
+                names.push(base_name.clone());
+            }
             if let (Some(parts), Some(all)) = (&mut self.outputs, &mut outputs) {
                 let own = parts.next()?;
                 if !own.is_empty() {
@@ -127,7 +145,11 @@ impl<'b> Parts<'b> {
         while !self.roots.is_empty() {
             roots.push(path(&drafts, self.roots.number()?)?);
         }
-        Ok((roots, outputs))
+        Ok(Built {
+            roots,
+            outputs,
+            names,
+        })
     }
 
     fn info(&mut self, time: &mut i64) -> Result<PathInfo, Corrupt> {

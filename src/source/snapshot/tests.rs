@@ -1,8 +1,16 @@
 //! What is written comes back; what is damaged is refused.
 
+use std::path::PathBuf;
+
 use super::*;
+use crate::analysis::evidence_class::{Class, ClassCounts};
+use crate::analysis::file_category::Categories;
 use crate::model::nar_hash::NarHash;
 use crate::model::{Details, Output, PathInfo, Size, StoreDir, StoreGraph};
+use crate::source::contents::Contents;
+use crate::source::evidence::{EdgeEvidence, Hit, HitKind};
+use crate::source::files_kinds::Tally;
+use crate::source::found::{Found, Referrer};
 use crate::testing::{self, Random};
 
 fn written(graph: &StoreGraph, roots: &[crate::model::PathId]) -> Vec<u8> {
@@ -159,6 +167,150 @@ fn damage_is_an_error_and_never_a_panic() {
             assert!(error.to_string().starts_with("a.heft: "), "{error}");
         }
     }
+}
+
+/// Something of everything about a graph's paths, and nothing about some of them.
+fn found(graph: &StoreGraph) -> Found {
+    let mut found = Found::default();
+    let categories = Categories::built_in().as_slice().len();
+    for id in graph.ids().filter(|id| id.index() % 3 != 1) {
+        let number = id.index() as u64;
+        let tally = |at: usize| Tally {
+            files: (at as u64 + number) % 3,
+            bytes: ((at as u64 + number) % 3) * 1000,
+        };
+        let contents = Contents {
+            tallies: (0..categories).map(tally).collect(),
+            symlinks: number,
+            directories: 1,
+            by_names: number.is_multiple_of(2),
+            complete: number != 3,
+        };
+        found.contents.insert(id, contents);
+        let edges = graph.references(id).iter().map(|&to| {
+            let mut counts = ClassCounts::default();
+            counts.add_many(Class::Documentation, 7);
+            counts.add(Class::ALL[to.index() % Class::ALL.len()]);
+            let hit = |kind, line| Hit {
+                class: Class::Documentation,
+                file: PathBuf::from("share/doc/\u{fc}"),
+                kind,
+                offset: u64::MAX,
+                line,
+                context: "see it".to_owned(),
+            };
+            EdgeEvidence {
+                from: id,
+                to,
+                counts,
+                hits: vec![hit(HitKind::Content, Some(3)), hit(HitKind::Name, None)],
+            }
+        });
+        let referrer = Referrer {
+            complete: number.is_multiple_of(2),
+            edges: edges.collect(),
+            packed: vec![("gzip".to_owned(), number + 1)],
+        };
+        found.referrers.insert(id, referrer);
+    }
+    found
+}
+
+fn written_found(graph: &StoreGraph, roots: &[crate::model::PathId]) -> (Vec<u8>, Found) {
+    let (mut bytes, found) = (Vec::new(), found(graph));
+    write_found(&mut bytes, graph, roots, "a title", &[], &found).expect("to memory");
+    (bytes, found)
+}
+
+#[test]
+fn what_was_found_comes_back() {
+    let odd = odd();
+    let (graph, closure) = testing::store(200, 4, 3);
+    for (graph, roots) in [
+        (&*odd.graph, odd.roots.as_slice()),
+        (&graph, closure.roots()),
+    ] {
+        let (bytes, found) = written_found(graph, roots);
+        let loaded = read(&bytes).expect("whole");
+        assert_eq!(*loaded.found, found);
+        assert_eq!(everything(&loaded.graph), everything(graph));
+        assert!(
+            read(&written(graph, roots))
+                .expect("whole")
+                .found
+                .is_empty()
+        );
+    }
+    // Of a part of the graph there is a part of it.
+    let (bytes, found) = written_found(&graph, closure.roots());
+    let root = graph.path(graph.ids().nth(60).expect("many")).to_string();
+    let request = Request {
+        roots: vec![root],
+        ..Request::default()
+    };
+    let part = load(&bytes, "a.heft", &request, &Progress::new()).expect("whole");
+    assert!(part.graph.len() < graph.len());
+    assert_eq!(*part.found, found.rebased(&graph, &part.graph));
+}
+
+#[test]
+fn damage_to_what_was_found_is_an_error_and_never_a_panic() {
+    let (graph, closure) = testing::store(40, 4, 3);
+    let (bytes, _) = written_found(&graph, closure.roots());
+    let body = zstd::decode_all(&bytes[10..]).expect("whole");
+    let name = b"file-contents";
+    let begin = body.windows(name.len()).position(|some| some == name);
+    let begin = begin.expect("it is there");
+    let mut random = Random::new(2);
+    for round in 0..4000 {
+        let mut body = body.clone();
+        for _ in 0..=random.below(3) {
+            let at = begin + random.below(body.len() - begin);
+            // Numbers that are too large are what most damage does not make.
+            let end = (at + if round % 4 == 0 { 8 } else { 1 }).min(body.len());
+            let byte = if round % 4 == 0 {
+                0xff
+            } else {
+                random.number() as u8
+            };
+            body[at..end].fill(byte);
+        }
+        let mut damaged = bytes[..10].to_vec();
+        damaged.extend(zstd::encode_all(body.as_slice(), 1).expect("to memory"));
+        match read(&damaged) {
+            Ok(loaded) => {
+                // Whoever adds it up need not be careful.
+                let contents = loaded.found.contents.values();
+                let _: u64 = contents.map(|one| one.payload().bytes + one.symlinks).sum();
+                let referrers = loaded.found.referrers.values();
+                let edges = referrers.flat_map(|referrer| &referrer.edges);
+                let _: u64 = edges.map(|edge| edge.counts.total()).sum();
+            }
+            Err(error) => assert!(error.to_string().starts_with("a.heft: "), "{error}"),
+        }
+    }
+}
+
+#[test]
+fn words_of_other_versions_do_no_harm() {
+    let (graph, closure) = testing::graph("app 10 -> lib\nlib -> app");
+    let (bytes, found) = written_found(&graph, closure.roots());
+    let mut body = zstd::decode_all(&bytes[10..]).expect("whole");
+    for word in [&b"documentation"[..], b"man"] {
+        let text = [&[word.len() as u8][..], word].concat();
+        let at = body.windows(text.len()).position(|some| some == text);
+        body[at.expect("it is there") + 1] = b'X';
+    }
+    let mut changed = bytes[..10].to_vec();
+    changed.extend(zstd::encode_all(body.as_slice(), 1).expect("to memory"));
+    let loaded = read(&changed).expect("whole");
+    for (id, contents) in &found.contents {
+        let other = &loaded.found.contents[id];
+        assert_eq!(contents.payload(), other.payload());
+    }
+    let referrers = loaded.found.referrers.values();
+    let mut edges = referrers.flat_map(|referrer| &referrer.edges);
+    assert!(edges.all(|edge| !edge.counts.are_accidental()));
 }
 
 #[test]

@@ -3,10 +3,12 @@
 use std::io::{self, Write};
 
 use super::bytes::{TextsOut, bits, put_number, put_section, put_text, set_bits};
+use super::found;
 use super::{DRV, MAGIC, VERSION, deriver_kind, section};
 use crate::model::nar_hash::decode_base32;
 use crate::model::store_path::split_base_name;
 use crate::model::{Column, Details, PathId, Size, StoreGraph};
+use crate::source::found::Found;
 
 /// Up to this many bytes the slowest and smallest compression is used.
 const SMALL: usize = 2 << 20;
@@ -20,6 +22,18 @@ pub fn write(
     title: &str,
     extras: &[(&str, &[u8])],
 ) -> io::Result<()> {
+    write_found(out, graph, roots, title, extras, &Found::default())
+}
+
+/// As [`write`], with what was found in the files.
+pub fn write_found(
+    out: &mut dyn Write,
+    graph: &StoreGraph,
+    roots: &[PathId],
+    title: &str,
+    extras: &[(&str, &[u8])],
+    found: &Found,
+) -> io::Result<()> {
     let order = order(graph);
     let mut body = Vec::new();
     let mut head = Vec::new();
@@ -32,6 +46,7 @@ pub fn write(
     put_edges(&mut body, graph, &order, roots);
     put_details(&mut body, graph, &order);
     put_outputs(&mut body, graph, &order);
+    found::put(&mut body, graph, &order, found);
     for (name, content) in extras {
         put_section(&mut body, &format!("{}{name}", section::EXTRA), content);
     }
@@ -176,7 +191,7 @@ fn put_details(body: &mut Vec<u8>, graph: &StoreGraph, order: &[PathId]) {
     let (mut addresses, mut signatures) = (TextsOut::default(), TextsOut::default());
     for one in &all {
         addresses.push(one.content_address.as_deref().unwrap_or_default());
-        signatures.push(&one.signatures.join(" "));
+        signatures.push(one.signatures.join(" "));
     }
     put_section(body, section::CONTENT_ADDRESSES, &addresses.into_bytes());
     put_section(body, section::SIGNATURES, &signatures.into_bytes());

@@ -10,18 +10,24 @@ fn rows(lab: &Lab) -> Option<(usize, usize)> {
     let tables = Tables::of(&snapshot.connection, &file, false).expect("tables");
     let pages = snapshot.pages()?;
     let layout = tables.layout()?;
-    let count = |root, columns| {
-        let mut count = 0;
-        let outcome: Result<(), Stop<SourceError>> = pages.each(root, columns, &mut |_, _| {
-            count += 1;
-            Ok(())
-        });
-        outcome.is_ok().then_some(count)
-    };
+    let [path, registered, nar_size, ..] = layout.columns;
     Some((
-        count(layout.paths, layout.columns)?,
-        count(layout.references, [0, 1, 2])?,
+        count(&pages, layout.paths, [path, registered, nar_size])?,
+        count(&pages, layout.references, [0, 1])?,
     ))
+}
+
+fn count<const COLUMNS: usize>(
+    pages: &Pages,
+    first: u32,
+    columns: [usize; COLUMNS],
+) -> Option<usize> {
+    let mut count = 0;
+    let outcome: Result<(), Stop<SourceError>> = pages.each(first, columns, &mut |_, _| {
+        count += 1;
+        Ok(())
+    });
+    outcome.is_ok().then_some(count)
 }
 
 #[test]
