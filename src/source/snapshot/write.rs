@@ -25,7 +25,7 @@ pub fn write(
     write_found(out, graph, roots, title, extras, &Found::default())
 }
 
-/// As [`write`], with what was found in the files.
+/// As [`write()`], with what was found in the files.
 pub fn write_found(
     out: &mut dyn Write,
     graph: &StoreGraph,
