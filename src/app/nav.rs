@@ -1,12 +1,14 @@
 //! Going about: cursors, views, in and out, and back to exactly where one was.
 
+mod depth;
+
 use crate::analysis::what_if::Step;
 use crate::model::PathId;
 
 use super::folds::Folds;
 use super::list::{Cursor, Motion};
 use super::lists::Lists;
-use super::map::{Map, neighbour};
+use super::map::Map;
 use super::marks::Row as MarksRow;
 use super::tree::{Mode, Tree};
 use super::why::{Row as WhyRow, Why};
@@ -261,162 +263,6 @@ impl App {
         self.side.alone = false;
         self.tree = tree;
         self.select_current();
-    }
-
-    /// Goes into what is selected.
-    pub(crate) fn enter(&mut self) {
-        if self.pane == Pane::Side {
-            return self.enter_side();
-        }
-        let row = self.why.current().filter(|_| self.view == View::Why);
-        if row.and_then(|row| self.why.is_open(row)).is_some() {
-            return self.toggle_open();
-        }
-        if self.list_right(true) {
-            return;
-        }
-        let Some(id) = self.current() else { return };
-        match self.view {
-            View::Tree if self.tree.top == Some(id) => self.right(),
-            View::Map => self.zoom(id),
-            View::Marks => {
-                self.selected = Some(id);
-                self.show(View::Why);
-            }
-            _ => {
-                self.remember();
-                let mode = if self.view == View::Tree {
-                    self.tree.mode
-                } else {
-                    Mode::References
-                };
-                self.root_tree_at(mode, Some(id));
-            }
-        }
-    }
-
-    fn enter_side(&mut self) {
-        let Some(id) = self.details.path(self.details.cursor.at) else {
-            return;
-        };
-        self.remember();
-        self.pane = Pane::Main;
-        self.side.alone = false;
-        self.selected = Some(id);
-        match self.view {
-            View::Packages | View::Marks | View::Map => {
-                self.view = View::Packages;
-                self.reveal_in_packages();
-            }
-            View::Tree => self.reveal_in_tree(),
-            View::Why => self.ask_why(),
-            View::Twins | View::Misses | View::Files | View::Roots => self.reveal_in_list(),
-        }
-    }
-
-    fn toggle_open(&mut self) {
-        let Some(facts) = &self.facts else { return };
-        match self.why.current().and_then(|row| self.why.is_open(row)) {
-            Some(true) => {
-                self.why.close();
-            }
-            _ => self.why.open(facts),
-        }
-    }
-
-    /// Makes what a tile lies in the whole map.
-    fn zoom(&mut self, id: PathId) {
-        let Some(base) = self.facts.as_ref().and_then(|facts| facts.base.as_ref()) else {
-            return;
-        };
-        let mut chain = base.dominators.strict(id);
-        chain.push(id);
-        let above = match self.map.top {
-            Some(top) => chain.iter().position(|&up| up == top),
-            None => (base.dominator_tree.top().len() == 1).then_some(0),
-        };
-        let into = chain.get(above.map_or(0, |at| at + 1)).copied();
-        if let Some(into) = into.filter(|&into| !base.dominator_tree.children(into).is_empty()) {
-            self.remember();
-            self.map.top = Some(into);
-        }
-    }
-
-    /// Goes to the next tile in a direction.
-    fn go_on_map(&mut self, direction: (i32, i32)) {
-        if let Some(at) = neighbour(&self.tiles, self.map_cursor.at, direction) {
-            self.map_cursor.at = at;
-            self.select_current();
-        }
-    }
-
-    /// Opens the row, or goes into it.
-    pub(crate) fn right(&mut self) {
-        let Some(facts) = &self.facts else { return };
-        let height = self.list_height();
-        match (self.pane, self.view) {
-            (Pane::Main, View::Tree) => {
-                let at = self.tree.cursor.at;
-                let open = self
-                    .tree
-                    .outline
-                    .lines()
-                    .get(at)
-                    .is_some_and(|line| line.open);
-                let to = if open {
-                    Some(at + 1)
-                } else {
-                    self.tree.open(facts, at)
-                };
-                if let Some(to) = to {
-                    let len = self.tree.outline.lines().len();
-                    self.tree.cursor.reveal(to, len, height);
-                    self.select_current();
-                }
-            }
-            (Pane::Main, View::Why) => self.why.open(facts),
-            (Pane::Main, View::Map) => self.go_on_map((1, 0)),
-            (Pane::Main, _) if self.list_right(false) => {}
-            _ => self.enter(),
-        }
-    }
-
-    /// Closes the row, goes to the one it is under, or back.
-    pub(crate) fn left(&mut self) {
-        match (self.pane, self.view) {
-            (Pane::Side, _) => {
-                self.pane = Pane::Main;
-                self.side.alone = false;
-            }
-            (_, View::Map) => self.go_on_map((-1, 0)),
-            (_, View::Tree) => {
-                let at = self.tree.cursor.at;
-                if self
-                    .tree
-                    .outline
-                    .lines()
-                    .get(at)
-                    .is_some_and(|line| line.open && line.depth > 0)
-                {
-                    self.tree.outline.close(at);
-                } else if let Some(up) = self.tree.outline.parent_of(at) {
-                    let (len, height) = (self.tree.outline.lines().len(), self.list_height());
-                    self.tree.cursor.reveal(up, len, height);
-                    self.select_current();
-                } else {
-                    self.back();
-                }
-            }
-            (_, View::Why) => {
-                if self.why.close() {
-                    self.select_current();
-                } else {
-                    self.back();
-                }
-            }
-            _ if self.list_left() => {}
-            _ => self.back(),
-        }
     }
 
     /// The path a row of the marks view stands for.

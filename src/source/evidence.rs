@@ -3,6 +3,8 @@
 //! One pass over a referrer's files finds the evidence for any number of its references. Contents, targets of symbolic
 //! links and file names are looked through, as Nix does when it registers references.
 
+mod download;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -15,6 +17,7 @@ use crate::analysis::file_category::Categories;
 use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, PathId, StoreGraph, Warning};
 
+pub use self::download::{Download, download};
 use super::contents::Contents;
 use super::evidence_archives;
 use super::evidence_collect::{Collector, Wanted};
@@ -380,45 +383,6 @@ fn nowhere(files: &StoreFiles) -> &'static str {
     } else {
         "paths whose files are not on this machine"
     }
-}
-
-/// What would be read from a binary cache.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Download {
-    /// How many archives.
-    pub archives: u64,
-    /// Their sizes as they are fetched, in bytes, as far as they are known.
-    pub packed: u64,
-    /// Of how many that size is unknown.
-    pub unknown: u64,
-    /// Their sizes when unpacked, in bytes, as far as they are known.
-    pub unpacked: u64,
-}
-
-/// What would be read from the binary cache rather than from this machine, to look for some references and to count the
-/// files of some paths.
-pub fn download(
-    files: &StoreFiles,
-    graph: &StoreGraph,
-    edges: Vec<(PathId, PathId)>,
-    counted: &[PathId],
-) -> Download {
-    let mut download = Download::default();
-    if files.archives().is_none() {
-        return download;
-    }
-    let mut absent = locate(files, graph, &Wanted::of(edges)).absent;
-    absent.extend(counted);
-    absent.sort_unstable();
-    absent.dedup();
-    for id in absent {
-        let size = graph.info(id).download_size;
-        download.archives += 1;
-        download.packed += size.known();
-        download.unknown += u64::from(size.get().is_none());
-        download.unpacked += graph.nar_size(id).unwrap_or(0);
-    }
-    download
 }
 
 /// Where referrers are.

@@ -5,6 +5,8 @@
 //! short. Entries are named relative to their open directory, so the system need not follow their paths again. Links are
 //! never followed, and nothing but regular files and directories is ever opened.
 
+mod queue;
+
 use std::ffi::{CStr, CString, OsStr};
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -12,12 +14,14 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, openat, readlinkat, statat};
 
 use crate::job::{Cancelled, Progress, parallel_on, threads};
 use crate::model::PathId;
+
+use self::queue::Queue;
 
 /// What an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -331,112 +335,4 @@ fn visit_all<V: Visitor>(
         relative.pop();
     }
     Ok(())
-}
-
-/// The tasks that wait, and how many are being worked on: those may bring more.
-struct Queue {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-struct State {
-    waiting: Vec<Task>,
-    /// How many of the waiting tasks are batches.
-    batches: usize,
-    running: usize,
-    stopped: bool,
-}
-
-impl Queue {
-    fn of(waiting: Vec<Task>) -> Self {
-        Self {
-            state: Mutex::new(State {
-                waiting,
-                batches: 0,
-                running: 0,
-                stopped: false,
-            }),
-            changed: Condvar::new(),
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The next task, once there is one; `None` when all is done or the work was stopped.
-    fn next(&self) -> Option<Turn<'_>> {
-        let mut state = self.lock();
-        loop {
-            if state.stopped {
-                return None;
-            }
-            if let Some(task) = state.waiting.pop() {
-                state.running += 1;
-                state.batches -= usize::from(matches!(task, Task::Entries(..)));
-                return Some(Turn {
-                    task: Some(task),
-                    queue: self,
-                });
-            }
-            if state.running == 0 {
-                return None;
-            }
-            state = self
-                .changed
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    fn push(&self, task: Task) {
-        self.lock().waiting.push(task);
-        self.changed.notify_one();
-    }
-
-    /// Puts a batch among the waiting tasks, or gives it back when enough wait.
-    fn offer(
-        &self,
-        listed: &Arc<Listed>,
-        batch: Vec<(CString, Kind)>,
-    ) -> Option<Vec<(CString, Kind)>> {
-        let mut state = self.lock();
-        if state.batches >= WAITING {
-            return Some(batch);
-        }
-        state.batches += 1;
-        state.waiting.push(Task::Entries(Arc::clone(listed), batch));
-        drop(state);
-        self.changed.notify_one();
-        None
-    }
-
-    fn stop(&self) {
-        self.lock().stopped = true;
-        self.changed.notify_all();
-    }
-}
-
-/// A task being worked on. Dropping it tells the others, even when the worker panics.
-struct Turn<'a> {
-    task: Option<Task>,
-    queue: &'a Queue,
-}
-
-impl Turn<'_> {
-    fn work<V: Visitor>(mut self, visitor: &mut V, queue: &Queue) -> Result<(), Cancelled> {
-        self.task
-            .take()
-            .map_or(Ok(()), |task| task.run(visitor, queue))
-    }
-}
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        let mut state = self.queue.lock();
-        state.running -= 1;
-        if state.running == 0 && state.waiting.is_empty() {
-            self.queue.changed.notify_all();
-        }
-    }
 }

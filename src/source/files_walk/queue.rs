@@ -1,0 +1,120 @@
+//! What is still to be walked, shared by the threads that walk.
+
+use std::ffi::CString;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use crate::job::Cancelled;
+
+use super::{Kind, Listed, Task, Visitor, WAITING};
+
+/// The tasks that wait, and how many are being worked on: those may bring more.
+pub(super) struct Queue {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+pub(super) struct State {
+    waiting: Vec<Task>,
+    /// How many of the waiting tasks are batches.
+    batches: usize,
+    running: usize,
+    stopped: bool,
+}
+
+impl Queue {
+    pub(super) fn of(waiting: Vec<Task>) -> Self {
+        Self {
+            state: Mutex::new(State {
+                waiting,
+                batches: 0,
+                running: 0,
+                stopped: false,
+            }),
+            changed: Condvar::new(),
+        }
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next task, once there is one; `None` when all is done or the work was stopped.
+    pub(super) fn next(&self) -> Option<Turn<'_>> {
+        let mut state = self.lock();
+        loop {
+            if state.stopped {
+                return None;
+            }
+            if let Some(task) = state.waiting.pop() {
+                state.running += 1;
+                state.batches -= usize::from(matches!(task, Task::Entries(..)));
+                return Some(Turn {
+                    task: Some(task),
+                    queue: self,
+                });
+            }
+            if state.running == 0 {
+                return None;
+            }
+            state = self
+                .changed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    pub(super) fn push(&self, task: Task) {
+        self.lock().waiting.push(task);
+        self.changed.notify_one();
+    }
+
+    /// Puts a batch among the waiting tasks, or gives it back when enough wait.
+    pub(super) fn offer(
+        &self,
+        listed: &Arc<Listed>,
+        batch: Vec<(CString, Kind)>,
+    ) -> Option<Vec<(CString, Kind)>> {
+        let mut state = self.lock();
+        if state.batches >= WAITING {
+            return Some(batch);
+        }
+        state.batches += 1;
+        state.waiting.push(Task::Entries(Arc::clone(listed), batch));
+        drop(state);
+        self.changed.notify_one();
+        None
+    }
+
+    pub(super) fn stop(&self) {
+        self.lock().stopped = true;
+        self.changed.notify_all();
+    }
+}
+
+/// A task being worked on. Dropping it tells the others, even when the worker panics.
+pub(super) struct Turn<'a> {
+    task: Option<Task>,
+    queue: &'a Queue,
+}
+
+impl Turn<'_> {
+    pub(super) fn work<V: Visitor>(
+        mut self,
+        visitor: &mut V,
+        queue: &Queue,
+    ) -> Result<(), Cancelled> {
+        self.task
+            .take()
+            .map_or(Ok(()), |task| task.run(visitor, queue))
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let mut state = self.queue.lock();
+        state.running -= 1;
+        if state.running == 0 && state.waiting.is_empty() {
+            self.queue.changed.notify_all();
+        }
+    }
+}
