@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::io::{self, Write, stdout};
 use std::panic;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -19,6 +20,7 @@ use ratatui::crossterm::terminal::{
 };
 use ratatui::crossterm::{cursor, execute, queue};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::flag;
 use signal_hook::iterator::Signals;
 
 use crate::app::App;
@@ -29,12 +31,16 @@ use crate::ui;
 struct Ours {
     taken: Mutex<bool>,
     mouse: bool,
+    /// Has an interruption arrived since the terminal was last taken? Set on arrival: by the time the listener looks, a
+    /// guest that the interruption was meant for may be gone.
+    interrupted: Arc<AtomicBool>,
 }
 
 impl Ours {
     fn take(&self) -> io::Result<()> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         enable_raw_mode()?;
+        self.interrupted.store(false, Ordering::SeqCst);
         *taken = true;
         execute!(
             stdout(),
@@ -112,8 +118,13 @@ impl Screen {
         let ours = Arc::new(Ours {
             taken: Mutex::new(false),
             mouse,
+            interrupted: Arc::default(),
         });
         let hook = install_hook(&ours);
+        // Before the listener's own, so that it never sees a signal before the flag is set.
+        for signal in [SIGINT, SIGQUIT] {
+            flag::register(signal, Arc::clone(&ours.interrupted))?;
+        }
         let signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT])?;
         let handle = signals.handle();
         let listener = listen(signals, Arc::clone(&ours));
@@ -214,8 +225,9 @@ fn listen(mut signals: Signals, ours: Arc<Ours>) -> JobHandle<()> {
         move |_| {
             for signal in signals.forever() {
                 let mut taken = ours.taken.lock().unwrap_or_else(PoisonError::into_inner);
-                if !*taken && matches!(signal, SIGINT | SIGQUIT) {
-                    // It is meant for the program that has the terminal meanwhile.
+                let interrupted = ours.interrupted.load(Ordering::SeqCst);
+                if matches!(signal, SIGINT | SIGQUIT) && !(*taken && interrupted) {
+                    // It is meant for the program that has the terminal meanwhile, or had it a moment ago.
                     continue;
                 }
                 restore(&mut taken);
