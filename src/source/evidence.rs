@@ -4,20 +4,21 @@
 //! links and file names are looked through, as Nix does when it registers references.
 
 mod download;
+mod limits;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use hashbrown::HashMap;
-use thiserror::Error;
 
 use crate::analysis::evidence_class::{Class, ClassCounts};
 use crate::analysis::file_category::Categories;
-use crate::job::{Cancelled, Progress};
+use crate::job::Progress;
 use crate::model::{Closure, PathId, StoreGraph, Warning};
 
 pub use self::download::{Download, download};
+pub use self::limits::{EvidenceError, Limits};
 use super::contents::Contents;
 use super::evidence_archives;
 use super::evidence_collect::{Collector, Wanted};
@@ -155,62 +156,6 @@ impl Evidence {
     /// Is all of the referrer's content known to have been looked through?
     pub fn is_complete(&self, from: PathId) -> bool {
         self.incomplete.binary_search(&from).is_err()
-    }
-}
-
-/// How many occurrences are kept. Counts are always complete.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// For each reference.
-    pub per_reference: usize,
-    /// For each class of a reference in one file.
-    pub per_file: usize,
-}
-
-impl Limits {
-    /// As many as are worth looking at when a person asks for a few references.
-    pub const DETAILED: Self = Self {
-        per_reference: 1000,
-        per_file: 20,
-    };
-
-    /// As many as memory allows when this many references are looked at in one pass.
-    pub fn for_references(count: usize) -> Self {
-        /// Occurrences kept over all references; a few hundred bytes each.
-        const IN_ALL: usize = 100_000;
-        Self {
-            per_reference: (IN_ALL / count.max(1)).clamp(2, Self::DETAILED.per_reference),
-            per_file: 3,
-        }
-    }
-}
-
-/// Why there is no evidence.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum EvidenceError {
-    /// None of the referrers' files are on this machine.
-    #[error("the files of {path} are not on this machine (looked in {places})")]
-    NoFiles {
-        /// The first referrer, as a store path.
-        path: String,
-        /// The directories that were looked in.
-        places: String,
-    },
-    /// The work was called off.
-    #[error(transparent)]
-    Cancelled(#[from] Cancelled),
-}
-
-impl EvidenceError {
-    /// What the user can try, if there is something.
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
-            Self::NoFiles { .. } => Some(
-                "evidence needs the files: name the store or the binary cache that has them with --store, or fetch them with `nix copy`",
-            ),
-            Self::Cancelled(_) => None,
-        }
     }
 }
 

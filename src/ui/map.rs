@@ -86,9 +86,9 @@ fn heading(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     painter.put_right(x, area.y, area.width.saturating_sub(2), measure, theme.dim);
 }
 
-/// Tiles are parted by what they leave free at their right and below, if they can spare it.
+/// Tiles are parted by what they leave free at their right and below, unless nothing would be left of them.
 fn gapped(area: Rect) -> Rect {
-    let less = |length: u16| if length > 2 { length - 1 } else { length };
+    let less = |length: u16| if length > 1 { length - 1 } else { length };
     Rect {
         width: less(area.width),
         height: less(area.height),
@@ -247,6 +247,9 @@ fn shared(look: Look) -> Option<Color> {
     }
 }
 
+/// The start of a name that is shorter than this tells nothing.
+const LEGIBLE: usize = 4;
+
 fn label(
     app: &App,
     facts: &Facts,
@@ -271,7 +274,7 @@ fn label(
     if current {
         outline(painter, area, inside);
     }
-    let Some(row) = room(0).filter(|row| row.width >= 3) else {
+    let Some(row) = room(0) else {
         return;
     };
     let ground = color(app, at);
@@ -290,6 +293,9 @@ fn label(
         many => format!("{} more", text::count(many as u64)),
     };
     let width = row.width.saturating_sub(1);
+    if usize::from(width) < text::width(&name).min(LEGIBLE) {
+        return;
+    }
     painter.put(row.x + 1, row.y, width, &name, style);
     if let Some(row) = room(1).filter(|row| row.width >= 10) {
         let size = painter.units.size(tile.size);
