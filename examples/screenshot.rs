@@ -79,7 +79,8 @@ fn svg(screen: &Buffer, title: &str) -> String {
          <feDropShadow dx=\"0\" dy=\"6\" stdDeviation=\"7\" flood-opacity=\"0.35\"/></filter></defs>\n\
          <style>text{{font-family:'JetBrains Mono','SF Mono',ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace;\
          font-size:{LETTERS}px;white-space:pre}}g rect{{shape-rendering:crispEdges}}</style>\n\
-         <rect x=\"{SHADOW}\" y=\"{SHADOW}\" width=\"{w:.1}\" height=\"{h:.1}\" rx=\"10\" fill=\"{BACKGROUND}\" filter=\"url(#s)\"/>\n"
+         <rect x=\"{SHADOW}\" y=\"{SHADOW}\" width=\"{w:.1}\" height=\"{h:.1}\" rx=\"10\" fill=\"{BACKGROUND}\" filter=\"url(#s)\"/>\n\
+         <rect x=\"{SHADOW}\" y=\"{SHADOW}\" width=\"{w:.1}\" height=\"{h:.1}\" rx=\"10\" fill=\"{BACKGROUND}\"/>\n"
     );
     for (at, colour) in ["#ff5f57", "#febc2e", "#28c840"].iter().enumerate() {
         let x = SHADOW + 20.0 + 20.0 * at as f64;
