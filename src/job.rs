@@ -205,6 +205,25 @@ pub fn parallel_on<T: Send, E: Send>(
     all.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
+/// Does two things, at once if that is `worth` a thread.
+pub fn both<A, B: Send>(
+    worth: bool,
+    one: impl FnOnce() -> A,
+    other: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    if !worth || threads() == 1 {
+        return (one(), other());
+    }
+    thread::scope(|scope| {
+        let other = scope.spawn(other);
+        let one = one();
+        match other.join() {
+            Ok(other) => (one, other),
+            Err(payload) => std::panic::resume_unwind(payload),
+        }
+    })
+}
+
 /// Results that may wait for their turn, of one thread.
 const AHEAD: usize = 2;
 

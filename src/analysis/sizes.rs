@@ -94,41 +94,56 @@ fn reaching_unknown(graph: &StoreGraph, closure: &Closure) -> PathSet {
     reaching
 }
 
-/// The references between groups, by position in the order, and the size of each group.
+/// The references between groups, by position in the order, each with its referrers; and the size of each group.
 struct GroupRows {
     starts: Vec<u32>,
-    targets: Vec<u32>,
+    referrers: Vec<u32>,
     sizes: Vec<u64>,
 }
 
 impl GroupRows {
     fn of(graph: &StoreGraph, order: &Order) -> Self {
         let mut rows = Self {
-            starts: vec![0],
-            targets: Vec::with_capacity(graph.reference_count()),
-            sizes: Vec::new(),
+            starts: vec![0; order.len() + 1],
+            referrers: Vec::new(),
+            sizes: Vec::with_capacity(order.len()),
+        };
+        let references = |group: usize| {
+            let all = order.group(group).iter();
+            let all = all.flat_map(|&id| graph.references(id));
+            all.map(|&reference| order.group_of(reference))
+                .filter(move |&target| target != group)
         };
         for group in 0..order.len() {
-            let mut size = 0;
-            for &id in order.group(group) {
-                size += graph.info(id).nar_size.known();
-                let targets = graph
-                    .references(id)
-                    .iter()
-                    .map(|&reference| order.group_of(reference) as u32);
-                rows.targets
-                    .extend(targets.filter(|&target| target as usize != group));
+            let members = order.group(group).iter();
+            let sizes = members.map(|&id| graph.info(id).nar_size.known());
+            rows.sizes.push(sizes.sum());
+            for target in references(group) {
+                rows.starts[target + 1] += 1;
             }
-            rows.sizes.push(size);
-            rows.starts.push(rows.targets.len() as u32);
+        }
+        for group in 0..order.len() {
+            rows.starts[group + 1] += rows.starts[group];
+        }
+        let mut fill = rows.starts.clone();
+        rows.referrers = vec![0; rows.starts[order.len()] as usize];
+        for group in 0..order.len() {
+            for target in references(group) {
+                rows.referrers[fill[target] as usize] = group as u32;
+                fill[target] += 1;
+            }
         }
         rows
     }
 
-    /// Adds to each group's sum the sizes of the block's groups that it reaches. Only groups before the block's end can
-    /// reach into it.
+    fn referrers(&self, group: usize) -> &[u32] {
+        &self.referrers[self.starts[group] as usize..self.starts[group + 1] as usize]
+    }
+
+    /// Adds to each group's sum the sizes of the block's groups that it reaches.
     ///
-    /// Nearly all that a group reaches is reached by its heaviest reference too: only what comes on top is summed anew.
+    /// What a group reaches is handed on to its referrers, so groups that reach nothing of the block cost nothing. Nearly
+    /// all that a group reaches is reached by its heaviest reference too: only what comes on top is summed anew.
     fn add_block(&self, block: usize, reach: &mut Reach, sums: &mut [u64]) {
         let first = block * BLOCK;
         let end = (first + BLOCK).min(self.sizes.len());
@@ -136,51 +151,64 @@ impl GroupRows {
         let byte_sums = ByteSums::of(sizes);
         reach.clear(end);
         for group in (0..end).rev() {
-            let mut row = [0_u64; WORDS];
             if let Some(column) = group.checked_sub(first) {
-                row[column / 64] |= 1 << (column % 64);
+                reach.rows[group][column / 64] |= 1 << (column % 64);
+            } else if reach.heaviest[group] == NONE {
+                continue;
             }
-            let mut heaviest = (0, None);
-            for &target in
-                &self.targets[self.starts[group] as usize..self.starts[group + 1] as usize]
-            {
-                if (target as usize) < end {
-                    let other = &reach.rows[target as usize];
-                    for (word, more) in row.iter_mut().zip(other) {
-                        *word |= more;
-                    }
-                    let sum = reach.sums[target as usize];
-                    if sum > heaviest.0 {
-                        heaviest = (sum, Some(target as usize));
-                    }
-                }
-            }
-            reach.rows[group] = row;
-            if let Some(target) = heaviest.1 {
-                for (word, known) in row.iter_mut().zip(&reach.rows[target]) {
-                    *word &= !known;
-                }
-            }
-            let sum = heaviest.0 + byte_sums.of_row(&row, sizes);
-            reach.sums[group] = sum;
+            let row = reach.rows[group];
+            let sum = reach.sum(group, &byte_sums, sizes);
             sums[group] += sum;
+            for &referrer in self.referrers(group) {
+                reach.hand_on(referrer as usize, group as u32, &row, sum);
+            }
         }
     }
 }
 
-/// What each group reaches of one block: the row of bits, and the sum of their sizes.
+/// Stands for no group.
+const NONE: u32 = u32::MAX;
+
+/// What each group reaches of one block, as a row of bits, as far as its references have handed it on.
 #[derive(Default)]
 struct Reach {
     rows: Vec<[u64; WORDS]>,
-    sums: Vec<u64>,
+    /// The reference with the largest sum, and that sum.
+    heaviest: Vec<u32>,
+    most: Vec<u64>,
 }
 
 impl Reach {
     fn clear(&mut self, groups: usize) {
         self.rows.clear();
         self.rows.resize(groups, [0; WORDS]);
-        self.sums.clear();
-        self.sums.resize(groups, 0);
+        self.heaviest.clear();
+        self.heaviest.resize(groups, NONE);
+        self.most.clear();
+        self.most.resize(groups, 0);
+    }
+
+    /// The sum of what a group reaches, once all of its references have handed on what they reach.
+    fn sum(&self, group: usize, byte_sums: &ByteSums, sizes: &[u64]) -> u64 {
+        let mut row = self.rows[group];
+        if let Some(known) = self.rows.get(self.heaviest[group] as usize) {
+            for (word, known) in row.iter_mut().zip(known) {
+                *word &= !known;
+            }
+        }
+        self.most[group] + byte_sums.of_row(&row, sizes)
+    }
+
+    /// A referrer reaches what its reference does.
+    #[inline]
+    fn hand_on(&mut self, referrer: usize, reference: u32, row: &[u64; WORDS], sum: u64) {
+        for (word, more) in self.rows[referrer].iter_mut().zip(row) {
+            *word |= more;
+        }
+        if self.heaviest[referrer] == NONE || sum > self.most[referrer] {
+            self.heaviest[referrer] = reference;
+            self.most[referrer] = sum;
+        }
     }
 }
 
@@ -202,18 +230,20 @@ impl ByteSums {
         Self(sizes.chunks(8).map(table).collect())
     }
 
-    /// The sum of the sizes of a row's groups. Few bits are looked up one by one, many by bytes.
+    /// The sum of the sizes of a row's groups. The first bits of a word are looked up one by one, more of them by bytes.
     fn of_row(&self, row: &[u64; WORDS], sizes: &[u64]) -> u64 {
         let mut sum = 0;
         for (at, &word) in row.iter().enumerate() {
-            if word.count_ones() <= 6 {
-                let mut bits = word;
-                while bits != 0 {
-                    sum += sizes[at * 64 + bits.trailing_zeros() as usize];
-                    bits &= bits - 1;
+            let mut bits = word;
+            for _ in 0..SINGLY {
+                if bits == 0 {
+                    break;
                 }
-            } else {
-                for (table, byte) in self.0[at * 8..].iter().zip(word.to_le_bytes()) {
+                sum += sizes[at * 64 + bits.trailing_zeros() as usize];
+                bits &= bits - 1;
+            }
+            if bits != 0 {
+                for (table, byte) in self.0[at * 8..].iter().zip(bits.to_le_bytes()) {
                     sum += table[usize::from(byte)];
                 }
             }
@@ -221,6 +251,9 @@ impl ByteSums {
         sum
     }
 }
+
+/// So many bits of a word are faster looked up than all of its bytes.
+const SINGLY: u32 = 4;
 
 #[cfg(test)]
 mod tests {

@@ -1,10 +1,13 @@
 //! Puts a graph together from whatever order a source delivers its records in.
 
+mod append;
 mod rows;
 
 use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashTable;
+
+use crate::job::both;
 
 use super::graph::{DETAIL_SEPARATOR, DetailColumns, PathId, StoreGraph};
 use super::names::Names;
@@ -13,16 +16,24 @@ use super::path_set::PathSet;
 use super::store_path::{StoreDir, split_base_name};
 use super::warning::Warnings;
 
-use self::rows::{forward_rows, reversed};
+use self::rows::rows_both_ways;
 
 /// The kind of warning that [`GraphBuilder::finish`] gives for every path without a record.
 pub(crate) const MISSING_RECORD: &str = "referenced, but without a record of its own";
+
+/// Below this many paths everything is done before a thread has begun.
+const WORTH_A_THREAD: usize = 2048;
 
 /// A path while the graph is being built. Not a [`PathId`]: those exist only once all paths are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Draft(u32);
 
 impl Draft {
+    /// The draft of the path that was added after so many others.
+    pub(crate) const fn at(position: usize) -> Self {
+        Self(position as u32)
+    }
+
     /// How many paths were added before this one: what [`GraphBuilder::set_references`] knows it by.
     pub(crate) const fn position(self) -> u32 {
         self.0
@@ -208,7 +219,12 @@ impl GraphBuilder {
         for (new, &old) in order.iter().enumerate() {
             new_id[old as usize] = new as u32;
         }
-        let names = permuted_names(&self.names, &order);
+        let edges = std::mem::take(&mut self.edges);
+        let (names, (references, referrers, self_references)) = both(
+            count >= WORTH_A_THREAD,
+            || permuted_names(&self.names, &order),
+            || rows_both_ways(edges, &new_id),
+        );
         self.names = Names::default();
         let mut missing = PathSet::empty(count);
         for (new, &old) in order.iter().enumerate() {
@@ -219,13 +235,7 @@ impl GraphBuilder {
         }
         let infos = order.iter().map(|&old| self.infos[old as usize]).collect();
         let details = self.details.take().map(|all| permuted_details(all, &order));
-        let mut self_references = PathSet::empty(count);
-        let references = forward_rows(
-            std::mem::take(&mut self.edges),
-            &new_id,
-            &mut self_references,
-        );
-        let referrers = reversed(&references, count);
+
         let mut seen = PathSet::empty(count);
         let root_ids = roots
             .iter()

@@ -28,6 +28,18 @@ impl Names {
         true
     }
 
+    /// Appends all names of another. `false`, and nothing done, when the arena would grow past 4 GiB.
+    pub(crate) fn append(&mut self, other: &Self) -> bool {
+        let start = self.text.len();
+        if u32::try_from(start + other.text.len()).is_err() {
+            return false;
+        }
+        self.text.push_str(&other.text);
+        let ends = other.ends.iter().map(|&end| start as u32 + end);
+        self.ends.extend(ends);
+        true
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }

@@ -3,12 +3,16 @@
 use crate::model::graph::{PathId, Rows};
 use crate::model::path_set::PathSet;
 
+/// The references of each path, the referrers of each path, and the paths that reference themselves.
+pub(super) fn rows_both_ways(edges: Vec<(u32, u32)>, new_id: &[u32]) -> (Rows, Rows, PathSet) {
+    let mut self_references = PathSet::empty(new_id.len());
+    let references = forward_rows(edges, new_id, &mut self_references);
+    let referrers = reversed(&references, new_id.len());
+    (references, referrers, self_references)
+}
+
 /// Counting sort of the edges by referrer, each row sorted and without duplicates; self references go into the set.
-pub(super) fn forward_rows(
-    edges: Vec<(u32, u32)>,
-    new_id: &[u32],
-    self_references: &mut PathSet,
-) -> Rows {
+fn forward_rows(edges: Vec<(u32, u32)>, new_id: &[u32], self_references: &mut PathSet) -> Rows {
     let count = new_id.len();
     let mut fill = vec![0_u32; count + 1];
     for &(from, to) in &edges {
@@ -50,7 +54,7 @@ pub(super) fn forward_rows(
 }
 
 /// The same edges by their other end. Rows come out ascending because the referrers are walked in order.
-pub(super) fn reversed(rows: &Rows, count: usize) -> Rows {
+fn reversed(rows: &Rows, count: usize) -> Rows {
     let mut fill = vec![0_u32; count + 1];
     for target in &rows.targets {
         fill[target.index() + 1] += 1;

@@ -1,5 +1,6 @@
 //! Collects a closure from the two tables: by index for a small closure of a big store, else by reading them in order.
 
+mod fragment;
 mod references;
 
 use fixedbitset::FixedBitSet;
@@ -7,7 +8,7 @@ use rusqlite::Row;
 use rusqlite::types::ValueRef;
 
 use super::ids::Ids;
-use super::pages::{Pages, Stop, Values};
+use super::pages::{Pages, Stop};
 use super::tables::{Layout, Record, Tables};
 use crate::job::Progress;
 use crate::model::GraphBuilder;
@@ -145,26 +146,16 @@ impl<'a, 'c> Gathering<'a, 'c> {
         let tables = self.tables;
         self.progress.start("reading paths", ids.expected_paths());
         self.drafts = vec![None; ids.len()];
-        let mut read = 0;
-        if let Some((pages, layout)) = self.pages {
-            let all @ [path, registered, nar_size, ..] = layout.columns;
-            return if self.details {
-                self.scan_pages(
-                    (pages, layout.paths, all),
-                    ids,
-                    members,
-                    |values, id, builder| Record::detailed(values, id, builder),
-                )
-            } else {
-                let some = [path, registered, nar_size];
-                self.scan_pages(
-                    (pages, layout.paths, some),
-                    ids,
-                    members,
-                    |values, id, builder| Record::of(values, id, builder),
-                )
+        if let (Some((pages, layout)), &Ids::Same { len }, false) =
+            (self.pages, &*ids, self.repeats)
+        {
+            let wanted = |id| {
+                Ids::same(id, len)
+                    .filter(|&slot| members.is_none_or(|set| set.contains(slot as usize)))
             };
+            return self.scan_pages(pages, layout, &wanted);
         }
+        let mut read = 0;
         let mut statement = tables.sql(tables.connection.prepare(&tables.select_records("")))?;
         let mut rows = tables.sql(statement.query([]))?;
         while let Some(row) = tables.sql(rows.next())? {
@@ -178,25 +169,6 @@ impl<'a, 'c> Gathering<'a, 'c> {
             }
         }
         Ok(())
-    }
-
-    /// Adds the rows of the table that begins at a page.
-    fn scan_pages<const COLUMNS: usize>(
-        &mut self,
-        (pages, first, columns): (&Pages, u32, [usize; COLUMNS]),
-        ids: &mut Ids,
-        members: Option<&FixedBitSet>,
-        record: for<'r> fn(&Values<'r, COLUMNS>, i64, &mut GraphBuilder) -> Option<Record<'r>>,
-    ) -> Result<(), Stop<SourceError>> {
-        let mut read = 0;
-        pages.each(first, columns, &mut |id, values| {
-            self.count(&mut read)?;
-            let Some(slot) = self.wanted_slot(Some(id), ids, members) else {
-                return Ok(());
-            };
-            let record = record(values, id, &mut self.builder);
-            self.add(slot, record)
-        })
     }
 
     fn count(&self, read: &mut u64) -> Result<(), SourceError> {
@@ -245,14 +217,18 @@ impl<'a, 'c> Gathering<'a, 'c> {
         } else {
             self.builder.add(&record.base_name, record.info)
         };
-        let draft = draft.ok_or_else(|| SourceError::TooLarge {
-            origin: self.tables.file().display().to_string(),
-        })?;
+        let draft = draft.ok_or_else(|| self.too_large())?;
         if let Some(details) = record.details {
             self.builder.record_details(draft, details);
         }
         self.drafts[slot] = Some(draft);
         Ok(())
+    }
+
+    fn too_large(&self) -> SourceError {
+        SourceError::TooLarge {
+            origin: self.tables.file().display().to_string(),
+        }
     }
 
     fn record_again(&mut self, draft: Draft, record: &Record<'_>) {

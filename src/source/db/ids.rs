@@ -41,15 +41,19 @@ impl Ids {
     #[inline]
     pub(super) fn slot(&mut self, id: i64) -> Option<u32> {
         match self {
-            Self::Same { len } => {
-                let id = u32::try_from(id).ok()?;
-                ((id as usize) < *len).then_some(id)
-            }
+            Self::Same { len } => Self::same(id, *len),
             Self::Mapped(slots) => {
                 let next = u32::try_from(slots.len()).ok()?;
                 Some(*slots.entry(id).or_insert(next))
             }
         }
+    }
+
+    /// [`Ids::slot`] of [`Ids::Same`], for many threads.
+    #[inline]
+    pub(super) fn same(id: i64, len: usize) -> Option<u32> {
+        let id = u32::try_from(id).ok()?;
+        ((id as usize) < len).then_some(id)
     }
 
     /// How many slots there are by now.

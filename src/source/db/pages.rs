@@ -5,11 +5,14 @@
 //! it ends the reading with [`Odd`], and the engine is asked instead.
 
 use std::fs::File;
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
 use rusqlite::types::ValueRef;
 
+use crate::job::in_order;
 use crate::source::SourceError;
 
 /// Deepest tree that is believed in: each level multiplies by hundreds.
@@ -57,7 +60,20 @@ pub(super) struct Pages {
 pub(super) type Values<'r, const COLUMNS: usize> = [ValueRef<'r>; COLUMNS];
 
 /// Takes the rows of a tree, one after another: row number (0 in an index) and wanted columns.
-type Take<'t, const COLUMNS: usize, E> = dyn FnMut(i64, &Values<'_, COLUMNS>) -> Result<(), E> + 't;
+type Take<'t, const COLUMNS: usize> = dyn FnMut(i64, &Values<'_, COLUMNS>) + 't;
+
+/// A page is divided into so many parts, if it has that many subtrees.
+const PARTS: usize = 16;
+
+/// Neighbouring cells of one page, with what is below them: what one thread reads at a time.
+struct Part {
+    page: u32,
+    depth: usize,
+    /// The cell after the last one stands for the last subtree, which has no cell.
+    cells: Range<usize>,
+    /// Are the subtrees left of the cells part of it?
+    below: bool,
+}
 
 impl Pages {
     /// Opens a file whose header is sound.
@@ -83,20 +99,36 @@ impl Pages {
         })
     }
 
-    /// Hands over every row of the tree that begins at a page, in order, with the columns at some positions.
-    pub(super) fn each<const COLUMNS: usize, E>(
+    /// Reads every row of the tree that begins at a page, with the columns at some positions: on all processors, and some
+    /// hundreds or thousands of neighbouring rows into one `T`. `take` gets them in order.
+    pub(super) fn each<const COLUMNS: usize, T: Send, E>(
         &self,
         root: u32,
         wanted: [usize; COLUMNS],
-        take: &mut Take<'_, COLUMNS, E>,
+        new: impl Fn() -> T + Sync,
+        read: impl Fn(&mut T, i64, &Values<'_, COLUMNS>) + Sync,
+        mut take: impl FnMut(T) -> Result<(), E>,
     ) -> Result<(), Stop<E>> {
-        let mut walk = Walk {
+        let left = AtomicI64::new(self.count.cast_signed());
+        let walk = || Walk {
             pages: self,
             wanted,
-            left: self.count,
+            left: &left,
             spare: Vec::new(),
         };
-        walk.tree(root, 0, take)
+        let mut parts = Vec::new();
+        walk().split(root, 0, &mut parts)?;
+        // Each part begins with a page that was read already.
+        left.fetch_add(parts.len() as i64, Relaxed);
+        let rows_of = |at: usize| {
+            let mut rows = new();
+            let mut walk = walk();
+            let outcome = walk.part(&parts[at], &mut |id, values| read(&mut rows, id, values));
+            outcome.map(|()| rows)
+        };
+        in_order(parts.len(), rows_of, |rows| {
+            take(rows?).map_err(Stop::Taker)
+        })
     }
 }
 
@@ -104,38 +136,106 @@ struct Walk<'p, const COLUMNS: usize> {
     pages: &'p Pages,
     wanted: [usize; COLUMNS],
     /// Pages that can still come, none being there twice.
-    left: u64,
+    left: &'p AtomicI64,
     spare: Vec<Vec<u8>>,
 }
 
-impl<const COLUMNS: usize> Walk<'_, COLUMNS> {
-    fn tree<E>(
-        &mut self,
-        number: u32,
-        depth: usize,
-        take: &mut Take<'_, COLUMNS, E>,
-    ) -> Result<(), Stop<E>> {
-        let page = self.read(number, depth)?;
+/// How a page is laid out.
+#[derive(Clone, Copy)]
+struct Shape {
+    kind: u8,
+    cells: usize,
+    /// Where the cells' positions stand.
+    pointers: usize,
+}
+
+impl Shape {
+    fn of(page: &[u8], number: u32) -> Result<Self, Odd> {
         let start = if number == 1 { 100 } else { 0 };
         let kind = *page.get(start).ok_or(Odd)?;
-        let interior = matches!(kind, INDEX_INTERIOR | TABLE_INTERIOR);
-        if !interior && !matches!(kind, INDEX_LEAF | TABLE_LEAF) {
-            return Err(Stop::Odd);
+        let header = match kind {
+            INDEX_INTERIOR | TABLE_INTERIOR => 12,
+            INDEX_LEAF | TABLE_LEAF => 8,
+            _ => return Err(Odd),
+        };
+        Ok(Self {
+            kind,
+            cells: usize::from(short(page, start + 3)?),
+            pointers: start + header,
+        })
+    }
+
+    fn is_interior(self) -> bool {
+        matches!(self.kind, INDEX_INTERIOR | TABLE_INTERIOR)
+    }
+
+    /// Where a cell begins.
+    fn cell(self, page: &[u8], cell: usize) -> Result<usize, Odd> {
+        Ok(usize::from(short(page, self.pointers + 2 * cell)?))
+    }
+
+    /// The page of a subtree: left of a cell, or behind the last one.
+    fn child(self, page: &[u8], cell: usize) -> Result<u32, Odd> {
+        if cell == self.cells {
+            long(page, self.pointers - 4)
+        } else {
+            long(page, self.cell(page, cell)?)
         }
-        let cells = usize::from(short(&page, start + 3)?);
-        let pointers = start + if interior { 12 } else { 8 };
-        for cell in 0..cells {
-            let mut at = usize::from(short(&page, pointers + 2 * cell)?);
-            if interior {
-                self.tree(long(&page, at)?, depth + 1, take)?;
-                at += 4;
+    }
+}
+
+impl<const COLUMNS: usize> Walk<'_, COLUMNS> {
+    /// Divides the tree below a page. One that has few subtrees at its top is divided one level deeper.
+    fn split(&mut self, number: u32, depth: usize, parts: &mut Vec<Part>) -> Result<(), Odd> {
+        let page = self.read(number, depth)?;
+        let shape = Shape::of(&page, number)?;
+        let part = |cells, below| Part {
+            page: number,
+            depth,
+            cells,
+            below,
+        };
+        if !shape.is_interior() {
+            parts.push(part(0..shape.cells, false));
+        } else if shape.cells < PARTS && depth == 0 {
+            for cell in 0..=shape.cells {
+                self.split(shape.child(&page, cell)?, depth + 1, parts)?;
+                parts.push(part(cell..cell + 1, false));
             }
-            if kind != TABLE_INTERIOR {
-                self.cell(&page, at, kind == TABLE_LEAF, take)?;
-            }
+        } else {
+            let subtrees = shape.cells + 1;
+            let each = subtrees.div_ceil(PARTS);
+            let starts = (0..subtrees).step_by(each);
+            parts.extend(starts.map(|at| part(at..subtrees.min(at + each), true)));
         }
-        if interior {
-            self.tree(long(&page, start + 8)?, depth + 1, take)?;
+        self.spare.push(page);
+        Ok(())
+    }
+
+    fn part(&mut self, part: &Part, take: &mut Take<'_, COLUMNS>) -> Result<(), Odd> {
+        let page = self.read(part.page, part.depth)?;
+        let shape = Shape::of(&page, part.page)?;
+        for cell in part.cells.clone() {
+            if part.below {
+                self.tree(shape.child(&page, cell)?, part.depth + 1, take)?;
+            }
+            self.cell(&page, shape, cell, take)?;
+        }
+        self.spare.push(page);
+        Ok(())
+    }
+
+    fn tree(&mut self, number: u32, depth: usize, take: &mut Take<'_, COLUMNS>) -> Result<(), Odd> {
+        let page = self.read(number, depth)?;
+        let shape = Shape::of(&page, number)?;
+        for cell in 0..shape.cells {
+            if shape.is_interior() {
+                self.tree(shape.child(&page, cell)?, depth + 1, take)?;
+            }
+            self.cell(&page, shape, cell, take)?;
+        }
+        if shape.is_interior() {
+            self.tree(shape.child(&page, shape.cells)?, depth + 1, take)?;
         }
         self.spare.push(page);
         Ok(())
@@ -143,23 +243,34 @@ impl<const COLUMNS: usize> Walk<'_, COLUMNS> {
 
     fn read(&mut self, number: u32, depth: usize) -> Result<Vec<u8>, Odd> {
         let pages = self.pages;
-        if number == 0 || u64::from(number) > pages.count || depth > MAX_DEPTH || self.left == 0 {
+        if number == 0 || u64::from(number) > pages.count || depth > MAX_DEPTH {
             return Err(Odd);
         }
-        self.left -= 1;
+        if self.left.fetch_sub(1, Relaxed) <= 0 {
+            return Err(Odd);
+        }
         let mut page = self.spare.pop().unwrap_or_else(|| vec![0; pages.size]);
         let at = u64::from(number - 1) * pages.size as u64;
         pages.file.read_exact_at(&mut page, at).map_err(|_| Odd)?;
         Ok(page)
     }
 
-    fn cell<E>(
+    /// Hands over the row of a cell, if it has one.
+    fn cell(
         &self,
         page: &[u8],
-        mut at: usize,
-        in_table: bool,
-        take: &mut Take<'_, COLUMNS, E>,
-    ) -> Result<(), Stop<E>> {
+        shape: Shape,
+        cell: usize,
+        take: &mut Take<'_, COLUMNS>,
+    ) -> Result<(), Odd> {
+        if shape.kind == TABLE_INTERIOR || cell == shape.cells {
+            return Ok(());
+        }
+        let mut at = shape.cell(page, cell)?;
+        if shape.is_interior() {
+            at += 4;
+        }
+        let in_table = shape.kind == TABLE_LEAF;
         let len = usize::try_from(varint(page, &mut at)?).map_err(|_| Odd)?;
         let row = if in_table {
             varint(page, &mut at)?.cast_signed()
@@ -168,8 +279,8 @@ impl<const COLUMNS: usize> Walk<'_, COLUMNS> {
         };
         let here = self.local(len, in_table);
         let record = page.get(at..at.saturating_add(here)).ok_or(Odd)?;
-        let values = self.values(record)?;
-        take(row, &values).map_err(Stop::Taker)
+        take(row, &self.values(record)?);
+        Ok(())
     }
 
     /// How much of a record of some length stands in its cell; the rest is on other pages.

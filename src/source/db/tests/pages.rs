@@ -1,7 +1,9 @@
 //! Rows read straight from the file's pages, against what was written.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::*;
-use crate::source::db::pages::{Pages, Stop};
+use crate::source::db::pages::{Pages, Stop, Values};
 
 /// The number of rows that the pages give, `None` where something is odd.
 fn rows(lab: &Lab) -> Option<(usize, usize)> {
@@ -23,10 +25,17 @@ fn count<const COLUMNS: usize>(
     columns: [usize; COLUMNS],
 ) -> Option<usize> {
     let mut count = 0;
-    let outcome: Result<(), Stop<SourceError>> = pages.each(first, columns, &mut |_, _| {
-        count += 1;
-        Ok(())
-    });
+    let read = |rows: &mut usize, _: i64, _: &Values<'_, COLUMNS>| *rows += 1;
+    let outcome: Result<(), Stop<SourceError>> = pages.each(
+        first,
+        columns,
+        || 0,
+        read,
+        |rows| {
+            count += rows;
+            Ok(())
+        },
+    );
     outcome.is_ok().then_some(count)
 }
 
@@ -103,12 +112,13 @@ fn damaged_pages_end_the_reading() {
         fs::write(lab.file(), damaged).expect("a file");
         let opened = Pages::open(&lab.file()).expect("a header");
         for root in 1..=pages {
-            let mut rows = 0;
-            let _: Result<(), Stop<SourceError>> =
-                opened.each(root, [0, 1, usize::MAX], &mut |_, _| {
-                    rows += 1;
-                    Ok(())
-                });
+            let rows = AtomicUsize::new(0);
+            let count = |(): &mut (), _: i64, _: &Values<'_, 3>| {
+                rows.fetch_add(1, Ordering::Relaxed);
+            };
+            let take = |()| Ok::<_, SourceError>(());
+            let _ = opened.each(root, [0, 1, usize::MAX], || (), count, take);
+            let rows = rows.into_inner();
             assert!(rows <= 2 * sound.len(), "no page is read twice");
         }
     }
