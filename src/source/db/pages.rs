@@ -119,7 +119,7 @@ impl Pages {
         let mut parts = Vec::new();
         walk().split(root, 0, &mut parts)?;
         // Each part begins with a page that was read already.
-        left.fetch_add(parts.len() as i64, Relaxed);
+        left.fetch_add(parts.len().cast_signed() as i64, Relaxed);
         let rows_of = |at: usize| {
             let mut rows = new();
             let mut walk = walk();
