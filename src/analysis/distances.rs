@@ -1,6 +1,6 @@
 //! How far every path is from the roots: shortest chain (depth) and longest chain (level).
 
-use crate::model::{Closure, Column, PathId, StoreGraph};
+use crate::model::{Closure, Column, StoreGraph};
 
 use super::order::Order;
 
@@ -15,35 +15,15 @@ pub struct Distances {
 
 impl Distances {
     /// The value of paths outside the closure.
-    pub const OUTSIDE: u32 = u32::MAX;
+    pub const OUTSIDE: u32 = Closure::OUTSIDE;
 
     /// Measures all members: breadth first for the depth, along the topological order for the level.
     pub fn of(graph: &StoreGraph, closure: &Closure, order: &Order) -> Self {
         Self {
-            depth: depths(graph, closure),
+            depth: closure.depths(graph).clone(),
             level: levels(graph, order),
         }
     }
-}
-
-fn depths(graph: &StoreGraph, closure: &Closure) -> Column<u32> {
-    let mut depth = Column::filled(graph.len(), Distances::OUTSIDE);
-    let mut queue: Vec<PathId> = closure.roots().to_vec();
-    for &root in &queue {
-        depth[root] = 0;
-    }
-    let mut next = 0;
-    while next < queue.len() {
-        let id = queue[next];
-        next += 1;
-        for &reference in graph.references(id) {
-            if depth[reference] == Distances::OUTSIDE {
-                depth[reference] = depth[id] + 1;
-                queue.push(reference);
-            }
-        }
-    }
-    depth
 }
 
 fn levels(graph: &StoreGraph, order: &Order) -> Column<u32> {

@@ -24,7 +24,7 @@ const OUTSIDE: u32 = u32::MAX;
 impl Order {
     /// Sorts the members of the closure (Kahn's algorithm; Kosaraju's components if that finds a cycle).
     pub fn of(graph: &StoreGraph, closure: &Closure) -> Self {
-        let sequence = kahn(graph, closure);
+        let sequence = closure.sorted(graph);
         if sequence.len() == closure.len() {
             let mut group_of = Column::filled(graph.len(), OUTSIDE);
             for (position, &id) in sequence.iter().enumerate() {
@@ -90,31 +90,6 @@ impl Order {
         }
         warnings
     }
-}
-
-fn kahn(graph: &StoreGraph, closure: &Closure) -> Vec<PathId> {
-    let mut waiting = Column::filled(graph.len(), 0_u32);
-    let whole = closure.len() == graph.len();
-    for id in closure.members().iter() {
-        waiting[id] = if whole {
-            graph.referrers(id).len() as u32
-        } else {
-            closure.referrers(graph, id).count() as u32
-        };
-    }
-    let mut sequence: Vec<PathId> = Vec::with_capacity(closure.len());
-    sequence.extend(closure.members().iter().filter(|&id| waiting[id] == 0));
-    let mut next = 0;
-    while next < sequence.len() {
-        for &reference in graph.references(sequence[next]) {
-            waiting[reference] -= 1;
-            if waiting[reference] == 0 {
-                sequence.push(reference);
-            }
-        }
-        next += 1;
-    }
-    sequence
 }
 
 fn condensed(graph: &StoreGraph, closure: &Closure) -> Order {

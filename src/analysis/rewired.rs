@@ -112,6 +112,12 @@ impl<'a> Rewired<'a> {
         })
     }
 
+    /// Does a reference of the graph still lead where it does, where no step replaces anything?
+    pub(super) fn keeps(&self, from: PathId, to: PathId) -> bool {
+        !self.touched.contains(to)
+            && (!self.special.contains(from) || self.end(Some(from), to).is_some())
+    }
+
     /// The roots under the steps; one may come twice.
     pub(super) fn roots(&self) -> impl Iterator<Item = PathId> + '_ {
         self.roots.iter().filter_map(|&root| self.end(None, root))
@@ -128,6 +134,10 @@ impl<'a> Rewired<'a> {
             let kept = !self.special.contains(from) || self.end(Some(from), origin).is_some();
             from != id && among.contains(from) && kept
         };
+        if let [origin] = origins[..] {
+            let referrers = self.graph.referrers(origin).iter();
+            return referrers.filter(|&&from| holds(from, origin)).count();
+        }
         let mut holders = Vec::new();
         for origin in origins {
             let referrers = self.graph.referrers(origin).iter().copied();

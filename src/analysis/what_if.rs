@@ -4,6 +4,7 @@
 //! of its own.
 
 mod held;
+mod leaving;
 
 use thiserror::Error;
 
@@ -12,6 +13,7 @@ use crate::model::{Closure, PathId, PathSet, StoreGraph};
 use crate::text::sanitise;
 
 use self::held::{Search, still_held};
+use self::leaving::leaving;
 use super::rewired::Rewired;
 
 /// One thing to leave out or change.
@@ -196,12 +198,16 @@ impl WhatIfError {
     }
 }
 
-/// Everything the roots still reach after the steps: one walk.
+/// Everything the roots still reach after the steps: closure without what leaves, or one walk.
 pub fn after(graph: &StoreGraph, closure: &Closure, steps: &[Step]) -> PathSet {
-    Rewired::new(graph, closure.roots(), steps).reached()
+    match leaving(graph, closure, steps) {
+        Some(leaving) => closure.members().minus(&leaving),
+        None => Rewired::new(graph, closure.roots(), steps).reached(),
+    }
 }
 
-/// The steps' joint result, and what each contributes. Walks the closure about twice for each step.
+/// The steps' joint result, and what each contributes. With replacements or cycles the closure is walked about twice for
+/// each step.
 pub fn what_if(
     graph: &StoreGraph,
     closure: &Closure,
@@ -222,7 +228,7 @@ pub fn what_if_grouped(
 ) -> Result<Outcome, WhatIfError> {
     let steps = &groups.concat()[..];
     let rewired = Rewired::new(graph, closure.roots(), steps);
-    let after = rewired.reached();
+    let after = after(graph, closure, steps);
     refuse_cycles(graph, &rewired, steps, &after)?;
     let effects = effects(graph, closure, groups, &after, progress)?;
     let freed = Difference::between(graph, closure.members(), &after);

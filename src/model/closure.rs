@@ -1,6 +1,8 @@
 //! The requisites of some roots.
 
-use super::graph::{PathId, StoreGraph};
+use std::sync::OnceLock;
+
+use super::graph::{Column, PathId, StoreGraph};
 use super::path_set::PathSet;
 
 /// Everything reachable from some roots, with its total. All analyses speak about one closure.
@@ -11,9 +13,15 @@ pub struct Closure {
     len: usize,
     known_nar_size: u64,
     unknown_sizes: usize,
+    /// Both are worked out when they are first asked for.
+    acyclic: OnceLock<bool>,
+    depths: OnceLock<Column<u32>>,
 }
 
 impl Closure {
+    /// The depth of paths outside the closure.
+    pub const OUTSIDE: u32 = u32::MAX;
+
     /// Walks the references from the roots. Duplicate roots count once.
     pub fn of(graph: &StoreGraph, roots: &[PathId]) -> Self {
         let mut unique = Vec::with_capacity(roots.len());
@@ -46,6 +54,8 @@ impl Closure {
             len,
             known_nar_size,
             unknown_sizes,
+            acyclic: OnceLock::new(),
+            depths: OnceLock::new(),
         }
     }
 
@@ -88,6 +98,74 @@ impl Closure {
     /// How many paths have an unknown NAR size.
     pub fn unknown_sizes(&self) -> usize {
         self.unknown_sizes
+    }
+
+    /// The members, referrers before references, as far as no cycle is in the way (Kahn's algorithm): all of them, unless
+    /// paths reference each other in a circle.
+    pub fn sorted(&self, graph: &StoreGraph) -> Vec<PathId> {
+        let sequence = self.kahn(graph);
+        self.acyclic.get_or_init(|| sequence.len() == self.len);
+        sequence
+    }
+
+    /// Is there no path that references itself through others?
+    pub fn is_acyclic(&self, graph: &StoreGraph) -> bool {
+        let sorts = || self.kahn(graph).len() == self.len;
+        *self.acyclic.get_or_init(sorts)
+    }
+
+    /// The length of the shortest chain from a root to each path, roots having 0 and what is outside [`Closure::OUTSIDE`].
+    pub fn depths(&self, graph: &StoreGraph) -> &Column<u32> {
+        self.depths.get_or_init(|| self.search_breadth_first(graph))
+    }
+
+    fn kahn(&self, graph: &StoreGraph) -> Vec<PathId> {
+        let mut waiting = Column::filled(graph.len(), 0_u32);
+        for id in self.members.iter() {
+            waiting[id] = self.referrer_count(graph, id) as u32;
+        }
+        let mut sequence: Vec<PathId> = Vec::with_capacity(self.len);
+        sequence.extend(self.members.iter().filter(|&id| waiting[id] == 0));
+        let mut next = 0;
+        while next < sequence.len() {
+            for &reference in graph.references(sequence[next]) {
+                waiting[reference] -= 1;
+                if waiting[reference] == 0 {
+                    sequence.push(reference);
+                }
+            }
+            next += 1;
+        }
+        sequence
+    }
+
+    fn search_breadth_first(&self, graph: &StoreGraph) -> Column<u32> {
+        let mut depth = Column::filled(graph.len(), Self::OUTSIDE);
+        let mut queue: Vec<PathId> = self.roots.clone();
+        for &root in &queue {
+            depth[root] = 0;
+        }
+        let mut next = 0;
+        while next < queue.len() {
+            let id = queue[next];
+            next += 1;
+            for &reference in graph.references(id) {
+                if depth[reference] == Self::OUTSIDE {
+                    depth[reference] = depth[id] + 1;
+                    queue.push(reference);
+                }
+            }
+        }
+        depth
+    }
+
+    /// How many referrers a path has inside the closure.
+    pub fn referrer_count(&self, graph: &StoreGraph, id: PathId) -> usize {
+        if self.len == graph.len() {
+            graph.referrers(id).len()
+        } else {
+            self.referrers(graph, id).count()
+        }
     }
 
     /// The referrers of a path inside the closure, ascending.

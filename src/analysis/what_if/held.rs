@@ -24,29 +24,114 @@ pub(super) fn still_held(
         }
     }
     wanted.intersect_with(after);
+    let replaces = steps
+        .iter()
+        .any(|step| matches!(step, Step::Replace { .. }));
+    let chains = if replaces {
+        chains_downwards(graph, rewired, &wanted)
+    } else {
+        let up = Upwards {
+            graph,
+            depths: closure.depths(graph),
+            rewired,
+            after,
+        };
+        wanted.iter().map(|id| up.chain(id)).collect()
+    };
+    let held = chains.into_iter().map(|chain| {
+        let path = chain[chain.len() - 1];
+        StillHeld {
+            path,
+            chain,
+            holders: rewired.holders(path, after),
+        }
+    });
+    let mut held: Vec<_> = held.collect();
+    held.sort_by_key(|held| {
+        let size = graph.info(held.path).nar_size.known();
+        (held.holders, std::cmp::Reverse(size), held.path)
+    });
+    held
+}
+
+/// A shortest chain to each path, by one breadth-first search from the roots.
+fn chains_downwards(graph: &StoreGraph, rewired: &Rewired, wanted: &PathSet) -> Vec<Vec<PathId>> {
     let mut search = Search::from(graph, rewired.roots());
-    let mut held = Vec::new();
+    let mut chains = Vec::new();
     let mut missing = wanted.len();
     while missing > 0
         && let Some(id) = search.next()
     {
         if wanted.contains(id) {
             missing -= 1;
-            held.push(StillHeld {
-                path: id,
-                chain: search.chain(id),
-                holders: rewired.holders(id, after),
-            });
+            chains.push(search.chain(id));
         }
         for to in rewired.references(id) {
             search.reach(id, to);
         }
     }
-    held.sort_by_key(|held| {
-        let size = graph.info(held.path).nar_size.known();
-        (held.holders, std::cmp::Reverse(size), held.path)
-    });
-    held
+    chains
+}
+
+/// Searches a chain from its lower end, where no step replaces anything: a few paths see more of it than all.
+struct Upwards<'a> {
+    graph: &'a StoreGraph,
+    /// In the closure as it is: removals and cuts make no chain shorter.
+    depths: &'a Column<u32>,
+    rewired: &'a Rewired<'a>,
+    after: &'a PathSet,
+}
+
+impl Upwards<'_> {
+    /// The chain that [`chains_downwards`] finds: of the shortest ones the one whose paths come first.
+    ///
+    /// Tries longer and longer chains. For each length it goes up only where a root can be near enough, which is A* with
+    /// the depth as the estimate (Hart, Nilsson and Raphael 1968), by layers.
+    fn chain(&self, id: PathId) -> Vec<PathId> {
+        let mut length = self.depths[id];
+        loop {
+            let layers = self.layers(id, length);
+            let top = layers.get(length as usize);
+            let reached = |root: &PathId| top.is_some_and(|top| top.binary_search(root).is_ok());
+            if let Some(root) = self.rewired.roots().find(reached) {
+                return self.downwards(root, &layers);
+            }
+            length += 1;
+        }
+    }
+
+    /// What is one, two, three … references above a path, each layer ascending, as far as a chain of some length may lead
+    /// through it.
+    fn layers(&self, id: PathId, length: u32) -> Vec<Vec<PathId>> {
+        let mut seen = PathSet::of(self.graph.len(), [id]);
+        let mut layers = vec![vec![id]];
+        for left in (0..length).rev() {
+            let mut layer = Vec::new();
+            for &at in layers.last().into_iter().flatten() {
+                let near = |from: &PathId| self.depths[*from] <= left && self.holds(*from, at);
+                let above = self.graph.referrers(at).iter().copied().filter(near);
+                layer.extend(above.filter(|&from| seen.insert(from)));
+            }
+            layer.sort_unstable();
+            layers.push(layer);
+        }
+        layers
+    }
+
+    fn downwards(&self, root: PathId, layers: &[Vec<PathId>]) -> Vec<PathId> {
+        let mut chain = vec![root];
+        for layer in layers.iter().rev().skip(1) {
+            let from = chain[chain.len() - 1];
+            let in_layer = |to: &PathId| layer.binary_search(to).is_ok() && self.holds(from, *to);
+            chain.extend(self.graph.references(from).iter().copied().find(in_layer));
+        }
+        chain
+    }
+
+    /// Does a path that stays still reference another?
+    fn holds(&self, from: PathId, to: PathId) -> bool {
+        self.after.contains(from) && self.rewired.keeps(from, to)
+    }
 }
 
 /// A breadth-first search that remembers how it came to each path.
@@ -90,5 +175,45 @@ impl Search {
             std::iter::successors(Some(id), |&down| self.came_from[down]).collect();
         chain.reverse();
         chain
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::analysis::what_if;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn both_ways_find_the_same_chains(
+            (graph, closure) in crate::testing::any_graph(14),
+            steps in prop::collection::vec((any::<bool>(), 0..14_usize, 0..14_usize), 0..4),
+        ) {
+            let id = |at: usize| PathId::new(at % graph.len());
+            let steps: Vec<Step> = steps
+                .into_iter()
+                .map(|(remove, a, b)| match remove {
+                    true => Step::Remove(id(a)),
+                    false => Step::Cut { from: id(a), to: id(b) },
+                })
+                .collect();
+            let rewired = Rewired::new(&graph, closure.roots(), &steps);
+            let after = what_if::after(&graph, &closure, &steps);
+            let up = Upwards {
+                graph: &graph,
+                depths: closure.depths(&graph),
+                rewired: &rewired,
+                after: &after,
+            };
+            let mut upwards: Vec<_> = after.iter().map(|id| up.chain(id)).collect();
+            let mut downwards = chains_downwards(&graph, &rewired, &after);
+            upwards.sort_unstable();
+            downwards.sort_unstable();
+            prop_assert_eq!(upwards, downwards);
+        }
     }
 }

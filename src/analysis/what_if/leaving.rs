@@ -1,0 +1,146 @@
+//! What leaves under removals and cuts, found from the changed places on.
+//!
+//! Where no paths reference each other in a circle, a path leaves exactly if it is removed or if, not being a root, it
+//! loses its last referrer: what garbage collectors that count references rely on. The cost is that of what leaves, not
+//! that of what stays.
+
+use super::Step;
+use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
+
+/// When more than this part of the closure leaves, walking what stays is cheaper.
+const MOST: usize = 4;
+
+/// The members that leave. `None` where it takes a walk to tell: with replacements, with cycles, and when most leaves.
+pub(super) fn leaving(graph: &StoreGraph, closure: &Closure, steps: &[Step]) -> Option<PathSet> {
+    let replaces = |step: &Step| matches!(step, Step::Replace { .. });
+    if steps.iter().any(replaces) || !closure.is_acyclic(graph) {
+        return None;
+    }
+    let mut counting = Counting {
+        graph,
+        closure,
+        cuts: cuts(steps),
+        held: Column::filled(graph.len(), 0),
+        leaving: PathSet::empty(graph.len()),
+        stack: Vec::new(),
+    };
+    for &step in steps {
+        if let Step::Remove(id) = step
+            && closure.contains(id)
+        {
+            counting.leave(id);
+        }
+    }
+    for (from, to) in counting.cuts.clone() {
+        if closure.contains(from) && graph.references(from).binary_search(&to).is_ok() {
+            counting.lose_referrer(to);
+        }
+    }
+    let most = closure.len() / MOST + 64;
+    counting.run(most).then_some(counting.leaving)
+}
+
+/// The references that are cut, each once.
+fn cuts(steps: &[Step]) -> Vec<(PathId, PathId)> {
+    let mut cuts: Vec<_> = steps
+        .iter()
+        .filter_map(|step| match *step {
+            Step::Cut { from, to } => Some((from, to)),
+            _ => None,
+        })
+        .collect();
+    cuts.sort_unstable();
+    cuts.dedup();
+    cuts
+}
+
+struct Counting<'a> {
+    graph: &'a StoreGraph,
+    closure: &'a Closure,
+    /// Ascending. What they hold is let go of at the beginning, not when their referrer leaves.
+    cuts: Vec<(PathId, PathId)>,
+    /// How many references still hold a path, plus one; 0 as long as it has lost none.
+    held: Column<u32>,
+    leaving: PathSet,
+    stack: Vec<PathId>,
+}
+
+impl Counting<'_> {
+    /// Follows what leaves. `false` as soon as that is more than `most`.
+    fn run(&mut self, most: usize) -> bool {
+        let mut gone = 0;
+        while let Some(id) = self.stack.pop() {
+            gone += 1;
+            if gone > most {
+                return false;
+            }
+            for &to in self.graph.references(id) {
+                if self.cuts.is_empty() || self.cuts.binary_search(&(id, to)).is_err() {
+                    self.lose_referrer(to);
+                }
+            }
+        }
+        true
+    }
+
+    fn leave(&mut self, id: PathId) {
+        if self.leaving.insert(id) {
+            self.stack.push(id);
+        }
+    }
+
+    fn lose_referrer(&mut self, id: PathId) {
+        if self.held[id] == 0 {
+            let root = usize::from(self.closure.roots().contains(&id));
+            self.held[id] = (self.closure.referrer_count(self.graph, id) + root) as u32 + 1;
+        }
+        self.held[id] -= 1;
+        if self.held[id] == 1 {
+            self.leave(id);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::analysis::rewired::Rewired;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn counting_finds_what_a_walk_does(
+            (graph, closure) in crate::testing::any_dag(12),
+            steps in prop::collection::vec((any::<bool>(), 0..12_usize, 0..12_usize), 0..6),
+        ) {
+            let id = |at: usize| PathId::new(at % graph.len());
+            let steps: Vec<Step> = steps
+                .into_iter()
+                .map(|(remove, a, b)| match remove {
+                    true => Step::Remove(id(a)),
+                    false => Step::Cut { from: id(a), to: id(b) },
+                })
+                .collect();
+            let left = leaving(&graph, &closure, &steps).expect("so few paths are never too many");
+            let reached = Rewired::new(&graph, closure.roots(), &steps).reached();
+            prop_assert_eq!(closure.members().minus(&left), reached);
+        }
+    }
+
+    #[test]
+    fn circles_and_replacements_are_left_to_a_walk() {
+        let (graph, closure) = crate::testing::graph("app -> a\na -> b\nb -> a c\nc");
+        let id = |name| crate::testing::id(&graph, name);
+        assert!(leaving(&graph, &closure, &[Step::Remove(id("a"))]).is_none());
+        let (graph, closure) = crate::testing::graph("app -> a\na -> b\nb");
+        let id = |name| crate::testing::id(&graph, name);
+        let replace = Step::Replace {
+            old: id("a"),
+            new: id("b"),
+        };
+        assert!(leaving(&graph, &closure, &[replace]).is_none());
+    }
+}
