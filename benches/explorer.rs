@@ -68,6 +68,7 @@ fn query(facts: &Facts, text: &str) -> RowsQuery {
         sorted: None,
         marked: Vec::new(),
         narrowed: None,
+        first: None,
     }
 }
 
@@ -87,6 +88,17 @@ fn search_one_letter(bencher: Bencher<'_, '_>, paths: usize) {
 #[divan::bench(args = SIZES, max_time = 3)]
 fn search_a_word(bencher: Bencher<'_, '_>, paths: usize) {
     find(bencher, paths, "python");
+}
+
+/// What is on screen before the rest of a large store has been looked at.
+#[divan::bench(args = SIZES, max_time = 3)]
+fn search_a_word_first_answer(bencher: Bencher<'_, '_>, paths: usize) {
+    let mut query = query(&facts(paths), "");
+    let all = query.clone().run(&Progress::new()).expect("not cancelled");
+    query.sorted = Some(all.sorted);
+    "python".clone_into(&mut query.text);
+    query.first = Some(32 * 1024);
+    bencher.bench(|| query.clone().run(&Progress::new()));
 }
 
 #[divan::bench(args = SIZES, max_time = 3)]

@@ -96,6 +96,7 @@ fn search(graph: StoreGraph, closure: &Closure) {
         sorted: None,
         marked: Vec::new(),
         narrowed: None,
+        first: None,
     };
     let all = query.clone().run(&Progress::new()).expect("not cancelled");
     query.sorted = Some(all.sorted);

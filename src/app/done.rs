@@ -186,7 +186,8 @@ impl App {
     }
 
     fn take_rows(&mut self, found: Found) {
-        let best_first = self.packages.by_match && self.search.is_some();
+        let moved = self.packages.is_partial() && self.packages.cursor.at > 0;
+        let best_first = self.packages.by_match && self.search.is_some() && !moved;
         self.packages.found = Some(found);
         let at = match self.selected {
             Some(id) if self.packages.touched && !best_first => {
@@ -198,6 +199,9 @@ impl App {
         self.packages.cursor.reveal(at.unwrap_or(0), len, height);
         if self.view == View::Packages {
             self.select_current();
+        }
+        if self.packages.is_partial() {
+            self.refresh_rows();
         }
     }
 

@@ -8,6 +8,9 @@ use super::facts::{Facts, Field, Sort};
 use super::list::Cursor;
 use super::rows::{Found, RowsQuery, is_plain};
 
+/// Among so many paths a first answer is found before anyone has to wait; all others follow.
+const FIRST: usize = 32 * 1024;
+
 /// The table of packages.
 #[derive(Debug)]
 pub struct Packages {
@@ -67,6 +70,11 @@ impl Packages {
         self.found.as_ref()?.trouble.as_deref()
     }
 
+    /// Are there more rows to come?
+    pub fn is_partial(&self) -> bool {
+        self.found.as_ref().is_some_and(|found| found.partial)
+    }
+
     /// The value that fills a bar.
     pub fn scale(&self) -> u64 {
         self.found.as_ref().map_or(0, |found| found.scale)
@@ -84,8 +92,10 @@ impl Packages {
     /// What has to be computed to get the rows that are wanted, with what can be taken over from those there are.
     pub fn query(&self, facts: &Facts, marked: Vec<PathId>) -> RowsQuery {
         let reusable = self.found.as_ref().filter(|found| found.sort == self.sort);
-        let narrowed = reusable.filter(|found| narrows(&found.text, &self.text));
+        let narrowed = reusable.filter(|found| !found.partial && narrows(&found.text, &self.text));
+        let begun = reusable.is_some_and(|found| found.partial && found.text == self.text);
         RowsQuery {
+            first: (!begun).then_some(FIRST),
             facts: facts.clone(),
             marked,
             barred: self.barred(),
@@ -103,4 +113,62 @@ impl Packages {
 fn narrows(old: &str, new: &str) -> bool {
     let plain = is_plain(old) && is_plain(new) && !new.contains('!');
     plain && !old.trim().is_empty() && new.starts_with(old)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::explore::Explore;
+    use crate::job::Progress;
+    use crate::replay::{Session, screen_text};
+    use crate::source::Request;
+    use crate::testing::{self, Given};
+
+    /// A store that is too large to be searched in one go.
+    fn session() -> Session {
+        let given = Given::of(testing::store(40_000, 2, 5));
+        let explore = Explore::new(Box::new(given), Request::default());
+        Session::open(explore, (120, 30))
+    }
+
+    #[test]
+    fn a_search_that_begins_with_the_first_rows_ends_with_all() {
+        let mut session = session();
+        session.press("/7").expect("keys");
+        let facts = session.app().facts.clone().expect("it is loaded");
+        let matching = |id: &PathId| facts.graph().name(*id).contains('7');
+        let matching = facts.closure().members().iter().filter(matching).count();
+        let packages = &session.app().packages;
+        assert!(packages.rows().len() == matching && !packages.is_partial());
+        let screen = screen_text(&session.frame());
+        assert!(
+            screen.contains(" match") && !screen.contains("so far"),
+            "{screen}"
+        );
+        session.press("<esc>/name:7<enter>").expect("keys");
+        assert_eq!(session.app().packages.rows().len(), matching);
+    }
+
+    #[test]
+    fn a_first_answer_says_that_it_is_one() {
+        let session = session();
+        let app = session.app();
+        let mut packages = Packages {
+            text: "7".to_owned(),
+            sort: app.packages.sort,
+            found: app.packages.found.clone(),
+            ..Packages::default()
+        };
+        let facts = app.facts.as_ref().expect("it is loaded");
+        let search = |packages: &Packages| {
+            let query = packages.query(facts, Vec::new());
+            query.run(&Progress::new()).expect("not cancelled")
+        };
+        let first = search(&packages);
+        assert!(first.partial && !first.rows.is_empty());
+        packages.found = Some(first.clone());
+        let whole = search(&packages);
+        assert!(!whole.partial && whole.rows.len() > first.rows.len());
+        assert!(whole.hits.starts_with(&first.hits), "the order is the same");
+    }
 }

@@ -35,6 +35,8 @@ pub struct RowsQuery {
     pub marked: Vec<PathId>,
     /// The paths among which to search, in the order wanted: those that matched a shorter text.
     pub narrowed: Option<Arc<[PathId]>>,
+    /// Among how many of them, if a first answer is better than a late one.
+    pub first: Option<usize>,
 }
 
 /// What was found.
@@ -57,6 +59,8 @@ pub struct Found {
     pub hits: Arc<[PathId]>,
     /// Those that match, as they are shown.
     pub rows: Arc<[PathId]>,
+    /// Have only the first paths been looked at?
+    pub partial: bool,
 }
 
 impl RowsQuery {
@@ -75,6 +79,7 @@ impl RowsQuery {
             trouble: None,
             hits: Arc::clone(&sorted),
             rows: Arc::clone(&sorted),
+            partial: false,
             sorted,
         };
         if !self.text.trim().is_empty() {
@@ -84,9 +89,13 @@ impl RowsQuery {
     }
 
     fn find(&self, found: &mut Found, progress: &Progress) -> Result<(), Cancelled> {
-        let scored = if is_plain(&self.text) {
+        let plain = is_plain(&self.text);
+        let narrowed = self.narrowed.as_ref().filter(|_| plain);
+        let all = narrowed.unwrap_or(&found.sorted);
+        let among = &all[..self.first.map_or(all.len(), |first| first.min(all.len()))];
+        found.partial = among.len() < all.len();
+        let scored = if plain {
             found.words.clone_from(&self.text);
-            let among = self.narrowed.as_ref().unwrap_or(&found.sorted);
             self.fuzzy(among, progress)?
         } else {
             let (graph, closure) = (self.facts.graph(), self.facts.closure());
@@ -98,14 +107,16 @@ impl RowsQuery {
                 Ok((Some(field), ..)) => {
                     let name = field.name();
                     found.trouble = Some(format!("{name} is not known yet: all are shown"));
+                    found.partial = false;
                     return Ok(());
                 }
                 Ok((None, words, filter)) => {
                     found.words = words;
-                    self.filtered(&found.sorted, &filter, &found.words, progress)?
+                    self.filtered(among, &filter, &found.words, progress)?
                 }
                 Err(error) => {
                     found.trouble = Some(error.to_string());
+                    found.partial = false;
                     return Ok(());
                 }
             }

@@ -71,18 +71,19 @@ fn filter_title(app: &App) -> String {
         return Field::Name.title().to_owned();
     }
     let all = app.facts.as_ref().map_or(0, |facts| facts.closure().len());
-    let found = app.packages.rows().len();
-    format!(
-        "{} of {} match",
-        text::count(found as u64),
-        text::count(all as u64)
-    )
+    let found = text::count(app.packages.rows().len() as u64);
+    if app.packages.is_partial() {
+        return format!("{found} match so far");
+    }
+    format!("{found} of {} match", text::count(all as u64))
 }
 
 fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let style = painter.theme.dim;
     let what = if app.packages.text.is_empty() {
         "the closure is empty".to_owned()
+    } else if app.packages.is_partial() {
+        "nothing matches so far".to_owned()
     } else {
         format!(
             "nothing matches “{}”; esc shows everything again",
