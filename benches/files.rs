@@ -106,45 +106,62 @@ fn made_up() -> Fixture {
     }
 }
 
-/// All regular files of the paths that reference something: those that evidence is looked for in.
-fn regular_files(fixture: &Fixture) -> Vec<PathBuf> {
-    fn walk(path: &Path, found: &mut Vec<PathBuf>) {
-        let metadata = path.symlink_metadata().expect("metadata");
-        if metadata.is_file() {
-            found.push(path.to_owned());
-        } else if metadata.is_dir() {
-            for entry in fs::read_dir(path).expect("a directory") {
-                walk(&entry.expect("an entry").path(), found);
-            }
+/// The regular files of a store path.
+fn walk(path: &Path, file: &mut dyn FnMut(PathBuf)) {
+    let metadata = path.symlink_metadata().expect("metadata");
+    if metadata.is_file() {
+        file(path.to_owned());
+    } else if metadata.is_dir() {
+        for entry in fs::read_dir(path).expect("a directory") {
+            walk(&entry.expect("an entry").path(), file);
         }
     }
-    let mut found = Vec::new();
-    for id in fixture.closure.members().iter() {
-        if !fixture.graph.references(id).is_empty() {
-            let place = fixture.files.locate(fixture.graph.base_name(id));
-            walk(&place.expect("it is there"), &mut found);
-        }
-    }
-    found
 }
 
-/// What evidence cannot be faster than.
+/// The paths that reference something: those that evidence is looked for in.
+fn referrers(fixture: &Fixture) -> Vec<PathBuf> {
+    let graph = &fixture.graph;
+    let members = fixture.closure.members().iter();
+    let referrers = members.filter(|&id| !graph.references(id).is_empty());
+    let places = referrers.map(|id| fixture.files.locate(graph.base_name(id)));
+    places.map(|place| place.expect("it is there")).collect()
+}
+
+fn read(path: &Path, buffer: &mut [u8]) {
+    let mut file = File::open(path).expect("the files can be read");
+    while file.read(buffer).expect("the files can be read") > 0 {
+        black_box(&buffer);
+    }
+}
+
+/// What evidence cannot be faster than: opening and reading files whose names are known.
 #[divan::bench(sample_count = 10)]
 fn reading_once(bencher: Bencher) {
-    let files = regular_files(fixture());
-    bencher.bench(|| {
-        let workers = threads();
-        parallel_on(workers, workers, |worker| {
+    let mut files = Vec::new();
+    for path in referrers(fixture()) {
+        walk(&path, &mut |file| files.push(file));
+    }
+    read_in_parallel(bencher, &files, |file, buffer| read(file, buffer));
+}
+
+/// The same from the store paths on, whose files have to be found first, as they have for evidence.
+#[divan::bench(sample_count = 10)]
+fn finding_and_reading_once(bencher: Bencher) {
+    read_in_parallel(bencher, &referrers(fixture()), |path, buffer| {
+        walk(path, &mut |file| read(&file, buffer));
+    });
+}
+
+fn read_in_parallel(bencher: Bencher, places: &[PathBuf], read: impl Fn(&Path, &mut [u8]) + Sync) {
+    let chunks: Vec<&[PathBuf]> = places.chunks(8).collect();
+    bencher.bench_local(|| {
+        parallel_on(threads(), chunks.len(), |at| {
             let mut buffer = vec![0; 256 * 1024];
-            for path in files.iter().skip(worker).step_by(workers) {
-                let mut file = File::open(path)?;
-                while file.read(&mut buffer)? > 0 {
-                    black_box(&buffer);
-                }
+            for place in chunks[at] {
+                read(place, &mut buffer);
             }
-            Ok::<_, std::io::Error>(())
+            Ok::<_, ()>(())
         })
-        .expect("the files can be read");
     });
 }
 

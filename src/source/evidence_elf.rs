@@ -31,6 +31,7 @@ pub(crate) struct Elf {
 
 /// Longest string, table of headers and dynamic section that is looked at.
 const LONGEST_STRING: usize = 1 << 16;
+const USUAL_STRING: usize = 512;
 const LONGEST_TABLE: u64 = 1 << 22;
 
 const PT_LOAD: u64 = 1;
@@ -91,11 +92,19 @@ impl Elf {
                 _ => continue,
             };
             let offset = strings.saturating_add(value);
-            let text = file.read_at(offset, LONGEST_STRING);
-            let length = memchr::memchr(0, &text).unwrap_or(text.len());
-            self.push(offset, length as u64, class);
+            self.push(offset, string_length(file, offset), class);
         }
     }
+}
+
+/// How long the string at an offset is, in bytes. Most are short.
+fn string_length(file: &dyn ReadAt, offset: u64) -> u64 {
+    let text = file.read_at(offset, USUAL_STRING);
+    if let Some(length) = memchr::memchr(0, &text) {
+        return length as u64;
+    }
+    let text = file.read_at(offset, LONGEST_STRING);
+    memchr::memchr(0, &text).unwrap_or(text.len()) as u64
 }
 
 /// Where a loaded address is in the file.

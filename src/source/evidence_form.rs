@@ -59,6 +59,8 @@ pub(crate) struct FileKind<'a> {
     categories: &'a Categories,
     whole: Option<&'a dyn ReadAt>,
     form: Form,
+    /// Is all of it in memory?
+    held: bool,
     pub(crate) packed: Option<&'static str>,
     place: OnceCell<Option<Class>>,
     structure: OnceCell<Option<Elf>>,
@@ -76,6 +78,7 @@ impl<'a> FileKind<'a> {
             categories,
             whole,
             form: Form::Binary,
+            held: false,
             packed: None,
             place: OnceCell::new(),
             structure: OnceCell::new(),
@@ -87,6 +90,7 @@ impl<'a> FileKind<'a> {
         if extent.offset == 0 {
             self.packed = packing(bytes);
         }
+        self.held = extent.offset == 0 && bytes.len() as u64 == extent.length;
         let head = &bytes[..bytes.len().min(TEXT_TEST)];
         self.form = if extent.offset == 0 && head.starts_with(b"\x7fELF") {
             Form::Elf
@@ -128,7 +132,7 @@ impl<'a> FileKind<'a> {
         Found {
             target,
             offset,
-            class: match self.class(offset, around, newlines == 0) {
+            class: match self.class(bytes, offset, around, newlines == 0) {
                 Class::ElfData if origin == 0 && self.is_compiled_wrapper(bytes) => Class::Wrapper,
                 class => class,
             },
@@ -143,13 +147,22 @@ impl<'a> FileKind<'a> {
         *self.wraps.get_or_init(says_so)
     }
 
-    fn class(&self, offset: u64, (bytes, at): (&[u8], usize), first_line: bool) -> Class {
+    fn class(
+        &self,
+        buffer: &[u8],
+        offset: u64,
+        (bytes, at): (&[u8], usize),
+        first_line: bool,
+    ) -> Class {
         let place = || by_place(self.categories, self.relative);
         if let Some(class) = *self.place.get_or_init(place) {
             return class;
         }
         if self.form == Form::Elf {
-            let structure = || self.whole.and_then(Elf::parse);
+            let structure = || match self.whole {
+                _ if self.held => Elf::parse(&buffer),
+                whole => whole.and_then(Elf::parse),
+            };
             let structure = self.structure.get_or_init(structure).as_ref();
             return structure.map_or(Class::ElfData, |elf| elf.class(offset));
         }
