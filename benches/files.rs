@@ -141,7 +141,7 @@ fn reading_once(bencher: Bencher) {
     for path in referrers(fixture()) {
         walk(&path, &mut |file| files.push(file));
     }
-    read_in_parallel(bencher, &files, |file, buffer| read(file, buffer));
+    read_in_parallel(bencher, &files, read);
 }
 
 /// The same from the store paths on, whose files have to be found first, as they have for evidence.
