@@ -119,9 +119,10 @@ mod tests {
             let id = |at: usize| PathId::new(at % graph.len());
             let steps: Vec<Step> = steps
                 .into_iter()
-                .map(|(remove, a, b)| match remove {
-                    true => Step::Remove(id(a)),
-                    false => Step::Cut { from: id(a), to: id(b) },
+                .map(|(remove, a, b)| if remove {
+                    Step::Remove(id(a))
+                } else {
+                    Step::Cut { from: id(a), to: id(b) }
                 })
                 .collect();
             let left = leaving(&graph, &closure, &steps).expect("so few paths are never too many");
