@@ -432,6 +432,28 @@ fn a_closed_pipe_is_no_error() {
 }
 
 #[test]
+fn a_pipe_that_closes_amid_a_long_answer_is_no_error() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("long");
+    let record = |at| format!("/nix/store/{at:032}-a-path-with-a-name\n\n0\n");
+    std::fs::write(&file, (0..5000).map(record).collect::<String>()).expect("a file");
+    let from = format!("--from={}", file.display());
+    for command in ["list", "export"] {
+        for format in ["csv", "json"] {
+            let mut child = nix_heft(&[command, &from, "--format", format])
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .expect("the program starts");
+            drop(child.stdout.take());
+            let output = child.wait_with_output().expect("the program ends");
+            assert_eq!(output.status.code(), Some(0), "{command} {format}");
+            assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+        }
+    }
+}
+
+#[test]
 fn colour_is_for_terminals_or_on_demand() {
     let coloured = |args: &[&str], variable: &str| {
         let output = nix_heft(args).env(variable, "1").output().expect("starts");

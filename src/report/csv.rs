@@ -42,6 +42,14 @@ struct Record<'a> {
     referrers: String,
 }
 
+/// What the stream said: the crate would hide its kind, by which a closed pipe is known.
+pub(super) fn told(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
+}
+
 impl<'a> Spreadsheet<'a> {
     /// Sorts and numbers the rows.
     pub fn of(subject: &'a Subject) -> Result<Self, Cancelled> {
@@ -66,7 +74,7 @@ impl<'a> Spreadsheet<'a> {
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut writer = csv::Writer::from_writer(out);
         for &id in &self.rows {
-            writer.serialize(self.record(id))?;
+            writer.serialize(self.record(id)).map_err(told)?;
         }
         writer.flush()
     }

@@ -23,6 +23,7 @@ use self::records::Records;
 pub use self::sort::{Selection, SortKey};
 use self::sort::{Sorted, sorted};
 use super::Subject;
+use super::csv::told;
 use super::json::{self, Paths};
 use super::paper::{Ink, Paper, digits, pad};
 
@@ -189,12 +190,15 @@ impl<'a> List<'a> {
         let graph = self.subject.graph();
         let makes = graph.knows_outputs().then_some("outputsSize");
         let own = self.sort.column().and_then(|(_, key)| key);
-        writer.write_record(records::KEYS.iter().copied().chain(makes).chain(own))?;
+        let keys = records::KEYS.iter().copied().chain(makes).chain(own);
+        writer.write_record(keys).map_err(told)?;
         for row in &self.rows {
             let makes = makes.map(|_| graph.outputs_size(row.id));
             let own = own.map(|_| row.value);
             let more: Vec<Option<u64>> = makes.into_iter().chain(own).collect();
-            writer.serialize((records.counted(row).fields(), more))?;
+            let counted = records.counted(row);
+            let written = writer.serialize((counted.fields(), more));
+            written.map_err(told)?;
         }
         writer.flush()
     }

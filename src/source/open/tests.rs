@@ -1,5 +1,8 @@
 //! What the ways to name a store mean.
 
+use std::fs;
+use std::path::Path;
+
 use tempfile::TempDir;
 
 use super::*;
@@ -134,6 +137,16 @@ fn stores_are_told_apart_by_how_they_are_written() {
     let local = local_of(of("local?state=/st&store=/my/store"));
     assert_eq!(local.file, Path::new("/st/db/db.sqlite"));
     assert_eq!(local.place.store_dir.as_str(), "/my/store");
+}
+
+#[test]
+fn a_directory_that_is_not_there_is_never_left_to_nix() {
+    let (_dir, root) = lab();
+    let environment = environment(&root);
+    for text in ["some/dir", "dir", "some/dir?x=1", "a:b"] {
+        let local = local_of(choose(&store(text), &environment));
+        assert_eq!(local.place.root, root.join(text), "{text}");
+    }
 }
 
 #[test]
