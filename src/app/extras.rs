@@ -191,7 +191,6 @@ impl App {
             }
         }
         facts.extras.take(found);
-        self.packages.found = None;
         self.refresh_rows();
     }
 }

@@ -37,7 +37,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
 }
 
 fn heading(app: &App, painter: &mut Painter<'_>, area: Rect, placed: &Columns) {
-    let sort = app.packages.sort;
+    let sort = app.packages.sorted();
     // Without a word to match, no row matches better than another.
     let ranked = app.packages.by_match && !app.packages.words().is_empty();
     for &Place { field, x, width } in &placed.places {
@@ -121,7 +121,7 @@ fn draw_row(
             cells::name(painter, facts, room, id, style);
             letters.highlight(painter, room, facts.graph().name(id));
         } else {
-            let sorted = field == app.packages.sort.field;
+            let sorted = field == app.packages.sorted().field;
             let style = if sorted {
                 painter.theme.text
             } else {
