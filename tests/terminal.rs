@@ -449,3 +449,19 @@ fn without_a_terminal_it_says_what_to_do_instead() {
     );
     assert!(told.contains("nix-heft list"), "{told}");
 }
+
+#[test]
+fn what_cannot_be_loaded_is_a_failure_when_one_leaves() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("bad.json");
+    fs::write(&file, "{]").expect("written");
+    let mut terminal = Terminal::open(&["--from", &file.to_string_lossy()], &[]);
+    terminal.wait("Nothing could be loaded");
+    terminal.wait("r reload");
+    assert!(!terminal.text().contains("Packages"), "{}", terminal.text());
+    terminal.send("r");
+    terminal.wait("Nothing could be loaded");
+    terminal.send("q");
+    assert_eq!(terminal.ends(), 1);
+    terminal.wait("error: ");
+}

@@ -12,7 +12,7 @@ use super::list::{Cursor, Motion};
 use super::overlay::{Finder, Overlay};
 use super::tree::{Mode, shortest_chain};
 use super::visit::Guest;
-use super::work::Work;
+use super::work::{Kind, Work};
 use super::{App, Pane, View};
 
 impl App {
@@ -159,6 +159,7 @@ impl App {
             C::Editor => self.visit(Guest::Editor),
             C::Reload => {
                 self.failure = None;
+                self.given_up.retain(|(kind, _)| *kind != Kind::Load);
                 self.start(Work::Load);
             }
             C::Escape => self.escape(),

@@ -196,6 +196,12 @@ impl App {
         self.facts.as_ref()
     }
 
+    /// Why nothing could be loaded, unless that was called off.
+    pub fn failure(&self) -> Option<&Problem> {
+        let called_off = self.given_up.contains(&(Kind::Load, None));
+        self.failure.as_ref().filter(|_| !called_off)
+    }
+
     /// Where on the screen what is; `None` if it is too small.
     pub(crate) fn areas(&self) -> Option<Areas> {
         let ready = self.facts.is_some() && self.failure.is_none();
