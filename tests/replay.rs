@@ -530,3 +530,58 @@ fn circles_in_the_input_are_warned_about() {
         "{shown}"
     );
 }
+
+#[test]
+fn what_is_no_query_changes_nothing_and_stays_in_the_line() {
+    let mut session = session(small(), (100, 24));
+    session.press("/nar>=300").expect("keys");
+    assert!(screen_text(&session.frame()).contains("2 of 5 match"));
+    for keys in [" (", "nar>f", "oo)", "<enter>"] {
+        session.press(keys).expect("keys");
+        let text = screen_text(&session.frame());
+        assert!(text.contains("2 of 5 match"), "{keys}:\n{text}");
+    }
+    let text = screen_text(&session.frame());
+    assert!(
+        text.contains("/ nar>=300 (nar>foo)") && text.contains("needs a number"),
+        "{text}"
+    );
+    session.press("<esc>/<up>").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(!text.contains("foo"), "{text}");
+}
+
+#[test]
+fn what_is_pasted_is_searched_for() {
+    let mut session = session(small(), (80, 24));
+    session.press("t").expect("keys");
+    let path = format!("/nix/store/{}-libc/lib\n", testing::hash_part(4));
+    session.happen(Event::Paste(path));
+    let text = screen_text(&session.frame());
+    assert!(
+        text.contains("1 of 5 match") && text.contains("/ /nix"),
+        "{text}"
+    );
+    session.press("<esc>").expect("keys");
+    session.happen(Event::Paste("some words".to_owned()));
+    let text = screen_text(&session.frame());
+    assert!(text.contains("/ searches"), "{text}");
+}
+
+#[test]
+fn details_in_the_plan_are_of_the_row_of_the_cursor() {
+    let mut session = session(small(), (120, 30));
+    session.press("j j j mj ").expect("keys");
+    let graph = |session: &Session| {
+        let facts = session.app().facts().expect("loaded");
+        let id = session.app().selected().expect("selected");
+        facts.graph().name(id).to_owned()
+    };
+    for keys in ["", "Xu", "u", "k ", "U"] {
+        session.press(keys).expect("keys");
+        let text = screen_text(&session.frame());
+        let row = text.lines().find(|line| line.contains('▌'));
+        let row = row.unwrap_or_else(|| panic!("no cursor:\n{text}"));
+        assert!(row.contains(&graph(&session)), "{keys}:\n{text}");
+    }
+}

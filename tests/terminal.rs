@@ -459,8 +459,6 @@ fn what_cannot_be_loaded_is_a_failure_when_one_leaves() {
     terminal.wait("Nothing could be loaded");
     terminal.wait("r reload");
     assert!(!terminal.text().contains("Packages"), "{}", terminal.text());
-    terminal.send("r");
-    terminal.wait("Nothing could be loaded");
     terminal.send("q");
     assert_eq!(terminal.ends(), 1);
     terminal.wait("error: ");

@@ -317,6 +317,11 @@ impl App {
         let before = self.list_cursor().at;
         self.list_cursor().fit(len, height);
         self.skip_gaps(before, len, height);
+        if self.view == View::Marks {
+            // Rows come and go below the cursor as the plan changes.
+            self.select_current();
+            self.fill_details();
+        }
         self.ask_for_answers();
     }
 
