@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::analysis::plan::Plan;
+use crate::analysis::query::Query;
 use crate::analysis::what_if::Step;
 use crate::keep::memory::Memory;
 use crate::model::PathId;
@@ -81,7 +82,9 @@ impl App {
 
     /// What earlier sessions left behind. Who is busy already needs no welcome.
     fn recalled(&mut self, memory: Memory) {
-        self.finding.past = memory.searches;
+        let mut searches = memory.searches;
+        searches.retain(|text| Query::parse(text).is_ok());
+        self.finding.past = searches;
         let busy = self.overlay.is_some() || self.ask.is_some() || self.search.is_some();
         if memory.first && !busy {
             self.overlay = Some(Overlay::Welcome);
@@ -187,6 +190,11 @@ impl App {
     }
 
     fn take_rows(&mut self, found: Found) {
+        // Half a query finds nothing yet: what the last whole one found stays.
+        if let (true, Some(last)) = (found.mistaken, &mut self.packages.found) {
+            last.trouble = found.trouble;
+            return;
+        }
         let best_first = self.packages.by_match && self.search.is_some();
         self.packages.found = Some(found);
         let at = match self.selected {

@@ -51,6 +51,8 @@ pub struct Found {
     pub words: String,
     /// What is wrong with it; all rows are shown then.
     pub trouble: Option<String>,
+    /// Is it no query, rather than one that cannot be answered yet?
+    pub mistaken: bool,
     /// All paths, sorted.
     pub sorted: Arc<[PathId]>,
     /// Those that match, sorted.
@@ -73,6 +75,7 @@ impl RowsQuery {
             text: self.text.clone(),
             words: String::new(),
             trouble: None,
+            mistaken: false,
             hits: Arc::clone(&sorted),
             rows: Arc::clone(&sorted),
             sorted,
@@ -106,6 +109,7 @@ impl RowsQuery {
                 }
                 Err(error) => {
                     found.trouble = Some(error.to_string());
+                    found.mistaken = true;
                     return Ok(());
                 }
             }
@@ -209,9 +213,9 @@ impl RowsQuery {
 
 /// Is a text only words, nothing of the query language?
 pub fn is_plain(text: &str) -> bool {
-    // What the fuzzy matcher takes as signs of its own is plain too.
+    // What the fuzzy matcher takes as signs of its own is plain too; no name has a slash, but store paths do.
     let words = text.split_whitespace().count();
-    !text.contains(['(', ')', '<', '>', '=', ':', '"'])
+    !text.contains(['(', ')', '<', '>', '=', ':', '"', '/'])
         && Query::parse(text).is_ok_and(|query| query.words().len() == words)
 }
 

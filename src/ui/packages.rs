@@ -81,13 +81,12 @@ fn filter_title(app: &App) -> String {
 
 fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let style = painter.theme.dim;
-    let what = if app.packages.text.is_empty() {
+    // Not what is being typed, which may be half a query, but what these rows were asked for with.
+    let asked = app.packages.found.as_ref().map_or("", |found| &found.text);
+    let what = if asked.is_empty() {
         "the closure is empty".to_owned()
     } else {
-        format!(
-            "nothing matches “{}”; esc shows everything again",
-            app.packages.text
-        )
+        format!("nothing matches “{asked}”; esc shows everything again")
     };
     let row = line(area, 2);
     painter.put(
