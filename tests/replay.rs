@@ -585,3 +585,33 @@ fn details_in_the_plan_are_of_the_row_of_the_cursor() {
         assert!(row.contains(&graph(&session)), "{keys}:\n{text}");
     }
 }
+
+#[test]
+fn what_only_accidents_hold_is_found_in_the_files() {
+    let text = screen("/accidental<enter>");
+    assert!(text.contains("are not on this machine"), "{text}");
+    assert!(text.contains("files are not read"), "{text}");
+    let root = tempfile::tempdir().expect("a directory");
+    let store = root.path().join("nix/store");
+    let write = |path: u64, name: &str, file: &str, content: &[u64]| {
+        let file = store.join(format!("{}-{name}/{file}", testing::hash_part(path)));
+        let hashes: Vec<String> = content.iter().map(|&at| testing::hash_part(at)).collect();
+        std::fs::create_dir_all(file.parent().expect("inside")).expect("made");
+        std::fs::write(
+            file,
+            format!("#!/nix/store/{}-x", hashes.join("-x /nix/store/")),
+        )
+        .expect("written");
+    };
+    write(0, "app", "share/doc/app/README", &[3]);
+    write(0, "app", "bin/app", &[1, 2]);
+    write(2, "tool", "bin/tool", &[1, 4]);
+    write(1, "lib", "bin/lib", &[4]);
+    write(3, "data", "data", &[]);
+    write(4, "libc", "libc", &[]);
+    let mut explore = Explore::new(Box::new(small()), Request::default());
+    explore.files_root = Some(root.path().to_owned());
+    let text = run(explore, "/accidental nar>1<enter>", (80, 24)).expect("keys");
+    assert!(text.contains("1 of 5 match"), "{text}");
+    assert!(text.contains("  data  "), "{text}");
+}

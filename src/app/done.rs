@@ -192,7 +192,7 @@ impl App {
     fn take_rows(&mut self, found: Found) {
         // Half a query finds nothing yet: what the last whole one found stays.
         if let (true, Some(last)) = (found.mistaken, &mut self.packages.found) {
-            last.trouble = found.trouble;
+            (last.trouble, last.mistaken) = (found.trouble, true);
             return;
         }
         let best_first = self.packages.by_match && self.search.is_some();

@@ -137,6 +137,8 @@ impl App {
         if self.mistake(&text) {
             return;
         }
+        // Why something could not be found out is to be read once the line is gone.
+        self.forgive_extra();
         self.search = None;
         if !text.is_empty() {
             self.finding.note(&text);

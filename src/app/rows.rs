@@ -5,6 +5,7 @@ use std::sync::Arc;
 use frizbee::{CaseMatching, Config, Matcher, Matching, SortStrategy};
 
 use crate::analysis::query::{self, Context, Filter, Query};
+use crate::analysis::waste::take_accidental;
 use crate::job::{Cancelled, Progress, parallel};
 use crate::model::PathId;
 use crate::model::store_path::is_nix_base32;
@@ -93,7 +94,19 @@ impl RowsQuery {
             self.fuzzy(among, progress)?
         } else {
             let (graph, closure) = (self.facts.graph(), self.facts.closure());
-            let parsed = Query::parse(&self.text).and_then(|query| {
+            let (accidental, text) = take_accidental(&self.text);
+            let accidents = self.facts.extras.accidents();
+            if accidental && accidents.is_none() {
+                found.trouble = Some("files are not read yet: all are shown".to_owned());
+                return Ok(());
+            }
+            let among: Arc<[PathId]> = match accidents.filter(|_| accidental) {
+                Some(paths) => (found.sorted.iter().copied())
+                    .filter(|&id| paths.contains(id))
+                    .collect(),
+                None => Arc::clone(&found.sorted),
+            };
+            let parsed = Query::parse(&text).and_then(|query| {
                 let filter = query.resolve(graph, closure)?;
                 Ok((self.unanswered(&query), query.words().join(" "), filter))
             });
@@ -105,7 +118,7 @@ impl RowsQuery {
                 }
                 Ok((None, words, filter)) => {
                     found.words = words;
-                    self.filtered(&found.sorted, &filter, &found.words, progress)?
+                    self.filtered(&among, &filter, &found.words, progress)?
                 }
                 Err(error) => {
                     found.trouble = Some(error.to_string());
@@ -215,7 +228,8 @@ impl RowsQuery {
 pub fn is_plain(text: &str) -> bool {
     // What the fuzzy matcher takes as signs of its own is plain too; no name has a slash, but store paths do.
     let words = text.split_whitespace().count();
-    !text.contains(['(', ')', '<', '>', '=', ':', '"', '/'])
+    !take_accidental(text).0
+        && !text.contains(['(', ')', '<', '>', '=', ':', '"', '/'])
         && Query::parse(text).is_ok_and(|query| query.words().len() == words)
 }
 

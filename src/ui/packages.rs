@@ -70,6 +70,12 @@ fn filter_title(app: &App) -> String {
     if app.packages.text.is_empty() {
         return Field::Name.title().to_owned();
     }
+    // A query that cannot be answered yet matches nothing and everything; a mistake is told where it is typed.
+    if let Some(rows) = app.packages.found.as_ref().filter(|rows| !rows.mistaken)
+        && let Some(trouble) = &rows.trouble
+    {
+        return trouble.clone();
+    }
     let all = app.facts.as_ref().map_or(0, |facts| facts.closure().len());
     let found = app.packages.rows().len();
     format!(
