@@ -615,3 +615,65 @@ fn what_only_accidents_hold_is_found_in_the_files() {
     assert!(text.contains("1 of 5 match"), "{text}");
     assert!(text.contains("  data  "), "{text}");
 }
+
+#[test]
+fn a_plan_that_would_be_lost_is_spoken_of_once() {
+    let ends = |keys: &str| {
+        let mut session = session(small(), (100, 24));
+        session.press(keys).expect("keys");
+        (
+            session.ended.is_some(),
+            screen_text(&session.frame()).contains("1 mark is not saved"),
+        )
+    };
+    assert_eq!(ends("q"), (true, false));
+    assert_eq!(ends("j q"), (false, true));
+    assert_eq!(ends("j qq"), (true, false));
+    assert_eq!(ends("j qjq"), (false, true), "it is asked again");
+    assert!(ends("j <ctrl-c>").0);
+    assert!(ends("j Q").0);
+    assert_eq!(ends("j  q"), (true, false));
+}
+
+#[test]
+fn from_why_one_comes_back_to_the_path_it_was_about() {
+    let mut session = session(small(), (100, 30));
+    session.press("/libc<enter>w").expect("keys");
+    let target = session.app().selected();
+    session.press("G").expect("keys");
+    assert_ne!(session.app().selected(), target);
+    session.press("1").expect("keys");
+    assert_eq!(session.app().selected(), target);
+}
+
+#[test]
+fn rows_of_the_details_stand_for_references() {
+    let mut session = session(small(), (140, 30));
+    // One choke point, then two referrers.
+    session.press("/libc<enter><tab>jjj").expect("keys");
+    session.press("e").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(text.contains("references libc"), "{text}");
+}
+
+#[test]
+fn the_details_scroll_on_a_small_screen() {
+    let mut session = session(small(), (40, 12));
+    session.press("/libc<enter>i").expect("keys");
+    assert!(screen_text(&session.frame()).contains("itself"));
+    session.press("jj").expect("keys");
+    let text = screen_text(&session.frame());
+    let row = text.lines().find(|line| line.contains('▌'));
+    assert!(
+        row.is_some_and(|row| row.contains("lib") || row.contains("tool")),
+        "{text}"
+    );
+    session.press("g").expect("keys");
+    assert!(screen_text(&session.frame()).contains("itself"));
+}
+
+#[test]
+fn a_root_cannot_be_replaced() {
+    let text = screen("gR");
+    assert!(text.contains("a root is what everything is for"), "{text}");
+}

@@ -177,6 +177,8 @@ fn search_mark_and_quit() {
     terminal.send(" ");
     terminal.wait("predicted");
     terminal.send("q");
+    terminal.wait("1 mark is not saved");
+    terminal.send("q");
     assert_eq!(terminal.ends(), 0);
     assert!(
         !terminal.text().contains("predicted"),
@@ -423,6 +425,8 @@ fn a_store_that_changes_is_noticed_and_a_reload_keeps_what_one_was_at() {
     terminal.wait("1 of 2 match");
     terminal.until("the mark", |terminal| terminal.text().contains("● 1"));
     assert!(!terminal.text().contains("the store has changed"));
+    terminal.send("q");
+    terminal.wait("1 mark is not saved");
     terminal.send("q");
     assert_eq!(terminal.ends(), 0);
 }

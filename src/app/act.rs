@@ -1,6 +1,7 @@
 //! What each command does, and when it can be given.
 
 use crate::analysis::plan::Plan;
+use crate::model::PathId;
 
 use super::ask::Question;
 use super::command::{COMMANDS, Command};
@@ -39,8 +40,9 @@ impl App {
             | C::Shell
             | C::Pager
             | C::Editor
-            | C::Details
-            | C::ReplaceBy => unless(self.selected.is_some(), "nothing is selected"),
+            | C::Details => unless(self.selected.is_some(), "nothing is selected"),
+            C::ReplaceBy if self.selected.is_none() => Some("nothing is selected"),
+            C::ReplaceBy => unless(!self.is_root(), "a root is what everything is for"),
             C::CopyChain => unless(self.has_base(), "chains are still being computed"),
             C::Sort | C::SortReverse | C::Columns => {
                 unless(self.view == View::Packages, "only in packages (1)")
@@ -59,6 +61,14 @@ impl App {
                 !self.references_to_cut().is_empty(),
                 "no references to cut here",
             ),
+            C::Cut | C::Evidence
+                if self.current_edge().is_none()
+                    && self.pane == Pane::Main
+                    && !self.references_to_cut().is_empty()
+                    && self.view == View::Misses =>
+            {
+                Some("it stands for several references: open it")
+            }
             C::Cut | C::Evidence => unless(
                 self.current_edge().is_some(),
                 "this row stands for no reference",
@@ -75,6 +85,12 @@ impl App {
             C::Back => unless(!self.places.is_empty(), "this is where you came from"),
             _ => None,
         }
+    }
+
+    fn is_root(&self) -> bool {
+        let roots = self.facts.as_ref().map(|facts| facts.closure().roots());
+        let is_one = |id: &PathId| roots.is_some_and(|roots| roots.contains(id));
+        self.selected.as_ref().is_some_and(is_one)
     }
 
     fn has_base(&self) -> bool {
@@ -174,7 +190,7 @@ impl App {
             C::Redraw => self.effects.push(Effect::Redraw),
             C::Suspend => self.effects.push(Effect::Suspend),
             C::QuitPrinting => self.effects.push(Effect::Quit(self.plan_text())),
-            C::Quit => self.effects.push(Effect::Quit(None)),
+            C::Quit => self.quit(),
         }
     }
 

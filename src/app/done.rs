@@ -150,7 +150,11 @@ impl App {
                 ),
             });
         }
+        let kept = self.is_kept();
         self.plan = Plan::of(steps);
+        if kept {
+            self.keep_plan();
+        }
         let target = self.why.target.and_then(renewed);
         self.why = target.map(Why::of).unwrap_or_default();
         if self.view == View::Why && target.is_none() {

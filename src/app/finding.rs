@@ -99,6 +99,18 @@ impl App {
         }
     }
 
+    /// Text that was pasted.
+    pub(super) fn paste(&mut self, text: &str) {
+        if self.overlay.is_some() {
+            return self.overlay_paste(text);
+        }
+        if let Some(ask) = &mut self.ask {
+            ask.line.paste(text);
+        } else {
+            self.search_paste(text);
+        }
+    }
+
     /// Text pasted into the search line; a store path is also searched for where no line is open.
     pub(super) fn search_paste(&mut self, text: &str) {
         let Some(facts) = &self.facts else { return };
