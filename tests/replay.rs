@@ -677,3 +677,48 @@ fn a_root_cannot_be_replaced() {
     let text = screen("gR");
     assert!(text.contains("a root is what everything is for"), "{text}");
 }
+
+fn forked() -> Given {
+    Given::of(testing::graph(
+        "app 1 -> a1 b1 c1 d1\na1 1 -> target\nb1 1 -> b2\nb2 1 -> target\nc1 1 -> c2\nc2 1 -> c3\nc3 1 -> target\nd1 1 -> target\ntarget 9",
+    ))
+}
+
+#[test]
+fn why_shows_a_whole_shortest_chain_and_opens_all_others() {
+    let mut session = session(forked(), (100, 40));
+    session.press("/target<enter>w").expect("keys");
+    let text = screen_text(&session.frame());
+    let rows: Vec<&str> = text.lines().map(str::trim).collect();
+    let at = rows.iter().position(|row| row.contains("4 ways"));
+    let at = at.unwrap_or_else(|| panic!("no stretch:\n{text}"));
+    assert!(rows[at].contains("▸"), "{text}");
+    assert!(
+        rows[at + 1].contains("a1") && rows[at + 2].contains("target"),
+        "{text}"
+    );
+    session.press("+").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(text.contains("c3") && text.contains("▾ 4 ways"), "{text}");
+    session.press("-").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(text.contains("▸ 4 ways"), "{text}");
+}
+
+#[test]
+fn nothing_is_cut_below_what_leaves_and_a_step_leads_to_its_reference() {
+    let mut session = session(forked(), (100, 40));
+    session
+        .press("/b1<enter> <esc>/target<enter>wc")
+        .expect("keys");
+    session.press("m").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(
+        text.contains("cut     a1") && !text.contains("cut     b2"),
+        "{text}"
+    );
+    session.press("gj<enter>").expect("keys");
+    let text = screen_text(&session.frame());
+    let row = text.lines().find(|line| line.contains('▌'));
+    assert!(row.is_some_and(|row| row.contains("a1")), "{text}");
+}

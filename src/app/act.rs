@@ -50,7 +50,11 @@ impl App {
             C::Measure => unless(self.view == View::Map, "only in the map (7)"),
             C::TreeMode => unless(self.view == View::Tree, "only in the tree (t)"),
             C::ExpandAll | C::CollapseAll => unless(
-                self.view == View::Tree || self.lists.folds(self.view).is_some(),
+                match self.view {
+                    View::Tree => true,
+                    View::Why => self.why.has_stretches(),
+                    view => self.lists.folds(view).is_some(),
+                },
                 "nothing opens in this view",
             ),
             C::Replace => unless(
@@ -270,7 +274,9 @@ impl App {
     }
 
     fn close_all(&mut self) {
-        if !self.list_all(false) {
+        if self.view == View::Why {
+            self.why.close_all();
+        } else if !self.list_all(false) {
             self.tree.outline.close(self.tree.cursor.at);
         }
     }
@@ -279,8 +285,10 @@ impl App {
         if self.list_all(true) {
             return;
         }
-        if let Some(facts) = &self.facts {
-            self.tree.open_all(facts, self.tree.cursor.at);
+        match (&self.facts, self.view) {
+            (Some(facts), View::Why) => self.why.open_all(facts),
+            (Some(facts), _) => self.tree.open_all(facts, self.tree.cursor.at),
+            (None, _) => {}
         }
     }
 

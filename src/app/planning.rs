@@ -80,7 +80,7 @@ impl App {
     }
 
     /// The step under the cursor of the view of the plan.
-    fn current_step(&self) -> Option<Step> {
+    pub(super) fn current_step(&self) -> Option<Step> {
         match (
             self.pane,
             self.view,
@@ -142,10 +142,32 @@ impl App {
         }
     }
 
-    /// Marks all of them.
+    /// Marks all of them but those of paths that leave anyway: there is nothing left to cut. Takes the marks back if there
+    /// is nothing to add.
     pub(crate) fn cut_all(&mut self) {
         let steps = super::misses::steps(self.references_to_cut());
-        self.toggle_all(steps);
+        let (marked, others): (Vec<Step>, Vec<Step>) = steps
+            .into_iter()
+            .partition(|step| self.plan.steps().contains(step));
+        let leaves = |step: &Step| match *step {
+            Step::Cut { from, .. } => self.leaves(from),
+            _ => false,
+        };
+        let needed: Vec<Step> = others.into_iter().filter(|step| !leaves(step)).collect();
+        if !needed.is_empty() {
+            self.change_plan(|plan| plan.extend(needed));
+        } else if marked.is_empty() {
+            self.message = Some("what references it leaves already".to_owned());
+        } else {
+            self.change_plan(|plan| plan.take_out(&marked));
+        }
+    }
+
+    /// Does a path leave with what is marked, as far as that is known?
+    fn leaves(&self, id: crate::model::PathId) -> bool {
+        let effect = self.effect.as_ref();
+        let outcome = effect.and_then(|effect| effect.outcome.as_ref().ok());
+        self.plan.removes(id) || outcome.is_some_and(|outcome| outcome.leaving.contains(id))
     }
 
     /// Changes the plan; what it gives is computed anew.
