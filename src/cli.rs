@@ -1,5 +1,6 @@
 //! What was typed: the command line, nothing resolved yet.
 
+mod explorer;
 #[cfg(test)]
 mod reference;
 mod steps;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, Styles, TypedValueParser, styling::AnsiColor};
 use clap::{Arg, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::explorer::Explorer;
 pub(crate) use self::steps::{Steps, TypedStep};
 
 const STYLES: Styles = Styles::styled()
@@ -114,7 +116,6 @@ pub(crate) struct Global {
 
 const SOURCE: &str = "What to read";
 const OUTPUT: &str = "How to print";
-const EXPLORER: &str = "Explorer";
 
 /// What the closure is of.
 #[derive(Debug, Clone, Args, Default)]
@@ -122,43 +123,6 @@ pub(crate) struct Roots {
     /// Store paths, links or profiles that lead to one, or installables [default: the system and the user's profiles]
     #[arg(value_name = "ROOT")]
     pub(crate) roots: Vec<String>,
-}
-
-/// Options of the explorer.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Explorer {
-    /// Leave the mouse to the terminal
-    #[arg(long, help_heading = EXPLORER)]
-    pub(crate) no_mouse: bool,
-
-    /// Colours: for a dark or a light background, of high contrast, or none [default: what suits the terminal]
-    #[arg(long, value_name = "THEME", help_heading = EXPLORER)]
-    pub(crate) theme: Option<Theme>,
-
-    /// Draw with nothing but ASCII
-    #[arg(long, help_heading = EXPLORER)]
-    pub(crate) ascii: bool,
-
-    /// Begin with the steps of a plan
-    #[arg(long = "plan", id = "explorer_plan", value_name = "FILE", help_heading = EXPLORER)]
-    pub(crate) plan: Option<PathBuf>,
-
-    /// Press keys and print the last screen as text; named keys in angle brackets, for instance '/perl<enter>w'
-    #[arg(long, value_name = "KEYS", help_heading = EXPLORER)]
-    pub(crate) keys: Option<String>,
-
-    /// The size of that screen
-    #[arg(long, value_name = "COLSxROWS", default_value = "80x24", value_parser = screen_size, requires = "keys", help_heading = EXPLORER)]
-    pub(crate) size: (u16, u16),
-}
-
-/// Columns and rows, each at most 1000: more is a slip of the finger, and would be a lot of memory.
-fn screen_size(text: &str) -> Result<(u16, u16), String> {
-    let sizes = text.split_once('x').and_then(|(columns, rows)| {
-        let number = |text: &str| text.parse().ok().filter(|n| (1..=1000).contains(n));
-        Some((number(columns)?, number(rows)?))
-    });
-    sizes.ok_or_else(|| "a size is written 80x24, with numbers from 1 to 1000".to_owned())
 }
 
 #[derive(Debug, Clone, Subcommand)]

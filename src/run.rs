@@ -35,6 +35,7 @@ pub(crate) fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
     let Some(command) = cli.command else {
         return explore(cli, screen);
     };
+    let command = with_options(cli.explorer, command)?;
     let session = Session::new(cli.global, screen, &command);
     match command {
         Command::List(options) => answers::list(&session, options),
@@ -55,6 +56,18 @@ pub(crate) fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
         Command::Man(options) => complete::manual(options.command.as_deref()),
     }?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The command with the options of the explorer that stand before it. Only the demo has a use for them.
+fn with_options(before: cli::Explorer, command: Command) -> Result<Command, Failure> {
+    match (command, before.given()) {
+        (Command::Demo(behind), _) => Ok(Command::Demo(before.and(behind))),
+        (command, None) => Ok(command),
+        (_, Some(option)) => Err(Failure::usage(
+            format!("{option} before a command is an option of the explorer, which is not opened"),
+            "options of a command stand behind it: `nix-heft what-if --plan FILE`",
+        )),
+    }
 }
 
 /// The explorer on what was named.

@@ -21,7 +21,7 @@ use crate::app::App;
 use crate::app::event::{Effect, Event, JobId, Mouse};
 use crate::app::explore::Explore;
 use crate::app::visit::Ready;
-use crate::app::work::{Done, Kind, Work};
+use crate::app::work::{Done, Kind, Problem, Work};
 use crate::job::{self, JobHandle, Panicked};
 
 use self::screen::Screen;
@@ -50,6 +50,8 @@ const MOST_EVENTS: usize = 64;
 pub struct Exit {
     /// To be printed now that the screen is restored: what the user asked to take along.
     pub print: Option<String>,
+    /// Why there was nothing to explore.
+    pub failure: Option<Problem>,
 }
 
 /// Why a session could not begin, or had to end.
@@ -198,7 +200,10 @@ impl Session {
                 Effect::Redraw => self.screen.forget()?,
                 Effect::Suspend => self.suspend()?,
                 Effect::Visit(ready) => self.visit(&ready)?,
-                Effect::Quit(print) => self.exit = Some(Exit { print }),
+                Effect::Quit(print) => {
+                    let failure = self.app.failure().cloned();
+                    self.exit = Some(Exit { print, failure });
+                }
             }
         }
         Ok(())

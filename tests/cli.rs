@@ -639,3 +639,31 @@ fn a_mistake_in_the_configuration_is_a_warning() {
         "{screen}"
     );
 }
+
+#[cfg(feature = "tui")]
+#[test]
+fn options_of_the_explorer_hold_before_a_command_too() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let plan = directory.path().join("plan.toml");
+    let name = plan.to_string_lossy();
+    let before = ["--plan", &*name, "--keys", "m", "--size", "100x30", "demo"];
+    let behind = ["demo", "--plan", &*name, "--keys", "m", "--size", "100x30"];
+    for args in [before, behind] {
+        let refused = session(&args);
+        assert!(refused.contains("[exit status 1]"), "{refused}");
+    }
+    let step = "[[step]]\nremove = { name = \"perl-base-5.36.0\" }\n";
+    std::fs::write(
+        &plan,
+        format!("format = \"nix-heft/plan\"\nversion = 1\n{step}"),
+    )
+    .expect("written");
+    let screen = |args: &[&str]| String::from_utf8(output(args).stdout).expect("text");
+    assert_eq!(screen(&before), screen(&behind));
+    assert_eq!(screen(&before).lines().count(), 30);
+    let refused = session(&["--ascii", "list", "--from", "system.json"]);
+    assert!(
+        refused.contains("--ascii before a command") && refused.contains("[exit status 2]"),
+        "{refused}"
+    );
+}

@@ -530,3 +530,195 @@ fn circles_in_the_input_are_warned_about() {
         "{shown}"
     );
 }
+
+#[test]
+fn what_is_no_query_changes_nothing_and_stays_in_the_line() {
+    let mut session = session(small(), (100, 24));
+    session.press("/nar>=300").expect("keys");
+    assert!(screen_text(&session.frame()).contains("2 of 5 match"));
+    for keys in [" (", "nar>f", "oo)", "<enter>"] {
+        session.press(keys).expect("keys");
+        let text = screen_text(&session.frame());
+        assert!(text.contains("2 of 5 match"), "{keys}:\n{text}");
+    }
+    let text = screen_text(&session.frame());
+    assert!(
+        text.contains("/ nar>=300 (nar>foo)") && text.contains("needs a number"),
+        "{text}"
+    );
+    session.press("<esc>/<up>").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(!text.contains("foo"), "{text}");
+}
+
+#[test]
+fn what_is_pasted_is_searched_for() {
+    let mut session = session(small(), (80, 24));
+    session.press("t").expect("keys");
+    let path = format!("/nix/store/{}-libc/lib\n", testing::hash_part(4));
+    session.happen(Event::Paste(path));
+    let text = screen_text(&session.frame());
+    assert!(
+        text.contains("1 of 5 match") && text.contains("/ /nix"),
+        "{text}"
+    );
+    session.press("<esc>").expect("keys");
+    session.happen(Event::Paste("some words".to_owned()));
+    let text = screen_text(&session.frame());
+    assert!(text.contains("/ searches"), "{text}");
+}
+
+#[test]
+fn details_in_the_plan_are_of_the_row_of_the_cursor() {
+    let mut session = session(small(), (120, 30));
+    session.press("j j j mj ").expect("keys");
+    let graph = |session: &Session| {
+        let facts = session.app().facts().expect("loaded");
+        let id = session.app().selected().expect("selected");
+        facts.graph().name(id).to_owned()
+    };
+    for keys in ["", "Xu", "u", "k ", "U"] {
+        session.press(keys).expect("keys");
+        let text = screen_text(&session.frame());
+        let row = text.lines().find(|line| line.contains('▌'));
+        let row = row.unwrap_or_else(|| panic!("no cursor:\n{text}"));
+        assert!(row.contains(&graph(&session)), "{keys}:\n{text}");
+    }
+}
+
+#[test]
+fn what_only_accidents_hold_is_found_in_the_files() {
+    let text = screen("/accidental<enter>");
+    assert!(text.contains("are not on this machine"), "{text}");
+    assert!(text.contains("files are not read"), "{text}");
+    let root = tempfile::tempdir().expect("a directory");
+    let store = root.path().join("nix/store");
+    let write = |path: u64, name: &str, file: &str, content: &[u64]| {
+        let file = store.join(format!("{}-{name}/{file}", testing::hash_part(path)));
+        let hashes: Vec<String> = content.iter().map(|&at| testing::hash_part(at)).collect();
+        std::fs::create_dir_all(file.parent().expect("inside")).expect("made");
+        std::fs::write(
+            file,
+            format!("#!/nix/store/{}-x", hashes.join("-x /nix/store/")),
+        )
+        .expect("written");
+    };
+    write(0, "app", "share/doc/app/README", &[3]);
+    write(0, "app", "bin/app", &[1, 2]);
+    write(2, "tool", "bin/tool", &[1, 4]);
+    write(1, "lib", "bin/lib", &[4]);
+    write(3, "data", "data", &[]);
+    write(4, "libc", "libc", &[]);
+    let mut explore = Explore::new(Box::new(small()), Request::default());
+    explore.files_root = Some(root.path().to_owned());
+    let text = run(explore, "/accidental nar>1<enter>", (80, 24)).expect("keys");
+    assert!(text.contains("1 of 5 match"), "{text}");
+    assert!(text.contains("  data  "), "{text}");
+}
+
+#[test]
+fn a_plan_that_would_be_lost_is_spoken_of_once() {
+    let ends = |keys: &str| {
+        let mut session = session(small(), (100, 24));
+        session.press(keys).expect("keys");
+        (
+            session.ended.is_some(),
+            screen_text(&session.frame()).contains("1 mark is not saved"),
+        )
+    };
+    assert_eq!(ends("q"), (true, false));
+    assert_eq!(ends("j q"), (false, true));
+    assert_eq!(ends("j qq"), (true, false));
+    assert_eq!(ends("j qjq"), (false, true), "it is asked again");
+    assert!(ends("j <ctrl-c>").0);
+    assert!(ends("j Q").0);
+    assert_eq!(ends("j  q"), (true, false));
+}
+
+#[test]
+fn from_why_one_comes_back_to_the_path_it_was_about() {
+    let mut session = session(small(), (100, 30));
+    session.press("/libc<enter>w").expect("keys");
+    let target = session.app().selected();
+    session.press("G").expect("keys");
+    assert_ne!(session.app().selected(), target);
+    session.press("1").expect("keys");
+    assert_eq!(session.app().selected(), target);
+}
+
+#[test]
+fn rows_of_the_details_stand_for_references() {
+    let mut session = session(small(), (140, 30));
+    // One choke point, then two referrers.
+    session.press("/libc<enter><tab>jjj").expect("keys");
+    session.press("e").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(text.contains("references libc"), "{text}");
+}
+
+#[test]
+fn the_details_scroll_on_a_small_screen() {
+    let mut session = session(small(), (40, 12));
+    session.press("/libc<enter>i").expect("keys");
+    assert!(screen_text(&session.frame()).contains("itself"));
+    session.press("jj").expect("keys");
+    let text = screen_text(&session.frame());
+    let row = text.lines().find(|line| line.contains('▌'));
+    assert!(
+        row.is_some_and(|row| row.contains("lib") || row.contains("tool")),
+        "{text}"
+    );
+    session.press("g").expect("keys");
+    assert!(screen_text(&session.frame()).contains("itself"));
+}
+
+#[test]
+fn a_root_cannot_be_replaced() {
+    let text = screen("gR");
+    assert!(text.contains("a root is what everything is for"), "{text}");
+}
+
+fn forked() -> Given {
+    Given::of(testing::graph(
+        "app 1 -> a1 b1 c1 d1\na1 1 -> target\nb1 1 -> b2\nb2 1 -> target\nc1 1 -> c2\nc2 1 -> c3\nc3 1 -> target\nd1 1 -> target\ntarget 9",
+    ))
+}
+
+#[test]
+fn why_shows_a_whole_shortest_chain_and_opens_all_others() {
+    let mut session = session(forked(), (100, 40));
+    session.press("/target<enter>w").expect("keys");
+    let text = screen_text(&session.frame());
+    let rows: Vec<&str> = text.lines().map(str::trim).collect();
+    let at = rows.iter().position(|row| row.contains("4 ways"));
+    let at = at.unwrap_or_else(|| panic!("no stretch:\n{text}"));
+    assert!(rows[at].contains("▸"), "{text}");
+    assert!(
+        rows[at + 1].contains("a1") && rows[at + 2].contains("target"),
+        "{text}"
+    );
+    session.press("+").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(text.contains("c3") && text.contains("▾ 4 ways"), "{text}");
+    session.press("-").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(text.contains("▸ 4 ways"), "{text}");
+}
+
+#[test]
+fn nothing_is_cut_below_what_leaves_and_a_step_leads_to_its_reference() {
+    let mut session = session(forked(), (100, 40));
+    session
+        .press("/b1<enter> <esc>/target<enter>wc")
+        .expect("keys");
+    session.press("m").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(
+        text.contains("cut     a1") && !text.contains("cut     b2"),
+        "{text}"
+    );
+    session.press("gj<enter>").expect("keys");
+    let text = screen_text(&session.frame());
+    let row = text.lines().find(|line| line.contains('▌'));
+    assert!(row.is_some_and(|row| row.contains("a1")), "{text}");
+}

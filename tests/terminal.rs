@@ -177,6 +177,8 @@ fn search_mark_and_quit() {
     terminal.send(" ");
     terminal.wait("predicted");
     terminal.send("q");
+    terminal.wait("1 mark is not saved");
+    terminal.send("q");
     assert_eq!(terminal.ends(), 0);
     assert!(
         !terminal.text().contains("predicted"),
@@ -424,6 +426,8 @@ fn a_store_that_changes_is_noticed_and_a_reload_keeps_what_one_was_at() {
     terminal.until("the mark", |terminal| terminal.text().contains("● 1"));
     assert!(!terminal.text().contains("the store has changed"));
     terminal.send("q");
+    terminal.wait("1 mark is not saved");
+    terminal.send("q");
     assert_eq!(terminal.ends(), 0);
 }
 
@@ -448,4 +452,18 @@ fn without_a_terminal_it_says_what_to_do_instead() {
         "{told}"
     );
     assert!(told.contains("nix-heft list"), "{told}");
+}
+
+#[test]
+fn what_cannot_be_loaded_is_a_failure_when_one_leaves() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("bad.json");
+    fs::write(&file, "{]").expect("written");
+    let mut terminal = Terminal::open(&["--from", &file.to_string_lossy()], &[]);
+    terminal.wait("Nothing could be loaded");
+    terminal.wait("r reload");
+    assert!(!terminal.text().contains("Packages"), "{}", terminal.text());
+    terminal.send("q");
+    assert_eq!(terminal.ends(), 1);
+    terminal.wait("error: ");
 }

@@ -1,6 +1,7 @@
 //! What each command does, and when it can be given.
 
 use crate::analysis::plan::Plan;
+use crate::model::PathId;
 
 use super::ask::Question;
 use super::command::{COMMANDS, Command};
@@ -12,7 +13,7 @@ use super::list::{Cursor, Motion};
 use super::overlay::{Finder, Overlay};
 use super::tree::{Mode, shortest_chain};
 use super::visit::Guest;
-use super::work::Work;
+use super::work::{Kind, Work};
 use super::{App, Pane, View};
 
 impl App {
@@ -39,8 +40,9 @@ impl App {
             | C::Shell
             | C::Pager
             | C::Editor
-            | C::Details
-            | C::ReplaceBy => unless(self.selected.is_some(), "nothing is selected"),
+            | C::Details => unless(self.selected.is_some(), "nothing is selected"),
+            C::ReplaceBy if self.selected.is_none() => Some("nothing is selected"),
+            C::ReplaceBy => unless(!self.is_root(), "a root is what everything is for"),
             C::CopyChain => unless(self.has_base(), "chains are still being computed"),
             C::Sort | C::SortReverse | C::Columns => {
                 unless(self.view == View::Packages, "only in packages (1)")
@@ -48,7 +50,11 @@ impl App {
             C::Measure => unless(self.view == View::Map, "only in the map (7)"),
             C::TreeMode => unless(self.view == View::Tree, "only in the tree (t)"),
             C::ExpandAll | C::CollapseAll => unless(
-                self.view == View::Tree || self.lists.folds(self.view).is_some(),
+                match self.view {
+                    View::Tree => true,
+                    View::Why => self.why.has_stretches(),
+                    view => self.lists.folds(view).is_some(),
+                },
                 "nothing opens in this view",
             ),
             C::Replace => unless(
@@ -59,6 +65,14 @@ impl App {
                 !self.references_to_cut().is_empty(),
                 "no references to cut here",
             ),
+            C::Cut | C::Evidence
+                if self.current_edge().is_none()
+                    && self.pane == Pane::Main
+                    && !self.references_to_cut().is_empty()
+                    && self.view == View::Misses =>
+            {
+                Some("it stands for several references: open it")
+            }
             C::Cut | C::Evidence => unless(
                 self.current_edge().is_some(),
                 "this row stands for no reference",
@@ -75,6 +89,12 @@ impl App {
             C::Back => unless(!self.places.is_empty(), "this is where you came from"),
             _ => None,
         }
+    }
+
+    fn is_root(&self) -> bool {
+        let roots = self.facts.as_ref().map(|facts| facts.closure().roots());
+        let is_one = |id: &PathId| roots.is_some_and(|roots| roots.contains(id));
+        self.selected.as_ref().is_some_and(is_one)
     }
 
     fn has_base(&self) -> bool {
@@ -159,6 +179,7 @@ impl App {
             C::Editor => self.visit(Guest::Editor),
             C::Reload => {
                 self.failure = None;
+                self.given_up.retain(|(kind, _)| *kind != Kind::Load);
                 self.start(Work::Load);
             }
             C::Escape => self.escape(),
@@ -173,7 +194,7 @@ impl App {
             C::Redraw => self.effects.push(Effect::Redraw),
             C::Suspend => self.effects.push(Effect::Suspend),
             C::QuitPrinting => self.effects.push(Effect::Quit(self.plan_text())),
-            C::Quit => self.effects.push(Effect::Quit(None)),
+            C::Quit => self.quit(),
         }
     }
 
@@ -253,7 +274,9 @@ impl App {
     }
 
     fn close_all(&mut self) {
-        if !self.list_all(false) {
+        if self.view == View::Why {
+            self.why.close_all();
+        } else if !self.list_all(false) {
             self.tree.outline.close(self.tree.cursor.at);
         }
     }
@@ -262,8 +285,10 @@ impl App {
         if self.list_all(true) {
             return;
         }
-        if let Some(facts) = &self.facts {
-            self.tree.open_all(facts, self.tree.cursor.at);
+        match (&self.facts, self.view) {
+            (Some(facts), View::Why) => self.why.open_all(facts),
+            (Some(facts), _) => self.tree.open_all(facts, self.tree.cursor.at),
+            (None, _) => {}
         }
     }
 

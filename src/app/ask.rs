@@ -225,6 +225,8 @@ impl App {
             self.ask = Some(ask);
             return;
         }
+        let of_plan = ask.question == Question::SavePlan;
+        self.kept.writing = of_plan.then(|| self.plan.steps().to_vec());
         let writing = Writing {
             over: ask.over.as_ref() == Some(&path),
             question: ask.question,
@@ -238,7 +240,10 @@ impl App {
     /// What became of a file.
     pub(super) fn filed(&mut self, filed: Filed) {
         match filed {
-            Filed::Written(path) => self.message = Some(format!("wrote {path}")),
+            Filed::Written(path) => {
+                self.kept();
+                self.message = Some(format!("wrote {path}"));
+            }
             Filed::Failed(message) => self.message = Some(message),
             Filed::Exists(question, path) => {
                 self.message = Some("is there already: enter writes over it".to_owned());
@@ -275,7 +280,11 @@ impl App {
                 examples: vec![note.to_string()],
             })
             .collect();
+        let alone = self.plan.is_empty() && applied.notes.is_empty();
         self.change_plan(|plan: &mut Plan| plan.extend(applied.steps));
+        if alone {
+            self.keep_plan();
+        }
         applied.notes.len()
     }
 }

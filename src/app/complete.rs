@@ -21,8 +21,19 @@ const COLUMNS: &[Field] = &[
 
 /// Keys and words of the language.
 const WORDS: &[&str] = &[
-    "name:", "pname:", "version:", "output:", "hash:", "kind:", "under:", "above:", "marked",
-    "not ", "and ", "or ",
+    "name:",
+    "pname:",
+    "version:",
+    "output:",
+    "hash:",
+    "kind:",
+    "under:",
+    "above:",
+    "marked",
+    "accidental ",
+    "not ",
+    "and ",
+    "or ",
 ];
 
 /// What may stand behind a key.

@@ -13,7 +13,9 @@ use super::list::Cursor;
 const MOST_SORTED: usize = 5000;
 
 /// Rows below the lists: a gap and what the sorted column means.
-pub const FOOT: u16 = 3;
+const FOOT: u16 = 3;
+/// Fewer rows are no list.
+const FEWEST: u16 = 4;
 
 /// The pane.
 #[derive(Debug, Default)]
@@ -83,9 +85,21 @@ impl Details {
             .unwrap_or_default();
     }
 
-    /// Rows above the lists: name, hash part, sizes, chains, provenance, and gaps.
-    pub fn head(&self) -> u16 {
-        9 + self.provenance.len() as u16
+    /// Rows above the lists and below them in a pane of so many: name, hash part, sizes, chains, provenance, and gaps.
+    /// Where that leaves too few for the lists, they take all but the name as soon as the cursor goes down in them.
+    pub fn frame(&self, height: u16) -> (u16, u16) {
+        let head = 9 + self.provenance.len() as u16;
+        if height < head + FOOT + FEWEST && self.cursor.at > 1 {
+            (1, 0)
+        } else {
+            (head, FOOT)
+        }
+    }
+
+    /// Rows for the lists in a pane of so many.
+    pub fn room(&self, height: u16) -> usize {
+        let (head, foot) = self.frame(height);
+        usize::from(height.saturating_sub(head + foot))
     }
 
     fn list(&self, relation: Relation) -> &[PathId] {

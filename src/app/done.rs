@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::analysis::plan::Plan;
+use crate::analysis::query::Query;
 use crate::analysis::what_if::Step;
 use crate::keep::memory::Memory;
 use crate::model::PathId;
@@ -48,7 +49,6 @@ impl App {
                 let Some(facts) = &mut self.facts else { return };
                 facts.sizes = Some(sizes);
                 if self.packages.sort.field == Field::Closure || !self.packages.text.is_empty() {
-                    self.packages.found = None;
                     self.refresh_rows();
                 }
             }
@@ -82,7 +82,9 @@ impl App {
 
     /// What earlier sessions left behind. Who is busy already needs no welcome.
     fn recalled(&mut self, memory: Memory) {
-        self.finding.past = memory.searches;
+        let mut searches = memory.searches;
+        searches.retain(|text| Query::parse(text).is_ok());
+        self.finding.past = searches;
         let busy = self.overlay.is_some() || self.ask.is_some() || self.search.is_some();
         if memory.first && !busy {
             self.overlay = Some(Overlay::Welcome);
@@ -112,6 +114,8 @@ impl App {
             self.start(Work::Recall);
         }
         self.packages.found = None;
+        // Who reads again stays where they are.
+        self.packages.touched |= old.is_some();
         self.carry_over(old.as_ref(), &facts);
         if let Some(plan) = self.planned.take() {
             let notes = self.take_plan(&plan);
@@ -146,7 +150,11 @@ impl App {
                 ),
             });
         }
+        let kept = self.is_kept();
         self.plan = Plan::of(steps);
+        if kept {
+            self.keep_plan();
+        }
         let target = self.why.target.and_then(renewed);
         self.why = target.map(Why::of).unwrap_or_default();
         if self.view == View::Why && target.is_none() {
@@ -186,6 +194,11 @@ impl App {
     }
 
     fn take_rows(&mut self, found: Found) {
+        // Half a query finds nothing yet: what the last whole one found stays.
+        if let (true, Some(last)) = (found.mistaken, &mut self.packages.found) {
+            (last.trouble, last.mistaken) = (found.trouble, true);
+            return;
+        }
         let moved = self.packages.is_partial() && self.packages.cursor.at > 0;
         let best_first = self.packages.by_match && self.search.is_some() && !moved;
         self.packages.found = Some(found);
@@ -242,4 +255,106 @@ fn renewed_step(step: Step, renewed: impl Fn(PathId) -> Option<PathId>) -> Optio
             new: renewed(new)?,
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use super::*;
+    use crate::app::event::{Event, JobId};
+    use crate::app::explore::{Explore, Look};
+    use crate::app::facts::Field;
+    use crate::app::keymap::parse_keys;
+    use crate::job::Progress;
+    use crate::source::Request;
+    use crate::testing::{Given, graph};
+
+    /// A session whose jobs end in the order they were started, one at a time: each may be the slow one.
+    struct Slow {
+        app: App,
+        explore: Explore,
+        waiting: VecDeque<(JobId, Work)>,
+    }
+
+    impl Slow {
+        fn new() -> Self {
+            let made = Given::of(graph(
+                "app 10 -> lib tool data\ntool 5 -> lib libc\nlib 300 -> libc\nlibc 400\ndata 350",
+            ));
+            let explore = Explore::new(Box::new(made), Request::default());
+            let (app, effects) = App::open((80, 24), Look::default(), &explore);
+            let waiting = VecDeque::new();
+            let mut slow = Self {
+                app,
+                explore,
+                waiting,
+            };
+            slow.take(effects);
+            slow
+        }
+
+        fn take(&mut self, effects: Vec<Effect>) {
+            for effect in effects {
+                match effect {
+                    Effect::Start(id, work) if work.kind() != Kind::Watch => {
+                        self.waiting.push_back((id, work));
+                    }
+                    _ => {}
+                }
+            }
+        }
+
+        fn press(&mut self, keys: &str) {
+            for key in parse_keys(keys).expect("keys") {
+                let effects = self.app.update(Event::Key(key.event()));
+                self.take(effects);
+            }
+        }
+
+        /// Lets the jobs of a kind wait while all others end.
+        fn all_but(&mut self, slow: Option<Kind>) {
+            let is_slow = |work: &Work| Some(work.kind()) == slow;
+            while let Some(at) = self.waiting.iter().position(|(_, work)| !is_slow(work)) {
+                let Some((id, work)) = self.waiting.remove(at) else {
+                    return;
+                };
+                let done = work.run(&self.explore, &Progress::new());
+                let effects = self.app.update(Event::Done(id, done));
+                self.take(effects);
+            }
+        }
+
+        fn rows(&self) -> String {
+            let graph = self.app.facts.as_ref().expect("loaded").graph();
+            let rows = self.app.packages.rows().iter();
+            rows.map(|&id| graph.name(id)).collect::<Vec<_>>().join(" ")
+        }
+
+        fn selected(&self) -> &str {
+            let graph = self.app.facts.as_ref().expect("loaded").graph();
+            graph.name(self.app.selected.expect("something is selected"))
+        }
+    }
+
+    #[test]
+    fn rows_are_sorted_again_when_what_they_are_sorted_by_comes_late() {
+        let mut session = Slow::new();
+        session.all_but(Some(Kind::Base));
+        assert_eq!(session.rows(), "libc data lib app tool");
+        assert_eq!(session.app.packages.sorted(), Sort::by(Field::Nar));
+        session.all_but(None);
+        let by_retained = "app libc data lib tool";
+        assert_eq!(session.rows(), by_retained);
+        session.press("jj");
+        assert_eq!(session.selected(), "data");
+        session.press("r");
+        session.all_but(Some(Kind::Base));
+        assert_eq!(session.app.packages.sorted(), Sort::by(Field::Nar));
+        session.all_but(None);
+        assert_eq!(session.rows(), by_retained);
+        assert_eq!(session.app.packages.sorted(), Sort::by(Field::Retained));
+        assert_eq!(session.selected(), "data");
+        assert_eq!(session.app.packages.cursor.at, 2);
+    }
 }

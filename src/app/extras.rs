@@ -5,9 +5,11 @@ use std::sync::Arc;
 use crate::analysis::leverage::near_misses;
 use crate::analysis::query::Query;
 use crate::analysis::share::Shares;
+use crate::analysis::waste::{accidental, take_accidental};
 use crate::job::{Cancelled, Progress};
-use crate::model::{Column, PathId, Warning};
+use crate::model::{Column, PathId, PathSet, Warning};
 use crate::source::disk::Inventory;
+use crate::source::evidence::{self, EvidenceError};
 use crate::source::files::StoreFiles;
 
 use super::App;
@@ -24,6 +26,8 @@ pub enum Extra {
     Disk,
     /// Fewest references to cut; with the retained size that is the leverage too.
     Cuts,
+    /// What only likely accidents hold.
+    Accidents,
 }
 
 impl Extra {
@@ -44,6 +48,7 @@ pub struct Extras {
     shares: Option<Arc<Shares>>,
     disk: Option<Arc<Column<Option<u64>>>>,
     cuts: Option<Arc<Column<Option<u32>>>>,
+    accidents: Option<Arc<PathSet>>,
 }
 
 /// What came of asking.
@@ -55,6 +60,10 @@ pub enum Found {
     Disk(Column<Option<u64>>, usize, Vec<Warning>),
     /// Fewest references to cut.
     Cuts(Column<Option<u32>>),
+    /// What only likely accidents hold, and what was odd about the files.
+    Accidents(PathSet, Vec<Warning>),
+    /// It cannot be known, and why.
+    Obstacle(String),
 }
 
 impl Extras {
@@ -64,12 +73,18 @@ impl Extras {
             Extra::Shares => self.shares.is_some(),
             Extra::Disk => self.disk.is_some(),
             Extra::Cuts => self.cuts.is_some(),
+            Extra::Accidents => self.accidents.is_some(),
         }
     }
 
     /// What each direct dependency of the roots is charged, if that is known.
     pub fn shares(&self) -> Option<Arc<Shares>> {
         self.shares.clone()
+    }
+
+    /// What only likely accidents hold, if that is known.
+    pub fn accidents(&self) -> Option<&PathSet> {
+        self.accidents.as_deref()
     }
 
     /// A path's share in bytes.
@@ -108,6 +123,8 @@ impl Extras {
             Found::Shares(shares) => self.shares = Some(shares),
             Found::Disk(disk, ..) => self.disk = Some(Arc::new(disk)),
             Found::Cuts(cuts) => self.cuts = Some(Arc::new(cuts)),
+            Found::Accidents(paths, _) => self.accidents = Some(Arc::new(paths)),
+            Found::Obstacle(_) => {}
         }
     }
 }
@@ -145,15 +162,45 @@ pub fn find(
             }
             Found::Cuts(cuts)
         }
+        Extra::Accidents => accidents(facts, base, places, progress)?,
     })
+}
+
+/// What only likely accidents hold: the files of the whole closure are read to find out.
+fn accidents(
+    facts: &Facts,
+    base: &Base,
+    places: &StoreFiles,
+    progress: &Progress,
+) -> Result<Found, Cancelled> {
+    let (graph, closure) = (facts.graph(), facts.closure());
+    let found = match evidence::of_closure(places, graph, closure, progress) {
+        Ok(found) => found,
+        Err(EvidenceError::Cancelled(cancelled)) => return Err(cancelled),
+        // In one line, and a name would take most of it.
+        Err(EvidenceError::NoFiles { .. }) => {
+            let what = "accidental: the files are not on this machine";
+            return Ok(Found::Obstacle(what.to_owned()));
+        }
+    };
+    let edges = found.edges.iter();
+    let edges = edges.map(|edge| (edge.from, edge.to, edge.counts));
+    let (dominators, incomplete) = (&base.dominators, &found.incomplete);
+    let waste = accidental(graph, closure, dominators, edges, incomplete, progress)?;
+    let paths = waste.paths.iter().map(|path| path.path);
+    let paths = PathSet::of(graph.len(), paths);
+    Ok(Found::Accidents(paths, found.warnings))
 }
 
 impl App {
     /// What the table needs next and nobody has computed yet.
     pub(super) fn missing_extra(&self, facts: &Facts) -> Option<Extra> {
         let packages = &self.packages;
-        let asked =
-            Query::parse(&packages.text).map_or_else(|_| Vec::new(), |query| query.fields());
+        let (accidental, text) = take_accidental(&packages.text);
+        if accidental && !facts.extras.has(Extra::Accidents) {
+            return Some(Extra::Accidents);
+        }
+        let asked = Query::parse(&text).map_or_else(|_| Vec::new(), |query| query.fields());
         let asked = asked.into_iter().map(rows::column);
         let shown = packages.fields.iter().copied().chain([packages.sort.field]);
         let mut wanted = asked.chain(shown).filter_map(Extra::of);
@@ -180,6 +227,15 @@ impl App {
 
     pub(super) fn take_extra(&mut self, mut found: Found) {
         let Some(facts) = &mut self.facts else { return };
+        if let Found::Accidents(_, warnings) = &mut found {
+            self.notes.append(warnings);
+        }
+        if let Found::Obstacle(obstacle) = found {
+            // Nobody asks again before the query changes.
+            self.given_up.push((Kind::Extra, None));
+            self.message = Some(obstacle);
+            return;
+        }
         if let Found::Disk(_, absent, warnings) = &mut found {
             self.notes.append(warnings);
             let all = facts.closure().len();
@@ -191,7 +247,6 @@ impl App {
             }
         }
         facts.extras.take(found);
-        self.packages.found = None;
         self.refresh_rows();
     }
 }

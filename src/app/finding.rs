@@ -99,13 +99,35 @@ impl App {
         }
     }
 
-    /// Text pasted into the search line.
+    /// Text that was pasted.
+    pub(super) fn paste(&mut self, text: &str) {
+        if self.overlay.is_some() {
+            return self.overlay_paste(text);
+        }
+        if let Some(ask) = &mut self.ask {
+            ask.line.paste(text);
+        } else {
+            self.search_paste(text);
+        }
+    }
+
+    /// Text pasted into the search line; a store path is also searched for where no line is open.
     pub(super) fn search_paste(&mut self, text: &str) {
+        let Some(facts) = &self.facts else { return };
+        if self.search.is_none() && facts.graph().store_dir().containing(text.trim()).is_some() {
+            self.search();
+            self.search = Some(Line::default());
+        }
         if let Some(line) = &mut self.search {
             line.paste(text);
             self.finding.edited = true;
             self.finding.completion = None;
             self.find_typed();
+        } else {
+            let search = self.keys.shown(Command::Search);
+            self.message = Some(format!(
+                "no store path was pasted; {search} searches for text"
+            ));
         }
     }
 
@@ -121,13 +143,28 @@ impl App {
         self.find(String::new());
     }
 
+    /// Leaves the line, with what it asks for in force. What cannot be asked for stays in the line, to be mended.
     fn keep_search(&mut self) {
-        self.search = None;
         let text = self.packages.text.trim().to_owned();
+        if self.mistake(&text) {
+            return;
+        }
+        // Why something could not be found out is to be read once the line is gone.
+        self.forgive_extra();
+        self.search = None;
         if !text.is_empty() {
             self.finding.note(&text);
             self.start(Work::Remember(text));
         }
+    }
+
+    /// Is a text no query, or does it name what is not there?
+    fn mistake(&self, text: &str) -> bool {
+        let Some(facts) = &self.facts else {
+            return false;
+        };
+        let resolved = |query: Query| query.resolve(facts.graph(), facts.closure());
+        Query::parse(text).and_then(resolved).is_err()
     }
 
     fn recall(&mut self, earlier: bool) {

@@ -49,6 +49,11 @@ impl Key {
         })
     }
 
+    /// Is it the key that ends programs everywhere?
+    pub fn is_interrupt(self) -> bool {
+        self.code == KeyCode::Char('c') && self.modifiers == KeyModifiers::CONTROL
+    }
+
     /// Reads a key's name.
     pub fn parse(text: &str) -> Result<Self, ParseKeyError> {
         let (modifiers, name) = match text.strip_prefix("ctrl-") {

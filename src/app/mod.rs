@@ -54,6 +54,7 @@ use crate::analysis::what_if::Step;
 use crate::model::{PathId, Warning};
 
 use self::ask::Ask;
+use self::command::Scope;
 use self::details::Details;
 use self::event::{Effect, Event};
 use self::explore::{Explore, Look};
@@ -110,6 +111,7 @@ pub struct App {
     pub(crate) tree: Tree,
     pub(crate) why: Why,
     pub(crate) plan: Plan,
+    kept: planning::Kept,
     pub(crate) effect: Option<marks::Effect>,
     pub(crate) marks: Marks,
     pub(crate) lists: Lists,
@@ -196,6 +198,12 @@ impl App {
         self.facts.as_ref()
     }
 
+    /// Why nothing could be loaded, unless that was called off.
+    pub fn failure(&self) -> Option<&Problem> {
+        let called_off = self.given_up.contains(&(Kind::Load, None));
+        self.failure.as_ref().filter(|_| !called_off)
+    }
+
     /// Where on the screen what is; `None` if it is too small.
     pub(crate) fn areas(&self) -> Option<Areas> {
         let ready = self.facts.is_some() && self.failure.is_none();
@@ -214,12 +222,7 @@ impl App {
     pub(crate) fn list_height(&self) -> usize {
         self.areas().map_or(1, |areas| match self.pane {
             Pane::Main => usize::from(areas.main.height.saturating_sub(self.view.head())),
-            Pane::Side => usize::from(
-                areas
-                    .side
-                    .height
-                    .saturating_sub(self.details.head() + details::FOOT),
-            ),
+            Pane::Side => self.details.room(areas.side.height),
         })
     }
 
@@ -242,6 +245,7 @@ impl App {
             return;
         };
         self.message = None;
+        self.weigh_quitting(key.is_interrupt());
         if matches!(self.overlay, Some(Overlay::Welcome)) {
             // Nobody has to close it first.
             self.overlay = None;
@@ -261,20 +265,12 @@ impl App {
         if self.search.is_some() {
             return self.search_key(event);
         }
-        match self.keys.lookup(key, self.view.scopes()) {
+        let of_view = self.keys.lookup(key, self.view.scopes());
+        // Rows of the details stand for references in every view.
+        let of_side = || self.keys.lookup(key, &[Scope::References]);
+        match of_view.or_else(|| of_side().filter(|_| self.pane == Pane::Side)) {
             Some(command) => self.act(command),
             None => self.explain(key),
-        }
-    }
-
-    fn paste(&mut self, text: &str) {
-        if self.overlay.is_some() {
-            return self.overlay_paste(text);
-        }
-        if let Some(ask) = &mut self.ask {
-            ask.line.paste(text);
-        } else {
-            self.search_paste(text);
         }
     }
 
@@ -311,6 +307,11 @@ impl App {
         let before = self.list_cursor().at;
         self.list_cursor().fit(len, height);
         self.skip_gaps(before, len, height);
+        if self.view == View::Marks {
+            // Rows come and go below the cursor as the plan changes.
+            self.select_current();
+            self.fill_details();
+        }
         self.ask_for_answers();
     }
 

@@ -63,7 +63,7 @@ impl App {
         } else if inside(areas.side) {
             self.pane = Pane::Side;
             self.list_mouse(
-                y.checked_sub(areas.side.y + self.details.head()),
+                y.checked_sub(areas.side.y + self.details.frame(areas.side.height).0),
                 rows,
                 double,
             );

@@ -201,6 +201,10 @@ impl App {
             return;
         }
         self.remember();
+        if (self.view, view) == (View::Why, View::Packages) {
+            // Whoever looked at who holds a path still means the path.
+            self.selected = self.why.target.or(self.selected);
+        }
         self.view = view;
         self.pane = Pane::Main;
         self.side.alone = false;

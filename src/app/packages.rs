@@ -80,6 +80,11 @@ impl Packages {
         self.found.as_ref().map_or(0, |found| found.scale)
     }
 
+    /// What the rows on screen are sorted by: not always what is wanted, while that is being computed.
+    pub fn sorted(&self) -> Sort {
+        self.found.as_ref().map_or(self.sort, |found| found.sort)
+    }
+
     /// The column that the bar belongs to.
     pub fn barred(&self) -> Field {
         if self.sort.field.is_size() {
@@ -91,7 +96,14 @@ impl Packages {
 
     /// What has to be computed to get the rows that are wanted, with what can be taken over from those there are.
     pub fn query(&self, facts: &Facts, marked: Vec<PathId>) -> RowsQuery {
-        let reusable = self.found.as_ref().filter(|found| found.sort == self.sort);
+        // What is not computed yet puts nothing in order: until then the sizes that are known do.
+        let sort = if facts.is_ready(self.sort.field) {
+            self.sort
+        } else {
+            Sort::by(Field::Nar)
+        };
+        let reusable = self.found.as_ref().filter(|found| found.sort == sort);
+        let scale = reusable.map(|found| found.scale);
         let narrowed = reusable.filter(|found| !found.partial && narrows(&found.text, &self.text));
         let begun = reusable.is_some_and(|found| found.partial && found.text == self.text);
         RowsQuery {
@@ -99,8 +111,8 @@ impl Packages {
             facts: facts.clone(),
             marked,
             barred: self.barred(),
-            scale: reusable.map(|found| found.scale),
-            sort: self.sort,
+            scale: scale.filter(|&scale| scale > 0),
+            sort,
             text: self.text.clone(),
             by_match: self.by_match,
             sorted: reusable.map(|found| Arc::clone(&found.sorted)),

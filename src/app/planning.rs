@@ -5,12 +5,67 @@ use std::fmt::Write as _;
 use crate::analysis::plan::Plan;
 use crate::analysis::what_if::Step;
 
+use super::command::Command;
+use super::details::{Relation, Row as DetailsRow};
+use super::event::Effect;
 use super::marks::{Row, Rows};
 use super::why::Row as WhyRow;
 use super::work::Reference;
 use super::{App, Pane, View};
 
+/// Whether the plan was kept, and whether its loss was spoken of.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// The steps that are in some file.
+    saved: Vec<Step>,
+    /// The steps that are being written to one.
+    pub(super) writing: Option<Vec<Step>>,
+    /// Was it asked whether to leave without the plan?
+    asked: bool,
+    /// Is the key the answer, or one that is never asked about?
+    sure: bool,
+}
+
 impl App {
+    /// Before a key does what it does: is it the second of two that quit, or one that always does?
+    pub(super) fn weigh_quitting(&mut self, always: bool) {
+        self.kept.sure = std::mem::take(&mut self.kept.asked) || always;
+    }
+
+    /// Quits; a plan that would be lost is spoken of once.
+    pub(super) fn quit(&mut self) {
+        let steps = self.plan.steps();
+        if self.kept.sure || steps.is_empty() || self.kept.saved == steps {
+            return self.effects.push(Effect::Quit(None));
+        }
+        self.kept.asked = true;
+        let marks = crate::text::counted(steps.len(), "mark");
+        let verb = if steps.len() == 1 { "is" } else { "are" };
+        let key = |command| self.keys.shown(command);
+        let (quit, write) = (key(Command::Quit), key(Command::SavePlan));
+        let print = key(Command::QuitPrinting);
+        self.message = Some(format!(
+            "{marks} {verb} not saved: {quit} again quits, {write} writes, {print} prints"
+        ));
+    }
+
+    /// The plan is in a file as it is now.
+    pub(super) fn keep_plan(&mut self) {
+        self.kept.saved = self.plan.steps().to_vec();
+    }
+
+    /// A file was written, perhaps the plan's.
+    pub(super) fn kept(&mut self) {
+        if let Some(steps) = self.kept.writing.take() {
+            self.kept.saved = steps;
+        }
+    }
+
+    /// Is the plan in a file as it is?
+    pub(super) fn is_kept(&self) -> bool {
+        self.kept.saved == self.plan.steps()
+    }
+
     /// How many rows the view of the plan has.
     pub(crate) fn marks_rows(&self) -> Rows {
         let effect = self.effect.as_ref();
@@ -25,7 +80,7 @@ impl App {
     }
 
     /// The step under the cursor of the view of the plan.
-    fn current_step(&self) -> Option<Step> {
+    pub(super) fn current_step(&self) -> Option<Step> {
         match (
             self.pane,
             self.view,
@@ -57,6 +112,14 @@ impl App {
 
     /// The reference that the row under the cursor stands for.
     pub(crate) fn current_edge(&self) -> Option<(crate::model::PathId, crate::model::PathId)> {
+        if self.pane == Pane::Side {
+            let id = self.details.id?;
+            return match self.details.row(self.details.cursor.at)? {
+                DetailsRow::Path(Relation::Referrer, from) => Some((from, id)),
+                DetailsRow::Path(Relation::Reference, to) => Some((id, to)),
+                _ => None,
+            };
+        }
         match self.view {
             View::Tree => self.tree.edge(self.tree.cursor.at),
             View::Why => self
@@ -79,10 +142,32 @@ impl App {
         }
     }
 
-    /// Marks all of them.
+    /// Marks all of them but those of paths that leave anyway: there is nothing left to cut. Takes the marks back if there
+    /// is nothing to add.
     pub(crate) fn cut_all(&mut self) {
         let steps = super::misses::steps(self.references_to_cut());
-        self.toggle_all(steps);
+        let (marked, others): (Vec<Step>, Vec<Step>) = steps
+            .into_iter()
+            .partition(|step| self.plan.steps().contains(step));
+        let leaves = |step: &Step| match *step {
+            Step::Cut { from, .. } => self.leaves(from),
+            _ => false,
+        };
+        let needed: Vec<Step> = others.into_iter().filter(|step| !leaves(step)).collect();
+        if !needed.is_empty() {
+            self.change_plan(|plan| plan.extend(needed));
+        } else if marked.is_empty() {
+            self.message = Some("what references it leaves already".to_owned());
+        } else {
+            self.change_plan(|plan| plan.take_out(&marked));
+        }
+    }
+
+    /// Does a path leave with what is marked, as far as that is known?
+    fn leaves(&self, id: crate::model::PathId) -> bool {
+        let effect = self.effect.as_ref();
+        let outcome = effect.and_then(|effect| effect.outcome.as_ref().ok());
+        self.plan.removes(id) || outcome.is_some_and(|outcome| outcome.leaving.contains(id))
     }
 
     /// Changes the plan; what it gives is computed anew.

@@ -37,9 +37,10 @@ impl Line {
         Some(self.0.value() != before)
     }
 
-    /// Takes a pasted text, in one line.
+    /// Takes a pasted text, in one line: white space, be it the end of a line, parts words.
     pub fn paste(&mut self, text: &str) {
-        for character in text.trim().chars().filter(|c| !c.is_control()) {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for character in text.chars().filter(|c| !c.is_control()) {
             self.0.handle(InputRequest::InsertChar(character));
         }
     }
@@ -79,8 +80,8 @@ mod tests {
         assert_eq!(line.key(KeyCode::Char('6').into()), Some(true));
         assert_eq!(line.key(KeyCode::Home.into()), Some(false));
         assert_eq!(line.key(KeyCode::Delete.into()), Some(true));
-        line.paste("x\ny ");
-        assert_eq!((line.text(), line.cursor()), ("xyerl6", 2));
+        line.paste("x\n\t\u{1b}y ");
+        assert_eq!((line.text(), line.cursor()), ("x yerl6", 3));
         let control = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL);
         assert_eq!(line.key(control('c')), None);
         line.key(control('u'));

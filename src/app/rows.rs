@@ -1,10 +1,12 @@
 //! Which rows the table of packages has, in which order: sorting and finding as one job.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use frizbee::{CaseMatching, Config, Matcher, Matching, SortStrategy};
 
 use crate::analysis::query::{self, Context, Filter, Query};
+use crate::analysis::waste::take_accidental;
 use crate::job::{Cancelled, Progress, parallel};
 use crate::model::PathId;
 use crate::model::store_path::is_nix_base32;
@@ -53,6 +55,8 @@ pub struct Found {
     pub words: String,
     /// What is wrong with it; all rows are shown then.
     pub trouble: Option<String>,
+    /// Is it no query, rather than one that cannot be answered yet?
+    pub mistaken: bool,
     /// All paths, sorted.
     pub sorted: Arc<[PathId]>,
     /// Those that match, sorted.
@@ -77,6 +81,7 @@ impl RowsQuery {
             text: self.text.clone(),
             words: String::new(),
             trouble: None,
+            mistaken: false,
             hits: Arc::clone(&sorted),
             rows: Arc::clone(&sorted),
             partial: false,
@@ -93,13 +98,26 @@ impl RowsQuery {
         let narrowed = self.narrowed.as_ref().filter(|_| plain);
         let all = narrowed.unwrap_or(&found.sorted);
         let among = &all[..self.first.map_or(all.len(), |first| first.min(all.len()))];
-        found.partial = among.len() < all.len();
+        let partial = among.len() < all.len();
         let scored = if plain {
             found.words.clone_from(&self.text);
             self.fuzzy(among, progress)?
         } else {
             let (graph, closure) = (self.facts.graph(), self.facts.closure());
-            let parsed = Query::parse(&self.text).and_then(|query| {
+            let (accidental, text) = take_accidental(&self.text);
+            let accidents = self.facts.extras.accidents();
+            if accidental && accidents.is_none() {
+                found.trouble = Some("files are not read yet: all are shown".to_owned());
+                return Ok(());
+            }
+            let among = match accidents.filter(|_| accidental) {
+                Some(paths) => {
+                    let chosen = among.iter().copied().filter(|&id| paths.contains(id));
+                    Cow::Owned(chosen.collect::<Vec<_>>())
+                }
+                None => Cow::Borrowed(among),
+            };
+            let parsed = Query::parse(&text).and_then(|query| {
                 let filter = query.resolve(graph, closure)?;
                 Ok((self.unanswered(&query), query.words().join(" "), filter))
             });
@@ -107,20 +125,20 @@ impl RowsQuery {
                 Ok((Some(field), ..)) => {
                     let name = field.name();
                     found.trouble = Some(format!("{name} is not known yet: all are shown"));
-                    found.partial = false;
                     return Ok(());
                 }
                 Ok((None, words, filter)) => {
                     found.words = words;
-                    self.filtered(among, &filter, &found.words, progress)?
+                    self.filtered(&among, &filter, &found.words, progress)?
                 }
                 Err(error) => {
                     found.trouble = Some(error.to_string());
-                    found.partial = false;
+                    found.mistaken = true;
                     return Ok(());
                 }
             }
         };
+        found.partial = partial;
         found.hits = scored.iter().map(|(id, _)| *id).collect();
         found.rows = if self.by_match {
             best_first(&scored)
@@ -220,9 +238,10 @@ impl RowsQuery {
 
 /// Is a text only words, nothing of the query language?
 pub fn is_plain(text: &str) -> bool {
-    // What the fuzzy matcher takes as signs of its own is plain too.
+    // What the fuzzy matcher takes as signs of its own is plain too; no name has a slash, but store paths do.
     let words = text.split_whitespace().count();
-    !text.contains(['(', ')', '<', '>', '=', ':', '"'])
+    !take_accidental(text).0
+        && !text.contains(['(', ')', '<', '>', '=', ':', '"', '/'])
         && Query::parse(text).is_ok_and(|query| query.words().len() == words)
 }
 

@@ -96,13 +96,6 @@ impl View {
                 Scope::Tree,
                 Scope::References,
             ],
-            Self::Why => &[
-                Scope::Everywhere,
-                Scope::Views,
-                Scope::Others,
-                Scope::References,
-                Scope::Cuts,
-            ],
             Self::Marks => &[Scope::Everywhere, Scope::Views, Scope::Others],
             Self::Map => &[Scope::Everywhere, Scope::Views, Scope::Others, Scope::Map],
             Self::Files | Self::Roots => &[
@@ -117,7 +110,7 @@ impl View {
                 Scope::Outlines,
                 Scope::Twins,
             ],
-            Self::Misses => &[
+            Self::Why | Self::Misses => &[
                 Scope::Everywhere,
                 Scope::Views,
                 Scope::Others,

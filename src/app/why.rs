@@ -12,6 +12,8 @@ use super::work::Reference;
 
 /// A stretch over no more paths than this is shown opened.
 const FEW: usize = 4;
+/// Most rows that *open all* shows.
+const MOST_OPENED: usize = 2000;
 
 /// The view.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +26,10 @@ pub struct Why {
     pub cut: Cut,
     /// The opened stretches, by number.
     opened: Vec<Option<Outline>>,
+    /// What lies on a shortest way of each stretch, shown while the stretch is folded up.
+    shortest: Vec<Vec<PathId>>,
+    /// The reference that somebody came here for.
+    sought: Option<Reference>,
     /// The direct referrers, the heaviest first.
     referrers: Vec<PathId>,
     /// The rows as they are shown.
@@ -51,6 +57,8 @@ pub enum Row {
     Point(usize),
     /// The stretch of this number, folded up or not.
     Stretch(usize),
+    /// Of a folded stretch the path of that number on a shortest way.
+    Shortest(usize, usize),
     /// A line of an opened stretch.
     Inside(usize, usize),
     /// An empty row.
@@ -81,6 +89,8 @@ impl Why {
             few.then(|| Outline::of(&children(facts, stretch, stretch.from)))
         };
         self.opened = lattice.stretches.iter().map(shown).collect();
+        let stretches = lattice.stretches.iter();
+        self.shortest = stretches.map(|stretch| shortest(facts, stretch)).collect();
         self.referrers.clone_from(&lattice.why.referrers);
         facts.largest_first(&mut self.referrers, Field::Retained);
         self.lattice = Some(lattice);
@@ -91,12 +101,37 @@ impl Why {
             .iter()
             .position(|row| *row == Row::Point(target))
             .unwrap_or(0);
+        self.stand_on_sought();
     }
 
-    /// Takes the references to cut.
+    /// Takes the references to cut; the cursor stays on its row, which they may move down.
     pub fn answer_cut(&mut self, cut: Option<Arc<[Reference]>>) {
+        let row = self.current();
         self.cut = cut.map_or(Cut::Root, Cut::References);
         self.lay_out();
+        self.stand_on(row);
+    }
+
+    /// Puts the cursor on a reference to the path in question, now or when the answer is there.
+    pub fn seek(&mut self, reference: Reference) {
+        self.sought = Some(reference);
+        self.stand_on_sought();
+    }
+
+    fn stand_on_sought(&mut self) {
+        let sought = self.sought.filter(|_| !self.rows.is_empty());
+        let stands = |&row: &Row| self.edge(row) == sought;
+        if sought.is_some()
+            && let Some(row) = self.rows.iter().copied().find(stands)
+        {
+            self.sought = None;
+            self.stand_on(Some(row));
+        }
+    }
+
+    fn stand_on(&mut self, row: Option<Row>) {
+        let at = self.rows.iter().position(|&other| Some(other) == row);
+        self.cursor.at = at.unwrap_or(self.cursor.at);
     }
 
     /// The rows from top to bottom.
@@ -126,6 +161,7 @@ impl Why {
     pub fn id(&self, row: Row) -> Option<PathId> {
         match row {
             Row::Point(at) => self.lattice.as_ref()?.points.get(at).copied(),
+            Row::Shortest(stretch, at) => self.shortest.get(stretch)?.get(at).copied(),
             Row::Inside(stretch, at) => self.inside(stretch)?.lines().get(at).map(|line| line.id),
             Row::Referrer(at) => self.referrers.get(at).copied(),
             Row::Cut(at) => self.cut_references().get(at).map(|&(from, _)| from),
@@ -139,6 +175,14 @@ impl Why {
             Row::Point(at) => {
                 let stretch = self.lattice.as_ref()?.stretches.get(at)?;
                 (stretch.is_direct()).then_some((stretch.from?, stretch.to))
+            }
+            Row::Shortest(stretch, at) => {
+                let way = self.shortest.get(stretch)?;
+                let from = match at.checked_sub(1) {
+                    Some(before) => *way.get(before)?,
+                    None => self.lattice.as_ref()?.stretches[stretch].from?,
+                };
+                Some((from, *way.get(at)?))
             }
             Row::Inside(stretch, at) => {
                 let line = self.inside(stretch)?.lines().get(at)?;
@@ -188,6 +232,57 @@ impl Why {
         self.lay_out();
     }
 
+    /// Is there a stretch to open?
+    pub fn has_stretches(&self) -> bool {
+        self.rows.iter().any(|row| matches!(row, Row::Stretch(_)))
+    }
+
+    /// Opens all stretches and everything on them, as far as it fits.
+    pub fn open_all(&mut self, facts: &Facts) {
+        let Some(lattice) = self.lattice.clone() else {
+            return;
+        };
+        let row = self.current();
+        let mut shown = 0;
+        for (number, stretch) in lattice.stretches.iter().enumerate() {
+            if stretch.is_direct() || shown >= MOST_OPENED {
+                continue;
+            }
+            let outline = self.opened[number]
+                .get_or_insert_with(|| Outline::of(&children(facts, stretch, stretch.from)));
+            let mut at = 0;
+            while at < outline.lines().len() && shown + outline.lines().len() < MOST_OPENED {
+                let line = outline.lines()[at];
+                if !line.leaf && !line.open && !outline.is_repeated(at) {
+                    outline.open(at, &children(facts, stretch, Some(line.id)));
+                }
+                at += 1;
+            }
+            shown += outline.lines().len();
+        }
+        self.lay_out();
+        self.stand_on(row.map(|row| self.shown(row)));
+    }
+
+    /// Folds all stretches up.
+    pub fn close_all(&mut self) {
+        let row = match self.current() {
+            Some(Row::Inside(stretch, _)) => Some(Row::Stretch(stretch)),
+            other => other,
+        };
+        self.opened.iter_mut().for_each(|opened| *opened = None);
+        self.lay_out();
+        self.stand_on(row);
+    }
+
+    /// The row that stands for what a row stood for before its stretch was opened.
+    fn shown(&self, row: Row) -> Row {
+        match row {
+            Row::Shortest(stretch, _) if self.inside(stretch).is_some() => Row::Stretch(stretch),
+            other => other,
+        }
+    }
+
     /// Opens a line, and further ones while there is but one way on.
     fn open_inside(&mut self, facts: &Facts, stretch: &Stretch, number: usize, mut at: usize) {
         let Some(outline) = self.opened.get_mut(number).and_then(Option::as_mut) else {
@@ -217,6 +312,7 @@ impl Why {
                 self.opened[at] = None;
                 row
             }
+            Some(Row::Shortest(stretch, _)) => Row::Stretch(stretch),
             Some(row @ Row::Inside(stretch, at)) => {
                 let Some(outline) = self.opened[stretch].as_mut() else {
                     return false;
@@ -247,11 +343,13 @@ impl Why {
         for (at, stretch) in lattice.stretches.iter().enumerate() {
             if !stretch.is_direct() {
                 self.rows.push(Row::Stretch(at));
-                let lines = self.opened[at]
-                    .as_ref()
-                    .map_or(0, |outline| outline.lines().len());
-                self.rows
-                    .extend((0..lines).map(|line| Row::Inside(at, line)));
+                if let Some(outline) = &self.opened[at] {
+                    let lines = 0..outline.lines().len();
+                    self.rows.extend(lines.map(|line| Row::Inside(at, line)));
+                } else {
+                    let way = 0..self.shortest[at].len();
+                    self.rows.extend(way.map(|path| Row::Shortest(at, path)));
+                }
             }
             self.rows.push(Row::Point(at));
         }
@@ -266,6 +364,23 @@ impl Why {
                 .extend((0..self.referrers.len()).map(Row::Referrer));
         }
     }
+}
+
+/// The paths on a shortest way of a stretch, end points left out.
+fn shortest(facts: &Facts, stretch: &Stretch) -> Vec<PathId> {
+    let mut way = Vec::new();
+    if stretch.is_direct() {
+        return way;
+    }
+    let steps = steps_to_end(facts, stretch);
+    let mut from = stretch.from;
+    while let Some(next) = onward(facts, stretch, from).min_by_key(|&id| (steps[id], id))
+        && next != stretch.to
+    {
+        way.push(next);
+        from = Some(next);
+    }
+    way
 }
 
 /// What stands below a path on a stretch: the ways on, the shortest first; the stretch's end leads no further.

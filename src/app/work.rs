@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use thiserror::Error;
+
 use crate::analysis::ClosureSizes;
 use crate::analysis::cut::{CutError, cut};
 use crate::analysis::labels::Labels;
@@ -169,7 +171,8 @@ pub enum Done {
 pub type Reference = (PathId, PathId);
 
 /// What went wrong and what to try.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{message}")]
 pub struct Problem {
     /// What failed, with its causes.
     pub message: String,

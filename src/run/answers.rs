@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use nix_heft::analysis::CutError;
 use nix_heft::analysis::query::Field;
+use nix_heft::analysis::waste::take_accidental;
 use nix_heft::job::Cancelled;
 use nix_heft::model::{PathId, PathSet};
 use nix_heft::report::cut::Cuts;
@@ -28,7 +29,7 @@ pub(super) fn list(session: &Session, options: cli::List) -> Result<(), Failure>
     let format = session.format()?;
     let sort = sort_key(options.sort);
     let text = options.filter.unwrap_or_default();
-    let (accidental, text) = files::take_accidental(&text);
+    let (accidental, text) = take_accidental(&text);
     let query = filter::parse(&text)?;
     let all = options.limit.is_none() && query.is_empty() && !accidental;
     let mut subject = session.load(options.roots, move |subject| {

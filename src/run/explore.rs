@@ -88,7 +88,13 @@ fn on_terminal(opening: Opening) -> Result<ExitCode, Failure> {
     if let Some(text) = exit.print {
         print(|out| writeln!(out, "{}", text.trim_end()))?;
     }
-    Ok(ExitCode::SUCCESS)
+    match exit.failure {
+        None => Ok(ExitCode::SUCCESS),
+        Some(problem) => {
+            let hint = problem.hint.clone();
+            Err(Failure::new(problem, hint))
+        }
+    }
 }
 
 #[cfg(feature = "tui")]

@@ -198,18 +198,6 @@ fn disk_sizes(
     Ok((sizes, inventory.warnings))
 }
 
-/// Takes the word `accidental` out of a query: is it there, and what is left?
-pub(super) fn take_accidental(query: &str) -> (bool, String) {
-    let (accidental, others): (Vec<&str>, Vec<&str>) = query
-        .split_whitespace()
-        .partition(|word| *word == "accidental");
-    if accidental.is_empty() {
-        (false, query.to_owned())
-    } else {
-        (true, others.join(" "))
-    }
-}
-
 pub(super) fn failure(error: EvidenceError) -> Failure {
     let hint = error.hint().map(str::to_owned);
     Failure::new(error, hint)

@@ -112,7 +112,8 @@ fn prediction(app: &App, painter: &mut Painter<'_>, area: Rect) -> u16 {
 
 /// The views, the current one standing out.
 pub fn tabs(app: &App, painter: &mut Painter<'_>, area: Rect) {
-    if area.height == 0 {
+    // Without a closure no view has anything to show.
+    if area.height == 0 || app.failure.is_some() {
         return;
     }
     let theme = painter.theme;
@@ -215,6 +216,7 @@ fn status(app: &App, painter: &mut Painter<'_>, area: Rect) -> u16 {
 fn hints(app: &App, painter: &mut Painter<'_>, area: Rect) {
     use Command as C;
     let here: &[Command] = match (app.pane, app.view) {
+        _ if app.failure.is_some() => &[C::Reload, C::Quit],
         _ if app.facts.is_none() => &[C::Quit],
         (Pane::Side, _) => &[C::Enter, C::NextPane, C::Mark, C::CopyPath],
         (_, View::Packages) => &[C::Search, C::Enter, C::Why, C::Mark, C::Sort, C::Details],

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::details::{FOOT, Relation, Row};
+use crate::app::details::{Relation, Row};
 use crate::app::facts::{Facts, Field, Value};
 use crate::app::layout::Areas;
 use crate::app::{App, Pane};
@@ -36,8 +36,16 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
         };
     }
     let Some(id) = app.details.id else { return };
-    head(app, facts, painter, inner, id);
+    let (above, below) = app.details.frame(inner.height);
+    let shown = Rect {
+        height: above.min(inner.height),
+        ..inner
+    };
+    head(app, facts, painter, shown, id);
     lists(app, facts, painter, inner);
+    if below == 0 {
+        return;
+    }
     let meaning = app.packages.sort.field.definition();
     let room = usize::from(inner.width.saturating_sub(2));
     for (down, part) in wrapped(meaning, room).iter().take(2).enumerate() {
@@ -129,8 +137,8 @@ fn chains(app: &App, facts: &Facts) -> String {
 }
 
 fn lists(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
-    let top = app.details.head();
-    let height = usize::from(area.height.saturating_sub(top + FOOT));
+    let (top, _) = app.details.frame(area.height);
+    let height = app.details.room(area.height);
     for (down, at) in app
         .details
         .cursor

@@ -100,10 +100,7 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
                 (&*painter.units.known(outcome.after.exact()), theme.text),
                 (" predicted   ", theme.dim),
                 (&*painter.units.signed(-outcome.freed.nar_size), theme.gain),
-                (
-                    &*format!(", {} leave", text::counted(outcome.leaving.len(), "path")),
-                    theme.dim,
-                ),
+                (&*leaving(outcome.leaving.len()), theme.dim),
             ];
             painter.row(top, &pieces);
             painter.row(below, &[(&together(outcome, painter.units), theme.dim)]);
@@ -114,6 +111,11 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
     for (at, title) in ["alone", "marginal"].into_iter().enumerate() {
         painter.put_right(size_x(row, at), row.y, SIZE, title, theme.dim);
     }
+}
+
+fn leaving(paths: usize) -> String {
+    let verb = if paths == 1 { "leaves" } else { "leave" };
+    format!(", {} {verb}", text::counted(paths, "path"))
 }
 
 fn together(outcome: &Outcome, units: Units) -> String {

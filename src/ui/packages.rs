@@ -37,7 +37,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
 }
 
 fn heading(app: &App, painter: &mut Painter<'_>, area: Rect, placed: &Columns) {
-    let sort = app.packages.sort;
+    let sort = app.packages.sorted();
     // Without a word to match, no row matches better than another.
     let ranked = app.packages.by_match && !app.packages.words().is_empty();
     for &Place { field, x, width } in &placed.places {
@@ -70,6 +70,12 @@ fn filter_title(app: &App) -> String {
     if app.packages.text.is_empty() {
         return Field::Name.title().to_owned();
     }
+    // A query that cannot be answered yet matches nothing and everything; a mistake is told where it is typed.
+    if let Some(rows) = app.packages.found.as_ref().filter(|rows| !rows.mistaken)
+        && let Some(trouble) = &rows.trouble
+    {
+        return trouble.clone();
+    }
     let all = app.facts.as_ref().map_or(0, |facts| facts.closure().len());
     let found = text::count(app.packages.rows().len() as u64);
     if app.packages.is_partial() {
@@ -80,15 +86,14 @@ fn filter_title(app: &App) -> String {
 
 fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let style = painter.theme.dim;
-    let what = if app.packages.text.is_empty() {
+    // Not what is being typed, which may be half a query, but what these rows were asked for with.
+    let asked = app.packages.found.as_ref().map_or("", |found| &found.text);
+    let what = if asked.is_empty() {
         "the closure is empty".to_owned()
     } else if app.packages.is_partial() {
         "nothing matches so far".to_owned()
     } else {
-        format!(
-            "nothing matches “{}”; esc shows everything again",
-            app.packages.text
-        )
+        format!("nothing matches “{asked}”; esc shows everything again")
     };
     let row = line(area, 2);
     painter.put(
@@ -122,7 +127,7 @@ fn draw_row(
             cells::name(painter, facts, room, id, style);
             letters.highlight(painter, room, facts.graph().name(id));
         } else {
-            let sorted = field == app.packages.sort.field;
+            let sorted = field == app.packages.sorted().field;
             let style = if sorted {
                 painter.theme.text
             } else {

@@ -153,6 +153,18 @@ fn draw_row(
     match row {
         Row::Point(at) => point(app, facts, painter, room, lattice, at, letters),
         Row::Stretch(at) => stretch(app, painter, room, at, &lattice.stretches[at]),
+        Row::Shortest(..) => {
+            let x = painter.put(room.x, room.y, room.width, "┊     ", theme.hit);
+            let rest = Rect {
+                x,
+                width: room.right().saturating_sub(x),
+                ..room
+            };
+            if let Some(id) = app.why.id(row) {
+                cells::name(painter, facts, rest, id, theme.text);
+                letters.highlight(painter, rest, facts.graph().name(id));
+            }
+        }
         Row::Inside(number, at) => {
             let x = painter.put(room.x, room.y, room.width, "┊   ", theme.hit);
             let rest = Rect {
@@ -273,9 +285,11 @@ fn stretch(app: &App, painter: &mut Painter<'_>, room: Rect, at: usize, stretch:
         (shortest, longest) => format!("{shortest} to {longest} steps"),
     };
     let noun = if stretch.ways == 1 { "way" } else { "ways" };
-    let what = format!(
-        "{ways} {noun}, {steps}, over {}",
-        text::counted(stretch.paths, "path")
-    );
+    let rest = if app.why.inside(at).is_some() {
+        format!("over {}", text::counted(stretch.paths, "path"))
+    } else {
+        "the shortest:".to_owned()
+    };
+    let what = format!("{ways} {noun}, {steps}, {rest}");
     painter.put(x, room.y, room.right().saturating_sub(x), &what, theme.dim);
 }

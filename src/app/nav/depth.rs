@@ -1,5 +1,6 @@
 //! Going into what is selected, and out again.
 
+use crate::analysis::what_if::Step;
 use crate::model::PathId;
 
 use crate::app::map::neighbour;
@@ -24,8 +25,12 @@ impl App {
             View::Tree if self.tree.top == Some(id) => self.right(),
             View::Map => self.zoom(id),
             View::Marks => {
+                let step = self.current_step();
                 self.selected = Some(id);
                 self.show(View::Why);
+                if let Some(Step::Cut { from, to }) = step {
+                    self.why.seek((from, to));
+                }
             }
             _ => {
                 self.remember();

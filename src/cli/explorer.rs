@@ -1,0 +1,78 @@
+//! The options of the explorer, which may stand before a command or behind it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Theme;
+
+const EXPLORER: &str = "Explorer";
+
+/// Options of the explorer.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Explorer {
+    /// Leave the mouse to the terminal
+    #[arg(long, help_heading = EXPLORER)]
+    pub(crate) no_mouse: bool,
+
+    /// Colours: for a dark or a light background, of high contrast, or none [default: what suits the terminal]
+    #[arg(long, value_name = "THEME", help_heading = EXPLORER)]
+    pub(crate) theme: Option<Theme>,
+
+    /// Draw with nothing but ASCII
+    #[arg(long, help_heading = EXPLORER)]
+    pub(crate) ascii: bool,
+
+    /// Begin with the steps of a plan
+    #[arg(long = "plan", id = "explorer_plan", value_name = "FILE", help_heading = EXPLORER)]
+    pub(crate) plan: Option<PathBuf>,
+
+    /// Press keys and print the last screen as text; named keys in angle brackets, for instance '/perl<enter>w'
+    #[arg(long, value_name = "KEYS", help_heading = EXPLORER)]
+    pub(crate) keys: Option<String>,
+
+    /// The size of that screen
+    #[arg(long, value_name = "COLSxROWS", default_value = "80x24", value_parser = screen_size, requires = "keys", help_heading = EXPLORER)]
+    pub(crate) size: (u16, u16),
+}
+
+impl Explorer {
+    /// What was typed before a command and behind it together; what stands behind it wins.
+    pub(crate) fn and(self, behind: Self) -> Self {
+        // A size is only ever given with keys.
+        let (keys, size) = match behind.keys {
+            Some(keys) => (Some(keys), behind.size),
+            None => (self.keys, self.size),
+        };
+        Self {
+            no_mouse: self.no_mouse || behind.no_mouse,
+            theme: behind.theme.or(self.theme),
+            ascii: self.ascii || behind.ascii,
+            plan: behind.plan.or(self.plan),
+            keys,
+            size,
+        }
+    }
+
+    /// An option that was typed, if one was.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        let options = [
+            (self.no_mouse, "--no-mouse"),
+            (self.theme.is_some(), "--theme"),
+            (self.ascii, "--ascii"),
+            (self.plan.is_some(), "--plan"),
+            (self.keys.is_some(), "--keys"),
+        ];
+        let given = options.iter().find(|(given, _)| *given);
+        given.map(|(_, name)| *name)
+    }
+}
+
+/// Columns and rows, each at most 1000: more is a slip of the finger, and would be a lot of memory.
+fn screen_size(text: &str) -> Result<(u16, u16), String> {
+    let sizes = text.split_once('x').and_then(|(columns, rows)| {
+        let number = |text: &str| text.parse().ok().filter(|n| (1..=1000).contains(n));
+        Some((number(columns)?, number(rows)?))
+    });
+    sizes.ok_or_else(|| "a size is written 80x24, with numbers from 1 to 1000".to_owned())
+}
