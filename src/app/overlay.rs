@@ -2,10 +2,12 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::text;
+
 use super::App;
 use super::chooser::Chooser;
 use super::command::{COMMANDS, Command, Group, Spec};
-use super::evidence::Evidence;
+use super::evidence::{Evidence, box_width};
 use super::facts::{Field, Sort};
 use super::list::{Cursor, Motion};
 use super::prompt::Line;
@@ -140,6 +142,15 @@ impl App {
         usize::from(self.size.1.saturating_sub(8)).clamp(1, 40)
     }
 
+    /// What was odd, in lines of the box that lists it.
+    pub(crate) fn warning_lines(&self) -> Vec<String> {
+        let room = usize::from(box_width(self.size.0).saturating_sub(4));
+        let warnings = self.warnings();
+        let said = warnings.into_iter().map(ToString::to_string);
+        said.flat_map(|warning| hanging(&text::sanitise(&warning), room))
+            .collect()
+    }
+
     /// A key while a box is open.
     pub(crate) fn overlay_key(&mut self, key: KeyEvent) {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
@@ -181,7 +192,7 @@ impl App {
     /// Moves the cursor of the open box.
     pub(crate) fn overlay_go(&mut self, motion: Motion) {
         let height = self.overlay_height();
-        let warnings = self.warnings().len();
+        let warnings = self.warning_lines().len();
         match &mut self.overlay {
             Some(Overlay::Help(finder) | Overlay::Palette(finder)) => finder.go(motion, height),
             Some(Overlay::Replacement(chooser)) => {
@@ -189,7 +200,7 @@ impl App {
             }
             Some(Overlay::Columns(cursor)) => cursor.go(motion, Field::ALL.len(), height),
             Some(Overlay::Warnings(cursor)) => cursor.go(motion, warnings, height),
-            Some(Overlay::Evidence(evidence)) => evidence.go(motion, height),
+            Some(Overlay::Evidence(evidence)) => evidence.go(motion, self.size),
             Some(Overlay::Welcome) | None => {}
         }
     }
@@ -241,6 +252,21 @@ impl App {
             _ => self.plain_key(key),
         }
     }
+}
+
+/// A text in lines, those after the first one set in; words too long for a line are broken.
+fn hanging(said: &str, room: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for part in text::wrapped(said, room.saturating_sub(2).max(1)) {
+        let mut rest = part.as_str();
+        while !rest.is_empty() {
+            let (line, behind) = text::split(rest, room.saturating_sub(2));
+            let inset = if lines.is_empty() { "" } else { "  " };
+            lines.push(format!("{inset}{line}"));
+            rest = behind;
+        }
+    }
+    lines
 }
 
 /// Does a sentence contain all words as they are, upper and lower case alike? Scattered letters are in every sentence.

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use crate::model::PathId;
+use crate::text::Units;
 
 use super::facts::{Facts, Field, Sort};
+use super::layout::{Columns, Wanted, columns};
 use super::list::Cursor;
 use super::rows::{Found, RowsQuery, is_plain};
 
@@ -79,6 +81,17 @@ impl Packages {
         } else {
             Field::Retained
         }
+    }
+
+    /// Where its columns are in so many cells.
+    pub fn columns(&self, width: u16, units: Units) -> Columns {
+        let wanted = Wanted {
+            fields: &self.fields,
+            barred: self.barred(),
+            sorted: Some(self.sort.field),
+            units,
+        };
+        columns(width, wanted)
     }
 
     /// What has to be computed to get the rows that are wanted, with what can be taken over from those there are.

@@ -8,7 +8,7 @@ use crate::app::work::Problem;
 use crate::app::{App, Pane, View};
 use crate::job::Reading;
 use crate::model::Closure;
-use crate::text::{self, Units};
+use crate::text::{self, Units, wrapped};
 
 use super::paint::{Painter, Piece, line};
 use super::prompt;
@@ -334,25 +334,4 @@ pub fn too_small(painter: &mut Painter<'_>) {
     let area = painter.buffer.area;
     let style = painter.theme.text;
     painter.put(area.x, area.y, area.width, "screen too small", style);
-}
-
-/// A text in lines of at most `width` cells, broken between words.
-pub fn wrapped(what: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in what.split(' ') {
-        let last = lines
-            .last_mut()
-            .map(|line| text::width(line))
-            .unwrap_or_default();
-        if last > 0 && last + 1 + text::width(word) > width {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines
 }

@@ -65,7 +65,7 @@ fn heading(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     let width = text::width(measure) as u16;
     let x = area.x + 1;
     let room = area.width.saturating_sub(width + 4);
-    let name = |id: &PathId| text::sanitise(facts.graph().name(*id)).into_owned();
+    let name = |id: &PathId| facts.label(*id);
     let trail = app.map_trail();
     let mut names: Vec<String> = trail.iter().map(name).collect();
     let wide = |names: &[String]| names.iter().map(|n| text::width(n) + 3).sum::<usize>();
@@ -289,7 +289,7 @@ fn label(
         style = style.add_modifier(Modifier::REVERSED);
     }
     let name = match tile.sharing {
-        0 => text::sanitise(facts.graph().name(tile.id)).into_owned(),
+        0 => facts.label(tile.id),
         many => format!("{} more", text::count(many as u64)),
     };
     let width = row.width.saturating_sub(1);

@@ -4,8 +4,8 @@ use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::app::command::Command;
+use crate::text::wrapped;
 
-use super::chrome::wrapped;
 use super::overlay::open;
 use super::paint::{Painter, line};
 
