@@ -100,8 +100,8 @@ pub fn reference(
     [from, to]: [(PathId, Style); 2],
     arrow: Style,
 ) -> u16 {
-    const ARROW: &str = " → ";
-    let left = usize::from(room.width).saturating_sub(text::width(ARROW));
+    let sign = painter.arrow();
+    let left = usize::from(room.width).saturating_sub(text::width(sign));
     let second = name_width(facts, to.0).min(left - left / 2);
     let first = name_width(facts, from.0).min(left - second) as u16;
     let x = name(
@@ -115,7 +115,7 @@ pub fn reference(
         from.1,
     );
     let rest = |x: u16| Rect::new(x, room.y, room.right().saturating_sub(x), 1);
-    let x = painter.put(x, room.y, rest(x).width, ARROW, arrow);
+    let x = painter.put(x, room.y, rest(x).width, sign, arrow);
     name(painter, facts, rest(x), to.0, to.1)
 }
 

@@ -86,7 +86,7 @@ fn prediction(app: &App, painter: &mut Painter<'_>, area: Rect) -> u16 {
             // What stands behind an arrow is said to be a prediction where there is room for the word.
             let word = if area.width < 60 { "" } else { " predicted" };
             let size = painter.units.size(outcome.after.nar_size);
-            after = format!(" → {size}{word}");
+            after = format!("{}{size}{word}", painter.arrow());
         }
         Some(Err(_)) => "cannot be done".clone_into(&mut freed),
         None => {}

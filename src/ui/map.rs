@@ -26,7 +26,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
         painter.put(area.x + 3, area.y, area.width.saturating_sub(3), "…", style);
         return;
     }
-    if app.look.depth == Depth::Plain {
+    if is_flat(app.look) {
         for (at, tile) in app.tiles.iter().enumerate() {
             frame(painter, area, tile.area);
             label(app, facts, painter, area, (at, tile));
@@ -53,6 +53,11 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     for (at, tile) in app.tiles.iter().enumerate() {
         label(app, facts, painter, area, (at, tile));
     }
+}
+
+/// Are tiles outlined, where there are no colours or no blocks to fill them with?
+fn is_flat(look: Look) -> bool {
+    look.depth == Depth::Plain || look.ascii
 }
 
 /// What is mapped, from the outside in, and what areas stand for.
@@ -96,13 +101,19 @@ fn gapped(area: Rect) -> Rect {
     }
 }
 
-/// With lines around it, a tile's name stands in the upper one.
-fn framed(area: Rect) -> Rect {
-    let top = area.top() / 2 * 2;
+/// With lines around it, a tile's name stands below the upper one if there is room, else in it.
+fn framed(area: Rect, tile: Rect) -> Rect {
+    let top = tile.top() / 2 * 2;
+    let below = if tile.bottom() / 2 >= area.height {
+        2
+    } else {
+        0
+    };
     Rect {
         y: top,
-        height: area.bottom().saturating_sub(top),
-        ..area
+        height: tile.bottom().saturating_sub(top + below),
+        width: tile.width - u16::from(tile.right() == area.width && tile.width > 1),
+        ..tile
     }
 }
 
@@ -147,16 +158,31 @@ fn cell(
     painter.put(x, y, 1, sign, style);
 }
 
-/// Without colours a tile is parted from the others by lines at its left and above.
+/// Without colours a tile is parted from the others by lines at its left and above, and from the edge of the map by
+/// lines there.
 fn frame(painter: &mut Painter<'_>, area: Rect, tile: Rect) {
     let style = painter.theme.line;
     let (top, bottom) = (tile.top() / 2, (tile.bottom() / 2).min(area.height));
-    if top < bottom && tile.width > 1 {
-        let bar = "─".repeat(usize::from(tile.width) - 1);
-        let corner = format!("┌{bar}");
-        painter.put(area.x + tile.x, area.y + top, tile.width, &corner, style);
-        for row in top + 1..bottom {
-            painter.put(area.x + tile.x, area.y + row, 1, "│", style);
+    if top >= bottom || tile.width < 2 {
+        return;
+    }
+    let (at_right, at_bottom) = (tile.right() == area.width, bottom == area.height);
+    let bar = "─".repeat(usize::from(tile.width) - 1 - usize::from(at_right));
+    let mut across = |down: u16, left: &str, right: &str| {
+        let what = format!("{left}{bar}{}", if at_right { right } else { "" });
+        painter.put(area.x + tile.x, area.y + down, tile.width, &what, style);
+    };
+    across(top, "┌", "┐");
+    let last = if at_bottom && bottom > top + 1 {
+        across(bottom - 1, "└", "┘");
+        bottom - 1
+    } else {
+        bottom
+    };
+    for row in top + 1..last {
+        painter.put(area.x + tile.x, area.y + row, 1, "│", style);
+        if at_right {
+            painter.put(area.x + tile.right() - 1, area.y + row, 1, "│", style);
         }
     }
 }
@@ -198,6 +224,9 @@ const ANSI: [Color; 6] = [
 fn color(app: &App, at: usize) -> Option<Color> {
     let Look { light, depth, .. } = app.look;
     let tile = &app.tiles[at];
+    if is_flat(app.look) {
+        return None;
+    }
     let marked = app.plan.removes(tile.id) || cells::leaves(app, tile.id);
     let hue = tile.group % 8;
     if tile.sharing > 0 {
@@ -258,9 +287,9 @@ fn label(
     (at, tile): (usize, &Tile),
 ) {
     let current = at == app.map_cursor.at;
-    let plain = app.look.depth == Depth::Plain;
+    let plain = is_flat(app.look);
     let inside = if plain {
-        framed(tile.area)
+        framed(area, tile.area)
     } else {
         gapped(tile.area)
     };

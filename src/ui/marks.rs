@@ -97,7 +97,7 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
             let mut pieces = [
                 ("Plan  ", theme.title),
                 (&*painter.units.known(before), theme.text),
-                (" → ", theme.dim),
+                (painter.arrow(), theme.dim),
                 (&*painter.units.known(after), theme.text),
                 (" predicted  ", theme.dim),
                 (&*painter.units.signed(-outcome.freed.nar_size), theme.gain),

@@ -50,6 +50,7 @@ pub fn draw_on(app: &App, buffer: &mut Buffer) {
         buffer,
         theme: Theme::of(app.look),
         units: app.look.units,
+        ascii: app.look.ascii,
     };
     let Some(areas) = app.areas() else {
         return chrome::too_small(&mut painter);

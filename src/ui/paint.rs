@@ -16,12 +16,19 @@ pub struct Painter<'a> {
     pub theme: Theme,
     /// In which units sizes are written.
     pub units: Units,
+    /// Is only ASCII drawn?
+    pub ascii: bool,
 }
 
 /// A piece of text in one style.
 pub type Piece<'a> = (&'a str, Style);
 
 impl Painter<'_> {
+    /// What leads from one thing to another. A single `>` would read as greater than.
+    pub fn arrow(&self) -> &'static str {
+        if self.ascii { " -> " } else { " → " }
+    }
+
     /// Writes a text from `x` on, in at most `width` cells; gives the cell behind it.
     pub fn put(&mut self, x: u16, y: u16, width: u16, what: &str, style: Style) -> u16 {
         let area = self.buffer.area;

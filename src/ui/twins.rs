@@ -151,7 +151,10 @@ fn draw_item(
     };
     let x = cells::name(painter, facts, room, id, style);
     if let Item::Stays(_, at) = item {
-        let why = format!("  closes a cycle: {}", cycle(facts, &group.refused[at].1));
+        let why = format!(
+            "  closes a cycle: {}",
+            cycle(facts, &group.refused[at].1, painter.arrow())
+        );
         painter.put(x, area.y, room.right().saturating_sub(x), &why, theme.dim);
     }
     if !matches!(item, Item::Change(_)) {
@@ -163,10 +166,10 @@ fn draw_item(
 }
 
 /// The paths of a cycle that would close, back to the first.
-fn cycle(facts: &Facts, ids: &[PathId]) -> String {
+fn cycle(facts: &Facts, ids: &[PathId], arrow: &str) -> String {
     let ends = ids.first().filter(|first| ids.last() != Some(first));
     let names: Vec<String> = ids.iter().chain(ends).map(|&id| facts.label(id)).collect();
-    names.join(" → ")
+    names.join(arrow)
 }
 
 fn has(app: &App, step: Step) -> bool {
