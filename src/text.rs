@@ -26,6 +26,24 @@ impl Units {
         }
     }
 
+    /// As [`Units::size`], with as many decimals as it takes to tell it from another size, up to four.
+    pub fn size_beside(self, bytes: u64, other: u64) -> String {
+        let (step, units) = match self {
+            Self::Binary => (1024.0, &UNITS),
+            Self::Decimal => (1000.0, &DECIMAL_UNITS),
+            Self::Bytes => return self.size(bytes),
+        };
+        let precise = |bytes, decimals| scaled_to(bytes, step, units, decimals);
+        let apart = (1..4).find(|&decimals| precise(bytes, decimals) != precise(other, decimals));
+        // Of the same size one decimal says it all.
+        let decimals = if bytes == other {
+            1
+        } else {
+            apart.unwrap_or(4)
+        };
+        precise(bytes, decimals)
+    }
+
     /// As [`Units::size`], `–` where the size is unknown.
     pub fn known(self, bytes: Option<u64>) -> String {
         bytes.map_or_else(|| "–".to_owned(), |bytes| self.size(bytes))
@@ -51,6 +69,10 @@ pub fn size(bytes: u64) -> String {
 }
 
 fn scaled(bytes: u64, step: f64, units: &[&str; 7]) -> String {
+    scaled_to(bytes, step, units, 1)
+}
+
+fn scaled_to(bytes: u64, step: f64, units: &[&str; 7], decimals: usize) -> String {
     let mut value = bytes as f64;
     if value < step {
         return format!("{bytes} B");
@@ -61,7 +83,7 @@ fn scaled(bytes: u64, step: f64, units: &[&str; 7]) -> String {
         value /= step;
         unit += 1;
     }
-    format!("{value:.1} {}", units[unit])
+    format!("{value:.decimals$} {}", units[unit])
 }
 
 /// As [`size`], `–` where the size is unknown.
@@ -253,6 +275,18 @@ mod tests {
         assert_eq!(Units::Decimal.known(None), "–");
         assert_eq!(signed_size(-1024), "−1.0 KiB");
         assert_eq!(signed_size(i64::MIN), "−8.0 EiB");
+    }
+
+    #[test]
+    fn sizes_beside_each_other_can_be_told_apart() {
+        let (before, after) = (3_328_599_654, 3_298_534_883);
+        let beside = |a, b| Units::Binary.size_beside(a, b);
+        assert_eq!(beside(before, after), "3.10 GiB");
+        assert_eq!(beside(after, before), "3.07 GiB");
+        assert_eq!(beside(before, before), "3.1 GiB");
+        assert_eq!(beside(before, 1 << 30), "3.1 GiB");
+        assert_eq!(beside(before, before - 1), "3.1000 GiB");
+        assert_eq!(Units::Bytes.size_beside(5, 4), "5");
     }
 
     #[test]

@@ -190,7 +190,9 @@ impl Field {
     /// What the column means, in one line.
     pub fn definition(self) -> &'static str {
         match self {
-            Self::Name => "name: letters behind it begin the hash part, where names are equal",
+            Self::Name => {
+                "name: without its hash part, but for letters of it where names are equal"
+            }
             Self::Nar => "nar: size of the path itself, as the store recorded it",
             Self::Closure => "closure: the path with everything it needs",
             Self::Retained => {

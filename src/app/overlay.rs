@@ -90,7 +90,11 @@ impl Finder {
                 .flat_map(|group| std::iter::once(Entry::Heading(group)).chain(of(group)))
                 .collect()
         } else if text.is_empty() {
-            COMMANDS.iter().map(Entry::Command).collect()
+            // Nobody opens it to go one row up.
+            let moves = |spec: &&Spec| spec.group == Group::Move;
+            let others = COMMANDS.iter().filter(|spec| !moves(spec));
+            let last = COMMANDS.iter().filter(moves);
+            others.chain(last).map(Entry::Command).collect()
         } else {
             let mut matcher = matcher(text);
             let mut scored: Vec<_> = COMMANDS
@@ -108,14 +112,8 @@ impl Finder {
                 .map(|(_, spec)| Entry::Command(spec))
                 .collect()
         };
-        let first = self
-            .entries
-            .iter()
-            .position(|entry| matches!(entry, Entry::Command(_)));
-        self.cursor = Cursor {
-            at: first.unwrap_or(0),
-            top: 0,
-        };
+        // In the help that is a heading: who reads has chosen nothing yet.
+        self.cursor = Cursor::default();
     }
 
     fn go(&mut self, motion: Motion, height: usize) {

@@ -25,7 +25,7 @@ pub struct Packages {
     pub fields: Vec<Field>,
     /// The rows as they are.
     pub found: Option<Found>,
-    /// Has the user moved, searched or sorted? Until then the table may choose where the cursor is.
+    /// Has the user moved or searched since the rows were sorted? Until then the cursor is on the first one.
     pub touched: bool,
     /// Has the user sorted?
     pub chosen: bool,

@@ -42,7 +42,7 @@ fn nothing_marked(painter: &mut Painter<'_>, area: Rect) {
             "marks the selected path for removal, in every view",
         ),
         ("x", "marks a single reference, in the tree and in why"),
-        ("u", "takes the last mark back"),
+        ("R", "chooses what to have instead of the selected path"),
     ];
     for (down, (key, what)) in rows.into_iter().enumerate() {
         let row = line(area, down as u16 + 1 + u16::from(down > 0));
@@ -93,12 +93,17 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
         }
         Some(Ok(outcome)) => {
             let (before, after) = (outcome.before.exact(), outcome.after.exact());
+            let units = painter.units;
+            let size = |bytes: Option<u64>, other: Option<u64>| match (bytes, other) {
+                (Some(bytes), Some(other)) => units.size_beside(bytes, other),
+                _ => units.known(bytes),
+            };
             let leave = format!(", {} leave", text::counted(outcome.leaving.len(), "path"));
             let mut pieces = [
                 ("Plan  ", theme.title),
-                (&*painter.units.known(before), theme.text),
+                (&*size(before, after), theme.text),
                 (painter.arrow(), theme.dim),
-                (&*painter.units.known(after), theme.text),
+                (&*size(after, before), theme.text),
                 (" predicted  ", theme.dim),
                 (&*painter.units.signed(-outcome.freed.nar_size), theme.gain),
                 (&*leave, theme.dim),

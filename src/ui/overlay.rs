@@ -226,6 +226,8 @@ fn columns(app: &App, painter: &mut Painter<'_>, screen: Rect, cursor: Cursor) {
         "Columns",
     );
     let theme = painter.theme;
+    let width = app.areas().map_or(0, |areas| areas.main.width);
+    let seen = app.packages.columns(width, painter.units).places;
     for (down, at) in cursor
         .window(Field::ALL.len(), app.overlay_height())
         .enumerate()
@@ -236,27 +238,20 @@ fn columns(app: &App, painter: &mut Painter<'_>, screen: Rect, cursor: Cursor) {
             painter.shade(row, theme.cursor);
             painter.put(row.x, row.y, 1, "▌", theme.accent);
         }
-        let shown = app.packages.fields.contains(&field);
-        painter.put(
-            row.x + 2,
-            row.y,
-            1,
-            if shown { "✓" } else { "·" },
-            theme.gain,
-        );
-        let style = if shown { theme.text } else { theme.dim };
+        let placed = seen.iter().any(|place| place.field == field);
+        let wanted = app.packages.fields.contains(&field);
+        let sign = if placed { "✓" } else { "·" };
+        painter.put(row.x + 2, row.y, 1, sign, theme.gain);
+        let style = if placed { theme.text } else { theme.dim };
         painter.put(row.x + 4, row.y, 10, field.title(), style);
-        let meaning = field
-            .definition()
-            .split_once(": ")
-            .map_or("", |(_, meaning)| meaning);
-        painter.put(
-            row.x + 15,
-            row.y,
-            row.width.saturating_sub(15),
-            meaning,
-            theme.dim,
-        );
+        let room = |x: u16| row.right().saturating_sub(x);
+        let mut x = row.x + 15;
+        if wanted && !placed {
+            x = painter.put(x, row.y, room(x), "no room: ", theme.hit);
+        }
+        let meaning = field.definition().split_once(": ");
+        let meaning = meaning.map_or("", |(_, meaning)| meaning);
+        painter.put(x, row.y, room(x), meaning, theme.dim);
     }
     let height = app.overlay_height();
     scroll_signs(
@@ -271,7 +266,7 @@ fn columns(app: &App, painter: &mut Painter<'_>, screen: Rect, cursor: Cursor) {
         row.x + 2,
         row.y,
         row.width.saturating_sub(2),
-        "space shows or hides   enter sorts by it   esc closes",
+        "space shows or hides  enter sorts  esc closes  ▶ ends a bar off the scale",
         theme.dim,
     );
 }

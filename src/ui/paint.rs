@@ -82,6 +82,11 @@ impl Painter<'_> {
             .find(|&n| f64::from(n) <= part * f64::from(most) + 0.5);
         let eighths = eighths.unwrap_or(0) as usize;
         let mut bar = "▇".repeat(eighths / 8);
+        if part > 1.0 && width > 1 {
+            // Off the scale: as long as the next one it is not.
+            bar.pop();
+            bar.push('▶');
+        }
         bar.push_str(["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]);
         let style = self.theme.bar;
         self.put(x, y, width, &bar, style);

@@ -12,8 +12,8 @@ use super::paint::{Painter, line};
 /// What each step asks, and the key that answers it.
 const STEPS: [(Command, &str); 5] = [
     (
-        Command::Sort,
-        "What is heavy? Sort by size; retained is what would leave with it.",
+        Command::Packages,
+        "What is heavy? What would free most comes first: that is its retained size.",
     ),
     (
         Command::Why,
