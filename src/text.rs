@@ -26,6 +26,24 @@ impl Units {
         }
     }
 
+    /// As [`Units::size`], with as many decimals as it takes to tell it from another size, up to four.
+    pub fn size_beside(self, bytes: u64, other: u64) -> String {
+        let (step, units) = match self {
+            Self::Binary => (1024.0, &UNITS),
+            Self::Decimal => (1000.0, &DECIMAL_UNITS),
+            Self::Bytes => return self.size(bytes),
+        };
+        let precise = |bytes, decimals| scaled_to(bytes, step, units, decimals);
+        let apart = (1..4).find(|&decimals| precise(bytes, decimals) != precise(other, decimals));
+        // Of the same size one decimal says it all.
+        let decimals = if bytes == other {
+            1
+        } else {
+            apart.unwrap_or(4)
+        };
+        precise(bytes, decimals)
+    }
+
     /// As [`Units::size`], `–` where the size is unknown.
     pub fn known(self, bytes: Option<u64>) -> String {
         bytes.map_or_else(|| "–".to_owned(), |bytes| self.size(bytes))
@@ -51,6 +69,10 @@ pub fn size(bytes: u64) -> String {
 }
 
 fn scaled(bytes: u64, step: f64, units: &[&str; 7]) -> String {
+    scaled_to(bytes, step, units, 1)
+}
+
+fn scaled_to(bytes: u64, step: f64, units: &[&str; 7], decimals: usize) -> String {
     let mut value = bytes as f64;
     if value < step {
         return format!("{bytes} B");
@@ -61,7 +83,7 @@ fn scaled(bytes: u64, step: f64, units: &[&str; 7]) -> String {
         value /= step;
         unit += 1;
     }
-    format!("{value:.1} {}", units[unit])
+    format!("{value:.decimals$} {}", units[unit])
 }
 
 /// As [`size`], `–` where the size is unknown.
@@ -147,6 +169,81 @@ pub fn fit(text: &str, cells: usize) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
+/// As much of a text as has room in so many cells, at least one character of it; and the rest.
+pub fn split(text: &str, cells: usize) -> (&str, &str) {
+    let mut used = 0;
+    for (at, character) in text.char_indices() {
+        used += character.width().unwrap_or(0);
+        if used > cells && at > 0 {
+            return text.split_at(at);
+        }
+    }
+    (text, "")
+}
+
+/// The end of a text that fits into so many cells.
+pub fn fit_end(text: &str, cells: usize) -> String {
+    if text.width() <= cells {
+        return text.to_owned();
+    }
+    let mut end = text;
+    while end.width() + 1 > cells {
+        let mut characters = end.chars();
+        if characters.next().is_none() {
+            break;
+        }
+        end = characters.as_str();
+    }
+    format!("…{end}")
+}
+
+/// Below this many cells the two ends of a text tell less than its beginning.
+const LEAST_ENDS: usize = 12;
+
+/// The text cut in its middle: names of store paths differ at their ends, in versions and outputs. What is kept of both
+/// ends, and an ellipsis between them; `None` for the end where the text is kept whole, or cut behind.
+pub fn ends(text: &str, cells: usize) -> (Cow<'_, str>, Option<&str>) {
+    if cells < LEAST_ENDS || text.len() <= cells || text.width() <= cells {
+        return (fit(text, cells), None);
+    }
+    let mut tail = text;
+    while tail.width() > cells * 2 / 5 {
+        let mut rest = tail.chars();
+        rest.next();
+        tail = rest.as_str();
+    }
+    (fit(text, cells - tail.width()), Some(tail))
+}
+
+/// As [`ends`], in one piece.
+pub fn fit_middle(text: &str, cells: usize) -> Cow<'_, str> {
+    match ends(text, cells) {
+        (whole, None) => whole,
+        (head, Some(tail)) => Cow::Owned(head.into_owned() + tail),
+    }
+}
+
+/// A text in lines of at most `width` cells, broken between words.
+pub fn wrapped(what: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in what.split(' ') {
+        let last = lines
+            .last_mut()
+            .map(|line| line.width())
+            .unwrap_or_default();
+        if last > 0 && last + 1 + word.width() > width {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,6 +278,18 @@ mod tests {
     }
 
     #[test]
+    fn sizes_beside_each_other_can_be_told_apart() {
+        let (before, after) = (3_328_599_654, 3_298_534_883);
+        let beside = |a, b| Units::Binary.size_beside(a, b);
+        assert_eq!(beside(before, after), "3.10 GiB");
+        assert_eq!(beside(after, before), "3.07 GiB");
+        assert_eq!(beside(before, before), "3.1 GiB");
+        assert_eq!(beside(before, 1 << 30), "3.1 GiB");
+        assert_eq!(beside(before, before - 1), "3.1000 GiB");
+        assert_eq!(Units::Bytes.size_beside(5, 4), "5");
+    }
+
+    #[test]
     fn counts_are_parted_in_thousands() {
         assert_eq!(
             [count(7_u64), count(1308_u64), count(1_000_000_u64)],
@@ -208,5 +317,30 @@ mod tests {
         assert_eq!(fit("漢字漢字", 5), "漢字…");
         assert_eq!(fit("漢字漢字", 4), "漢…");
         assert_eq!(fit("abc", 0), "");
+    }
+
+    #[test]
+    fn the_end_of_a_long_text_is_kept() {
+        assert_eq!(fit_end("retained", 8), "retained");
+        assert_eq!(fit_end("retained", 4), "…ned");
+        assert_eq!(fit_end("漢字漢字", 4), "…字");
+        assert_eq!(fit_end("abc", 0), "…");
+        assert_eq!(split("漢字漢字", 5), ("漢字", "漢字"));
+        assert_eq!(split("漢字", 0), ("漢", "字"));
+    }
+
+    #[test]
+    fn names_keep_both_ends() {
+        assert_eq!(
+            fit_middle("nixos-system-demo-23.05-specialisation", 20),
+            "nixos-syste…lisation"
+        );
+        assert_eq!(fit_middle("linux-image", 6), "linux…");
+        assert_eq!(fit_middle("linux-image", 11), "linux-image");
+        for cells in 0..30 {
+            for name in ["漢字漢字漢字漢字漢字漢字", "libgl1-mesa-dri-22.3.6"] {
+                assert!(width(&fit_middle(name, cells)) <= cells, "{name} {cells}");
+            }
+        }
     }
 }

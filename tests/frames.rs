@@ -223,3 +223,46 @@ fn without_colours_weight_and_reversal_remain() {
     plain.color = ColorChoice::Never;
     insta::assert_snapshot!(styles(plain, "jj /gl", (80, 16)));
 }
+
+#[test]
+fn in_ascii_every_sign_has_a_likeness() {
+    let keys = [
+        "j",
+        "t",
+        "tl",
+        "/glibc<enter>wkl",
+        "/linux<enter> m",
+        "5",
+        "6l",
+        "7",
+        "7v",
+        "8",
+        "9",
+        "?",
+        ":",
+        "c",
+        "T",
+        "/zzz",
+        "R",
+        "/perl-5.36.0<enter>R",
+        "W",
+        "i",
+    ];
+    for size in [(40, 12), (80, 24), (120, 40)] {
+        for keys in keys {
+            let mut plain = explore(SYSTEM);
+            plain.notice = Some("a notice".to_owned());
+            let usual = frame(plain, keys, size);
+            let mut ascii = explore(SYSTEM);
+            ascii.notice = Some("a notice".to_owned());
+            ascii.ascii = true;
+            let drawn = frame(ascii, keys, size);
+            assert!(drawn.is_ascii(), "{keys} at {size:?}:\n{drawn}");
+            let questions = |text: &str| text.matches('?').count();
+            assert!(
+                questions(&drawn) <= questions(&usual),
+                "{keys} at {size:?}:\n{drawn}"
+            );
+        }
+    }
+}

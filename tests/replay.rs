@@ -341,7 +341,7 @@ fn the_configuration_gives_other_keys_columns_and_signs() {
     let mut session = Session::open(explore, (80, 24));
     let text = screen_text(&session.frame());
     assert!(
-        !text.contains("retained") && text.contains("z mark"),
+        !text.contains("held by") && text.contains("z mark"),
         "{text}"
     );
     assert!(text.is_ascii(), "{text}");

@@ -247,7 +247,8 @@ impl App {
         self.packages.sort = sort;
         self.packages.by_match = false;
         self.packages.chosen = true;
-        self.packages.touched = true;
+        // What comes first in the new order is what one sorts for.
+        self.packages.touched = false;
         self.refresh_rows();
     }
 

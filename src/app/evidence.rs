@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::analysis::evidence_class::{Class, ClassCounts};
 use crate::job::{Cancelled, Progress};
 use crate::source::evidence::{EdgeEvidence, EvidenceError, Hit, HitKind, Limits, of_edges};
+use crate::text;
 
 use super::App;
 use super::explore::Explore;
@@ -15,8 +16,17 @@ use super::work::{Kind, Problem, Reference, Work};
 
 /// Rows of a place: where it is, and what stands there.
 pub const ROWS: usize = 2;
-/// Rows above the places, at most.
-const HEAD: usize = 5;
+/// Rows of the screen that are not the box's: one above and below, and its frame.
+const AROUND: usize = 4;
+
+/// How wide the box is on a screen of so many columns.
+pub fn box_width(columns: u16) -> u16 {
+    if columns < 60 {
+        columns
+    } else {
+        (columns - 8).min(140)
+    }
+}
 
 /// A reference, and what was found for it.
 #[derive(Debug)]
@@ -31,12 +41,12 @@ pub struct Evidence {
 
 impl Evidence {
     /// Moves the cursor; a place takes two rows of the box.
-    pub fn go(&mut self, motion: Motion, height: usize) {
+    pub fn go(&mut self, motion: Motion, screen: (u16, u16)) {
         let places = match &self.answer {
             Some(Ok(answer)) => answer.places.len(),
             _ => 0,
         };
-        self.cursor.go(motion, places, self.shown(height));
+        self.cursor.go(motion, places, self.shown(screen));
     }
 
     /// The place the cursor is on.
@@ -45,9 +55,26 @@ impl Evidence {
         answer.places.get(self.cursor.at)
     }
 
-    /// How many places a box of so many rows shows below what is said in the first of them.
-    pub fn shown(&self, height: usize) -> usize {
-        (height.saturating_sub(HEAD) / ROWS).max(1)
+    /// How many places the box shows on a screen of so many columns and rows, below what is said of all of them.
+    pub fn shown(&self, (columns, rows): (u16, u16)) -> usize {
+        let head = self.said(box_width(columns)).len() + 1;
+        (usize::from(rows).saturating_sub(AROUND + head) / ROWS).max(1)
+    }
+
+    /// What was found, in a few lines of a box so wide.
+    pub fn said(&self, width: u16) -> Vec<String> {
+        let said = match &self.answer {
+            None => vec!["reading its files …".to_owned()],
+            Some(Err(problem)) => {
+                let mut said = vec![format!("–  {}", problem.message)];
+                said.extend(problem.hint.clone());
+                said
+            }
+            Some(Ok(answer)) => answer.said(),
+        };
+        let room = usize::from(width.saturating_sub(4));
+        let clean = said.iter().map(|part| text::sanitise(part));
+        clean.flat_map(|part| text::wrapped(&part, room)).collect()
     }
 }
 
@@ -62,6 +89,33 @@ pub struct Answer {
     pub left_out: u64,
     /// Could all files of the referrer be read?
     pub complete: bool,
+}
+
+impl Answer {
+    fn said(&self) -> Vec<String> {
+        let all = self.counts.total();
+        let mut said = Vec::new();
+        said.push(match self.counts.strongest() {
+            None => "The hash part was not found in its files.".to_owned(),
+            Some(class) => {
+                let count = text::counted(usize::try_from(all).unwrap_or(usize::MAX), "place");
+                format!("{count}; what weighs most: {class}")
+            }
+        });
+        if self.counts.are_accidental() {
+            said.push("Likely an accident: nothing here is needed to run it.".to_owned());
+        }
+        if self.left_out > 0 {
+            said.push(format!(
+                "{} more are not listed",
+                text::count(self.left_out)
+            ));
+        }
+        if !self.complete {
+            said.push("Not all of its files could be read; there may be more.".to_owned());
+        }
+        said
+    }
 }
 
 /// A place where the hash part stands.

@@ -10,6 +10,7 @@ use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, PathId, StoreGraph, Warning};
 use crate::source::Loaded;
 use crate::source::found::Found;
+use crate::text;
 
 use super::extras::{Extra, Extras};
 
@@ -189,7 +190,9 @@ impl Field {
     /// What the column means, in one line.
     pub fn definition(self) -> &'static str {
         match self {
-            Self::Name => "name: the store path without its hash part",
+            Self::Name => {
+                "name: without its hash part, but for letters of it where names are equal"
+            }
             Self::Nar => "nar: size of the path itself, as the store recorded it",
             Self::Closure => "closure: the path with everything it needs",
             Self::Retained => {
@@ -274,6 +277,15 @@ impl Facts {
         self.labels
             .as_ref()
             .map_or("", |labels| labels.hash_prefix(self.graph(), id))
+    }
+
+    /// What a path is called on every screen: its name, and what tells it from others of that name.
+    pub fn label(&self, id: PathId) -> String {
+        let name = text::sanitise(self.graph().name(id));
+        match self.hash_prefix(id) {
+            "" => name.into_owned(),
+            letters => format!("{name} {letters}"),
+        }
     }
 
     /// A cell.

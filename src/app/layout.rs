@@ -131,7 +131,7 @@ const NARROWEST: u16 = 30;
 
 /// As many columns as wanted, as long as both panes have room.
 fn side_width(columns: u16, wanted: Option<u16>) -> u16 {
-    let usual = (columns * 9 / 25).clamp(43, 64);
+    let usual = (columns / 3).clamp(38, 64);
     wanted.map_or(usual, |wanted| wanted.clamp(NARROWEST, columns - NARROWEST))
 }
 
@@ -195,7 +195,9 @@ pub struct Columns {
 }
 
 /// The names' least width before a column is given up for them.
-const NAME: u16 = 25;
+const NAME: u16 = 26;
+/// The width up to which names take the room that bars leave: longer ones are few.
+const NAME_IN_FULL: u16 = 44;
 /// Cells left of the name: cursor, mark, gap.
 pub const MARGIN: u16 = 3;
 /// The most a bar takes, and the least that says anything.
@@ -218,35 +220,62 @@ const GIVEN_UP: [Field; 13] = [
     Field::Retained,
 ];
 
-/// Places as many of the wanted columns as fit, the bar behind the column that rows are sorted by if that is a size, else
-/// behind the retained size.
-pub fn columns(width: u16, wanted: &[Field], barred: Field, units: Units) -> Columns {
-    let cells = |field| cells(field, units);
-    let mut fields: Vec<Field> = wanted
-        .iter()
-        .copied()
-        .filter(|&f| f != Field::Name)
-        .collect();
+/// What a table shows.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The columns, if there is room.
+    pub fields: &'a [Field],
+    /// The column with a bar behind it.
+    pub barred: Field,
+    /// The column that rows are sorted by, if they are: it is shown whether wanted or not.
+    pub sorted: Option<Field>,
+    /// How wide sizes are.
+    pub units: Units,
+}
+
+/// Columns that say more than the bar does.
+const MORE_THAN_BAR: [Field; 4] = [
+    Field::Closure,
+    Field::Nar,
+    Field::Referrers,
+    Field::Retained,
+];
+
+/// Places as many of the wanted columns as have room. Names come first, then the columns, and the bar takes what is left.
+pub fn columns(width: u16, wanted: Wanted<'_>) -> Columns {
+    let Wanted { barred, sorted, .. } = wanted;
+    let cells = |field: Field| {
+        // The arrow stands in the heading of its column.
+        let arrow = if sorted == Some(field) { 2 } else { 0 };
+        cells(field, wanted.units).max(text::width(field.title()) as u16 + arrow)
+    };
+    let shown = |field: &Field| wanted.fields.contains(field) || sorted == Some(*field);
+    let mut fields: Vec<Field> = Field::ALL.into_iter().filter(shown).collect();
+    fields.retain(|&field| field != Field::Name);
     let taken = |fields: &[Field]| fields.iter().map(|&f| cells(f) + 1).sum::<u16>();
     // One cell stays free at the right edge.
     let room = width.saturating_sub(MARGIN + 1);
-    for victim in GIVEN_UP {
-        if taken(&fields) + NAME + BAR.start() < room {
+    let dear = |field| field == barred || sorted == Some(field);
+    let cheap = GIVEN_UP.into_iter().filter(|&field| !dear(field));
+    let last = [barred].into_iter().filter(|&field| sorted != Some(field));
+    for victim in cheap.chain(last) {
+        let bar = if MORE_THAN_BAR.contains(&victim) {
+            0
+        } else {
+            BAR.start() + 1
+        };
+        if taken(&fields) + NAME + bar <= room {
             break;
         }
-        if victim != barred || taken(&fields) + NAME > room {
-            fields.retain(|&field| field != victim);
-        }
+        fields.retain(|&field| field != victim);
     }
     let spare = room.saturating_sub(taken(&fields));
-    let bar = spare
-        .saturating_sub(NAME + 1)
-        .min(spare / 5 + 2)
-        .min(*BAR.end());
-    let bar = if bar < *BAR.start() || !fields.contains(&barred) {
-        0
+    let bar = if fields.contains(&barred) && spare > NAME + BAR.start() {
+        spare
+            .saturating_sub(NAME_IN_FULL)
+            .clamp(*BAR.start(), *BAR.end())
     } else {
-        bar
+        0
     };
     let name = spare.saturating_sub(if bar > 0 { bar + 1 } else { 0 });
     let mut placed = Columns::default();
@@ -319,33 +348,55 @@ mod tests {
     fn columns_fit_and_go_by_importance() {
         let wanted = Field::ALL;
         for width in 0..250 {
-            let placed = columns(width, &wanted, Field::Retained, Units::Bytes);
+            let placed = columns(
+                width,
+                Wanted {
+                    fields: &wanted,
+                    barred: Field::Retained,
+                    sorted: Some(Field::Cut),
+                    units: Units::Bytes,
+                },
+            );
+            let sorted = placed.places.iter().any(|place| place.field == Field::Cut);
+            assert!(sorted, "what rows are sorted by is always shown");
             for pair in placed.places.windows(2) {
                 assert!(pair[0].x + pair[0].width < pair[1].x);
             }
             if let Some(last) = placed.places.last() {
                 assert!(
-                    width < 10 || last.x + last.width <= width,
+                    width < 12 || last.x + last.width <= width,
                     "at {width}: {placed:?}"
                 );
             }
         }
-        let shown = |width| {
-            let wanted = [
+        let shown = |width, sorted| {
+            let fields = [
                 Field::Name,
                 Field::Nar,
                 Field::Closure,
                 Field::Retained,
                 Field::Referrers,
             ];
-            let titles = columns(width, &wanted, Field::Retained, Units::Binary).places;
-            titles
-                .iter()
-                .map(|place| place.field.title())
-                .collect::<Vec<_>>()
-                .join(" ")
+            let wanted = Wanted {
+                fields: &fields,
+                barred: Field::Retained,
+                sorted: Some(sorted),
+                units: Units::Binary,
+            };
+            let placed = columns(width, wanted);
+            let titles: Vec<_> = placed.places.iter().map(|p| p.field.title()).collect();
+            (titles.join(" "), placed.places[0].width, placed.bar.1)
         };
-        assert_eq!(shown(40), "name retained");
-        assert_eq!(shown(80), "name nar closure retained held by");
+        let table = [
+            (40, "name retained", 25, 0),
+            (62, "name nar retained held by", 28, 0),
+            (80, "name nar closure retained held by", 30, 4),
+            (140, "name nar closure retained held by", 78, 16),
+        ];
+        for (width, titles, name, bar) in table {
+            assert_eq!(shown(width, Field::Retained), (titles.into(), name, bar));
+        }
+        let by_depth = "name nar closure retained held by depth";
+        assert_eq!(shown(80, Field::Depth).0, by_depth, "though not wanted");
     }
 }

@@ -206,6 +206,12 @@ impl App {
         let height = self.list_height();
         let shown = self.current() == self.selected;
         if let (Some(row), Some(folds), false) = (row, self.lists.folds_mut(view), shown) {
+            // These are read from the top, where most is to be had.
+            let ranked = matches!(view, View::Twins | View::Misses);
+            if ranked && folds.place(Row::Group(row.group())) >= height {
+                folds.cursor = super::list::Cursor::default();
+                return self.select_current();
+            }
             if matches!(row, Row::Item(..)) {
                 folds.open(row.group());
             }
@@ -213,6 +219,15 @@ impl App {
             folds.cursor.reveal(at, len, height);
         }
         self.select_current();
+    }
+
+    /// On a larger screen no rows stay hidden above a cursor that the first screen has room for.
+    pub(crate) fn unscroll(&mut self) {
+        let height = self.list_height();
+        let cursor = self.list_cursor();
+        if cursor.at < height {
+            cursor.top = 0;
+        }
     }
 
     /// Opens a group, or goes into what a row stands for; `false` if the view is no list.

@@ -169,7 +169,10 @@ impl App {
             Event::Key(key) => self.key(key),
             Event::Mouse(mouse) => self.mouse(mouse),
             Event::Paste(text) => self.paste(&text),
-            Event::Resize(columns, rows) => self.size = (columns, rows),
+            Event::Resize(columns, rows) => {
+                self.size = (columns, rows);
+                self.unscroll();
+            }
             Event::Look(look) => self.look = look,
             Event::Progress(id, reading) => self.jobs.progress(id, reading),
             Event::Done(id, done) => {

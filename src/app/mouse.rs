@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::command::Command;
 use super::event::Mouse;
 use super::facts::Sort;
-use super::layout::{Areas, badge_places, columns, tab_places};
+use super::layout::{Areas, badge_places, tab_places};
 use super::list::Motion;
 use super::{App, Pane, View};
 
@@ -128,12 +128,7 @@ impl App {
     }
 
     fn sort_by_heading(&mut self, areas: Areas, x: u16) {
-        let placed = columns(
-            areas.main.width,
-            &self.packages.fields,
-            self.packages.barred(),
-            self.look.units,
-        );
+        let placed = self.packages.columns(areas.main.width, self.look.units);
         let at = x - areas.main.x;
         let clicked = placed
             .places

@@ -2,10 +2,12 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::text;
+
 use super::App;
 use super::chooser::Chooser;
 use super::command::{COMMANDS, Command, Group, Spec};
-use super::evidence::Evidence;
+use super::evidence::{Evidence, box_width};
 use super::facts::{Field, Sort};
 use super::list::{Cursor, Motion};
 use super::prompt::Line;
@@ -88,7 +90,11 @@ impl Finder {
                 .flat_map(|group| std::iter::once(Entry::Heading(group)).chain(of(group)))
                 .collect()
         } else if text.is_empty() {
-            COMMANDS.iter().map(Entry::Command).collect()
+            // Nobody opens it to go one row up.
+            let moves = |spec: &&Spec| spec.group == Group::Move;
+            let others = COMMANDS.iter().filter(|spec| !moves(spec));
+            let last = COMMANDS.iter().filter(moves);
+            others.chain(last).map(Entry::Command).collect()
         } else {
             let mut matcher = matcher(text);
             let mut scored: Vec<_> = COMMANDS
@@ -106,14 +112,8 @@ impl Finder {
                 .map(|(_, spec)| Entry::Command(spec))
                 .collect()
         };
-        let first = self
-            .entries
-            .iter()
-            .position(|entry| matches!(entry, Entry::Command(_)));
-        self.cursor = Cursor {
-            at: first.unwrap_or(0),
-            top: 0,
-        };
+        // In the help that is a heading: who reads has chosen nothing yet.
+        self.cursor = Cursor::default();
     }
 
     fn go(&mut self, motion: Motion, height: usize) {
@@ -138,6 +138,15 @@ impl App {
     /// How many rows of a box's list are on screen.
     pub(crate) fn overlay_height(&self) -> usize {
         usize::from(self.size.1.saturating_sub(8)).clamp(1, 40)
+    }
+
+    /// What was odd, in lines of the box that lists it.
+    pub(crate) fn warning_lines(&self) -> Vec<String> {
+        let room = usize::from(box_width(self.size.0).saturating_sub(4));
+        let warnings = self.warnings();
+        let said = warnings.into_iter().map(ToString::to_string);
+        said.flat_map(|warning| hanging(&text::sanitise(&warning), room))
+            .collect()
     }
 
     /// A key while a box is open.
@@ -181,7 +190,7 @@ impl App {
     /// Moves the cursor of the open box.
     pub(crate) fn overlay_go(&mut self, motion: Motion) {
         let height = self.overlay_height();
-        let warnings = self.warnings().len();
+        let warnings = self.warning_lines().len();
         match &mut self.overlay {
             Some(Overlay::Help(finder) | Overlay::Palette(finder)) => finder.go(motion, height),
             Some(Overlay::Replacement(chooser)) => {
@@ -189,7 +198,7 @@ impl App {
             }
             Some(Overlay::Columns(cursor)) => cursor.go(motion, Field::ALL.len(), height),
             Some(Overlay::Warnings(cursor)) => cursor.go(motion, warnings, height),
-            Some(Overlay::Evidence(evidence)) => evidence.go(motion, height),
+            Some(Overlay::Evidence(evidence)) => evidence.go(motion, self.size),
             Some(Overlay::Welcome) | None => {}
         }
     }
@@ -241,6 +250,21 @@ impl App {
             _ => self.plain_key(key),
         }
     }
+}
+
+/// A text in lines, those after the first one set in; words too long for a line are broken.
+fn hanging(said: &str, room: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for part in text::wrapped(said, room.saturating_sub(2).max(1)) {
+        let mut rest = part.as_str();
+        while !rest.is_empty() {
+            let (line, behind) = text::split(rest, room.saturating_sub(2));
+            let inset = if lines.is_empty() { "" } else { "  " };
+            lines.push(format!("{inset}{line}"));
+            rest = behind;
+        }
+    }
+    lines
 }
 
 /// Does a sentence contain all words as they are, upper and lower case alike? Scattered letters are in every sentence.

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use crate::model::PathId;
+use crate::text::Units;
 
 use super::facts::{Facts, Field, Sort};
+use super::layout::{Columns, Wanted, columns};
 use super::list::Cursor;
 use super::rows::{Found, RowsQuery, is_plain};
 
@@ -26,7 +28,7 @@ pub struct Packages {
     pub fields: Vec<Field>,
     /// The rows as they are.
     pub found: Option<Found>,
-    /// Has the user moved, searched or sorted? Until then the table may choose where the cursor is.
+    /// Has the user moved or searched since the rows were sorted? Until then the cursor is on the first one.
     pub touched: bool,
     /// Has the user sorted?
     pub chosen: bool,
@@ -92,6 +94,17 @@ impl Packages {
         } else {
             Field::Retained
         }
+    }
+
+    /// Where its columns are in so many cells.
+    pub fn columns(&self, width: u16, units: Units) -> Columns {
+        let wanted = Wanted {
+            fields: &self.fields,
+            barred: self.barred(),
+            sorted: Some(self.sort.field),
+            units,
+        };
+        columns(width, wanted)
     }
 
     /// What has to be computed to get the rows that are wanted, with what can be taken over from those there are.

@@ -211,7 +211,8 @@ impl App {
                 "# {} -> {} predicted ({})",
                 units.size(outcome.before.nar_size),
                 units.size(outcome.after.nar_size),
-                units.signed(-outcome.freed.nar_size)
+                // It stands beside an arrow of ASCII, in what may be a file.
+                units.signed(-outcome.freed.nar_size).replace('−', "-")
             );
         }
         (!out.is_empty()).then_some(out)

@@ -9,39 +9,119 @@ pub fn only(buffer: &mut Buffer) {
     let area = buffer.area;
     for y in area.top()..area.bottom() {
         for x in area.left()..area.right() {
-            let cell = &mut buffer[(x, y)];
-            if cell.symbol().is_ascii() {
+            let symbol = buffer[(x, y)].symbol();
+            if symbol.is_ascii() {
                 continue;
             }
+            if symbol == "…" && dots(buffer, (x, y)) {
+                continue;
+            }
+            let symbol = buffer[(x, y)].symbol();
             // What takes two cells keeps them.
-            let likeness = if text::width(cell.symbol()) == 2 {
+            let likeness = if text::width(symbol) == 2 {
                 "??"
             } else {
-                likeness(cell.symbol())
+                likeness(symbol).unwrap_or("?")
             };
-            cell.set_symbol(likeness);
+            buffer[(x, y)].set_symbol(likeness);
         }
     }
 }
 
-fn likeness(symbol: &str) -> &'static str {
-    match symbol {
-        "█" | "▇" | "▉" | "▊" | "▋" => "#",
-        "▍" | "▎" => ":",
-        "▏" | "│" | "┃" | "┆" | "▕" => "|",
+/// Writes an ellipsis in full where it stands free: three dots, with blanks on both sides of them.
+fn dots(buffer: &mut Buffer, (x, y): (u16, u16)) -> bool {
+    let area = buffer.area;
+    let blank = |at: u16| {
+        let inside = (area.left()..area.right()).contains(&at);
+        at == x || !inside || buffer[(at, y)].symbol() == " "
+    };
+    let free = |from: u16| {
+        let inside = from >= area.left() && from + 3 <= area.right();
+        let before = from.checked_sub(1).is_none_or(blank);
+        inside && before && (from..from + 4).all(blank)
+    };
+    let mut starts = [0, 2, 1].into_iter().filter_map(|back| x.checked_sub(back));
+    let Some(from) = starts.find(|&from| free(from)) else {
+        return false;
+    };
+    for at in from..from + 3 {
+        buffer[(at, y)].set_symbol(".");
+    }
+    true
+}
+
+/// What of ASCII looks most like a sign.
+fn likeness(symbol: &str) -> Option<&'static str> {
+    Some(match symbol {
+        "█" | "▇" | "▉" | "▊" | "▋" | "▀" | "▄" => "#",
+        "▍" | "▎" | "┊" | "┆" => ":",
+        "▏" | "│" | "┃" | "▕" => "|",
         "─" | "━" | "–" | "—" | "−" | "▁" | "▔" => "-",
         "╭" | "╮" | "╰" | "╯" | "├" | "┤" | "┌" | "┐" | "└" | "┘" | "┬" | "┴" | "┼" => {
             "+"
         }
         "●" => "*",
+        "◆" => "@",
         "○" => "o",
         "×" => "x",
         "·" => ".",
-        "…" => "~",
+        "…" | "⋯" => "~",
+        "“" | "”" => "\"",
+        "⚠" => "!",
         "▌" | "→" | "▸" | "▶" | "›" | "≥" => ">",
         "←" | "◂" | "≤" => "<",
         "✓" | "▼" | "▾" | "↓" => "v",
         "▲" | "▴" | "↑" => "^",
-        _ => "?",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::layout::Rect;
+    use ratatui::style::Style;
+
+    fn drawn(what: &str) -> String {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 24, 1));
+        buffer.set_string(0, 0, what, Style::new());
+        only(&mut buffer);
+        let text: String = buffer
+            .content()
+            .iter()
+            .map(ratatui::buffer::Cell::symbol)
+            .collect();
+        text.trim_end().to_owned()
+    }
+
+    #[test]
+    fn an_ellipsis_is_three_dots_where_it_stands_free() {
+        assert_eq!(drawn("libg…22.3"), "libg~22.3");
+        assert_eq!(drawn("     … and 4 more"), "   ... and 4 more");
+        assert_eq!(drawn("reading …"), "reading ...");
+        assert_eq!(drawn("…"), "...");
+        assert_eq!(drawn("a … b"), "a ~ b");
+    }
+
+    #[test]
+    fn every_sign_the_program_draws_has_a_likeness() {
+        let mut missing = Vec::new();
+        for folder in ["src/ui", "src/app", "src/analysis", "src/model"] {
+            let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+            for entry in std::fs::read_dir(root).expect("our own source") {
+                let path = entry.expect("readable").path();
+                let Ok(source) = std::fs::read_to_string(&path) else {
+                    continue;
+                };
+                let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+                let lines = code.lines().filter(|line| !line.trim().starts_with("//"));
+                for sign in lines.flat_map(str::chars).filter(|sign| !sign.is_ascii()) {
+                    if likeness(sign.encode_utf8(&mut [0; 4])).is_none() {
+                        missing.push((sign, path.clone()));
+                    }
+                }
+            }
+        }
+        assert_eq!(missing, []);
     }
 }

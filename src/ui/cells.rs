@@ -68,22 +68,55 @@ pub fn name(painter: &mut Painter<'_>, facts: &Facts, room: Rect, id: PathId, st
     let shown = text::sanitise(facts.graph().name(id));
     let prefix = facts.hash_prefix(id);
     let dim = painter.theme.dim;
-    let apart = if prefix.is_empty() {
-        0
-    } else {
-        prefix.len() as u16 + 1
-    };
-    let x = painter.put(
-        room.x,
-        room.y,
-        room.width.saturating_sub(apart),
-        &shown,
-        style,
-    );
-    if apart > 0 && room.width > apart {
-        return painter.put(x + 1, room.y, apart - 1, prefix, dim);
+    let own = own_room(facts, room, id);
+    let shown = text::fit_middle(&shown, usize::from(own));
+    let x = painter.put(room.x, room.y, own, &shown, style);
+    if own < room.width {
+        return painter.put(x + 1, room.y, room.width - own - 1, prefix, dim);
     }
     x
+}
+
+/// How many cells of a room are the name's own, and not what tells it from others of that name.
+fn own_room(facts: &Facts, room: Rect, id: PathId) -> u16 {
+    match facts.hash_prefix(id).len() as u16 {
+        0 => room.width,
+        letters if letters + 1 >= room.width => room.width,
+        letters => room.width - letters - 1,
+    }
+}
+
+/// How many cells a path's name takes where it has room, with what tells it from others.
+pub fn name_width(facts: &Facts, id: PathId) -> usize {
+    text::width(&facts.label(id))
+}
+
+/// Two names with an arrow between them. Where both have no room, each gets half, and what one of them does not need
+/// goes to the other. Gives the cell behind.
+pub fn reference(
+    painter: &mut Painter<'_>,
+    facts: &Facts,
+    room: Rect,
+    [from, to]: [(PathId, Style); 2],
+    arrow: Style,
+) -> u16 {
+    let sign = painter.arrow();
+    let left = usize::from(room.width).saturating_sub(text::width(sign));
+    let second = name_width(facts, to.0).min(left - left / 2);
+    let first = name_width(facts, from.0).min(left - second) as u16;
+    let x = name(
+        painter,
+        facts,
+        Rect {
+            width: first,
+            ..room
+        },
+        from.0,
+        from.1,
+    );
+    let rest = |x: u16| Rect::new(x, room.y, room.right().saturating_sub(x), 1);
+    let x = painter.put(x, room.y, rest(x).width, sign, arrow);
+    name(painter, facts, rest(x), to.0, to.1)
 }
 
 /// A number, right-aligned; what is not known stands back.
@@ -119,24 +152,38 @@ impl Letters {
         Self((!text.is_empty()).then(|| matcher(text)))
     }
 
-    /// Highlights the letters of a text that stands in a room as it is; those cut off are left out.
+    /// Highlights the letters of a path's name where [`name`] wrote it into a room.
+    pub fn path(&mut self, painter: &mut Painter<'_>, facts: &Facts, room: Rect, id: PathId) {
+        if self.0.is_some() {
+            let width = own_room(facts, room, id);
+            self.highlight(painter, Rect { width, ..room }, facts.graph().name(id));
+        }
+    }
+
+    /// Highlights the letters of a text that stands in a room, cut in its middle if it is too long; those cut off are
+    /// left out.
     pub fn highlight(&mut self, painter: &mut Painter<'_>, room: Rect, shown: &str) {
         let Some(matcher) = &mut self.0 else { return };
         // Positions are bytes: they are cells only where every letter takes one.
         if !shown.is_ascii() || text::sanitise(shown) != shown {
             return;
         }
-        let visible = if shown.len() > usize::from(room.width) {
-            room.width.saturating_sub(1)
-        } else {
-            room.width
-        };
+        let cells = usize::from(room.width);
+        let tail = text::ends(shown, cells).1.map_or(0, str::len);
+        let cut = shown.len().saturating_sub(cells);
+        // What is gone, with the letter the ellipsis stands for.
+        let gone = cells.saturating_sub(tail + 1)..shown.len() - tail;
         let found = matcher.match_one_indices(shown, 0);
         for at in found.map(|hit| hit.indices).unwrap_or_default() {
-            if at < u32::from(visible) {
-                let hit = painter.theme.letters;
-                painter.shade(Rect::new(room.x + at as u16, room.y, 1, 1), hit);
-            }
+            let at = at as usize;
+            let x = match cut {
+                0 => at,
+                _ if gone.contains(&at) => continue,
+                _ if at >= gone.end => at - cut,
+                _ => at,
+            };
+            let hit = painter.theme.letters;
+            painter.shade(Rect::new(room.x + x as u16, room.y, 1, 1), hit);
         }
     }
 }

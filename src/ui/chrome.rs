@@ -2,13 +2,14 @@
 
 use ratatui::layout::Rect;
 
+use crate::analysis::what_if::Outcome;
 use crate::app::command::Command;
 use crate::app::layout::tab_places;
 use crate::app::work::Problem;
 use crate::app::{App, Pane, View};
 use crate::job::Reading;
 use crate::model::Closure;
-use crate::text::{self, Units};
+use crate::text::{self, Units, wrapped};
 
 use super::paint::{Painter, Piece, line};
 use super::prompt;
@@ -19,6 +20,7 @@ pub fn header(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let x = painter.row(area, &[(" nix-heft ", theme.accent)]);
     let Some(facts) = &app.facts else { return };
     let right = prediction(app, painter, area);
+    let right = warned(app, painter, area, right);
     let closure = facts.closure();
     let root = closure
         .roots()
@@ -30,7 +32,7 @@ pub fn header(app: &App, painter: &mut Painter<'_>, area: Rect) {
     } else {
         String::new()
     };
-    let size = known(closure, painter.units);
+    let size = known(app, closure, painter.units);
     let space = usize::from(right.saturating_sub(x));
     let mut paths = format!(" in {}", text::counted(closure.len(), "path"));
     let taken = |paths: &str| text::width(&more) + text::width(paths) + text::width(&size) + 3;
@@ -53,11 +55,40 @@ pub fn header(app: &App, painter: &mut Painter<'_>, area: Rect) {
 }
 
 /// The closure's size; where some are unknown, what is known is the least it can be.
-fn known(closure: &Closure, units: Units) -> String {
+fn known(app: &App, closure: &Closure, units: Units) -> String {
+    let bytes = closure.known_nar_size();
+    let after = outcome(app).map_or(bytes, |outcome| outcome.after.nar_size);
+    let size = units.size_beside(bytes, after);
     match closure.nar_size() {
-        Some(bytes) => units.size(bytes),
-        None => format!("≥ {}", units.size(closure.known_nar_size())),
+        Some(_) => size,
+        None => format!("≥ {size}"),
     }
+}
+
+/// What the marks as they are now would give, once that is known.
+fn outcome(app: &App) -> Option<&Outcome> {
+    let effect = app.effect.as_ref();
+    let effect = effect.filter(|effect| !effect.steps.is_empty())?;
+    let fits = effect.steps == app.plan.steps();
+    effect.outcome.as_deref().ok().filter(|_| fits)
+}
+
+/// How much was odd, and the key that lists it; tells where it begins.
+fn warned(app: &App, painter: &mut Painter<'_>, area: Rect, right: u16) -> u16 {
+    let warnings: usize = app.warnings().iter().map(|warning| warning.count).sum();
+    if warnings == 0 {
+        return right;
+    }
+    let count = text::count(warnings as u64);
+    let what = if area.width < 60 {
+        format!("⚠{count} ")
+    } else {
+        format!("⚠ {count} ({}) ", app.keys.shown(Command::Warnings))
+    };
+    let x = right.saturating_sub(text::width(&what) as u16);
+    let style = painter.theme.hit;
+    painter.put(x, area.y, right.saturating_sub(x), &what, style);
+    x.saturating_sub(1)
 }
 
 /// How much is marked and what that would give; tells where its text begins.
@@ -85,8 +116,9 @@ fn prediction(app: &App, painter: &mut Painter<'_>, area: Rect) -> u16 {
             freed = painter.units.signed(-outcome.freed.nar_size);
             // What stands behind an arrow is said to be a prediction where there is room for the word.
             let word = if area.width < 60 { "" } else { " predicted" };
-            let size = painter.units.size(outcome.after.nar_size);
-            after = format!(" → {size}{word}");
+            let (before, after_it) = (outcome.before.nar_size, outcome.after.nar_size);
+            let size = painter.units.size_beside(after_it, before);
+            after = format!("{}{size}{word}", painter.arrow());
         }
         Some(Err(_)) => "cannot be done".clone_into(&mut freed),
         None => {}
@@ -133,20 +165,6 @@ pub fn tabs(app: &App, painter: &mut Painter<'_>, area: Rect) {
             );
         }
     }
-    let warnings: usize = app.warnings().iter().map(|warning| warning.count).sum();
-    if warnings > 0 {
-        let end = tab_places(area.width, app.view)
-            .last()
-            .map_or(0, |(.., to)| to);
-        let long = format!("! {} ", text::counted(warnings, "warning"));
-        // The tabs matter more than the word.
-        let what = if usize::from(end) + text::width(&long) < usize::from(area.width) {
-            long
-        } else {
-            format!("!{}", text::count(warnings as u64))
-        };
-        painter.put_right(area.x, area.y, area.width, &what, theme.hit);
-    }
 }
 
 /// Where the data come from.
@@ -176,10 +194,10 @@ pub fn footer(app: &App, painter: &mut Painter<'_>, area: Rect) {
     } else if let Some(search) = &app.search {
         prompt::searched(app, search, painter, left);
     } else if let Some(message) = &app.message {
-        painter.row(
-            left,
-            &[(" ", theme.text), (&text::sanitise(message), theme.text)],
-        );
+        // Paths tell most at their ends, and numbers stand there.
+        let message = text::sanitise(message);
+        let message = text::fit_middle(&message, usize::from(left.width).saturating_sub(1));
+        painter.row(left, &[(" ", theme.text), (&message, theme.text)]);
     } else {
         hints(app, painter, left);
     }
@@ -336,25 +354,4 @@ pub fn too_small(painter: &mut Painter<'_>) {
     let area = painter.buffer.area;
     let style = painter.theme.text;
     painter.put(area.x, area.y, area.width, "screen too small", style);
-}
-
-/// A text in lines of at most `width` cells, broken between words.
-pub fn wrapped(what: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in what.split(' ') {
-        let last = lines
-            .last_mut()
-            .map(|line| text::width(line))
-            .unwrap_or_default();
-        if last > 0 && last + 1 + text::width(word) > width {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines
 }

@@ -7,15 +7,16 @@ use crate::app::facts::{Facts, Field, Value};
 use crate::app::layout::Areas;
 use crate::app::{App, Pane};
 use crate::model::PathId;
-use crate::text;
+use crate::text::{self, wrapped};
 
 use super::cells;
-use super::chrome::wrapped;
 use super::paint::{Painter, line};
 use super::why;
 
-/// Cells of the bars that show each size as a part of all the path needs.
-const BAR: u16 = 8;
+/// The fewest and the most cells of the bars that show each size as a part of all the path needs.
+const BAR: std::ops::RangeInclusive<u16> = 3..=8;
+/// Cells of a size, the gaps around its bar, and the words behind it.
+const AROUND_BAR: u16 = 10 + 2 + 17;
 
 /// Draws the pane, with the line that parts it from the view if there is one beside it.
 pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
@@ -65,14 +66,24 @@ fn head(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, id: Pat
             ..row
         }
     };
-    let name = text::sanitise(facts.graph().name(id)).into_owned();
     let title = if app.plan.removes(id) {
         theme.mark
     } else {
         theme.title
     };
-    painter.row(row(0), &[(&name, title)]);
-    painter.row(row(1), &[(facts.graph().hash_part(id), theme.dim)]);
+    cells::name(painter, facts, row(0), id, title);
+    let (letters, hash) = (facts.hash_prefix(id), facts.graph().hash_part(id));
+    painter.row(
+        row(1),
+        &[
+            (letters, theme.letters),
+            (&hash[letters.len()..], theme.dim),
+        ],
+    );
+    if !letters.is_empty() {
+        let what = format!("{letters} tells it from its namesakes");
+        painter.row(row(2), &[(&what, theme.dim)]);
+    }
     let sizes = [
         (Field::Nar, "itself"),
         (Field::Closure, "with all it needs"),
@@ -105,17 +116,20 @@ fn size_row(
 ) {
     let theme = painter.theme;
     let room = Rect { width: 10, ..area };
+    let bar = area.width.saturating_sub(AROUND_BAR);
+    let bar = bar.clamp(*BAR.start(), *BAR.end());
     cells::value(painter, facts, room, (field, id), theme.text);
     let whole = facts.value(Field::Closure, id).number();
     if let (Value::Size(bytes), Some(whole)) = (facts.value(field, id), whole) {
-        painter.bar(area.x + 11, area.y, BAR, bytes as f64 / whole.max(1) as f64);
+        let part = bytes as f64 / whole.max(1) as f64;
+        painter.bar(area.x + 11, area.y, bar, part);
     }
     let words = match (field, facts.value(Field::Count, id)) {
         (Field::Retained, Value::Number(1)) => "leaves with it".to_owned(),
         (Field::Retained, Value::Number(paths)) => format!("{} paths leave", text::count(paths)),
         _ => words.to_owned(),
     };
-    let x = area.x + 11 + BAR + 1;
+    let x = area.x + 11 + bar + 1;
     painter.put(x, area.y, area.right().saturating_sub(x), &words, theme.dim);
 }
 
@@ -128,10 +142,9 @@ fn chains(app: &App, facts: &Facts) -> String {
     let depth = app.details.id.map(|id| facts.value(Field::Depth, id));
     match depth {
         Some(Value::Number(0)) => format!("{many}, a root"),
-        Some(Value::Number(steps)) => format!(
-            "{many}, the shortest of {}",
-            text::counted(steps as usize, "step")
-        ),
+        Some(Value::Number(steps)) => {
+            format!("{many}, shortest {}", text::counted(steps as usize, "step"))
+        }
         _ => many,
     }
 }

@@ -3,27 +3,26 @@
 use ratatui::layout::Rect;
 
 use crate::app::App;
-use crate::app::evidence::{Answer, Evidence, Place, ROWS};
+use crate::app::evidence::{Evidence, Place, ROWS, box_width};
+use crate::app::facts::Facts;
+use crate::app::work::Reference;
 use crate::text;
 
-use super::chrome::wrapped;
-use super::overlay::open;
+use super::overlay::{open, scroll_signs};
 use super::paint::{Painter, line};
 
 /// Draws the box.
 pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect, evidence: &Evidence) {
     let Some(facts) = &app.facts else { return };
     let (from, to) = evidence.reference;
-    let names = (facts.graph().name(from), facts.graph().name(to));
-    let title = format!("Why {} references {}", names.0, names.1);
-    let title = text::sanitise(&title).into_owned();
-    let width = screen.width.saturating_sub(8).min(140);
-    let said = summary(evidence, usize::from(width.saturating_sub(4)));
+    let title = title(facts, (from, to), usize::from(screen.width));
+    let width = box_width(screen.width);
+    let said = evidence.said(width);
     let places = match &evidence.answer {
         Some(Ok(answer)) => &answer.places[..],
         _ => &[],
     };
-    let shown = evidence.shown(app.overlay_height());
+    let shown = evidence.shown(app.size());
     let gap = usize::from(!places.is_empty());
     let rows = said.len() + gap + places.len().min(shown) * ROWS;
     let inner = open(painter, screen, (width, rows), &title);
@@ -34,7 +33,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect, evidence: &Evide
         painter.put(row.x + 1, row.y, row.width.saturating_sub(1), part, style);
     }
     if !places.is_empty() {
-        let keys = " p reads the file  O edits it  esc closes ";
+        let keys = " enter reads  O edits  esc closes ";
         let room = inner.width.saturating_sub(2);
         painter.put(inner.x + 2, inner.bottom(), room, keys, theme.dim);
     }
@@ -47,11 +46,27 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect, evidence: &Evide
                 painter.shade(row, theme.cursor);
             }
         }
-        place(painter, rows, &places[at]);
+        place(painter, rows, &places[at], facts.graph().hash_part(to));
     }
+    let top = (said.len() + gap) as u16;
+    let list = Rect::new(inner.x, inner.y + top, inner.width, (shown * ROWS) as u16);
+    scroll_signs(painter, list, evidence.cursor.top, shown, places.len());
 }
 
-fn place(painter: &mut Painter<'_>, [first, second]: [Rect; ROWS], place: &Place) {
+/// The question the box answers; names too long for it are cut in their middle.
+fn title(facts: &Facts, (from, to): Reference, width: usize) -> String {
+    let (from, to) = (facts.label(from), facts.label(to));
+    let room = width.saturating_sub(WORDS + 8);
+    let second = text::width(&to).min(room - room / 2);
+    let first = text::fit_middle(&from, room - second);
+    let second = text::fit_middle(&to, room - text::width(&first));
+    format!("Why {first} references {second}")
+}
+
+/// Cells of the words in the title, and of the box around it.
+const WORDS: usize = 16 + 8;
+
+fn place(painter: &mut Painter<'_>, [first, second]: [Rect; ROWS], place: &Place, hash_part: &str) {
     let theme = painter.theme;
     let class = place.class.to_string();
     let taken = text::width(&class) as u16 + 2;
@@ -67,46 +82,60 @@ fn place(painter: &mut Painter<'_>, [first, second]: [Rect; ROWS], place: &Place
     painter.put_right(first.x, first.y, width, &class, style);
     let context = text::sanitise(&place.context);
     let room = second.width.saturating_sub(4);
-    painter.put(second.x + 3, second.y, room, &context, theme.dim);
+    let (shown, hit) = around(&context, hash_part, usize::from(room));
+    painter.put(second.x + 3, second.y, room, &shown, theme.dim);
+    if let Some((from, cells)) = hit {
+        let hit = Rect::new(second.x + 3 + from, second.y, cells, 1);
+        painter.shade(hit.intersection(second), theme.letters);
+    }
 }
 
-/// What was found, in a line or a few.
-fn summary(evidence: &Evidence, width: usize) -> Vec<String> {
-    let said = match &evidence.answer {
-        None => vec!["reading its files …".to_owned()],
-        Some(Err(problem)) => {
-            let mut said = vec![format!("–  {}", problem.message)];
-            said.extend(problem.hint.clone());
-            said
-        }
-        Some(Ok(answer)) => found(answer),
+/// As much of a text as has room, with what was looked for in it; and where that stands.
+fn around(text: &str, what: &str, cells: usize) -> (String, Option<(u16, u16)>) {
+    let Some(at) = text.find(what) else {
+        return (text::fit(text, cells).into_owned(), None);
     };
-    said.iter()
-        .flat_map(|part| wrapped(&text::sanitise(part), width))
-        .collect()
+    let (before, behind) = text.split_at(at);
+    let hit = text::width(what).min(cells);
+    // What is not needed on one side is free for the other.
+    let free = cells - hit;
+    let after = text::width(behind) - text::width(what);
+    let left = free
+        .saturating_sub(after.min(free / 2))
+        .min(text::width(before));
+    let shown = text::fit_end(before, left) + behind;
+    let from = text::width(&shown) - text::width(behind);
+    let shown = text::fit(&shown, cells).into_owned();
+    (shown, Some((from as u16, hit as u16)))
 }
 
-fn found(answer: &Answer) -> Vec<String> {
-    let all = answer.counts.total();
-    let mut said = Vec::new();
-    said.push(match answer.counts.strongest() {
-        None => "The hash part was not found in its files.".to_owned(),
-        Some(class) => {
-            let count = text::counted(usize::try_from(all).unwrap_or(usize::MAX), "place");
-            format!("{count}; what weighs most: {class}")
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_looked_for_is_always_in_sight() {
+        let text = "RUNPATH=/nix/store/aaaa-libfoo:/nix/store/bbbb-libbar:/nix/store/cccc-lib";
+        let cases = [
+            ("aaaa", 30, "…=/nix/store/aaaa-libfoo:/nix…"),
+            ("bbbb", 30, "…r:/nix/store/bbbb-libbar:/ni…"),
+            ("cccc", 30, "…ibbar:/nix/store/cccc-lib"),
+            ("none", 10, "RUNPATH=/…"),
+        ];
+        for (what, cells, _) in cases {
+            let (shown, hit) = around(text, what, cells);
+            assert!(text::width(&shown) <= cells);
+            assert_eq!(hit.is_some(), what != "none", "{shown}");
+            if let Some((from, length)) = hit {
+                let mut letters = shown.chars().skip(usize::from(from));
+                let found: String = letters.by_ref().take(usize::from(length)).collect();
+                assert_eq!(found, what, "{shown}");
+            }
         }
-    });
-    if answer.counts.are_accidental() {
-        said.push("Likely an accident: nothing here is needed to run it.".to_owned());
+        assert_eq!(around(text, "aaaa", 30).0, cases[0].2);
+        assert_eq!(
+            around("short bbbb", "bbbb", 30),
+            ("short bbbb".to_owned(), Some((6, 4)))
+        );
     }
-    if answer.left_out > 0 {
-        said.push(format!(
-            "{} more are not listed",
-            text::count(answer.left_out)
-        ));
-    }
-    if !answer.complete {
-        said.push("Not all of its files could be read; there may be more.".to_owned());
-    }
-    said
 }

@@ -55,7 +55,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
                 cells::sign(app, painter, (area.x + 1, area.y), id, None);
                 let style = painter.theme.text;
                 cells::name(painter, facts, room, id, style);
-                letters.highlight(painter, room, facts.graph().name(id));
+                letters.path(painter, facts, room, id);
                 amount
             }
         };
@@ -72,7 +72,7 @@ fn columns(area: Rect) -> usize {
 /// Where a name stands, so many cells behind the edge of the rows.
 fn name_room(area: Rect, indent: u16) -> Rect {
     let room = groups::group_room(area);
-    let right = groups::size_x(area, columns(area) - 1);
+    let right = groups::names_end(area, columns(area));
     Rect {
         x: room.x + indent,
         width: right.saturating_sub(room.x + indent),
@@ -105,7 +105,8 @@ fn amounts(painter: &mut Painter<'_>, area: Rect, amount: Amount) {
     painter.put_right(groups::size_x(area, 0), area.y, SIZE, &bytes, theme.text);
     if columns(area) > 2 {
         let files = text::count(amount.files);
-        painter.put_right(groups::size_x(area, 2), area.y, SIZE, &files, theme.dim);
+        let room = groups::count_room(area);
+        painter.put_right(room.x, area.y, room.width, &files, theme.dim);
     }
 }
 

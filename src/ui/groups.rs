@@ -5,20 +5,21 @@ use ratatui::layout::Rect;
 use crate::app::folds::Row;
 use crate::app::layout::MARGIN;
 use crate::app::{App, Pane, View};
-use crate::text;
+use crate::text::{self, wrapped};
 
 use super::cells;
-use super::chrome::wrapped;
 use super::paint::{Painter, line};
 
 /// Cells of a column of sizes, with the gap before it.
 pub const SIZE: u16 = 11;
 /// Cells before the name of a thing in a group: room for a word about it.
 const INDENT: u16 = 10;
-/// The most cells a bar takes.
-const BAR: u16 = 16;
-/// From this many columns on there is room for a bar.
-const WITH_BAR: u16 = 70;
+/// The fewest and the most cells a bar takes.
+const BAR: std::ops::RangeInclusive<u16> = 4..=16;
+/// From this many columns on there is room for a bar, and below them names need all there is.
+const WITH_BAR: u16 = 76;
+/// Cells of a column of counts, with the gap before it.
+const COUNT: u16 = 8;
 /// From this many columns on there is room for more than the size that the groups are sorted by.
 const WITH_SIZES: u16 = 56;
 
@@ -29,11 +30,28 @@ pub fn size_x(area: Rect, at: usize) -> u16 {
         .saturating_sub(1 + bar + SIZE * (at as u16 + 1))
 }
 
+/// Where the column of counts stands, to the left of two columns of sizes.
+pub fn count_room(area: Rect) -> Rect {
+    let x = size_x(area, 1).saturating_sub(COUNT);
+    Rect {
+        x,
+        width: COUNT,
+        ..area
+    }
+}
+
+/// Where names end if there are so many columns.
+pub fn names_end(area: Rect, columns: usize) -> u16 {
+    match columns {
+        3.. => count_room(area).x,
+        fewer => size_x(area, fewer.saturating_sub(1)),
+    }
+}
+
 fn bar_width(area: Rect) -> u16 {
-    if area.width < WITH_BAR {
-        0
-    } else {
-        (area.width / 8).min(BAR) + 1
+    match area.width.checked_sub(WITH_BAR) {
+        None => 0,
+        Some(more) => (BAR.start() + more / 4).min(*BAR.end()) + 1,
     }
 }
 
@@ -85,7 +103,11 @@ pub fn heading(painter: &mut Painter<'_>, area: Rect, what: &str, titles: &[&str
     let row = line(area, 1);
     for (at, title) in titles.iter().enumerate() {
         let style = if at == 0 { theme.accent } else { theme.dim };
-        painter.put_right(size_x(row, at), row.y, SIZE, title, style);
+        let (x, width) = match at {
+            2 => (count_room(row).x, COUNT),
+            at => (size_x(row, at), SIZE),
+        };
+        painter.put_right(x, row.y, width, title, style);
     }
 }
 

@@ -26,7 +26,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
         painter.put(area.x + 3, area.y, area.width.saturating_sub(3), "…", style);
         return;
     }
-    if app.look.depth == Depth::Plain {
+    if is_flat(app.look) {
         for (at, tile) in app.tiles.iter().enumerate() {
             frame(painter, area, tile.area);
             label(app, facts, painter, area, (at, tile));
@@ -55,6 +55,11 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     }
 }
 
+/// Are tiles outlined? Where there are no colours or no blocks to fill them with, and where muted hues would be too faint.
+fn is_flat(look: Look) -> bool {
+    look.depth == Depth::Plain || look.ascii || look.contrast
+}
+
 /// What is mapped, from the outside in, and what areas stand for.
 fn heading(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
@@ -65,10 +70,10 @@ fn heading(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     let width = text::width(measure) as u16;
     let x = area.x + 1;
     let room = area.width.saturating_sub(width + 4);
-    let name = |id: &PathId| text::sanitise(facts.graph().name(*id)).into_owned();
+    let name = |id: &PathId| facts.label(*id);
     let trail = app.map_trail();
     let mut names: Vec<String> = trail.iter().map(name).collect();
-    let wide = |names: &[String]| names.iter().map(|n| text::width(n) + 3).sum::<usize>();
+    let wide = |names: &[String]| text::width(&names.join(" › "));
     // The innermost tell most.
     while names.len() > 1 && wide(&names) > usize::from(room) {
         names.remove(0);
@@ -96,13 +101,19 @@ fn gapped(area: Rect) -> Rect {
     }
 }
 
-/// With lines around it, a tile's name stands in the upper one.
-fn framed(area: Rect) -> Rect {
-    let top = area.top() / 2 * 2;
+/// With lines around it, a tile's name stands below the upper one if there is room, else in it.
+fn framed(area: Rect, tile: Rect) -> Rect {
+    let top = tile.top() / 2 * 2;
+    let below = if tile.bottom() / 2 >= area.height {
+        2
+    } else {
+        0
+    };
     Rect {
         y: top,
-        height: area.bottom().saturating_sub(top),
-        ..area
+        height: tile.bottom().saturating_sub(top + below),
+        width: tile.width - u16::from(tile.right() == area.width && tile.width > 1),
+        ..tile
     }
 }
 
@@ -147,16 +158,31 @@ fn cell(
     painter.put(x, y, 1, sign, style);
 }
 
-/// Without colours a tile is parted from the others by lines at its left and above.
+/// Without colours a tile is parted from the others by lines at its left and above, and from the edge of the map by
+/// lines there.
 fn frame(painter: &mut Painter<'_>, area: Rect, tile: Rect) {
     let style = painter.theme.line;
     let (top, bottom) = (tile.top() / 2, (tile.bottom() / 2).min(area.height));
-    if top < bottom && tile.width > 1 {
-        let bar = "─".repeat(usize::from(tile.width) - 1);
-        let corner = format!("┌{bar}");
-        painter.put(area.x + tile.x, area.y + top, tile.width, &corner, style);
-        for row in top + 1..bottom {
-            painter.put(area.x + tile.x, area.y + row, 1, "│", style);
+    if top >= bottom || tile.width < 2 {
+        return;
+    }
+    let (at_right, at_bottom) = (tile.right() == area.width, bottom == area.height);
+    let bar = "─".repeat(usize::from(tile.width) - 1 - usize::from(at_right));
+    let mut across = |down: u16, left: &str, right: &str| {
+        let what = format!("{left}{bar}{}", if at_right { right } else { "" });
+        painter.put(area.x + tile.x, area.y + down, tile.width, &what, style);
+    };
+    across(top, "┌", "┐");
+    let last = if at_bottom && bottom > top + 1 {
+        across(bottom - 1, "└", "┘");
+        bottom - 1
+    } else {
+        bottom
+    };
+    for row in top + 1..last {
+        painter.put(area.x + tile.x, area.y + row, 1, "│", style);
+        if at_right {
+            painter.put(area.x + tile.right() - 1, area.y + row, 1, "│", style);
         }
     }
 }
@@ -168,7 +194,7 @@ const DARK: [(u8, u8, u8); 8] = [
     (98, 74, 122),
     (110, 84, 48),
     (64, 96, 58),
-    (118, 66, 72),
+    (70, 80, 132),
     (52, 90, 108),
     (92, 92, 60),
 ];
@@ -178,26 +204,29 @@ const LIGHT: [(u8, u8, u8); 8] = [
     (222, 204, 240),
     (244, 222, 184),
     (204, 228, 192),
-    (246, 206, 206),
+    (208, 214, 246),
     (190, 222, 236),
     (230, 230, 190),
 ];
 const INDEXED: [[u8; 8]; 2] = [
-    [24, 23, 60, 94, 22, 95, 30, 58],
-    [153, 158, 183, 223, 151, 224, 159, 187],
+    [24, 23, 60, 94, 22, 61, 30, 58],
+    [153, 158, 183, 223, 151, 189, 159, 187],
 ];
-const ANSI: [Color; 6] = [
-    Color::Blue,
+/// Black can be read on all of them; red is left for what is marked.
+const ANSI: [Color; 5] = [
     Color::Cyan,
-    Color::Magenta,
+    Color::LightBlue,
     Color::Yellow,
     Color::Green,
-    Color::Red,
+    Color::LightMagenta,
 ];
 
 fn color(app: &App, at: usize) -> Option<Color> {
     let Look { light, depth, .. } = app.look;
     let tile = &app.tiles[at];
+    if is_flat(app.look) {
+        return None;
+    }
     let marked = app.plan.removes(tile.id) || cells::leaves(app, tile.id);
     let hue = tile.group % 8;
     if tile.sharing > 0 {
@@ -205,6 +234,7 @@ fn color(app: &App, at: usize) -> Option<Color> {
     }
     match depth {
         Depth::Plain => None,
+        Depth::Ansi if marked => Some(Color::LightRed),
         Depth::Ansi => Some(ANSI[tile.group % ANSI.len()]),
         Depth::Indexed => Some(Color::Indexed(match (marked, light) {
             (true, false) => 88,
@@ -247,6 +277,50 @@ fn shared(look: Look) -> Option<Color> {
     }
 }
 
+/// What is written in on the muted hues: the terminal's own colour may be meant for another background.
+fn ink(look: Look) -> Color {
+    match (look.depth, look.light) {
+        (Depth::True, false) => Color::Rgb(236, 239, 244),
+        (Depth::True, true) => Color::Rgb(24, 28, 36),
+        (Depth::Indexed, false) => Color::Indexed(255),
+        (Depth::Indexed, true) => Color::Indexed(234),
+        _ => Color::Black,
+    }
+}
+
+/// What is marked has its sign in its name: colours alone do not reach everybody.
+fn sign(app: &App, tile: &Tile) -> &'static str {
+    if tile.sharing > 0 {
+        ""
+    } else if app.plan.removes(tile.id) {
+        "● "
+    } else if cells::leaves(app, tile.id) {
+        "○ "
+    } else {
+        ""
+    }
+}
+
+/// How large a tile is, and whether that is the path alone or with what leaves with it, as far as there is room.
+fn measured(app: &App, facts: &Facts, tile: &Tile, room: usize) -> String {
+    let size = app.look.units.size(tile.size);
+    let Some(base) = facts.base.as_ref().filter(|_| tile.sharing == 0) else {
+        return size;
+    };
+    let paths = base.dominators.retained_count(tile.id) as usize;
+    let whole = base.dominators.known_retained_size(tile.id) == tile.size;
+    let said = match (app.map.measure, whole) {
+        _ if paths < 2 => return size,
+        (Measure::Retained, true) => format!("{size} in {}", text::counted(paths, "path")),
+        _ => format!("{size} itself"),
+    };
+    if text::width(&said) <= room {
+        said
+    } else {
+        size
+    }
+}
+
 /// The start of a name that is shorter than this tells nothing.
 const LEGIBLE: usize = 4;
 
@@ -258,9 +332,9 @@ fn label(
     (at, tile): (usize, &Tile),
 ) {
     let current = at == app.map_cursor.at;
-    let plain = app.look.depth == Depth::Plain;
+    let plain = is_flat(app.look);
     let inside = if plain {
-        framed(tile.area)
+        framed(area, tile.area)
     } else {
         gapped(tile.area)
     };
@@ -278,10 +352,11 @@ fn label(
         return;
     };
     let ground = color(app, at);
-    let mut style = ground.map_or(Style::new(), |color| Style::new().bg(color));
-    if app.look.depth == Depth::Ansi {
-        style = style.fg(Color::Black);
-    }
+    let mut style = match ground {
+        Some(color) => Style::new().bg(color).fg(ink(app.look)),
+        // The line that a name stands in is fainter.
+        None => Style::new().fg(Color::Reset),
+    };
     if current {
         style = style.add_modifier(Modifier::BOLD);
     }
@@ -289,26 +364,37 @@ fn label(
         style = style.add_modifier(Modifier::REVERSED);
     }
     let name = match tile.sharing {
-        0 => text::sanitise(facts.graph().name(tile.id)).into_owned(),
+        0 => facts.label(tile.id),
         many => format!("{} more", text::count(many as u64)),
     };
     let width = row.width.saturating_sub(1);
-    if usize::from(width) < text::width(&name).min(LEGIBLE) {
+    let sign = match sign(app, tile) {
+        sign if width < 2 => sign.trim_end(),
+        sign => sign,
+    };
+    let x = painter.put(row.x + 1, row.y, width, sign, style);
+    let left = (row.right()).saturating_sub(x);
+    if usize::from(left) < text::width(&name).min(LEGIBLE) {
         return;
     }
-    painter.put(row.x + 1, row.y, width, &name, style);
+    let name = text::fit_middle(&name, usize::from(left));
+    painter.put(x, row.y, left, &name, style);
     if let Some(row) = room(1).filter(|row| row.width >= 10) {
-        let size = painter.units.size(tile.size);
+        let size = measured(app, facts, tile, usize::from(width));
         painter.put(row.x + 1, row.y, width, &size, style);
     }
 }
 
-/// The tile of the cursor stands out by being reversed at its left edge and bold.
+/// The tile of the cursor stands out by a bar at its left edge, no longer than the tile.
 fn outline(painter: &mut Painter<'_>, area: Rect, inside: Rect) {
     let accent = painter.theme.hit;
-    for row in inside.top() / 2..inside.bottom().div_ceil(2) {
-        if row < area.height {
-            painter.put(area.x + inside.x, area.y + row, 1, "▌", accent);
-        }
+    let (first, last) = (inside.top().div_ceil(2), inside.bottom() / 2);
+    let x = area.x + inside.x;
+    for row in first..last.min(area.height) {
+        painter.put(x, area.y + row, 1, "▌", accent);
+    }
+    if first >= last {
+        // Half a row: nothing but its colour can tell it.
+        painter.shade(Rect::new(x, area.y + inside.top() / 2, 1, 1), accent);
     }
 }

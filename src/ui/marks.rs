@@ -6,7 +6,6 @@ use crate::analysis::what_if::{Outcome, Step, StepEffect, StillHeld};
 use crate::app::facts::Facts;
 use crate::app::marks::{MOST_STAYS, Row};
 use crate::app::{App, Pane, View};
-use crate::model::PathId;
 use crate::text::{self, Units};
 
 use super::cells;
@@ -43,7 +42,7 @@ fn nothing_marked(painter: &mut Painter<'_>, area: Rect) {
             "marks the selected path for removal, in every view",
         ),
         ("x", "marks a single reference, in the tree and in why"),
-        ("u", "takes the last mark back"),
+        ("R", "chooses what to have instead of the selected path"),
     ];
     for (down, (key, what)) in rows.into_iter().enumerate() {
         let row = line(area, down as u16 + 1 + u16::from(down > 0));
@@ -93,15 +92,26 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
             );
         }
         Some(Ok(outcome)) => {
-            let pieces = [
+            let (before, after) = (outcome.before.exact(), outcome.after.exact());
+            let units = painter.units;
+            let size = |bytes: Option<u64>, other: Option<u64>| match (bytes, other) {
+                (Some(bytes), Some(other)) => units.size_beside(bytes, other),
+                _ => units.known(bytes),
+            };
+            let mut pieces = [
                 ("Plan  ", theme.title),
-                (&*painter.units.known(outcome.before.exact()), theme.text),
-                (" → ", theme.dim),
-                (&*painter.units.known(outcome.after.exact()), theme.text),
-                (" predicted   ", theme.dim),
+                (&*size(before, after), theme.text),
+                (painter.arrow(), theme.dim),
+                (&*size(after, before), theme.text),
+                (" predicted  ", theme.dim),
                 (&*painter.units.signed(-outcome.freed.nar_size), theme.gain),
                 (&*leaving(outcome.leaving.len()), theme.dim),
             ];
+            let wide: usize = pieces.iter().map(|(piece, _)| text::width(piece)).sum();
+            if wide > usize::from(top.width) {
+                // The tabs say already what this is.
+                pieces[0].0 = "";
+            }
             painter.row(top, &pieces);
             painter.row(below, &[(&together(outcome, painter.units), theme.dim)]);
         }
@@ -218,20 +228,14 @@ fn draw_step(
     };
     let x = painter.put(area.x + 5, area.y, 8, verb, theme.mark);
     let right = size_x(area, 1);
-    let name = |painter: &mut Painter<'_>, x: u16, id: PathId| {
-        let room = Rect::new(x, area.y, right.saturating_sub(x), 1);
-        cells::name(painter, facts, room, id, theme.text)
-    };
+    let room = Rect::new(x, area.y, right.saturating_sub(x), 1);
     match step {
-        Step::Remove(id) => {
-            name(painter, x, id);
-        }
+        Step::Remove(id) => cells::name(painter, facts, room, id, theme.text),
         Step::Cut { from, to } | Step::Replace { old: from, new: to } => {
-            let x = name(painter, x, from);
-            let x = painter.put(x, area.y, right.saturating_sub(x), " → ", theme.dim);
-            name(painter, x, to);
+            let ends = [(from, theme.text), (to, theme.text)];
+            cells::reference(painter, facts, room, ends, theme.dim)
         }
-    }
+    };
     let amounts = known.map(|known| [known.alone.nar_size, known.marginal.nar_size]);
     for place in 0..2 {
         let what = amounts.map_or_else(
@@ -252,17 +256,19 @@ fn draw_held(facts: &Facts, painter: &mut Painter<'_>, room: Rect, held: &StillH
         ..room
     };
     cells::name(painter, facts, rest, held.path, theme.text);
-    let holder = held
-        .chain
-        .len()
-        .checked_sub(2)
-        .and_then(|at| held.chain.get(at));
-    let holder = holder.map_or("", |&id| facts.graph().name(id));
-    let what = match held.holders {
-        0 => "a root".to_owned(),
-        1 => format!("held by {holder}"),
-        many => format!("held by {holder} and {} more", text::count(many as u64 - 1)),
+    let x = room.x + half;
+    let holder = held.chain.iter().rev().nth(1);
+    let Some(&holder) = holder.filter(|_| held.holders > 0) else {
+        painter.put(x, room.y, room.width - half, "a root", theme.dim);
+        return;
     };
-    let what = text::sanitise(&what);
-    painter.put(room.x + half, room.y, room.width - half, &what, theme.dim);
+    // How many hold it is said in full, and the name takes the room that leaves.
+    let more = match held.holders {
+        1 => String::new(),
+        many => format!(" and {} more", text::count(many as u64 - 1)),
+    };
+    let x = painter.put(x, room.y, room.width - half, "held by ", theme.dim);
+    let width = room.right().saturating_sub(x + text::width(&more) as u16);
+    let x = cells::name(painter, facts, Rect { x, width, ..room }, holder, theme.dim);
+    painter.put(x, room.y, room.right().saturating_sub(x), &more, theme.dim);
 }

@@ -44,7 +44,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
                 let open = app.lists.misses.folds.is_open(at);
                 draw_miss(app, facts, painter, area, (miss, open));
                 let room = name_room(area);
-                letters.highlight(painter, room, facts.graph().name(miss.near.path));
+                letters.path(painter, facts, room, miss.near.path);
             }
             Row::Item(_, at) => {
                 if let Some(&reference) = miss.references.get(at) {
@@ -66,7 +66,7 @@ fn columns(area: Rect) -> usize {
 /// Where a path's name stands, behind the sign of its fold.
 fn name_room(area: Rect) -> Rect {
     let room = groups::group_room(area);
-    let right = groups::size_x(area, columns(area) - 1);
+    let right = groups::names_end(area, columns(area));
     Rect {
         x: room.x + 2,
         width: right.saturating_sub(room.x + 2),
@@ -110,7 +110,8 @@ fn draw_miss(
     }
     if columns(area) > 2 {
         let cuts = text::count(miss.near.cut_size);
-        painter.put_right(groups::size_x(area, 2), area.y, SIZE, &cuts, theme.dim);
+        let room = groups::count_room(area);
+        painter.put_right(room.x, area.y, room.width, &cuts, theme.dim);
     }
 }
 
@@ -132,12 +133,6 @@ fn draw_reference(
     cells::sign(app, painter, (area.x + 1, area.y), from, Some((from, to)));
     let style = if cut { theme.mark } else { theme.text };
     painter.put(room.x.saturating_sub(4), area.y, 3, "cut", theme.dim);
-    let x = cells::name(painter, facts, room, from, style);
-    let x = painter.put(x, area.y, room.right().saturating_sub(x), " → ", theme.mark);
-    let rest = Rect {
-        x,
-        width: room.right().saturating_sub(x),
-        ..room
-    };
-    cells::name(painter, facts, rest, to, theme.dim);
+    let ends = [(from, style), (to, theme.dim)];
+    cells::reference(painter, facts, room, ends, theme.mark);
 }

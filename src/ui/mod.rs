@@ -50,6 +50,7 @@ pub fn draw_on(app: &App, buffer: &mut Buffer) {
         buffer,
         theme: Theme::of(app.look),
         units: app.look.units,
+        ascii: app.look.ascii,
     };
     let Some(areas) = app.areas() else {
         return chrome::too_small(&mut painter);
@@ -62,6 +63,7 @@ pub fn draw_on(app: &App, buffer: &mut Buffer) {
     view(app, &mut painter, areas);
     let screen = painter.buffer.area;
     overlay::draw(app, &mut painter, screen);
+    painter.theme.settle_cursors(app.look.light, painter.buffer);
     if app.look.ascii {
         ascii::only(painter.buffer);
     }

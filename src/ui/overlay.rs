@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::App;
 use crate::app::chooser::Chooser;
 use crate::app::command::Spec;
+use crate::app::evidence::box_width;
 use crate::app::facts::Field;
 use crate::app::list::Cursor;
 use crate::app::overlay::{Entry, Finder, Overlay};
@@ -122,6 +123,11 @@ fn find(app: &App, painter: &mut Painter<'_>, screen: Rect, title: &str, finder:
             ),
         }
     }
+    below_two(
+        painter,
+        inner,
+        (finder.cursor, height, finder.entries.len()),
+    );
     if let Some(Entry::Command(spec)) = finder.entries.get(finder.cursor.at) {
         in_full(app, painter, inner, spec, finder.grouped);
     }
@@ -135,6 +141,20 @@ fn find(app: &App, painter: &mut Painter<'_>, screen: Rect, title: &str, finder:
             theme.dim,
         );
     }
+}
+
+/// The signs of a list that begins two rows below the top of its box.
+fn below_two(
+    painter: &mut Painter<'_>,
+    inner: Rect,
+    (cursor, height, all): (Cursor, usize, usize),
+) {
+    let list = Rect {
+        y: inner.y + 2,
+        height: inner.height.saturating_sub(2),
+        ..inner
+    };
+    scroll_signs(painter, list, cursor.top, height, all);
 }
 
 /// On a narrow screen the box takes all of it: its sentences are long.
@@ -206,6 +226,8 @@ fn columns(app: &App, painter: &mut Painter<'_>, screen: Rect, cursor: Cursor) {
         "Columns",
     );
     let theme = painter.theme;
+    let width = app.areas().map_or(0, |areas| areas.main.width);
+    let seen = app.packages.columns(width, painter.units).places;
     for (down, at) in cursor
         .window(Field::ALL.len(), app.overlay_height())
         .enumerate()
@@ -216,77 +238,93 @@ fn columns(app: &App, painter: &mut Painter<'_>, screen: Rect, cursor: Cursor) {
             painter.shade(row, theme.cursor);
             painter.put(row.x, row.y, 1, "▌", theme.accent);
         }
-        let shown = app.packages.fields.contains(&field);
-        painter.put(
-            row.x + 2,
-            row.y,
-            1,
-            if shown { "✓" } else { "·" },
-            theme.gain,
-        );
-        let style = if shown { theme.text } else { theme.dim };
+        let placed = seen.iter().any(|place| place.field == field);
+        let wanted = app.packages.fields.contains(&field);
+        let sign = if placed { "✓" } else { "·" };
+        painter.put(row.x + 2, row.y, 1, sign, theme.gain);
+        let style = if placed { theme.text } else { theme.dim };
         painter.put(row.x + 4, row.y, 10, field.title(), style);
-        let meaning = field
-            .definition()
-            .split_once(": ")
-            .map_or("", |(_, meaning)| meaning);
-        painter.put(
-            row.x + 15,
-            row.y,
-            row.width.saturating_sub(15),
-            meaning,
-            theme.dim,
-        );
+        let room = |x: u16| row.right().saturating_sub(x);
+        let mut x = row.x + 15;
+        if wanted && !placed {
+            x = painter.put(x, row.y, room(x), "no room: ", theme.hit);
+        }
+        let meaning = field.definition().split_once(": ");
+        let meaning = meaning.map_or("", |(_, meaning)| meaning);
+        painter.put(x, row.y, room(x), meaning, theme.dim);
     }
+    let height = app.overlay_height();
+    scroll_signs(
+        painter,
+        all_but_last(inner),
+        cursor.top,
+        height,
+        Field::ALL.len(),
+    );
     let row = line(inner, inner.height.saturating_sub(1));
     painter.put(
         row.x + 2,
         row.y,
         row.width.saturating_sub(2),
-        "space shows or hides   enter sorts by it   esc closes",
+        "space shows or hides  enter sorts  esc closes  ▶ ends a bar off the scale",
         theme.dim,
     );
 }
 
 fn warnings(app: &App, painter: &mut Painter<'_>, screen: Rect, cursor: Cursor) {
-    let warnings = app.warnings();
-    let height = app.overlay_height().saturating_sub(1).max(1);
-    let inner = open(
-        painter,
-        screen,
-        (
-            screen.width.saturating_sub(8),
-            warnings.len().min(height) + 1,
-        ),
-        "Warnings",
-    );
+    let lines = app.warning_lines();
+    let height = app.overlay_height();
+    let size = (box_width(screen.width), lines.len().min(height) + 1);
+    let inner = open(painter, screen, size, "Warnings");
     let theme = painter.theme;
-    for (down, at) in cursor.window(warnings.len(), height).enumerate() {
+    for (down, at) in cursor.window(lines.len(), height).enumerate() {
         let row = line(inner, down as u16);
-        if at == cursor.at {
+        if at == cursor.at && lines.len() > height {
             painter.shade(row, theme.cursor);
         }
-        let what = text::sanitise(&warnings[at].to_string()).into_owned();
-        painter.put(
-            row.x + 1,
-            row.y,
-            row.width.saturating_sub(1),
-            &what,
-            theme.text,
-        );
+        let room = row.width.saturating_sub(1);
+        painter.put(row.x + 1, row.y, room, &lines[at], theme.text);
     }
+    scroll_signs(
+        painter,
+        all_but_last(inner),
+        cursor.top,
+        height,
+        lines.len(),
+    );
     let row = line(inner, inner.height.saturating_sub(1));
     let origin = app
         .facts
         .as_ref()
         .map_or("", |facts| &facts.snapshot.origin);
-    painter.put(
-        row.x + 1,
-        row.y,
-        row.width.saturating_sub(1),
-        &text::sanitise(origin),
-        theme.dim,
-    );
+    let origin = text::sanitise(origin);
+    let room = row.width.saturating_sub(1);
+    painter.put(row.x + 1, row.y, room, &origin, theme.dim);
+}
+
+/// On the frame beside a list, signs that there is more of it above or below.
+pub(super) fn scroll_signs(
+    painter: &mut Painter<'_>,
+    list: Rect,
+    top: usize,
+    shown: usize,
+    all: usize,
+) {
+    let style = painter.theme.accent;
+    if top > 0 {
+        painter.put(list.right(), list.y, 1, "▲", style);
+    }
+    if top + shown < all && list.height > 0 {
+        painter.put(list.right(), list.bottom() - 1, 1, "▼", style);
+    }
+}
+
+/// The inside of a box but for its last row.
+fn all_but_last(inner: Rect) -> Rect {
+    Rect {
+        height: inner.height.saturating_sub(1),
+        ..inner
+    }
 }
 
 fn replacement(app: &App, painter: &mut Painter<'_>, screen: Rect, chooser: &Chooser) {
@@ -294,7 +332,7 @@ fn replacement(app: &App, painter: &mut Painter<'_>, screen: Rect, chooser: &Cho
     let height = app.overlay_height();
     let rows = chooser.entries.len().clamp(1, height) + 2;
     let width = screen.width.saturating_sub(8).clamp(72, 112);
-    let old = text::sanitise(facts.graph().name(chooser.old)).into_owned();
+    let old = facts.label(chooser.old);
     let inner = open(painter, screen, (width, rows), &format!("Replace {old} by"));
     let theme = painter.theme;
     let x = prompt::draw(painter, line(inner, 0), " › ", &chooser.line);
@@ -314,9 +352,11 @@ fn replacement(app: &App, painter: &mut Painter<'_>, screen: Rect, chooser: &Cho
         let id = chooser.entries[at];
         let room = Rect::new(row.x + 3, row.y, row.width.saturating_sub(14), 1);
         name(painter, facts, room, id, theme.text);
-        letters.highlight(painter, room, facts.graph().name(id));
+        letters.path(painter, facts, room, id);
         value(painter, facts, row, (Field::Nar, id), theme.text);
     }
+    let list = (chooser.cursor, height, chooser.entries.len());
+    below_two(painter, inner, list);
     if chooser.entries.is_empty() {
         let what = if typed.is_empty() {
             "no other of that package: type a part of a name"

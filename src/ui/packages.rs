@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::app::facts::{Facts, Field, Value};
-use crate::app::layout::{Columns, MARGIN, Place, columns};
+use crate::app::layout::{Columns, MARGIN, Place};
 use crate::app::{App, Pane};
 use crate::model::PathId;
 use crate::text;
@@ -13,12 +13,7 @@ use super::paint::{Painter, line};
 
 /// Draws the table.
 pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
-    let placed = columns(
-        area.width,
-        &app.packages.fields,
-        app.packages.barred(),
-        painter.units,
-    );
+    let placed = app.packages.columns(area.width, painter.units);
     heading(app, painter, line(area, 0), &placed);
     let height = usize::from(area.height.saturating_sub(1));
     let rows = app.packages.rows();
@@ -125,7 +120,7 @@ fn draw_row(
                 painter.theme.text
             };
             cells::name(painter, facts, room, id, style);
-            letters.highlight(painter, room, facts.graph().name(id));
+            letters.path(painter, facts, room, id);
         } else {
             let sorted = field == app.packages.sorted().field;
             let style = if sorted {

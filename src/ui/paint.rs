@@ -16,12 +16,19 @@ pub struct Painter<'a> {
     pub theme: Theme,
     /// In which units sizes are written.
     pub units: Units,
+    /// Is only ASCII drawn?
+    pub ascii: bool,
 }
 
 /// A piece of text in one style.
 pub type Piece<'a> = (&'a str, Style);
 
 impl Painter<'_> {
+    /// What leads from one thing to another. A single `>` would read as greater than.
+    pub fn arrow(&self) -> &'static str {
+        if self.ascii { " -> " } else { " → " }
+    }
+
     /// Writes a text from `x` on, in at most `width` cells; gives the cell behind it.
     pub fn put(&mut self, x: u16, y: u16, width: u16, what: &str, style: Style) -> u16 {
         let area = self.buffer.area;
@@ -75,6 +82,11 @@ impl Painter<'_> {
             .find(|&n| f64::from(n) <= part * f64::from(most) + 0.5);
         let eighths = eighths.unwrap_or(0) as usize;
         let mut bar = "▇".repeat(eighths / 8);
+        if part > 1.0 && width > 1 {
+            // Off the scale: as long as the next one it is not.
+            bar.pop();
+            bar.push('▶');
+        }
         bar.push_str(["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]);
         let style = self.theme.bar;
         self.put(x, y, width, &bar, style);

@@ -24,7 +24,7 @@ pub fn draw(painter: &mut Painter<'_>, area: Rect, title: &str, typed: &Line) ->
             width: area.right().saturating_sub(x),
             ..area
         },
-        &[(&end_of(&before, room), theme.text)],
+        &[(&text::fit_end(&before, room), theme.text)],
     );
     let mut rest = behind.chars();
     let Some(under) = rest.next() else {
@@ -97,34 +97,5 @@ fn hint(app: &App, typed: &str) -> String {
             completion.options[0].trim()
         ),
         None => "enter keeps  esc shows all".to_owned(),
-    }
-}
-
-/// The end of a text that fits into so many cells.
-fn end_of(shown: &str, cells: usize) -> String {
-    if text::width(shown) <= cells {
-        return shown.to_owned();
-    }
-    let mut end = shown;
-    while text::width(end) + 1 > cells {
-        let mut characters = end.chars();
-        if characters.next().is_none() {
-            break;
-        }
-        end = characters.as_str();
-    }
-    format!("…{end}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_end_of_a_long_line_is_shown() {
-        assert_eq!(end_of("retained", 8), "retained");
-        assert_eq!(end_of("retained", 4), "…ned");
-        assert_eq!(end_of("漢字漢字", 4), "…字");
-        assert_eq!(end_of("abc", 0), "…");
     }
 }

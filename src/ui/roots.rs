@@ -46,7 +46,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
                 .and_then(|item| view.item(painter, area, item)),
         };
         if let Some((room, id)) = named {
-            letters.highlight(painter, room, facts.graph().name(id));
+            letters.path(painter, facts, room, id);
         }
     });
 }
@@ -84,7 +84,7 @@ fn columns(area: Rect) -> usize {
 /// Where a name stands, so many cells behind the edge of the rows.
 fn name_room(area: Rect, indent: u16) -> Rect {
     let room = groups::group_room(area);
-    let right = groups::size_x(area, columns(area) - 1);
+    let right = groups::names_end(area, columns(area));
     Rect {
         x: room.x + indent,
         width: right.saturating_sub(room.x + indent),
@@ -152,6 +152,7 @@ impl Drawing<'_> {
     ) -> Option<(Rect, PathId)> {
         let theme = painter.theme;
         let room = name_room(area, 4);
+        let mut room = room;
         let id = match item {
             Item::With(other, both) => {
                 self.numbers(painter, area, [None, Some(both)]);
@@ -183,6 +184,8 @@ impl Drawing<'_> {
                 painter.put_right(groups::size_x(area, 0), area.y, SIZE, &size, theme.text);
                 let largest = self.found.shares.charged().first();
                 bar(painter, area, share, largest.map_or(1, |&(_, bytes)| bytes));
+                // The other columns are empty here.
+                room.width = groups::size_x(area, 0).saturating_sub(room.x);
                 id
             }
         };
@@ -202,9 +205,9 @@ impl Drawing<'_> {
         match region.roots.len() {
             many if many == all && all > 2 => format!("all {all}"),
             _ => {
-                let name = |&at: &usize| self.facts.graph().name(self.found.root(at));
-                let names: Vec<&str> = region.roots.iter().map(name).collect();
-                text::sanitise(&names.join(" + ")).into_owned()
+                let name = |&at: &usize| self.facts.label(self.found.root(at));
+                let names: Vec<String> = region.roots.iter().map(name).collect();
+                names.join(" + ")
             }
         }
     }
@@ -228,7 +231,8 @@ impl Drawing<'_> {
         );
         if let (Some(total), true) = (totals[1], columns(area) > 2) {
             let paths = text::count(total.paths as u64);
-            painter.put_right(groups::size_x(area, 2), area.y, SIZE, &paths, theme.dim);
+            let room = groups::count_room(area);
+            painter.put_right(room.x, area.y, room.width, &paths, theme.dim);
         }
     }
 }

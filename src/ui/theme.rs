@@ -1,5 +1,6 @@
 //! The few styles everything is drawn in, for dark and light backgrounds and for as many colours as there are.
 
+use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::app::explore::{Depth, Look};
@@ -121,7 +122,12 @@ impl Theme {
             mark: fore(palette.mark),
             gain: fore(palette.gain),
             hit: fore(palette.hit).add_modifier(bold),
-            letters: fore(palette.hit).add_modifier(bold),
+            letters: if few {
+                // A reversed row has no colours.
+                fore(palette.hit).add_modifier(bold | Modifier::UNDERLINED)
+            } else {
+                fore(palette.hit).add_modifier(bold)
+            },
             alarm: fore(palette.alarm).add_modifier(bold),
             key: fore(palette.accent),
             cursor: behind(palette.cursor),
@@ -148,6 +154,20 @@ impl Theme {
         }
     }
 
+    /// Gives every row of a cursor one style. What is reversed has no colours of its own: each would be a patch. What has
+    /// a ground of ours has ink of ours: the terminal's may be made for another one.
+    pub fn settle_cursors(&self, light: bool, buffer: &mut Buffer) {
+        let ink = if light { Color::Black } else { Color::White };
+        let grounds = [self.cursor.bg, self.faint_cursor.bg];
+        for cell in &mut buffer.content {
+            if cell.modifier.contains(Modifier::REVERSED) {
+                (cell.fg, cell.bg) = (Color::Reset, Color::Reset);
+            } else if cell.fg == Color::Reset && grounds.contains(&Some(cell.bg)) {
+                cell.fg = ink;
+            }
+        }
+    }
+
     /// Without any colour: weight and reversal carry the meaning.
     fn plain() -> Self {
         let with = |modifier| Style::new().add_modifier(modifier);
@@ -167,6 +187,44 @@ impl Theme {
             key: with(Modifier::BOLD),
             cursor: with(Modifier::REVERSED),
             faint_cursor: with(Modifier::UNDERLINED),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::layout::Rect;
+
+    fn row(look: Look, style: impl Fn(&Theme) -> Style) -> Style {
+        let theme = Theme::of(look);
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 4, 1));
+        buffer.set_style(buffer.area, theme.cursor);
+        buffer.set_string(0, 0, "name", style(&theme));
+        theme.settle_cursors(look.light, &mut buffer);
+        buffer[(0, 0)].style()
+    }
+
+    #[test]
+    fn the_selected_row_can_be_read_on_every_ground() {
+        for depth in [Depth::Plain, Depth::Ansi, Depth::Indexed, Depth::True] {
+            for (light, contrast) in [(false, false), (true, false), (false, true), (true, true)] {
+                let look = Look {
+                    light,
+                    depth,
+                    contrast,
+                    ..Look::default()
+                };
+                let plain = row(look, |theme| theme.text);
+                let marked = row(look, |theme| theme.mark);
+                if plain.add_modifier.contains(Modifier::REVERSED) {
+                    let colours = |style: Style| (style.fg, style.bg);
+                    assert_eq!(colours(plain), colours(marked), "no patches: {look:?}");
+                } else {
+                    let both = [plain.fg, plain.bg];
+                    assert!(!both.contains(&Some(Color::Reset)), "{look:?}");
+                }
+            }
         }
     }
 }

@@ -3,11 +3,10 @@
 use ratatui::layout::Rect;
 
 use crate::app::facts::{Facts, Field};
-use crate::app::layout::{Columns, MARGIN, Place, columns};
+use crate::app::layout::{Columns, MARGIN, Place, Wanted, columns};
 use crate::app::outline::{Line, Outline};
 use crate::app::tree::Mode;
 use crate::app::{App, Pane};
-use crate::text;
 
 use super::cells::{self, Letters};
 use super::paint::{Painter, line};
@@ -19,12 +18,13 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     } else {
         Field::Closure
     };
-    let placed = columns(
-        area.width,
-        &[Field::Name, Field::Nar, Field::Closure, Field::Retained],
+    let wanted = Wanted {
+        fields: &[Field::Name, Field::Nar, Field::Closure, Field::Retained],
         barred,
-        painter.units,
-    );
+        sorted: None,
+        units: painter.units,
+    };
+    let placed = columns(area.width, wanted);
     heading(app, facts, painter, line(area, 0), &placed);
     let height = usize::from(area.height.saturating_sub(1));
     let lines = app.tree.outline.lines();
@@ -86,7 +86,7 @@ fn heading(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, plac
     let of = app
         .tree
         .top
-        .map_or("the roots", |id| facts.graph().name(id));
+        .map_or_else(|| "the roots".to_owned(), |id| facts.label(id));
     let what = match app.tree.mode {
         Mode::References => format!("references of {of}"),
         Mode::Referrers => format!("referrers of {of}"),
@@ -94,13 +94,7 @@ fn heading(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, plac
         Mode::Leaving => format!("leaving with {of}"),
     };
     let room = right.saturating_sub(area.x + MARGIN + 1);
-    painter.put(
-        area.x + MARGIN,
-        area.y,
-        room,
-        &text::sanitise(&what),
-        theme.accent,
-    );
+    painter.put(area.x + MARGIN, area.y, room, &what, theme.accent);
 }
 
 /// Guides, the sign of what is below, and the name.
@@ -136,7 +130,7 @@ pub fn outline_name(
     };
     let rest = Rect::new(x, room.y, room.right().saturating_sub(x), 1);
     cells::name(painter, facts, rest, row.id, style);
-    letters.highlight(painter, rest, facts.graph().name(row.id));
+    letters.path(painter, facts, rest, row.id);
 }
 
 /// The lines that lead to a row; where they would take more than half the room, only the last of them.

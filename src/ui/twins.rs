@@ -29,7 +29,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     }
     let best = &found[0].savings;
     let count = text::counted(found.len(), "group");
-    let what = format!("{count} of paths that could be one, largest savings first");
+    let what = format!("{count} that could be one, largest savings first");
     groups::heading(
         painter,
         area,
@@ -49,7 +49,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
                 if let Some(item) = item(group, at) {
                     draw_item(app, facts, painter, room, (group, item));
                     let rest = groups::item_room(room);
-                    letters.highlight(painter, rest, facts.graph().name(item.id()));
+                    letters.path(painter, facts, rest, item.id());
                 }
             }
         }
@@ -151,8 +151,10 @@ fn draw_item(
     };
     let x = cells::name(painter, facts, room, id, style);
     if let Item::Stays(_, at) = item {
-        let why = format!("  closes a cycle: {}", cycle(facts, &group.refused[at].1));
-        let why = text::sanitise(&why).into_owned();
+        let why = format!(
+            "  closes a cycle: {}",
+            cycle(facts, &group.refused[at].1, painter.arrow())
+        );
         painter.put(x, area.y, room.right().saturating_sub(x), &why, theme.dim);
     }
     if !matches!(item, Item::Change(_)) {
@@ -164,14 +166,10 @@ fn draw_item(
 }
 
 /// The paths of a cycle that would close, back to the first.
-fn cycle(facts: &Facts, ids: &[PathId]) -> String {
+fn cycle(facts: &Facts, ids: &[PathId], arrow: &str) -> String {
     let ends = ids.first().filter(|first| ids.last() != Some(first));
-    let names: Vec<&str> = ids
-        .iter()
-        .chain(ends)
-        .map(|&id| facts.graph().name(id))
-        .collect();
-    names.join(" → ")
+    let names: Vec<String> = ids.iter().chain(ends).map(|&id| facts.label(id)).collect();
+    names.join(arrow)
 }
 
 fn has(app: &App, step: Step) -> bool {

@@ -4,16 +4,16 @@ use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::app::command::Command;
+use crate::text::wrapped;
 
-use super::chrome::wrapped;
 use super::overlay::open;
 use super::paint::{Painter, line};
 
 /// What each step asks, and the key that answers it.
 const STEPS: [(Command, &str); 5] = [
     (
-        Command::Sort,
-        "What is heavy? Sort by size; retained is what would leave with it.",
+        Command::Packages,
+        "What is heavy? What would free most comes first: that is its retained size.",
     ),
     (
         Command::Why,

@@ -34,17 +34,22 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
         );
         return;
     };
-    let name = text::sanitise(facts.graph().name(target)).into_owned();
-    painter.row(
-        indented(line(area, 0)),
-        &[
-            ("Why is ", theme.text),
-            (&name, theme.title),
-            (" here?", theme.text),
-        ],
+    let row = indented(line(area, 0));
+    let (before, behind) = ("Why is ", " here?");
+    let x = painter.put(row.x, row.y, row.width, before, theme.text);
+    let width = row
+        .width
+        .saturating_sub((before.len() + behind.len()) as u16);
+    let x = cells::name(
+        painter,
+        facts,
+        Rect { x, width, ..row },
+        target,
+        theme.title,
     );
-    let stats = statistics(app, facts, target);
+    painter.put(x, row.y, row.right().saturating_sub(x), behind, theme.text);
     let row = indented(line(area, 1));
+    let stats = statistics(app, facts, target, usize::from(row.width));
     painter.put(row.x, row.y, row.width, &stats, theme.dim);
     let row = line(area, 2);
     for (at, title) in ["retained", "nar"].into_iter().enumerate() {
@@ -74,7 +79,8 @@ fn size_x(area: Rect, at: usize) -> u16 {
     area.right().saturating_sub(SIZE * (at as u16 + 1))
 }
 
-fn statistics(app: &App, facts: &Facts, target: PathId) -> String {
+/// What there is to say in numbers; where there is no room for all, those that stand elsewhere too are left out.
+fn statistics(app: &App, facts: &Facts, target: PathId, room: usize) -> String {
     let Some(base) = &facts.base else {
         return "…".to_owned();
     };
@@ -93,7 +99,14 @@ fn statistics(app: &App, facts: &Facts, target: PathId) -> String {
     });
     let retained = app.look.units.known(base.dominators.retained_size(target));
     let leaving = text::counted(base.dominators.retained_count(target) as usize, "path");
-    parts.push(format!("frees {retained}, {leaving}"));
+    parts.push(format!("frees {retained} in {leaving}"));
+    let wide = |parts: &[String]| text::width(&parts.join(" · ")) > room;
+    if wide(&parts) && parts.len() > 3 {
+        parts.remove(1);
+    }
+    while wide(&parts) && parts.len() > 1 {
+        parts.remove(0);
+    }
     parts.join(" · ")
 }
 
@@ -152,7 +165,12 @@ fn draw_row(
     };
     match row {
         Row::Point(at) => point(app, facts, painter, room, lattice, at, letters),
-        Row::Stretch(at) => stretch(app, painter, room, at, &lattice.stretches[at]),
+        Row::Stretch(at) => {
+            // It has no sizes: their room is free.
+            let width = area.right().saturating_sub(room.x);
+            let room = Rect { width, ..room };
+            stretch(app, painter, room, at, &lattice.stretches[at]);
+        }
         Row::Shortest(..) => {
             let x = painter.put(room.x, room.y, room.width, "┊     ", theme.hit);
             let rest = Rect {
@@ -191,7 +209,7 @@ fn draw_row(
                 ..room
             };
             cells::name(painter, facts, rest, app.why.referrers()[at], theme.text);
-            letters.highlight(painter, rest, facts.graph().name(app.why.referrers()[at]));
+            letters.path(painter, facts, rest, app.why.referrers()[at]);
         }
         Row::CutHeading => {
             let what = match app.why.cut_references().len() {
@@ -210,14 +228,8 @@ fn draw_row(
                 width: area.right().saturating_sub(room.x + 2),
                 ..room
             };
-            let x = cells::name(painter, facts, rest, from, theme.text);
-            let x = painter.put(x, room.y, 3, " → ", theme.mark);
-            let rest = Rect {
-                x,
-                width: area.right().saturating_sub(x),
-                ..room
-            };
-            cells::name(painter, facts, rest, to, theme.text);
+            let ends = [(from, theme.text), (to, theme.text)];
+            cells::reference(painter, facts, rest, ends, theme.mark);
         }
     }
 }
@@ -260,7 +272,7 @@ fn point(
         rest
     };
     let x = cells::name(painter, facts, rest, id, style);
-    letters.highlight(painter, rest, facts.graph().name(id));
+    letters.path(painter, facts, rest, id);
     if is_root {
         let left = room.right().saturating_sub(x);
         painter.put(x, room.y, left, ROOT, theme.dim);
