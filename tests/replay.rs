@@ -5,8 +5,10 @@ use nix_heft::app::config;
 use nix_heft::app::event::{Event, Mouse};
 use nix_heft::app::explore::Explore;
 use nix_heft::app::keymap::Key;
+use nix_heft::job::Progress;
 use nix_heft::replay::{Session, run, screen_text};
 use nix_heft::source::Request;
+use nix_heft::source::open::{Location, open};
 use nix_heft::testing::{self, Given, Random};
 use nix_heft::text::Units;
 use proptest::prelude::*;
@@ -614,6 +616,23 @@ fn what_only_accidents_hold_is_found_in_the_files() {
     let text = run(explore, "/accidental nar>1<enter>", (80, 24)).expect("keys");
     assert!(text.contains("1 of 5 match"), "{text}");
     assert!(text.contains("  data  "), "{text}");
+    // What was found is in a snapshot written thereafter.
+    let mut explore = Explore::new(Box::new(small()), Request::default());
+    explore.files_root = Some(root.path().to_owned());
+    let mut session = Session::open(explore, (80, 24));
+    let file = root.path().join("a.heft");
+    let keys = format!("/accidental<enter>E<ctrl-u>{}<enter>", file.display());
+    session.press(&keys).expect("keys");
+    let location = Location {
+        from: Some(file.display().to_string()),
+        ..Location::default()
+    };
+    let source = open(&location).expect("a snapshot");
+    let loaded = source.load(&Request::default(), &Progress::new());
+    let loaded = loaded.expect("it can be read");
+    let app = loaded.graph.find(&format!("{}-app", testing::hash_part(0)));
+    let edges = &loaded.found.referrers[&app.expect("a path")].edges;
+    assert_eq!(edges.len(), 3);
 }
 
 #[test]

@@ -136,9 +136,12 @@ impl Writing {
             Some(Ending::Snapshot) => {
                 let roots = closure.roots();
                 let title: Vec<&str> = roots.iter().map(|&root| graph.name(root)).collect();
-                let found = &self.facts.snapshot.found;
+                let mut found = Arc::clone(&self.facts.snapshot.found);
+                if let Some(evidence) = self.facts.extras.evidence() {
+                    Arc::make_mut(&mut found).add_evidence(graph, closure, evidence);
+                }
                 self.put(|out| {
-                    snapshot::write_found(out, graph, roots, &title.join(", "), &[], found)
+                    snapshot::write_found(out, graph, roots, &title.join(", "), &[], &found)
                 })
             }
         };

@@ -9,7 +9,7 @@ use crate::analysis::waste::{accidental, take_accidental};
 use crate::job::{Cancelled, Progress};
 use crate::model::{Column, PathId, PathSet, Warning};
 use crate::source::disk::Inventory;
-use crate::source::evidence::{self, EvidenceError};
+use crate::source::evidence::{self, Evidence, EvidenceError};
 use crate::source::files::StoreFiles;
 
 use super::App;
@@ -49,6 +49,7 @@ pub struct Extras {
     disk: Option<Arc<Column<Option<u64>>>>,
     cuts: Option<Arc<Column<Option<u32>>>>,
     accidents: Option<Arc<PathSet>>,
+    evidence: Option<Arc<Evidence>>,
 }
 
 /// What came of asking.
@@ -60,8 +61,8 @@ pub enum Found {
     Disk(Column<Option<u64>>, usize, Vec<Warning>),
     /// Fewest references to cut.
     Cuts(Column<Option<u32>>),
-    /// What only likely accidents hold, and what was odd about the files.
-    Accidents(PathSet, Vec<Warning>),
+    /// What only likely accidents hold, and what makes the references.
+    Accidents(PathSet, Box<Evidence>),
     /// It cannot be known, and why.
     Obstacle(String),
 }
@@ -85,6 +86,11 @@ impl Extras {
     /// What only likely accidents hold, if that is known.
     pub fn accidents(&self) -> Option<&PathSet> {
         self.accidents.as_deref()
+    }
+
+    /// What makes each reference of the closure, if all files have been read for it.
+    pub fn evidence(&self) -> Option<&Evidence> {
+        self.evidence.as_deref()
     }
 
     /// A path's share in bytes.
@@ -123,7 +129,10 @@ impl Extras {
             Found::Shares(shares) => self.shares = Some(shares),
             Found::Disk(disk, ..) => self.disk = Some(Arc::new(disk)),
             Found::Cuts(cuts) => self.cuts = Some(Arc::new(cuts)),
-            Found::Accidents(paths, _) => self.accidents = Some(Arc::new(paths)),
+            Found::Accidents(paths, evidence) => {
+                self.accidents = Some(Arc::new(paths));
+                self.evidence = Some(Arc::from(evidence));
+            }
             Found::Obstacle(_) => {}
         }
     }
@@ -189,7 +198,7 @@ fn accidents(
     let waste = accidental(graph, closure, dominators, edges, incomplete, progress)?;
     let paths = waste.paths.iter().map(|path| path.path);
     let paths = PathSet::of(graph.len(), paths);
-    Ok(Found::Accidents(paths, found.warnings))
+    Ok(Found::Accidents(paths, Box::new(found)))
 }
 
 impl App {
@@ -227,8 +236,8 @@ impl App {
 
     pub(super) fn take_extra(&mut self, mut found: Found) {
         let Some(facts) = &mut self.facts else { return };
-        if let Found::Accidents(_, warnings) = &mut found {
-            self.notes.append(warnings);
+        if let Found::Accidents(_, evidence) = &mut found {
+            self.notes.append(&mut evidence.warnings);
         }
         if let Found::Obstacle(obstacle) = found {
             // Nobody asks again before the query changes.

@@ -15,6 +15,7 @@ use crate::keep::memory::{self, Memory};
 use crate::model::PathId;
 use crate::source::SourceError;
 use crate::source::watch::Stamp;
+use crate::text::sanitise;
 
 use super::ask::{Filed, Writing, read_plan};
 use super::evidence::{self, Answer};
@@ -330,6 +331,16 @@ fn references_to_cut(
     }
 }
 
+/// Why a plan cannot be, in one line; hash parts would take most of it.
+fn refusal(facts: &Facts, error: &WhatIfError) -> String {
+    let WhatIfError::Cycle { cycle, .. } = error else {
+        return error.to_string();
+    };
+    let around = cycle.iter().chain(cycle.first());
+    let names: Vec<_> = around.map(|&id| sanitise(facts.graph().name(id))).collect();
+    format!("a replacement closes a cycle: {}", names.join(" → "))
+}
+
 fn effect(
     facts: &Facts,
     steps: Vec<Step>,
@@ -339,7 +350,7 @@ fn effect(
         Ok(outcome) => outcome,
         Err(WhatIfError::Cancelled(cancelled)) => return Err(cancelled),
         Err(error) => {
-            let outcome = Err(error.to_string());
+            let outcome = Err(refusal(facts, &error));
             return Ok(marks::Effect {
                 steps,
                 outcome,
