@@ -194,10 +194,15 @@ pub fn footer(app: &App, painter: &mut Painter<'_>, area: Rect) {
     } else if let Some(search) = &app.search {
         prompt::searched(app, search, painter, left);
     } else if let Some(message) = &app.message {
-        // Paths tell most at their ends, and numbers stand there.
         let message = text::sanitise(message);
-        let message = text::fit_middle(&message, usize::from(left.width).saturating_sub(1));
-        painter.row(left, &[(" ", theme.text), (&message, theme.text)]);
+        let room = if text::width(&message) < usize::from(left.width) {
+            left
+        } else {
+            // What happened is said once, where the cursor is all the time.
+            painter.clear(area);
+            area
+        };
+        painter.row(room, &[(" ", theme.text), (&message, theme.text)]);
     } else {
         hints(app, painter, left);
     }
