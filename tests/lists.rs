@@ -132,7 +132,7 @@ fn keeping_one_frees_what_was_predicted() {
     let mut session = session(SYSTEM, (120, 40));
     session.press("5R").expect("keys");
     let text = screen_text(&session.frame());
-    let group = text.lines().find(|line| line.contains("2 builds"));
+    let group = text.lines().find(|line| line.contains("2 versions"));
     assert!(group.expect("a group").contains("106.8 MiB"), "{text}");
     assert!(text.contains("● 1 marked  −106.8 MiB"), "{text}");
     session.press("R").expect("keys");

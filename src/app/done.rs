@@ -26,7 +26,7 @@ impl App {
             Done::Failed(problem) => self.failed(problem),
             Done::Loaded(snapshot, stamp) => self.loaded(*snapshot, stamp),
             Done::Changed => self.stale = true,
-            Done::Base(base) => {
+            Done::Base(base, sizes) => {
                 let Some(facts) = &mut self.facts else { return };
                 let circles = base.order.warnings(&facts.snapshot.graph).into_vec();
                 if !circles.is_empty() {
@@ -38,8 +38,11 @@ impl App {
                 // Its lists are sorted by what is known only now.
                 self.details.id = None;
                 self.tiled = None;
-                let facts = facts.clone();
-                self.start(Work::Sizes(facts));
+                facts.sizes = sizes;
+                if facts.sizes.is_none() {
+                    let facts = facts.clone();
+                    self.start(Work::Sizes(facts));
+                }
                 if !self.packages.chosen {
                     self.packages.sort = Sort::by(Field::Retained);
                 }

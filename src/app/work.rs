@@ -31,6 +31,9 @@ use super::rows::{Found, RowsQuery};
 use super::twins::Groups;
 use super::visit::{Ready, Visit};
 
+/// Closure sizes of so many paths come with the rest: one frame with everything is sooner there than two.
+const AT_ONCE: usize = 20_000;
+
 /// What kind of job; at most one of each runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -132,8 +135,8 @@ pub enum Done {
     Changed,
     /// The store could not be read.
     Failed(Problem),
-    /// Order, distances, dominators.
-    Base(Arc<Base>),
+    /// Order, distances, dominators; with closure sizes where they take no time.
+    Base(Arc<Base>, Option<Arc<ClosureSizes>>),
     /// Closure sizes.
     Sizes(Arc<ClosureSizes>),
     /// How equal names are told apart.
@@ -236,7 +239,17 @@ impl Work {
                 stamp.wait(progress)?;
                 Done::Changed
             }
-            Self::Base(snapshot) => Done::Base(Arc::new(Base::of(&snapshot, progress)?)),
+            Self::Base(snapshot) => {
+                let base = Base::of(&snapshot, progress)?;
+                let sizes = if snapshot.closure.len() <= AT_ONCE {
+                    let (graph, closure) = (&snapshot.graph, &snapshot.closure);
+                    let sizes = ClosureSizes::of(graph, closure, &base.order, progress)?;
+                    Some(Arc::new(sizes))
+                } else {
+                    None
+                };
+                Done::Base(Arc::new(base), sizes)
+            }
             Self::Sizes(facts) => match &facts.base {
                 Some(base) => {
                     let sizes =

@@ -31,13 +31,18 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     let largest = largest.total.bytes;
     let titles = ["bytes", "selected", "files"];
     let titles = &titles[..columns(area)];
-    groups::heading(painter, area, &summary(found, painter.units), titles);
+    let mut what = summary(found, painter.units);
+    if let Some(id) = app.selected() {
+        let _ = write!(what, "; selected is {}", facts.label(id));
+    }
+    groups::heading(painter, area, &what, titles);
+    let with_paths = have_room_for_paths(found, area);
     let mut letters = Letters::of(app.packages.words());
     groups::rows(app, painter, area, View::Files, |painter, area, row| {
         let category = &found.categories[row.group()];
         let amount = match row {
             Row::Group(at) => {
-                draw_category(app, painter, area, (at, category));
+                draw_category(app, painter, area, (at, category), with_paths);
                 let own = app.selected().and_then(|id| found.of_path(category, id));
                 let own = match own {
                     Some(Amount { files: 0, .. }) => "0 B".to_owned(),
@@ -85,18 +90,32 @@ fn draw_category(
     painter: &mut Painter<'_>,
     area: Rect,
     (at, category): (usize, &Category),
+    with_paths: bool,
 ) {
     let theme = painter.theme;
     let open = app.lists.files.folds.is_open(at);
     groups::fold_sign(painter, groups::group_room(area), open);
     let room = name_room(area, 2);
     let x = painter.put(room.x, room.y, room.width, &category.title, theme.text);
-    let paths = format!("  in {}", text::counted(category.path_count, "path"));
-    let left = room.right().saturating_sub(x);
-    // Half a number of paths would be a wrong one.
-    if text::width(&paths) < usize::from(left) {
-        painter.put(x, room.y, left, &paths, theme.dim);
+    if with_paths {
+        let left = room.right().saturating_sub(x);
+        painter.put(x, room.y, left, &in_paths(category), theme.dim);
     }
+}
+
+fn in_paths(category: &Category) -> String {
+    format!("  in {}", text::counted(category.path_count, "path"))
+}
+
+/// Is there room in every row for the number of paths? Half a number would be a wrong one, and every other one a riddle.
+fn have_room_for_paths(files: &Files, area: Rect) -> bool {
+    let room = usize::from(name_room(area, 2).width);
+    let wide =
+        |category: &Category| text::width(&category.title) + text::width(&in_paths(category));
+    files
+        .categories
+        .iter()
+        .all(|category| wide(category) < room)
 }
 
 fn amounts(painter: &mut Painter<'_>, area: Rect, amount: Amount) {

@@ -9,6 +9,7 @@ use crate::app::folds::Row;
 use crate::app::twins::{Item, item, steps};
 use crate::app::{App, View};
 use crate::model::PathId;
+use crate::model::StoreGraph;
 use crate::text;
 
 use super::cells::{self, Letters};
@@ -43,7 +44,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
         match row {
             Row::Group(at) => {
                 groups::bar(painter, room, group.savings.nar_size, best.nar_size);
-                draw_group(app, painter, room, (at, group, digits));
+                draw_group(app, facts, painter, room, (at, group, digits));
             }
             Row::Item(_, at) => {
                 if let Some(item) = item(group, at) {
@@ -58,6 +59,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
 
 fn draw_group(
     app: &App,
+    facts: &Facts,
     painter: &mut Painter<'_>,
     area: Rect,
     (at, group, digits): (usize, &TwinGroup, usize),
@@ -91,7 +93,7 @@ fn draw_group(
     let open = app.lists.twins.folds.is_open(at);
     let style = if all { theme.mark } else { theme.text };
     let x = groups::fold_sign(painter, room, open);
-    let kind = kind(group, digits);
+    let kind = kind(facts.graph(), group, digits);
     let width = room.right().saturating_sub(x);
     // One column for all of them, whatever they are called.
     let widest = (digits + 1 + SAME.len() + 1) as u16;
@@ -105,15 +107,22 @@ fn draw_group(
 /// The longest word for what a group is made of.
 const SAME: &str = "identical";
 
-/// How many of what: `3 builds`, the numbers below each other.
-fn kind(group: &TwinGroup, digits: usize) -> String {
+/// How many of what: `3 versions`, the numbers below each other.
+fn kind(graph: &StoreGraph, group: &TwinGroup, digits: usize) -> String {
     let word = match group.kind {
-        TwinKind::Versions => "builds",
+        TwinKind::Versions if same_version(graph, group) => "builds",
+        TwinKind::Versions => "versions",
         TwinKind::Variants => "variants",
         TwinKind::SameContent => SAME,
     };
     let count = text::count(group.paths.len() as u64);
     format!("{count:>digits$} {word}")
+}
+
+fn same_version(graph: &StoreGraph, group: &TwinGroup) -> bool {
+    let mut versions = group.paths.iter().map(|&id| graph.package(id).version);
+    let first = versions.next();
+    versions.all(|version| Some(version) == first)
 }
 
 fn digits(group: &TwinGroup) -> usize {
