@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::analysis::ClosureSizes;
 use crate::analysis::plan::Plan;
 use crate::analysis::query::Query;
 use crate::analysis::what_if::Step;
@@ -10,12 +11,12 @@ use crate::model::PathId;
 use crate::source::watch::Stamp;
 
 use super::event::Effect;
-use super::facts::{Facts, Field, Snapshot, Sort};
+use super::facts::{Base, Facts, Field, Snapshot, Sort};
 use super::overlay::Overlay;
 use super::rows::Found;
 use super::tree::Tree;
 use super::why::Why;
-use super::work::{Done, Kind, Problem, Work};
+use super::work::{Done, Kind, Prepared, Problem, Work};
 use super::{App, View};
 
 impl App {
@@ -24,30 +25,9 @@ impl App {
             Done::Cancelled | Done::Remembered => {}
             Done::Recalled(memory) => self.recalled(memory),
             Done::Failed(problem) => self.failed(problem),
-            Done::Loaded(snapshot, stamp) => self.loaded(*snapshot, stamp),
+            Done::Loaded(snapshot, stamp, prepared) => self.loaded(*snapshot, stamp, prepared),
             Done::Changed => self.stale = true,
-            Done::Base(base, sizes) => {
-                let Some(facts) = &mut self.facts else { return };
-                let circles = base.order.warnings(&facts.snapshot.graph).into_vec();
-                if !circles.is_empty() {
-                    let mut snapshot = (*facts.snapshot).clone();
-                    snapshot.warnings.extend(circles);
-                    facts.snapshot = Arc::new(snapshot);
-                }
-                facts.base = Some(base);
-                // Its lists are sorted by what is known only now.
-                self.details.id = None;
-                self.tiled = None;
-                facts.sizes = sizes;
-                if facts.sizes.is_none() {
-                    let facts = facts.clone();
-                    self.start(Work::Sizes(facts));
-                }
-                if !self.packages.chosen {
-                    self.packages.sort = Sort::by(Field::Retained);
-                }
-                self.refresh_rows();
-            }
+            Done::Base(base) => self.take_base(base, None),
             Done::Sizes(sizes) => {
                 let Some(facts) = &mut self.facts else { return };
                 facts.sizes = Some(sizes);
@@ -103,7 +83,7 @@ impl App {
         }
     }
 
-    fn loaded(&mut self, snapshot: Snapshot, stamp: Stamp) {
+    fn loaded(&mut self, snapshot: Snapshot, stamp: Stamp, prepared: Option<Prepared>) {
         self.failure = None;
         self.stale = false;
         if !stamp.is_empty() {
@@ -111,7 +91,9 @@ impl App {
         }
         let facts = Facts::of(snapshot);
         let old = self.facts.replace(facts.clone());
-        self.start(Work::Base(Arc::clone(&facts.snapshot)));
+        if prepared.is_none() {
+            self.start(Work::Base(Arc::clone(&facts.snapshot)));
+        }
         self.start(Work::Labels(Arc::clone(&facts.snapshot)));
         if old.is_none() {
             self.start(Work::Recall);
@@ -126,6 +108,33 @@ impl App {
                 let left_out = crate::text::counted(notes, "step");
                 self.message = Some(format!("{left_out} of the plan left out: see warnings (!)"));
             }
+        }
+        match prepared {
+            Some((base, sizes)) => self.take_base(base, Some(sizes)),
+            None => self.refresh_rows(),
+        }
+    }
+
+    /// Takes what everything else rests on; closure sizes come later if they are not there yet.
+    fn take_base(&mut self, base: Arc<Base>, sizes: Option<Arc<ClosureSizes>>) {
+        let Some(facts) = &mut self.facts else { return };
+        let circles = base.order.warnings(&facts.snapshot.graph).into_vec();
+        if !circles.is_empty() {
+            let mut snapshot = (*facts.snapshot).clone();
+            snapshot.warnings.extend(circles);
+            facts.snapshot = Arc::new(snapshot);
+        }
+        facts.base = Some(base);
+        facts.sizes = sizes;
+        // Its lists are sorted by what is known only now.
+        self.details.id = None;
+        self.tiled = None;
+        if facts.sizes.is_none() {
+            let facts = facts.clone();
+            self.start(Work::Sizes(facts));
+        }
+        if !self.packages.chosen {
+            self.packages.sort = Sort::by(Field::Retained);
         }
         self.refresh_rows();
     }
@@ -322,7 +331,11 @@ mod tests {
                 let Some((id, work)) = self.waiting.remove(at) else {
                     return;
                 };
-                let done = work.run(&self.explore, &Progress::new());
+                let done = match work.run(&self.explore, &Progress::new()) {
+                    // As large closures are loaded.
+                    Done::Loaded(snapshot, stamp, _) => Done::Loaded(snapshot, stamp, None),
+                    done => done,
+                };
                 let effects = self.app.update(Event::Done(id, done));
                 self.take(effects);
             }

@@ -31,8 +31,12 @@ use super::rows::{Found, RowsQuery};
 use super::twins::Groups;
 use super::visit::{Ready, Visit};
 
-/// Closure sizes of so many paths come with the rest: one frame with everything is sooner there than two.
+/// So many paths are analysed while they are loaded: one frame with everything is sooner there than three, between which
+/// the terminal has to draw.
 const AT_ONCE: usize = 20_000;
+
+/// What is known of a closure that is not large as soon as it is loaded.
+pub type Prepared = (Arc<Base>, Arc<ClosureSizes>);
 
 /// What kind of job; at most one of each runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -129,14 +133,14 @@ pub enum Work {
 pub enum Done {
     /// It was called off.
     Cancelled,
-    /// The store was read; what its files looked like before.
-    Loaded(Box<Snapshot>, Stamp),
+    /// The store was read; what its files looked like before; what is known of the closure already.
+    Loaded(Box<Snapshot>, Stamp, Option<Prepared>),
     /// The store has changed since.
     Changed,
     /// The store could not be read.
     Failed(Problem),
-    /// Order, distances, dominators; with closure sizes where they take no time.
-    Base(Arc<Base>, Option<Arc<ClosureSizes>>),
+    /// Order, distances, dominators.
+    Base(Arc<Base>),
     /// Closure sizes.
     Sizes(Arc<ClosureSizes>),
     /// How equal names are told apart.
@@ -239,17 +243,7 @@ impl Work {
                 stamp.wait(progress)?;
                 Done::Changed
             }
-            Self::Base(snapshot) => {
-                let base = Base::of(&snapshot, progress)?;
-                let sizes = if snapshot.closure.len() <= AT_ONCE {
-                    let (graph, closure) = (&snapshot.graph, &snapshot.closure);
-                    let sizes = ClosureSizes::of(graph, closure, &base.order, progress)?;
-                    Some(Arc::new(sizes))
-                } else {
-                    None
-                };
-                Done::Base(Arc::new(base), sizes)
-            }
+            Self::Base(snapshot) => Done::Base(Arc::new(Base::of(&snapshot, progress)?)),
             Self::Sizes(facts) => match &facts.base {
                 Some(base) => {
                     let sizes =
@@ -319,10 +313,24 @@ fn load(explore: &Explore, progress: &Progress) -> Result<Done, Cancelled> {
     // Before anything is read: what changes meanwhile is a change.
     let stamp = Stamp::of(explore.source.files());
     match explore.source.load(&explore.request, progress) {
-        Ok(loaded) => Ok(Done::Loaded(Box::new(Snapshot::of(loaded)), stamp)),
+        Ok(loaded) => {
+            let snapshot = Snapshot::of(loaded);
+            let prepared = prepared(&snapshot, progress)?;
+            Ok(Done::Loaded(Box::new(snapshot), stamp, prepared))
+        }
         Err(SourceError::Cancelled(cancelled)) => Err(cancelled),
         Err(error) => Ok(Done::Failed(Problem::of(&error))),
     }
+}
+
+fn prepared(snapshot: &Snapshot, progress: &Progress) -> Result<Option<Prepared>, Cancelled> {
+    let (graph, closure) = (&snapshot.graph, &snapshot.closure);
+    if closure.len() > AT_ONCE {
+        return Ok(None);
+    }
+    let base = Base::of(snapshot, progress)?;
+    let sizes = ClosureSizes::of(graph, closure, &base.order, progress)?;
+    Ok(Some((Arc::new(base), Arc::new(sizes))))
 }
 
 fn references_to_cut(
