@@ -741,3 +741,47 @@ fn nothing_is_cut_below_what_leaves_and_a_step_leads_to_its_reference() {
     let row = text.lines().find(|line| line.contains('▌'));
     assert!(row.is_some_and(|row| row.contains("a1")), "{text}");
 }
+
+#[test]
+fn the_footer_offers_what_the_row_is_for() {
+    let footer = |keys: &str| {
+        let text = screen(keys);
+        text.lines().last().unwrap_or_default().to_owned()
+    };
+    let none = footer("/qqq<enter>");
+    assert!(!none.contains("mark") && !none.contains("why"), "{none}");
+    let point = footer("/libc<enter>w");
+    assert!(!point.contains("l open"), "{point}");
+    let text = screen("/qqq<enter> ");
+    assert!(text.contains("there is no path in this row"), "{text}");
+}
+
+#[test]
+fn all_paths_that_stay_can_be_listed() {
+    let names: Vec<String> = (0..12).map(|at| format!(" held{at}")).collect();
+    let held = names.join(" 1\n") + " 1\n";
+    let names = names.concat();
+    let made = format!("app 1 -> a b\na 1 ->{names}\nb 1 ->{names}\n{held}");
+    let mut session = session(Given::of(testing::graph(&made)), (100, 40));
+    session.press("/^a$<enter><esc>").expect("keys");
+    let a = |session: &Session| {
+        let facts = session.app().facts().expect("loaded");
+        session
+            .app()
+            .selected()
+            .map(|id| facts.graph().name(id).to_owned())
+    };
+    for _ in 0..20 {
+        if a(&session).as_deref() == Some("a") {
+            break;
+        }
+        session.press("j").expect("keys");
+    }
+    session.press(" m").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(text.contains("… and 4 more"), "{text}");
+    session.press("jjjjjjjjj<enter>").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(!text.contains("4 more"), "{text}");
+    assert!(text.contains("held11") && text.contains("held9"), "{text}");
+}

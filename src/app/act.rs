@@ -6,7 +6,8 @@ use crate::model::PathId;
 use super::ask::Question;
 use super::command::{COMMANDS, Command};
 use super::event::Effect;
-use super::facts::Sort;
+use super::facts::{Field, Sort};
+use super::folds::Folds;
 use super::keymap::Key;
 use super::layout::Areas;
 use super::list::{Cursor, Motion};
@@ -36,11 +37,11 @@ impl App {
             | C::CopyPath
             | C::CopyName
             | C::CopyHash
-            | C::Mark
             | C::Shell
             | C::Pager
             | C::Editor
             | C::Details => unless(self.selected.is_some(), "nothing is selected"),
+            C::Mark => unless(self.can_mark(), "there is no path in this row"),
             C::ReplaceBy if self.selected.is_none() => Some("nothing is selected"),
             C::ReplaceBy => unless(!self.is_root(), "a root is what everything is for"),
             C::CopyChain => unless(self.has_base(), "chains are still being computed"),
@@ -88,6 +89,21 @@ impl App {
             C::Warnings => unless(!self.warnings().is_empty(), "there are none"),
             C::Back => unless(!self.places.is_empty(), "this is where you came from"),
             _ => None,
+        }
+    }
+
+    /// Does a command do something for the row under the cursor, and not only for the selection elsewhere?
+    pub(crate) fn helps(&self, command: Command) -> bool {
+        match command {
+            _ if self.pane == Pane::Side => true,
+            Command::Why => self.current().is_some(),
+            Command::Right => match self.view {
+                View::Why => {
+                    (self.why.current()).is_some_and(|row| self.why.is_open(row).is_some())
+                }
+                view => self.lists.folds(view).is_none_or(Folds::can_open),
+            },
+            _ => true,
         }
     }
 
@@ -249,7 +265,19 @@ impl App {
         self.packages.chosen = true;
         // What comes first in the new order is what one sorts for.
         self.packages.touched = false;
+        self.take_up_sizes();
         self.refresh_rows();
+    }
+
+    /// Computes closure sizes that were called off and are now asked for.
+    fn take_up_sizes(&mut self) {
+        let called_off = self.given_up.contains(&(Kind::Sizes, None));
+        if called_off && self.packages.sort.field == Field::Closure {
+            self.given_up.retain(|(kind, _)| *kind != Kind::Sizes);
+            if let Some(facts) = self.facts.clone().filter(|facts| facts.sizes.is_none()) {
+                self.start(Work::Sizes(facts));
+            }
+        }
     }
 
     fn next_tree_mode(&mut self) {

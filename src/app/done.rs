@@ -10,6 +10,7 @@ use crate::keep::memory::Memory;
 use crate::model::PathId;
 use crate::source::watch::Stamp;
 
+use super::command::Command;
 use super::event::Effect;
 use super::facts::{Base, Facts, Field, Snapshot, Sort};
 use super::overlay::Overlay;
@@ -88,6 +89,13 @@ impl App {
         self.stale = false;
         if !stamp.is_empty() {
             self.start(Work::Watch(stamp));
+        }
+        // What still runs is about paths of other numbers.
+        for kind in Kind::OF_FACTS {
+            if self.jobs.runs(kind) {
+                let effect = self.jobs.cancel(kind);
+                self.effects.push(effect);
+            }
         }
         let facts = Facts::of(snapshot);
         let old = self.facts.replace(facts.clone());
@@ -237,7 +245,19 @@ impl App {
         };
         let effect = self.jobs.cancel(job.kind);
         self.effects.push(effect);
-        self.message = Some("called off".to_owned());
+        // Others may go on, and their progress is shown: which one was called off is said by its name.
+        let phase = job.reading.unwrap_or_default().phase;
+        self.message = Some(match job.kind {
+            Kind::Sizes => {
+                format!("{phase}: called off; sorting by that column computes them after all")
+            }
+            Kind::Base => {
+                let reload = self.keys.shown(Command::Reload);
+                format!("{phase}: called off; {reload} begins again")
+            }
+            _ if phase.is_empty() => "called off".to_owned(),
+            _ => format!("{phase}: called off"),
+        });
         let about = match job.kind {
             Kind::Why if self.view == View::Why => self.why.target,
             Kind::Why => self.details.id,
@@ -372,5 +392,21 @@ mod tests {
         assert_eq!(session.app.packages.sorted(), Sort::by(Field::Retained));
         assert_eq!(session.selected(), "data");
         assert_eq!(session.app.packages.cursor.at, 2);
+    }
+
+    #[test]
+    fn what_is_about_an_earlier_reading_is_not_taken_for_the_new_one() {
+        let mut session = Slow::new();
+        session.all_but(Some(Kind::Sizes));
+        session.press("r");
+        let load = |(_, work): &(JobId, Work)| work.kind() == Kind::Load;
+        let at = session.waiting.iter().position(load).expect("a reload");
+        let load = session.waiting.remove(at).expect("a reload");
+        session.waiting.push_front(load);
+        session.all_but(Some(Kind::Base));
+        let facts = session.app.facts.as_ref().expect("loaded");
+        assert!(facts.sizes.is_none());
+        session.all_but(None);
+        assert!(session.app.facts.is_some_and(|facts| facts.sizes.is_some()));
     }
 }

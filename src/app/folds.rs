@@ -75,6 +75,14 @@ impl Folds {
         (group < self.sizes.len()).then_some(Row::Group(group))
     }
 
+    /// Is there something below the row of the cursor, shown or not?
+    pub fn can_open(&self) -> bool {
+        match self.current() {
+            Some(Row::Group(group)) => self.sizes[group] > 0,
+            Some(Row::Item(..)) | None => false,
+        }
+    }
+
     /// The row of the cursor.
     pub fn current(&self) -> Option<Row> {
         self.row(self.cursor.at)

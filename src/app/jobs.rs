@@ -72,3 +72,23 @@ impl Jobs {
         Effect::Cancel(kind)
     }
 }
+
+impl Kind {
+    /// Those whose results are about the paths of one reading of the store.
+    pub const OF_FACTS: [Self; 14] = [
+        Self::Base,
+        Self::Sizes,
+        Self::Labels,
+        Self::Rows,
+        Self::Why,
+        Self::Cut,
+        Self::Effect,
+        Self::Twins,
+        Self::Misses,
+        Self::Files,
+        Self::Roots,
+        Self::Evidence,
+        Self::Extra,
+        Self::Visit,
+    ];
+}

@@ -21,6 +21,8 @@ pub struct Effect {
 pub struct Marks {
     /// Where the cursor is.
     pub cursor: Cursor,
+    /// Are all paths that stay listed?
+    pub all_stays: bool,
 }
 
 /// Paths that stay are told the fewest-held first; further ones are held by many and tell little.
@@ -52,6 +54,8 @@ pub struct Rows {
     pub steps: usize,
     /// Paths that stay.
     pub stays: usize,
+    /// Are all of those listed?
+    pub all_stays: bool,
     /// Paths that leave.
     pub leaves: usize,
 }
@@ -62,12 +66,17 @@ type Part = (usize, fn(usize) -> Row);
 impl Rows {
     fn parts(self) -> [Part; 8] {
         let heading = |count: usize| usize::from(count > 0);
+        let shown = if self.all_stays {
+            self.stays
+        } else {
+            self.stays.min(MOST_STAYS)
+        };
         [
             (self.steps, Row::Step),
             (heading(self.stays), |_| Row::Blank),
             (heading(self.stays), |_| Row::StaysHeading),
-            (self.stays.min(MOST_STAYS), Row::Stays),
-            (usize::from(self.stays > MOST_STAYS), |_| Row::MoreStays),
+            (shown, Row::Stays),
+            (usize::from(self.stays > shown), |_| Row::MoreStays),
             (heading(self.leaves), |_| Row::Blank),
             (heading(self.leaves), |_| Row::LeavesHeading),
             (self.leaves, Row::Leaves),
@@ -106,6 +115,7 @@ mod tests {
         let rows = Rows {
             steps: 2,
             stays: 0,
+            all_stays: false,
             leaves: 3,
         };
         let all: Vec<Row> = (0..rows.len()).filter_map(|at| rows.get(at)).collect();

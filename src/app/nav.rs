@@ -89,12 +89,7 @@ impl App {
             }
             (_, View::Marks) => matches!(
                 self.marks_rows().get(at),
-                Some(
-                    MarksRow::Blank
-                        | MarksRow::LeavesHeading
-                        | MarksRow::StaysHeading
-                        | MarksRow::MoreStays
-                )
+                Some(MarksRow::Blank | MarksRow::LeavesHeading | MarksRow::StaysHeading)
             ),
             _ => false,
         }

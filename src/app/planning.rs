@@ -75,6 +75,7 @@ impl App {
         Rows {
             steps: self.plan.steps().len(),
             stays,
+            all_stays: self.marks.all_stays,
             leaves: effect.map_or(0, |effect| effect.leaving.len()),
         }
     }
@@ -91,14 +92,23 @@ impl App {
         }
     }
 
-    /// Marks the selected path, or takes a mark or step back.
-    pub(crate) fn mark(&mut self) {
+    /// Is there something to mark in the row of the cursor?
+    pub(super) fn can_mark(&self) -> bool {
+        self.step_to_mark().is_some()
+    }
+
+    /// What marking puts into the plan or takes out of it.
+    fn step_to_mark(&self) -> Option<Step> {
         let target = match self.pane {
             Pane::Side => self.details.path(self.details.cursor.at),
             Pane::Main => self.current(),
         };
-        let step = self.current_step().or_else(|| target.map(Step::Remove));
-        if let Some(step) = step {
+        self.current_step().or_else(|| target.map(Step::Remove))
+    }
+
+    /// Marks the selected path, or takes a mark or step back.
+    pub(crate) fn mark(&mut self) {
+        if let Some(step) = self.step_to_mark() {
             self.change_plan(|plan| plan.toggle(step));
         }
     }

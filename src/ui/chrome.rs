@@ -297,7 +297,7 @@ fn fitting(app: &App, here: &[Command], room: u16) -> Vec<Command> {
     // Where nothing is listed there is nothing to open.
     let bare = app.list_len() == 0;
     let idle = |command: C| bare && matches!(command, C::Right | C::Enter | C::ExpandAll);
-    let able = |command: C| app.obstacle(command).is_none() && !idle(command);
+    let able = |command: C| app.obstacle(command).is_none() && !idle(command) && app.helps(command);
     let last: &[C] = if app.facts.is_some() { &[C::Help] } else { &[] };
     // No gap is needed behind the last one.
     let mut left = (room + 3).saturating_sub(last.iter().map(|&command| width(command)).sum());

@@ -182,7 +182,7 @@ fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row
         Row::MoreStays => {
             let all = outcome.map_or(0, |outcome| outcome.held.len());
             let what = format!(
-                "… and {} more",
+                "… and {} more: enter lists them",
                 text::count(all.saturating_sub(MOST_STAYS) as u64)
             );
             painter.put(room.x + 3, room.y, room.width, &what, theme.dim);

@@ -4,6 +4,7 @@ use crate::analysis::what_if::Step;
 use crate::model::PathId;
 
 use crate::app::map::neighbour;
+use crate::app::marks::Row as MarksRow;
 use crate::app::tree::Mode;
 use crate::app::{App, Pane, View};
 
@@ -19,6 +20,12 @@ impl App {
         }
         if self.list_right(true) {
             return;
+        }
+        if self.view == View::Marks
+            && self.marks_rows().get(self.marks.cursor.at) == Some(MarksRow::MoreStays)
+        {
+            self.marks.all_stays = true;
+            return self.select_current();
         }
         let Some(id) = self.current() else { return };
         match self.view {
