@@ -93,7 +93,7 @@ pub(crate) struct Global {
     #[arg(long, value_name = "KEY", global = true, help_heading = SOURCE)]
     pub(crate) trusted_public_key: Vec<String>,
 
-    /// Never reach for the network
+    /// Never reach for the network: what would have to fails
     #[arg(long, global = true, help_heading = SOURCE)]
     pub(crate) offline: bool,
 

@@ -454,6 +454,19 @@ fn a_pipe_that_closes_amid_a_long_answer_is_no_error() {
 }
 
 #[test]
+fn a_file_does_not_tell_what_made_its_paths() {
+    let output = output(&["list", "--derivation", SYSTEM]);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(output.stdout.is_empty());
+    assert!(
+        errors.contains("cannot be told from system.json"),
+        "{errors}"
+    );
+    assert!(errors.contains("leave --derivation out"), "{errors}");
+}
+
+#[test]
 fn colour_is_for_terminals_or_on_demand() {
     let coloured = |args: &[&str], variable: &str| {
         let output = nix_heft(args).env(variable, "1").output().expect("starts");

@@ -83,6 +83,23 @@ impl Store {
 }
 
 #[test]
+fn programs_get_every_occurrence_or_are_told_how_many_there_are() {
+    let store = Store::new();
+    let lib = store.path(LIB);
+    let name = |count: usize| format!("{}\n", lib.display()).repeat(count);
+    for (count, listed) in [(5000, 5001), (12_000, 10_000)] {
+        store.write(APP, "share/many", name(count));
+        let document = store.json(&["why", "lib", "--precise"]);
+        let evidence = document["evidence"].as_array().expect("occurrences");
+        assert_eq!(evidence.len(), listed);
+        let totals = &document["evidenceTotals"][0];
+        assert_eq!(totals["listed"], listed);
+        assert_eq!(totals["total"], count + 1);
+        assert_eq!(totals["classes"]["data"], count);
+    }
+}
+
+#[test]
 fn why_precise_names_file_line_and_class() {
     let store = Store::new();
     let document = store.json(&["why", "lib", "--precise"]);
@@ -97,6 +114,17 @@ fn why_precise_names_file_line_and_class() {
             "offset": 9 + store.root.path().to_string_lossy().len(),
             "line": 1,
             "context": format!("#!ROOT/store/{LIB}/bin/sh"),
+        }])
+    );
+    assert_eq!(
+        document["evidenceTotals"],
+        json!([{
+            "from": format!("ROOT/store/{APP}"),
+            "to": format!("ROOT/store/{LIB}"),
+            "total": 1,
+            "listed": 1,
+            "classes": { "shebang": 1 },
+            "complete": true,
         }])
     );
     assert!(store.json(&["why", "lib"]).get("evidence").is_none());

@@ -131,6 +131,31 @@ fn roots_that_are_named_are_compared() {
 }
 
 #[test]
+fn without_roots_everything_is_dead() {
+    let directory = tempfile::tempdir().expect("a directory");
+    store(directory.path(), false);
+    let output = run(directory.path(), &["--dead", "--format", "json"]);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let document: Value = serde_json::from_slice(&output.stdout).expect(&errors);
+    assert_eq!(document["deadTotals"], json!({ "paths": 4, "narSize": 25 }));
+    assert_eq!(document["totals"]["paths"], 0);
+    assert_eq!(document["roots"], json!([]));
+    let text = run(directory.path(), &["--dead", "--bytes"]);
+    let text = String::from_utf8(text.stdout).expect("text");
+    assert!(text.contains("nothing holds 4 paths, 25 bytes"), "{text}");
+}
+
+#[test]
+fn roots_hold_paths_and_not_what_made_them() {
+    let directory = tempfile::tempdir().expect("a directory");
+    store(directory.path(), true);
+    let output = run(directory.path(), &["--derivation"]);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{errors}");
+    assert!(errors.contains("leave --derivation out"), "{errors}");
+}
+
+#[test]
 fn a_store_without_roots_is_an_error_with_a_hint() {
     let directory = tempfile::tempdir().expect("a directory");
     store(directory.path(), false);

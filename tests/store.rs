@@ -270,6 +270,38 @@ fn what_nix_prints_reads_as_what_its_database_holds() {
 }
 
 #[test]
+fn what_is_dead_is_what_nix_would_collect() {
+    let Some(store) = NixStore::build(5, 25) else {
+        return;
+    };
+    // One of the two links goes, so that what only the second top reaches is dead.
+    fs::remove_file(store.file("result-2")).expect("a second link");
+    let mut counts = BTreeSet::new();
+    for rules in [
+        ["keep-derivations", "true", "keep-outputs", "false"],
+        ["keep-derivations", "false", "keep-outputs", "false"],
+        ["keep-derivations", "true", "keep-outputs", "true"],
+    ] {
+        let options = [
+            ["--option", rules[0], rules[1]],
+            ["--option", rules[2], rules[3]],
+        ];
+        let options = options.concat();
+        let nix = store.query(&[&["--gc", "--print-dead"], &options[..]].concat());
+        let asked = [&["roots", "--dead", "--format", "json", "-q"], &options[..]].concat();
+        let document = store.heft(&asked);
+        let document: serde_json::Value = serde_json::from_str(&document).expect("one document");
+        let dead = document["dead"].as_array().expect("paths").iter();
+        let dead: BTreeSet<String> = dead.map(text_of).collect();
+        assert_eq!(dead, nix, "{rules:?}");
+        assert_eq!(document["keepDerivations"].to_string(), rules[1]);
+        assert_eq!(document["keepOutputs"].to_string(), rules[3]);
+        counts.insert(dead.len());
+    }
+    assert_eq!(counts.len(), 3, "the rules make a difference");
+}
+
+#[test]
 fn the_program_prints_what_nix_knows() {
     let Some(store) = NixStore::build(8, 30) else {
         return;

@@ -8,6 +8,7 @@ pub mod few_sizes;
 pub mod file_category;
 mod flow;
 pub mod glob;
+pub mod kept;
 pub mod labels;
 pub mod leverage;
 pub mod order;

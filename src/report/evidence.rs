@@ -9,8 +9,11 @@
 
 use std::io::{self, Write};
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
+use crate::analysis::evidence_class::Class;
 use crate::model::{PathId, StoreGraph};
 use crate::source::evidence::{EdgeEvidence, Evidence, Hit, HitKind};
 use crate::text;
@@ -128,6 +131,43 @@ pub struct Row<'a> {
     offset: u64,
     line: Option<u64>,
     context: &'a str,
+}
+
+/// How much holds one reference, as JSON.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Count<'a> {
+    from: Path<'a>,
+    to: Path<'a>,
+    /// All occurrences.
+    total: u64,
+    /// Those that are written out.
+    listed: usize,
+    classes: BTreeMap<&'static str, u64>,
+    /// Could all files of the referrer be read?
+    complete: bool,
+}
+
+/// How much holds each of some references, for programs.
+pub fn totals<'a>(
+    graph: &'a StoreGraph,
+    evidence: &'a Evidence,
+    edges: &'a [Edge],
+) -> impl Iterator<Item = Count<'a>> {
+    edges.iter().map(move |&(from, to)| {
+        let found = evidence.of(from, to);
+        let counts = found.map(|edge| edge.counts).unwrap_or_default();
+        let classes = Class::ALL.into_iter();
+        let classes = classes.map(|class| (class.key(), counts.get(class)));
+        Count {
+            from: Path(graph, from),
+            to: Path(graph, to),
+            total: counts.total(),
+            listed: found.map_or(0, |edge| edge.hits.len()),
+            classes: classes.filter(|&(_, count)| count > 0).collect(),
+            complete: evidence.is_complete(from),
+        }
+    })
 }
 
 /// What holds some references, for programs: every occurrence that was kept.

@@ -20,8 +20,9 @@ use std::path::Path as FilePath;
 use serde::Serialize;
 
 use crate::analysis::Overlap;
+use crate::analysis::kept::{self, Keep};
 use crate::job::Cancelled;
-use crate::model::{PathId, PathSet};
+use crate::model::PathId;
 use crate::source::gc_roots::GcRoot;
 use crate::text;
 
@@ -40,8 +41,8 @@ pub struct RootsReport<'a> {
     subject: &'a Subject,
     rows: Vec<Row<'a>>,
     overlap: Overlap,
-    /// What nothing holds, largest first, if it was asked for.
-    dead: Option<Vec<PathId>>,
+    /// What nothing holds, largest first, and by which rules, if it was asked for.
+    dead: Option<(Keep, Vec<PathId>)>,
 }
 
 #[derive(Debug)]
@@ -55,15 +56,19 @@ struct Row<'a> {
 }
 
 impl<'a> RootsReport<'a> {
-    /// Measures the roots of a store; with `dead`, also finds what of the graph none of them holds.
-    pub fn of(subject: &'a Subject, roots: &'a [GcRoot], dead: bool) -> Result<Self, Cancelled> {
+    /// Measures the roots of a store; with `dead`, also finds what of the graph none of them holds by these rules.
+    pub fn of(
+        subject: &'a Subject,
+        roots: &'a [GcRoot],
+        dead: Option<Keep>,
+    ) -> Result<Self, Cancelled> {
         let (graph, closure) = (subject.graph(), subject.closure());
         let known = roots.iter().filter_map(|root| {
             let target = graph.find(&root.target)?;
             closure.contains(target).then_some((Some(root), target))
         });
         let mut report = Self::measured(subject, known.collect())?;
-        report.dead = dead.then(|| largest_dead(subject));
+        report.dead = dead.map(|keep| (keep, largest_dead(subject, keep)));
         Ok(report)
     }
 
@@ -184,7 +189,7 @@ impl<'a> RootsReport<'a> {
     }
 
     fn dead_text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
-        let Some(dead) = &self.dead else {
+        let Some((keep, dead)) = &self.dead else {
             return Ok(());
         };
         let known: u64 = self.dead_sizes(dead).flatten().sum();
@@ -195,6 +200,8 @@ impl<'a> RootsReport<'a> {
             paper.total(known, unknown)
         );
         paper.heading(out, &heading)?;
+        let rules = rules(*keep);
+        writeln!(out, "  {}", paper.paint(Ink::Faint, &rules))?;
         let lines = Lines::nar_only(self.subject, paper);
         let shown = &dead[..LISTED.min(dead.len())];
         lines.plain(out, Ink::Plain, shown)?;
@@ -217,7 +224,8 @@ impl<'a> RootsReport<'a> {
             closure_size: row.closure_size,
             retained_size: row.retained_size,
         });
-        let dead = self.dead.as_deref();
+        let keep = self.dead.as_ref().map(|(keep, _)| *keep);
+        let dead = self.dead.as_ref().map(|(_, dead)| dead.as_slice());
         let dead_totals = dead.map(|dead| {
             let known = self.dead_sizes(dead).flatten().sum();
             let unknown = self.dead_sizes(dead).filter(Option::is_none).count();
@@ -231,6 +239,8 @@ impl<'a> RootsReport<'a> {
             roots: rows.collect(),
             overlap: overlap::Body::of(&self.overlap, self.subject),
             dead_totals,
+            keep_derivations: keep.map(|keep| keep.derivations),
+            keep_outputs: keep.map(|keep| keep.outputs),
             dead: dead.map(|dead| Paths(graph, dead)),
         };
         serde_json::to_writer(&mut *out, &document)?;
@@ -238,16 +248,29 @@ impl<'a> RootsReport<'a> {
     }
 }
 
-fn largest_dead(subject: &Subject) -> Vec<PathId> {
+fn largest_dead(subject: &Subject, keep: Keep) -> Vec<PathId> {
     let graph = subject.graph();
-    let everything = PathSet::of(graph.len(), graph.ids());
-    let mut dead: Vec<PathId> = everything
-        .minus(subject.closure().members())
-        .iter()
-        .collect();
-    dead.retain(|&id| !graph.is_missing(id));
+    let mut dead = kept::dead(graph, subject.closure(), keep);
     dead.sort_by_key(|&id| Reverse(graph.nar_size(id)));
     dead
+}
+
+/// The rules by which paths are held, in words.
+fn rules(keep: Keep) -> String {
+    let derivations = if keep.derivations {
+        "what made a held path is held too"
+    } else {
+        "what made a held path is not held by it"
+    };
+    let outputs = if keep.outputs {
+        "so is what a held derivation makes"
+    } else {
+        "what a held derivation makes is not"
+    };
+    format!(
+        "{derivations} (keep-derivations = {}), {outputs} (keep-outputs = {})",
+        keep.derivations, keep.outputs
+    )
 }
 
 fn cells(paper: Paper, now: i64, row: &Row) -> [String; 5] {
@@ -295,6 +318,10 @@ struct Document<'a> {
     overlap: overlap::Body<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dead_totals: Option<Totals>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keep_derivations: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keep_outputs: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dead: Option<Paths<'a>>,
 }

@@ -180,6 +180,10 @@ impl<'a> Explanation<'a> {
             .proof
             .as_ref()
             .map(|proof| Each(|| super::evidence::rows(graph, &proof.evidence, &proof.edges)));
+        let totals = self
+            .proof
+            .as_ref()
+            .map(|proof| Each(|| super::evidence::totals(graph, &proof.evidence, &proof.edges)));
         let body = Body {
             target: Path(graph, self.why.target),
             nar_size: graph.nar_size(self.why.target),
@@ -192,6 +196,7 @@ impl<'a> Explanation<'a> {
             cut_size: self.cut_size,
             edges: self.all.as_ref().map(|_| edges),
             evidence: proof,
+            evidence_totals: totals,
         };
         json::write(out, self.subject, "why", body)
     }
@@ -199,7 +204,7 @@ impl<'a> Explanation<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Body<'a, E, P> {
+struct Body<'a, E, P, T> {
     target: Path<'a>,
     nar_size: Option<u64>,
     retained_size: Option<u64>,
@@ -213,6 +218,8 @@ struct Body<'a, E, P> {
     edges: Option<E>,
     #[serde(skip_serializing_if = "Option::is_none")]
     evidence: Option<P>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence_totals: Option<T>,
 }
 
 /// A number of chains in words; where nobody would read all its digits, the first ones and the magnitude.

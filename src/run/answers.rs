@@ -114,7 +114,7 @@ pub(super) fn why(session: &Session, options: cli::Why) -> Result<(), Failure> {
     }
     if options.precise {
         let edges = explanations.iter().flat_map(Explanation::edges).collect();
-        let evidence = Rc::new(files::evidence(session, &subject, edges)?);
+        let evidence = Rc::new(files::evidence(session, &subject, edges, format)?);
         for explanation in &mut explanations {
             explanation.prove(Rc::clone(&evidence));
         }

@@ -54,14 +54,16 @@ pub(super) fn evidence(
     session: &Session,
     subject: &Subject,
     edges: Vec<(PathId, PathId)>,
+    format: Format,
 ) -> Result<Evidence, Failure> {
     let places = session.files_or_archives(subject)?;
     let download = evidence::download(&places, subject.graph(), edges.clone(), &[]);
     announce(session, &places, &download);
     let graph = subject.shared_graph();
-    let limits = match edges.len() {
-        0..100 => Limits::DETAILED,
-        many => Limits::for_references(many),
+    let limits = match (format, edges.len()) {
+        (Format::Json, many) => Limits::for_programs(many),
+        (_, 0..100) => Limits::DETAILED,
+        (_, many) => Limits::for_references(many),
     };
     let found = session
         .work(move |progress| evidence::of_edges(&places, &graph, edges, limits, progress))?;

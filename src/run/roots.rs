@@ -2,9 +2,11 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use nix_heft::job::Progress;
+use nix_heft::report::Subject;
 use nix_heft::report::roots::RootsReport;
-use nix_heft::source::Request;
 use nix_heft::source::open::gc_roots;
+use nix_heft::source::{Request, gc_settings};
 
 use crate::cli::{self, Format};
 
@@ -18,7 +20,14 @@ pub(super) fn roots(session: &Session, options: &cli::GcRoots) -> Result<(), Fai
     if !options.roots.is_empty() || session.global().from.is_some() {
         return given(session, options);
     }
+    if session.global().derivation {
+        return Err(Failure::usage(
+            "what roots hold is not told by the derivations that made it",
+            "leave --derivation out, or name the ROOTs whose build-time closures shall be compared",
+        ));
+    }
     let place = location(session.global());
+    let keep = options.dead.then(|| gc_settings::keep(&place.nix_options));
     let found = session.work(move |progress| gc_roots(&place, progress))??;
     for warning in &found.warnings {
         session.warn(warning);
@@ -26,19 +35,27 @@ pub(super) fn roots(session: &Session, options: &cli::GcRoots) -> Result<(), Fai
     let mut targets: Vec<String> = found.roots.iter().map(|root| root.target.clone()).collect();
     targets.sort_unstable();
     targets.dedup();
-    if targets.is_empty() {
+    let nothing_is_held = targets.is_empty();
+    if nothing_is_held && !options.dead {
         return Err(Failure::because(
             "no root holds anything in this store",
-            "everything in it would go with the next collection of garbage",
+            "everything in it would go with the next collection of garbage: --dead lists it",
         ));
     }
     let request = Request {
         roots: targets,
         whole: options.dead,
+        // Derivers are among the details.
+        details: options.dead,
+        outputs: keep.is_some_and(|keep| keep.outputs),
         ..Request::default()
     };
-    let subject = session.load_request(request, dominators)?;
-    let report = RootsReport::of(&subject, &found.roots, options.dead)?;
+    let mut subject = session.load_request(request, dominators)?;
+    if nothing_is_held {
+        // A source that is asked for no roots finds some of its own.
+        subject = Subject::new(subject.shared_graph(), &[], Progress::new());
+    }
+    let report = RootsReport::of(&subject, &found.roots, keep)?;
     show(session, &report)
 }
 

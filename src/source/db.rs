@@ -129,7 +129,7 @@ impl Database {
         warnings.merge(from_files.take_warnings());
         let graph = &mut built.graph;
         let begins_there = built.roots.iter().any(|&root| graph.is_derivation(root));
-        if self.derivations || (begins_there && !request.roots.is_empty()) {
+        if self.derivations || request.outputs || (begins_there && !request.roots.is_empty()) {
             let mut outputs = derivations::outputs(&tables, graph, &mut warnings, progress)?;
             from_files.add_outputs(graph, &mut outputs)?;
             graph.outputs = outputs;

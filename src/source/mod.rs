@@ -1,5 +1,6 @@
 //! Everything that reads a store. Read only, never builds; oddities come back as warnings, nothing is skipped in silence.
 
+mod build_time;
 pub mod cache;
 pub mod contents;
 pub mod db;
@@ -23,6 +24,7 @@ pub mod files_kinds;
 mod files_walk;
 pub mod found;
 pub mod gc_roots;
+pub mod gc_settings;
 pub mod identical;
 mod installables;
 pub mod json;
@@ -51,6 +53,7 @@ use crate::job::{Cancelled, Progress};
 use crate::model::{PathId, StoreGraph, Warning};
 
 /// What to load.
+#[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
 #[derive(Debug, Clone, Default)]
 pub struct Request {
     /// Roots as store paths or base names, or whatever else the source understands. Empty: the source's own default.
@@ -62,6 +65,8 @@ pub struct Request {
     pub whole: bool,
     /// Also load what is only read when one path is looked at ([`crate::model::Details`]).
     pub details: bool,
+    /// Also load what derivations make, whatever the roots are.
+    pub outputs: bool,
     /// Roots and extras that are not there are no error but left out: whoever asks fills gaps from several sources.
     pub lenient: bool,
 }

@@ -87,7 +87,13 @@ impl Nix {
         }
         push(&mut arguments, &["--"]);
         arguments.extend(installables.iter().map(OsString::from));
-        let output = run(&self.program, Subcommand::PathInfo, &arguments, progress)?;
+        let output = run(
+            &self.program,
+            Subcommand::PathInfo,
+            &arguments,
+            self.offline,
+            progress,
+        )?;
         let text = String::from_utf8_lossy(self.checked(&output, installables)?).into_owned();
         let paths = text
             .split_whitespace()
@@ -132,7 +138,13 @@ impl Nix {
             ],
         );
         arguments.extend(paths.iter().map(OsString::from));
-        let output = run(&self.program, Subcommand::PathInfo, &arguments, progress)?;
+        let output = run(
+            &self.program,
+            Subcommand::PathInfo,
+            &arguments,
+            self.offline,
+            progress,
+        )?;
         self.checked(&output, paths)?;
         let warned = output
             .said
@@ -143,7 +155,13 @@ impl Nix {
     }
 
     fn version(&self, progress: &Progress) -> Result<Version, SourceError> {
-        let output = run(&self.program, Subcommand::Version, &[], progress)?;
+        let output = run(
+            &self.program,
+            Subcommand::Version,
+            &[],
+            self.offline,
+            progress,
+        )?;
         let text = String::from_utf8_lossy(self.checked(&output, &[])?).into_owned();
         Version::parse(&text).ok_or_else(|| SourceError::Other {
             message: format!(
@@ -166,7 +184,11 @@ impl Nix {
             push(&mut arguments, &["--store", store]);
         }
         if self.offline && version.number >= (2, 4) {
-            push(&mut arguments, &["--offline"]);
+            // A Nix that is told the file's age may still look for it; one attempt fails soon.
+            push(
+                &mut arguments,
+                &["--offline", "--option", "download-attempts", "1"],
+            );
         }
         arguments
     }

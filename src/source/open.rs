@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 pub(crate) use self::choice::{Choice, Local, choose};
 use self::choice::{exists, system};
+use super::build_time::BuildTime;
 use super::cache::archive::Archives;
 use super::db::Database;
 use super::fallback::OrNix;
@@ -123,6 +124,19 @@ pub(crate) fn open_in(
     location: &Location,
     environment: &Environment,
 ) -> Result<BoxedSource, SourceError> {
+    let derivers_unknown = match choose(location, environment) {
+        Choice::Cache(_) => true,
+        Choice::Local(_) | Choice::Nix(_) => location.from.is_some(),
+    };
+    let source = open_any(location, environment)?;
+    Ok(if location.derivation && derivers_unknown {
+        Box::new(BuildTime(source))
+    } else {
+        source
+    })
+}
+
+fn open_any(location: &Location, environment: &Environment) -> Result<BoxedSource, SourceError> {
     let Some(file) = &location.from else {
         return open_store(location, environment);
     };
@@ -171,6 +185,9 @@ fn open_store(location: &Location, environment: &Environment) -> Result<BoxedSou
             super::cache::open(&url, location.offline, &location.trusted_public_keys)?
         }
         Choice::Nix(url) => {
+            if location.offline && needs_network(&url) {
+                return Err(not_offline(&url));
+            }
             let place = is_daemon(&url).then(|| system(environment).place);
             Box::new(nix_store(Some(url.clone()), place, url))
         }
@@ -182,6 +199,21 @@ fn open_store(location: &Location, environment: &Environment) -> Result<BoxedSou
         attributes: location.file.is_some() || location.expr.is_some(),
         links,
     }))
+}
+
+/// Is the store on another machine, as far as its address tells?
+fn needs_network(url: &str) -> bool {
+    let here = ["auto", "daemon", "unix:", "local", "dummy:"];
+    !here.iter().any(|word| url.starts_with(word))
+}
+
+fn not_offline(url: &str) -> SourceError {
+    SourceError::Other {
+        message: format!("{url} is reached by the network, which --offline forbids"),
+        hint: "leave --offline out, or read a file that was made there: `ssh HOST nix-heft export --format snapshot` \
+               prints one for --from"
+            .to_owned(),
+    }
 }
 
 /// Is it the store of this machine, by way of its daemon?

@@ -95,7 +95,10 @@ impl Place {
         }
         let path = normalised(&surroundings.current_dir.join(typed));
         let stores = self.stores(store_dir);
-        if let Some(base) = stores.iter().find_map(|store| base_below(store, &path)) {
+        // What `..` means depends on what is there, so such a path has to be walked.
+        if !path.components().any(|part| part == Component::ParentDir)
+            && let Some(base) = stores.iter().find_map(|store| base_below(store, &path))
+        {
             return Ok(base);
         }
         let mut walk = Walk {
@@ -207,12 +210,11 @@ impl Walk<'_> {
                 continue;
             }
             reached.push(&part);
-            if let Some(base) = self
-                .stores
-                .iter()
-                .find_map(|store| base_below(store, &reached))
-            {
-                return Ok(Some(base));
+            let leaves = rest.iter().any(|part| part == "..");
+            let mut bases = self.stores.iter();
+            let base = bases.find_map(|store| base_below(store, &reached));
+            if base.is_some() && !leaves {
+                return Ok(base);
             }
             let meta = fs::symlink_metadata(&reached)?;
             if !meta.is_symlink() {

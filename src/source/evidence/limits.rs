@@ -20,6 +20,18 @@ impl Limits {
         per_file: 20,
     };
 
+    /// As many as a program may want to read of that many references.
+    pub fn for_programs(references: usize) -> Self {
+        /// Occurrences written over all references; a few hundred bytes each.
+        const IN_ALL: usize = 2_000_000;
+        const OF_ONE: usize = 10_000;
+        let per_reference = (IN_ALL / references.max(1)).clamp(20, OF_ONE);
+        Self {
+            per_reference,
+            per_file: per_reference,
+        }
+    }
+
     /// As many as memory allows when this many references are looked at in one pass.
     pub fn for_references(count: usize) -> Self {
         /// Occurrences kept over all references; a few hundred bytes each.

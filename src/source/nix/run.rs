@@ -33,6 +33,21 @@ impl Subcommand {
 const MOST: usize = 4 << 30;
 /// Most of what it says on standard error, in bytes.
 const MOST_SAID: usize = 1 << 20;
+/// What keeps the evaluator and what it starts (curl, git, ssh) from the network: Nix's own `--offline` only makes it
+/// trust what it has, and an expression may still fetch. Nobody listens at port 9 of this machine.
+const NO_NETWORK: &[(&str, &str)] = &[
+    ("http_proxy", NOBODY),
+    ("https_proxy", NOBODY),
+    ("HTTPS_PROXY", NOBODY),
+    ("ftp_proxy", NOBODY),
+    ("all_proxy", NOBODY),
+    ("ALL_PROXY", NOBODY),
+    ("GIT_ALLOW_PROTOCOL", "file"),
+    ("GIT_SSH_COMMAND", "false"),
+    ("NIX_SSHOPTS", "-o ProxyCommand=false"),
+];
+const NOBODY: &str = "http://127.0.0.1:9";
+
 const TICK: Duration = Duration::from_millis(5);
 /// How long output may stay open after the end: a connection kept for later can hold it.
 const LINGER: Duration = Duration::from_millis(500);
@@ -50,11 +65,16 @@ pub(super) fn run(
     program: &OsStr,
     subcommand: Subcommand,
     arguments: &[OsString],
+    offline: bool,
     progress: &Progress,
 ) -> Result<Output, SourceError> {
     let mut command = Command::new(program);
     command.arg(subcommand.word()).args(arguments);
     command.env("NO_COLOR", "1").env("TERM", "dumb");
+    if offline {
+        command.envs(NO_NETWORK.iter().copied());
+        command.env_remove("no_proxy").env_remove("NO_PROXY");
+    }
     command.stdin(Stdio::null());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut running = Running(

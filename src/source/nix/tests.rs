@@ -81,6 +81,25 @@ fn request(roots: &[String]) -> Request {
 }
 
 #[test]
+fn offline_shuts_the_network_off_for_what_nix_starts() {
+    let said =
+        r#"echo "[$all_proxy] [$https_proxy] [$no_proxy] [$GIT_ALLOW_PROTOCOL]" >&2; exit 1"#;
+    let fake = Fake::new("nix (Nix) 2.18.1", said);
+    let asked = |offline| {
+        let location = Location {
+            offline,
+            ..Location::default()
+        };
+        let nix = Nix::new(fake.program(), None, &location);
+        let error = nix.resolve(&["x#y".to_owned()], &Progress::new());
+        error.expect_err("it fails").to_string()
+    };
+    let nobody = "http://127.0.0.1:9";
+    assert!(asked(true).contains(&format!("[{nobody}] [{nobody}] [] [file]")));
+    assert!(!asked(false).contains(nobody));
+}
+
+#[test]
 fn versions_are_told_apart() {
     let of = |text| Version::parse(text).map(|v| (v.number, v.lix));
     assert_eq!(of("nix (Nix) 2.8.0\n"), Some(((2, 8), false)));
@@ -116,7 +135,7 @@ fn a_store_elsewhere_is_asked_for_the_closure() {
         fake.asked(),
         format!(
             "path-info --extra-experimental-features nix-command flakes --store ssh-ng://host --offline \
-             --option cores 2 --json --recursive -- {root}"
+             --option download-attempts 1 --option cores 2 --json --recursive -- {root}"
         )
     );
     let error = store.load(&Request::default(), &Progress::new());

@@ -150,6 +150,25 @@ fn a_directory_that_is_not_there_is_never_left_to_nix() {
 }
 
 #[test]
+fn offline_opens_no_store_that_is_elsewhere() {
+    let (_dir, root) = lab();
+    let environment = environment(&root);
+    let opens = |text: &str| {
+        let location = Location {
+            offline: true,
+            ..store(text)
+        };
+        open_in(&location, &environment).is_ok()
+    };
+    for text in ["ssh://h", "ssh-ng://u@h", "s3://bucket", "odd+scheme://x"] {
+        assert!(!opens(text), "{text}");
+    }
+    for text in ["daemon", "unix:///socket", "auto", "dir", "http://cache"] {
+        assert!(opens(text), "{text}");
+    }
+}
+
+#[test]
 fn a_guix_store_below_a_directory_is_known_by_its_database() {
     let (_dir, root) = lab();
     let environment = environment(&root);

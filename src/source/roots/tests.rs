@@ -189,3 +189,19 @@ fn the_surroundings_are_as_the_variables_say() {
     assert_eq!(moved.state_home, Some(PathBuf::from("/s")));
     assert_eq!(moved.user.as_deref(), Some("l"));
 }
+
+#[test]
+fn two_dots_lead_out_of_a_path_again() {
+    let lab = Lab::new();
+    let other = format!("{}-other", hash_part(2));
+    fs::create_dir_all(lab.at(&format!("{}/{other}/lib", store()))).expect("a path");
+    let real = lab.at(&format!("{}/{}", store(), base()));
+    for typed in [
+        format!("{}/../{other}", real.display()),
+        format!("{}/bin/../../{other}/lib", real.display()),
+    ] {
+        assert_eq!(lab.resolve(&typed).expect("a path"), other, "{typed}");
+    }
+    let typed = format!("{}/bin/../bin/hello", real.display());
+    assert_eq!(lab.resolve(&typed).expect("a path"), base());
+}
