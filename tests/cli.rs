@@ -680,3 +680,19 @@ fn options_of_the_explorer_hold_before_a_command_too() {
         "{refused}"
     );
 }
+
+#[test]
+fn the_ending_of_a_file_tells_the_format() {
+    let directory = tempfile::tempdir().expect("a directory");
+    for (name, beginning) in [
+        ("a.heft", "nix-heft"),
+        ("a.CSV", "pos,"),
+        ("a.dot", "digraph"),
+    ] {
+        let file = directory.path().join(name);
+        let told = output(&["export", ODD, "--output", file.to_str().expect("text")]);
+        assert!(told.status.success(), "{name}");
+        let written = std::fs::read(&file).expect("a file");
+        assert!(written.starts_with(beginning.as_bytes()), "{name}");
+    }
+}

@@ -121,13 +121,22 @@ fn format(session: &Session, options: &cli::Export) -> Result<Format, Failure> {
         return Ok(format);
     }
     let output = options.output.as_deref();
-    let ending = output.and_then(|name| name.extension()?.to_str());
+    let ending = output.and_then(|name| Some(name.extension()?.to_str()?.to_lowercase()));
+    let names = |format: Format| match format {
+        // What the explorer calls its snapshots, too.
+        Format::Snapshot => [format.name(), "heft"],
+        _ => [format.name(); 2],
+    };
     let mut known = session.formats().iter().copied();
-    let found = known.find(|format| Some(format.name()) == ending);
+    let found = known.find(|&format| {
+        names(format)
+            .iter()
+            .any(|&name| Some(name) == ending.as_deref())
+    });
     found.ok_or_else(|| {
         Failure::usage(
             "export in which format?",
-            "say --format csv, dot, json or snapshot, or give --output a name that ends so",
+            "say --format csv, dot, json or snapshot, or give --output a name that ends so (.heft for a snapshot)",
         )
     })
 }

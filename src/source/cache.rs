@@ -64,7 +64,7 @@ pub fn open_with(
     let keys = keys.collect::<Result<Vec<_>, _>>()?;
     let fetch = Fetch::new(url, options.offline)?;
     Ok(Box::new(CacheSource {
-        url: url.to_owned(),
+        url: fetch::shown(url),
         fetch,
         keys,
         memory: options.memory.clone(),
@@ -137,7 +137,7 @@ impl Source for CacheSource {
 impl CacheSource {
     fn open_memory(&self, records: &mut Records) -> Option<Memory> {
         let file = self.memory.as_ref().filter(|_| self.fetch.is_remote())?;
-        match Memory::open(file, self.fetch.base()) {
+        match Memory::open(file, &self.fetch.base()) {
             Ok(memory) => Some(memory),
             Err(problem) => {
                 let kind = "records are not remembered, their file cannot be used";

@@ -1,6 +1,5 @@
 //! The archives of a binary cache: the files of a path, packed, as a stream.
 
-use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Component, Path};
 use std::time::Duration;
@@ -138,7 +137,7 @@ impl Archives {
                 if url.is_empty() || !path.components().all(inside) {
                     return Err(io::Error::other("that is not in the cache"));
                 }
-                match File::open(dir.join(path)) {
+                match super::fetch::open(&dir.join(path)) {
                     Ok(file) => Ok(Some(Box::new(BufReader::with_capacity(1 << 16, file)))),
                     Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
                     Err(error) => Err(error),

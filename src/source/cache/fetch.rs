@@ -1,9 +1,12 @@
 //! Gets one small file of a cache, from a directory or over HTTP.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _};
-use std::path::PathBuf;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+
+use rustix::fs::OFlags;
 
 use crate::job::Progress;
 use crate::model::store_path::{HASH_PART_LEN, is_nix_base32};
@@ -56,7 +59,7 @@ impl Fetch {
         }
         if !address.starts_with("http://") && !address.starts_with("https://") {
             return Err(SourceError::Other {
-                message: format!("{url} is not the address of a binary cache"),
+                message: format!("{} is not the address of a binary cache", shown(url)),
                 hint: "caches are at file:///DIR, http://… or https://…".to_owned(),
             });
         }
@@ -91,11 +94,11 @@ impl Fetch {
         !matches!(self, Self::Directory(_))
     }
 
-    /// The address without options and trailing slash.
-    pub(super) fn base(&self) -> &str {
+    /// The address without options, trailing slash and password.
+    pub(super) fn base(&self) -> String {
         match self {
-            Self::Directory(_) => "",
-            Self::Http { base, .. } | Self::Offline { base } => base,
+            Self::Directory(_) => String::new(),
+            Self::Http { base, .. } | Self::Offline { base } => shown(base),
         }
     }
 
@@ -177,7 +180,7 @@ pub(super) fn is_hash_part(text: &str) -> bool {
 
 fn read(file: PathBuf, most: u64) -> Result<Fetched<Vec<u8>>, SourceError> {
     let mut bytes = Vec::new();
-    let outcome = File::open(&file).and_then(|opened| {
+    let outcome = open(&file).and_then(|opened| {
         let mut limited = opened.take(most.saturating_add(1));
         limited.read_to_end(&mut bytes)
     });
@@ -186,6 +189,31 @@ fn read(file: PathBuf, most: u64) -> Result<Fetched<Vec<u8>>, SourceError> {
         Ok(_) => Ok(Fetched::Text(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Fetched::Missing),
         Err(source) => Err(SourceError::Read { path: file, source }),
+    }
+}
+
+/// Opens a file of a cache on disk; links may lead to it, but nothing that never ends is waited for.
+pub(super) fn open(file: &Path) -> io::Result<File> {
+    let opened = OpenOptions::new()
+        .read(true)
+        .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
+        .open(file)?;
+    if opened.metadata()?.is_file() {
+        Ok(opened)
+    } else {
+        Err(io::Error::other("not a regular file"))
+    }
+}
+
+/// An address without name and password, which nobody but the server is to see.
+pub(super) fn shown(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let host = &rest[..rest.find('/').unwrap_or(rest.len())];
+    match host.rfind('@') {
+        Some(at) if scheme.starts_with("http") => format!("{scheme}://{}", &rest[at + 1..]),
+        _ => url.to_owned(),
     }
 }
 
@@ -211,7 +239,7 @@ fn request(agent: &ureq::Agent, url: &str, most: u64) -> Outcome {
         404 | 403 | 410 => return Outcome::Done(Fetched::Missing),
         status => {
             let error = SourceError::Other {
-                message: format!("{url} answers with status {status}"),
+                message: format!("{} answers with status {status}", shown(url)),
                 hint: "the cache is not well: try again later, or another one".to_owned(),
             };
             return if status >= 500 || status == 429 || status == 408 {
@@ -243,7 +271,7 @@ fn failure(url: &str, error: &ureq::Error) -> Outcome {
         _ => "check the address and the network; --offline looks only at what is remembered",
     };
     let error = SourceError::Other {
-        message: format!("cannot get {url} ({error})"),
+        message: format!("cannot get {} ({error})", shown(url)),
         hint: hint.to_owned(),
     };
     if passing && !refused {
@@ -299,5 +327,24 @@ mod tests {
         ] {
             assert_eq!(unescape(text), plain);
         }
+    }
+
+    #[test]
+    fn passwords_are_not_shown() {
+        let url = "https://user:se@cret@cache.example:8080/a@b?c";
+        assert_eq!(shown(url), "https://cache.example:8080/a@b?c");
+        for plain in ["http://cache.example", "file:///a@b", "nothing"] {
+            assert_eq!(shown(plain), plain);
+        }
+    }
+
+    #[test]
+    fn a_pipe_in_place_of_a_record_is_an_error_and_no_endless_wait() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        let directory = tempfile::tempdir().expect("a directory");
+        let pipe = directory.path().join("x.narinfo");
+        mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("a pipe");
+        let error = open(&pipe).expect_err("no record");
+        assert!(error.to_string().contains("not a regular file"));
     }
 }

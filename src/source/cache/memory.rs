@@ -4,6 +4,7 @@
 
 use std::env;
 use std::fs;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -38,6 +39,12 @@ impl Memory {
             fs::create_dir_all(dir).map_err(|error| error.to_string())?;
         }
         let open = || -> rusqlite::Result<Connection> {
+            // What somebody looked at is their own affair.
+            let _ = fs::OpenOptions::new()
+                .append(true)
+                .create(true)
+                .mode(0o600)
+                .open(file);
             let connection = Connection::open(file)?;
             connection.busy_timeout(PATIENCE)?;
             connection.execute(TABLES, [])?;
