@@ -87,13 +87,7 @@ impl Nix {
         }
         push(&mut arguments, &["--"]);
         arguments.extend(installables.iter().map(OsString::from));
-        let output = run(
-            &self.program,
-            Subcommand::PathInfo,
-            &arguments,
-            self.offline,
-            progress,
-        )?;
+        let output = self.run(Subcommand::PathInfo, &arguments, progress)?;
         let text = String::from_utf8_lossy(self.checked(&output, installables)?).into_owned();
         let paths = text
             .split_whitespace()
@@ -106,6 +100,15 @@ impl Nix {
             });
         }
         Ok(paths)
+    }
+
+    fn run(
+        &self,
+        subcommand: Subcommand,
+        arguments: &[OsString],
+        progress: &Progress,
+    ) -> Result<Output, SourceError> {
+        run(&self.program, subcommand, arguments, self.offline, progress)
     }
 
     /// The path info of full store paths and all they need, as JSON; of everything there is without paths.
@@ -138,13 +141,7 @@ impl Nix {
             ],
         );
         arguments.extend(paths.iter().map(OsString::from));
-        let output = run(
-            &self.program,
-            Subcommand::PathInfo,
-            &arguments,
-            self.offline,
-            progress,
-        )?;
+        let output = self.run(Subcommand::PathInfo, &arguments, progress)?;
         self.checked(&output, paths)?;
         let warned = output
             .said
@@ -155,13 +152,7 @@ impl Nix {
     }
 
     fn version(&self, progress: &Progress) -> Result<Version, SourceError> {
-        let output = run(
-            &self.program,
-            Subcommand::Version,
-            &[],
-            self.offline,
-            progress,
-        )?;
+        let output = self.run(Subcommand::Version, &[], progress)?;
         let text = String::from_utf8_lossy(self.checked(&output, &[])?).into_owned();
         Version::parse(&text).ok_or_else(|| SourceError::Other {
             message: format!(

@@ -184,6 +184,7 @@ mod tests {
 
     use super::*;
     use crate::analysis::what_if;
+    use crate::analysis::what_if::tests::removals_and_cuts;
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
@@ -193,15 +194,7 @@ mod tests {
             (graph, closure) in crate::testing::any_graph(14),
             steps in prop::collection::vec((any::<bool>(), 0..14_usize, 0..14_usize), 0..4),
         ) {
-            let id = |at: usize| PathId::new(at % graph.len());
-            let steps: Vec<Step> = steps
-                .into_iter()
-                .map(|(remove, a, b)| if remove {
-                    Step::Remove(id(a))
-                } else {
-                    Step::Cut { from: id(a), to: id(b) }
-                })
-                .collect();
+            let steps = removals_and_cuts(&graph, steps);
             let rewired = Rewired::new(&graph, closure.roots(), &steps);
             let after = what_if::after(&graph, &closure, &steps);
             let up = Upwards {

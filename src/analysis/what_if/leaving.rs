@@ -107,6 +107,7 @@ mod tests {
 
     use super::*;
     use crate::analysis::rewired::Rewired;
+    use crate::analysis::what_if::tests::removals_and_cuts;
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
@@ -116,15 +117,7 @@ mod tests {
             (graph, closure) in crate::testing::any_dag(12),
             steps in prop::collection::vec((any::<bool>(), 0..12_usize, 0..12_usize), 0..6),
         ) {
-            let id = |at: usize| PathId::new(at % graph.len());
-            let steps: Vec<Step> = steps
-                .into_iter()
-                .map(|(remove, a, b)| if remove {
-                    Step::Remove(id(a))
-                } else {
-                    Step::Cut { from: id(a), to: id(b) }
-                })
-                .collect();
+            let steps = removals_and_cuts(&graph, steps);
             let left = leaving(&graph, &closure, &steps).expect("so few paths are never too many");
             let reached = Rewired::new(&graph, closure.roots(), &steps).reached();
             prop_assert_eq!(closure.members().minus(&left), reached);

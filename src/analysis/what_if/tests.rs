@@ -26,6 +26,22 @@ fn outcome(text: &str, steps: &[(&str, &str, &str)]) -> (StoreGraph, Result<Outc
     (graph, outcome)
 }
 
+/// Steps on paths of a graph, each out of a kind and two numbers of any size.
+pub(super) fn removals_and_cuts(graph: &StoreGraph, steps: Vec<(bool, usize, usize)>) -> Vec<Step> {
+    let id = |at: usize| PathId::new(at % graph.len());
+    let step = |(remove, a, b)| {
+        if remove {
+            Step::Remove(id(a))
+        } else {
+            Step::Cut {
+                from: id(a),
+                to: id(b),
+            }
+        }
+    };
+    steps.into_iter().map(step).collect()
+}
+
 fn set_names(graph: &StoreGraph, set: &PathSet) -> String {
     names(graph, &set.iter().collect::<Vec<_>>())
 }
