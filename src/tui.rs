@@ -4,6 +4,7 @@
 //! milliseconds. The first frame is drawn before loading begins. The screen is restored on every way out.
 
 mod colors;
+mod frame;
 mod guests;
 mod screen;
 

@@ -1,24 +1,21 @@
 //! The terminal's state: taken over, and given back on every way out.
 
-use std::cell::RefCell;
 use std::io::{self, Write, stdout};
 use std::panic;
-use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::clipboard::CopyToClipboard;
 use ratatui::crossterm::event::{
     DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
 };
 use ratatui::crossterm::terminal::{
-    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
-    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    disable_raw_mode, enable_raw_mode,
 };
-use ratatui::crossterm::{cursor, execute, queue};
+use ratatui::crossterm::{cursor, execute};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::flag;
 use signal_hook::iterator::Signals;
@@ -26,6 +23,8 @@ use signal_hook::iterator::Signals;
 use crate::app::App;
 use crate::job::{self, JobHandle};
 use crate::ui;
+
+use super::frame::Frames;
 
 /// Whether the terminal is ours. Locked while it is written to, so that a signal cannot restore it in between.
 struct Ours {
@@ -79,37 +78,11 @@ type Hook = Box<dyn Fn(&panic::PanicHookInfo<'_>) + Send + Sync>;
 
 /// The terminal while a session runs. Dropping it gives the terminal back.
 pub(super) struct Screen {
-    terminal: Terminal<CrosstermBackend<Frame>>,
-    frame: Frame,
+    terminal: Terminal<Frames>,
     ours: Arc<Ours>,
     signals: signal_hook::iterator::Handle,
     _listener: JobHandle<()>,
     hook: Arc<Hook>,
-}
-
-/// A frame under way. It goes out in one piece, with the sign that it is whole: drawing by itself flushes before that
-/// sign, and a terminal that reads in between shows the frame later.
-#[derive(Clone, Default)]
-struct Frame(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Frame {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Frame {
-    fn send(&self) -> io::Result<()> {
-        let bytes = self.0.take();
-        let mut out = stdout().lock();
-        out.write_all(&bytes)?;
-        out.flush()
-    }
 }
 
 impl Screen {
@@ -128,10 +101,8 @@ impl Screen {
         let signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT])?;
         let handle = signals.handle();
         let listener = listen(signals, Arc::clone(&ours));
-        let frame = Frame::default();
         let screen = Self {
-            terminal: Terminal::new(CrosstermBackend::new(frame.clone()))?,
-            frame,
+            terminal: Terminal::new(Frames::new()?)?,
             ours,
             signals: handle,
             _listener: listener,
@@ -155,10 +126,9 @@ impl Screen {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         if *taken {
-            queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+            self.terminal.backend_mut().begin()?;
             self.terminal.draw(|frame| ui::draw(app, frame))?;
-            queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
-            self.frame.send()?;
+            self.terminal.backend_mut().send()?;
         }
         Ok(())
     }
@@ -166,7 +136,7 @@ impl Screen {
     /// Draws everything next time.
     pub(super) fn forget(&mut self) -> io::Result<()> {
         // Not `Terminal::clear`: that asks the terminal where its cursor is, and not every terminal answers.
-        self.terminal = Terminal::new(CrosstermBackend::new(self.frame.clone()))?;
+        self.terminal = Terminal::new(Frames::new()?)?;
         execute!(stdout(), Clear(ClearType::All))
     }
 
