@@ -244,7 +244,9 @@ impl Pattern {
         let Some((last, middle)) = others.split_last() else {
             return name == first.as_slice();
         };
+        // Most patterns are endings, and the last byte alone tells most names apart.
         if name.len() < first.len() + last.len()
+            || (last.last().is_some() && name.last() != last.last())
             || !name.starts_with(first)
             || !name.ends_with(last)
         {

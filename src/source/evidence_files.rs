@@ -1,8 +1,8 @@
 //! Looks through the files that a walk meets: contents, link targets and names.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use crate::job::Cancelled;
@@ -13,18 +13,12 @@ use super::evidence_elf::ReadAt;
 use super::evidence_form::Found;
 use super::evidence_look::{Feed, Look, Spot};
 use super::evidence_scan::{Extent, ScanError, Scanned, Scanner};
-use super::files_walk::{Entry, Kind, Visitor};
+use super::files_walk::{Entry, Kind, Status, Visitor};
 
 impl Look<'_> {
     fn file(&mut self, entry: &Entry<'_>, spot: Spot<'_>) -> Result<(), ScanError> {
-        let file = entry.open()?;
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            return Err(ScanError::Read(io::Error::other(
-                "it is not a regular file any more",
-            )));
-        }
-        self.content(spot, OnDisk { file, metadata })
+        let (file, status) = entry.open()?;
+        self.content(spot, OnDisk { file, status })
     }
 
     fn failed(&mut self, owner: PathId, path: &Path, error: &io::Error) {
@@ -82,7 +76,7 @@ impl Visitor for Look<'_> {
 /// A file that is open.
 struct OnDisk {
     file: File,
-    metadata: Metadata,
+    status: Status,
 }
 
 impl Feed for OnDisk {
@@ -92,9 +86,9 @@ impl Feed for OnDisk {
         name: &[u8],
         found: &mut dyn FnMut(&Found<'_>),
     ) -> Result<(Scanned, u64), ScanError> {
-        let file = &self.file;
+        let Self { file, status } = &self;
         let (mut all, mut expected) = (Scanned::default(), 0);
-        for extent in extents(file, &self.metadata) {
+        let mut scan = |extent: Extent| -> Result<(), ScanError> {
             let mut content = Piece {
                 file,
                 offset: extent.offset,
@@ -103,30 +97,32 @@ impl Feed for OnDisk {
             all.bytes += piece.bytes;
             expected += extent.length;
             all.packed = all.packed.or(piece.packed);
+            Ok(())
+        };
+        match extents(file, status) {
+            Some(extents) => extents.into_iter().try_for_each(scan)?,
+            None => scan(Extent {
+                offset: 0,
+                length: status.length,
+                partial: false,
+            })?,
         }
         Ok((all, expected))
     }
 }
 
-/// The pieces of a file that have bytes on disk: one, unless the file is large and has holes.
-fn extents(file: &File, metadata: &Metadata) -> Vec<Extent> {
+/// The pieces of a file that have bytes on disk, if it is large and has holes.
+fn extents(file: &File, status: &Status) -> Option<Vec<Extent>> {
     /// Below this size holes are read like everything else.
     const WORTH_IT: u64 = 1 << 20;
-    let length = metadata.len();
-    let whole = vec![Extent {
-        offset: 0,
-        length,
-        partial: false,
-    }];
-    if length < WORTH_IT || metadata.blocks() >= length / 512 {
-        return whole;
+    let length = status.length;
+    if length < WORTH_IT || status.allocated >= length {
+        return None;
     }
-    match data_extents(file, length) {
-        // A file system that packs files has few blocks without any hole.
-        Ok(extents) if extents.iter().any(|extent| extent.length == length) => whole,
-        Ok(extents) => extents,
-        Err(_) => whole,
-    }
+    let extents = data_extents(file, length).ok()?;
+    // A file system that packs files has few blocks without any hole.
+    let whole = extents.iter().any(|extent| extent.length == length);
+    (!whole).then_some(extents)
 }
 
 fn data_extents(file: &File, length: u64) -> io::Result<Vec<Extent>> {

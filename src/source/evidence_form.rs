@@ -194,7 +194,9 @@ fn has_script_name(relative: &[u8]) -> bool {
         b".sh", b".bash", b".zsh", b".fish", b".py", b".pl", b".pm", b".rb", b".lua", b".tcl",
         b".awk",
     ];
-    SUFFIXES.iter().any(|suffix| relative.ends_with(suffix))
+    let same_end = |suffix: &&&[u8]| relative.last() == suffix.last();
+    let mut suffixes = SUFFIXES.iter().filter(same_end);
+    suffixes.any(|suffix| relative.ends_with(suffix))
 }
 
 /// How a file with this beginning is packed.
@@ -214,7 +216,10 @@ fn packing(head: &[u8]) -> Option<&'static str> {
         // Early microcode stands uncompressed in front of a compressed image.
         (b"07070", "initrd"),
     ];
-    let known = PACKINGS.iter().find(|(magic, _)| head.starts_with(magic));
+    // The first byte decides nearly always, and needs no call.
+    let known = PACKINGS
+        .iter()
+        .find(|(magic, _)| head.first() == magic.first() && head.starts_with(magic));
     if let Some((_, name)) = known {
         return Some(name);
     }

@@ -93,9 +93,9 @@ impl<'a> Look<'a> {
 
     /// Looks through the entry's own name.
     pub(crate) fn name(&mut self, spot: Spot<'_>) {
-        if let Some(name) = spot.relative.file_name() {
-            self.text(spot, HitKind::Name, name.as_bytes());
-        }
+        let relative = spot.relative.as_os_str().as_bytes();
+        let start = memchr::memrchr(b'/', relative).map_or(0, |slash| slash + 1);
+        self.text(spot, HitKind::Name, &relative[start..]);
     }
 
     /// Looks through a file name or a link's target.

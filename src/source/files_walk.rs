@@ -5,23 +5,25 @@
 //! short. Entries are named relative to their open directory, so the system need not follow their paths again. Links are
 //! never followed, and nothing but regular files and directories is ever opened.
 
+mod names;
 mod queue;
+mod walker;
 
 use std::ffi::{CStr, CString, OsStr};
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::BorrowedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, openat, readlinkat, statat};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat, fstat, openat, readlinkat, statat};
 
 use crate::job::{Cancelled, Progress, parallel_on, threads};
 use crate::model::PathId;
 
-use self::queue::Queue;
+use self::queue::{Queue, Task};
+use self::walker::Walker;
 
 /// What an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,10 +94,17 @@ impl Entry<'_> {
         status(self.directory, self.name)
     }
 
-    /// Opens a file that was a regular one a moment ago, without following a link or waiting for a FIFO's other end.
-    pub(crate) fn open(&self) -> io::Result<File> {
+    /// Opens a regular file, without following a link or waiting for a FIFO's other end. An error if it is not one any
+    /// more.
+    pub(crate) fn open(&self) -> io::Result<(File, Status)> {
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | CAREFUL;
-        Ok(openat(self.directory, self.name, flags, Mode::empty())?.into())
+        let file = openat(self.directory, self.name, flags, Mode::empty())?;
+        let status = Status::from(fstat(&file)?);
+        if status.kind == Kind::File {
+            Ok((file.into(), status))
+        } else {
+            Err(io::Error::other("it is not a regular file any more"))
+        }
     }
 
     /// Where a link points to.
@@ -105,15 +114,20 @@ impl Entry<'_> {
 }
 
 fn status(directory: BorrowedFd<'_>, name: &CStr) -> io::Result<Status> {
-    let stat = statat(directory, name, AtFlags::SYMLINK_NOFOLLOW)?;
-    Ok(Status {
-        kind: Kind::of(FileType::from_raw_mode(stat.st_mode)),
-        length: unsigned(stat.st_size),
-        allocated: unsigned(stat.st_blocks) * 512,
-        inode: (unsigned(stat.st_dev), unsigned(stat.st_ino)),
-        links: unsigned(stat.st_nlink),
-        executable: stat.st_mode & 0o100 != 0,
-    })
+    Ok(statat(directory, name, AtFlags::SYMLINK_NOFOLLOW)?.into())
+}
+
+impl From<Stat> for Status {
+    fn from(stat: Stat) -> Self {
+        Self {
+            kind: Kind::of(FileType::from_raw_mode(stat.st_mode)),
+            length: unsigned(stat.st_size),
+            allocated: unsigned(stat.st_blocks) * 512,
+            inode: (unsigned(stat.st_dev), unsigned(stat.st_ino)),
+            links: unsigned(stat.st_nlink),
+            executable: stat.st_mode & 0o100 != 0,
+        }
+    }
 }
 
 /// Systems disagree about the types of what they say about files; none of it is negative.
@@ -166,174 +180,14 @@ pub(crate) fn walk_on<V: Visitor>(
         .map(|(owner, path)| Task::Root(owner, path));
     let queue = Queue::of(tasks.collect());
     parallel_on(threads, threads, |_| {
-        let mut visitor = visitor();
-        while let Some(turn) = queue.next() {
-            let outcome = progress
-                .check()
-                .and_then(|()| turn.work(&mut visitor, &queue));
+        let mut walker = Walker::new(visitor(), &queue);
+        while let Some(mut turn) = queue.next() {
+            let outcome = progress.check().and_then(|()| walker.run(turn.task()));
             if outcome.is_err() {
                 queue.stop();
             }
             outcome?;
         }
-        Ok(visitor)
+        Ok(walker.visitor)
     })
-}
-
-enum Task {
-    Root(PathId, PathBuf),
-    Directory(Folder),
-    /// Some entries of a directory so large that others shall help.
-    Entries(Arc<Listed>, Vec<(CString, Kind)>),
-}
-
-/// A directory that waits to be listed.
-struct Folder {
-    owner: PathId,
-    path: PathBuf,
-    relative: PathBuf,
-}
-
-/// A directory that is open.
-struct Listed {
-    folder: Folder,
-    directory: OwnedFd,
-}
-
-/// Entries of a directory that are worked on in one go.
-const BATCH: usize = 64;
-/// Above this many waiting batches a worker does its work itself instead of handing it out: each keeps its directory open.
-const WAITING: usize = 64;
-
-impl Task {
-    fn run<V: Visitor>(self, visitor: &mut V, queue: &Queue) -> Result<(), Cancelled> {
-        match self {
-            Self::Root(owner, path) => begin(owner, path, visitor, queue),
-            Self::Directory(folder) => list(folder, visitor, queue),
-            Self::Entries(listed, entries) => visit_all(&listed, entries, visitor, queue),
-        }
-    }
-}
-
-fn begin<V: Visitor>(
-    owner: PathId,
-    path: PathBuf,
-    visitor: &mut V,
-    queue: &Queue,
-) -> Result<(), Cancelled> {
-    let name = CString::new(path.as_os_str().as_bytes()).map_err(io::Error::other);
-    let known = name.and_then(|name| Ok((status(CWD, &name)?.kind, name)));
-    let (kind, name) = match known {
-        Ok(known) => known,
-        Err(error) => {
-            visitor.unreadable(owner, &path, &error);
-            return Ok(());
-        }
-    };
-    visitor.visit(&Entry {
-        owner,
-        relative: Path::new(""),
-        kind,
-        directory: CWD,
-        directory_path: Path::new(""),
-        name: &name,
-    })?;
-    if kind == Kind::Directory {
-        let relative = PathBuf::new();
-        let folder = Folder {
-            owner,
-            path,
-            relative,
-        };
-        list(folder, visitor, queue)?;
-    }
-    Ok(())
-}
-
-fn open_directory(path: &Path) -> io::Result<(OwnedFd, Dir)> {
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::DIRECTORY | OFlags::NOFOLLOW;
-    let directory = openat(CWD, path, flags, Mode::empty())?;
-    // Both see the same place in the listing, which only one of them reads: cheaper than opening it once more.
-    let entries = Dir::new(directory.try_clone()?)?;
-    Ok((directory, entries))
-}
-
-fn list<V: Visitor>(folder: Folder, visitor: &mut V, queue: &Queue) -> Result<(), Cancelled> {
-    let (directory, entries) = match open_directory(&folder.path) {
-        Ok(opened) => opened,
-        Err(error) => {
-            visitor.unreadable(folder.owner, &folder.path, &error);
-            return Ok(());
-        }
-    };
-    let listed = Arc::new(Listed { folder, directory });
-    let folder = &listed.folder;
-    let mut batch = Vec::new();
-    for entry in entries {
-        let (name, file_type) = match entry {
-            Ok(entry) => (entry.file_name().to_owned(), entry.file_type()),
-            Err(error) => {
-                visitor.unreadable(folder.owner, &folder.path, &error.into());
-                // A directory that fails once may fail for ever.
-                break;
-            }
-        };
-        if matches!(name.to_bytes(), b"." | b"..") {
-            continue;
-        }
-        match kind_of(&listed, &name, file_type) {
-            Ok(kind) => batch.push((name, kind)),
-            Err(error) => {
-                let path = folder.path.join(OsStr::from_bytes(name.to_bytes()));
-                visitor.unreadable(folder.owner, &path, &error);
-            }
-        }
-        if batch.len() == BATCH {
-            let full = std::mem::take(&mut batch);
-            if let Some(full) = queue.offer(&listed, full) {
-                visit_all(&listed, full, visitor, queue)?;
-            }
-        }
-    }
-    visit_all(&listed, batch, visitor, queue)
-}
-
-/// Not every file system tells in its listings what an entry is.
-fn kind_of(listed: &Listed, name: &CStr, file_type: FileType) -> io::Result<Kind> {
-    match file_type {
-        FileType::Unknown => Ok(status(listed.directory.as_fd(), name)?.kind),
-        known => Ok(Kind::of(known)),
-    }
-}
-
-fn visit_all<V: Visitor>(
-    listed: &Listed,
-    entries: Vec<(CString, Kind)>,
-    visitor: &mut V,
-    queue: &Queue,
-) -> Result<(), Cancelled> {
-    let folder = &listed.folder;
-    let mut relative = folder.relative.clone();
-    for (name, kind) in entries {
-        relative.push(OsStr::from_bytes(name.to_bytes()));
-        let entry = Entry {
-            owner: folder.owner,
-            relative: &relative,
-            kind,
-            directory: listed.directory.as_fd(),
-            directory_path: &folder.path,
-            name: &name,
-        };
-        visitor.visit(&entry)?;
-        if kind == Kind::Directory {
-            let path = entry.path();
-            queue.push(Task::Directory(Folder {
-                owner: folder.owner,
-                path,
-                relative: relative.clone(),
-            }));
-        }
-        relative.pop();
-    }
-    Ok(())
 }

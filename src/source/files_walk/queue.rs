@@ -1,11 +1,23 @@
 //! What is still to be walked, shared by the threads that walk.
 
-use std::ffi::CString;
+use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use crate::job::Cancelled;
+use crate::model::PathId;
 
-use super::{Kind, Listed, Task, Visitor, WAITING};
+use super::names::Names;
+use super::walker::{Folder, Shared};
+
+/// What a thread can do next.
+pub(super) enum Task {
+    Root(PathId, PathBuf),
+    Directory(Folder),
+    /// Some entries of a directory so large that others shall help.
+    Entries(Arc<Shared>, Names),
+}
+
+/// Above this many waiting batches a worker does its work itself instead of handing it out: each keeps its directory open.
+const WAITING: usize = 64;
 
 /// The tasks that wait, and how many are being worked on: those may bring more.
 pub(super) struct Queue {
@@ -69,17 +81,13 @@ impl Queue {
     }
 
     /// Puts a batch among the waiting tasks, or gives it back when enough wait.
-    pub(super) fn offer(
-        &self,
-        listed: &Arc<Listed>,
-        batch: Vec<(CString, Kind)>,
-    ) -> Option<Vec<(CString, Kind)>> {
+    pub(super) fn offer(&self, shared: &Arc<Shared>, batch: Names) -> Option<Names> {
         let mut state = self.lock();
         if state.batches >= WAITING {
             return Some(batch);
         }
         state.batches += 1;
-        state.waiting.push(Task::Entries(Arc::clone(listed), batch));
+        state.waiting.push(Task::Entries(Arc::clone(shared), batch));
         drop(state);
         self.changed.notify_one();
         None
@@ -98,14 +106,9 @@ pub(super) struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    pub(super) fn work<V: Visitor>(
-        mut self,
-        visitor: &mut V,
-        queue: &Queue,
-    ) -> Result<(), Cancelled> {
-        self.task
-            .take()
-            .map_or(Ok(()), |task| task.run(visitor, queue))
+    /// What is to be done; nothing the second time.
+    pub(super) fn task(&mut self) -> Option<Task> {
+        self.task.take()
     }
 }
 
