@@ -244,6 +244,7 @@ fn filter_every_path(bencher: Bencher<'_, '_>, paths: usize) {
         graph: &f.graph,
         value: &|_, id| f.graph.nar_size(id),
         marked: &|_| false,
+        accidental: &|_| None,
         word: &|word, id| fuzzy(word, f.graph.name(id)),
     };
     bencher.bench_local(|| {

@@ -144,6 +144,10 @@ fn a_list_can_be_narrowed_to_accidents() {
     };
     assert_eq!(names("accidental"), ["perl-5.38-man"]);
     assert_eq!(names("accidental lib"), Vec::<String>::new());
+    assert_eq!(names("(ACCIDENTAL)"), ["perl-5.38-man"]);
+    assert_eq!(names("accidental or lib").len(), 2);
+    let others = names("not accidental");
+    assert!(!others.is_empty() && !others.contains(&"perl-5.38-man".to_owned()));
     assert_eq!(names("lib"), ["lib-2.0"]);
 }
 

@@ -82,6 +82,8 @@ enum Expression {
     /// In the set with this number.
     Within(usize),
     Marked,
+    /// Do only likely accidents hold the path?
+    Accidental,
     Not(Box<Expression>),
     And(Vec<Expression>),
     Or(Vec<Expression>),
@@ -128,6 +130,8 @@ pub struct Context<'a> {
     pub value: &'a dyn Fn(Field, PathId) -> Option<u64>,
     /// Is the path marked?
     pub marked: &'a dyn Fn(PathId) -> bool,
+    /// Do only likely accidents hold the path? `None` if no files were read.
+    pub accidental: &'a dyn Fn(PathId) -> Option<bool>,
     /// Does a word match the path's name? [`fuzzy`] unless the caller has a better matcher.
     pub word: &'a dyn Fn(&str, PathId) -> bool,
 }
@@ -191,24 +195,32 @@ impl Query {
     /// The columns the query compares, so that a caller can compute them first.
     pub fn fields(&self) -> Vec<Field> {
         let mut fields = Vec::new();
-        self.expression.collect_fields(&mut fields);
+        self.expression.each(&mut |part| {
+            if let Expression::Compare(field, ..) | Expression::Unknown(field) = part {
+                fields.push(*field);
+            }
+        });
         fields.sort_unstable();
         fields.dedup();
         fields
     }
+
+    /// Does the query ask for what only likely accidents hold? Then a caller has files to read first.
+    pub fn asks_for_accidents(&self) -> bool {
+        let mut asks = false;
+        self.expression
+            .each(&mut |part| asks |= *part == Expression::Accidental);
+        asks
+    }
 }
 
 impl Expression {
-    fn collect_fields(&self, fields: &mut Vec<Field>) {
+    /// Shows every expression that is no combination of others.
+    fn each(&self, see: &mut dyn FnMut(&Self)) {
         match self {
-            Self::Compare(field, ..) | Self::Unknown(field) => fields.push(*field),
-            Self::Not(inner) => inner.collect_fields(fields),
-            Self::And(parts) | Self::Or(parts) => {
-                for part in parts {
-                    part.collect_fields(fields);
-                }
-            }
-            _ => {}
+            Self::Not(inner) => inner.each(see),
+            Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.each(see)),
+            single => see(single),
         }
     }
 }
@@ -245,6 +257,7 @@ impl Filter {
             Expression::Kind(kind) => Kind::of(graph, id) == *kind,
             Expression::Within(set) => self.sets[*set].contains(id),
             Expression::Marked => (context.marked)(id),
+            Expression::Accidental => (context.accidental)(id)?,
             Expression::Not(inner) => !self.holds(inner, context, id)?,
             Expression::And(parts) => return self.all(parts, true, context, id),
             Expression::Or(parts) => return self.all(parts, false, context, id),

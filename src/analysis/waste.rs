@@ -10,18 +10,6 @@ use super::dominators::Dominators;
 use super::evidence_class::{Class, ClassCounts};
 use super::what_if::{Difference, Step, after};
 
-/// Takes the word `accidental`, which asks for what only accidents hold, out of a query: is it there, and what is left?
-pub fn take_accidental(query: &str) -> (bool, String) {
-    let (accidental, others): (Vec<&str>, Vec<&str>) = query
-        .split_whitespace()
-        .partition(|word| *word == "accidental");
-    if accidental.is_empty() {
-        (false, query.to_owned())
-    } else {
-        (true, others.join(" "))
-    }
-}
-
 /// A reference that nothing but accidents hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccidentalReference {

@@ -30,7 +30,7 @@ const WORDS: &[&str] = &[
     "under:",
     "above:",
     "marked",
-    "accidental ",
+    "accidental",
     "not ",
     "and ",
     "or ",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::analysis::leverage::near_misses;
 use crate::analysis::query::Query;
 use crate::analysis::share::Shares;
-use crate::analysis::waste::{accidental, take_accidental};
+use crate::analysis::waste::accidental;
 use crate::job::{Cancelled, Progress};
 use crate::model::{Column, PathId, PathSet, Warning};
 use crate::source::disk::Inventory;
@@ -205,11 +205,12 @@ impl App {
     /// What the table needs next and nobody has computed yet.
     pub(super) fn missing_extra(&self, facts: &Facts) -> Option<Extra> {
         let packages = &self.packages;
-        let (accidental, text) = take_accidental(&packages.text);
-        if accidental && !facts.extras.has(Extra::Accidents) {
+        let query = Query::parse(&packages.text).ok();
+        let accidents = query.as_ref().is_some_and(Query::asks_for_accidents);
+        if accidents && !facts.extras.has(Extra::Accidents) {
             return Some(Extra::Accidents);
         }
-        let asked = Query::parse(&text).map_or_else(|_| Vec::new(), |query| query.fields());
+        let asked = query.map_or_else(Vec::new, |query| query.fields());
         let asked = asked.into_iter().map(rows::column);
         let shown = packages.fields.iter().copied().chain([packages.sort.field]);
         let mut wanted = asked.chain(shown).filter_map(Extra::of);

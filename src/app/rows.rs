@@ -1,12 +1,10 @@
 //! Which rows the table of packages has, in which order: sorting and finding as one job.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use frizbee::{CaseMatching, Config, Matcher, Matching, SortStrategy};
 
 use crate::analysis::query::{self, Context, Filter, Query};
-use crate::analysis::waste::take_accidental;
 use crate::job::{Cancelled, Progress, parallel};
 use crate::model::PathId;
 use crate::model::store_path::is_nix_base32;
@@ -104,32 +102,18 @@ impl RowsQuery {
             self.fuzzy(among, progress)?
         } else {
             let (graph, closure) = (self.facts.graph(), self.facts.closure());
-            let (accidental, text) = take_accidental(&self.text);
-            let accidents = self.facts.extras.accidents();
-            if accidental && accidents.is_none() {
-                found.trouble = Some("files are not read yet: all are shown".to_owned());
-                return Ok(());
-            }
-            let among = match accidents.filter(|_| accidental) {
-                Some(paths) => {
-                    let chosen = among.iter().copied().filter(|&id| paths.contains(id));
-                    Cow::Owned(chosen.collect::<Vec<_>>())
-                }
-                None => Cow::Borrowed(among),
-            };
-            let parsed = Query::parse(&text).and_then(|query| {
+            let parsed = Query::parse(&self.text).and_then(|query| {
                 let filter = query.resolve(graph, closure)?;
                 Ok((self.unanswered(&query), query.words().join(" "), filter))
             });
             match parsed {
-                Ok((Some(field), ..)) => {
-                    let name = field.name();
-                    found.trouble = Some(format!("{name} is not known yet: all are shown"));
+                Ok((Some(unanswered), ..)) => {
+                    found.trouble = Some(format!("{unanswered} yet: all are shown"));
                     return Ok(());
                 }
                 Ok((None, words, filter)) => {
                     found.words = words;
-                    self.filtered(&among, &filter, &found.words, progress)?
+                    self.filtered(among, &filter, &found.words, progress)?
                 }
                 Err(error) => {
                     found.trouble = Some(error.to_string());
@@ -160,10 +144,12 @@ impl RowsQuery {
         let chunks: Vec<&[PathId]> = among.chunks(CHUNK).collect();
         let found = parallel(chunks.len(), |at| {
             progress.check()?;
+            let accidents = self.facts.extras.accidents();
             let context = Context {
                 graph,
                 value: &|field, id| self.facts.value(column(field), id).number(),
                 marked: &|id| self.marked.contains(&id),
+                accidental: &|id| Some(accidents?.contains(id)),
                 word: &|word, id| query::fuzzy(word, graph.name(id)),
             };
             let mut matcher = matcher(words);
@@ -179,10 +165,14 @@ impl RowsQuery {
         Ok(found.concat())
     }
 
-    /// A column that the query asks for and that is not computed: nothing would match, for no reason to be seen.
-    fn unanswered(&self, query: &Query) -> Option<query::Field> {
+    /// What the query asks for and is not computed: nothing would match, for no reason to be seen.
+    fn unanswered(&self, query: &Query) -> Option<String> {
+        if query.asks_for_accidents() && self.facts.extras.accidents().is_none() {
+            return Some("files are not read".to_owned());
+        }
         let mut fields = query.fields().into_iter();
-        fields.find(|&field| !self.facts.is_ready(column(field)))
+        let field = fields.find(|&field| !self.facts.is_ready(column(field)))?;
+        Some(format!("{} is not known", field.name()))
     }
 
     fn largest(&self) -> u64 {
@@ -240,8 +230,7 @@ impl RowsQuery {
 pub fn is_plain(text: &str) -> bool {
     // What the fuzzy matcher takes as signs of its own is plain too; no name has a slash, but store paths do.
     let words = text.split_whitespace().count();
-    !take_accidental(text).0
-        && !text.contains(['(', ')', '<', '>', '=', ':', '"', '/'])
+    !text.contains(['(', ')', '<', '>', '=', ':', '"', '/'])
         && Query::parse(text).is_ok_and(|query| query.words().len() == words)
 }
 

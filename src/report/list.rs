@@ -32,6 +32,12 @@ use super::paper::{Ink, Paper, digits, pad};
 pub struct List<'a> {
     subject: &'a Subject,
     dominators: &'a Dominators,
+    rows: Rows,
+}
+
+/// Which paths a list shows, in which order.
+#[derive(Debug)]
+pub struct Rows {
     sort: SortKey,
     rows: Vec<Row>,
     matching: usize,
@@ -49,10 +55,9 @@ struct Row {
 /// Below this many rows closure sizes are computed for them alone.
 const FEW: usize = 1024;
 
-impl<'a> List<'a> {
-    /// Selects and sorts.
-    pub fn of(subject: &'a Subject, selection: &Selection) -> Result<Self, Cancelled> {
-        let dominators = subject.dominators()?;
+impl Rows {
+    /// Selects and sorts, which may take long for what has to be computed for each path: see [`Subject::progress`].
+    pub fn of(subject: &Subject, selection: &Selection) -> Result<Self, Cancelled> {
         let members = subject.closure().members().iter();
         let ids: Vec<PathId> = match selection.only {
             Some(only) => members.filter(|&id| only.contains(id)).collect(),
@@ -61,19 +66,34 @@ impl<'a> List<'a> {
         let matching = ids.len();
         let ids = sorted(subject, selection, ids)?;
         Ok(Self {
-            subject,
-            dominators,
             sort: selection.sort,
             rows: with_closure_sizes(subject, &ids)?,
             matching,
             filtered: selection.only.is_some(),
         })
     }
+}
+
+impl<'a> List<'a> {
+    /// The list of rows that were selected from the same subject.
+    pub fn new(subject: &'a Subject, rows: Rows) -> Result<Self, Cancelled> {
+        let dominators = subject.dominators()?;
+        Ok(Self {
+            subject,
+            dominators,
+            rows,
+        })
+    }
+
+    /// Selects and sorts.
+    pub fn of(subject: &'a Subject, selection: &Selection) -> Result<Self, Cancelled> {
+        Self::new(subject, Rows::of(subject, selection)?)
+    }
 
     /// Writes a table for people.
     pub fn text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
         self.summary(paper, out)?;
-        if self.rows.is_empty() {
+        if self.rows.rows.is_empty() {
             return Ok(());
         }
         let columns = self.columns(paper);
@@ -86,7 +106,7 @@ impl<'a> List<'a> {
         heading += "name";
         writeln!(out, "\n{}", paper.paint(Ink::Faint, &heading))?;
         let used: usize = columns.iter().map(|column| column.width + 2).sum();
-        for row in &self.rows {
+        for row in &self.rows.rows {
             for column in &columns {
                 let cell = column.cell(paper, (column.value)(row));
                 write!(out, "{}{cell}  ", pad(&cell, column.width))?;
@@ -101,8 +121,8 @@ impl<'a> List<'a> {
         let closure = self.subject.closure();
         let total = paper.total(closure.known_nar_size(), closure.unknown_sizes());
         let paths = text::counted(closure.len(), "path");
-        if self.filtered {
-            let matching = text::count(self.matching as u64);
+        if self.rows.filtered {
+            let matching = text::count(self.rows.matching as u64);
             writeln!(out, "{matching} of {paths}, {total} in all")
         } else {
             writeln!(out, "{paths}, {total}")
@@ -126,12 +146,12 @@ impl<'a> List<'a> {
             let size = |row: &Row| graph.outputs_size(row.id);
             columns.push(TextColumn::new("outputs", true, size));
         }
-        if let Some((heading, _)) = self.sort.column() {
-            let is_size = self.sort.is_size();
+        if let Some((heading, _)) = self.rows.sort.column() {
+            let is_size = self.rows.sort.is_size();
             columns.push(TextColumn::new(heading, is_size, |row: &Row| row.value));
         }
         for column in &mut columns {
-            let values = self.rows.iter().filter_map(|row| (column.value)(row));
+            let values = self.rows.rows.iter().filter_map(|row| (column.value)(row));
             let largest = values.max().unwrap_or(0);
             let width = if column.is_size {
                 paper.size_column(largest)
@@ -144,7 +164,7 @@ impl<'a> List<'a> {
     }
 
     fn rest(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
-        match self.matching - self.rows.len() {
+        match self.rows.matching - self.rows.rows.len() {
             0 => Ok(()),
             more => {
                 let line = format!("and {} more", text::count(more as u64));
@@ -180,7 +200,7 @@ impl<'a> List<'a> {
             totals: json::Totals::of(self.subject.closure()),
             paths: [],
         };
-        json::write_rows(out, self.subject, command, body, &self.rows, write)
+        json::write_rows(out, self.subject, command, body, &self.rows.rows, write)
     }
 
     /// Writes comma separated values: a header, then one record per path.
@@ -189,10 +209,10 @@ impl<'a> List<'a> {
         let mut writer = csv::Writer::from_writer(out);
         let graph = self.subject.graph();
         let makes = graph.knows_outputs().then_some("outputsSize");
-        let own = self.sort.column().and_then(|(_, key)| key);
+        let own = self.rows.sort.column().and_then(|(_, key)| key);
         let keys = records::KEYS.iter().copied().chain(makes).chain(own);
         writer.write_record(keys).map_err(told)?;
-        for row in &self.rows {
+        for row in &self.rows.rows {
             let makes = makes.map(|_| graph.outputs_size(row.id));
             let own = own.map(|_| row.value);
             let more: Vec<Option<u64>> = makes.into_iter().chain(own).collect();
@@ -209,7 +229,7 @@ impl<'a> List<'a> {
             closure: self.subject.closure(),
             dominators: self.dominators,
             distances: self.subject.distances(),
-            sort: self.sort,
+            sort: self.rows.sort,
         }
     }
 }

@@ -45,6 +45,13 @@ impl Subject {
         }
     }
 
+    /// Lets long analyses report to, and be called off by, a job that the subject is handed to.
+    #[must_use]
+    pub fn attached(self, progress: &Progress) -> Self {
+        let progress = progress.clone();
+        Self { progress, ..self }
+    }
+
     /// Takes the subject out of the job that made it: that the job is over calls nothing off here.
     #[must_use]
     pub fn detached(self) -> Self {

@@ -4,12 +4,11 @@ use std::rc::Rc;
 
 use nix_heft::analysis::CutError;
 use nix_heft::analysis::query::Field;
-use nix_heft::analysis::waste::take_accidental;
 use nix_heft::job::Cancelled;
 use nix_heft::model::{PathId, PathSet};
 use nix_heft::report::cut::Cuts;
 use nix_heft::report::dupes::Dupes;
-use nix_heft::report::list::{self, List, Selection};
+use nix_heft::report::list::{self, List, Rows, Selection};
 use nix_heft::report::tree::{Direction, Tree};
 use nix_heft::report::why::Explanation;
 use nix_heft::report::{MOST_ANSWERS, Subject, several};
@@ -29,9 +28,8 @@ pub(super) fn list(session: &Session, options: cli::List) -> Result<(), Failure>
     let format = session.format()?;
     let sort = sort_key(options.sort);
     let text = options.filter.unwrap_or_default();
-    let (accidental, text) = take_accidental(&text);
     let query = filter::parse(&text)?;
-    let all = options.limit.is_none() && query.is_empty() && !accidental;
+    let all = options.limit.is_none() && query.is_empty();
     let mut subject = session.load(options.roots, move |subject| {
         subject.dominators()?;
         if all || sort == list::SortKey::Closure {
@@ -42,24 +40,34 @@ pub(super) fn list(session: &Session, options: cli::List) -> Result<(), Failure>
     if sort == list::SortKey::Disk || query.fields().contains(&Field::DiskSize) {
         subject = files::with_disk_sizes(session, subject)?;
     }
-    let mut matching = if query.is_empty() {
-        None
-    } else {
-        Some(filter::matching(&subject, &query, &text)?)
-    };
-    if accidental {
+    let mut accidents = None;
+    if query.asks_for_accidents() {
         let paths;
         (subject, paths) = files::accidents(session, subject)?;
-        let others = matching.get_or_insert_with(|| paths.clone());
-        others.intersect_with(&paths);
+        accidents = Some(paths);
     }
-    let selection = Selection {
-        sort,
-        reverse: options.reverse,
-        limit: options.limit,
-        only: matching.as_ref(),
-    };
-    let list = List::of(&subject, &selection)?;
+    let (subject, rows) = session.work(move |progress| {
+        let subject = subject.attached(progress);
+        let matching = if query.is_empty() {
+            None
+        } else {
+            Some(filter::matching(
+                &subject,
+                &query,
+                accidents.as_ref(),
+                &text,
+            )?)
+        };
+        let selection = Selection {
+            sort,
+            reverse: options.reverse,
+            limit: options.limit,
+            only: matching.as_ref(),
+        };
+        let rows = Rows::of(&subject, &selection)?;
+        Ok::<_, Failure>((subject.detached(), rows))
+    })??;
+    let list = List::new(&subject, rows)?;
     print(|out| match format {
         Format::Json => list.json(out),
         Format::Csv => list.csv(out),

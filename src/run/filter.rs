@@ -1,6 +1,6 @@
 //! `--filter`: the paths of the closure that a query matches.
 
-use nix_heft::analysis::cut::cut_size;
+use nix_heft::analysis::cut::cut_sizes;
 use nix_heft::analysis::query::{Context, Field, Query, QueryError, fuzzy};
 use nix_heft::model::{PathId, PathSet};
 use nix_heft::report::Subject;
@@ -12,21 +12,36 @@ pub(super) fn parse(text: &str) -> Result<Query, Failure> {
     Query::parse(text).map_err(|error| failure(&error, text))
 }
 
-/// The paths that match.
-pub(super) fn matching(subject: &Subject, query: &Query, text: &str) -> Result<PathSet, Failure> {
+/// The paths that match. `accidents` are those that only likely accidents hold, if files were read.
+pub(super) fn matching(
+    subject: &Subject,
+    query: &Query,
+    accidents: Option<&PathSet>,
+    text: &str,
+) -> Result<PathSet, Failure> {
     let (graph, closure) = (subject.graph(), subject.closure());
     let filter = query
         .resolve(graph, closure)
         .map_err(|error| failure(&error, text))?;
+    let mut cuts = None;
     for field in query.fields() {
         prepare(subject, field)?;
+        if matches!(field, Field::CutSize | Field::Leverage) && cuts.is_none() {
+            cuts = Some(cut_sizes(graph, closure, subject.progress())?);
+        }
     }
-    let value = |field, id| value(subject, field, id);
+    let cut_size = |id| Some(u64::from(cuts.as_ref()?[id]?));
+    let value = |field, id| match field {
+        Field::CutSize => cut_size(id),
+        Field::Leverage => leverage(subject, id, cut_size(id)?),
+        other => value(subject, other, id),
+    };
     let word = |word: &str, id| fuzzy(word, graph.name(id));
     let context = Context {
         graph,
         value: &value,
         marked: &|_| false,
+        accidental: &|id| Some(accidents?.contains(id)),
         word: &word,
     };
     let members = closure.members().iter();
@@ -66,19 +81,14 @@ fn value(subject: &Subject, field: Field, id: PathId) -> Option<u64> {
         Field::Referrers => Some(subject.referrer_count(id)),
         Field::Depth => Some(subject.distances().depth[id].into()),
         Field::Level => Some(subject.distances().level[id].into()),
-        Field::CutSize => references_to_cut(subject, id),
-        Field::Leverage => leverage(subject, id),
+        // They take long, and are computed for all paths at once.
+        Field::CutSize | Field::Leverage => None,
         Field::Share => subject.shares().ok()?.get(id),
         Field::DiskSize => subject.disk_size(id),
     }
 }
 
-fn references_to_cut(subject: &Subject, id: PathId) -> Option<u64> {
-    let size = cut_size(subject.graph(), subject.closure(), id, subject.progress());
-    size.ok().flatten().map(u64::from)
-}
-
-fn leverage(subject: &Subject, id: PathId) -> Option<u64> {
+fn leverage(subject: &Subject, id: PathId, references: u64) -> Option<u64> {
     let retained = subject.dominators().ok()?.retained_size(id)?;
-    references_to_cut(subject, id).map(|references| retained / references.max(1))
+    Some(retained / references.max(1))
 }

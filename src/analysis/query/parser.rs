@@ -122,6 +122,9 @@ impl<'a> Parser<'a> {
                 "something is missing before this word, or put it in quotation marks",
             )),
             What::Word(word) if word.eq_ignore_ascii_case("marked") => Ok(Expression::Marked),
+            What::Word(word) if word.eq_ignore_ascii_case("accidental") => {
+                Ok(Expression::Accidental)
+            }
             What::Word(word) | What::Quoted(word) => Ok(Expression::Word(word.to_owned())),
             What::Pair(key, value, at) => self.pair(token.at, key, value, at),
             What::Compare(name, operator, value, at) => {

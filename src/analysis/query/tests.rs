@@ -28,6 +28,8 @@ fn found(text: &str) -> String {
         graph: &graph,
         value: &value,
         marked: &|id| graph.name(id) == "etc",
+        // Of the derivation nothing is known.
+        accidental: &|id| (graph.name(id) != "path.drv").then(|| graph.name(id) == "source"),
         word: &|word, id| fuzzy(word, graph.name(id)),
     };
     let matching: Vec<PathId> = graph
@@ -67,6 +69,16 @@ fn queries_find_what_they_say() {
         ("above:libc not under:\"perl\"", "system"),
         ("hash:00000000000000000000000000000000", "system"),
         ("\"marked\"", ""),
+        ("accidental", "source"),
+        ("(ACCIDENTAL)", "source"),
+        ("not accidental", "system etc perl-5.36 libc-2.36"),
+        ("accidental or perl", "perl-5.36 source"),
+        (
+            "not (accidental or kind:drv)",
+            "system etc perl-5.36 libc-2.36",
+        ),
+        ("accidental or kind:drv", "path.drv source"),
+        ("\"accidental\"", ""),
         ("etc or source or perl", "etc perl-5.36 source"),
         ("retained>1", ""),
     ];

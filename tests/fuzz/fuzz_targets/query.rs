@@ -33,6 +33,7 @@ fuzz_target!(|text: &str| {
         graph,
         value: &|_, id| graph.nar_size(id),
         marked: &|id| id.index() % 2 == 0,
+        accidental: &|id| Some(id.index() % 3 == 0),
         word: &|word, id| fuzzy(word, graph.name(id)),
     };
     for id in graph.ids() {
