@@ -32,12 +32,12 @@ use super::paper::{Ink, Paper, digits, pad};
 pub struct List<'a> {
     subject: &'a Subject,
     dominators: &'a Dominators,
-    rows: Rows,
+    chosen: Chosen,
 }
 
 /// Which paths a list shows, in which order.
 #[derive(Debug)]
-pub struct Rows {
+pub struct Chosen {
     sort: SortKey,
     rows: Vec<Row>,
     matching: usize,
@@ -55,7 +55,7 @@ struct Row {
 /// Below this many rows closure sizes are computed for them alone.
 const FEW: usize = 1024;
 
-impl Rows {
+impl Chosen {
     /// Selects and sorts, which may take long for what has to be computed for each path: see [`Subject::progress`].
     pub fn of(subject: &Subject, selection: &Selection) -> Result<Self, Cancelled> {
         let members = subject.closure().members().iter();
@@ -76,24 +76,24 @@ impl Rows {
 
 impl<'a> List<'a> {
     /// The list of rows that were selected from the same subject.
-    pub fn new(subject: &'a Subject, rows: Rows) -> Result<Self, Cancelled> {
+    pub fn new(subject: &'a Subject, chosen: Chosen) -> Result<Self, Cancelled> {
         let dominators = subject.dominators()?;
         Ok(Self {
             subject,
             dominators,
-            rows,
+            chosen,
         })
     }
 
     /// Selects and sorts.
     pub fn of(subject: &'a Subject, selection: &Selection) -> Result<Self, Cancelled> {
-        Self::new(subject, Rows::of(subject, selection)?)
+        Self::new(subject, Chosen::of(subject, selection)?)
     }
 
     /// Writes a table for people.
     pub fn text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
         self.summary(paper, out)?;
-        if self.rows.rows.is_empty() {
+        if self.chosen.rows.is_empty() {
             return Ok(());
         }
         let columns = self.columns(paper);
@@ -106,7 +106,7 @@ impl<'a> List<'a> {
         heading += "name";
         writeln!(out, "\n{}", paper.paint(Ink::Faint, &heading))?;
         let used: usize = columns.iter().map(|column| column.width + 2).sum();
-        for row in &self.rows.rows {
+        for row in &self.chosen.rows {
             for column in &columns {
                 let cell = column.cell(paper, (column.value)(row));
                 write!(out, "{}{cell}  ", pad(&cell, column.width))?;
@@ -121,8 +121,8 @@ impl<'a> List<'a> {
         let closure = self.subject.closure();
         let total = paper.total(closure.known_nar_size(), closure.unknown_sizes());
         let paths = text::counted(closure.len(), "path");
-        if self.rows.filtered {
-            let matching = text::count(self.rows.matching as u64);
+        if self.chosen.filtered {
+            let matching = text::count(self.chosen.matching as u64);
             writeln!(out, "{matching} of {paths}, {total} in all")
         } else {
             writeln!(out, "{paths}, {total}")
@@ -146,12 +146,16 @@ impl<'a> List<'a> {
             let size = |row: &Row| graph.outputs_size(row.id);
             columns.push(TextColumn::new("outputs", true, size));
         }
-        if let Some((heading, _)) = self.rows.sort.column() {
-            let is_size = self.rows.sort.is_size();
+        if let Some((heading, _)) = self.chosen.sort.column() {
+            let is_size = self.chosen.sort.is_size();
             columns.push(TextColumn::new(heading, is_size, |row: &Row| row.value));
         }
         for column in &mut columns {
-            let values = self.rows.rows.iter().filter_map(|row| (column.value)(row));
+            let values = self
+                .chosen
+                .rows
+                .iter()
+                .filter_map(|row| (column.value)(row));
             let largest = values.max().unwrap_or(0);
             let width = if column.is_size {
                 paper.size_column(largest)
@@ -164,7 +168,7 @@ impl<'a> List<'a> {
     }
 
     fn rest(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
-        match self.rows.matching - self.rows.rows.len() {
+        match self.chosen.matching - self.chosen.rows.len() {
             0 => Ok(()),
             more => {
                 let line = format!("and {} more", text::count(more as u64));
@@ -200,7 +204,7 @@ impl<'a> List<'a> {
             totals: json::Totals::of(self.subject.closure()),
             paths: [],
         };
-        json::write_rows(out, self.subject, command, body, &self.rows.rows, write)
+        json::write_rows(out, self.subject, command, body, &self.chosen.rows, write)
     }
 
     /// Writes comma separated values: a header, then one record per path.
@@ -209,10 +213,10 @@ impl<'a> List<'a> {
         let mut writer = csv::Writer::from_writer(out);
         let graph = self.subject.graph();
         let makes = graph.knows_outputs().then_some("outputsSize");
-        let own = self.rows.sort.column().and_then(|(_, key)| key);
+        let own = self.chosen.sort.column().and_then(|(_, key)| key);
         let keys = records::KEYS.iter().copied().chain(makes).chain(own);
         writer.write_record(keys).map_err(told)?;
-        for row in &self.rows.rows {
+        for row in &self.chosen.rows {
             let makes = makes.map(|_| graph.outputs_size(row.id));
             let own = own.map(|_| row.value);
             let more: Vec<Option<u64>> = makes.into_iter().chain(own).collect();
@@ -229,7 +233,7 @@ impl<'a> List<'a> {
             closure: self.subject.closure(),
             dominators: self.dominators,
             distances: self.subject.distances(),
-            sort: self.rows.sort,
+            sort: self.chosen.sort,
         }
     }
 }

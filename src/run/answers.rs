@@ -8,7 +8,7 @@ use nix_heft::job::Cancelled;
 use nix_heft::model::{PathId, PathSet};
 use nix_heft::report::cut::Cuts;
 use nix_heft::report::dupes::Dupes;
-use nix_heft::report::list::{self, List, Rows, Selection};
+use nix_heft::report::list::{self, Chosen, List, Selection};
 use nix_heft::report::tree::{Direction, Tree};
 use nix_heft::report::why::Explanation;
 use nix_heft::report::{MOST_ANSWERS, Subject, several};
@@ -64,7 +64,7 @@ pub(super) fn list(session: &Session, options: cli::List) -> Result<(), Failure>
             limit: options.limit,
             only: matching.as_ref(),
         };
-        let rows = Rows::of(&subject, &selection)?;
+        let rows = Chosen::of(&subject, &selection)?;
         Ok::<_, Failure>((subject.detached(), rows))
     })??;
     let list = List::new(&subject, rows)?;
