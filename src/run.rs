@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 use nix_heft::demo::{self, Demo};
 use nix_heft::source::Request;
-use nix_heft::source::open::{files_root, has_store, open};
+use nix_heft::source::open::{archives, files_root, has_store, open};
 
 use crate::cli::{self, Cli, Command};
 
@@ -109,6 +109,7 @@ fn explore(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
             || location.file.is_some()
             || location.expr.is_some()),
         files_root: files_root(&location),
+        archives: archives(&location)?,
         notice: None,
         options: explorer,
         color: global.color,
@@ -132,6 +133,7 @@ fn open_demo(
         },
         takes_default_roots: false,
         files_root: None,
+        archives: None,
         notice: Some(notice),
         options,
         color: global.color,

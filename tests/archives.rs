@@ -332,3 +332,36 @@ fn answer(stream: TcpStream, directory: &Path) -> Option<()> {
     stream.write_all(head.as_bytes()).ok()?;
     stream.write_all(&content).ok()
 }
+
+/// The explorer's text after some keys, on a cache whose files are nowhere else.
+#[cfg(feature = "tui")]
+fn explored(world: &World, keys: &str) -> String {
+    use nix_heft::app::explore::Explore;
+    let request = Request {
+        roots: vec![world.graph.path(world.id("root")).to_string()],
+        ..Request::default()
+    };
+    let source = open_with(&world.url(), &Options::default()).expect("a cache");
+    let mut explore = Explore::new(source, request);
+    let archives = Archives::of(&world.url(), false).expect("an address");
+    explore.archives = Some(archives.into());
+    nix_heft::replay::run(explore, keys, (130, 30)).expect("keys")
+}
+
+#[test]
+#[cfg(feature = "tui")]
+fn the_explorer_says_what_it_would_fetch_and_fetches_when_told_to() {
+    let world = World::new();
+    let offered = explored(&world, "2/app<enter><esc>lje");
+    assert!(
+        offered.contains("Its files are not on this machine."),
+        "{offered}"
+    );
+    assert!(
+        offered.contains("Enter fetches their archive from file://"),
+        "{offered}"
+    );
+    let found = explored(&world, "2/app<enter><esc>lje<enter>");
+    assert!(found.contains("what weighs most"), "{found}");
+    assert!(!found.contains("Enter fetches"), "{found}");
+}

@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use crate::analysis::evidence_class::{Class, ClassCounts};
 use crate::job::{Cancelled, Progress};
-use crate::source::evidence::{EdgeEvidence, EvidenceError, Hit, HitKind, Limits, of_edges};
-use crate::text;
+use crate::source::evidence::{
+    Download, EdgeEvidence, EvidenceError, Hit, HitKind, Limits, download, of_edges,
+};
+use crate::text::{self, Units};
 
 use super::App;
 use super::explore::Explore;
@@ -78,9 +80,20 @@ impl Evidence {
     }
 }
 
+/// May archives be fetched from a binary cache?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fetching {
+    /// First it is said what would be fetched.
+    Asks,
+    /// The user said so.
+    Agreed,
+}
+
 /// What was found for a reference.
 #[derive(Debug, Default)]
 pub struct Answer {
+    /// The files are in a binary cache only, and this would be fetched to look into them.
+    pub offer: Option<Offer>,
     /// How often each class occurs.
     pub counts: ClassCounts,
     /// The places, those that weigh most first.
@@ -91,8 +104,48 @@ pub struct Answer {
     pub complete: bool,
 }
 
+/// What would be fetched, and from where.
+#[derive(Debug)]
+pub struct Offer {
+    download: Download,
+    url: String,
+    units: Units,
+}
+
+impl Offer {
+    fn said(&self) -> Vec<String> {
+        let Download {
+            packed,
+            unknown,
+            unpacked,
+            ..
+        } = self.download;
+        let size = |bytes: u64| self.units.size(bytes);
+        let packed = if unknown > 0 {
+            "its size is not known".to_owned()
+        } else {
+            size(packed)
+        };
+        let unpacked = if unpacked > 0 {
+            format!(", {} unpacked", size(unpacked))
+        } else {
+            String::new()
+        };
+        vec![
+            "Its files are not on this machine.".to_owned(),
+            format!(
+                "Enter fetches their archive from {}: {packed}{unpacked}",
+                self.url
+            ),
+        ]
+    }
+}
+
 impl Answer {
     fn said(&self) -> Vec<String> {
+        if let Some(offer) = &self.offer {
+            return offer.said();
+        }
         let all = self.counts.total();
         let mut said = Vec::new();
         said.push(match self.counts.strongest() {
@@ -159,10 +212,25 @@ impl Place {
 pub fn find(
     snapshot: &Snapshot,
     reference: Reference,
+    fetching: Fetching,
     explore: &Explore,
     progress: &Progress,
 ) -> Result<Result<Answer, Problem>, Cancelled> {
-    let (graph, places) = (&*snapshot.graph, explore.files(snapshot));
+    let (graph, places) = (&*snapshot.graph, explore.files_to_fetch(snapshot));
+    if let Some(archives) = places.archives().filter(|_| fetching == Fetching::Asks) {
+        let download = download(&places, graph, vec![reference], &[]);
+        if download.archives > 0 {
+            let offer = Offer {
+                download,
+                url: archives.url().to_owned(),
+                units: explore.units,
+            };
+            return Ok(Ok(Answer {
+                offer: Some(offer),
+                ..Answer::default()
+            }));
+        }
+    }
     let limits = Limits::DETAILED;
     let found = match of_edges(&places, graph, vec![reference], limits, progress) {
         Ok(found) => found,
@@ -186,6 +254,7 @@ pub fn find(
 
 fn answer_of(edge: &EdgeEvidence, complete: bool) -> Answer {
     Answer {
+        offer: None,
         counts: edge.counts,
         places: edge.hits.iter().map(Place::of).collect(),
         left_out: edge.left_out(),
@@ -202,8 +271,23 @@ impl App {
                 answer: None,
                 cursor: Cursor::default(),
             })));
-            self.start(Work::Evidence(facts, reference));
+            self.start(Work::Evidence(facts, reference, Fetching::Asks));
         }
+    }
+
+    /// Fetches what the open box offers to; `false` if it offers nothing.
+    pub(crate) fn accept_offer(&mut self) -> bool {
+        let (Some(Overlay::Evidence(evidence)), Some(facts)) = (&mut self.overlay, &self.facts)
+        else {
+            return false;
+        };
+        let offers = matches!(&evidence.answer, Some(Ok(answer)) if answer.offer.is_some());
+        if offers {
+            evidence.answer = None;
+            let work = Work::Evidence(facts.clone(), evidence.reference, Fetching::Agreed);
+            self.start(work);
+        }
+        offers
     }
 
     /// Takes what was found, if the box still asks for it.

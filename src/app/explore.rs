@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::analysis::plan::PlanFile;
 use crate::model::Warning;
+use crate::source::cache::archive::Archives;
 use crate::source::files::StoreFiles;
 use crate::source::{Request, Source};
 use crate::text::Units;
@@ -20,6 +21,8 @@ pub struct Explore {
     pub request: Request,
     /// Below which directory the files of the store are; `None`: where the names of the paths say.
     pub files_root: Option<PathBuf>,
+    /// The binary cache that has the files of what is not on this machine.
+    pub archives: Option<Arc<Archives>>,
     /// A line that stays on screen, for instance that this is the built-in demo.
     pub notice: Option<String>,
     /// A plan to begin with.
@@ -51,6 +54,7 @@ impl Explore {
             source,
             request,
             files_root: None,
+            archives: None,
             notice: None,
             plan: None,
             memory: None,
@@ -73,6 +77,15 @@ impl Explore {
             // Files that somebody named the store of tell more than what was written down of them.
             Some(root) => StoreFiles::below(root, store_dir).with_found(found, false),
             None => StoreFiles::of(store_dir).with_found(found, true),
+        }
+    }
+
+    /// As [`Explore::files`]; where the store is a binary cache, also with its listings and archives, which are fetched.
+    pub fn files_to_fetch(&self, snapshot: &Snapshot) -> StoreFiles {
+        let files = self.files(snapshot);
+        match &self.archives {
+            Some(archives) => files.with_archives(Arc::clone(archives)),
+            None => files,
         }
     }
 }

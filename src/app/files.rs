@@ -61,6 +61,8 @@ pub struct Files {
     pub absent: usize,
     /// Where they were looked for.
     pub places: String,
+    /// The binary cache whose listings were looked into.
+    pub cache: Option<String>,
     /// For each path one tally for each category, in the order of the table.
     paths: HashMap<PathId, Vec<Tally>>,
 }
@@ -102,6 +104,7 @@ impl Files {
             allocated,
             absent,
             places: names.collect::<Vec<_>>().join(", "),
+            cache: places.archives().map(|archives| archives.url().to_owned()),
             paths,
         })
     }

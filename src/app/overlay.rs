@@ -217,6 +217,7 @@ impl App {
     fn plain_key(&mut self, key: KeyEvent) {
         match key.code {
             KeyCode::Char('q' | '!' | 'c' | 'e') => self.overlay = None,
+            KeyCode::Enter if self.accept_offer() => {}
             KeyCode::Char('p') | KeyCode::Enter => self.visit_evidence(Guest::Pager),
             KeyCode::Char('O') => self.visit_evidence(Guest::Editor),
             KeyCode::Char('j') => self.overlay_go(Motion::By(1)),

@@ -18,7 +18,7 @@ use crate::source::watch::Stamp;
 use crate::text::sanitise;
 
 use super::ask::{Filed, Writing, read_plan};
-use super::evidence::{self, Answer};
+use super::evidence::{self, Answer, Fetching};
 use super::explore::Explore;
 use super::extras::{self, Extra};
 use super::facts::{Base, Facts, Field, Snapshot};
@@ -117,7 +117,7 @@ pub enum Work {
     /// Read a plan from a file of this name.
     ReadPlan(String),
     /// Why a path references another.
-    Evidence(Facts, Reference),
+    Evidence(Facts, Reference, Fetching),
     /// A column that is computed only when asked for.
     Extra(Facts, Extra),
     /// What is remembered from earlier sessions.
@@ -274,8 +274,9 @@ impl Work {
                 Done::Twins(groups.into())
             }
             Self::Misses(facts) => Done::Misses(misses::find(&facts, progress)?),
-            Self::Evidence(facts, reference) => {
-                let answer = evidence::find(&facts.snapshot, reference, explore, progress)?;
+            Self::Evidence(facts, reference, fetching) => {
+                let snapshot = &facts.snapshot;
+                let answer = evidence::find(snapshot, reference, fetching, explore, progress)?;
                 Done::Evidence(reference, Box::new(answer))
             }
             Self::Visit(facts, visit) => Done::Visit(visit.prepare(&facts, explore, progress)?),
@@ -302,7 +303,7 @@ impl Work {
             Self::ReadPlan(path) => Done::Filed(read_plan(path)),
             Self::Roots(facts) => Done::Roots(Arc::new(Roots::of(&facts, progress)?)),
             Self::Files(facts) => {
-                let places = explore.files(&facts.snapshot);
+                let places = explore.files_to_fetch(&facts.snapshot);
                 Done::Files(Arc::new(Files::read(&facts, &places, progress)?))
             }
         })

@@ -4,6 +4,8 @@
 use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
+#[cfg(feature = "tui")]
+use std::sync::Arc;
 
 #[cfg(feature = "tui")]
 use nix_heft::app::explore::{ColorChoice, Explore, ThemeChoice};
@@ -12,6 +14,7 @@ use nix_heft::keep::memory;
 #[cfg(feature = "tui")]
 use nix_heft::replay;
 use nix_heft::source::Request;
+use nix_heft::source::cache::archive::Archives;
 use nix_heft::source::open::BoxedSource;
 #[cfg(feature = "tui")]
 use nix_heft::text::Units;
@@ -43,6 +46,8 @@ pub(super) struct Opening {
     pub(super) takes_default_roots: bool,
     /// Below which directory the files of the store are, if not where the names of the paths say.
     pub(super) files_root: Option<PathBuf>,
+    /// The binary cache that has the files of what is not on this machine.
+    pub(super) archives: Option<Archives>,
     /// A line that stays on screen.
     pub(super) notice: Option<String>,
     /// What was typed about the explorer.
@@ -118,6 +123,7 @@ fn session(opening: Opening) -> Result<Explore, Failure> {
         source: opening.source,
         request,
         files_root: opening.files_root,
+        archives: opening.archives.map(Arc::new),
         notice: opening.notice,
         read_only: false,
         mouse: !opening.options.no_mouse && config.mouse != Some(false),

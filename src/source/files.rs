@@ -35,9 +35,9 @@ impl StoreFiles {
 
     /// What is on no directory is in the archives of a binary cache.
     #[must_use]
-    pub fn with_archives(self, archives: Archives) -> Self {
+    pub fn with_archives(self, archives: impl Into<Arc<Archives>>) -> Self {
         Self {
-            archives: Some(Arc::new(archives)),
+            archives: Some(archives.into()),
             ..self
         }
     }

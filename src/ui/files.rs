@@ -140,7 +140,10 @@ fn summary(files: &Files, units: Units) -> String {
     }
     if files.absent > 0 {
         let absent = text::counted(files.absent, "path");
-        let _ = write!(what, "; {absent} not on this machine");
+        let _ = match files.cache {
+            Some(_) => write!(what, "; nothing is known of {absent}"),
+            None => write!(what, "; {absent} not on this machine"),
+        };
     }
     what
 }
@@ -151,13 +154,25 @@ fn nothing(facts: &Facts, files: &Files, painter: &mut Painter<'_>, area: Rect) 
         let none = ["There are no files in this closure.", ABOUT];
         return groups::nothing(painter, area, &none);
     }
-    let where_to = format!("Looked in {}.", files.places);
+    let mut where_to = format!("Looked in {}.", files.places);
+    if let Some(url) = &files.cache {
+        let _ = write!(
+            where_to,
+            " {} has no listings of them.",
+            text::sanitise(url)
+        );
+    }
     let all = files.absent == facts.closure().len();
     let which = if all {
         "–  The files of this closure are not on this machine."
     } else {
         "–  The files there would be are not on this machine."
     };
-    let remedy = "Open a store that has them, or fetch them with nix copy, and look again with r.";
+    let remedy = match files.cache {
+        Some(_) => {
+            "nix-heft files --precise reads the archives, after it has said how much they are."
+        }
+        None => "Open a store that has them, or fetch them with nix copy, and look again with r.",
+    };
     groups::nothing(painter, area, &[which, &where_to, remedy, ABOUT]);
 }
