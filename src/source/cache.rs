@@ -120,6 +120,7 @@ impl Source for CacheSource {
                 format_args!("{name} ({problem})"),
             );
         }
+        records.hear(found.texts().filter_map(stated_path));
         for text in found.texts() {
             self.add(text, &mut records)?;
         }
@@ -229,6 +230,14 @@ impl CacheSource {
             hint: "the cache itself is at fault: ask whoever runs it, or try another one",
         }
     }
+}
+
+/// The path that the text of a record names.
+fn stated_path(text: &str) -> Option<&str> {
+    let said = text
+        .lines()
+        .find_map(|line| line.strip_prefix("StorePath:"));
+    said.map(str::trim)
 }
 
 /// The store directory that the text of a `nix-cache-info` names, if it names one.

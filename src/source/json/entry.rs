@@ -24,6 +24,8 @@ pub(super) enum Key {
     ContentAddress,
     DownloadSize,
     StoreDir,
+    /// What only a derivation has.
+    Inputs,
     Other,
 }
 
@@ -42,6 +44,7 @@ impl Key {
             "ca" => Self::ContentAddress,
             "downloadSize" => Self::DownloadSize,
             "storeDir" => Self::StoreDir,
+            "inputDrvs" | "inputSrcs" => Self::Inputs,
             _ => Self::Other,
         }
     }
@@ -88,6 +91,7 @@ pub(super) struct Entry<'de> {
     pub(super) path: Option<Cow<'de, str>>,
     pub(super) valid: Option<bool>,
     pub(super) store_dir: Option<Cow<'de, str>>,
+    pub(super) is_derivation: bool,
     nar_size: Count,
     download_size: Count,
     registered: Count,
@@ -128,7 +132,8 @@ impl<'de> Entry<'de> {
             Key::Ultimate => self.ultimate = flag(&map.next_value()?) == Some(true),
             Key::ContentAddress => self.content_address = Some(map.next_value()?),
             Key::Signatures => self.signatures = Some(map.next_value()?),
-            Key::Other => {
+            Key::Inputs | Key::Other => {
+                self.is_derivation |= key == Key::Inputs;
                 map.next_value::<IgnoredAny>()?;
             }
         }
@@ -186,7 +191,11 @@ impl<'de> Entry<'de> {
     ) -> impl Iterator<Item = &'s str> + use<'s, 'de> {
         let all = match &self.references {
             Some(Scalar::Array(all)) => all.as_slice(),
-            None | Some(Scalar::Null) => &[],
+            None | Some(Scalar::Null) => {
+                let kind = "a record that does not tell its references, taken for none";
+                records.warn(kind, base_name(path));
+                &[]
+            }
             Some(_) => {
                 records.warn("references that are no list, ignored", base_name(path));
                 &[]
