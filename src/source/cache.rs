@@ -205,6 +205,7 @@ impl CacheSource {
                 None => SourceError::UnknownRoot {
                     root: text.clone(),
                     origin: self.url.clone(),
+                    nearest: None,
                 },
             });
         }

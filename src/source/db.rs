@@ -148,6 +148,7 @@ impl Database {
             return SourceError::UnknownRoot {
                 root: typed.to_owned(),
                 origin: self.origin(),
+                nearest: None,
             };
         }
         SourceError::Other {
