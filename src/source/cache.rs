@@ -5,7 +5,9 @@
 //! needs no network.
 
 pub mod archive;
+pub(crate) mod certificates;
 mod fetch;
+mod http;
 pub(crate) mod listing;
 mod memory;
 mod walk;
@@ -33,6 +35,8 @@ pub struct Options {
     pub trusted_public_keys: Vec<String>,
     /// The file in which records from the network are remembered. `None`: they are not.
     pub memory: Option<PathBuf>,
+    /// The file with the certificates of the authorities to believe. `None`: the usual ones.
+    pub certificates: Option<PathBuf>,
 }
 
 /// Opens the cache at a URL, remembering records below the user's cache directory.
@@ -40,11 +44,13 @@ pub fn open(
     url: &str,
     offline: bool,
     trusted_public_keys: &[String],
+    certificates: Option<PathBuf>,
 ) -> Result<Box<dyn Source + Send + Sync>, SourceError> {
     let options = Options {
         offline,
         trusted_public_keys: trusted_public_keys.to_vec(),
         memory: memory::default_file(),
+        certificates,
     };
     open_with(url, &options)
 }
@@ -54,21 +60,36 @@ pub fn open_with(
     url: &str,
     options: &Options,
 ) -> Result<Box<dyn Source + Send + Sync>, SourceError> {
-    let keys = options.trusted_public_keys.iter().map(|text| {
-        TrustedPublicKey::parse(text).map_err(|error| SourceError::Other {
-            message: format!("{text} is not a public key ({error})"),
-            hint: "a key looks like cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY="
-                .to_owned(),
-        })
-    });
+    let keys = options.trusted_public_keys.iter();
+    let keys = keys.map(|text| TrustedPublicKey::parse(text).map_err(|_| no_key(text)));
     let keys = keys.collect::<Result<Vec<_>, _>>()?;
-    let fetch = Fetch::new(url, options.offline)?;
+    let fetch = Fetch::new(url, options.offline, options.certificates.as_deref())?;
     Ok(Box::new(CacheSource {
         url: fetch::shown(url),
         fetch,
         keys,
         memory: options.memory.clone(),
     }))
+}
+
+/// What is no public key may be a secret one: nothing of it is repeated but its name.
+fn no_key(text: &str) -> SourceError {
+    /// Characters of 64 bytes in base 64, with and without padding.
+    const SECRET: std::ops::RangeInclusive<usize> = 86..=88;
+    let (name, key) = text.trim().split_once(':').unwrap_or_default();
+    let message = if SECRET.contains(&key.len()) {
+        format!("the key {name} is a secret key, which is nobody's business here")
+    } else if name.is_empty() {
+        "what was given as a public key has no name before a colon".to_owned()
+    } else {
+        format!("the key {name} is not a public key")
+    };
+    SourceError::Other {
+        message,
+        hint: "a public key looks like cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=; \
+               `nix key convert-secret-to-public < FILE` makes it of a secret one"
+            .to_owned(),
+    }
 }
 
 struct CacheSource {
@@ -148,6 +169,23 @@ impl CacheSource {
         }
     }
 
+    fn is_offline(&self) -> bool {
+        matches!(self.fetch, Fetch::Offline { .. })
+    }
+
+    fn offline_hint(&self) -> String {
+        let file = self.memory.as_ref();
+        let problem =
+            file.and_then(|file| Some((file, Memory::open(file, &self.fetch.base()).err()?)));
+        match problem {
+            Some((file, problem)) => format!(
+                "what was remembered cannot be read: {} ({problem}); remove it, and visit the cache without --offline",
+                file.display()
+            ),
+            None => "without --offline the cache itself is asked".to_owned(),
+        }
+    }
+
     /// The store directory that the cache says its paths are in.
     fn store_dir(
         &self,
@@ -168,6 +206,12 @@ impl CacheSource {
                         );
                     }
                     text
+                }
+                Fetched::Missing if self.is_offline() => {
+                    let kind =
+                        "nothing is remembered of the cache, and --offline forbids to ask it";
+                    records.warn(kind, &self.url);
+                    String::new()
                 }
                 Fetched::Missing => {
                     records.warn("no nix-cache-info, perhaps no binary cache", &self.url);
@@ -198,9 +242,9 @@ impl CacheSource {
                 .find(|(name, _)| name.starts_with(&asked.hash));
             return Err(match useless {
                 Some((name, problem)) => self.wrong(format!("the record of {name} {problem}")),
-                None if matches!(self.fetch, Fetch::Offline { .. }) => SourceError::Other {
+                None if self.is_offline() => SourceError::Other {
                     message: format!("{text} is not among what is remembered of {}", self.url),
-                    hint: "without --offline the cache itself is asked".to_owned(),
+                    hint: self.offline_hint(),
                 },
                 None => SourceError::UnknownRoot {
                     root: text.clone(),

@@ -41,11 +41,12 @@ pub(crate) struct Archive {
 }
 
 impl Archives {
-    /// The archives of the cache at a URL. Nothing is asked yet.
-    pub fn of(url: &str, offline: bool) -> Result<Self, SourceError> {
+    /// The archives of the cache at a URL. Nothing is asked yet. With `certificates`, the authorities in that file are
+    /// believed.
+    pub fn of(url: &str, offline: bool, certificates: Option<&Path>) -> Result<Self, SourceError> {
         Ok(Self {
             url: url.to_owned(),
-            fetch: Fetch::new(url, offline)?,
+            fetch: Fetch::new(url, offline, certificates)?,
         })
     }
 
