@@ -110,7 +110,14 @@ impl Source for CacheSource {
         let everything = request.whole || request.roots.is_empty();
         let mut to_ask = named.clone();
         if everything {
-            to_ask.extend(self.fetch.list()?.into_iter().map(Asked::hash));
+            let (hashes, odd) = self.fetch.list()?;
+            to_ask.extend(hashes.into_iter().map(Asked::hash));
+            for name in odd {
+                records.warn(
+                    "files that are called records but not after a hash, left out",
+                    name,
+                );
+            }
             if to_ask.is_empty() {
                 return Err(SourceError::Format {
                     path: self.url.clone(),

@@ -112,8 +112,9 @@ impl Fetch {
         }
     }
 
-    /// The hash parts of all records, where they can be listed.
-    pub(super) fn list(&self) -> Result<Vec<String>, SourceError> {
+    /// The hash parts of all records, where they can be listed, and the names of files that are called records and cannot
+    /// be any.
+    pub(super) fn list(&self) -> Result<(Vec<String>, Vec<String>), SourceError> {
         let Self::Directory(dir) = self else {
             return Err(SourceError::Other {
                 message: "a binary cache on the network cannot be listed".to_owned(),
@@ -124,14 +125,19 @@ impl Fetch {
             path: dir.clone(),
             source,
         };
-        let mut hashes = Vec::new();
+        let (mut hashes, mut odd) = (Vec::new(), Vec::new());
         for entry in fs::read_dir(dir).map_err(unreadable)? {
             let name = entry.map_err(unreadable)?.file_name();
-            let hash = name.to_str().and_then(|name| name.strip_suffix(".narinfo"));
-            hashes.extend(hash.filter(|hash| is_hash_part(hash)).map(str::to_owned));
+            let name = name.to_string_lossy();
+            match name.strip_suffix(".narinfo") {
+                Some(hash) if is_hash_part(hash) => hashes.push(hash.to_owned()),
+                Some(_) => odd.push(name.into_owned()),
+                None => {}
+            }
         }
         hashes.sort_unstable();
-        Ok(hashes)
+        odd.sort_unstable();
+        Ok((hashes, odd))
     }
 
     /// Gets a file. An error means that the cache as a whole cannot be reached.
