@@ -82,9 +82,17 @@ pub fn files_root(location: &Location) -> Option<PathBuf> {
     }
 }
 
-/// The archives of a location's store, where it is a binary cache. Nothing is asked yet.
+/// Is the location's store a binary cache on the network?
+pub fn is_cache_elsewhere(location: &Location) -> bool {
+    let choice = choose(location, &Environment::of_process());
+    matches!(choice, Choice::Cache(url) if url.starts_with("http"))
+}
+
+/// The archives of a location's store, where it is a binary cache that may be asked. Nothing is asked yet.
 pub fn archives(location: &Location) -> Result<Option<Archives>, SourceError> {
     match choose(location, &Environment::of_process()) {
+        // Archives are not remembered.
+        Choice::Cache(url) if location.offline && url.starts_with("http") => Ok(None),
         Choice::Cache(url) => {
             let certificates = certificates(location);
             Archives::of(&url, location.offline, certificates.as_deref()).map(Some)
