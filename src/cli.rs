@@ -213,7 +213,7 @@ pub(crate) struct List {
     pub(crate) reverse: bool,
 
     /// Print only the first N paths
-    #[arg(long, short = 'n', value_name = "N")]
+    #[arg(long, short = 'n', value_name = "N", allow_negative_numbers = true)]
     pub(crate) limit: Option<usize>,
 
     /// Print only what matches, for instance 'perl nar>1MiB' or 'refs<2 under:systemd'
@@ -230,7 +230,7 @@ pub(crate) struct Tree {
     pub(crate) roots: Roots,
 
     /// Print only N levels below the top
-    #[arg(long, short, value_name = "N")]
+    #[arg(long, short, value_name = "N", allow_negative_numbers = true)]
     pub(crate) depth: Option<usize>,
 
     /// The reverse tree: what refers to TARGET, up to the roots
