@@ -279,7 +279,10 @@ impl<'de> Visitor<'de> for OneEntry<'_, '_, '_> {
         self.document.take(self.key, &entry)
     }
     fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
-        self.document.not_valid(self.key.unwrap_or("null"));
+        match self.key {
+            Some(path) => self.document.not_valid(path),
+            None => self.document.not_valid("an entry without a path"),
+        }
         Ok(())
     }
 }
