@@ -226,7 +226,7 @@ impl Records {
             return Err(SourceError::Format {
                 path: origin.to_owned(),
                 problem: "none of the paths in it is one of a store".to_owned(),
-                hint: "store paths look like /nix/store/HASH-NAME, with a hash of 32 characters",
+                hint: "store paths look like DIRECTORY/HASH-NAME, with a hash of 32 characters",
             });
         }
         let dir = self.seen_dir.take().or(self.said_dir.take());
