@@ -50,6 +50,12 @@ impl Key {
     }
 }
 
+impl Key {
+    const fn bit(self) -> u16 {
+        1 << self as u16
+    }
+}
+
 impl<'de> Deserialize<'de> for Key {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct KeyVisitor;
@@ -92,6 +98,9 @@ pub(super) struct Entry<'de> {
     pub(super) valid: Option<bool>,
     pub(super) store_dir: Option<Cow<'de, str>>,
     pub(super) is_derivation: bool,
+    /// The keys so far, one bit each.
+    keys: u16,
+    has_key_twice: bool,
     nar_size: Count,
     download_size: Count,
     registered: Count,
@@ -119,6 +128,10 @@ impl<'de> Entry<'de> {
         key: Key,
         map: &mut A,
     ) -> Result<(), A::Error> {
+        if key != Key::Other {
+            self.has_key_twice |= self.keys & key.bit() != 0;
+            self.keys |= key.bit();
+        }
         match key {
             Key::Path => self.path = map.next_value::<Scalar>()?.into_text(),
             Key::Valid => self.valid = flag(&map.next_value()?),
@@ -142,6 +155,10 @@ impl<'de> Entry<'de> {
 
     /// Hands the entry to the records.
     pub(super) fn record(&self, path: &str, records: &mut Records) -> Result<(), Full> {
+        if self.has_key_twice {
+            let kind = "a record that gives one key twice, the last one counts";
+            records.warn(kind, base_name(path));
+        }
         let mut number = |count: &Count, kind: &str| match count {
             Count::Absent => None,
             Count::Known(number) => Some(*number),

@@ -119,6 +119,10 @@ fn oddities_are_warnings() {
             "/nix/store: app-1 3 ->  | not directly in the store directory, left out: '/gnu/store/$B'",
         ),
         (
+            r#"[{"path":"@A","narSize":3,"references":[],"narSize":4,"x":1,"x":2}]"#,
+            "/nix/store: app-1 4 ->  | a record that gives one key twice, the last one counts: $A",
+        ),
+        (
             r#"[{"path":"@A","narSize":3},{"path":"@B","narSize":3,"references":null}]"#,
             "/nix/store: app-1 3 -> ; lib-2 3 ->  | a record that does not tell its references, taken for none: $A, $B",
         ),
