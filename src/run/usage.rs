@@ -65,18 +65,15 @@ pub(super) fn check_root(roots: &[String], global: &Global) -> Result<(), Failur
     ))
 }
 
-/// The commands that are written most like a word.
+/// The command that is written most like a word.
 fn near(word: &str) -> String {
     let program = Cli::command();
     let names = program.get_subcommands().map(clap::Command::get_name);
-    let names: Vec<String> = nearest(names, word)
-        .iter()
-        .map(|name| format!("`nix-heft {name}`"))
-        .collect();
-    format!(
-        "did you mean {}? a package is looked for with `nix-heft why {word}`",
-        names.join(" or ")
-    )
+    let looked_for = format!("a package is looked for with `nix-heft why {word}`");
+    match nearest(names, word).first() {
+        Some(name) => format!("did you mean `nix-heft {name}`? {looked_for}"),
+        None => looked_for,
+    }
 }
 
 #[cfg(test)]
