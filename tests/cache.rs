@@ -552,6 +552,25 @@ fn signatures_are_verified_when_there_are_keys() {
     );
 }
 
+#[test]
+fn what_is_no_cache_is_not_said_to_lack_a_path() {
+    let record = ROOT.rsplit_once('/').expect("a path").1[..32].to_owned() + ".narinfo";
+    let refuse = |name| (name, Fault::Status(403, 99));
+    let faults = vec![refuse("nix-cache-info"), refuse(&record)];
+    let server = Server::start(fixture("cache-2.8"), faults);
+    let error = load(&server.url, ROOT, &Options::default()).expect_err("refused");
+    assert!(
+        error
+            .to_string()
+            .contains("has neither a nix-cache-info nor"),
+        "{error}"
+    );
+    assert!(error.hint().is_some_and(|hint| hint.contains("PASSWORD")));
+    let server = Server::start(fixture("cache-2.8"), vec![refuse(&record)]);
+    let error = load(&server.url, ROOT, &Options::default()).expect_err("refused");
+    assert!(error.to_string().contains("is not a valid path"), "{error}");
+}
+
 /// A server for HTTPS that hands out a directory, with a certificate that an authority of its own has signed; `None`
 /// where there is no `openssl`. What is returned is its address, and the file with the authority.
 fn secured(

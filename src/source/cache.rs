@@ -104,7 +104,9 @@ impl Source for CacheSource {
         progress.start("asking the binary cache", 0);
         let mut records = Records::new(request.details);
         let memory = self.open_memory(&mut records);
-        let store_dir = self.store_dir(memory.as_ref(), &mut records, progress)?;
+        let said_dir = self.store_dir(memory.as_ref(), &mut records, progress)?;
+        let presents_itself = said_dir.is_some();
+        let store_dir = said_dir.unwrap_or_default();
         records.store_dir_is(store_dir.as_str());
         let named = asked(request, &store_dir)?;
         let everything = request.whole || request.roots.is_empty();
@@ -153,7 +155,11 @@ impl Source for CacheSource {
             self.add(text, &mut records)?;
         }
         if !request.lenient {
-            self.check_roots(&named, request, &found)?;
+            let outcome = self.check_roots(&named, request, &found);
+            outcome.map_err(|error| match error {
+                SourceError::UnknownRoot { root, .. } if !presents_itself => self.no_cache(&root),
+                error => error,
+            })?;
         }
         let request = Request {
             roots: full_roots(request, &named, &found, &store_dir),
@@ -193,13 +199,14 @@ impl CacheSource {
         }
     }
 
-    /// The store directory that the cache says its paths are in.
+    /// The store directory that the cache says its paths are in, or the usual one if it says nothing of that. `None` where
+    /// it has nothing to say about itself.
     fn store_dir(
         &self,
         memory: Option<&Memory>,
         records: &mut Records,
         progress: &Progress,
-    ) -> Result<StoreDir, SourceError> {
+    ) -> Result<Option<StoreDir>, SourceError> {
         const FILE: &str = "nix-cache-info";
         let remembered = memory.and_then(|memory| memory.get(FILE));
         let text = match remembered {
@@ -218,18 +225,28 @@ impl CacheSource {
                     let kind =
                         "nothing is remembered of the cache, and --offline forbids to ask it";
                     records.warn(kind, &self.url);
-                    String::new()
+                    return Ok(None);
                 }
                 Fetched::Missing => {
                     records.warn("no nix-cache-info, perhaps no binary cache", &self.url);
-                    String::new()
+                    return Ok(None);
                 }
                 Fetched::Useless(problem) => return Err(self.wrong(format!("{FILE} {problem}"))),
             },
         };
         let said = stated_store_dir(&text);
         let said = said.map_err(|problem| self.wrong(format!("{FILE} {problem}")))?;
-        Ok(said.unwrap_or_default())
+        Ok(Some(said.unwrap_or_default()))
+    }
+
+    /// Neither a root nor what every cache has: then it is not the root that is wrong.
+    fn no_cache(&self, root: &str) -> SourceError {
+        SourceError::Other {
+            message: format!("{} has neither a nix-cache-info nor {root}", self.url),
+            hint: "is it the address of a binary cache? one that wants a name and a password is written \
+                   https://NAME:PASSWORD@HOST"
+                .to_owned(),
+        }
     }
 
     fn check_roots(
