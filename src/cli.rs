@@ -85,11 +85,13 @@ pub(crate) struct Global {
     #[arg(long, global = true, help_heading = SOURCE)]
     pub(crate) impure: bool,
 
-    /// Set a Nix option for every call of the nix command
+    /// Set a Nix option for every call of the nix command; ssl-cert-file is also honoured without it
     #[arg(long, num_args = 2, value_names = ["NAME", "VALUE"], action = clap::ArgAction::Append, global = true, help_heading = SOURCE)]
     pub(crate) option: Vec<String>,
 
-    /// Accept records of binary caches that this key has signed
+    /// Name the records of binary caches that this key has not signed
+    ///
+    /// They are shown all the same: nothing is installed here. May be given several times, for any of several keys.
     #[arg(long, value_name = "KEY", global = true, help_heading = SOURCE)]
     pub(crate) trusted_public_key: Vec<String>,
 
@@ -211,7 +213,7 @@ pub(crate) struct List {
     pub(crate) reverse: bool,
 
     /// Print only the first N paths
-    #[arg(long, short = 'n', value_name = "N")]
+    #[arg(long, short = 'n', value_name = "N", allow_negative_numbers = true)]
     pub(crate) limit: Option<usize>,
 
     /// Print only what matches, for instance 'perl nar>1MiB' or 'refs<2 under:systemd'
@@ -228,7 +230,7 @@ pub(crate) struct Tree {
     pub(crate) roots: Roots,
 
     /// Print only N levels below the top
-    #[arg(long, short, value_name = "N")]
+    #[arg(long, short, value_name = "N", allow_negative_numbers = true)]
     pub(crate) depth: Option<usize>,
 
     /// The reverse tree: what refers to TARGET, up to the roots

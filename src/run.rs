@@ -12,8 +12,10 @@ mod filter;
 mod meter;
 mod output;
 mod roots;
+mod saving;
 mod session;
 mod target;
+mod usage;
 mod what_if;
 
 use std::process::ExitCode;
@@ -32,6 +34,7 @@ use self::session::Session;
 
 /// Does what was typed.
 pub(crate) fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
+    usage::check_options(&cli.global, cli.command.as_ref())?;
     let Some(command) = cli.command else {
         return explore(cli, screen);
     };
@@ -90,6 +93,7 @@ fn explore(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
             format!("write `nix-heft {command} ROOT`; a root of that name is written ./{command}"),
         ));
     }
+    usage::check_root(&roots.roots, &global)?;
     let location = session::location(&global);
     if roots.roots.is_empty() && !has_store(&location) {
         let notice = format!(

@@ -137,7 +137,7 @@ impl World {
     }
 
     fn seen_in_cache(&self, url: &str) -> Evidence {
-        let archives = Archives::of(url, false).expect("an address");
+        let archives = Archives::of(url, false, None).expect("an address");
         self.look(&StoreFiles::of(&StoreDir::default()).with_archives(archives))
     }
 
@@ -215,7 +215,7 @@ fn archives_give_what_the_files_give() {
 #[test]
 fn what_is_on_this_machine_is_not_fetched() {
     let world = World::new();
-    let archives = Archives::of(&world.url(), false).expect("an address");
+    let archives = Archives::of(&world.url(), false, None).expect("an address");
     let files = StoreFiles::below(world.root.path(), &StoreDir::default()).with_archives(archives);
     fs::remove_dir_all(world.path("app")).expect("it was there");
     fs::remove_dir_all(world.cache().join("nar")).expect("it was there");

@@ -6,6 +6,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -549,4 +550,136 @@ fn signatures_are_verified_when_there_are_keys() {
         1,
         "the forged one"
     );
+}
+
+#[test]
+fn what_is_no_cache_is_not_said_to_lack_a_path() {
+    let record = ROOT.rsplit_once('/').expect("a path").1[..32].to_owned() + ".narinfo";
+    let refuse = |name| (name, Fault::Status(403, 99));
+    let faults = vec![refuse("nix-cache-info"), refuse(&record)];
+    let server = Server::start(fixture("cache-2.8"), faults);
+    let error = load(&server.url, ROOT, &Options::default()).expect_err("refused");
+    assert!(
+        error
+            .to_string()
+            .contains("has neither a nix-cache-info nor"),
+        "{error}"
+    );
+    assert!(error.hint().is_some_and(|hint| hint.contains("PASSWORD")));
+    let server = Server::start(fixture("cache-2.8"), vec![refuse(&record)]);
+    let error = load(&server.url, ROOT, &Options::default()).expect_err("refused");
+    assert!(error.to_string().contains("is not a valid path"), "{error}");
+}
+
+/// A server for HTTPS that hands out a directory, with a certificate that an authority of its own has signed; `None`
+/// where there is no `openssl`. What is returned is its address, and the file with the authority.
+fn secured(
+    directory: &std::path::Path,
+    lab: &std::path::Path,
+) -> Option<(Running, String, PathBuf)> {
+    let openssl = |line: &str| {
+        let mut command = Command::new("openssl");
+        command.args(line.split(' ')).current_dir(lab);
+        let output = command.stdin(Stdio::null()).output().ok()?;
+        assert!(output.status.success(), "{line}: {output:?}");
+        Some(())
+    };
+    let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
+    openssl(&format!(
+        "req -x509 {key} -keyout ca.key -out ca.pem -subj /CN=ca -days 2"
+    ))?;
+    openssl(&format!(
+        "req {key} -keyout leaf.key -out leaf.csr -subj /CN=leaf"
+    ))?;
+    fs::write(lab.join("san"), "subjectAltName=IP:127.0.0.1").expect("written");
+    openssl("x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -out leaf.pem -days 2 -extfile san")?;
+    let mut command = Command::new("openssl");
+    command.args(["s_server", "-accept", "127.0.0.1:0", "-WWW", "-cert"]);
+    command
+        .arg(lab.join("leaf.pem"))
+        .arg("-key")
+        .arg(lab.join("leaf.key"));
+    command
+        .current_dir(directory)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let mut server = Running(command.spawn().ok()?);
+    let lines = BufReader::new(server.0.stdout.take()?)
+        .lines()
+        .map_while(Result::ok);
+    let mut ports =
+        lines.filter_map(|line| Some(line.strip_prefix("ACCEPT ")?.rsplit_once(':')?.1.to_owned()));
+    let port = ports.next()?;
+    // Whatever else it says must not fill the pipe.
+    std::thread::spawn(move || ports.count());
+    Some((
+        server,
+        format!("https://127.0.0.1:{port}"),
+        lab.join("ca.pem"),
+    ))
+}
+
+/// A process that ends with its owner.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn an_authority_of_ones_own_is_believed_when_it_is_named() {
+    let lab = tempfile::tempdir().expect("a directory");
+    let Some((_server, url, authority)) = secured(&fixture("cache-2.8"), lab.path()) else {
+        let _ = writeln!(std::io::stderr(), "skipped: no openssl here");
+        return;
+    };
+    let error = load(&url, ROOT, &Options::default()).expect_err("a stranger");
+    let message = error.to_string();
+    assert!(
+        message.contains("is signed by nobody who is trusted here"),
+        "{message}"
+    );
+    assert!(
+        error
+            .hint()
+            .is_some_and(|hint| hint.contains("NIX_SSL_CERT_FILE"))
+    );
+    let options = Options {
+        certificates: Some(authority),
+        ..Options::default()
+    };
+    let loaded = load(&url, ROOT, &options).expect("believed");
+    assert_eq!(loaded.graph.len(), 7);
+    let missing = Options {
+        certificates: Some(lab.path().join("none.pem")),
+        ..Options::default()
+    };
+    assert!(open_with(&url, &missing).is_err());
+    assert!(open_with("http://127.0.0.1:1", &missing).is_ok());
+}
+
+#[test]
+fn a_secret_key_is_refused_without_a_word_of_it() {
+    let secret = "Zm9vYmFy".repeat(10) + "Zm9vYg==";
+    for text in [
+        format!("mine:{secret}"),
+        secret.clone(),
+        format!("mine:{secret}x"),
+        "a:b".to_owned(),
+    ] {
+        let options = Options {
+            trusted_public_keys: vec![text],
+            ..Options::default()
+        };
+        let error = open_with("http://127.0.0.1:1", &options)
+            .err()
+            .expect("no public key");
+        let told = format!("{error}{error:?}{}", error.hint().expect("a hint"));
+        assert!(!told.contains("Zm9v"), "{told}");
+        assert!(told.contains("convert-secret-to-public"));
+    }
 }

@@ -696,3 +696,70 @@ fn the_ending_of_a_file_tells_the_format() {
         assert!(written.starts_with(beginning.as_bytes()), "{name}");
     }
 }
+
+#[test]
+fn links_and_names_are_roots_and_targets_of_a_file_too() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = |name: &str| format!("/nix/store/{}-{name}", "a".repeat(31) + &name[..1]);
+    let (app, lib) = (path("app-1"), path("lib-2"));
+    let file = directory.path().join("a.json");
+    let records = serde_json::json!([
+        {"path": app, "narSize": 1, "references": [lib]},
+        {"path": lib, "narSize": 2, "references": []},
+    ]);
+    std::fs::write(&file, records.to_string()).expect("a file");
+    let link = directory.path().join("link");
+    std::os::unix::fs::symlink(format!("{lib}/share"), &link).expect("a link");
+    let (from, link) = (format!("--from={}", file.display()), link.to_string_lossy());
+    for root in [&*link, "lib", "li*", &lib, &format!("{lib}/share/x")] {
+        assert_eq!(json(&["list", root, &from])["roots"][0], lib, "{root}");
+    }
+    for target in [&*link, "lib", &format!("{lib}/share/x")] {
+        assert_eq!(json(&["why", target, &from])["target"], lib, "{target}");
+    }
+    let refused = output(&["list", "lip", &from]);
+    let errors = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(errors.contains("did you mean lib, "), "{errors}");
+}
+
+#[test]
+fn words_that_are_nothing_are_told_from_a_missing_terminal() {
+    session!("lst", "/nix/store");
+    session!("diff", "a", "b");
+    session!("demo", SYSTEM);
+    session!("list", SYSTEM, "--expr", "x");
+    session!("list", SYSTEM, "--limit", "-1");
+}
+
+#[test]
+fn steps_that_would_do_nothing_are_refused() {
+    session!("cut", "perl", SYSTEM, "--keep", "git:source");
+    session!("what-if", SYSTEM, "--replace", "glibc=glibc");
+    session!("what-if", SYSTEM, "--remove", "git", "--save-plan", "-");
+    session!("what-if", SYSTEM, "--plan", "-");
+}
+
+#[test]
+fn a_name_with_an_equals_sign_can_be_replaced() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = |hash: &str, name: &str| format!("/nix/store/{}-{name}", hash.repeat(32));
+    let (app, odd, lib) = (path("a", "app"), path("b", "x?y=1=2"), path("c", "lib"));
+    let file = directory.path().join("a.json");
+    let records = serde_json::json!([
+        {"path": app, "narSize": 1, "references": [odd, lib]},
+        {"path": odd, "narSize": 2, "references": []},
+        {"path": lib, "narSize": 4, "references": []},
+    ]);
+    std::fs::write(&file, records.to_string()).expect("a file");
+    let from = format!("--from={}", file.display());
+    for step in [
+        "x?y=1=2=lib".to_owned(),
+        format!("x?y=1=2={lib}"),
+        format!("{odd}=lib"),
+    ] {
+        let document = json(&["what-if", &from, "--replace", &step]);
+        assert_eq!(document["freed"]["narSize"], 2, "{step}");
+        assert_eq!(document["steps"][0]["with"], lib, "{step}");
+    }
+}

@@ -149,6 +149,24 @@ fn the_nar_size_of_what_is_there_is_held_against_the_record() {
 }
 
 #[test]
+fn what_cannot_be_looked_at_hides_nothing_that_is_too_much() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    let store = Store::of("odd 900 -> large\nlarge 900");
+    for name in ["odd", "large"] {
+        store.write(name, "x", "x");
+        let pipe = store.path(name).join("pipe");
+        mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR, 0).expect("a pipe");
+    }
+    store.write("large", "more", "x".repeat(1000));
+    let warnings = store.inventory().warnings;
+    let about = "paths whose files are not what the store recorded";
+    let differing = warnings.iter().find(|warning| warning.kind == about);
+    let examples = &differing.expect("one differs").examples;
+    assert_eq!(examples.len(), 1, "{examples:?}");
+    assert!(examples[0].ends_with("-large"), "{examples:?}");
+}
+
+#[test]
 fn categories_sum_up_to_the_payload() {
     let store = Store::of("a -> b");
     let run = store.write("a", "bin/run", [0; 100]);

@@ -174,3 +174,23 @@ fn keys_about_files_are_explained() {
         assert_explained(&printed, name, section, shared);
     }
 }
+
+#[test]
+fn every_column_is_explained() {
+    let page = page();
+    let (_, section) = page.split_once("\n## CSV\n").expect("a section");
+    let output = Command::new(env!("CARGO_BIN_EXE_nix-heft"))
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures"))
+        .args(["export", "--from=odd.json", "--format=csv"])
+        .env_clear()
+        .output()
+        .expect("the program starts");
+    let text = String::from_utf8(output.stdout).expect("text");
+    let header = text.lines().next().expect("a header");
+    let explained: Vec<&str> = section
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
+        .map(|(column, _)| column)
+        .collect();
+    assert_eq!(explained.join(","), header);
+}

@@ -208,3 +208,68 @@ fn files_add_up() {
         assert!(text.contains(part), "{text}");
     }
 }
+
+/// What a failing command says, for a closure of one path that is nowhere on this machine.
+fn failure(directory: &std::path::Path, arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_nix-heft"))
+        .args(arguments)
+        .env_clear()
+        .env("HOME", directory)
+        .output()
+        .expect("the program starts");
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    errors
+}
+
+#[test]
+fn a_cache_that_may_not_be_asked_is_not_said_to_lack_anything() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("a.json");
+    let app = format!("/nix/store/{APP}");
+    let records = json!([{"path": app, "narSize": 1000, "references": []}]);
+    fs::write(&file, records.to_string()).expect("a file");
+    let from = format!("--from={}", file.display());
+    let source = [from.as_str(), "--store=http://127.0.0.1:1", "--offline"];
+    for command in [&["files"][..], &["files", "--precise"]] {
+        let errors = failure(directory.path(), &[command, &source].concat());
+        assert!(errors.contains("are not on this machine"), "{errors}");
+        assert!(errors.contains("--offline forbids to ask"), "{errors}");
+        for untrue in ["no listings", "to fetch", "perhaps no binary cache"] {
+            assert!(!errors.contains(untrue), "{errors}");
+        }
+    }
+}
+
+#[test]
+fn what_a_cache_has_but_cannot_be_used_is_named() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let put = |name: &str, content: &str| {
+        fs::write(directory.path().join(name), content).expect("written");
+    };
+    put(
+        &format!("{}.narinfo", &APP[..32]),
+        &format!(
+            "StorePath: /nix/store/{APP}\nURL: x.nar.br\nCompression: br\nReferences: \nNarHash: md5:x\n"
+        ),
+    );
+    put(&format!("{}.ls", &APP[..32]), "junk");
+    put("x.nar.br", "");
+    put("zzz.narinfo", "junk");
+    let store = format!("--store=file://{}", directory.path().display());
+    let errors = failure(directory.path(), &["files", &store]);
+    for expected in [
+        "listings that are of no use",
+        "has no usable listings",
+        "at least 0 B (1 path of unknown size) unpacked",
+        "a record without a NAR hash",
+        "not after a hash, left out: zzz.narinfo",
+    ] {
+        assert!(errors.contains(expected), "{expected}: {errors}");
+    }
+    let errors = failure(directory.path(), &["files", "--precise", &store]);
+    assert!(
+        errors.contains("archives that could not be read"),
+        "{errors}"
+    );
+}

@@ -142,29 +142,35 @@ fn nearest_names(
         Some((hash, name)) if hash.len() == HASH_PART_LEN => name,
         _ => typed,
     };
+    let members = graph.ids().filter(|&id| contains(id));
+    let names = members.flat_map(|id| {
+        let whole = graph.name(id);
+        [PackageName::parse(whole).pname, whole]
+    });
+    let found = nearest(names, typed).into_iter();
+    found.map(|name| sanitise(name).into_owned()).collect()
+}
+
+/// The names that take the fewest changes from what was typed, best first; at most three.
+pub fn nearest<'n>(names: impl Iterator<Item = &'n str>, typed: &str) -> Vec<&'n str> {
     let typed = typed.to_lowercase();
     let mut best: Vec<(usize, &str)> = Vec::new();
     let distance = EditDistance::from(&typed);
-    for id in graph.ids().filter(|&id| contains(id)) {
-        let whole = graph.name(id);
-        for name in [PackageName::parse(whole).pname, whole] {
-            let limit = match best.len() {
-                SUGGESTIONS.. => best[SUGGESTIONS - 1].0,
-                _ => usize::MAX,
-            };
-            let Some(cost) = distance.to(name, limit) else {
-                continue;
-            };
-            if best.iter().all(|(_, other)| *other != name) {
-                let at = best.partition_point(|&(other, _)| other <= cost);
-                best.insert(at, (cost, name));
-                best.truncate(SUGGESTIONS);
-            }
+    for name in names {
+        let limit = match best.len() {
+            SUGGESTIONS.. => best[SUGGESTIONS - 1].0,
+            _ => usize::MAX,
+        };
+        let Some(cost) = distance.to(name, limit) else {
+            continue;
+        };
+        if best.iter().all(|(_, other)| *other != name) {
+            let at = best.partition_point(|&(other, _)| other <= cost);
+            best.insert(at, (cost, name));
+            best.truncate(SUGGESTIONS);
         }
     }
-    best.into_iter()
-        .map(|(_, name)| sanitise(name).into_owned())
-        .collect()
+    best.into_iter().map(|(_, name)| name).collect()
 }
 
 /// Levenshtein's distance from the first 64 bytes of one text to many, all columns of its table at once as bits of a word

@@ -196,8 +196,10 @@ pub struct PackageName<'a> {
 
 impl<'a> PackageName<'a> {
     /// Splits at the first `-` that is not followed by a letter, as `builtins.parseDrvName` does, then splits a known
-    /// output name off the version.
+    /// output name off the version. The `.drv` of a derivation belongs to neither.
     pub fn parse(name: &'a str) -> Self {
+        let stem = name.strip_suffix(".drv").filter(|stem| !stem.is_empty());
+        let name = stem.unwrap_or(name);
         let bytes = name.as_bytes();
         let split = bytes
             .windows(2)
@@ -247,6 +249,10 @@ mod tests {
                 "unit-systemd-fsck-.service",
                 ("unit-systemd-fsck", ".service", None),
             ),
+            ("perl-5.40.0.drv", ("perl", "5.40.0", None)),
+            ("etc.drv", ("etc", "", None)),
+            (".drv", (".drv", "", None)),
+            ("x-1.drv.gz", ("x", "1.drv.gz", None)),
             ("a--b", ("a", "-b", None)),
             ("etc-man", ("etc-man", "", None)),
         ];

@@ -1,6 +1,6 @@
 //! Oddities that do not stop a result, but that the user must see.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// How many examples of one kind of oddity are kept.
 const EXAMPLES: usize = 5;
@@ -31,6 +31,17 @@ impl fmt::Display for Warning {
     }
 }
 
+/// An example, no longer than anybody reads. Nix's own names have 211 characters.
+fn clipped(mut example: String) -> String {
+    const LONGEST: usize = 500;
+    if example.len() > LONGEST {
+        let all = example.len();
+        example.truncate(example.floor_char_boundary(LONGEST));
+        let _ = write!(example, "… ({all} bytes)");
+    }
+    example
+}
+
 /// Warnings collected while loading, grouped by kind so that a million odd rows stay one line.
 #[derive(Debug, Clone, Default)]
 pub struct Warnings(Vec<Warning>);
@@ -46,7 +57,10 @@ impl Warnings {
         let warning = self.of_kind(kind);
         warning.count += 1;
         if warning.examples.len() < EXAMPLES {
-            warning.examples.push(example.to_string());
+            let example = clipped(example.to_string());
+            if !warning.examples.contains(&example) {
+                warning.examples.push(example);
+            }
         }
     }
 
@@ -104,6 +118,10 @@ mod tests {
             warnings.add("rows without a size", n);
         }
         warnings.note("the database is being written");
+        warnings.add("long", "ü".repeat(10_000));
+        warnings.add("twice", "a");
+        warnings.add("twice", "a");
+        let long = format!("long: {}… (20000 bytes)", "ü".repeat(250));
         let lines: Vec<String> = warnings
             .into_vec()
             .iter()
@@ -113,7 +131,9 @@ mod tests {
             lines,
             [
                 "rows without a size: 0, 1, 2, 3, 4 and 2 more",
-                "the database is being written"
+                "the database is being written",
+                &long,
+                "twice: a and 1 more"
             ]
         );
     }

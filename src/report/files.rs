@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use crate::analysis::file_category::Categories;
 use crate::analysis::waste::{Waste, accidental};
 use crate::job::Progress;
-use crate::model::PathId;
+use crate::model::{PathId, Warning};
 use crate::source::evidence::{self, Evidence, EvidenceError};
 use crate::source::files::StoreFiles;
 use crate::source::files_kinds::Tally;
@@ -20,6 +20,25 @@ use super::paper::{Ink, Paper, pad};
 /// Lines of each list for people.
 const LINES: usize = 15;
 
+/// Warnings about what is there, but of no use.
+fn useless<'a>(warnings: impl Iterator<Item = &'a Warning>) -> String {
+    let about = warnings.filter(|warning| !warning.kind.starts_with("paths whose files"));
+    about.fold(String::new(), |all, warning| format!("{all}; {warning}"))
+}
+
+/// There are no files, and nothing that tells of them.
+fn no_files(files: &StoreFiles, subject: &Subject, useless: &str) -> EvidenceError {
+    let first = subject.closure().members().iter().next();
+    let path = first.map(|id| subject.graph().path(id).to_string());
+    let places = files.places().iter();
+    let places: Vec<String> = places.map(|place| place.display().to_string()).collect();
+    EvidenceError::NoFiles {
+        path: path.unwrap_or_default(),
+        places: places.join(", "),
+        beyond: useless.to_owned(),
+    }
+}
+
 /// Everything there is to say about the files of a closure.
 #[derive(Debug)]
 pub struct Files {
@@ -32,7 +51,7 @@ pub struct Files {
     /// Is there a binary cache that may have what is not here?
     beyond: bool,
     /// What could not be looked at.
-    pub warnings: Vec<crate::model::Warning>,
+    pub warnings: Vec<Warning>,
 }
 
 impl Files {
@@ -51,9 +70,9 @@ impl Files {
         } else {
             evidence::of_closure(&files.without_archives(), graph, closure, progress)
         };
-        let (mut found, nowhere) = match found {
-            Ok(found) => (Some(found), None),
-            Err(error @ EvidenceError::NoFiles { .. }) => (None, Some(error)),
+        let mut found = match found {
+            Ok(found) => Some(found),
+            Err(EvidenceError::NoFiles { .. }) => None,
             Err(error) => return Err(error),
         };
         let read = found
@@ -61,8 +80,10 @@ impl Files {
             .map(|found| std::mem::take(&mut found.contents));
         let read = read.unwrap_or_default();
         let survey = Survey::of(files, graph, closure.members(), read, progress)?;
-        if let Some(error) = nowhere.filter(|_| survey.missing.len() == closure.len()) {
-            return Err(error);
+        if survey.missing.len() == closure.len() {
+            let more = found.iter().flat_map(|found| &found.warnings);
+            let useless = useless(survey.warnings.iter().chain(more));
+            return Err(no_files(files, subject, &useless));
         }
         let identical = if survey.is_on_disk() {
             Some(identical::find(&survey.inventory, progress)?)

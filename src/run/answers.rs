@@ -196,6 +196,8 @@ impl Kept {
     fn of(subject: &Subject, texts: &[String]) -> Result<Self, Failure> {
         let paths = subject.graph().len();
         let sides = texts.iter().map(|text| {
+            // A reference that is not there cannot stay.
+            target::references(subject, text)?;
             let (from, to) = target::reference(subject, text)?;
             Ok((PathSet::of(paths, from), PathSet::of(paths, to)))
         });

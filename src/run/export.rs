@@ -108,7 +108,7 @@ fn found(
         };
         (subject, outcome)
     })?;
-    let Gathered { found, warnings } = outcome.map_err(files::failure)?;
+    let Gathered { found, warnings } = outcome.map_err(|error| files::failure(session, error))?;
     for warning in &warnings {
         session.warn(warning);
     }

@@ -34,7 +34,7 @@ pub(super) fn files(session: &Session, options: cli::Files) -> Result<(), Failur
     })?;
     let files = files.map_err(|error| match error {
         EvidenceError::NoFiles { .. } if !precise => unlisted(session, &subject, &places, error),
-        _ => failure(error),
+        _ => failure(session, error),
     })?;
     if !precise && files.archives_tell_more() {
         let amount = amount(session, &fetched(&subject, &places));
@@ -67,7 +67,7 @@ pub(super) fn evidence(
     };
     let found = session
         .work(move |progress| evidence::of_edges(&places, &graph, edges, limits, progress))?;
-    let found = found.map_err(failure)?;
+    let found = found.map_err(|error| failure(session, error))?;
     for warning in &found.warnings {
         session.warn(warning);
     }
@@ -100,7 +100,7 @@ fn amount(session: &Session, download: &Download) -> String {
     format!(
         "{} to fetch, {} unpacked",
         paper.total(download.packed, download.unknown as usize),
-        paper.size_in_words(download.unpacked),
+        paper.total(download.unpacked, download.unpacked_unknown as usize),
     )
 }
 
@@ -112,14 +112,14 @@ fn unlisted(
     error: EvidenceError,
 ) -> Failure {
     let Some(archives) = places.archives() else {
-        return failure(error);
+        return failure(session, error);
     };
     let amount = amount(session, &fetched(subject, places));
+    let url = text::sanitise(archives.url());
+    let useless = matches!(&error, EvidenceError::NoFiles { beyond, .. } if !beyond.is_empty());
+    let listings = if useless { "no usable" } else { "no" };
     Failure::because(
-        format!(
-            "{error}, and {} has no listings of them",
-            text::sanitise(archives.url())
-        ),
+        format!("{error}, and {url} has {listings} listings of them"),
         format!("--precise reads the archives: {amount}"),
     )
 }
@@ -137,7 +137,7 @@ pub(super) fn accidents(
         let found = accidental_paths(&subject, &places, progress);
         (subject, found)
     })?;
-    let (paths, warnings) = found.map_err(failure)?;
+    let (paths, warnings) = found.map_err(|error| failure(session, error))?;
     for warning in &warnings {
         session.warn(warning);
     }
@@ -200,7 +200,13 @@ fn disk_sizes(
     Ok((sizes, inventory.warnings))
 }
 
-pub(super) fn failure(error: EvidenceError) -> Failure {
-    let hint = error.hint().map(str::to_owned);
+pub(super) fn failure(session: &Session, error: EvidenceError) -> Failure {
+    let hint = match &error {
+        EvidenceError::NoFiles { .. } if session.leaves_cache_alone() => Some(
+            "--offline forbids to ask the binary cache for them, and files are not remembered: leave it out",
+        ),
+        _ => error.hint(),
+    };
+    let hint = hint.map(str::to_owned);
     Failure::new(error, hint)
 }

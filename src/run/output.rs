@@ -1,7 +1,6 @@
 //! Where answers go: standard output or a file, with or without colour, and never an error when a pipe is closed.
 
 use std::fmt::Display;
-use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
@@ -12,6 +11,7 @@ use nix_heft::text;
 use crate::cli::{Color, Global};
 
 use super::failure::Failure;
+use super::saving::whole;
 
 /// What standard output and standard error can show.
 #[derive(Debug, Clone, Copy)]
@@ -109,15 +109,18 @@ pub(crate) fn save(
     let Some(path) = file.filter(|path| *path != Path::new("-")) else {
         return print(write);
     };
-    let outcome = File::create(path).and_then(|file| {
-        let mut out = BufWriter::with_capacity(1 << 16, file);
-        write(&mut out)?;
-        out.flush()
-    });
+    let outcome = whole(path, write);
     outcome.map_err(|error| {
         Failure::because(
             format!("cannot write {}: {error}", path.display()),
-            "choose a file in a directory you may write to with --output",
+            match error.kind() {
+                io::ErrorKind::StorageFull
+                | io::ErrorKind::QuotaExceeded
+                | io::ErrorKind::FileTooLarge => {
+                    "make room there, or choose a file on another disk"
+                }
+                _ => "choose a file in a directory you may write to",
+            },
         )
     })
 }

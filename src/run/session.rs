@@ -5,7 +5,7 @@ use std::fmt::Display;
 use nix_heft::job::{Cancelled, Progress};
 use nix_heft::report::{Paper, Subject};
 use nix_heft::source::files::StoreFiles;
-use nix_heft::source::open::{Location, archives, files_root, open};
+use nix_heft::source::open::{Location, archives, files_root, is_cache_elsewhere, open};
 use nix_heft::source::{Loaded, Request};
 
 use crate::cli::{Command, Format, Global, Roots};
@@ -142,6 +142,12 @@ impl Session {
             Some(archives) => files.with_archives(archives),
             None => files,
         })
+    }
+
+    /// Is there a binary cache on the network that may not be asked?
+    pub(crate) fn leaves_cache_alone(&self) -> bool {
+        let location = location(&self.global);
+        location.offline && is_cache_elsewhere(&location)
     }
 
     /// Does long work, with a line about its progress.

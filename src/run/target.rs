@@ -6,12 +6,13 @@ use std::fmt::Write as _;
 use nix_heft::analysis::select::{SelectError, select, select_anywhere};
 use nix_heft::model::{PathId, PathSet};
 use nix_heft::report::Subject;
+use nix_heft::source::roots::{Surroundings, followed};
 
 use super::failure::Failure;
 
 /// The paths of the closure that a selector means, ascending; never empty.
 pub(super) fn selected(subject: &Subject, selector: &str) -> Result<Vec<PathId>, Failure> {
-    let selector = resolved(selector);
+    let selector = resolved(subject, selector);
     select(subject.graph(), subject.closure(), &selector).map_err(|error| failure(subject, error))
 }
 
@@ -49,7 +50,7 @@ fn one_of(
 
 /// As [`only`], over everything that was loaded.
 pub(super) fn only_anywhere(subject: &Subject, selector: &str) -> Result<PathId, Failure> {
-    let resolved = resolved(selector);
+    let resolved = resolved(subject, selector);
     let found = select_anywhere(subject.graph(), &resolved);
     let found = found.map_err(|error| failure(subject, error))?;
     one_of(subject, selector, &found, "one replaces the others")
@@ -109,13 +110,11 @@ const NEAREST: usize = 5;
 const CANDIDATES: usize = 20;
 
 /// A path in the file system means the store path it leads to.
-fn resolved(selector: &str) -> String {
-    let leads_elsewhere = selector.contains('/');
-    let path = leads_elsewhere.then(|| std::fs::canonicalize(selector));
-    match path {
-        Some(Ok(path)) => path.to_string_lossy().into_owned(),
-        _ => selector.to_owned(),
-    }
+fn resolved(subject: &Subject, selector: &str) -> String {
+    let store_dir = subject.graph().store_dir();
+    let may_lead = selector.contains('/');
+    let path = may_lead.then(|| followed(selector, &Surroundings::of_process(), store_dir));
+    path.flatten().unwrap_or_else(|| selector.to_owned())
 }
 
 fn failure(subject: &Subject, error: SelectError) -> Failure {

@@ -1,6 +1,7 @@
 //! `what-if`: from typed steps and a plan file to paths, and back to a plan file.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 
 use nix_heft::analysis::plan::PlanFile;
@@ -26,6 +27,12 @@ pub(super) fn what_if(session: &Session, options: cli::WhatIf) -> Result<(), Fai
         return Err(Failure::usage(
             "what if what?",
             "say --remove SEL, --cut U:V or --replace A=B, as often as you like, or --plan FILE",
+        ));
+    }
+    if options.save_plan.as_deref() == Some(Path::new("-")) {
+        return Err(Failure::usage(
+            "the plan and the prediction cannot both go to standard output",
+            "name a file with --save-plan",
         ));
     }
     let request = Request {
@@ -59,7 +66,12 @@ fn failure(error: WhatIfError) -> Failure {
 }
 
 pub(super) fn read_plan(path: &Path) -> Result<PlanFile, Failure> {
-    let text = fs::read_to_string(path).map_err(|error| {
+    let text = if path == Path::new("-") {
+        io::read_to_string(io::stdin().lock())
+    } else {
+        fs::read_to_string(path)
+    };
+    let text = text.map_err(|error| {
         Failure::because(
             format!("cannot read the plan {}: {error}", path.display()),
             "a plan is written with --save-plan",
@@ -83,7 +95,7 @@ fn planned(session: &Session, subject: &Subject, plan: &PlanFile) -> Vec<Wish> {
 /// Replacements that may be outside the closure: the source is asked for them.
 fn replacements(steps: &[TypedStep]) -> Vec<String> {
     let sides = steps.iter().filter_map(|step| match step {
-        TypedStep::Replace(text) => text.split_once('='),
+        TypedStep::Replace(text) => sides(text),
         _ => None,
     });
     let paths = sides.map(|(_, new)| new).filter(|new| new.contains('/'));
@@ -99,17 +111,47 @@ fn typed(subject: &Subject, step: &TypedStep) -> Result<Vec<Wish>, Failure> {
             let wishes = references.into_iter().map(|(from, to)| Wish::Cut(from, to));
             Ok(wishes.collect())
         }
-        TypedStep::Replace(text) => {
-            let Some((old, new)) = text.split_once('=') else {
-                return Err(Failure::usage(
-                    format!("'{text}' is no replacement"),
-                    "a replacement is written A=B, for instance systemd-minimal=systemd",
-                ));
-            };
-            let new = target::only_anywhere(subject, new)?;
-            let mut old = target::selected(subject, old)?;
-            old.retain(|&id: &PathId| id != new);
-            Ok(vec![Wish::Replace(old, new)])
-        }
+        TypedStep::Replace(text) => replaced(subject, text).map(|wish| vec![wish]),
     }
+}
+
+/// The two sides of `A=B`. Names may have a `=` of their own; a path on the right shows where it begins.
+fn sides(text: &str) -> Option<(&str, &str)> {
+    let path = ["=/", "=./", "=../"]
+        .iter()
+        .find_map(|begin| text.find(begin));
+    match path {
+        Some(at) => Some((&text[..at], &text[at + 1..])),
+        None => text.split_once('='),
+    }
+}
+
+/// What `A=B` means here: the first way to part it in which both sides are something.
+fn replaced(subject: &Subject, text: &str) -> Result<Wish, Failure> {
+    let Some((old, new)) = sides(text) else {
+        return Err(Failure::usage(
+            format!("'{text}' is no replacement"),
+            "a replacement is written A=B, for instance perl-5.36.0=perl-5.38.2",
+        ));
+    };
+    let select = |old, new| {
+        let new = target::only_anywhere(subject, new)?;
+        Ok::<_, Failure>((target::selected(subject, old)?, new))
+    };
+    let first = select(old, new);
+    let mut others = text.match_indices('=').map(|(at, _)| at);
+    let (mut old, new) = match first {
+        Ok(found) => found,
+        Err(failure) => others
+            .find_map(|at| select(&text[..at], &text[at + 1..]).ok())
+            .ok_or(failure)?,
+    };
+    old.retain(|&id: &PathId| id != new);
+    if old.is_empty() {
+        return Err(Failure::because(
+            format!("'{text}' replaces nothing but a path with itself"),
+            "name another path on the right",
+        ));
+    }
+    Ok(Wish::Replace(old, new))
 }

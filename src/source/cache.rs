@@ -5,7 +5,9 @@
 //! needs no network.
 
 pub mod archive;
+pub(crate) mod certificates;
 mod fetch;
+mod http;
 pub(crate) mod listing;
 mod memory;
 mod walk;
@@ -33,6 +35,8 @@ pub struct Options {
     pub trusted_public_keys: Vec<String>,
     /// The file in which records from the network are remembered. `None`: they are not.
     pub memory: Option<PathBuf>,
+    /// The file with the certificates of the authorities to believe. `None`: the usual ones.
+    pub certificates: Option<PathBuf>,
 }
 
 /// Opens the cache at a URL, remembering records below the user's cache directory.
@@ -40,11 +44,13 @@ pub fn open(
     url: &str,
     offline: bool,
     trusted_public_keys: &[String],
+    certificates: Option<PathBuf>,
 ) -> Result<Box<dyn Source + Send + Sync>, SourceError> {
     let options = Options {
         offline,
         trusted_public_keys: trusted_public_keys.to_vec(),
         memory: memory::default_file(),
+        certificates,
     };
     open_with(url, &options)
 }
@@ -54,21 +60,36 @@ pub fn open_with(
     url: &str,
     options: &Options,
 ) -> Result<Box<dyn Source + Send + Sync>, SourceError> {
-    let keys = options.trusted_public_keys.iter().map(|text| {
-        TrustedPublicKey::parse(text).map_err(|error| SourceError::Other {
-            message: format!("{text} is not a public key ({error})"),
-            hint: "a key looks like cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY="
-                .to_owned(),
-        })
-    });
+    let keys = options.trusted_public_keys.iter();
+    let keys = keys.map(|text| TrustedPublicKey::parse(text).map_err(|_| no_key(text)));
     let keys = keys.collect::<Result<Vec<_>, _>>()?;
-    let fetch = Fetch::new(url, options.offline)?;
+    let fetch = Fetch::new(url, options.offline, options.certificates.as_deref())?;
     Ok(Box::new(CacheSource {
         url: fetch::shown(url),
         fetch,
         keys,
         memory: options.memory.clone(),
     }))
+}
+
+/// What is no public key may be a secret one: nothing of it is repeated but its name.
+fn no_key(text: &str) -> SourceError {
+    /// Characters of 64 bytes in base 64, with and without padding.
+    const SECRET: std::ops::RangeInclusive<usize> = 86..=88;
+    let (name, key) = text.trim().split_once(':').unwrap_or_default();
+    let message = if SECRET.contains(&key.len()) {
+        format!("the key {name} is a secret key, which is nobody's business here")
+    } else if name.is_empty() {
+        "what was given as a public key has no name before a colon".to_owned()
+    } else {
+        format!("the key {name} is not a public key")
+    };
+    SourceError::Other {
+        message,
+        hint: "a public key looks like cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=; \
+               `nix key convert-secret-to-public < FILE` makes it of a secret one"
+            .to_owned(),
+    }
 }
 
 struct CacheSource {
@@ -83,13 +104,22 @@ impl Source for CacheSource {
         progress.start("asking the binary cache", 0);
         let mut records = Records::new(request.details);
         let memory = self.open_memory(&mut records);
-        let store_dir = self.store_dir(memory.as_ref(), &mut records, progress)?;
+        let said_dir = self.store_dir(memory.as_ref(), &mut records, progress)?;
+        let presents_itself = said_dir.is_some();
+        let store_dir = said_dir.unwrap_or_default();
         records.store_dir_is(store_dir.as_str());
         let named = asked(request, &store_dir)?;
         let everything = request.whole || request.roots.is_empty();
         let mut to_ask = named.clone();
         if everything {
-            to_ask.extend(self.fetch.list()?.into_iter().map(Asked::hash));
+            let (hashes, odd) = self.fetch.list()?;
+            to_ask.extend(hashes.into_iter().map(Asked::hash));
+            for name in odd {
+                records.warn(
+                    "files that are called records but not after a hash, left out",
+                    name,
+                );
+            }
             if to_ask.is_empty() {
                 return Err(SourceError::Format {
                     path: self.url.clone(),
@@ -120,11 +150,16 @@ impl Source for CacheSource {
                 format_args!("{name} ({problem})"),
             );
         }
+        records.hear(found.texts().filter_map(stated_path));
         for text in found.texts() {
             self.add(text, &mut records)?;
         }
         if !request.lenient {
-            self.check_roots(&named, request, &found)?;
+            let outcome = self.check_roots(&named, request, &found);
+            outcome.map_err(|error| match error {
+                SourceError::UnknownRoot { root, .. } if !presents_itself => self.no_cache(&root),
+                error => error,
+            })?;
         }
         let request = Request {
             roots: full_roots(request, &named, &found, &store_dir),
@@ -147,13 +182,31 @@ impl CacheSource {
         }
     }
 
-    /// The store directory that the cache says its paths are in.
+    fn is_offline(&self) -> bool {
+        matches!(self.fetch, Fetch::Offline { .. })
+    }
+
+    fn offline_hint(&self) -> String {
+        let file = self.memory.as_ref();
+        let problem =
+            file.and_then(|file| Some((file, Memory::open(file, &self.fetch.base()).err()?)));
+        match problem {
+            Some((file, problem)) => format!(
+                "what was remembered cannot be read: {} ({problem}); remove it, and visit the cache without --offline",
+                file.display()
+            ),
+            None => "without --offline the cache itself is asked".to_owned(),
+        }
+    }
+
+    /// The store directory that the cache says its paths are in, or the usual one if it says nothing of that. `None` where
+    /// it has nothing to say about itself.
     fn store_dir(
         &self,
         memory: Option<&Memory>,
         records: &mut Records,
         progress: &Progress,
-    ) -> Result<StoreDir, SourceError> {
+    ) -> Result<Option<StoreDir>, SourceError> {
         const FILE: &str = "nix-cache-info";
         let remembered = memory.and_then(|memory| memory.get(FILE));
         let text = match remembered {
@@ -168,16 +221,32 @@ impl CacheSource {
                     }
                     text
                 }
+                Fetched::Missing if self.is_offline() => {
+                    let kind =
+                        "nothing is remembered of the cache, and --offline forbids to ask it";
+                    records.warn(kind, &self.url);
+                    return Ok(None);
+                }
                 Fetched::Missing => {
                     records.warn("no nix-cache-info, perhaps no binary cache", &self.url);
-                    String::new()
+                    return Ok(None);
                 }
                 Fetched::Useless(problem) => return Err(self.wrong(format!("{FILE} {problem}"))),
             },
         };
         let said = stated_store_dir(&text);
         let said = said.map_err(|problem| self.wrong(format!("{FILE} {problem}")))?;
-        Ok(said.unwrap_or_default())
+        Ok(Some(said.unwrap_or_default()))
+    }
+
+    /// Neither a root nor what every cache has: then it is not the root that is wrong.
+    fn no_cache(&self, root: &str) -> SourceError {
+        SourceError::Other {
+            message: format!("{} has neither a nix-cache-info nor {root}", self.url),
+            hint: "is it the address of a binary cache? one that wants a name and a password is written \
+                   https://NAME:PASSWORD@HOST"
+                .to_owned(),
+        }
     }
 
     fn check_roots(
@@ -197,13 +266,14 @@ impl CacheSource {
                 .find(|(name, _)| name.starts_with(&asked.hash));
             return Err(match useless {
                 Some((name, problem)) => self.wrong(format!("the record of {name} {problem}")),
-                None if matches!(self.fetch, Fetch::Offline { .. }) => SourceError::Other {
+                None if self.is_offline() => SourceError::Other {
                     message: format!("{text} is not among what is remembered of {}", self.url),
-                    hint: "without --offline the cache itself is asked".to_owned(),
+                    hint: self.offline_hint(),
                 },
                 None => SourceError::UnknownRoot {
                     root: text.clone(),
                     origin: self.url.clone(),
+                    nearest: None,
                 },
             });
         }
@@ -229,6 +299,14 @@ impl CacheSource {
             hint: "the cache itself is at fault: ask whoever runs it, or try another one",
         }
     }
+}
+
+/// The path that the text of a record names.
+fn stated_path(text: &str) -> Option<&str> {
+    let said = text
+        .lines()
+        .find_map(|line| line.strip_prefix("StorePath:"));
+    said.map(str::trim)
 }
 
 /// The store directory that the text of a `nix-cache-info` names, if it names one.

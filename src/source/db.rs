@@ -7,6 +7,7 @@ mod gather;
 mod ids;
 mod open;
 mod pages;
+mod schema;
 mod starts;
 mod tables;
 mod walk;
@@ -148,6 +149,7 @@ impl Database {
             return SourceError::UnknownRoot {
                 root: typed.to_owned(),
                 origin: self.origin(),
+                nearest: None,
             };
         }
         SourceError::Other {
@@ -233,16 +235,17 @@ impl Source for Database {
             let snapshot = open::open(&self.file, last)?;
             let outcome = self.read(&snapshot, request, progress);
             if matches!(outcome, Err(SourceError::Cancelled(_))) || last || snapshot.held() {
-                return outcome.map(|loaded| with_note(loaded, snapshot.note));
+                let notes = [snapshot.note, schema::oddity(&self.file)];
+                return outcome.map(|loaded| with_notes(loaded, notes));
             }
             attempt += 1;
         }
     }
 }
 
-fn with_note(mut loaded: Loaded, note: Option<String>) -> Loaded {
+fn with_notes(mut loaded: Loaded, notes: [Option<String>; 2]) -> Loaded {
     let mut warnings = Warnings::new();
-    if let Some(note) = note {
+    for note in notes.into_iter().flatten() {
         warnings.note(&note);
     }
     loaded.warnings.splice(0..0, warnings.into_vec());

@@ -59,6 +59,11 @@ pub(crate) fn unpack_up_to<E: From<UnpackError>>(
     }
 }
 
+/// Does content begin as compressed content does?
+pub(crate) fn is_packed(bytes: &[u8]) -> bool {
+    decoder(bytes).is_some()
+}
+
 fn decoder(bytes: &[u8]) -> Option<(&'static str, io::Result<Decoder<'_>>)> {
     if bytes.starts_with(&[0x1f, 0x8b]) {
         let decoder = flate2::read::MultiGzDecoder::new(bytes);

@@ -128,10 +128,11 @@ impl Inventory {
     /// Says which paths are not what the store recorded.
     fn compare(&self, graph: &StoreGraph, problems: &mut Problems) {
         for (&id, record) in &self.paths {
-            let differs = graph
-                .nar_size(id)
-                .is_some_and(|size| size != record.nar_size);
-            if record.complete && differs {
+            // What could not be looked at only adds to what could.
+            let differs = graph.nar_size(id).is_some_and(|size| {
+                record.nar_size > size || record.complete && record.nar_size != size
+            });
+            if differs {
                 problems.add(
                     "paths whose files are not what the store recorded",
                     graph.path(id),

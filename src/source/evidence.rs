@@ -370,5 +370,6 @@ fn no_files(files: &StoreFiles, graph: &StoreGraph, wanted: &Wanted) -> Evidence
             .map(|id| graph.path(id).to_string())
             .unwrap_or_default(),
         places: places.join(", "),
+        beyond: String::new(),
     }
 }

@@ -11,6 +11,8 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use rustix::io::Errno;
+
 use super::roots::{Place, base_below};
 use crate::job::{Cancelled, Progress};
 use crate::model::store_path::split_base_name;
@@ -20,6 +22,7 @@ use crate::model::{StoreDir, Warning, Warnings};
 const MAX_DEPTH: usize = 16;
 
 const UNREADABLE: &str = "could not be looked at, so that roots may be missing";
+const CIRCLE: &str = "links that lead in a circle, left out";
 const DANGLING: &str = "links that lead nowhere (a collection of garbage removes them)";
 
 /// What a root is.
@@ -185,6 +188,10 @@ impl Search<'_> {
                     self.hold(second, base, kind);
                 } else if fs::symlink_metadata(self.meant(&second, &target)).is_err() {
                     self.warnings.add(DANGLING, second.display());
+                } else if let Err(error) = fs::metadata(&second)
+                    && error.raw_os_error() == Some(Errno::LOOP.raw_os_error())
+                {
+                    self.warnings.add(CIRCLE, link.display());
                 }
             }
             Ok(_) => {}

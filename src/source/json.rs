@@ -17,7 +17,7 @@ use serde_json::error::Category;
 use self::entry::{Entry, Key};
 use self::scalar::{Scalar, Text};
 use super::SourceError;
-use super::records::{Full, Records, too_large};
+use super::records::{Full, Records, base_name, too_large};
 use crate::job::Progress;
 use crate::model::store_path::split_base_name;
 
@@ -41,6 +41,7 @@ pub fn parse_json(
     let text = std::str::from_utf8(bytes)
         .map_err(|error| wrong(format!("not UTF-8 at byte {}", error.valid_up_to()), HINT))?;
     let mut document = Document::new(details, progress);
+    document.records.hear(full_paths(text));
     let mut reader = serde_json::Deserializer::from_str(text);
     let outcome = TopLevel(&mut document)
         .deserialize(&mut reader)
@@ -61,6 +62,14 @@ pub fn parse_json(
         .map_err(|(problem, hint)| wrong(problem, hint))
 }
 
+/// Every string that begins as a full path does, keys and values alike. Those with escapes are not found.
+fn full_paths(text: &str) -> impl Iterator<Item = &str> {
+    memchr::memmem::find_iter(text.as_bytes(), "\"/").filter_map(move |at| {
+        let path = &text[at + 1..];
+        path.split_once('"').map(|(path, _)| path)
+    })
+}
+
 /// What has been read so far.
 struct Document<'p> {
     records: Records,
@@ -68,6 +77,8 @@ struct Document<'p> {
     entries: usize,
     invalid: usize,
     pathless: usize,
+    /// Entries that tell how something is made, not what it refers to.
+    derivations: usize,
     full: bool,
     /// The document is a report of this program's: `nix-heft/<command>`.
     report: Option<String>,
@@ -82,6 +93,7 @@ impl<'p> Document<'p> {
             entries: 0,
             invalid: 0,
             pathless: 0,
+            derivations: 0,
             full: false,
             report: None,
         }
@@ -90,6 +102,10 @@ impl<'p> Document<'p> {
     /// Takes an entry over. The path is its key, or else stands in it.
     fn take<E: serde::de::Error>(&mut self, key: Option<&str>, entry: &Entry<'_>) -> Result<(), E> {
         self.progress.advance(1).map_err(E::custom)?;
+        if entry.is_derivation {
+            self.derivations += 1;
+            return Ok(());
+        }
         if let Some(dir) = &entry.store_dir {
             self.records.store_dir_is(dir);
         }
@@ -124,6 +140,12 @@ impl<'p> Document<'p> {
             return Err((
                 format!("a report ({report}), which does not tell the references"),
                 "write a closure to be read again with `nix-heft export --format snapshot`",
+            ));
+        }
+        if self.derivations > 0 {
+            return Err((
+                "derivations as `nix derivation show` prints them, which tell neither sizes nor references".to_owned(),
+                "the closure of building something is shown by `nix-heft --derivation ROOT`",
             ));
         }
         if self.entries > 0 {
@@ -257,7 +279,10 @@ impl<'de> Visitor<'de> for OneEntry<'_, '_, '_> {
         self.document.take(self.key, &entry)
     }
     fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
-        self.document.not_valid(self.key.unwrap_or("null"));
+        match self.key {
+            Some(path) => self.document.not_valid(path),
+            None => self.document.not_valid("an entry without a path"),
+        }
         Ok(())
     }
 }
@@ -288,7 +313,8 @@ impl<'de> Visitor<'de> for Info<'_, '_> {
     }
 }
 
-/// Any value under a key we do not know: an array may hold entries (structured attributes), all else is passed over.
+/// Any value under a key we do not know: an array may hold entries (structured attributes), an object derivations; all
+/// else is passed over.
 struct Loose<'d, 'p> {
     document: &'d mut Document<'p>,
     in_array: bool,
@@ -325,7 +351,10 @@ impl<'de> Visitor<'de> for Loose<'_, '_> {
                 None => Ok(()),
             };
         }
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        while let Some((Text(key), IgnoredAny)) = map.next_entry()? {
+            let is_derivation = key.ends_with(".drv") && split_base_name(base_name(&key)).is_ok();
+            self.document.derivations += usize::from(is_derivation);
+        }
         Ok(())
     }
     fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<(), E> {

@@ -7,10 +7,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::open::BoxedSource;
-use super::records::deliver;
+use super::records::{CIRCLE, base_name, default_roots, deliver};
 use super::{Loaded, Request, Source, SourceError};
 use crate::job::Progress;
-use crate::model::graph_builder::Draft;
+use crate::model::graph_builder::{Draft, MISSING_RECORD};
+use crate::model::nar_hash::parse_any;
 use crate::model::{Details, GraphBuilder, PathId, StoreGraph, Warning, Warnings};
 
 /// Sources that are asked one after the other.
@@ -53,19 +54,27 @@ impl Source for Merged {
 
     fn load(&self, request: &Request, progress: &Progress) -> Result<Loaded, SourceError> {
         let mut warnings = Warnings::new();
+        // Whether they contradict each other shows in the details.
+        let request = &Request {
+            details: true,
+            ..request.clone()
+        };
         let (first, mut loaded) = self.first(request, progress, &mut warnings)?;
+        let by_default = request.roots.is_empty() && has_default_roots(&loaded);
         for (at, source) in self.sources.iter().enumerate() {
             if at == first {
                 continue;
             }
             let every_path = Request {
                 roots: paths(&loaded.graph),
-                details: request.details,
+                details: true,
                 lenient: true,
                 ..Request::default()
             };
             match source.load(&every_path, progress) {
-                Ok(more) => loaded = merged(loaded, &more, request, &mut warnings)?,
+                Ok(more) => {
+                    loaded = merged(loaded, &more, (request, by_default), &mut warnings)?;
+                }
                 Err(SourceError::Cancelled(cancelled)) => return Err(cancelled.into()),
                 Err(error) => warnings.add("a further source that adds nothing", error),
             }
@@ -79,11 +88,16 @@ fn paths(graph: &StoreGraph) -> Vec<String> {
     graph.ids().map(|id| graph.path(id).to_string()).collect()
 }
 
-/// What both say, the first one being right.
+/// Are the roots only those that nothing else refers to? Then another source may know of references to them.
+fn has_default_roots(loaded: &Loaded) -> bool {
+    loaded.roots == default_roots(&loaded.graph, &mut Warnings::new())
+}
+
+/// What both say, the first one being right. Roots `by_default` are looked for anew.
 fn merged(
     first: Loaded,
     more: &Loaded,
-    request: &Request,
+    (request, by_default): (&Request, bool),
     warnings: &mut Warnings,
 ) -> Result<Loaded, SourceError> {
     if first.graph.store_dir() != more.graph.store_dir() {
@@ -99,7 +113,8 @@ fn merged(
     let full = || super::records::too_large(&origin);
     let drafts = add(&mut builder, &first.graph, None).ok_or_else(full)?;
     add(&mut builder, &more.graph, Some(&first.graph)).ok_or_else(full)?;
-    let roots: Vec<Draft> = first.roots.iter().map(|id| drafts[id.index()]).collect();
+    let roots = first.roots.iter().filter(|_| !by_default);
+    let roots: Vec<Draft> = roots.map(|id| drafts[id.index()]).collect();
     // The roots are known by now; the extras are in the first graph, or it would not be here.
     let request = Request {
         roots: Vec::new(),
@@ -113,7 +128,10 @@ fn merged(
         }
     }
     let mut all: Vec<Warning> = first.warnings;
-    all.retain(|warning| warning.kind != crate::model::graph_builder::MISSING_RECORD);
+    all.retain(|warning| warning.kind != MISSING_RECORD);
+    if by_default {
+        all.retain(|warning| warning.kind != CIRCLE);
+    }
     for warning in more
         .warnings
         .iter()
@@ -185,15 +203,41 @@ fn note_contradictions(first: &StoreGraph, more: &StoreGraph, warnings: &mut War
             let kind = "two sources disagree about the references, all of them count";
             warnings.add(kind, name);
         }
-        if let (Some(a), Some(b)) = (first.nar_hash(id), more.nar_hash(other))
-            && a != b
-        {
-            warnings.add(
-                "two sources disagree about the NAR hash, so about the content",
-                name,
-            );
+        let details = (first.details(id), more.details(other));
+        if let (Some(a), Some(b)) = details {
+            for what in contradictions(&a, &b) {
+                let kind = format!("two sources disagree about {what}, the first one counts");
+                warnings.add(&kind, name);
+            }
         }
     }
+}
+
+/// What two records of the same path say differently. What only one of them says is no contradiction.
+fn contradictions(a: &Details, b: &Details) -> Vec<&'static str> {
+    let differ = |a: &Option<String>, b: &Option<String>, same: fn(&str, &str) -> bool| matches!((a, b), (Some(a), Some(b)) if !same(a, b));
+    let same_deriver = |a: &str, b: &str| base_name(a) == base_name(b);
+    let mut found = Vec::new();
+    if matches!((a.nar_hash, b.nar_hash), (Some(a), Some(b)) if a != b) {
+        found.push("the NAR hash, so about the content");
+    }
+    if differ(&a.deriver, &b.deriver, same_deriver) {
+        found.push("the deriver");
+    }
+    if differ(&a.content_address, &b.content_address, same_address) {
+        found.push("the content address");
+    }
+    found
+}
+
+/// Content addresses are equal whatever their hashes are written in.
+fn same_address(a: &str, b: &str) -> bool {
+    let parts = |text: &str| {
+        let at = text.rfind("sha").or(text.rfind("md5"))?;
+        let (algorithm, bytes) = parse_any(&text[at..])?;
+        Some((text[..at].to_owned(), algorithm.to_owned(), bytes))
+    };
+    a == b || parts(a).is_some_and(|a| Some(a) == parts(b))
 }
 
 fn same_references(first: &StoreGraph, a: PathId, more: &StoreGraph, b: PathId) -> bool {
@@ -225,16 +269,23 @@ mod tests {
         }
     }
 
-    fn load(texts: &[&'static str]) -> Result<(String, String), SourceError> {
+    fn merge(texts: &[&'static str], roots: &[&str]) -> Result<Loaded, SourceError> {
         let names = ["first", "second", "third"];
         let sources = names.into_iter().zip(texts);
         let sources = sources.map(|(name, text)| Box::new(Text(name, text)) as BoxedSource);
         let request = Request {
-            roots: vec!["app".to_owned()],
-            details: true,
+            roots: roots.iter().map(|&root| root.to_owned()).collect(),
             ..Request::default()
         };
-        let loaded = Merged::new(sources.collect()).load(&request, &Progress::new())?;
+        Merged::new(sources.collect()).load(&request, &Progress::new())
+    }
+
+    fn loaded(texts: &[&'static str], roots: &[&str]) -> Loaded {
+        merge(texts, roots).expect("readable")
+    }
+
+    fn load(texts: &[&'static str]) -> Result<(String, String), SourceError> {
+        let loaded = merge(texts, &["app"])?;
         let graph = &loaded.graph;
         let lines = graph.ids().map(|id| {
             let info = graph.info(id);
@@ -256,13 +307,12 @@ mod tests {
         ))
     }
 
-    const PLAIN: &str =
-        r#"[{"path":"@A","narSize":7,"references":["@B"]},{"path":"@B","narSize":5}]"#;
+    const PLAIN: &str = r#"[{"path":"@A","narSize":7,"references":["@B"]},{"path":"@B","narSize":5,"references":[]}]"#;
 
     #[test]
     fn sources_fill_each_other_in() {
         let gaps = r#"[{"path":"@A","references":["@B"]}]"#;
-        let cache = r#"[{"path":"@B","narSize":5,"downloadSize":2,"references":["@C"]},{"path":"@C","narSize":1}]"#;
+        let cache = r#"[{"path":"@B","narSize":5,"downloadSize":2,"references":["@C"]},{"path":"@C","narSize":1,"references":[]}]"#;
         let known = load(&[gaps, cache, PLAIN]).expect("readable");
         assert_eq!(
             known.0,
@@ -303,5 +353,48 @@ mod tests {
         );
         assert!(load(&[other, other]).is_err());
         assert!(load(&["[{", PLAIN]).is_err());
+    }
+
+    fn names(loaded: &Loaded) -> Vec<&str> {
+        let roots = loaded.roots.iter();
+        roots.map(|&id| loaded.graph.name(id)).collect()
+    }
+
+    #[test]
+    fn what_contradicts_in_the_details_is_told_even_where_no_details_are_wanted() {
+        const OWN: &str = r#"[{"path":"@A","references":[],"deriver":"@B.drv",
+            "narHash":"sha256-BlwNjj/aoZM26GTe/XiJd1wAZ/vplhgrMRQ41TylmXE=",
+            "ca":"fixed:r:sha256:1lr187v6dck1rjh2j6svpikcfz53wyl3qrlcbb405zlh13x0khhh"}]"#;
+        const SAME: &str = r#"[{"path":"@A","references":[],"deriver":"@B.drv",
+            "narHash":"sha256:0wcrllydaf0l64mii5p9zdkh0p3pi5wgvpk4x0v978fs7y70sp06",
+            "ca":{"method":"nar","hash":"sha256-EMIJ+giQ/gLIWoxmPKjno3zHZrxbGymgzGGyZvZBIdM="}}]"#;
+        const OTHER: &str = r#"[{"path":"@A","references":[],"deriver":"@C.drv",
+            "narHash":"sha256-EMIJ+giQ/gLIWoxmPKjno3zHZrxbGymgzGGyZvZBIdM=",
+            "ca":"text:sha256:1lr187v6dck1rjh2j6svpikcfz53wyl3qrlcbb405zlh13x0khhh"}]"#;
+        const LESS: &str = r#"[{"path":"@A","references":[]}]"#;
+        for agreeing in [SAME, LESS] {
+            assert_eq!(loaded(&[OWN, agreeing], &[]).warnings, []);
+        }
+        let warnings = loaded(&[OWN, OTHER], &[]).warnings;
+        let about: Vec<&str> = warnings.iter().map(|one| one.kind.as_str()).collect();
+        assert_eq!(
+            about,
+            [
+                "two sources disagree about the NAR hash, so about the content, the first one counts",
+                "two sources disagree about the deriver, the first one counts",
+                "two sources disagree about the content address, the first one counts",
+            ]
+        );
+    }
+
+    #[test]
+    fn roots_by_default_are_those_of_all_sources_together() {
+        const APART: &str = r#"[{"path":"@A","narSize":7,"references":[]},{"path":"@B","narSize":5,"references":[]}]"#;
+        assert_eq!(names(&loaded(&[APART], &[])), ["app", "lib"]);
+        assert_eq!(names(&loaded(&[APART, PLAIN], &[])), ["app"]);
+        assert_eq!(
+            names(&loaded(&[APART, PLAIN], &["lib", "app"])),
+            ["lib", "app"]
+        );
     }
 }

@@ -145,6 +145,8 @@ pub enum SourceError {
         root: String,
         /// The source.
         origin: String,
+        /// What may have been meant, as a sentence.
+        nearest: Option<String>,
     },
     /// A root is not a store path, nor a path in one, nor a link to one.
     #[error("{root} is no store path and leads to none")]
@@ -189,6 +191,10 @@ impl SourceError {
             Self::NoRoots => {
                 "name a store path, a profile or a link to one, for instance /run/current-system"
             }
+            Self::UnknownRoot {
+                nearest: Some(nearest),
+                ..
+            } => nearest,
             Self::UnknownRoot { .. } => "check the path, or name the store it is in with --store",
             Self::NotAStorePath { .. } => {
                 "roots are store paths, paths inside one, or links to one such as ./result"

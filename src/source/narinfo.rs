@@ -36,6 +36,9 @@ pub struct NarInfo<'t> {
 /// Every record has a NAR size and a line of references, if only an empty one, and ends with a line.
 const CUT_OFF: &str = "a record without NAR size, references or end, perhaps cut off";
 
+/// Nix takes such a record for corrupt.
+const NO_HASH: &str = "a record without a NAR hash (SHA-256)";
+
 impl<'t> NarInfo<'t> {
     /// Reads a record. An error says in words what makes it useless.
     pub fn parse(text: &'t str) -> Result<Self, String> {
@@ -58,6 +61,12 @@ impl<'t> NarInfo<'t> {
         } else if info.url.contains("://") {
             info.odd("a record whose archive is at another address");
         }
+        if info
+            .nar_hash
+            .is_none_or(|hash| NarHash::parse(hash).is_err())
+        {
+            info.odd(NO_HASH);
+        }
         let has_size = text.contains("NarSize:");
         if !has_size || !has_references || !text.ends_with('\n') {
             info.odd(CUT_OFF);
@@ -74,6 +83,9 @@ impl<'t> NarInfo<'t> {
             "URL" => self.url = value,
             "Compression" => self.compression = Some(value),
             "NarHash" => self.nar_hash = Some(value),
+            "NarSize" if self.nar_size.is_some() => {
+                self.odd("a record that gives two NAR sizes, the first one counts");
+            }
             "NarSize" => self.nar_size = self.number(value),
             "FileSize" => self.file_size = self.number(value),
             "References" => self.references(value),
@@ -128,7 +140,8 @@ impl<'t> NarInfo<'t> {
             path: self.store_path,
             nar_size: self.nar_size,
             download_size: self.file_size,
-            nar_hash: self.nar_hash,
+            // What is odd about it has been said.
+            nar_hash: self.nar_hash.filter(|_| !self.oddities.contains(&NO_HASH)),
             deriver: self.deriver,
             content_address: self.content_address,
             ..Record::default()
@@ -192,11 +205,12 @@ mod tests {
     use super::*;
 
     const A: &str = "/nix/store/6mgh6x89bas54rsx29h7xpy8h66ls285-app-1";
+    const HASH: &str = "sha256:0wcrllydaf0l64mii5p9zdkh0p3pi5wgvpk4x0v978fs7y70sp06";
 
     #[test]
     fn a_record_is_read_whatever_its_order() {
         let text = format!(
-            "NarSize: 10\r\nSig: a:x\nReferences: b c \nStorePath: {A}\nURL:nar/x.nar\nSig: b:y\nSystem: x86_64-linux\n\
+            "NarHash: {HASH}\r\nNarSize: 10\r\nSig: a:x\nReferences: b c \nStorePath: {A}\nURL:nar/x.nar\nSig: b:y\nSystem: x86_64-linux\n\
              Deriver: unknown-deriver\nCA: \nFileSize: 3\n\n"
         );
         let info = NarInfo::parse(&text).expect("valid");
@@ -237,13 +251,29 @@ mod tests {
                 "URL: x\nNarSize: 1\nReferences:\nrubbish",
                 "a line without a key in a record, passed over",
             ),
+            (
+                "URL: x\nNarSize: 1\nReferences:\nNarSize: 2",
+                "a record that gives two NAR sizes, the first one counts",
+            ),
         ];
         for (text, oddity) in odd {
-            let text = format!("StorePath: {A}\n{text}\n");
+            let text = format!("StorePath: {A}\nNarHash: {HASH}\n{text}\n");
             assert_eq!(
                 NarInfo::parse(&text).expect("valid").oddities,
                 [oddity],
                 "{text}"
+            );
+        }
+        for hash in [
+            "",
+            "NarHash: md5:d41d8cd98f00b204e9800998ecf8427e",
+            "NarHash: sha256:x",
+        ] {
+            let text = format!("StorePath: {A}\nURL: x\nNarSize: 1\nReferences:\n{hash}\n");
+            assert_eq!(
+                NarInfo::parse(&text).expect("valid").oddities,
+                [NO_HASH],
+                "{hash}"
             );
         }
         let cut = format!("StorePath: {A}\nURL: x\nNarSize: 1\nReferences: b");

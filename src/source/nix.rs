@@ -217,13 +217,33 @@ impl Nix {
             hint: if said.contains("is not valid") {
                 self.hint(asked)
             } else {
-                format!("try `{name} path-info {}` by hand", asked.join(" "))
+                format!("try `{name} path-info {}` by hand", self.by_hand(asked))
             },
         })
     }
 
+    /// What follows the subcommand when somebody types it: the store, and what is asked for.
+    fn by_hand(&self, asked: &[String]) -> String {
+        let options = [
+            ("--store", self.store.as_deref()),
+            ("--file", self.file.as_deref()),
+            ("--expr", self.expr.as_deref()),
+        ];
+        let options = options.iter().filter_map(|(option, value)| {
+            let value = quoted(value.as_ref()?);
+            Some(format!("{option} {value}"))
+        });
+        let impure = self.impure.then(|| "--impure".to_owned());
+        let asked = asked.iter().map(|word| quoted(word));
+        options
+            .chain(impure)
+            .chain(asked)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
     fn hint(&self, asked: &[String]) -> String {
-        let asked = asked.join(" ");
+        let asked = self.by_hand(asked);
         if self.derivation {
             format!("has it been evaluated? try `nix path-info --derivation {asked}`")
         } else {
@@ -231,6 +251,16 @@ impl Nix {
                 "build it first (`nix build --no-link {asked}`), or look at what building it takes with --derivation"
             )
         }
+    }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-+._/:=@%,#".contains(&byte);
+    if !word.is_empty() && word.bytes().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
     }
 }
 

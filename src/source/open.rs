@@ -9,6 +9,7 @@ pub(crate) use self::choice::{Choice, Local, choose};
 use self::choice::{exists, system};
 use super::build_time::BuildTime;
 use super::cache::archive::Archives;
+use super::cache::certificates::named;
 use super::db::Database;
 use super::fallback::OrNix;
 use super::gc_roots::GcRoots;
@@ -81,12 +82,28 @@ pub fn files_root(location: &Location) -> Option<PathBuf> {
     }
 }
 
-/// The archives of a location's store, where it is a binary cache. Nothing is asked yet.
+/// Is the location's store a binary cache on the network?
+pub fn is_cache_elsewhere(location: &Location) -> bool {
+    let choice = choose(location, &Environment::of_process());
+    matches!(choice, Choice::Cache(url) if url.starts_with("http"))
+}
+
+/// The archives of a location's store, where it is a binary cache that may be asked. Nothing is asked yet.
 pub fn archives(location: &Location) -> Result<Option<Archives>, SourceError> {
     match choose(location, &Environment::of_process()) {
-        Choice::Cache(url) => Archives::of(&url, location.offline).map(Some),
+        // Archives are not remembered.
+        Choice::Cache(url) if location.offline && url.starts_with("http") => Ok(None),
+        Choice::Cache(url) => {
+            let certificates = certificates(location);
+            Archives::of(&url, location.offline, certificates.as_deref()).map(Some)
+        }
         Choice::Local(_) | Choice::Nix(_) => Ok(None),
     }
+}
+
+/// The file of certificates that was named for servers.
+fn certificates(location: &Location) -> Option<PathBuf> {
+    named(&location.nix_options, &|name| std::env::var_os(name))
 }
 
 /// What of the process's environment decides.
@@ -182,7 +199,8 @@ fn open_store(location: &Location, environment: &Environment) -> Result<BoxedSou
         }
         Choice::Cache(url) => {
             links = Some(system(environment).place);
-            super::cache::open(&url, location.offline, &location.trusted_public_keys)?
+            let (offline, keys) = (location.offline, &location.trusted_public_keys);
+            super::cache::open(&url, offline, keys, certificates(location))?
         }
         Choice::Nix(url) => {
             if location.offline && needs_network(&url) {

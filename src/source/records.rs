@@ -1,5 +1,6 @@
 //! What all file formats share: records go in one by one, the closure of the requested roots comes out.
 
+mod dirs;
 mod select;
 
 use std::num::NonZeroI64;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 
 use petgraph::algo::kosaraju_scc;
 
+use self::dirs::{common_dir, dir_of, is_plain};
 use self::select::select;
 use super::{Loaded, Request, SourceError};
 use crate::model::graph_builder::{Draft, MISSING_RECORD};
@@ -20,10 +22,14 @@ use crate::model::{
 pub struct Records {
     builder: GraphBuilder,
     details: bool,
-    /// The directory that full paths begin with, from the first of them.
+    /// The directory that most of the full paths are in, if they were heard beforehand.
+    common_dir: Option<StoreDir>,
+    /// The directory that the full paths taken so far are in.
     seen_dir: Option<StoreDir>,
     /// The directory that the file names itself.
     said_dir: Option<StoreDir>,
+    /// Was there a path of which nothing could be made?
+    left_out: bool,
     /// References of the record at hand; kept for its memory.
     drafts: Vec<Draft>,
 }
@@ -48,8 +54,10 @@ impl Records {
         Self {
             builder: GraphBuilder::new(StoreDir::default(), details),
             details,
+            common_dir: None,
             seen_dir: None,
             said_dir: None,
+            left_out: false,
             drafts: Vec::new(),
         }
     }
@@ -76,6 +84,11 @@ impl Records {
             (Some(new), None) => self.said_dir = Some(new),
             _ => self.warn("a store directory that does not fit, ignored", dir),
         }
+    }
+
+    /// Hears all paths there will be, so that no odd one among the first decides where the store is.
+    pub(crate) fn hear<'t>(&mut self, paths: impl IntoIterator<Item = &'t str>) {
+        self.common_dir = common_dir(paths);
     }
 
     /// Adds a record with its references and signatures. Without a usable path it is left out with a warning.
@@ -175,36 +188,47 @@ impl Records {
 
     /// The base name of a path; `None`, with a warning, where there is none.
     fn base_of<'t>(&mut self, path: &'t str) -> Option<&'t str> {
-        let base = match self.seen_dir.as_ref().and_then(|dir| dir.strip(path)) {
-            Some(base) => base,
-            None => self.base_elsewhere(path),
-        };
-        if base.is_empty() {
-            self.warn("not a store path, left out", format_args!("'{path}'"));
-            return None;
+        if let Some(base) = self.seen_dir.as_ref().and_then(|dir| dir.strip(path)) {
+            return Some(base);
         }
-        Some(base)
-    }
-
-    /// The base name of the first full path, of a base name alone, or of a path that is not where it should be.
-    fn base_elsewhere<'t>(&mut self, path: &'t str) -> &'t str {
-        let Some((dir, base)) = path.rsplit_once('/') else {
-            return path;
-        };
-        match (StoreDir::new(dir), &self.seen_dir) {
-            (Some(new), None) => self.seen_dir = Some(new),
-            (Some(new), Some(seen)) if new == *seen => {}
-            _ => self.warn(
-                "outside the store directory of the first path, taken for inside",
-                path,
-            ),
+        let base = self.base_elsewhere(path);
+        if base.is_none() {
+            let kind = "not directly in the store directory, left out";
+            self.warn(kind, format_args!("'{path}'"));
+            self.left_out = true;
         }
         base
+    }
+
+    /// The base name of the first full path, or of a base name alone. What is not where the others are is nothing.
+    fn base_elsewhere<'t>(&mut self, path: &'t str) -> Option<&'t str> {
+        let Some((dir, base)) = path.rsplit_once('/') else {
+            return Some(path).filter(|path| !path.is_empty());
+        };
+        if self.seen_dir.is_none() {
+            let common = self.common_dir.clone();
+            self.seen_dir = match common {
+                Some(common) => common.strip(path).is_some().then_some(common),
+                None => dir_of(path).and_then(StoreDir::new),
+            };
+            // Without a single store path of the usual form nobody can say where the store is.
+            if self.common_dir.is_none() && self.seen_dir.is_none() {
+                return (is_plain(dir) && !base.is_empty()).then_some(base);
+            }
+        }
+        self.seen_dir.as_ref()?.strip(path)
     }
 
     /// Sorts the records into a graph and picks the roots: those asked for, else the paths nothing else refers to.
     /// With roots asked for, only their closure (and that of the extras) is kept, unless the whole was asked for.
     pub fn finish(mut self, request: &Request, origin: &str) -> Result<Loaded, SourceError> {
+        if self.left_out && self.builder.is_empty() && !request.lenient {
+            return Err(SourceError::Format {
+                path: origin.to_owned(),
+                problem: "none of the paths in it is one of a store".to_owned(),
+                hint: "store paths look like DIRECTORY/HASH-NAME, with a hash of 32 characters",
+            });
+        }
         let dir = self.seen_dir.take().or(self.said_dir.take());
         if dir.is_none() && !self.builder.is_empty() {
             self.warn("no store directory named, taken for", StoreDir::default());
@@ -271,9 +295,12 @@ pub(crate) fn base_name(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, base)| base)
 }
 
+/// The kind of warning that [`default_roots`] gives for every circle.
+pub(crate) const CIRCLE: &str = "nothing but a circle of references holds these, taken for roots";
+
 /// The paths nothing else refers to. Where paths refer to each other in a circle and nothing outside it refers to them,
 /// the first of the circle by name, with a warning.
-fn default_roots(graph: &StoreGraph, warnings: &mut Warnings) -> Vec<PathId> {
+pub(crate) fn default_roots(graph: &StoreGraph, warnings: &mut Warnings) -> Vec<PathId> {
     let mut roots: Vec<PathId> = graph
         .ids()
         .filter(|&id| graph.referrers(id).is_empty())
@@ -287,10 +314,7 @@ fn default_roots(graph: &StoreGraph, warnings: &mut Warnings) -> Vec<PathId> {
         if !component.iter().any(|&id| reached.contains(id)) {
             let root = component.iter().copied().min().into_iter();
             for root in root {
-                warnings.add(
-                    "nothing but a circle of references holds these, taken for roots",
-                    graph.base_name(root),
-                );
+                warnings.add(CIRCLE, graph.base_name(root));
                 roots.push(root);
                 reach(graph, root, &mut reached);
             }

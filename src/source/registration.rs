@@ -27,10 +27,14 @@ pub fn parse_registration(
         });
     }
     let mut records = Records::new(details);
+    records.hear(text.lines());
     let mut lines = Lines {
         lines: text.lines(),
         number: 0,
     };
+    if !text.ends_with('\n') {
+        check_last_line(text, origin, &mut records)?;
+    }
     let mut references = Vec::new();
     while let Some(path) = lines.next_path() {
         let outcome = record(&mut lines, path, &mut references);
@@ -45,6 +49,24 @@ pub fn parse_registration(
         progress.advance(1)?;
     }
     Ok(records)
+}
+
+/// Every line that is written ends as one: where the last does not, something may be missing from it. A path that is none
+/// shows that for certain.
+fn check_last_line(text: &str, origin: &str, records: &mut Records) -> Result<(), SourceError> {
+    let last = text.rsplit('\n').next().unwrap_or_default();
+    if last.starts_with('/') && split_base_name(base_name(last)).is_err() {
+        return Err(SourceError::Format {
+            path: origin.to_owned(),
+            problem: format!("cut off in its last line, '{last}'"),
+            hint: HINT,
+        });
+    }
+    records.warn(
+        "the last line has no end, so something may be missing",
+        last,
+    );
+    Ok(())
 }
 
 /// What begins with a store path as records do, but is something else that people have at hand.
@@ -170,11 +192,11 @@ mod tests {
         let cases = [
             ("@A|#|10||2|@A|@B|@B|#|5|/nix/store/x.drv|0|", Some(15)),
             (
-                "@A|#|10||2|@A|@B\r\n\r\n@B|#|5|/nix/store/x.drv|0",
+                "@A|#|10||2|@A|@B\r\n\r\n@B|#|5|/nix/store/x.drv|0\r\n",
                 Some(15),
             ),
             ("@B||0|@A|@B.drv|1|@B|", None),
-            ("@B||0|@A|#|10||1|@B", None),
+            ("@B||0|@A|#|10||1|@B|", None),
         ];
         for (text, size) in cases {
             let loaded = load(text).expect(text);
@@ -238,6 +260,26 @@ mod tests {
         for (text, expected) in cases {
             let error = load(text).expect_err(text).to_string();
             assert_eq!(error, format!("reg: {}", expand(expected)), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_dump_that_is_cut_off_passes_for_a_whole_one() {
+        // Where one record ends and the next begins, nothing shows that there were more.
+        let dumps = [
+            ("@B|#|12|@A.drv|0|", "@A|#|10||2|@A|@B|"),
+            ("@B|#|12||0|", "@A|#|10|@B.drv|1|@B|"),
+            ("@B||0|", "@A|@B.drv|1|@B|"),
+        ];
+        for (first, second) in dumps {
+            let (first, second) = (expand(first), expand(second));
+            let text = first.clone() + &second;
+            for end in 1..text.len() {
+                let loaded = parse_registration(&text[..end], "reg", true, &Progress::new())
+                    .and_then(|records| records.finish(&Request::default(), "reg"));
+                let passes = loaded.is_ok_and(|loaded| loaded.warnings.is_empty());
+                assert_eq!(passes, end == first.len(), "{}", &text[..end]);
+            }
         }
     }
 }

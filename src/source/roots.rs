@@ -192,6 +192,16 @@ impl Place {
     }
 }
 
+/// The store path that something in the file system of this machine leads to, in full; `None` where it leads nowhere.
+/// The store path itself need not be there.
+pub fn followed(typed: &str, surroundings: &Surroundings, store_dir: &StoreDir) -> Option<String> {
+    let path = surroundings.current_dir.join(typed);
+    fs::symlink_metadata(&path).ok()?;
+    let place = Place::new("/", store_dir.clone(), "/nix/var/nix");
+    let base = place.resolve(path.to_str()?, surroundings, store_dir);
+    Some(format!("{store_dir}/{}", base.ok()?))
+}
+
 /// Follows links by hand, because in a chroot store an absolute link means a path below the store's root.
 struct Walk<'a> {
     root: &'a Path,

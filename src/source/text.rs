@@ -5,7 +5,9 @@ use std::io::{self, IsTerminal as _, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::decompress::{UnpackError, unpack};
+use serde_json::Value;
+
+use super::decompress::{UnpackError, is_packed, unpack};
 use super::json::parse_json;
 use super::registration::parse_registration;
 use super::{Loaded, Request, Source, SourceError, snapshot};
@@ -16,6 +18,8 @@ use crate::text::size;
 const MAX_BYTES: u64 = 8 << 30;
 const PIECE: u64 = 4 << 20;
 
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+const UNKNOWN: &str = "not in a format that is known here";
 const FORMATS: &str = "expected is the output of `nix path-info --json --recursive`, of `nix-store --dump-db`, \
      a closureInfo registration, or a snapshot";
 
@@ -109,7 +113,11 @@ impl FileSource {
         progress.start("reading bytes", len);
         let mut bytes = Vec::new();
         // The length is only a hint. One byte more, so that the end is seen without growing.
-        bytes.reserve(usize::try_from(len.min(MAX_BYTES) + 1).unwrap_or(0));
+        let length = usize::try_from(len.min(MAX_BYTES) + 1).unwrap_or(0);
+        bytes.try_reserve(length).map_err(|_| {
+            let problem = format!("{} are more than fit into memory", size(len));
+            self.wrong(problem, FORMATS)
+        })?;
         loop {
             let piece = reader
                 .by_ref()
@@ -120,9 +128,31 @@ impl FileSource {
             if piece == 0 {
                 return Ok(bytes);
             }
+            if bytes.len() as u64 == PIECE {
+                self.check_beginning(&bytes)?;
+            }
             if bytes.len() as u64 > MAX_BYTES {
                 return Err(self.wrong(format!("larger than {}", size(MAX_BYTES)), FORMATS));
             }
+        }
+    }
+
+    /// What goes on for ever is not read to its end: what nobody knows ends here, and what only begins as JSON does.
+    fn check_beginning(&self, bytes: &[u8]) -> Result<(), SourceError> {
+        if is_packed(bytes) || snapshot::is_snapshot(bytes) {
+            return Ok(());
+        }
+        let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+        match text.trim_ascii_start().first() {
+            Some(b'/') => Ok(()),
+            Some(b'[' | b'{') => match serde_json::from_slice::<Value>(text) {
+                Err(error) if !error.is_eof() => Err(self.wrong(error.to_string(), FORMATS)),
+                _ => Ok(()),
+            },
+            _ => match known_stranger(text) {
+                Some((what, hint)) => Err(self.wrong(what.to_owned(), hint)),
+                None => Err(self.wrong(UNKNOWN.to_owned(), FORMATS)),
+            },
         }
     }
 
@@ -212,7 +242,7 @@ fn parse(
     request: &Request,
     progress: &Progress,
 ) -> Result<Loaded, SourceError> {
-    let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
+    let content = content.strip_prefix(BYTE_ORDER_MARK).unwrap_or(content);
     let wrong = |problem: &str, hint| {
         Err(SourceError::Format {
             path: origin.to_owned(),
@@ -235,7 +265,7 @@ fn parse(
         }
         _ => match known_stranger(content) {
             Some((what, hint)) => wrong(what, hint),
-            None => wrong("not in a format that is known here", FORMATS),
+            None => wrong(UNKNOWN, FORMATS),
         },
     }
 }
@@ -280,5 +310,48 @@ fn unreadable(path: impl Into<PathBuf>, source: io::Error) -> SourceError {
     SourceError::Read {
         path: path.into(),
         source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(input: impl Read) -> Result<usize, String> {
+        let source = FileSource::new("input", Input::Stdin);
+        let bytes = source.read(input, 0, &Progress::new());
+        bytes
+            .map(|bytes| bytes.len())
+            .map_err(|error| error.to_string())
+    }
+
+    /// The same bytes again and again, more than anybody should read.
+    fn endless(bytes: &'static [u8]) -> impl Read {
+        let mut at = 0;
+        let all = std::iter::repeat_with(move || {
+            at = (at + 1) % bytes.len();
+            bytes[at]
+        });
+        Pieces(all.take(256 << 20))
+    }
+
+    struct Pieces<I>(I);
+
+    impl<I: Iterator<Item = u8>> Read for Pieces<I> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let filled = buffer.iter_mut().zip(&mut self.0);
+            Ok(filled.map(|(to, from)| *to = from).count())
+        }
+    }
+
+    #[test]
+    fn what_goes_on_for_ever_and_is_nothing_is_not_read_to_its_end() {
+        assert_eq!(read(endless(b"\0")), Err(format!("input: {UNKNOWN}")));
+        for odd in [&b"\n{"[..], b"\n[", b"\n{}"] {
+            assert!(read(endless(odd)).is_err_and(|error| error.contains("line")));
+        }
+        let long = format!("[{}1]", "1,".repeat(PIECE as usize));
+        assert_eq!(read(long.as_bytes()), Ok(long.len()));
+        assert_eq!(read(&b"anything short"[..]), Ok(14));
     }
 }

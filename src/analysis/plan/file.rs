@@ -39,7 +39,7 @@ impl PlanError {
 
 /// A path by what is known about it apart from any graph.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a path: { name = \"…\" }")]
 struct Named {
     #[serde(default)]
     pname: Option<String>,
@@ -49,7 +49,11 @@ struct Named {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase", deny_unknown_fields)]
+#[serde(
+    rename_all = "lowercase",
+    deny_unknown_fields,
+    expecting = "remove, cut or replace"
+)]
 enum NamedStep {
     Remove(Named),
     Cut { from: Named, to: Named },
@@ -57,6 +61,7 @@ enum NamedStep {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[serde(expecting = "a format and a version")]
 struct Head {
     format: String,
     version: i64,
@@ -170,6 +175,9 @@ impl PlanFile {
         // TOML's messages quote the text.
         let syntax =
             |error: toml::de::Error| PlanError::Syntax(sanitise_lines(error.to_string().trim()));
+        if text.trim().is_empty() {
+            return Err(PlanError::Syntax("there is nothing in it".to_owned()));
+        }
         let head: Head = toml::from_str(text).map_err(syntax)?;
         if head.format != FORMAT || head.version != VERSION {
             return Err(PlanError::Format);

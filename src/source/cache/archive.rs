@@ -7,7 +7,7 @@ use std::time::Duration;
 use liblzma::stream::{CONCATENATED, Stream};
 use sha2::{Digest as _, Sha256};
 
-use super::fetch::{Fetch, Fetched};
+use super::fetch::{Fetch, Fetched, shown};
 use super::listing::{self, Listed, MAX_LISTING};
 use crate::analysis::file_category::Categories;
 use crate::job::Progress;
@@ -41,15 +41,16 @@ pub(crate) struct Archive {
 }
 
 impl Archives {
-    /// The archives of the cache at a URL. Nothing is asked yet.
-    pub fn of(url: &str, offline: bool) -> Result<Self, SourceError> {
+    /// The archives of the cache at a URL. Nothing is asked yet. With `certificates`, the authorities in that file are
+    /// believed.
+    pub fn of(url: &str, offline: bool, certificates: Option<&Path>) -> Result<Self, SourceError> {
         Ok(Self {
-            url: url.to_owned(),
-            fetch: Fetch::new(url, offline)?,
+            url: shown(url),
+            fetch: Fetch::new(url, offline, certificates)?,
         })
     }
 
-    /// The cache's URL.
+    /// The cache's URL, as it can be shown: without a password.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -273,6 +274,12 @@ mod tests {
         assert_eq!(read(5), Ok(5));
         assert!(read(4).is_err_and(|error| error.contains("longer")));
         assert!(read(6).is_err_and(|error| error.contains("shorter")));
+    }
+
+    #[test]
+    fn no_password_is_shown() {
+        let archives = Archives::of("https://me:s3cret@cache.example", true, None);
+        assert_eq!(archives.expect("an address").url(), "https://cache.example");
     }
 
     #[test]

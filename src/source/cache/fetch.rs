@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::OFlags;
 
+use super::http::{self, Outcome, Patience, request};
 use crate::job::Progress;
 use crate::model::store_path::{HASH_PART_LEN, is_nix_base32};
 use crate::source::SourceError;
@@ -15,8 +16,7 @@ use crate::source::SourceError;
 /// No record is larger, in bytes. The largest known one has 200 kB.
 const MAX_RECORD: u64 = 1 << 20;
 /// Requests at a time; below the limits of the servers of large caches.
-const CONNECTIONS: usize = 64;
-const TIMEOUT: Duration = Duration::from_secs(15);
+pub(super) const CONNECTIONS: usize = 64;
 /// Waits before the second, third and fourth try.
 const PAUSES: [Duration; 3] = [
     Duration::from_millis(100),
@@ -52,7 +52,11 @@ pub(super) enum Fetch {
 
 impl Fetch {
     /// Nothing is asked yet.
-    pub(super) fn new(url: &str, offline: bool) -> Result<Self, SourceError> {
+    pub(super) fn new(
+        url: &str,
+        offline: bool,
+        certificates: Option<&Path>,
+    ) -> Result<Self, SourceError> {
         let address = url.split('?').next().unwrap_or(url).trim_end_matches('/');
         if let Some(dir) = address.strip_prefix("file://") {
             return Self::directory(url, dir);
@@ -67,14 +71,11 @@ impl Fetch {
         if offline {
             return Ok(Self::Offline { base });
         }
-        let config = ureq::Agent::config_builder()
-            .max_idle_connections(CONNECTIONS)
-            .max_idle_connections_per_host(CONNECTIONS)
-            .timeout_global(Some(TIMEOUT))
-            .http_status_as_error(false)
-            .max_redirects(5)
-            .user_agent(concat!("nix-heft/", env!("CARGO_PKG_VERSION")));
-        let agent = config.build().into();
+        let agent = match http::agent(Patience::USUAL, certificates) {
+            // Where nothing has to be proved, nobody needs the certificates.
+            Err(_) if base.starts_with("http://") => http::agent(Patience::USUAL, None)?,
+            outcome => outcome?,
+        };
         Ok(Self::Http { base, agent })
     }
 
@@ -111,8 +112,9 @@ impl Fetch {
         }
     }
 
-    /// The hash parts of all records, where they can be listed.
-    pub(super) fn list(&self) -> Result<Vec<String>, SourceError> {
+    /// The hash parts of all records, where they can be listed, and the names of files that are called records and cannot
+    /// be any.
+    pub(super) fn list(&self) -> Result<(Vec<String>, Vec<String>), SourceError> {
         let Self::Directory(dir) = self else {
             return Err(SourceError::Other {
                 message: "a binary cache on the network cannot be listed".to_owned(),
@@ -123,14 +125,19 @@ impl Fetch {
             path: dir.clone(),
             source,
         };
-        let mut hashes = Vec::new();
+        let (mut hashes, mut odd) = (Vec::new(), Vec::new());
         for entry in fs::read_dir(dir).map_err(unreadable)? {
             let name = entry.map_err(unreadable)?.file_name();
-            let hash = name.to_str().and_then(|name| name.strip_suffix(".narinfo"));
-            hashes.extend(hash.filter(|hash| is_hash_part(hash)).map(str::to_owned));
+            let name = name.to_string_lossy();
+            match name.strip_suffix(".narinfo") {
+                Some(hash) if is_hash_part(hash) => hashes.push(hash.to_owned()),
+                Some(_) => odd.push(name.into_owned()),
+                None => {}
+            }
         }
         hashes.sort_unstable();
-        Ok(hashes)
+        odd.sort_unstable();
+        Ok((hashes, odd))
     }
 
     /// Gets a file. An error means that the cache as a whole cannot be reached.
@@ -158,13 +165,13 @@ impl Fetch {
             Self::Http { base, agent } => {
                 let url = format!("{base}/{file}");
                 for pause in PAUSES {
-                    match request(agent, &url, most) {
+                    match request(agent, &url, most, progress) {
                         Outcome::Done(fetched) => return Ok(fetched),
                         Outcome::Hopeless(error) => return Err(error),
                         Outcome::TryAgain(_) => sleep(pause, progress)?,
                     }
                 }
-                match request(agent, &url, most) {
+                match request(agent, &url, most, progress) {
                     Outcome::Done(fetched) => Ok(fetched),
                     Outcome::Hopeless(error) | Outcome::TryAgain(error) => Err(error),
                 }
@@ -217,68 +224,8 @@ pub(super) fn shown(url: &str) -> String {
     }
 }
 
-fn too_large() -> Fetched<Vec<u8>> {
+pub(super) fn too_large() -> Fetched<Vec<u8>> {
     Fetched::Useless("is larger than any record".to_owned())
-}
-
-enum Outcome {
-    Done(Fetched<Vec<u8>>),
-    /// Perhaps better next time.
-    TryAgain(SourceError),
-    Hopeless(SourceError),
-}
-
-fn request(agent: &ureq::Agent, url: &str, most: u64) -> Outcome {
-    let mut response = match agent.get(url).call() {
-        Ok(response) => response,
-        Err(error) => return failure(url, &error),
-    };
-    match response.status().as_u16() {
-        200 => {}
-        // S3 says 403 for what is not there.
-        404 | 403 | 410 => return Outcome::Done(Fetched::Missing),
-        status => {
-            let error = SourceError::Other {
-                message: format!("{} answers with status {status}", shown(url)),
-                hint: "the cache is not well: try again later, or another one".to_owned(),
-            };
-            return if status >= 500 || status == 429 || status == 408 {
-                Outcome::TryAgain(error)
-            } else {
-                Outcome::Hopeless(error)
-            };
-        }
-    }
-    let body = response.body_mut().with_config().limit(most);
-    match body.read_to_vec() {
-        Ok(bytes) => Outcome::Done(Fetched::Text(bytes)),
-        Err(ureq::Error::BodyExceedsLimit(_)) => Outcome::Done(too_large()),
-        Err(error) => failure(url, &error),
-    }
-}
-
-fn failure(url: &str, error: &ureq::Error) -> Outcome {
-    let passing = matches!(
-        error,
-        ureq::Error::Io(_) | ureq::Error::Timeout(_) | ureq::Error::Protocol(_)
-    );
-    let refused =
-        matches!(error, ureq::Error::Io(io) if io.kind() == io::ErrorKind::ConnectionRefused);
-    let hint = match error {
-        ureq::Error::TooManyRedirects => {
-            "the cache sends from one address to the next: check the address"
-        }
-        _ => "check the address and the network; --offline looks only at what is remembered",
-    };
-    let error = SourceError::Other {
-        message: format!("cannot get {} ({error})", shown(url)),
-        hint: hint.to_owned(),
-    };
-    if passing && !refused {
-        Outcome::TryAgain(error)
-    } else {
-        Outcome::Hopeless(error)
-    }
 }
 
 /// Waits, but not for work that was called off.

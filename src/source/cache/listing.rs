@@ -5,10 +5,11 @@
 
 use std::ffi::OsStr;
 use std::fmt;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer as _};
 
 use crate::analysis::file_category::Categories;
 use crate::source::contents::{Contents, Counting};
@@ -84,6 +85,25 @@ impl<'de> Visitor<'de> for Listing<'_, '_> {
     }
 }
 
+/// A name as the file system has it, which need not be text; Nix writes its bytes as they are.
+struct Bytes(Vec<u8>);
+
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: serde::Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        struct BytesVisitor;
+        impl Visitor<'_> for BytesVisitor {
+            type Value = Bytes;
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a name")
+            }
+            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Bytes, E> {
+                Ok(Bytes(bytes.to_vec()))
+            }
+        }
+        json.deserialize_bytes(BytesVisitor)
+    }
+}
+
 /// One file, link or directory.
 struct Node<'a, 'c> {
     counting: &'a mut Counting<'c>,
@@ -113,7 +133,7 @@ impl<'de> Visitor<'de> for Node<'_, '_> {
             match &key[..] {
                 "type" => kind = Some(map.next_value::<String>()?),
                 "size" => size = Some(map.next_value::<u64>()?),
-                "target" => target = Some(map.next_value::<String>()?),
+                "target" => target = Some(map.next_value::<Bytes>()?),
                 "executable" => executable = map.next_value()?,
                 "entries" if !entries => {
                     entries = true;
@@ -129,8 +149,8 @@ impl<'de> Visitor<'de> for Node<'_, '_> {
             (Some("regular"), Some(size), None, false) => {
                 self.counting.file(relative, size, executable, &[]);
             }
-            (Some("symlink"), None, Some(target), false) => {
-                self.counting.symlink(relative, target.as_bytes());
+            (Some("symlink"), None, Some(Bytes(target)), false) => {
+                self.counting.symlink(relative, &target);
             }
             _ => {
                 return Err(M::Error::custom(
@@ -161,12 +181,12 @@ impl<'de> Visitor<'de> for Entries<'_, '_, '_> {
     }
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
-        while let Some(name) = map.next_key::<String>()? {
-            let no_name = matches!(&name[..], "" | "." | "..");
-            if no_name || name.bytes().any(|byte| matches!(byte, b'/' | 0)) {
+        while let Some(Bytes(name)) = map.next_key()? {
+            let no_name = matches!(&name[..], b"" | b"." | b"..");
+            if no_name || name.iter().any(|byte| matches!(byte, b'/' | 0)) {
                 return Err(M::Error::custom("a file name that no file can have"));
             }
-            self.0.relative.push(OsStr::new(&name));
+            self.0.relative.push(OsStr::from_bytes(&name));
             map.next_value_seed(Node {
                 counting: &mut *self.0.counting,
                 relative: &mut *self.0.relative,
@@ -198,6 +218,22 @@ mod tests {
         assert_eq!(size, nar_size::HEAD + names + nodes + nar_size::symlink(5));
         let packed = zstd::encode_all(text.as_bytes(), 1).expect("to memory");
         assert_eq!(read(&packed, &Categories::built_in()), Ok((contents, size)));
+    }
+
+    #[test]
+    fn names_are_bytes() {
+        let text = br#"{"root":{"entries":{"\u00fc\"":{"size":1,"type":"regular"},"@":{"target":"@@","type":"symlink"}},"type":"directory"},"version":1}"#;
+        let bytes: Vec<u8> = text
+            .iter()
+            .map(|&byte| if byte == b'@' { 0xfc } else { byte })
+            .collect();
+        let (contents, size) = read(&bytes, &Categories::built_in()).expect("a listing");
+        assert_eq!((contents.symlinks, contents.payload().bytes), (1, 1));
+        let nodes = nar_size::DIRECTORY + nar_size::file(1, false) + nar_size::symlink(2);
+        assert_eq!(
+            size,
+            nar_size::HEAD + nar_size::entry(3) + nar_size::entry(1) + nodes
+        );
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub struct Download {
     pub unknown: u64,
     /// Their sizes when unpacked, in bytes, as far as they are known.
     pub unpacked: u64,
+    /// Of how many that size is unknown.
+    pub unpacked_unknown: u64,
 }
 
 /// What would be read from the binary cache rather than from this machine, to look for some references and to count the
@@ -39,6 +41,7 @@ pub fn download(
         download.packed += size.known();
         download.unknown += u64::from(size.get().is_none());
         download.unpacked += graph.nar_size(id).unwrap_or(0);
+        download.unpacked_unknown += u64::from(graph.nar_size(id).is_none());
     }
     download
 }

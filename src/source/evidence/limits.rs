@@ -48,12 +48,14 @@ impl Limits {
 #[non_exhaustive]
 pub enum EvidenceError {
     /// None of the referrers' files are on this machine.
-    #[error("the files of {path} are not on this machine (looked in {places})")]
+    #[error("the files of {path} are not on this machine (looked in {places}){beyond}")]
     NoFiles {
         /// The first referrer, as a store path.
         path: String,
         /// The directories that were looked in.
         places: String,
+        /// What was found elsewhere and is of no use, as the end of a sentence; empty if nothing was.
+        beyond: String,
     },
     /// The work was called off.
     #[error(transparent)]

@@ -24,6 +24,8 @@ pub(super) enum Key {
     ContentAddress,
     DownloadSize,
     StoreDir,
+    /// What only a derivation has.
+    Inputs,
     Other,
 }
 
@@ -42,8 +44,15 @@ impl Key {
             "ca" => Self::ContentAddress,
             "downloadSize" => Self::DownloadSize,
             "storeDir" => Self::StoreDir,
+            "inputDrvs" | "inputSrcs" => Self::Inputs,
             _ => Self::Other,
         }
+    }
+}
+
+impl Key {
+    const fn bit(self) -> u16 {
+        1 << self as u16
     }
 }
 
@@ -88,6 +97,10 @@ pub(super) struct Entry<'de> {
     pub(super) path: Option<Cow<'de, str>>,
     pub(super) valid: Option<bool>,
     pub(super) store_dir: Option<Cow<'de, str>>,
+    pub(super) is_derivation: bool,
+    /// The keys so far, one bit each.
+    keys: u16,
+    has_key_twice: bool,
     nar_size: Count,
     download_size: Count,
     registered: Count,
@@ -115,6 +128,10 @@ impl<'de> Entry<'de> {
         key: Key,
         map: &mut A,
     ) -> Result<(), A::Error> {
+        if key != Key::Other {
+            self.has_key_twice |= self.keys & key.bit() != 0;
+            self.keys |= key.bit();
+        }
         match key {
             Key::Path => self.path = map.next_value::<Scalar>()?.into_text(),
             Key::Valid => self.valid = flag(&map.next_value()?),
@@ -128,7 +145,8 @@ impl<'de> Entry<'de> {
             Key::Ultimate => self.ultimate = flag(&map.next_value()?) == Some(true),
             Key::ContentAddress => self.content_address = Some(map.next_value()?),
             Key::Signatures => self.signatures = Some(map.next_value()?),
-            Key::Other => {
+            Key::Inputs | Key::Other => {
+                self.is_derivation |= key == Key::Inputs;
                 map.next_value::<IgnoredAny>()?;
             }
         }
@@ -137,6 +155,10 @@ impl<'de> Entry<'de> {
 
     /// Hands the entry to the records.
     pub(super) fn record(&self, path: &str, records: &mut Records) -> Result<(), Full> {
+        if self.has_key_twice {
+            let kind = "a record that gives one key twice, the last one counts";
+            records.warn(kind, base_name(path));
+        }
         let mut number = |count: &Count, kind: &str| match count {
             Count::Absent => None,
             Count::Known(number) => Some(*number),
@@ -186,7 +208,11 @@ impl<'de> Entry<'de> {
     ) -> impl Iterator<Item = &'s str> + use<'s, 'de> {
         let all = match &self.references {
             Some(Scalar::Array(all)) => all.as_slice(),
-            None | Some(Scalar::Null) => &[],
+            None | Some(Scalar::Null) => {
+                let kind = "a record that does not tell its references, taken for none";
+                records.warn(kind, base_name(path));
+                &[]
+            }
             Some(_) => {
                 records.warn("references that are no list, ignored", base_name(path));
                 &[]

@@ -7,6 +7,8 @@ use crate::source::{Loaded, Request};
 const A: &str = "6mgh6x89bas54rsx29h7xpy8h66ls285-app-1";
 const B: &str = "899952n1nwb3c2p68h5gjxhy21qdasfv-lib-2";
 
+const DERIVATIONS: &str = "error: a.json: derivations as `nix derivation show` prints them, which tell neither sizes nor references";
+
 fn load(json: &str) -> Result<Loaded, SourceError> {
     let progress = Progress::new();
     parse_json(json.as_bytes(), "a.json", true, &progress)?.finish(
@@ -56,13 +58,13 @@ fn outcome(json: &str) -> String {
 fn every_shape_gives_the_same_graph() {
     let shapes = [
         r#"[{"path":"@A","narSize":2,"references":["@A","@B"]},{"path":"@B","narSize":1,"references":[]}]"#,
-        r#"[{"references":["@B","@A"],"valid":true,"narSize":2,"path":"@A"},{"narSize":1,"path":"@B"}]"#,
+        r#"[{"references":["@B","@A"],"valid":true,"narSize":2,"path":"@A"},{"narSize":1,"references":[],"path":"@B"}]"#,
         r#"{"@A":{"narSize":2,"references":["@B"],"ca":null},"@B":{"narSize":1,"references":[],"extra":{"x":[1]}}}"#,
-        r#"{"info":{"$A":{"narSize":2,"references":["$B"]},"$B":{"narSize":1}},"storeDir":"/nix/store","version":2}"#,
-        r#"{"version":3,"storeDir":"/nix/store","info":{"$A":{"narSize":2,"references":["$B"]},"$B":{"narSize":1}}}"#,
-        r#"{"$A":{"narSize":2,"references":["$B"],"storeDir":"/nix/store"},"$B":{"narSize":1}}"#,
-        r#"{"name":"x","closure":[{"path":"@A","narSize":2,"references":["@B"]},{"path":"@B","narSize":1}],"args":["-e",{"a":1},null,[2]]}"#,
-        r#" [{"path":"\/nix/store/$A","narSize":2,"references":["\u002fnix/store/$B"]},{"path":"@B","narSize":1}] "#,
+        r#"{"info":{"$A":{"narSize":2,"references":["$B"]},"$B":{"narSize":1,"references":[]}},"storeDir":"/nix/store","version":2}"#,
+        r#"{"version":3,"storeDir":"/nix/store","info":{"$A":{"narSize":2,"references":["$B"]},"$B":{"narSize":1,"references":[]}}}"#,
+        r#"{"$A":{"narSize":2,"references":["$B"],"storeDir":"/nix/store"},"$B":{"narSize":1,"references":[]}}"#,
+        r#"{"name":"x","closure":[{"path":"@A","narSize":2,"references":["@B"]},{"path":"@B","narSize":1,"references":[]}],"args":["-e",{"a":1},null,[2]]}"#,
+        r#" [{"path":"\/nix/store/$A","narSize":2,"references":["\u002fnix/store/$B"]},{"path":"@B","narSize":1,"references":[]}] "#,
     ];
     for shape in shapes {
         assert_eq!(
@@ -77,19 +79,19 @@ fn every_shape_gives_the_same_graph() {
 fn oddities_are_warnings() {
     let cases = [
         (
-            r#"[{"path":"/gnu/store/$A","narSize":-5}]"#,
+            r#"[{"path":"/gnu/store/$A","narSize":-5,"references":[]}]"#,
             "/gnu/store: app-1 ? ->  | a NAR size that is none, treated as unknown: $A",
         ),
         (
-            r#"[{"path":"@A","narSize":null}]"#,
+            r#"[{"path":"@A","narSize":null,"references":[]}]"#,
             "/nix/store: app-1 ? ->  | ",
         ),
         (
-            r#"[{"path":"@A","narSize":18446744073709551615}]"#,
+            r#"[{"path":"@A","narSize":18446744073709551615,"references":[]}]"#,
             "/nix/store: app-1 ? ->  | NAR size beyond anything possible, treated as unknown: $A (18446744073709551615 bytes)",
         ),
         (
-            r#"[{"path":"@A","narSize":0}]"#,
+            r#"[{"path":"@A","narSize":0,"references":[]}]"#,
             "/nix/store: app-1 ? ->  | NAR size 0, which stands for unknown: $A",
         ),
         (
@@ -101,20 +103,32 @@ fn oddities_are_warnings() {
             "/nix/store: app-1 3 ->  | a NAR size that is none, treated as unknown: $A; references that are no list, ignored: $A; a reference that is no text, ignored: $A; listed more than once, taken together: $A",
         ),
         (
-            r#"[{"path":"@B","valid":false},null,{"path":"@A","narSize":3}]"#,
-            "/nix/store: app-1 3 ->  | asked for, but not valid in the store, left out: @B, null",
+            r#"[{"path":"@B","valid":false},null,{"path":"@A","narSize":3,"references":[]}]"#,
+            "/nix/store: app-1 3 ->  | asked for, but not valid in the store, left out: @B, an entry without a path",
         ),
         (
             r#"{"@A":{"narSize":3,"references":["@B"]},"@B":null}"#,
             "/nix/store: app-1 3 -> lib-2; lib-2 ? ->  | asked for, but not valid in the store, left out: @B; referenced, but without a record of its own: $B",
         ),
         (
-            r#"{"info":{"$A":{"narSize":3}},"version":9}"#,
+            r#"{"info":{"$A":{"narSize":3,"references":[]}},"version":9}"#,
             "/nix/store: app-1 3 ->  | a version of the format newer than this program, read as far as it is understood: 9; no store directory named, taken for: /nix/store",
         ),
         (
             r#"{"@A":{"narSize":3,"references":["/gnu/store/$B"]}}"#,
-            "/nix/store: app-1 3 -> lib-2; lib-2 ? ->  | outside the store directory of the first path, taken for inside: /gnu/store/$B; referenced, but without a record of its own: $B",
+            "/nix/store: app-1 3 ->  | not directly in the store directory, left out: '/gnu/store/$B'",
+        ),
+        (
+            r#"[{"path":"@A","narSize":3,"references":[],"narSize":4,"x":1,"x":2}]"#,
+            "/nix/store: app-1 4 ->  | a record that gives one key twice, the last one counts: $A",
+        ),
+        (
+            r#"[{"path":"@A","narSize":3},{"path":"@B","narSize":3,"references":null}]"#,
+            "/nix/store: app-1 3 -> ; lib-2 3 ->  | a record that does not tell its references, taken for none: $A, $B",
+        ),
+        (
+            r#"[{"path":"@A/","narSize":3,"references":["@B"]},{"path":"/etc/passwd","references":[]},{"path":"/nix/store/../store/$B","references":[]},{"path":"@A/bin/x","references":[]},{"path":"@B","narSize":3,"references":["@A/","@B"]}]"#,
+            "/nix/store: lib-2 3 ->  | not directly in the store directory, left out: '@A/', '/etc/passwd', '/nix/store/../store/$B', '@A/bin/x' and 1 more",
         ),
     ];
     for (json, expected) in cases {
@@ -155,6 +169,22 @@ fn mistakes_are_errors_that_say_what_and_where() {
             "error: a.json: a report (nix-heft/list), which does not tell the references",
         ),
         (
+            r#"[{"path":"/etc/passwd/","references":[]},{"path":"/x/../y","references":[]}]"#,
+            "error: a.json: none of the paths in it is one of a store",
+        ),
+        (
+            r#"{"@A.drv":{"outputs":{},"inputSrcs":[],"inputDrvs":{"@B.drv":["out"]},"builder":"@B/x","env":{"path":"@A"}}}"#,
+            DERIVATIONS,
+        ),
+        (
+            r#"{"$A.drv":{"inputDrvs":{},"inputSrcs":[],"version":3,"outputs":{}}}"#,
+            DERIVATIONS,
+        ),
+        (
+            r#"{"derivations":{"$A.drv":{"inputs":{"drvs":{},"srcs":[]},"name":"x","outputs":{}}},"version":4}"#,
+            DERIVATIONS,
+        ),
+        (
             "[] []",
             "error: a.json: trailing characters at line 1 column 4",
         ),
@@ -173,10 +203,10 @@ fn mistakes_are_errors_that_say_what_and_where() {
 
 #[test]
 fn details_are_brought_into_one_form() {
-    let old = r#"[{"path":"@A","narSize":5,"narHash":"sha256:0wcrllydaf0l64mii5p9zdkh0p3pi5wgvpk4x0v978fs7y70sp06",
+    let old = r#"[{"path":"@A","narSize":5,"references":[],"narHash":"sha256:0wcrllydaf0l64mii5p9zdkh0p3pi5wgvpk4x0v978fs7y70sp06",
         "deriver":"@B","registrationTime":23423,"ultimate":true,"downloadSize":4,
         "ca":"fixed:r:sha256:1lr187v6dck1rjh2j6svpikcfz53wyl3qrlcbb405zlh13x0khhh","signatures":["k:AAAA"]}]"#;
-    let new = r#"{"version":3,"storeDir":"/nix/store","info":{"$A":{"narSize":5,
+    let new = r#"{"version":3,"storeDir":"/nix/store","info":{"$A":{"narSize":5,"references":[],
         "narHash":"sha256-BlwNjj/aoZM26GTe/XiJd1wAZ/vplhgrMRQ41TylmXE=",
         "deriver":"$B","registrationTime":23423,"ultimate":true,"downloadSize":4,
         "ca":{"method":"nar","hash":"sha256-EMIJ+giQ/gLIWoxmPKjno3zHZrxbGymgzGGyZvZBIdM="},

@@ -262,3 +262,19 @@ fn broken_output_is_an_error() {
         );
     }
 }
+
+#[test]
+fn what_is_to_be_tried_by_hand_can_be_typed() {
+    let fake = Fake::new("nix (Nix) 2.26.3", "echo 'error: odd' >&2; exit 1");
+    let location = Location {
+        expr: Some("(import ./. {}).it's".to_owned()),
+        impure: true,
+        ..Location::default()
+    };
+    let store = Some("s3://bucket?region=x".to_owned());
+    let nix = Nix::new(fake.program(), store, &location);
+    let error = nix.resolve(&[], &Progress::new()).expect_err("a failure");
+    let hint = error.hint().expect("a hint");
+    let expected = r"path-info --store 's3://bucket?region=x' --expr '(import ./. {}).it'\''s' --impure` by hand";
+    assert!(hint.contains(expected), "{hint}");
+}

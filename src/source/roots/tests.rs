@@ -205,3 +205,20 @@ fn two_dots_lead_out_of_a_path_again() {
     let typed = format!("{}/bin/../bin/hello", real.display());
     assert_eq!(lab.resolve(&typed).expect("a path"), base());
 }
+
+#[test]
+fn a_link_is_followed_whether_or_not_the_store_path_is_there() {
+    let lab = Lab::new();
+    let dir = StoreDir::default();
+    let gone = format!("{}/{}", store(), base());
+    lab.link("work/hello", format!("{gone}/bin"));
+    lab.link("work/by-way", "hello");
+    lab.link("work/elsewhere", "/etc");
+    let follows = |typed: &str| followed(typed, &lab.surroundings(), &dir);
+    for typed in ["hello", "./by-way", "../work/hello"] {
+        assert_eq!(follows(typed).as_deref(), Some(&*gone), "{typed}");
+    }
+    for typed in ["elsewhere", "nowhere", "/", ""] {
+        assert_eq!(follows(typed), None, "{typed}");
+    }
+}

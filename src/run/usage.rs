@@ -1,0 +1,120 @@
+//! What cannot have been meant: options that exclude each other, and words that are neither command nor root.
+
+use std::path::Path;
+
+use clap::CommandFactory as _;
+use nix_heft::analysis::select::nearest;
+
+use crate::cli::{Cli, Command, Global};
+
+use super::failure::Failure;
+
+/// Options of which one would be passed over in silence.
+pub(super) fn check_options(global: &Global, command: Option<&Command>) -> Result<(), Failure> {
+    let evaluated = global
+        .expr
+        .as_ref()
+        .map(|_| "--expr")
+        .or(global.file.as_ref().map(|_| "--file"));
+    if let (Some(_), Some(option)) = (&global.from, evaluated) {
+        return Err(Failure::usage(
+            format!("--from reads a closure that is there already, and {option} evaluates one"),
+            format!("leave --from or {option} out"),
+        ));
+    }
+    let source = global
+        .from
+        .as_ref()
+        .map(|_| "--from")
+        .or(global.store.as_ref().map(|_| "--store"));
+    match (command, source) {
+        (Some(Command::Demo(_)), Some(option)) => Err(Failure::usage(
+            format!("the demo shows its own closure and reads nothing from {option}"),
+            format!("leave {option} out, or leave `demo` out"),
+        )),
+        (Some(Command::Roots(roots)), Some("--from")) if roots.dead => Err(Failure::usage(
+            "a file does not tell what nothing holds in a store",
+            "leave --from out, or --dead",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The first root, if it can only be a mistyped command. With `--from`, a root may be any name that is in the file.
+pub(super) fn check_root(roots: &[String], global: &Global) -> Result<(), Failure> {
+    let Some(word) = roots.first() else {
+        return Ok(());
+    };
+    let is_word = !word.is_empty()
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    let may_be_root = global.from.is_some() || global.expr.is_some() || global.file.is_some();
+    if !is_word || may_be_root || Path::new(word).symlink_metadata().is_ok() {
+        return Ok(());
+    }
+    let hint = match word.as_str() {
+        "diff" => "to compare two closures, print each with `nix-heft list --format json ROOT`".to_owned(),
+        "check" => "`nix-heft list --format json` prints what a check can go by, `nix-heft why` names what holds a package"
+            .to_owned(),
+        _ => near(word),
+    };
+    Err(Failure::usage(
+        format!("there is no command '{word}', and no root of that name"),
+        hint,
+    ))
+}
+
+/// The command that is written most like a word.
+fn near(word: &str) -> String {
+    let program = Cli::command();
+    let names = program.get_subcommands().map(clap::Command::get_name);
+    let looked_for = format!("a package is looked for with `nix-heft why {word}`");
+    match nearest(names, word).first() {
+        Some(name) => format!("did you mean `nix-heft {name}`? {looked_for}"),
+        None => looked_for,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    fn complaint(line: &str) -> Option<String> {
+        let cli = Cli::try_parse_from(line.split(' ')).expect("valid");
+        let options = check_options(&cli.global, cli.command.as_ref());
+        let outcome = options.and_then(|()| check_root(&cli.roots.roots, &cli.global));
+        outcome.err().map(|failure| format!("{failure:?}"))
+    }
+
+    #[test]
+    fn nothing_typed_is_passed_over() {
+        let cases = [
+            ("nix-heft lst /nix/store/x", "no command 'lst'"),
+            ("nix-heft lst", "`nix-heft list`"),
+            ("nix-heft diff a b", "list --format json"),
+            ("nix-heft list --from x --expr y", "--expr evaluates"),
+            ("nix-heft --from x --file y", "--file evaluates"),
+            ("nix-heft demo --from x", "from --from"),
+            ("nix-heft demo --store x", "from --store"),
+            ("nix-heft roots --dead --from x", "does not tell"),
+        ];
+        for (line, expected) in cases {
+            let told = complaint(line).expect(line);
+            assert!(told.contains(expected), "{line}: {told}");
+        }
+        for line in [
+            "nix-heft ./lst",
+            "nix-heft src",
+            "nix-heft nixpkgs#hello",
+            "nix-heft lst --from x",
+            "nix-heft hello --expr x",
+            "nix-heft list --from x --store y",
+            "nix-heft roots --from x",
+        ] {
+            assert_eq!(complaint(line), None, "{line}");
+        }
+    }
+}
