@@ -343,7 +343,7 @@ fn explored(world: &World, keys: &str) -> String {
     };
     let source = open_with(&world.url(), &Options::default()).expect("a cache");
     let mut explore = Explore::new(source, request);
-    let archives = Archives::of(&world.url(), false).expect("an address");
+    let archives = Archives::of(&world.url(), false, None).expect("an address");
     explore.archives = Some(archives.into());
     nix_heft::replay::run(explore, keys, (130, 30)).expect("keys")
 }
