@@ -307,6 +307,25 @@ fn every_command_can_be_given_on_an_empty_closure() {
 }
 
 #[test]
+fn what_is_said_is_readable_as_a_whole_and_again_later() {
+    for size in [(40, 12), (80, 24)] {
+        let mut session = session(small(), size);
+        session.press("j q").expect("keys");
+        let whole = "1 mark is not saved: q again quits, W writes, Q prints";
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = screen_text(&session.frame());
+        assert!(words(&text).contains(whole), "{size:?}:\n{text}");
+        session.press("yM").expect("keys");
+        let text = screen_text(&session.frame());
+        let (copied, before) = (text.find("copied"), text.find("1 mark is not"));
+        assert!(copied.is_some() && copied < before, "{size:?}:\n{text}");
+        session.press("<esc>").expect("keys");
+        let text = screen_text(&session.frame());
+        assert!(!text.contains("copied"), "{size:?}:\n{text}");
+    }
+}
+
+#[test]
 fn the_page_of_keys_is_what_the_program_prints() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/keys.md");
     let written = std::fs::read_to_string(path).unwrap_or_default();

@@ -87,6 +87,7 @@ impl App {
                 unless(!self.packages.text.is_empty(), "nothing was searched for")
             }
             C::Warnings => unless(!self.warnings().is_empty(), "there are none"),
+            C::Messages => unless(!self.messages.is_empty(), "nothing was said yet"),
             C::Back => unless(!self.places.is_empty(), "this is where you came from"),
             _ => None,
         }
@@ -203,6 +204,7 @@ impl App {
             C::Help => self.overlay = Some(Overlay::Help(Finder::new(true))),
             C::Palette => self.overlay = Some(Overlay::Palette(Finder::new(false))),
             C::Warnings => self.overlay = Some(Overlay::Warnings(Cursor::default())),
+            C::Messages => self.overlay = Some(Overlay::Messages(Cursor::default())),
             C::ReplaceBy => self.choose_replacement(),
             C::SavePlan => self.ask(Question::SavePlan),
             C::LoadPlan => self.ask(Question::LoadPlan),

@@ -68,6 +68,7 @@ pub enum Command {
     Welcome,
     Palette,
     Warnings,
+    Messages,
     Redraw,
     Suspend,
     QuitPrinting,
@@ -238,6 +239,7 @@ commands! {
     Welcome "first-steps" ["T"] Views Program "first steps" "Show the main journey in five lines."
     Palette "palette" [":"] Views Program "commands" "Find a command by its name."
     Warnings "warnings" ["!"] Views Program "warnings" "List what was odd about the store."
+    Messages "messages" ["M"] Views Program "messages" "List what was said in the last row, the newest first."
     Redraw "redraw" ["ctrl-l"] Everywhere Program "redraw" "Draw the screen anew."
     Suspend "suspend" ["ctrl-z"] Everywhere Program "suspend" "Stop until the shell brings the program back."
     QuitPrinting "quit-printing" ["Q"] Views Program "quit and print plan" "Quit, and print the plan once the screen is restored."

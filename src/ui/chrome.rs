@@ -1,18 +1,17 @@
-//! What stands around the views: header, tabs, notice, footer, and the full-screen messages.
+//! What stands above the views: header, tabs, notice; and the full-screen messages.
 
 use ratatui::layout::Rect;
 
 use crate::analysis::what_if::Outcome;
+use crate::app::App;
 use crate::app::command::Command;
+use crate::app::footer::progress_text;
 use crate::app::layout::tab_places;
 use crate::app::work::Problem;
-use crate::app::{App, Pane, View};
-use crate::job::Reading;
 use crate::model::Closure;
 use crate::text::{self, Units, wrapped};
 
 use super::paint::{Painter, Piece, line};
-use super::prompt;
 
 /// What is open and how large it is; to the right what the marks would give.
 pub fn header(app: &App, painter: &mut Painter<'_>, area: Rect) {
@@ -178,148 +177,6 @@ pub fn notice(app: &App, painter: &mut Painter<'_>, area: Rect) {
             &text::sanitise(notice),
             style,
         );
-    }
-}
-
-/// What is typed, what happened, or what can be done here; to the right what runs, or where the cursor is.
-pub fn footer(app: &App, painter: &mut Painter<'_>, area: Rect) {
-    let theme = painter.theme;
-    let right = status(app, painter, area);
-    let left = Rect {
-        width: right.saturating_sub(area.x),
-        ..area
-    };
-    if let Some(ask) = &app.ask {
-        prompt::asked(app, ask, painter, left);
-    } else if let Some(search) = &app.search {
-        prompt::searched(app, search, painter, left);
-    } else if let Some(message) = &app.message {
-        let message = text::sanitise(message);
-        let room = if text::width(&message) < usize::from(left.width) {
-            left
-        } else {
-            // What happened is said once, where the cursor is all the time.
-            painter.clear(area);
-            area
-        };
-        painter.row(room, &[(" ", theme.text), (&message, theme.text)]);
-    } else {
-        hints(app, painter, left);
-    }
-}
-
-fn status(app: &App, painter: &mut Painter<'_>, area: Rect) -> u16 {
-    let theme = painter.theme;
-    let (what, style) = if let Some(job) = app.jobs.newest_long() {
-        let reading = job.reading.unwrap_or_default();
-        (
-            format!("{}  esc cancels ", progress_text(reading)),
-            theme.hit,
-        )
-    } else {
-        let len = app.list_len();
-        let at = (app.cursor().at + 1).min(len);
-        (
-            format!("{} of {} ", text::count(at as u64), text::count(len as u64)),
-            theme.dim,
-        )
-    };
-    let idle = app.jobs.newest_long().is_none();
-    if app.facts.is_none()
-        || (idle && app.list_len() == 0)
-        || usize::from(area.width) < text::width(&what) + 20
-    {
-        return area.right();
-    }
-    painter.put_right(area.x, area.y, area.width, &what, style);
-    area.right() - text::width(&what) as u16 - 2
-}
-
-/// The commands that matter here, as many as fit.
-fn hints(app: &App, painter: &mut Painter<'_>, area: Rect) {
-    use Command as C;
-    let here: &[Command] = match (app.pane, app.view) {
-        _ if app.failure.is_some() => &[C::Reload, C::Quit],
-        _ if app.facts.is_none() => &[C::Quit],
-        (Pane::Side, _) => &[C::Enter, C::NextPane, C::Mark, C::CopyPath],
-        (_, View::Packages) => &[C::Search, C::Enter, C::Why, C::Mark, C::Sort, C::Details],
-        (_, View::Tree) => &[C::Right, C::TreeMode, C::Why, C::Mark, C::Cut, C::ExpandAll],
-        (_, View::Why) => &[
-            C::Right,
-            C::CutAll,
-            C::Cut,
-            C::Evidence,
-            C::Mark,
-            C::CopyChain,
-            C::Back,
-        ],
-        (_, View::Twins) => &[C::Right, C::Replace, C::Why, C::Mark, C::Details],
-        (_, View::Files | View::Roots) => &[C::Right, C::ExpandAll, C::Why, C::Mark, C::Details],
-        (_, View::Misses) => &[C::Right, C::CutAll, C::Cut, C::Evidence, C::Why, C::Mark],
-        (_, View::Map) => &[
-            C::Enter,
-            C::Back,
-            C::Measure,
-            C::Mark,
-            C::Why,
-            C::Tree,
-            C::Details,
-        ],
-        (_, View::Marks) => &[C::Mark, C::Undo, C::Enter, C::SavePlan, C::Export],
-    };
-    let theme = painter.theme;
-    let mut x = area.x + 1;
-    if app.stale {
-        let key = app.keys.shown(C::Reload);
-        x = painter.put(x, area.y, area.width, &key, theme.key);
-        x = painter.put(
-            x + 1,
-            area.y,
-            area.width,
-            "reload: the store has changed",
-            theme.hit,
-        ) + 3;
-    }
-    for command in fitting(app, here, area.right().saturating_sub(x)) {
-        let (key, title) = (app.keys.shown(command), command.spec().title);
-        x = painter.put(x, area.y, area.width, &key, theme.key);
-        x = painter.put(x + 1, area.y, area.width, title, theme.dim) + 3;
-    }
-}
-
-/// Those of the commands that can be given and have room, and the way to all the others: that is never crowded out.
-fn fitting(app: &App, here: &[Command], room: u16) -> Vec<Command> {
-    use Command as C;
-    let width = |command: C| {
-        let key = text::width(&app.keys.shown(command));
-        (key + 1 + text::width(command.spec().title)) as u16 + 3
-    };
-    // Where nothing is listed there is nothing to open.
-    let bare = app.list_len() == 0;
-    let idle = |command: C| bare && matches!(command, C::Right | C::Enter | C::ExpandAll);
-    let able = |command: C| app.obstacle(command).is_none() && !idle(command) && app.helps(command);
-    let last: &[C] = if app.facts.is_some() { &[C::Help] } else { &[] };
-    // No gap is needed behind the last one.
-    let mut left = (room + 3).saturating_sub(last.iter().map(|&command| width(command)).sum());
-    let mut shown = Vec::new();
-    let palette = (!last.is_empty()).then_some(C::Palette);
-    for command in here.iter().copied().filter(|&one| able(one)).chain(palette) {
-        if width(command) > left {
-            break;
-        }
-        left -= width(command);
-        shown.push(command);
-    }
-    shown.extend(last.iter().filter(|&&command| width(command) <= room + 3));
-    shown
-}
-
-fn progress_text(reading: Reading) -> String {
-    let Reading { phase, done, total } = reading;
-    match (done, total) {
-        (0, 0) => format!("{phase} …"),
-        (done, 0) => format!("{phase} … {}", text::count(done)),
-        (done, total) => format!("{phase} … {} of {}", text::count(done), text::count(total)),
     }
 }
 

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use crate::analysis::why::Chains;
 use crate::app::facts::{Facts, Field};
 use crate::app::lattice::{Lattice, Stretch};
+use crate::app::signs::{INSIDE, STRETCH, WHY_SIZE as SIZE, why_room};
 use crate::app::why::{Cut, Row};
 use crate::app::{App, Pane, View};
 use crate::model::PathId;
@@ -15,8 +16,6 @@ use super::cells::{self, Letters};
 use super::paint::{Painter, line};
 use super::tree::outline_name;
 
-/// Cells of a column of sizes, with the gap before it.
-const SIZE: u16 = 11;
 /// What stands behind the name of a root.
 const ROOT: &str = "  root";
 
@@ -142,7 +141,7 @@ fn draw_row(
     let theme = painter.theme;
     let room = Rect {
         x: area.x + 3,
-        width: area.width.saturating_sub(3 + 2 * SIZE + 1),
+        width: why_room(area.width),
         ..area
     };
     if let Some(id) = app.why.id(row) {
@@ -184,7 +183,7 @@ fn draw_row(
             }
         }
         Row::Inside(number, at) => {
-            let x = painter.put(room.x, room.y, room.width, "┊   ", theme.hit);
+            let x = painter.put(room.x, room.y, room.width, INSIDE, theme.hit);
             let rest = Rect {
                 x,
                 width: room.right().saturating_sub(x),
@@ -282,11 +281,11 @@ fn point(
 fn stretch(app: &App, painter: &mut Painter<'_>, room: Rect, at: usize, stretch: &Stretch) {
     let theme = painter.theme;
     let sign = if app.why.inside(at).is_some() {
-        "┊ ▾ "
+        "▾ "
     } else {
-        "┊ ▸ "
+        "▸ "
     };
-    let x = painter.put(room.x, room.y, room.width, sign, theme.hit);
+    let x = painter.row(room, &[(STRETCH, theme.hit), (sign, theme.hit)]);
     let ways = if stretch.ways == u128::MAX {
         "≥ 10^38".to_owned()
     } else {
