@@ -747,7 +747,7 @@ fn why_shows_a_whole_shortest_chain_and_opens_all_others() {
 fn nothing_is_cut_below_what_leaves_and_a_step_leads_to_its_reference() {
     let mut session = session(forked(), (100, 40));
     session
-        .press("/b1<enter> <esc>/target<enter>wc")
+        .press("/b1<enter> <esc>/target<enter>wa")
         .expect("keys");
     session.press("m").expect("keys");
     let text = screen_text(&session.frame());

@@ -100,6 +100,24 @@ pub enum Scope {
     Cuts,
 }
 
+impl Scope {
+    /// Where that is, in words.
+    pub fn place(self) -> &'static str {
+        match self {
+            Self::Everywhere => "all views and boxes",
+            Self::Views => "all views",
+            Self::Packages => "packages",
+            Self::Tree => "tree",
+            Self::Outlines => "where rows open",
+            Self::Twins => "twins",
+            Self::Map => "map",
+            Self::Others => "not in twins",
+            Self::References => "tree, why, near misses, details",
+            Self::Cuts => "why, near misses",
+        }
+    }
+}
+
 /// The heading it stands under in the help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Group {
@@ -204,19 +222,19 @@ commands! {
     Search "search" ["/"] Views Find "search" "Find by name, hash or query; up brings earlier ones, tab completes."
     NextMatch "next-match" ["n"] Views Find "next match" "Go to the next match of the search."
     PreviousMatch "previous-match" ["N"] Views Find "previous match" "Go to the match before."
-    DropPart "drop-part" ["-"] Packages Find "drop filter" "Take the last part of what is searched for away."
+    DropPart "drop-part" ["-"] Packages Find "drop filter" "In packages: take the last part of what is searched for away."
     Sort "sort" ["s"] Packages Find "sort" "Sort by the next column."
     SortReverse "sort-reverse" ["S"] Packages Find "reverse sort" "Sort the other way round."
     Columns "columns" ["c"] Packages Find "columns" "Choose columns, learn what they mean, sort by one."
-    TreeMode "tree-mode" ["v"] Tree Find "direction" "Change between references, referrers and what leaves with what."
-    Measure "measure" ["v"] Map Find "measure" "Change between areas of what leaves with what, and of each path by itself."
+    TreeMode "tree-mode" ["v"] Tree Find "direction" "In the tree: show references, referrers, or what leaves with what."
+    Measure "measure" ["v"] Map Find "measure" "In the map: show areas of what leaves with what, or of each path by itself."
     ExpandAll "expand-all" ["+"] Outlines Find "open all" "Open the selected row and everything below it, as far as it fits."
-    CollapseAll "collapse-all" ["-"] Outlines Find "close all" "Close everything below the selected row."
+    CollapseAll "collapse-all" ["-"] Outlines Find "close all" "In trees and groups: close everything below the selected row."
 
     Mark "mark" ["space"] Views Plan "mark" "Mark the selected path for removal, or take the mark back."
     Cut "cut" ["x"] References Plan "cut reference" "Mark the one reference this row stands for, or take the mark back."
-    CutAll "cut-all" ["c"] Cuts Plan "cut all" "Mark all references that have to be cut for the path to leave, or take the marks back."
-    Replace "keep-one" ["R"] Twins Plan "keep one" "Mark the others of the group to be replaced by the one to keep, or take that back."
+    CutAll "cut-all" ["a"] Cuts Plan "cut all" "Mark all references that have to be cut for the path to leave, or take the marks back."
+    Replace "keep-one" ["R"] Twins Plan "keep one" "In twins: replace the others of the group by the one to keep, or take that back."
     Undo "undo" ["u"] Views Plan "undo" "Undo the last change of the plan."
     Redo "redo" ["U" "ctrl-r"] Views Plan "redo" "Do again what was undone."
     ClearMarks "clear-marks" ["X"] Views Plan "clear marks" "Take all marks back."
@@ -277,11 +295,12 @@ pub fn markdown() -> String {
         "# Keys of the explorer\n\nThis page is printed by the program from its table of commands.\n",
     );
     for group in Group::ALL {
-        let head = "| key | command | what it does |\n|---|---|---|\n";
+        let head = "| key | command | where | what it does |\n|---|---|---|---|\n";
         let _ = write!(text, "\n## {}\n\n{head}", group.title());
         for spec in COMMANDS.iter().filter(|spec| spec.group == group) {
             let keys: Vec<String> = spec.keys.iter().map(|key| format!("`{key}`")).collect();
-            let _ = writeln!(text, "| {} | {} | {} |", keys.join(" "), spec.id, spec.help);
+            let (keys, place) = (keys.join(" "), spec.scope.place());
+            let _ = writeln!(text, "| {keys} | {} | {place} | {} |", spec.id, spec.help);
         }
     }
     text

@@ -55,6 +55,7 @@ impl App {
                 self.effect = Some(*effect);
             }
             Done::Filed(filed) => self.filed(filed),
+            Done::Names(typed, found) => self.take_names(&typed, found),
             Done::Visit(Ok(ready)) => self.effects.push(Effect::Visit(ready)),
             Done::Visit(Err(obstacle)) => self.message = Some(obstacle),
             Done::Extra(found) => self.take_extra(*found),

@@ -206,6 +206,9 @@ impl App {
 
     /// Takes what was found, if the box still asks for it.
     pub(crate) fn take_evidence(&mut self, reference: Reference, answer: Result<Answer, Problem>) {
+        if let Ok(answer) = &answer {
+            self.note_reason(reference, answer);
+        }
         if let Some(Overlay::Evidence(evidence)) = &mut self.overlay
             && evidence.reference == reference
         {

@@ -105,6 +105,7 @@ impl App {
             return self.overlay_paste(text);
         }
         if let Some(ask) = &mut self.ask {
+            ask.names = None;
             ask.line.paste(text);
         } else {
             self.search_paste(text);

@@ -17,6 +17,7 @@ pub mod evidence;
 pub mod explore;
 pub mod extras;
 pub mod facts;
+pub mod filenames;
 pub mod files;
 pub mod finding;
 pub mod folds;
@@ -39,6 +40,7 @@ pub mod overlay;
 pub mod packages;
 pub mod planning;
 pub mod prompt;
+pub mod reasons;
 pub mod roots;
 pub mod rows;
 pub mod signs;
@@ -303,6 +305,7 @@ impl App {
         }
         self.lay_out_map();
         self.drop_evidence();
+        self.drop_names();
         self.fill_details();
         let (len, height) = (self.list_len(), self.list_height());
         let before = self.list_cursor().at;

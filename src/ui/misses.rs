@@ -130,6 +130,8 @@ fn draw_reference(
         ..room
     };
     let cut = app.plan.steps().contains(&Step::Cut { from, to });
+    let width = cells::reason(painter, facts, room, (from, to));
+    let room = Rect { width, ..room };
     cells::sign(app, painter, (area.x + 1, area.y), from, Some((from, to)));
     let style = if cut { theme.mark } else { theme.text };
     painter.put(room.x.saturating_sub(4), area.y, 3, "cut", theme.dim);

@@ -54,8 +54,15 @@ pub fn asked(app: &App, ask: &Ask, painter: &mut Painter<'_>, area: Rect) {
     if let Some(message) = &app.message {
         said(painter, area, x, &text::sanitise(message), theme.hit);
     } else {
-        let hint = "enter does it  esc leaves it";
-        painter.put(x, area.y, area.right().saturating_sub(x), hint, theme.dim);
+        let hint = match &ask.names {
+            Some(names) => {
+                let others: Vec<&str> = names.others().collect();
+                let more = if names.more() { " …" } else { "" };
+                text::sanitise(&format!("tab: {}{more}", others.join("  "))).into_owned()
+            }
+            None => "tab completes  enter does it  esc leaves it".to_owned(),
+        };
+        painter.put(x, area.y, area.right().saturating_sub(x), &hint, theme.dim);
     }
 }
 

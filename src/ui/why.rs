@@ -227,6 +227,8 @@ fn draw_row(
                 width: area.right().saturating_sub(room.x + 2),
                 ..room
             };
+            let width = cells::reason(painter, facts, rest, (from, to));
+            let rest = Rect { width, ..rest };
             let ends = [(from, theme.text), (to, theme.text)];
             cells::reference(painter, facts, rest, ends, theme.mark);
         }
