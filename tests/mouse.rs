@@ -122,9 +122,9 @@ fn the_wheel_scrolls_a_box_under_its_cursor() {
 #[test]
 fn the_sign_of_a_column_shows_or_hides_it_and_two_clicks_sort() {
     let mut session = session("c", (120, 40));
-    let (column, row) = find(&session, "✓ held by");
+    let (column, row) = find(&session, "✓ referrers");
     click(&mut session, (column, row));
-    assert!(text(&session).contains("· held by"), "{}", text(&session));
+    assert!(text(&session).contains("· referrers"), "{}", text(&session));
     let depth = find(&session, "depth ");
     double_click(&mut session, depth);
     assert!(text(&session).contains("▲ depth"), "{}", text(&session));
@@ -147,6 +147,7 @@ fn every_sign_opens_and_closes_its_row_and_nothing_else_does() {
         ("t+", (120, 40)),
         ("/libc<enter>w", (80, 24)),
         ("/libc<enter>w+", (120, 40)),
+        ("/libc<enter>w+", (40, 20)),
         ("5", (80, 24)),
         ("5+", (40, 20)),
         ("6", (120, 40)),

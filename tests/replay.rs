@@ -287,10 +287,7 @@ fn a_reload_keeps_selection_and_plan() {
     let mut session = session(small(), (80, 24));
     session.press("/data<enter> r").expect("keys");
     let text = screen_text(&session.frame());
-    assert!(
-        text.contains("● 1") && text.contains("read again"),
-        "{text}"
-    );
+    assert!(text.contains("● 1") && text.contains("reloaded"), "{text}");
 }
 
 #[test]
@@ -311,7 +308,7 @@ fn what_is_said_is_readable_as_a_whole_and_again_later() {
     for size in [(40, 12), (80, 24)] {
         let mut session = session(small(), size);
         session.press("j q").expect("keys");
-        let whole = "1 mark is not saved: q again quits, W writes, Q prints";
+        let whole = "1 mark is not saved: q again quits, W saves, Q prints";
         let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         let text = screen_text(&session.frame());
         assert!(words(&text).contains(whole), "{size:?}:\n{text}");
@@ -362,7 +359,7 @@ fn the_configuration_gives_other_keys_columns_and_signs() {
     let mut session = Session::open(explore, (80, 24));
     let text = screen_text(&session.frame());
     assert!(
-        !text.contains("held by") && text.contains("z mark"),
+        !text.contains("referrers") && text.contains("z mark"),
         "{text}"
     );
     assert!(text.is_ascii(), "{text}");

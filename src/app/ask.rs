@@ -36,9 +36,9 @@ impl Question {
     /// What stands before the line.
     pub fn title(self) -> &'static str {
         match self {
-            Self::SavePlan => "write the plan to",
-            Self::LoadPlan => "read a plan from",
-            Self::Export => "write .md .csv or .heft to",
+            Self::SavePlan => "save the plan to",
+            Self::LoadPlan => "load a plan from",
+            Self::Export => "export to .md .csv or .heft",
         }
     }
 

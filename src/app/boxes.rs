@@ -8,8 +8,12 @@ use super::facts::Field;
 use super::list::Cursor;
 use super::overlay::Overlay;
 
-/// Rows of a box above a list that is narrowed by what is typed: the line, and a sentence about the selected row.
+/// Rows of a box above a list that is narrowed by what is typed: the line, and one of what the selected row means.
 const LINE_ABOVE: u16 = 2;
+/// Cells of the longest sentence about a command.
+const LONGEST_HELP: u16 = 90;
+/// Cells of the longest sentence about a column.
+const LONGEST_MEANING: u16 = 70;
 
 /// Where a box is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -82,6 +86,20 @@ impl Place {
         }
     }
 
+    /// Where a row of the list stands, counted from the first one on screen; also where there is none.
+    pub fn row_area(self, down: usize) -> Rect {
+        let y = self
+            .list
+            .y
+            .saturating_add((down as u16).saturating_mul(self.step));
+        let row = Rect {
+            y,
+            height: 1,
+            ..self.list
+        };
+        row.intersection(self.inner())
+    }
+
     /// The row of the list at a cell, counted from the first one on screen.
     pub fn row(self, (x, y): (u16, u16)) -> Option<usize> {
         let down = usize::from(y.checked_sub(self.list.y)? / self.step.max(1));
@@ -103,13 +121,18 @@ impl App {
         let screen = self.size;
         let content = match self.overlay.as_ref()? {
             Overlay::Help(finder) | Overlay::Palette(finder) => {
-                self.narrowed(finder_width(screen.0), finder.entries.len())
+                let width = finder_width(screen.0);
+                let above = LINE_ABOVE - 1 + sentence_rows((width, screen.1), LONGEST_HELP);
+                self.narrowed(width, above, finder.entries.len())
             }
             Overlay::Replacement(chooser) => {
                 let width = screen.0.saturating_sub(8).clamp(72, 112);
-                self.narrowed(width, chooser.entries.len())
+                self.narrowed(width, LINE_ABOVE, chooser.entries.len())
             }
-            Overlay::Columns(_) => self.plain(84, Field::ALL.len(), 2),
+            Overlay::Columns(_) => {
+                let meaning = sentence_rows((screen.0.min(84), screen.1), LONGEST_MEANING);
+                self.plain(84, Field::ALL.len(), usize::from(meaning) + 1)
+            }
             Overlay::Warnings(_) | Overlay::Messages(_) => {
                 self.plain(box_width(screen.0), self.box_lines().len(), 1)
             }
@@ -119,12 +142,12 @@ impl App {
         Some(Place::of(screen, content))
     }
 
-    fn narrowed(&self, width: u16, entries: usize) -> Content {
+    fn narrowed(&self, width: u16, above: u16, entries: usize) -> Content {
         let list = entries.clamp(1, self.overlay_height());
         Content {
             width,
-            rows: list + usize::from(LINE_ABOVE),
-            above: LINE_ABOVE,
+            rows: list + usize::from(above),
+            above,
             list: list.min(entries),
             step: 1,
         }
@@ -171,11 +194,17 @@ fn of_evidence(evidence: &Evidence, screen: (u16, u16)) -> Content {
     }
 }
 
+/// Rows a sentence gets in a box so wide on a screen of so many rows, of which the list needs most.
+fn sentence_rows((width, rows): (u16, u16), longest: u16) -> u16 {
+    let wanted = longest.div_ceil(width.saturating_sub(6).max(1));
+    wanted.min(rows / 6).clamp(1, 3)
+}
+
 /// On a narrow screen the box takes all of it: its sentences are long.
 fn finder_width(columns: u16) -> u16 {
     if columns < 100 {
         columns
     } else {
-        (columns - 8).min(112)
+        (columns - 8).min(132)
     }
 }

@@ -151,7 +151,7 @@ impl Group {
         match self {
             Self::Move => "Move",
             Self::View => "Views",
-            Self::Find => "Find and sort",
+            Self::Find => "Search and sort",
             Self::Plan => "Plan",
             Self::Take => "Take along",
             Self::Program => "Program",
@@ -219,10 +219,10 @@ commands! {
     Evidence "evidence" ["e"] References View "evidence" "Show which files hold the reference of this row, where and what kind of need it is."
     Details "details" ["i"] Views View "details" "Show or hide what is known of the selected path."
 
-    Search "search" ["/"] Views Find "search" "Find by name, hash or query; up brings earlier ones, tab completes."
+    Search "search" ["/"] Views Find "search" "Search by name, hash or query; up brings earlier ones, tab completes."
     NextMatch "next-match" ["n"] Views Find "next match" "Go to the next match of the search."
     PreviousMatch "previous-match" ["N"] Views Find "previous match" "Go to the match before."
-    DropPart "drop-part" ["-"] Packages Find "drop filter" "In packages: take the last part of what is searched for away."
+    DropPart "drop-part" ["-"] Packages Find "remove filter" "In packages: take the last part of what is searched for away."
     Sort "sort" ["s"] Packages Find "sort" "Sort by the next column."
     SortReverse "sort-reverse" ["S"] Packages Find "reverse sort" "Sort the other way round."
     Columns "columns" ["c"] Packages Find "columns" "Choose columns, learn what they mean, sort by one."
@@ -239,20 +239,20 @@ commands! {
     Redo "redo" ["U" "ctrl-r"] Views Plan "redo" "Do again what was undone."
     ClearMarks "clear-marks" ["X"] Views Plan "clear marks" "Take all marks back."
     ReplaceBy "replace" ["R"] Others Plan "replace" "Choose what every reference to the selected path shall lead to instead."
-    LoadPlan "load-plan" ["L"] Views Plan "read plan" "Add the steps of a plan that was written before."
+    LoadPlan "load-plan" ["L"] Views Plan "load plan" "Add the steps of a plan that was saved before."
 
     CopyPath "copy-path" ["y"] Views Take "copy path" "Copy the selected store path."
     CopyChain "copy-chain" ["Y"] Views Take "copy chain" "Copy the shortest chain from a root to the selected path."
     CopyName "copy-name" ["C"] Views Take "copy name" "Copy the name of the selected path."
     CopyHash "copy-hash" ["H"] Views Take "copy hash" "Copy the hash part of the selected path."
-    SavePlan "save-plan" ["W"] Views Take "write plan" "Write the plan to a file that also applies to the next build."
-    Export "export" ["E"] Views Take "write report" "Write the plan as Markdown (.md), the closure as .csv or as a snapshot (.heft)."
+    SavePlan "save-plan" ["W"] Views Take "save plan" "Save the plan to a file that also applies to the next build."
+    Export "export" ["E"] Views Take "export" "Export the plan as Markdown (.md), the closure as .csv or as a snapshot (.heft)."
     Shell "shell" ["o"] Views Take "open shell" "Open a shell in the selected path and come back when it ends."
     Pager "pager" ["p"] Views Take "read files" "Read the path in $PAGER: a file, or the list of its files, largest first."
     Editor "editor" ["O"] Views Take "open in editor" "Open the selected path in $VISUAL or $EDITOR and come back when it ends."
 
     Reload "reload" ["r"] Views Program "reload" "Read the store again."
-    Escape "escape" ["esc"] Views Program "cancel" "Call off the newest job, or clear the search."
+    Escape "escape" ["esc"] Views Program "cancel" "Cancel the newest job, or clear the search."
     Help "help" ["?"] Views Program "help" "List every key."
     Welcome "first-steps" ["T"] Views Program "first steps" "Show the main journey in five lines."
     Palette "palette" [":"] Views Program "commands" "Find a command by its name."

@@ -35,9 +35,17 @@ pub fn indent(depth: u16, width: u16) -> u16 {
     ellipsis + if depth > 0 { 2 * guided.max(1) } else { 0 }
 }
 
+/// From this many columns on the view of chains has room for sizes beside the retained one.
+const WITH_SIZES: u16 = 56;
+
+/// How many columns of sizes the view of chains has.
+pub fn why_sizes(width: u16) -> u16 {
+    if width < WITH_SIZES { 1 } else { 2 }
+}
+
 /// Cells of a row of the view of chains before its sizes.
 pub fn why_room(width: u16) -> u16 {
-    width.saturating_sub(MARGIN + 2 * WHY_SIZE + 1)
+    width.saturating_sub(MARGIN + why_sizes(width) * WHY_SIZE + 1)
 }
 
 impl Tree {

@@ -16,7 +16,13 @@ use super::paint::{Painter, Piece, line};
 /// What is open and how large it is; to the right what the marks would give.
 pub fn header(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
-    let x = painter.row(area, &[(" nix-heft ", theme.accent)]);
+    // On a narrow screen what is open needs the room.
+    let program = if area.width < 60 && app.facts.is_some() {
+        ""
+    } else {
+        " nix-heft "
+    };
+    let x = painter.row(area, &[(program, theme.accent)]);
     let Some(facts) = &app.facts else { return };
     let right = prediction(app, painter, area);
     let right = warned(app, painter, area, right);
@@ -31,7 +37,7 @@ pub fn header(app: &App, painter: &mut Painter<'_>, area: Rect) {
     } else {
         String::new()
     };
-    let size = known(app, closure, painter.units);
+    let mut size = known(app, closure, painter.units);
     let space = usize::from(right.saturating_sub(x));
     let mut paths = format!(" in {}", text::counted(closure.len(), "path"));
     let taken = |paths: &str| text::width(&more) + text::width(paths) + text::width(&size) + 3;
@@ -39,8 +45,13 @@ pub fn header(app: &App, painter: &mut Painter<'_>, area: Rect) {
     if space < taken(&paths) + 16 {
         paths.clear();
     }
+    // Beside a prediction there may be room for one of them: what is open.
+    if space < taken(&paths) + 6 {
+        size.clear();
+    }
+    let taken = |paths: &str| text::width(&more) + text::width(paths) + text::width(&size) + 3;
     let name = text::sanitise(root);
-    let name = text::fit(&name, space.saturating_sub(taken(&paths)));
+    let name = text::fit_middle(&name, space.saturating_sub(taken(&paths)));
     let pieces: [Piece<'_>; 6] = [
         (" ", theme.text),
         (&name, theme.title),

@@ -60,6 +60,9 @@ fn is_flat(look: Look) -> bool {
     look.depth == Depth::Plain || look.ascii || look.contrast
 }
 
+/// What is mapped where one has not gone in.
+const EVERYTHING: &str = "everything";
+
 /// What is mapped, from the outside in, and what areas stand for.
 fn heading(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
@@ -67,19 +70,23 @@ fn heading(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
         Measure::Retained => "what leaves together lies together",
         Measure::Nar => "each path by itself",
     };
-    let width = text::width(measure) as u16;
     let x = area.x + 1;
-    let room = area.width.saturating_sub(width + 4);
     let name = |id: &PathId| facts.label(*id);
     let trail = app.map_trail();
     let mut names: Vec<String> = trail.iter().map(name).collect();
+    // Where one is says more than what areas are, which is the same all the time.
+    let here = names.last().map_or(EVERYTHING, String::as_str);
+    let width = text::width(measure) as u16;
+    let both = text::width(here) + usize::from(width) + 4 <= usize::from(area.width);
+    let taken = if both { width + 4 } else { 2 };
+    let room = area.width.saturating_sub(taken);
     let wide = |names: &[String]| text::width(&names.join(" › "));
     // The innermost tell most.
     while names.len() > 1 && wide(&names) > usize::from(room) {
         names.remove(0);
         names[0] = format!("… › {}", names[0].trim_start_matches("… › "));
     }
-    let last = names.pop().unwrap_or_else(|| "everything".to_owned());
+    let last = names.pop().unwrap_or_else(|| EVERYTHING.to_owned());
     names.push(String::new());
     let above = names.join(" › ");
     let room = Rect {
@@ -88,7 +95,9 @@ fn heading(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
         ..area
     };
     painter.row(room, &[(&above, theme.dim), (&last, theme.accent)]);
-    painter.put_right(x, area.y, area.width.saturating_sub(2), measure, theme.dim);
+    if both {
+        painter.put_right(x, area.y, area.width.saturating_sub(2), measure, theme.dim);
+    }
 }
 
 /// Tiles are parted by what they leave free at their right and below, unless nothing would be left of them.

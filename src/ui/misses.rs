@@ -27,12 +27,12 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
         return groups::nothing(painter, area, &none);
     };
     let best = best.near.leverage().cast_signed();
-    let what = "much weight behind few references, the most per cut first";
+    let what = "much weight behind few references: retained size for each cut";
     groups::heading(
         painter,
         area,
         what,
-        &["per cut", "retained", "cuts"][..columns(area)],
+        &["leverage", "retained", "to cut"][..columns(area)],
     );
     let mut letters = Letters::of(app.packages.words());
     groups::rows(app, painter, area, View::Misses, |painter, area, row| {

@@ -74,13 +74,14 @@ fn find(app: &App, painter: &mut Painter<'_>, place: Place, title: &str, finder:
     let theme = painter.theme;
     let x = prompt::draw(painter, line(inner, 0), " › ", &finder.line);
     if finder.line.text().is_empty() {
-        painter.put(
-            x,
-            inner.y,
-            inner.right().saturating_sub(x),
-            "type to find, enter to run, esc to close",
-            theme.dim,
-        );
+        let room = inner.right().saturating_sub(x);
+        let all = "type to search, enter runs, esc closes";
+        let what = if text::width(all) > usize::from(room) {
+            "type, enter runs, esc closes"
+        } else {
+            all
+        };
+        painter.put(x, inner.y, room, what, theme.dim);
     }
     let mut letters = Letters::of(finder.line.text());
     for (down, at) in finder
@@ -88,7 +89,7 @@ fn find(app: &App, painter: &mut Painter<'_>, place: Place, title: &str, finder:
         .window(finder.entries.len(), height)
         .enumerate()
     {
-        let row = line(inner, down as u16 + 2);
+        let row = place.row_area(down);
         match finder.entries[at] {
             Entry::Heading(group) => {
                 painter.put(
@@ -116,10 +117,10 @@ fn find(app: &App, painter: &mut Painter<'_>, place: Place, title: &str, finder:
         finder.entries.len(),
     );
     if let Some(Entry::Command(spec)) = finder.entries.get(finder.cursor.at) {
-        in_full(app, painter, inner, spec, finder.grouped);
+        in_full(app, painter, place, spec, finder.grouped);
     }
     if finder.entries.is_empty() {
-        let row = line(inner, 2);
+        let row = place.row_area(0);
         painter.put(
             row.x + 3,
             row.y,
@@ -142,12 +143,23 @@ fn sentence(app: &App, spec: &Spec, explains: bool) -> (&'static str, bool) {
 }
 
 /// The sentence about the selected command where its row has no room for it.
-fn in_full(app: &App, painter: &mut Painter<'_>, inner: Rect, spec: &Spec, explains: bool) {
+fn in_full(app: &App, painter: &mut Painter<'_>, place: Place, spec: &Spec, explains: bool) {
+    let inner = place.inner();
     let (what, _) = sentence(app, spec, explains);
     if text::width(what) > usize::from(inner.width.saturating_sub(BEFORE)) {
-        let row = line(inner, 1);
-        let style = painter.theme.text;
-        painter.put(row.x + 1, row.y, row.width.saturating_sub(1), what, style);
+        let rows = place.list.y.saturating_sub(inner.y + 1);
+        let room = Rect::new(inner.x, inner.y + 1, inner.width, rows);
+        paragraph(painter, room, what);
+    }
+}
+
+/// A sentence in lines, as many as there is room for.
+fn paragraph(painter: &mut Painter<'_>, room: Rect, what: &str) {
+    let width = room.width.saturating_sub(2);
+    let style = painter.theme.text;
+    for (down, part) in text::wrapped(what, usize::from(width)).iter().enumerate() {
+        let row = line(room, down as u16);
+        painter.put(row.x + 1, row.y, width, part, style);
     }
 }
 
@@ -211,6 +223,14 @@ fn columns(app: &App, painter: &mut Painter<'_>, place: Place, cursor: Cursor) {
         let meaning = field.definition().split_once(": ");
         let meaning = meaning.map_or("", |(_, meaning)| meaning);
         painter.put(x, row.y, room(x), meaning, theme.dim);
+        if at == cursor.at && text::width(meaning) > usize::from(room(x)) {
+            let below = Rect {
+                y: place.list.bottom(),
+                height: (inner.bottom() - 1).saturating_sub(place.list.bottom()),
+                ..inner
+            };
+            paragraph(painter, below, meaning);
+        }
     }
     let height = app.overlay_height();
     scroll_signs(painter, place.list, cursor.top, height, Field::ALL.len());
@@ -219,7 +239,7 @@ fn columns(app: &App, painter: &mut Painter<'_>, place: Place, cursor: Cursor) {
         row.x + 2,
         row.y,
         row.width.saturating_sub(2),
-        "space shows or hides  enter sorts  esc closes  ▶ ends a bar off the scale",
+        "space shows  enter sorts  esc closes  ▶ ends a bar off the scale",
         theme.dim,
     );
 }
@@ -282,7 +302,7 @@ fn replacement(app: &App, painter: &mut Painter<'_>, place: Place, chooser: &Cho
     let mut letters = Letters::of(chooser.line.text());
     let window = chooser.cursor.window(chooser.entries.len(), height);
     for (down, at) in window.enumerate() {
-        let row = line(inner, down as u16 + 2);
+        let row = place.row_area(down);
         if at == chooser.cursor.at {
             painter.shade(row, theme.cursor);
             painter.put(row.x, row.y, 1, "▌", theme.accent);
@@ -301,7 +321,7 @@ fn replacement(app: &App, painter: &mut Painter<'_>, place: Place, chooser: &Cho
         } else {
             "no path matches"
         };
-        let row = line(inner, 2);
+        let row = place.row_area(0);
         painter.put(
             row.x + 3,
             row.y,

@@ -60,7 +60,7 @@ pub fn asked(app: &App, ask: &Ask, painter: &mut Painter<'_>, area: Rect) {
                 let more = if names.more() { " …" } else { "" };
                 text::sanitise(&format!("tab: {}{more}", others.join("  "))).into_owned()
             }
-            None => "tab completes  enter does it  esc leaves it".to_owned(),
+            None => "tab completes  enter confirms  esc cancels".to_owned(),
         };
         painter.put(x, area.y, area.right().saturating_sub(x), &hint, theme.dim);
     }

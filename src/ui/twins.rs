@@ -144,13 +144,13 @@ fn draw_item(
     let (verb, style) = match item {
         Item::Drop(_) if is_root => ("stays", theme.hit),
         Item::Keep(_) => ("keep", theme.title),
-        Item::Drop(_) => ("drop", theme.gain),
+        Item::Drop(_) => ("replace", theme.gain),
         Item::Stays(..) => ("stays", theme.hit),
         Item::Change(_) => ("change", theme.dim),
     };
     let id = item.id();
     let room = groups::item_room(area);
-    painter.put_right(room.x.saturating_sub(8), area.y, 6, verb, style);
+    painter.put_right(room.x.saturating_sub(9), area.y, 7, verb, style);
     let replaced =
         matches!(item, Item::Drop(old) if has(app, Step::Replace { old, new: group.keep }));
     if replaced {

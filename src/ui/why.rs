@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::analysis::why::Chains;
 use crate::app::facts::{Facts, Field};
 use crate::app::lattice::{Lattice, Stretch};
-use crate::app::signs::{INSIDE, STRETCH, WHY_SIZE as SIZE, why_room};
+use crate::app::signs::{INSIDE, STRETCH, WHY_SIZE as SIZE, why_room, why_sizes};
 use crate::app::why::{Cut, Row};
 use crate::app::{App, Pane, View};
 use crate::model::PathId;
@@ -51,7 +51,8 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     let stats = statistics(app, facts, target, usize::from(row.width));
     painter.put(row.x, row.y, row.width, &stats, theme.dim);
     let row = line(area, 2);
-    for (at, title) in ["retained", "nar"].into_iter().enumerate() {
+    let sizes = usize::from(why_sizes(area.width));
+    for (at, title) in ["retained", "nar"].into_iter().take(sizes).enumerate() {
         painter.put_right(size_x(row, at), row.y, SIZE, title, theme.dim);
     }
     let height = usize::from(area.height.saturating_sub(View::Why.head()));
@@ -147,7 +148,9 @@ fn draw_row(
     if let Some(id) = app.why.id(row) {
         cells::sign(app, painter, (area.x + 1, area.y), id, app.why.edge(row));
         if !matches!(row, Row::Cut(_)) {
-            for (at, field) in [Field::Retained, Field::Nar].into_iter().enumerate() {
+            let sizes = usize::from(why_sizes(area.width));
+            let fields = [Field::Retained, Field::Nar].into_iter().take(sizes);
+            for (at, field) in fields.enumerate() {
                 let style = if at == 0 { theme.text } else { theme.dim };
                 cells::value(
                     painter,
@@ -196,7 +199,7 @@ fn draw_row(
         Row::Blank => {}
         Row::ReferrersHeading => {
             let what = format!(
-                "Referenced directly by {}",
+                "Referrers ({})",
                 text::count(app.why.referrers().len() as u64)
             );
             painter.put(room.x, room.y, room.width, &what, theme.title);
