@@ -209,3 +209,23 @@ fn a_click_wipes_a_message_away_before_hints_are_clicked() {
     click(&mut session, (3, 23));
     assert!(!text(&session).contains("copied") && text(&session).contains("/ search"));
 }
+
+#[test]
+fn a_click_beside_a_question_leaves_it_and_one_on_a_tab_keeps_a_search() {
+    let mut session = session("jE", (80, 24));
+    assert!(text(&session).contains("export to:"));
+    let before = session.app().selected();
+    click(&mut session, (10, 6));
+    assert!(!text(&session).contains("export to:"));
+    assert_eq!(session.app().selected(), before, "the click only left it");
+    session.press("/lib").expect("keys");
+    let tab = find(&session, "Tree");
+    click(&mut session, tab);
+    assert!(
+        text(&session).contains("references of"),
+        "{}",
+        text(&session)
+    );
+    session.press("1").expect("keys");
+    assert!(text(&session).contains("lib ×"), "{}", text(&session));
+}

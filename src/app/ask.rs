@@ -38,7 +38,15 @@ impl Question {
         match self {
             Self::SavePlan => "save the plan to",
             Self::LoadPlan => "load a plan from",
-            Self::Export => "export to .md .csv or .heft",
+            Self::Export => "export to",
+        }
+    }
+
+    /// What its answer has to be like, if that is not plain.
+    pub fn wants(self) -> &'static str {
+        match self {
+            Self::SavePlan | Self::LoadPlan => "",
+            Self::Export => ".md, .csv or .heft  ",
         }
     }
 

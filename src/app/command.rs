@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use super::keymap::Key;
+use super::mouse::GESTURES;
 
 /// Something a person can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -302,6 +303,11 @@ pub fn markdown() -> String {
             let (keys, place) = (keys.join(" "), spec.scope.place());
             let _ = writeln!(text, "| {keys} | {} | {place} | {} |", spec.id, spec.help);
         }
+    }
+    text.push_str("\n## Mouse\n\nUnless `--no-mouse` leaves it to the terminal.\n\n");
+    text.push_str("| gesture | what it does |\n|---|---|\n");
+    for (gesture, what) in GESTURES {
+        let _ = writeln!(text, "| {gesture} | {what} |");
     }
     text
 }

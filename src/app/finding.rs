@@ -145,7 +145,7 @@ impl App {
     }
 
     /// Leaves the line, with what it asks for in force. What cannot be asked for stays in the line, to be mended.
-    fn keep_search(&mut self) {
+    pub(super) fn keep_search(&mut self) {
         let text = self.packages.text.trim().to_owned();
         if self.mistake(&text) {
             return;

@@ -397,6 +397,6 @@ mod tests {
             assert_eq!(shown(width, Field::Retained), (titles.into(), name, bar));
         }
         let by_depth = "name nar closure retained referrers depth";
-        assert_eq!(shown(80, Field::Depth).0, by_depth, "though not wanted");
+        assert_eq!(shown(84, Field::Depth).0, by_depth, "though not wanted");
     }
 }

@@ -10,7 +10,29 @@ use super::command::Command;
 use super::event::Mouse;
 use super::facts::Sort;
 use super::layout::{Areas, badge_places, tab_places};
+use super::marks::Row as MarksRow;
 use super::{App, Pane, View};
+
+/// What can be done with it, for the page of keys.
+pub const GESTURES: &[(&str, &str)] = &[
+    ("click on a row", "Select it, in views and in boxes."),
+    ("double click on a row", "Do what `enter` does."),
+    ("click on `▸` or `▾`", "Open or close the row."),
+    ("click on a tab", "Show the view."),
+    ("click on a hint in the last row", "Do what its key does."),
+    (
+        "click on a heading",
+        "Packages: sort by it, and again the other way round. Tree: what `v` does.",
+    ),
+    ("click on a part of the search", "Take it away."),
+    ("click on `✓` or `·`", "Columns: show it, or hide it."),
+    ("click outside a box", "Close it."),
+    ("wheel", "Scroll; in the map go in and out."),
+    (
+        "drag the border of the details",
+        "Make them wider or narrower.",
+    ),
+];
 
 /// Rows a notch of the wheel scrolls.
 const NOTCH: isize = 3;
@@ -43,6 +65,10 @@ impl App {
         if rows == 0 && inside(areas.footer) {
             return self.click_on_footer(x);
         }
+        if rows == 0 && self.ask.take().is_some() {
+            // It is a box of one row.
+            return;
+        }
         if self.facts.is_none() || self.failure.is_some() {
             return;
         }
@@ -52,6 +78,9 @@ impl App {
             let mut places = tab_places(areas.tabs.width, self.view);
             let tab = places.find(|(.., from, to)| (*from..*to).contains(&x));
             if let Some((view, ..)) = tab {
+                if self.search.is_some() {
+                    self.keep_search();
+                }
                 self.act(view.command());
             }
         } else if inside(areas.badges) && rows == 0 {
@@ -88,7 +117,8 @@ impl App {
                 let down = y.checked_sub(areas.main.y + self.view.head());
                 let on_row = self.list_mouse(down, rows);
                 // A sign is for opening, however often it is clicked.
-                if on_row && !self.click_on_sign(areas.main.width, x - areas.main.x) && double {
+                let opened = on_row && self.click_on_sign(areas.main.width, x - areas.main.x);
+                if on_row && !opened && (double || self.stands_for_more()) {
                     self.act(Command::Enter);
                 }
             }
@@ -113,6 +143,12 @@ impl App {
         self.packages.touched = true;
         self.select_current();
         true
+    }
+
+    /// Is the row of the cursor there to bring more rows?
+    fn stands_for_more(&self) -> bool {
+        let row = self.marks_rows().get(self.marks.cursor.at);
+        self.view == View::Marks && row == Some(MarksRow::MoreStays)
     }
 
     fn map_mouse(&mut self, (x, y): (u16, u16), rows: isize, double: bool) {

@@ -60,7 +60,10 @@ pub fn asked(app: &App, ask: &Ask, painter: &mut Painter<'_>, area: Rect) {
                 let more = if names.more() { " …" } else { "" };
                 text::sanitise(&format!("tab: {}{more}", others.join("  "))).into_owned()
             }
-            None => "tab completes  enter confirms  esc cancels".to_owned(),
+            None => {
+                let wants = ask.question.wants();
+                format!("{wants}tab completes  enter confirms  esc cancels")
+            }
         };
         painter.put(x, area.y, area.right().saturating_sub(x), &hint, theme.dim);
     }
