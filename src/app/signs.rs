@@ -45,7 +45,8 @@ pub fn why_sizes(width: u16) -> u16 {
 
 /// Cells of a row of the view of chains before its sizes.
 pub fn why_room(width: u16) -> u16 {
-    width.saturating_sub(MARGIN + why_sizes(width) * WHY_SIZE + 1)
+    // One cell stays free at the right edge.
+    width.saturating_sub(MARGIN + why_sizes(width) * WHY_SIZE + 2)
 }
 
 impl Tree {

@@ -98,7 +98,7 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
                 (Some(bytes), Some(other)) => units.size_beside(bytes, other),
                 _ => units.known(bytes),
             };
-            let pieces = [
+            let mut pieces = [
                 (&*size(before, after), theme.text),
                 (painter.arrow(), theme.dim),
                 (&*size(after, before), theme.text),
@@ -106,6 +106,13 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
                 (&*painter.units.signed(-outcome.freed.nar_size), theme.gain),
                 (&*leaving(outcome.leaving.len()), theme.dim),
             ];
+            // The list below counts what leaves, and the header says the rest too.
+            for (at, without) in [(5, ""), (3, "  ")] {
+                let wide: usize = pieces.iter().map(|(piece, _)| text::width(piece)).sum();
+                if wide > usize::from(top.width) {
+                    pieces[at].0 = without;
+                }
+            }
             painter.row(top, &pieces);
             painter.row(below, &[(&together(outcome, painter.units), theme.dim)]);
         }
@@ -154,14 +161,14 @@ fn together(outcome: &Outcome, units: Units) -> String {
 }
 
 fn size_x(area: Rect, at: usize) -> u16 {
-    area.right().saturating_sub(SIZE * (at as u16 + 1))
+    area.right().saturating_sub(SIZE * (at as u16 + 1) + 1)
 }
 
 fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row: Row) {
     let theme = painter.theme;
     let room = Rect {
         x: area.x + 2,
-        width: area.width.saturating_sub(2),
+        width: area.width.saturating_sub(3),
         ..area
     };
     let effect = app.effect.as_ref();
@@ -211,7 +218,7 @@ fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row
             if let Some(&id) = effect.and_then(|effect| effect.leaving.get(at)) {
                 let rest = Rect {
                     x: room.x + 3,
-                    width: room.width.saturating_sub(4 + SIZE),
+                    width: room.width.saturating_sub(3 + SIZE),
                     ..room
                 };
                 cells::name(painter, facts, rest, id, theme.text);
@@ -277,7 +284,7 @@ fn draw_held_narrow(facts: &Facts, painter: &mut Painter<'_>, room: Rect, held: 
 
 fn draw_held(facts: &Facts, painter: &mut Painter<'_>, room: Rect, held: &StillHeld) {
     let theme = painter.theme;
-    if room.width < WITH_ALONE - 2 {
+    if room.width < WITH_ALONE - 3 {
         return draw_held_narrow(facts, painter, room, held);
     }
     let half = room.width / 2;

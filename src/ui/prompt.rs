@@ -54,19 +54,20 @@ pub fn asked(app: &App, ask: &Ask, painter: &mut Painter<'_>, area: Rect) {
     if let Some(message) = &app.message {
         said(painter, area, x, &text::sanitise(message), theme.hit);
     } else {
-        let hint = match &ask.names {
-            Some(names) => {
-                let others: Vec<&str> = names.others().collect();
-                let more = if names.more() { " …" } else { "" };
-                text::sanitise(&format!("tab: {}{more}", others.join("  "))).into_owned()
-            }
-            None => {
-                let wants = ask.question.wants();
-                format!("{wants}tab completes  enter confirms  esc cancels")
-            }
-        };
+        let hint = hint_of(ask);
         painter.put(x, area.y, area.right().saturating_sub(x), &hint, theme.dim);
     }
+}
+
+/// What tab found, or what can be done.
+fn hint_of(ask: &Ask) -> String {
+    let Some(names) = &ask.names else {
+        let wants = ask.question.wants();
+        return format!("{wants}tab completes  enter confirms  esc cancels");
+    };
+    let others: Vec<&str> = names.others().collect();
+    let more = if names.more() { " …" } else { "" };
+    text::sanitise(&format!("tab: {}{more}", others.join("  "))).into_owned()
 }
 
 /// What has to be read stands behind the line, or above it where there is no room for it.

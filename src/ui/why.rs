@@ -76,7 +76,7 @@ fn indented(area: Rect) -> Rect {
 }
 
 fn size_x(area: Rect, at: usize) -> u16 {
-    area.right().saturating_sub(SIZE * (at as u16 + 1))
+    area.right().saturating_sub(SIZE * (at as u16 + 1) + 1)
 }
 
 /// What there is to say in numbers; where there is no room for all, those that stand elsewhere too are left out.
@@ -227,7 +227,7 @@ fn draw_row(
             let (from, to) = app.why.cut_references()[at];
             let rest = Rect {
                 x: room.x + 2,
-                width: area.right().saturating_sub(room.x + 2),
+                width: area.right().saturating_sub(room.x + 3),
                 ..room
             };
             let width = cells::reason(painter, facts, rest, (from, to));
