@@ -229,3 +229,15 @@ fn a_click_beside_a_question_leaves_it_and_one_on_a_tab_keeps_a_search() {
     session.press("1").expect("keys");
     assert!(text(&session).contains("lib ×"), "{}", text(&session));
 }
+
+#[test]
+fn the_numbers_in_the_first_row_lead_to_what_they_count() {
+    for size in [(40, 12), (80, 24), (120, 30)] {
+        let mut session = session("j ", size);
+        let (x, y) = find(&session, "● 1");
+        click(&mut session, (x - 1, y));
+        assert!(!text(&session).contains("marginal"), "{}", text(&session));
+        click(&mut session, (x, y));
+        assert!(text(&session).contains("marginal"), "{}", text(&session));
+    }
+}

@@ -22,6 +22,7 @@ pub mod files;
 pub mod finding;
 pub mod folds;
 pub mod footer;
+pub mod header;
 pub mod jobs;
 pub mod keymap;
 pub mod keys;

@@ -19,6 +19,10 @@ pub const GESTURES: &[(&str, &str)] = &[
     ("double click on a row", "Do what `enter` does."),
     ("click on `▸` or `▾`", "Open or close the row."),
     ("click on a tab", "Show the view."),
+    (
+        "click on the numbers in the first row",
+        "Show what they count: marks, warnings.",
+    ),
     ("click on a hint in the last row", "Do what its key does."),
     (
         "click on a heading",
@@ -74,7 +78,9 @@ impl App {
         }
         // The line has an empty column before it.
         let on_border = rows == 0 && inside(areas.side) && x <= areas.side.x + 1;
-        if inside(areas.tabs) && rows == 0 {
+        if inside(areas.header) && rows == 0 {
+            self.click_on_header(x);
+        } else if inside(areas.tabs) && rows == 0 {
             let mut places = tab_places(areas.tabs.width, self.view);
             let tab = places.find(|(.., from, to)| (*from..*to).contains(&x));
             if let Some((view, ..)) = tab {

@@ -4,7 +4,6 @@ use ratatui::layout::Rect;
 
 use crate::analysis::what_if::Outcome;
 use crate::app::App;
-use crate::app::command::Command;
 use crate::app::footer::progress_text;
 use crate::app::layout::tab_places;
 use crate::app::work::Problem;
@@ -24,8 +23,7 @@ pub fn header(app: &App, painter: &mut Painter<'_>, area: Rect) {
     };
     let x = painter.row(area, &[(program, theme.accent)]);
     let Some(facts) = &app.facts else { return };
-    let right = prediction(app, painter, area);
-    let right = warned(app, painter, area, right);
+    let right = numbers(app, painter, area);
     let closure = facts.closure();
     let root = closure
         .roots()
@@ -49,7 +47,8 @@ pub fn header(app: &App, painter: &mut Painter<'_>, area: Rect) {
     if space < taken(&paths) + 6 {
         size.clear();
     }
-    let taken = |paths: &str| text::width(&more) + text::width(paths) + text::width(&size) + 3;
+    let gap = if size.is_empty() { 1 } else { 3 };
+    let taken = |paths: &str| text::width(&more) + text::width(paths) + text::width(&size) + gap;
     let name = text::sanitise(root);
     let name = text::fit_middle(&name, space.saturating_sub(taken(&paths)));
     let pieces: [Piece<'_>; 6] = [
@@ -83,73 +82,30 @@ fn outcome(app: &App) -> Option<&Outcome> {
     effect.outcome.as_deref().ok().filter(|_| fits)
 }
 
-/// How much was odd, and the key that lists it; tells where it begins.
-fn warned(app: &App, painter: &mut Painter<'_>, area: Rect, right: u16) -> u16 {
-    let warnings: usize = app.warnings().iter().map(|warning| warning.count).sum();
-    if warnings == 0 {
-        return right;
-    }
-    let count = text::count(warnings as u64);
-    let what = if area.width < 60 {
-        format!("⚠{count} ")
-    } else {
-        format!("⚠ {count} ({}) ", app.keys.shown(Command::Warnings))
-    };
-    let x = right.saturating_sub(text::width(&what) as u16);
-    let style = painter.theme.hit;
-    painter.put(x, area.y, right.saturating_sub(x), &what, style);
-    x.saturating_sub(1)
-}
-
-/// How much is marked and what that would give; tells where its text begins.
-fn prediction(app: &App, painter: &mut Painter<'_>, area: Rect) -> u16 {
+/// What the marks would give and, before it, how much was odd; tells where that begins.
+fn numbers(app: &App, painter: &mut Painter<'_>, area: Rect) -> u16 {
     let theme = painter.theme;
-    let steps = app.plan.steps().len();
-    if steps == 0 {
-        return area.right();
-    }
-    let wide = area.width >= 100;
-    let marked = if wide {
-        format!("● {steps} marked  ")
-    } else {
-        format!("● {steps}  ")
-    };
-    let mut freed = "…".to_owned();
-    let mut after = String::new();
-    match app
-        .effect
-        .as_ref()
-        .filter(|effect| effect.steps == app.plan.steps())
-        .map(|effect| &effect.outcome)
-    {
-        Some(Ok(outcome)) => {
-            freed = painter.units.signed(-outcome.freed.nar_size);
-            // What stands behind an arrow is said to be a prediction where there is room for the word.
-            let word = if area.width < 60 { "" } else { " predicted" };
-            let (before, after_it) = (outcome.before.nar_size, outcome.after.nar_size);
-            let size = painter.units.size_beside(after_it, before);
-            after = format!("{}{size}{word}", painter.arrow());
-        }
-        Some(Err(_)) => "cannot be done".clone_into(&mut freed),
-        None => {}
-    }
-    let pieces: [Piece<'_>; 4] = [
-        (&marked, theme.mark),
-        (&freed, theme.gain),
-        (&after, theme.text),
-        (" ", theme.text),
-    ];
-    let width: usize = pieces.iter().map(|(piece, _)| text::width(piece)).sum();
-    let x = area.right().saturating_sub(width as u16);
-    painter.row(
-        Rect {
-            x,
-            width: area.right() - x,
+    let (warned_x, prediction_x) = app.header_places();
+    if let Some(prediction) = app.prediction() {
+        let pieces: [Piece<'_>; 3] = [
+            (&prediction.marked, theme.mark),
+            (&prediction.freed, theme.gain),
+            (&prediction.after, theme.text),
+        ];
+        let width = area.right().saturating_sub(prediction_x);
+        let room = Rect {
+            x: prediction_x,
+            width,
             ..area
-        },
-        &pieces,
-    );
-    x.saturating_sub(2)
+        };
+        painter.row(room, &pieces);
+    }
+    if let Some(what) = app.warned() {
+        let room = area.right().saturating_sub(warned_x);
+        painter.put(warned_x, area.y, room, &what, theme.hit);
+        return warned_x.saturating_sub(1);
+    }
+    warned_x
 }
 
 /// The views, the current one standing out.
