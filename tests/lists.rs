@@ -240,6 +240,21 @@ fn evidence_names_file_line_and_kind() {
 }
 
 #[test]
+fn near_misses_that_hang_on_accidents_say_so() {
+    let (root, explore) = store_with_files();
+    let lib = format!("/nix/store/{}-lib", testing::hash_part(1));
+    let app = format!("nix/store/{}-app", testing::hash_part(0));
+    let page = root.path().join(app).join("share/man/man1/app.1");
+    std::fs::write(page, format!("built with {lib}\n")).expect("a file");
+    let mut session = Session::open(explore, (100, 20));
+    session.press("6").expect("keys");
+    assert!(!screen_text(&session.frame()).contains("accident"));
+    session.press("e<esc>").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(text.contains("lib  likely an accident"), "{text}");
+}
+
+#[test]
 fn where_there_are_no_files_there_is_no_evidence() {
     insta::assert_snapshot!(frame(SYSTEM, "/linux<enter>we", (80, 16)));
 }
