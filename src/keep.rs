@@ -1,6 +1,7 @@
 //! Files of the user's own, outside any store: what the explorer was asked to write, and plans it was asked to read.
 
 pub mod memory;
+pub mod names;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};

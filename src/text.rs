@@ -244,6 +244,31 @@ pub fn wrapped(what: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// As [`wrapped`]; words too long for a line are broken.
+pub fn broken(what: &str, width: usize) -> Vec<String> {
+    // The widest letter takes two cells.
+    let width = width.max(2);
+    let mut lines = Vec::new();
+    for part in wrapped(what, width) {
+        let mut rest = part.as_str();
+        while !rest.is_empty() {
+            let (line, behind) = split(rest, width);
+            lines.push(line.to_owned());
+            rest = behind;
+        }
+    }
+    lines
+}
+
+/// As [`broken`], the lines after the first one set in.
+pub fn hanging(what: &str, width: usize) -> Vec<String> {
+    let mut lines = broken(what, width.saturating_sub(2));
+    for line in lines.iter_mut().skip(1) {
+        line.insert_str(0, "  ");
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

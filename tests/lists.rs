@@ -69,7 +69,7 @@ pictures! {
     twins_planned "5R"
     near_misses "6"
     near_misses_opened "6+"
-    near_misses_planned "6jlc"
+    near_misses_planned "6jla"
     files_elsewhere "8"
     roots_of_one_system "9"
 }
@@ -143,7 +143,7 @@ fn keeping_one_frees_what_was_predicted() {
 #[test]
 fn cutting_all_references_of_a_near_miss_frees_it() {
     let mut session = session(SYSTEM, (120, 40));
-    session.press("/glibc<enter>6c").expect("keys");
+    session.press("/glibc<enter>6a").expect("keys");
     let text = screen_text(&session.frame());
     assert!(text.contains("● 3 marked"), "{text}");
     assert!(text.contains("○ glibc") || text.contains("× "), "{text}");
@@ -151,7 +151,7 @@ fn cutting_all_references_of_a_near_miss_frees_it() {
     let text = screen_text(&session.frame());
     assert_eq!(text.matches("cut     ").count(), 3, "{text}");
     assert!(text.contains("   glibc-2.37"), "it leaves: {text}");
-    session.press("<backspace>c").expect("keys");
+    session.press("<backspace>a").expect("keys");
     assert!(!screen_text(&session.frame()).contains("marked"));
 }
 
@@ -229,6 +229,29 @@ fn evidence_names_file_line_and_kind() {
     insta::assert_snapshot!(screen_text(&session.frame()));
     session.press("<esc>").expect("keys");
     assert!(!screen_text(&session.frame()).contains("Why app"));
+    // What was read once is said wherever the reference stands.
+    for keys in ["6l", "w"] {
+        session.press(keys).expect("keys");
+        let text = screen_text(&session.frame());
+        let row = text.lines().find(|line| line.contains("app → lib"));
+        let row = row.unwrap_or_else(|| panic!("no reference:\n{text}"));
+        assert!(row.contains("script"), "{keys}:\n{text}");
+    }
+}
+
+#[test]
+fn near_misses_that_hang_on_accidents_say_so() {
+    let (root, explore) = store_with_files();
+    let lib = format!("/nix/store/{}-lib", testing::hash_part(1));
+    let app = format!("nix/store/{}-app", testing::hash_part(0));
+    let page = root.path().join(app).join("share/man/man1/app.1");
+    std::fs::write(page, format!("built with {lib}\n")).expect("a file");
+    let mut session = Session::open(explore, (100, 20));
+    session.press("6").expect("keys");
+    assert!(!screen_text(&session.frame()).contains("accident"));
+    session.press("e<esc>").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(text.contains("lib  likely an accident"), "{text}");
 }
 
 #[test]

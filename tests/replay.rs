@@ -287,10 +287,7 @@ fn a_reload_keeps_selection_and_plan() {
     let mut session = session(small(), (80, 24));
     session.press("/data<enter> r").expect("keys");
     let text = screen_text(&session.frame());
-    assert!(
-        text.contains("● 1") && text.contains("read again"),
-        "{text}"
-    );
+    assert!(text.contains("● 1") && text.contains("reloaded"), "{text}");
 }
 
 #[test]
@@ -303,6 +300,25 @@ fn every_command_can_be_given_on_an_empty_closure() {
             session.key(Key::parse("j").expect("a key"));
             session.frame();
         }
+    }
+}
+
+#[test]
+fn what_is_said_is_readable_as_a_whole_and_again_later() {
+    for size in [(40, 12), (80, 24)] {
+        let mut session = session(small(), size);
+        session.press("j q").expect("keys");
+        let whole = "1 mark is not saved: q again quits, W saves, Q prints";
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = screen_text(&session.frame());
+        assert!(words(&text).contains(whole), "{size:?}:\n{text}");
+        session.press("yM").expect("keys");
+        let text = screen_text(&session.frame());
+        let (copied, before) = (text.find("copied"), text.find("1 mark is not"));
+        assert!(copied.is_some() && copied < before, "{size:?}:\n{text}");
+        session.press("<esc>").expect("keys");
+        let text = screen_text(&session.frame());
+        assert!(!text.contains("copied"), "{size:?}:\n{text}");
     }
 }
 
@@ -343,7 +359,7 @@ fn the_configuration_gives_other_keys_columns_and_signs() {
     let mut session = Session::open(explore, (80, 24));
     let text = screen_text(&session.frame());
     assert!(
-        !text.contains("held by") && text.contains("z mark"),
+        !text.contains("referrers") && text.contains("z mark"),
         "{text}"
     );
     assert!(text.is_ascii(), "{text}");
@@ -728,7 +744,7 @@ fn why_shows_a_whole_shortest_chain_and_opens_all_others() {
 fn nothing_is_cut_below_what_leaves_and_a_step_leads_to_its_reference() {
     let mut session = session(forked(), (100, 40));
     session
-        .press("/b1<enter> <esc>/target<enter>wc")
+        .press("/b1<enter> <esc>/target<enter>wa")
         .expect("keys");
     session.press("m").expect("keys");
     let text = screen_text(&session.frame());

@@ -229,12 +229,31 @@ fn a_new_size_is_drawn_at_once() {
     terminal.wait("retained");
     for size in [(120, 40), (40, 10), (10, 3), (100, 30)] {
         terminal.resize(size);
-        terminal.wait(if size.0 == 10 {
-            "screen to"
-        } else {
-            "nix-heft"
+        terminal.wait(match size.0 {
+            10 => "screen to",
+            40 => "retained",
+            _ => "nix-heft",
         });
     }
+    terminal.send("q");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn what_is_clicked_in_a_box_is_what_is_done() {
+    let mut terminal = Terminal::explore();
+    terminal.wait("retained");
+    terminal.send(":");
+    terminal.wait("Commands");
+    let text = terminal.text();
+    let row = text.lines().position(|line| line.contains("Show the plan"));
+    let row = row.expect("a row of the command") + 1;
+    // Pressed and let go twice, as a mouse says it.
+    let click = format!("\u{1b}[<0;20;{row}M\u{1b}[<0;20;{row}m");
+    terminal.send(&click);
+    terminal.send(&click);
+    terminal.wait("Nothing is marked");
+    assert!(!terminal.text().contains("Commands"));
     terminal.send("q");
     assert_eq!(terminal.ends(), 0);
 }

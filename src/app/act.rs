@@ -17,6 +17,9 @@ use super::visit::Guest;
 use super::work::{Kind, Work};
 use super::{App, Pane, View};
 
+/// Why a root is not replaced.
+pub const OF_ROOT: &str = "a root is what everything is for";
+
 impl App {
     /// Why a command cannot be given now; `None` if it can.
     pub(crate) fn obstacle(&self, command: Command) -> Option<&'static str> {
@@ -43,7 +46,7 @@ impl App {
             | C::Details => unless(self.selected.is_some(), "nothing is selected"),
             C::Mark => unless(self.can_mark(), "there is no path in this row"),
             C::ReplaceBy if self.selected.is_none() => Some("nothing is selected"),
-            C::ReplaceBy => unless(!self.is_root(), "a root is what everything is for"),
+            C::ReplaceBy => unless(!self.selected.is_some_and(|id| self.is_root(id)), OF_ROOT),
             C::CopyChain => unless(self.has_base(), "chains are still being computed"),
             C::Sort | C::SortReverse | C::Columns => {
                 unless(self.view == View::Packages, "only in packages (1)")
@@ -58,10 +61,7 @@ impl App {
                 },
                 "nothing opens in this view",
             ),
-            C::Replace => unless(
-                self.view == View::Twins && !self.replacements().is_empty(),
-                "nothing to replace in this row",
-            ),
+            C::Replace => self.replace_obstacle(),
             C::CutAll => unless(
                 !self.references_to_cut().is_empty(),
                 "no references to cut here",
@@ -87,6 +87,7 @@ impl App {
                 unless(!self.packages.text.is_empty(), "nothing was searched for")
             }
             C::Warnings => unless(!self.warnings().is_empty(), "there are none"),
+            C::Messages => unless(!self.messages.is_empty(), "nothing was said yet"),
             C::Back => unless(!self.places.is_empty(), "this is where you came from"),
             _ => None,
         }
@@ -107,10 +108,10 @@ impl App {
         }
     }
 
-    fn is_root(&self) -> bool {
+    /// Was the path asked for itself?
+    pub(super) fn is_root(&self, id: PathId) -> bool {
         let roots = self.facts.as_ref().map(|facts| facts.closure().roots());
-        let is_one = |id: &PathId| roots.is_some_and(|roots| roots.contains(id));
-        self.selected.as_ref().is_some_and(is_one)
+        roots.is_some_and(|roots| roots.contains(&id))
     }
 
     fn has_base(&self) -> bool {
@@ -203,6 +204,7 @@ impl App {
             C::Help => self.overlay = Some(Overlay::Help(Finder::new(true))),
             C::Palette => self.overlay = Some(Overlay::Palette(Finder::new(false))),
             C::Warnings => self.overlay = Some(Overlay::Warnings(Cursor::default())),
+            C::Messages => self.overlay = Some(Overlay::Messages(Cursor::default())),
             C::ReplaceBy => self.choose_replacement(),
             C::SavePlan => self.ask(Question::SavePlan),
             C::LoadPlan => self.ask(Question::LoadPlan),

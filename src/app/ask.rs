@@ -15,7 +15,9 @@ use crate::source::snapshot;
 use crate::text;
 
 use super::App;
+use super::act::OF_ROOT;
 use super::facts::Facts;
+use super::filenames::Filenames;
 use super::prompt::Line;
 use super::work::Work;
 
@@ -34,9 +36,17 @@ impl Question {
     /// What stands before the line.
     pub fn title(self) -> &'static str {
         match self {
-            Self::SavePlan => "write the plan to",
-            Self::LoadPlan => "read a plan from",
-            Self::Export => "write .md .csv or .heft to",
+            Self::SavePlan => "save the plan to",
+            Self::LoadPlan => "load a plan from",
+            Self::Export => "export to",
+        }
+    }
+
+    /// What its answer has to be like, if that is not plain.
+    pub fn wants(self) -> &'static str {
+        match self {
+            Self::SavePlan | Self::LoadPlan => "",
+            Self::Export => ".md, .csv or .heft  ",
         }
     }
 
@@ -57,6 +67,8 @@ pub struct Ask {
     pub line: Line,
     /// The file that is there already: to give its name again is to write over it.
     pub over: Option<String>,
+    /// What tab found.
+    pub names: Option<Filenames>,
 }
 
 /// A file to be written.
@@ -194,6 +206,7 @@ impl App {
             question,
             line: Line::new(question.proposal()),
             over: None,
+            names: None,
         });
     }
 
@@ -204,8 +217,11 @@ impl App {
             KeyCode::Esc => self.ask = None,
             KeyCode::Char('c') if control => self.ask = None,
             KeyCode::Enter => self.answer(),
+            KeyCode::Tab => self.complete_file(true),
+            KeyCode::BackTab => self.complete_file(false),
             _ => {
                 if let Some(ask) = &mut self.ask {
+                    ask.names = None;
                     ask.line.key(key);
                 }
             }
@@ -256,6 +272,7 @@ impl App {
                         question,
                         line: Line::new(&path),
                         over: Some(path),
+                        names: None,
                     });
                 }
             }
@@ -274,20 +291,24 @@ impl App {
     pub(super) fn take_plan(&mut self, plan: &PlanFile) -> usize {
         let Some(facts) = &self.facts else { return 0 };
         let applied = plan.apply(facts.graph(), facts.closure());
-        self.plan_notes = applied
-            .notes
-            .iter()
-            .map(|note| Warning {
-                kind: "left out of the plan".to_owned(),
-                count: 1,
-                examples: vec![note.to_string()],
-            })
-            .collect();
-        let alone = self.plan.is_empty() && applied.notes.is_empty();
-        self.change_plan(|plan: &mut Plan| plan.extend(applied.steps));
+        let of_root = |step: &Step| matches!(*step, Step::Replace { old, .. } if self.is_root(old));
+        let (refused, steps): (Vec<Step>, Vec<Step>) = applied.steps.into_iter().partition(of_root);
+        let refused = refused.iter().filter_map(|step| match *step {
+            Step::Replace { old, .. } => Some(format!("replace {}: {OF_ROOT}", facts.label(old))),
+            _ => None,
+        });
+        let notes = applied.notes.iter().map(ToString::to_string);
+        let warning = |note: String| Warning {
+            kind: "left out of the plan".to_owned(),
+            count: 1,
+            examples: vec![note],
+        };
+        self.plan_notes = notes.chain(refused).map(warning).collect();
+        let alone = self.plan.is_empty() && self.plan_notes.is_empty();
+        self.change_plan(|plan: &mut Plan| plan.extend(steps));
         if alone {
             self.keep_plan();
         }
-        applied.notes.len()
+        self.plan_notes.len()
     }
 }

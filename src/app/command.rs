@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use super::keymap::Key;
+use super::mouse::GESTURES;
 
 /// Something a person can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -68,6 +69,7 @@ pub enum Command {
     Welcome,
     Palette,
     Warnings,
+    Messages,
     Redraw,
     Suspend,
     QuitPrinting,
@@ -97,6 +99,24 @@ pub enum Scope {
     References,
     /// Where references to cut are listed: why and near misses.
     Cuts,
+}
+
+impl Scope {
+    /// Where that is, in words.
+    pub fn place(self) -> &'static str {
+        match self {
+            Self::Everywhere => "all views and boxes",
+            Self::Views => "all views",
+            Self::Packages => "packages",
+            Self::Tree => "tree",
+            Self::Outlines => "where rows open",
+            Self::Twins => "twins",
+            Self::Map => "map",
+            Self::Others => "not in twins",
+            Self::References => "tree, why, near misses, details",
+            Self::Cuts => "why, near misses",
+        }
+    }
 }
 
 /// The heading it stands under in the help.
@@ -132,7 +152,7 @@ impl Group {
         match self {
             Self::Move => "Move",
             Self::View => "Views",
-            Self::Find => "Find and sort",
+            Self::Find => "Search and sort",
             Self::Plan => "Plan",
             Self::Take => "Take along",
             Self::Program => "Program",
@@ -200,44 +220,45 @@ commands! {
     Evidence "evidence" ["e"] References View "evidence" "Show which files hold the reference of this row, where and what kind of need it is."
     Details "details" ["i"] Views View "details" "Show or hide what is known of the selected path."
 
-    Search "search" ["/"] Views Find "search" "Find by name, hash or query; up brings earlier ones, tab completes."
+    Search "search" ["/"] Views Find "search" "Search by name, hash or query; up brings earlier ones, tab completes."
     NextMatch "next-match" ["n"] Views Find "next match" "Go to the next match of the search."
     PreviousMatch "previous-match" ["N"] Views Find "previous match" "Go to the match before."
-    DropPart "drop-part" ["-"] Packages Find "drop filter" "Take the last part of what is searched for away."
+    DropPart "drop-part" ["-"] Packages Find "remove filter" "In packages: take the last part of what is searched for away."
     Sort "sort" ["s"] Packages Find "sort" "Sort by the next column."
     SortReverse "sort-reverse" ["S"] Packages Find "reverse sort" "Sort the other way round."
     Columns "columns" ["c"] Packages Find "columns" "Choose columns, learn what they mean, sort by one."
-    TreeMode "tree-mode" ["v"] Tree Find "direction" "Change between references, referrers and what leaves with what."
-    Measure "measure" ["v"] Map Find "measure" "Change between areas of what leaves with what, and of each path by itself."
+    TreeMode "tree-mode" ["v"] Tree Find "direction" "In the tree: show references, referrers, or what leaves with what."
+    Measure "measure" ["v"] Map Find "measure" "In the map: show areas of what leaves with what, or of each path by itself."
     ExpandAll "expand-all" ["+"] Outlines Find "open all" "Open the selected row and everything below it, as far as it fits."
-    CollapseAll "collapse-all" ["-"] Outlines Find "close all" "Close everything below the selected row."
+    CollapseAll "collapse-all" ["-"] Outlines Find "close all" "In trees and groups: close everything below the selected row."
 
     Mark "mark" ["space"] Views Plan "mark" "Mark the selected path for removal, or take the mark back."
     Cut "cut" ["x"] References Plan "cut reference" "Mark the one reference this row stands for, or take the mark back."
-    CutAll "cut-all" ["c"] Cuts Plan "cut all" "Mark all references that have to be cut for the path to leave, or take the marks back."
-    Replace "keep-one" ["R"] Twins Plan "keep one" "Mark the others of the group to be replaced by the one to keep, or take that back."
+    CutAll "cut-all" ["a"] Cuts Plan "cut all" "Mark all references that have to be cut for the path to leave, or take the marks back."
+    Replace "keep-one" ["R"] Twins Plan "keep one" "In twins: replace the others of the group by the one to keep, or take that back."
     Undo "undo" ["u"] Views Plan "undo" "Undo the last change of the plan."
     Redo "redo" ["U" "ctrl-r"] Views Plan "redo" "Do again what was undone."
     ClearMarks "clear-marks" ["X"] Views Plan "clear marks" "Take all marks back."
     ReplaceBy "replace" ["R"] Others Plan "replace" "Choose what every reference to the selected path shall lead to instead."
-    LoadPlan "load-plan" ["L"] Views Plan "read plan" "Add the steps of a plan that was written before."
+    LoadPlan "load-plan" ["L"] Views Plan "load plan" "Add the steps of a plan that was saved before."
 
     CopyPath "copy-path" ["y"] Views Take "copy path" "Copy the selected store path."
     CopyChain "copy-chain" ["Y"] Views Take "copy chain" "Copy the shortest chain from a root to the selected path."
     CopyName "copy-name" ["C"] Views Take "copy name" "Copy the name of the selected path."
     CopyHash "copy-hash" ["H"] Views Take "copy hash" "Copy the hash part of the selected path."
-    SavePlan "save-plan" ["W"] Views Take "write plan" "Write the plan to a file that also applies to the next build."
-    Export "export" ["E"] Views Take "write report" "Write the plan as Markdown (.md), the closure as .csv or as a snapshot (.heft)."
+    SavePlan "save-plan" ["W"] Views Take "save plan" "Save the plan to a file that also applies to the next build."
+    Export "export" ["E"] Views Take "export" "Export the plan as Markdown (.md), the closure as .csv or as a snapshot (.heft)."
     Shell "shell" ["o"] Views Take "open shell" "Open a shell in the selected path and come back when it ends."
     Pager "pager" ["p"] Views Take "read files" "Read the path in $PAGER: a file, or the list of its files, largest first."
     Editor "editor" ["O"] Views Take "open in editor" "Open the selected path in $VISUAL or $EDITOR and come back when it ends."
 
     Reload "reload" ["r"] Views Program "reload" "Read the store again."
-    Escape "escape" ["esc"] Views Program "cancel" "Call off the newest job, or clear the search."
+    Escape "escape" ["esc"] Views Program "cancel" "Cancel the newest job, or clear the search."
     Help "help" ["?"] Views Program "help" "List every key."
     Welcome "first-steps" ["T"] Views Program "first steps" "Show the main journey in five lines."
-    Palette "palette" [":"] Views Program "commands" "Find a command by its name."
+    Palette "palette" [":"] Views Program "commands" "Search for a command by its name."
     Warnings "warnings" ["!"] Views Program "warnings" "List what was odd about the store."
+    Messages "messages" ["M"] Views Program "messages" "List what was said in the last row, the newest first."
     Redraw "redraw" ["ctrl-l"] Everywhere Program "redraw" "Draw the screen anew."
     Suspend "suspend" ["ctrl-z"] Everywhere Program "suspend" "Stop until the shell brings the program back."
     QuitPrinting "quit-printing" ["Q"] Views Program "quit and print plan" "Quit, and print the plan once the screen is restored."
@@ -275,12 +296,18 @@ pub fn markdown() -> String {
         "# Keys of the explorer\n\nThis page is printed by the program from its table of commands.\n",
     );
     for group in Group::ALL {
-        let head = "| key | command | what it does |\n|---|---|---|\n";
+        let head = "| key | command | where | what it does |\n|---|---|---|---|\n";
         let _ = write!(text, "\n## {}\n\n{head}", group.title());
         for spec in COMMANDS.iter().filter(|spec| spec.group == group) {
             let keys: Vec<String> = spec.keys.iter().map(|key| format!("`{key}`")).collect();
-            let _ = writeln!(text, "| {} | {} | {} |", keys.join(" "), spec.id, spec.help);
+            let (keys, place) = (keys.join(" "), spec.scope.place());
+            let _ = writeln!(text, "| {keys} | {} | {place} | {} |", spec.id, spec.help);
         }
+    }
+    text.push_str("\n## Mouse\n\nUnless `--no-mouse` leaves it to the terminal.\n\n");
+    text.push_str("| gesture | what it does |\n|---|---|\n");
+    for (gesture, what) in GESTURES {
+        let _ = writeln!(text, "| {gesture} | {what} |");
     }
     text
 }

@@ -89,10 +89,13 @@ impl Details {
     /// Where that leaves too few for the lists, they take all but the name as soon as the cursor goes down in them.
     pub fn frame(&self, height: u16) -> (u16, u16) {
         let head = 9 + self.provenance.len() as u16;
-        if height < head + FOOT + FEWEST && self.cursor.at > 1 {
+        if height >= head + FOOT + FEWEST {
+            (head, FOOT)
+        } else if self.cursor.at > 1 {
             (1, 0)
         } else {
-            (head, FOOT)
+            // What a column means is told elsewhere too.
+            (head, 0)
         }
     }
 

@@ -55,6 +55,7 @@ impl App {
                 self.effect = Some(*effect);
             }
             Done::Filed(filed) => self.filed(filed),
+            Done::Names(typed, found) => self.take_names(&typed, found),
             Done::Visit(Ok(ready)) => self.effects.push(Effect::Visit(ready)),
             Done::Visit(Err(obstacle)) => self.message = Some(obstacle),
             Done::Extra(found) => self.take_extra(*found),
@@ -163,9 +164,9 @@ impl App {
         let lost = self.plan.steps().len() - steps.len();
         if old.is_some() {
             self.message = Some(match lost {
-                0 => "read again".to_owned(),
+                0 => "reloaded".to_owned(),
                 _ => format!(
-                    "read again; {} of the plan no longer apply",
+                    "reloaded; {} of the plan no longer apply",
                     crate::text::counted(lost, "step")
                 ),
             });
@@ -249,14 +250,14 @@ impl App {
         let phase = job.reading.unwrap_or_default().phase;
         self.message = Some(match job.kind {
             Kind::Sizes => {
-                format!("{phase}: called off; sorting by that column computes them after all")
+                format!("{phase}: cancelled; sorting by that column computes them after all")
             }
             Kind::Base => {
                 let reload = self.keys.shown(Command::Reload);
-                format!("{phase}: called off; {reload} begins again")
+                format!("{phase}: cancelled; {reload} begins again")
             }
-            _ if phase.is_empty() => "called off".to_owned(),
-            _ => format!("{phase}: called off"),
+            _ if phase.is_empty() => "cancelled".to_owned(),
+            _ => format!("{phase}: cancelled"),
         });
         let about = match job.kind {
             Kind::Why if self.view == View::Why => self.why.target,
@@ -267,7 +268,7 @@ impl App {
         self.given_up.push((job.kind, about));
         if job.kind == Kind::Load && self.facts.is_none() {
             self.failure = Some(Problem {
-                message: "loading was called off".to_owned(),
+                message: "loading was cancelled".to_owned(),
                 hint: None,
             });
         }

@@ -12,7 +12,7 @@ use crate::text::{self, Units};
 use super::App;
 use super::explore::Explore;
 use super::facts::Snapshot;
-use super::list::{Cursor, Motion};
+use super::list::Cursor;
 use super::overlay::Overlay;
 use super::work::{Kind, Problem, Reference, Work};
 
@@ -42,19 +42,17 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// Moves the cursor; a place takes two rows of the box.
-    pub fn go(&mut self, motion: Motion, screen: (u16, u16)) {
-        let places = match &self.answer {
-            Some(Ok(answer)) => answer.places.len(),
-            _ => 0,
-        };
-        self.cursor.go(motion, places, self.shown(screen));
+    /// The places that were found.
+    pub fn places(&self) -> &[Place] {
+        match &self.answer {
+            Some(Ok(answer)) => &answer.places,
+            _ => &[],
+        }
     }
 
     /// The place the cursor is on.
     pub fn current(&self) -> Option<&Place> {
-        let answer = self.answer.as_ref()?.as_ref().ok()?;
-        answer.places.get(self.cursor.at)
+        self.places().get(self.cursor.at)
     }
 
     /// How many places the box shows on a screen of so many columns and rows, below what is said of all of them.
@@ -292,6 +290,9 @@ impl App {
 
     /// Takes what was found, if the box still asks for it.
     pub(crate) fn take_evidence(&mut self, reference: Reference, answer: Result<Answer, Problem>) {
+        if let Ok(answer) = &answer {
+            self.note_reason(reference, answer);
+        }
         if let Some(Overlay::Evidence(evidence)) = &mut self.overlay
             && evidence.reference == reference
         {

@@ -1,7 +1,9 @@
 //! Columns that cost too much to be computed unasked: they are when a query, a sort or the table wants them.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::analysis::evidence_class::Class;
 use crate::analysis::leverage::near_misses;
 use crate::analysis::query::Query;
 use crate::analysis::share::Shares;
@@ -15,7 +17,7 @@ use crate::source::files::StoreFiles;
 use super::App;
 use super::facts::{Base, Facts, Field, Value};
 use super::rows;
-use super::work::{Kind, Work};
+use super::work::{Kind, Reference, Work};
 
 /// What can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,6 +52,8 @@ pub struct Extras {
     cuts: Option<Arc<Column<Option<u32>>>>,
     accidents: Option<Arc<PathSet>>,
     evidence: Option<Arc<Evidence>>,
+    /// What was said of single references.
+    pub seen: Arc<HashMap<Reference, Class>>,
 }
 
 /// What came of asking.

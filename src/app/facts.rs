@@ -175,8 +175,8 @@ impl Field {
             Self::Closure => "closure",
             Self::Retained => "retained",
             Self::Count => "paths",
-            Self::Referrers => "held by",
-            Self::References => "refs",
+            Self::Referrers => "referrers",
+            Self::References => "references",
             Self::Depth => "depth",
             Self::Level => "level",
             Self::Download => "download",
@@ -199,8 +199,8 @@ impl Field {
                 "retained: what would leave with the path, because nothing else needs it"
             }
             Self::Count => "paths: how many paths would leave with it, itself included",
-            Self::Referrers => "held by: how many paths of the closure reference it directly",
-            Self::References => "refs: how many paths it references directly",
+            Self::Referrers => "referrers: how many paths of the closure reference it directly",
+            Self::References => "references: how many paths it references directly",
             Self::Depth => "depth: steps of the shortest chain from a root",
             Self::Level => "level: steps of the longest chain from a root",
             Self::Download => "download: compressed size in the binary cache",

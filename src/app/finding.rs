@@ -105,6 +105,7 @@ impl App {
             return self.overlay_paste(text);
         }
         if let Some(ask) = &mut self.ask {
+            ask.names = None;
             ask.line.paste(text);
         } else {
             self.search_paste(text);
@@ -144,7 +145,7 @@ impl App {
     }
 
     /// Leaves the line, with what it asks for in force. What cannot be asked for stays in the line, to be mended.
-    fn keep_search(&mut self) {
+    pub(super) fn keep_search(&mut self) {
         let text = self.packages.text.trim().to_owned();
         if self.mistake(&text) {
             return;

@@ -32,7 +32,7 @@ pub struct SidePane {
     pub alone: bool,
     /// In how many columns, if that was said.
     pub width: Option<u16>,
-    /// Is its border held by the mouse?
+    /// Is its border referrers the mouse?
     pub dragged: bool,
 }
 
@@ -389,14 +389,14 @@ mod tests {
         };
         let table = [
             (40, "name retained", 25, 0),
-            (62, "name nar retained held by", 28, 0),
-            (80, "name nar closure retained held by", 30, 4),
-            (140, "name nar closure retained held by", 78, 16),
+            (62, "name nar retained referrers", 26, 0),
+            (80, "name nar closure retained referrers", 28, 4),
+            (140, "name nar closure retained referrers", 76, 16),
         ];
         for (width, titles, name, bar) in table {
             assert_eq!(shown(width, Field::Retained), (titles.into(), name, bar));
         }
-        let by_depth = "name nar closure retained held by depth";
-        assert_eq!(shown(80, Field::Depth).0, by_depth, "though not wanted");
+        let by_depth = "name nar closure retained referrers depth";
+        assert_eq!(shown(84, Field::Depth).0, by_depth, "though not wanted");
     }
 }

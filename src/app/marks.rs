@@ -1,8 +1,11 @@
 //! What the plan gives, and the rows of its view.
 
-use crate::analysis::what_if::{Outcome, Step};
+use crate::analysis::what_if::{Outcome, Step, WhatIfError, what_if};
+use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
+use crate::text::sanitise;
 
+use super::facts::{Facts, Field};
 use super::list::Cursor;
 
 /// The plan's effect, or why it has none, and for which steps that was computed.
@@ -14,6 +17,41 @@ pub struct Effect {
     pub outcome: Result<Box<Outcome>, String>,
     /// What leaves, the largest first.
     pub leaving: Vec<PathId>,
+}
+
+impl Effect {
+    /// What steps give.
+    pub fn of(facts: &Facts, steps: Vec<Step>, progress: &Progress) -> Result<Self, Cancelled> {
+        let outcome = match what_if(facts.graph(), facts.closure(), &steps, progress) {
+            Ok(outcome) => outcome,
+            Err(WhatIfError::Cancelled(cancelled)) => return Err(cancelled),
+            Err(error) => {
+                let outcome = Err(refusal(facts, &error));
+                return Ok(Self {
+                    steps,
+                    outcome,
+                    leaving: Vec::new(),
+                });
+            }
+        };
+        let mut leaving: Vec<PathId> = outcome.leaving.iter().collect();
+        facts.largest_first(&mut leaving, Field::Nar);
+        Ok(Self {
+            steps,
+            outcome: Ok(Box::new(outcome)),
+            leaving,
+        })
+    }
+}
+
+/// Why a plan cannot be, in one line; hash parts would take most of it.
+fn refusal(facts: &Facts, error: &WhatIfError) -> String {
+    let WhatIfError::Cycle { cycle, .. } = error else {
+        return error.to_string();
+    };
+    let around = cycle.iter().chain(cycle.first());
+    let names: Vec<_> = around.map(|&id| sanitise(facts.graph().name(id))).collect();
+    format!("a replacement closes a cycle: {}", names.join(" → "))
 }
 
 /// The view of the plan.

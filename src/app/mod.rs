@@ -3,7 +3,9 @@
 //! [`App::update`] takes an [`Event`] and gives back [`Effect`]s to be performed outside; jobs come back as events too.
 
 pub mod act;
+pub mod answers;
 pub mod ask;
+pub mod boxes;
 pub mod chooser;
 pub mod command;
 pub mod complete;
@@ -15,9 +17,12 @@ pub mod evidence;
 pub mod explore;
 pub mod extras;
 pub mod facts;
+pub mod filenames;
 pub mod files;
 pub mod finding;
 pub mod folds;
+pub mod footer;
+pub mod header;
 pub mod jobs;
 pub mod keymap;
 pub mod keys;
@@ -27,6 +32,7 @@ pub mod list;
 pub mod lists;
 pub mod map;
 pub mod marks;
+pub mod messages;
 pub mod misses;
 pub mod mouse;
 pub mod nav;
@@ -35,8 +41,10 @@ pub mod overlay;
 pub mod packages;
 pub mod planning;
 pub mod prompt;
+pub mod reasons;
 pub mod roots;
 pub mod rows;
+pub mod signs;
 pub mod tree;
 pub mod treemap;
 pub mod twins;
@@ -68,17 +76,15 @@ use self::list::Cursor;
 use self::lists::Lists;
 use self::map::{Map, Tile};
 use self::marks::Marks;
+use self::messages::Messages;
 use self::nav::Place;
 use self::overlay::Overlay;
 use self::packages::Packages;
 use self::prompt::Line;
 use self::tree::Tree;
 pub use self::view::View;
-use self::why::{Cut, Why};
+use self::why::Why;
 use self::work::{Kind, Problem, Work};
-
-/// A closure of no more paths than this answers why each selected path is here without being asked.
-const QUICK: usize = 60_000;
 
 /// Which pane has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -133,6 +139,7 @@ pub struct App {
     planned: Option<PlanFile>,
     pub(crate) overlay: Option<Overlay>,
     pub(crate) message: Option<String>,
+    pub(crate) messages: Messages,
     places: Vec<Place>,
     effects: Vec<Effect>,
 }
@@ -183,6 +190,7 @@ impl App {
             Event::Trouble(text) => self.message = Some(text),
         }
         self.settle();
+        self.note_message();
         mem::take(&mut self.effects)
     }
 
@@ -290,13 +298,6 @@ impl App {
         }
     }
 
-    /// In a large closure it takes a while to say why a path is here: then it is only computed when it is asked for.
-    pub(crate) fn answers_unasked(&self) -> bool {
-        self.facts
-            .as_ref()
-            .is_some_and(|facts| facts.closure().len() <= QUICK)
-    }
-
     /// After every event: lists within their bounds, details of what is selected, answers on their way.
     fn settle(&mut self) {
         self.side.alone &= !Areas::has_room_for_side(self.size.0);
@@ -305,6 +306,7 @@ impl App {
         }
         self.lay_out_map();
         self.drop_evidence();
+        self.drop_names();
         self.fill_details();
         let (len, height) = (self.list_len(), self.list_height());
         let before = self.list_cursor().at;
@@ -349,50 +351,5 @@ impl App {
         if let (Some(facts), Some(id)) = (&self.facts, self.selected) {
             self.details.fill(facts, id, self.look.units);
         }
-    }
-
-    /// Starts what is missing: why the selected path is here, what to cut, what the plan gives. One at a time of each.
-    fn ask_for_answers(&mut self) {
-        let Some(facts) = self.facts.as_ref().filter(|facts| facts.base.is_some()) else {
-            return;
-        };
-        let facts = facts.clone();
-        let mut wanted = Vec::new();
-        let unanswered = |lattice: bool, id| if lattice { None } else { id };
-        let of_view = unanswered(
-            self.why.lattice.is_some() || self.view != View::Why,
-            self.why.target,
-        );
-        let sees_details = self.side.on(self.size.0) != Side::Hidden && self.answers_unasked();
-        let of_details = unanswered(
-            self.details.lattice.is_some() || !sees_details,
-            self.details.id,
-        );
-        if let Some(id) = of_view.or(of_details) {
-            wanted.push((Kind::Why, Some(id), Work::Why(facts.clone(), id)));
-        }
-        if let (View::Why, Some(id), Some(_), Cut::Pending) =
-            (self.view, self.why.target, &self.why.lattice, &self.why.cut)
-        {
-            wanted.push((Kind::Cut, Some(id), Work::Cut(facts.clone(), id)));
-        }
-        let steps = self.plan.steps();
-        if self
-            .effect
-            .as_ref()
-            .map_or(!steps.is_empty(), |effect| effect.steps != steps)
-        {
-            let work = Work::Effect(facts.clone(), steps.to_vec());
-            wanted.push((Kind::Effect, None, work));
-        }
-        if let Some((kind, work)) = self.list_work(&facts) {
-            wanted.push((kind, None, work));
-        }
-        for (kind, id, work) in wanted {
-            if !self.jobs.runs(kind) && !self.given_up.contains(&(kind, id)) {
-                self.start(work);
-            }
-        }
-        self.ask_for_extra();
     }
 }

@@ -1,4 +1,7 @@
-//! The mouse: click selects, double click goes in, the wheel scrolls, headings sort, tabs change the view.
+//! The mouse: click selects, double click goes in, the wheel scrolls, headings sort, tabs change the view, signs open and
+//! close, hints do what they say.
+
+mod in_box;
 
 use ratatui::crossterm::event::{MouseButton, MouseEventKind};
 use ratatui::layout::Rect;
@@ -7,8 +10,33 @@ use super::command::Command;
 use super::event::Mouse;
 use super::facts::Sort;
 use super::layout::{Areas, badge_places, tab_places};
-use super::list::Motion;
+use super::marks::Row as MarksRow;
 use super::{App, Pane, View};
+
+/// What can be done with it, for the page of keys.
+pub const GESTURES: &[(&str, &str)] = &[
+    ("click on a row", "Select it, in views and in boxes."),
+    ("double click on a row", "Do what `enter` does."),
+    ("click on `▸` or `▾`", "Open or close the row."),
+    ("click on a tab", "Show the view."),
+    (
+        "click on the numbers in the first row",
+        "Show what they count: marks, warnings.",
+    ),
+    ("click on a hint in the last row", "Do what its key does."),
+    (
+        "click on a heading",
+        "Packages: sort by it, and again the other way round. Tree: what `v` does.",
+    ),
+    ("click on a part of the search", "Take it away."),
+    ("click on `✓` or `·`", "Columns: show it, or hide it."),
+    ("click outside a box", "Close it."),
+    ("wheel", "Scroll; in the map go in and out."),
+    (
+        "drag the border of the details",
+        "Make them wider or narrower.",
+    ),
+];
 
 /// Rows a notch of the wheel scrolls.
 const NOTCH: isize = 3;
@@ -29,25 +57,36 @@ impl App {
             _ => return,
         };
         if self.overlay.is_some() {
-            if rows == 0 {
-                self.overlay = None;
-            } else {
-                self.overlay_go(Motion::By(rows));
-            }
-            return;
+            return self.box_mouse((event.column, event.row), rows, double);
         }
         let Some(areas) = self.areas() else { return };
+        let (x, y) = (event.column, event.row);
+        let inside = |area: Rect| area.contains((x, y).into());
+        if rows == 0 && self.message.take().is_some() && inside(areas.footer) {
+            // It stood in place of what can be done.
+            return;
+        }
+        if rows == 0 && inside(areas.footer) {
+            return self.click_on_footer(x);
+        }
+        if rows == 0 && self.ask.take().is_some() {
+            // It is a box of one row.
+            return;
+        }
         if self.facts.is_none() || self.failure.is_some() {
             return;
         }
-        let (x, y) = (event.column, event.row);
-        let inside = |area: Rect| area.contains((x, y).into());
         // The line has an empty column before it.
         let on_border = rows == 0 && inside(areas.side) && x <= areas.side.x + 1;
-        if inside(areas.tabs) && rows == 0 {
+        if inside(areas.header) && rows == 0 {
+            self.click_on_header(x);
+        } else if inside(areas.tabs) && rows == 0 {
             let mut places = tab_places(areas.tabs.width, self.view);
             let tab = places.find(|(.., from, to)| (*from..*to).contains(&x));
             if let Some((view, ..)) = tab {
+                if self.search.is_some() {
+                    self.keep_search();
+                }
                 self.act(view.command());
             }
         } else if inside(areas.badges) && rows == 0 {
@@ -62,11 +101,11 @@ impl App {
             self.side.dragged = true;
         } else if inside(areas.side) {
             self.pane = Pane::Side;
-            self.list_mouse(
-                y.checked_sub(areas.side.y + self.details.frame(areas.side.height).0),
-                rows,
-                double,
-            );
+            let head = self.details.frame(areas.side.height).0;
+            let on_row = self.list_mouse(y.checked_sub(areas.side.y + head), rows);
+            if on_row && double {
+                self.act(Command::Enter);
+            }
         } else if inside(areas.main) {
             self.pane = Pane::Main;
             let heading = y == areas.main.y && rows == 0;
@@ -81,28 +120,41 @@ impl App {
                     double,
                 );
             } else {
-                self.list_mouse(y.checked_sub(areas.main.y + self.view.head()), rows, double);
+                let down = y.checked_sub(areas.main.y + self.view.head());
+                let on_row = self.list_mouse(down, rows);
+                // A sign is for opening, however often it is clicked.
+                let opened = on_row && self.click_on_sign(areas.main.width, x - areas.main.x);
+                if on_row && !opened && (double || self.stands_for_more()) {
+                    self.act(Command::Enter);
+                }
             }
         }
     }
 
-    fn list_mouse(&mut self, down: Option<u16>, rows: isize, double: bool) {
+    /// Scrolls the list that has the keys, or puts its cursor on a row; tells whether a row was clicked.
+    fn list_mouse(&mut self, down: Option<u16>, rows: isize) -> bool {
         let (len, height) = (self.list_len(), self.list_height());
         if rows != 0 {
             let before = self.list_cursor().at;
             self.list_cursor().scroll(rows, len, height);
             self.skip_gaps(before, len, height);
-            return self.select_current();
+            self.select_current();
+            return false;
         }
         let at = down.map(|down| self.list_cursor().top + usize::from(down));
-        if let Some(at) = at.filter(|&at| at < len) {
-            self.list_cursor().at = at;
-            self.packages.touched = true;
-            self.select_current();
-            if double {
-                self.act(Command::Enter);
-            }
-        }
+        let Some(at) = at.filter(|&at| at < len) else {
+            return false;
+        };
+        self.list_cursor().at = at;
+        self.packages.touched = true;
+        self.select_current();
+        true
+    }
+
+    /// Is the row of the cursor there to bring more rows?
+    fn stands_for_more(&self) -> bool {
+        let row = self.marks_rows().get(self.marks.cursor.at);
+        self.view == View::Marks && row == Some(MarksRow::MoreStays)
     }
 
     fn map_mouse(&mut self, (x, y): (u16, u16), rows: isize, double: bool) {

@@ -2,12 +2,10 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::text;
-
 use super::App;
 use super::chooser::Chooser;
 use super::command::{COMMANDS, Command, Group, Spec};
-use super::evidence::{Evidence, box_width};
+use super::evidence::Evidence;
 use super::facts::{Field, Sort};
 use super::list::{Cursor, Motion};
 use super::prompt::Line;
@@ -25,6 +23,8 @@ pub enum Overlay {
     Columns(Cursor),
     /// What was odd about the store.
     Warnings(Cursor),
+    /// What was said.
+    Messages(Cursor),
     /// What may replace a path.
     Replacement(Chooser),
     /// Why a path references another.
@@ -116,9 +116,8 @@ impl Finder {
         self.cursor = Cursor::default();
     }
 
-    fn go(&mut self, motion: Motion, height: usize) {
-        let before = self.cursor.at;
-        self.cursor.go(motion, self.entries.len(), height);
+    /// Headings are not to be stood on: goes on in the same direction.
+    fn skip_heading(&mut self, before: usize, height: usize) {
         if matches!(self.entries.get(self.cursor.at), Some(Entry::Heading(_))) {
             let onward = if self.cursor.at > before || self.cursor.at == 0 {
                 1
@@ -135,20 +134,6 @@ impl Finder {
 }
 
 impl App {
-    /// How many rows of a box's list are on screen.
-    pub(crate) fn overlay_height(&self) -> usize {
-        usize::from(self.size.1.saturating_sub(8)).clamp(1, 40)
-    }
-
-    /// What was odd, in lines of the box that lists it.
-    pub(crate) fn warning_lines(&self) -> Vec<String> {
-        let room = usize::from(box_width(self.size.0).saturating_sub(4));
-        let warnings = self.warnings();
-        let said = warnings.into_iter().map(ToString::to_string);
-        said.flat_map(|warning| hanging(&text::sanitise(&warning), room))
-            .collect()
-    }
-
     /// A key while a box is open.
     pub(crate) fn overlay_key(&mut self, key: KeyEvent) {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
@@ -182,24 +167,28 @@ impl App {
             }
             Some(Overlay::Replacement(_)) => self.chooser_key(key),
             Some(Overlay::Columns(_)) => self.columns_key(key),
-            Some(Overlay::Warnings(_) | Overlay::Evidence(_)) => self.plain_key(key),
+            Some(Overlay::Warnings(_) | Overlay::Messages(_) | Overlay::Evidence(_)) => {
+                self.plain_key(key);
+            }
             Some(Overlay::Welcome) | None => {}
         }
     }
 
     /// Moves the cursor of the open box.
     pub(crate) fn overlay_go(&mut self, motion: Motion) {
+        self.move_in_box(|cursor, len, height| cursor.go(motion, len, height));
+    }
+
+    /// Moves the cursor of the open box or its window, past headings.
+    pub(super) fn move_in_box(&mut self, change: impl FnOnce(&mut Cursor, usize, usize)) {
         let height = self.overlay_height();
-        let warnings = self.warning_lines().len();
-        match &mut self.overlay {
-            Some(Overlay::Help(finder) | Overlay::Palette(finder)) => finder.go(motion, height),
-            Some(Overlay::Replacement(chooser)) => {
-                chooser.cursor.go(motion, chooser.entries.len(), height);
-            }
-            Some(Overlay::Columns(cursor)) => cursor.go(motion, Field::ALL.len(), height),
-            Some(Overlay::Warnings(cursor)) => cursor.go(motion, warnings, height),
-            Some(Overlay::Evidence(evidence)) => evidence.go(motion, self.size),
-            Some(Overlay::Welcome) | None => {}
+        let Some((len, cursor)) = self.box_list() else {
+            return;
+        };
+        let before = cursor.at;
+        change(cursor, len, height);
+        if let Some(Overlay::Help(finder) | Overlay::Palette(finder)) = &mut self.overlay {
+            finder.skip_heading(before, height);
         }
     }
 
@@ -216,7 +205,7 @@ impl App {
     /// In boxes without a line to type in, letters are keys.
     fn plain_key(&mut self, key: KeyEvent) {
         match key.code {
-            KeyCode::Char('q' | '!' | 'c' | 'e') => self.overlay = None,
+            KeyCode::Char('q' | '!' | 'c' | 'e' | 'M') => self.overlay = None,
             KeyCode::Enter if self.accept_offer() => {}
             KeyCode::Char('p') | KeyCode::Enter => self.visit_evidence(Guest::Pager),
             KeyCode::Char('O') => self.visit_evidence(Guest::Editor),
@@ -251,21 +240,6 @@ impl App {
             _ => self.plain_key(key),
         }
     }
-}
-
-/// A text in lines, those after the first one set in; words too long for a line are broken.
-fn hanging(said: &str, room: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    for part in text::wrapped(said, room.saturating_sub(2).max(1)) {
-        let mut rest = part.as_str();
-        while !rest.is_empty() {
-            let (line, behind) = text::split(rest, room.saturating_sub(2));
-            let inset = if lines.is_empty() { "" } else { "  " };
-            lines.push(format!("{inset}{line}"));
-            rest = behind;
-        }
-    }
-    lines
 }
 
 /// Does a sentence contain all words as they are, upper and lower case alike? Scattered letters are in every sentence.

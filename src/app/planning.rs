@@ -45,7 +45,7 @@ impl App {
         let (quit, write) = (key(Command::Quit), key(Command::SavePlan));
         let print = key(Command::QuitPrinting);
         self.message = Some(format!(
-            "{marks} {verb} not saved: {quit} again quits, {write} writes, {print} prints"
+            "{marks} {verb} not saved: {quit} again quits, {write} saves, {print} prints"
         ));
     }
 

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use crate::analysis::twins::TwinGroup;
 use crate::analysis::what_if::Step;
-use crate::model::PathId;
+use crate::model::{Closure, PathId};
 
-use super::App;
+use super::act::OF_ROOT;
 use super::folds::{Folds, Row};
+use super::{App, View};
 
 /// The groups, the largest savings first.
 pub type Groups = Arc<[TwinGroup]>;
@@ -55,11 +56,12 @@ pub fn item(group: &TwinGroup, at: usize) -> Option<Item> {
     referrer.map(|&id| Item::Change(id))
 }
 
-/// The replacements that make one of a group.
-pub fn steps(group: &TwinGroup) -> Vec<Step> {
+/// The replacements that make one of a group; roots stay what they are.
+pub fn steps(group: &TwinGroup, closure: &Closure) -> Vec<Step> {
     let new = group.keep;
-    let replace = |&old: &PathId| Step::Replace { old, new };
-    group.replaced.iter().map(replace).collect()
+    let replaced = group.replaced.iter();
+    let others = replaced.filter(|id| !closure.roots().contains(id));
+    others.map(|&old| Step::Replace { old, new }).collect()
 }
 
 /// Groups, all closed.
@@ -87,19 +89,40 @@ impl App {
 
     /// The replacements that the row under the cursor stands for: one on a member that goes, else all of its group.
     pub(crate) fn replacements(&self) -> Vec<Step> {
-        let Some((group, row)) = self.current_twins() else {
+        let (Some((group, row)), Some(facts)) = (self.current_twins(), &self.facts) else {
             return Vec::new();
         };
+        let steps = || steps(group, facts.closure());
         match row {
             Row::Item(_, at) => match item(group, at) {
-                Some(Item::Drop(old)) => vec![Step::Replace {
-                    old,
-                    new: group.keep,
-                }],
+                Some(Item::Drop(id)) => {
+                    let own = |step: &Step| matches!(*step, Step::Replace { old, .. } if old == id);
+                    steps().into_iter().filter(own).collect()
+                }
                 Some(Item::Stays(..)) => Vec::new(),
-                _ => steps(group),
+                _ => steps(),
             },
-            Row::Group(_) => steps(group),
+            Row::Group(_) => steps(),
+        }
+    }
+
+    /// Why nothing can be replaced here.
+    pub(super) fn replace_obstacle(&self) -> Option<&'static str> {
+        let none = "nothing to replace in this row";
+        if self.view != View::Twins {
+            return Some("only in twins (5)");
+        }
+        let Some((group, row)) = self.current_twins() else {
+            return Some(none);
+        };
+        let stays = match row {
+            Row::Item(_, at) => matches!(item(group, at), Some(Item::Stays(..))),
+            Row::Group(_) => false,
+        };
+        match self.replacements()[..] {
+            [] if stays || group.replaced.is_empty() => Some(none),
+            [] => Some(OF_ROOT),
+            _ => None,
         }
     }
 

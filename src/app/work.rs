@@ -9,19 +9,19 @@ use crate::analysis::ClosureSizes;
 use crate::analysis::cut::{CutError, cut};
 use crate::analysis::labels::Labels;
 use crate::analysis::twins::twins;
-use crate::analysis::what_if::{Step, WhatIfError, what_if};
+use crate::analysis::what_if::Step;
 use crate::job::{Cancelled, Progress};
 use crate::keep::memory::{self, Memory};
+use crate::keep::names::{self, Names};
 use crate::model::PathId;
 use crate::source::SourceError;
 use crate::source::watch::Stamp;
-use crate::text::sanitise;
 
 use super::ask::{Filed, Writing, read_plan};
 use super::evidence::{self, Answer, Fetching};
 use super::explore::Explore;
 use super::extras::{self, Extra};
-use super::facts::{Base, Facts, Field, Snapshot};
+use super::facts::{Base, Facts, Snapshot};
 use super::files::Files;
 use super::lattice::Lattice;
 use super::marks;
@@ -71,6 +71,8 @@ pub enum Kind {
     Write,
     /// Reading a plan.
     ReadPlan,
+    /// Looking for names of files.
+    Names,
     /// Why a path references another.
     Evidence,
     /// A column that is computed only when asked for.
@@ -116,6 +118,8 @@ pub enum Work {
     Write(Box<Writing>),
     /// Read a plan from a file of this name.
     ReadPlan(String),
+    /// Look for names of files that begin like this.
+    Names(String),
     /// Why a path references another.
     Evidence(Facts, Reference, Fetching),
     /// A column that is computed only when asked for.
@@ -163,6 +167,8 @@ pub enum Done {
     Roots(roots::Found),
     /// A file was written or read, or was not.
     Filed(Filed),
+    /// Names of files that begin like this, or why they cannot be told.
+    Names(String, Result<Names, String>),
     /// Why a path references another.
     Evidence(Reference, Box<Result<Answer, Problem>>),
     /// A column that was asked for.
@@ -223,6 +229,7 @@ impl Work {
             Self::Roots(_) => Kind::Roots,
             Self::Write(_) => Kind::Write,
             Self::ReadPlan(_) => Kind::ReadPlan,
+            Self::Names(_) => Kind::Names,
             Self::Evidence(..) => Kind::Evidence,
             Self::Extra(..) => Kind::Extra,
             Self::Recall => Kind::Recall,
@@ -267,7 +274,9 @@ impl Work {
             Self::Cut(facts, target) => {
                 Done::Cut(target, references_to_cut(&facts, target, progress)?)
             }
-            Self::Effect(facts, steps) => Done::Effect(Box::new(effect(&facts, steps, progress)?)),
+            Self::Effect(facts, steps) => {
+                Done::Effect(Box::new(marks::Effect::of(&facts, steps, progress)?))
+            }
             Self::Twins(facts) => {
                 let base = facts.base.as_ref().ok_or(Cancelled)?;
                 let groups = twins(facts.graph(), facts.closure(), &base.order, progress)?;
@@ -301,6 +310,10 @@ impl Work {
             }
             Self::Write(writing) => Done::Filed(writing.run(progress)?),
             Self::ReadPlan(path) => Done::Filed(read_plan(path)),
+            Self::Names(typed) => {
+                let found = names::names(&typed, progress)?;
+                Done::Names(typed, found.map_err(|error| error.to_string()))
+            }
             Self::Roots(facts) => Done::Roots(Arc::new(Roots::of(&facts, progress)?)),
             Self::Files(facts) => {
                 let places = explore.files_to_fetch(&facts.snapshot);
@@ -351,40 +364,4 @@ fn references_to_cut(
         Err(CutError::Cancelled(cancelled)) => Err(cancelled),
         Err(_) => Ok(None),
     }
-}
-
-/// Why a plan cannot be, in one line; hash parts would take most of it.
-fn refusal(facts: &Facts, error: &WhatIfError) -> String {
-    let WhatIfError::Cycle { cycle, .. } = error else {
-        return error.to_string();
-    };
-    let around = cycle.iter().chain(cycle.first());
-    let names: Vec<_> = around.map(|&id| sanitise(facts.graph().name(id))).collect();
-    format!("a replacement closes a cycle: {}", names.join(" → "))
-}
-
-fn effect(
-    facts: &Facts,
-    steps: Vec<Step>,
-    progress: &Progress,
-) -> Result<marks::Effect, Cancelled> {
-    let outcome = match what_if(facts.graph(), facts.closure(), &steps, progress) {
-        Ok(outcome) => outcome,
-        Err(WhatIfError::Cancelled(cancelled)) => return Err(cancelled),
-        Err(error) => {
-            let outcome = Err(refusal(facts, &error));
-            return Ok(marks::Effect {
-                steps,
-                outcome,
-                leaving: Vec::new(),
-            });
-        }
-    };
-    let mut leaving: Vec<PathId> = outcome.leaving.iter().collect();
-    facts.largest_first(&mut leaving, Field::Nar);
-    Ok(marks::Effect {
-        steps,
-        outcome: Ok(Box::new(outcome)),
-        leaving,
-    })
 }

@@ -99,7 +99,7 @@ impl<'a> Dupes<'a> {
         } else if refused {
             ("stays", Ink::Warn, "  (replacing it would close a cycle)")
         } else {
-            ("drop", Ink::Good, "")
+            ("replace", Ink::Good, "")
         };
         let size = paper.size(self.subject.graph().nar_size(id));
         let label = self.subject.label(id);
@@ -107,7 +107,7 @@ impl<'a> Dupes<'a> {
         writeln!(
             out,
             "  {}{}  {}{size}  {label}{}",
-            pad(verdict, 6),
+            pad(verdict, 7),
             paper.paint(ink, verdict),
             pad(&size, width),
             paper.paint(Ink::Faint, note)

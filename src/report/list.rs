@@ -138,7 +138,7 @@ impl<'a> List<'a> {
             TextColumn::new("retained", true, |row: &Row| {
                 self.dominators.retained_size(row.id)
             }),
-            TextColumn::new("held by", false, |row: &Row| {
+            TextColumn::new("referrers", false, |row: &Row| {
                 Some(self.subject.referrer_count(row.id))
             }),
         ];

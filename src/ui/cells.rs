@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use crate::analysis::what_if::Step;
 use crate::app::facts::{Facts, Field, Value};
 use crate::app::rows::matcher;
+use crate::app::work::Reference;
 use crate::app::{App, Pane};
 use crate::model::PathId;
 use crate::text::{self, Units};
@@ -118,6 +119,30 @@ pub fn reference(
     let x = painter.put(x, room.y, rest(x).width, sign, arrow);
     name(painter, facts, rest(x), to.0, to.1)
 }
+
+/// What makes a reference, at the right of a row, if that is at hand; gives the cells that are left before it.
+pub fn reason(painter: &mut Painter<'_>, facts: &Facts, room: Rect, reference: Reference) -> u16 {
+    let Some(class) = facts.reason(reference) else {
+        return room.width;
+    };
+    let what = class.to_string();
+    let left = room.width.saturating_sub(text::width(&what) as u16 + 3);
+    if left < LEAST_REFERENCE {
+        return room.width;
+    }
+    let theme = painter.theme;
+    let style = if class.is_accidental() {
+        theme.gain
+    } else {
+        theme.hit
+    };
+    let width = room.width.saturating_sub(1);
+    painter.put_right(room.x, room.y, width, &what, style);
+    left
+}
+
+/// Two names with an arrow need as many cells to be told from others.
+const LEAST_REFERENCE: u16 = 34;
 
 /// A number, right-aligned; what is not known stands back.
 pub fn value(

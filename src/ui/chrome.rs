@@ -1,26 +1,29 @@
-//! What stands around the views: header, tabs, notice, footer, and the full-screen messages.
+//! What stands above the views: header, tabs, notice; and the full-screen messages.
 
 use ratatui::layout::Rect;
 
 use crate::analysis::what_if::Outcome;
-use crate::app::command::Command;
+use crate::app::App;
+use crate::app::footer::progress_text;
 use crate::app::layout::tab_places;
 use crate::app::work::Problem;
-use crate::app::{App, Pane, View};
-use crate::job::Reading;
 use crate::model::Closure;
 use crate::text::{self, Units, wrapped};
 
 use super::paint::{Painter, Piece, line};
-use super::prompt;
 
 /// What is open and how large it is; to the right what the marks would give.
 pub fn header(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
-    let x = painter.row(area, &[(" nix-heft ", theme.accent)]);
+    // On a narrow screen what is open needs the room.
+    let program = if area.width < 60 && app.facts.is_some() {
+        ""
+    } else {
+        " nix-heft "
+    };
+    let x = painter.row(area, &[(program, theme.accent)]);
     let Some(facts) = &app.facts else { return };
-    let right = prediction(app, painter, area);
-    let right = warned(app, painter, area, right);
+    let right = numbers(app, painter, area);
     let closure = facts.closure();
     let root = closure
         .roots()
@@ -32,7 +35,7 @@ pub fn header(app: &App, painter: &mut Painter<'_>, area: Rect) {
     } else {
         String::new()
     };
-    let size = known(app, closure, painter.units);
+    let mut size = known(app, closure, painter.units);
     let space = usize::from(right.saturating_sub(x));
     let mut paths = format!(" in {}", text::counted(closure.len(), "path"));
     let taken = |paths: &str| text::width(&more) + text::width(paths) + text::width(&size) + 3;
@@ -40,8 +43,14 @@ pub fn header(app: &App, painter: &mut Painter<'_>, area: Rect) {
     if space < taken(&paths) + 16 {
         paths.clear();
     }
+    // Beside a prediction there may be room for one of them: what is open.
+    if space < taken(&paths) + 6 {
+        size.clear();
+    }
+    let gap = if size.is_empty() { 1 } else { 3 };
+    let taken = |paths: &str| text::width(&more) + text::width(paths) + text::width(&size) + gap;
     let name = text::sanitise(root);
-    let name = text::fit(&name, space.saturating_sub(taken(&paths)));
+    let name = text::fit_middle(&name, space.saturating_sub(taken(&paths)));
     let pieces: [Piece<'_>; 6] = [
         (" ", theme.text),
         (&name, theme.title),
@@ -73,73 +82,30 @@ fn outcome(app: &App) -> Option<&Outcome> {
     effect.outcome.as_deref().ok().filter(|_| fits)
 }
 
-/// How much was odd, and the key that lists it; tells where it begins.
-fn warned(app: &App, painter: &mut Painter<'_>, area: Rect, right: u16) -> u16 {
-    let warnings: usize = app.warnings().iter().map(|warning| warning.count).sum();
-    if warnings == 0 {
-        return right;
-    }
-    let count = text::count(warnings as u64);
-    let what = if area.width < 60 {
-        format!("⚠{count} ")
-    } else {
-        format!("⚠ {count} ({}) ", app.keys.shown(Command::Warnings))
-    };
-    let x = right.saturating_sub(text::width(&what) as u16);
-    let style = painter.theme.hit;
-    painter.put(x, area.y, right.saturating_sub(x), &what, style);
-    x.saturating_sub(1)
-}
-
-/// How much is marked and what that would give; tells where its text begins.
-fn prediction(app: &App, painter: &mut Painter<'_>, area: Rect) -> u16 {
+/// What the marks would give and, before it, how much was odd; tells where that begins.
+fn numbers(app: &App, painter: &mut Painter<'_>, area: Rect) -> u16 {
     let theme = painter.theme;
-    let steps = app.plan.steps().len();
-    if steps == 0 {
-        return area.right();
-    }
-    let wide = area.width >= 100;
-    let marked = if wide {
-        format!("● {steps} marked  ")
-    } else {
-        format!("● {steps}  ")
-    };
-    let mut freed = "…".to_owned();
-    let mut after = String::new();
-    match app
-        .effect
-        .as_ref()
-        .filter(|effect| effect.steps == app.plan.steps())
-        .map(|effect| &effect.outcome)
-    {
-        Some(Ok(outcome)) => {
-            freed = painter.units.signed(-outcome.freed.nar_size);
-            // What stands behind an arrow is said to be a prediction where there is room for the word.
-            let word = if area.width < 60 { "" } else { " predicted" };
-            let (before, after_it) = (outcome.before.nar_size, outcome.after.nar_size);
-            let size = painter.units.size_beside(after_it, before);
-            after = format!("{}{size}{word}", painter.arrow());
-        }
-        Some(Err(_)) => "cannot be done".clone_into(&mut freed),
-        None => {}
-    }
-    let pieces: [Piece<'_>; 4] = [
-        (&marked, theme.mark),
-        (&freed, theme.gain),
-        (&after, theme.text),
-        (" ", theme.text),
-    ];
-    let width: usize = pieces.iter().map(|(piece, _)| text::width(piece)).sum();
-    let x = area.right().saturating_sub(width as u16);
-    painter.row(
-        Rect {
-            x,
-            width: area.right() - x,
+    let (warned_x, prediction_x) = app.header_places();
+    if let Some(prediction) = app.prediction() {
+        let pieces: [Piece<'_>; 3] = [
+            (&prediction.marked, theme.mark),
+            (&prediction.freed, theme.gain),
+            (&prediction.after, theme.text),
+        ];
+        let width = area.right().saturating_sub(prediction_x);
+        let room = Rect {
+            x: prediction_x,
+            width,
             ..area
-        },
-        &pieces,
-    );
-    x.saturating_sub(2)
+        };
+        painter.row(room, &pieces);
+    }
+    if let Some(what) = app.warned() {
+        let room = area.right().saturating_sub(warned_x);
+        painter.put(warned_x, area.y, room, &what, theme.hit);
+        return warned_x.saturating_sub(1);
+    }
+    warned_x
 }
 
 /// The views, the current one standing out.
@@ -178,148 +144,6 @@ pub fn notice(app: &App, painter: &mut Painter<'_>, area: Rect) {
             &text::sanitise(notice),
             style,
         );
-    }
-}
-
-/// What is typed, what happened, or what can be done here; to the right what runs, or where the cursor is.
-pub fn footer(app: &App, painter: &mut Painter<'_>, area: Rect) {
-    let theme = painter.theme;
-    let right = status(app, painter, area);
-    let left = Rect {
-        width: right.saturating_sub(area.x),
-        ..area
-    };
-    if let Some(ask) = &app.ask {
-        prompt::asked(app, ask, painter, left);
-    } else if let Some(search) = &app.search {
-        prompt::searched(app, search, painter, left);
-    } else if let Some(message) = &app.message {
-        let message = text::sanitise(message);
-        let room = if text::width(&message) < usize::from(left.width) {
-            left
-        } else {
-            // What happened is said once, where the cursor is all the time.
-            painter.clear(area);
-            area
-        };
-        painter.row(room, &[(" ", theme.text), (&message, theme.text)]);
-    } else {
-        hints(app, painter, left);
-    }
-}
-
-fn status(app: &App, painter: &mut Painter<'_>, area: Rect) -> u16 {
-    let theme = painter.theme;
-    let (what, style) = if let Some(job) = app.jobs.newest_long() {
-        let reading = job.reading.unwrap_or_default();
-        (
-            format!("{}  esc cancels ", progress_text(reading)),
-            theme.hit,
-        )
-    } else {
-        let len = app.list_len();
-        let at = (app.cursor().at + 1).min(len);
-        (
-            format!("{} of {} ", text::count(at as u64), text::count(len as u64)),
-            theme.dim,
-        )
-    };
-    let idle = app.jobs.newest_long().is_none();
-    if app.facts.is_none()
-        || (idle && app.list_len() == 0)
-        || usize::from(area.width) < text::width(&what) + 20
-    {
-        return area.right();
-    }
-    painter.put_right(area.x, area.y, area.width, &what, style);
-    area.right() - text::width(&what) as u16 - 2
-}
-
-/// The commands that matter here, as many as fit.
-fn hints(app: &App, painter: &mut Painter<'_>, area: Rect) {
-    use Command as C;
-    let here: &[Command] = match (app.pane, app.view) {
-        _ if app.failure.is_some() => &[C::Reload, C::Quit],
-        _ if app.facts.is_none() => &[C::Quit],
-        (Pane::Side, _) => &[C::Enter, C::NextPane, C::Mark, C::CopyPath],
-        (_, View::Packages) => &[C::Search, C::Enter, C::Why, C::Mark, C::Sort, C::Details],
-        (_, View::Tree) => &[C::Right, C::TreeMode, C::Why, C::Mark, C::Cut, C::ExpandAll],
-        (_, View::Why) => &[
-            C::Right,
-            C::CutAll,
-            C::Cut,
-            C::Evidence,
-            C::Mark,
-            C::CopyChain,
-            C::Back,
-        ],
-        (_, View::Twins) => &[C::Right, C::Replace, C::Why, C::Mark, C::Details],
-        (_, View::Files | View::Roots) => &[C::Right, C::ExpandAll, C::Why, C::Mark, C::Details],
-        (_, View::Misses) => &[C::Right, C::CutAll, C::Cut, C::Evidence, C::Why, C::Mark],
-        (_, View::Map) => &[
-            C::Enter,
-            C::Back,
-            C::Measure,
-            C::Mark,
-            C::Why,
-            C::Tree,
-            C::Details,
-        ],
-        (_, View::Marks) => &[C::Mark, C::Undo, C::Enter, C::SavePlan, C::Export],
-    };
-    let theme = painter.theme;
-    let mut x = area.x + 1;
-    if app.stale {
-        let key = app.keys.shown(C::Reload);
-        x = painter.put(x, area.y, area.width, &key, theme.key);
-        x = painter.put(
-            x + 1,
-            area.y,
-            area.width,
-            "reload: the store has changed",
-            theme.hit,
-        ) + 3;
-    }
-    for command in fitting(app, here, area.right().saturating_sub(x)) {
-        let (key, title) = (app.keys.shown(command), command.spec().title);
-        x = painter.put(x, area.y, area.width, &key, theme.key);
-        x = painter.put(x + 1, area.y, area.width, title, theme.dim) + 3;
-    }
-}
-
-/// Those of the commands that can be given and have room, and the way to all the others: that is never crowded out.
-fn fitting(app: &App, here: &[Command], room: u16) -> Vec<Command> {
-    use Command as C;
-    let width = |command: C| {
-        let key = text::width(&app.keys.shown(command));
-        (key + 1 + text::width(command.spec().title)) as u16 + 3
-    };
-    // Where nothing is listed there is nothing to open.
-    let bare = app.list_len() == 0;
-    let idle = |command: C| bare && matches!(command, C::Right | C::Enter | C::ExpandAll);
-    let able = |command: C| app.obstacle(command).is_none() && !idle(command) && app.helps(command);
-    let last: &[C] = if app.facts.is_some() { &[C::Help] } else { &[] };
-    // No gap is needed behind the last one.
-    let mut left = (room + 3).saturating_sub(last.iter().map(|&command| width(command)).sum());
-    let mut shown = Vec::new();
-    let palette = (!last.is_empty()).then_some(C::Palette);
-    for command in here.iter().copied().filter(|&one| able(one)).chain(palette) {
-        if width(command) > left {
-            break;
-        }
-        left -= width(command);
-        shown.push(command);
-    }
-    shown.extend(last.iter().filter(|&&command| width(command) <= room + 3));
-    shown
-}
-
-fn progress_text(reading: Reading) -> String {
-    let Reading { phase, done, total } = reading;
-    match (done, total) {
-        (0, 0) => format!("{phase} …"),
-        (done, 0) => format!("{phase} … {}", text::count(done)),
-        (done, total) => format!("{phase} … {} of {}", text::count(done), text::count(total)),
     }
 }
 

@@ -176,7 +176,7 @@ fn heading(app: &App, painter: &mut Painter<'_>, area: Rect, relation: Relation)
     let what = match (relation, count) {
         (Relation::Point, 1) => "Every chain passes through".to_owned(),
         (Relation::Point, _) => format!("Every chain passes through these {number}"),
-        (Relation::Referrer, _) => format!("Referenced by {number}"),
+        (Relation::Referrer, _) => format!("Referrers {number}"),
         (Relation::Reference, _) => format!("References {number}"),
     };
     let style = painter.theme.title;

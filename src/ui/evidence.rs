@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::app::App;
+use crate::app::boxes::Place as BoxPlace;
 use crate::app::evidence::{Evidence, Place, ROWS, box_width};
 use crate::app::facts::Facts;
 use crate::app::work::Reference;
@@ -12,20 +13,14 @@ use super::overlay::{open, scroll_signs};
 use super::paint::{Painter, line};
 
 /// Draws the box.
-pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect, evidence: &Evidence) {
+pub fn draw(app: &App, painter: &mut Painter<'_>, place: BoxPlace, evidence: &Evidence) {
     let Some(facts) = &app.facts else { return };
     let (from, to) = evidence.reference;
-    let title = title(facts, (from, to), usize::from(screen.width));
-    let width = box_width(screen.width);
-    let said = evidence.said(width);
-    let places = match &evidence.answer {
-        Some(Ok(answer)) => &answer.places[..],
-        _ => &[],
-    };
+    let title = title(facts, (from, to), usize::from(app.size().0));
+    let said = evidence.said(box_width(app.size().0));
+    let places = evidence.places();
     let shown = evidence.shown(app.size());
-    let gap = usize::from(!places.is_empty());
-    let rows = said.len() + gap + places.len().min(shown) * ROWS;
-    let inner = open(painter, screen, (width, rows), &title);
+    let inner = open(painter, place, &title);
     let theme = painter.theme;
     for (down, part) in said.iter().enumerate() {
         let row = line(inner, down as u16);
@@ -39,18 +34,22 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect, evidence: &Evide
     }
     let window = evidence.cursor.window(places.len(), shown);
     for (down, at) in window.enumerate() {
-        let top = (said.len() + gap + down * ROWS) as u16;
-        let rows = [line(inner, top), line(inner, top + 1)];
+        let top = (down * ROWS) as u16;
+        let rows = [line(place.list, top), line(place.list, top + 1)];
         if at == evidence.cursor.at {
             for row in rows {
                 painter.shade(row, theme.cursor);
             }
         }
-        place(painter, rows, &places[at], facts.graph().hash_part(to));
+        found(painter, rows, &places[at], facts.graph().hash_part(to));
     }
-    let top = (said.len() + gap) as u16;
-    let list = Rect::new(inner.x, inner.y + top, inner.width, (shown * ROWS) as u16);
-    scroll_signs(painter, list, evidence.cursor.top, shown, places.len());
+    scroll_signs(
+        painter,
+        place.list,
+        evidence.cursor.top,
+        shown,
+        places.len(),
+    );
 }
 
 /// The question the box answers; names too long for it are cut in their middle.
@@ -66,7 +65,7 @@ fn title(facts: &Facts, (from, to): Reference, width: usize) -> String {
 /// Cells of the words in the title, and of the box around it.
 const WORDS: usize = 16 + 8;
 
-fn place(painter: &mut Painter<'_>, [first, second]: [Rect; ROWS], place: &Place, hash_part: &str) {
+fn found(painter: &mut Painter<'_>, [first, second]: [Rect; ROWS], place: &Place, hash_part: &str) {
     let theme = painter.theme;
     let class = place.class.to_string();
     let taken = text::width(&class) as u16 + 2;

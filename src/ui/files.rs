@@ -43,13 +43,10 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
         let amount = match row {
             Row::Group(at) => {
                 draw_category(app, painter, area, (at, category), with_paths);
-                let own = app.selected().and_then(|id| found.of_path(category, id));
-                let own = match own {
-                    Some(Amount { files: 0, .. }) => "0 B".to_owned(),
-                    own => painter.units.known(own.map(|amount| amount.bytes)),
-                };
-                let style = painter.theme.dim;
-                painter.put_right(groups::size_x(area, 1), area.y, SIZE, &own, style);
+                if columns(area) > 1 {
+                    let own = app.selected().and_then(|id| found.of_path(category, id));
+                    draw_own(painter, area, own);
+                }
                 category.total
             }
             Row::Item(_, at) => {
@@ -70,8 +67,22 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     });
 }
 
+/// What the selected path has of a category.
+fn draw_own(painter: &mut Painter<'_>, area: Rect, own: Option<Amount>) {
+    let own = match own {
+        Some(Amount { files: 0, .. }) => "0 B".to_owned(),
+        own => painter.units.known(own.map(|amount| amount.bytes)),
+    };
+    let style = painter.theme.dim;
+    painter.put_right(groups::size_x(area, 1), area.y, SIZE, &own, style);
+}
+
 fn columns(area: Rect) -> usize {
-    if area.width < WITH_FILES { 2 } else { 3 }
+    match groups::sizes(area) {
+        1 => 1,
+        _ if area.width < WITH_FILES => 2,
+        _ => 3,
+    }
 }
 
 /// Where a name stands, so many cells behind the edge of the rows.

@@ -138,7 +138,7 @@ pub fn rows(
 pub fn waiting(app: &App, painter: &mut Painter<'_>, area: Rect, about: &str) {
     if app.list_given_up() {
         let again = format!(
-            "Called off; {} looks again.",
+            "Cancelled; {} looks again.",
             app.keys.shown(app.view.command())
         );
         nothing(painter, area, &[&again, about]);

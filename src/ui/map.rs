@@ -1,5 +1,7 @@
 //! The map, drawn with half blocks: two pixels to a cell, gaps between tiles.
 
+mod heading;
+
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
@@ -7,7 +9,6 @@ use crate::app::App;
 use crate::app::explore::{Depth, Look};
 use crate::app::facts::{Facts, Field};
 use crate::app::map::{Measure, Tile};
-use crate::model::PathId;
 use crate::text;
 
 use super::cells;
@@ -15,7 +16,7 @@ use super::paint::{Painter, line};
 
 /// Draws the map.
 pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
-    heading(app, facts, painter, line(area, 0));
+    heading::draw(app, facts, painter, line(area, 0));
     let area = Rect {
         y: area.y + 1,
         height: area.height.saturating_sub(1),
@@ -58,37 +59,6 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
 /// Are tiles outlined? Where there are no colours or no blocks to fill them with, and where muted hues would be too faint.
 fn is_flat(look: Look) -> bool {
     look.depth == Depth::Plain || look.ascii || look.contrast
-}
-
-/// What is mapped, from the outside in, and what areas stand for.
-fn heading(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
-    let theme = painter.theme;
-    let measure = match app.map.measure {
-        Measure::Retained => "what leaves together lies together",
-        Measure::Nar => "each path by itself",
-    };
-    let width = text::width(measure) as u16;
-    let x = area.x + 1;
-    let room = area.width.saturating_sub(width + 4);
-    let name = |id: &PathId| facts.label(*id);
-    let trail = app.map_trail();
-    let mut names: Vec<String> = trail.iter().map(name).collect();
-    let wide = |names: &[String]| text::width(&names.join(" › "));
-    // The innermost tell most.
-    while names.len() > 1 && wide(&names) > usize::from(room) {
-        names.remove(0);
-        names[0] = format!("… › {}", names[0].trim_start_matches("… › "));
-    }
-    let last = names.pop().unwrap_or_else(|| "everything".to_owned());
-    names.push(String::new());
-    let above = names.join(" › ");
-    let room = Rect {
-        x,
-        width: room,
-        ..area
-    };
-    painter.row(room, &[(&above, theme.dim), (&last, theme.accent)]);
-    painter.put_right(x, area.y, area.width.saturating_sub(2), measure, theme.dim);
 }
 
 /// Tiles are parted by what they leave free at their right and below, unless nothing would be left of them.

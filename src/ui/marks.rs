@@ -13,6 +13,8 @@ use super::paint::{Painter, line};
 
 /// Cells of a column of sizes, with the gap before it.
 const SIZE: u16 = 12;
+/// From this many columns on there is room for what a step gives by itself, and for who holds what stays.
+const WITH_ALONE: u16 = 56;
 
 /// Draws the view.
 pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
@@ -42,7 +44,7 @@ fn nothing_marked(painter: &mut Painter<'_>, area: Rect) {
             "marks the selected path for removal, in every view",
         ),
         ("x", "marks a single reference, in the tree and in why"),
-        ("R", "chooses what to have instead of the selected path"),
+        ("R", "chooses what to replace the selected path by"),
     ];
     for (down, (key, what)) in rows.into_iter().enumerate() {
         let row = line(area, down as u16 + 1 + u16::from(down > 0));
@@ -80,16 +82,14 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
     };
     match app.effect.as_ref().map(|effect| &effect.outcome) {
         None => {
-            painter.row(top, &[("Plan  … predicted", theme.dim)]);
+            painter.row(top, &[("… predicted", theme.dim)]);
         }
         Some(Err(problem)) => {
-            painter.row(
-                top,
-                &[
-                    ("Plan  ", theme.title),
-                    (&text::sanitise(problem), theme.alarm),
-                ],
-            );
+            // It names paths, and they may be long.
+            let all = text::broken(&text::sanitise(problem), usize::from(top.width));
+            for (row, part) in [top, below].into_iter().zip(&all) {
+                painter.row(row, &[(part, theme.alarm)]);
+            }
         }
         Some(Ok(outcome)) => {
             let (before, after) = (outcome.before.exact(), outcome.after.exact());
@@ -99,7 +99,6 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
                 _ => units.known(bytes),
             };
             let mut pieces = [
-                ("Plan  ", theme.title),
                 (&*size(before, after), theme.text),
                 (painter.arrow(), theme.dim),
                 (&*size(after, before), theme.text),
@@ -107,10 +106,12 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
                 (&*painter.units.signed(-outcome.freed.nar_size), theme.gain),
                 (&*leaving(outcome.leaving.len()), theme.dim),
             ];
-            let wide: usize = pieces.iter().map(|(piece, _)| text::width(piece)).sum();
-            if wide > usize::from(top.width) {
-                // The tabs say already what this is.
-                pieces[0].0 = "";
+            // The list below counts what leaves, and the header says the rest too.
+            for (at, without) in [(5, ""), (3, "  ")] {
+                let wide: usize = pieces.iter().map(|(piece, _)| text::width(piece)).sum();
+                if wide > usize::from(top.width) {
+                    pieces[at].0 = without;
+                }
             }
             painter.row(top, &pieces);
             painter.row(below, &[(&together(outcome, painter.units), theme.dim)]);
@@ -118,8 +119,24 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
     }
     let row = line(area, 2);
     painter.put(row.x + 2, row.y, 12, "#  step", theme.dim);
-    for (at, title) in ["alone", "marginal"].into_iter().enumerate() {
+    for (at, (title, _)) in columns(area).iter().enumerate() {
         painter.put_right(size_x(row, at), row.y, SIZE, title, theme.dim);
+    }
+}
+
+/// What of a step's effect a column shows.
+type Amount = fn(&StepEffect) -> i64;
+
+/// The columns of sizes, the last one first; on a narrow screen names need the room of what a step gives by itself.
+fn columns(area: Rect) -> &'static [(&'static str, Amount)] {
+    const ALL: [(&str, Amount); 2] = [
+        ("alone", |step| step.alone.nar_size),
+        ("marginal", |step| step.marginal.nar_size),
+    ];
+    if area.width < WITH_ALONE {
+        &ALL[1..]
+    } else {
+        &ALL
     }
 }
 
@@ -131,27 +148,27 @@ fn leaving(paths: usize) -> String {
 fn together(outcome: &Outcome, units: Units) -> String {
     match outcome.synergy {
         _ if outcome.steps.len() < 2 => String::new(),
-        0 => "together as much as each alone".to_owned(),
+        0 => "together as much as one by one".to_owned(),
         more @ 1.. => format!(
-            "together {} more than each alone",
+            "together {} more than one by one",
             units.size(more.unsigned_abs())
         ),
         less => format!(
-            "together {} less than each alone, which overlap",
+            "together {} less than one by one: they overlap",
             units.size(less.unsigned_abs())
         ),
     }
 }
 
 fn size_x(area: Rect, at: usize) -> u16 {
-    area.right().saturating_sub(SIZE * (at as u16 + 1))
+    area.right().saturating_sub(SIZE * (at as u16 + 1) + 1)
 }
 
 fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row: Row) {
     let theme = painter.theme;
     let room = Rect {
         x: area.x + 2,
-        width: area.width.saturating_sub(2),
+        width: area.width.saturating_sub(3),
         ..area
     };
     let effect = app.effect.as_ref();
@@ -201,7 +218,7 @@ fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row
             if let Some(&id) = effect.and_then(|effect| effect.leaving.get(at)) {
                 let rest = Rect {
                     x: room.x + 3,
-                    width: room.width.saturating_sub(4 + SIZE),
+                    width: room.width.saturating_sub(3 + SIZE),
                     ..room
                 };
                 cells::name(painter, facts, rest, id, theme.text);
@@ -227,7 +244,8 @@ fn draw_step(
         Step::Replace { .. } => "replace ",
     };
     let x = painter.put(area.x + 5, area.y, 8, verb, theme.mark);
-    let right = size_x(area, 1);
+    let columns = columns(area);
+    let right = size_x(area, columns.len() - 1);
     let room = Rect::new(x, area.y, right.saturating_sub(x), 1);
     match step {
         Step::Remove(id) => cells::name(painter, facts, room, id, theme.text),
@@ -236,19 +254,39 @@ fn draw_step(
             cells::reference(painter, facts, room, ends, theme.dim)
         }
     };
-    let amounts = known.map(|known| [known.alone.nar_size, known.marginal.nar_size]);
-    for place in 0..2 {
-        let what = amounts.map_or_else(
+    for (place, (_, amount)) in columns.iter().enumerate() {
+        let what = known.map_or_else(
             || "…".to_owned(),
-            |amounts| painter.units.signed(-amounts[place]),
+            |known| painter.units.signed(-amount(known)),
         );
-        let style = if place == 1 { theme.gain } else { theme.dim };
+        let last = place + 1 == columns.len();
+        let style = if last { theme.gain } else { theme.dim };
         painter.put_right(size_x(area, place), area.y, SIZE, &what, style);
     }
 }
 
+/// Where two names have no room, how many hold it stands for who does.
+fn draw_held_narrow(facts: &Facts, painter: &mut Painter<'_>, room: Rect, held: &StillHeld) {
+    let theme = painter.theme;
+    let what = match held.holders {
+        0 => "a root".to_owned(),
+        many => format!("held by {}", text::count(many as u64)),
+    };
+    painter.put_right(room.x, room.y, room.width, &what, theme.dim);
+    let width = room.width.saturating_sub(4 + text::width(&what) as u16);
+    let rest = Rect {
+        x: room.x + 3,
+        width,
+        ..room
+    };
+    cells::name(painter, facts, rest, held.path, theme.text);
+}
+
 fn draw_held(facts: &Facts, painter: &mut Painter<'_>, room: Rect, held: &StillHeld) {
     let theme = painter.theme;
+    if room.width < WITH_ALONE - 3 {
+        return draw_held_narrow(facts, painter, room, held);
+    }
     let half = room.width / 2;
     let rest = Rect {
         x: room.x + 3,

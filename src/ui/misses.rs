@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::analysis::evidence_class::Class;
 use crate::analysis::what_if::Step;
 use crate::app::facts::Facts;
 use crate::app::folds::Row;
@@ -27,12 +28,12 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
         return groups::nothing(painter, area, &none);
     };
     let best = best.near.leverage().cast_signed();
-    let what = "much weight behind few references, the most per cut first";
+    let what = "much weight behind few references: retained size for each cut";
     groups::heading(
         painter,
         area,
         what,
-        &["per cut", "retained", "cuts"][..columns(area)],
+        &["leverage", "retained", "to cut"][..columns(area)],
     );
     let mut letters = Letters::of(app.packages.words());
     groups::rows(app, painter, area, View::Misses, |painter, area, row| {
@@ -74,6 +75,18 @@ fn name_room(area: Rect) -> Rect {
     }
 }
 
+/// What is said behind a name if nothing that is known of its references is a reason to need it.
+const ACCIDENT: &str = "  likely an accident";
+
+/// Is it at hand of every reference to cut that it is needed by nothing at run time?
+fn is_accident(facts: &Facts, miss: &Miss) -> bool {
+    let accidental = |&reference: &Reference| {
+        let reason = facts.reason(reference);
+        reason.is_some_and(Class::is_accidental)
+    };
+    !miss.references.is_empty() && miss.references.iter().all(accidental)
+}
+
 fn draw_miss(
     app: &App,
     facts: &Facts,
@@ -96,7 +109,12 @@ fn draw_miss(
         theme.text
     };
     groups::fold_sign(painter, groups::group_room(area), open);
-    cells::name(painter, facts, name_room(area), id, style);
+    let room = name_room(area);
+    let x = cells::name(painter, facts, room, id, style);
+    if is_accident(facts, miss) {
+        let left = room.right().saturating_sub(x);
+        painter.put(x, room.y, left, ACCIDENT, theme.gain);
+    }
     let known = facts
         .base
         .as_ref()
@@ -130,6 +148,8 @@ fn draw_reference(
         ..room
     };
     let cut = app.plan.steps().contains(&Step::Cut { from, to });
+    let width = cells::reason(painter, facts, room, (from, to));
+    let room = Rect { width, ..room };
     cells::sign(app, painter, (area.x + 1, area.y), from, Some((from, to)));
     let style = if cut { theme.mark } else { theme.text };
     painter.put(room.x.saturating_sub(4), area.y, 3, "cut", theme.dim);

@@ -15,6 +15,7 @@ pub mod chrome;
 pub mod details;
 pub mod evidence;
 pub mod files;
+pub mod footer;
 pub mod groups;
 pub mod map;
 pub mod marks;
@@ -58,11 +59,10 @@ pub fn draw_on(app: &App, buffer: &mut Buffer) {
     chrome::header(app, &mut painter, areas.header);
     chrome::tabs(app, &mut painter, areas.tabs);
     chrome::notice(app, &mut painter, areas.notice);
-    chrome::footer(app, &mut painter, areas.footer);
     badges::draw(app, &mut painter, areas.badges);
     view(app, &mut painter, areas);
-    let screen = painter.buffer.area;
-    overlay::draw(app, &mut painter, screen);
+    footer::draw(app, &mut painter, areas.footer);
+    overlay::draw(app, &mut painter);
     painter.theme.settle_cursors(app.look.light, painter.buffer);
     if app.look.ascii {
         ascii::only(painter.buffer);

@@ -3,9 +3,9 @@
 use ratatui::layout::Rect;
 
 use crate::app::App;
+use crate::app::boxes::Place;
 use crate::app::chooser::Chooser;
 use crate::app::command::Spec;
-use crate::app::evidence::box_width;
 use crate::app::facts::Field;
 use crate::app::list::Cursor;
 use crate::app::overlay::{Entry, Finder, Overlay};
@@ -17,34 +17,32 @@ use super::paint::{Painter, line};
 use super::{prompt, welcome};
 
 /// Draws the open box, if there is one.
-pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect) {
+pub fn draw(app: &App, painter: &mut Painter<'_>) {
+    let place = app.box_place().unwrap_or_default();
     match &app.overlay {
         None => {}
-        Some(Overlay::Help(finder)) => find(app, painter, screen, "Help", finder),
-        Some(Overlay::Palette(finder)) => find(app, painter, screen, "Commands", finder),
-        Some(Overlay::Columns(cursor)) => columns(app, painter, screen, *cursor),
-        Some(Overlay::Warnings(cursor)) => warnings(app, painter, screen, *cursor),
-        Some(Overlay::Replacement(chooser)) => replacement(app, painter, screen, chooser),
-        Some(Overlay::Evidence(found)) => evidence::draw(app, painter, screen, found),
-        Some(Overlay::Welcome) => welcome::draw(app, painter, screen),
+        Some(Overlay::Help(finder)) => find(app, painter, place, "Help", finder),
+        Some(Overlay::Palette(finder)) => find(app, painter, place, "Commands", finder),
+        Some(Overlay::Columns(cursor)) => columns(app, painter, place, *cursor),
+        Some(Overlay::Warnings(cursor)) => {
+            let origin = app.facts.as_ref().map(|facts| &facts.snapshot.origin);
+            let origin = text::sanitise(origin.map_or("", String::as_str));
+            lines(app, painter, place, *cursor, ("Warnings", &origin));
+        }
+        Some(Overlay::Messages(cursor)) => {
+            let title = ("Messages", "the newest first");
+            lines(app, painter, place, *cursor, title);
+        }
+        Some(Overlay::Replacement(chooser)) => replacement(app, painter, place, chooser),
+        Some(Overlay::Evidence(found)) => evidence::draw(app, painter, place, found),
+        Some(Overlay::Welcome) => welcome::draw(app, painter),
     }
 }
 
-/// An empty box in the middle of the screen; gives its inside.
-pub(super) fn open(
-    painter: &mut Painter<'_>,
-    screen: Rect,
-    (width, rows): (u16, usize),
-    title: &str,
-) -> Rect {
-    let width = width.min(screen.width);
-    let height = (rows as u16 + 2).min(screen.height);
-    let area = Rect::new(
-        screen.x + (screen.width - width) / 2,
-        screen.y + (screen.height - height) / 3,
-        width,
-        height,
-    );
+/// An empty box; gives its inside.
+pub(super) fn open(painter: &mut Painter<'_>, place: Place, title: &str) -> Rect {
+    let area = place.outer;
+    let width = area.width;
     painter.clear(area);
     let theme = painter.theme;
     let bar = "─".repeat(usize::from(width.saturating_sub(2)));
@@ -67,35 +65,23 @@ pub(super) fn open(
         &format!(" {title} "),
         theme.accent,
     );
-    Rect::new(
-        area.x + 1,
-        area.y + 1,
-        width.saturating_sub(2),
-        height.saturating_sub(2),
-    )
+    place.inner()
 }
 
-fn find(app: &App, painter: &mut Painter<'_>, screen: Rect, title: &str, finder: &Finder) {
+fn find(app: &App, painter: &mut Painter<'_>, place: Place, title: &str, finder: &Finder) {
     let height = app.overlay_height();
-    let inner = open(
-        painter,
-        screen,
-        (
-            finder_width(screen),
-            finder.entries.len().clamp(1, height) + 2,
-        ),
-        title,
-    );
+    let inner = open(painter, place, title);
     let theme = painter.theme;
     let x = prompt::draw(painter, line(inner, 0), " › ", &finder.line);
     if finder.line.text().is_empty() {
-        painter.put(
-            x,
-            inner.y,
-            inner.right().saturating_sub(x),
-            "type to find, enter to run, esc to close",
-            theme.dim,
-        );
+        let room = inner.right().saturating_sub(x);
+        let all = "type to search, enter runs, esc closes";
+        let what = if text::width(all) > usize::from(room) {
+            "type, enter runs, esc closes"
+        } else {
+            all
+        };
+        painter.put(x, inner.y, room, what, theme.dim);
     }
     let mut letters = Letters::of(finder.line.text());
     for (down, at) in finder
@@ -103,7 +89,7 @@ fn find(app: &App, painter: &mut Painter<'_>, screen: Rect, title: &str, finder:
         .window(finder.entries.len(), height)
         .enumerate()
     {
-        let row = line(inner, down as u16 + 2);
+        let row = place.row_area(down);
         match finder.entries[at] {
             Entry::Heading(group) => {
                 painter.put(
@@ -123,16 +109,18 @@ fn find(app: &App, painter: &mut Painter<'_>, screen: Rect, title: &str, finder:
             ),
         }
     }
-    below_two(
+    scroll_signs(
         painter,
-        inner,
-        (finder.cursor, height, finder.entries.len()),
+        place.list,
+        finder.cursor.top,
+        height,
+        finder.entries.len(),
     );
     if let Some(Entry::Command(spec)) = finder.entries.get(finder.cursor.at) {
-        in_full(app, painter, inner, spec, finder.grouped);
+        in_full(app, painter, place, spec, finder.grouped);
     }
     if finder.entries.is_empty() {
-        let row = line(inner, 2);
+        let row = place.row_area(0);
         painter.put(
             row.x + 3,
             row.y,
@@ -140,29 +128,6 @@ fn find(app: &App, painter: &mut Painter<'_>, screen: Rect, title: &str, finder:
             "no such command",
             theme.dim,
         );
-    }
-}
-
-/// The signs of a list that begins two rows below the top of its box.
-fn below_two(
-    painter: &mut Painter<'_>,
-    inner: Rect,
-    (cursor, height, all): (Cursor, usize, usize),
-) {
-    let list = Rect {
-        y: inner.y + 2,
-        height: inner.height.saturating_sub(2),
-        ..inner
-    };
-    scroll_signs(painter, list, cursor.top, height, all);
-}
-
-/// On a narrow screen the box takes all of it: its sentences are long.
-fn finder_width(screen: Rect) -> u16 {
-    if screen.width < 100 {
-        screen.width
-    } else {
-        (screen.width - 8).min(112)
     }
 }
 
@@ -178,12 +143,23 @@ fn sentence(app: &App, spec: &Spec, explains: bool) -> (&'static str, bool) {
 }
 
 /// The sentence about the selected command where its row has no room for it.
-fn in_full(app: &App, painter: &mut Painter<'_>, inner: Rect, spec: &Spec, explains: bool) {
+fn in_full(app: &App, painter: &mut Painter<'_>, place: Place, spec: &Spec, explains: bool) {
+    let inner = place.inner();
     let (what, _) = sentence(app, spec, explains);
     if text::width(what) > usize::from(inner.width.saturating_sub(BEFORE)) {
-        let row = line(inner, 1);
-        let style = painter.theme.text;
-        painter.put(row.x + 1, row.y, row.width.saturating_sub(1), what, style);
+        let rows = place.list.y.saturating_sub(inner.y + 1);
+        let room = Rect::new(inner.x, inner.y + 1, inner.width, rows);
+        paragraph(painter, room, what);
+    }
+}
+
+/// A sentence in lines, as many as there is room for.
+fn paragraph(painter: &mut Painter<'_>, room: Rect, what: &str) {
+    let width = room.width.saturating_sub(2);
+    let style = painter.theme.text;
+    for (down, part) in text::wrapped(what, usize::from(width)).iter().enumerate() {
+        let row = line(room, down as u16);
+        painter.put(row.x + 1, row.y, width, part, style);
     }
 }
 
@@ -218,13 +194,8 @@ fn command(
     painter.put(x, row.y, row.right().saturating_sub(x), what, style);
 }
 
-fn columns(app: &App, painter: &mut Painter<'_>, screen: Rect, cursor: Cursor) {
-    let inner = open(
-        painter,
-        screen,
-        (84, Field::ALL.len().min(app.overlay_height()) + 2),
-        "Columns",
-    );
+fn columns(app: &App, painter: &mut Painter<'_>, place: Place, cursor: Cursor) {
+    let inner = open(painter, place, "Columns");
     let theme = painter.theme;
     let width = app.areas().map_or(0, |areas| areas.main.width);
     let seen = app.packages.columns(width, painter.units).places;
@@ -252,30 +223,38 @@ fn columns(app: &App, painter: &mut Painter<'_>, screen: Rect, cursor: Cursor) {
         let meaning = field.definition().split_once(": ");
         let meaning = meaning.map_or("", |(_, meaning)| meaning);
         painter.put(x, row.y, room(x), meaning, theme.dim);
+        if at == cursor.at && text::width(meaning) > usize::from(room(x)) {
+            let below = Rect {
+                y: place.list.bottom(),
+                height: (inner.bottom() - 1).saturating_sub(place.list.bottom()),
+                ..inner
+            };
+            paragraph(painter, below, meaning);
+        }
     }
     let height = app.overlay_height();
-    scroll_signs(
-        painter,
-        all_but_last(inner),
-        cursor.top,
-        height,
-        Field::ALL.len(),
-    );
+    scroll_signs(painter, place.list, cursor.top, height, Field::ALL.len());
     let row = line(inner, inner.height.saturating_sub(1));
     painter.put(
         row.x + 2,
         row.y,
         row.width.saturating_sub(2),
-        "space shows or hides  enter sorts  esc closes  ▶ ends a bar off the scale",
+        "space shows  enter sorts  esc closes  ▶ ends a bar off the scale",
         theme.dim,
     );
 }
 
-fn warnings(app: &App, painter: &mut Painter<'_>, screen: Rect, cursor: Cursor) {
-    let lines = app.warning_lines();
+/// A box of lines to be read, and what is to be known below them.
+fn lines(
+    app: &App,
+    painter: &mut Painter<'_>,
+    place: Place,
+    cursor: Cursor,
+    (title, below): (&str, &str),
+) {
+    let lines = app.box_lines();
     let height = app.overlay_height();
-    let size = (box_width(screen.width), lines.len().min(height) + 1);
-    let inner = open(painter, screen, size, "Warnings");
+    let inner = open(painter, place, title);
     let theme = painter.theme;
     for (down, at) in cursor.window(lines.len(), height).enumerate() {
         let row = line(inner, down as u16);
@@ -285,21 +264,10 @@ fn warnings(app: &App, painter: &mut Painter<'_>, screen: Rect, cursor: Cursor) 
         let room = row.width.saturating_sub(1);
         painter.put(row.x + 1, row.y, room, &lines[at], theme.text);
     }
-    scroll_signs(
-        painter,
-        all_but_last(inner),
-        cursor.top,
-        height,
-        lines.len(),
-    );
+    scroll_signs(painter, place.list, cursor.top, height, lines.len());
     let row = line(inner, inner.height.saturating_sub(1));
-    let origin = app
-        .facts
-        .as_ref()
-        .map_or("", |facts| &facts.snapshot.origin);
-    let origin = text::sanitise(origin);
     let room = row.width.saturating_sub(1);
-    painter.put(row.x + 1, row.y, room, &origin, theme.dim);
+    painter.put(row.x + 1, row.y, room, below, theme.dim);
 }
 
 /// On the frame beside a list, signs that there is more of it above or below.
@@ -319,21 +287,11 @@ pub(super) fn scroll_signs(
     }
 }
 
-/// The inside of a box but for its last row.
-fn all_but_last(inner: Rect) -> Rect {
-    Rect {
-        height: inner.height.saturating_sub(1),
-        ..inner
-    }
-}
-
-fn replacement(app: &App, painter: &mut Painter<'_>, screen: Rect, chooser: &Chooser) {
+fn replacement(app: &App, painter: &mut Painter<'_>, place: Place, chooser: &Chooser) {
     let Some(facts) = &app.facts else { return };
     let height = app.overlay_height();
-    let rows = chooser.entries.len().clamp(1, height) + 2;
-    let width = screen.width.saturating_sub(8).clamp(72, 112);
     let old = facts.label(chooser.old);
-    let inner = open(painter, screen, (width, rows), &format!("Replace {old} by"));
+    let inner = open(painter, place, &format!("Replace {old} by"));
     let theme = painter.theme;
     let x = prompt::draw(painter, line(inner, 0), " › ", &chooser.line);
     let typed = chooser.line.text();
@@ -344,7 +302,7 @@ fn replacement(app: &App, painter: &mut Painter<'_>, screen: Rect, chooser: &Cho
     let mut letters = Letters::of(chooser.line.text());
     let window = chooser.cursor.window(chooser.entries.len(), height);
     for (down, at) in window.enumerate() {
-        let row = line(inner, down as u16 + 2);
+        let row = place.row_area(down);
         if at == chooser.cursor.at {
             painter.shade(row, theme.cursor);
             painter.put(row.x, row.y, 1, "▌", theme.accent);
@@ -355,15 +313,15 @@ fn replacement(app: &App, painter: &mut Painter<'_>, screen: Rect, chooser: &Cho
         letters.path(painter, facts, room, id);
         value(painter, facts, row, (Field::Nar, id), theme.text);
     }
-    let list = (chooser.cursor, height, chooser.entries.len());
-    below_two(painter, inner, list);
+    let (top, all) = (chooser.cursor.top, chooser.entries.len());
+    scroll_signs(painter, place.list, top, height, all);
     if chooser.entries.is_empty() {
         let what = if typed.is_empty() {
             "no other of that package: type a part of a name"
         } else {
             "no path matches"
         };
-        let row = line(inner, 2);
+        let row = place.row_area(0);
         painter.put(
             row.x + 3,
             row.y,

@@ -1,7 +1,7 @@
 //! Lines being typed, with their cursor: searches and answers.
 
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
+use ratatui::style::{Modifier, Style};
 
 use crate::app::App;
 use crate::app::ask::Ask;
@@ -9,6 +9,7 @@ use crate::app::complete::Completion;
 use crate::app::prompt::Line;
 use crate::text;
 
+use super::footer;
 use super::paint::Painter;
 
 /// Draws a line behind its title, as much of it around the cursor as has room; gives the cell behind it.
@@ -50,11 +51,38 @@ pub fn asked(app: &App, ask: &Ask, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
     let title = format!(" {}: ", ask.question.title());
     let x = draw(painter, area, &title, &ask.line) + 2;
-    let (hint, style) = match &app.message {
-        Some(message) => (message.as_str(), theme.hit),
-        None => ("enter does it  esc leaves it", theme.dim),
+    if let Some(message) = &app.message {
+        said(painter, area, x, &text::sanitise(message), theme.hit);
+    } else {
+        let hint = hint_of(ask);
+        painter.put(x, area.y, area.right().saturating_sub(x), &hint, theme.dim);
+    }
+}
+
+/// What tab found, or what can be done.
+fn hint_of(ask: &Ask) -> String {
+    let Some(names) = &ask.names else {
+        let wants = ask.question.wants();
+        return format!("{wants}tab completes  enter confirms  esc cancels");
     };
-    painter.put(x, area.y, area.right().saturating_sub(x), hint, style);
+    let others: Vec<&str> = names.others().collect();
+    let more = if names.more() { " …" } else { "" };
+    text::sanitise(&format!("tab: {}{more}", others.join("  "))).into_owned()
+}
+
+/// What has to be read stands behind the line, or above it where there is no room for it.
+fn said(painter: &mut Painter<'_>, area: Rect, x: u16, what: &str, style: Style) {
+    let room = area.right().saturating_sub(x);
+    if text::width(what) <= usize::from(room) {
+        painter.put(x, area.y, room, what, style);
+    } else if area.y > 0 {
+        let above = Rect {
+            y: area.y - 1,
+            width: painter.buffer.area.width,
+            ..area
+        };
+        footer::in_full(painter, above, what, style);
+    }
 }
 
 /// The search line, and behind it what is wrong with it, how it may go on, or what ends it.
@@ -76,7 +104,7 @@ pub fn searched(app: &App, search: &Line, painter: &mut Painter<'_>, area: Rect)
             );
         }
     } else if let Some(trouble) = app.packages.trouble() {
-        painter.put(x, area.y, room, trouble, theme.alarm);
+        said(painter, area, x, trouble, theme.alarm);
     } else {
         painter.put(x, area.y, room, &hint(app, search.text()), theme.dim);
     }

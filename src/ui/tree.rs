@@ -3,8 +3,9 @@
 use ratatui::layout::Rect;
 
 use crate::app::facts::{Facts, Field};
-use crate::app::layout::{Columns, MARGIN, Place, Wanted, columns};
+use crate::app::layout::{Columns, MARGIN, Place};
 use crate::app::outline::{Line, Outline};
+use crate::app::signs::guided;
 use crate::app::tree::Mode;
 use crate::app::{App, Pane};
 
@@ -13,18 +14,8 @@ use super::paint::{Painter, line};
 
 /// Draws the tree.
 pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
-    let barred = if app.tree.mode == Mode::Leaving {
-        Field::Retained
-    } else {
-        Field::Closure
-    };
-    let wanted = Wanted {
-        fields: &[Field::Name, Field::Nar, Field::Closure, Field::Retained],
-        barred,
-        sorted: None,
-        units: painter.units,
-    };
-    let placed = columns(area.width, wanted);
+    let barred = app.tree.barred();
+    let placed = app.tree.columns(area.width, painter.units);
     heading(app, facts, painter, line(area, 0), &placed);
     let height = usize::from(area.height.saturating_sub(1));
     let lines = app.tree.outline.lines();
@@ -137,8 +128,7 @@ pub fn outline_name(
 fn guides(row: &Line, width: u16) -> String {
     let mut text = String::new();
     let depth = usize::from(row.depth);
-    let most = usize::from(width / 4);
-    let first = depth.saturating_sub(most);
+    let first = depth.saturating_sub(guided(width));
     if first > 0 {
         text.push('⋯');
     }
@@ -151,4 +141,34 @@ fn guides(row: &Line, width: u16) -> String {
         text.push_str(if row.last { "└─" } else { "├─" });
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::outline::Child;
+    use crate::app::signs::indent;
+    use crate::testing;
+    use crate::text;
+
+    #[test]
+    fn guides_end_where_the_sign_is_looked_for() {
+        let (graph, _) = testing::graph("app 1");
+        let id = testing::id(&graph, "app");
+        let child = [Child { id, leaf: false }];
+        let mut outline = Outline::of(&child);
+        for at in 0..40 {
+            outline.open(at, &child);
+        }
+        for width in 0..90 {
+            for line in outline.lines() {
+                let (drawn, said) = (guides(line, width), indent(line.depth, width));
+                assert_eq!(
+                    text::width(&drawn),
+                    usize::from(said),
+                    "{line:?} in {width}"
+                );
+            }
+        }
+    }
 }

@@ -43,7 +43,10 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
         let group = &found[row.group()];
         match row {
             Row::Group(at) => {
-                groups::bar(painter, room, group.savings.nar_size, best.nar_size);
+                // What is not done frees nothing.
+                if !steps(group, facts.closure()).is_empty() {
+                    groups::bar(painter, room, group.savings.nar_size, best.nar_size);
+                }
                 draw_group(app, facts, painter, room, (at, group, digits));
             }
             Row::Item(_, at) => {
@@ -65,7 +68,7 @@ fn draw_group(
     (at, group, digits): (usize, &TwinGroup, usize),
 ) {
     let theme = painter.theme;
-    let planned = steps(group);
+    let planned = steps(group, facts.closure());
     let all = !planned.is_empty() && planned.iter().all(|step| has(app, *step));
     if all {
         painter.put(area.x + 1, area.y, 1, "●", theme.mark);
@@ -137,15 +140,17 @@ fn draw_item(
     (group, item): (&TwinGroup, Item),
 ) {
     let theme = painter.theme;
+    let is_root = facts.closure().roots().contains(&item.id());
     let (verb, style) = match item {
+        Item::Drop(_) if is_root => ("stays", theme.hit),
         Item::Keep(_) => ("keep", theme.title),
-        Item::Drop(_) => ("drop", theme.gain),
+        Item::Drop(_) => ("replace", theme.gain),
         Item::Stays(..) => ("stays", theme.hit),
         Item::Change(_) => ("change", theme.dim),
     };
     let id = item.id();
     let room = groups::item_room(area);
-    painter.put_right(room.x.saturating_sub(8), area.y, 6, verb, style);
+    painter.put_right(room.x.saturating_sub(9), area.y, 7, verb, style);
     let replaced =
         matches!(item, Item::Drop(old) if has(app, Step::Replace { old, new: group.keep }));
     if replaced {
@@ -165,6 +170,10 @@ fn draw_item(
             cycle(facts, &group.refused[at].1, painter.arrow())
         );
         painter.put(x, area.y, room.right().saturating_sub(x), &why, theme.dim);
+    }
+    if matches!(item, Item::Drop(_)) && is_root {
+        let room_left = room.right().saturating_sub(x);
+        painter.put(x, area.y, room_left, "  a root", theme.dim);
     }
     if !matches!(item, Item::Change(_)) {
         let size = painter.units.known(facts.graph().nar_size(id));

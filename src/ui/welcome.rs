@@ -1,8 +1,7 @@
 //! The box of the first session: the main journey in five lines, with the keys as they are.
 
-use ratatui::layout::Rect;
-
 use crate::app::App;
+use crate::app::boxes::Place;
 use crate::app::command::Command;
 use crate::text::wrapped;
 
@@ -39,21 +38,26 @@ const WIDTH: u16 = 80;
 const KEY: u16 = 9;
 
 /// Draws the box.
-pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect) {
-    let width = screen.width.min(WIDTH);
+pub fn draw(app: &App, painter: &mut Painter<'_>) {
+    let (columns, screen_rows) = app.size();
+    let width = columns.min(WIDTH);
     let room = usize::from(width.saturating_sub(2 + 2 + KEY));
     let whole = STEPS.map(|(command, what)| (command, wrapped(what, room.max(1))));
     let rows = |steps: &[(Command, Vec<String>)]| -> usize {
         steps.iter().map(|(_, lines)| lines.len()).sum()
     };
     // Every step in part says more than some of them in full.
-    let steps = if rows(&whole) + 4 <= usize::from(screen.height) {
+    let steps = if rows(&whole) + 4 <= usize::from(screen_rows) {
         whole
     } else {
         STEPS.map(|(command, what)| (command, vec![what.to_owned()]))
     };
     let rows = rows(&steps);
-    let inner = open(painter, screen, (width, rows + 2), "First steps");
+    let inner = open(
+        painter,
+        Place::of_text(app.size(), width, rows + 2),
+        "First steps",
+    );
     let theme = painter.theme;
     let mut down = 0;
     for (command, lines) in steps {

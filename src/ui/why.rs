@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use crate::analysis::why::Chains;
 use crate::app::facts::{Facts, Field};
 use crate::app::lattice::{Lattice, Stretch};
+use crate::app::signs::{INSIDE, STRETCH, WHY_SIZE as SIZE, why_room, why_sizes};
 use crate::app::why::{Cut, Row};
 use crate::app::{App, Pane, View};
 use crate::model::PathId;
@@ -15,8 +16,6 @@ use super::cells::{self, Letters};
 use super::paint::{Painter, line};
 use super::tree::outline_name;
 
-/// Cells of a column of sizes, with the gap before it.
-const SIZE: u16 = 11;
 /// What stands behind the name of a root.
 const ROOT: &str = "  root";
 
@@ -52,7 +51,8 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     let stats = statistics(app, facts, target, usize::from(row.width));
     painter.put(row.x, row.y, row.width, &stats, theme.dim);
     let row = line(area, 2);
-    for (at, title) in ["retained", "nar"].into_iter().enumerate() {
+    let sizes = usize::from(why_sizes(area.width));
+    for (at, title) in ["retained", "nar"].into_iter().take(sizes).enumerate() {
         painter.put_right(size_x(row, at), row.y, SIZE, title, theme.dim);
     }
     let height = usize::from(area.height.saturating_sub(View::Why.head()));
@@ -76,7 +76,7 @@ fn indented(area: Rect) -> Rect {
 }
 
 fn size_x(area: Rect, at: usize) -> u16 {
-    area.right().saturating_sub(SIZE * (at as u16 + 1))
+    area.right().saturating_sub(SIZE * (at as u16 + 1) + 1)
 }
 
 /// What there is to say in numbers; where there is no room for all, those that stand elsewhere too are left out.
@@ -142,13 +142,15 @@ fn draw_row(
     let theme = painter.theme;
     let room = Rect {
         x: area.x + 3,
-        width: area.width.saturating_sub(3 + 2 * SIZE + 1),
+        width: why_room(area.width),
         ..area
     };
     if let Some(id) = app.why.id(row) {
         cells::sign(app, painter, (area.x + 1, area.y), id, app.why.edge(row));
         if !matches!(row, Row::Cut(_)) {
-            for (at, field) in [Field::Retained, Field::Nar].into_iter().enumerate() {
+            let sizes = usize::from(why_sizes(area.width));
+            let fields = [Field::Retained, Field::Nar].into_iter().take(sizes);
+            for (at, field) in fields.enumerate() {
                 let style = if at == 0 { theme.text } else { theme.dim };
                 cells::value(
                     painter,
@@ -184,7 +186,7 @@ fn draw_row(
             }
         }
         Row::Inside(number, at) => {
-            let x = painter.put(room.x, room.y, room.width, "┊   ", theme.hit);
+            let x = painter.put(room.x, room.y, room.width, INSIDE, theme.hit);
             let rest = Rect {
                 x,
                 width: room.right().saturating_sub(x),
@@ -197,7 +199,7 @@ fn draw_row(
         Row::Blank => {}
         Row::ReferrersHeading => {
             let what = format!(
-                "Referenced directly by {}",
+                "Referrers ({})",
                 text::count(app.why.referrers().len() as u64)
             );
             painter.put(room.x, room.y, room.width, &what, theme.title);
@@ -225,9 +227,11 @@ fn draw_row(
             let (from, to) = app.why.cut_references()[at];
             let rest = Rect {
                 x: room.x + 2,
-                width: area.right().saturating_sub(room.x + 2),
+                width: area.right().saturating_sub(room.x + 3),
                 ..room
             };
+            let width = cells::reason(painter, facts, rest, (from, to));
+            let rest = Rect { width, ..rest };
             let ends = [(from, theme.text), (to, theme.text)];
             cells::reference(painter, facts, rest, ends, theme.mark);
         }
@@ -282,11 +286,11 @@ fn point(
 fn stretch(app: &App, painter: &mut Painter<'_>, room: Rect, at: usize, stretch: &Stretch) {
     let theme = painter.theme;
     let sign = if app.why.inside(at).is_some() {
-        "┊ ▾ "
+        "▾ "
     } else {
-        "┊ ▸ "
+        "▸ "
     };
-    let x = painter.put(room.x, room.y, room.width, sign, theme.hit);
+    let x = painter.row(room, &[(STRETCH, theme.hit), (sign, theme.hit)]);
     let ways = if stretch.ways == u128::MAX {
         "≥ 10^38".to_owned()
     } else {

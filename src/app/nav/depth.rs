@@ -70,7 +70,7 @@ impl App {
         }
     }
 
-    pub(super) fn toggle_open(&mut self) {
+    pub(crate) fn toggle_open(&mut self) {
         let Some(facts) = &self.facts else { return };
         match self.why.current().and_then(|row| self.why.is_open(row)) {
             Some(true) => {

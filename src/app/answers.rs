@@ -1,0 +1,63 @@
+//! What is missing is asked for: why the selected path is here, what to cut, what the plan gives, what a view lists.
+
+use super::layout::Side;
+use super::why::Cut;
+use super::work::{Kind, Work};
+use super::{App, View};
+
+/// A closure of no more paths than this answers why each selected path is here without being asked.
+const QUICK: usize = 60_000;
+
+impl App {
+    /// In a large closure it takes a while to say why a path is here: then it is only computed when it is asked for.
+    pub(crate) fn answers_unasked(&self) -> bool {
+        self.facts
+            .as_ref()
+            .is_some_and(|facts| facts.closure().len() <= QUICK)
+    }
+
+    /// Starts what is missing: why the selected path is here, what to cut, what the plan gives. One at a time of each.
+    pub(super) fn ask_for_answers(&mut self) {
+        let Some(facts) = self.facts.as_ref().filter(|facts| facts.base.is_some()) else {
+            return;
+        };
+        let facts = facts.clone();
+        let mut wanted = Vec::new();
+        let unanswered = |lattice: bool, id| if lattice { None } else { id };
+        let of_view = unanswered(
+            self.why.lattice.is_some() || self.view != View::Why,
+            self.why.target,
+        );
+        let sees_details = self.side.on(self.size.0) != Side::Hidden && self.answers_unasked();
+        let of_details = unanswered(
+            self.details.lattice.is_some() || !sees_details,
+            self.details.id,
+        );
+        if let Some(id) = of_view.or(of_details) {
+            wanted.push((Kind::Why, Some(id), Work::Why(facts.clone(), id)));
+        }
+        if let (View::Why, Some(id), Some(_), Cut::Pending) =
+            (self.view, self.why.target, &self.why.lattice, &self.why.cut)
+        {
+            wanted.push((Kind::Cut, Some(id), Work::Cut(facts.clone(), id)));
+        }
+        let steps = self.plan.steps();
+        if self
+            .effect
+            .as_ref()
+            .map_or(!steps.is_empty(), |effect| effect.steps != steps)
+        {
+            let work = Work::Effect(facts.clone(), steps.to_vec());
+            wanted.push((Kind::Effect, None, work));
+        }
+        if let Some((kind, work)) = self.list_work(&facts) {
+            wanted.push((kind, None, work));
+        }
+        for (kind, id, work) in wanted {
+            if !self.jobs.runs(kind) && !self.given_up.contains(&(kind, id)) {
+                self.start(work);
+            }
+        }
+        self.ask_for_extra();
+    }
+}
