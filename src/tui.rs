@@ -32,10 +32,10 @@ const TICK: Duration = Duration::from_millis(4);
 /// The same while a job is so young that its result may still pass for an answer to the key.
 const QUICK_TICK: Duration = Duration::from_millis(1);
 /// How long a job is that young.
-const YOUTH: Duration = Duration::from_millis(40);
+const YOUTH: Duration = Duration::from_millis(150);
 /// The same while nothing is done but to watch whether the store changes.
 const WATCHING: Duration = Duration::from_secs(2);
-/// A job that ends within this time is drawn together with the key that started it.
+/// A job that ends within this time is drawn together with the key, or the other job's result, that started it.
 const GRACE: Duration = Duration::from_millis(2);
 /// A job older than this shows how far it is.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -134,6 +134,8 @@ impl Session {
         let mut happened = self.take_results(Duration::ZERO)?;
         if !happened && self.jobs.nap().map_or(Ok(true), terminal_event::poll)? {
             happened = self.take_input()?;
+        }
+        if happened {
             let patience = if self.jobs.take_fresh() {
                 GRACE
             } else {

@@ -12,12 +12,12 @@ use crate::source::watch::Stamp;
 
 use super::command::Command;
 use super::event::Effect;
-use super::facts::{Base, Facts, Field, Snapshot, Sort};
+use super::facts::{Base, Facts, Field, Sort};
 use super::overlay::Overlay;
 use super::rows::Found;
 use super::tree::Tree;
 use super::why::Why;
-use super::work::{Done, Kind, Prepared, Problem, Work};
+use super::work::{Done, Kind, Problem, Work};
 use super::{App, View};
 
 impl App {
@@ -26,9 +26,9 @@ impl App {
             Done::Cancelled | Done::Remembered => {}
             Done::Recalled(memory) => self.recalled(memory),
             Done::Failed(problem) => self.failed(problem),
-            Done::Loaded(snapshot, stamp, prepared) => self.loaded(*snapshot, stamp, prepared),
+            Done::Loaded(facts, stamp, rows) => self.loaded(*facts, stamp, rows),
             Done::Changed => self.stale = true,
-            Done::Base(base) => self.take_base(base, None),
+            Done::Base(base) => self.take_base(base, None, None),
             Done::Sizes(sizes) => {
                 let Some(facts) = &mut self.facts else { return };
                 facts.sizes = Some(sizes);
@@ -85,7 +85,7 @@ impl App {
         }
     }
 
-    fn loaded(&mut self, snapshot: Snapshot, stamp: Stamp, prepared: Option<Prepared>) {
+    fn loaded(&mut self, mut facts: Facts, stamp: Stamp, rows: Option<Box<Found>>) {
         self.failure = None;
         self.stale = false;
         if !stamp.is_empty() {
@@ -98,7 +98,7 @@ impl App {
                 self.effects.push(effect);
             }
         }
-        let facts = Facts::of(snapshot);
+        let prepared = facts.base.take().map(|base| (base, facts.sizes.take()));
         let old = self.facts.replace(facts.clone());
         if prepared.is_none() {
             self.start(Work::Base(Arc::clone(&facts.snapshot)));
@@ -119,13 +119,19 @@ impl App {
             }
         }
         match prepared {
-            Some((base, sizes)) => self.take_base(base, Some(sizes)),
+            Some((base, sizes)) => self.take_base(base, sizes, rows),
             None => self.refresh_rows(),
         }
     }
 
-    /// Takes what everything else rests on; closure sizes come later if they are not there yet.
-    fn take_base(&mut self, base: Arc<Base>, sizes: Option<Arc<ClosureSizes>>) {
+    /// Takes what everything else rests on; closure sizes come later if they are not there yet. `rows` are those of
+    /// [`RowsQuery::first`], if they are known.
+    fn take_base(
+        &mut self,
+        base: Arc<Base>,
+        sizes: Option<Arc<ClosureSizes>>,
+        rows: Option<Box<Found>>,
+    ) {
         let Some(facts) = &mut self.facts else { return };
         let circles = base.order.warnings(&facts.snapshot.graph).into_vec();
         if !circles.is_empty() {
@@ -145,7 +151,12 @@ impl App {
         if !self.packages.chosen {
             self.packages.sort = Sort::by(Field::Retained);
         }
-        self.refresh_rows();
+        let packages = &mut self.packages;
+        if let Some(rows) = rows.filter(|rows| packages.wants_no_more_than(rows)) {
+            self.take_rows(*rows);
+        } else {
+            self.refresh_rows();
+        }
     }
 
     /// After a reload ids mean other paths: selection and plan are carried over by name, what is computed starts anew.
@@ -354,7 +365,10 @@ mod tests {
                 };
                 let done = match work.run(&self.explore, &Progress::new()) {
                     // As large closures are loaded.
-                    Done::Loaded(snapshot, stamp, _) => Done::Loaded(snapshot, stamp, None),
+                    Done::Loaded(mut facts, stamp, _) => {
+                        (facts.base, facts.sizes) = (None, None);
+                        Done::Loaded(facts, stamp, None)
+                    }
                     done => done,
                 };
                 let effects = self.app.update(Event::Done(id, done));

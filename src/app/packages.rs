@@ -107,6 +107,11 @@ impl Packages {
         columns(width, wanted)
     }
 
+    /// Are the rows of [`RowsQuery::first`] what is wanted?
+    pub fn wants_no_more_than(&self, first: &Found) -> bool {
+        self.text.is_empty() && self.sort == first.sort
+    }
+
     /// What has to be computed to get the rows that are wanted, with what can be taken over from those there are.
     pub fn query(&self, facts: &Facts, marked: Vec<PathId>) -> RowsQuery {
         // What is not computed yet puts nothing in order: until then the sizes that are known do.

@@ -66,6 +66,22 @@ pub struct Found {
 }
 
 impl RowsQuery {
+    /// What is shown of a closure before anybody asked for anything: all of it, what retains most first.
+    pub fn first(facts: &Facts) -> Self {
+        Self {
+            facts: facts.clone(),
+            sort: Sort::by(Field::Retained),
+            barred: Field::Retained,
+            scale: None,
+            text: String::new(),
+            by_match: false,
+            sorted: None,
+            marked: Vec::new(),
+            narrowed: None,
+            first: None,
+        }
+    }
+
     /// Sorts, then finds.
     pub fn run(self, progress: &Progress) -> Result<Found, Cancelled> {
         let sorted = match &self.sorted {

@@ -35,9 +35,6 @@ use super::visit::{Ready, Visit};
 /// the terminal has to draw.
 const AT_ONCE: usize = 20_000;
 
-/// What is known of a closure that is not large as soon as it is loaded.
-pub type Prepared = (Arc<Base>, Arc<ClosureSizes>);
-
 /// What kind of job; at most one of each runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -138,7 +135,7 @@ pub enum Done {
     /// It was called off.
     Cancelled,
     /// The store was read; what its files looked like before; what is known of the closure already.
-    Loaded(Box<Snapshot>, Stamp, Option<Prepared>),
+    Loaded(Box<Facts>, Stamp, Option<Box<Found>>),
     /// The store has changed since.
     Changed,
     /// The store could not be read.
@@ -328,23 +325,25 @@ fn load(explore: &Explore, progress: &Progress) -> Result<Done, Cancelled> {
     let stamp = Stamp::of(explore.source.files());
     match explore.source.load(&explore.request, progress) {
         Ok(loaded) => {
-            let snapshot = Snapshot::of(loaded);
-            let prepared = prepared(&snapshot, progress)?;
-            Ok(Done::Loaded(Box::new(snapshot), stamp, prepared))
+            let mut facts = Facts::of(Snapshot::of(loaded));
+            let rows = prepared(&mut facts, progress)?;
+            Ok(Done::Loaded(Box::new(facts), stamp, rows.map(Box::new)))
         }
         Err(SourceError::Cancelled(cancelled)) => Err(cancelled),
         Err(error) => Ok(Done::Failed(Problem::of(&error))),
     }
 }
 
-fn prepared(snapshot: &Snapshot, progress: &Progress) -> Result<Option<Prepared>, Cancelled> {
-    let (graph, closure) = (&snapshot.graph, &snapshot.closure);
-    if closure.len() > AT_ONCE {
+/// Analyses a closure that is small enough, and sorts it the way it is shown first.
+fn prepared(facts: &mut Facts, progress: &Progress) -> Result<Option<Found>, Cancelled> {
+    if facts.closure().len() > AT_ONCE {
         return Ok(None);
     }
-    let base = Base::of(snapshot, progress)?;
-    let sizes = ClosureSizes::of(graph, closure, &base.order, progress)?;
-    Ok(Some((Arc::new(base), Arc::new(sizes))))
+    let base = Base::of(&facts.snapshot, progress)?;
+    let sizes = ClosureSizes::of(facts.graph(), facts.closure(), &base.order, progress)?;
+    facts.base = Some(Arc::new(base));
+    facts.sizes = Some(Arc::new(sizes));
+    RowsQuery::first(facts).run(progress).map(Some)
 }
 
 fn references_to_cut(

@@ -107,6 +107,27 @@ pub(crate) struct DetailColumns {
     pub(crate) nar_hashes: Vec<Option<NarHash>>,
 }
 
+impl DetailColumns {
+    pub(crate) fn with_capacity(count: usize, bytes: usize) -> Self {
+        Self {
+            texts: Names::with_capacity(count, bytes),
+            nar_hashes: Vec::with_capacity(count),
+        }
+    }
+
+    /// Adds a row. Its text stays empty when all texts together would grow past 4 GiB.
+    pub(crate) fn add(&mut self, nar_hash: Option<NarHash>, text: &str) {
+        self.nar_hashes.push(nar_hash);
+        if !self.texts.push(text) {
+            self.texts.push("");
+        }
+    }
+
+    pub(crate) fn shrink(&mut self) {
+        self.texts.shrink();
+    }
+}
+
 /// Parts the fields of a detail text. Cannot occur in a field: the builder replaces it.
 pub(crate) const DETAIL_SEPARATOR: char = '\u{1f}';
 

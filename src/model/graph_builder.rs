@@ -1,6 +1,7 @@
 //! Puts a graph together from whatever order a source delivers its records in.
 
 mod append;
+mod details;
 mod rows;
 
 use std::hash::{BuildHasher, RandomState};
@@ -9,13 +10,16 @@ use hashbrown::HashTable;
 
 use crate::job::both;
 
-use super::graph::{DETAIL_SEPARATOR, DetailColumns, PathId, StoreGraph};
+use super::graph::{PathId, StoreGraph};
 use super::names::Names;
-use super::path_info::{Details, PathInfo, Size};
+use super::path_info::{Details, NarHash, PathInfo, Size};
 use super::path_set::PathSet;
 use super::store_path::{StoreDir, split_base_name};
 use super::warning::Warnings;
 
+pub(crate) use self::details::DetailFields;
+
+use self::details::DraftDetails;
 use self::rows::rows_both_ways;
 
 /// The kind of warning that [`GraphBuilder::finish`] gives for every path without a record.
@@ -59,7 +63,7 @@ pub struct GraphBuilder {
     names: Names,
     infos: Vec<PathInfo>,
     recorded: Vec<bool>,
-    details: Option<Vec<Option<Box<Details>>>>,
+    details: Option<DraftDetails>,
     edges: Vec<(u32, u32)>,
     by_name: HashTable<Slot>,
     hasher: RandomState,
@@ -86,7 +90,7 @@ impl GraphBuilder {
             names: Names::default(),
             infos: Vec::new(),
             recorded: Vec::new(),
-            details: details.then(Vec::new),
+            details: details.then(DraftDetails::default),
             edges: Vec::new(),
             by_name: HashTable::new(),
             hasher: RandomState::new(),
@@ -186,10 +190,21 @@ impl GraphBuilder {
     }
 
     /// Notes the details of a path, if details were asked for.
-    pub fn record_details(&mut self, draft: Draft, details: Details) {
+    pub fn record_details(&mut self, draft: Draft, details: &Details) {
+        let signatures = details.signatures.iter().map(String::as_str);
+        self.record_fields(draft, details.nar_hash, details.fields(), signatures);
+    }
+
+    /// As [`GraphBuilder::record_details`], without a piece of memory for each field.
+    pub(crate) fn record_fields<'a>(
+        &mut self,
+        draft: Draft,
+        nar_hash: Option<NarHash>,
+        fields: DetailFields<'_>,
+        signatures: impl Iterator<Item = &'a str>,
+    ) {
         if let Some(all) = &mut self.details {
-            all.resize_with(self.infos.len(), || None);
-            all[draft.0 as usize] = Some(Box::new(details));
+            all.record(draft.0 as usize, nar_hash, fields, signatures);
         }
     }
 
@@ -234,7 +249,7 @@ impl GraphBuilder {
             }
         }
         let infos = order.iter().map(|&old| self.infos[old as usize]).collect();
-        let details = self.details.take().map(|all| permuted_details(all, &order));
+        let details = self.details.take().map(|all| all.permuted(&order));
 
         let mut seen = PathSet::empty(count);
         let root_ids = roots
@@ -343,42 +358,6 @@ fn permuted_names(names: &Names, order: &[u32]) -> Names {
     }
     sorted.shrink();
     sorted
-}
-
-fn permuted_details(mut all: Vec<Option<Box<Details>>>, order: &[u32]) -> DetailColumns {
-    all.resize_with(order.len(), || None);
-    let mut columns = DetailColumns::default();
-    for &old in order {
-        let details = all[old as usize]
-            .take()
-            .map(|boxed| *boxed)
-            .unwrap_or_default();
-        columns.nar_hashes.push(details.nar_hash);
-        if !columns.texts.push(&detail_text(&details)) {
-            columns.texts.push("");
-        }
-    }
-    columns.texts.shrink();
-    columns
-}
-
-fn detail_text(details: &Details) -> String {
-    let clean = |text: &str| text.replace(DETAIL_SEPARATOR, " ");
-    let mut fields = vec![
-        details.deriver.as_deref().map(clean).unwrap_or_default(),
-        details
-            .content_address
-            .as_deref()
-            .map(clean)
-            .unwrap_or_default(),
-        if details.ultimate {
-            "u".to_owned()
-        } else {
-            String::new()
-        },
-    ];
-    fields.extend(details.signatures.iter().map(|signature| clean(signature)));
-    fields.join(&DETAIL_SEPARATOR.to_string())
 }
 
 #[cfg(test)]

@@ -22,6 +22,10 @@ impl NarHash {
             .strip_prefix("sha256:")
             .or_else(|| text.strip_prefix("sha256-"))
             .unwrap_or(text);
+        // As databases have it: the usual case takes no memory.
+        if let Some(bytes) = decode_base16_of(digits) {
+            return Ok(Self(bytes));
+        }
         digest(digits, 32)
             .and_then(|bytes| bytes.try_into().ok())
             .map(Self)
@@ -101,6 +105,35 @@ pub(crate) fn decode_base32(text: &str) -> Option<Vec<u8>> {
                 None => return None,
             }
         }
+    }
+    Some(bytes)
+}
+
+/// The value of each hexadecimal digit; 255 for other characters.
+const NIBBLES: [u8; 256] = {
+    let mut nibbles = [u8::MAX; 256];
+    let mut value = 0;
+    while value < 16 {
+        let digit = b"0123456789abcdef"[value];
+        nibbles[digit as usize] = value as u8;
+        nibbles[digit.to_ascii_uppercase() as usize] = value as u8;
+        value += 1;
+    }
+    nibbles
+};
+
+/// As [`decode_base16`], of just as many bytes.
+fn decode_base16_of<const BYTES: usize>(text: &str) -> Option<[u8; BYTES]> {
+    if text.len() != BYTES * 2 {
+        return None;
+    }
+    let mut bytes = [0; BYTES];
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        let [high, low] = [pair[0], pair[1]].map(|digit| NIBBLES[usize::from(digit)]);
+        if high > 15 || low > 15 {
+            return None;
+        }
+        *byte = high << 4 | low;
     }
     Some(bytes)
 }

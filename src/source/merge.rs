@@ -162,7 +162,7 @@ fn add(
         }
         let known = before.and_then(|before| before.details(before.find(name)?));
         if let Some(details) = graph.details(id) {
-            builder.record_details(draft, filled(known.unwrap_or_default(), details));
+            builder.record_details(draft, &filled(known.unwrap_or_default(), details));
         }
         drafts.push(draft);
     }

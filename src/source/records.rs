@@ -110,7 +110,7 @@ impl Records {
         self.refer(draft, references)?;
         if self.details {
             let details = self.details_of(record, signatures);
-            self.builder.record_details(draft, details);
+            self.builder.record_details(draft, &details);
         }
         Ok(())
     }
@@ -351,7 +351,7 @@ fn restricted(
             builder.add(name, graph.info(id))
         };
         if let (Some(draft), Some(known)) = (drafts[id.index()], graph.details(id)) {
-            builder.record_details(draft, known);
+            builder.record_details(draft, &known);
         }
     }
     for id in closure.members().iter() {

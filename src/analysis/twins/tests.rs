@@ -92,7 +92,7 @@ fn equal_content_is_found_by_its_hash() {
             let nar_hash = Some(NarHash([u8::from(at == 2); 32]));
             builder.record_details(
                 draft,
-                Details {
+                &Details {
                     nar_hash,
                     ..Details::default()
                 },

@@ -18,9 +18,8 @@ impl GraphBuilder {
             self.total += size.known();
             self.infos[at].nar_size = size;
         }
-        if let (Some(all), Some(more)) = (&mut self.details, other.details) {
-            all.resize_with(first, || None);
-            all.extend(more);
+        if let (Some(all), Some(more)) = (&mut self.details, &other.details) {
+            all.append(first, more)?;
         }
         Some(())
     }

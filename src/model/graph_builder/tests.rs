@@ -122,7 +122,7 @@ fn details_come_back_as_they_were() {
         signatures: vec!["key-1:abc=".to_owned(), "key-2:def=".to_owned()],
         ultimate: true,
     };
-    builder.record_details(draft, details.clone());
+    builder.record_details(draft, &details);
     let built = builder.finish(&[draft, bare]);
     assert_eq!(built.graph.details(built.roots[0]), Some(details));
     assert_eq!(

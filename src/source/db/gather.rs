@@ -219,7 +219,7 @@ impl<'a, 'c> Gathering<'a, 'c> {
         };
         let draft = draft.ok_or_else(|| self.too_large())?;
         if let Some(details) = record.details {
-            self.builder.record_details(draft, details);
+            details.tell(&mut self.builder, draft);
         }
         self.drafts[slot] = Some(draft);
         Ok(())

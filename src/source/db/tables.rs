@@ -10,8 +10,9 @@ use std::path::Path;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use crate::model::graph_builder::{DetailFields, Draft};
 use crate::model::store_path::split_base_name;
-use crate::model::{Details, GraphBuilder, NarHash, PathInfo, Size, StoreDir};
+use crate::model::{GraphBuilder, NarHash, PathInfo, Size, StoreDir};
 use crate::source::SourceError;
 
 /// The columns of `ValidPaths` that are read: those that every reading needs, then those of the details.
@@ -50,7 +51,29 @@ pub(super) struct Layout {
 pub(super) struct Record<'r> {
     pub(super) base_name: Cow<'r, str>,
     pub(super) info: PathInfo,
-    pub(super) details: Option<Details>,
+    pub(super) details: Option<RecordDetails<'r>>,
+}
+
+/// What a row tells besides, as it stands there but for the deriver, of which only the base name is kept.
+pub(super) struct RecordDetails<'r> {
+    nar_hash: Option<NarHash>,
+    deriver: Option<Cow<'r, str>>,
+    ultimate: bool,
+    signatures: Option<Cow<'r, str>>,
+    content_address: Option<Cow<'r, str>>,
+}
+
+impl RecordDetails<'_> {
+    /// Tells a builder.
+    pub(super) fn tell(&self, builder: &mut GraphBuilder, draft: Draft) {
+        let fields = DetailFields {
+            deriver: self.deriver.as_deref().unwrap_or_default(),
+            content_address: self.content_address.as_deref().unwrap_or_default(),
+            ultimate: self.ultimate,
+        };
+        let signatures = self.signatures.as_deref().unwrap_or_default();
+        builder.record_fields(draft, self.nar_hash, fields, signatures.split_whitespace());
+    }
 }
 
 impl<'c> Tables<'c> {
@@ -281,7 +304,7 @@ impl<'r> Record<'r> {
         Some(record.with_details(&[hash, deriver, ultimate, sigs, ca], builder))
     }
 
-    fn with_details(mut self, values: &[ValueRef<'_>; 5], builder: &mut GraphBuilder) -> Self {
+    fn with_details(mut self, values: &[ValueRef<'r>; 5], builder: &mut GraphBuilder) -> Self {
         self.details = Some(details_of(values, &self.base_name, builder));
         self
     }
@@ -352,30 +375,34 @@ fn base_name<'r>(path: &'r [u8], builder: &mut GraphBuilder) -> Option<Cow<'r, s
 }
 
 /// Details out of hash, deriver, ultimate, sigs and ca.
-fn details_of(
-    &[hash, deriver, ultimate, sigs, ca]: &[ValueRef<'_>; 5],
+fn details_of<'r>(
+    &[hash, deriver, ultimate, sigs, ca]: &[ValueRef<'r>; 5],
     base_name: &str,
     builder: &mut GraphBuilder,
-) -> Details {
+) -> RecordDetails<'r> {
     let hash = text(hash);
     let nar_hash = hash.as_deref().and_then(|text| NarHash::parse(text).ok());
     if nar_hash.is_none() && hash.is_some() {
         builder.warn("NAR hash that is not one, left out", base_name);
     }
-    let deriver = text(deriver).map(|path| match builder.store_dir().strip(&path) {
-        Some(base) => base.to_owned(),
-        None => path.rsplit('/').next().unwrap_or_default().to_owned(),
-    });
-    Details {
+    RecordDetails {
         nar_hash,
-        deriver: deriver.filter(|base| !base.is_empty()),
+        deriver: text(deriver).map(|path| base_of(path, builder.store_dir())),
         ultimate: matches!(ultimate, ValueRef::Integer(value) if value != 0),
-        signatures: text(sigs)
-            .iter()
-            .flat_map(|all| all.split_whitespace())
-            .map(str::to_owned)
-            .collect(),
-        content_address: text(ca).map(Cow::into_owned),
+        signatures: text(sigs),
+        content_address: text(ca),
+    }
+}
+
+/// The base name of a path, which may be in another store.
+fn base_of<'r>(path: Cow<'r, str>, store_dir: &StoreDir) -> Cow<'r, str> {
+    let start = match store_dir.strip(&path) {
+        Some(base) => path.len() - base.len(),
+        None => path.rfind('/').map_or(0, |slash| slash + 1),
+    };
+    match path {
+        Cow::Borrowed(path) => Cow::Borrowed(&path[start..]),
+        Cow::Owned(path) => Cow::Owned(path[start..].to_owned()),
     }
 }
 

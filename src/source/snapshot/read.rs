@@ -126,7 +126,7 @@ impl<'b> Parts<'b> {
                 let name = base_name
                     .get(HASH_BYTES * 8 / 5 + 1..)
                     .unwrap_or(&base_name);
-                builder.record_details(draft, parts.next(at, name)?);
+                builder.record_details(draft, &parts.next(at, name)?);
             }
             if let Some(names) = &mut names {
                 names.push(base_name.clone());

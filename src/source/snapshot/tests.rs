@@ -93,7 +93,7 @@ fn odd() -> Loaded {
             signatures: vec!["k:AAAA".to_owned(); at],
             ultimate: at == 2,
         };
-        builder.record_details(drafts[at], details);
+        builder.record_details(drafts[at], &details);
     }
     let loaded = deliver(builder, &drafts[..1], &Request::default(), "odd");
     let mut loaded = loaded.expect("fits");

@@ -88,7 +88,7 @@ impl Fragment {
             return;
         };
         if let Some(details) = record.details {
-            self.builder.record_details(draft, details);
+            details.tell(&mut self.builder, draft);
         }
         self.slots.push(slot);
     }
