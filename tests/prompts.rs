@@ -9,7 +9,7 @@ use nix_heft::source::Request;
 use nix_heft::testing::{self, Given};
 
 fn session() -> Session {
-    let text = "*system-43 10 -> tool-2.0\n*system-42 10 -> tool-1.0\ntool-1.0 500\ntool-2.0 700";
+    let text = "*system-43 10 -> tool-2.0 system-41\n*system-42 10 -> tool-1.0\nsystem-41 3\ntool-1.0 500\ntool-2.0 700";
     let given = Given::of(testing::graph(text));
     Session::open(Explore::new(Box::new(given), Request::default()), (200, 24))
 }
@@ -66,11 +66,9 @@ fn a_root_is_not_replaced_whoever_asks() {
     let mut session = session();
     session.press("/system-42<enter>R").expect("keys");
     assert!(text(&session).contains(refused), "{}", text(&session));
-    // The package is there twice, and both are roots.
-    session.press("5R").expect("keys");
+    session.press("5+R").expect("keys");
     assert!(text(&session).contains(refused), "{}", text(&session));
     assert!(!text(&session).contains("marked"));
-    session.press("+").expect("keys");
     assert!(
         text(&session).contains("system-42  a root"),
         "{}",

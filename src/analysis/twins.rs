@@ -39,17 +39,26 @@ pub struct TwinGroup {
     /// The member to keep: of versions the newest, of variants the largest, among equals the one that frees most; but
     /// rather another than one whose keeping closes a cycle.
     pub keep: PathId,
-    /// What replacing the others with it frees, those of `refused` excepted.
+    /// What replacing the others with it frees, those of `refused` and `roots` excepted.
     pub savings: Difference,
     /// The members that would go.
     pub replaced: Vec<PathId>,
     /// The members that cannot be replaced with the kept one, each with the cycle that would close, the kept one first.
     pub refused: Vec<(PathId, Vec<PathId>)>,
+    /// The other members that are roots: they stay, since they are what was asked for. Ascending.
+    pub roots: Vec<PathId>,
     /// The referrers outside the group that would have to change, ascending.
     pub referrers: Vec<PathId>,
 }
 
-/// Finds all groups, the largest savings first. Equal content is found only if the graph was loaded with details.
+impl TwinGroup {
+    /// How many members stay besides the kept one.
+    fn staying(&self) -> usize {
+        self.refused.len() + self.roots.len()
+    }
+}
+
+/// Finds all groups in which something can be replaced, or could but for a cycle, the largest savings first. Equal content is found only if the graph was loaded with details.
 pub fn twins(
     graph: &StoreGraph,
     closure: &Closure,
@@ -70,6 +79,8 @@ pub fn twins(
         groups.collect::<Result<Vec<_>, Cancelled>>()
     })?;
     let mut groups: Vec<TwinGroup> = groups.into_iter().flatten().collect();
+    // Two generations of a system are no twins: nobody could do without either.
+    groups.retain(|group| !(group.replaced.is_empty() && group.refused.is_empty()));
     groups.sort_by(|a, b| {
         let key = |group: &TwinGroup| (Reverse(group.savings.nar_size), group.kind);
         let names = || a.package.cmp(&b.package).then(a.paths.cmp(&b.paths));
@@ -162,11 +173,11 @@ impl Candidate<'_> {
         let mut best = self.keeping(graph, closure, ranked[0].id, unifier, progress)?;
         for pair in ranked.windows(2).take(TRIED - 1) {
             let equal = pair[0].rank(&pair[1], self.kind).is_eq();
-            if best.refused.is_empty() && !equal {
+            if best.staying() == 0 && !equal {
                 break;
             }
             let group = self.keeping(graph, closure, pair[1].id, unifier, progress)?;
-            let worth = |group: &TwinGroup| (Reverse(group.refused.len()), group.savings.nar_size);
+            let worth = |group: &TwinGroup| (Reverse(group.staying()), group.savings.nar_size);
             if worth(&group) > worth(&best) {
                 best = group;
             }
@@ -182,12 +193,9 @@ impl Candidate<'_> {
         unifier: &mut Unifier,
         progress: &Progress,
     ) -> Result<TwinGroup, Cancelled> {
-        let others: Vec<PathId> = self
-            .paths
-            .iter()
-            .copied()
-            .filter(|&id| id != keep)
-            .collect();
+        let others = self.paths.iter().copied().filter(|&id| id != keep);
+        let (roots, others): (Vec<PathId>, Vec<PathId>) =
+            others.partition(|id| closure.roots().contains(id));
         let answer = unifier.ask(keep, &others, progress)?;
         let mut referrers: Vec<PathId> = answer
             .replaced
@@ -206,6 +214,7 @@ impl Candidate<'_> {
             savings: answer.freed,
             replaced: answer.replaced,
             refused: answer.refused,
+            roots,
             referrers,
         })
     }

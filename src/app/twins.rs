@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::analysis::twins::TwinGroup;
 use crate::analysis::what_if::Step;
-use crate::model::{Closure, PathId};
+use crate::model::PathId;
 
 use super::act::OF_ROOT;
 use super::folds::{Folds, Row};
@@ -22,6 +22,8 @@ pub enum Item {
     Drop(PathId),
     /// A member that cannot be replaced, by its number among those.
     Stays(PathId, usize),
+    /// A member that stays because it is a root.
+    Root(PathId),
     /// A path outside the group that would have to reference the kept one.
     Change(PathId),
 }
@@ -30,14 +32,18 @@ impl Item {
     /// The path.
     pub fn id(self) -> PathId {
         match self {
-            Self::Keep(id) | Self::Drop(id) | Self::Stays(id, _) | Self::Change(id) => id,
+            Self::Keep(id)
+            | Self::Drop(id)
+            | Self::Stays(id, _)
+            | Self::Root(id)
+            | Self::Change(id) => id,
         }
     }
 }
 
 /// How many rows a group has below its own.
 fn size(group: &TwinGroup) -> usize {
-    1 + group.replaced.len() + group.refused.len() + group.referrers.len()
+    1 + group.replaced.len() + group.refused.len() + group.roots.len() + group.referrers.len()
 }
 
 /// A row of a group: the kept member, those that go, those that stay, the referrers to change.
@@ -52,16 +58,19 @@ pub fn item(group: &TwinGroup, at: usize) -> Option<Item> {
     if let Some(&(id, _)) = group.refused.get(at) {
         return Some(Item::Stays(id, at));
     }
-    let referrer = group.referrers.get(at - group.refused.len());
+    at -= group.refused.len();
+    if let Some(&id) = group.roots.get(at) {
+        return Some(Item::Root(id));
+    }
+    let referrer = group.referrers.get(at - group.roots.len());
     referrer.map(|&id| Item::Change(id))
 }
 
-/// The replacements that make one of a group; roots stay what they are.
-pub fn steps(group: &TwinGroup, closure: &Closure) -> Vec<Step> {
+/// The replacements that make one of a group.
+pub fn steps(group: &TwinGroup) -> Vec<Step> {
     let new = group.keep;
     let replaced = group.replaced.iter();
-    let others = replaced.filter(|id| !closure.roots().contains(id));
-    others.map(|&old| Step::Replace { old, new }).collect()
+    replaced.map(|&old| Step::Replace { old, new }).collect()
 }
 
 /// Groups, all closed.
@@ -89,17 +98,17 @@ impl App {
 
     /// The replacements that the row under the cursor stands for: one on a member that goes, else all of its group.
     pub(crate) fn replacements(&self) -> Vec<Step> {
-        let (Some((group, row)), Some(facts)) = (self.current_twins(), &self.facts) else {
+        let Some((group, row)) = self.current_twins() else {
             return Vec::new();
         };
-        let steps = || steps(group, facts.closure());
+        let steps = || steps(group);
         match row {
             Row::Item(_, at) => match item(group, at) {
                 Some(Item::Drop(id)) => {
                     let own = |step: &Step| matches!(*step, Step::Replace { old, .. } if old == id);
                     steps().into_iter().filter(own).collect()
                 }
-                Some(Item::Stays(..)) => Vec::new(),
+                Some(Item::Stays(..) | Item::Root(_)) => Vec::new(),
                 _ => steps(),
             },
             Row::Group(_) => steps(),
@@ -115,13 +124,13 @@ impl App {
         let Some((group, row)) = self.current_twins() else {
             return Some(none);
         };
-        let stays = match row {
-            Row::Item(_, at) => matches!(item(group, at), Some(Item::Stays(..))),
+        let is_root = match row {
+            Row::Item(_, at) => matches!(item(group, at), Some(Item::Root(_))),
             Row::Group(_) => false,
         };
         match self.replacements()[..] {
-            [] if stays || group.replaced.is_empty() => Some(none),
-            [] => Some(OF_ROOT),
+            [] if is_root => Some(OF_ROOT),
+            [] => Some(none),
             _ => None,
         }
     }
@@ -155,7 +164,7 @@ mod tests {
                 let verb = match item {
                     Item::Keep(_) => "keep",
                     Item::Drop(_) => "drop",
-                    Item::Stays(..) => "stays",
+                    Item::Stays(..) | Item::Root(_) => "stays",
                     Item::Change(_) => "change",
                 };
                 format!("{verb} {}", graph.name(item.id()))

@@ -98,6 +98,8 @@ impl<'a> Dupes<'a> {
             ("keep", Ink::Plain, "")
         } else if refused {
             ("stays", Ink::Warn, "  (replacing it would close a cycle)")
+        } else if group.roots.contains(&id) {
+            ("stays", Ink::Warn, "  (a root)")
         } else {
             ("replace", Ink::Good, "")
         };
@@ -148,6 +150,7 @@ impl<'a> Dupes<'a> {
             keep: Path(graph, group.keep),
             replaced: Paths(graph, &group.replaced),
             refused: refused.collect(),
+            roots: Paths(graph, &group.roots),
             referrers: Paths(graph, &group.referrers),
         }
     }
@@ -181,6 +184,7 @@ struct Group<'a> {
     keep: Path<'a>,
     replaced: Paths<'a>,
     refused: Vec<Refused<'a>>,
+    roots: Paths<'a>,
     referrers: Paths<'a>,
 }
 

@@ -44,7 +44,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
         match row {
             Row::Group(at) => {
                 // What is not done frees nothing.
-                if !steps(group, facts.closure()).is_empty() {
+                if !steps(group).is_empty() {
                     groups::bar(painter, room, group.savings.nar_size, best.nar_size);
                 }
                 draw_group(app, facts, painter, room, (at, group, digits));
@@ -68,7 +68,7 @@ fn draw_group(
     (at, group, digits): (usize, &TwinGroup, usize),
 ) {
     let theme = painter.theme;
-    let planned = steps(group, facts.closure());
+    let planned = steps(group);
     let all = !planned.is_empty() && planned.iter().all(|step| has(app, *step));
     if all {
         painter.put(area.x + 1, area.y, 1, "●", theme.mark);
@@ -140,12 +140,10 @@ fn draw_item(
     (group, item): (&TwinGroup, Item),
 ) {
     let theme = painter.theme;
-    let is_root = facts.closure().roots().contains(&item.id());
     let (verb, style) = match item {
-        Item::Drop(_) if is_root => ("stays", theme.hit),
         Item::Keep(_) => ("keep", theme.title),
         Item::Drop(_) => ("replace", theme.gain),
-        Item::Stays(..) => ("stays", theme.hit),
+        Item::Stays(..) | Item::Root(_) => ("stays", theme.hit),
         Item::Change(_) => ("change", theme.dim),
     };
     let id = item.id();
@@ -171,7 +169,7 @@ fn draw_item(
         );
         painter.put(x, area.y, room.right().saturating_sub(x), &why, theme.dim);
     }
-    if matches!(item, Item::Drop(_)) && is_root {
+    if matches!(item, Item::Root(_)) {
         let room_left = room.right().saturating_sub(x);
         painter.put(x, area.y, room_left, "  a root", theme.dim);
     }

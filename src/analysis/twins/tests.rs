@@ -81,6 +81,25 @@ fn a_group_that_cannot_be_one_names_the_cycle() {
 }
 
 #[test]
+fn roots_stay_and_do_not_make_a_group_of_themselves() {
+    let text = "*system-2 -> system-1\n*system-3 -> tool-1\n*app -> system-1 tool-2\nsystem-1 50\ntool-1 5\ntool-2 6";
+    let (graph, closure) = graph(text);
+    let groups = super::tests::groups(&graph, &closure);
+    let system = &groups[0];
+    assert_eq!((&*system.package, system.savings.nar_size), ("system", 50));
+    assert_eq!(names(&graph, &[system.keep]), "system-3");
+    assert_eq!(names(&graph, &system.replaced), "system-1");
+    assert_eq!(names(&graph, &system.roots), "system-2");
+    assert_eq!(groups.len(), 2);
+    assert_eq!(described("*a-1 9\n*a-2 9"), [""; 0]);
+    // The root is the older one, and the only one that can be kept.
+    assert_eq!(
+        described("*a-1 9\n*b -> a-2\na-2 7"),
+        ["Versions a: keep a-1, replace a-2, change b, frees 7"]
+    );
+}
+
+#[test]
 fn equal_content_is_found_by_its_hash() {
     let mut builder = GraphBuilder::new(StoreDir::default(), true);
     let drafts: Vec<_> = ["a-unit", "b-unit", "c"]
