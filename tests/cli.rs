@@ -454,16 +454,26 @@ fn a_pipe_that_closes_amid_a_long_answer_is_no_error() {
 }
 
 #[test]
-fn a_file_does_not_tell_what_made_its_paths() {
-    let output = output(&["list", "--derivation", SYSTEM]);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{errors}");
-    assert!(output.stdout.is_empty());
-    assert!(
-        errors.contains("cannot be told from system.json"),
-        "{errors}"
-    );
-    assert!(errors.contains("leave --derivation out"), "{errors}");
+fn what_does_not_tell_what_made_its_paths_has_no_build_time_closure() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let snapshot = directory.path().join("system.heft").display().to_string();
+    let written = output(&["export", SYSTEM, "-o", &snapshot]);
+    assert_eq!(written.status.code(), Some(0));
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/formats");
+    let cache = format!("file://{fixtures}/cache-2.8");
+    for (from, named) in [
+        (vec![SYSTEM], "system.json"),
+        (vec!["--from", &snapshot], &*snapshot),
+        (vec!["--store", &cache], &*cache),
+    ] {
+        let output = output(&[&["list", "--derivation"], &from[..]].concat());
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{errors}");
+        assert!(output.stdout.is_empty());
+        let told = format!("cannot be told from {named}");
+        assert!(errors.contains(&told), "{errors}");
+        assert!(errors.contains("leave --derivation out"), "{errors}");
+    }
 }
 
 #[test]
