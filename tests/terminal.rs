@@ -207,6 +207,40 @@ fn a_signal_to_end_restores_the_screen() {
     }
 }
 
+/// As over a connection that is gone without a word.
+#[test]
+fn a_signal_ends_it_though_the_terminal_takes_nothing() {
+    let pair = native_pty_system()
+        .openpty(pty_size((300, 100)))
+        .expect("a terminal");
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_nix-heft"));
+    command.args(["demo", "--theme", "dark"]);
+    command.env("TERM", "xterm-256color");
+    command.env("XDG_STATE_HOME", "/dev/null");
+    let mut child = pair
+        .slave
+        .spawn_command(command)
+        .expect("the program starts");
+    let id = child.process_id().expect("it runs").to_string();
+    let state = || fs::read_to_string(format!("/proc/{id}/wchan")).unwrap_or_default();
+    let end = Instant::now() + PATIENCE;
+    let mut keys = pair.master.take_writer().expect("a writer");
+    // After a few screens more is written than a terminal holds that nobody reads.
+    for _ in 0..100 {
+        if state() == "wait_woken" {
+            break;
+        }
+        keys.write_all(b"jj").expect("keys are taken");
+        thread::sleep(Duration::from_millis(30));
+    }
+    let kill = Command::new("kill").args(["-s", "TERM", &id]).status();
+    assert!(kill.expect("kill runs").success());
+    while child.try_wait().expect("it can be waited for").is_none() {
+        assert!(Instant::now() < end, "it does not end");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
 #[test]
 fn a_panic_restores_the_screen_and_is_told() {
     // Debug builds panic on any key when they find this variable.

@@ -5,6 +5,7 @@ use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use ratatui::Terminal;
 use ratatui::crossterm::clipboard::CopyToClipboard;
@@ -189,11 +190,27 @@ fn install_hook(ours: &Arc<Ours>) -> Arc<Hook> {
     previous
 }
 
+/// How long ending may wait for the terminal.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// Ends the process the way a signal would have, in a while.
+fn end_after_all(signal: i32) -> JobHandle<()> {
+    job::spawn(
+        move |_| {
+            thread::sleep(LAST_WORDS);
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        },
+        || {},
+    )
+}
+
 /// Restores the terminal when the process is asked to end, then ends it the way the signal would have.
 fn listen(mut signals: Signals, ours: Arc<Ours>) -> JobHandle<()> {
     job::spawn(
         move |_| {
             for signal in signals.forever() {
+                // A terminal that takes nothing any more keeps the lock, and would not be restored either.
+                let _patience = matches!(signal, SIGTERM | SIGHUP).then(|| end_after_all(signal));
                 let mut taken = ours.taken.lock().unwrap_or_else(PoisonError::into_inner);
                 let interrupted = ours.interrupted.load(Ordering::SeqCst);
                 if matches!(signal, SIGINT | SIGQUIT) && !(*taken && interrupted) {
