@@ -570,6 +570,33 @@ fn what_is_no_query_changes_nothing_and_stays_in_the_line() {
 }
 
 #[test]
+fn what_is_still_being_typed_hides_nothing() {
+    for (keys, matches) in [
+        ("/nar>=300 refs<", "2 of 5 match"),
+        ("/nar>=300 (", "2 of 5 match"),
+        ("/nar>=300 under:", "2 of 5 match"),
+        ("/retained>", "5 of 5 match"),
+    ] {
+        let mut session = session(small(), (100, 24));
+        session.press(keys).expect("keys");
+        let text = screen_text(&session.frame());
+        assert!(text.contains(matches), "{keys}:\n{text}");
+        assert!(
+            text.contains("needs a") || text.contains("closed"),
+            "{keys}:\n{text}"
+        );
+    }
+}
+
+#[test]
+fn the_path_that_all_chains_lead_to_stands_for_the_last_reference_of_the_one_shown() {
+    let made = Given::of(testing::graph("app 1 -> a b\na 2 -> c\nb 3 -> c\nc 4"));
+    let explore = Explore::new(Box::new(made), Request::default());
+    let shown = run(explore, "/c<enter>we", (120, 24)).expect("keys");
+    assert!(shown.contains("Why a references c"), "{shown}");
+}
+
+#[test]
 fn what_is_pasted_is_searched_for() {
     let mut session = session(small(), (80, 24));
     session.press("t").expect("keys");

@@ -74,8 +74,12 @@ impl App {
             {
                 Some("it stands for several references: open it")
             }
-            C::Cut | C::Evidence => unless(
+            C::Cut => unless(
                 self.current_edge().is_some(),
+                "this row stands for no reference",
+            ),
+            C::Evidence => unless(
+                self.edge_in_question().is_some(),
                 "this row stands for no reference",
             ),
             C::Undo => unless(self.plan.can_undo(), "nothing to undo"),
@@ -169,6 +173,10 @@ impl App {
             C::Map => self.show(View::Map),
             C::Details => self.toggle_details(),
             C::Search => self.search(),
+            C::Accidents => {
+                self.show(View::Packages);
+                self.find("accidental".to_owned());
+            }
             C::NextMatch => self.next_match(1),
             C::PreviousMatch => self.next_match(-1),
             C::DropPart => self.drop_part(None),

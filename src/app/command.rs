@@ -35,6 +35,7 @@ pub enum Command {
     Evidence,
     Details,
     Search,
+    Accidents,
     NextMatch,
     PreviousMatch,
     DropPart,
@@ -221,6 +222,7 @@ commands! {
     Details "details" ["i"] Views View "details" "Show or hide what is known of the selected path."
 
     Search "search" ["/"] Views Find "search" "Search by name, hash or query; up brings earlier ones, tab completes."
+    Accidents "accidents" ["A"] Views Find "accidents" "Read all files and show what only documentation, build metadata or debug data name."
     NextMatch "next-match" ["n"] Views Find "next match" "Go to the next match of the search."
     PreviousMatch "previous-match" ["N"] Views Find "previous match" "Go to the match before."
     DropPart "drop-part" ["-"] Packages Find "remove filter" "In packages: take the last part of what is searched for away."

@@ -227,7 +227,7 @@ impl App {
 
     fn take_rows(&mut self, found: Found) {
         // Half a query finds nothing yet: what the last whole one found stays.
-        if let (true, Some(last)) = (found.mistaken, &mut self.packages.found) {
+        if let (true, Some(last)) = (found.unread, &mut self.packages.found) {
             (last.trouble, last.mistaken) = (found.trouble, true);
             return;
         }

@@ -154,7 +154,10 @@ impl Answer {
             }
         });
         if self.counts.are_accidental() {
-            said.push("Likely an accident: nothing here is needed to run it.".to_owned());
+            said.push(
+                "Likely an accident: nothing that runs names it. It may still be loaded in another way."
+                    .to_owned(),
+            );
         }
         if self.left_out > 0 {
             said.push(format!(
@@ -263,7 +266,7 @@ fn answer_of(edge: &EdgeEvidence, complete: bool) -> Answer {
 impl App {
     /// Opens a box on why the reference of the row is there.
     pub(crate) fn ask_evidence(&mut self) {
-        if let (Some(reference), Some(facts)) = (self.current_edge(), self.facts.clone()) {
+        if let (Some(reference), Some(facts)) = (self.edge_in_question(), self.facts.clone()) {
             self.overlay = Some(Overlay::Evidence(Box::new(Evidence {
                 reference,
                 answer: None,

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::analysis::plan::Plan;
 use crate::analysis::what_if::Step;
+use crate::model::PathId;
 
 use super::command::Command;
 use super::details::{Relation, Row as DetailsRow};
@@ -121,7 +122,7 @@ impl App {
     }
 
     /// The reference that the row under the cursor stands for.
-    pub(crate) fn current_edge(&self) -> Option<(crate::model::PathId, crate::model::PathId)> {
+    pub(crate) fn current_edge(&self) -> Option<(PathId, PathId)> {
         if self.pane == Pane::Side {
             let id = self.details.id?;
             return match self.details.row(self.details.cursor.at)? {
@@ -139,6 +140,17 @@ impl App {
             View::Misses => self.miss_reference(),
             _ => None,
         }
+    }
+
+    /// The reference a person asks about in the row under the cursor: in the view of why the last one of the chain that is
+    /// shown, where the row is a path.
+    pub(crate) fn edge_in_question(&self) -> Option<(PathId, PathId)> {
+        let last_step = || {
+            let row = self.why.current();
+            row.filter(|_| self.view == View::Why && self.pane == Pane::Main)
+                .and_then(|row| self.why.last_step(row))
+        };
+        self.current_edge().or_else(last_step)
     }
 
     /// All references that have to be cut for the path in question to leave.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use frizbee::{CaseMatching, Config, Matcher, Matching, SortStrategy};
 
-use crate::analysis::query::{self, Context, Filter, Query};
+use crate::analysis::query::{self, Context, Filter, Query, QueryError};
 use crate::job::{Cancelled, Progress, parallel};
 use crate::model::PathId;
 use crate::model::store_path::is_nix_base32;
@@ -55,6 +55,8 @@ pub struct Found {
     pub trouble: Option<String>,
     /// Is it no query, rather than one that cannot be answered yet?
     pub mistaken: bool,
+    /// Can nothing of it be read, so that what was found before says more?
+    pub unread: bool,
     /// All paths, sorted.
     pub sorted: Arc<[PathId]>,
     /// Those that match, sorted.
@@ -96,6 +98,7 @@ impl RowsQuery {
             words: String::new(),
             trouble: None,
             mistaken: false,
+            unread: false,
             hits: Arc::clone(&sorted),
             rows: Arc::clone(&sorted),
             partial: false,
@@ -118,9 +121,18 @@ impl RowsQuery {
             self.fuzzy(among, progress)?
         } else {
             let (graph, closure) = (self.facts.graph(), self.facts.closure());
-            let parsed = Query::parse(&self.text).and_then(|query| {
+            let read = |text: &str| {
+                let query = Query::parse(text)?;
                 let filter = query.resolve(graph, closure)?;
                 Ok((self.unanswered(&query), query.words().join(" "), filter))
+            };
+            let parsed = read(&self.text).or_else(|error: QueryError| {
+                // What is still being typed comes last: the rest is a query already.
+                let Ok(rest) = read(without_last_word(&self.text)) else {
+                    return Err(error);
+                };
+                (found.trouble, found.mistaken) = (Some(error.to_string()), true);
+                Ok(rest)
             });
             match parsed {
                 Ok((Some(unanswered), ..)) => {
@@ -133,7 +145,7 @@ impl RowsQuery {
                 }
                 Err(error) => {
                     found.trouble = Some(error.to_string());
-                    found.mistaken = true;
+                    (found.mistaken, found.unread) = (true, true);
                     return Ok(());
                 }
             }
@@ -240,6 +252,18 @@ impl RowsQuery {
         }
         Ok(scored)
     }
+}
+
+/// A text without the word, or the parentheses, that it ends in.
+fn without_last_word(text: &str) -> &str {
+    let ends = |character: char| character.is_whitespace() || character == '(';
+    let kept = text.trim_end_matches(ends);
+    if kept.len() < text.trim_end().len() {
+        return kept;
+    }
+    let word = kept.rfind(ends).map_or(0, |at| at + 1);
+    // Where a space is wider than a byte, nothing is left to be read either.
+    kept.get(..word).unwrap_or_default().trim_end_matches(ends)
 }
 
 /// Is a text only words, nothing of the query language?

@@ -1,5 +1,7 @@
 //! The view of why a path is here: the lattice of its chains, its referrers, and what it would take to be rid of it.
 
+mod edges;
+
 use std::sync::Arc;
 
 use crate::model::PathId;
@@ -165,34 +167,6 @@ impl Why {
             Row::Inside(stretch, at) => self.inside(stretch)?.lines().get(at).map(|line| line.id),
             Row::Referrer(at) => self.referrers.get(at).copied(),
             Row::Cut(at) => self.cut_references().get(at).map(|&(from, _)| from),
-            _ => None,
-        }
-    }
-
-    /// The reference a row stands for.
-    pub fn edge(&self, row: Row) -> Option<(PathId, PathId)> {
-        match row {
-            Row::Point(at) => {
-                let stretch = self.lattice.as_ref()?.stretches.get(at)?;
-                (stretch.is_direct()).then_some((stretch.from?, stretch.to))
-            }
-            Row::Shortest(stretch, at) => {
-                let way = self.shortest.get(stretch)?;
-                let from = match at.checked_sub(1) {
-                    Some(before) => *way.get(before)?,
-                    None => self.lattice.as_ref()?.stretches[stretch].from?,
-                };
-                Some((from, *way.get(at)?))
-            }
-            Row::Inside(stretch, at) => {
-                let line = self.inside(stretch)?.lines().get(at)?;
-                let from = line
-                    .parent
-                    .or(self.lattice.as_ref()?.stretches[stretch].from)?;
-                Some((from, line.id))
-            }
-            Row::Referrer(at) => Some((*self.referrers.get(at)?, self.target?)),
-            Row::Cut(at) => self.cut_references().get(at).copied(),
             _ => None,
         }
     }
