@@ -5,8 +5,10 @@ pub mod names;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::OFlags;
 use thiserror::Error;
 
 use crate::model::StoreDir;
@@ -40,6 +42,9 @@ pub enum KeepError {
         /// What the system says.
         source: io::Error,
     },
+    /// It is no file that could be read to its end.
+    #[error("{0} is not a regular file")]
+    NotRegular(PathBuf),
     /// It is longer than any plan.
     #[error("{0} is too large to be a plan")]
     TooLarge(PathBuf),
@@ -68,7 +73,7 @@ pub fn write(
             source,
         },
     };
-    if is_in(path, store_dir) {
+    if is_in_store(path, store_dir) {
         return Err(KeepError::InStore(path.to_owned()));
     }
     let mut options = File::options();
@@ -84,7 +89,7 @@ pub fn write(
 }
 
 /// Is a file, or the one a link of that name leads to, in the store?
-fn is_in(path: &Path, store_dir: &StoreDir) -> bool {
+pub fn is_in_store(path: &Path, store_dir: &StoreDir) -> bool {
     let parent = path.parent().filter(|parent| *parent != Path::new(""));
     let parent = parent.unwrap_or(Path::new("."));
     let real = path.canonicalize().or_else(|_| parent.canonicalize());
@@ -92,19 +97,39 @@ fn is_in(path: &Path, store_dir: &StoreDir) -> bool {
     below(path) || real.is_ok_and(|real| below(&real))
 }
 
-/// Reads a text.
+/// Reads a text out of a regular file.
 pub fn read(path: &Path) -> Result<String, KeepError> {
-    let failed = |source| KeepError::Read {
-        path: path.to_owned(),
-        source,
-    };
-    let mut text = String::new();
-    let file = File::open(path).map_err(failed)?;
-    let read = file.take(LONGEST_TEXT + 1).read_to_string(&mut text);
-    if read.map_err(failed)? as u64 > LONGEST_TEXT {
-        return Err(KeepError::TooLarge(path.to_owned()));
+    let failed = |source| KeepError::unread(path, source);
+    // A terminal or a pipe would be waited for, perhaps for ever.
+    let file = File::options()
+        .read(true)
+        .custom_flags(OFlags::NONBLOCK.union(OFlags::NOCTTY).bits().cast_signed())
+        .open(path)
+        .map_err(failed)?;
+    if !file.metadata().map_err(failed)?.is_file() {
+        return Err(KeepError::NotRegular(path.to_owned()));
     }
-    Ok(text)
+    read_text(file, path)
+}
+
+/// Reads a text to its end, unless it has none. `path` is what it is called in errors.
+pub fn read_text(from: impl Read, path: &Path) -> Result<String, KeepError> {
+    let mut text = String::new();
+    match from.take(LONGEST_TEXT + 1).read_to_string(&mut text) {
+        Ok(length) if length as u64 > LONGEST_TEXT => Err(KeepError::TooLarge(path.to_owned())),
+        Ok(_) => Ok(text),
+        Err(source) => Err(KeepError::unread(path, source)),
+    }
+}
+
+impl KeepError {
+    /// What could not be read, and why.
+    pub fn unread(path: &Path, source: io::Error) -> Self {
+        Self::Read {
+            path: path.to_owned(),
+            source,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -135,6 +160,15 @@ mod tests {
             ));
         }
         assert_eq!(read(&file).expect("read"), "2");
-        assert!(matches!(read(&real), Err(KeepError::Read { .. })));
+        for other in [&real, Path::new("/dev/zero"), Path::new("/dev/tty")] {
+            let outcome = read(other);
+            let refused = matches!(
+                &outcome,
+                Err(KeepError::NotRegular(_) | KeepError::Read { .. })
+            );
+            assert!(refused, "{outcome:?}");
+        }
+        let endless = read_text(io::repeat(b'x'), Path::new("-"));
+        assert!(matches!(endless, Err(KeepError::TooLarge(_))));
     }
 }

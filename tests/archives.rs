@@ -365,3 +365,21 @@ fn the_explorer_says_what_it_would_fetch_and_fetches_when_told_to() {
     assert!(found.contains("what weighs most"), "{found}");
     assert!(!found.contains("Enter fetches"), "{found}");
 }
+
+#[test]
+#[cfg(feature = "tui")]
+fn the_explorer_says_why_an_archive_proves_nothing() {
+    let world = World::new();
+    let archive = world.cache().join("nar/app.nar.none");
+    let mut bytes = fs::read(&archive).expect("a file");
+    let at = bytes.windows(4).position(|four| four == b"exec");
+    bytes[at.expect("it is there")] = b'E';
+    fs::write(&archive, &bytes).expect("a file");
+    let keys = "2/app<enter><esc>lje<enter>";
+    let lied = explored(&world, keys);
+    assert!(lied.contains("its content does not have"), "{lied}");
+    fs::remove_file(&archive).expect("it is there");
+    let gone = explored(&world, keys);
+    assert!(gone.contains("Its files could not be read."), "{gone}");
+    assert!(gone.contains("Warning: "), "{gone}");
+}

@@ -477,6 +477,28 @@ fn what_does_not_tell_what_made_its_paths_has_no_build_time_closure() {
 }
 
 #[test]
+fn nothing_is_written_into_a_store() {
+    let inside = "/nix/store/x.csv";
+    for command in [
+        vec!["export", SYSTEM, "-o", inside],
+        vec![
+            "what-if",
+            SYSTEM,
+            "--remove",
+            "perl*",
+            "--save-plan",
+            inside,
+        ],
+    ] {
+        let output = output(&command);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{errors}");
+        assert!(errors.contains("only ever read"), "{errors}");
+    }
+    assert!(!std::path::Path::new(inside).exists());
+}
+
+#[test]
 fn colour_is_for_terminals_or_on_demand() {
     let coloured = |args: &[&str], variable: &str| {
         let output = nix_heft(args).env(variable, "1").output().expect("starts");

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::analysis::evidence_class::{Class, ClassCounts};
 use crate::job::{Cancelled, Progress};
+use crate::model::Warning;
 use crate::source::evidence::{
     Download, EdgeEvidence, EvidenceError, Hit, HitKind, Limits, download, of_edges,
 };
@@ -100,6 +101,10 @@ pub struct Answer {
     pub left_out: u64,
     /// Could all files of the referrer be read?
     pub complete: bool,
+    /// How many files were read.
+    pub files: u64,
+    /// What was odd about them.
+    pub notes: Vec<String>,
 }
 
 /// What would be fetched, and from where.
@@ -147,6 +152,7 @@ impl Answer {
         let all = self.counts.total();
         let mut said = Vec::new();
         said.push(match self.counts.strongest() {
+            None if !self.complete && self.files == 0 => "Its files could not be read.".to_owned(),
             None => "The hash part was not found in its files.".to_owned(),
             Some(class) => {
                 let count = text::counted(usize::try_from(all).unwrap_or(usize::MAX), "place");
@@ -165,9 +171,10 @@ impl Answer {
                 text::count(self.left_out)
             ));
         }
-        if !self.complete {
+        if !self.complete && self.notes.is_empty() {
             said.push("Not all of its files could be read; there may be more.".to_owned());
         }
+        said.extend(self.notes.iter().cloned());
         said
     }
 }
@@ -247,19 +254,32 @@ pub fn find(
     Ok(Ok(answer.map_or_else(
         || Answer {
             complete,
+            files: found.files,
+            notes: notes(&found.warnings),
             ..Answer::default()
         },
-        |edge| answer_of(edge, complete),
+        |edge| Answer {
+            notes: notes(&found.warnings),
+            ..answer_of(edge, complete, found.files)
+        },
     )))
 }
 
-fn answer_of(edge: &EdgeEvidence, complete: bool) -> Answer {
+/// Warnings as sentences.
+fn notes(warnings: &[Warning]) -> Vec<String> {
+    let sentence = |warning: &Warning| format!("Warning: {warning}.");
+    warnings.iter().map(sentence).collect()
+}
+
+fn answer_of(edge: &EdgeEvidence, complete: bool, files: u64) -> Answer {
     Answer {
         offer: None,
         counts: edge.counts,
         places: edge.hits.iter().map(Place::of).collect(),
         left_out: edge.left_out(),
         complete,
+        files,
+        notes: Vec::new(),
     }
 }
 

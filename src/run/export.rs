@@ -47,15 +47,19 @@ pub(super) fn export(session: &Session, options: cli::Export) -> Result<(), Fail
         Ok(())
     })?;
     match format {
-        Format::Dot => save(file, |out| dot::write(&subject, out)),
+        Format::Dot => save(file, subject.graph().store_dir(), |out| {
+            dot::write(&subject, out)
+        }),
         Format::Snapshot => snapshot(session, subject, &options.with, file),
         Format::Csv => {
             let sheet = Spreadsheet::of(&subject)?;
-            save(file, |out| sheet.write(out))
+            save(file, subject.graph().store_dir(), |out| sheet.write(out))
         }
         _ => {
             let everything = List::of(&subject, &Selection::default())?;
-            save(file, |out| everything.export(out))
+            save(file, subject.graph().store_dir(), |out| {
+                everything.export(out)
+            })
         }
     }
 }
@@ -79,7 +83,7 @@ fn snapshot(
     };
     let (graph, roots) = (subject.graph(), subject.closure().roots());
     let title: Vec<String> = roots.iter().map(|&root| subject.label(root)).collect();
-    save(file, |out| {
+    save(file, subject.graph().store_dir(), |out| {
         snapshot::write_found(out, graph, roots, &title.join(", "), &[], &found)
     })
 }

@@ -4,6 +4,8 @@ use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
+use nix_heft::keep::is_in_store;
+use nix_heft::model::StoreDir;
 use nix_heft::report::Paper;
 use nix_heft::report::paper::Ink;
 use nix_heft::text;
@@ -101,14 +103,24 @@ pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Res
     }
 }
 
-/// Lets a report write to a file, or to standard output if there is none.
+/// Lets a report write to a file outside the store, or to standard output if there is none.
 pub(crate) fn save(
     file: Option<&Path>,
+    store_dir: &StoreDir,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
     let Some(path) = file.filter(|path| *path != Path::new("-")) else {
         return print(write);
     };
+    if is_in_store(path, store_dir) {
+        return Err(Failure::because(
+            format!(
+                "{} is in the store, which is only ever read",
+                path.display()
+            ),
+            "choose a file of your own",
+        ));
+    }
     let outcome = whole(path, write);
     outcome.map_err(|error| {
         Failure::because(

@@ -1,11 +1,12 @@
 //! `what-if`: from typed steps and a plan file to paths, and back to a plan file.
 
-use std::fs;
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
 use nix_heft::analysis::plan::PlanFile;
 use nix_heft::analysis::{Step, WhatIfError};
+use nix_heft::keep::{self, KeepError};
 use nix_heft::model::PathId;
 use nix_heft::report::Subject;
 use nix_heft::report::what_if::{Prediction, Wish};
@@ -51,7 +52,9 @@ pub(super) fn what_if(session: &Session, options: cli::WhatIf) -> Result<(), Fai
     if let Some(file) = &options.save_plan {
         let steps: Vec<Step> = wishes.iter().flat_map(Wish::steps).collect();
         let text = PlanFile::of(subject.graph(), &steps).to_text();
-        save(Some(file), |out| out.write_all(text.as_bytes()))?;
+        save(Some(file), subject.graph().store_dir(), |out| {
+            out.write_all(text.as_bytes())
+        })?;
     }
     let prediction = Prediction::of(&subject, wishes).map_err(failure)?;
     print(|out| match format {
@@ -67,16 +70,13 @@ fn failure(error: WhatIfError) -> Failure {
 
 pub(super) fn read_plan(path: &Path) -> Result<PlanFile, Failure> {
     let text = if path == Path::new("-") {
-        io::read_to_string(io::stdin().lock())
+        keep::read_text(io::stdin().lock(), path)
     } else {
-        fs::read_to_string(path)
+        let opened = File::open(path).map_err(|source| KeepError::unread(path, source));
+        opened.and_then(|file| keep::read_text(file, path))
     };
-    let text = text.map_err(|error| {
-        Failure::because(
-            format!("cannot read the plan {}: {error}", path.display()),
-            "a plan is written with --save-plan",
-        )
-    })?;
+    let text =
+        text.map_err(|error| Failure::because(error, "a plan is written with --save-plan"))?;
     PlanFile::parse(&text).map_err(|error| {
         let hint = error.hint().unwrap_or_default();
         Failure::because(format!("{}: {error}", path.display()), hint)

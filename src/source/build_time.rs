@@ -27,11 +27,11 @@ impl Source for BuildTime {
             None => Ok(loaded),
             Some(&root) => Err(SourceError::Other {
                 message: format!(
-                    "the build-time closure of {} cannot be told from {}: it does not say what made the path",
+                    "the build-time closure of {} cannot be told from {}: a file or a cache does not say what made a path",
                     graph.path(root),
                     loaded.origin
                 ),
-                hint: "leave --derivation out, name a derivation (….drv) that is in there, or read the store itself"
+                hint: "leave --derivation out, name a derivation (….drv) that is in there, or read the store itself, without --from"
                     .to_owned(),
             }),
         }

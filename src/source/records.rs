@@ -30,6 +30,9 @@ pub struct Records {
     said_dir: Option<StoreDir>,
     /// Was there a path of which nothing could be made?
     left_out: bool,
+    /// How many base names were read, and how many full paths in the store.
+    bare: usize,
+    full: usize,
     /// References of the record at hand; kept for its memory.
     drafts: Vec<Draft>,
 }
@@ -58,6 +61,8 @@ impl Records {
             seen_dir: None,
             said_dir: None,
             left_out: false,
+            bare: 0,
+            full: 0,
             drafts: Vec::new(),
         }
     }
@@ -189,6 +194,7 @@ impl Records {
     /// The base name of a path; `None`, with a warning, where there is none.
     fn base_of<'t>(&mut self, path: &'t str) -> Option<&'t str> {
         if let Some(base) = self.seen_dir.as_ref().and_then(|dir| dir.strip(path)) {
+            self.full += 1;
             return Some(base);
         }
         let base = self.base_elsewhere(path);
@@ -203,6 +209,7 @@ impl Records {
     /// The base name of the first full path, or of a base name alone. What is not where the others are is nothing.
     fn base_elsewhere<'t>(&mut self, path: &'t str) -> Option<&'t str> {
         let Some((dir, base)) = path.rsplit_once('/') else {
+            self.bare += 1;
             return Some(path).filter(|path| !path.is_empty());
         };
         if self.seen_dir.is_none() {
@@ -229,7 +236,17 @@ impl Records {
                 hint: "store paths look like DIRECTORY/HASH-NAME, with a hash of 32 characters",
             });
         }
-        let dir = self.seen_dir.take().or(self.said_dir.take());
+        let dir = match (self.seen_dir.take(), self.said_dir.take()) {
+            // Nearly all paths rely on what the file says of its store.
+            (Some(seen), Some(said)) if seen != said && self.bare > self.full => {
+                self.warn(
+                    "paths in another store directory than the file's, kept by name",
+                    seen,
+                );
+                Some(said)
+            }
+            (seen, said) => seen.or(said),
+        };
         if dir.is_none() && !self.builder.is_empty() {
             self.warn("no store directory named, taken for", StoreDir::default());
         }

@@ -240,10 +240,11 @@ impl Listings<'_> {
         let recorded = self.graph.nar_size(id);
         Ok(listed.map(|listed| {
             let (contents, nar_size) = listed?;
-            if recorded.is_some_and(|size| size != nar_size) {
-                return Err("its files do not make the archive that was recorded".to_owned());
+            match recorded {
+                Some(size) if size == nar_size => Ok(contents),
+                Some(_) => Err("its files do not make the archive that was recorded".to_owned()),
+                None => Err("the record does not say how long its archive is".to_owned()),
             }
-            Ok(contents)
         }))
     }
 }

@@ -8,6 +8,7 @@ use liblzma::stream::{CONCATENATED, Stream};
 use sha2::{Digest as _, Sha256};
 
 use super::fetch::{Fetch, Fetched, shown};
+use super::http::get;
 use super::listing::{self, Listed, MAX_LISTING};
 use crate::analysis::file_category::Categories;
 use crate::job::Progress;
@@ -145,14 +146,16 @@ impl Archives {
                 }
             }
             Fetch::Offline { .. } => Ok(None),
-            Fetch::Http { base, agent } => {
+            Fetch::Http { base, agent, login } => {
                 let elsewhere = url.starts_with("https://") || url.starts_with("http://");
                 let url = if elsewhere {
                     url.to_owned()
                 } else {
                     format!("{base}/{url}")
                 };
-                let request = agent.get(&url).config();
+                // Nobody else is to learn who asks this cache.
+                let login = login.as_deref().filter(|_| !elsewhere);
+                let request = get(agent, login, &url).config();
                 // A large archive may take its time, as long as something comes.
                 let request = request
                     .timeout_global(None)

@@ -10,6 +10,7 @@ use rustix::fs::OFlags;
 
 use super::http::{self, Outcome, Patience, request};
 use crate::job::Progress;
+use crate::model::nar_hash::encode_base64;
 use crate::model::store_path::{HASH_PART_LEN, is_nix_base32};
 use crate::source::SourceError;
 
@@ -43,6 +44,8 @@ pub(super) enum Fetch {
     Http {
         base: String,
         agent: ureq::Agent,
+        /// What proves who asks, if the address named somebody.
+        login: Option<String>,
     },
     /// Nothing is fetched.
     Offline {
@@ -76,7 +79,11 @@ impl Fetch {
             Err(_) if base.starts_with("http://") => http::agent(Patience::USUAL, None)?,
             outcome => outcome?,
         };
-        Ok(Self::Http { base, agent })
+        Ok(Self::Http {
+            login: login(&base),
+            base: shown(&base),
+            agent,
+        })
     }
 
     fn directory(url: &str, dir: &str) -> Result<Self, SourceError> {
@@ -162,16 +169,17 @@ impl Fetch {
         match self {
             Self::Directory(dir) => read(dir.join(file), most),
             Self::Offline { .. } => Ok(Fetched::Missing),
-            Self::Http { base, agent } => {
+            Self::Http { base, agent, login } => {
+                let login = login.as_deref();
                 let url = format!("{base}/{file}");
                 for pause in PAUSES {
-                    match request(agent, &url, most, progress) {
+                    match request(agent, login, &url, most, progress) {
                         Outcome::Done(fetched) => return Ok(fetched),
                         Outcome::Hopeless(error) => return Err(error),
                         Outcome::TryAgain(_) => sleep(pause, progress)?,
                     }
                 }
-                match request(agent, &url, most, progress) {
+                match request(agent, login, &url, most, progress) {
                     Outcome::Done(fetched) => Ok(fetched),
                     Outcome::Hopeless(error) | Outcome::TryAgain(error) => Err(error),
                 }
@@ -210,6 +218,18 @@ pub(super) fn open(file: &Path) -> io::Result<File> {
     } else {
         Err(io::Error::other("not a regular file"))
     }
+}
+
+/// What an address says of who asks, as a header of HTTP (RFC 7617). `%40` and the like stand for what would end a name.
+fn login(url: &str) -> Option<String> {
+    let (_, rest) = url.split_once("://")?;
+    let host = &rest[..rest.find('/').unwrap_or(rest.len())];
+    let (name, password) = match &host[..host.rfind('@')?] {
+        user if user.contains(':') => user.split_once(':')?,
+        user => (user, ""),
+    };
+    let plain = format!("{}:{}", unescape(name), unescape(password));
+    Some(format!("Basic {}", encode_base64(plain.as_bytes())))
 }
 
 /// An address without name and password, which nobody but the server is to see.
@@ -273,6 +293,19 @@ mod tests {
             ("%", "%"),
         ] {
             assert_eq!(unescape(text), plain);
+        }
+    }
+
+    #[test]
+    fn whoever_is_named_in_an_address_logs_in() {
+        // As `printf 'u:p@:w' | base64` says.
+        let cases = [
+            ("http://u:p%40%3Aw@h/x", Some("Basic dTpwQDp3")),
+            ("https://u@h", Some("Basic dTo=")),
+            ("http://h/a@b", None),
+        ];
+        for (url, expected) in cases {
+            assert_eq!(login(url).as_deref(), expected, "{url}");
         }
     }
 

@@ -57,9 +57,28 @@ pub(super) enum Outcome {
     Hopeless(SourceError),
 }
 
+/// A request, which says who asks.
+pub(super) fn get(
+    agent: &ureq::Agent,
+    login: Option<&str>,
+    url: &str,
+) -> ureq::RequestBuilder<ureq::typestate::WithoutBody> {
+    let request = agent.get(url);
+    match login {
+        Some(login) => request.header("Authorization", login),
+        None => request,
+    }
+}
+
 /// Gets what is at an address, up to a length in bytes.
-pub(super) fn request(agent: &ureq::Agent, url: &str, most: u64, progress: &Progress) -> Outcome {
-    let response = match agent.get(url).call() {
+pub(super) fn request(
+    agent: &ureq::Agent,
+    login: Option<&str>,
+    url: &str,
+    most: u64,
+    progress: &Progress,
+) -> Outcome {
+    let response = match get(agent, login, url).call() {
         Ok(response) => response,
         Err(error) => return failure(url, &error),
     };
@@ -199,6 +218,7 @@ mod tests {
         let agent = agent(patience, None).expect("an agent");
         request(
             &agent,
+            None,
             &format!("http://{address}/x"),
             1 << 20,
             &Progress::new(),

@@ -115,6 +115,10 @@ fn oddities_are_warnings() {
             "/nix/store: app-1 3 ->  | a version of the format newer than this program, read as far as it is understood: 9; no store directory named, taken for: /nix/store",
         ),
         (
+            r#"{"version":2,"storeDir":"/gnu/store","info":{"$A":{"narSize":3,"references":["$B"]},"$B":{"narSize":3,"references":[]},"/nix/store/cccccccccccccccccccccccccccccccc-c-3":{"narSize":1,"references":[]}}}"#,
+            "/gnu/store: app-1 3 -> lib-2; lib-2 3 -> ; c-3 1 ->  | paths in another store directory than the file's, kept by name: /nix/store",
+        ),
+        (
             r#"{"@A":{"narSize":3,"references":["/gnu/store/$B"]}}"#,
             "/nix/store: app-1 3 ->  | not directly in the store directory, left out: '/gnu/store/$B'",
         ),
