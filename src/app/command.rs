@@ -255,7 +255,7 @@ commands! {
     Editor "editor" ["O"] Views Take "open in editor" "Open the selected path in $VISUAL or $EDITOR and come back when it ends."
 
     Reload "reload" ["r"] Views Program "reload" "Read the store again."
-    Escape "escape" ["esc"] Views Program "cancel" "Cancel the newest job, or clear the search."
+    Escape "escape" ["esc"] Views Program "cancel" "Cancel the newest job, clear the search, or go back to the view before."
     Help "help" ["?"] Views Program "help" "List every key."
     Welcome "first-steps" ["T"] Views Program "first steps" "Show the main journey in five lines."
     Palette "palette" [":"] Views Program "commands" "Search for a command by its name."

@@ -132,11 +132,10 @@ fn merged(
     if by_default {
         all.retain(|warning| warning.kind != CIRCLE);
     }
-    for warning in more
-        .warnings
-        .iter()
-        .chain(&std::mem::take(&mut loaded.warnings))
-    {
+    // What one of them lacks the other may have: the graph of both tells.
+    let others = more.warnings.iter();
+    let others = others.filter(|warning| warning.kind != MISSING_RECORD);
+    for warning in others.chain(&std::mem::take(&mut loaded.warnings)) {
         if !all.contains(warning) {
             all.push(warning.clone());
         }
@@ -351,6 +350,10 @@ mod tests {
             warnings.contains("app is not a valid path in first"),
             "{warnings}"
         );
+        // What it lacks the second has.
+        let other = r#"[{"path":"@C","narSize":8,"references":["@B"]}]"#;
+        let (_, warnings) = load(&[other, PLAIN]).expect("the second");
+        assert!(!warnings.contains("without a record"), "{warnings}");
         assert!(load(&[other, other]).is_err());
         assert!(load(&["[{", PLAIN]).is_err());
     }

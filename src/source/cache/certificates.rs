@@ -18,9 +18,10 @@ pub(crate) fn named(
         .filter(|pair| pair[0] == "ssl-cert-file")
         .map(|pair| OsString::from(&pair[1]))
         .next();
+    let given = |name: &str| variable(name).filter(|value| !value.is_empty());
     let file = option
-        .or_else(|| variable("NIX_SSL_CERT_FILE"))
-        .or_else(|| variable("SSL_CERT_FILE"));
+        .or_else(|| given("NIX_SSL_CERT_FILE"))
+        .or_else(|| given("SSL_CERT_FILE"));
     file.filter(|file| !file.is_empty()).map(PathBuf::from)
 }
 
@@ -101,6 +102,8 @@ mod tests {
         assert_eq!(of(&["cores", "ssl-cert-file"], &both).as_deref(), Some("a"));
         assert_eq!(of(&[], &both[..1]).as_deref(), Some("b"));
         assert_eq!(of(&["ssl-cert-file", ""], &both), None);
+        let empty = [("NIX_SSL_CERT_FILE", ""), ("SSL_CERT_FILE", "b")];
+        assert_eq!(of(&[], &empty).as_deref(), Some("b"));
         assert_eq!(of(&[], &[]), None);
     }
 
