@@ -368,6 +368,16 @@ fn the_explorer_says_what_it_would_fetch_and_fetches_when_told_to() {
 
 #[test]
 #[cfg(feature = "tui")]
+fn a_whole_closure_is_not_fetched_for_a_query() {
+    let shown = explored(&World::new(), "A");
+    assert!(
+        shown.contains("`list --filter accidental` fetches them"),
+        "{shown}"
+    );
+}
+
+#[test]
+#[cfg(feature = "tui")]
 fn the_explorer_says_why_an_archive_proves_nothing() {
     let world = World::new();
     let archive = world.cache().join("nar/app.nar.none");

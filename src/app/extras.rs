@@ -187,12 +187,18 @@ fn accidents(
     progress: &Progress,
 ) -> Result<Found, Cancelled> {
     let (graph, closure) = (facts.graph(), facts.closure());
-    let found = match evidence::of_closure(places, graph, closure, progress) {
+    let here = places.without_archives();
+    let found = match evidence::of_closure(&here, graph, closure, progress) {
         Ok(found) => found,
         Err(EvidenceError::Cancelled(cancelled)) => return Err(cancelled),
         // In one line, and a name would take most of it.
         Err(EvidenceError::NoFiles { .. }) => {
-            let what = "accidental: the files are not on this machine";
+            let what = match places.archives() {
+                None => "accidental: the files are not on this machine",
+                Some(_) => {
+                    "accidental: the files are in the cache only, `list --filter accidental` fetches them"
+                }
+            };
             return Ok(Found::Obstacle(what.to_owned()));
         }
     };

@@ -298,7 +298,7 @@ impl Work {
                 Done::Remembered
             }
             Self::Extra(facts, extra) => {
-                let places = explore.files(&facts.snapshot);
+                let places = explore.files_to_fetch(&facts.snapshot);
                 let found = extras::find(&facts, extra, &places, progress)?;
                 Done::Extra(Box::new(found))
             }
