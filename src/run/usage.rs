@@ -32,12 +32,43 @@ pub(super) fn check_options(global: &Global, command: Option<&Command>) -> Resul
             format!("the demo shows its own closure and reads nothing from {option}"),
             format!("leave {option} out, or leave `demo` out"),
         )),
+        (
+            Some(Command::Demo(_) | Command::Completions(_) | Command::Man(_) | Command::Config),
+            _,
+        ) => match of_sources(global) {
+            Some(option) => Err(Failure::usage(
+                format!("{option} has no use where no store is read"),
+                format!("leave {option} out"),
+            )),
+            None => Ok(()),
+        },
         (Some(Command::Roots(roots)), Some("--from")) if roots.dead => Err(Failure::usage(
             "a file does not tell what nothing holds in a store",
             "leave --from out, or --dead",
         )),
         _ => Ok(()),
     }
+}
+
+/// The first option given that says what is read, how, or in what form it is printed.
+fn of_sources(global: &Global) -> Option<&'static str> {
+    let options = [
+        ("--store", global.store.is_some()),
+        ("--from", global.from.is_some()),
+        ("--derivation", global.derivation),
+        ("--file", global.file.is_some()),
+        ("--expr", global.expr.is_some()),
+        ("--impure", global.impure),
+        ("--option", !global.option.is_empty()),
+        (
+            "--trusted-public-key",
+            !global.trusted_public_key.is_empty(),
+        ),
+        ("--offline", global.offline),
+        ("--format", global.format.is_some()),
+    ];
+    let given = options.into_iter().find(|(_, given)| *given);
+    given.map(|(option, _)| option)
 }
 
 /// The first root, if it can only be a mistyped command. With `--from`, a root may be any name that is in the file.
@@ -99,6 +130,11 @@ mod tests {
             ("nix-heft --from x --file y", "--file evaluates"),
             ("nix-heft demo --from x", "from --from"),
             ("nix-heft demo --store x", "from --store"),
+            ("nix-heft demo --format json", "--format has no use"),
+            ("nix-heft demo --derivation", "where no store is read"),
+            ("nix-heft config --from x", "--from has no use"),
+            ("nix-heft man --offline", "--offline has no use"),
+            ("nix-heft completions bash --store x", "--store has no use"),
             ("nix-heft roots --dead --from x", "does not tell"),
         ];
         for (line, expected) in cases {
