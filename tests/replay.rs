@@ -801,3 +801,48 @@ fn all_paths_that_stay_can_be_listed() {
     assert!(!text.contains("4 more"), "{text}");
     assert!(text.contains("held11") && text.contains("held9"), "{text}");
 }
+
+/// One large path and many that are too small for areas of their own, some of which can be seen by themselves.
+fn crowded() -> Given {
+    let many: Vec<String> = (0..400).map(|at| format!("small{at:03}")).collect();
+    let text = format!("app 10 -> big {}\nbig 1000000\n", many.join(" "));
+    let small = |(at, name): (usize, &String)| format!("{name} {}\n", 400 - at);
+    let text = many
+        .iter()
+        .enumerate()
+        .map(small)
+        .fold(text, |text, line| text + &line);
+    Given::of(testing::graph(&text))
+}
+
+#[test]
+fn a_block_of_the_map_stands_for_no_single_path_and_can_be_gone_into() {
+    let mut session = session(crowded(), (120, 30));
+    session.press("7").expect("keys");
+    let frame = |session: &Session| screen_text(&session.frame());
+    assert!(frame(&session).contains("│ big\n"), "{}", frame(&session));
+    session.press("l").expect("keys");
+    let on_block = frame(&session);
+    assert!(on_block.contains("401 paths, 78.3 KiB"), "{on_block}");
+    for key in ["<space>", "y", "w"] {
+        session.press(key).expect("keys");
+        let text = frame(&session);
+        assert!(
+            text.contains("this block stands for many paths: enter goes in"),
+            "{key}:\n{text}"
+        );
+        assert!(!text.contains("● 1"), "{text}");
+    }
+    session.press("<enter>").expect("keys");
+    let inside = frame(&session);
+    assert!(inside.contains("smaller ones"), "{inside}");
+    assert!(inside.contains("│ small000"), "{inside}");
+    session.press("<backspace>").expect("keys");
+    assert!(
+        frame(&session).contains("paths, 78."),
+        "{}",
+        frame(&session)
+    );
+    session.press("1").expect("keys");
+    assert!(session.app().selected().is_some());
+}

@@ -36,6 +36,12 @@ impl App {
             | C::Palette
             | C::Escape => None,
             _ if self.facts.is_none() => Some("nothing is loaded yet"),
+            _ if command.needs_path()
+                && self.pane == Pane::Main
+                && self.current_block().is_some() =>
+            {
+                Some("this block stands for many paths: enter goes in")
+            }
             C::Why
             | C::CopyPath
             | C::CopyName

@@ -274,6 +274,15 @@ impl Command {
             .unwrap_or(&COMMANDS[0])
     }
 
+    /// Does it do something with the selected path, and only with that?
+    pub fn needs_path(self) -> bool {
+        use Command as C;
+        let copies = [C::CopyPath, C::CopyChain, C::CopyName, C::CopyHash];
+        let visits = [C::Shell, C::Pager, C::Editor];
+        let others = [C::Why, C::Mark, C::ReplaceBy];
+        copies.contains(&self) || visits.contains(&self) || others.contains(&self)
+    }
+
     /// The key that is shown for it; empty if it has none.
     pub fn key(self) -> &'static str {
         self.spec().keys.first().copied().unwrap_or_default()
