@@ -846,3 +846,27 @@ fn a_block_of_the_map_stands_for_no_single_path_and_can_be_gone_into() {
     session.press("1").expect("keys");
     assert!(session.app().selected().is_some());
 }
+
+#[test]
+fn roots_begin_with_the_first_root_and_their_dependencies_are_references() {
+    let text = "*old 1 -> lib perl\n*new 2 -> lib\n*odd 900\nlib 3000\nperl 5000";
+    let made = Given::of(testing::graph(text));
+    let mut session = session(made, (100, 24));
+    session.press("/perl<enter>9").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(
+        text.contains("3 roots: several need 2.9 KiB in 1 path, all need 0 B"),
+        "{text}"
+    );
+    let current = text.lines().find(|line| line.starts_with('▌'));
+    assert!(current.is_some_and(|row| row.contains("old")), "{text}");
+    session.press("G<up><up><up>").expect("keys");
+    let says = |session: &mut Session, keys: &str, what: &str| {
+        session.press(keys).expect("keys");
+        let text = screen_text(&session.frame());
+        assert!(text.contains(what), "{what}:\n{text}");
+    };
+    says(&mut session, "e", "several roots refer to it: w shows them");
+    says(&mut session, "<up>", "frees");
+    says(&mut session, "e", "Why old references perl");
+}

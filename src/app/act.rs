@@ -80,6 +80,9 @@ impl App {
             {
                 Some("it stands for several references: open it")
             }
+            C::Cut | C::Evidence if self.root_references().len() > 1 && self.pane == Pane::Main => {
+                Some("several roots refer to it: w shows them")
+            }
             C::Cut | C::Evidence => unless(
                 self.current_edge().is_some(),
                 "this row stands for no reference",

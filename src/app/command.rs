@@ -95,7 +95,7 @@ pub enum Scope {
     Map,
     /// In every view but the list of twins.
     Others,
-    /// Where a line stands for a reference: tree, why and near misses.
+    /// Where a line stands for a reference: tree, why, near misses and roots.
     References,
     /// Where references to cut are listed: why and near misses.
     Cuts,
@@ -113,7 +113,7 @@ impl Scope {
             Self::Twins => "twins",
             Self::Map => "map",
             Self::Others => "not in twins",
-            Self::References => "tree, why, near misses, details",
+            Self::References => "tree, why, near misses, roots, details",
             Self::Cuts => "why, near misses",
         }
     }
@@ -216,7 +216,7 @@ commands! {
     Misses "near-misses" ["6"] Views View "near misses" "Show where cutting few references would free much."
     Map "map" ["7"] Views View "map" "Show every path as an area of its size, in what it leaves with."
     Files "files" ["8"] Views View "files" "Show what the bytes are: programs, libraries, translations, manual pages and more."
-    Roots "roots" ["9"] Views View "roots" "Show what each root holds, what several share, what each direct dependency costs."
+    Roots "roots" ["9"] Views View "roots" "Show what each root holds, what several share, what each dependency has and frees."
     Evidence "evidence" ["e"] References View "evidence" "Show which files hold the reference of this row, where and what kind of need it is."
     Details "details" ["i"] Views View "details" "Show or hide what is known of the selected path."
 

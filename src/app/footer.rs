@@ -148,9 +148,14 @@ impl App {
                 C::Back,
             ],
             (_, View::Twins) => &[C::Right, C::Replace, C::Why, C::Mark, C::Details],
-            (_, View::Files | View::Roots) => {
-                &[C::Right, C::ExpandAll, C::Why, C::Mark, C::Details]
-            }
+            (_, View::Files | View::Roots) => &[
+                C::Right,
+                C::ExpandAll,
+                C::Evidence,
+                C::Why,
+                C::Mark,
+                C::Details,
+            ],
             (_, View::Misses) => &[C::Right, C::CutAll, C::Cut, C::Evidence, C::Why, C::Mark],
             (_, View::Map) => &[
                 C::Enter,
