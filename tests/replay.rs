@@ -870,3 +870,33 @@ fn roots_begin_with_the_first_root_and_their_dependencies_are_references() {
     says(&mut session, "<up>", "frees");
     says(&mut session, "e", "Why old references perl");
 }
+
+#[test]
+fn details_that_cover_the_view_name_the_key_that_closes_them() {
+    let mut session = session(small(), (80, 24));
+    session.press("i").expect("keys");
+    let text = screen_text(&session.frame());
+    let last = text.lines().last().unwrap_or_default();
+    assert!(last.starts_with(" i close"), "{text}");
+}
+
+#[test]
+fn what_stays_is_listed_with_what_it_holds_the_largest_first() {
+    let text = "top 1 -> app other\napp 5 -> few many\nother 1 -> few more\nmore 1 -> few many\n\
+                few 3000 -> below\nbelow 4000\nmany 5000";
+    let mut session = session(Given::of(testing::graph(text)), (80, 24));
+    session.press("/app<enter><space>m").expect("keys");
+    let text = screen_text(&session.frame());
+    let stays = text
+        .lines()
+        .skip_while(|line| !line.contains("Stays although"));
+    let rows: Vec<&str> = stays.skip(1).take(2).collect();
+    assert!(
+        rows[0].contains("few") && rows[0].ends_with("6.8 KiB"),
+        "{text}"
+    );
+    assert!(
+        rows[1].contains("many") && rows[1].ends_with("4.9 KiB"),
+        "{text}"
+    );
+}

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::analysis::what_if::{Outcome, Step, StepEffect, StillHeld};
-use crate::app::facts::Facts;
+use crate::app::facts::{Facts, Field};
 use crate::app::marks::{MOST_STAYS, Row};
 use crate::app::{App, Pane, View};
 use crate::text::{self, Units};
@@ -189,7 +189,11 @@ fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row
                 "Stays although a reference goes ({})",
                 text::count(count as u64)
             );
-            painter.put(room.x, room.y, room.width, &what, theme.title);
+            let x = painter.put(room.x, room.y, room.width, &what, theme.title);
+            let left = room.right().saturating_sub(x);
+            if left > SIZE {
+                painter.put_right(x, room.y, left, "retained", theme.dim);
+            }
         }
         Row::Stays(at) => {
             if let Some(held) = outcome.and_then(|outcome| outcome.held.get(at)) {
@@ -269,8 +273,8 @@ fn draw_step(
 fn draw_held_narrow(facts: &Facts, painter: &mut Painter<'_>, room: Rect, held: &StillHeld) {
     let theme = painter.theme;
     let what = match held.holders {
-        0 => "a root".to_owned(),
-        many => format!("held by {}", text::count(many as u64)),
+        0 => "root".to_owned(),
+        many => format!("by {}", text::count(many as u64)),
     };
     painter.put_right(room.x, room.y, room.width, &what, theme.dim);
     let width = room.width.saturating_sub(4 + text::width(&what) as u16);
@@ -284,7 +288,23 @@ fn draw_held_narrow(facts: &Facts, painter: &mut Painter<'_>, room: Rect, held: 
 
 fn draw_held(facts: &Facts, painter: &mut Painter<'_>, room: Rect, held: &StillHeld) {
     let theme = painter.theme;
-    if room.width < WITH_ALONE - 3 {
+    let size = Rect {
+        x: room.right().saturating_sub(SIZE),
+        width: SIZE.min(room.width),
+        ..room
+    };
+    cells::value(
+        painter,
+        facts,
+        size,
+        (Field::Retained, held.path),
+        theme.dim,
+    );
+    let room = Rect {
+        width: room.width.saturating_sub(SIZE),
+        ..room
+    };
+    if room.width + SIZE < WITH_ALONE - 3 {
         return draw_held_narrow(facts, painter, room, held);
     }
     let half = room.width / 2;

@@ -190,7 +190,12 @@ fn command(
     letters.highlight(painter, room, spec.title);
     let x = row.x + BEFORE;
     let (what, hindered) = sentence(app, spec, explains);
-    let style = if hindered { theme.line } else { theme.dim };
+    // Why a key does nothing is what whoever stands on it wants to know.
+    let style = if hindered && current {
+        theme.hit
+    } else {
+        theme.dim
+    };
     painter.put(x, row.y, row.right().saturating_sub(x), what, style);
 }
 
