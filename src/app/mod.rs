@@ -36,6 +36,7 @@ pub mod messages;
 pub mod misses;
 pub mod mouse;
 pub mod nav;
+pub mod origin;
 pub mod outline;
 pub mod overlay;
 pub mod packages;
