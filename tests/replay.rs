@@ -9,6 +9,8 @@ use nix_heft::job::Progress;
 use nix_heft::replay::{Session, run, screen_text};
 use nix_heft::source::Request;
 use nix_heft::source::open::{Location, open};
+use nix_heft::source::text::load_bytes;
+use nix_heft::source::{Loaded, Source, SourceError};
 use nix_heft::testing::{self, Given, Random};
 use nix_heft::text::Units;
 use proptest::prelude::*;
@@ -899,4 +901,41 @@ fn what_stays_is_listed_with_what_it_holds_the_largest_first() {
         rows[1].contains("many") && rows[1].ends_with("4.9 KiB"),
         "{text}"
     );
+}
+
+/// What a binary cache tells, with the size of what would be downloaded.
+struct Cached;
+
+impl Source for Cached {
+    fn load(&self, request: &Request, progress: &Progress) -> Result<Loaded, SourceError> {
+        let told = include_bytes!("fixtures/formats/real-2.34.8-from-cache.json");
+        load_bytes(told, "https://me:secret@cache.example", request, progress)
+    }
+}
+
+#[test]
+fn what_is_not_the_own_store_is_named_and_the_download_is_measured() {
+    let explore = Explore::new(Box::new(Cached), Request::default());
+    let session = Session::open(explore, (140, 24));
+    let text = screen_text(&session.frame());
+    let first = text.lines().next().unwrap_or_default();
+    assert!(first.contains("  from https://cache.example"), "{text}");
+    assert!(
+        text.contains("│ from       https://cache.example"),
+        "{text}"
+    );
+    assert!(text.contains("│ download "), "{text}");
+    assert!(!text.contains("secret"), "{text}");
+}
+
+#[test]
+fn a_large_screen_shows_all_chains_that_fit_at_once() {
+    for (size, open) in [((100, 40), false), ((160, 50), true), ((200, 60), true)] {
+        let mut session = session(forked(), size);
+        session.press("/target<enter>w").expect("keys");
+        let text = screen_text(&session.frame());
+        assert_eq!(text.contains("▾ 4 ways"), open, "{size:?}:\n{text}");
+        let current = text.lines().find(|line| line.starts_with('▌'));
+        assert!(current.is_some_and(|row| row.contains("target")), "{text}");
+    }
 }

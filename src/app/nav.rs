@@ -231,6 +231,7 @@ impl App {
                 && lattice.why.target == id
             {
                 self.why.answer(facts, std::sync::Arc::clone(lattice));
+                self.open_chains_that_fit();
             }
         }
     }
