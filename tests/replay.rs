@@ -939,3 +939,22 @@ fn a_large_screen_shows_all_chains_that_fit_at_once() {
         assert!(current.is_some_and(|row| row.contains("target")), "{text}");
     }
 }
+
+#[test]
+fn cuts_that_only_work_together_are_said_to() {
+    let text = "app 1 -> left right\nleft 1 -> heavy\nright 1 -> heavy\nheavy 9000";
+    let mut session = session(Given::of(testing::graph(text)), (100, 24));
+    session.press("/heavy<enter>wam").expect("keys");
+    let text = screen_text(&session.frame());
+    let said = "only together: one by one they free nothing";
+    assert!(text.contains(said), "{text}");
+}
+
+#[test]
+fn what_was_said_is_listed_under_a_heading() {
+    let mut session = session(small(), (80, 24));
+    session.press("yM").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(text.contains("╭─ Messages, the newest first ─"), "{text}");
+    assert!(text.contains("esc closes"), "{text}");
+}

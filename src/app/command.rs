@@ -255,7 +255,7 @@ commands! {
     Reload "reload" ["r"] Views Program "reload" "Read the store again."
     Escape "escape" ["esc"] Views Program "cancel" "Cancel the newest job, or clear the search."
     Help "help" ["?"] Views Program "help" "List every key."
-    Welcome "first-steps" ["T"] Views Program "first steps" "Show the main journey in five lines."
+    Welcome "first-steps" ["T"] Views Program "first steps" "Show the main journey in seven lines."
     Palette "palette" [":"] Views Program "commands" "Search for a command by its name."
     Warnings "warnings" ["!"] Views Program "warnings" "List what was odd about the store."
     Messages "messages" ["M"] Views Program "messages" "List what was said in the last row, the newest first."

@@ -37,7 +37,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
 
 fn nothing_marked(painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
-    let rows: [(&str, &str); 4] = [
+    let rows: [(&str, &str); 5] = [
         ("", "Nothing is marked yet."),
         (
             "space",
@@ -45,6 +45,7 @@ fn nothing_marked(painter: &mut Painter<'_>, area: Rect) {
         ),
         ("x", "marks a single reference, in the tree and in why"),
         ("R", "chooses what to replace the selected path by"),
+        ("L", "adds the steps of a plan that was saved before"),
     ];
     for (down, (key, what)) in rows.into_iter().enumerate() {
         let row = line(area, down as u16 + 1 + u16::from(down > 0));
@@ -145,10 +146,16 @@ fn leaving(paths: usize) -> String {
     format!(", {} {verb}", text::counted(paths, "path"))
 }
 
+/// What the steps free one by one, summed up.
+fn alone(outcome: &Outcome) -> i64 {
+    outcome.steps.iter().map(|step| step.alone.nar_size).sum()
+}
+
 fn together(outcome: &Outcome, units: Units) -> String {
     match outcome.synergy {
         _ if outcome.steps.len() < 2 => String::new(),
         0 => "together as much as one by one".to_owned(),
+        1.. if alone(outcome) == 0 => "only together: one by one they free nothing".to_owned(),
         more @ 1.. => format!(
             "together {} more than one by one",
             units.size(more.unsigned_abs())
