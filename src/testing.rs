@@ -219,7 +219,7 @@ impl Given {
             graph: Arc::new(graph),
             roots: closure.roots().to_vec(),
             warnings: Vec::new(),
-            origin: "memory".to_owned(),
+            origin: String::new(),
             found: Arc::default(),
         })
     }

@@ -69,7 +69,10 @@ fn a_file_is_written_over_only_when_that_is_said_again() {
     fs::write(&file, "precious").expect("written");
     let mut session = Session::open(explore(SYSTEM), (200, 24));
     let text = press(&mut session, &format!("/data<enter> W{}", name(&file)));
-    assert!(text.contains("enter writes over it"), "{text}");
+    assert!(
+        text.contains("plan.toml is there already: enter writes over it"),
+        "{text}"
+    );
     assert_eq!(fs::read_to_string(&file).expect("there"), "precious");
     press(&mut session, "<esc>j");
     assert_eq!(fs::read_to_string(&file).expect("there"), "precious");

@@ -9,6 +9,8 @@ use nix_heft::job::Progress;
 use nix_heft::replay::{Session, run, screen_text};
 use nix_heft::source::Request;
 use nix_heft::source::open::{Location, open};
+use nix_heft::source::text::load_bytes;
+use nix_heft::source::{Loaded, Source, SourceError};
 use nix_heft::testing::{self, Given, Random};
 use nix_heft::text::Units;
 use proptest::prelude::*;
@@ -827,4 +829,159 @@ fn all_paths_that_stay_can_be_listed() {
     let text = screen_text(&session.frame());
     assert!(!text.contains("4 more"), "{text}");
     assert!(text.contains("held11") && text.contains("held9"), "{text}");
+}
+
+/// One large path and many that are too small for areas of their own, some of which can be seen by themselves.
+fn crowded() -> Given {
+    let many: Vec<String> = (0..400).map(|at| format!("small{at:03}")).collect();
+    let text = format!("app 10 -> big {}\nbig 1000000\n", many.join(" "));
+    let small = |(at, name): (usize, &String)| format!("{name} {}\n", 400 - at);
+    let text = many
+        .iter()
+        .enumerate()
+        .map(small)
+        .fold(text, |text, line| text + &line);
+    Given::of(testing::graph(&text))
+}
+
+#[test]
+fn a_block_of_the_map_stands_for_no_single_path_and_can_be_gone_into() {
+    let mut session = session(crowded(), (120, 30));
+    session.press("7").expect("keys");
+    let frame = |session: &Session| screen_text(&session.frame());
+    assert!(frame(&session).contains("│ big\n"), "{}", frame(&session));
+    session.press("l").expect("keys");
+    let on_block = frame(&session);
+    assert!(on_block.contains("401 paths, 78.3 KiB"), "{on_block}");
+    for key in ["<space>", "y", "w"] {
+        session.press(key).expect("keys");
+        let text = frame(&session);
+        assert!(
+            text.contains("this block stands for many paths: enter goes in"),
+            "{key}:\n{text}"
+        );
+        assert!(!text.contains("● 1"), "{text}");
+    }
+    session.press("<enter>").expect("keys");
+    let inside = frame(&session);
+    assert!(inside.contains("smaller ones"), "{inside}");
+    assert!(inside.contains("│ small000"), "{inside}");
+    session.press("<backspace>").expect("keys");
+    assert!(
+        frame(&session).contains("paths, 78."),
+        "{}",
+        frame(&session)
+    );
+    session.press("1").expect("keys");
+    assert!(session.app().selected().is_some());
+}
+
+#[test]
+fn roots_begin_with_the_first_root_and_their_dependencies_are_references() {
+    let text = "*old 1 -> lib perl\n*new 2 -> lib\n*odd 900\nlib 3000\nperl 5000";
+    let made = Given::of(testing::graph(text));
+    let mut session = session(made, (100, 24));
+    session.press("/perl<enter>9").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(
+        text.contains("3 roots: several need 2.9 KiB in 1 path, all need 0 B"),
+        "{text}"
+    );
+    let current = text.lines().find(|line| line.starts_with('▌'));
+    assert!(current.is_some_and(|row| row.contains("old")), "{text}");
+    session.press("G<up><up><up>").expect("keys");
+    let says = |session: &mut Session, keys: &str, what: &str| {
+        session.press(keys).expect("keys");
+        let text = screen_text(&session.frame());
+        assert!(text.contains(what), "{what}:\n{text}");
+    };
+    says(&mut session, "e", "several roots refer to it: w shows them");
+    says(&mut session, "<up>", "frees");
+    says(&mut session, "e", "Why old references perl");
+}
+
+#[test]
+fn details_that_cover_the_view_name_the_key_that_closes_them() {
+    let mut session = session(small(), (80, 24));
+    session.press("i").expect("keys");
+    let text = screen_text(&session.frame());
+    let last = text.lines().last().unwrap_or_default();
+    assert!(last.starts_with(" i close"), "{text}");
+}
+
+#[test]
+fn what_stays_is_listed_with_what_it_holds_the_largest_first() {
+    let text = "top 1 -> app other\napp 5 -> few many\nother 1 -> few more\nmore 1 -> few many\n\
+                few 3000 -> below\nbelow 4000\nmany 5000";
+    let mut session = session(Given::of(testing::graph(text)), (80, 24));
+    session.press("/app<enter><space>m").expect("keys");
+    let text = screen_text(&session.frame());
+    let stays = text
+        .lines()
+        .skip_while(|line| !line.contains("Stays although"));
+    let rows: Vec<&str> = stays.skip(1).take(2).collect();
+    assert!(
+        rows[0].contains("few") && rows[0].ends_with("6.8 KiB"),
+        "{text}"
+    );
+    assert!(
+        rows[1].contains("many") && rows[1].ends_with("4.9 KiB"),
+        "{text}"
+    );
+}
+
+/// What a binary cache tells, with the size of what would be downloaded.
+struct Cached;
+
+impl Source for Cached {
+    fn load(&self, request: &Request, progress: &Progress) -> Result<Loaded, SourceError> {
+        let told = include_bytes!("fixtures/formats/real-2.34.8-from-cache.json");
+        load_bytes(told, "https://me:secret@cache.example", request, progress)
+    }
+}
+
+#[test]
+fn what_is_not_the_own_store_is_named_and_the_download_is_measured() {
+    let explore = Explore::new(Box::new(Cached), Request::default());
+    let session = Session::open(explore, (140, 24));
+    let text = screen_text(&session.frame());
+    let first = text.lines().next().unwrap_or_default();
+    assert!(first.contains("  from https://cache.example"), "{text}");
+    assert!(
+        text.contains("│ from       https://cache.example"),
+        "{text}"
+    );
+    assert!(text.contains("│ download "), "{text}");
+    assert!(!text.contains("secret"), "{text}");
+}
+
+#[test]
+fn a_large_screen_shows_all_chains_that_fit_at_once() {
+    for (size, open) in [((100, 40), false), ((160, 50), true), ((200, 60), true)] {
+        let mut session = session(forked(), size);
+        session.press("/target<enter>w").expect("keys");
+        let text = screen_text(&session.frame());
+        assert_eq!(text.contains("▾ 4 ways"), open, "{size:?}:\n{text}");
+        let current = text.lines().find(|line| line.starts_with('▌'));
+        assert!(current.is_some_and(|row| row.contains("target")), "{text}");
+    }
+}
+
+#[test]
+fn cuts_that_only_work_together_are_said_to() {
+    let text = "app 1 -> left right\nleft 1 -> heavy\nright 1 -> heavy\nheavy 9000";
+    let mut session = session(Given::of(testing::graph(text)), (100, 24));
+    session.press("/heavy<enter>wam").expect("keys");
+    let text = screen_text(&session.frame());
+    let said = "only together: one by one they free nothing";
+    assert!(text.contains(said), "{text}");
+}
+
+#[test]
+fn what_was_said_is_listed_under_a_heading() {
+    let mut session = session(small(), (80, 24));
+    session.press("yM").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(text.contains("╭─ Messages, the newest first ─"), "{text}");
+    assert!(text.contains("esc closes"), "{text}");
 }

@@ -36,6 +36,12 @@ impl App {
             | C::Palette
             | C::Escape => None,
             _ if self.facts.is_none() => Some("nothing is loaded yet"),
+            _ if command.needs_path()
+                && self.pane == Pane::Main
+                && self.current_block().is_some() =>
+            {
+                Some("this block stands for many paths: enter goes in")
+            }
             C::Why
             | C::CopyPath
             | C::CopyName
@@ -73,6 +79,9 @@ impl App {
                     && self.view == View::Misses =>
             {
                 Some("it stands for several references: open it")
+            }
+            C::Cut | C::Evidence if self.root_references().len() > 1 && self.pane == Pane::Main => {
+                Some("several roots refer to it: w shows them")
             }
             C::Cut => unless(
                 self.current_edge().is_some(),

@@ -8,12 +8,36 @@ use super::{App, View};
 /// A closure of no more paths than this answers why each selected path is here without being asked.
 const QUICK: usize = 60_000;
 
+/// Columns and rows of a screen on which chains are not folded up if they fit.
+const LARGE: (u16, u16) = (160, 50);
+/// Rows that are left for the references to cut, which become known later.
+const BELOW_CHAINS: usize = 8;
+
 impl App {
     /// In a large closure it takes a while to say why a path is here: then it is only computed when it is asked for.
     pub(crate) fn answers_unasked(&self) -> bool {
         self.facts
             .as_ref()
             .is_some_and(|facts| facts.closure().len() <= QUICK)
+    }
+
+    /// Shows all chains at once where a large screen has room for them: nobody has to open them one by one.
+    pub(super) fn open_chains_that_fit(&mut self) {
+        let (Some(facts), Some(lattice)) = (&self.facts, &self.why.lattice) else {
+            return;
+        };
+        let height = self.list_height().saturating_sub(BELOW_CHAINS);
+        let paths: usize = lattice.stretches.iter().map(|stretch| stretch.paths).sum();
+        let large = self.size.0 >= LARGE.0 && self.size.1 >= LARGE.1;
+        // Each path takes a row at least; opening more than has room takes long.
+        if !large || self.view != View::Why || paths > height {
+            return;
+        }
+        let mut open = self.why.clone();
+        open.open_all(facts);
+        if open.rows().len() <= height {
+            self.why = open;
+        }
     }
 
     /// Starts what is missing: why the selected path is here, what to cut, what the plan gives. One at a time of each.

@@ -265,7 +265,7 @@ impl App {
             }
             Filed::Failed(message) => self.message = Some(message),
             Filed::Exists(question, path) => {
-                self.message = Some("is there already: enter writes over it".to_owned());
+                self.message = Some(format!("{path} is there already: enter writes over it"));
                 // Who is busy with another question by now is not to be surprised.
                 if self.ask.is_none() && self.search.is_none() && self.overlay.is_none() {
                     self.ask = Some(Ask {

@@ -96,7 +96,7 @@ pub enum Scope {
     Map,
     /// In every view but the list of twins.
     Others,
-    /// Where a line stands for a reference: tree, why and near misses.
+    /// Where a line stands for a reference: tree, why, near misses and roots.
     References,
     /// Where references to cut are listed: why and near misses.
     Cuts,
@@ -114,7 +114,7 @@ impl Scope {
             Self::Twins => "twins",
             Self::Map => "map",
             Self::Others => "not in twins",
-            Self::References => "tree, why, near misses, details",
+            Self::References => "tree, why, near misses, roots, details",
             Self::Cuts => "why, near misses",
         }
     }
@@ -217,7 +217,7 @@ commands! {
     Misses "near-misses" ["6"] Views View "near misses" "Show where cutting few references would free much."
     Map "map" ["7"] Views View "map" "Show every path as an area of its size, in what it leaves with."
     Files "files" ["8"] Views View "files" "Show what the bytes are: programs, libraries, translations, manual pages and more."
-    Roots "roots" ["9"] Views View "roots" "Show what each root holds, what several share, what each direct dependency costs."
+    Roots "roots" ["9"] Views View "roots" "Show what each root holds, what several share, what each dependency has and frees."
     Evidence "evidence" ["e"] References View "evidence" "Show which files hold the reference of this row, where and what kind of need it is."
     Details "details" ["i"] Views View "details" "Show or hide what is known of the selected path."
 
@@ -257,7 +257,7 @@ commands! {
     Reload "reload" ["r"] Views Program "reload" "Read the store again."
     Escape "escape" ["esc"] Views Program "cancel" "Cancel the newest job, clear the search, or go back to the view before."
     Help "help" ["?"] Views Program "help" "List every key."
-    Welcome "first-steps" ["T"] Views Program "first steps" "Show the main journey in five lines."
+    Welcome "first-steps" ["T"] Views Program "first steps" "Show the main journey in seven lines."
     Palette "palette" [":"] Views Program "commands" "Search for a command by its name."
     Warnings "warnings" ["!"] Views Program "warnings" "List what was odd about the store."
     Messages "messages" ["M"] Views Program "messages" "List what was said in the last row, the newest first."
@@ -274,6 +274,15 @@ impl Command {
             .iter()
             .find(|spec| spec.command == self)
             .unwrap_or(&COMMANDS[0])
+    }
+
+    /// Does it do something with the selected path, and only with that?
+    pub fn needs_path(self) -> bool {
+        use Command as C;
+        let copies = [C::CopyPath, C::CopyChain, C::CopyName, C::CopyHash];
+        let visits = [C::Shell, C::Pager, C::Editor];
+        let others = [C::Why, C::Mark, C::ReplaceBy];
+        copies.contains(&self) || visits.contains(&self) || others.contains(&self)
     }
 
     /// The key that is shown for it; empty if it has none.

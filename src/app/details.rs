@@ -171,6 +171,12 @@ fn provenance(facts: &Facts, id: PathId, units: Units) -> Vec<(&'static str, Str
             "none: only known because it is referenced".to_owned(),
         ));
     }
+    if let Some(bytes) = graph.info(id).download_size.get() {
+        lines.push(("download", format!("{} compressed", units.size(bytes))));
+    }
+    if let Some(source) = facts.named_source() {
+        lines.push(("from", source));
+    }
     if let Some(seconds) = graph.info(id).registered {
         lines.push(("registered", date(seconds.get())));
     }

@@ -219,6 +219,7 @@ impl App {
             && let Some(facts) = &self.facts
         {
             self.why.answer(facts, Arc::clone(lattice));
+            self.open_chains_that_fit();
             let (len, height) = (self.why.rows().len(), self.list_height());
             let at = self.why.cursor.at;
             self.why.cursor.reveal(at, len, height);

@@ -256,7 +256,7 @@ impl App {
             (_, View::Tree) => self.tree.id(at),
             (_, View::Why) => self.why.rows().get(at).and_then(|&row| self.why.id(row)),
             (_, View::Marks) => self.marks_path(at),
-            (_, View::Map) => self.tiles.get(at).map(|tile| tile.id),
+            (_, View::Map) => self.tiles.get(at)?.path(),
             _ => self.list_path(at),
         }
     }

@@ -90,7 +90,7 @@ impl App {
             room = self.status_x().saturating_sub(next);
         }
         for command in self.fitting(room) {
-            put(command, command.spec().title, false);
+            put(command, self.title(command), false);
         }
         hints
     }
@@ -100,7 +100,7 @@ impl App {
         use Command as C;
         let width = |command: C| {
             let key = text::width(&self.keys.shown(command));
-            (key + 1 + text::width(command.spec().title)) as u16 + GAP
+            (key + 1 + text::width(self.title(command))) as u16 + GAP
         };
         // Where nothing is listed there is nothing to open.
         let bare = self.list_len() == 0;
@@ -129,12 +129,22 @@ impl App {
         shown
     }
 
+    /// What a command does here.
+    fn title(&self, command: Command) -> &'static str {
+        match command {
+            Command::Details if self.side.alone => "close",
+            command => command.spec().title,
+        }
+    }
+
     /// What matters most where the keys are.
     fn commands_here(&self) -> &'static [Command] {
         use Command as C;
         match (self.pane, self.view) {
             _ if self.failure.is_some() => &[C::Reload, C::Quit],
             _ if self.facts.is_none() => &[C::Quit],
+            // Where they cover the view, nothing else says how to get back to it.
+            (Pane::Side, _) if self.side.alone => &[C::Details, C::Enter, C::Mark, C::CopyPath],
             (Pane::Side, _) => &[C::Enter, C::NextPane, C::Mark, C::CopyPath],
             (_, View::Packages) => &[C::Search, C::Enter, C::Why, C::Mark, C::Sort, C::Details],
             (_, View::Tree) => &[C::Right, C::TreeMode, C::Why, C::Mark, C::Cut, C::ExpandAll],
@@ -148,9 +158,14 @@ impl App {
                 C::Back,
             ],
             (_, View::Twins) => &[C::Right, C::Replace, C::Why, C::Mark, C::Details],
-            (_, View::Files | View::Roots) => {
-                &[C::Right, C::ExpandAll, C::Why, C::Mark, C::Details]
-            }
+            (_, View::Files | View::Roots) => &[
+                C::Right,
+                C::ExpandAll,
+                C::Evidence,
+                C::Why,
+                C::Mark,
+                C::Details,
+            ],
             (_, View::Misses) => &[C::Right, C::CutAll, C::Cut, C::Evidence, C::Why, C::Mark],
             (_, View::Map) => &[
                 C::Enter,

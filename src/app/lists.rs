@@ -208,7 +208,10 @@ impl App {
         if let (Some(row), Some(folds), false) = (row, self.lists.folds_mut(view), shown) {
             // These are read from the top, where most is to be had.
             let ranked = matches!(view, View::Twins | View::Misses);
-            if ranked && folds.place(Row::Group(row.group())) >= height {
+            let far = ranked && folds.place(Row::Group(row.group())) >= height;
+            // Of several roots each comes before what it needs.
+            let below = view == View::Roots && row.group() > 1 && matches!(row, Row::Item(..));
+            if far || below {
                 folds.cursor = super::list::Cursor::default();
                 return self.select_current();
             }

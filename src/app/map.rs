@@ -7,9 +7,10 @@ use ratatui::layout::Rect;
 
 use crate::model::PathId;
 
-use super::App;
 use super::facts::{Base, Facts};
+use super::list::Cursor;
 use super::treemap::{self, squarify};
+use super::{App, View};
 
 /// A tile is divided further while it has at least this many cells across and half rows down.
 const DIVISIBLE: (u16, u16) = (14, 6);
@@ -17,6 +18,9 @@ const DIVISIBLE: (u16, u16) = (14, 6);
 const LEAST: u64 = 6;
 /// Most areas one area is divided into.
 const MOST_PARTS: usize = 250;
+/// Inside a block of many, the block of what is still too small is drawn no larger than this many times the others:
+/// else there would be nothing but it, however often one goes in.
+const MOST_OF_REST: u64 = 1;
 
 /// What areas stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,11 +32,26 @@ pub enum Measure {
     Nar,
 }
 
+/// The many paths of a level that share one area because each alone could not be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rest {
+    /// What the level is in; `None`: everything.
+    pub top: Option<PathId>,
+    /// How many parts of the level are larger.
+    pub skip: usize,
+    /// How many there are.
+    pub paths: usize,
+    /// Is their area smaller than their bytes would have it, so that others can be seen beside it?
+    pub shortened: bool,
+}
+
 /// The map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Map {
     /// What is mapped; `None`: everything.
     pub top: Option<PathId>,
+    /// Only these of it, if one went into their block.
+    pub rest: Option<Rest>,
     /// What areas stand for.
     pub measure: Measure,
 }
@@ -40,16 +59,23 @@ pub struct Map {
 /// A path's own area: what is not taken by those that leave with it and have tiles of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tile {
-    /// The path; of several the largest.
-    pub id: PathId,
+    /// The path; of several the largest, for nothing but their place and colour.
+    id: PathId,
     /// Bytes the area stands for: the path with what leaves with it, or what of that has no tile of its own.
     pub size: u64,
-    /// How many paths share it because each alone could not be seen; 0 if it is one path's own.
-    pub sharing: usize,
+    /// Which paths share it because each alone could not be seen; `None` if it is one path's own.
+    pub rest: Option<Rest>,
     /// Which of the large areas it lies in, for its colour.
     pub group: usize,
     /// Where it is: cells across, half rows down, from the map's corner.
     pub area: Rect,
+}
+
+impl Tile {
+    /// The path it stands for; `None` if many share it.
+    pub fn path(&self) -> Option<PathId> {
+        self.rest.is_none().then_some(self.id)
+    }
 }
 
 /// What stands in an area before it is divided.
@@ -60,8 +86,8 @@ struct Part {
     size: u64,
     /// Whether it may be divided further, or is a path without what leaves with it.
     whole: bool,
-    /// How many share it.
-    sharing: usize,
+    /// Which share it.
+    rest: Option<Rest>,
 }
 
 impl Part {
@@ -70,7 +96,7 @@ impl Part {
             id,
             size,
             whole,
-            sharing: 0,
+            rest: None,
         }
     }
 }
@@ -94,7 +120,11 @@ pub fn tiles(facts: &Facts, map: Map, (columns, rows): (u16, u16)) -> Vec<Tile> 
         tiles: Vec::new(),
     };
     let area = Rect::new(0, 0, columns, rows.saturating_mul(2));
-    layout.fill(parts, area, None);
+    let level = Level {
+        top: map.top,
+        rest: map.rest,
+    };
+    layout.fill(parts, level, area, None);
     layout.tiles
 }
 
@@ -126,35 +156,76 @@ fn alone(facts: &Facts, base: &Base, top: Option<PathId>) -> Vec<Part> {
     below.into_iter().map(own).collect()
 }
 
-/// The parts that can be seen in so many half cells, the largest first; the others in one.
-fn visible(mut parts: Vec<Part>, cells: u32) -> Vec<Part> {
-    let total: u64 = parts.iter().map(|part| part.size).sum();
-    let least = (total / u64::from(cells.max(1)))
-        .saturating_mul(LEAST)
-        .max(1);
-    parts.retain(|part| part.size > 0);
-    let hidden = |part: &Part| part.size < least;
-    let (mut small, mut large): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(hidden);
-    large.sort_unstable_by_key(|part| (Reverse(part.size), part.id));
-    small.extend(large.drain(MOST_PARTS.min(large.len())..));
-    match &small[..] {
-        [] => {}
-        [only] => large.push(*only),
-        _ => {
-            let largest = small
-                .iter()
-                .max_by_key(|part| (part.size, Reverse(part.id)));
-            let size = small.iter().map(|part| part.size).sum();
-            large.extend(largest.map(|part| Part {
-                size,
+/// What an area is divided into: what is in a path, or those of it that shared a block.
+#[derive(Debug, Clone, Copy)]
+struct Level {
+    top: Option<PathId>,
+    rest: Option<Rest>,
+}
+
+impl Level {
+    /// Its parts that can be seen in so many half cells, the largest first; the others in one.
+    fn visible(self, mut parts: Vec<Part>, cells: u32) -> Vec<Part> {
+        parts.retain(|part| part.size > 0);
+        parts.sort_unstable_by_key(|part| (Reverse(part.size), part.id));
+        let skip = self.rest.map_or(0, |rest| rest.skip);
+        let mut shown = parts.split_off(skip.min(parts.len()));
+        let seen = self.seen(&shown, cells);
+        let small = shown.split_off(seen);
+        match small[..] {
+            [] => {}
+            [only] => shown.push(only),
+            [largest, ..] => shown.push(Part {
+                size: small.iter().map(|part| part.size).sum(),
                 whole: false,
-                sharing: small.len(),
-                ..*part
-            }));
+                rest: Some(Rest {
+                    top: self.top,
+                    skip: skip + seen,
+                    paths: small.len(),
+                    shortened: false,
+                }),
+                ..largest
+            }),
         }
+        shown
     }
-    large.sort_by_key(|part| Reverse(part.size));
-    large
+
+    /// How many of the parts, which descend, can be told apart.
+    fn seen(self, parts: &[Part], cells: u32) -> usize {
+        let sum = |parts: &[Part]| parts.iter().map(|part| part.size).sum::<u64>();
+        let large = |total: u64| {
+            let least = (total / u64::from(cells.max(1))).saturating_mul(LEAST);
+            let fits = parts.partition_point(|part| part.size >= least.max(1));
+            fits.min(MOST_PARTS)
+        };
+        if self.rest.is_none() {
+            return large(sum(parts));
+        }
+        // Of a block as many as can be seen beside what is left, which is drawn small enough for that.
+        let most = parts.len().min(MOST_PARTS);
+        let all = sum(parts);
+        let drawn = |shown: u64| shown + (all - shown).min(shown * MOST_OF_REST);
+        let fits = |&seen: &usize| large(drawn(sum(&parts[..seen]))) >= seen;
+        (1..=most).rev().find(fits).unwrap_or(most.min(1))
+    }
+
+    /// How large the parts are drawn, relative to one another.
+    fn weights(self, parts: &mut [Part]) -> Vec<u64> {
+        let own = |part: &&Part| part.rest.is_none();
+        let others: u64 = parts.iter().filter(own).map(|part| part.size).sum();
+        let limit = match self.rest {
+            Some(_) if others > 0 => others.saturating_mul(MOST_OF_REST),
+            _ => u64::MAX,
+        };
+        let mut weight = |part: &mut Part| match &mut part.rest {
+            Some(rest) => {
+                rest.shortened = part.size > limit;
+                part.size.min(limit)
+            }
+            None => part.size,
+        };
+        parts.iter_mut().map(&mut weight).collect()
+    }
 }
 
 /// The tiles there are so far.
@@ -171,9 +242,12 @@ struct Layout<'a> {
 
 impl Layout<'_> {
     /// Fills an area with parts, then goes into those that have room.
-    fn fill(&mut self, parts: Vec<Part>, area: Rect, group: Option<PathId>) {
-        let parts = visible(parts, area.area());
-        let weights: Vec<u64> = parts.iter().map(|part| part.size).collect();
+    fn fill(&mut self, parts: Vec<Part>, level: Level, area: Rect, group: Option<PathId>) {
+        let mut parts = level.visible(parts, area.area());
+        let weights = level.weights(&mut parts);
+        let mut weighed: Vec<(Part, u64)> = parts.into_iter().zip(weights).collect();
+        weighed.sort_by_key(|&(_, weight)| Reverse(weight));
+        let (parts, weights): (Vec<Part>, Vec<u64>) = weighed.into_iter().unzip();
         let places = squarify(
             &weights,
             treemap::Tile {
@@ -198,14 +272,18 @@ impl Layout<'_> {
             let large = part.size > self.large;
             let group = group.or_else(|| (!large).then_some(part.id));
             let inner = parts_of(self.facts, self.base, part.id);
-            return self.fill(inner, area, group);
+            let level = Level {
+                top: Some(part.id),
+                rest: None,
+            };
+            return self.fill(inner, level, area, group);
         }
         let group = group.unwrap_or_else(|| self.group_of(part.id));
         let next = self.groups.len() + 1;
         self.tiles.push(Tile {
             id: part.id,
             size: part.size,
-            sharing: part.sharing,
+            rest: part.rest,
             group: *self.groups.entry(group).or_insert(next),
             area,
         });
@@ -229,6 +307,70 @@ impl App {
             Measure::Retained => Measure::Nar,
             Measure::Nar => Measure::Retained,
         };
+        // What is too small by one measure need not be by the other.
+        self.map.rest = None;
+    }
+
+    /// The block of many paths that the cursor of the map is on.
+    pub(crate) fn current_block(&self) -> Option<&Tile> {
+        let here = self.view == View::Map;
+        let tile = self.tiles.get(self.map_cursor.at).filter(|_| here)?;
+        tile.rest.is_some().then_some(tile)
+    }
+
+    /// Stands on a tile; a block of many paths is no selection.
+    pub(crate) fn stand_on_tile(&mut self, at: usize) {
+        self.map_cursor.at = at;
+        self.selected = self.tiles.get(at).and_then(Tile::path);
+    }
+
+    /// Shows what shares a block as a level of its own; `false` if the cursor is on none.
+    pub(crate) fn enter_block(&mut self) -> bool {
+        let Some(rest) = self.current_block().and_then(|tile| tile.rest) else {
+            return false;
+        };
+        self.remember();
+        self.map.top = rest.top;
+        self.map.rest = Some(rest);
+        self.map_block = None;
+        true
+    }
+
+    /// Lays the map out anew if it shows something else, or on another screen; its cursor stays on what it was on.
+    pub(crate) fn lay_out_map(&mut self) {
+        let (Some(facts), Some(areas), View::Map) = (&self.facts, self.areas(), self.view) else {
+            return;
+        };
+        let size = (
+            areas.main.width,
+            areas.main.height.saturating_sub(self.view.head()),
+        );
+        if facts.base.is_none() || self.tiled == Some((self.map, size)) {
+            return;
+        }
+        self.tiles = tiles(facts, self.map, size);
+        self.tiled = Some((self.map, size));
+        let holding = |&id: &PathId| facts.base.as_ref()?.dominators.immediate(id);
+        let mut up = std::iter::successors(self.selected, holding);
+        let of = |id: PathId| self.tiles.iter().position(|tile| tile.path() == Some(id));
+        if let Some(at) = self.block_again().or_else(|| up.find_map(of)) {
+            self.map_cursor = Cursor { at, top: 0 };
+            return;
+        }
+        // The selection holds everything that is mapped, or is one of many in a block.
+        let real = (0..self.tiles.len()).filter(|&at| self.tiles[at].rest.is_none());
+        let largest = real.max_by_key(|&at| (self.tiles[at].size, Reverse(at)));
+        self.map_cursor.top = 0;
+        self.stand_on_tile(largest.unwrap_or(0));
+    }
+
+    /// Where the block is that the cursor was on.
+    fn block_again(&self) -> Option<usize> {
+        let block = self.map_block.filter(|_| self.selected.is_none())?;
+        let same = |rest: Rest| rest.top == block.top;
+        self.tiles
+            .iter()
+            .position(|tile| tile.rest.is_some_and(same))
     }
 
     /// What the map is zoomed into, from the outside in.
@@ -313,10 +455,17 @@ mod tests {
         let text = many.iter().fold(text, |text, name| text + name + " 5\n");
         let facts = facts(graph(&text));
         for measure in [Measure::Retained, Measure::Nar] {
-            let map = Map { top: None, measure };
+            let map = Map {
+                measure,
+                ..Map::default()
+            };
             let tiles = tiles(&facts, map, (20, 10));
             let big = facts.graph().name(tiles[0].id);
-            let shared: Vec<_> = tiles.iter().map(|tile| (tile.sharing, tile.size)).collect();
+            let sharing = |tile: &Tile| tile.rest.map_or(0, |rest| rest.paths);
+            let shared: Vec<_> = tiles
+                .iter()
+                .map(|tile| (sharing(tile), tile.size))
+                .collect();
             assert_eq!(
                 (big, shared),
                 ("big", vec![(0, 9000), (51, 260)]),
@@ -334,6 +483,7 @@ mod tests {
             let map = Map {
                 top,
                 measure: Measure::Nar,
+                ..Map::default()
             };
             let tiles = tiles(&facts, map, (40, 20));
             let name = |tile: &Tile| (facts.graph().name(tile.id).to_owned(), tile.size);

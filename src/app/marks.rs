@@ -1,6 +1,8 @@
 //! What the plan gives, and the rows of its view.
 
-use crate::analysis::what_if::{Outcome, Step, WhatIfError, what_if};
+use std::cmp::Reverse;
+
+use crate::analysis::what_if::{Outcome, Step, StillHeld, WhatIfError, what_if};
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 use crate::text::sanitise;
@@ -23,7 +25,12 @@ impl Effect {
     /// What steps give.
     pub fn of(facts: &Facts, steps: Vec<Step>, progress: &Progress) -> Result<Self, Cancelled> {
         let outcome = match what_if(facts.graph(), facts.closure(), &steps, progress) {
-            Ok(outcome) => outcome,
+            Ok(mut outcome) => {
+                // What holds most is what one would like to see leave, too.
+                let weight = |held: &StillHeld| facts.value(Field::Retained, held.path).number();
+                outcome.held.sort_by_key(|held| Reverse(weight(held)));
+                outcome
+            }
             Err(WhatIfError::Cancelled(cancelled)) => return Err(cancelled),
             Err(error) => {
                 let outcome = Err(refusal(facts, &error));
@@ -63,7 +70,7 @@ pub struct Marks {
     pub all_stays: bool,
 }
 
-/// Paths that stay are told the fewest-held first; further ones are held by many and tell little.
+/// Paths that stay are told the largest first; further ones hold little.
 pub const MOST_STAYS: usize = 8;
 
 /// A row of the view.

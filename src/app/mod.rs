@@ -36,6 +36,7 @@ pub mod messages;
 pub mod misses;
 pub mod mouse;
 pub mod nav;
+pub mod origin;
 pub mod outline;
 pub mod overlay;
 pub mod packages;
@@ -74,7 +75,7 @@ use self::keys::KeyTable;
 use self::layout::{Areas, Side, SidePane};
 use self::list::Cursor;
 use self::lists::Lists;
-use self::map::{Map, Tile};
+use self::map::{Map, Rest, Tile};
 use self::marks::Marks;
 use self::messages::Messages;
 use self::nav::Place;
@@ -126,6 +127,8 @@ pub struct App {
     /// The map's tiles, and what they were laid out for.
     pub(crate) tiles: Vec<Tile>,
     tiled: Option<(Map, (u16, u16))>,
+    /// The block of many paths that the cursor of the map is on, to be found in another layout.
+    map_block: Option<Rest>,
     pub(crate) details: Details,
     pub(crate) search: Option<Line>,
     pub(crate) finding: Finding,
@@ -320,36 +323,13 @@ impl App {
         self.ask_for_answers();
     }
 
-    /// Lays the map out anew if it shows something else, or on another screen; its cursor stays on the selection.
-    fn lay_out_map(&mut self) {
-        let (Some(facts), Some(areas), View::Map) = (&self.facts, self.areas(), self.view) else {
-            return;
-        };
-        let size = (
-            areas.main.width,
-            areas.main.height.saturating_sub(self.view.head()),
-        );
-        if facts.base.is_none() || self.tiled == Some((self.map, size)) {
-            return;
-        }
-        self.tiles = map::tiles(facts, self.map, size);
-        self.tiled = Some((self.map, size));
-        let holding = |&id: &PathId| facts.base.as_ref()?.dominators.immediate(id);
-        let mut up = std::iter::successors(self.selected, holding);
-        let at = up.find_map(|id| self.tiles.iter().position(|tile| tile.id == id));
-        self.map_cursor = Cursor {
-            at: at.unwrap_or(0),
-            top: 0,
-        };
-        if at.is_none() {
-            // The selection holds everything that is mapped.
-            self.select_current();
-        }
-    }
-
     fn fill_details(&mut self) {
-        if let (Some(facts), Some(id)) = (&self.facts, self.selected) {
-            self.details.fill(facts, id, self.look.units);
+        self.map_block = self.current_block().and_then(|tile| tile.rest);
+        match (&self.facts, self.selected) {
+            (Some(facts), Some(id)) => self.details.fill(facts, id, self.look.units),
+            // No rows of another path are left to act on.
+            (_, None) => self.details = Details::default(),
+            _ => {}
         }
     }
 }

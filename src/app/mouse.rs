@@ -161,7 +161,7 @@ impl App {
         if rows != 0 {
             if rows < 0 {
                 self.act(Command::Enter);
-            } else if self.map.top.is_some() {
+            } else if self.map.top.is_some() || self.map.rest.is_some() {
                 self.act(Command::Back);
             }
             return;
@@ -171,8 +171,7 @@ impl App {
             .iter()
             .position(|tile| tile.area.contains((x, y * 2).into()));
         if let Some(at) = clicked {
-            self.map_cursor.at = at;
-            self.select_current();
+            self.stand_on_tile(at);
             if double {
                 self.act(Command::Enter);
             }

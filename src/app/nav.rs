@@ -8,7 +8,7 @@ use crate::model::PathId;
 use super::folds::Folds;
 use super::list::{Cursor, Motion};
 use super::lists::Lists;
-use super::map::Map;
+use super::map::{Map, Rest};
 use super::marks::Row as MarksRow;
 use super::tree::{Mode, Tree};
 use super::why::{Row as WhyRow, Why};
@@ -29,6 +29,7 @@ pub struct Place {
     marks: Cursor,
     lists: Lists,
     map: Map,
+    block: Option<Rest>,
 }
 
 impl App {
@@ -134,14 +135,16 @@ impl App {
             View::Tree => self.tree.id(self.tree.cursor.at),
             View::Why => self.why.id(self.why.current()?),
             View::Marks => self.marks_path(self.marks.cursor.at),
-            View::Map => self.tiles.get(self.map_cursor.at).map(|tile| tile.id),
+            View::Map => self.tiles.get(self.map_cursor.at)?.path(),
             view => self.list_path(self.lists.folds(view)?.cursor.at),
         }
     }
 
     /// What the cursor of the view is on becomes the selection; the side pane has a cursor of its own.
     pub(crate) fn select_current(&mut self) {
-        if self.pane == Pane::Main
+        if self.pane == Pane::Main && self.current_block().is_some() {
+            self.selected = None;
+        } else if self.pane == Pane::Main
             && let Some(id) = self.current()
         {
             self.selected = Some(id);
@@ -163,6 +166,7 @@ impl App {
             marks: self.marks.cursor,
             lists: self.lists.clone(),
             map: self.map,
+            block: self.map_block,
         });
     }
 
@@ -180,6 +184,7 @@ impl App {
         self.marks.cursor = place.marks;
         self.lists.restore(place.lists);
         self.map = place.map;
+        self.map_block = place.block;
         self.tiled = None;
         self.packages.cursor = place.packages;
         if place.text != self.packages.text {
@@ -211,6 +216,10 @@ impl App {
             View::Twins | View::Misses | View::Files | View::Roots => self.reveal_in_list(),
             View::Map => self.tiled = None,
         }
+        if self.selected.is_none() {
+            // Nothing of a block of the map comes along.
+            self.select_current();
+        }
     }
 
     fn ask_why(&mut self) {
@@ -222,6 +231,7 @@ impl App {
                 && lattice.why.target == id
             {
                 self.why.answer(facts, std::sync::Arc::clone(lattice));
+                self.open_chains_that_fit();
             }
         }
     }

@@ -138,6 +138,10 @@ impl App {
                 .current()
                 .and_then(|row: WhyRow| self.why.edge(row)),
             View::Misses => self.miss_reference(),
+            View::Roots => match self.root_references()[..] {
+                [only] => Some(only),
+                _ => None,
+            },
             _ => None,
         }
     }

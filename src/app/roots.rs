@@ -1,4 +1,4 @@
-//! The view of roots: what each holds, what several of them share, and what each direct dependency costs.
+//! The view of roots: what each holds, what several of them share, and what direct dependencies share and free.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -9,11 +9,11 @@ use crate::analysis::what_if::Total;
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
-use super::App;
 use super::extras::{self, Extra};
 use super::facts::Facts;
 use super::folds::{Folds, Row};
-use super::work::Done;
+use super::work::{Done, Reference};
+use super::{App, View};
 
 /// A group of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,6 +143,22 @@ impl Roots {
 }
 
 impl App {
+    /// The references from roots to the direct dependency that the row under the cursor stands for.
+    pub(super) fn root_references(&self) -> Vec<Reference> {
+        let row = self.lists.roots.folds.current();
+        let (Some(facts), Some(found), Some(Row::Item(group, at)), View::Roots) =
+            (&self.facts, &self.lists.roots.found, row, self.view)
+        else {
+            return Vec::new();
+        };
+        let Some(Item::Cost(id, _)) = found.item(group, at) else {
+            return Vec::new();
+        };
+        let refers = |root: &&PathId| facts.graph().references(**root).contains(&id);
+        let roots = facts.closure().roots().iter().filter(refers);
+        roots.map(|&root| (root, id)).collect()
+    }
+
     pub(super) fn take_roots(&mut self, found: Found) {
         let known = |facts: &Facts| facts.extras.has(Extra::Shares);
         if !self.facts.as_ref().is_none_or(known) {

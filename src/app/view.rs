@@ -98,11 +98,18 @@ impl View {
             ],
             Self::Marks => &[Scope::Everywhere, Scope::Views, Scope::Others],
             Self::Map => &[Scope::Everywhere, Scope::Views, Scope::Others, Scope::Map],
-            Self::Files | Self::Roots => &[
+            Self::Files => &[
                 Scope::Everywhere,
                 Scope::Views,
                 Scope::Others,
                 Scope::Outlines,
+            ],
+            Self::Roots => &[
+                Scope::Everywhere,
+                Scope::Views,
+                Scope::Others,
+                Scope::Outlines,
+                Scope::References,
             ],
             Self::Twins => &[
                 Scope::Everywhere,

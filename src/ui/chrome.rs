@@ -60,7 +60,14 @@ pub fn header(app: &App, painter: &mut Painter<'_>, area: Rect) {
         (&paths, theme.dim),
     ];
     let width = right.saturating_sub(x);
-    painter.row(Rect { x, width, ..area }, &pieces);
+    let x = painter.row(Rect { x, width, ..area }, &pieces);
+    if let Some(source) = facts.named_source() {
+        let source = format!("  from {}", text::sanitise(&source));
+        // The details say it, too: here only where it is whole.
+        if text::width(&source) < usize::from(right.saturating_sub(x)) {
+            painter.put(x, area.y, right - x, &source, theme.dim);
+        }
+    }
 }
 
 /// The closure's size; where some are unknown, what is known is the least it can be.

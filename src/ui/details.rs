@@ -2,9 +2,11 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::command::Command;
 use crate::app::details::{Relation, Row};
 use crate::app::facts::{Facts, Field, Value};
 use crate::app::layout::Areas;
+use crate::app::map::Tile;
 use crate::app::{App, Pane};
 use crate::model::PathId;
 use crate::text::{self, wrapped};
@@ -36,6 +38,9 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
             ..area
         };
     }
+    if let Some(tile) = app.current_block() {
+        return block(app, painter, inner, tile);
+    }
     let Some(id) = app.details.id else { return };
     let (above, below) = app.details.frame(inner.height);
     let shown = Rect {
@@ -53,6 +58,23 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
         let row = line(inner, (inner.height + down as u16).saturating_sub(2));
         let style = painter.theme.dim;
         painter.put(row.x + 1, row.y, room as u16, part, style);
+    }
+}
+
+/// A block of the map that many paths share.
+fn block(app: &App, painter: &mut Painter<'_>, area: Rect, tile: &Tile) {
+    let theme = painter.theme;
+    let paths = text::counted(tile.rest.map_or(0, |rest| rest.paths), "path");
+    let headline = format!("{paths}, {}", app.look.units.size(tile.size));
+    let room = area.width.saturating_sub(2);
+    painter.put(area.x + 1, area.y, room, &headline, theme.title);
+    let key = app.keys.shown(Command::Enter);
+    let what = format!(
+        "Each is too small here for an area of its own. {key} shows them, the largest first."
+    );
+    for (down, part) in wrapped(&what, usize::from(room)).iter().enumerate() {
+        let row = line(area, 2 + down as u16);
+        painter.put(row.x + 1, row.y, room, part, theme.dim);
     }
 }
 

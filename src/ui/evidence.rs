@@ -27,11 +27,18 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, place: BoxPlace, evidence: &Ev
         let style = if down == 0 { theme.title } else { theme.dim };
         painter.put(row.x + 1, row.y, row.width.saturating_sub(1), part, style);
     }
-    if !places.is_empty() {
-        let keys = " enter reads  O edits  esc closes ";
+    let offers = matches!(&evidence.answer, Some(Ok(answer)) if answer.offer.is_some());
+    if offers || !places.is_empty() {
+        let keys = if offers {
+            " enter fetches  esc closes "
+        } else {
+            " enter reads  O edits  esc closes "
+        };
         let room = inner.width.saturating_sub(2);
         painter.put(inner.x + 2, inner.bottom(), room, keys, theme.dim);
     }
+    let graph = facts.graph();
+    let store = graph.store_dir().as_str();
     let window = evidence.cursor.window(places.len(), shown);
     for (down, at) in window.enumerate() {
         let top = (down * ROWS) as u16;
@@ -41,7 +48,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, place: BoxPlace, evidence: &Ev
                 painter.shade(row, theme.cursor);
             }
         }
-        found(painter, rows, &places[at], facts.graph().hash_part(to));
+        found(painter, rows, &places[at], (store, graph.hash_part(to)));
     }
     scroll_signs(
         painter,
@@ -65,7 +72,12 @@ fn title(facts: &Facts, (from, to): Reference, width: usize) -> String {
 /// Cells of the words in the title, and of the box around it.
 const WORDS: usize = 16 + 8;
 
-fn found(painter: &mut Painter<'_>, [first, second]: [Rect; ROWS], place: &Place, hash_part: &str) {
+fn found(
+    painter: &mut Painter<'_>,
+    [first, second]: [Rect; ROWS],
+    place: &Place,
+    path: (&str, &str),
+) {
     let theme = painter.theme;
     let class = place.class.to_string();
     let taken = text::width(&class) as u16 + 2;
@@ -81,12 +93,31 @@ fn found(painter: &mut Painter<'_>, [first, second]: [Rect; ROWS], place: &Place
     painter.put_right(first.x, first.y, width, &class, style);
     let context = text::sanitise(&place.context);
     let room = second.width.saturating_sub(4);
-    let (shown, hit) = around(&context, hash_part, usize::from(room));
+    let (context, hash_part) = elided(&context, path, usize::from(room));
+    let (shown, hit) = around(&context, &hash_part, usize::from(room));
     painter.put(second.x + 3, second.y, room, &shown, theme.dim);
     if let Some((from, cells)) = hit {
         let hit = Rect::new(second.x + 3 + from, second.y, cells, 1);
         painter.shade(hit.intersection(second), theme.letters);
     }
+}
+
+/// Letters of a hash part that are left where there is no room for all.
+const OF_HASH: usize = 6;
+
+/// Where a text has no room, what everybody knows of the path in it goes: the store, and most of the hash part. What is
+/// left of that is what is looked for.
+fn elided(text: &str, (store, hash_part): (&str, &str), cells: usize) -> (String, String) {
+    let fits = text::width(text) <= cells;
+    let Some(short) = hash_part.get(..OF_HASH).filter(|_| !fits) else {
+        return (text.to_owned(), hash_part.to_owned());
+    };
+    let short = format!("{short}…");
+    let elided = text.replace(hash_part, &short);
+    (
+        elided.replace(&format!("{store}/{short}"), &format!("…/{short}")),
+        short,
+    )
 }
 
 /// As much of a text as has room, with what was looked for in it; and where that stands.
@@ -111,6 +142,21 @@ fn around(text: &str, what: &str, cells: usize) -> (String, Option<(u16, u16)>) 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_tail_of_a_path_matters_more_than_its_hash_part() {
+        let hash_part = "bfi473byn1in5g9abxaj6mxn5g4hz02i";
+        let text = format!("/nix/store/{hash_part}-nixos-system/etc/profile");
+        let (short, hit) = elided(&text, ("/nix/store", hash_part), 40);
+        assert_eq!(
+            (&*short, &*hit),
+            ("…/bfi473…-nixos-system/etc/profile", "bfi473…")
+        );
+        assert_eq!(
+            elided(&text, ("/nix/store", hash_part), 80),
+            (text.clone(), hash_part.to_owned())
+        );
+    }
 
     #[test]
     fn what_was_looked_for_is_always_in_sight() {

@@ -102,7 +102,12 @@ pub fn heading(painter: &mut Painter<'_>, area: Rect, what: &str, titles: &[&str
     painter.put(top.x + MARGIN, top.y, width, what, theme.dim);
     let row = line(area, 1);
     for (at, title) in titles.iter().enumerate() {
-        let style = if at == 0 { theme.accent } else { theme.dim };
+        // All of these lists are sorted by it.
+        let sorted = format!("▼ {title}");
+        let (title, style) = match at {
+            0 => (sorted.as_str(), theme.accent),
+            _ => (*title, theme.dim),
+        };
         let (x, width) = match at {
             2 => (count_room(row).x, COUNT),
             at => (size_x(row, at), SIZE),

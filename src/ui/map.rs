@@ -197,11 +197,11 @@ fn color(app: &App, at: usize) -> Option<Color> {
     if is_flat(app.look) {
         return None;
     }
-    let marked = app.plan.removes(tile.id) || cells::leaves(app, tile.id);
-    let hue = tile.group % 8;
-    if tile.sharing > 0 {
+    let Some(id) = tile.path() else {
         return shared(app.look);
-    }
+    };
+    let marked = app.plan.removes(id) || cells::leaves(app, id);
+    let hue = tile.group % 8;
     match depth {
         Depth::Plain => None,
         Depth::Ansi if marked => Some(Color::LightRed),
@@ -260,25 +260,21 @@ fn ink(look: Look) -> Color {
 
 /// What is marked has its sign in its name: colours alone do not reach everybody.
 fn sign(app: &App, tile: &Tile) -> &'static str {
-    if tile.sharing > 0 {
-        ""
-    } else if app.plan.removes(tile.id) {
-        "● "
-    } else if cells::leaves(app, tile.id) {
-        "○ "
-    } else {
-        ""
+    match tile.path() {
+        Some(id) if app.plan.removes(id) => "● ",
+        Some(id) if cells::leaves(app, id) => "○ ",
+        _ => "",
     }
 }
 
 /// How large a tile is, and whether that is the path alone or with what leaves with it, as far as there is room.
 fn measured(app: &App, facts: &Facts, tile: &Tile, room: usize) -> String {
     let size = app.look.units.size(tile.size);
-    let Some(base) = facts.base.as_ref().filter(|_| tile.sharing == 0) else {
+    let (Some(base), Some(id)) = (&facts.base, tile.path()) else {
         return size;
     };
-    let paths = base.dominators.retained_count(tile.id) as usize;
-    let whole = base.dominators.known_retained_size(tile.id) == tile.size;
+    let paths = base.dominators.retained_count(id) as usize;
+    let whole = base.dominators.known_retained_size(id) == tile.size;
     let said = match (app.map.measure, whole) {
         _ if paths < 2 => return size,
         (Measure::Retained, true) => format!("{size} in {}", text::counted(paths, "path")),
@@ -333,10 +329,11 @@ fn label(
     if current && plain {
         style = style.add_modifier(Modifier::REVERSED);
     }
-    let name = match tile.sharing {
-        0 => facts.label(tile.id),
-        many => format!("{} more", text::count(many as u64)),
-    };
+    let many = tile.rest.map_or(0, |rest| rest.paths as u64);
+    let name = tile.path().map_or_else(
+        || format!("{} more", text::count(many)),
+        |id| facts.label(id),
+    );
     let width = row.width.saturating_sub(1);
     let sign = match sign(app, tile) {
         sign if width < 2 => sign.trim_end(),

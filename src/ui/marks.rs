@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::analysis::what_if::{Outcome, Step, StepEffect, StillHeld};
-use crate::app::facts::Facts;
+use crate::app::facts::{Facts, Field};
 use crate::app::marks::{MOST_STAYS, Row};
 use crate::app::{App, Pane, View};
 use crate::text::{self, Units};
@@ -37,7 +37,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
 
 fn nothing_marked(painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
-    let rows: [(&str, &str); 4] = [
+    let rows: [(&str, &str); 5] = [
         ("", "Nothing is marked yet."),
         (
             "space",
@@ -45,6 +45,7 @@ fn nothing_marked(painter: &mut Painter<'_>, area: Rect) {
         ),
         ("x", "marks a single reference, in the tree and in why"),
         ("R", "chooses what to replace the selected path by"),
+        ("L", "adds the steps of a plan that was saved before"),
     ];
     for (down, (key, what)) in rows.into_iter().enumerate() {
         let row = line(area, down as u16 + 1 + u16::from(down > 0));
@@ -145,10 +146,16 @@ fn leaving(paths: usize) -> String {
     format!(", {} {verb}", text::counted(paths, "path"))
 }
 
+/// What the steps free one by one, summed up.
+fn alone(outcome: &Outcome) -> i64 {
+    outcome.steps.iter().map(|step| step.alone.nar_size).sum()
+}
+
 fn together(outcome: &Outcome, units: Units) -> String {
     match outcome.synergy {
         _ if outcome.steps.len() < 2 => String::new(),
         0 => "together as much as one by one".to_owned(),
+        1.. if alone(outcome) == 0 => "only together: one by one they free nothing".to_owned(),
         more @ 1.. => format!(
             "together {} more than one by one",
             units.size(more.unsigned_abs())
@@ -189,7 +196,11 @@ fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row
                 "Stays although a reference goes ({})",
                 text::count(count as u64)
             );
-            painter.put(room.x, room.y, room.width, &what, theme.title);
+            let x = painter.put(room.x, room.y, room.width, &what, theme.title);
+            let left = room.right().saturating_sub(x);
+            if left > SIZE {
+                painter.put_right(x, room.y, left, "retained", theme.dim);
+            }
         }
         Row::Stays(at) => {
             if let Some(held) = outcome.and_then(|outcome| outcome.held.get(at)) {
@@ -269,8 +280,8 @@ fn draw_step(
 fn draw_held_narrow(facts: &Facts, painter: &mut Painter<'_>, room: Rect, held: &StillHeld) {
     let theme = painter.theme;
     let what = match held.holders {
-        0 => "a root".to_owned(),
-        many => format!("held by {}", text::count(many as u64)),
+        0 => "root".to_owned(),
+        many => format!("by {}", text::count(many as u64)),
     };
     painter.put_right(room.x, room.y, room.width, &what, theme.dim);
     let width = room.width.saturating_sub(4 + text::width(&what) as u16);
@@ -284,7 +295,23 @@ fn draw_held_narrow(facts: &Facts, painter: &mut Painter<'_>, room: Rect, held: 
 
 fn draw_held(facts: &Facts, painter: &mut Painter<'_>, room: Rect, held: &StillHeld) {
     let theme = painter.theme;
-    if room.width < WITH_ALONE - 3 {
+    let size = Rect {
+        x: room.right().saturating_sub(SIZE),
+        width: SIZE.min(room.width),
+        ..room
+    };
+    cells::value(
+        painter,
+        facts,
+        size,
+        (Field::Retained, held.path),
+        theme.dim,
+    );
+    let room = Rect {
+        width: room.width.saturating_sub(SIZE),
+        ..room
+    };
+    if room.width + SIZE < WITH_ALONE - 3 {
         return draw_held_narrow(facts, painter, room, held);
     }
     let half = room.width / 2;

@@ -27,10 +27,14 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
         Some(Overlay::Warnings(cursor)) => {
             let origin = app.facts.as_ref().map(|facts| &facts.snapshot.origin);
             let origin = text::sanitise(origin.map_or("", String::as_str));
-            lines(app, painter, place, *cursor, ("Warnings", &origin));
+            let title = match &*origin {
+                "" => "Warnings".to_owned(),
+                origin => format!("Warnings of {origin}"),
+            };
+            lines(app, painter, place, *cursor, (&title, "esc closes"));
         }
         Some(Overlay::Messages(cursor)) => {
-            let title = ("Messages", "the newest first");
+            let title = ("Messages, the newest first", "esc closes");
             lines(app, painter, place, *cursor, title);
         }
         Some(Overlay::Replacement(chooser)) => replacement(app, painter, place, chooser),
@@ -190,7 +194,12 @@ fn command(
     letters.highlight(painter, room, spec.title);
     let x = row.x + BEFORE;
     let (what, hindered) = sentence(app, spec, explains);
-    let style = if hindered { theme.line } else { theme.dim };
+    // Why a key does nothing is what whoever stands on it wants to know.
+    let style = if hindered && current {
+        theme.hit
+    } else {
+        theme.dim
+    };
     painter.put(x, row.y, row.right().saturating_sub(x), what, style);
 }
 
@@ -239,7 +248,7 @@ fn columns(app: &App, painter: &mut Painter<'_>, place: Place, cursor: Cursor) {
         row.x + 2,
         row.y,
         row.width.saturating_sub(2),
-        "space shows  enter sorts  esc closes  ▶ ends a bar off the scale",
+        "space shows  enter sorts  esc closes  ╱ breaks a bar off the scale",
         theme.dim,
     );
 }

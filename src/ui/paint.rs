@@ -83,9 +83,11 @@ impl Painter<'_> {
         let eighths = eighths.unwrap_or(0) as usize;
         let mut bar = "▇".repeat(eighths / 8);
         if part > 1.0 && width > 1 {
-            // Off the scale: as long as the next one it is not.
+            // Off the scale: as long as all the others at least, and broken as axes are.
+            let last = bar.pop();
             bar.pop();
-            bar.push('▶');
+            bar.push('╱');
+            bar.extend(last);
         }
         bar.push_str(["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]);
         let style = self.theme.bar;

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::analysis::sets::Region;
 use crate::analysis::what_if::Total;
-use crate::app::facts::Facts;
+use crate::app::facts::{Facts, Field};
 use crate::app::folds::Row;
 use crate::app::roots::{Group, Item, Roots};
 use crate::app::{App, View};
@@ -16,7 +16,7 @@ use super::groups::{self, SIZE};
 use super::paint::Painter;
 
 /// What the view is about, for when it is empty.
-const ABOUT: &str = "What each root holds, what it holds alone, what several share, and what each direct dependency costs if every size is split among those that need it.";
+const ABOUT: &str = "What each root holds, what it holds alone, what several share; and of each direct dependency its share, if every size is split evenly among those that need it, and what would leave with it.";
 
 /// From this many columns on there is room for the number of paths.
 const WITH_PATHS: u16 = 76;
@@ -53,10 +53,10 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
 
 fn summary(found: &Roots) -> String {
     match found.overlap.holdings.len() {
-        1 => "one root, and what its direct dependencies cost".to_owned(),
+        1 => "one root, and the shares of its direct dependencies".to_owned(),
         2 => format!("two roots share {}", said(found.overlap.shared)),
         many => format!(
-            "{} roots: two or more hold {}, all {}",
+            "{} roots: several need {}, all need {}",
             text::count(many as u64),
             said(found.overlap.shared),
             bytes(found.overlap.shared_by_all)
@@ -134,8 +134,16 @@ impl Drawing<'_> {
                 // Its rows are no part of one whole: they have a heading of their own.
                 let x = groups::size_x(area, 0);
                 painter.put_right(x, area.y, SIZE, "share", theme.dim);
-                let title = "what each direct dependency costs, split evenly";
-                painter.put(room.x, room.y, x.saturating_sub(room.x), title, theme.title);
+                let x = groups::size_x(area, 1);
+                painter.put_right(x, area.y, SIZE, "frees", theme.dim);
+                let title = "direct dependencies, what they need split evenly";
+                let width = x.saturating_sub(room.x);
+                let title = if text::width(title) > usize::from(width) {
+                    "direct dependencies"
+                } else {
+                    title
+                };
+                painter.put(room.x, room.y, width, title, theme.title);
                 return None;
             }
         };
@@ -184,8 +192,16 @@ impl Drawing<'_> {
                 painter.put_right(groups::size_x(area, 0), area.y, SIZE, &size, theme.text);
                 let largest = self.found.shares.charged().first();
                 bar(painter, area, share, largest.map_or(1, |&(_, bytes)| bytes));
-                // The other columns are empty here.
-                room.width = groups::size_x(area, 0).saturating_sub(room.x);
+                // What is shared with others stays when it leaves.
+                let x = groups::size_x(area, 1);
+                let frees = Rect {
+                    x,
+                    width: SIZE,
+                    ..area
+                };
+                cells::value(painter, self.facts, frees, (Field::Retained, id), theme.dim);
+                // The column of paths is empty here.
+                room.width = x.saturating_sub(room.x);
                 id
             }
         };

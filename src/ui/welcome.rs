@@ -1,4 +1,4 @@
-//! The box of the first session: the main journey in five lines, with the keys as they are.
+//! The box of the first session: the main journey in a few lines, with the keys as they are.
 
 use crate::app::App;
 use crate::app::boxes::Place;
@@ -8,27 +8,45 @@ use crate::text::wrapped;
 use super::overlay::open;
 use super::paint::{Painter, line};
 
-/// What each step asks, and the key that answers it.
-const STEPS: [(Command, &str); 5] = [
+/// The key that answers a question, the question in full, and where there is no room for that.
+type Step = (Command, &'static str, &'static str);
+
+/// What each step asks.
+const STEPS: [Step; 7] = [
     (
         Command::Packages,
         "What is heavy? What would free most comes first: that is its retained size.",
+        "What is heavy?",
     ),
     (
         Command::Why,
         "Why is it here? The chains that lead to it, and what to cut.",
+        "Why is it here?",
+    ),
+    (
+        Command::Evidence,
+        "Is it needed? The files in which a reference stands.",
+        "Is the reference needed?",
     ),
     (
         Command::Mark,
         "What would it give? Mark it, and read the total at the top.",
+        "What would it give?",
     ),
     (
         Command::Marks,
         "What is the plan? Who leaves, who stays and why.",
+        "What is the plan?",
+    ),
+    (
+        Command::SavePlan,
+        "How to keep it? As a file that applies to the next build, too.",
+        "How to keep the plan?",
     ),
     (
         Command::Help,
         "Every key. And nothing in the store is ever changed.",
+        "Every key.",
     ),
 ];
 
@@ -42,15 +60,15 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
     let (columns, screen_rows) = app.size();
     let width = columns.min(WIDTH);
     let room = usize::from(width.saturating_sub(2 + 2 + KEY));
-    let whole = STEPS.map(|(command, what)| (command, wrapped(what, room.max(1))));
+    let whole = STEPS.map(|(command, what, _)| (command, wrapped(what, room.max(1))));
     let rows = |steps: &[(Command, Vec<String>)]| -> usize {
         steps.iter().map(|(_, lines)| lines.len()).sum()
     };
-    // Every step in part says more than some of them in full.
+    // Every step in short says more than some of them in full.
     let steps = if rows(&whole) + 4 <= usize::from(screen_rows) {
         whole
     } else {
-        STEPS.map(|(command, what)| (command, vec![what.to_owned()]))
+        STEPS.map(|(command, _, short)| (command, vec![short.to_owned()]))
     };
     let rows = rows(&steps);
     let inner = open(

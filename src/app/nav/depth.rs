@@ -27,6 +27,9 @@ impl App {
             self.marks.all_stays = true;
             return self.select_current();
         }
+        if self.enter_block() {
+            return;
+        }
         let Some(id) = self.current() else { return };
         match self.view {
             View::Tree if self.tree.top == Some(id) => self.right(),
@@ -95,14 +98,14 @@ impl App {
         if let Some(into) = into.filter(|&into| !base.dominator_tree.children(into).is_empty()) {
             self.remember();
             self.map.top = Some(into);
+            self.map.rest = None;
         }
     }
 
     /// Goes to the next tile in a direction.
     pub(super) fn go_on_map(&mut self, direction: (i32, i32)) {
         if let Some(at) = neighbour(&self.tiles, self.map_cursor.at, direction) {
-            self.map_cursor.at = at;
-            self.select_current();
+            self.stand_on_tile(at);
         }
     }
 

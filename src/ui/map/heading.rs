@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::app::facts::Facts;
-use crate::app::map::Measure;
+use crate::app::map::{Measure, Tile};
 use crate::model::PathId;
 use crate::text;
 
@@ -13,10 +13,20 @@ use crate::ui::paint::Painter;
 /// What is mapped where one has not gone in.
 const EVERYTHING: &str = "everything";
 
+/// For when the block of what cannot be told apart is drawn smaller than it is.
+const SHORTENED: &str = "the grey block is drawn smaller than it is";
+
+/// Does it stand for more of what is mapped than it covers?
+fn is_cut_short(tile: &Tile) -> bool {
+    tile.rest.is_some_and(|rest| rest.shortened)
+}
+
 /// What is mapped, from the outside in, and what areas stand for.
 pub(super) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
     let measure = match app.map.measure {
+        // In proportion to the others it would hide them all.
+        _ if app.map.rest.is_some() && app.tiles.iter().any(is_cut_short) => SHORTENED,
         Measure::Retained => "what leaves together lies together",
         Measure::Nar => "each path by itself",
     };
@@ -24,6 +34,12 @@ pub(super) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
     let name = |id: &PathId| facts.label(*id);
     let trail = app.map_trail();
     let mut names: Vec<String> = trail.iter().map(name).collect();
+    if let Some(rest) = app.map.rest {
+        if names.is_empty() {
+            names.push(EVERYTHING.to_owned());
+        }
+        names.push(format!("{} smaller ones", text::count(rest.paths as u64)));
+    }
     // Where one is says more than what areas are, which is the same all the time.
     let here = names.last().map_or(EVERYTHING, String::as_str);
     let width = text::width(measure) as u16;
