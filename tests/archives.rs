@@ -357,6 +357,7 @@ fn the_explorer_says_what_it_would_fetch_and_fetches_when_told_to() {
         offered.contains("Its files are not on this machine."),
         "{offered}"
     );
+    assert!(offered.contains("enter fetches  esc closes"), "{offered}");
     assert!(
         offered.contains("Enter fetches their archive from file://"),
         "{offered}"
