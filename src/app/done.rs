@@ -125,7 +125,7 @@ impl App {
     }
 
     /// Takes what everything else rests on; closure sizes come later if they are not there yet. `rows` are those of
-    /// [`RowsQuery::first`], if they are known.
+    /// [`RowsQuery::first`](super::rows::RowsQuery::first), if they are known.
     fn take_base(
         &mut self,
         base: Arc<Base>,
