@@ -172,6 +172,8 @@ fn pty_size((cols, rows): (u16, u16)) -> PtySize {
 fn search_mark_and_quit() {
     let mut terminal = Terminal::explore();
     terminal.wait("retained");
+    // What stood there before is gone even where there is no second screen.
+    assert!(terminal.raw().contains("\u{1b}[?1049h\u{1b}[2J"));
     terminal.send("/bash\r");
     terminal.wait("1 of 7 match");
     terminal.send(" ");

@@ -45,6 +45,8 @@ impl Ours {
         execute!(
             stdout(),
             EnterAlternateScreen,
+            // Not every terminal has a second screen, and what is drawn takes the screen for blank.
+            Clear(ClearType::All),
             EnableBracketedPaste,
             cursor::Hide
         )?;
