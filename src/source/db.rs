@@ -7,6 +7,7 @@ mod gather;
 mod ids;
 mod open;
 mod pages;
+mod record;
 mod schema;
 mod starts;
 mod tables;

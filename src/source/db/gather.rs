@@ -9,7 +9,8 @@ use rusqlite::types::ValueRef;
 
 use super::ids::Ids;
 use super::pages::{Pages, Stop};
-use super::tables::{Layout, Record, Tables};
+use super::record::Record;
+use super::tables::{Layout, Tables};
 use crate::job::Progress;
 use crate::model::GraphBuilder;
 use crate::model::graph_builder::Draft;

@@ -3,7 +3,8 @@
 use super::{Draft, Gathering, GraphBuilder};
 use crate::source::SourceError;
 use crate::source::db::pages::{Pages, Stop, Values};
-use crate::source::db::tables::{Layout, Record};
+use crate::source::db::record::Record;
+use crate::source::db::tables::Layout;
 
 /// The paths of neighbouring rows.
 struct Fragment {
