@@ -226,28 +226,39 @@ fn bytes_of_hex(text: &str) -> Option<Vec<u8>> {
 
 /// A file name with `*` for any characters: the parts between the stars.
 #[derive(Debug)]
-struct Pattern(Vec<Vec<u8>>);
+struct Pattern {
+    parts: Vec<Vec<u8>>,
+    /// What names must begin and end with: one byte tells most names apart, without a call.
+    begin: Option<u8>,
+    end: Option<u8>,
+}
 
 impl Pattern {
     fn of(text: &str) -> Self {
-        Self(
-            text.split('*')
-                .map(|part| part.as_bytes().to_vec())
-                .collect(),
-        )
+        let of_part = |part: &str| part.as_bytes().to_vec();
+        let parts: Vec<_> = text.split('*').map(of_part).collect();
+        Self {
+            begin: parts.first().and_then(|first| first.first().copied()),
+            end: parts.last().and_then(|last| last.last().copied()),
+            parts,
+        }
     }
 
     fn matches(&self, name: &[u8]) -> bool {
-        let Some((first, others)) = self.0.split_first() else {
+        let is =
+            |byte: Option<&u8>, wanted: Option<u8>| wanted.is_none() || byte.copied() == wanted;
+        is(name.last(), self.end) && is(name.first(), self.begin) && self.matches_all(name)
+    }
+
+    fn matches_all(&self, name: &[u8]) -> bool {
+        let Some((first, others)) = self.parts.split_first() else {
             return false;
         };
         let Some((last, middle)) = others.split_last() else {
             return name == first.as_slice();
         };
-        // Most patterns are endings, and the last byte alone tells most names apart.
         if name.len() < first.len() + last.len()
-            || (last.last().is_some() && name.last() != last.last())
-            || !name.starts_with(first)
+            || !(first.is_empty() || name.starts_with(first))
             || !name.ends_with(last)
         {
             return false;

@@ -1,11 +1,15 @@
 //! Keeps the best of what is found for each reference, and counts all of it, in bounded memory.
 
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BinaryHeap};
+use std::path::Path;
+
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 
 use crate::analysis::evidence_class::{Class, ClassCounts};
 use crate::model::PathId;
 
-use super::evidence::{EdgeEvidence, Hit, Limits};
+use super::evidence::{EdgeEvidence, Hit, HitKind, Limits};
 
 /// The references that evidence is looked for, by referrer and target.
 #[derive(Debug)]
@@ -57,6 +61,8 @@ pub(crate) struct Collector<'a> {
     pub(crate) wanted: &'a Wanted,
     limits: Limits,
     edges: HashMap<(PathId, PathId), Kept>,
+    /// How often each class of each reference occurred in what is being looked at.
+    here: HashMap<(PathId, Class), usize>,
 }
 
 #[derive(Debug, Default)]
@@ -66,8 +72,37 @@ struct Kept {
     hits: BinaryHeap<Hit>,
 }
 
-/// How often each class of each reference occurred in the file that is being looked at.
-pub(crate) type InFile = HashMap<(PathId, Class), usize>;
+/// What an occurrence is ordered by among those of a reference: the first fields of a [`Hit`], which no two of them share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Rank<'a> {
+    pub(crate) class: Class,
+    pub(crate) file: &'a Path,
+    pub(crate) kind: HitKind,
+    pub(crate) offset: u64,
+}
+
+impl<'a> Rank<'a> {
+    fn of(hit: &'a Hit) -> Self {
+        Self {
+            class: hit.class,
+            file: &hit.file,
+            kind: hit.kind,
+            offset: hit.offset,
+        }
+    }
+
+    /// The occurrence itself.
+    pub(crate) fn hit(self, line: Option<u64>, context: String) -> Hit {
+        Hit {
+            class: self.class,
+            file: self.file.to_owned(),
+            kind: self.kind,
+            offset: self.offset,
+            line,
+            context,
+        }
+    }
+}
 
 impl<'a> Collector<'a> {
     pub(crate) fn new(wanted: &'a Wanted, limits: Limits) -> Self {
@@ -75,23 +110,28 @@ impl<'a> Collector<'a> {
             wanted,
             limits,
             edges: HashMap::new(),
+            here: HashMap::new(),
         }
     }
 
-    /// Counts an occurrence, and keeps it if it is among the best.
+    /// The next content, link target or name begins.
+    pub(crate) fn begin(&mut self) {
+        self.here.clear();
+    }
+
+    /// Counts an occurrence, and keeps it if it is among the best. `hit` is called only then.
     pub(crate) fn add(
         &mut self,
         (from, to): (PathId, PathId),
-        class: Class,
-        in_file: &mut InFile,
+        rank: Rank<'_>,
         hit: impl FnOnce() -> Hit,
     ) {
         let kept = self.edges.entry((from, to)).or_default();
-        kept.counts.add(class);
-        let times = in_file.entry((to, class)).or_default();
+        kept.counts.add(rank.class);
+        let times = self.here.entry((to, rank.class)).or_default();
         *times += 1;
         let full = kept.hits.len() >= self.limits.per_reference;
-        let weaker = full && kept.hits.peek().is_some_and(|worst| worst.class < class);
+        let weaker = full && kept.hits.peek().is_some_and(|worst| Rank::of(worst) < rank);
         if *times <= self.limits.per_file && !weaker {
             kept.keep(hit(), self.limits.per_reference);
         }
@@ -100,10 +140,14 @@ impl<'a> Collector<'a> {
     /// Adds what another worker found.
     pub(crate) fn merge(&mut self, other: Self) {
         for (edge, more) in other.edges {
-            let kept = self.edges.entry(edge).or_default();
-            kept.counts.merge(&more.counts);
-            for hit in more.hits {
-                kept.keep(hit, self.limits.per_reference);
+            match self.edges.entry(edge) {
+                // Most referrers are looked at by one worker alone.
+                Entry::Vacant(place) => {
+                    place.insert(more);
+                }
+                Entry::Occupied(mut kept) => {
+                    kept.get_mut().merge(more, self.limits.per_reference);
+                }
             }
         }
     }
@@ -123,6 +167,13 @@ impl<'a> Collector<'a> {
 }
 
 impl Kept {
+    fn merge(&mut self, other: Self, limit: usize) {
+        self.counts.merge(&other.counts);
+        for hit in other.hits {
+            self.keep(hit, limit);
+        }
+    }
+
     fn keep(&mut self, hit: Hit, limit: usize) {
         self.hits.push(hit);
         if self.hits.len() > limit {

@@ -28,16 +28,19 @@ fn cut(bytes: &[u8], at: usize, ends: impl Fn(u8) -> bool) -> String {
     let text = String::from_utf8_lossy(&bytes[start..end]);
     // A cut through the middle of a character leaves a replacement character at the border.
     let text = text.trim_matches(|c: char| c.is_whitespace() || c == char::REPLACEMENT_CHARACTER);
-    let plain = |c: char| if c.is_control() { ' ' } else { c };
-    let ellipsis = |cut: bool| cut.then_some('…');
-    let cut_before = ellipsis(before.is_none() && from > 0);
-    let cut_behind = ellipsis(behind.is_none() && to < bytes.len());
-    let shown = text.chars().map(plain);
-    cut_before
-        .into_iter()
-        .chain(shown)
-        .chain(cut_behind)
-        .collect()
+    let mut shown = String::with_capacity(text.len() + 2 * '…'.len_utf8());
+    if before.is_none() && from > 0 {
+        shown.push('…');
+    }
+    if text.contains(char::is_control) {
+        shown.extend(text.chars().map(|c| if c.is_control() { ' ' } else { c }));
+    } else {
+        shown.push_str(text);
+    }
+    if behind.is_none() && to < bytes.len() {
+        shown.push('…');
+    }
+    shown
 }
 
 #[cfg(test)]

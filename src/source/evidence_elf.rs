@@ -3,6 +3,7 @@
 //! Reads only headers and the dynamic section, and believes none of their numbers: whatever lies outside the file is as
 //! if it were not there.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::analysis::evidence_class::Class;
@@ -10,15 +11,15 @@ use crate::analysis::evidence_class::Class;
 /// Reads up to a number of bytes at an offset; shorter at the end of the file.
 pub(crate) trait ReadAt {
     /// The bytes, empty if there are none or they cannot be read.
-    fn read_at(&self, offset: u64, length: usize) -> Vec<u8>;
+    fn read_at(&self, offset: u64, length: usize) -> Cow<'_, [u8]>;
 }
 
 impl ReadAt for &[u8] {
-    fn read_at(&self, offset: u64, length: usize) -> Vec<u8> {
+    fn read_at(&self, offset: u64, length: usize) -> Cow<'_, [u8]> {
         let start = usize::try_from(offset)
             .unwrap_or(usize::MAX)
             .min(self.len());
-        self[start..start.saturating_add(length).min(self.len())].to_vec()
+        Cow::Borrowed(&self[start..start.saturating_add(length).min(self.len())])
     }
 }
 
@@ -76,7 +77,7 @@ impl Elf {
             .push((offset..offset.saturating_add(size), class));
     }
 
-    fn add_dynamic(&mut self, file: &dyn ReadAt, header: &Fields, segments: &[Part]) {
+    fn add_dynamic(&mut self, file: &dyn ReadAt, header: &Fields<'_>, segments: &[Part]) {
         let Some(dynamic) = segments.iter().find(|s| s.kind == PT_DYNAMIC) else {
             return;
         };
@@ -118,14 +119,25 @@ fn file_offset(segments: &[Part], address: u64) -> Option<u64> {
         })
 }
 
-/// The rows of a table of headers.
-fn table(file: &dyn ReadAt, start: u64, row: u64, rows: u64) -> Vec<Vec<u8>> {
-    let length = row.saturating_mul(rows).min(LONGEST_TABLE);
-    let Ok(row @ 1..) = usize::try_from(row) else {
-        return Vec::new();
-    };
-    let bytes = file.read_at(start, length as usize);
-    bytes.chunks_exact(row).map(<[u8]>::to_vec).collect()
+/// A table of headers or entries.
+struct Table<'a> {
+    bytes: Cow<'a, [u8]>,
+    /// The length of a row, at least 1.
+    row: usize,
+}
+
+impl<'a> Table<'a> {
+    fn read(file: &'a dyn ReadAt, start: u64, row: u64, rows: u64) -> Self {
+        let length = row.saturating_mul(rows).min(LONGEST_TABLE);
+        Self {
+            bytes: file.read_at(start, length as usize),
+            row: usize::try_from(row).unwrap_or(usize::MAX).max(1),
+        }
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &[u8]> {
+        self.bytes.chunks_exact(self.row)
+    }
 }
 
 /// A segment or a section.
@@ -139,14 +151,14 @@ struct Part {
 }
 
 /// The fields of a header, read in the file's own word size and byte order.
-struct Fields {
-    bytes: Vec<u8>,
+struct Fields<'a> {
+    bytes: Cow<'a, [u8]>,
     wide: bool,
     big_endian: bool,
 }
 
-impl Fields {
-    fn of(bytes: Vec<u8>) -> Option<Self> {
+impl<'a> Fields<'a> {
+    fn of(bytes: Cow<'a, [u8]>) -> Option<Self> {
         let known = bytes.len() >= 16 && bytes.starts_with(b"\x7fELF") && matches!(bytes[4], 1 | 2);
         known.then(|| Self {
             wide: bytes[4] == 2,
@@ -155,17 +167,17 @@ impl Fields {
         })
     }
 
-    /// A number of `size` bytes, 0 if it lies outside.
+    /// A number of `size` bytes, at most 8; 0 if it lies outside.
     fn number(&self, bytes: &[u8], at: usize, size: usize) -> u64 {
         let Some(field) = bytes.get(at..at + size) else {
             return 0;
         };
-        let append = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
+        let mut number = [0; 8];
+        number[..size].copy_from_slice(field);
         if self.big_endian {
-            field.iter().fold(0, append)
-        } else {
-            field.iter().rev().fold(0, append)
+            number[..size].reverse();
         }
+        u64::from_le_bytes(number)
     }
 
     fn word(&self, bytes: &[u8], narrow: usize, wide: usize) -> u64 {
@@ -181,15 +193,15 @@ impl Fields {
         let start = self.word(&self.bytes, 28, 32);
         let row = self.number(&self.bytes, row, 2);
         let rows = self.number(&self.bytes, rows, 2);
-        let table = table(file, start, row, rows);
-        let part = |bytes: &Vec<u8>| Part {
+        let table = Table::read(file, start, row, rows);
+        let part = |bytes: &[u8]| Part {
             kind: self.number(bytes, 0, 4),
             flags: 0,
             offset: self.word(bytes, 4, 8),
             address: self.word(bytes, 8, 16),
             size: self.word(bytes, 16, 32),
         };
-        table.iter().map(part).collect()
+        table.rows().map(part).collect()
     }
 
     fn sections(&self, file: &dyn ReadAt) -> Vec<Part> {
@@ -197,21 +209,22 @@ impl Fields {
         let start = self.word(&self.bytes, 32, 40);
         let row = self.number(&self.bytes, row, 2);
         let rows = self.number(&self.bytes, rows, 2);
-        let table = table(file, start, row, rows);
-        let part = |bytes: &Vec<u8>| Part {
+        let table = Table::read(file, start, row, rows);
+        let part = |bytes: &[u8]| Part {
             kind: self.number(bytes, 4, 4),
             flags: self.word(bytes, 8, 8),
             address: self.word(bytes, 12, 16),
             offset: self.word(bytes, 16, 24),
             size: self.word(bytes, 20, 32),
         };
-        table.iter().map(part).collect()
+        table.rows().map(part).collect()
     }
 
     fn dynamic(&self, file: &dyn ReadAt, part: &Part) -> Vec<(u64, u64)> {
         let row = if self.wide { 16 } else { 8 };
-        let rows = table(file, part.offset, row, part.size / row);
-        rows.iter()
+        let table = Table::read(file, part.offset, row, part.size / row);
+        table
+            .rows()
             .map(|row| (self.word(row, 0, 0), self.word(row, 4, 8)))
             .take_while(|(tag, _)| *tag != DT_NULL)
             .collect()

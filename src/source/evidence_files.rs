@@ -1,5 +1,6 @@
 //! Looks through the files that a walk meets: contents, link targets and names.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
@@ -165,7 +166,7 @@ impl Read for Piece<'_> {
 }
 
 impl ReadAt for &File {
-    fn read_at(&self, offset: u64, length: usize) -> Vec<u8> {
+    fn read_at(&self, offset: u64, length: usize) -> Cow<'_, [u8]> {
         let mut bytes = vec![0; length];
         let mut filled = 0;
         while filled < length {
@@ -179,7 +180,7 @@ impl ReadAt for &File {
             }
         }
         bytes.truncate(filled);
-        bytes
+        Cow::Owned(bytes)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::model::{PathId, StoreGraph};
 
 use super::contents::Contents;
 use super::evidence::{Hit, HitKind};
-use super::evidence_collect::{Collector, InFile};
+use super::evidence_collect::{Collector, Rank};
 use super::evidence_context::line_around;
 use super::evidence_find::Needles;
 use super::evidence_form::Found;
@@ -101,8 +101,8 @@ impl<'a> Look<'a> {
     /// Looks through a file name or a link's target.
     pub(crate) fn text(&mut self, spot: Spot<'_>, kind: HitKind, text: &[u8]) {
         let mut class = None;
-        let mut in_file = InFile::new();
         let Self { tools, part, .. } = self;
+        part.collector.begin();
         tools.needles.find(text, |at, target| {
             let class = *class.get_or_insert_with(|| {
                 let place = by_place(tools.categories, spot.relative.as_os_str().as_bytes());
@@ -112,15 +112,14 @@ impl<'a> Look<'a> {
                     Class::Symlink
                 })
             });
-            let hit = || Hit {
+            let rank = Rank {
                 class,
-                file: spot.relative.to_owned(),
+                file: spot.relative,
                 kind,
                 offset: at as u64,
-                line: None,
-                context: line_around(text, at),
             };
-            note(tools.graph, part, spot, target, class, &mut in_file, hit);
+            let hit = || rank.hit(None, line_around(text, at));
+            note(tools.graph, part, spot, target, rank, hit);
         });
     }
 
@@ -131,26 +130,16 @@ impl<'a> Look<'a> {
             scanner,
             part,
         } = self;
-        let mut in_file = InFile::new();
+        part.collector.begin();
         let mut found = |found: &Found<'_>| {
-            let class = found.class;
-            let hit = || Hit {
-                class,
-                file: spot.relative.to_owned(),
+            let rank = Rank {
+                class: found.class,
+                file: spot.relative,
                 kind: HitKind::Content,
                 offset: found.offset,
-                line: found.line,
-                context: found.context(),
             };
-            note(
-                tools.graph,
-                part,
-                spot,
-                found.target,
-                class,
-                &mut in_file,
-                hit,
-            );
+            let hit = || rank.hit(found.line, found.context());
+            note(tools.graph, part, spot, found.target, rank, hit);
         };
         let relative = spot.relative.as_os_str().as_bytes();
         let name = if relative.is_empty() {
@@ -187,13 +176,12 @@ fn note(
     part: &mut Part<'_>,
     spot: Spot<'_>,
     target: PathId,
-    class: Class,
-    in_file: &mut InFile,
+    rank: Rank<'_>,
     hit: impl FnOnce() -> Hit,
 ) {
     let from = spot.owner;
     if part.collector.wanted.contains(from, target) {
-        part.collector.add((from, target), class, in_file, hit);
+        part.collector.add((from, target), rank, hit);
     } else if target != from && graph.references(from).binary_search(&target).is_err() {
         part.problems.add(
             "hash parts of paths that the store records no reference to",

@@ -14,7 +14,7 @@ use super::evidence_find::Needles;
 use super::evidence_form::{FileKind, Found, MARGIN};
 
 /// How much is read at once unless a test asks for less.
-pub(crate) const BUFFER: usize = 256 * 1024;
+pub(crate) const BUFFER: usize = 128 * 1024;
 
 /// What happens while a file is read.
 #[derive(Debug)]

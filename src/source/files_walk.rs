@@ -1,8 +1,9 @@
 //! Walks the files of many store paths at once, on all processors.
 //!
-//! Work is handed out by directory, and in batches of entries where directories are large, so one large path keeps every
-//! processor busy as well as a thousand small ones. The newest task is taken first, which keeps the list of waiting ones
-//! short. Entries are named relative to their open directory, so the system need not follow their paths again. Links are
+//! Each thread takes store paths, and walks what it finds there by itself as long as all others are busy: threads that hand
+//! memory to each other wait for each other. To one that waits it leaves directories, and batches of entries where those
+//! are large, so one large path keeps every processor busy as well as a thousand small ones. The newest task is taken
+//! first, which keeps the list of waiting ones short. Entries are named relative to their open directory, so the system need not follow their paths again. Links are
 //! never followed, and nothing but regular files and directories is ever opened.
 
 mod names;
@@ -85,8 +86,12 @@ pub(crate) struct Entry<'a> {
 impl Entry<'_> {
     /// Where it is on this machine.
     pub(crate) fn path(&self) -> PathBuf {
-        self.directory_path
-            .join(OsStr::from_bytes(self.name.to_bytes()))
+        let name = self.name.to_bytes();
+        let length = self.directory_path.as_os_str().len() + 1 + name.len();
+        let mut path = PathBuf::with_capacity(length);
+        path.push(self.directory_path);
+        path.push(OsStr::from_bytes(name));
+        path
     }
 
     /// What the file system says about the entry itself (links are not followed).
@@ -190,4 +195,68 @@ pub(crate) fn walk_on<V: Visitor>(
         }
         Ok(walker.visitor)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fs;
+
+    use super::*;
+
+    /// Notes what it sees, and how often.
+    #[derive(Default)]
+    struct Seen(BTreeMap<PathBuf, u32>);
+
+    impl Visitor for Seen {
+        fn visit(&mut self, entry: &Entry<'_>) -> Result<(), Cancelled> {
+            *self.0.entry(entry.path()).or_default() += 1;
+            // The others run out of work meanwhile, and are to be given some.
+            std::thread::yield_now();
+            Ok(())
+        }
+
+        fn unreadable(&mut self, _: PathId, path: &Path, error: &io::Error) {
+            panic!("{}: {error}", path.display());
+        }
+    }
+
+    #[test]
+    fn every_entry_is_seen_once_by_any_number_of_threads() {
+        let top = tempfile::tempdir().expect("a directory");
+        let mut expected = vec![top.path().to_owned()];
+        for deep in ["", "a", "a/b", "a/b/c", "d", "d/e"] {
+            let directory = top.path().join(deep);
+            fs::create_dir_all(&directory).expect("a directory");
+            // More than one batch, and directories among the files.
+            for number in 0..150 {
+                let place = directory.join(format!("{number}"));
+                if number % 5 == 0 {
+                    fs::create_dir(&place).expect("a directory");
+                    fs::write(place.join("x"), "x").expect("a file");
+                    expected.push(place.join("x"));
+                } else {
+                    fs::write(&place, "x").expect("a file");
+                }
+                expected.push(place);
+            }
+        }
+        expected.extend(["a", "a/b", "a/b/c", "d", "d/e"].map(|deep| top.path().join(deep)));
+        expected.sort();
+        for threads in [1, 2, 5] {
+            for _ in 0..10 {
+                let roots = vec![(PathId::new(0), top.path().to_owned())];
+                let visitors = walk_on(threads, roots, &Progress::new(), Seen::default);
+                let mut all: Vec<_> = visitors
+                    .expect("not cancelled")
+                    .into_iter()
+                    .flat_map(|seen| seen.0)
+                    .collect();
+                all.sort();
+                assert!(all.iter().all(|(_, times)| *times == 1));
+                let all: Vec<_> = all.into_iter().map(|(path, _)| path).collect();
+                assert_eq!(all, expected);
+            }
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! What is still to be walked, shared by the threads that walk.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::model::PathId;
@@ -19,10 +20,12 @@ pub(super) enum Task {
 /// Above this many waiting batches a worker does its work itself instead of handing it out: each keeps its directory open.
 const WAITING: usize = 64;
 
-/// The tasks that wait, and how many are being worked on: those may bring more.
+/// The tasks that wait for anyone, and how many are being worked on: those may bring more.
 pub(super) struct Queue {
     state: Mutex<State>,
     changed: Condvar,
+    /// How many threads have nothing to do.
+    idle: AtomicUsize,
 }
 
 pub(super) struct State {
@@ -43,6 +46,7 @@ impl Queue {
                 stopped: false,
             }),
             changed: Condvar::new(),
+            idle: AtomicUsize::new(0),
         }
     }
 
@@ -68,20 +72,36 @@ impl Queue {
             if state.running == 0 {
                 return None;
             }
+            self.idle.fetch_add(1, Ordering::Relaxed);
             state = self
                 .changed
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
+            self.idle.fetch_sub(1, Ordering::Relaxed);
         }
     }
 
-    pub(super) fn push(&self, task: Task) {
-        self.lock().waiting.push(task);
-        self.changed.notify_one();
+    /// Does some thread wait for work? A moment later it may not any more.
+    fn is_wanted(&self) -> bool {
+        self.idle.load(Ordering::Relaxed) > 0
     }
 
-    /// Puts a batch among the waiting tasks, or gives it back when enough wait.
+    /// Leaves the older half of a worker's directories to others, if any of them waits.
+    pub(super) fn share(&self, directories: &mut Vec<Folder>) {
+        if directories.is_empty() || !self.is_wanted() {
+            return;
+        }
+        let half = directories.len().div_ceil(2);
+        let given = directories.drain(..half).map(Task::Directory);
+        self.lock().waiting.extend(given);
+        self.changed.notify_all();
+    }
+
+    /// Puts a batch among the waiting tasks, or gives it back when nobody waits for it or enough are there.
     pub(super) fn offer(&self, shared: &Arc<Shared>, batch: Names) -> Option<Names> {
+        if !self.is_wanted() {
+            return Some(batch);
+        }
         let mut state = self.lock();
         if state.batches >= WAITING {
             return Some(batch);

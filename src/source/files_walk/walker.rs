@@ -46,6 +46,8 @@ pub(super) struct Shared {
 pub(super) struct Walker<'a, V> {
     pub(super) visitor: V,
     queue: &'a Queue,
+    /// Directories found here that nobody else waits for.
+    mine: Vec<Folder>,
     names: Names,
     relative: Vec<u8>,
 }
@@ -55,20 +57,27 @@ impl<'a, V: Visitor> Walker<'a, V> {
         Self {
             visitor,
             queue,
+            mine: Vec::new(),
             names: Names::default(),
             relative: Vec::new(),
         }
     }
 
+    /// Does a task, and what it brings unless others do that.
     pub(super) fn run(&mut self, task: Option<Task>) -> Result<(), Cancelled> {
         match task {
-            None => Ok(()),
-            Some(Task::Root(owner, path)) => self.begin(owner, path),
-            Some(Task::Directory(folder)) => self.list(&folder),
+            None => {}
+            Some(Task::Root(owner, path)) => self.begin(owner, path)?,
+            Some(Task::Directory(folder)) => self.list(&folder)?,
             Some(Task::Entries(shared, names)) => {
-                self.visit_all(&shared.folder, shared.directory.as_fd(), &names)
+                self.visit_all(&shared.folder, shared.directory.as_fd(), &names)?;
             }
         }
+        while let Some(folder) = self.mine.pop() {
+            self.queue.share(&mut self.mine);
+            self.list(&folder)?;
+        }
+        Ok(())
     }
 
     fn begin(&mut self, owner: PathId, path: PathBuf) -> Result<(), Cancelled> {
@@ -141,7 +150,7 @@ impl<'a, V: Visitor> Walker<'a, V> {
         }
     }
 
-    /// Leaves entries to others, or visits them when enough are waiting. Gives a list for the next ones.
+    /// Leaves entries to others that wait, or visits them. Gives a list for the next ones.
     fn hand_out(
         &mut self,
         folder: &Folder,
@@ -211,10 +220,11 @@ impl<'a, V: Visitor> Walker<'a, V> {
             };
             self.visitor.visit(&entry)?;
             if kind == Kind::Directory {
-                self.queue.push(Task::Directory(Folder {
+                self.mine.push(Folder {
                     path: entry.path(),
                     ..*folder
-                }));
+                });
+                self.queue.share(&mut self.mine);
             }
         }
         Ok(())
