@@ -218,6 +218,33 @@ fn files_are_told_by_category_for_all_and_for_the_selected_path() {
 }
 
 #[test]
+fn identical_files_are_the_last_group_of_the_files() {
+    let (root, explore) = store_with_files();
+    let copy = format!("nix/store/{}-lib/share/copy", testing::hash_part(1));
+    std::fs::write(root.path().join(copy), [b'x'; 100]).expect("a file");
+    let mut session = Session::open(explore, (80, 24));
+    session.press("/app<enter>8G").expect("keys");
+    let row = |session: &mut Session| {
+        let text = screen_text(&session.frame());
+        let line = text.lines().find(|line| line.contains('▌'));
+        let line = line.unwrap_or_else(|| panic!("no cursor: {text}"));
+        line.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    // The program and its copy differ in nothing, its mode included; only one pair of paths has it.
+    let group = row(&mut session);
+    assert!(
+        group.contains("identical files in 1 pair 1 100 B 100 B"),
+        "{group}"
+    );
+    session.press("<enter>j").expect("keys");
+    let pair = row(&mut session);
+    assert!(pair.contains("app = lib 1 100 B"), "{pair}");
+    let app = session.app();
+    let facts = app.facts().expect("loaded");
+    assert_eq!(app.selected().map(|id| facts.graph().name(id)), Some("app"));
+}
+
+#[test]
 fn evidence_names_file_line_and_kind() {
     let (root, explore) = store_with_files();
     let lib = format!("/nix/store/{}-lib", testing::hash_part(1));

@@ -61,7 +61,9 @@ impl App {
             Done::Extra(found) => self.take_extra(*found),
             Done::Evidence(reference, answer) => self.take_evidence(reference, *answer),
             Done::Roots(found) => self.take_roots(found),
-            list @ (Done::Twins(_) | Done::Misses(_) | Done::Files(_)) => self.take_list(list),
+            list @ (Done::Twins(_) | Done::Misses(_) | Done::Files(_) | Done::Identical(_)) => {
+                self.take_list(list);
+            }
         }
     }
 

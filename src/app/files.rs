@@ -57,6 +57,8 @@ pub struct Files {
     pub total: Amount,
     /// What they take on disk in bytes; unknown unless all of them are there.
     pub allocated: Option<u64>,
+    /// Are there files on this machine that can be compared with each other?
+    pub comparable: bool,
     /// Of how many paths it is not known what the files are.
     pub absent: usize,
     /// Where they were looked for.
@@ -79,6 +81,7 @@ impl Files {
         let graph = facts.graph();
         let survey = Survey::of(places, graph, members, HashMap::new(), progress)?;
         let (absent, allocated) = (survey.missing.len(), survey.allocated());
+        let comparable = survey.is_on_disk();
         let FileKinds { paths, total } = survey.kinds;
         let all = total.iter().copied().map(Amount::from);
         let titles = categories.as_slice().iter().map(|c| c.title.clone());
@@ -102,6 +105,7 @@ impl Files {
                 }),
             categories: found,
             allocated,
+            comparable,
             absent,
             places: names.collect::<Vec<_>>().join(", "),
             cache: places.archives().map(|archives| archives.url().to_owned()),
@@ -139,9 +143,10 @@ fn category(
     }
 }
 
-/// Closed categories.
+/// Closed categories, and behind them the identical files where there can be some.
 pub fn folds(files: &Files) -> Folds {
-    Folds::of(files.categories.iter().map(|category| category.paths.len()))
+    let categories = files.categories.iter().map(|category| category.paths.len());
+    Folds::of(categories.chain(files.comparable.then_some(0)))
 }
 
 /// The row of a path: below the category it has most of, if it is listed there.

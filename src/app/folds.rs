@@ -43,6 +43,15 @@ impl Folds {
         }
     }
 
+    /// Makes known how many rows the last group has, which was closed until now.
+    pub fn grow_last(&mut self, size: usize) {
+        let mut sizes = self.sizes.to_vec();
+        if let Some(last) = sizes.last_mut() {
+            *last = size;
+        }
+        self.sizes = sizes.into();
+    }
+
     /// Are they the same groups, opened or not?
     pub fn is_of(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.sizes, &other.sizes)

@@ -75,7 +75,7 @@ impl Jobs {
 
 impl Kind {
     /// Those whose results are about the paths of one reading of the store.
-    pub const OF_FACTS: [Self; 14] = [
+    pub const OF_FACTS: [Self; 15] = [
         Self::Base,
         Self::Sizes,
         Self::Labels,
@@ -86,6 +86,7 @@ impl Kind {
         Self::Twins,
         Self::Misses,
         Self::Files,
+        Self::Identical,
         Self::Roots,
         Self::Evidence,
         Self::Extra,

@@ -6,6 +6,7 @@ use crate::model::PathId;
 use super::facts::Facts;
 use super::files;
 use super::folds::{Folds, Row};
+use super::identical;
 use super::misses::{self, Misses};
 use super::roots;
 use super::twins::{self, Groups};
@@ -42,6 +43,8 @@ pub struct Lists {
     pub misses: List<Misses>,
     /// What the bytes are.
     pub files: List<files::Found>,
+    /// Which of them are identical: the last group of the files.
+    pub identical: Option<identical::Found>,
     /// What each root holds.
     pub roots: List<roots::Found>,
 }
@@ -99,10 +102,17 @@ impl Lists {
             }
             View::Roots => self.roots.found.as_ref()?.id(row),
             View::Files => {
-                let category = self.files.found.as_ref()?.categories.get(row.group())?;
-                match row {
-                    Row::Group(_) => None,
-                    Row::Item(_, at) => category.paths.get(at).map(|&(id, _)| id),
+                let Row::Item(group, at) = row else {
+                    return None;
+                };
+                match self.files.found.as_ref()?.categories.get(group) {
+                    Some(category) => category.paths.get(at).map(|&(id, _)| id),
+                    None => self
+                        .identical
+                        .as_ref()?
+                        .pairs
+                        .get(at)
+                        .map(|pair| pair.first),
                 }
             }
             _ => None,
@@ -144,10 +154,13 @@ impl App {
 
     /// What the view needs and has not got: the kind of job, and the job.
     pub(crate) fn list_work(&self, facts: &Facts) -> Option<(Kind, Work)> {
-        if self.lists.is_found(self.view) {
-            return None;
-        }
         let facts = facts.clone();
+        if self.lists.is_found(self.view) {
+            let found = self.lists.files.found.as_ref();
+            let open = found.is_some_and(|files| files.comparable);
+            let wanted = self.view == View::Files && open && self.lists.identical.is_none();
+            return wanted.then_some((Kind::Identical, Work::Identical(facts)));
+        }
         match self.view {
             View::Twins => Some((Kind::Twins, Work::Twins(facts))),
             View::Misses => Some((Kind::Misses, Work::Misses(facts))),
@@ -157,15 +170,22 @@ impl App {
         }
     }
 
+    /// Was a job of this kind that is about the whole closure called off?
+    pub(crate) fn has_given_up(&self, kind: Kind) -> bool {
+        self.given_up.contains(&(kind, None))
+    }
+
     /// Was the search for what the view lists called off?
     pub(crate) fn list_given_up(&self) -> bool {
-        kind_of(self.view).is_some_and(|kind| self.given_up.contains(&(kind, None)))
+        kind_of(self.view).is_some_and(|kind| self.has_given_up(kind))
     }
 
     /// Asking for a view again takes back that its search was called off.
     pub(crate) fn ask_again(&mut self, view: View) {
         if let Some(kind) = kind_of(view) {
-            self.given_up.retain(|&(other, _)| other != kind);
+            let with_it = (kind == Kind::Files).then_some(Kind::Identical);
+            self.given_up
+                .retain(|&(other, _)| other != kind && Some(other) != with_it);
         }
     }
 
@@ -186,6 +206,11 @@ impl App {
                 self.lists.files.folds = files::folds(&files);
                 self.lists.files.found = Some(files);
                 View::Files
+            }
+            Done::Identical(found) => {
+                self.lists.files.folds.grow_last(found.pairs.len());
+                self.lists.identical = Some(found);
+                return;
             }
             Done::Roots(found) => {
                 self.lists.roots.folds = roots::folds(&found);

@@ -23,6 +23,7 @@ pub mod finding;
 pub mod folds;
 pub mod footer;
 pub mod header;
+pub mod identical;
 pub mod jobs;
 pub mod keymap;
 pub mod keys;

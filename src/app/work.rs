@@ -23,6 +23,7 @@ use super::explore::Explore;
 use super::extras::{self, Extra};
 use super::facts::{Base, Facts, Snapshot};
 use super::files::Files;
+use super::identical::Shared;
 use super::lattice::Lattice;
 use super::marks;
 use super::misses::{self, Misses};
@@ -62,6 +63,8 @@ pub enum Kind {
     Misses,
     /// What the bytes are.
     Files,
+    /// Which files are identical.
+    Identical,
     /// What each root holds.
     Roots,
     /// Writing a file.
@@ -109,6 +112,8 @@ pub enum Work {
     Misses(Facts),
     /// What the bytes are.
     Files(Facts),
+    /// Which files are identical.
+    Identical(Facts),
     /// What each root holds.
     Roots(Facts),
     /// Write a file.
@@ -160,6 +165,8 @@ pub enum Done {
     Misses(Misses),
     /// What the bytes are.
     Files(Arc<Files>),
+    /// Which files are identical.
+    Identical(Arc<Shared>),
     /// What each root holds.
     Roots(roots::Found),
     /// A file was written or read, or was not.
@@ -223,6 +230,7 @@ impl Work {
             Self::Twins(_) => Kind::Twins,
             Self::Misses(_) => Kind::Misses,
             Self::Files(_) => Kind::Files,
+            Self::Identical(_) => Kind::Identical,
             Self::Roots(_) => Kind::Roots,
             Self::Write(_) => Kind::Write,
             Self::ReadPlan(_) => Kind::ReadPlan,
@@ -315,6 +323,10 @@ impl Work {
             Self::Files(facts) => {
                 let places = explore.files_to_fetch(&facts.snapshot);
                 Done::Files(Arc::new(Files::read(&facts, &places, progress)?))
+            }
+            Self::Identical(facts) => {
+                let places = explore.files(&facts.snapshot);
+                Done::Identical(Arc::new(Shared::read(&facts, &places, progress)?))
             }
         })
     }

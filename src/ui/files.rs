@@ -12,6 +12,7 @@ use crate::text::{self, Units};
 
 use super::cells::{self, Letters};
 use super::groups::{self, SIZE};
+use super::identical;
 use super::paint::Painter;
 
 /// What the view is about, for when it is empty.
@@ -39,7 +40,9 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     let with_paths = have_room_for_paths(found, area);
     let mut letters = Letters::of(app.packages.words());
     groups::rows(app, painter, area, View::Files, |painter, area, row| {
-        let category = &found.categories[row.group()];
+        let Some(category) = found.categories.get(row.group()) else {
+            return identical::draw(app, facts, painter, area, row);
+        };
         let amount = match row {
             Row::Group(at) => {
                 draw_category(app, painter, area, (at, category), with_paths);
@@ -68,7 +71,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
 }
 
 /// What the selected path has of a category.
-fn draw_own(painter: &mut Painter<'_>, area: Rect, own: Option<Amount>) {
+pub(super) fn draw_own(painter: &mut Painter<'_>, area: Rect, own: Option<Amount>) {
     let own = match own {
         Some(Amount { files: 0, .. }) => "0 B".to_owned(),
         own => painter.units.known(own.map(|amount| amount.bytes)),
@@ -77,7 +80,7 @@ fn draw_own(painter: &mut Painter<'_>, area: Rect, own: Option<Amount>) {
     painter.put_right(groups::size_x(area, 1), area.y, SIZE, &own, style);
 }
 
-fn columns(area: Rect) -> usize {
+pub(super) fn columns(area: Rect) -> usize {
     match groups::sizes(area) {
         1 => 1,
         _ if area.width < WITH_FILES => 2,
@@ -86,7 +89,7 @@ fn columns(area: Rect) -> usize {
 }
 
 /// Where a name stands, so many cells behind the edge of the rows.
-fn name_room(area: Rect, indent: u16) -> Rect {
+pub(super) fn name_room(area: Rect, indent: u16) -> Rect {
     let room = groups::group_room(area);
     let right = groups::names_end(area, columns(area));
     Rect {
@@ -129,7 +132,7 @@ fn have_room_for_paths(files: &Files, area: Rect) -> bool {
         .all(|category| wide(category) < room)
 }
 
-fn amounts(painter: &mut Painter<'_>, area: Rect, amount: Amount) {
+pub(super) fn amounts(painter: &mut Painter<'_>, area: Rect, amount: Amount) {
     let theme = painter.theme;
     let bytes = painter.units.size(amount.bytes);
     painter.put_right(groups::size_x(area, 0), area.y, SIZE, &bytes, theme.text);

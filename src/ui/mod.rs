@@ -17,6 +17,7 @@ pub mod evidence;
 pub mod files;
 pub mod footer;
 pub mod groups;
+pub mod identical;
 pub mod map;
 pub mod marks;
 pub mod misses;
