@@ -64,7 +64,12 @@ impl App {
         if self.view != View::Packages || self.pane != Pane::Main {
             self.show(View::Packages);
         }
-        self.search = Some(Line::new(&self.packages.text));
+        // What is typed narrows what holds already; it does not lengthen its last word.
+        let text = match self.packages.text.trim_end() {
+            "" => String::new(),
+            holds => format!("{holds} "),
+        };
+        self.search = Some(Line::new(&text));
         (self.finding.at, self.finding.edited) = (None, false);
         self.finding.completion = None;
     }
@@ -153,6 +158,7 @@ impl App {
         // Why something could not be found out is to be read once the line is gone.
         self.forgive_extra();
         self.search = None;
+        self.packages.text.clone_from(&text);
         if !text.is_empty() {
             self.finding.note(&text);
             self.start(Work::Remember(text));
@@ -169,7 +175,11 @@ impl App {
     }
 
     fn recall(&mut self, earlier: bool) {
-        let standing = self.search.as_ref().map_or("", Line::text).to_owned();
+        let standing = self
+            .search
+            .as_ref()
+            .map_or("", |line| line.text().trim_end());
+        let standing = standing.to_owned();
         if let Some(text) = self.finding.step(earlier, &standing) {
             self.search = Some(Line::new(&text));
             self.finding.edited = false;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use frizbee::{CaseMatching, Config, Matcher, Matching, SortStrategy};
 
 use crate::analysis::query::{self, Context, Filter, Query, QueryError};
+use crate::analysis::what_if::Total;
 use crate::job::{Cancelled, Progress, parallel};
 use crate::model::PathId;
 use crate::model::store_path::is_nix_base32;
@@ -65,6 +66,8 @@ pub struct Found {
     pub rows: Arc<[PathId]>,
     /// Have only the first paths been looked at?
     pub partial: bool,
+    /// What those that match are together; unknown while nothing is asked for.
+    pub total: Option<Total>,
 }
 
 impl RowsQuery {
@@ -102,6 +105,7 @@ impl RowsQuery {
             hits: Arc::clone(&sorted),
             rows: Arc::clone(&sorted),
             partial: false,
+            total: None,
             sorted,
         };
         if !self.text.trim().is_empty() {
@@ -152,6 +156,10 @@ impl RowsQuery {
         };
         found.partial = partial;
         found.hits = scored.iter().map(|(id, _)| *id).collect();
+        found.total = Some(Total::of_paths(
+            self.facts.graph(),
+            found.hits.iter().copied(),
+        ));
         found.rows = if self.by_match {
             best_first(&scored)
         } else {

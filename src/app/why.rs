@@ -11,6 +11,7 @@ use super::lattice::{Lattice, Stretch, onward, steps_to_end};
 use super::list::Cursor;
 use super::outline::{Child, Outline};
 use super::work::Reference;
+use crate::analysis::what_if::Total;
 
 /// A stretch over no more paths than this is shown opened.
 const FEW: usize = 4;
@@ -49,7 +50,16 @@ pub enum Cut {
     /// Nothing helps: it is a root.
     Root,
     /// A smallest set of references.
-    References(Arc<[Reference]>),
+    References(ToCut),
+}
+
+/// A smallest set of references that a path leaves with, and all that leaves with them.
+#[derive(Debug, Clone)]
+pub struct ToCut {
+    /// The references.
+    pub references: Arc<[Reference]>,
+    /// What leaves: the path with what it alone holds, and whatever else hangs on these references.
+    pub leaves: Total,
 }
 
 /// A row of the view.
@@ -107,7 +117,7 @@ impl Why {
     }
 
     /// Takes the references to cut; the cursor stays on its row, which they may move down.
-    pub fn answer_cut(&mut self, cut: Option<Arc<[Reference]>>) {
+    pub fn answer_cut(&mut self, cut: Option<ToCut>) {
         let row = self.current();
         self.cut = cut.map_or(Cut::Root, Cut::References);
         self.lay_out();
@@ -154,7 +164,7 @@ impl Why {
     /// The references to cut, if they are known and there are any.
     pub fn cut_references(&self) -> &[Reference] {
         match &self.cut {
-            Cut::References(references) => references,
+            Cut::References(cut) => &cut.references,
             Cut::Pending | Cut::Root => &[],
         }
     }

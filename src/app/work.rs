@@ -9,7 +9,7 @@ use crate::analysis::ClosureSizes;
 use crate::analysis::cut::{CutError, cut};
 use crate::analysis::labels::Labels;
 use crate::analysis::twins::twins;
-use crate::analysis::what_if::Step;
+use crate::analysis::what_if::{Step, Total, after};
 use crate::job::{Cancelled, Progress};
 use crate::keep::memory::{self, Memory};
 use crate::keep::names::{self, Names};
@@ -31,6 +31,7 @@ use super::roots::{self, Roots};
 use super::rows::{Found, RowsQuery};
 use super::twins::Groups;
 use super::visit::{Ready, Visit};
+use super::why::ToCut;
 
 /// So many paths are analysed while they are loaded: one frame with everything is sooner there than three, between which
 /// the terminal has to draw.
@@ -156,7 +157,7 @@ pub enum Done {
     /// Why a path is here.
     Why(Arc<Lattice>),
     /// The references to cut to be rid of a path; none for a root.
-    Cut(PathId, Option<Arc<[Reference]>>),
+    Cut(PathId, Option<ToCut>),
     /// What a plan gives.
     Effect(Box<marks::Effect>),
     /// What is there more than once.
@@ -362,16 +363,18 @@ fn references_to_cut(
     facts: &Facts,
     target: PathId,
     progress: &Progress,
-) -> Result<Option<Arc<[Reference]>>, Cancelled> {
+) -> Result<Option<ToCut>, Cancelled> {
     progress.start("references to cut", 0);
-    match cut(
-        facts.graph(),
-        facts.closure(),
-        target,
-        &|_, _| false,
-        progress,
-    ) {
-        Ok(cut) => Ok(Some(cut.near_target.references.into())),
+    let (graph, closure) = (facts.graph(), facts.closure());
+    match cut(graph, closure, target, &|_, _| false, progress) {
+        Ok(cut) => {
+            let references = cut.near_target.references;
+            let after = after(graph, closure, &misses::steps(&references));
+            Ok(Some(ToCut {
+                leaves: Total::of(graph, &closure.members().minus(&after)),
+                references: references.into(),
+            }))
+        }
         Err(CutError::Cancelled(cancelled)) => Err(cancelled),
         Err(_) => Ok(None),
     }

@@ -49,7 +49,7 @@ fn heading(app: &App, painter: &mut Painter<'_>, area: Rect, placed: &Columns) {
             let what = if sorted {
                 format!("{title} {arrow}")
             } else {
-                filter_title(app)
+                filter_title(app, width)
             };
             painter.put(at, area.y, width, &what, style);
         } else if sorted {
@@ -61,22 +61,36 @@ fn heading(app: &App, painter: &mut Painter<'_>, area: Rect, placed: &Columns) {
 }
 
 /// While something is searched, how much was found stands above the names.
-fn filter_title(app: &App) -> String {
+fn filter_title(app: &App, room: u16) -> String {
     if app.packages.text.is_empty() {
         return Field::Name.title().to_owned();
     }
-    // A query that cannot be answered yet matches nothing and everything; a mistake is told where it is typed.
-    if let Some(rows) = app.packages.found.as_ref().filter(|rows| !rows.mistaken)
-        && let Some(trouble) = &rows.trouble
-    {
-        return trouble.clone();
+    if let Some(rows) = &app.packages.found {
+        // While nothing of what is typed can be read, all rows are shown, which are no answer to it.
+        if rows.mistaken && rows.rows.len() == rows.sorted.len() {
+            return Field::Name.title().to_owned();
+        }
+        // A query that cannot be answered yet matches nothing and everything; a mistake is told where it is typed.
+        if let (false, Some(trouble)) = (rows.mistaken, &rows.trouble) {
+            return trouble.clone();
+        }
     }
     let all = app.facts.as_ref().map_or(0, |facts| facts.closure().len());
     let found = text::count(app.packages.rows().len() as u64);
     if app.packages.is_partial() {
         return format!("{found} match so far");
     }
-    format!("{found} of {} match", text::count(all as u64))
+    let what = format!("{found} of {} match", text::count(all as u64));
+    let total = app.packages.found.as_ref().and_then(|rows| rows.total);
+    match total.filter(|total| total.paths > 0) {
+        Some(total) => {
+            let size = app.look.units.known(total.exact());
+            let with_size = format!("{what} · {size}");
+            let fits = text::width(&with_size) <= usize::from(room);
+            if fits { with_size } else { what }
+        }
+        None => what,
+    }
 }
 
 fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {

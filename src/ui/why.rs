@@ -3,6 +3,7 @@
 use num_bigint::BigUint;
 use ratatui::layout::Rect;
 
+use crate::analysis::what_if::Total;
 use crate::analysis::why::Chains;
 use crate::app::facts::{Facts, Field};
 use crate::app::lattice::{Lattice, Stretch};
@@ -95,11 +96,14 @@ fn statistics(app: &App, facts: &Facts, target: PathId, room: usize) -> String {
     parts.push(match &app.why.cut {
         Cut::Pending => "… to cut".to_owned(),
         Cut::Root => "a root itself".to_owned(),
-        Cut::References(cut) => format!("{} to cut", text::counted(cut.len(), "reference")),
+        Cut::References(cut) => {
+            let references = text::counted(cut.references.len(), "reference");
+            format!("{references} to cut")
+        }
     });
     let retained = app.look.units.known(base.dominators.retained_size(target));
     let leaving = text::counted(base.dominators.retained_count(target) as usize, "path");
-    parts.push(format!("frees {retained} in {leaving}"));
+    parts.push(format!("removing it frees {retained} in {leaving}"));
     let wide = |parts: &[String]| text::width(&parts.join(" · ")) > room;
     if wide(&parts) && parts.len() > 3 {
         parts.remove(1);
@@ -108,6 +112,27 @@ fn statistics(app: &App, facts: &Facts, target: PathId, room: usize) -> String {
         parts.remove(0);
     }
     parts.join(" · ")
+}
+
+/// What goes with the references to cut, where that is more than what the path alone holds.
+fn leaves_with_them(app: &App, facts: &Facts) -> Option<String> {
+    let (Cut::References(cut), Some(target)) = (&app.why.cut, app.why.target) else {
+        return None;
+    };
+    let alone = facts.base.as_ref()?.dominators.retained_count(target) as usize;
+    let Total { paths, .. } = cut.leaves;
+    let size = app.look.units.known(cut.leaves.exact());
+    let them = if cut.references.len() == 1 {
+        "it"
+    } else {
+        "them"
+    };
+    (paths > alone).then(|| {
+        format!(
+            ", and with {them} {size} in {}",
+            text::counted(paths, "path")
+        )
+    })
 }
 
 /// A number of chains in words; beyond fifteen digits only its size matters.
@@ -215,13 +240,16 @@ fn draw_row(
         }
         Row::CutHeading => {
             let what = match app.why.cut_references().len() {
-                1 => "It leaves when this reference goes (x marks it)".to_owned(),
+                1 => "It leaves when this reference goes".to_owned(),
                 many => format!(
-                    "It leaves when these {} references go (x marks one)",
+                    "It leaves when these {} references go",
                     text::count(many as u64)
                 ),
             };
-            painter.put(room.x, room.y, area.right() - room.x, &what, theme.title);
+            let x = painter.put(room.x, room.y, area.right() - room.x, &what, theme.title);
+            if let Some(more) = leaves_with_them(app, facts) {
+                painter.put(x, room.y, area.right().saturating_sub(x), &more, theme.mark);
+            }
         }
         Row::Cut(at) => {
             let (from, to) = app.why.cut_references()[at];
