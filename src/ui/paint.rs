@@ -73,15 +73,15 @@ impl Painter<'_> {
         }
     }
 
-    /// Draws a bar in eighths of a cell, not quite as high as its row, so that bars do not run into each other. Of what
-    /// is less than half an eighth nothing is drawn: slivers in every row would be a line without a meaning.
+    /// Draws a bar in halves of a cell: a heavy line, as high at its end as elsewhere, which leaves room between rows. Of
+    /// what is the whole, `part` is to be drawn; more than the whole is broken off.
     pub fn bar(&mut self, x: u16, y: u16, width: u16, part: f64) {
-        let most = u32::from(width) * 8;
-        let eighths = (0..=most)
+        let most = u32::from(width) * 2;
+        let halves = (0..=most)
             .rev()
             .find(|&n| f64::from(n) <= part * f64::from(most) + 0.5);
-        let eighths = eighths.unwrap_or(0) as usize;
-        let mut bar = "▇".repeat(eighths / 8);
+        let halves = halves.unwrap_or(0) as usize;
+        let mut bar = "━".repeat(halves / 2);
         if part > 1.0 && width > 1 {
             // Off the scale: as long as all the others at least, and broken as axes are.
             let last = bar.pop();
@@ -89,7 +89,7 @@ impl Painter<'_> {
             bar.push('╱');
             bar.extend(last);
         }
-        bar.push_str(["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]);
+        bar.push_str(["", "╸"][halves % 2]);
         let style = self.theme.bar;
         self.put(x, y, width, &bar, style);
     }
