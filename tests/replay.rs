@@ -195,6 +195,38 @@ fn the_plan_is_printed_on_quitting_when_asked() {
 }
 
 #[test]
+fn all_that_matches_is_marked_and_unmarked() {
+    let mut session = session(small(), (100, 24));
+    session.press("a").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(text.contains("nothing was searched for"), "{text}");
+    // All but the root and the tool.
+    let marked = screen("/nar>=10<enter>a");
+    assert!(
+        marked.contains("● 3  −2.3 KiB → 15 B predicted"),
+        "{marked}"
+    );
+    let marked = screen("/lib<enter>a");
+    assert!(
+        marked.contains("● 2  −340 B → 2.0 KiB predicted"),
+        "{marked}"
+    );
+    for keys in ["/lib<enter>aa", "/lib<enter>au"] {
+        assert!(!screen(keys).contains("predicted"), "{keys}");
+    }
+}
+
+#[test]
+fn a_plan_is_not_saved_under_the_name_of_another_format() {
+    let mut session = session(small(), (100, 24));
+    session
+        .press("/tool<enter><space>W<ctrl-u>plan.JSON<enter>")
+        .expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(text.contains("a plan is TOML"), "{text}");
+}
+
+#[test]
 fn a_mark_is_undone_and_done_again() {
     let marked = screen("j ");
     assert!(marked.contains("predicted"));

@@ -68,10 +68,8 @@ impl App {
                 "nothing opens in this view",
             ),
             C::Replace => self.replace_obstacle(),
-            C::CutAll => unless(
-                !self.references_to_cut().is_empty(),
-                "no references to cut here",
-            ),
+            C::CutAll => self.cut_all_obstacle(),
+            C::MarkMatches => self.matches_obstacle(),
             C::Cut | C::Evidence
                 if self.current_edge().is_none()
                     && self.pane == Pane::Main
@@ -199,6 +197,7 @@ impl App {
             C::Replace => self.replace(),
             C::Evidence => self.ask_evidence(),
             C::CutAll => self.cut_all(),
+            C::MarkMatches => self.mark_matches(),
             C::Mark => self.mark(),
             C::Cut => self.cut(),
             C::Undo => self.change_plan(Plan::undo),

@@ -1,6 +1,7 @@
 //! Questions answered in the footer: which file to write or to read. The files themselves are touched by jobs.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -18,6 +19,7 @@ use super::App;
 use super::act::OF_ROOT;
 use super::facts::Facts;
 use super::filenames::Filenames;
+use super::marks;
 use super::prompt::Line;
 use super::work::Work;
 
@@ -136,7 +138,10 @@ impl Writing {
                 self.put(|out| out.write_all(text.as_bytes()))
             }
             Some(Ending::Markdown) => match self.outcome(progress)? {
-                Ok(outcome) => self.put(|out| markdown::plan(graph, closure, &outcome, out)),
+                Ok(mut outcome) => {
+                    marks::heaviest_first(&self.facts, &mut outcome.held);
+                    self.put(|out| markdown::plan(graph, closure, &outcome, out))
+                }
                 Err(message) => return Ok(Filed::Failed(message)),
             },
             Some(Ending::Csv) => {
@@ -245,6 +250,12 @@ impl App {
             return;
         }
         let of_plan = ask.question == Question::SavePlan;
+        if of_plan && ends_like_another_format(&path) {
+            self.message =
+                Some("a plan is TOML: its name must not end in another format".to_owned());
+            self.ask = Some(ask);
+            return;
+        }
         self.kept.writing = of_plan.then(|| self.plan.steps().to_vec());
         let writing = Writing {
             over: ask.over.as_ref() == Some(&path),
@@ -311,4 +322,17 @@ impl App {
         }
         self.plan_notes.len()
     }
+}
+
+/// Would a plan of this name be taken for something else?
+fn ends_like_another_format(path: &str) -> bool {
+    let ending = Path::new(path)
+        .extension()
+        .and_then(|ending| ending.to_str());
+    let others = ["json", "md", "csv", "heft", "dot"];
+    ending.is_some_and(|ending| {
+        others
+            .iter()
+            .any(|other| ending.eq_ignore_ascii_case(other))
+    })
 }

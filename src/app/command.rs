@@ -49,6 +49,7 @@ pub enum Command {
     Mark,
     Cut,
     CutAll,
+    MarkMatches,
     Replace,
     Undo,
     Redo,
@@ -231,12 +232,13 @@ commands! {
     Columns "columns" ["c"] Packages Find "columns" "Choose columns, learn what they mean, sort by one."
     TreeMode "tree-mode" ["v"] Tree Find "direction" "In the tree: show references, referrers, or what leaves with what."
     Measure "measure" ["v"] Map Find "measure" "In the map: show areas of what leaves with what, or of each path by itself."
-    ExpandAll "expand-all" ["+"] Outlines Find "open all" "Open the selected row and everything below it, as far as it fits."
+    ExpandAll "expand-all" ["+"] Outlines Find "open all" "Open everything below the selected row; in groups, all of them."
     CollapseAll "collapse-all" ["-"] Outlines Find "close all" "In trees and groups: close everything below the selected row."
 
     Mark "mark" ["space"] Views Plan "mark" "Mark the selected path for removal, or take the mark back."
     Cut "cut" ["x"] References Plan "cut reference" "Mark the one reference this row stands for, or take the mark back."
     CutAll "cut-all" ["a"] Cuts Plan "cut all" "Mark all references that have to be cut for the path to leave, or take the marks back."
+    MarkMatches "mark-matches" ["a"] Packages Plan "mark matches" "In packages: mark all that was searched for, or take the marks back."
     Replace "keep-one" ["R"] Twins Plan "keep one" "In twins: replace the others of the group by the one to keep, or take that back."
     Undo "undo" ["u"] Views Plan "undo" "Undo the last change of the plan."
     Redo "redo" ["U" "ctrl-r"] Views Plan "redo" "Do again what was undone."

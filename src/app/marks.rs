@@ -21,14 +21,18 @@ pub struct Effect {
     pub leaving: Vec<PathId>,
 }
 
+/// Sorts what stays: what holds most is what one would like to see leave, too.
+pub fn heaviest_first(facts: &Facts, held: &mut [StillHeld]) {
+    let weight = |held: &StillHeld| facts.value(Field::Retained, held.path).number();
+    held.sort_by_key(|held| Reverse(weight(held)));
+}
+
 impl Effect {
     /// What steps give.
     pub fn of(facts: &Facts, steps: Vec<Step>, progress: &Progress) -> Result<Self, Cancelled> {
         let outcome = match what_if(facts.graph(), facts.closure(), &steps, progress) {
             Ok(mut outcome) => {
-                // What holds most is what one would like to see leave, too.
-                let weight = |held: &StillHeld| facts.value(Field::Retained, held.path).number();
-                outcome.held.sort_by_key(|held| Reverse(weight(held)));
+                heaviest_first(facts, &mut outcome.held);
                 outcome
             }
             Err(WhatIfError::Cancelled(cancelled)) => return Err(cancelled),

@@ -27,6 +27,9 @@ pub struct Kept {
     sure: bool,
 }
 
+/// So many steps a plan may get at once: each is to be looked at alone and together with the others.
+const MOST_MARKED: usize = 1000;
+
 impl App {
     /// Before a key does what it does: is it the second of two that quit, or one that always does?
     pub(super) fn weigh_quitting(&mut self, always: bool) {
@@ -112,6 +115,41 @@ impl App {
         if let Some(step) = self.step_to_mark() {
             self.change_plan(|plan| plan.toggle(step));
         }
+    }
+
+    /// Why no references can be cut together.
+    pub(crate) fn cut_all_obstacle(&self) -> Option<&'static str> {
+        let none = self.references_to_cut().is_empty();
+        none.then_some("no references to cut here")
+    }
+
+    /// Why what matches cannot be marked.
+    pub(crate) fn matches_obstacle(&self) -> Option<&'static str> {
+        let obstacle = |there, what| if there { Some(what) } else { None };
+        let found = self.packages.found.as_ref();
+        obstacle(self.view != View::Packages, "only in packages (1)")
+            .or_else(|| obstacle(self.packages.text.is_empty(), "nothing was searched for"))
+            .or_else(|| {
+                let answered = found.is_some_and(|rows| rows.trouble.is_none() && !rows.partial);
+                obstacle(!answered, "it is not known yet what matches")
+            })
+            .or_else(|| {
+                let many = self.packages.rows().len() > MOST_MARKED;
+                obstacle(many, "too many match to be marked one by one")
+            })
+            .or_else(|| obstacle(self.matches().is_empty(), "nothing matches that can leave"))
+    }
+
+    /// What was searched for; a root is what everything is for.
+    fn matches(&self) -> Vec<Step> {
+        let rows = self.packages.rows().iter();
+        let leaving = rows.filter(|&&id| !self.is_root(id));
+        leaving.map(|&id| Step::Remove(id)).collect()
+    }
+
+    /// Marks all that was searched for, or takes these marks back.
+    pub(crate) fn mark_matches(&mut self) {
+        self.toggle_all(self.matches());
     }
 
     /// Marks the reference that the row stands for.

@@ -140,7 +140,7 @@ impl RowsQuery {
             });
             match parsed {
                 Ok((Some(unanswered), ..)) => {
-                    found.trouble = Some(format!("{unanswered} yet: all are shown"));
+                    found.trouble = Some(format!("{unanswered}: all are shown"));
                     return Ok(());
                 }
                 Ok((None, words, filter)) => {

@@ -234,14 +234,14 @@ impl Files {
         more(ids.len().saturating_sub(LINES), paper, out)
     }
 
-    /// The largest categories of a path: `locale 3.1 MiB`.
+    /// The largest categories of a path: `manual pages 3.1 MiB`.
     fn shares(&self, id: PathId, paper: Paper) -> Vec<String> {
         let Some(tallies) = self.survey.kinds.paths.get(&id) else {
             return Vec::new();
         };
         let some = by_size(tallies).into_iter().take(3);
         let share = |(category, tally): (usize, Tally)| {
-            let name = &self.categories.as_slice()[category].name;
+            let name = &self.categories.as_slice()[category].title;
             format!("{name} {}", paper.size(Some(tally.bytes)))
         };
         some.map(share).collect()

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use crate::analysis::what_if::{Difference, Outcome, Step, Total};
 use crate::model::{Closure, PathId, StoreGraph};
-use crate::text;
+use crate::text::{self, Units};
 
 /// Most rows of a table; the rest is counted.
 const MOST_ROWS: usize = 100;
@@ -82,8 +82,9 @@ fn held(graph: &StoreGraph, outcome: &Outcome, out: &mut dyn Write) -> io::Resul
         let chain: Vec<String> = held.chain.iter().map(|&id| code(graph.name(id))).collect();
         writeln!(
             out,
-            "- {}: {}",
+            "- {} ({}): {}",
             code(graph.name(held.path)),
+            Units::default().known(graph.nar_size(held.path)),
             chain.join(" → ")
         )?;
     }
