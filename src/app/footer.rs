@@ -146,6 +146,14 @@ impl App {
             // Where they cover the view, nothing else says how to get back to it.
             (Pane::Side, _) if self.side.alone => &[C::Details, C::Enter, C::Mark, C::CopyPath],
             (Pane::Side, _) => &[C::Enter, C::NextPane, C::Mark, C::CopyPath],
+            (_, View::Packages) if !self.packages.text.is_empty() => &[
+                C::Search,
+                C::Enter,
+                C::Why,
+                C::Mark,
+                C::MarkMatches,
+                C::Sort,
+            ],
             (_, View::Packages) => &[C::Search, C::Enter, C::Why, C::Mark, C::Sort, C::Details],
             (_, View::Tree) => &[C::Right, C::TreeMode, C::Why, C::Mark, C::Cut, C::ExpandAll],
             (_, View::Why) => &[

@@ -233,7 +233,12 @@ impl App {
         if let (Some(row), Some(folds), false) = (row, self.lists.folds_mut(view), shown) {
             // These are read from the top, where most is to be had.
             let ranked = matches!(view, View::Twins | View::Misses);
-            let far = ranked && folds.place(Row::Group(row.group())) >= height;
+            // Behind many paths of its category a path would hide what all the others are.
+            let deep = match row {
+                Row::Item(group, at) if view == View::Files => group + at + 1 >= height,
+                _ => false,
+            };
+            let far = deep || ranked && folds.place(Row::Group(row.group())) >= height;
             // Of several roots each comes before what it needs.
             let below = view == View::Roots && row.group() > 1 && matches!(row, Row::Item(..));
             if far || below {
