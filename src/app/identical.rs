@@ -8,7 +8,7 @@ use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 use crate::source::disk::Inventory;
 use crate::source::files::StoreFiles;
-use crate::source::identical::{self, PairSavings};
+use crate::source::identical;
 
 use super::facts::Facts;
 use super::files::Amount;
@@ -16,13 +16,24 @@ use super::files::Amount;
 /// Pairs of paths that are listed.
 const MOST_PAIRS: usize = 200;
 
+/// Two paths that have files in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pair {
+    /// One of them.
+    pub first: PathId,
+    /// The other.
+    pub second: PathId,
+    /// How many contents are in both, and how long they are together.
+    pub shared: Amount,
+}
+
 /// What the paths of a closure have in common.
 #[derive(Debug)]
 pub struct Shared {
     /// How many files would become links, and the bytes that this saves.
     pub saved: Amount,
     /// The pairs of paths that share most, the most first.
-    pub pairs: Vec<PairSavings>,
+    pub pairs: Vec<Pair>,
     /// How many pairs share something.
     pub pair_count: usize,
     /// How many files could not be compared.
@@ -40,9 +51,16 @@ impl Shared {
     ) -> Result<Self, Cancelled> {
         let members = facts.closure().members().iter();
         let inventory = Inventory::read(places, facts.graph(), members, progress)?;
-        let mut found = identical::find(&inventory, progress)?;
-        let pair_count = found.pairs.len();
-        found.pairs.truncate(MOST_PAIRS);
+        let found = identical::find(&inventory, progress)?;
+        let most = found.pairs.iter().take(MOST_PAIRS);
+        let pairs = most.map(|pair| Pair {
+            first: pair.first,
+            second: pair.second,
+            shared: Amount {
+                files: pair.files,
+                bytes: pair.saved,
+            },
+        });
         let duplicated = found.paths.iter().map(|(id, path)| (*id, path.duplicated));
         Ok(Self {
             saved: Amount {
@@ -51,8 +69,8 @@ impl Shared {
             },
             duplicated: duplicated.collect(),
             left_out: found.warnings.iter().map(|warning| warning.count).sum(),
-            pairs: found.pairs,
-            pair_count,
+            pairs: pairs.collect(),
+            pair_count: found.pairs.len(),
         })
     }
 

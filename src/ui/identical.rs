@@ -5,10 +5,9 @@ use ratatui::layout::Rect;
 use crate::app::facts::Facts;
 use crate::app::files::Amount;
 use crate::app::folds::Row;
-use crate::app::identical::Shared;
+use crate::app::identical::{Pair, Shared};
 use crate::app::work::Kind;
 use crate::app::{App, View};
-use crate::source::identical::PairSavings;
 use crate::text;
 
 use super::cells;
@@ -69,7 +68,7 @@ fn title(app: &App, painter: &mut Painter<'_>, room: Rect, found: Option<&Shared
 }
 
 /// Both names, each in its half if they are long.
-fn draw_pair(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, pair: &PairSavings) {
+fn draw_pair(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, pair: &Pair) {
     const BETWEEN: &str = " = ";
     let room = name_room(area, 4);
     cells::sign(app, painter, (area.x + 1, area.y), pair.first, None);
@@ -87,9 +86,5 @@ fn draw_pair(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, pa
         ..room
     };
     cells::name(painter, facts, rest, pair.second, painter.theme.dim);
-    let amount = Amount {
-        files: pair.files,
-        bytes: pair.saved,
-    };
-    amounts(painter, area, amount);
+    amounts(painter, area, pair.shared);
 }
