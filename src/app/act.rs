@@ -289,7 +289,7 @@ impl App {
 
     /// Computes closure sizes that were called off and are now asked for.
     fn take_up_sizes(&mut self) {
-        let called_off = self.given_up.contains(&(Kind::Sizes, None));
+        let called_off = self.has_given_up(Kind::Sizes);
         if called_off && self.packages.sort.field == Field::Closure {
             self.given_up.retain(|(kind, _)| *kind != Kind::Sizes);
             if let Some(facts) = self.facts.clone().filter(|facts| facts.sizes.is_none()) {

@@ -230,7 +230,7 @@ impl App {
     /// Computes what the table needs next, unless the user called that off.
     pub(super) fn ask_for_extra(&mut self) {
         let kind = Kind::Extra;
-        if self.jobs.runs(kind) || self.given_up.contains(&(kind, None)) {
+        if self.jobs.runs(kind) || self.has_given_up(kind) {
             return;
         }
         let ready = self.facts.as_ref().filter(|facts| facts.base.is_some());

@@ -49,6 +49,7 @@ impl Shared {
         places: &StoreFiles,
         progress: &Progress,
     ) -> Result<Self, Cancelled> {
+        // Listed again: a list of all files, kept in case it is wanted, would take more memory than all else.
         let members = facts.closure().members().iter();
         let inventory = Inventory::read(places, facts.graph(), members, progress)?;
         let found = identical::find(&inventory, progress)?;

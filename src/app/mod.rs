@@ -215,7 +215,7 @@ impl App {
 
     /// Why nothing could be loaded, unless that was called off.
     pub fn failure(&self) -> Option<&Problem> {
-        let called_off = self.given_up.contains(&(Kind::Load, None));
+        let called_off = self.has_given_up(Kind::Load);
         self.failure.as_ref().filter(|_| !called_off)
     }
 

@@ -137,7 +137,11 @@ impl App {
                 let many = self.packages.rows().len() > MOST_MARKED;
                 obstacle(many, "too many match to be marked one by one")
             })
-            .or_else(|| obstacle(self.matches().is_empty(), "nothing matches that can leave"))
+            .or_else(|| {
+                let mut rows = self.packages.rows().iter();
+                let none = rows.all(|&id| self.is_root(id));
+                obstacle(none, "nothing matches that can leave")
+            })
     }
 
     /// What was searched for; a root is what everything is for.

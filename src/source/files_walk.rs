@@ -1,10 +1,11 @@
 //! Walks the files of many store paths at once, on all processors.
 //!
-//! Each thread takes store paths, and walks what it finds there by itself as long as all others are busy: threads that hand
-//! memory to each other wait for each other. To one that waits it leaves directories, and batches of entries where those
-//! are large, so one large path keeps every processor busy as well as a thousand small ones. The newest task is taken
-//! first, which keeps the list of waiting ones short. Entries are named relative to their open directory, so the system need not follow their paths again. Links are
-//! never followed, and nothing but regular files and directories is ever opened.
+//! Each thread takes store paths, and walks what it finds there by itself as long as all others are busy: threads that
+//! hand memory to each other wait for each other. To one that waits it leaves directories, and batches of entries where
+//! those are large, so one large path keeps every processor busy as well as a thousand small ones. The newest task is
+//! taken first, which keeps the list of waiting ones short. Entries are named relative to their open directory, so the
+//! system need not follow their paths again. Links are never followed, and nothing but regular files and directories is
+//! ever opened.
 
 mod names;
 mod queue;
@@ -185,9 +186,9 @@ pub(crate) fn walk_on<V: Visitor>(
         .map(|(owner, path)| Task::Root(owner, path));
     let queue = Queue::of(tasks.collect());
     parallel_on(threads, threads, |_| {
-        let mut walker = Walker::new(visitor(), &queue);
+        let mut walker = Walker::new(visitor(), &queue, progress);
         while let Some(mut turn) = queue.next() {
-            let outcome = progress.check().and_then(|()| walker.run(turn.task()));
+            let outcome = walker.run(turn.task());
             if outcome.is_err() {
                 queue.stop();
             }
@@ -258,5 +259,34 @@ mod tests {
                 assert_eq!(all, expected);
             }
         }
+    }
+
+    /// Calls everything off at once, and counts what it sees nevertheless.
+    struct Canceller<'a>(&'a Progress, u32);
+
+    impl Visitor for Canceller<'_> {
+        fn visit(&mut self, _: &Entry<'_>) -> Result<(), Cancelled> {
+            self.0.cancel();
+            self.1 += 1;
+            assert!(self.1 < 20, "the next directory is begun");
+            Ok(())
+        }
+
+        fn unreadable(&mut self, _: PathId, _: &Path, _: &io::Error) {}
+    }
+
+    #[test]
+    fn a_walk_that_is_called_off_begins_no_further_directory() {
+        let top = tempfile::tempdir().expect("a directory");
+        for number in 0..10 {
+            let inner = top.path().join(format!("{number}"));
+            for deeper in 0..10 {
+                fs::create_dir_all(inner.join(format!("{deeper}"))).expect("a directory");
+            }
+        }
+        let progress = Progress::new();
+        let roots = vec![(PathId::new(0), top.path().to_owned())];
+        let walked = walk_on(1, roots, &progress, || Canceller(&progress, 0));
+        assert!(walked.is_err());
     }
 }

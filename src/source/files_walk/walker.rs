@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rustix::fs::{CWD, Dir, DirEntry, FileType, Mode, OFlags, openat};
 
-use crate::job::Cancelled;
+use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
 use super::names::Names;
@@ -46,6 +46,7 @@ pub(super) struct Shared {
 pub(super) struct Walker<'a, V> {
     pub(super) visitor: V,
     queue: &'a Queue,
+    progress: &'a Progress,
     /// Directories found here that nobody else waits for.
     mine: Vec<Folder>,
     names: Names,
@@ -53,10 +54,11 @@ pub(super) struct Walker<'a, V> {
 }
 
 impl<'a, V: Visitor> Walker<'a, V> {
-    pub(super) fn new(visitor: V, queue: &'a Queue) -> Self {
+    pub(super) fn new(visitor: V, queue: &'a Queue, progress: &'a Progress) -> Self {
         Self {
             visitor,
             queue,
+            progress,
             mine: Vec::new(),
             names: Names::default(),
             relative: Vec::new(),
@@ -65,6 +67,7 @@ impl<'a, V: Visitor> Walker<'a, V> {
 
     /// Does a task, and what it brings unless others do that.
     pub(super) fn run(&mut self, task: Option<Task>) -> Result<(), Cancelled> {
+        self.progress.check()?;
         match task {
             None => {}
             Some(Task::Root(owner, path)) => self.begin(owner, path)?,
@@ -74,6 +77,7 @@ impl<'a, V: Visitor> Walker<'a, V> {
             }
         }
         while let Some(folder) = self.mine.pop() {
+            self.progress.check()?;
             self.queue.share(&mut self.mine);
             self.list(&folder)?;
         }
