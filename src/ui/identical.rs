@@ -52,13 +52,13 @@ fn title(app: &App, painter: &mut Painter<'_>, room: Rect, found: Option<&Shared
     let more = match found {
         Some(shared) if shared.left_out > 0 => {
             let files = text::counted(shared.left_out, "file");
-            format!("  {files} could not be compared")
+            format!("  {files} left out")
         }
         Some(shared) if shared.saved.files == 0 => "  none".to_owned(),
         Some(shared) => format!("  in {}", text::counted(shared.pair_count, "pair")),
         None if app.has_given_up(Kind::Identical) => {
             let again = app.keys.shown(View::Files.command());
-            format!("  not compared; {again} compares")
+            format!("  {again} compares")
         }
         None => "  comparing …".to_owned(),
     };
