@@ -68,6 +68,8 @@ fn write_on(file: &Path, mode: &str, stop: &AtomicBool) {
                 break;
             }
         }
+        // Nobody writes without a pause for seconds; a reader that waits longer says so, which is no answer here.
+        thread::sleep(std::time::Duration::from_millis(2));
     }
 }
 
