@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use divan::Bencher;
 use nix_heft::app::explore::Explore;
 use nix_heft::app::facts::{Base, Facts, Field, Snapshot, Sort};
-use nix_heft::app::rows::RowsQuery;
+use nix_heft::app::views::packages::rows::RowsQuery;
 use nix_heft::job::Progress;
 use nix_heft::model::StoreGraph;
 use nix_heft::replay::Session;

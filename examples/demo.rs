@@ -8,8 +8,9 @@ use std::io::BufWriter;
 
 use nix_heft::demo;
 use nix_heft::job::Progress;
-use nix_heft::source::text::open_file;
-use nix_heft::source::{Request, snapshot};
+use nix_heft::source::Request;
+use nix_heft::source::formats::open_file;
+use nix_heft::source::formats::snapshot;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

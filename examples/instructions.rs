@@ -11,7 +11,7 @@ use nix_heft::analysis::what_if::{after, what_if};
 use nix_heft::analysis::why::Why;
 use nix_heft::analysis::{ClosureSizes, Dominators, Order, Step, cut::cut};
 use nix_heft::app::facts::{Base, Facts, Field, Snapshot, Sort};
-use nix_heft::app::rows::RowsQuery;
+use nix_heft::app::views::packages::rows::RowsQuery;
 use nix_heft::job::Progress;
 use nix_heft::model::{Closure, PathId, StoreDir, StoreGraph};
 use nix_heft::source::db::Database;

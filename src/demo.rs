@@ -3,7 +3,7 @@
 //! How it was made stands in `assets/demo/recipe/README.md`.
 
 use crate::job::Progress;
-use crate::source::snapshot::SnapshotSource;
+use crate::source::formats::snapshot::SnapshotSource;
 use crate::source::{Loaded, Request, Source, SourceError};
 
 /// What the closure is, in a few words.

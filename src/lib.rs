@@ -9,7 +9,6 @@ pub mod analysis;
 pub mod app;
 pub mod demo;
 pub mod job;
-pub mod keep;
 pub mod model;
 #[cfg(feature = "tui")]
 pub mod replay;
@@ -22,3 +21,4 @@ pub mod text;
 pub mod tui;
 #[cfg(feature = "tui")]
 pub mod ui;
+pub mod user_files;

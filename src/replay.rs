@@ -11,8 +11,8 @@ use thiserror::Error;
 use crate::app::App;
 use crate::app::event::{Effect, Event};
 use crate::app::explore::{ColorChoice, Depth, Explore, Look, ThemeChoice};
-use crate::app::keymap::{Key, ParseKeyError, parse_keys};
-use crate::app::work::Work;
+use crate::app::jobs::work::Work;
+use crate::app::keys::keymap::{Key, ParseKeyError, parse_keys};
 use crate::job::Progress;
 use crate::ui;
 

@@ -21,8 +21,8 @@ use thiserror::Error;
 use crate::app::App;
 use crate::app::event::{Effect, Event, JobId, Mouse};
 use crate::app::explore::Explore;
-use crate::app::visit::Ready;
-use crate::app::work::{Done, Kind, Problem, Work};
+use crate::app::jobs::external::Ready;
+use crate::app::jobs::work::{Done, Kind, Problem, Work};
 use crate::job::{self, JobHandle, Panicked};
 
 use self::screen::Screen;

@@ -13,7 +13,7 @@ use nix_heft::source::Request;
 use nix_heft::source::cache::archive::Archives;
 use nix_heft::source::cache::{Options, open_with};
 use nix_heft::source::evidence::{self, Evidence};
-use nix_heft::source::files::StoreFiles;
+use nix_heft::source::files::places::StoreFiles;
 use nix_heft::testing;
 use sha2::{Digest as _, Sha256};
 

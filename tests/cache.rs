@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use nix_heft::job::Progress;
 use nix_heft::source::cache::{Options, open_with};
-use nix_heft::source::{Loaded, Request, SourceError, text};
+use nix_heft::source::formats;
+use nix_heft::source::{Loaded, Request, SourceError};
 
 const ROOT: &str = "/nix/store/6mgh6x89bas54rsx29h7xpy8h66ls285-nixos-system-x-23.05+weird?name=1";
 const PERL: &str = "dwl6birg2190pa59z760s1nprz40idiz";
@@ -208,7 +209,7 @@ fn send(out: &mut TcpStream, status: u16, headers: &str, body: &[u8]) -> Option<
 
 #[test]
 fn a_cache_gives_the_same_closure_as_the_json_of_nix() {
-    let json = text::open_file(
+    let json = formats::open_file(
         fixture("real-2.34.8-from-cache.json")
             .to_str()
             .expect("UTF-8"),

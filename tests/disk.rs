@@ -9,10 +9,10 @@ use nix_archive::nar::{CaseHack, hash_path};
 use nix_heft::analysis::file_category::Categories;
 use nix_heft::job::Progress;
 use nix_heft::model::{PathId, StoreDir, StoreGraph};
-use nix_heft::source::disk::Inventory;
-use nix_heft::source::files::StoreFiles;
-use nix_heft::source::files_kinds::FileKinds;
-use nix_heft::source::identical;
+use nix_heft::source::files::identical;
+use nix_heft::source::files::inventory::Inventory;
+use nix_heft::source::files::kinds::FileKinds;
+use nix_heft::source::files::places::StoreFiles;
 use nix_heft::testing;
 
 /// A store in a temporary directory whose paths are made by the test.
@@ -178,7 +178,7 @@ fn categories_sum_up_to_the_payload() {
     let inventory = store.inventory();
     let categories = Categories::built_in();
     let kinds = FileKinds::of(&inventory, &categories, &Progress::new()).expect("not cancelled");
-    let told = |tallies: &[nix_heft::source::files_kinds::Tally]| {
+    let told = |tallies: &[nix_heft::source::files::kinds::Tally]| {
         let names = categories
             .as_slice()
             .iter()

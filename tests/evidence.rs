@@ -11,7 +11,7 @@ use nix_heft::analysis::evidence_class::Class;
 use nix_heft::job::Progress;
 use nix_heft::model::{Closure, PathId, StoreDir, StoreGraph};
 use nix_heft::source::evidence::{self, Evidence, EvidenceError, HitKind, Limits};
-use nix_heft::source::files::StoreFiles;
+use nix_heft::source::files::places::StoreFiles;
 use nix_heft::testing;
 
 /// A store in a temporary directory whose paths are made by the test.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use nix_heft::job::Progress;
 use nix_heft::model::StoreGraph;
-use nix_heft::source::text::open_file;
+use nix_heft::source::formats::open_file;
 use nix_heft::source::{Loaded, Request};
 
 const ROOT: &str = "/nix/store/6mgh6x89bas54rsx29h7xpy8h66ls285-nixos-system-x-23.05+weird?name=1";

@@ -7,9 +7,9 @@ use nix_heft::analysis::cut::cut;
 use nix_heft::analysis::select::select;
 use nix_heft::analysis::why::Why;
 use nix_heft::analysis::{
-    Dominators, Order, Outcome, Plan, PlanFile, Query, Step, TwinKind, WhatIfError,
+    Dominators, Order, Outcome, Plan, PlanFile, Query, Step, TwinKind, WhatIfError, duplicates,
     query::{Context, fuzzy},
-    twins, what_if,
+    what_if,
 };
 use nix_heft::job::Progress;
 use nix_heft::model::{Closure, PathId, StoreGraph};
@@ -208,7 +208,7 @@ fn step_2_and_3_perl_is_held_by_three_and_python_goes_as_a_bonus() {
 #[test]
 fn step_4_two_systemds_and_the_one_holder_of_the_small_one() {
     let machine = Machine::new();
-    let groups = twins::twins(
+    let groups = duplicates::twins(
         &machine.graph,
         &machine.closure,
         &machine.order,

@@ -12,12 +12,13 @@ use nix_heft::analysis::query::Query;
 use nix_heft::analysis::select::select;
 use nix_heft::job::Progress;
 use nix_heft::model::{Closure, NarHash, StoreGraph};
-use nix_heft::source::contents::Contents;
+use nix_heft::source::Request;
+use nix_heft::source::cache::narinfo::NarInfo;
+use nix_heft::source::evidence::findings::Found;
 use nix_heft::source::evidence::{self, EdgeEvidence, Evidence};
-use nix_heft::source::found::Found;
-use nix_heft::source::narinfo::NarInfo;
-use nix_heft::source::text::load_bytes;
-use nix_heft::source::{Request, snapshot};
+use nix_heft::source::files::contents::Contents;
+use nix_heft::source::formats::load_bytes;
+use nix_heft::source::formats::snapshot;
 use nix_heft::testing::{Random, parsers, store};
 
 /// Pieces that parsers stumble over.

@@ -1,15 +1,15 @@
 //! The explorer under any keys: nothing panics, the selection stays valid, one comes back to where one was.
 
-use nix_heft::app::command::{COMMANDS, markdown};
 use nix_heft::app::config;
 use nix_heft::app::event::{Event, Mouse};
 use nix_heft::app::explore::Explore;
-use nix_heft::app::keymap::Key;
+use nix_heft::app::keys::command::{COMMANDS, markdown};
+use nix_heft::app::keys::keymap::Key;
 use nix_heft::job::Progress;
 use nix_heft::replay::{Session, run, screen_text};
 use nix_heft::source::Request;
+use nix_heft::source::formats::load_bytes;
 use nix_heft::source::open::{Location, open};
-use nix_heft::source::text::load_bytes;
 use nix_heft::source::{Loaded, Source, SourceError};
 use nix_heft::testing::{self, Given, Random};
 use nix_heft::text::Units;

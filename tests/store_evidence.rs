@@ -9,10 +9,10 @@ use std::path::PathBuf;
 use common::NixStore;
 use nix_heft::job::Progress;
 use nix_heft::model::{Closure, PathId, StoreGraph};
-use nix_heft::source::disk::Inventory;
 use nix_heft::source::evidence::{self, Evidence};
-use nix_heft::source::files::StoreFiles;
-use nix_heft::source::identical;
+use nix_heft::source::files::identical;
+use nix_heft::source::files::inventory::Inventory;
+use nix_heft::source::files::places::StoreFiles;
 use nix_heft::source::open::{Location, files_root, open};
 use nix_heft::source::{Loaded, Request};
 

@@ -7,11 +7,11 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use super::command::{COMMANDS, Command, Group};
 use super::explore::ThemeChoice;
 use super::facts::Field;
-use super::keymap::Key;
-use super::keys::KeyTable;
+use super::keys::command::{COMMANDS, Command, Group};
+use super::keys::keymap::Key;
+use super::keys::table::KeyTable;
 use crate::text::Units;
 
 /// What the user wants to be different.

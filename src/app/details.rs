@@ -6,8 +6,8 @@ use crate::model::{Output, PathId};
 use crate::text::Units;
 
 use super::facts::{Facts, Field};
-use super::lattice::Lattice;
-use super::list::Cursor;
+use super::views::list::Cursor;
+use super::views::why::chains::Lattice;
 
 /// Lists longer than this stay in the order of the graph: nobody reads them to the end.
 const MOST_SORTED: usize = 5000;

@@ -5,8 +5,8 @@ use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 use crate::job::Reading;
 
 use super::explore::Look;
-use super::visit::Ready;
-use super::work::{Done, Kind, Work};
+use super::jobs::external::Ready;
+use super::jobs::work::{Done, Kind, Work};
 
 /// Tells one run of a job from the next of the same kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::analysis::plan::PlanFile;
 use crate::model::Warning;
 use crate::source::cache::archive::Archives;
-use crate::source::files::StoreFiles;
+use crate::source::files::places::StoreFiles;
 use crate::source::{Request, Source};
 use crate::text::Units;
 

@@ -2,58 +2,21 @@
 //!
 //! [`App::update`] takes an [`Event`] and gives back [`Effect`]s to be performed outside; jobs come back as events too.
 
-pub mod act;
-pub mod answers;
-pub mod ask;
-pub mod boxes;
-pub mod chooser;
-pub mod command;
-pub mod complete;
+pub mod commands;
 pub mod config;
 pub mod details;
-pub mod done;
+pub mod dialogs;
 pub mod event;
-pub mod evidence;
 pub mod explore;
-pub mod extras;
 pub mod facts;
-pub mod filenames;
-pub mod files;
-pub mod finding;
-pub mod folds;
-pub mod footer;
-pub mod header;
-pub mod identical;
+pub mod frame;
 pub mod jobs;
-pub mod keymap;
 pub mod keys;
-pub mod lattice;
-pub mod layout;
-pub mod list;
-pub mod lists;
-pub mod map;
-pub mod marks;
-pub mod messages;
-pub mod misses;
-pub mod mouse;
 pub mod nav;
-pub mod origin;
-pub mod outline;
-pub mod overlay;
-pub mod packages;
 pub mod planning;
 pub mod prompt;
-pub mod reasons;
-pub mod roots;
-pub mod rows;
-pub mod signs;
-pub mod tree;
-pub mod treemap;
-pub mod twins;
-pub mod view;
-pub mod visit;
-pub mod why;
-pub mod work;
+pub mod settle;
+pub mod views;
 
 use std::mem;
 
@@ -63,30 +26,30 @@ use crate::analysis::plan::{Plan, PlanFile};
 use crate::analysis::what_if::Step;
 use crate::model::{PathId, Warning};
 
-use self::ask::Ask;
-use self::command::Scope;
 use self::details::Details;
+use self::dialogs::Overlay;
+use self::dialogs::messages::Messages;
 use self::event::{Effect, Event};
 use self::explore::{Explore, Look};
 use self::facts::Facts;
-use self::finding::Finding;
-use self::jobs::Jobs;
-use self::keymap::Key;
-use self::keys::KeyTable;
-use self::layout::{Areas, Side, SidePane};
-use self::list::Cursor;
-use self::lists::Lists;
-use self::map::{Map, Rest, Tile};
-use self::marks::Marks;
-use self::messages::Messages;
+use self::frame::layout::{Areas, Side, SidePane};
+use self::jobs::running::Jobs;
+use self::jobs::work::{Kind, Problem, Work};
+use self::keys::command::Scope;
+use self::keys::keymap::Key;
+use self::keys::table::KeyTable;
 use self::nav::Place;
-use self::overlay::Overlay;
-use self::packages::Packages;
 use self::prompt::Line;
-use self::tree::Tree;
-pub use self::view::View;
-use self::why::Why;
-use self::work::{Kind, Problem, Work};
+use self::prompt::question::Ask;
+pub use self::views::View;
+use self::views::groups::Lists;
+use self::views::list::Cursor;
+use self::views::map::{Map, Rest, Tile};
+use self::views::packages::Packages;
+use self::views::packages::finding::Finding;
+use self::views::plan::{self, Marks};
+use self::views::tree::Tree;
+use self::views::why::Why;
 
 /// Which pane has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -120,7 +83,7 @@ pub struct App {
     pub(crate) why: Why,
     pub(crate) plan: Plan,
     kept: planning::Kept,
-    pub(crate) effect: Option<marks::Effect>,
+    pub(crate) effect: Option<plan::Effect>,
     pub(crate) marks: Marks,
     pub(crate) lists: Lists,
     pub(crate) map: Map,

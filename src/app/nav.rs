@@ -5,13 +5,13 @@ mod depth;
 use crate::analysis::what_if::Step;
 use crate::model::PathId;
 
-use super::folds::Folds;
-use super::list::{Cursor, Motion};
-use super::lists::Lists;
-use super::map::{Map, Rest};
-use super::marks::Row as MarksRow;
-use super::tree::{Mode, Tree};
-use super::why::{Row as WhyRow, Why};
+use super::views::folds::Folds;
+use super::views::groups::Lists;
+use super::views::list::{Cursor, Motion};
+use super::views::map::{Map, Rest};
+use super::views::plan::Row as MarksRow;
+use super::views::tree::{Mode, Tree};
+use super::views::why::{Row as WhyRow, Why};
 use super::{App, Pane, View};
 
 /// How many places one can go back.

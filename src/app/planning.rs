@@ -6,12 +6,12 @@ use crate::analysis::plan::Plan;
 use crate::analysis::what_if::Step;
 use crate::model::PathId;
 
-use super::command::Command;
 use super::details::{Relation, Row as DetailsRow};
 use super::event::Effect;
-use super::marks::{Row, Rows};
-use super::why::Row as WhyRow;
-use super::work::Reference;
+use super::jobs::work::Reference;
+use super::keys::command::Command;
+use super::views::plan::{Row, Rows};
+use super::views::why::Row as WhyRow;
 use super::{App, Pane, View};
 
 /// Whether the plan was kept, and whether its loss was spoken of.
@@ -20,7 +20,7 @@ pub struct Kept {
     /// The steps that are in some file.
     saved: Vec<Step>,
     /// The steps that are being written to one.
-    pub(super) writing: Option<Vec<Step>>,
+    pub(crate) writing: Option<Vec<Step>>,
     /// Was it asked whether to leave without the plan?
     asked: bool,
     /// Is the key the answer, or one that is never asked about?
@@ -32,12 +32,12 @@ const MOST_MARKED: usize = 1000;
 
 impl App {
     /// Before a key does what it does: is it the second of two that quit, or one that always does?
-    pub(super) fn weigh_quitting(&mut self, always: bool) {
+    pub(crate) fn weigh_quitting(&mut self, always: bool) {
         self.kept.sure = std::mem::take(&mut self.kept.asked) || always;
     }
 
     /// Quits; a plan that would be lost is spoken of once.
-    pub(super) fn quit(&mut self) {
+    pub(crate) fn quit(&mut self) {
         let steps = self.plan.steps();
         if self.kept.sure || steps.is_empty() || self.kept.saved == steps {
             return self.effects.push(Effect::Quit(None));
@@ -54,19 +54,19 @@ impl App {
     }
 
     /// The plan is in a file as it is now.
-    pub(super) fn keep_plan(&mut self) {
+    pub(crate) fn keep_plan(&mut self) {
         self.kept.saved = self.plan.steps().to_vec();
     }
 
     /// A file was written, perhaps the plan's.
-    pub(super) fn kept(&mut self) {
+    pub(crate) fn kept(&mut self) {
         if let Some(steps) = self.kept.writing.take() {
             self.kept.saved = steps;
         }
     }
 
     /// Is the plan in a file as it is?
-    pub(super) fn is_kept(&self) -> bool {
+    pub(crate) fn is_kept(&self) -> bool {
         self.kept.saved == self.plan.steps()
     }
 
@@ -85,7 +85,7 @@ impl App {
     }
 
     /// The step under the cursor of the view of the plan.
-    pub(super) fn current_step(&self) -> Option<Step> {
+    pub(crate) fn current_step(&self) -> Option<Step> {
         match (
             self.pane,
             self.view,
@@ -97,7 +97,7 @@ impl App {
     }
 
     /// Is there something to mark in the row of the cursor?
-    pub(super) fn can_mark(&self) -> bool {
+    pub(crate) fn can_mark(&self) -> bool {
         self.step_to_mark().is_some()
     }
 
@@ -213,7 +213,7 @@ impl App {
     /// Marks all of them but those of paths that leave anyway: there is nothing left to cut. Takes the marks back if there
     /// is nothing to add.
     pub(crate) fn cut_all(&mut self) {
-        let steps = super::misses::steps(self.references_to_cut());
+        let steps = super::views::leverage::steps(self.references_to_cut());
         let (marked, others): (Vec<Step>, Vec<Step>) = steps
             .into_iter()
             .partition(|step| self.plan.steps().contains(step));
@@ -242,7 +242,7 @@ impl App {
     pub(crate) fn change_plan(&mut self, change: impl FnOnce(&mut Plan) -> bool) {
         change(&mut self.plan);
         self.given_up
-            .retain(|(kind, _)| *kind != super::work::Kind::Effect);
+            .retain(|(kind, _)| *kind != super::jobs::work::Kind::Effect);
         if self.plan.is_empty() {
             self.effect = None;
         }
@@ -250,8 +250,8 @@ impl App {
             self.refresh_rows();
         }
         // A computation for other steps would only be thrown away.
-        if self.jobs.runs(super::work::Kind::Effect) {
-            let effect = self.jobs.cancel(super::work::Kind::Effect);
+        if self.jobs.runs(super::jobs::work::Kind::Effect) {
+            let effect = self.jobs.cancel(super::jobs::work::Kind::Effect);
             self.effects.push(effect);
         }
     }

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::analysis::twins::{TwinGroup, TwinKind, twins};
+use crate::analysis::duplicates::{TwinGroup, TwinKind, twins};
 use crate::job::Cancelled;
 use crate::model::PathId;
 use crate::text;

@@ -8,10 +8,10 @@ use crate::analysis::waste::{Waste, accidental};
 use crate::job::Progress;
 use crate::model::{PathId, Warning};
 use crate::source::evidence::{self, Evidence, EvidenceError};
-use crate::source::files::StoreFiles;
-use crate::source::files_kinds::Tally;
-use crate::source::identical::{self, Identical};
-use crate::source::survey::Survey;
+use crate::source::files::identical::{self, Identical};
+use crate::source::files::kinds::Tally;
+use crate::source::files::places::StoreFiles;
+use crate::source::files::survey::Survey;
 use crate::text;
 
 use super::Subject;

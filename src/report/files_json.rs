@@ -6,9 +6,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::model::{PathId, StoreGraph};
-use crate::source::disk_usage::Usage;
-use crate::source::files_kinds::Tally;
-use crate::source::identical::IdenticalFiles;
+use crate::source::files::identical::IdenticalFiles;
+use crate::source::files::kinds::Tally;
+use crate::source::files::usage::Usage;
 
 use super::Subject;
 use super::files::Files;

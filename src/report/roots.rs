@@ -23,7 +23,7 @@ use crate::analysis::Overlap;
 use crate::analysis::kept::{self, Keep};
 use crate::job::Cancelled;
 use crate::model::PathId;
-use crate::source::gc_roots::GcRoot;
+use crate::source::roots::gc::GcRoot;
 use crate::text;
 
 use super::Subject;

@@ -7,7 +7,7 @@ use crate::analysis::share::Shares;
 use crate::analysis::{ClosureSizes, Distances, Dominators, Labels, Order};
 use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
-use crate::source::found::Found;
+use crate::source::evidence::findings::Found;
 use crate::text;
 
 /// A closure with its analyses, each computed when it is first needed.

@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use nix_heft::app::config::Config;
-use nix_heft::keep::{self, KeepError};
 use nix_heft::model::Warning;
+use nix_heft::user_files::{self, KeepError};
 
 /// What the user's file says; without a file everything is as it comes.
 pub(super) fn read() -> (Config, Vec<Warning>) {
@@ -17,7 +17,7 @@ pub(super) fn read() -> (Config, Vec<Warning>) {
 }
 
 fn read_file(file: &Path) -> (Config, Vec<Warning>) {
-    match keep::read(file) {
+    match user_files::read(file) {
         Ok(text) => {
             let (config, complaints) = Config::parse(&text);
             let said = complaints.iter().map(|complaint| {

@@ -10,8 +10,6 @@ use std::sync::Arc;
 #[cfg(feature = "tui")]
 use nix_heft::app::explore::{ColorChoice, Explore, ThemeChoice};
 #[cfg(feature = "tui")]
-use nix_heft::keep::memory;
-#[cfg(feature = "tui")]
 use nix_heft::replay;
 use nix_heft::source::Request;
 use nix_heft::source::cache::archive::Archives;
@@ -20,6 +18,8 @@ use nix_heft::source::open::BoxedSource;
 use nix_heft::text::Units;
 #[cfg(feature = "tui")]
 use nix_heft::tui;
+#[cfg(feature = "tui")]
+use nix_heft::user_files::memory;
 
 #[cfg(feature = "tui")]
 use crate::cli::Theme;

@@ -7,9 +7,10 @@ use nix_heft::report::Subject;
 use nix_heft::report::csv::Spreadsheet;
 use nix_heft::report::dot;
 use nix_heft::report::list::{List, Selection};
+use nix_heft::source::Request;
 use nix_heft::source::evidence;
-use nix_heft::source::found::{Found, Gathered};
-use nix_heft::source::{Request, snapshot};
+use nix_heft::source::evidence::findings::{Found, Gathered};
+use nix_heft::source::formats::snapshot;
 
 use crate::cli::{self, Format, Inside};
 

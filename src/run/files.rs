@@ -5,10 +5,10 @@ use nix_heft::job::{Cancelled, Progress};
 use nix_heft::model::{Column, PathId, PathSet, Warning};
 use nix_heft::report::Subject;
 use nix_heft::report::files::Files;
-use nix_heft::source::disk::Inventory;
 use nix_heft::source::evidence::{self, Download, Evidence, EvidenceError, Limits};
-use nix_heft::source::files::StoreFiles;
-use nix_heft::source::survey::Survey;
+use nix_heft::source::files::inventory::Inventory;
+use nix_heft::source::files::places::StoreFiles;
+use nix_heft::source::files::survey::Survey;
 use nix_heft::text;
 
 use crate::cli::{self, Format};

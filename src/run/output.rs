@@ -4,11 +4,11 @@ use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
-use nix_heft::keep::is_in_store;
 use nix_heft::model::StoreDir;
 use nix_heft::report::Paper;
 use nix_heft::report::paper::Ink;
 use nix_heft::text;
+use nix_heft::user_files::is_in_store;
 
 use crate::cli::{Color, Global};
 

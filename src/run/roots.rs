@@ -5,8 +5,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use nix_heft::job::Progress;
 use nix_heft::report::Subject;
 use nix_heft::report::roots::RootsReport;
+use nix_heft::source::Request;
 use nix_heft::source::open::gc_roots;
-use nix_heft::source::{Request, gc_settings};
+use nix_heft::source::roots::settings;
 
 use crate::cli::{self, Format};
 
@@ -27,7 +28,7 @@ pub(super) fn roots(session: &Session, options: &cli::GcRoots) -> Result<(), Fai
         ));
     }
     let place = location(session.global());
-    let keep = options.dead.then(|| gc_settings::keep(&place.nix_options));
+    let keep = options.dead.then(|| settings::keep(&place.nix_options));
     let found = session.work(move |progress| gc_roots(&place, progress))??;
     for warning in &found.warnings {
         session.warn(warning);

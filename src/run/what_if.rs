@@ -6,11 +6,11 @@ use std::path::Path;
 
 use nix_heft::analysis::plan::PlanFile;
 use nix_heft::analysis::{Step, WhatIfError};
-use nix_heft::keep::{self, KeepError};
 use nix_heft::model::PathId;
 use nix_heft::report::Subject;
 use nix_heft::report::what_if::{Prediction, Wish};
 use nix_heft::source::Request;
+use nix_heft::user_files::{self, KeepError};
 
 use crate::cli::{self, Format, TypedStep};
 
@@ -70,10 +70,10 @@ fn failure(error: WhatIfError) -> Failure {
 
 pub(super) fn read_plan(path: &Path) -> Result<PlanFile, Failure> {
     let text = if path == Path::new("-") {
-        keep::read_text(io::stdin().lock(), path)
+        user_files::read_text(io::stdin().lock(), path)
     } else {
         let opened = File::open(path).map_err(|source| KeepError::unread(path, source));
-        opened.and_then(|file| keep::read_text(file, path))
+        opened.and_then(|file| user_files::read_text(file, path))
     };
     let text =
         text.map_err(|error| Failure::because(error, "a plan is written with --save-plan"))?;

@@ -10,6 +10,7 @@ mod fetch;
 mod http;
 pub(crate) mod listing;
 mod memory;
+pub mod narinfo;
 mod walk;
 
 use std::path::PathBuf;
@@ -18,9 +19,9 @@ use nix_narinfo::TrustedPublicKey;
 
 use self::fetch::{Fetch, Fetched};
 use self::memory::Memory;
+use self::narinfo::NarInfo;
 use self::walk::{Asked, Walk};
-use super::narinfo::NarInfo;
-use super::records::{Records, base_name, too_large};
+use super::formats::records::{Records, base_name, too_large};
 use super::{Loaded, Request, Source, SourceError};
 use crate::job::Progress;
 use crate::model::StoreDir;

@@ -23,7 +23,7 @@ use self::pages::{Pages, Stop};
 use self::starts::Start;
 use self::tables::{Layout, Tables};
 use super::drv::{DrvFiles, is_derivation};
-use super::gc_roots::{self, GcRoots};
+use super::roots::gc::{self, GcRoots};
 use super::roots::{Place, Surroundings};
 use super::{Loaded, Request, Source, SourceError};
 use crate::job::Progress;
@@ -64,7 +64,7 @@ impl Database {
         let snapshot = open::open(&self.file, false)?;
         let tables = Tables::of(&snapshot.connection, &self.file, false)?;
         let store_dir = tables.store_dir(&self.place.store_dir)?;
-        let mut found = gc_roots::list(&self.place, &store_dir, progress)?;
+        let mut found = gc::list(&self.place, &store_dir, progress)?;
         let mut warnings = Warnings::new();
         let mut valid = Vec::with_capacity(found.roots.len());
         for root in std::mem::take(&mut found.roots) {

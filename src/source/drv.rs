@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use nix_derivation::{Derivation, StoreDir as ParsedDir, StorePath};
 
-use super::nar_size;
+use super::files::nar_size;
 use super::roots::Place;
 use crate::model::store_path::split_base_name;
 use crate::model::{StoreDir, StoreGraph};

@@ -1,45 +1,14 @@
 //! Everything that reads a store. Read only, never builds; oddities come back as warnings, nothing is skipped in silence.
 
-mod build_time;
 pub mod cache;
-pub mod contents;
 pub mod db;
-mod decompress;
-pub mod disk;
-pub mod disk_usage;
 pub(crate) mod drv;
 pub mod evidence;
-mod evidence_archives;
-mod evidence_collect;
-mod evidence_context;
-pub(crate) mod evidence_elf;
-mod evidence_files;
-mod evidence_find;
-mod evidence_form;
-mod evidence_look;
-mod evidence_scan;
-mod fallback;
 pub mod files;
-pub mod files_kinds;
-mod files_walk;
-pub mod found;
-pub mod gc_roots;
-pub mod gc_settings;
-pub mod identical;
-mod installables;
-pub mod json;
-pub mod merge;
-pub(crate) mod nar;
-mod nar_size;
-pub mod narinfo;
+pub mod formats;
 mod nix;
 pub mod open;
-pub mod records;
-pub mod registration;
 pub mod roots;
-pub mod snapshot;
-pub mod survey;
-pub mod text;
 pub mod watch;
 
 use std::io;
@@ -48,7 +17,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use self::found::Found;
+use self::evidence::findings::Found;
 use crate::job::{Cancelled, Progress};
 use crate::model::{PathId, StoreGraph, Warning};
 

@@ -8,7 +8,7 @@ mod run;
 use std::ffi::OsString;
 
 use self::run::{Output, Subcommand, run};
-use super::json::parse_json;
+use super::formats::json::parse_json;
 use super::open::Location;
 use super::roots::{Place, Surroundings};
 use super::{Loaded, Request, Source, SourceError};

@@ -6,8 +6,8 @@ use std::path::{Component, Path};
 use crate::model::StoreDir;
 use crate::source::cache::stated_store_dir;
 use crate::source::drv::DrvFiles;
-use crate::source::evidence_elf::Elf;
-use crate::source::nar::{self, NarVisitor};
+use crate::source::evidence::elf::Elf;
+use crate::source::files::nar::{self, NarVisitor};
 
 /// Reads a derivation; how many references and outputs it has.
 pub fn derivation(bytes: &[u8]) -> Option<(usize, usize)> {

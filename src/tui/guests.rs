@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::app::visit::{Guest, Ready};
+use crate::app::jobs::external::{Guest, Ready};
 use crate::job;
 
 /// Programs that take `+12` for line 12.

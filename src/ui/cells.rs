@@ -5,8 +5,8 @@ use ratatui::style::Style;
 
 use crate::analysis::what_if::Step;
 use crate::app::facts::{Facts, Field, Value};
-use crate::app::rows::matcher;
-use crate::app::work::Reference;
+use crate::app::jobs::work::Reference;
+use crate::app::views::packages::rows::matcher;
 use crate::app::{App, Pane};
 use crate::model::PathId;
 use crate::text::{self, Units};

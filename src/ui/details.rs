@@ -2,18 +2,18 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::command::Command;
 use crate::app::details::{Relation, Row};
 use crate::app::facts::{Facts, Field, Value};
-use crate::app::layout::Areas;
-use crate::app::map::Tile;
+use crate::app::frame::layout::Areas;
+use crate::app::keys::command::Command;
+use crate::app::views::map::Tile;
 use crate::app::{App, Pane};
 use crate::model::PathId;
 use crate::text::{self, wrapped};
 
 use super::cells;
 use super::paint::{Painter, line};
-use super::why;
+use super::views::why;
 
 /// The fewest and the most cells of the bars that show each size as a part of all the path needs.
 const BAR: std::ops::RangeInclusive<u16> = 3..=8;

@@ -9,33 +9,20 @@
 //! ```
 
 pub mod ascii;
-pub mod badges;
 pub mod cells;
-pub mod chrome;
 pub mod details;
-pub mod evidence;
-pub mod files;
-pub mod footer;
-pub mod groups;
-pub mod identical;
-pub mod map;
-pub mod marks;
-pub mod misses;
-pub mod overlay;
-pub mod packages;
+pub mod dialogs;
+pub mod frame;
 pub mod paint;
-pub mod prompt;
-pub mod roots;
 pub mod theme;
-pub mod tree;
-pub mod twins;
-pub mod welcome;
-pub mod why;
+pub mod views;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 
-use crate::app::layout::Areas;
+use self::frame::{badges, chrome, footer};
+use self::views::{duplicates, files, leverage, map, packages, plan, roots, tree, why};
+use crate::app::frame::layout::Areas;
 use crate::app::{App, View};
 
 use self::paint::Painter;
@@ -63,7 +50,7 @@ pub fn draw_on(app: &App, buffer: &mut Buffer) {
     badges::draw(app, &mut painter, areas.badges);
     view(app, &mut painter, areas);
     footer::draw(app, &mut painter, areas.footer);
-    overlay::draw(app, &mut painter);
+    dialogs::draw(app, &mut painter);
     painter.theme.settle_cursors(app.look.light, painter.buffer);
     if app.look.ascii {
         ascii::only(painter.buffer);
@@ -81,11 +68,11 @@ fn view(app: &App, painter: &mut Painter<'_>, areas: Areas) {
             View::Packages => packages::draw(app, facts, painter, areas.main),
             View::Tree => tree::draw(app, facts, painter, areas.main),
             View::Why => why::draw(app, facts, painter, areas.main),
-            View::Marks => marks::draw(app, facts, painter, areas.main),
-            View::Twins => twins::draw(app, facts, painter, areas.main),
+            View::Marks => plan::draw(app, facts, painter, areas.main),
+            View::Twins => duplicates::draw(app, facts, painter, areas.main),
             View::Files => files::draw(app, facts, painter, areas.main),
             View::Roots => roots::draw(app, facts, painter, areas.main),
-            View::Misses => misses::draw(app, facts, painter, areas.main),
+            View::Misses => leverage::draw(app, facts, painter, areas.main),
             View::Map => map::draw(app, facts, painter, areas.main),
         }
     }

@@ -12,8 +12,8 @@ use thiserror::Error;
 use crate::model::{Closure, PackageName, PathId, StoreGraph};
 use crate::text::sanitise;
 
-use super::super::versions::Build;
-use super::super::what_if::Step;
+use crate::analysis::versions::Build;
+use crate::analysis::what_if::Step;
 
 const FORMAT: &str = "nix-heft/plan";
 const VERSION: i64 = 1;

@@ -115,7 +115,7 @@ fn steps_that_no_longer_match_are_told() {
             "step 3 left out: nothing matches systemd-minimal-255",
         ]
     );
-    let (_, applied) = super::tests::applied("system -> perl-5.40 git\nperl-5.40\ngit");
+    let (_, applied) = self::applied("system -> perl-5.40 git\nperl-5.40\ngit");
     assert_eq!(
         applied.notes[0].to_string(),
         "step 2 left out: git does not reference perl-5.40"

@@ -3,9 +3,9 @@
 use crate::analysis::what_if::Step;
 use crate::model::PathId;
 
-use crate::app::map::neighbour;
-use crate::app::marks::Row as MarksRow;
-use crate::app::tree::Mode;
+use crate::app::views::map::neighbour;
+use crate::app::views::plan::Row as MarksRow;
+use crate::app::views::tree::Mode;
 use crate::app::{App, Pane, View};
 
 impl App {
@@ -54,7 +54,7 @@ impl App {
         }
     }
 
-    pub(super) fn enter_side(&mut self) {
+    pub(crate) fn enter_side(&mut self) {
         let Some(id) = self.details.path(self.details.cursor.at) else {
             return;
         };
@@ -84,7 +84,7 @@ impl App {
     }
 
     /// Makes what a tile lies in the whole map.
-    pub(super) fn zoom(&mut self, id: PathId) {
+    pub(crate) fn zoom(&mut self, id: PathId) {
         let Some(base) = self.facts.as_ref().and_then(|facts| facts.base.as_ref()) else {
             return;
         };
@@ -103,7 +103,7 @@ impl App {
     }
 
     /// Goes to the next tile in a direction.
-    pub(super) fn go_on_map(&mut self, direction: (i32, i32)) {
+    pub(crate) fn go_on_map(&mut self, direction: (i32, i32)) {
         if let Some(at) = neighbour(&self.tiles, self.map_cursor.at, direction) {
             self.stand_on_tile(at);
         }

@@ -1,8 +1,8 @@
 //! Details of paths while a graph is being put together: from the beginning in the form in which the graph keeps them, so
 //! that a path costs no piece of memory of its own.
 
-use super::super::graph::{DETAIL_SEPARATOR, DetailColumns};
-use super::super::path_info::{Details, NarHash};
+use crate::model::graph::{DETAIL_SEPARATOR, DetailColumns};
+use crate::model::path_info::{Details, NarHash};
 
 /// What is told of a path besides its NAR hash and its signatures. What is not known is empty.
 #[derive(Debug, Clone, Copy, Default)]

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::visit::{IntoNeighborsDirected, Reversed};
 use proptest::prelude::*;
 
-use super::super::path_info::NarHash;
 use super::*;
+use crate::model::path_info::NarHash;
 use crate::testing::hash_part;
 
 /// Base names of a handful of paths whose order differs from their numbers.

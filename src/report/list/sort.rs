@@ -6,7 +6,7 @@ use crate::analysis::leverage::near_misses;
 use crate::job::Cancelled;
 use crate::model::{Column, PathId, PathSet};
 
-use super::super::Subject;
+use crate::report::Subject;
 
 /// What a list is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

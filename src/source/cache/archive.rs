@@ -14,8 +14,8 @@ use crate::analysis::file_category::Categories;
 use crate::job::Progress;
 use crate::model::NarHash;
 use crate::source::SourceError;
-use crate::source::narinfo::NarInfo;
-use crate::source::records::base_name;
+use crate::source::cache::narinfo::NarInfo;
+use crate::source::formats::records::base_name;
 
 /// How long a server may send nothing.
 const STALLED: Duration = Duration::from_secs(30);

@@ -12,8 +12,8 @@ use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer as _};
 
 use crate::analysis::file_category::Categories;
-use crate::source::contents::{Contents, Counting};
-use crate::source::decompress::{UnpackError, unpack_up_to};
+use crate::source::files::contents::{Contents, Counting};
+use crate::source::formats::decompress::{UnpackError, unpack_up_to};
 
 /// No listing is larger, in bytes, packed or not: that would be a path of a million files.
 pub(crate) const MAX_LISTING: u64 = 64 << 20;
@@ -200,7 +200,7 @@ impl<'de> Visitor<'de> for Entries<'_, '_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::nar_size;
+    use crate::source::files::nar_size;
 
     fn listed(text: &str) -> Listed {
         read(text.as_bytes(), &Categories::built_in())

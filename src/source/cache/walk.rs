@@ -10,8 +10,8 @@ use super::memory::Memory;
 use crate::job::{Progress, parallel_on};
 use crate::model::store_path::HASH_PART_LEN;
 use crate::source::SourceError;
-use crate::source::narinfo::NarInfo;
-use crate::source::records::base_name;
+use crate::source::cache::narinfo::NarInfo;
+use crate::source::formats::records::base_name;
 
 /// How long a thread without work waits before it looks whether all was called off.
 const TICK: Duration = Duration::from_millis(50);

@@ -2,7 +2,7 @@
 
 use super::{Wanted, locate};
 use crate::model::{PathId, StoreGraph};
-use crate::source::files::StoreFiles;
+use crate::source::files::places::StoreFiles;
 
 /// What would be read from a binary cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

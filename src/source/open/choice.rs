@@ -65,7 +65,7 @@ fn is_for_nix(store: &str) -> bool {
 }
 
 /// The store of the machine, or the one in the user's home that Nix uses where it may not make `/nix`.
-pub(super) fn system(environment: &Environment) -> Local {
+pub(crate) fn system(environment: &Environment) -> Local {
     let root = &environment.system_root;
     let nix_state = environment.state_dir.as_ref().map(PathBuf::from);
     let given = nix_state.is_some();
@@ -169,7 +169,7 @@ fn decoded(text: &str) -> String {
 }
 
 /// Is there a file, even one that may not be looked at?
-pub(super) fn exists(file: &Path) -> bool {
+pub(crate) fn exists(file: &Path) -> bool {
     match fs::symlink_metadata(file) {
         Ok(_) => true,
         Err(error) => error.kind() == io::ErrorKind::PermissionDenied,

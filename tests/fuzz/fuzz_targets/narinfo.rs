@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use nix_heft::source::narinfo::NarInfo;
+use nix_heft::source::cache::narinfo::NarInfo;
 
 fuzz_target!(|data: &str| {
     if let Ok(info) = NarInfo::parse(data) {

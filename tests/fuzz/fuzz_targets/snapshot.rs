@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use nix_heft::job::Progress;
-use nix_heft::source::snapshot::{MAGIC, VERSION};
+use nix_heft::source::formats::snapshot::{MAGIC, VERSION};
 use nix_heft::source::{Request, text::load_bytes};
 
 fuzz_target!(|data: &[u8]| {

@@ -1,0 +1,56 @@
+//! What is looked at, in a few words: nothing needs to be said of the system's own store.
+
+use super::Facts;
+
+/// Where the database of a store is below the directory the store is in.
+const DATABASE: &str = "/nix/var/nix/db/db.sqlite";
+
+impl Facts {
+    /// The store's directory, the address or the file that was read, unless it is the system's own store.
+    pub fn named_source(&self) -> Option<String> {
+        let origin = self.snapshot.origin.as_str();
+        let place = origin.strip_suffix(DATABASE).unwrap_or(origin);
+        (!place.is_empty()).then(|| without_password(place))
+    }
+}
+
+/// An address without name and password, which nobody but the server is to see.
+fn without_password(address: &str) -> String {
+    let Some((scheme, rest)) = address.split_once("://") else {
+        return address.to_owned();
+    };
+    let host = &rest[..rest.find('/').unwrap_or(rest.len())];
+    let from = host.rfind('@').map_or(0, |at| at + 1);
+    format!("{scheme}://{}", &rest[from..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::facts::Snapshot;
+    use crate::testing::graph;
+
+    #[test]
+    fn a_source_is_named_unless_it_is_the_own_store() {
+        let named = |origin: &str| {
+            let (graph, closure) = graph("app 1");
+            let snapshot = Snapshot {
+                graph: graph.into(),
+                closure,
+                warnings: Vec::new(),
+                origin: origin.to_owned(),
+                found: std::sync::Arc::default(),
+            };
+            Facts::of(snapshot).named_source()
+        };
+        for (origin, expected) in [
+            ("/nix/var/nix/db/db.sqlite", None),
+            ("/mnt/nix/var/nix/db/db.sqlite", Some("/mnt")),
+            ("https://a:secret@cache.org/x", Some("https://cache.org/x")),
+            ("ssh-ng://me@host", Some("ssh-ng://host")),
+            ("a.heft", Some("a.heft")),
+        ] {
+            assert_eq!(named(origin).as_deref(), expected, "{origin}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What stands at the right of the first row: how much was odd, and what the marks would give. Shared by drawing and the
+//! mouse.
+
+use crate::text;
+
+use crate::app::App;
+use crate::app::keys::command::Command;
+
+/// From this many columns on there is room for words beside the numbers.
+const WITH_WORDS: u16 = 60;
+/// From this many columns on it is said what is counted.
+const WITH_NOUNS: u16 = 100;
+
+/// What the marks would give, from left to right.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Prediction {
+    /// How many there are.
+    pub marked: String,
+    /// What they free.
+    pub freed: String,
+    /// What is left.
+    pub after: String,
+}
+
+impl Prediction {
+    fn width(&self) -> u16 {
+        let pieces = [&self.marked, &self.freed, &self.after];
+        let width: usize = pieces.iter().map(|piece| text::width(piece)).sum();
+        // One cell stays free at the edge.
+        width as u16 + 1
+    }
+}
+
+impl App {
+    /// What the marks would give; `None` if there are none.
+    pub(crate) fn prediction(&self) -> Option<Prediction> {
+        let steps = self.plan.steps();
+        if steps.is_empty() {
+            return None;
+        }
+        let noun = if self.size.0 >= WITH_NOUNS {
+            " marked"
+        } else {
+            ""
+        };
+        let mut prediction = Prediction {
+            marked: format!("● {}{noun}  ", steps.len()),
+            freed: "…".to_owned(),
+            after: String::new(),
+        };
+        let effect = self.effect.as_ref();
+        let effect = effect.filter(|effect| effect.steps == steps);
+        match effect.map(|effect| &effect.outcome) {
+            Some(Ok(outcome)) => {
+                let units = self.look.units;
+                let (before, after) = (outcome.before.nar_size, outcome.after.nar_size);
+                let arrow = if self.look.ascii { " -> " } else { " → " };
+                // What stands behind an arrow is said to be a prediction where there is room for the word.
+                let word = if self.size.0 < WITH_WORDS {
+                    ""
+                } else {
+                    " predicted"
+                };
+                prediction.freed = units.signed(-outcome.freed.nar_size);
+                prediction.after = format!("{arrow}{}{word}", units.size_beside(after, before));
+            }
+            Some(Err(_)) => "cannot be done".clone_into(&mut prediction.freed),
+            None => {}
+        }
+        Some(prediction)
+    }
+
+    /// How much was odd, and the key that lists it; `None` if nothing was.
+    pub(crate) fn warned(&self) -> Option<String> {
+        let warnings: usize = self.warnings().iter().map(|warning| warning.count).sum();
+        let count = text::count(warnings as u64);
+        let key = self.keys.shown(Command::Warnings);
+        (warnings > 0).then(|| {
+            if self.size.0 < WITH_WORDS {
+                format!("⚠{count} ")
+            } else {
+                format!("⚠ {count} ({key}) ")
+            }
+        })
+    }
+
+    /// The cell at which the warnings begin, and the one at which the prediction does.
+    pub(crate) fn header_places(&self) -> (u16, u16) {
+        let prediction = self.prediction();
+        let taken = prediction.as_ref().map_or(0, Prediction::width);
+        let prediction_x = self.size.0.saturating_sub(taken);
+        // Two cells part it from what stands before it.
+        let end = prediction_x.saturating_sub(if prediction.is_some() { 2 } else { 0 });
+        let warned = self.warned().map_or(0, |what| text::width(&what) as u16);
+        (end.saturating_sub(warned), prediction_x)
+    }
+
+    /// A click in the first row: the numbers lead to what they count.
+    pub(crate) fn click_on_header(&mut self, x: u16) {
+        let (warned, prediction) = self.header_places();
+        if x >= prediction && !self.plan.is_empty() {
+            self.act(Command::Marks);
+        } else if x >= warned && x < prediction && self.warned().is_some() {
+            self.act(Command::Warnings);
+        }
+    }
+}

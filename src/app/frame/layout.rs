@@ -1,0 +1,402 @@
+//! Where on the screen what is. Shared by drawing, paging and the mouse, so that they cannot disagree.
+
+use ratatui::layout::Rect;
+
+use crate::text::{self, Units};
+
+use crate::app::View;
+use crate::app::facts::Field;
+
+/// Below this many columns or rows there is only room to say so.
+pub const SMALLEST: (u16, u16) = (24, 6);
+/// From this many columns on, details stand beside the main pane.
+const TWO_PANES: u16 = 100;
+
+/// Where the details are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Nowhere.
+    Hidden,
+    /// Beside the view, where there is room: in as many columns as the user wants, if that was said.
+    Beside(Option<u16>),
+    /// In place of the view, where there is no room beside it.
+    Alone,
+}
+
+/// What the user wants of the details' pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SidePane {
+    /// Beside the view, where there is room?
+    pub beside: bool,
+    /// In place of the view, where there is none?
+    pub alone: bool,
+    /// In how many columns, if that was said.
+    pub width: Option<u16>,
+    /// Is its border referrers the mouse?
+    pub dragged: bool,
+}
+
+impl Default for SidePane {
+    fn default() -> Self {
+        Self {
+            beside: true,
+            alone: false,
+            width: None,
+            dragged: false,
+        }
+    }
+}
+
+impl SidePane {
+    /// Where the details are on a screen this wide.
+    pub fn on(&self, columns: u16) -> Side {
+        match Areas::has_room_for_side(columns) {
+            true if self.beside => Side::Beside(self.width),
+            false if self.alone => Side::Alone,
+            _ => Side::Hidden,
+        }
+    }
+}
+
+/// The parts of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Areas {
+    /// What is open, and the prediction.
+    pub header: Rect,
+    /// The views.
+    pub tabs: Rect,
+    /// A line about where the data come from; no rows if there is nothing to say.
+    pub notice: Rect,
+    /// The parts of what is searched for; no rows if nothing is.
+    pub badges: Rect,
+    /// The view.
+    pub main: Rect,
+    /// The details beside it; no columns if there is no room.
+    pub side: Rect,
+    /// What can be done, what was typed, what happened.
+    pub footer: Rect,
+}
+
+impl Areas {
+    /// Divides a screen. `None` if it is too small for anything.
+    pub fn of((columns, rows): (u16, u16), side: Side, notice: bool) -> Option<Self> {
+        if columns < SMALLEST.0 || rows < SMALLEST.1 {
+            return None;
+        }
+        let line = |y, height| Rect::new(0, y, columns, height);
+        let tabs = u16::from(rows >= 12);
+        let notice = u16::from(notice && rows >= 12);
+        let top = 1 + tabs + notice;
+        let body = rows - top - 1;
+        let beside = match side {
+            Side::Beside(wanted) if Self::has_room_for_side(columns) => side_width(columns, wanted),
+            Side::Alone if !Self::has_room_for_side(columns) => columns,
+            _ => 0,
+        };
+        Some(Self {
+            header: line(0, 1),
+            tabs: line(1, tabs),
+            notice: line(1 + tabs, notice),
+            badges: Rect::default(),
+            main: Rect::new(0, top, columns - beside, body),
+            side: Rect::new(columns - beside, top, beside, body),
+            footer: line(rows - 1, 1),
+        })
+    }
+
+    /// Gives the first row of the view to what is searched for, if there is room.
+    #[must_use]
+    pub fn with_badges(mut self) -> Self {
+        let Rect {
+            x,
+            y,
+            width,
+            height,
+        } = self.main;
+        if height >= 8 {
+            self.badges = Rect::new(x, y, width, 1);
+            self.main = Rect::new(x, y + 1, width, height - 1);
+        }
+        self
+    }
+
+    /// Is there room for two panes on a screen this wide?
+    pub fn has_room_for_side(columns: u16) -> bool {
+        columns >= TWO_PANES
+    }
+}
+
+/// The least columns of each of two panes.
+const NARROWEST: u16 = 30;
+
+/// As many columns as wanted, as long as both panes have room.
+fn side_width(columns: u16, wanted: Option<u16>) -> u16 {
+    let usual = (columns / 3).clamp(38, 64);
+    wanted.map_or(usual, |wanted| wanted.clamp(NARROWEST, columns - NARROWEST))
+}
+
+/// From this many columns on, tabs stand apart.
+const WIDE_TABS: u16 = 100;
+
+/// Below this many columns there is no room for all names: only the current view has one.
+const NAMED_TABS: u16 = 77;
+
+/// The tabs, each with its number, its first cell and the one behind its last.
+pub fn tab_places(columns: u16, current: View) -> impl Iterator<Item = (View, usize, u16, u16)> {
+    let gap = u16::from(columns >= WIDE_TABS);
+    let named = move |view| columns >= NAMED_TABS || view == current;
+    let place = move |x: &mut u16, (at, view): (usize, View)| {
+        let from = *x;
+        let title = if named(view) { view.title().len() } else { 0 };
+        let to = from + title as u16 + 3 + gap;
+        *x = to + gap;
+        Some((view, at + 1, from, to))
+    };
+    View::ALL.into_iter().enumerate().scan(1, place)
+}
+
+/// Where each part of what is searched for stands, counted from the left: its number, its first cell and the one behind
+/// its last. Those without room are left out.
+pub fn badge_places(parts: &[&str], columns: u16) -> Vec<(usize, u16, u16)> {
+    let mut places = Vec::new();
+    let mut x = 1_u16;
+    for (at, part) in parts.iter().enumerate() {
+        let width = text::width(&text::sanitise(part)).min(LONGEST_BADGE) as u16 + 4;
+        if x + width > columns {
+            break;
+        }
+        places.push((at, x, x + width));
+        x += width + 1;
+    }
+    places
+}
+
+/// The most cells of a part that are shown.
+const LONGEST_BADGE: usize = 40;
+
+/// Where a column of a table is, counted from the table's left edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The column.
+    pub field: Field,
+    /// Its first cell.
+    pub x: u16,
+    /// How many cells it has.
+    pub width: u16,
+}
+
+/// A table's columns, and where the bar is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Columns {
+    /// The columns from left to right; the name comes first.
+    pub places: Vec<Place>,
+    /// The bar: first cell and number of cells, 0 if there is no room.
+    pub bar: (u16, u16),
+}
+
+/// The names' least width before a column is given up for them.
+const NAME: u16 = 26;
+/// The width up to which names take the room that bars leave: longer ones are few.
+const NAME_IN_FULL: u16 = 44;
+/// Cells left of the name: cursor, mark, gap.
+pub const MARGIN: u16 = 3;
+/// The most a bar takes, and the least that says anything.
+const BAR: std::ops::RangeInclusive<u16> = 4..=16;
+
+/// Columns are given up in this order when the screen is narrow.
+const GIVEN_UP: [Field; 13] = [
+    Field::Level,
+    Field::Share,
+    Field::Disk,
+    Field::Cut,
+    Field::Leverage,
+    Field::Download,
+    Field::Count,
+    Field::Depth,
+    Field::References,
+    Field::Closure,
+    Field::Nar,
+    Field::Referrers,
+    Field::Retained,
+];
+
+/// What a table shows.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The columns, if there is room.
+    pub fields: &'a [Field],
+    /// The column with a bar behind it.
+    pub barred: Field,
+    /// The column that rows are sorted by, if they are: it is shown whether wanted or not.
+    pub sorted: Option<Field>,
+    /// How wide sizes are.
+    pub units: Units,
+}
+
+/// Columns that say more than the bar does.
+const MORE_THAN_BAR: [Field; 4] = [
+    Field::Closure,
+    Field::Nar,
+    Field::Referrers,
+    Field::Retained,
+];
+
+/// Places as many of the wanted columns as have room. Names come first, then the columns, and the bar takes what is left.
+pub fn columns(width: u16, wanted: Wanted<'_>) -> Columns {
+    let Wanted { barred, sorted, .. } = wanted;
+    let cells = |field: Field| {
+        // The arrow stands in the heading of its column.
+        let arrow = if sorted == Some(field) { 2 } else { 0 };
+        cells(field, wanted.units).max(text::width(field.title()) as u16 + arrow)
+    };
+    let shown = |field: &Field| wanted.fields.contains(field) || sorted == Some(*field);
+    let mut fields: Vec<Field> = Field::ALL.into_iter().filter(shown).collect();
+    fields.retain(|&field| field != Field::Name);
+    let taken = |fields: &[Field]| fields.iter().map(|&f| cells(f) + 1).sum::<u16>();
+    // One cell stays free at the right edge.
+    let room = width.saturating_sub(MARGIN + 1);
+    let dear = |field| field == barred || sorted == Some(field);
+    let cheap = GIVEN_UP.into_iter().filter(|&field| !dear(field));
+    let last = [barred].into_iter().filter(|&field| sorted != Some(field));
+    for victim in cheap.chain(last) {
+        let bar = if MORE_THAN_BAR.contains(&victim) {
+            0
+        } else {
+            BAR.start() + 1
+        };
+        if taken(&fields) + NAME + bar <= room {
+            break;
+        }
+        fields.retain(|&field| field != victim);
+    }
+    let spare = room.saturating_sub(taken(&fields));
+    let bar = if fields.contains(&barred) && spare > NAME + BAR.start() {
+        spare
+            .saturating_sub(NAME_IN_FULL)
+            .clamp(*BAR.start(), *BAR.end())
+    } else {
+        0
+    };
+    let name = spare.saturating_sub(if bar > 0 { bar + 1 } else { 0 });
+    let mut placed = Columns::default();
+    placed.places.push(Place {
+        field: Field::Name,
+        x: MARGIN,
+        width: name,
+    });
+    let mut x = MARGIN + name;
+    for field in fields {
+        placed.places.push(Place {
+            field,
+            x: x + 1,
+            width: cells(field),
+        });
+        x += cells(field) + 1;
+        if field == barred && bar > 0 {
+            placed.bar = (x + 1, bar);
+            x += bar + 1;
+        }
+    }
+    placed
+}
+
+fn cells(field: Field, units: Units) -> u16 {
+    match field {
+        Field::Name => 0,
+        Field::Referrers => 7,
+        Field::References | Field::Depth | Field::Level | Field::Cut => 6,
+        Field::Count => 8,
+        _ if units == Units::Bytes => 11,
+        _ => 10,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_stands_outside_the_screen() {
+        for columns in 0..220 {
+            for rows in 0..60 {
+                let side = match rows % 3 {
+                    0 => Side::Alone,
+                    1 => Side::Beside(None),
+                    _ => Side::Beside(Some(columns % 170)),
+                };
+                let Some(areas) = Areas::of((columns, rows), side, true) else {
+                    continue;
+                };
+                let screen = Rect::new(0, 0, columns, rows);
+                let parts = [
+                    areas.header,
+                    areas.tabs,
+                    areas.notice,
+                    areas.main,
+                    areas.side,
+                    areas.footer,
+                ];
+                for part in parts {
+                    assert_eq!(part.intersection(screen), part);
+                }
+                assert_eq!(parts.iter().map(|p| p.area()).sum::<u32>(), screen.area());
+            }
+        }
+    }
+
+    #[test]
+    fn columns_fit_and_go_by_importance() {
+        let wanted = Field::ALL;
+        for width in 0..250 {
+            let placed = columns(
+                width,
+                Wanted {
+                    fields: &wanted,
+                    barred: Field::Retained,
+                    sorted: Some(Field::Cut),
+                    units: Units::Bytes,
+                },
+            );
+            let sorted = placed.places.iter().any(|place| place.field == Field::Cut);
+            assert!(sorted, "what rows are sorted by is always shown");
+            for pair in placed.places.windows(2) {
+                assert!(pair[0].x + pair[0].width < pair[1].x);
+            }
+            if let Some(last) = placed.places.last() {
+                assert!(
+                    width < 12 || last.x + last.width <= width,
+                    "at {width}: {placed:?}"
+                );
+            }
+        }
+        let shown = |width, sorted| {
+            let fields = [
+                Field::Name,
+                Field::Nar,
+                Field::Closure,
+                Field::Retained,
+                Field::Referrers,
+            ];
+            let wanted = Wanted {
+                fields: &fields,
+                barred: Field::Retained,
+                sorted: Some(sorted),
+                units: Units::Binary,
+            };
+            let placed = columns(width, wanted);
+            let titles: Vec<_> = placed.places.iter().map(|p| p.field.title()).collect();
+            (titles.join(" "), placed.places[0].width, placed.bar.1)
+        };
+        let table = [
+            (40, "name retained", 25, 0),
+            (62, "name nar retained referrers", 26, 0),
+            (80, "name nar closure retained referrers", 28, 4),
+            (140, "name nar closure retained referrers", 76, 16),
+        ];
+        for (width, titles, name, bar) in table {
+            assert_eq!(shown(width, Field::Retained), (titles.into(), name, bar));
+        }
+        let by_depth = "name nar closure retained referrers depth";
+        assert_eq!(shown(84, Field::Depth).0, by_depth, "though not wanted");
+    }
+}

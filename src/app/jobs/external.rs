@@ -1,0 +1,157 @@
+//! Leaving the explorer for another program and coming back: a shell, a pager, an editor.
+
+use std::cmp::Reverse;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::job::{Cancelled, Progress};
+use crate::model::PathId;
+use crate::source::files::inventory::Inventory;
+use crate::text;
+
+use super::work::Work;
+use crate::app::App;
+use crate::app::dialogs::Overlay;
+use crate::app::dialogs::evidence::Place;
+use crate::app::explore::Explore;
+use crate::app::facts::Facts;
+
+/// Files that are listed: nobody reads further.
+const MOST_FILES: usize = 100_000;
+
+/// Which program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guest {
+    /// The user's shell.
+    Shell,
+    /// What shows texts.
+    Pager,
+    /// What edits files.
+    Editor,
+}
+
+/// Where to.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    /// The program.
+    pub guest: Guest,
+    /// The store path.
+    pub id: PathId,
+    /// What in it; empty for the path itself.
+    pub inside: PathBuf,
+    /// Which line, from 1.
+    pub line: Option<u64>,
+}
+
+/// A visit whose place was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ready {
+    /// The program.
+    pub guest: Guest,
+    /// The file or directory.
+    pub place: PathBuf,
+    /// Which line, from 1.
+    pub line: Option<u64>,
+    /// What to show in place of a directory.
+    pub listing: Option<String>,
+}
+
+impl Visit {
+    /// Finds the place, and lists its files if it is a directory to be read.
+    pub fn prepare(
+        self,
+        facts: &Facts,
+        explore: &Explore,
+        progress: &Progress,
+    ) -> Result<Result<Ready, String>, Cancelled> {
+        let graph = facts.graph();
+        let places = explore.files(&facts.snapshot);
+        let Some(place) = places.locate(graph.base_name(self.id)) else {
+            let path = graph.path(self.id);
+            return Ok(Err(format!("the files of {path} are not on this machine")));
+        };
+        let mut place = if self.inside == Path::new("") {
+            place
+        } else {
+            place.join(&self.inside)
+        };
+        let directory = place.is_dir();
+        let mut listing = None;
+        match self.guest {
+            Guest::Shell if !directory => {
+                place.pop();
+            }
+            Guest::Pager if directory => {
+                let inventory = Inventory::read(&places, graph, [self.id], progress)?;
+                listing = Some(files(&inventory, &graph.path(self.id).to_string()));
+            }
+            _ => {}
+        }
+        Ok(Ok(Ready {
+            guest: self.guest,
+            place,
+            line: self.line,
+            listing,
+        }))
+    }
+}
+
+/// The files of a path, the largest first.
+fn files(inventory: &Inventory, path: &str) -> String {
+    let mut files: Vec<_> = inventory.files.iter().collect();
+    files.sort_by_key(|file| (Reverse(file.length), &file.relative));
+    let bytes = files.iter().map(|file| file.length).sum();
+    let count = text::counted(files.len(), "file");
+    let mut listing = format!("{path}: {count}, {}\n\n", text::size(bytes));
+    for file in files.iter().take(MOST_FILES) {
+        let name = file.relative.display().to_string();
+        let link = if file.symlink { "  link" } else { "" };
+        let size = text::size(file.length);
+        let _ = writeln!(listing, "{size:>12}  {}{link}", text::sanitise(&name));
+    }
+    if files.len() > MOST_FILES {
+        let _ = writeln!(
+            listing,
+            "and {} more",
+            text::count((files.len() - MOST_FILES) as u64)
+        );
+    }
+    listing
+}
+
+impl App {
+    /// Leaves for the selected path.
+    pub(crate) fn visit(&mut self, guest: Guest) {
+        if let Some(id) = self.selected {
+            self.leave_for(Visit {
+                guest,
+                id,
+                inside: PathBuf::new(),
+                line: None,
+            });
+        }
+    }
+
+    /// Leaves for the file of the place of evidence that the cursor is on.
+    pub(crate) fn visit_evidence(&mut self, guest: Guest) {
+        let Some(Overlay::Evidence(evidence)) = &self.overlay else {
+            return;
+        };
+        let id = evidence.reference.0;
+        if let Some(Place { inside, line, .. }) = evidence.current() {
+            let (inside, line) = (inside.clone(), *line);
+            self.leave_for(Visit {
+                guest,
+                id,
+                inside,
+                line,
+            });
+        }
+    }
+
+    fn leave_for(&mut self, visit: Visit) {
+        if let Some(facts) = self.facts.clone() {
+            self.start(Work::Visit(facts, visit));
+        }
+    }
+}

@@ -1,0 +1,392 @@
+//! Everything a person can ask of the explorer, in one table.
+//!
+//! Key lookup, footer hints, help, palette and the page of keys in the documentation are all derived from it.
+
+use std::fmt::Write as _;
+
+use super::keymap::Key;
+use crate::app::frame::mouse::GESTURES;
+
+/// Something a person can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is described by its row in COMMANDS")]
+pub enum Command {
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    First,
+    Last,
+    Enter,
+    Back,
+    Left,
+    Right,
+    NextPane,
+    PreviousPane,
+    Packages,
+    Tree,
+    Why,
+    Marks,
+    Twins,
+    Misses,
+    Map,
+    Files,
+    Roots,
+    Evidence,
+    Details,
+    Search,
+    Accidents,
+    NextMatch,
+    PreviousMatch,
+    DropPart,
+    Sort,
+    SortReverse,
+    Columns,
+    TreeMode,
+    Measure,
+    ExpandAll,
+    CollapseAll,
+    Mark,
+    Cut,
+    CutAll,
+    MarkMatches,
+    Replace,
+    Undo,
+    Redo,
+    ClearMarks,
+    ReplaceBy,
+    SavePlan,
+    LoadPlan,
+    Export,
+    CopyPath,
+    CopyChain,
+    CopyName,
+    CopyHash,
+    Shell,
+    Pager,
+    Editor,
+    Reload,
+    Escape,
+    Help,
+    Welcome,
+    Palette,
+    Warnings,
+    Messages,
+    Redraw,
+    Suspend,
+    QuitPrinting,
+    Quit,
+}
+
+/// Where a command's keys are listened to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// In every view and every box.
+    Everywhere,
+    /// In every view.
+    Views,
+    /// In the table of packages.
+    Packages,
+    /// In the tree.
+    Tree,
+    /// In trees and lists of groups.
+    Outlines,
+    /// In the list of twins.
+    Twins,
+    /// In the map.
+    Map,
+    /// In every view but the list of twins.
+    Others,
+    /// Where a line stands for a reference: tree, why, near misses and roots.
+    References,
+    /// Where references to cut are listed: why and near misses.
+    Cuts,
+}
+
+impl Scope {
+    /// Where that is, in words.
+    pub fn place(self) -> &'static str {
+        match self {
+            Self::Everywhere => "all views and boxes",
+            Self::Views => "all views",
+            Self::Packages => "packages",
+            Self::Tree => "tree",
+            Self::Outlines => "where rows open",
+            Self::Twins => "twins",
+            Self::Map => "map",
+            Self::Others => "not in twins",
+            Self::References => "tree, why, near misses, roots, details",
+            Self::Cuts => "why, near misses",
+        }
+    }
+}
+
+/// The heading it stands under in the help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Group {
+    /// Moving about.
+    Move,
+    /// Looking at the same closure in another way.
+    View,
+    /// Finding and sorting.
+    Find,
+    /// Planning.
+    Plan,
+    /// Taking something along.
+    Take,
+    /// The program itself.
+    Program,
+}
+
+impl Group {
+    /// All groups, in the order of the help.
+    pub const ALL: [Self; 6] = [
+        Self::Move,
+        Self::View,
+        Self::Find,
+        Self::Plan,
+        Self::Take,
+        Self::Program,
+    ];
+
+    /// The heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Move => "Move",
+            Self::View => "Views",
+            Self::Find => "Search and sort",
+            Self::Plan => "Plan",
+            Self::Take => "Take along",
+            Self::Program => "Program",
+        }
+    }
+}
+
+/// A row of the table.
+#[derive(Debug)]
+pub struct Spec {
+    /// The command.
+    pub command: Command,
+    /// Its name in key files, kebab-case.
+    pub id: &'static str,
+    /// Its keys; the first one is shown.
+    pub keys: &'static [&'static str],
+    /// Where they are listened to.
+    pub scope: Scope,
+    /// Its heading in the help.
+    pub group: Group,
+    /// A few words, for footer and palette.
+    pub title: &'static str,
+    /// One sentence.
+    pub help: &'static str,
+}
+
+macro_rules! commands {
+    ($($command:ident $id:literal [$($key:literal)*] $scope:ident $group:ident $title:literal $help:literal)*) => {
+        /// The table.
+        pub const COMMANDS: &[Spec] = &[$(Spec {
+            command: Command::$command,
+            id: $id,
+            keys: &[$($key),*],
+            scope: Scope::$scope,
+            group: Group::$group,
+            title: $title,
+            help: $help,
+        }),*];
+    };
+}
+
+commands! {
+    Up "up" ["k" "up"] Views Move "up" "Go one row up."
+    Down "down" ["j" "down"] Views Move "down" "Go one row down."
+    PageUp "page-up" ["pgup" "ctrl-u" "ctrl-b"] Views Move "page up" "Go one screen up."
+    PageDown "page-down" ["pgdn" "ctrl-d" "ctrl-f"] Views Move "page down" "Go one screen down."
+    First "first" ["g" "home"] Views Move "first" "Go to the first row."
+    Last "last" ["G" "end"] Views Move "last" "Go to the last row."
+    Enter "enter" ["enter"] Views Move "go in" "Go into the selected row: its tree, its chains, what it stands for."
+    Back "back" ["backspace"] Views Move "go back" "Go back to exactly where you were."
+    Right "right" ["l" "right"] Views Move "open" "Open the selected row, or go into it."
+    Left "left" ["h" "left"] Views Move "close" "Close the selected row, go to the row above it, or go back."
+    NextPane "next-pane" ["tab"] Views Move "other pane" "Go to the next pane."
+    PreviousPane "previous-pane" ["shift-tab"] Views Move "previous pane" "Go to the pane before."
+
+    Packages "packages" ["1"] Views View "packages" "Show every path of the closure in one table."
+    Tree "tree" ["t" "2"] Views View "tree" "Show who references whom, from the roots down to the selected path."
+    Why "why" ["w" "3"] Views View "why is this here" "Show how the roots reach the selected path, choke points first."
+    Marks "marks" ["m" "4"] Views View "marks" "Show the plan: what is marked, what it frees, what stays and why."
+    Twins "twins" ["5"] Views View "twins" "Show what is there more than once, and what keeping one of each would free."
+    Misses "near-misses" ["6"] Views View "near misses" "Show where cutting few references would free much."
+    Map "map" ["7"] Views View "map" "Show every path as an area of its size, in what it leaves with."
+    Files "files" ["8"] Views View "files" "Show what the bytes are: programs, libraries, translations, manual pages and more."
+    Roots "roots" ["9"] Views View "roots" "Show what each root holds, what several share, what each dependency has and frees."
+    Evidence "evidence" ["e"] References View "evidence" "Show which files hold the reference of this row, where and what kind of need it is."
+    Details "details" ["i"] Views View "details" "Show or hide what is known of the selected path."
+
+    Search "search" ["/"] Views Find "search" "Search by name, hash or query; up brings earlier ones, tab completes."
+    Accidents "accidents" ["A"] Views Find "accidents" "Read all files and show what only documentation, build metadata or debug data name."
+    NextMatch "next-match" ["n"] Views Find "next match" "Go to the next match of the search."
+    PreviousMatch "previous-match" ["N"] Views Find "previous match" "Go to the match before."
+    DropPart "drop-part" ["-"] Packages Find "remove filter" "In packages: take the last part of what is searched for away."
+    Sort "sort" ["s"] Packages Find "sort" "Sort by the next column."
+    SortReverse "sort-reverse" ["S"] Packages Find "reverse sort" "Sort the other way round."
+    Columns "columns" ["c"] Packages Find "columns" "Choose columns, learn what they mean, sort by one."
+    TreeMode "tree-mode" ["v"] Tree Find "direction" "In the tree: show references, referrers, or what leaves with what."
+    Measure "measure" ["v"] Map Find "measure" "In the map: show areas of what leaves with what, or of each path by itself."
+    ExpandAll "expand-all" ["+"] Outlines Find "open all" "Open everything below the selected row; in groups, all of them."
+    CollapseAll "collapse-all" ["-"] Outlines Find "close all" "In trees and groups: close everything below the selected row."
+
+    Mark "mark" ["space"] Views Plan "mark" "Mark the selected path for removal, or take the mark back."
+    Cut "cut" ["x"] References Plan "cut reference" "Mark the one reference this row stands for, or take the mark back."
+    CutAll "cut-all" ["a"] Cuts Plan "cut all" "Mark all references that have to be cut for the path to leave, or take the marks back."
+    MarkMatches "mark-matches" ["a"] Packages Plan "mark matches" "In packages: mark all that was searched for, or take the marks back."
+    Replace "keep-one" ["R"] Twins Plan "keep one" "In twins: replace the others of the group by the one to keep, or take that back."
+    Undo "undo" ["u"] Views Plan "undo" "Undo the last change of the plan."
+    Redo "redo" ["U" "ctrl-r"] Views Plan "redo" "Do again what was undone."
+    ClearMarks "clear-marks" ["X"] Views Plan "clear marks" "Take all marks back."
+    ReplaceBy "replace" ["R"] Others Plan "replace" "Choose what every reference to the selected path shall lead to instead."
+    LoadPlan "load-plan" ["L"] Views Plan "load plan" "Add the steps of a plan that was saved before."
+
+    CopyPath "copy-path" ["y"] Views Take "copy path" "Copy the selected store path."
+    CopyChain "copy-chain" ["Y"] Views Take "copy chain" "Copy the shortest chain from a root to the selected path."
+    CopyName "copy-name" ["C"] Views Take "copy name" "Copy the name of the selected path."
+    CopyHash "copy-hash" ["H"] Views Take "copy hash" "Copy the hash part of the selected path."
+    SavePlan "save-plan" ["W"] Views Take "save plan" "Save the plan to a file that also applies to the next build."
+    Export "export" ["E"] Views Take "export" "Export the plan as Markdown (.md), the closure as .csv or as a snapshot (.heft)."
+    Shell "shell" ["o"] Views Take "open shell" "Open a shell in the selected path and come back when it ends."
+    Pager "pager" ["p"] Views Take "read files" "Read the path in $PAGER: a file, or the list of its files, largest first."
+    Editor "editor" ["O"] Views Take "open in editor" "Open the selected path in $VISUAL or $EDITOR and come back when it ends."
+
+    Reload "reload" ["r"] Views Program "reload" "Read the store again."
+    Escape "escape" ["esc"] Views Program "cancel" "Cancel the newest job, clear the search, or go back to the view before."
+    Help "help" ["?"] Views Program "help" "List every key."
+    Welcome "first-steps" ["T"] Views Program "first steps" "Show the main journey in seven lines."
+    Palette "palette" [":"] Views Program "commands" "Search for a command by its name."
+    Warnings "warnings" ["!"] Views Program "warnings" "List what was odd about the store."
+    Messages "messages" ["M"] Views Program "messages" "List what was said in the last row, the newest first."
+    Redraw "redraw" ["ctrl-l"] Everywhere Program "redraw" "Draw the screen anew."
+    Suspend "suspend" ["ctrl-z"] Everywhere Program "suspend" "Stop until the shell brings the program back."
+    QuitPrinting "quit-printing" ["Q"] Views Program "quit and print plan" "Quit, and print the plan once the screen is restored."
+    Quit "quit" ["q" "ctrl-c"] Views Program "quit" "Quit."
+}
+
+impl Command {
+    /// Its row of the table.
+    pub fn spec(self) -> &'static Spec {
+        COMMANDS
+            .iter()
+            .find(|spec| spec.command == self)
+            .unwrap_or(&COMMANDS[0])
+    }
+
+    /// Does it do something with the selected path, and only with that?
+    pub fn needs_path(self) -> bool {
+        use Command as C;
+        let copies = [C::CopyPath, C::CopyChain, C::CopyName, C::CopyHash];
+        let visits = [C::Shell, C::Pager, C::Editor];
+        let others = [C::Why, C::Mark, C::ReplaceBy];
+        copies.contains(&self) || visits.contains(&self) || others.contains(&self)
+    }
+
+    /// The key that is shown for it; empty if it has none.
+    pub fn key(self) -> &'static str {
+        self.spec().keys.first().copied().unwrap_or_default()
+    }
+}
+
+/// The command a key stands for where these scopes are listened to.
+pub fn lookup(key: Key, scopes: &[Scope]) -> Option<Command> {
+    let listening = COMMANDS.iter().filter(|spec| scopes.contains(&spec.scope));
+    let means = |text: &&str| Key::parse(text).is_ok_and(|parsed| parsed == key);
+    listening
+        .filter(|spec| spec.keys.iter().any(means))
+        .map(|spec| spec.command)
+        .next()
+}
+
+/// The page of keys for the documentation, in Markdown.
+pub fn markdown() -> String {
+    let mut text = String::from(
+        "# Keys of the explorer\n\nThis page is printed by the program from its table of commands.\n",
+    );
+    for group in Group::ALL {
+        let head = "| key | command | where | what it does |\n|---|---|---|---|\n";
+        let _ = write!(text, "\n## {}\n\n{head}", group.title());
+        for spec in COMMANDS.iter().filter(|spec| spec.group == group) {
+            let keys: Vec<String> = spec.keys.iter().map(|key| format!("`{key}`")).collect();
+            let (keys, place) = (keys.join(" "), spec.scope.place());
+            let _ = writeln!(text, "| {keys} | {} | {place} | {} |", spec.id, spec.help);
+        }
+    }
+    text.push_str("\n## Mouse\n\nUnless `--no-mouse` leaves it to the terminal.\n\n");
+    text.push_str("| gesture | what it does |\n|---|---|\n");
+    for (gesture, what) in GESTURES {
+        let _ = writeln!(text, "| {gesture} | {what} |");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::app::View;
+
+    #[test]
+    fn every_row_is_well_formed() {
+        let mut ids = HashSet::new();
+        let mut commands = HashSet::new();
+        for spec in COMMANDS {
+            assert!(ids.insert(spec.id), "{} twice", spec.id);
+            assert!(commands.insert(spec.command), "{} has two rows", spec.id);
+            assert_eq!(spec.command.spec().id, spec.id);
+            assert!(
+                spec.id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'),
+                "{}",
+                spec.id
+            );
+            assert!(spec.title.len() <= 24, "the title of {} is long", spec.id);
+            assert!(
+                spec.help.ends_with('.') && spec.help.len() <= 90,
+                "the help of {}",
+                spec.id
+            );
+        }
+    }
+
+    #[test]
+    fn every_key_reads_back_and_means_one_thing_where_it_is_listened_to() {
+        for spec in COMMANDS {
+            for key in spec.keys {
+                assert_eq!(Key::parse(key).expect("a key").to_string(), *key);
+            }
+        }
+        let overlapping = |a: Scope, b: Scope| {
+            let wide = |scope| matches!(scope, Scope::Everywhere | Scope::Views);
+            let views = || View::ALL.into_iter().map(View::scopes);
+            let together = |a, b| views().any(|scopes| scopes.contains(&a) && scopes.contains(&b));
+            a == b || wide(a) || wide(b) || together(a, b)
+        };
+        for (at, spec) in COMMANDS.iter().enumerate() {
+            for other in &COMMANDS[at + 1..] {
+                let shared = spec.keys.iter().find(|key| other.keys.contains(key));
+                assert!(
+                    shared.is_none() || !overlapping(spec.scope, other.scope),
+                    "{shared:?} means both {} and {}",
+                    spec.id,
+                    other.id
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_finds_its_command_in_its_scope_only() {
+        let cut = Key::parse("x").expect("a key");
+        assert_eq!(
+            lookup(cut, &[Scope::Views, Scope::References]),
+            Some(Command::Cut)
+        );
+        assert_eq!(lookup(cut, &[Scope::Views, Scope::Packages]), None);
+    }
+}

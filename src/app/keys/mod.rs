@@ -1,0 +1,5 @@
+//! Keys, and the commands they give.
+
+pub mod command;
+pub mod keymap;
+pub mod table;

@@ -1,0 +1,144 @@
+//! The keys that commands have: those of the table of commands, unless the user gave them others.
+
+use super::command::{Command, Scope, Spec, lookup};
+use super::keymap::Key;
+use crate::app::views::View;
+
+/// The user's keys.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeyTable {
+    own: Vec<(Command, Vec<Key>)>,
+}
+
+/// The key that always quits, so that nobody is locked in.
+const WAY_OUT: &str = "ctrl-c";
+
+impl KeyTable {
+    /// Gives a command these keys in place of its own. Keys that cannot be given are left out, and why is said; if none is
+    /// left, the command keeps those it had.
+    pub fn set(&mut self, command: Command, keys: &[Key]) -> Vec<String> {
+        let mut refused = Vec::new();
+        let mut given: Vec<Key> = Vec::new();
+        for &key in keys {
+            if key.to_string() == WAY_OUT && command != Command::Quit {
+                refused.push(format!("{WAY_OUT} always quits: choose another key"));
+            } else if let Some(other) = self.rival(command, key) {
+                let (other, id) = (other.spec().id, command.spec().id);
+                refused.push(format!(
+                    "{key} is given to {other} already: choose another key for {id}"
+                ));
+            } else if !given.contains(&key) {
+                given.push(key);
+            }
+        }
+        if !given.is_empty() {
+            self.own.retain(|(other, _)| *other != command);
+            self.own.push((command, given));
+        }
+        refused
+    }
+
+    /// Another command the user gave this key, where both are listened to.
+    fn rival(&self, command: Command, key: Key) -> Option<Command> {
+        let scope = command.spec().scope;
+        let mut own = self.own.iter();
+        let rival = own.find(|(other, keys)| {
+            *other != command && keys.contains(&key) && overlap(scope, other.spec().scope)
+        });
+        rival.map(|&(other, _)| other)
+    }
+
+    /// The command a key stands for where these scopes are listened to: the user's keys come first.
+    pub fn lookup(&self, key: Key, scopes: &[Scope]) -> Option<Command> {
+        let heard = |command: Command| scopes.contains(&command.spec().scope);
+        let mut own = self.own.iter();
+        let given = own.find(|(command, keys)| heard(*command) && keys.contains(&key));
+        let usual = || {
+            let command = lookup(key, scopes)?;
+            let way_out = key.to_string() == WAY_OUT;
+            (way_out || self.own(command).is_none()).then_some(command)
+        };
+        given.map(|&(command, _)| command).or_else(usual)
+    }
+
+    fn own(&self, command: Command) -> Option<&[Key]> {
+        let found = self.own.iter().find(|(other, _)| *other == command);
+        found.map(|(_, keys)| keys.as_slice())
+    }
+
+    /// The keys of a command, the one to show first; without those that the user gave to another.
+    pub fn keys(&self, command: Command) -> Vec<String> {
+        if let Some(keys) = self.own(command) {
+            return keys.iter().map(ToString::to_string).collect();
+        }
+        let Spec { keys, scope, .. } = command.spec();
+        let taken = |text: &str| {
+            let Ok(key) = Key::parse(text) else {
+                return true;
+            };
+            let mut own = self.own.iter();
+            own.any(|(other, keys)| keys.contains(&key) && overlap(*scope, other.spec().scope))
+        };
+        let free = keys.iter().filter(|key| !taken(key));
+        free.map(|&key| key.to_owned()).collect()
+    }
+
+    /// The key to show; empty if it has none.
+    pub fn shown(&self, command: Command) -> String {
+        self.keys(command).into_iter().next().unwrap_or_default()
+    }
+}
+
+/// Is there a place where both are listened to?
+pub fn overlap(a: Scope, b: Scope) -> bool {
+    let mut views = View::ALL.into_iter().map(View::scopes);
+    a == b || views.any(|scopes| scopes.contains(&a) && scopes.contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::app::keys::command::COMMANDS;
+
+    const NAMES: &[&str] = &[
+        "a", "j", "k", "q", "x", "w", "space", "enter", "esc", "ctrl-c", "ctrl-d", "G", "/", "c",
+        "R",
+    ];
+
+    proptest! {
+        #[test]
+        fn no_table_of_keys_breaks_finding_commands(
+            given in prop::collection::vec(
+                (0..COMMANDS.len(), prop::collection::vec(0..NAMES.len(), 0..3)), 0..12),
+        ) {
+            let mut table = KeyTable::default();
+            for (command, keys) in given {
+                let keys: Vec<Key> = keys.iter().filter_map(|&at| Key::parse(NAMES[at]).ok()).collect();
+                table.set(COMMANDS[command].command, &keys);
+            }
+            let way_out = Key::parse(WAY_OUT).expect("a key");
+            for view in View::ALL {
+                let scopes = view.scopes();
+                prop_assert_eq!(table.lookup(way_out, scopes), Some(Command::Quit));
+                for spec in COMMANDS.iter().filter(|spec| scopes.contains(&spec.scope)) {
+                    // What is shown for a command is what gives it.
+                    for key in table.keys(spec.command) {
+                        let key = Key::parse(&key).expect("a key");
+                        prop_assert_eq!(table.lookup(key, scopes), Some(spec.command), "{}", key);
+                    }
+                }
+                for name in NAMES {
+                    let key = Key::parse(name).expect("a key");
+                    if let Some(command) = table.lookup(key, scopes) {
+                        prop_assert!(scopes.contains(&command.spec().scope));
+                        let own = table.keys(command).contains(&key.to_string());
+                        let known = own || command.spec().keys.contains(name);
+                        prop_assert!(known, "{} is not a key of it", key);
+                    }
+                }
+            }
+        }
+    }
+}

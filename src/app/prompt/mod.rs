@@ -1,0 +1,95 @@
+//! A line of text being typed.
+
+pub mod complete;
+pub mod filenames;
+pub mod question;
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use tui_input::{Input, InputRequest};
+
+/// A line of text with a cursor.
+#[derive(Debug, Clone, Default)]
+pub struct Line(Input);
+
+impl Line {
+    /// A line with a text, the cursor behind it.
+    pub fn new(text: &str) -> Self {
+        Self(Input::new(text.to_owned()))
+    }
+
+    /// What was typed.
+    pub fn text(&self) -> &str {
+        self.0.value()
+    }
+
+    /// What stands before the cursor, and what behind it.
+    pub fn split(&self) -> (&str, &str) {
+        let text = self.0.value();
+        let at = text.char_indices().nth(self.0.cursor());
+        text.split_at(at.map_or(text.len(), |(at, _)| at))
+    }
+
+    /// How many cells stand before the cursor.
+    pub fn cursor(&self) -> usize {
+        self.0.visual_cursor()
+    }
+
+    /// Takes a key if it edits text. `Some(true)`: the text changed; `Some(false)`: only the cursor did.
+    pub fn key(&mut self, key: KeyEvent) -> Option<bool> {
+        let before = self.0.value().to_owned();
+        self.0.handle(request(key)?);
+        Some(self.0.value() != before)
+    }
+
+    /// Takes a pasted text, in one line: white space, be it the end of a line, parts words.
+    pub fn paste(&mut self, text: &str) {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for character in text.chars().filter(|c| !c.is_control()) {
+            self.0.handle(InputRequest::InsertChar(character));
+        }
+    }
+}
+
+fn request(key: KeyEvent) -> Option<InputRequest> {
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    let other = key
+        .modifiers
+        .intersects(KeyModifiers::ALT | KeyModifiers::SUPER);
+    Some(match key.code {
+        KeyCode::Char('w') | KeyCode::Backspace if control => InputRequest::DeletePrevWord,
+        KeyCode::Char('u') if control => InputRequest::DeleteLine,
+        KeyCode::Char('k') if control => InputRequest::DeleteTillEnd,
+        KeyCode::Char('a') if control => InputRequest::GoToStart,
+        KeyCode::Char('e') if control => InputRequest::GoToEnd,
+        KeyCode::Left if control => InputRequest::GoToPrevWord,
+        KeyCode::Right if control => InputRequest::GoToNextWord,
+        KeyCode::Char(character) if !control && !other => InputRequest::InsertChar(character),
+        KeyCode::Backspace => InputRequest::DeletePrevChar,
+        KeyCode::Delete => InputRequest::DeleteNextChar,
+        KeyCode::Left => InputRequest::GoToPrevChar,
+        KeyCode::Right => InputRequest::GoToNextChar,
+        KeyCode::Home => InputRequest::GoToStart,
+        KeyCode::End => InputRequest::GoToEnd,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_edited_as_lines_are() {
+        let mut line = Line::new("perl");
+        assert_eq!(line.key(KeyCode::Char('6').into()), Some(true));
+        assert_eq!(line.key(KeyCode::Home.into()), Some(false));
+        assert_eq!(line.key(KeyCode::Delete.into()), Some(true));
+        line.paste("x\n\t\u{1b}y ");
+        assert_eq!((line.text(), line.cursor()), ("x yerl6", 3));
+        let control = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL);
+        assert_eq!(line.key(control('c')), None);
+        line.key(control('u'));
+        assert_eq!(line.text(), "");
+        assert_eq!(line.key(KeyCode::Enter.into()), None);
+    }
+}

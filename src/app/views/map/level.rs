@@ -1,0 +1,87 @@
+//! What one area of the map is divided into, and what is too small for that.
+
+use std::cmp::Reverse;
+
+use crate::model::PathId;
+
+use super::{Part, Rest};
+
+/// Areas of fewer half cells than this cannot be told apart; they share one.
+const LEAST: u64 = 6;
+/// Most areas one area is divided into.
+const MOST_PARTS: usize = 250;
+/// Inside a block of many, the block of what is still too small is drawn no larger than this many times the others:
+/// else there would be nothing but it, however often one goes in.
+const MOST_OF_REST: u64 = 1;
+
+/// What an area is divided into: what is in a path, or those of it that shared a block.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Level {
+    pub(crate) top: Option<PathId>,
+    pub(crate) rest: Option<Rest>,
+}
+
+impl Level {
+    /// Its parts that can be seen in so many half cells, the largest first; the others in one.
+    pub(crate) fn visible(self, mut parts: Vec<Part>, cells: u32) -> Vec<Part> {
+        parts.retain(|part| part.size > 0);
+        parts.sort_unstable_by_key(|part| (Reverse(part.size), part.id));
+        let skip = self.rest.map_or(0, |rest| rest.skip);
+        let mut shown = parts.split_off(skip.min(parts.len()));
+        let seen = self.seen(&shown, cells);
+        let small = shown.split_off(seen);
+        match small[..] {
+            [] => {}
+            [only] => shown.push(only),
+            [largest, ..] => shown.push(Part {
+                size: small.iter().map(|part| part.size).sum(),
+                whole: false,
+                rest: Some(Rest {
+                    top: self.top,
+                    skip: skip + seen,
+                    paths: small.len(),
+                    shortened: false,
+                }),
+                ..largest
+            }),
+        }
+        shown
+    }
+
+    /// How many of the parts, which descend, can be told apart.
+    fn seen(self, parts: &[Part], cells: u32) -> usize {
+        let sum = |parts: &[Part]| parts.iter().map(|part| part.size).sum::<u64>();
+        let large = |total: u64| {
+            let least = (total / u64::from(cells.max(1))).saturating_mul(LEAST);
+            let fits = parts.partition_point(|part| part.size >= least.max(1));
+            fits.min(MOST_PARTS)
+        };
+        if self.rest.is_none() {
+            return large(sum(parts));
+        }
+        // Of a block as many as can be seen beside what is left, which is drawn small enough for that.
+        let most = parts.len().min(MOST_PARTS);
+        let all = sum(parts);
+        let drawn = |shown: u64| shown + (all - shown).min(shown * MOST_OF_REST);
+        let fits = |&seen: &usize| large(drawn(sum(&parts[..seen]))) >= seen;
+        (1..=most).rev().find(fits).unwrap_or(most.min(1))
+    }
+
+    /// How large the parts are drawn, relative to one another.
+    pub(crate) fn weights(self, parts: &mut [Part]) -> Vec<u64> {
+        let own = |part: &&Part| part.rest.is_none();
+        let others: u64 = parts.iter().filter(own).map(|part| part.size).sum();
+        let limit = match self.rest {
+            Some(_) if others > 0 => others.saturating_mul(MOST_OF_REST),
+            _ => u64::MAX,
+        };
+        let mut weight = |part: &mut Part| match &mut part.rest {
+            Some(rest) => {
+                rest.shortened = part.size > limit;
+                part.size.min(limit)
+            }
+            None => part.size,
+        };
+        parts.iter_mut().map(&mut weight).collect()
+    }
+}

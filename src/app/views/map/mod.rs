@@ -1,0 +1,441 @@
+//! The map: every path as an area of its size, in the area of what it leaves with.
+
+mod level;
+pub mod treemap;
+
+use std::cmp::Reverse;
+
+use hashbrown::HashMap;
+use ratatui::layout::Rect;
+
+use crate::model::PathId;
+
+use self::treemap::squarify;
+use super::list::Cursor;
+use crate::app::facts::{Base, Facts};
+use crate::app::{App, View};
+
+use self::level::Level;
+
+/// A tile is divided further while it has at least this many cells across and half rows down.
+const DIVISIBLE: (u16, u16) = (14, 6);
+
+/// What areas stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Measure {
+    /// What leaves with what, one within the other.
+    #[default]
+    Retained,
+    /// Every path by itself.
+    Nar,
+}
+
+/// The many paths of a level that share one area because each alone could not be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rest {
+    /// What the level is in; `None`: everything.
+    pub top: Option<PathId>,
+    /// How many parts of the level are larger.
+    pub skip: usize,
+    /// How many there are.
+    pub paths: usize,
+    /// Is their area smaller than their bytes would have it, so that others can be seen beside it?
+    pub shortened: bool,
+}
+
+/// The map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Map {
+    /// What is mapped; `None`: everything.
+    pub top: Option<PathId>,
+    /// Only these of it, if one went into their block.
+    pub rest: Option<Rest>,
+    /// What areas stand for.
+    pub measure: Measure,
+}
+
+/// A path's own area: what is not taken by those that leave with it and have tiles of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tile {
+    /// The path; of several the largest, for nothing but their place and colour.
+    id: PathId,
+    /// Bytes the area stands for: the path with what leaves with it, or what of that has no tile of its own.
+    pub size: u64,
+    /// Which paths share it because each alone could not be seen; `None` if it is one path's own.
+    pub rest: Option<Rest>,
+    /// Which of the large areas it lies in, for its colour.
+    pub group: usize,
+    /// Where it is: cells across, half rows down, from the map's corner.
+    pub area: Rect,
+}
+
+impl Tile {
+    /// The path it stands for; `None` if many share it.
+    pub fn path(&self) -> Option<PathId> {
+        self.rest.is_none().then_some(self.id)
+    }
+}
+
+/// What stands in an area before it is divided.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    id: PathId,
+    /// Bytes the area stands for.
+    size: u64,
+    /// Whether it may be divided further, or is a path without what leaves with it.
+    whole: bool,
+    /// Which share it.
+    rest: Option<Rest>,
+}
+
+impl Part {
+    fn of(id: PathId, size: u64, whole: bool) -> Self {
+        Self {
+            id,
+            size,
+            whole,
+            rest: None,
+        }
+    }
+}
+
+/// The tiles of a map on so many columns and rows.
+pub fn tiles(facts: &Facts, map: Map, (columns, rows): (u16, u16)) -> Vec<Tile> {
+    let Some(base) = &facts.base else {
+        return Vec::new();
+    };
+    let parts = match (map.measure, map.top) {
+        (Measure::Nar, top) => alone(facts, base, top),
+        (_, Some(id)) => parts_of(facts, base, id),
+        (_, None) => children(base, base.dominator_tree.top()),
+    };
+    let mut layout = Layout {
+        facts,
+        base,
+        map,
+        large: parts.iter().map(|part| part.size).sum::<u64>() / 3,
+        groups: HashMap::new(),
+        tiles: Vec::new(),
+    };
+    let area = Rect::new(0, 0, columns, rows.saturating_mul(2));
+    let level = Level {
+        top: map.top,
+        rest: map.rest,
+    };
+    layout.fill(parts, level, area, None);
+    layout.tiles
+}
+
+/// What leaves with a path, and the path itself.
+fn parts_of(facts: &Facts, base: &Base, id: PathId) -> Vec<Part> {
+    let mut parts = children(base, base.dominator_tree.children(id));
+    let own = facts.graph().info(id).nar_size.known();
+    parts.push(Part::of(id, own, false));
+    parts
+}
+
+fn children(base: &Base, ids: &[PathId]) -> Vec<Part> {
+    let retained = |&id: &PathId| Part::of(id, base.dominators.known_retained_size(id), true);
+    ids.iter().map(retained).collect()
+}
+
+/// Each path below a path, or of the closure, by itself.
+fn alone(facts: &Facts, base: &Base, top: Option<PathId>) -> Vec<Part> {
+    let own = |id: PathId| Part::of(id, facts.graph().info(id).nar_size.known(), false);
+    let Some(top) = top else {
+        return facts.closure().members().iter().map(own).collect();
+    };
+    let mut below = vec![top];
+    let mut at = 0;
+    while let Some(&id) = below.get(at) {
+        at += 1;
+        below.extend(base.dominator_tree.children(id));
+    }
+    below.into_iter().map(own).collect()
+}
+
+/// The tiles there are so far.
+struct Layout<'a> {
+    facts: &'a Facts,
+    base: &'a Base,
+    map: Map,
+    /// What is larger has too much in it for one colour.
+    large: u64,
+    /// The number of the colour of each large area.
+    groups: HashMap<PathId, usize>,
+    tiles: Vec<Tile>,
+}
+
+impl Layout<'_> {
+    /// Fills an area with parts, then goes into those that have room.
+    fn fill(&mut self, parts: Vec<Part>, level: Level, area: Rect, group: Option<PathId>) {
+        let mut parts = level.visible(parts, area.area());
+        let weights = level.weights(&mut parts);
+        let mut weighed: Vec<(Part, u64)> = parts.into_iter().zip(weights).collect();
+        weighed.sort_by_key(|&(_, weight)| Reverse(weight));
+        let (parts, weights): (Vec<Part>, Vec<u64>) = weighed.into_iter().unzip();
+        let places = squarify(
+            &weights,
+            treemap::Tile {
+                x: area.x,
+                y: area.y,
+                width: area.width,
+                height: area.height,
+            },
+        );
+        for (part, place) in parts.iter().zip(places) {
+            if !place.is_empty() {
+                let area = Rect::new(place.x, place.y, place.width, place.height);
+                self.place(part, area, group);
+            }
+        }
+    }
+
+    fn place(&mut self, part: &Part, area: Rect, group: Option<PathId>) {
+        let room = area.width >= DIVISIBLE.0 && area.height >= DIVISIBLE.1;
+        let divided = part.whole && room && !self.base.dominator_tree.children(part.id).is_empty();
+        if divided {
+            let large = part.size > self.large;
+            let group = group.or_else(|| (!large).then_some(part.id));
+            let inner = parts_of(self.facts, self.base, part.id);
+            let level = Level {
+                top: Some(part.id),
+                rest: None,
+            };
+            return self.fill(inner, level, area, group);
+        }
+        let group = group.unwrap_or_else(|| self.group_of(part.id));
+        let next = self.groups.len() + 1;
+        self.tiles.push(Tile {
+            id: part.id,
+            size: part.size,
+            rest: part.rest,
+            group: *self.groups.entry(group).or_insert(next),
+            area,
+        });
+    }
+
+    /// By itself, a path has the colour of the largest thing it leaves with that is not too large for one.
+    fn group_of(&self, id: PathId) -> PathId {
+        if self.map.measure == Measure::Retained {
+            return id;
+        }
+        let small = |id: &PathId| self.base.dominators.known_retained_size(*id) <= self.large;
+        let up = |&id: &PathId| self.base.dominators.immediate(id).filter(small);
+        std::iter::successors(Some(id), up).last().unwrap_or(id)
+    }
+}
+
+impl App {
+    /// Changes what the areas of the map stand for.
+    pub(crate) fn next_measure(&mut self) {
+        self.map.measure = match self.map.measure {
+            Measure::Retained => Measure::Nar,
+            Measure::Nar => Measure::Retained,
+        };
+        // What is too small by one measure need not be by the other.
+        self.map.rest = None;
+    }
+
+    /// The block of many paths that the cursor of the map is on.
+    pub(crate) fn current_block(&self) -> Option<&Tile> {
+        let here = self.view == View::Map;
+        let tile = self.tiles.get(self.map_cursor.at).filter(|_| here)?;
+        tile.rest.is_some().then_some(tile)
+    }
+
+    /// Stands on a tile; a block of many paths is no selection.
+    pub(crate) fn stand_on_tile(&mut self, at: usize) {
+        self.map_cursor.at = at;
+        self.selected = self.tiles.get(at).and_then(Tile::path);
+    }
+
+    /// Shows what shares a block as a level of its own; `false` if the cursor is on none.
+    pub(crate) fn enter_block(&mut self) -> bool {
+        let Some(rest) = self.current_block().and_then(|tile| tile.rest) else {
+            return false;
+        };
+        self.remember();
+        self.map.top = rest.top;
+        self.map.rest = Some(rest);
+        self.map_block = None;
+        true
+    }
+
+    /// Lays the map out anew if it shows something else, or on another screen; its cursor stays on what it was on.
+    pub(crate) fn lay_out_map(&mut self) {
+        let (Some(facts), Some(areas), View::Map) = (&self.facts, self.areas(), self.view) else {
+            return;
+        };
+        let size = (
+            areas.main.width,
+            areas.main.height.saturating_sub(self.view.head()),
+        );
+        if facts.base.is_none() || self.tiled == Some((self.map, size)) {
+            return;
+        }
+        self.tiles = tiles(facts, self.map, size);
+        self.tiled = Some((self.map, size));
+        let holding = |&id: &PathId| facts.base.as_ref()?.dominators.immediate(id);
+        let mut up = std::iter::successors(self.selected, holding);
+        let of = |id: PathId| self.tiles.iter().position(|tile| tile.path() == Some(id));
+        if let Some(at) = self.block_again().or_else(|| up.find_map(of)) {
+            self.map_cursor = Cursor { at, top: 0 };
+            return;
+        }
+        // The selection holds everything that is mapped, or is one of many in a block.
+        let real = (0..self.tiles.len()).filter(|&at| self.tiles[at].rest.is_none());
+        let largest = real.max_by_key(|&at| (self.tiles[at].size, Reverse(at)));
+        self.map_cursor.top = 0;
+        self.stand_on_tile(largest.unwrap_or(0));
+    }
+
+    /// Where the block is that the cursor was on.
+    fn block_again(&self) -> Option<usize> {
+        let block = self.map_block.filter(|_| self.selected.is_none())?;
+        let same = |rest: Rest| rest.top == block.top;
+        self.tiles
+            .iter()
+            .position(|tile| tile.rest.is_some_and(same))
+    }
+
+    /// What the map is zoomed into, from the outside in.
+    pub(crate) fn map_trail(&self) -> Vec<PathId> {
+        let base = self.facts.as_ref().and_then(|facts| facts.base.as_ref());
+        let (Some(base), Some(top)) = (base, self.map.top) else {
+            return Vec::new();
+        };
+        let mut trail = base.dominators.strict(top);
+        trail.push(top);
+        trail
+    }
+}
+
+/// The nearest tile in a direction from one of them.
+pub fn neighbour(tiles: &[Tile], at: usize, (dx, dy): (i32, i32)) -> Option<usize> {
+    let centre = |tile: &Tile| {
+        let area = tile.area;
+        (
+            i32::from(area.x) * 2 + i32::from(area.width),
+            i32::from(area.y) * 2 + i32::from(area.height),
+        )
+    };
+    let (x, y) = centre(tiles.get(at)?);
+    let distance = |tile: &Tile| {
+        let (tx, ty) = centre(tile);
+        let (ahead, aside) = if dx == 0 {
+            ((ty - y) * dy, (tx - x).abs())
+        } else {
+            ((tx - x) * dx, (ty - y).abs())
+        };
+        (ahead > 0).then_some(ahead + 2 * aside)
+    };
+    let candidates = tiles
+        .iter()
+        .enumerate()
+        .filter_map(|(at, tile)| Some((distance(tile)?, at)));
+    candidates.min().map(|(_, at)| at)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::app::facts::Snapshot;
+    use crate::job::Progress;
+    use crate::testing::{any_graph, graph};
+
+    fn facts((graph, closure): (crate::model::StoreGraph, crate::model::Closure)) -> Facts {
+        let snapshot = Snapshot {
+            graph: graph.into(),
+            closure,
+            warnings: Vec::new(),
+            origin: String::new(),
+            found: std::sync::Arc::default(),
+        };
+        let base = Base::of(&snapshot, &Progress::new()).expect("not cancelled");
+        Facts {
+            base: Some(base.into()),
+            ..Facts::of(snapshot)
+        }
+    }
+
+    #[test]
+    fn areas_are_as_large_as_what_they_stand_for() {
+        let facts = facts(graph("app 0 -> big small\nbig 750\nsmall 250"));
+        let tiles = tiles(&facts, Map::default(), (40, 10));
+        let table: Vec<_> = tiles
+            .iter()
+            .map(|t| (facts.graph().name(t.id), t.area.area()))
+            .collect();
+        assert_eq!(table, [("big", 600), ("small", 200)]);
+        assert_eq!(neighbour(&tiles, 0, (1, 0)), Some(1));
+        assert_eq!(neighbour(&tiles, 1, (1, 0)), None);
+    }
+
+    #[test]
+    fn what_is_too_small_shares_an_area() {
+        let many: Vec<String> = (0..50).map(|at| format!("small{at}")).collect();
+        let text = format!("app 10 -> big {}\nbig 9000\n", many.join(" "));
+        let text = many.iter().fold(text, |text, name| text + name + " 5\n");
+        let facts = facts(graph(&text));
+        for measure in [Measure::Retained, Measure::Nar] {
+            let map = Map {
+                measure,
+                ..Map::default()
+            };
+            let tiles = tiles(&facts, map, (20, 10));
+            let big = facts.graph().name(tiles[0].id);
+            let sharing = |tile: &Tile| tile.rest.map_or(0, |rest| rest.paths);
+            let shared: Vec<_> = tiles
+                .iter()
+                .map(|tile| (sharing(tile), tile.size))
+                .collect();
+            assert_eq!(
+                (big, shared),
+                ("big", vec![(0, 9000), (51, 260)]),
+                "{measure:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn by_itself_each_path_is_as_large_as_its_own_size() {
+        let facts = facts(graph(
+            "app 100 -> a b\na 300 -> c\nb 200 -> d\nc 250\nd 150",
+        ));
+        let names = |top| {
+            let map = Map {
+                top,
+                measure: Measure::Nar,
+                ..Map::default()
+            };
+            let tiles = tiles(&facts, map, (40, 20));
+            let name = |tile: &Tile| (facts.graph().name(tile.id).to_owned(), tile.size);
+            tiles.iter().map(name).collect::<Vec<_>>()
+        };
+        let all = [("a", 300), ("c", 250), ("b", 200), ("d", 150), ("app", 100)];
+        assert_eq!(names(None), all.map(|(name, size)| (name.to_owned(), size)));
+        let b = crate::testing::id(facts.graph(), "b");
+        assert_eq!(
+            names(Some(b)),
+            [("b".to_owned(), 200), ("d".to_owned(), 150)]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn tiles_lie_inside_and_apart(made in any_graph(14), columns in 0_u16..80, rows in 0_u16..40) {
+            let facts = facts(made);
+            let tiles = tiles(&facts, Map::default(), (columns, rows));
+            let whole = Rect::new(0, 0, columns, rows * 2);
+            for (at, tile) in tiles.iter().enumerate() {
+                prop_assert_eq!(tile.area.intersection(whole), tile.area);
+                for other in &tiles[at + 1..] {
+                    prop_assert_eq!(tile.area.intersection(other.area).area(), 0);
+                }
+            }
+        }
+    }
+}

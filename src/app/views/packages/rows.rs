@@ -1,0 +1,342 @@
+//! Which rows the table of packages has, in which order: sorting and finding as one job.
+
+use std::sync::Arc;
+
+use frizbee::{CaseMatching, Config, Matcher, Matching, SortStrategy};
+
+use crate::analysis::query::{self, Context, Filter, Query, QueryError};
+use crate::analysis::what_if::Total;
+use crate::job::{Cancelled, Progress, parallel};
+use crate::model::PathId;
+use crate::model::store_path::is_nix_base32;
+
+use crate::app::facts::{Facts, Field, Sort};
+
+/// Names matched by one thread at a time.
+const CHUNK: usize = 16 * 1024;
+
+/// What is wanted.
+#[derive(Debug, Clone)]
+pub struct RowsQuery {
+    /// What is known.
+    pub facts: Facts,
+    /// What to sort by.
+    pub sort: Sort,
+    /// The column of the bars.
+    pub barred: Field,
+    /// The value that fills a bar, if that is known already.
+    pub scale: Option<u64>,
+    /// What was typed.
+    pub text: String,
+    /// Whether the best matches come first, or the sort holds.
+    pub by_match: bool,
+    /// All paths in the order wanted, if that is known already.
+    pub sorted: Option<Arc<[PathId]>>,
+    /// What is marked for removal.
+    pub marked: Vec<PathId>,
+    /// The paths among which to search, in the order wanted: those that matched a shorter text.
+    pub narrowed: Option<Arc<[PathId]>>,
+    /// Among how many of them, if a first answer is better than a late one.
+    pub first: Option<usize>,
+}
+
+/// What was found.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// What the rows are sorted by.
+    pub sort: Sort,
+    /// The value that fills a bar: the largest below half the closure. What holds everything together
+    /// would dwarf all others.
+    pub scale: u64,
+    /// Which text they match.
+    pub text: String,
+    /// The words of it whose letters are to be highlighted.
+    pub words: String,
+    /// What is wrong with it; all rows are shown then.
+    pub trouble: Option<String>,
+    /// Is it no query, rather than one that cannot be answered yet?
+    pub mistaken: bool,
+    /// Can nothing of it be read, so that what was found before says more?
+    pub unread: bool,
+    /// All paths, sorted.
+    pub sorted: Arc<[PathId]>,
+    /// Those that match, sorted.
+    pub hits: Arc<[PathId]>,
+    /// Those that match, as they are shown.
+    pub rows: Arc<[PathId]>,
+    /// Have only the first paths been looked at?
+    pub partial: bool,
+    /// What those that match are together; unknown while nothing is asked for.
+    pub total: Option<Total>,
+}
+
+impl RowsQuery {
+    /// What is shown of a closure before anybody asked for anything: all of it, what retains most first.
+    pub fn first(facts: &Facts) -> Self {
+        Self {
+            facts: facts.clone(),
+            sort: Sort::by(Field::Retained),
+            barred: Field::Retained,
+            scale: None,
+            text: String::new(),
+            by_match: false,
+            sorted: None,
+            marked: Vec::new(),
+            narrowed: None,
+            first: None,
+        }
+    }
+
+    /// Sorts, then finds.
+    pub fn run(self, progress: &Progress) -> Result<Found, Cancelled> {
+        let sorted = match &self.sorted {
+            Some(sorted) => Arc::clone(sorted),
+            None => self.sorted_members(),
+        };
+        progress.check()?;
+        let mut found = Found {
+            sort: self.sort,
+            scale: self.scale.unwrap_or_else(|| self.largest()),
+            text: self.text.clone(),
+            words: String::new(),
+            trouble: None,
+            mistaken: false,
+            unread: false,
+            hits: Arc::clone(&sorted),
+            rows: Arc::clone(&sorted),
+            partial: false,
+            total: None,
+            sorted,
+        };
+        if !self.text.trim().is_empty() {
+            self.find(&mut found, progress)?;
+        }
+        Ok(found)
+    }
+
+    fn find(&self, found: &mut Found, progress: &Progress) -> Result<(), Cancelled> {
+        let plain = is_plain(&self.text);
+        let narrowed = self.narrowed.as_ref().filter(|_| plain);
+        let all = narrowed.unwrap_or(&found.sorted);
+        let among = &all[..self.first.map_or(all.len(), |first| first.min(all.len()))];
+        let partial = among.len() < all.len();
+        let scored = if plain {
+            found.words.clone_from(&self.text);
+            self.fuzzy(among, progress)?
+        } else {
+            let (graph, closure) = (self.facts.graph(), self.facts.closure());
+            let read = |text: &str| {
+                let query = Query::parse(text)?;
+                let filter = query.resolve(graph, closure)?;
+                Ok((self.unanswered(&query), query.words().join(" "), filter))
+            };
+            let parsed = read(&self.text).or_else(|error: QueryError| {
+                // What is still being typed comes last: the rest is a query already.
+                let Ok(rest) = read(without_last_word(&self.text)) else {
+                    return Err(error);
+                };
+                (found.trouble, found.mistaken) = (Some(error.to_string()), true);
+                Ok(rest)
+            });
+            match parsed {
+                Ok((Some(unanswered), ..)) => {
+                    found.trouble = Some(format!("{unanswered}: all are shown"));
+                    return Ok(());
+                }
+                Ok((None, words, filter)) => {
+                    found.words = words;
+                    self.filtered(among, &filter, &found.words, progress)?
+                }
+                Err(error) => {
+                    found.trouble = Some(error.to_string());
+                    (found.mistaken, found.unread) = (true, true);
+                    return Ok(());
+                }
+            }
+        };
+        found.partial = partial;
+        found.hits = scored.iter().map(|(id, _)| *id).collect();
+        found.total = Some(Total::of_paths(
+            self.facts.graph(),
+            found.hits.iter().copied(),
+        ));
+        found.rows = if self.by_match {
+            best_first(&scored)
+        } else {
+            Arc::clone(&found.hits)
+        };
+        Ok(())
+    }
+
+    /// The paths that a query matches, in the order given, those whose names match its words best with most points.
+    fn filtered(
+        &self,
+        among: &[PathId],
+        filter: &Filter,
+        words: &str,
+        progress: &Progress,
+    ) -> Result<Vec<(PathId, u16)>, Cancelled> {
+        let graph = self.facts.graph();
+        let chunks: Vec<&[PathId]> = among.chunks(CHUNK).collect();
+        let found = parallel(chunks.len(), |at| {
+            progress.check()?;
+            let accidents = self.facts.extras.accidents();
+            let context = Context {
+                graph,
+                value: &|field, id| self.facts.value(column(field), id).number(),
+                marked: &|id| self.marked.contains(&id),
+                accidental: &|id| Some(accidents?.contains(id)),
+                word: &|word, id| query::fuzzy(word, graph.name(id)),
+            };
+            let mut matcher = matcher(words);
+            let mut score = |id| {
+                let hits = matcher.match_list(&[graph.name(id)]);
+                hits.first().map_or(0, |hit| hit.score)
+            };
+            let hits = chunks[at]
+                .iter()
+                .filter(|&&id| filter.matches(&context, id));
+            Ok(hits.map(|&id| (id, score(id))).collect::<Vec<_>>())
+        })?;
+        Ok(found.concat())
+    }
+
+    /// What the query asks for and is not computed: nothing would match, for no reason to be seen.
+    fn unanswered(&self, query: &Query) -> Option<String> {
+        if query.asks_for_accidents() && self.facts.extras.accidents().is_none() {
+            return Some("files are not read".to_owned());
+        }
+        let mut fields = query.fields().into_iter();
+        let field = fields.find(|&field| !self.facts.is_ready(column(field)))?;
+        Some(format!("{} is not known", field.name()))
+    }
+
+    fn largest(&self) -> u64 {
+        let closure = self.facts.closure();
+        let half = closure.known_nar_size() / 2;
+        let value = |id| self.facts.value(self.barred, id).number();
+        let (mut small, mut any) = (0, 0);
+        for number in closure.members().iter().filter_map(value) {
+            any = any.max(number);
+            if number <= half {
+                small = small.max(number);
+            }
+        }
+        if small > 0 { small } else { any }
+    }
+
+    fn sorted_members(&self) -> Arc<[PathId]> {
+        let mut ids: Vec<PathId> = self.facts.closure().members().iter().collect();
+        self.facts.sort(&mut ids, self.sort);
+        ids.into()
+    }
+
+    /// The paths that match, in the order given, with how well they do.
+    fn fuzzy(
+        &self,
+        among: &[PathId],
+        progress: &Progress,
+    ) -> Result<Vec<(PathId, u16)>, Cancelled> {
+        let graph = self.facts.graph();
+        let needle = self.text.trim();
+        let chunks: Vec<&[PathId]> = among.chunks(CHUNK).collect();
+        let found = parallel(chunks.len(), |at| {
+            progress.check()?;
+            let names: Vec<&str> = chunks[at].iter().map(|&id| graph.name(id)).collect();
+            let matches = matcher(needle).match_list(&names);
+            let hits = matches
+                .iter()
+                .map(|hit| (chunks[at][hit.index as usize], hit.score));
+            Ok(hits.collect::<Vec<_>>())
+        })?;
+        let mut scored = found.concat();
+        if is_hash_like(needle) {
+            let hashed = graph
+                .with_prefix(needle)
+                .filter(|&id| self.facts.closure().contains(id));
+            let hashed: Vec<_> = hashed.map(|id| (id, u16::MAX)).collect();
+            scored.retain(|(id, _)| !hashed.iter().any(|(other, _)| other == id));
+            scored.splice(0..0, hashed);
+        }
+        Ok(scored)
+    }
+}
+
+/// A text without the word, or the parentheses, that it ends in.
+fn without_last_word(text: &str) -> &str {
+    let ends = |character: char| character.is_whitespace() || character == '(';
+    let kept = text.trim_end_matches(ends);
+    if kept.len() < text.trim_end().len() {
+        return kept;
+    }
+    let word = kept.rfind(ends).map_or(0, |at| at + 1);
+    // Where a space is wider than a byte, nothing is left to be read either.
+    kept.get(..word).unwrap_or_default().trim_end_matches(ends)
+}
+
+/// Is a text only words, nothing of the query language?
+pub fn is_plain(text: &str) -> bool {
+    // What the fuzzy matcher takes as signs of its own is plain too; no name has a slash, but store paths do.
+    let words = text.split_whitespace().count();
+    !text.contains(['(', ')', '<', '>', '=', ':', '"', '/'])
+        && Query::parse(text).is_ok_and(|query| query.words().len() == words)
+}
+
+/// What a column of the query language is in the tables.
+pub fn column(field: query::Field) -> Field {
+    use query::Field as Q;
+    match field {
+        Q::NarSize => Field::Nar,
+        Q::ClosureSize => Field::Closure,
+        Q::RetainedSize => Field::Retained,
+        Q::RetainedCount => Field::Count,
+        Q::DownloadSize => Field::Download,
+        Q::References => Field::References,
+        Q::Referrers => Field::Referrers,
+        Q::Depth => Field::Depth,
+        Q::Level => Field::Level,
+        Q::DiskSize => Field::Disk,
+        Q::Share => Field::Share,
+        Q::CutSize => Field::Cut,
+        Q::Leverage => Field::Leverage,
+    }
+}
+
+/// Four characters that a hash part may begin with ask for hash parts too.
+pub fn is_hash_like(text: &str) -> bool {
+    text.len() >= 4 && text.bytes().all(is_nix_base32)
+}
+
+/// The matcher for a text; smart about case, words parted by spaces must all match.
+pub fn matcher(text: &str) -> Matcher {
+    let config = Config {
+        max_typos: Some(0),
+        casing: CaseMatching::Smart,
+        matching: Matching::Fuzzy,
+        sort: SortStrategy::IndexAsc,
+        ..Config::default()
+    };
+    Matcher::from_query(text, &config)
+}
+
+/// Best scores first, equal ones in the order they came in. By counting: a comparison sort of a million hits takes longer
+/// than finding them.
+fn best_first(scored: &[(PathId, u16)]) -> Arc<[PathId]> {
+    let mut starts = vec![0_usize; usize::from(u16::MAX) + 2];
+    for (_, score) in scored {
+        starts[usize::from(u16::MAX - score) + 1] += 1;
+    }
+    for at in 1..starts.len() {
+        starts[at] += starts[at - 1];
+    }
+    let Some(&(first, _)) = scored.first() else {
+        return Arc::from([]);
+    };
+    let mut rows = vec![first; scored.len()];
+    for (id, score) in scored {
+        let slot = &mut starts[usize::from(u16::MAX - score)];
+        rows[*slot] = *id;
+        *slot += 1;
+    }
+    rows.into()
+}

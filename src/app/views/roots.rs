@@ -1,0 +1,271 @@
+//! The view of roots: what each holds, what several of them share, and what direct dependencies share and free.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use crate::analysis::Shares;
+use crate::analysis::sets::{Overlap, Region};
+use crate::analysis::what_if::Total;
+use crate::job::{Cancelled, Progress};
+use crate::model::PathId;
+
+use super::folds::{Folds, Row};
+use crate::app::facts::Facts;
+use crate::app::facts::on_demand::{self, Extra};
+use crate::app::jobs::work::{Done, Reference};
+use crate::app::{App, View};
+
+/// A group of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// A root, by its position among the holdings; below it what it shares with each other one.
+    Root(usize),
+    /// What two roots or more hold; below it what exactly these hold.
+    Shared,
+    /// What the direct dependencies are charged.
+    Costs,
+}
+
+/// A row of a group.
+#[derive(Debug, Clone, Copy)]
+pub enum Item<'a> {
+    /// A root, by its position, with what it shares with the one above.
+    With(usize, Total),
+    /// What exactly some roots hold.
+    Region(&'a Region),
+    /// A direct dependency with the bytes it is charged.
+    Cost(PathId, u64),
+}
+
+/// What there is to say about the roots.
+#[derive(Debug)]
+pub struct Roots {
+    /// How they overlap.
+    pub overlap: Overlap,
+    /// What their direct dependencies cost.
+    pub shares: Arc<Shares>,
+    groups: Vec<Group>,
+    /// For each root what it shares with others, the most first; empty with too many roots.
+    pairs: Vec<Vec<(usize, Total)>>,
+    /// Where in the overlap the regions of several roots are.
+    common: Vec<usize>,
+}
+
+/// The roots of a closure, once they were compared.
+pub type Found = Arc<Roots>;
+
+impl Roots {
+    /// Compares them.
+    pub fn of(facts: &Facts, progress: &Progress) -> Result<Self, Cancelled> {
+        let base = facts.base.as_ref().ok_or(Cancelled)?;
+        let overlap = Overlap::of(facts.graph(), facts.closure(), &base.order, progress)?;
+        let shares = shares(facts, progress)?;
+        let mut roots: Vec<usize> = (0..overlap.holdings.len()).collect();
+        roots.sort_by_key(|&at| {
+            let holding = &overlap.holdings[at];
+            Reverse((holding.alone.nar_size, holding.closure.nar_size))
+        });
+        let several = roots.len() > 1;
+        let mut groups: Vec<Group> = roots.into_iter().map(Group::Root).collect();
+        groups.extend(several.then_some(Group::Shared));
+        groups.extend((!shares.charged().is_empty()).then_some(Group::Costs));
+        let regions = overlap.regions.iter().enumerate();
+        let common = regions.filter(|(_, region)| region.roots.len() > 1);
+        Ok(Self {
+            common: common.map(|(at, _)| at).collect(),
+            pairs: pairs(&overlap),
+            groups,
+            shares,
+            overlap,
+        })
+    }
+
+    /// The groups from top to bottom.
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// The root at a position.
+    pub fn root(&self, at: usize) -> PathId {
+        self.overlap.holdings[at].root
+    }
+
+    /// How many rows a group has below its own.
+    fn size(&self, group: Group) -> usize {
+        match group {
+            Group::Root(at) => self.pairs.get(at).map_or(0, Vec::len),
+            Group::Shared => self.common.len(),
+            Group::Costs => self.shares.charged().len(),
+        }
+    }
+
+    /// A row of a group.
+    pub fn item(&self, group: usize, at: usize) -> Option<Item<'_>> {
+        Some(match *self.groups.get(group)? {
+            Group::Root(root) => {
+                let &(other, both) = self.pairs.get(root)?.get(at)?;
+                Item::With(other, both)
+            }
+            Group::Shared => Item::Region(&self.overlap.regions[*self.common.get(at)?]),
+            Group::Costs => {
+                let &(id, bytes) = self.shares.charged().get(at)?;
+                Item::Cost(id, bytes)
+            }
+        })
+    }
+
+    /// The path a row stands for.
+    pub fn id(&self, row: Row) -> Option<PathId> {
+        match row {
+            Row::Group(at) => match *self.groups.get(at)? {
+                Group::Root(root) => Some(self.root(root)),
+                Group::Shared | Group::Costs => None,
+            },
+            Row::Item(group, at) => match self.item(group, at)? {
+                Item::With(other, _) => Some(self.root(other)),
+                Item::Region(_) => None,
+                Item::Cost(id, _) => Some(id),
+            },
+        }
+    }
+
+    /// The row of a root or of a direct dependency.
+    pub fn row_of(&self, id: PathId) -> Option<Row> {
+        let of_root = |&group: &Group| matches!(group, Group::Root(at) if self.root(at) == id);
+        if let Some(at) = self.groups.iter().position(of_root) {
+            return Some(Row::Group(at));
+        }
+        let costs = self.groups.iter().position(|&g| g == Group::Costs)?;
+        let mut charged = self.shares.charged().iter();
+        let at = charged.position(|&(other, _)| other == id)?;
+        Some(Row::Item(costs, at))
+    }
+}
+
+impl App {
+    /// The references from roots to the direct dependency that the row under the cursor stands for.
+    pub(crate) fn root_references(&self) -> Vec<Reference> {
+        let row = self.lists.roots.folds.current();
+        let (Some(facts), Some(found), Some(Row::Item(group, at)), View::Roots) =
+            (&self.facts, &self.lists.roots.found, row, self.view)
+        else {
+            return Vec::new();
+        };
+        let Some(Item::Cost(id, _)) = found.item(group, at) else {
+            return Vec::new();
+        };
+        let refers = |root: &&PathId| facts.graph().references(**root).contains(&id);
+        let roots = facts.closure().roots().iter().filter(refers);
+        roots.map(|&root| (root, id)).collect()
+    }
+
+    pub(crate) fn take_roots(&mut self, found: Found) {
+        let known = |facts: &Facts| facts.extras.has(Extra::Shares);
+        if !self.facts.as_ref().is_none_or(known) {
+            self.take_extra(on_demand::Found::Shares(Arc::clone(&found.shares)));
+        }
+        self.take_list(Done::Roots(found));
+    }
+}
+
+/// What the direct dependencies cost, computed if that is not known.
+fn shares(facts: &Facts, progress: &Progress) -> Result<Arc<Shares>, Cancelled> {
+    if let Some(shares) = facts.extras.shares() {
+        return Ok(shares);
+    }
+    let base = facts.base.as_ref().ok_or(Cancelled)?;
+    let shares = Shares::of(facts.graph(), facts.closure(), &base.order, progress)?;
+    Ok(Arc::new(shares))
+}
+
+fn pairs(overlap: &Overlap) -> Vec<Vec<(usize, Total)>> {
+    let roots = overlap.holdings.len();
+    let with_others = |a: usize| {
+        let others = (0..roots).filter(|&b| b != a);
+        let mut pairs: Vec<(usize, Total)> = others
+            .filter_map(|b| Some((b, overlap.both(a, b)?)))
+            .filter(|(_, both)| both.paths > 0)
+            .collect();
+        pairs.sort_by_key(|&(_, both)| Reverse(both.nar_size));
+        pairs
+    };
+    (0..roots).map(with_others).collect()
+}
+
+/// Closed groups; with few roots, what everything costs is open.
+pub fn folds(roots: &Roots) -> Folds {
+    let mut folds = Folds::of(roots.groups.iter().map(|&group| roots.size(group)));
+    if roots.overlap.holdings.len() <= 3 {
+        for (at, group) in roots.groups.iter().enumerate() {
+            if *group != Group::Costs || roots.shares.charged().len() <= 1000 {
+                folds.open(at);
+            }
+        }
+    }
+    folds
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::facts::{Base, Snapshot};
+    use crate::testing::{graph, id};
+
+    #[test]
+    fn roots_list_what_they_share_and_what_costs_what() {
+        let (graph, closure) = graph("*old 1 -> lib perl\n*new 2 -> lib\n*odd 3\nlib 30\nperl 50");
+        let snapshot = Snapshot {
+            graph: graph.into(),
+            closure,
+            warnings: Vec::new(),
+            origin: String::new(),
+            found: std::sync::Arc::default(),
+        };
+        let base = Base::of(&snapshot, &Progress::new()).expect("not cancelled");
+        let facts = Facts {
+            base: Some(base.into()),
+            ..Facts::of(snapshot)
+        };
+        let roots = Roots::of(&facts, &Progress::new()).expect("not cancelled");
+        let name = |id| facts.graph().name(id);
+        let mut table = Vec::new();
+        let folds = folds(&roots);
+        for row in (0..folds.len()).filter_map(|at| folds.row(at)) {
+            table.push(match row {
+                Row::Group(at) => match roots.groups()[at] {
+                    Group::Root(root) => name(roots.root(root)).to_owned(),
+                    other => format!("{other:?}"),
+                },
+                Row::Item(group, at) => match roots.item(group, at).expect("a row") {
+                    Item::With(other, both) => {
+                        format!(" {} {}", name(roots.root(other)), both.nar_size)
+                    }
+                    Item::Region(region) => {
+                        format!(" {:?} {}", region.roots, region.total.nar_size)
+                    }
+                    Item::Cost(id, bytes) => format!(" {} {bytes}", name(id)),
+                },
+            });
+        }
+        let expected = [
+            "old",
+            " new 30",
+            "odd",
+            "new",
+            " old 30",
+            "Shared",
+            " [0, 1] 30",
+            "Costs",
+            " perl 50",
+            " lib 30",
+            " odd 3",
+            " new 2",
+            " old 1",
+        ];
+        assert_eq!(table, expected);
+        let graph = facts.graph();
+        assert_eq!(roots.row_of(id(graph, "odd")), Some(Row::Group(1)));
+        assert_eq!(roots.row_of(id(graph, "lib")), Some(Row::Item(4, 1)));
+        assert_eq!(roots.id(Row::Item(0, 0)), Some(id(graph, "new")));
+    }
+}

@@ -1,0 +1,332 @@
+//! The tree: references, referrers, or what leaves with what, opened line by line.
+
+pub mod outline;
+
+use crate::model::PathId;
+
+use self::outline::{Child, Outline};
+use super::list::Cursor;
+use crate::app::facts::{Facts, Field};
+
+/// Most lines that *open all* adds at once.
+const MOST_OPENED: usize = 2000;
+
+/// What stands below a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// What it references.
+    #[default]
+    References,
+    /// What references it.
+    Referrers,
+    /// What would leave with it.
+    Leaving,
+}
+
+impl Mode {
+    /// All modes, in the order they are gone through.
+    pub const ALL: [Self; 3] = [Self::References, Self::Referrers, Self::Leaving];
+
+    /// Its name.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::References => "references",
+            Self::Referrers => "referrers",
+            Self::Leaving => "leaves with",
+        }
+    }
+
+    /// The one after it.
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Self::References => Self::Referrers,
+            Self::Referrers => Self::Leaving,
+            Self::Leaving => Self::References,
+        }
+    }
+}
+
+/// The tree.
+#[derive(Debug, Clone, Default)]
+pub struct Tree {
+    /// What stands below a line.
+    pub mode: Mode,
+    /// The path at the top; `None`: the roots.
+    pub top: Option<PathId>,
+    /// Was it opened on the whole closure, rather than on one path?
+    pub whole: bool,
+    /// The lines.
+    pub outline: Outline,
+    /// Where the cursor is.
+    pub cursor: Cursor,
+}
+
+impl Tree {
+    /// A tree from a path, or from the roots, the first line opened.
+    pub fn of(facts: &Facts, mode: Mode, top: Option<PathId>) -> Self {
+        let mut tree = Self {
+            mode,
+            top,
+            whole: top.is_none(),
+            ..Self::default()
+        };
+        let ids = match (top, mode) {
+            (Some(id), _) => vec![id],
+            (None, Mode::Leaving) => {
+                let top = facts
+                    .base
+                    .as_ref()
+                    .map(|base| base.dominator_tree.top().to_vec());
+                sorted(facts, mode, top.unwrap_or_default())
+            }
+            (None, _) => facts.closure().roots().to_vec(),
+        };
+        tree.outline = Outline::of(&tree.children_of(facts, ids));
+        if tree.outline.lines().len() == 1 {
+            tree.open(facts, 0);
+        }
+        tree
+    }
+
+    /// The path a line stands for.
+    pub fn id(&self, at: usize) -> Option<PathId> {
+        self.outline.lines().get(at).map(|line| line.id)
+    }
+
+    /// The reference a line stands for.
+    pub fn edge(&self, at: usize) -> Option<(PathId, PathId)> {
+        let line = self.outline.lines().get(at)?;
+        match self.mode {
+            Mode::References => Some((line.parent?, line.id)),
+            Mode::Referrers => Some((line.id, line.parent?)),
+            Mode::Leaving => None,
+        }
+    }
+
+    /// Opens a line; one that is open elsewhere is not opened twice, the line where it is comes back instead.
+    pub fn open(&mut self, facts: &Facts, at: usize) -> Option<usize> {
+        let id = self.id(at)?;
+        if self.outline.is_repeated(at) {
+            return self.outline.opened_at(id);
+        }
+        let below = below(facts, self.mode, id);
+        let children = self.children_of(facts, sorted(facts, self.mode, below));
+        self.outline.open(at, &children);
+        None
+    }
+
+    /// Opens a line and all below it, up to a number of lines.
+    pub fn open_all(&mut self, facts: &Facts, at: usize) {
+        let Some(depth) = self.outline.lines().get(at).map(|line| line.depth) else {
+            return;
+        };
+        let before = self.outline.lines().len();
+        let mut next = at;
+        while let Some(line) = self.outline.lines().get(next) {
+            if next > at && line.depth <= depth || self.outline.lines().len() > before + MOST_OPENED
+            {
+                break;
+            }
+            if !line.open && !self.outline.is_repeated(next) {
+                self.open(facts, next);
+            }
+            next += 1;
+        }
+    }
+
+    /// Opens what it takes to show a path, and gives its line. Follows one shortest chain.
+    pub fn reveal(&mut self, facts: &Facts, id: PathId) -> Option<usize> {
+        if let Some(at) = self.outline.lines().iter().position(|line| line.id == id) {
+            return Some(at);
+        }
+        let chain = self.chain_to(facts, id)?;
+        let mut at = self
+            .outline
+            .lines()
+            .iter()
+            .position(|line| line.id == chain[0])?;
+        for &next in &chain[1..] {
+            at = self.open(facts, at).unwrap_or(at);
+            let depth = self.outline.lines()[at].depth;
+            let below = self.outline.lines()[at + 1..]
+                .iter()
+                .take_while(|line| line.depth > depth);
+            let found = below
+                .enumerate()
+                .find(|(_, line)| line.depth == depth + 1 && line.id == next);
+            at += 1 + found.map(|(down, _)| down)?;
+        }
+        Some(at)
+    }
+
+    fn chain_to(&self, facts: &Facts, id: PathId) -> Option<Vec<PathId>> {
+        match (self.mode, self.top) {
+            (Mode::References, None) => shortest_chain(facts, id),
+            (Mode::Leaving, None) => {
+                let mut chain = facts.base.as_ref()?.dominators.strict(id);
+                chain.push(id);
+                Some(chain)
+            }
+            _ => None,
+        }
+    }
+
+    fn children_of(&self, facts: &Facts, ids: Vec<PathId>) -> Vec<Child> {
+        let leaf = |id| match self.mode {
+            Mode::References => facts.graph().references(id).is_empty(),
+            Mode::Referrers => facts
+                .closure()
+                .referrers(facts.graph(), id)
+                .next()
+                .is_none(),
+            Mode::Leaving => facts
+                .base
+                .as_ref()
+                .is_none_or(|base| base.dominator_tree.children(id).is_empty()),
+        };
+        ids.into_iter()
+            .map(|id| Child { id, leaf: leaf(id) })
+            .collect()
+    }
+}
+
+fn below(facts: &Facts, mode: Mode, id: PathId) -> Vec<PathId> {
+    match mode {
+        Mode::References => facts.graph().references(id).to_vec(),
+        Mode::Referrers => facts.closure().referrers(facts.graph(), id).collect(),
+        Mode::Leaving => facts
+            .base
+            .as_ref()
+            .map(|base| base.dominator_tree.children(id).to_vec())
+            .unwrap_or_default(),
+    }
+}
+
+/// Heavy ones first.
+fn sorted(facts: &Facts, mode: Mode, mut ids: Vec<PathId>) -> Vec<PathId> {
+    let wanted = if mode == Mode::Leaving {
+        Field::Retained
+    } else {
+        Field::Closure
+    };
+    let field = if facts.is_ready(wanted) {
+        wanted
+    } else {
+        Field::Nar
+    };
+    facts.largest_first(&mut ids, field);
+    ids
+}
+
+/// One shortest chain from a root, root first. By the depths, which are known, so that a key does not wait for a walk.
+pub fn shortest_chain(facts: &Facts, id: PathId) -> Option<Vec<PathId>> {
+    let depth = &facts.base.as_ref()?.distances.depth;
+    let mut chain = vec![id];
+    let mut at = id;
+    while depth[at] > 0 {
+        let up = facts
+            .closure()
+            .referrers(facts.graph(), at)
+            .find(|&up| depth[up] < depth[at])?;
+        chain.push(up);
+        at = up;
+    }
+    chain.reverse();
+    Some(chain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::facts::{Base, Snapshot};
+    use crate::job::Progress;
+    use crate::testing::{graph, id};
+
+    fn facts(text: &str) -> Facts {
+        let (graph, closure) = graph(text);
+        let snapshot = Snapshot {
+            graph: graph.into(),
+            closure,
+            warnings: Vec::new(),
+            origin: String::new(),
+            found: std::sync::Arc::default(),
+        };
+        let base = Base::of(&snapshot, &Progress::new()).expect("not cancelled");
+        Facts {
+            base: Some(base.into()),
+            ..Facts::of(snapshot)
+        }
+    }
+
+    fn shape(facts: &Facts, tree: &Tree) -> String {
+        let line = |(at, line): (usize, &super::outline::Line)| {
+            let mark = match (line.open, line.leaf, tree.outline.is_repeated(at)) {
+                (true, ..) => "-",
+                (_, true, _) => "",
+                (.., true) => "^",
+                _ => "+",
+            };
+            format!(
+                "{}{mark}{}",
+                " ".repeat(line.depth.into()),
+                facts.graph().name(line.id)
+            )
+        };
+        tree.outline
+            .lines()
+            .iter()
+            .enumerate()
+            .map(line)
+            .collect::<Vec<_>>()
+            .join("|")
+    }
+
+    const SYSTEM: &str = "app 1 -> big small\nbig 9 -> libc\nsmall 2 -> big libc\nlibc 5";
+
+    #[test]
+    fn repeated_subtrees_are_opened_once() {
+        let facts = facts(SYSTEM);
+        let mut tree = Tree::of(&facts, Mode::References, None);
+        assert_eq!(shape(&facts, &tree), "-app| +big| +small");
+        assert_eq!(tree.open(&facts, 1), None);
+        tree.open(&facts, 3);
+        assert_eq!(
+            shape(&facts, &tree),
+            "-app| -big|  libc| -small|  ^big|  libc"
+        );
+        assert_eq!(tree.open(&facts, 4), Some(1));
+        assert_eq!(
+            tree.edge(2)
+                .map(|(from, to)| (facts.graph().name(from), facts.graph().name(to))),
+            Some(("big", "libc"))
+        );
+    }
+
+    #[test]
+    fn a_path_is_revealed_along_a_shortest_chain() {
+        let facts = facts(SYSTEM);
+        let libc = id(facts.graph(), "libc");
+        for (mode, expected) in [
+            (Mode::References, "-app| -big|  libc| +small"),
+            (Mode::Leaving, "-app| big| libc| small"),
+        ] {
+            let mut tree = Tree::of(&facts, mode, None);
+            let at = tree.reveal(&facts, libc).expect("in the tree");
+            assert_eq!(
+                (shape(&facts, &tree).as_str(), tree.id(at)),
+                (expected, Some(libc))
+            );
+        }
+        let up = Tree::of(&facts, Mode::Referrers, Some(libc));
+        assert_eq!(shape(&facts, &up), "-libc| +big| +small");
+    }
+
+    #[test]
+    fn opening_all_of_a_circle_ends() {
+        let facts = facts("app -> a\na -> b\nb -> a c\nc");
+        let mut tree = Tree::of(&facts, Mode::References, None);
+        tree.open_all(&facts, 0);
+        assert_eq!(shape(&facts, &tree), "-app| -a|  -b|   ^a|   c");
+    }
+}

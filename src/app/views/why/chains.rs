@@ -1,0 +1,260 @@
+//! Why a path is here, folded for reading: the choke points in a row, and between two of them what all chains do there.
+
+use crate::analysis::why::Why;
+use crate::job::{Cancelled, Progress};
+use crate::model::{Column, PathId, PathSet};
+
+use crate::app::facts::{Base, Facts};
+
+/// The answer to *why is this here*.
+#[derive(Debug)]
+pub struct Lattice {
+    /// Referrers, chains, choke points.
+    pub why: Why,
+    /// The choke points in order, the target last.
+    pub points: Vec<PathId>,
+    /// What lies before each of [`Lattice::points`].
+    pub stretches: Vec<Stretch>,
+}
+
+/// All ways from one choke point (or the roots) to the next.
+#[derive(Debug)]
+pub struct Stretch {
+    /// Where the ways begin; `None`: at the roots.
+    pub from: Option<PathId>,
+    /// Where they end.
+    pub to: PathId,
+    /// The paths between, end points left out.
+    pub inside: PathSet,
+    /// How many those are.
+    pub paths: usize,
+    /// How many ways there are, `u128::MAX` standing for that many or more.
+    pub ways: u128,
+    /// References on the shortest way.
+    pub shortest: u32,
+    /// References on the longest way.
+    pub longest: u32,
+}
+
+impl Stretch {
+    /// Is there but one way, a single reference?
+    pub fn is_direct(&self) -> bool {
+        self.paths == 0
+    }
+}
+
+impl Lattice {
+    /// Computes it. `None` if the path is not in the closure.
+    pub fn of(
+        facts: &Facts,
+        base: &Base,
+        target: PathId,
+        progress: &Progress,
+    ) -> Result<Option<Self>, Cancelled> {
+        let (graph, closure) = (facts.graph(), facts.closure());
+        let Some(why) = Why::of(graph, closure, &base.order, &base.dominators, target) else {
+            return Ok(None);
+        };
+        progress.check()?;
+        let mut points = why.choke_points.clone();
+        points.push(target);
+        let mut stretches = Vec::with_capacity(points.len());
+        let mut from = None;
+        for &to in &points {
+            stretches.push(stretch(facts, base, &why.on_chains, from, to));
+            from = Some(to);
+        }
+        Ok(Some(Self {
+            why,
+            points,
+            stretches,
+        }))
+    }
+}
+
+/// What references what on a stretch, for walking it.
+pub fn onward<'a>(
+    facts: &'a Facts,
+    stretch: &'a Stretch,
+    id: Option<PathId>,
+) -> impl Iterator<Item = PathId> + 'a {
+    let roots = if id.is_none() {
+        facts.closure().roots()
+    } else {
+        &[]
+    };
+    let references = id.map_or(&[][..], |id| facts.graph().references(id));
+    roots
+        .iter()
+        .chain(references)
+        .copied()
+        .filter(move |&next| next == stretch.to || stretch.inside.contains(next))
+}
+
+fn stretch(
+    facts: &Facts,
+    base: &Base,
+    on_chains: &PathSet,
+    from: Option<PathId>,
+    to: PathId,
+) -> Stretch {
+    let graph = facts.graph();
+    let mut result = Stretch {
+        from,
+        to,
+        inside: PathSet::empty(graph.len()),
+        paths: 0,
+        ways: 0,
+        shortest: 0,
+        longest: 0,
+    };
+    let starts: Vec<PathId> = match from {
+        Some(from) => vec![from],
+        None => facts
+            .closure()
+            .roots()
+            .iter()
+            .copied()
+            .filter(|&root| on_chains.contains(root))
+            .collect(),
+    };
+    let mut seen = PathSet::of(graph.len(), starts.iter().copied());
+    let mut members: Vec<PathId> = starts.iter().copied().filter(|&id| id != to).collect();
+    let mut next = 0;
+    while let Some(&id) = members.get(next) {
+        next += 1;
+        let onward = graph.references(id).iter().copied();
+        members.extend(onward.filter(|&r| r != to && on_chains.contains(r) && seen.insert(r)));
+    }
+    result
+        .inside
+        .extend(members.iter().copied().filter(|&id| Some(id) != from));
+    result.paths = members.len() - usize::from(from.is_some());
+    members.push(to);
+    count_ways(facts, base, &mut result, members, &starts);
+    result
+}
+
+/// Counts by arithmetic in topological order: ways, and the fewest and most references on one. A chain from the roots
+/// begins with a path, not with a reference, so its first step is free.
+fn count_ways(
+    facts: &Facts,
+    base: &Base,
+    stretch: &mut Stretch,
+    mut members: Vec<PathId>,
+    starts: &[PathId],
+) {
+    let order = &base.order;
+    members.sort_by_cached_key(|&id| order.group_of(id));
+    let mut groups: Vec<usize> = members.iter().map(|&id| order.group_of(id)).collect();
+    groups.dedup();
+    let place = |id| groups.partition_point(|&group| group < order.group_of(id));
+    let mut ways = vec![(0_u128, u32::MAX, 0_u32); groups.len()];
+    for &start in starts {
+        let entry = &mut ways[place(start)];
+        *entry = (entry.0 + 1, 0, 0);
+    }
+    for &id in members.iter().filter(|&&id| id != stretch.to) {
+        let here = place(id);
+        let (count, least, most) = ways[here];
+        if count == 0 {
+            continue;
+        }
+        for next in onward(facts, stretch, Some(id)) {
+            let below = place(next);
+            if below != here {
+                let entry = &mut ways[below];
+                entry.0 = entry.0.saturating_add(count);
+                entry.1 = entry.1.min(least + 1);
+                entry.2 = entry.2.max(most + 1);
+            }
+        }
+    }
+    (stretch.ways, stretch.shortest, stretch.longest) = ways[place(stretch.to)];
+}
+
+/// Steps from each path of a stretch to its end, for putting the nearest first.
+pub fn steps_to_end(facts: &Facts, stretch: &Stretch) -> Column<u32> {
+    let graph = facts.graph();
+    let mut steps = Column::filled(graph.len(), u32::MAX);
+    steps[stretch.to] = 0;
+    let mut queue = vec![stretch.to];
+    let mut at = 0;
+    while let Some(&id) = queue.get(at) {
+        at += 1;
+        for referrer in facts.closure().referrers(graph, id) {
+            if stretch.inside.contains(referrer) && steps[referrer] == u32::MAX {
+                steps[referrer] = steps[id] + 1;
+                queue.push(referrer);
+            }
+        }
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use num_bigint::BigUint;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::app::facts::Snapshot;
+    use crate::testing::{any_dag, graph, id};
+
+    fn facts((graph, closure): (crate::model::StoreGraph, crate::model::Closure)) -> (Facts, Base) {
+        let snapshot = Snapshot {
+            graph: graph.into(),
+            closure,
+            warnings: Vec::new(),
+            origin: String::new(),
+            found: std::sync::Arc::default(),
+        };
+        let base = Base::of(&snapshot, &Progress::new()).expect("not cancelled");
+        (Facts::of(snapshot), base)
+    }
+
+    #[test]
+    fn stretches_say_what_lies_between_choke_points() {
+        let (facts, base) = facts(graph(
+            "app -> env\nenv -> a b c\na -> b\nb -> c\nc -> libc\nlibc",
+        ));
+        let libc = id(facts.graph(), "libc");
+        let lattice = Lattice::of(&facts, &base, libc, &Progress::new())
+            .expect("not cancelled")
+            .expect("inside");
+        let table: Vec<_> = lattice
+            .stretches
+            .iter()
+            .map(|s| {
+                (
+                    facts.graph().name(s.to),
+                    s.ways,
+                    s.paths,
+                    s.shortest,
+                    s.longest,
+                )
+            })
+            .collect();
+        assert_eq!(
+            table,
+            [
+                ("app", 1, 0, 0, 0),
+                ("env", 1, 0, 1, 1),
+                ("c", 3, 2, 1, 3),
+                ("libc", 1, 0, 1, 1)
+            ]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn chains_are_the_product_of_the_ways(made in any_dag(12)) {
+            let (facts, base) = facts(made);
+            for target in facts.closure().members().iter() {
+                let lattice = Lattice::of(&facts, &base, target, &Progress::new()).expect("not cancelled").expect("inside");
+                let product: BigUint = lattice.stretches.iter().map(|s| BigUint::from(s.ways)).product();
+                prop_assert_eq!(&product, lattice.why.chains.value());
+            }
+        }
+    }
+}

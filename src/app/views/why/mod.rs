@@ -1,0 +1,382 @@
+//! The view of why a path is here: the lattice of its chains, its referrers, and what it would take to be rid of it.
+
+pub mod chains;
+mod edges;
+
+use std::sync::Arc;
+
+use crate::model::PathId;
+
+use self::chains::{Lattice, Stretch, onward, steps_to_end};
+use super::list::Cursor;
+use super::tree::outline::{Child, Outline};
+use crate::analysis::what_if::Total;
+use crate::app::facts::{Facts, Field};
+use crate::app::jobs::work::Reference;
+
+/// A stretch over no more paths than this is shown opened.
+const FEW: usize = 4;
+/// Most rows that *open all* shows.
+const MOST_OPENED: usize = 2000;
+
+/// The view.
+#[derive(Debug, Clone, Default)]
+pub struct Why {
+    /// The path in question.
+    pub target: Option<PathId>,
+    /// The answer, once it is there.
+    pub lattice: Option<Arc<Lattice>>,
+    /// What to cut.
+    pub cut: Cut,
+    /// The opened stretches, by number.
+    opened: Vec<Option<Outline>>,
+    /// What lies on a shortest way of each stretch, shown while the stretch is folded up.
+    shortest: Vec<Vec<PathId>>,
+    /// The reference that somebody came here for.
+    sought: Option<Reference>,
+    /// The direct referrers, the heaviest first.
+    referrers: Vec<PathId>,
+    /// The rows as they are shown.
+    rows: Vec<Row>,
+    /// Where the cursor is.
+    pub cursor: Cursor,
+}
+
+/// What has to be cut for the path to leave.
+#[derive(Debug, Clone, Default)]
+pub enum Cut {
+    /// Not known yet.
+    #[default]
+    Pending,
+    /// Nothing helps: it is a root.
+    Root,
+    /// A smallest set of references.
+    References(ToCut),
+}
+
+/// A smallest set of references that a path leaves with, and all that leaves with them.
+#[derive(Debug, Clone)]
+pub struct ToCut {
+    /// The references.
+    pub references: Arc<[Reference]>,
+    /// What leaves: the path with what it alone holds, and whatever else hangs on these references.
+    pub leaves: Total,
+}
+
+/// A row of the view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Row {
+    /// The choke point of this number, the target last.
+    Point(usize),
+    /// The stretch of this number, folded up or not.
+    Stretch(usize),
+    /// Of a folded stretch the path of that number on a shortest way.
+    Shortest(usize, usize),
+    /// A line of an opened stretch.
+    Inside(usize, usize),
+    /// An empty row.
+    Blank,
+    /// Above the referrers.
+    ReferrersHeading,
+    /// The referrer of this number.
+    Referrer(usize),
+    /// Above the references to cut.
+    CutHeading,
+    /// The reference to cut of this number.
+    Cut(usize),
+}
+
+impl Why {
+    /// A view of a path, its answer still to come.
+    pub fn of(target: PathId) -> Self {
+        Self {
+            target: Some(target),
+            ..Self::default()
+        }
+    }
+
+    /// Takes the answer.
+    pub fn answer(&mut self, facts: &Facts, lattice: Arc<Lattice>) {
+        let shown = |stretch: &Stretch| {
+            let few = (1..=FEW).contains(&stretch.paths);
+            few.then(|| Outline::of(&children(facts, stretch, stretch.from)))
+        };
+        self.opened = lattice.stretches.iter().map(shown).collect();
+        let stretches = lattice.stretches.iter();
+        self.shortest = stretches.map(|stretch| shortest(facts, stretch)).collect();
+        self.referrers.clone_from(&lattice.why.referrers);
+        facts.largest_first(&mut self.referrers, Field::Retained);
+        self.lattice = Some(lattice);
+        self.lay_out();
+        let target = self.opened.len().saturating_sub(1);
+        self.cursor.at = self
+            .rows
+            .iter()
+            .position(|row| *row == Row::Point(target))
+            .unwrap_or(0);
+        self.stand_on_sought();
+    }
+
+    /// Takes the references to cut; the cursor stays on its row, which they may move down.
+    pub fn answer_cut(&mut self, cut: Option<ToCut>) {
+        let row = self.current();
+        self.cut = cut.map_or(Cut::Root, Cut::References);
+        self.lay_out();
+        self.stand_on(row);
+    }
+
+    /// Puts the cursor on a reference to the path in question, now or when the answer is there.
+    pub fn seek(&mut self, reference: Reference) {
+        self.sought = Some(reference);
+        self.stand_on_sought();
+    }
+
+    fn stand_on_sought(&mut self) {
+        let sought = self.sought.filter(|_| !self.rows.is_empty());
+        let stands = |&row: &Row| self.edge(row) == sought;
+        if sought.is_some()
+            && let Some(row) = self.rows.iter().copied().find(stands)
+        {
+            self.sought = None;
+            self.stand_on(Some(row));
+        }
+    }
+
+    fn stand_on(&mut self, row: Option<Row>) {
+        let at = self.rows.iter().position(|&other| Some(other) == row);
+        self.cursor.at = at.unwrap_or(self.cursor.at);
+    }
+
+    /// The rows from top to bottom.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// The lines of an opened stretch.
+    pub fn inside(&self, stretch: usize) -> Option<&Outline> {
+        self.opened.get(stretch)?.as_ref()
+    }
+
+    /// The direct referrers, the heaviest first.
+    pub fn referrers(&self) -> &[PathId] {
+        &self.referrers
+    }
+
+    /// The references to cut, if they are known and there are any.
+    pub fn cut_references(&self) -> &[Reference] {
+        match &self.cut {
+            Cut::References(cut) => &cut.references,
+            Cut::Pending | Cut::Root => &[],
+        }
+    }
+
+    /// The path a row stands for.
+    pub fn id(&self, row: Row) -> Option<PathId> {
+        match row {
+            Row::Point(at) => self.lattice.as_ref()?.points.get(at).copied(),
+            Row::Shortest(stretch, at) => self.shortest.get(stretch)?.get(at).copied(),
+            Row::Inside(stretch, at) => self.inside(stretch)?.lines().get(at).map(|line| line.id),
+            Row::Referrer(at) => self.referrers.get(at).copied(),
+            Row::Cut(at) => self.cut_references().get(at).map(|&(from, _)| from),
+            _ => None,
+        }
+    }
+
+    /// The row under the cursor.
+    pub fn current(&self) -> Option<Row> {
+        self.rows.get(self.cursor.at).copied()
+    }
+
+    /// Can the row be opened or closed? `Some(true)`: it is open.
+    pub fn is_open(&self, row: Row) -> Option<bool> {
+        match row {
+            Row::Stretch(at) => Some(self.opened.get(at)?.is_some()),
+            Row::Inside(stretch, at) => {
+                let line = self.inside(stretch)?.lines().get(at)?;
+                (!line.leaf).then_some(line.open)
+            }
+            _ => None,
+        }
+    }
+
+    /// Opens the row under the cursor.
+    pub fn open(&mut self, facts: &Facts) {
+        let Some(lattice) = self.lattice.clone() else {
+            return;
+        };
+        match self.current() {
+            Some(Row::Stretch(at)) if self.opened[at].is_none() => {
+                let stretch = &lattice.stretches[at];
+                self.opened[at] = Some(Outline::of(&children(facts, stretch, stretch.from)));
+            }
+            Some(Row::Inside(number, at)) => {
+                self.open_inside(facts, &lattice.stretches[number], number, at);
+            }
+            _ => return,
+        }
+        self.lay_out();
+    }
+
+    /// Is there a stretch to open?
+    pub fn has_stretches(&self) -> bool {
+        self.rows.iter().any(|row| matches!(row, Row::Stretch(_)))
+    }
+
+    /// Opens all stretches and everything on them, as far as it fits.
+    pub fn open_all(&mut self, facts: &Facts) {
+        let Some(lattice) = self.lattice.clone() else {
+            return;
+        };
+        let row = self.current();
+        let mut shown = 0;
+        for (number, stretch) in lattice.stretches.iter().enumerate() {
+            if stretch.is_direct() || shown >= MOST_OPENED {
+                continue;
+            }
+            let outline = self.opened[number]
+                .get_or_insert_with(|| Outline::of(&children(facts, stretch, stretch.from)));
+            let mut at = 0;
+            while at < outline.lines().len() && shown + outline.lines().len() < MOST_OPENED {
+                let line = outline.lines()[at];
+                if !line.leaf && !line.open && !outline.is_repeated(at) {
+                    outline.open(at, &children(facts, stretch, Some(line.id)));
+                }
+                at += 1;
+            }
+            shown += outline.lines().len();
+        }
+        self.lay_out();
+        self.stand_on(row.map(|row| self.shown(row)));
+    }
+
+    /// Folds all stretches up.
+    pub fn close_all(&mut self) {
+        let row = match self.current() {
+            Some(Row::Inside(stretch, _)) => Some(Row::Stretch(stretch)),
+            other => other,
+        };
+        self.opened.iter_mut().for_each(|opened| *opened = None);
+        self.lay_out();
+        self.stand_on(row);
+    }
+
+    /// The row that stands for what a row stood for before its stretch was opened.
+    fn shown(&self, row: Row) -> Row {
+        match row {
+            Row::Shortest(stretch, _) if self.inside(stretch).is_some() => Row::Stretch(stretch),
+            other => other,
+        }
+    }
+
+    /// Opens a line, and further ones while there is but one way on.
+    fn open_inside(&mut self, facts: &Facts, stretch: &Stretch, number: usize, mut at: usize) {
+        let Some(outline) = self.opened.get_mut(number).and_then(Option::as_mut) else {
+            return;
+        };
+        while let Some(&line) = outline
+            .lines()
+            .get(at)
+            .filter(|line| !line.leaf && !line.open)
+        {
+            if outline.is_repeated(at) {
+                break;
+            }
+            let below = children(facts, stretch, Some(line.id));
+            outline.open(at, &below);
+            if below.len() != 1 {
+                break;
+            }
+            at += 1;
+        }
+    }
+
+    /// Closes the row under the cursor, or goes to the row it is under. `false` if there is nothing to close.
+    pub fn close(&mut self) -> bool {
+        let row = match self.current() {
+            Some(row @ Row::Stretch(at)) if self.opened[at].is_some() => {
+                self.opened[at] = None;
+                row
+            }
+            Some(Row::Shortest(stretch, _)) => Row::Stretch(stretch),
+            Some(row @ Row::Inside(stretch, at)) => {
+                let Some(outline) = self.opened[stretch].as_mut() else {
+                    return false;
+                };
+                if outline.lines()[at].open {
+                    outline.close(at);
+                    row
+                } else {
+                    outline
+                        .parent_of(at)
+                        .map_or(Row::Stretch(stretch), |up| Row::Inside(stretch, up))
+                }
+            }
+            _ => return false,
+        };
+        self.lay_out();
+        self.cursor.at = self
+            .rows
+            .iter()
+            .position(|other| *other == row)
+            .unwrap_or(self.cursor.at);
+        true
+    }
+
+    fn lay_out(&mut self) {
+        let Some(lattice) = &self.lattice else { return };
+        self.rows.clear();
+        for (at, stretch) in lattice.stretches.iter().enumerate() {
+            if !stretch.is_direct() {
+                self.rows.push(Row::Stretch(at));
+                if let Some(outline) = &self.opened[at] {
+                    let lines = 0..outline.lines().len();
+                    self.rows.extend(lines.map(|line| Row::Inside(at, line)));
+                } else {
+                    let way = 0..self.shortest[at].len();
+                    self.rows.extend(way.map(|path| Row::Shortest(at, path)));
+                }
+            }
+            self.rows.push(Row::Point(at));
+        }
+        let cuts = self.cut_references().len();
+        if cuts > 0 {
+            self.rows.extend([Row::Blank, Row::CutHeading]);
+            self.rows.extend((0..cuts).map(Row::Cut));
+        }
+        if !self.referrers.is_empty() {
+            self.rows.extend([Row::Blank, Row::ReferrersHeading]);
+            self.rows
+                .extend((0..self.referrers.len()).map(Row::Referrer));
+        }
+    }
+}
+
+/// The paths on a shortest way of a stretch, end points left out.
+fn shortest(facts: &Facts, stretch: &Stretch) -> Vec<PathId> {
+    let mut way = Vec::new();
+    if stretch.is_direct() {
+        return way;
+    }
+    let steps = steps_to_end(facts, stretch);
+    let mut from = stretch.from;
+    while let Some(next) = onward(facts, stretch, from).min_by_key(|&id| (steps[id], id))
+        && next != stretch.to
+    {
+        way.push(next);
+        from = Some(next);
+    }
+    way
+}
+
+/// What stands below a path on a stretch: the ways on, the shortest first; the stretch's end leads no further.
+fn children(facts: &Facts, stretch: &Stretch, id: Option<PathId>) -> Vec<Child> {
+    let steps = steps_to_end(facts, stretch);
+    let mut next: Vec<PathId> = onward(facts, stretch, id).collect();
+    next.sort_by_key(|&id| (steps[id], id));
+    next.into_iter()
+        .map(|id| Child {
+            id,
+            leaf: id == stretch.to,
+        })
+        .collect()
+}

@@ -1,0 +1,12 @@
+//! What is in the files of store paths.
+
+pub mod contents;
+pub mod identical;
+pub mod inventory;
+pub mod kinds;
+pub(crate) mod nar;
+pub(crate) mod nar_size;
+pub mod places;
+pub mod survey;
+pub mod usage;
+pub(crate) mod walk;

@@ -1,0 +1,267 @@
+//! Decides what to read from: a store database, a binary cache, a file, or whatever the `nix` command can reach.
+
+pub(crate) mod build_time;
+mod choice;
+pub(crate) mod fallback;
+pub(crate) mod installables;
+pub mod merge;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use self::build_time::BuildTime;
+pub(crate) use self::choice::{Choice, Local, choose};
+use self::choice::{exists, system};
+use self::fallback::OrNix;
+use self::installables::Installables;
+use self::merge::Merged;
+use super::cache::archive::Archives;
+use super::cache::certificates::named;
+use super::db::Database;
+use super::nix::{Nix, NixStore};
+use super::roots::gc::GcRoots;
+use super::roots::{Place, Surroundings};
+use super::{Source, SourceError};
+use crate::job::Progress;
+use crate::model::StoreDir;
+
+/// A source that can be handed to another thread.
+pub type BoxedSource = Box<dyn Source + Send + Sync>;
+
+/// Where the user wants to read from, as the options say it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Location {
+    /// `--store`.
+    pub store: Option<String>,
+    /// `--from`: a file, `-` for standard input. With a store named too, that fills in what the file lacks.
+    pub from: Option<String>,
+    /// `--offline`: ask no network.
+    pub offline: bool,
+    /// `--derivation`: the build-time closure.
+    pub derivation: bool,
+    /// `--trusted-public-key`, to verify the records of a binary cache.
+    pub trusted_public_keys: Vec<String>,
+    /// `--option NAME VALUE` and the like, handed on to the `nix` command.
+    pub nix_options: Vec<String>,
+    /// `--file`: installables are attributes of this Nix file.
+    pub file: Option<String>,
+    /// `--expr`: installables are attributes of this Nix expression.
+    pub expr: Option<String>,
+    /// `--impure`, for the `nix` command.
+    pub impure: bool,
+}
+
+/// Opens what the location names. Reading begins with [`Source::load`].
+pub fn open(location: &Location) -> Result<BoxedSource, SourceError> {
+    open_in(location, &Environment::of_process())
+}
+
+/// Is there something to read from when nothing else is said? A store that is named counts, whether it exists or not.
+pub fn has_store(location: &Location) -> bool {
+    has_store_in(location, &Environment::of_process())
+}
+
+/// Everything that holds a path of a location's store, which has to be one with a database on this machine.
+pub fn gc_roots(location: &Location, progress: &Progress) -> Result<GcRoots, SourceError> {
+    let environment = Environment::of_process();
+    match choose(location, &environment) {
+        Choice::Local(Local { file, place }) if location.from.is_none() => {
+            Database::new(file, place, environment.surroundings).gc_roots(progress)
+        }
+        _ => Err(SourceError::Other {
+            message: "roots can be listed of a store on this machine only".to_owned(),
+            hint: "name its directory with --store, or leave --store and --from out".to_owned(),
+        }),
+    }
+}
+
+/// The directory below which the files of a location's store are; `None` where there are no files on this machine.
+pub fn files_root(location: &Location) -> Option<PathBuf> {
+    if location.from.is_some() && location.store.is_none() {
+        return None;
+    }
+    match choose(location, &Environment::of_process()) {
+        Choice::Local(local) => Some(local.place.root),
+        Choice::Cache(_) | Choice::Nix(_) => None,
+    }
+}
+
+/// Is the location's store a binary cache on the network?
+pub fn is_cache_elsewhere(location: &Location) -> bool {
+    let choice = choose(location, &Environment::of_process());
+    matches!(choice, Choice::Cache(url) if url.starts_with("http"))
+}
+
+/// The archives of a location's store, where it is a binary cache that may be asked. Nothing is asked yet.
+pub fn archives(location: &Location) -> Result<Option<Archives>, SourceError> {
+    match choose(location, &Environment::of_process()) {
+        // Archives are not remembered.
+        Choice::Cache(url) if location.offline && url.starts_with("http") => Ok(None),
+        Choice::Cache(url) => {
+            let certificates = certificates(location);
+            Archives::of(&url, location.offline, certificates.as_deref()).map(Some)
+        }
+        Choice::Local(_) | Choice::Nix(_) => Ok(None),
+    }
+}
+
+/// The file of certificates that was named for servers.
+fn certificates(location: &Location) -> Option<PathBuf> {
+    named(&location.nix_options, &|name| std::env::var_os(name))
+}
+
+/// What of the process's environment decides.
+pub(crate) struct Environment {
+    pub(crate) surroundings: Surroundings,
+    pub(crate) store_dir: Option<OsString>,
+    pub(crate) state_dir: Option<OsString>,
+    pub(crate) remote: Option<OsString>,
+    /// The `nix` command.
+    pub(crate) nix: OsString,
+    /// `/`, except in tests.
+    pub(crate) system_root: PathBuf,
+}
+
+impl Environment {
+    fn of_process() -> Self {
+        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        Self {
+            surroundings: Surroundings::of_process(),
+            store_dir: variable("NIX_STORE_DIR").or_else(|| variable("NIX_STORE")),
+            state_dir: variable("NIX_STATE_DIR"),
+            remote: variable("NIX_REMOTE"),
+            nix: OsString::from("nix"),
+            system_root: PathBuf::from("/"),
+        }
+    }
+
+    fn store_dir(&self) -> StoreDir {
+        let given = self.store_dir.as_deref().and_then(|dir| dir.to_str());
+        given.and_then(StoreDir::new).unwrap_or_default()
+    }
+}
+
+pub(crate) fn open_in(
+    location: &Location,
+    environment: &Environment,
+) -> Result<BoxedSource, SourceError> {
+    let derivers_unknown = match choose(location, environment) {
+        Choice::Cache(_) => true,
+        Choice::Local(_) | Choice::Nix(_) => location.from.is_some(),
+    };
+    let source = open_any(location, environment)?;
+    Ok(if location.derivation && derivers_unknown {
+        Box::new(BuildTime(source))
+    } else {
+        source
+    })
+}
+
+fn open_any(location: &Location, environment: &Environment) -> Result<BoxedSource, SourceError> {
+    let Some(file) = &location.from else {
+        return open_store(location, environment);
+    };
+    let file = super::formats::open_file(file)?;
+    if location.store.is_none() {
+        return Ok(file);
+    }
+    let store = open_store(location, environment)?;
+    Ok(Box::new(Merged::new(vec![file, store])))
+}
+
+fn open_store(location: &Location, environment: &Environment) -> Result<BoxedSource, SourceError> {
+    let choice = choose(location, environment);
+    let store = match &choice {
+        Choice::Local(_) => None,
+        Choice::Cache(url) | Choice::Nix(url) => Some(url.clone()),
+    };
+    let nix = |store| Nix::new(environment.nix.clone(), store, location);
+    let surroundings = environment.surroundings.clone();
+    let nix_store = |store, place: Option<Place>, origin: String| NixStore {
+        nix: nix(store),
+        store_dir: environment.store_dir(),
+        place,
+        surroundings: surroundings.clone(),
+        origin,
+    };
+    let mut links = None;
+    let inner: BoxedSource = match choice {
+        Choice::Local(Local { file, place }) => {
+            let own = place.root == environment.system_root;
+            let origin = file.display().to_string();
+            let database = Database::new(file, place.clone(), surroundings.clone());
+            let database = database.for_derivations(location.derivation);
+            if own {
+                Box::new(OrNix {
+                    database,
+                    daemon: exists(&daemon(&place)),
+                    nix: nix_store(None, Some(place), origin),
+                })
+            } else {
+                Box::new(database)
+            }
+        }
+        Choice::Cache(url) => {
+            links = Some(system(environment).place);
+            let (offline, keys) = (location.offline, &location.trusted_public_keys);
+            super::cache::open(&url, offline, keys, certificates(location))?
+        }
+        Choice::Nix(url) => {
+            if location.offline && needs_network(&url) {
+                return Err(not_offline(&url));
+            }
+            let place = is_daemon(&url).then(|| system(environment).place);
+            Box::new(nix_store(Some(url.clone()), place, url))
+        }
+    };
+    Ok(Box::new(Installables {
+        inner,
+        nix: nix(store),
+        surroundings,
+        attributes: location.file.is_some() || location.expr.is_some(),
+        links,
+    }))
+}
+
+/// Is the store on another machine, as far as its address tells?
+fn needs_network(url: &str) -> bool {
+    let here = ["auto", "daemon", "unix:", "local", "dummy:"];
+    !here.iter().any(|word| url.starts_with(word))
+}
+
+fn not_offline(url: &str) -> SourceError {
+    SourceError::Other {
+        message: format!("{url} is reached by the network, which --offline forbids"),
+        hint: "leave --offline out, or read a file that was made there: `ssh HOST nix-heft export --format snapshot` \
+               prints one for --from"
+            .to_owned(),
+    }
+}
+
+/// Is it the store of this machine, by way of its daemon?
+fn is_daemon(url: &str) -> bool {
+    url == "daemon" || url.starts_with("unix:")
+}
+
+/// Where the daemon listens.
+fn daemon(place: &Place) -> PathBuf {
+    place.state_dir.join("daemon-socket/socket")
+}
+
+pub(crate) fn has_store_in(location: &Location, environment: &Environment) -> bool {
+    let named = location
+        .store
+        .as_deref()
+        .is_some_and(|store| !store.is_empty() && store != "auto");
+    let needs_nix = location.file.is_some() || location.expr.is_some();
+    if location.from.is_some() || named || needs_nix {
+        return true;
+    }
+    match choose(location, environment) {
+        Choice::Local(local) => exists(&local.file) || exists(&daemon(&local.place)),
+        Choice::Cache(_) | Choice::Nix(_) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests;

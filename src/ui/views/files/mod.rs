@@ -1,0 +1,193 @@
+//! The view of what the bytes are.
+
+pub mod identical;
+
+use std::fmt::Write as _;
+
+use ratatui::layout::Rect;
+
+use crate::app::facts::Facts;
+use crate::app::views::files::{Amount, Category, Files};
+use crate::app::views::folds::Row;
+use crate::app::{App, View};
+use crate::text::{self, Units};
+
+use super::groups::{self, SIZE};
+use crate::ui::cells::{self, Letters};
+use crate::ui::paint::Painter;
+
+/// What the view is about, for when it is empty.
+const ABOUT: &str = "What the bytes are: programs, libraries, translations, manual pages and more, told by place, name and first bytes of every file.";
+
+/// From this many columns on there is room for the number of files.
+const WITH_FILES: u16 = 76;
+
+/// Draws the view.
+pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
+    let Some(found) = &app.lists.files.found else {
+        return groups::waiting(app, painter, area, ABOUT);
+    };
+    let Some(largest) = found.categories.first() else {
+        return nothing(facts, found, painter, area);
+    };
+    let largest = largest.total.bytes;
+    let titles = ["bytes", "selected", "files"];
+    let titles = &titles[..columns(area)];
+    let mut what = summary(found, painter.units);
+    if let Some(id) = app.selected() {
+        let _ = write!(what, "; selected is {}", facts.label(id));
+    }
+    groups::heading(painter, area, &what, titles);
+    let with_paths = have_room_for_paths(found, area);
+    let mut letters = Letters::of(app.packages.words());
+    groups::rows(app, painter, area, View::Files, |painter, area, row| {
+        let Some(category) = found.categories.get(row.group()) else {
+            return identical::draw(app, facts, painter, area, row);
+        };
+        let amount = match row {
+            Row::Group(at) => {
+                draw_category(app, painter, area, (at, category), with_paths);
+                if columns(area) > 1 {
+                    let own = app.selected().and_then(|id| found.of_path(category, id));
+                    draw_own(painter, area, own);
+                }
+                category.total
+            }
+            Row::Item(_, at) => {
+                let Some(&(id, amount)) = category.paths.get(at) else {
+                    return;
+                };
+                let room = name_room(area, 4);
+                cells::sign(app, painter, (area.x + 1, area.y), id, None);
+                let style = painter.theme.text;
+                cells::name(painter, facts, room, id, style);
+                letters.path(painter, facts, room, id);
+                amount
+            }
+        };
+        let bar = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+        groups::bar(painter, area, bar(amount.bytes), bar(largest));
+        amounts(painter, area, amount);
+    });
+}
+
+/// What the selected path has of a category.
+pub(crate) fn draw_own(painter: &mut Painter<'_>, area: Rect, own: Option<Amount>) {
+    let own = match own {
+        Some(Amount { files: 0, .. }) => "0 B".to_owned(),
+        own => painter.units.known(own.map(|amount| amount.bytes)),
+    };
+    let style = painter.theme.dim;
+    painter.put_right(groups::size_x(area, 1), area.y, SIZE, &own, style);
+}
+
+pub(crate) fn columns(area: Rect) -> usize {
+    match groups::sizes(area) {
+        1 => 1,
+        _ if area.width < WITH_FILES => 2,
+        _ => 3,
+    }
+}
+
+/// Where a name stands, so many cells behind the edge of the rows.
+pub(crate) fn name_room(area: Rect, indent: u16) -> Rect {
+    let room = groups::group_room(area);
+    let right = groups::names_end(area, columns(area));
+    Rect {
+        x: room.x + indent,
+        width: right.saturating_sub(room.x + indent),
+        ..room
+    }
+}
+
+fn draw_category(
+    app: &App,
+    painter: &mut Painter<'_>,
+    area: Rect,
+    (at, category): (usize, &Category),
+    with_paths: bool,
+) {
+    let theme = painter.theme;
+    let open = app.lists.files.folds.is_open(at);
+    groups::fold_sign(painter, groups::group_room(area), open);
+    let room = name_room(area, 2);
+    let x = painter.put(room.x, room.y, room.width, &category.title, theme.text);
+    if with_paths {
+        let left = room.right().saturating_sub(x);
+        painter.put(x, room.y, left, &in_paths(category), theme.dim);
+    }
+}
+
+fn in_paths(category: &Category) -> String {
+    format!("  in {}", text::counted(category.path_count, "path"))
+}
+
+/// Is there room in every row for the number of paths? Half a number would be a wrong one, and every other one a riddle.
+fn have_room_for_paths(files: &Files, area: Rect) -> bool {
+    let room = usize::from(name_room(area, 2).width);
+    let wide =
+        |category: &Category| text::width(&category.title) + text::width(&in_paths(category));
+    files
+        .categories
+        .iter()
+        .all(|category| wide(category) < room)
+}
+
+pub(crate) fn amounts(painter: &mut Painter<'_>, area: Rect, amount: Amount) {
+    let theme = painter.theme;
+    let bytes = painter.units.size(amount.bytes);
+    painter.put_right(groups::size_x(area, 0), area.y, SIZE, &bytes, theme.text);
+    if columns(area) > 2 {
+        let files = text::count(amount.files);
+        let room = groups::count_room(area);
+        painter.put_right(room.x, area.y, room.width, &files, theme.dim);
+    }
+}
+
+fn summary(files: &Files, units: Units) -> String {
+    let Amount {
+        files: count,
+        bytes,
+    } = files.total;
+    let mut what = format!("{} in {} files", units.size(bytes), text::count(count));
+    if let Some(allocated) = files.allocated {
+        let _ = write!(what, ", {} on disk", units.size(allocated));
+    }
+    if files.absent > 0 {
+        let absent = text::counted(files.absent, "path");
+        let _ = match files.cache {
+            Some(_) => write!(what, "; nothing is known of {absent}"),
+            None => write!(what, "; {absent} not on this machine"),
+        };
+    }
+    what
+}
+
+/// There are no files: they are elsewhere, or the closure has none.
+fn nothing(facts: &Facts, files: &Files, painter: &mut Painter<'_>, area: Rect) {
+    if files.absent == 0 {
+        let none = ["There are no files in this closure.", ABOUT];
+        return groups::nothing(painter, area, &none);
+    }
+    let mut where_to = format!("Looked in {}.", files.places);
+    if let Some(url) = &files.cache {
+        let _ = write!(
+            where_to,
+            " {} has no listings of them.",
+            text::sanitise(url)
+        );
+    }
+    let all = files.absent == facts.closure().len();
+    let which = if all {
+        "–  The files of this closure are not on this machine."
+    } else {
+        "–  The files there would be are not on this machine."
+    };
+    let remedy = match files.cache {
+        Some(_) => {
+            "nix-heft files --precise reads the archives, after it has said how much they are."
+        }
+        None => "Open a store that has them, or fetch them with nix copy, and look again with r.",
+    };
+    groups::nothing(painter, area, &[which, &where_to, remedy, ABOUT]);
+}

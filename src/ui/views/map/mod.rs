@@ -1,0 +1,367 @@
+//! The map, drawn with half blocks: two pixels to a cell, gaps between tiles.
+
+mod heading;
+
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier, Style};
+
+use crate::app::App;
+use crate::app::explore::{Depth, Look};
+use crate::app::facts::{Facts, Field};
+use crate::app::views::map::{Measure, Tile};
+use crate::text;
+
+use crate::ui::cells;
+use crate::ui::paint::{Painter, line};
+
+/// Draws the map.
+pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
+    heading::draw(app, facts, painter, line(area, 0));
+    let area = Rect {
+        y: area.y + 1,
+        height: area.height.saturating_sub(1),
+        ..area
+    };
+    if !facts.is_ready(Field::Retained) {
+        let style = painter.theme.dim;
+        painter.put(area.x + 3, area.y, area.width.saturating_sub(3), "…", style);
+        return;
+    }
+    if is_flat(app.look) {
+        for (at, tile) in app.tiles.iter().enumerate() {
+            frame(painter, area, tile.area);
+            label(app, facts, painter, area, (at, tile));
+        }
+        return;
+    }
+    let mut pixels = vec![None; usize::from(area.width) * usize::from(area.height) * 2];
+    for (at, tile) in app.tiles.iter().enumerate() {
+        fill(&mut pixels, area.width, gapped(tile.area), at);
+    }
+    for y in 0..area.height {
+        for x in 0..area.width {
+            let pixel =
+                |row: u16| pixels[usize::from(row) * usize::from(area.width) + usize::from(x)];
+            cell(
+                app,
+                painter,
+                (area.x + x, area.y + y),
+                pixel(2 * y),
+                pixel(2 * y + 1),
+            );
+        }
+    }
+    for (at, tile) in app.tiles.iter().enumerate() {
+        label(app, facts, painter, area, (at, tile));
+    }
+}
+
+/// Are tiles outlined? Where there are no colours or no blocks to fill them with, and where muted hues would be too faint.
+fn is_flat(look: Look) -> bool {
+    look.depth == Depth::Plain || look.ascii || look.contrast
+}
+
+/// Tiles are parted by what they leave free at their right and below, unless nothing would be left of them.
+fn gapped(area: Rect) -> Rect {
+    let less = |length: u16| if length > 1 { length - 1 } else { length };
+    Rect {
+        width: less(area.width),
+        height: less(area.height),
+        ..area
+    }
+}
+
+/// With lines around it, a tile's name stands below the upper one if there is room, else in it.
+fn framed(area: Rect, tile: Rect) -> Rect {
+    let top = tile.top() / 2 * 2;
+    let below = if tile.bottom() / 2 >= area.height {
+        2
+    } else {
+        0
+    };
+    Rect {
+        y: top,
+        height: tile.bottom().saturating_sub(top + below),
+        width: tile.width - u16::from(tile.right() == area.width && tile.width > 1),
+        ..tile
+    }
+}
+
+fn fill(pixels: &mut [Option<usize>], width: u16, area: Rect, tile: usize) {
+    for y in area.top()..area.bottom() {
+        let row = usize::from(y) * usize::from(width);
+        for x in area.left()..area.right() {
+            if let Some(pixel) = pixels.get_mut(row + usize::from(x)) {
+                *pixel = Some(tile);
+            }
+        }
+    }
+}
+
+fn cell(
+    app: &App,
+    painter: &mut Painter<'_>,
+    (x, y): (u16, u16),
+    top: Option<usize>,
+    bottom: Option<usize>,
+) {
+    let shade = |tile: usize| color(app, tile);
+    let (sign, style) = match (top, bottom) {
+        (None, None) => return,
+        (Some(a), Some(b)) if a == b => match shade(a) {
+            Some(color) => (" ", Style::new().bg(color)),
+            None => return,
+        },
+        (Some(a), Some(b)) => match (shade(a), shade(b)) {
+            (Some(a), Some(b)) => ("▀", Style::new().fg(a).bg(b)),
+            _ => ("▀", Style::new()),
+        },
+        (Some(a), None) => (
+            "▀",
+            shade(a).map_or(Style::new(), |color| Style::new().fg(color)),
+        ),
+        (None, Some(b)) => (
+            "▄",
+            shade(b).map_or(Style::new(), |color| Style::new().fg(color)),
+        ),
+    };
+    painter.put(x, y, 1, sign, style);
+}
+
+/// Without colours a tile is parted from the others by lines at its left and above, and from the edge of the map by
+/// lines there.
+fn frame(painter: &mut Painter<'_>, area: Rect, tile: Rect) {
+    let style = painter.theme.line;
+    let (top, bottom) = (tile.top() / 2, (tile.bottom() / 2).min(area.height));
+    if top >= bottom || tile.width < 2 {
+        return;
+    }
+    let (at_right, at_bottom) = (tile.right() == area.width, bottom == area.height);
+    let bar = "─".repeat(usize::from(tile.width) - 1 - usize::from(at_right));
+    let mut across = |down: u16, left: &str, right: &str| {
+        let what = format!("{left}{bar}{}", if at_right { right } else { "" });
+        painter.put(area.x + tile.x, area.y + down, tile.width, &what, style);
+    };
+    across(top, "┌", "┐");
+    let last = if at_bottom && bottom > top + 1 {
+        across(bottom - 1, "└", "┘");
+        bottom - 1
+    } else {
+        bottom
+    };
+    for row in top + 1..last {
+        painter.put(area.x + tile.x, area.y + row, 1, "│", style);
+        if at_right {
+            painter.put(area.x + tile.right() - 1, area.y + row, 1, "│", style);
+        }
+    }
+}
+
+/// Muted hues that texts can be read on.
+const DARK: [(u8, u8, u8); 8] = [
+    (52, 84, 124),
+    (44, 98, 92),
+    (98, 74, 122),
+    (110, 84, 48),
+    (64, 96, 58),
+    (70, 80, 132),
+    (52, 90, 108),
+    (92, 92, 60),
+];
+const LIGHT: [(u8, u8, u8); 8] = [
+    (188, 210, 240),
+    (182, 224, 214),
+    (222, 204, 240),
+    (244, 222, 184),
+    (204, 228, 192),
+    (208, 214, 246),
+    (190, 222, 236),
+    (230, 230, 190),
+];
+const INDEXED: [[u8; 8]; 2] = [
+    [24, 23, 60, 94, 22, 61, 30, 58],
+    [153, 158, 183, 223, 151, 189, 159, 187],
+];
+/// Black can be read on all of them; red is left for what is marked.
+const ANSI: [Color; 5] = [
+    Color::Cyan,
+    Color::LightBlue,
+    Color::Yellow,
+    Color::Green,
+    Color::LightMagenta,
+];
+
+fn color(app: &App, at: usize) -> Option<Color> {
+    let Look { light, depth, .. } = app.look;
+    let tile = &app.tiles[at];
+    if is_flat(app.look) {
+        return None;
+    }
+    let Some(id) = tile.path() else {
+        return shared(app.look);
+    };
+    let marked = app.plan.removes(id) || cells::leaves(app, id);
+    let hue = tile.group % 8;
+    match depth {
+        Depth::Plain => None,
+        Depth::Ansi if marked => Some(Color::LightRed),
+        Depth::Ansi => Some(ANSI[tile.group % ANSI.len()]),
+        Depth::Indexed => Some(Color::Indexed(match (marked, light) {
+            (true, false) => 88,
+            (true, true) => 217,
+            (false, _) => INDEXED[usize::from(light)][hue],
+        })),
+        Depth::True => {
+            let (r, g, b) = match (marked, light) {
+                (true, false) => (150, 58, 48),
+                (true, true) => (240, 170, 160),
+                (false, false) => DARK[hue],
+                (false, true) => LIGHT[hue],
+            };
+            // Neighbours of one group differ a little.
+            let step = (at % 3) as u8 * if light { 6 } else { 9 };
+            let tone = |value: u8| {
+                if light {
+                    value.saturating_sub(step)
+                } else {
+                    value.saturating_add(step)
+                }
+            };
+            Some(Color::Rgb(tone(r), tone(g), tone(b)))
+        }
+    }
+}
+
+/// What is many paths stands back.
+fn shared(look: Look) -> Option<Color> {
+    let (rgb, indexed) = if look.light {
+        ((222, 225, 230), 253)
+    } else {
+        ((58, 62, 70), 238)
+    };
+    match look.depth {
+        Depth::Plain => None,
+        Depth::Ansi => Some(Color::Gray),
+        Depth::Indexed => Some(Color::Indexed(indexed)),
+        Depth::True => Some(Color::Rgb(rgb.0, rgb.1, rgb.2)),
+    }
+}
+
+/// What is written in on the muted hues: the terminal's own colour may be meant for another background.
+fn ink(look: Look) -> Color {
+    match (look.depth, look.light) {
+        (Depth::True, false) => Color::Rgb(236, 239, 244),
+        (Depth::True, true) => Color::Rgb(24, 28, 36),
+        (Depth::Indexed, false) => Color::Indexed(255),
+        (Depth::Indexed, true) => Color::Indexed(234),
+        _ => Color::Black,
+    }
+}
+
+/// What is marked has its sign in its name: colours alone do not reach everybody.
+fn sign(app: &App, tile: &Tile) -> &'static str {
+    match tile.path() {
+        Some(id) if app.plan.removes(id) => "● ",
+        Some(id) if cells::leaves(app, id) => "○ ",
+        _ => "",
+    }
+}
+
+/// How large a tile is, and whether that is the path alone or with what leaves with it, as far as there is room.
+fn measured(app: &App, facts: &Facts, tile: &Tile, room: usize) -> String {
+    let size = app.look.units.size(tile.size);
+    let (Some(base), Some(id)) = (&facts.base, tile.path()) else {
+        return size;
+    };
+    let paths = base.dominators.retained_count(id) as usize;
+    let whole = base.dominators.known_retained_size(id) == tile.size;
+    let said = match (app.map.measure, whole) {
+        _ if paths < 2 => return size,
+        (Measure::Retained, true) => format!("{size} in {}", text::counted(paths, "path")),
+        _ => format!("{size} itself"),
+    };
+    if text::width(&said) <= room {
+        said
+    } else {
+        size
+    }
+}
+
+/// The start of a name that is shorter than this tells nothing.
+const LEGIBLE: usize = 4;
+
+fn label(
+    app: &App,
+    facts: &Facts,
+    painter: &mut Painter<'_>,
+    area: Rect,
+    (at, tile): (usize, &Tile),
+) {
+    let current = at == app.map_cursor.at;
+    let plain = is_flat(app.look);
+    let inside = if plain {
+        framed(area, tile.area)
+    } else {
+        gapped(tile.area)
+    };
+    // Rows of which both halves are the tile's.
+    let (first, last) = (inside.top().div_ceil(2), inside.bottom() / 2);
+    let room = |down: u16| {
+        let row = first + down;
+        (row < last.min(area.height))
+            .then(|| Rect::new(area.x + inside.x, area.y + row, inside.width, 1))
+    };
+    if current {
+        outline(painter, area, inside);
+    }
+    let Some(row) = room(0) else {
+        return;
+    };
+    let ground = color(app, at);
+    let mut style = match ground {
+        Some(color) => Style::new().bg(color).fg(ink(app.look)),
+        // The line that a name stands in is fainter.
+        None => Style::new().fg(Color::Reset),
+    };
+    if current {
+        style = style.add_modifier(Modifier::BOLD);
+    }
+    if current && plain {
+        style = style.add_modifier(Modifier::REVERSED);
+    }
+    let many = tile.rest.map_or(0, |rest| rest.paths as u64);
+    let name = tile.path().map_or_else(
+        || format!("{} more", text::count(many)),
+        |id| facts.label(id),
+    );
+    let width = row.width.saturating_sub(1);
+    let sign = match sign(app, tile) {
+        sign if width < 2 => sign.trim_end(),
+        sign => sign,
+    };
+    let x = painter.put(row.x + 1, row.y, width, sign, style);
+    let left = (row.right()).saturating_sub(x);
+    if usize::from(left) < text::width(&name).min(LEGIBLE) {
+        return;
+    }
+    let name = text::fit_middle(&name, usize::from(left));
+    painter.put(x, row.y, left, &name, style);
+    if let Some(row) = room(1).filter(|row| row.width >= 10) {
+        let size = measured(app, facts, tile, usize::from(width));
+        painter.put(row.x + 1, row.y, width, &size, style);
+    }
+}
+
+/// The tile of the cursor stands out by a bar at its left edge, no longer than the tile.
+fn outline(painter: &mut Painter<'_>, area: Rect, inside: Rect) {
+    let accent = painter.theme.hit;
+    let (first, last) = (inside.top().div_ceil(2), inside.bottom() / 2);
+    let x = area.x + inside.x;
+    for row in first..last.min(area.height) {
+        painter.put(x, area.y + row, 1, "▌", accent);
+    }
+    if first >= last {
+        // Half a row: nothing but its colour can tell it.
+        painter.shade(Rect::new(x, area.y + inside.top() / 2, 1, 1), accent);
+    }
+}

@@ -1,0 +1,153 @@
+//! The table of all paths.
+
+use ratatui::layout::Rect;
+
+use crate::app::facts::{Facts, Field, Value};
+use crate::app::frame::layout::{Columns, MARGIN, Place};
+use crate::app::{App, Pane};
+use crate::model::PathId;
+use crate::text;
+
+use crate::ui::cells::{self, Letters};
+use crate::ui::paint::{Painter, line};
+
+/// Draws the table.
+pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
+    let placed = app.packages.columns(area.width, painter.units);
+    heading(app, painter, line(area, 0), &placed);
+    let height = usize::from(area.height.saturating_sub(1));
+    let rows = app.packages.rows();
+    let window = app.packages.cursor.window(rows.len(), height);
+    let mut letters = Letters::of(app.packages.words());
+    for (down, at) in window.enumerate() {
+        let row = line(area, down as u16 + 1);
+        if at == app.packages.cursor.at {
+            cells::cursor(app, painter, row, Pane::Main);
+        }
+        draw_row(app, facts, painter, row, &placed, rows[at], &mut letters);
+    }
+    if rows.is_empty() && app.packages.found.is_some() {
+        empty(app, painter, area);
+    }
+}
+
+fn heading(app: &App, painter: &mut Painter<'_>, area: Rect, placed: &Columns) {
+    let sort = app.packages.sorted();
+    // Without a word to match, no row matches better than another.
+    let ranked = app.packages.by_match && !app.packages.words().is_empty();
+    for &Place { field, x, width } in &placed.places {
+        let sorted = field == sort.field && !ranked;
+        let style = if sorted {
+            painter.theme.accent
+        } else {
+            painter.theme.dim
+        };
+        let arrow = if sort.descending { "▼" } else { "▲" };
+        let title = field.title();
+        let at = area.x + x;
+        if field == Field::Name {
+            let what = if sorted {
+                format!("{title} {arrow}")
+            } else {
+                filter_title(app, width)
+            };
+            painter.put(at, area.y, width, &what, style);
+        } else if sorted {
+            painter.put_right(at, area.y, width, &format!("{arrow} {title}"), style);
+        } else {
+            painter.put_right(at, area.y, width, title, style);
+        }
+    }
+}
+
+/// While something is searched, how much was found stands above the names.
+fn filter_title(app: &App, room: u16) -> String {
+    if app.packages.text.is_empty() {
+        return Field::Name.title().to_owned();
+    }
+    if let Some(rows) = &app.packages.found {
+        // While nothing of what is typed can be read, all rows are shown, which are no answer to it.
+        if rows.mistaken && rows.rows.len() == rows.sorted.len() {
+            return Field::Name.title().to_owned();
+        }
+        // A query that cannot be answered yet matches nothing and everything; a mistake is told where it is typed.
+        if let (false, Some(trouble)) = (rows.mistaken, &rows.trouble) {
+            return trouble.clone();
+        }
+    }
+    let all = app.facts.as_ref().map_or(0, |facts| facts.closure().len());
+    let found = text::count(app.packages.rows().len() as u64);
+    if app.packages.is_partial() {
+        return format!("{found} match so far");
+    }
+    let what = format!("{found} of {} match", text::count(all as u64));
+    let total = app.packages.found.as_ref().and_then(|rows| rows.total);
+    match total.filter(|total| total.paths > 0) {
+        Some(total) => {
+            let size = app.look.units.known(total.exact());
+            let with_size = format!("{what} · {size}");
+            let fits = text::width(&with_size) <= usize::from(room);
+            if fits { with_size } else { what }
+        }
+        None => what,
+    }
+}
+
+fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
+    let style = painter.theme.dim;
+    // Not what is being typed, which may be half a query, but what these rows were asked for with.
+    let asked = app.packages.found.as_ref().map_or("", |found| &found.text);
+    let what = if asked.is_empty() {
+        "the closure is empty".to_owned()
+    } else if app.packages.is_partial() {
+        "nothing matches so far".to_owned()
+    } else {
+        format!("nothing matches “{asked}”; esc shows everything again")
+    };
+    let row = line(area, 2);
+    painter.put(
+        row.x + MARGIN,
+        row.y,
+        row.width.saturating_sub(MARGIN),
+        &text::sanitise(&what),
+        style,
+    );
+}
+
+fn draw_row(
+    app: &App,
+    facts: &Facts,
+    painter: &mut Painter<'_>,
+    area: Rect,
+    placed: &Columns,
+    id: PathId,
+    letters: &mut Letters,
+) {
+    cells::sign(app, painter, (area.x + 1, area.y), id, None);
+    let going = app.plan.removes(id);
+    for &Place { field, x, width } in &placed.places {
+        let room = Rect::new(area.x + x, area.y, width, 1);
+        if field == Field::Name {
+            let style = if going {
+                painter.theme.mark
+            } else {
+                painter.theme.text
+            };
+            cells::name(painter, facts, room, id, style);
+            letters.path(painter, facts, room, id);
+        } else {
+            let sorted = field == app.packages.sorted().field;
+            let style = if sorted {
+                painter.theme.text
+            } else {
+                painter.theme.dim
+            };
+            cells::value(painter, facts, room, (field, id), style);
+        }
+    }
+    let (x, width) = placed.bar;
+    if let (Value::Size(bytes), true) = (facts.value(app.packages.barred(), id), width > 0) {
+        let part = bytes as f64 / app.packages.scale().max(1) as f64;
+        painter.bar(area.x + x, area.y, width, part);
+    }
+}

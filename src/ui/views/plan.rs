@@ -1,0 +1,339 @@
+//! The view of the plan.
+
+use ratatui::layout::Rect;
+
+use crate::analysis::what_if::{Outcome, Step, StepEffect, StillHeld};
+use crate::app::facts::{Facts, Field};
+use crate::app::views::plan::{MOST_STAYS, Row};
+use crate::app::{App, Pane, View};
+use crate::text::{self, Units};
+
+use crate::ui::cells;
+use crate::ui::paint::{Painter, line};
+
+/// Cells of a column of sizes, with the gap before it.
+const SIZE: u16 = 12;
+/// From this many columns on there is room for what a step gives by itself, and for who holds what stays.
+const WITH_ALONE: u16 = 56;
+
+/// Draws the view.
+pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
+    if app.plan.steps().is_empty() {
+        return nothing_marked(painter, area);
+    }
+    summary(app, painter, area);
+    let rows = app.marks_rows();
+    let height = usize::from(area.height.saturating_sub(View::Marks.head()));
+    for (down, at) in app.marks.cursor.window(rows.len(), height).enumerate() {
+        let row = line(area, down as u16 + View::Marks.head());
+        if at == app.marks.cursor.at {
+            cells::cursor(app, painter, row, Pane::Main);
+        }
+        if let Some(what) = rows.get(at) {
+            draw_row(app, facts, painter, row, what);
+        }
+    }
+}
+
+fn nothing_marked(painter: &mut Painter<'_>, area: Rect) {
+    let theme = painter.theme;
+    let rows: [(&str, &str); 5] = [
+        ("", "Nothing is marked yet."),
+        (
+            "space",
+            "marks the selected path for removal, in every view",
+        ),
+        ("x", "marks a single reference, in the tree and in why"),
+        ("R", "chooses what to replace the selected path by"),
+        ("L", "adds the steps of a plan that was saved before"),
+    ];
+    for (down, (key, what)) in rows.into_iter().enumerate() {
+        let row = line(area, down as u16 + 1 + u16::from(down > 0));
+        let x = if key.is_empty() {
+            row.x + 2
+        } else {
+            painter.put(row.x + 2, row.y, 8, key, theme.key);
+            row.x + 9
+        };
+        painter.put(
+            x,
+            row.y,
+            row.right().saturating_sub(x),
+            what,
+            if key.is_empty() {
+                theme.title
+            } else {
+                theme.dim
+            },
+        );
+    }
+}
+
+fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
+    let theme = painter.theme;
+    let top = Rect {
+        x: area.x + 2,
+        width: area.width.saturating_sub(2),
+        ..line(area, 0)
+    };
+    let below = Rect {
+        x: area.x + 2,
+        width: area.width.saturating_sub(2),
+        ..line(area, 1)
+    };
+    match app.effect.as_ref().map(|effect| &effect.outcome) {
+        None => {
+            painter.row(top, &[("… predicted", theme.dim)]);
+        }
+        Some(Err(problem)) => {
+            // It names paths, and they may be long.
+            let all = text::broken(&text::sanitise(problem), usize::from(top.width));
+            for (row, part) in [top, below].into_iter().zip(&all) {
+                painter.row(row, &[(part, theme.alarm)]);
+            }
+        }
+        Some(Ok(outcome)) => {
+            let (before, after) = (outcome.before.exact(), outcome.after.exact());
+            let units = painter.units;
+            let size = |bytes: Option<u64>, other: Option<u64>| match (bytes, other) {
+                (Some(bytes), Some(other)) => units.size_beside(bytes, other),
+                _ => units.known(bytes),
+            };
+            let mut pieces = [
+                (&*size(before, after), theme.text),
+                (painter.arrow(), theme.dim),
+                (&*size(after, before), theme.text),
+                (" predicted  ", theme.dim),
+                (&*painter.units.signed(-outcome.freed.nar_size), theme.gain),
+                (&*leaving(outcome.leaving.len()), theme.dim),
+            ];
+            // The list below counts what leaves, and the header says the rest too.
+            for (at, without) in [(5, ""), (3, "  ")] {
+                let wide: usize = pieces.iter().map(|(piece, _)| text::width(piece)).sum();
+                if wide > usize::from(top.width) {
+                    pieces[at].0 = without;
+                }
+            }
+            painter.row(top, &pieces);
+            painter.row(below, &[(&together(outcome, painter.units), theme.dim)]);
+        }
+    }
+    let row = line(area, 2);
+    painter.put(row.x + 2, row.y, 12, "#  step", theme.dim);
+    for (at, (title, _)) in columns(area).iter().enumerate() {
+        painter.put_right(size_x(row, at), row.y, SIZE, title, theme.dim);
+    }
+}
+
+/// What of a step's effect a column shows.
+type Amount = fn(&StepEffect) -> i64;
+
+/// The columns of sizes, the last one first; on a narrow screen names need the room of what a step gives by itself.
+fn columns(area: Rect) -> &'static [(&'static str, Amount)] {
+    const ALL: [(&str, Amount); 2] = [
+        ("alone", |step| step.alone.nar_size),
+        ("marginal", |step| step.marginal.nar_size),
+    ];
+    if area.width < WITH_ALONE {
+        &ALL[1..]
+    } else {
+        &ALL
+    }
+}
+
+fn leaving(paths: usize) -> String {
+    let verb = if paths == 1 { "leaves" } else { "leave" };
+    format!(", {} {verb}", text::counted(paths, "path"))
+}
+
+/// What the steps free one by one, summed up.
+fn alone(outcome: &Outcome) -> i64 {
+    outcome.steps.iter().map(|step| step.alone.nar_size).sum()
+}
+
+fn together(outcome: &Outcome, units: Units) -> String {
+    match outcome.synergy {
+        _ if outcome.steps.len() < 2 => String::new(),
+        0 => "together as much as one by one".to_owned(),
+        1.. if alone(outcome) == 0 => "only together: one by one they free nothing".to_owned(),
+        more @ 1.. => format!(
+            "together {} more than one by one",
+            units.size(more.unsigned_abs())
+        ),
+        less => format!(
+            "together {} less than one by one: they overlap",
+            units.size(less.unsigned_abs())
+        ),
+    }
+}
+
+fn size_x(area: Rect, at: usize) -> u16 {
+    area.right().saturating_sub(SIZE * (at as u16 + 1) + 1)
+}
+
+fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row: Row) {
+    let theme = painter.theme;
+    let room = Rect {
+        x: area.x + 2,
+        width: area.width.saturating_sub(3),
+        ..area
+    };
+    let effect = app.effect.as_ref();
+    let outcome = effect.and_then(|effect| effect.outcome.as_ref().ok());
+    match row {
+        Row::Step(at) => {
+            let step = app.plan.steps()[at];
+            // Between a change and its result the numbers belong to other steps.
+            let known = outcome
+                .and_then(|outcome| outcome.steps.get(at))
+                .filter(|known| known.step == step);
+            draw_step(facts, painter, area, (at, step), known);
+        }
+        Row::Blank => {}
+        Row::StaysHeading => {
+            let count = outcome.map_or(0, |outcome| outcome.held.len());
+            let what = format!(
+                "Stays although a reference goes ({})",
+                text::count(count as u64)
+            );
+            let x = painter.put(room.x, room.y, room.width, &what, theme.title);
+            let left = room.right().saturating_sub(x);
+            if left > SIZE {
+                painter.put_right(x, room.y, left, "retained", theme.dim);
+            }
+        }
+        Row::Stays(at) => {
+            if let Some(held) = outcome.and_then(|outcome| outcome.held.get(at)) {
+                draw_held(facts, painter, room, held);
+            }
+        }
+        Row::MoreStays => {
+            let all = outcome.map_or(0, |outcome| outcome.held.len());
+            let what = format!(
+                "… and {} more: enter lists them",
+                text::count(all.saturating_sub(MOST_STAYS) as u64)
+            );
+            painter.put(room.x + 3, room.y, room.width, &what, theme.dim);
+        }
+        Row::LeavesHeading => {
+            let count = effect.map_or(0, |effect| effect.leaving.len());
+            painter.put(
+                room.x,
+                room.y,
+                room.width,
+                &format!("Leaves ({})", text::count(count as u64)),
+                theme.title,
+            );
+        }
+        Row::Leaves(at) => {
+            if let Some(&id) = effect.and_then(|effect| effect.leaving.get(at)) {
+                let rest = Rect {
+                    x: room.x + 3,
+                    width: room.width.saturating_sub(3 + SIZE),
+                    ..room
+                };
+                cells::name(painter, facts, rest, id, theme.text);
+                let size = painter.units.known(facts.graph().nar_size(id));
+                painter.put_right(size_x(area, 0), area.y, SIZE, &size, theme.dim);
+            }
+        }
+    }
+}
+
+fn draw_step(
+    facts: &Facts,
+    painter: &mut Painter<'_>,
+    area: Rect,
+    (at, step): (usize, Step),
+    known: Option<&StepEffect>,
+) {
+    let theme = painter.theme;
+    painter.put_right(area.x + 1, area.y, 2, &(at + 1).to_string(), theme.dim);
+    let verb = match step {
+        Step::Remove(_) => "remove  ",
+        Step::Cut { .. } => "cut     ",
+        Step::Replace { .. } => "replace ",
+    };
+    let x = painter.put(area.x + 5, area.y, 8, verb, theme.mark);
+    let columns = columns(area);
+    let right = size_x(area, columns.len() - 1);
+    let room = Rect::new(x, area.y, right.saturating_sub(x), 1);
+    match step {
+        Step::Remove(id) => cells::name(painter, facts, room, id, theme.text),
+        Step::Cut { from, to } | Step::Replace { old: from, new: to } => {
+            let ends = [(from, theme.text), (to, theme.text)];
+            cells::reference(painter, facts, room, ends, theme.dim)
+        }
+    };
+    for (place, (_, amount)) in columns.iter().enumerate() {
+        let what = known.map_or_else(
+            || "…".to_owned(),
+            |known| painter.units.signed(-amount(known)),
+        );
+        let last = place + 1 == columns.len();
+        let style = if last { theme.gain } else { theme.dim };
+        painter.put_right(size_x(area, place), area.y, SIZE, &what, style);
+    }
+}
+
+/// Where two names have no room, how many hold it stands for who does.
+fn draw_held_narrow(facts: &Facts, painter: &mut Painter<'_>, room: Rect, held: &StillHeld) {
+    let theme = painter.theme;
+    let what = match held.holders {
+        0 => "root".to_owned(),
+        many => format!("by {}", text::count(many as u64)),
+    };
+    painter.put_right(room.x, room.y, room.width, &what, theme.dim);
+    let width = room.width.saturating_sub(4 + text::width(&what) as u16);
+    let rest = Rect {
+        x: room.x + 3,
+        width,
+        ..room
+    };
+    cells::name(painter, facts, rest, held.path, theme.text);
+}
+
+fn draw_held(facts: &Facts, painter: &mut Painter<'_>, room: Rect, held: &StillHeld) {
+    let theme = painter.theme;
+    let size = Rect {
+        x: room.right().saturating_sub(SIZE),
+        width: SIZE.min(room.width),
+        ..room
+    };
+    cells::value(
+        painter,
+        facts,
+        size,
+        (Field::Retained, held.path),
+        theme.dim,
+    );
+    let room = Rect {
+        width: room.width.saturating_sub(SIZE),
+        ..room
+    };
+    if room.width + SIZE < WITH_ALONE - 3 {
+        return draw_held_narrow(facts, painter, room, held);
+    }
+    let half = room.width / 2;
+    let rest = Rect {
+        x: room.x + 3,
+        width: half.saturating_sub(4),
+        ..room
+    };
+    cells::name(painter, facts, rest, held.path, theme.text);
+    let x = room.x + half;
+    let holder = held.chain.iter().rev().nth(1);
+    let Some(&holder) = holder.filter(|_| held.holders > 0) else {
+        painter.put(x, room.y, room.width - half, "a root", theme.dim);
+        return;
+    };
+    // How many hold it is said in full, and the name takes the room that leaves.
+    let more = match held.holders {
+        1 => String::new(),
+        many => format!(" and {} more", text::count(many as u64 - 1)),
+    };
+    let x = painter.put(x, room.y, room.width - half, "held by ", theme.dim);
+    let width = room.right().saturating_sub(x + text::width(&more) as u16);
+    let x = cells::name(painter, facts, Rect { x, width, ..room }, holder, theme.dim);
+    painter.put(x, room.y, room.right().saturating_sub(x), &more, theme.dim);
+}

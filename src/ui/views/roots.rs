@@ -1,0 +1,260 @@
+//! The view of roots.
+
+use ratatui::layout::Rect;
+
+use crate::analysis::sets::Region;
+use crate::analysis::what_if::Total;
+use crate::app::facts::{Facts, Field};
+use crate::app::views::folds::Row;
+use crate::app::views::roots::{Group, Item, Roots};
+use crate::app::{App, View};
+use crate::model::PathId;
+use crate::text;
+
+use super::groups::{self, SIZE};
+use crate::ui::cells::{self, Letters};
+use crate::ui::paint::Painter;
+
+/// What the view is about, for when it is empty.
+const ABOUT: &str = "What each root holds, what it holds alone, what several share; and of each direct dependency its share, if every size is split evenly among those that need it, and what would leave with it.";
+
+/// From this many columns on there is room for the number of paths.
+const WITH_PATHS: u16 = 76;
+
+/// Draws the view.
+pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
+    let Some(found) = &app.lists.roots.found else {
+        return groups::waiting(app, painter, area, ABOUT);
+    };
+    if found.groups().is_empty() {
+        return groups::nothing(painter, area, &["There are no roots.", ABOUT]);
+    }
+    let titles = ["alone", "closure", "paths"];
+    groups::heading(painter, area, &summary(found), &titles[..columns(area)]);
+    let view = Drawing {
+        app,
+        facts,
+        found,
+        whole: facts.closure().known_nar_size(),
+    };
+    let mut letters = Letters::of(app.packages.words());
+    groups::rows(app, painter, area, View::Roots, |painter, area, row| {
+        let named = match row {
+            Row::Group(at) => view.group(painter, area, at),
+            Row::Item(group, at) => found
+                .item(group, at)
+                .and_then(|item| view.item(painter, area, item)),
+        };
+        if let Some((room, id)) = named {
+            letters.path(painter, facts, room, id);
+        }
+    });
+}
+
+fn summary(found: &Roots) -> String {
+    match found.overlap.holdings.len() {
+        1 => "one root, and the shares of its direct dependencies".to_owned(),
+        2 => format!("two roots share {}", said(found.overlap.shared)),
+        many => format!(
+            "{} roots: several need {}, all need {}",
+            text::count(many as u64),
+            said(found.overlap.shared),
+            bytes(found.overlap.shared_by_all)
+        ),
+    }
+}
+
+fn said(total: Total) -> String {
+    let paths = text::counted(total.paths, "path");
+    format!("{} in {paths}", bytes(total))
+}
+
+/// The bytes; where some are unknown, the least there can be.
+fn bytes(total: Total) -> String {
+    match total.exact() {
+        Some(bytes) => text::size(bytes),
+        None => format!("≥ {}", text::size(total.nar_size)),
+    }
+}
+
+fn columns(area: Rect) -> usize {
+    if area.width < WITH_PATHS { 2 } else { 3 }
+}
+
+/// Where a name stands, so many cells behind the edge of the rows.
+fn name_room(area: Rect, indent: u16) -> Rect {
+    let room = groups::group_room(area);
+    let right = groups::names_end(area, columns(area));
+    Rect {
+        x: room.x + indent,
+        width: right.saturating_sub(room.x + indent),
+        ..room
+    }
+}
+
+struct Drawing<'a> {
+    app: &'a App,
+    facts: &'a Facts,
+    found: &'a Roots,
+    /// Bytes of the closure, which fill a bar.
+    whole: u64,
+}
+
+impl Drawing<'_> {
+    /// Draws a group; tells where the name of which path stands.
+    fn group(&self, painter: &mut Painter<'_>, area: Rect, at: usize) -> Option<(Rect, PathId)> {
+        let group = *self.found.groups().get(at)?;
+        let theme = painter.theme;
+        let open = self.app.lists.roots.folds.is_open(at);
+        let empty = self.found.item(at, 0).is_none();
+        if !empty {
+            groups::fold_sign(painter, groups::group_room(area), open);
+        }
+        let room = name_room(area, 2);
+        let title = match group {
+            Group::Root(number) => {
+                let holding = &self.found.overlap.holdings[number];
+                self.numbers(painter, area, [Some(holding.alone), Some(holding.closure)]);
+                let id = holding.root;
+                cells::sign(self.app, painter, (area.x + 1, area.y), id, None);
+                let style = if self.app.plan.removes(id) {
+                    theme.mark
+                } else {
+                    theme.text
+                };
+                cells::name(painter, self.facts, room, id, style);
+                return Some((room, id));
+            }
+            Group::Shared => {
+                let shared = self.found.overlap.shared;
+                self.numbers(painter, area, [None, Some(shared)]);
+                "held by two roots or more"
+            }
+            Group::Costs => {
+                // Its rows are no part of one whole: they have a heading of their own.
+                let x = groups::size_x(area, 0);
+                painter.put_right(x, area.y, SIZE, "share", theme.dim);
+                let x = groups::size_x(area, 1);
+                painter.put_right(x, area.y, SIZE, "frees", theme.dim);
+                let title = "direct dependencies, what they need split evenly";
+                let width = x.saturating_sub(room.x);
+                let title = if text::width(title) > usize::from(width) {
+                    "direct dependencies"
+                } else {
+                    title
+                };
+                painter.put(room.x, room.y, width, title, theme.title);
+                return None;
+            }
+        };
+        painter.put(room.x, room.y, room.width, title, theme.title);
+        None
+    }
+
+    /// Draws a row of a group; tells where the name of which path stands.
+    fn item(
+        &self,
+        painter: &mut Painter<'_>,
+        area: Rect,
+        item: Item<'_>,
+    ) -> Option<(Rect, PathId)> {
+        let theme = painter.theme;
+        let room = name_room(area, 4);
+        let mut room = room;
+        let id = match item {
+            Item::With(other, both) => {
+                self.numbers(painter, area, [None, Some(both)]);
+                let x = painter.put(room.x, room.y, room.width, "shared with ", theme.dim);
+                let id = self.found.root(other);
+                let room = Rect {
+                    x,
+                    width: room.right().saturating_sub(x),
+                    ..room
+                };
+                cells::name(painter, self.facts, room, id, theme.text);
+                return Some((room, id));
+            }
+            Item::Region(region) => {
+                self.numbers(painter, area, [None, Some(region.total)]);
+                painter.put(
+                    room.x,
+                    room.y,
+                    room.width,
+                    &self.holders(region),
+                    theme.text,
+                );
+                return None;
+            }
+            Item::Cost(id, share) => {
+                let known = self.found.shares.get(id).is_some();
+                let least = if known { "" } else { "≥ " };
+                let size = format!("{least}{}", text::size(share));
+                painter.put_right(groups::size_x(area, 0), area.y, SIZE, &size, theme.text);
+                let largest = self.found.shares.charged().first();
+                bar(painter, area, share, largest.map_or(1, |&(_, bytes)| bytes));
+                // What is shared with others stays when it leaves.
+                let x = groups::size_x(area, 1);
+                let frees = Rect {
+                    x,
+                    width: SIZE,
+                    ..area
+                };
+                cells::value(painter, self.facts, frees, (Field::Retained, id), theme.dim);
+                // The column of paths is empty here.
+                room.width = x.saturating_sub(room.x);
+                id
+            }
+        };
+        cells::sign(self.app, painter, (area.x + 1, area.y), id, None);
+        let style = if self.app.plan.removes(id) {
+            theme.mark
+        } else {
+            theme.text
+        };
+        cells::name(painter, self.facts, room, id, style);
+        Some((room, id))
+    }
+
+    /// Which roots hold it: all, or their names.
+    fn holders(&self, region: &Region) -> String {
+        let all = self.found.overlap.holdings.len();
+        match region.roots.len() {
+            many if many == all && all > 2 => format!("all {all}"),
+            _ => {
+                let name = |&at: &usize| self.facts.label(self.found.root(at));
+                let names: Vec<String> = region.roots.iter().map(name).collect();
+                names.join(" + ")
+            }
+        }
+    }
+
+    /// The columns of sizes, the last one first, and the bar of the first that is known.
+    fn numbers(&self, painter: &mut Painter<'_>, area: Rect, totals: [Option<Total>; 2]) {
+        let theme = painter.theme;
+        for (at, total) in totals.into_iter().enumerate() {
+            if let Some(total) = total {
+                let style = if at == 0 { theme.text } else { theme.dim };
+                let x = groups::size_x(area, at);
+                painter.put_right(x, area.y, SIZE, &bytes(total), style);
+            }
+        }
+        let shown = totals.into_iter().flatten().next();
+        bar(
+            painter,
+            area,
+            shown.map_or(0, |total| total.nar_size),
+            self.whole,
+        );
+        if let (Some(total), true) = (totals[1], columns(area) > 2) {
+            let paths = text::count(total.paths as u64);
+            let room = groups::count_room(area);
+            painter.put_right(room.x, area.y, room.width, &paths, theme.dim);
+        }
+    }
+}
+
+fn bar(painter: &mut Painter<'_>, area: Rect, bytes: u64, whole: u64) {
+    let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+    let whole = i64::try_from(whole).unwrap_or(i64::MAX);
+    groups::bar(painter, area, bytes, whole);
+}
