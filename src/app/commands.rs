@@ -119,10 +119,10 @@ impl App {
         }
     }
 
-    /// Was the path asked for itself?
+    /// Whether the user asked about this very path.
     pub(crate) fn is_root(&self, id: PathId) -> bool {
-        let roots = self.facts.as_ref().map(|facts| facts.closure().roots());
-        roots.is_some_and(|roots| roots.contains(&id))
+        let closure = self.facts.as_ref().map(|facts| facts.closure());
+        closure.is_some_and(|closure| closure.is_root(id))
     }
 
     fn has_base(&self) -> bool {

@@ -314,7 +314,7 @@ impl Work {
             Self::Write(_) if explore.read_only => {
                 Done::Filed(Filed::Failed("no files are written here".to_owned()))
             }
-            Self::Write(writing) => Done::Filed(writing.run(progress)?),
+            Self::Write(writing) => Done::Filed(writing.run(explore.units, progress)?),
             Self::ReadPlan(path) => Done::Filed(read_plan(path)),
             Self::Names(typed) => {
                 let found = names::names(&typed, progress)?;

@@ -12,7 +12,7 @@ use crate::job::{Cancelled, Progress};
 use crate::model::Warning;
 use crate::report::{Subject, csv::Spreadsheet, markdown};
 use crate::source::formats::snapshot;
-use crate::text;
+use crate::text::{self, Units};
 use crate::user_files::{self, KeepError};
 
 use super::Line;
@@ -123,8 +123,8 @@ impl Ending {
 }
 
 impl Writing {
-    /// Writes it.
-    pub fn run(self, progress: &Progress) -> Result<Filed, Cancelled> {
+    /// Writes it, sizes in `units` where it is a page to read.
+    pub fn run(self, units: Units, progress: &Progress) -> Result<Filed, Cancelled> {
         progress.start("writing", 0);
         let graph = self.facts.graph();
         let closure = self.facts.closure();
@@ -140,7 +140,7 @@ impl Writing {
             Some(Ending::Markdown) => match self.outcome(progress)? {
                 Ok(mut outcome) => {
                     plan::heaviest_first(&self.facts, &mut outcome.held);
-                    self.put(|out| markdown::plan(graph, closure, &outcome, out))
+                    self.put(|out| markdown::plan(graph, closure, &outcome, units, out))
                 }
                 Err(message) => return Ok(Filed::Failed(message)),
             },

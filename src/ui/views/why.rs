@@ -293,7 +293,7 @@ fn point(
     } else {
         style
     };
-    let is_root = facts.closure().roots().contains(&id);
+    let is_root = facts.closure().is_root(id);
     let rest = if is_root {
         // The word is short and says more than the end of a long name.
         Rect {
