@@ -134,12 +134,18 @@ pub fn sanitise(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
-fn is_harmless(character: char) -> bool {
+/// Whether a character takes room, shows something, and changes neither the direction of writing nor the line.
+///
+/// Besides control characters and those without width, that leaves out line and paragraph separators, interlinear
+/// annotations, and the fillers that take room and show nothing.
+pub fn is_harmless(character: char) -> bool {
     if character.is_ascii() {
         return !character.is_ascii_control();
     }
     character.width().is_some_and(|width| width > 0)
-        && !matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        && !matches!(character,
+            '\u{80}'..='\u{9f}' | '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+            | '\u{2800}' | '\u{3164}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// How many terminal cells a text takes.

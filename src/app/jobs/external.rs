@@ -123,7 +123,7 @@ fn files(inventory: &Inventory, path: &str, units: Units) -> String {
 impl App {
     /// Leaves for the selected path.
     pub(crate) fn visit(&mut self, guest: Guest) {
-        if let Some(id) = self.selected {
+        if let Some(id) = self.shared.selected {
             self.leave_for(Visit {
                 guest,
                 id,

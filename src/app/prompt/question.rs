@@ -261,12 +261,12 @@ impl App {
             self.ask = Some(ask);
             return;
         }
-        self.kept.writing = of_plan.then(|| self.plan.steps().to_vec());
+        self.kept.writing = of_plan.then(|| self.shared.plan.steps().to_vec());
         let writing = Writing {
             over: ask.over.as_ref() == Some(&path),
             question: ask.question,
             facts: facts.clone(),
-            steps: self.plan.steps().to_vec(),
+            steps: self.shared.plan.steps().to_vec(),
             path,
         };
         self.start(Work::Write(Box::new(writing)));
@@ -320,7 +320,7 @@ impl App {
             examples: vec![note],
         };
         self.plan_notes = notes.chain(refused).map(warning).collect();
-        let alone = self.plan.is_empty() && self.plan_notes.is_empty();
+        let alone = self.shared.plan.is_empty() && self.plan_notes.is_empty();
         self.change_plan(|plan: &mut Plan| plan.extend(steps));
         if alone {
             self.keep_plan();

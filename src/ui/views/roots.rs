@@ -23,7 +23,7 @@ const WITH_PATHS: u16 = 76;
 
 /// Draws the view.
 pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
-    let Some(found) = &app.lists.roots.found else {
+    let Some(found) = &app.views.roots.found else {
         return groups::waiting(app, painter, area, ABOUT);
     };
     if found.groups().is_empty() {
@@ -42,7 +42,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
         found,
         whole: facts.closure().known_nar_size(),
     };
-    let mut letters = Letters::of(app.packages.words());
+    let mut letters = Letters::of(app.views.packages.words());
     groups::rows(app, painter, area, View::Roots, |painter, area, row| {
         let named = match row {
             Row::Group(at) => view.group(painter, area, at),
@@ -107,7 +107,7 @@ impl Drawing<'_> {
     fn group(&self, painter: &mut Painter<'_>, area: Rect, at: usize) -> Option<(Rect, PathId)> {
         let group = *self.found.groups().get(at)?;
         let theme = painter.theme;
-        let open = self.app.lists.roots.folds.is_open(at);
+        let open = self.app.views.roots.folds.is_open(at);
         let empty = self.found.item(at, 0).is_none();
         if !empty {
             groups::fold_sign(painter, groups::group_room(area), open);
@@ -119,7 +119,7 @@ impl Drawing<'_> {
                 self.numbers(painter, area, [Some(holding.alone), Some(holding.closure)]);
                 let id = holding.root;
                 cells::sign(self.app, painter, (area.x + 1, area.y), id, None);
-                let style = if self.app.plan.removes(id) {
+                let style = if self.app.shared.plan.removes(id) {
                     theme.mark
                 } else {
                     theme.text
@@ -207,7 +207,7 @@ impl Drawing<'_> {
             }
         };
         cells::sign(self.app, painter, (area.x + 1, area.y), id, None);
-        let style = if self.app.plan.removes(id) {
+        let style = if self.app.shared.plan.removes(id) {
             theme.mark
         } else {
             theme.text
