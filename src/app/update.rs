@@ -2,11 +2,12 @@
 
 use ratatui::crossterm::event::KeyEvent;
 
-use super::App;
-use super::dialogs::{self, Context, Dialog, Found, Host, Outcome, Reply};
-use super::facts::{Field, Sort};
+use super::dialogs::{self, Dialog, DialogContext, Found, Host, Reply};
+use super::facts::Field;
 use super::jobs::work::Kind;
 use super::keys::command::Command;
+use super::outcome::Outcome;
+use super::{App, View};
 
 impl Host for App {
     fn why_not(&self, command: Command) -> Option<String> {
@@ -15,9 +16,9 @@ impl Host for App {
 
     fn columns(&self) -> (&[Field], Vec<Field>) {
         let width = self.areas().map_or(0, |areas| areas.main.width);
-        let columns = self.packages.columns(width, self.look.units);
+        let columns = self.views.packages.columns(width, self.shared.look.units);
         let placed = columns.places.iter().map(|place| place.field);
-        (&self.packages.fields, placed.collect())
+        (&self.views.packages.fields, placed.collect())
     }
 
     fn warnings(&self) -> Vec<String> {
@@ -32,12 +33,10 @@ impl Host for App {
 
 impl App {
     /// What a box may read.
-    pub(crate) fn dialog_context(&self) -> Context<'_> {
-        Context {
+    pub(crate) fn dialog_context(&self) -> DialogContext<'_> {
+        DialogContext {
             facts: self.facts.as_ref(),
-            keys: &self.keys,
-            size: self.size,
-            look: self.look,
+            shared: &self.shared,
             host: self,
         }
     }
@@ -52,7 +51,7 @@ impl App {
     }
 
     /// Lets the open box do something, and does what it wants done. Tells whether there is a box and it took the event.
-    fn in_dialog(&mut self, act: impl FnOnce(&mut dyn Dialog, Context<'_>) -> Reply) -> bool {
+    fn in_dialog(&mut self, act: impl FnOnce(&mut dyn Dialog, DialogContext<'_>) -> Reply) -> bool {
         let Some(mut dialog) = self.dialog.take() else {
             return false;
         };
@@ -112,20 +111,44 @@ impl App {
         }
     }
 
-    fn carry_out(&mut self, outcome: Outcome) {
+    /// Does what a view, a box or a line wants done.
+    pub(crate) fn carry_out(&mut self, outcome: Outcome) {
         match outcome {
+            Outcome::None => {}
+            Outcome::Select => self.select_current(),
+            Outcome::Selected(id) => self.shared.selected = id,
+            Outcome::Remembered(outcome) => {
+                self.remember();
+                self.carry_out(*outcome);
+            }
+            Outcome::Back => self.back(),
+            Outcome::Tree(mode, top) => self.root_tree_at(mode, top),
+            Outcome::Why(id, reference) => {
+                self.shared.selected = Some(id);
+                self.show(View::Why);
+                if let Some(reference) = reference {
+                    self.views.why.seek(reference);
+                }
+            }
             Outcome::Give(command) => self.act(command),
+            Outcome::Toggle(steps) => self.toggle_all(steps),
+            Outcome::Find(text) => self.find(text),
+            Outcome::Sort(sort) => self.sort(sort),
             Outcome::Column(field) => self.toggle_column(field),
-            Outcome::Sort(field) => self.sort(Sort::by(field)),
-            Outcome::Toggle(step) => self.change_plan(|plan| plan.toggle(step)),
+            Outcome::Say(message) => self.message = Some(message),
             Outcome::Start(work) => self.start(work),
-            Outcome::Visit(visit) => self.leave_for(visit),
+            Outcome::Effect(effect) => self.effects.push(effect),
+            Outcome::All(outcomes) => {
+                for outcome in outcomes {
+                    self.carry_out(outcome);
+                }
+            }
         }
     }
 
     fn toggle_column(&mut self, field: Field) {
         self.forgive_extra();
-        let fields = &mut self.packages.fields;
+        let fields = &mut self.views.packages.fields;
         if fields.contains(&field) {
             fields.retain(|&other| other != field);
         } else {

@@ -3,13 +3,14 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::picture::{Lit, Picture, Row, Tone, What};
-use super::{Context, Dialog, Found, Outcome, Reply, usual_key};
+use super::{Dialog, DialogContext, Found, Reply, usual_key};
 use crate::analysis::what_if::Step;
 use crate::app::facts::{Facts, Field};
 use crate::app::frame::boxes::Place;
 use crate::app::jobs::work::{Kind, Work};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
+use crate::app::outcome::Outcome;
 use crate::app::prompt::Line;
 use crate::app::views::list::Cursor;
 use crate::app::views::packages::rows::matcher;
@@ -59,7 +60,7 @@ impl Chooser {
         found.is_some_and(|(text, _)| text == self.line.text().trim())
     }
 
-    fn search(&self, cx: Context<'_>) -> Option<Work> {
+    fn search(&self, cx: DialogContext<'_>) -> Option<Work> {
         let text = self.line.text().trim().to_owned();
         Some(Work::Choices(cx.facts?.clone(), self.old, text))
     }
@@ -68,7 +69,7 @@ impl Chooser {
         self.confirmed = !self.is_answered();
         let new = self.entries().get(self.cursor.at).copied();
         match new.filter(|_| !self.confirmed) {
-            Some(new) => Reply::Then(Outcome::Toggle(Step::Replace { old: self.old, new })),
+            Some(new) => Reply::Then(Outcome::Toggle(vec![Step::Replace { old: self.old, new }])),
             None => Reply::Stay,
         }
     }
@@ -87,12 +88,12 @@ impl Chooser {
 const ABOVE: u16 = 2;
 
 impl Dialog for Chooser {
-    fn room(&self, cx: Context<'_>) -> Place {
-        let width = cx.size.0.saturating_sub(8).clamp(72, 112);
-        Place::narrowed(cx.size, width, ABOVE, self.entries().len())
+    fn room(&self, cx: DialogContext<'_>) -> Place {
+        let width = cx.shared.size.0.saturating_sub(8).clamp(72, 112);
+        Place::narrowed(cx.shared.size, width, ABOVE, self.entries().len())
     }
 
-    fn picture(&self, cx: Context<'_>) -> Picture<'_> {
+    fn picture(&self, cx: DialogContext<'_>) -> Picture<'_> {
         let place = self.room(cx);
         let width = place.inner().width;
         let entries = self.entries();
@@ -125,7 +126,7 @@ impl Dialog for Chooser {
         }
     }
 
-    fn key(&mut self, cx: Context<'_>, key: KeyEvent) -> Reply {
+    fn key(&mut self, cx: DialogContext<'_>, key: KeyEvent) -> Reply {
         match usual_key(self, cx, key) {
             Some(reply) => reply,
             None if key.code == KeyCode::Enter => self.confirm(),
@@ -137,7 +138,7 @@ impl Dialog for Chooser {
         Some(Command::ReplaceBy)
     }
 
-    fn rows(&self, _: Context<'_>) -> usize {
+    fn rows(&self, _: DialogContext<'_>) -> usize {
         self.entries().len()
     }
 
@@ -149,7 +150,7 @@ impl Dialog for Chooser {
         Some(&mut self.line)
     }
 
-    fn typed(&mut self, cx: Context<'_>) -> Reply {
+    fn typed(&mut self, cx: DialogContext<'_>) -> Reply {
         self.confirmed = false;
         match self.search(cx) {
             Some(work) => Reply::Do(Outcome::Start(work)),
@@ -157,7 +158,7 @@ impl Dialog for Chooser {
         }
     }
 
-    fn begins_with(&self, cx: Context<'_>) -> Option<Work> {
+    fn begins_with(&self, cx: DialogContext<'_>) -> Option<Work> {
         self.search(cx)
     }
 
@@ -165,7 +166,7 @@ impl Dialog for Chooser {
         Some(Kind::Choices)
     }
 
-    fn take(&mut self, _: Context<'_>, found: Found) -> Reply {
+    fn take(&mut self, _: DialogContext<'_>, found: Found) -> Reply {
         if let Found::Choices(text, choices) = found {
             self.choices = Some((text, choices));
             self.cursor = Cursor::default();

@@ -3,11 +3,12 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::picture::{Picture, Row, Tone, paragraph};
-use super::{Context, Dialog, Outcome, Reply, gives, usual_key};
-use crate::app::facts::Field;
+use super::{Dialog, DialogContext, Reply, gives, usual_key};
+use crate::app::facts::{Field, Sort};
 use crate::app::frame::boxes::{Place, sentence_rows};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
+use crate::app::outcome::Outcome;
 use crate::app::views::list::Cursor;
 use crate::text;
 
@@ -65,12 +66,15 @@ fn row(down: u16, field: Field, (current, wanted, placed): (bool, bool, bool)) -
 }
 
 impl Dialog for Columns {
-    fn room(&self, cx: Context<'_>) -> Place {
-        let sentence = sentence_rows((cx.size.0.min(WIDTH), cx.size.1), LONGEST_MEANING);
-        Place::plain(cx.size, WIDTH, Field::ALL.len(), sentence + 1)
+    fn room(&self, cx: DialogContext<'_>) -> Place {
+        let sentence = sentence_rows(
+            (cx.shared.size.0.min(WIDTH), cx.shared.size.1),
+            LONGEST_MEANING,
+        );
+        Place::plain(cx.shared.size, WIDTH, Field::ALL.len(), sentence + 1)
     }
 
-    fn picture(&self, cx: Context<'_>) -> Picture<'_> {
+    fn picture(&self, cx: DialogContext<'_>) -> Picture<'_> {
         let place = self.room(cx);
         let inner = place.inner();
         let (wanted, placed) = cx.host.columns();
@@ -99,7 +103,7 @@ impl Dialog for Columns {
         }
         let keys = fixed::hints(
             &[
-                (&cx.keys.shown(Command::Mark), "shows"),
+                (&cx.shared.keys.shown(Command::Mark), "shows"),
                 (fixed::ENTER, "sorts"),
                 (fixed::ESC, "closes"),
             ],
@@ -116,13 +120,13 @@ impl Dialog for Columns {
         }
     }
 
-    fn key(&mut self, cx: Context<'_>, key: KeyEvent) -> Reply {
+    fn key(&mut self, cx: DialogContext<'_>, key: KeyEvent) -> Reply {
         if let Some(reply) = usual_key(self, cx, key) {
             reply
         } else if gives(cx, Command::Mark, key) {
             self.toggle()
         } else if key.code == KeyCode::Enter {
-            Reply::Then(Outcome::Sort(self.field()))
+            Reply::Then(Outcome::Sort(Sort::by(self.field())))
         } else {
             Reply::Stay
         }
@@ -132,7 +136,7 @@ impl Dialog for Columns {
         Some(Command::Columns)
     }
 
-    fn rows(&self, _: Context<'_>) -> usize {
+    fn rows(&self, _: DialogContext<'_>) -> usize {
         Field::ALL.len()
     }
 
@@ -140,7 +144,7 @@ impl Dialog for Columns {
         Some(&mut self.cursor)
     }
 
-    fn click(&mut self, cx: Context<'_>, x: u16, double: bool) -> Reply {
+    fn click(&mut self, cx: DialogContext<'_>, x: u16, double: bool) -> Reply {
         if SIGN.contains(&x) {
             self.toggle()
         } else if double {

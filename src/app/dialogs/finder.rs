@@ -3,10 +3,11 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::picture::{Lit, Picture, Row, Tone, What, paragraph};
-use super::{Context, Dialog, Outcome, Reply, usual_key};
+use super::{Dialog, DialogContext, Reply, usual_key};
 use crate::app::frame::boxes::{Place, sentence_rows};
 use crate::app::keys::command::{COMMANDS, Command, Group, Spec};
 use crate::app::keys::fixed;
+use crate::app::outcome::Outcome;
 use crate::app::prompt::Line;
 use crate::app::views::list::{Cursor, Motion};
 use crate::app::views::packages::rows::matcher;
@@ -78,14 +79,14 @@ impl Finder {
     }
 
     /// What the box says of a command: the help what it is for, the palette why it cannot be given.
-    fn sentence(&self, cx: Context<'_>, spec: &Spec) -> (String, bool) {
+    fn sentence(&self, cx: DialogContext<'_>, spec: &Spec) -> (String, bool) {
         match cx.host.why_not(spec.command).filter(|_| !self.grouped) {
             Some(obstacle) => (obstacle, true),
             None => (spec.help.to_owned(), false),
         }
     }
 
-    fn row(&self, cx: Context<'_>, down: u16, at: usize) -> Row {
+    fn row(&self, cx: DialogContext<'_>, down: u16, at: usize) -> Row {
         let current = at == self.cursor.at;
         let spec = match self.entries[at] {
             Entry::Heading(group) => return Row::new(down).text(1, group.title(), Tone::Title),
@@ -93,7 +94,7 @@ impl Finder {
         };
         let able = cx.host.why_not(spec.command).is_none();
         let title = if able { Tone::Text } else { Tone::Dim };
-        let mut keys = cx.keys.keys(spec.command);
+        let mut keys = cx.shared.keys.keys(spec.command);
         keys.truncate(2);
         let (what, hindered) = self.sentence(cx, spec);
         // Why a key does nothing matters on the row one stands on.
@@ -110,7 +111,7 @@ impl Finder {
     }
 
     /// The sentence about the selected command where its row has no room for it.
-    fn in_full(&self, cx: Context<'_>, place: Place) -> Vec<Row> {
+    fn in_full(&self, cx: DialogContext<'_>, place: Place) -> Vec<Row> {
         let Some(spec) = self.current() else {
             return Vec::new();
         };
@@ -125,13 +126,13 @@ impl Finder {
 }
 
 impl Dialog for Finder {
-    fn room(&self, cx: Context<'_>) -> Place {
-        let width = width(cx.size.0);
-        let sentence = sentence_rows((width, cx.size.1), LONGEST_HELP);
-        Place::narrowed(cx.size, width, 1 + sentence, self.entries.len())
+    fn room(&self, cx: DialogContext<'_>) -> Place {
+        let width = width(cx.shared.size.0);
+        let sentence = sentence_rows((width, cx.shared.size.1), LONGEST_HELP);
+        Place::narrowed(cx.shared.size, width, 1 + sentence, self.entries.len())
     }
 
-    fn picture(&self, cx: Context<'_>) -> Picture<'_> {
+    fn picture(&self, cx: DialogContext<'_>) -> Picture<'_> {
         let place = self.room(cx);
         let window = self.cursor.window(self.entries.len(), self.shown(cx));
         let mut rows: Vec<Row> = window
@@ -152,7 +153,7 @@ impl Dialog for Finder {
         }
     }
 
-    fn key(&mut self, cx: Context<'_>, key: KeyEvent) -> Reply {
+    fn key(&mut self, cx: DialogContext<'_>, key: KeyEvent) -> Reply {
         if let Some(reply) = usual_key(self, cx, key) {
             return reply;
         }
@@ -171,7 +172,7 @@ impl Dialog for Finder {
         })
     }
 
-    fn rows(&self, _: Context<'_>) -> usize {
+    fn rows(&self, _: DialogContext<'_>) -> usize {
         self.entries.len()
     }
 
@@ -199,7 +200,7 @@ impl Dialog for Finder {
         Some(&mut self.line)
     }
 
-    fn typed(&mut self, _: Context<'_>) -> Reply {
+    fn typed(&mut self, _: DialogContext<'_>) -> Reply {
         self.narrow();
         Reply::Stay
     }

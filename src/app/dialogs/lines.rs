@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use ratatui::crossterm::event::KeyEvent;
 
 use super::picture::{Picture, Row, Tone};
-use super::{Context, Dialog, Reply, usual_key};
+use super::{Dialog, DialogContext, Reply, usual_key};
 use crate::app::frame::boxes::{Place, text_width};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
@@ -75,18 +75,18 @@ impl Lines {
     }
 
     /// The lines, as wide as the box.
-    fn lines(&self, cx: Context<'_>) -> Vec<String> {
+    fn lines(&self, cx: DialogContext<'_>) -> Vec<String> {
         let said = match self.of {
             Of::Warnings => cx.host.warnings(),
             Of::Messages => cx.host.messages().into_iter().rev().collect(),
         };
-        let room = usize::from(text_width(cx.size.0).saturating_sub(4));
+        let room = usize::from(text_width(cx.shared.size.0).saturating_sub(4));
         said.iter()
             .flat_map(|said| text::hanging(&text::sanitise(said), room))
             .collect()
     }
 
-    fn title(&self, cx: Context<'_>) -> String {
+    fn title(&self, cx: DialogContext<'_>) -> String {
         let origin = cx.facts.map_or("", |facts| &facts.snapshot.origin);
         match self.of {
             Of::Messages => "Messages, the newest first".to_owned(),
@@ -97,11 +97,16 @@ impl Lines {
 }
 
 impl Dialog for Lines {
-    fn room(&self, cx: Context<'_>) -> Place {
-        Place::plain(cx.size, text_width(cx.size.0), self.rows(cx), 1)
+    fn room(&self, cx: DialogContext<'_>) -> Place {
+        Place::plain(
+            cx.shared.size,
+            text_width(cx.shared.size.0),
+            self.rows(cx),
+            1,
+        )
     }
 
-    fn picture(&self, cx: Context<'_>) -> Picture<'_> {
+    fn picture(&self, cx: DialogContext<'_>) -> Picture<'_> {
         let (place, lines, shown) = (self.room(cx), self.lines(cx), self.shown(cx));
         let window = self.cursor.window(lines.len(), shown);
         let more = lines.len() > shown;
@@ -124,7 +129,7 @@ impl Dialog for Lines {
         }
     }
 
-    fn key(&mut self, cx: Context<'_>, key: KeyEvent) -> Reply {
+    fn key(&mut self, cx: DialogContext<'_>, key: KeyEvent) -> Reply {
         usual_key(self, cx, key).unwrap_or(Reply::Stay)
     }
 
@@ -135,7 +140,7 @@ impl Dialog for Lines {
         })
     }
 
-    fn rows(&self, cx: Context<'_>) -> usize {
+    fn rows(&self, cx: DialogContext<'_>) -> usize {
         self.lines(cx).len()
     }
 

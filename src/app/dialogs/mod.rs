@@ -1,7 +1,7 @@
 //! Boxes over the view. A box is a value with the trait [`Dialog`]: `App` keeps the open one without knowing which it is,
 //! and `ui` paints the [`Picture`] it gives.
 //!
-//! A box sees the explorer through a [`Context`] only, and asks for what is not its own with a [`Reply`].
+//! A box sees the explorer through a [`DialogContext`] only, and asks for what is not its own with a [`Reply`].
 
 pub mod chooser;
 pub mod columns;
@@ -17,30 +17,25 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use self::evidence::answer::Answer;
 use self::picture::Picture;
-use super::explore::Look;
 use super::facts::{Facts, Field};
 use super::frame::boxes::{self, Place};
-use super::jobs::external::Visit;
-use super::jobs::work::{Kind, Problem, Reference, Work};
+use super::jobs::work::{Kind, Work};
 use super::keys::command::Command;
 use super::keys::keymap::Key;
-use super::keys::table::KeyTable;
+use super::outcome::Outcome;
+use super::problem::Problem;
 use super::prompt::Line;
+use super::shared::Shared;
 use super::views::list::{Cursor, Motion};
-use crate::analysis::what_if::Step;
-use crate::model::PathId;
+use crate::model::{PathId, Reference};
 
 /// What a box may read of the explorer.
 #[derive(Clone, Copy)]
-pub struct Context<'a> {
+pub struct DialogContext<'a> {
     /// What is known of the closure; `None` before anything is loaded.
     pub facts: Option<&'a Facts>,
-    /// The keys as they are, for texts that name them.
-    pub keys: &'a KeyTable,
-    /// Columns and rows of the screen.
-    pub size: (u16, u16),
-    /// Colours and units.
-    pub look: Look,
+    /// What all views and boxes have in common.
+    pub shared: &'a Shared,
     /// What has to be asked for.
     pub host: &'a dyn Host,
 }
@@ -72,28 +67,11 @@ pub enum Reply {
     Then(Outcome),
 }
 
-/// What a box wants done that is not its own to do.
-#[derive(Debug)]
-pub enum Outcome {
-    /// Give a command.
-    Give(Command),
-    /// Show the column if it is hidden, else hide it.
-    Column(Field),
-    /// Sort the table by the column.
-    Sort(Field),
-    /// Put the step into the plan, or take it out.
-    Toggle(Step),
-    /// Start a job.
-    Start(Work),
-    /// Open another program.
-    Visit(Visit),
-}
-
 /// What a job found for a box.
 #[derive(Debug)]
 pub enum Found {
     /// Why a path references another.
-    Evidence(Reference, Result<Answer, Problem>),
+    Evidence(Reference, Box<Result<Answer, Problem>>),
     /// What may replace a path, for what was typed.
     Choices(String, Vec<PathId>),
 }
@@ -101,13 +79,13 @@ pub enum Found {
 /// A box. It needs no more than its picture and what its keys do; a list in it moves by itself.
 pub trait Dialog: fmt::Debug {
     /// Where it stands on the screen.
-    fn room(&self, cx: Context<'_>) -> Place;
+    fn room(&self, cx: DialogContext<'_>) -> Place;
 
     /// What it shows, of its list only the rows on screen.
-    fn picture(&self, cx: Context<'_>) -> Picture<'_>;
+    fn picture(&self, cx: DialogContext<'_>) -> Picture<'_>;
 
     /// Takes a key. Most begin with [`usual_key`].
-    fn key(&mut self, cx: Context<'_>, key: KeyEvent) -> Reply;
+    fn key(&mut self, cx: DialogContext<'_>, key: KeyEvent) -> Reply;
 
     /// The command that opens it, if that is one: its keys close it, too.
     fn opener(&self) -> Option<Command> {
@@ -115,13 +93,13 @@ pub trait Dialog: fmt::Debug {
     }
 
     /// How many rows its list has.
-    fn rows(&self, _cx: Context<'_>) -> usize {
+    fn rows(&self, _cx: DialogContext<'_>) -> usize {
         0
     }
 
     /// How many rows of its list are on screen.
-    fn shown(&self, cx: Context<'_>) -> usize {
-        boxes::list_rows(cx.size)
+    fn shown(&self, cx: DialogContext<'_>) -> usize {
+        boxes::list_rows(cx.shared.size)
     }
 
     /// The cursor in its list; `None` without a list.
@@ -138,12 +116,12 @@ pub trait Dialog: fmt::Debug {
     }
 
     /// The text of its line was changed.
-    fn typed(&mut self, _cx: Context<'_>) -> Reply {
+    fn typed(&mut self, _cx: DialogContext<'_>) -> Reply {
         Reply::Stay
     }
 
     /// A click on the row of the cursor, so many cells from its left edge.
-    fn click(&mut self, cx: Context<'_>, _x: u16, double: bool) -> Reply {
+    fn click(&mut self, cx: DialogContext<'_>, _x: u16, double: bool) -> Reply {
         if double {
             self.key(cx, KeyCode::Enter.into())
         } else {
@@ -152,7 +130,7 @@ pub trait Dialog: fmt::Debug {
     }
 
     /// The job it begins with.
-    fn begins_with(&self, _cx: Context<'_>) -> Option<Work> {
+    fn begins_with(&self, _cx: DialogContext<'_>) -> Option<Work> {
         None
     }
 
@@ -162,7 +140,7 @@ pub trait Dialog: fmt::Debug {
     }
 
     /// Takes what a job found.
-    fn take(&mut self, _cx: Context<'_>, _found: Found) -> Reply {
+    fn take(&mut self, _cx: DialogContext<'_>, _found: Found) -> Reply {
         Reply::Stay
     }
 
@@ -174,7 +152,7 @@ pub trait Dialog: fmt::Debug {
 
 /// What keys do in nearly all boxes: they move the cursor, edit the line and close. `None` if the box has to say itself
 /// what the key does.
-pub fn usual_key(dialog: &mut dyn Dialog, cx: Context<'_>, event: KeyEvent) -> Option<Reply> {
+pub fn usual_key(dialog: &mut dyn Dialog, cx: DialogContext<'_>, event: KeyEvent) -> Option<Reply> {
     let types = dialog.line().is_some();
     if let Some(motion) = motion(cx, event, types) {
         go(dialog, cx, |cursor, len, height| {
@@ -185,14 +163,15 @@ pub fn usual_key(dialog: &mut dyn Dialog, cx: Context<'_>, event: KeyEvent) -> O
     if closes(dialog, cx, event, types) {
         return Some(Reply::Close);
     }
-    match dialog.line()?.key(event)? {
-        true => Some(dialog.typed(cx)),
-        false => Some(Reply::Stay),
+    if dialog.line()?.key(event)? {
+        Some(dialog.typed(cx))
+    } else {
+        Some(Reply::Stay)
     }
 }
 
 /// Where a line is typed, letters are text; elsewhere they are the keys of the same commands as in views.
-fn motion(cx: Context<'_>, event: KeyEvent, types: bool) -> Option<Motion> {
+fn motion(cx: DialogContext<'_>, event: KeyEvent, types: bool) -> Option<Motion> {
     let control = event.modifiers.contains(KeyModifiers::CONTROL);
     match event.code {
         KeyCode::Up => return Some(Motion::By(-1)),
@@ -218,7 +197,7 @@ fn motion(cx: Context<'_>, event: KeyEvent, types: bool) -> Option<Motion> {
     given.map(|(_, motion)| motion)
 }
 
-fn closes(dialog: &dyn Dialog, cx: Context<'_>, event: KeyEvent, types: bool) -> bool {
+fn closes(dialog: &dyn Dialog, cx: DialogContext<'_>, event: KeyEvent, types: bool) -> bool {
     let control = event.modifiers.contains(KeyModifiers::CONTROL);
     match event.code {
         KeyCode::Esc => true,
@@ -232,14 +211,14 @@ fn closes(dialog: &dyn Dialog, cx: Context<'_>, event: KeyEvent, types: bool) ->
 }
 
 /// Whether a key is one of a command's.
-pub fn gives(cx: Context<'_>, command: Command, event: KeyEvent) -> bool {
-    Key::of(event).is_some_and(|key| cx.keys.gives(command, key))
+pub fn gives(cx: DialogContext<'_>, command: Command, event: KeyEvent) -> bool {
+    Key::of(event).is_some_and(|key| cx.shared.keys.gives(command, key))
 }
 
 /// Moves the cursor of a box or its window.
 pub fn go(
     dialog: &mut dyn Dialog,
-    cx: Context<'_>,
+    cx: DialogContext<'_>,
     change: impl FnOnce(&mut Cursor, usize, usize),
 ) {
     let (len, height) = (dialog.rows(cx), dialog.shown(cx));
@@ -252,7 +231,12 @@ pub fn go(
 }
 
 /// A click at a cell of the screen: outside it closes, on a row it puts the cursor there.
-pub fn click(dialog: &mut dyn Dialog, cx: Context<'_>, at: (u16, u16), double: bool) -> Reply {
+pub fn click(
+    dialog: &mut dyn Dialog,
+    cx: DialogContext<'_>,
+    at: (u16, u16),
+    double: bool,
+) -> Reply {
     let place = dialog.room(cx);
     let (rows, cursor) = (dialog.rows(cx), dialog.cursor().copied());
     let Some(cursor) = cursor.filter(|_| place.outer.contains(at.into())) else {

@@ -3,7 +3,7 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::picture::{Lit, Picture, Row, Tone, What};
-use super::{Context, Dialog, Reply};
+use super::{Dialog, DialogContext, Reply};
 use crate::app::frame::boxes::{Content, Place};
 use crate::app::keys::command::Command;
 use crate::text::wrapped;
@@ -80,25 +80,25 @@ fn text_room(columns: u16) -> u16 {
 }
 
 impl Dialog for Welcome {
-    fn room(&self, cx: Context<'_>) -> Place {
+    fn room(&self, cx: DialogContext<'_>) -> Place {
         let content = Content {
             width: WIDTH,
-            below: lines(&steps(cx.size)) + 2,
+            below: lines(&steps(cx.shared.size)) + 2,
             ..Content::default()
         };
-        Place::of(cx.size, content)
+        Place::of(cx.shared.size, content)
     }
 
-    fn picture(&self, cx: Context<'_>) -> Picture<'_> {
+    fn picture(&self, cx: DialogContext<'_>) -> Picture<'_> {
         let inner = self.room(cx).inner();
         let mut rows = Vec::new();
-        for (command, lines) in steps(cx.size) {
-            let key = What::Text(cx.keys.shown(command));
+        for (command, lines) in steps(cx.shared.size) {
+            let key = What::Text(cx.shared.keys.shown(command));
             let down = rows.len() as u16;
             rows.extend(lines.into_iter().zip(down..).map(|(line, down)| {
                 Row::new(down).put(
                     2 + KEY,
-                    text_room(cx.size.0),
+                    text_room(cx.shared.size.0),
                     What::Text(line),
                     Tone::Text,
                     Lit::No,
@@ -118,7 +118,7 @@ impl Dialog for Welcome {
     }
 
     /// The user need not close it first: but for the keys that close boxes, each does what it always does.
-    fn key(&mut self, _: Context<'_>, key: KeyEvent) -> Reply {
+    fn key(&mut self, _: DialogContext<'_>, key: KeyEvent) -> Reply {
         match key.code {
             KeyCode::Enter | KeyCode::Esc | KeyCode::Char(' ') => Reply::Close,
             _ => Reply::Pass,

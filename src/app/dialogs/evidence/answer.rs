@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::analysis::evidence_class::{Class, ClassCounts};
 use crate::job::{Cancelled, Progress};
-use crate::model::Warning;
+use crate::model::{Reference, Warning};
 use crate::source::evidence::{
     Download, EdgeEvidence, EvidenceError, Hit, HitKind, Limits, download, of_edges,
 };
@@ -12,7 +12,7 @@ use crate::text::{self, Units};
 
 use crate::app::explore::Explore;
 use crate::app::facts::Snapshot;
-use crate::app::jobs::work::{Problem, Reference};
+use crate::app::problem::Problem;
 
 /// Whether archives may be fetched from a binary cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,14 +8,17 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use self::answer::{Answer, Fetching, Place as Spot};
 use self::excerpt::{around, elided};
 use super::picture::{Lit, Picture, Row, Tone, What, paragraph};
-use super::{Context, Dialog, Found, Outcome, Reply, gives, usual_key};
+use super::{Dialog, DialogContext, Found, Reply, gives, usual_key};
 use crate::app::facts::Facts;
 use crate::app::frame::boxes::{Content, Place, text_width};
 use crate::app::jobs::external::{Guest, Visit};
-use crate::app::jobs::work::{Kind, Problem, Reference, Work};
+use crate::app::jobs::work::{Kind, Work};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
+use crate::app::outcome::Outcome;
+use crate::app::problem::Problem;
 use crate::app::views::list::Cursor;
+use crate::model::Reference;
 use crate::text;
 
 /// Rows of a place: where it is, and what stands there.
@@ -72,12 +75,12 @@ impl Evidence {
         clean.flat_map(|part| text::wrapped(&part, room)).collect()
     }
 
-    fn read(&self, cx: Context<'_>, fetching: Fetching) -> Option<Work> {
+    fn read(&self, cx: DialogContext<'_>, fetching: Fetching) -> Option<Work> {
         Some(Work::Evidence(cx.facts?.clone(), self.reference, fetching))
     }
 
     /// Fetches what the box offers to fetch.
-    fn accept(&mut self, cx: Context<'_>) -> Reply {
+    fn accept(&mut self, cx: DialogContext<'_>) -> Reply {
         let Some(work) = self.read(cx, Fetching::Agreed) else {
             return Reply::Stay;
         };
@@ -86,22 +89,23 @@ impl Evidence {
     }
 
     /// Opens the file of the place under the cursor.
-    fn visit(&self, guest: Guest) -> Reply {
-        let Some(place) = self.places().get(self.cursor.at) else {
+    fn visit(&self, cx: DialogContext<'_>, guest: Guest) -> Reply {
+        let (Some(facts), Some(place)) = (cx.facts, self.places().get(self.cursor.at)) else {
             return Reply::Stay;
         };
-        Reply::Do(Outcome::Visit(Visit {
+        let visit = Visit {
             guest,
             id: self.reference.0,
             inside: place.inside.clone(),
             line: place.line,
-        }))
+        };
+        Reply::Do(Outcome::Start(Work::Visit(facts.clone(), visit)))
     }
 
     /// The keys of what can be done, in the lower line of the frame.
-    fn foot(&self, cx: Context<'_>) -> String {
+    fn foot(&self, cx: DialogContext<'_>) -> String {
         let esc = (fixed::ESC, "closes");
-        let edit = cx.keys.shown(Command::Editor);
+        let edit = cx.shared.keys.shown(Command::Editor);
         let keys = if self.offers() {
             fixed::hints(&[(fixed::ENTER, "fetches"), esc], "  ")
         } else if self.places().is_empty() {
@@ -151,8 +155,8 @@ fn rows(down: u16, current: bool, spot: &Spot, path: (&str, &str), width: u16) -
 }
 
 impl Dialog for Evidence {
-    fn room(&self, cx: Context<'_>) -> Place {
-        let width = text_width(cx.size.0);
+    fn room(&self, cx: DialogContext<'_>) -> Place {
+        let width = text_width(cx.shared.size.0);
         let places = self.places().len();
         let content = Content {
             width,
@@ -161,16 +165,16 @@ impl Dialog for Evidence {
             step: ROWS,
             below: 0,
         };
-        Place::of(cx.size, content)
+        Place::of(cx.shared.size, content)
     }
 
-    fn picture(&self, cx: Context<'_>) -> Picture<'_> {
+    fn picture(&self, cx: DialogContext<'_>) -> Picture<'_> {
         let Some(facts) = cx.facts else {
             return Picture::default();
         };
         let place = self.room(cx);
         let inner = place.inner();
-        let mut said = self.said(text_width(cx.size.0)).into_iter();
+        let mut said = self.said(text_width(cx.shared.size.0)).into_iter();
         let mut lines: Vec<Row> = paragraph(0, 1, said.by_ref().take(1), Tone::Title).collect();
         lines.extend(paragraph(1, inner.height, said, Tone::Dim));
         let graph = facts.graph();
@@ -185,7 +189,7 @@ impl Dialog for Evidence {
             lines.extend(rows(down, current, &places[at], path, inner.width));
         }
         Picture {
-            title: title(facts, self.reference, usize::from(cx.size.0)),
+            title: title(facts, self.reference, usize::from(cx.shared.size.0)),
             typed: None,
             top: self.cursor.top,
             rows: lines,
@@ -193,15 +197,15 @@ impl Dialog for Evidence {
         }
     }
 
-    fn key(&mut self, cx: Context<'_>, key: KeyEvent) -> Reply {
+    fn key(&mut self, cx: DialogContext<'_>, key: KeyEvent) -> Reply {
         if let Some(reply) = usual_key(self, cx, key) {
             return reply;
         }
         match key.code {
             KeyCode::Enter if self.offers() => self.accept(cx),
-            KeyCode::Enter => self.visit(Guest::Pager),
-            _ if gives(cx, Command::Pager, key) => self.visit(Guest::Pager),
-            _ if gives(cx, Command::Editor, key) => self.visit(Guest::Editor),
+            KeyCode::Enter => self.visit(cx, Guest::Pager),
+            _ if gives(cx, Command::Pager, key) => self.visit(cx, Guest::Pager),
+            _ if gives(cx, Command::Editor, key) => self.visit(cx, Guest::Editor),
             _ => Reply::Stay,
         }
     }
@@ -210,14 +214,14 @@ impl Dialog for Evidence {
         Some(Command::Evidence)
     }
 
-    fn rows(&self, _: Context<'_>) -> usize {
+    fn rows(&self, _: DialogContext<'_>) -> usize {
         self.places().len()
     }
 
     /// As many places as have room below what is said of all of them.
-    fn shown(&self, cx: Context<'_>) -> usize {
-        let head = self.said(text_width(cx.size.0)).len() + 1;
-        let rows = usize::from(cx.size.1).saturating_sub(AROUND + head);
+    fn shown(&self, cx: DialogContext<'_>) -> usize {
+        let head = self.said(text_width(cx.shared.size.0)).len() + 1;
+        let rows = usize::from(cx.shared.size.1).saturating_sub(AROUND + head);
         (rows / usize::from(ROWS)).max(1)
     }
 
@@ -225,7 +229,7 @@ impl Dialog for Evidence {
         Some(&mut self.cursor)
     }
 
-    fn begins_with(&self, cx: Context<'_>) -> Option<Work> {
+    fn begins_with(&self, cx: DialogContext<'_>) -> Option<Work> {
         self.read(cx, Fetching::Asks)
     }
 
@@ -233,11 +237,11 @@ impl Dialog for Evidence {
         Some(Kind::Evidence)
     }
 
-    fn take(&mut self, _: Context<'_>, found: Found) -> Reply {
+    fn take(&mut self, _: DialogContext<'_>, found: Found) -> Reply {
         if let Found::Evidence(reference, answer) = found
             && reference == self.reference
         {
-            self.answer = Some(answer);
+            self.answer = Some(*answer);
         }
         Reply::Stay
     }
