@@ -318,6 +318,30 @@ fn sizes_are_written_in_the_units_asked_for() {
 }
 
 #[test]
+fn no_view_writes_sizes_in_other_units() {
+    let graph = "*app 3000000 -> lib data big1\n*tool 4000000 -> lib data big2\nlib 5000000 -> data\n\
+                 data 6000000\nbig1 7000000\nbig2 8000000";
+    for units in [Units::Decimal, Units::Bytes] {
+        for view in 1..=9 {
+            for keys in [
+                format!("{view}"),
+                format!("{view} *"),
+                format!("1/lib<enter> {view}"),
+            ] {
+                let given = Given::of(testing::graph(graph));
+                let mut explore = Explore::new(Box::new(given), Request::default());
+                explore.units = units;
+                let shown = run(explore, &keys, (120, 30)).expect("keys");
+                let binary = ["KiB", "MiB", "GiB"]
+                    .iter()
+                    .any(|unit| shown.contains(unit));
+                assert!(!binary, "{units:?} {keys}: {shown}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_reload_keeps_selection_and_plan() {
     let mut session = session(small(), (80, 24));
     session.press("/data<enter> r").expect("keys");

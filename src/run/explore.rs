@@ -54,8 +54,8 @@ pub(super) struct Opening {
     pub(super) options: cli::Explorer,
     /// When to use colour.
     pub(super) color: Color,
-    /// Whether sizes are written in bytes.
-    pub(super) bytes: bool,
+    /// In which units sizes are written, if that was typed.
+    pub(super) units: Option<Units>,
 }
 
 /// Opens the explorer and waits until the user quits.
@@ -127,11 +127,7 @@ fn session(opening: Opening) -> Result<Explore, Failure> {
         notice: opening.notice,
         read_only: false,
         mouse: !opening.options.no_mouse && config.mouse != Some(false),
-        units: if opening.bytes {
-            Units::Bytes
-        } else {
-            config.units.unwrap_or_default()
-        },
+        units: opening.units.or(config.units).unwrap_or_default(),
         ascii: opening.options.ascii || config.ascii == Some(true),
         color: match opening.color {
             Color::Auto => ColorChoice::Auto,
