@@ -190,7 +190,7 @@ impl App {
 
     /// A click in the last row: a hint does what its key does, and what runs can be called off.
     pub(crate) fn click_on_footer(&mut self, x: u16) {
-        if self.ask.is_some() || self.search.is_some() {
+        if self.prompt.is_some() {
             return;
         }
         if x >= self.status_x() && self.jobs.newest_long().is_some() {

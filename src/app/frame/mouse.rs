@@ -1,13 +1,14 @@
 //! The mouse: click selects, double click goes in, the wheel scrolls, headings sort, tabs change the view, signs open and
 //! close, hints do what they say.
 
-use ratatui::crossterm::event::{MouseButton, MouseEventKind};
+use ratatui::crossterm::event::{KeyCode, MouseButton, MouseEventKind};
 use ratatui::layout::Rect;
 
 use super::layout::{Areas, badge_places, tab_places};
 use crate::app::event::Mouse;
 use crate::app::facts::Sort;
 use crate::app::keys::command::Command;
+use crate::app::prompt::Prompt;
 use crate::app::views::plan::Row as MarksRow;
 use crate::app::{App, Focus, View};
 
@@ -67,7 +68,8 @@ impl App {
         if rows == 0 && inside(areas.footer) {
             return self.click_on_footer(x);
         }
-        if rows == 0 && self.ask.take().is_some() {
+        let asks = |prompt: &mut Prompt| !prompt.is_search();
+        if rows == 0 && self.prompt.take_if(asks).is_some() {
             // It is a box of one row.
             return;
         }
@@ -82,9 +84,8 @@ impl App {
             let mut places = tab_places(areas.tabs.width, self.view);
             let tab = places.find(|(.., from, to)| (*from..*to).contains(&x));
             if let Some((view, ..)) = tab {
-                if self.search.is_some() {
-                    self.keep_search();
-                }
+                // What is typed holds from now on.
+                self.prompt_key(KeyCode::Enter.into());
                 self.act(view.command());
             }
         } else if inside(areas.badges) && rows == 0 {
