@@ -17,8 +17,7 @@ use nix_heft::source::cache::narinfo::NarInfo;
 use nix_heft::source::evidence::findings::SavedFindings;
 use nix_heft::source::evidence::{self, EdgeEvidence, Evidence};
 use nix_heft::source::files::contents::Contents;
-use nix_heft::source::formats::load_bytes;
-use nix_heft::source::formats::snapshot;
+use nix_heft::source::formats::{Content, FORMATS, load_bytes, snapshot};
 use nix_heft::testing::{Random, parsers, store};
 
 /// Pieces that parsers stumble over.
@@ -84,9 +83,10 @@ fn corpus() -> Vec<Vec<u8>> {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let mut found = Vec::new();
     files_in(&tests.join("fixtures/formats"), &mut found);
-    for target in ["hash", "json", "load", "narinfo", "registration"] {
+    for target in ["formats", "hash", "load", "narinfo"] {
         files_in(&tests.join("fuzz/corpus").join(target), &mut found);
     }
+    found.extend(FORMATS.iter().map(|format| (format.example)()));
     let (graph, closure) = store(60, 4, 2);
     let mut bytes = Vec::new();
     snapshot::write(&mut bytes, &graph, closure.roots(), "made up", &[]).expect("to memory");
@@ -172,6 +172,41 @@ fn damaged_files_are_answered_or_refused() {
         answered > 400 && refused > 400,
         "{answered} answered, {refused} refused"
     );
+}
+
+#[test]
+fn every_format_answers_or_refuses_what_is_damaged() {
+    let (request, progress) = (Request::default(), Progress::new());
+    let mut random = Random::new(5);
+    for format in FORMATS {
+        let example = (format.example)();
+        let others: Vec<Vec<u8>> = FORMATS.iter().map(|other| (other.example)()).collect();
+        let mut refused = 0;
+        for _ in 0..1500 {
+            let mut bytes = example.clone();
+            for _ in 0..=random.below(3) {
+                let other = &others[random.below(others.len())];
+                mutate(&mut bytes, other, &mut random);
+            }
+            let content = Content {
+                bytes: &bytes,
+                origin: "damaged",
+                request: &request,
+                progress: &progress,
+            };
+            match (format.parse)(content) {
+                Ok(loaded) => {
+                    let closure = Closure::of(&loaded.graph, &loaded.roots);
+                    assert_eq!(closure.len(), loaded.graph.len());
+                }
+                Err(error) => {
+                    assert!(error.to_string().starts_with("damaged"), "{error}");
+                    refused += 1;
+                }
+            }
+        }
+        assert!(refused > 100, "{}: {refused}", format.name);
+    }
 }
 
 #[test]
