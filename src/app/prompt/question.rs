@@ -13,7 +13,7 @@ use crate::model::Warning;
 use crate::report::{Subject, csv::Spreadsheet, markdown};
 use crate::source::formats::snapshot;
 use crate::text::{self, Units};
-use crate::user_files::{self, KeepError};
+use crate::user_files::{self, UserFileError};
 
 use super::Line;
 use super::filenames::Filenames;
@@ -164,7 +164,7 @@ impl Writing {
         };
         Ok(match written {
             Ok(()) => Filed::Written(self.path),
-            Err(KeepError::Exists(_)) => Filed::Exists(self.question, self.path),
+            Err(UserFileError::Exists(_)) => Filed::Exists(self.question, self.path),
             Err(error) => Filed::Failed(error.to_string()),
         })
     }
@@ -183,10 +183,10 @@ impl Writing {
     fn put(
         &self,
         content: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
-    ) -> Result<(), KeepError> {
+    ) -> Result<(), UserFileError> {
         let store_dir = self.facts.graph().store_dir();
         user_files::write(
-            &user_files::typed(&self.path),
+            &user_files::expand_home(&self.path),
             self.over,
             store_dir,
             content,
@@ -196,7 +196,7 @@ impl Writing {
 
 /// Reads a plan.
 pub fn read_plan(path: String) -> Filed {
-    let read = user_files::read(&user_files::typed(&path)).map_err(|error| error.to_string());
+    let read = user_files::read(&user_files::expand_home(&path)).map_err(|error| error.to_string());
     let parsed = read.and_then(|text| {
         PlanFile::parse(&text).map_err(|error| {
             let message = error.to_string();
@@ -283,7 +283,7 @@ impl App {
             Filed::Exists(question, path) => {
                 self.message = Some(format!("{path} is there already: enter writes over it"));
                 // Who is busy with another question by now is not to be surprised.
-                if self.ask.is_none() && self.search.is_none() && self.overlay.is_none() {
+                if self.ask.is_none() && self.search.is_none() && self.dialog.is_none() {
                     self.ask = Some(Ask {
                         question,
                         line: Line::new(&path),
