@@ -6,7 +6,7 @@ use crate::analysis::evidence_class::Class;
 
 use super::Facts;
 use crate::app::App;
-use crate::app::dialogs::evidence::Answer;
+use crate::app::dialogs::evidence::answer::Answer;
 use crate::model::Reference;
 
 impl Facts {

@@ -11,7 +11,7 @@ use crate::source::watch::Stamp;
 use crate::user_files::memory::Memory;
 
 use super::work::{Done, Kind, Work};
-use crate::app::dialogs::Overlay;
+use crate::app::dialogs::{Found as FoundForDialog, welcome::Welcome};
 use crate::app::event::Effect;
 use crate::app::facts::{Base, Facts, Field, Sort};
 use crate::app::keys::command::Command;
@@ -62,7 +62,13 @@ impl App {
             Done::Visit(Ok(ready)) => self.effects.push(Effect::Visit(ready)),
             Done::Visit(Err(obstacle)) => self.message = Some(obstacle),
             Done::Extra(found) => self.take_extra(*found),
-            Done::Evidence(reference, answer) => self.take_evidence(reference, *answer),
+            Done::Evidence(reference, answer) => {
+                if let Ok(answer) = &*answer {
+                    self.note_reason(reference, answer);
+                }
+                self.dialog_takes(FoundForDialog::Evidence(reference, answer));
+            }
+            Done::Choices(text, found) => self.dialog_takes(FoundForDialog::Choices(text, found)),
             Done::Roots(found) => self.take_roots(found),
             list @ (Done::Twins(_) | Done::Misses(_) | Done::Files(_) | Done::Identical(_)) => {
                 self.take_list(list);
@@ -75,9 +81,9 @@ impl App {
         let mut searches = memory.searches;
         searches.retain(|text| Query::parse(text).is_ok());
         self.finding.past = searches;
-        let busy = self.overlay.is_some() || self.ask.is_some() || self.search.is_some();
+        let busy = self.dialog.is_some() || self.ask.is_some() || self.search.is_some();
         if memory.first && !busy {
-            self.overlay = Some(Overlay::Welcome);
+            self.open_dialog(Welcome);
         }
     }
 
@@ -203,9 +209,7 @@ impl App {
             self.views.tree = Tree::of(new, crate::app::views::tree::Mode::References, None);
         }
         self.shared.effect = None;
-        if matches!(self.overlay, Some(Overlay::Replacement(_))) {
-            self.overlay = None;
-        }
+        self.dialog.take_if(|dialog| dialog.is_about_paths());
         self.views.forget_lists();
         self.views.map = crate::app::views::map::Map::default();
         self.tiles.clear();

@@ -15,7 +15,8 @@ use crate::user_files::memory::{self, Memory};
 use crate::user_files::names::{self, Names};
 
 use super::external::{Ready, Visit};
-use crate::app::dialogs::evidence::{self, Answer, Fetching};
+use crate::app::dialogs::chooser::choices;
+use crate::app::dialogs::evidence::answer::{self as evidence, Answer, Fetching};
 use crate::app::explore::Explore;
 use crate::app::facts::on_demand::{self, Extra};
 use crate::app::facts::{Base, Facts, Snapshot};
@@ -74,6 +75,8 @@ pub enum Kind {
     Names,
     /// Why a path references another.
     Evidence,
+    /// What may replace a path.
+    Choices,
     /// A column that is computed only when asked for.
     Extra,
     /// What is remembered from earlier sessions.
@@ -123,6 +126,8 @@ pub enum Work {
     Names(String),
     /// Why a path references another.
     Evidence(Facts, Reference, Fetching),
+    /// What may replace this path, for a text.
+    Choices(Facts, PathId, String),
     /// A column that is computed only when asked for.
     Extra(Facts, Extra),
     /// What is remembered from earlier sessions.
@@ -174,6 +179,8 @@ pub enum Done {
     Names(String, Result<Names, String>),
     /// Why a path references another.
     Evidence(Reference, Box<Result<Answer, Problem>>),
+    /// What may replace a path, for a text.
+    Choices(String, Vec<PathId>),
     /// A column that was asked for.
     Extra(Box<on_demand::Found>),
     /// What is remembered from earlier sessions.
@@ -206,6 +213,7 @@ impl Work {
             Self::ReadPlan(_) => Kind::ReadPlan,
             Self::Names(_) => Kind::Names,
             Self::Evidence(..) => Kind::Evidence,
+            Self::Choices(..) => Kind::Choices,
             Self::Extra(..) => Kind::Extra,
             Self::Recall => Kind::Recall,
             Self::Remember(_) => Kind::Remember,
@@ -262,6 +270,10 @@ impl Work {
                 let snapshot = &facts.snapshot;
                 let answer = evidence::find(snapshot, reference, fetching, explore, progress)?;
                 Done::Evidence(reference, Box::new(answer))
+            }
+            Self::Choices(facts, old, text) => {
+                let found = choices(&facts, old, &text, progress)?;
+                Done::Choices(text, found)
             }
             Self::Visit(facts, visit) => Done::Visit(visit.prepare(&facts, explore, progress)?),
             Self::Recall => {

@@ -283,7 +283,7 @@ impl App {
             Filed::Exists(question, path) => {
                 self.message = Some(format!("{path} is there already: enter writes over it"));
                 // Who is busy with another question by now is not to be surprised.
-                if self.ask.is_none() && self.search.is_none() && self.overlay.is_none() {
+                if self.ask.is_none() && self.search.is_none() && self.dialog.is_none() {
                     self.ask = Some(Ask {
                         question,
                         line: Line::new(&path),
