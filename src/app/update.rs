@@ -8,6 +8,7 @@ use super::facts::Field;
 use super::jobs::files::{FileResult, Writing};
 use super::jobs::work::{Kind, Work};
 use super::keys::command::Command;
+use super::keys::fixed;
 use super::outcome::Outcome;
 use super::prompt::Prompt;
 use super::prompt::question::{FileQuestion, Question};
@@ -266,7 +267,10 @@ impl App {
             }
             FileResult::Failed(message) => self.message = Some(message),
             FileResult::Exists(question, path) => {
-                self.message = Some(format!("{path} is there already: enter writes over it"));
+                self.message = Some(format!(
+                    "{path} is there already: {} writes over it",
+                    fixed::ENTER
+                ));
                 // A question asked meanwhile is not taken away.
                 if !self.is_busy() {
                     let question = FileQuestion::again(question, path);
@@ -276,9 +280,10 @@ impl App {
             FileResult::Read(path, plan) => {
                 let notes = self.take_plan(&plan);
                 let read = format!("{path}: {}", text::counted(plan.len(), "step"));
+                let warnings = self.shared.keys.named(Command::Warnings);
                 self.message = Some(match notes {
                     0 => read,
-                    _ => format!("{read}, {notes} left out: see warnings (!)"),
+                    _ => format!("{read}, {notes} left out: see {warnings}"),
                 });
             }
         }

@@ -4,7 +4,8 @@
 use ratatui::crossterm::event::{KeyCode, MouseButton, MouseEventKind};
 use ratatui::layout::Rect;
 
-use super::layout::{Areas, badge_places, tab_places};
+use super::layout::{Areas, badge_places};
+use super::tabs::tabs;
 use crate::app::event::Mouse;
 use crate::app::facts::Sort;
 use crate::app::keys::command::Command;
@@ -25,7 +26,7 @@ pub const GESTURES: &[(&str, &str)] = &[
     ("click on a hint in the last row", "Do what its key does."),
     (
         "click on a heading",
-        "Packages: sort by it, and again the other way round. Tree: what `v` does.",
+        "Packages: sort by it, and again the other way round. Tree: what `tree-mode` does.",
     ),
     ("click on a part of the search", "Take it away."),
     ("click on `✓` or `·`", "Columns: show it, or hide it."),
@@ -81,9 +82,9 @@ impl App {
         if inside(areas.header) && rows == 0 {
             self.click_on_header(x);
         } else if inside(areas.tabs) && rows == 0 {
-            let mut places = tab_places(areas.tabs.width, self.view);
-            let tab = places.find(|(.., from, to)| (*from..*to).contains(&x));
-            if let Some((view, ..)) = tab {
+            let tabs = tabs(areas.tabs.width, self.view);
+            let tab = tabs.iter().find(|tab| (tab.from..tab.to).contains(&x));
+            if let Some(view) = tab.and_then(|tab| View::ALL.get(tab.at)) {
                 // What is typed holds from now on.
                 self.prompt_key(KeyCode::Enter.into());
                 self.act(view.command());

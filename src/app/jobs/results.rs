@@ -123,7 +123,8 @@ impl App {
             let notes = self.take_plan(&plan);
             if notes > 0 {
                 let left_out = crate::text::counted(notes, "step");
-                self.message = Some(format!("{left_out} of the plan left out: see warnings (!)"));
+                let warnings = self.shared.keys.named(Command::Warnings);
+                self.message = Some(format!("{left_out} of the plan left out: see {warnings}"));
             }
         }
         match prepared {
