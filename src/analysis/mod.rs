@@ -1,5 +1,6 @@
 //! Questions about one closure. Pure, deterministic, and failing only with [`crate::job::Cancelled`].
 
+pub mod analysed;
 pub mod cut;
 pub mod distances;
 pub mod dominators;
@@ -12,6 +13,8 @@ pub mod glob;
 pub mod kept;
 pub mod labels;
 pub mod leverage;
+pub mod metric;
+mod minimum_cuts;
 pub mod order;
 pub mod plan;
 pub mod query;
@@ -27,12 +30,14 @@ pub mod waste;
 pub mod what_if;
 pub mod why;
 
+pub use analysed::{Analysed, Need};
 pub use cut::{Cut, CutError, CutSet, PackageCut};
 pub use distances::Distances;
 pub use dominators::Dominators;
 pub use duplicates::{TwinGroup, TwinKind, twins};
 pub use labels::Labels;
 pub use leverage::{NearMiss, near_misses};
+pub use metric::Metric;
 pub use order::Order;
 pub use plan::{Plan, PlanFile};
 pub use query::Query;

@@ -18,7 +18,7 @@ use crate::model::{PathId, StoreGraph};
 use crate::source::evidence::{EdgeEvidence, Evidence, Hit, HitKind};
 use crate::text;
 
-use super::Subject;
+use crate::analysis::Analysed;
 use super::json::Path;
 use super::paper::{Ink, Paper};
 
@@ -31,7 +31,7 @@ const SAME_CLASS: usize = 3;
 
 /// Writes what holds some references, for people.
 pub fn text(
-    subject: &Subject,
+    subject: &Analysed,
     evidence: &Evidence,
     edges: &[Edge],
     paper: Paper,

@@ -26,7 +26,8 @@ use crate::model::PathId;
 use crate::source::roots::gc::GcRoot;
 use crate::text;
 
-use super::Subject;
+use crate::analysis::Analysed;
+use crate::analysis::metric::Metric;
 use super::json::{Path, Paths, Totals};
 use super::lines::Lines;
 use super::overlap;
@@ -38,7 +39,7 @@ const LISTED: usize = 20;
 /// The roots of a store, ready to be printed. The subject's closure is that of all their targets.
 #[derive(Debug)]
 pub struct RootsReport<'a> {
-    subject: &'a Subject,
+    subject: &'a Analysed,
     rows: Vec<Row<'a>>,
     overlap: Overlap,
     /// What nothing holds, largest first, and by which rules, if it was asked for.
@@ -58,7 +59,7 @@ struct Row<'a> {
 impl<'a> RootsReport<'a> {
     /// Measures the roots of a store; with `dead`, also finds what of the graph none of them holds by these rules.
     pub fn of(
-        subject: &'a Subject,
+        subject: &'a Analysed,
         roots: &'a [GcRoot],
         dead: Option<Keep>,
     ) -> Result<Self, Cancelled> {
@@ -73,13 +74,13 @@ impl<'a> RootsReport<'a> {
     }
 
     /// Measures the roots of the subject, whatever holds them.
-    pub fn of_given(subject: &'a Subject) -> Result<Self, Cancelled> {
+    pub fn of_given(subject: &'a Analysed) -> Result<Self, Cancelled> {
         let given = subject.closure().roots().iter().map(|&root| (None, root));
         Self::measured(subject, given.collect())
     }
 
     fn measured(
-        subject: &'a Subject,
+        subject: &'a Analysed,
         roots: Vec<(Option<&'a GcRoot>, PathId)>,
     ) -> Result<Self, Cancelled> {
         let (graph, closure) = (subject.graph(), subject.closure());
@@ -248,10 +249,10 @@ impl<'a> RootsReport<'a> {
     }
 }
 
-fn largest_dead(subject: &Subject, keep: Keep) -> Vec<PathId> {
+fn largest_dead(subject: &Analysed, keep: Keep) -> Vec<PathId> {
     let graph = subject.graph();
     let mut dead = kept::dead(graph, subject.closure(), keep);
-    dead.sort_by_key(|&id| Reverse(graph.nar_size(id)));
+    Metric::Nar.sort_largest_first(subject, &mut dead);
     dead
 }
 

@@ -24,7 +24,7 @@ use crate::model::PathId;
 use crate::source::evidence::Evidence;
 use crate::text;
 
-use super::Subject;
+use crate::analysis::Analysed;
 use super::evidence::Edge;
 use super::json::{self, Each, Path, Paths, Shown};
 use super::lines::Lines;
@@ -39,7 +39,7 @@ const DIGITS: usize = 15;
 /// One explanation, ready to be printed.
 #[derive(Debug)]
 pub struct Explanation<'a> {
-    subject: &'a Subject,
+    subject: &'a Analysed,
     why: Why,
     retained: (Option<u64>, u32),
     cut_size: Option<u32>,
@@ -58,7 +58,7 @@ struct Proof {
 
 impl<'a> Explanation<'a> {
     /// Explains a member of the closure; with `all`, by every reference on some chain. `None` outside the closure.
-    pub fn of(subject: &'a Subject, target: PathId, all: bool) -> Result<Option<Self>, Cancelled> {
+    pub fn of(subject: &'a Analysed, target: PathId, all: bool) -> Result<Option<Self>, Cancelled> {
         let (graph, closure) = (subject.graph(), subject.closure());
         let dominators = subject.dominators()?;
         let Some(why) = Why::of(graph, closure, subject.order(), dominators, target) else {

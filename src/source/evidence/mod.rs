@@ -6,6 +6,7 @@
 pub(crate) mod archives;
 pub(crate) mod collect;
 pub(crate) mod context;
+pub mod accidents;
 mod download;
 pub(crate) mod elf;
 pub(crate) mod entry;
