@@ -10,12 +10,13 @@ use std::sync::Arc;
 use nix_heft::analysis::what_if::{after, what_if};
 use nix_heft::analysis::why::Why;
 use nix_heft::analysis::{ClosureSizes, Dominators, Order, Step, cut::cut};
-use nix_heft::app::facts::{Base, Facts, Field, Snapshot, Sort};
+use nix_heft::app::facts::{Facts, Field, Snapshot, Sort};
 use nix_heft::app::views::packages::rows::RowsQuery;
 use nix_heft::job::Progress;
 use nix_heft::model::{Closure, PathId, StoreDir, StoreGraph};
 use nix_heft::source::db::Database;
-use nix_heft::source::roots::{Place, Surroundings};
+use nix_heft::source::location::UserEnvironment;
+use nix_heft::source::roots::StorePlace;
 use nix_heft::source::{Loaded, Request, Source};
 use nix_heft::testing;
 use nix_heft::testing::database::{Schema, create, write};
@@ -66,8 +67,8 @@ fn load(graph: &StoreGraph) {
     write(&mut connection, graph, 1).expect("rows");
     drop(connection);
     let state = dir.path().join("nix/var/nix");
-    let place = Place::new(dir.path(), StoreDir::default(), state);
-    let database = Database::new(file, place, Surroundings::default());
+    let place = StorePlace::new(dir.path(), StoreDir::default(), state);
+    let database = Database::new(file, place, UserEnvironment::default());
     let request = Request {
         whole: true,
         ..Request::default()
@@ -84,8 +85,9 @@ fn search(graph: StoreGraph, closure: &Closure) {
         origin: String::new(),
         found: Arc::default(),
     }));
-    let base = Base::of(&facts.snapshot, &Progress::new()).expect("not cancelled");
-    facts.base = Some(Arc::new(base));
+    let analysed = facts.analysed(&Progress::new());
+    analysed.core().expect("not cancelled");
+    facts.absorb(&analysed);
     let mut query = RowsQuery {
         facts,
         sort: Sort::by(Field::Retained),

@@ -7,7 +7,9 @@ mod steps;
 
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, Styles, TypedValueParser, styling::AnsiColor};
+use clap::builder::{
+    PossibleValue, PossibleValuesParser, Styles, TypedValueParser, styling::AnsiColor,
+};
 use clap::{Arg, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use nix_heft::analysis::Metric;
 use nix_heft::text::Units;
@@ -410,8 +412,7 @@ pub(crate) fn is_command(word: &str) -> bool {
 fn metrics() -> impl TypedValueParser<Value = Metric> {
     let value = |metric: Metric| PossibleValue::new(metric.key()).aliases(metric.other_names());
     let all: Vec<PossibleValue> = Metric::ALL.into_iter().map(value).collect();
-    PossibleValuesParser::new(all)
-        .map(|name| Metric::named(&name).unwrap_or(Metric::Retained))
+    PossibleValuesParser::new(all).map(|name| Metric::named(&name).unwrap_or(Metric::Retained))
 }
 
 /// Takes some of the formats only.

@@ -176,9 +176,10 @@ impl Analysed {
 
     /// The dominator tree with retained sizes.
     pub fn dominators(&self) -> Result<&Dominators, Cancelled> {
-        computed(&self.known.dominators, || {
+        let dominators = computed(&self.known.dominators, || {
             Dominators::of(&self.graph, &self.closure, self.order(), &self.progress)
-        })
+        })?;
+        Ok(dominators)
     }
 
     /// What most questions rest on.
@@ -198,9 +199,10 @@ impl Analysed {
 
     /// The closure size of every member.
     pub fn closure_sizes(&self) -> Result<&ClosureSizes, Cancelled> {
-        computed(&self.known.closure_sizes, || {
+        let sizes = computed(&self.known.closure_sizes, || {
             ClosureSizes::of(&self.graph, &self.closure, self.order(), &self.progress)
-        })
+        })?;
+        Ok(sizes)
     }
 
     /// What each direct dependency of the roots is charged.
@@ -212,12 +214,18 @@ impl Analysed {
 
     /// The size of a minimum cut of every member; none for roots.
     pub fn cut_sizes(&self) -> Result<&Column<Option<u32>>, Cancelled> {
-        computed(&self.known.cut_sizes, || {
+        let sizes = computed(&self.known.cut_sizes, || {
             let dominators = self.dominators()?;
             let order = self.order();
-            cut_sizes(&self.graph, &self.closure, order, dominators, &self.progress)
-        })
-        .map(|sizes| &**sizes)
+            cut_sizes(
+                &self.graph,
+                &self.closure,
+                order,
+                dominators,
+                &self.progress,
+            )
+        })?;
+        Ok(sizes)
     }
 
     /// How equal names are told apart among the members.
@@ -239,6 +247,11 @@ impl Analysed {
             Need::CutSizes => self.cut_sizes().map(|_| ()),
             Need::DiskSizes | Need::Accidents => Ok(()),
         }
+    }
+
+    /// Takes what each direct dependency of the roots is charged.
+    pub fn take_shares(&mut self, shares: Arc<Shares>) {
+        self.known.shares = Lazy::from(shares);
     }
 
     /// Takes what each path takes on disk, in bytes.
@@ -339,7 +352,6 @@ impl Analysed {
         let label = labels.label(&self.graph, id).to_string();
         text::sanitise(&label).into_owned()
     }
-
 }
 
 fn fill<T>(own: &Lazy<T>, other: &Lazy<T>) {

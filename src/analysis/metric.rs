@@ -93,6 +93,22 @@ impl Value {
     }
 }
 
+/// The sum of a metric over a closure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sum {
+    /// Of the known values.
+    pub known: u64,
+    /// How many values are unknown.
+    pub unknown: usize,
+}
+
+impl Sum {
+    /// The sum, if every value is known.
+    pub fn exact(self) -> Option<u64> {
+        (self.unknown == 0).then_some(self.known)
+    }
+}
+
 macro_rules! metrics {
     ($($(#[$doc:meta])* $metric:ident $row:tt)*) => {
         /// A metric; the order is that of the explorer's columns.
@@ -450,6 +466,20 @@ impl Metric {
     }
 }
 
+impl Metric {
+    /// The sum over all members, as far as their values are known.
+    pub fn total(self, analysed: &Analysed) -> Sum {
+        let mut sum = Sum::default();
+        for id in analysed.closure().members().iter() {
+            match self.value(analysed, id).number() {
+                Some(number) => sum.known = sum.known.saturating_add(number),
+                None => sum.unknown += 1,
+            }
+        }
+        sum
+    }
+}
+
 fn nar_size(analysed: &Analysed, id: PathId) -> Value {
     Value::size(analysed.graph().nar_size(id))
 }
@@ -547,12 +577,17 @@ mod tests {
 
     #[test]
     fn every_metric_is_known_once_its_needs_are_computed() {
-        let (graph, closure) = crate::testing::graph("app 10 -> lib tool\ntool 20 -> data\nlib 3 -> data\ndata 40");
+        let (graph, closure) =
+            crate::testing::graph("app 10 -> lib tool\ntool 20 -> data\nlib 3 -> data\ndata 40");
         let analysed = Analysed::of(graph.into(), closure.roots(), crate::job::Progress::new());
         let id = crate::testing::id(analysed.graph(), "data");
         for metric in Metric::ALL {
             let ready = metric.is_ready(&analysed);
-            assert_eq!(metric.value(&analysed, id) == Value::Pending, !ready, "{metric:?}");
+            assert_eq!(
+                metric.value(&analysed, id) == Value::Pending,
+                !ready,
+                "{metric:?}"
+            );
         }
         for metric in Metric::ALL {
             for &need in metric.needs() {

@@ -8,7 +8,7 @@ use super::dominators::Dominators;
 use super::order::Order;
 
 /// The size of a minimum cut of every member; none for roots.
-pub fn cut_sizes(
+pub(super) fn cut_sizes(
     graph: &StoreGraph,
     closure: &Closure,
     order: &Order,

@@ -21,19 +21,20 @@ pub mod prompt;
 pub mod settle;
 pub mod shared;
 pub mod target;
+pub mod update;
 pub mod views;
 
 use std::mem;
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent};
+use ratatui::crossterm::event::KeyEvent;
 
 use crate::analysis::plan::PlanFile;
 use crate::analysis::what_if::Step;
 use crate::model::{PathId, Warning};
 
 use self::details::Details;
-use self::dialogs::Overlay;
-use self::dialogs::messages::Messages;
+use self::dialogs::Dialog;
+use self::dialogs::lines::Messages;
 use self::event::{Effect, Event};
 use self::explore::{Explore, Look};
 use self::facts::Facts;
@@ -96,7 +97,8 @@ pub struct App {
     notes: Vec<Warning>,
     /// A plan to begin with, until the store is read.
     planned: Option<PlanFile>,
-    pub(crate) overlay: Option<Overlay>,
+    /// The open box.
+    pub(crate) dialog: Option<Box<dyn Dialog>>,
     pub(crate) message: Option<String>,
     pub(crate) messages: Messages,
     places: Vec<Place>,
@@ -152,7 +154,9 @@ impl App {
             Event::Trouble(text) => self.message = Some(text),
         }
         self.settle();
-        self.note_message();
+        if let Some(message) = &self.message {
+            self.messages.note(message);
+        }
         mem::take(&mut self.effects)
     }
 
@@ -219,18 +223,8 @@ impl App {
         };
         self.message = None;
         self.weigh_quitting(key.is_interrupt());
-        if matches!(self.overlay, Some(Overlay::Welcome)) {
-            // Nobody has to close it first.
-            self.overlay = None;
-            if matches!(
-                event.code,
-                KeyCode::Enter | KeyCode::Esc | KeyCode::Char(' ')
-            ) {
-                return;
-            }
-        }
-        if self.overlay.is_some() {
-            return self.overlay_key(event);
+        if self.dialog_key(event) {
+            return;
         }
         if self.ask.is_some() {
             return self.ask_key(event);
@@ -273,7 +267,7 @@ impl App {
             self.focus = Focus::Main;
         }
         self.lay_out_map();
-        self.drop_evidence();
+        self.drop_jobs_of_dialogs();
         self.drop_names();
         self.fill_details();
         let (len, height) = (self.list_len(), self.list_height());

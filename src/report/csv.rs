@@ -12,9 +12,9 @@ use crate::analysis::{ClosureSizes, Distances, Dominators};
 use crate::job::Cancelled;
 use crate::model::{Column, PathId};
 
+use super::json::Path;
 use crate::analysis::Analysed;
 use crate::analysis::metric::Metric;
-use super::json::Path;
 
 /// The spreadsheet, ready to be written.
 #[derive(Debug)]

@@ -17,9 +17,9 @@ use crate::analysis::{Cut, CutError, CutSet, PackageCut};
 use crate::model::{PathId, StoreGraph};
 use crate::text;
 
-use crate::analysis::Analysed;
 use super::json::{self, Edge, Freed, Path, Paths};
 use super::paper::{Ink, Paper};
+use crate::analysis::Analysed;
 
 /// The smallest cuts of one target, ready to be printed.
 #[derive(Debug)]

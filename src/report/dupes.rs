@@ -16,9 +16,9 @@ use crate::job::Cancelled;
 use crate::model::PathId;
 use crate::text;
 
-use crate::analysis::Analysed;
 use super::json::{self, Path, Paths};
 use super::paper::{Ink, Paper, pad};
+use crate::analysis::Analysed;
 
 /// Referrers that are named for people.
 const NAMED: usize = 5;

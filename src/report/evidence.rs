@@ -18,9 +18,9 @@ use crate::model::{PathId, StoreGraph};
 use crate::source::evidence::{EdgeEvidence, Evidence, Hit, HitKind};
 use crate::text;
 
-use crate::analysis::Analysed;
 use super::json::Path;
 use super::paper::{Ink, Paper};
+use crate::analysis::Analysed;
 
 /// A reference: referrer and target.
 pub type Edge = (PathId, PathId);

@@ -8,14 +8,14 @@ use crate::analysis::waste::{Waste, accidental};
 use crate::job::Progress;
 use crate::model::{PathId, Warning};
 use crate::source::evidence::{self, Evidence, EvidenceError};
+use crate::source::files::contents::Tally;
 use crate::source::files::identical::{self, Identical};
-use crate::source::files::kinds::Tally;
 use crate::source::files::places::StoreFiles;
 use crate::source::files::survey::Survey;
 use crate::text;
 
-use crate::analysis::Analysed;
 use super::paper::{Ink, Paper, pad};
+use crate::analysis::Analysed;
 
 /// Lines of each list for people.
 const LINES: usize = 15;
@@ -317,7 +317,11 @@ impl Files {
 }
 
 /// The references that are likely accidents.
-fn waste(subject: &Analysed, found: &Evidence, progress: &Progress) -> Result<Waste, EvidenceError> {
+fn waste(
+    subject: &Analysed,
+    found: &Evidence,
+    progress: &Progress,
+) -> Result<Waste, EvidenceError> {
     let edges = found.edges.iter();
     let edges = edges.map(|edge| (edge.from, edge.to, edge.counts));
     let subject = subject.attached(progress);

@@ -6,13 +6,13 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::model::{PathId, StoreGraph};
+use crate::source::files::contents::Tally;
 use crate::source::files::identical::IdenticalFiles;
-use crate::source::files::kinds::Tally;
 use crate::source::files::usage::Usage;
 
-use crate::analysis::Analysed;
 use super::files::Files;
 use super::json::{self, Freed, Path, Paths};
+use crate::analysis::Analysed;
 
 impl Files {
     /// Writes the JSON document.

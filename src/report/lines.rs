@@ -7,9 +7,9 @@ use std::io::{self, Write};
 use crate::model::PathId;
 use crate::text;
 
+use super::paper::{Ink, Paper, pad};
 use crate::analysis::Analysed;
 use crate::analysis::metric::Metric;
-use super::paper::{Ink, Paper, pad};
 
 /// Writes paths of one subject, all with the same columns.
 #[derive(Debug, Clone, Copy)]

@@ -9,6 +9,7 @@
 
 mod records;
 mod sort;
+mod totals;
 
 use std::io::{self, Write};
 
@@ -23,10 +24,11 @@ use crate::text;
 use self::records::Records;
 pub use self::sort::Selection;
 use self::sort::{Sorted, sorted};
-use crate::analysis::Analysed;
+use self::totals::ListTotals;
 use super::csv::told;
 use super::json::{self, Paths};
 use super::paper::{Ink, Paper, digits, pad};
+use crate::analysis::Analysed;
 
 /// A sorted list, ready to be printed.
 #[derive(Debug)]
@@ -127,7 +129,8 @@ impl<'a> List<'a> {
             let matching = text::count(self.chosen.matching as u64);
             writeln!(out, "{matching} of {paths}, {total} in all")
         } else {
-            writeln!(out, "{paths}, {total}")
+            let more = ListTotals::in_words(self.subject, paper);
+            writeln!(out, "{paths}, {total}{more}")
         }
     }
 
@@ -200,7 +203,7 @@ impl<'a> List<'a> {
         write: impl Fn(&ListRow, &mut Vec<u8>) + Sync,
     ) -> io::Result<()> {
         let body = Body {
-            totals: json::Totals::of(self.subject.closure()),
+            totals: ListTotals::of(self.subject),
             paths: [],
         };
         json::write_rows(out, self.subject, command, body, &self.chosen.rows, write)
@@ -257,7 +260,7 @@ impl TextColumn {
 
 #[derive(Serialize)]
 struct Body {
-    totals: json::Totals,
+    totals: ListTotals,
     /// The rows are written behind the rest, by [`json::write_rows`].
     paths: [(); 0],
 }

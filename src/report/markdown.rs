@@ -138,9 +138,7 @@ fn difference(freed: &Difference, units: Units) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::Analysed;
-use crate::analysis::metric::Metric;
-use crate::analysis::what_if::what_if;
+    use crate::analysis::what_if::what_if;
     use crate::job::Progress;
     use crate::testing;
 

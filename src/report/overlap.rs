@@ -8,9 +8,9 @@ use crate::analysis::sets::{Overlap, Region};
 use crate::analysis::what_if::Total;
 use crate::text;
 
-use crate::analysis::Analysed;
 use super::json::{Path, Totals};
 use super::paper::{Ink, Paper, pad};
+use crate::analysis::Analysed;
 
 /// Combinations of roots that are listed for people.
 const LISTED: usize = 10;

@@ -26,12 +26,12 @@ use crate::model::PathId;
 use crate::source::roots::gc::GcRoot;
 use crate::text;
 
-use crate::analysis::Analysed;
-use crate::analysis::metric::Metric;
 use super::json::{Path, Paths, Totals};
 use super::lines::Lines;
 use super::overlap;
 use super::paper::{Ink, Paper, pad};
+use crate::analysis::Analysed;
+use crate::analysis::metric::Metric;
 
 /// Dead paths that are listed for people.
 const LISTED: usize = 20;
@@ -96,7 +96,7 @@ impl<'a> RootsReport<'a> {
         }
         let row = |(root, target): (Option<&'a GcRoot>, PathId)| {
             // Another link to the path, or another path that references it, holds it too.
-            let held = links[&target] > 1 || subject.referrer_count(target) > 0;
+            let held = links[&target] > 1 || closure.referrers(graph, target).next().is_some();
             Row {
                 root,
                 target,

@@ -17,11 +17,11 @@ use crate::job::Cancelled;
 use crate::model::{PathId, PathSet};
 use crate::text;
 
-use crate::analysis::Analysed;
-use crate::analysis::metric::Metric;
 use super::json;
 use super::lines::Lines;
 use super::paper::{Ink, Paper};
+use crate::analysis::Analysed;
+use crate::analysis::metric::Metric;
 
 /// Which way a tree grows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,11 +18,11 @@ use crate::analysis::{Difference, Outcome, Step, StillHeld, Total, WhatIfError};
 use crate::model::{PathId, PathSet};
 use crate::text;
 
-use crate::analysis::Analysed;
-use crate::analysis::metric::Metric;
 use super::json::{self, Freed, Path, Paths, Totals};
 use super::lines::Lines;
 use super::paper::{Ink, Paper, pad};
+use crate::analysis::Analysed;
+use crate::analysis::metric::Metric;
 
 /// Paths of one kind that are listed for people.
 const LISTED: usize = 20;

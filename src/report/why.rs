@@ -24,12 +24,12 @@ use crate::model::PathId;
 use crate::source::evidence::Evidence;
 use crate::text;
 
-use crate::analysis::Analysed;
 use super::evidence::Edge;
 use super::json::{self, Each, Path, Paths, Shown};
 use super::lines::Lines;
 use super::paper::{Ink, Paper};
 use super::tree::{Direction, Tree};
+use crate::analysis::Analysed;
 
 /// Referrers that are listed unless all are asked for.
 const REFERRERS: usize = 20;

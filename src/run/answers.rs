@@ -37,7 +37,10 @@ pub(super) fn list(session: &Session, options: cli::List) -> Result<(), Failure>
         Ok(())
     })?;
     let asked = query.metrics().into_iter().chain([sort]);
-    if asked.flat_map(Metric::needs).any(|&need| need == Need::DiskSizes) {
+    if asked
+        .flat_map(Metric::needs)
+        .any(|&need| need == Need::DiskSizes)
+    {
         files::read_disk_sizes(session, &mut subject)?;
     }
     if query.asks_for_accidents() {

@@ -11,9 +11,9 @@ use std::sync::Arc;
 use nix_heft::app::explore::{ColorChoice, Explore, ThemeChoice};
 #[cfg(feature = "tui")]
 use nix_heft::replay;
+use nix_heft::source::BoxedSource;
 use nix_heft::source::Request;
 use nix_heft::source::cache::archive::Archives;
-use nix_heft::source::open::BoxedSource;
 #[cfg(feature = "tui")]
 use nix_heft::text::Units;
 #[cfg(feature = "tui")]

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use nix_heft::analysis::Analysed;
 use nix_heft::job::{Cancelled, Progress};
 use nix_heft::report::Paper;
-use nix_heft::source::evidence::findings::Found;
+use nix_heft::source::evidence::findings::SavedFindings;
 use nix_heft::source::files::places::StoreFiles;
-use nix_heft::source::open::{Location, archives, files_root, is_cache_elsewhere, open};
+use nix_heft::source::location::Location;
+use nix_heft::source::open::{archives, files_root, is_cache_elsewhere, open};
 use nix_heft::source::{Loaded, Request};
 
 use crate::cli::{Command, Format, Global, Roots};
@@ -132,7 +133,7 @@ impl Session {
 #[derive(Debug)]
 pub(crate) struct Subject {
     pub(crate) analysed: Analysed,
-    pub(crate) found: Arc<Found>,
+    pub(crate) found: Arc<SavedFindings>,
 }
 
 impl Deref for Subject {
@@ -149,7 +150,9 @@ impl Session {
         let store_dir = subject.graph().store_dir();
         match files_root(&location(&self.global)) {
             // Files that somebody named the store of tell more than what was written down of them.
-            Some(root) => StoreFiles::below(&root, store_dir).with_found(Arc::clone(&subject.found), false),
+            Some(root) => {
+                StoreFiles::below(&root, store_dir).with_found(Arc::clone(&subject.found), false)
+            }
             None => StoreFiles::of(store_dir).with_found(Arc::clone(&subject.found), true),
         }
     }

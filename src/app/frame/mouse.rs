@@ -1,8 +1,6 @@
 //! The mouse: click selects, double click goes in, the wheel scrolls, headings sort, tabs change the view, signs open and
 //! close, hints do what they say.
 
-mod in_box;
-
 use ratatui::crossterm::event::{MouseButton, MouseEventKind};
 use ratatui::layout::Rect;
 
@@ -56,8 +54,8 @@ impl App {
             MouseEventKind::ScrollDown => NOTCH,
             _ => return,
         };
-        if self.overlay.is_some() {
-            return self.box_mouse((event.column, event.row), rows, double);
+        if self.dialog_mouse((event.column, event.row), rows, double) {
+            return;
         }
         let Some(areas) = self.areas() else { return };
         let (x, y) = (event.column, event.row);

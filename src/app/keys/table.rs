@@ -61,6 +61,11 @@ impl KeyTable {
         given.map(|&(command, _)| command).or_else(usual)
     }
 
+    /// Whether a key is one of a command's.
+    pub fn gives(&self, command: Command, key: Key) -> bool {
+        self.lookup(key, &[command.spec().scope]) == Some(command)
+    }
+
     fn own(&self, command: Command) -> Option<&[Key]> {
         let found = self.own.iter().find(|(other, _)| *other == command);
         found.map(|(_, keys)| keys.as_slice())

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::analysis::plan::{Plan, PlanFile};
-use crate::analysis::what_if::{Outcome, Step, what_if};
+use crate::analysis::what_if::{Outcome, Step, heaviest_first, what_if};
 use crate::job::{Cancelled, Progress};
 use crate::model::Warning;
-use crate::report::{Subject, csv::Spreadsheet, markdown};
+use crate::report::{csv::Spreadsheet, markdown};
 use crate::source::formats::snapshot;
 use crate::text::{self, Units};
-use crate::user_files::{self, KeepError};
+use crate::user_files::{self, UserFileError};
 
 use super::Line;
 use super::filenames::Filenames;
@@ -21,7 +21,6 @@ use crate::app::App;
 use crate::app::commands::OF_ROOT;
 use crate::app::facts::Facts;
 use crate::app::jobs::work::Work;
-use crate::app::views::plan;
 
 /// What a file is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,22 +138,22 @@ impl Writing {
             }
             Some(Ending::Markdown) => match self.outcome(progress)? {
                 Ok(mut outcome) => {
-                    plan::heaviest_first(&self.facts, &mut outcome.held);
-                    self.put(|out| markdown::plan(graph, closure, &outcome, units, out))
+                    let analysed = self.facts.analysed(progress);
+                    heaviest_first(&analysed, &mut outcome.held);
+                    self.put(|out| markdown::plan(&analysed, &outcome, units, out))
                 }
                 Err(message) => return Ok(Filed::Failed(message)),
             },
             Some(Ending::Csv) => {
-                let shared = Arc::clone(&self.facts.snapshot.graph);
-                let subject = Subject::new(shared, closure.roots(), progress.clone());
-                let sheet = Spreadsheet::of(&subject)?;
+                let analysed = self.facts.analysed(progress);
+                let sheet = Spreadsheet::of(&analysed)?;
                 self.put(|out| sheet.write(out))
             }
             Some(Ending::Snapshot) => {
                 let roots = closure.roots();
                 let title: Vec<&str> = roots.iter().map(|&root| graph.name(root)).collect();
                 let mut found = Arc::clone(&self.facts.snapshot.found);
-                if let Some(evidence) = self.facts.extras.evidence() {
+                if let Some(evidence) = self.facts.evidence.as_ref() {
                     Arc::make_mut(&mut found).add_evidence(graph, closure, evidence);
                 }
                 self.put(|out| {
@@ -164,7 +163,7 @@ impl Writing {
         };
         Ok(match written {
             Ok(()) => Filed::Written(self.path),
-            Err(KeepError::Exists(_)) => Filed::Exists(self.question, self.path),
+            Err(UserFileError::Exists(_)) => Filed::Exists(self.question, self.path),
             Err(error) => Filed::Failed(error.to_string()),
         })
     }
@@ -183,10 +182,10 @@ impl Writing {
     fn put(
         &self,
         content: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
-    ) -> Result<(), KeepError> {
+    ) -> Result<(), UserFileError> {
         let store_dir = self.facts.graph().store_dir();
         user_files::write(
-            &user_files::typed(&self.path),
+            &user_files::expand_home(&self.path),
             self.over,
             store_dir,
             content,
@@ -196,7 +195,7 @@ impl Writing {
 
 /// Reads a plan.
 pub fn read_plan(path: String) -> Filed {
-    let read = user_files::read(&user_files::typed(&path)).map_err(|error| error.to_string());
+    let read = user_files::read(&user_files::expand_home(&path)).map_err(|error| error.to_string());
     let parsed = read.and_then(|text| {
         PlanFile::parse(&text).map_err(|error| {
             let message = error.to_string();
@@ -283,7 +282,7 @@ impl App {
             Filed::Exists(question, path) => {
                 self.message = Some(format!("{path} is there already: enter writes over it"));
                 // Who is busy with another question by now is not to be surprised.
-                if self.ask.is_none() && self.search.is_none() && self.overlay.is_none() {
+                if self.ask.is_none() && self.search.is_none() && self.dialog.is_none() {
                     self.ask = Some(Ask {
                         question,
                         line: Line::new(&path),

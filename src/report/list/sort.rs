@@ -110,10 +110,7 @@ fn fewest(analysed: &Analysed, selection: &Selection) -> Option<usize> {
 }
 
 /// The greatest leverages, which are found without the minimum cut of every path.
-fn greatest_leverages(
-    analysed: &Analysed,
-    count: usize,
-) -> Result<Column<Option<u64>>, Cancelled> {
+fn greatest_leverages(analysed: &Analysed, count: usize) -> Result<Column<Option<u64>>, Cancelled> {
     let dominators = analysed.dominators()?;
     let mut leverage = Column::filled(analysed.graph().len(), None);
     for one in near_misses(analysed, count)? {

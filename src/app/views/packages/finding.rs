@@ -106,8 +106,8 @@ impl App {
 
     /// Text that was pasted.
     pub(crate) fn paste(&mut self, text: &str) {
-        if self.overlay.is_some() {
-            return self.overlay_paste(text);
+        if self.dialog_paste(text) {
+            return;
         }
         if let Some(ask) = &mut self.ask {
             ask.names = None;
