@@ -10,10 +10,13 @@ use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
 use crate::text;
 
-use super::dominators::DominatorTree;
+use super::distances::Distances;
+use super::dominators::{DominatorTree, Dominators};
 use super::labels::Labels;
 use super::minimum_cuts::cut_sizes;
-use super::{ClosureSizes, Distances, Dominators, Order, Shares};
+use super::order::Order;
+use super::share::Shares;
+use super::sizes::ClosureSizes;
 
 /// Something that costs too much to be computed unasked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

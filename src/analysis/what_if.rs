@@ -6,8 +6,6 @@
 mod held;
 mod leaving;
 
-use std::cmp::Reverse;
-
 use thiserror::Error;
 
 use crate::job::{Cancelled, Progress, parallel};
@@ -16,7 +14,6 @@ use crate::text::sanitise;
 
 use self::held::{Search, still_held};
 use self::leaving::leaving;
-use super::analysed::Analysed;
 use super::rewired::Rewired;
 
 /// One thing to leave out or change.
@@ -327,11 +324,6 @@ fn redirected_cycle(graph: &StoreGraph, rewired: &Rewired, start: PathId) -> Opt
         }
     }
     None
-}
-
-/// Sorts what stays by its retained size: what holds most is what one would like to see leave, too.
-pub fn heaviest_first(analysed: &Analysed, held: &mut [StillHeld]) {
-    held.sort_by_cached_key(|held| Reverse(analysed.retained_size(held.path)));
 }
 
 #[cfg(test)]

@@ -13,7 +13,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::analysis::what_if::{heaviest_first, what_if_grouped};
+use crate::analysis::heaviest_first;
+use crate::analysis::what_if::what_if_grouped;
 use crate::analysis::{Difference, Outcome, Step, StillHeld, Total, WhatIfError};
 use crate::model::{PathId, PathSet};
 use crate::text;

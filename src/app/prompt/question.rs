@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::analysis::heaviest_first;
 use crate::analysis::plan::{Plan, PlanFile};
-use crate::analysis::what_if::{Outcome, Step, heaviest_first, what_if};
+use crate::analysis::what_if::{Outcome, Step, what_if};
 use crate::job::{Cancelled, Progress};
 use crate::model::Warning;
 use crate::report::{csv::Spreadsheet, markdown};

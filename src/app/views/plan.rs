@@ -1,6 +1,7 @@
 //! What the plan gives, and the rows of its view.
 
-use crate::analysis::what_if::{Outcome, Step, WhatIfError, heaviest_first, what_if};
+use crate::analysis::heaviest_first;
+use crate::analysis::what_if::{Outcome, Step, WhatIfError, what_if};
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 use crate::text::sanitise;
