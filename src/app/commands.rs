@@ -189,7 +189,7 @@ impl App {
             C::Roots => self.show(View::Roots),
             C::Map => self.show(View::Map),
             C::Details => self.toggle_details(),
-            C::Search => self.search(),
+            C::Search => self.open_search(),
             C::Accidents => {
                 self.show(View::Packages);
                 self.find("accidental".to_owned());
@@ -240,9 +240,9 @@ impl App {
                     self.open_dialog(Chooser::of(old));
                 }
             }
-            C::SavePlan => self.ask(Question::SavePlan),
-            C::LoadPlan => self.ask(Question::LoadPlan),
-            C::Export => self.ask(Question::Export),
+            C::SavePlan => self.ask_for_file(Question::SavePlan),
+            C::LoadPlan => self.ask_for_file(Question::LoadPlan),
+            C::Export => self.ask_for_file(Question::Export),
             C::Redraw => self.effects.push(Effect::Redraw),
             C::Suspend => self.effects.push(Effect::Suspend),
             C::QuitPrinting => self.effects.push(Effect::Quit(self.plan_text())),

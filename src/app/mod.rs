@@ -44,14 +44,13 @@ use self::jobs::work::{Kind, Work};
 use self::keys::command::Scope;
 use self::keys::keymap::Key;
 use self::nav::Place;
-use self::prompt::Line;
-use self::prompt::question::Ask;
+use self::prompt::Prompt;
+use self::prompt::search::Searches;
 use self::shared::Shared;
 pub use self::views::View;
 use self::views::groups::Views;
 use self::views::list::Cursor;
 use self::views::map::{Map, Rest, Tile};
-use self::views::packages::finding::Finding;
 use crate::app::problem::Problem;
 
 /// Which pane has the keys.
@@ -88,9 +87,9 @@ pub struct App {
     /// The block of many paths that the cursor of the map is on, to be found in another layout.
     map_block: Option<Rest>,
     pub(crate) details: Details,
-    pub(crate) search: Option<Line>,
-    pub(crate) finding: Finding,
-    pub(crate) ask: Option<Ask>,
+    /// The line being typed.
+    pub(crate) prompt: Option<Prompt>,
+    searches: Searches,
     /// Steps of a plan that was read and that do not apply here.
     pub(crate) plan_notes: Vec<Warning>,
     /// What was odd about the configuration.
@@ -226,11 +225,8 @@ impl App {
         if self.dialog_key(event) {
             return;
         }
-        if self.ask.is_some() {
-            return self.ask_key(event);
-        }
-        if self.search.is_some() {
-            return self.search_key(event);
+        if self.prompt_key(event) {
+            return;
         }
         let of_view = self.shared.keys.lookup(key, self.view.scopes());
         // Rows of the details stand for references in every view.
@@ -268,7 +264,6 @@ impl App {
         }
         self.lay_out_map();
         self.drop_jobs_of_dialogs();
-        self.drop_names();
         self.fill_details();
         let (len, height) = (self.list_len(), self.list_height());
         let before = self.list_cursor().at;

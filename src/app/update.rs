@@ -2,12 +2,22 @@
 
 use ratatui::crossterm::event::KeyEvent;
 
+use super::commands::OF_ROOT;
 use super::dialogs::{self, Dialog, DialogContext, Found, Host, Reply};
 use super::facts::Field;
-use super::jobs::work::Kind;
+use super::jobs::files::{FileResult, Writing};
+use super::jobs::work::{Kind, Work};
 use super::keys::command::Command;
+use super::keys::fixed;
 use super::outcome::Outcome;
-use super::{App, View};
+use super::prompt::Prompt;
+use super::prompt::question::{FileQuestion, Question};
+use super::prompt::search::{Search, Searches};
+use super::{App, Focus, View};
+use crate::analysis::plan::{Plan, PlanFile};
+use crate::analysis::what_if::Step;
+use crate::model::Warning;
+use crate::text;
 
 impl Host for App {
     fn why_not(&self, command: Command) -> Option<String> {
@@ -28,6 +38,14 @@ impl Host for App {
 
     fn messages(&self) -> Vec<String> {
         self.messages.iter().map(str::to_owned).collect()
+    }
+
+    fn searches(&self) -> &Searches {
+        &self.searches
+    }
+
+    fn trouble(&self) -> Option<&str> {
+        self.views.packages.trouble()
     }
 }
 
@@ -59,6 +77,10 @@ impl App {
         if matches!(reply, Reply::Stay | Reply::Do(_)) {
             self.dialog = Some(dialog);
         }
+        self.follow(reply)
+    }
+
+    fn follow(&mut self, reply: Reply) -> bool {
         match reply {
             Reply::Stay | Reply::Close => {}
             Reply::Pass => return false,
@@ -95,16 +117,21 @@ impl App {
         })
     }
 
-    /// What a job found for a box that may be closed by now.
+    /// What a job found for a box or a line that may be closed by now.
     pub(super) fn dialog_takes(&mut self, found: Found) {
-        self.in_dialog(|dialog, cx| dialog.take(cx, found));
+        match found {
+            Found::Names(..) => self.in_prompt(|prompt, _| prompt.take(found)),
+            _ => self.in_dialog(|dialog, cx| dialog.take(cx, found)),
+        };
     }
 
-    /// Jobs whose results only a box takes end with it.
+    /// Jobs whose results only a box or a line takes end with it.
     pub(super) fn drop_jobs_of_dialogs(&mut self) {
-        let wanted = self.dialog.as_ref().and_then(|dialog| dialog.waits_for());
+        let of_dialog = self.dialog.as_ref().and_then(|dialog| dialog.waits_for());
+        let of_prompt = self.prompt.as_ref().and_then(Prompt::waits_for);
+        let wanted = [of_dialog, of_prompt];
         for kind in Kind::OF_DIALOGS {
-            if wanted != Some(kind) && self.jobs.runs(kind) {
+            if !wanted.contains(&Some(kind)) && self.jobs.runs(kind) {
                 let effect = self.jobs.cancel(kind);
                 self.effects.push(effect);
             }
@@ -135,6 +162,12 @@ impl App {
             Outcome::Find(text) => self.find(text),
             Outcome::Sort(sort) => self.sort(sort),
             Outcome::Column(field) => self.toggle_column(field),
+            Outcome::KeepSearch(text) => self.keep_search(text),
+            Outcome::Write {
+                question,
+                over,
+                path,
+            } => self.write(question, over, path),
             Outcome::Say(message) => self.message = Some(message),
             Outcome::Start(work) => self.start(work),
             Outcome::Effect(effect) => self.effects.push(effect),
@@ -144,6 +177,141 @@ impl App {
                 }
             }
         }
+    }
+
+    /// Whether a box is open or a line is typed.
+    pub(super) fn is_busy(&self) -> bool {
+        self.dialog.is_some() || self.prompt.is_some()
+    }
+
+    /// Lets the line being typed do something, as [`App::in_dialog`] does with a box.
+    fn in_prompt(&mut self, act: impl FnOnce(&mut Prompt, DialogContext<'_>) -> Reply) -> bool {
+        let Some(mut prompt) = self.prompt.take() else {
+            return false;
+        };
+        let reply = act(&mut prompt, self.dialog_context());
+        if matches!(reply, Reply::Stay | Reply::Do(_)) {
+            self.prompt = Some(prompt);
+        }
+        self.follow(reply)
+    }
+
+    pub(super) fn prompt_key(&mut self, event: KeyEvent) -> bool {
+        self.in_prompt(|prompt, cx| prompt.key(cx, event))
+    }
+
+    /// Opens the line of a search.
+    pub(super) fn open_search(&mut self) {
+        if self.view != View::Packages || self.focus != Focus::Main {
+            self.show(View::Packages);
+        }
+        let search = Search::narrowing(&self.views.packages.text);
+        self.prompt = Some(Prompt::Search(search));
+    }
+
+    /// Asks for a file.
+    pub(super) fn ask_for_file(&mut self, question: Question) {
+        self.prompt = Some(Prompt::File(FileQuestion::new(question)));
+    }
+
+    /// Text that was pasted: into a box or the line being typed. A store path is searched for even where no line is open.
+    pub(super) fn paste(&mut self, text: &str) {
+        if self.dialog_paste(text) || self.in_prompt(|prompt, _| prompt.paste(text)) {
+            return;
+        }
+        let Some(facts) = &self.facts else { return };
+        if facts.graph().store_dir().containing(text.trim()).is_some() {
+            self.open_search();
+            self.prompt = Some(Prompt::Search(Search::default()));
+            self.in_prompt(|prompt, _| prompt.paste(text));
+        } else {
+            let search = self.shared.keys.shown(Command::Search);
+            self.message = Some(format!(
+                "no store path was pasted; {search} searches for text"
+            ));
+        }
+    }
+
+    /// What is searched for holds once the line is gone.
+    fn keep_search(&mut self, text: String) {
+        // Why something could not be found out is to be read then.
+        self.forgive_extra();
+        self.views.packages.text.clone_from(&text);
+        if !text.is_empty() {
+            self.searches.note(&text);
+            self.start(Work::Remember(text));
+        }
+    }
+
+    fn write(&mut self, question: Question, over: bool, path: String) {
+        let Some(facts) = self.facts.clone() else {
+            return;
+        };
+        let steps = self.shared.plan.steps().to_vec();
+        self.kept.writing = (question == Question::SavePlan).then(|| steps.clone());
+        self.start(Work::Write(Box::new(Writing {
+            path,
+            over,
+            question,
+            facts,
+            steps,
+        })));
+    }
+
+    /// What became of a file.
+    pub(crate) fn filed(&mut self, filed: FileResult) {
+        match filed {
+            FileResult::Written(path) => {
+                self.kept();
+                self.message = Some(format!("wrote {path}"));
+            }
+            FileResult::Failed(message) => self.message = Some(message),
+            FileResult::Exists(question, path) => {
+                self.message = Some(format!(
+                    "{path} is there already: {} writes over it",
+                    fixed::ENTER
+                ));
+                // A question asked meanwhile is not taken away.
+                if !self.is_busy() {
+                    let question = FileQuestion::again(question, path);
+                    self.prompt = Some(Prompt::File(question));
+                }
+            }
+            FileResult::Read(path, plan) => {
+                let notes = self.take_plan(&plan);
+                let read = format!("{path}: {}", text::counted(plan.len(), "step"));
+                let warnings = self.shared.keys.named(Command::Warnings);
+                self.message = Some(match notes {
+                    0 => read,
+                    _ => format!("{read}, {notes} left out: see {warnings}"),
+                });
+            }
+        }
+    }
+
+    /// Puts the steps of a plan that apply here into the plan; says of the others why they do not. Gives their number.
+    pub(crate) fn take_plan(&mut self, plan: &PlanFile) -> usize {
+        let Some(facts) = &self.facts else { return 0 };
+        let applied = plan.apply(facts.graph(), facts.closure());
+        let of_root = |step: &Step| matches!(*step, Step::Replace { old, .. } if self.is_root(old));
+        let (refused, steps): (Vec<Step>, Vec<Step>) = applied.steps.into_iter().partition(of_root);
+        let refused = refused.iter().filter_map(|step| match *step {
+            Step::Replace { old, .. } => Some(format!("replace {}: {OF_ROOT}", facts.label(old))),
+            _ => None,
+        });
+        let notes = applied.notes.iter().map(ToString::to_string);
+        let warning = |note: String| Warning {
+            kind: "left out of the plan".to_owned(),
+            count: 1,
+            examples: vec![note],
+        };
+        self.plan_notes = notes.chain(refused).map(warning).collect();
+        let alone = self.shared.plan.is_empty() && self.plan_notes.is_empty();
+        self.change_plan(|plan: &mut Plan| plan.extend(steps));
+        if alone {
+            self.keep_plan();
+        }
+        self.plan_notes.len()
     }
 
     fn toggle_column(&mut self, field: Field) {

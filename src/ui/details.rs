@@ -6,6 +6,7 @@ use crate::app::details::{Relation, Row};
 use crate::app::facts::{Facts, Field, Value};
 use crate::app::frame::layout::Areas;
 use crate::app::keys::command::Command;
+use crate::app::keys::fixed;
 use crate::app::views::map::Tile;
 use crate::app::{App, Focus};
 use crate::model::PathId;
@@ -160,7 +161,10 @@ fn chains(app: &App, facts: &Facts) -> String {
     let many = match &app.details.lattice {
         Some(lattice) => why::chains(&lattice.why.chains),
         None if app.answers_unasked() => "… chains".to_owned(),
-        None => "w counts the chains".to_owned(),
+        None => {
+            let why = app.shared.keys.shown(Command::Why);
+            fixed::hints(&[(&why, "counts the chains")], "")
+        }
     };
     let depth = app.details.id.map(|id| facts.value(Field::Depth, id));
     match depth {

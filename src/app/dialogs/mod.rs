@@ -25,9 +25,11 @@ use super::keys::keymap::Key;
 use super::outcome::Outcome;
 use super::problem::Problem;
 use super::prompt::Line;
+use super::prompt::search::Searches;
 use super::shared::Shared;
 use super::views::list::{Cursor, Motion};
 use crate::model::{PathId, Reference};
+use crate::user_files::names::Names;
 
 /// What a box may read of the explorer.
 #[derive(Clone, Copy)]
@@ -50,6 +52,10 @@ pub trait Host {
     fn warnings(&self) -> Vec<String>;
     /// The last messages, the oldest first.
     fn messages(&self) -> Vec<String>;
+    /// What was searched for before.
+    fn searches(&self) -> &Searches;
+    /// What is wrong with what is searched for.
+    fn trouble(&self) -> Option<&str>;
 }
 
 /// What becomes of a box, and what it wants done.
@@ -74,6 +80,8 @@ pub enum Found {
     Evidence(Reference, Box<Result<Answer, Problem>>),
     /// What may replace a path, for what was typed.
     Choices(String, Vec<PathId>),
+    /// Names of files that begin like what was typed, or why they cannot be listed.
+    Names(String, Result<Names, String>),
 }
 
 /// A box. It needs no more than its picture and what its keys do; a list in it moves by itself.

@@ -71,6 +71,8 @@ pub enum Tone {
     Hit,
     /// A sign that something is on.
     Gain,
+    /// Something is wrong.
+    Alarm,
     /// The sign of the cursor.
     Accent,
 }

@@ -1,15 +1,13 @@
 //! What is looked at, in a few words: nothing needs to be said of the system's own store.
 
 use super::Facts;
-
-/// Where the database of a store is below the directory the store is in.
-const DATABASE: &str = "/nix/var/nix/db/db.sqlite";
+use crate::source::db::BELOW_ROOT;
 
 impl Facts {
     /// The store's directory, the address or the file that was read, unless it is the system's own store.
     pub fn named_source(&self) -> Option<String> {
         let origin = self.snapshot.origin.as_str();
-        let place = origin.strip_suffix(DATABASE).unwrap_or(origin);
+        let place = origin.strip_suffix(BELOW_ROOT).unwrap_or(origin);
         (!place.is_empty()).then(|| without_password(place))
     }
 }

@@ -4,7 +4,6 @@ use ratatui::layout::Rect;
 
 use crate::text::{self, Units};
 
-use crate::app::View;
 use crate::app::facts::Field;
 
 /// Below this many columns or rows there is only room to say so.
@@ -26,13 +25,13 @@ pub enum Side {
 /// What the user wants of the details' pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SidePane {
-    /// Beside the view, where there is room?
+    /// Whether it stands beside the view, where there is room.
     pub beside: bool,
-    /// In place of the view, where there is none?
+    /// Whether it stands in place of the view, where there is none.
     pub alone: bool,
-    /// In how many columns, if that was said.
+    /// Its columns, if the user wants a number of them.
     pub width: Option<u16>,
-    /// Is its border referrers the mouse?
+    /// Whether its border is being dragged.
     pub dragged: bool,
 }
 
@@ -120,7 +119,7 @@ impl Areas {
         self
     }
 
-    /// Is there room for two panes on a screen this wide?
+    /// Whether there is room for two panes on a screen this wide.
     pub fn has_room_for_side(columns: u16) -> bool {
         columns >= TWO_PANES
     }
@@ -135,27 +134,7 @@ fn side_width(columns: u16, wanted: Option<u16>) -> u16 {
     wanted.map_or(usual, |wanted| wanted.clamp(NARROWEST, columns - NARROWEST))
 }
 
-/// From this many columns on, tabs stand apart.
-const WIDE_TABS: u16 = 100;
-
-/// Below this many columns there is no room for all names: only the current view has one.
-const NAMED_TABS: u16 = 77;
-
-/// The tabs, each with its number, its first cell and the one behind its last.
-pub fn tab_places(columns: u16, current: View) -> impl Iterator<Item = (View, usize, u16, u16)> {
-    let gap = u16::from(columns >= WIDE_TABS);
-    let named = move |view| columns >= NAMED_TABS || view == current;
-    let place = move |x: &mut u16, (at, view): (usize, View)| {
-        let from = *x;
-        let title = if named(view) { view.title().len() } else { 0 };
-        let to = from + title as u16 + 3 + gap;
-        *x = to + gap;
-        Some((view, at + 1, from, to))
-    };
-    View::ALL.into_iter().enumerate().scan(1, place)
-}
-
-/// Where each part of what is searched for stands, counted from the left: its number, its first cell and the one behind
+/// Where each part of what is searched for stands, counted from the left: its number, its first cell and the one after
 /// its last. Those without room are left out.
 pub fn badge_places(parts: &[&str], columns: u16) -> Vec<(usize, u16, u16)> {
     let mut places = Vec::new();

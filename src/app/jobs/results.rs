@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::analysis::Analysed;
 use crate::analysis::plan::Plan;
-use crate::analysis::query::Query;
 use crate::analysis::what_if::Step;
 use crate::model::PathId;
 use crate::source::watch::Stamp;
@@ -16,6 +15,7 @@ use crate::app::event::Effect;
 use crate::app::facts::{Facts, Field, Sort};
 use crate::app::keys::command::Command;
 use crate::app::problem::Problem;
+use crate::app::prompt::{Prompt, search::Searches};
 use crate::app::views::packages::rows::Found;
 use crate::app::views::tree::Tree;
 use crate::app::views::why::Why;
@@ -58,8 +58,8 @@ impl App {
                 }
                 self.shared.effect = Some(*effect);
             }
-            Done::Filed(filed) => self.filed(filed),
-            Done::Names(typed, found) => self.take_names(&typed, found),
+            Done::File(filed) => self.filed(filed),
+            Done::Names(typed, found) => self.dialog_takes(FoundForDialog::Names(typed, found)),
             Done::Visit(Ok(ready)) => self.effects.push(Effect::Visit(ready)),
             Done::Visit(Err(obstacle)) => self.message = Some(obstacle),
             Done::Extra(found) => self.take_extra(*found),
@@ -79,11 +79,8 @@ impl App {
 
     /// What earlier sessions left behind. Who is busy already needs no welcome.
     fn recalled(&mut self, memory: Memory) {
-        let mut searches = memory.searches;
-        searches.retain(|text| Query::parse(text).is_ok());
-        self.finding.past = searches;
-        let busy = self.dialog.is_some() || self.ask.is_some() || self.search.is_some();
-        if memory.first && !busy {
+        self.searches = Searches::recalled(memory.searches);
+        if memory.first && !self.is_busy() {
             self.open_dialog(Welcome);
         }
     }
@@ -129,7 +126,8 @@ impl App {
             let notes = self.take_plan(&plan);
             if notes > 0 {
                 let left_out = crate::text::counted(notes, "step");
-                self.message = Some(format!("{left_out} of the plan left out: see warnings (!)"));
+                let warnings = self.shared.keys.named(Command::Warnings);
+                self.message = Some(format!("{left_out} of the plan left out: see {warnings}"));
             }
         }
         match prepared {
@@ -240,7 +238,9 @@ impl App {
             return;
         }
         let moved = self.views.packages.is_partial() && self.views.packages.cursor.at > 0;
-        let best_first = self.views.packages.by_match && self.search.is_some() && !moved;
+        let best_first = self.views.packages.by_match
+            && self.prompt.as_ref().is_some_and(Prompt::is_search)
+            && !moved;
         self.views.packages.found = Some(found);
         let at = match self.shared.selected {
             Some(id) if self.views.packages.touched && !best_first => {

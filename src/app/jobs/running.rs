@@ -94,6 +94,6 @@ impl Kind {
         Self::Visit,
     ];
 
-    /// Those whose results only an open box takes.
-    pub const OF_DIALOGS: [Self; 2] = [Self::Evidence, Self::Choices];
+    /// Those whose results only an open box or a line being typed takes.
+    pub const OF_DIALOGS: [Self; 3] = [Self::Evidence, Self::Choices, Self::Names];
 }

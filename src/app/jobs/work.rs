@@ -14,13 +14,13 @@ use crate::user_files::memory::{self, Memory};
 use crate::user_files::names::{self, Names};
 
 use super::external::{Ready, Visit};
+use super::files::{FileResult, Writing, read_plan};
 use crate::app::dialogs::chooser::choices;
 use crate::app::dialogs::evidence::answer::{self as evidence, Answer, Fetching};
 use crate::app::explore::Explore;
 use crate::app::facts::on_demand;
 use crate::app::facts::{Facts, Snapshot};
 use crate::app::problem::Problem;
-use crate::app::prompt::question::{Filed, Writing, read_plan};
 use crate::app::views::duplicates::Groups;
 use crate::app::views::files::Files;
 use crate::app::views::files::identical::Shared;
@@ -173,7 +173,7 @@ pub enum Done {
     /// What each root holds.
     Roots(roots::Found),
     /// A file was written or read, or was not.
-    Filed(Filed),
+    File(FileResult),
     /// Names of files that begin like this, or why they cannot be told.
     Names(String, Result<Names, String>),
     /// Why a path references another.
@@ -294,10 +294,10 @@ impl Work {
                 Done::Extra(Box::new(found))
             }
             Self::Write(_) if explore.read_only => {
-                Done::Filed(Filed::Failed("no files are written here".to_owned()))
+                Done::File(FileResult::Failed("no files are written here".to_owned()))
             }
-            Self::Write(writing) => Done::Filed(writing.run(explore.units, progress)?),
-            Self::ReadPlan(path) => Done::Filed(read_plan(path)),
+            Self::Write(writing) => Done::File(writing.run(explore.units, progress)?),
+            Self::ReadPlan(path) => Done::File(read_plan(path)),
             Self::Names(typed) => {
                 let found = names::names(&typed, progress)?;
                 Done::Names(typed, found.map_err(|error| error.to_string()))

@@ -61,6 +61,15 @@ impl KeyTable {
         given.map(|&(command, _)| command).or_else(usual)
     }
 
+    /// The title of a command with its key: `warnings (!)`.
+    pub fn named(&self, command: Command) -> String {
+        let title = command.spec().title;
+        match self.shown(command) {
+            key if key.is_empty() => title.to_owned(),
+            key => format!("{title} ({key})"),
+        }
+    }
+
     /// Whether a key is one of a command's.
     pub fn gives(&self, command: Command, key: Key) -> bool {
         self.lookup(key, &[command.spec().scope]) == Some(command)

@@ -113,7 +113,8 @@ fn light(
     }
 }
 
-fn style(painter: &Painter<'_>, tone: Tone) -> Style {
+/// How a text is written that is this to the reader.
+pub(crate) fn style(painter: &Painter<'_>, tone: Tone) -> Style {
     let theme = painter.theme;
     match tone {
         Tone::Text => theme.text,
@@ -122,6 +123,7 @@ fn style(painter: &Painter<'_>, tone: Tone) -> Style {
         Tone::Key => theme.key,
         Tone::Hit => theme.hit,
         Tone::Gain => theme.gain,
+        Tone::Alarm => theme.alarm,
         Tone::Accent => theme.accent,
     }
 }
