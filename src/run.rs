@@ -13,6 +13,7 @@ mod meter;
 mod output;
 mod roots;
 mod saving;
+mod screen;
 mod session;
 mod target;
 mod usage;
@@ -29,7 +30,7 @@ use crate::cli::{self, Cli, Command};
 use self::explore::Opening;
 
 pub(crate) use self::failure::Failure;
-pub(crate) use self::output::Screen;
+pub(crate) use self::screen::Screen;
 use self::session::Session;
 
 /// Does what was typed.

@@ -26,9 +26,9 @@ use crate::cli::Theme;
 use crate::cli::{self, Color};
 
 use super::failure::Failure;
-use super::output::Screen;
 #[cfg(feature = "tui")]
 use super::output::print;
+use super::screen::Screen;
 #[cfg(feature = "tui")]
 use super::what_if::read_plan;
 
