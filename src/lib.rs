@@ -12,6 +12,7 @@ pub mod demo;
 pub mod gate;
 pub mod job;
 pub mod model;
+pub mod plain_file;
 #[cfg(feature = "tui")]
 pub mod replay;
 pub mod report;

@@ -156,7 +156,7 @@ fn tab_completes_and_up_brings_earlier_searches() {
     session.press("/re<tab>").expect("keys");
     let text = screen_text(&session.frame());
     assert!(
-        text.contains("/ retained>") && text.contains("tab: referrers> refs>"),
+        text.contains("/ retained>") && text.contains("tab: referrers> references>"),
         "{text}"
     );
     session

@@ -6,7 +6,7 @@
 
 use thiserror::Error;
 
-use crate::job::{Cancelled, Progress, parallel};
+use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
 
 use super::flow::{ENDLESS, Network};
@@ -121,25 +121,6 @@ pub fn cut_size(
     progress: &Progress,
 ) -> Result<Option<u32>, Cancelled> {
     cut_size_up_to(graph, closure, target, u32::MAX, progress)
-}
-
-/// As [`cut_size`], of every member.
-pub fn cut_sizes(
-    graph: &StoreGraph,
-    closure: &Closure,
-    progress: &Progress,
-) -> Result<Column<Option<u32>>, Cancelled> {
-    let members: Vec<PathId> = closure.members().iter().collect();
-    progress.start("references to cut", members.len() as u64);
-    let found = parallel(members.len(), |at| {
-        progress.advance(1)?;
-        cut_size(graph, closure, members[at], progress)
-    })?;
-    let mut sizes = Column::filled(graph.len(), None);
-    for (id, size) in members.into_iter().zip(found) {
-        sizes[id] = size;
-    }
-    Ok(sizes)
 }
 
 /// As [`cut_size`], but `None` also when more than `limit` references must go: that is found out sooner.

@@ -138,7 +138,7 @@ impl App {
     fn has_base(&self) -> bool {
         self.facts
             .as_ref()
-            .is_some_and(|facts| facts.base.is_some())
+            .is_some_and(|facts| facts.base().is_some())
     }
 
     /// Says why a key does nothing here: what it means elsewhere, or where all keys are listed.
@@ -310,7 +310,11 @@ impl App {
         let called_off = self.has_given_up(Kind::Sizes);
         if called_off && self.views.packages.sort.field == Field::Closure {
             self.given_up.retain(|(kind, _)| *kind != Kind::Sizes);
-            if let Some(facts) = self.facts.clone().filter(|facts| facts.sizes.is_none()) {
+            if let Some(facts) = self
+                .facts
+                .clone()
+                .filter(|facts| !facts.is_ready(Field::Closure))
+            {
                 self.start(Work::Sizes(facts));
             }
         }

@@ -17,14 +17,14 @@ use crate::analysis::{Cut, CutError, CutSet, PackageCut};
 use crate::model::{PathId, StoreGraph};
 use crate::text;
 
-use super::Subject;
 use super::json::{self, Edge, Freed, Path, Paths};
 use super::paper::{Ink, Paper};
+use crate::analysis::Analysed;
 
 /// The smallest cuts of one target, ready to be printed.
 #[derive(Debug)]
 pub struct Cuts<'a> {
-    subject: &'a Subject,
+    subject: &'a Analysed,
     target: PathId,
     cut: Cut,
     /// The fewest packages to change; `None` if a root itself references the target, or all others must be kept.
@@ -34,7 +34,7 @@ pub struct Cuts<'a> {
 impl<'a> Cuts<'a> {
     /// Finds the smallest cuts among the references that are not `kept(from, to)`.
     pub fn of(
-        subject: &'a Subject,
+        subject: &'a Analysed,
         target: PathId,
         kept: &dyn Fn(PathId, PathId) -> bool,
     ) -> Result<Self, CutError> {

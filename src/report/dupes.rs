@@ -16,9 +16,9 @@ use crate::job::Cancelled;
 use crate::model::PathId;
 use crate::text;
 
-use super::Subject;
 use super::json::{self, Path, Paths};
 use super::paper::{Ink, Paper, pad};
+use crate::analysis::Analysed;
 
 /// Referrers that are named for people.
 const NAMED: usize = 5;
@@ -26,13 +26,13 @@ const NAMED: usize = 5;
 /// All groups, ready to be printed.
 #[derive(Debug)]
 pub struct Dupes<'a> {
-    subject: &'a Subject,
+    subject: &'a Analysed,
     groups: Vec<TwinGroup>,
 }
 
 impl<'a> Dupes<'a> {
     /// Finds the groups, largest savings first.
-    pub fn of(subject: &'a Subject) -> Result<Self, Cancelled> {
+    pub fn of(subject: &'a Analysed) -> Result<Self, Cancelled> {
         let (graph, closure) = (subject.graph(), subject.closure());
         let groups = twins(graph, closure, subject.order(), subject.progress())?;
         Ok(Self { subject, groups })

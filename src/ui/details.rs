@@ -53,9 +53,10 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     if below == 0 {
         return;
     }
-    let meaning = app.views.packages.sort.field.definition();
+    let field = app.views.packages.sort.field;
+    let meaning = format!("{}: {}", field.title(), field.definition());
     let room = usize::from(inner.width.saturating_sub(2));
-    for (down, part) in wrapped(meaning, room).iter().take(2).enumerate() {
+    for (down, part) in wrapped(&meaning, room).iter().take(2).enumerate() {
         let row = line(inner, (inner.height + down as u16).saturating_sub(2));
         let style = painter.theme.dim;
         painter.put(row.x + 1, row.y, room as u16, part, style);

@@ -42,8 +42,7 @@ impl Columns {
 
 /// What a column means.
 fn meaning(field: Field) -> &'static str {
-    let meaning = field.definition().split_once(": ");
-    meaning.map_or("", |(_, meaning)| meaning)
+    field.definition()
 }
 
 fn row(down: u16, field: Field, (current, wanted, placed): (bool, bool, bool)) -> Row {

@@ -34,7 +34,7 @@ mod tests {
             let (graph, closure) = graph("app 1");
             let snapshot = Snapshot {
                 graph: graph.into(),
-                closure,
+                closure: closure.into(),
                 warnings: Vec::new(),
                 origin: origin.to_owned(),
                 found: std::sync::Arc::default(),

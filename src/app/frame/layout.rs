@@ -182,23 +182,6 @@ pub const MARGIN: u16 = 3;
 /// The most a bar takes, and the least that says anything.
 const BAR: std::ops::RangeInclusive<u16> = 4..=16;
 
-/// Columns are given up in this order when the screen is narrow.
-const GIVEN_UP: [Field; 13] = [
-    Field::Level,
-    Field::Share,
-    Field::Disk,
-    Field::Cut,
-    Field::Leverage,
-    Field::Download,
-    Field::Count,
-    Field::Depth,
-    Field::References,
-    Field::Closure,
-    Field::Nar,
-    Field::Referrers,
-    Field::Retained,
-];
-
 /// What a table shows.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {
@@ -211,14 +194,6 @@ pub struct Wanted<'a> {
     /// How wide sizes are.
     pub units: Units,
 }
-
-/// Columns that say more than the bar does.
-const MORE_THAN_BAR: [Field; 4] = [
-    Field::Closure,
-    Field::Nar,
-    Field::Referrers,
-    Field::Retained,
-];
 
 /// Places as many of the wanted columns as have room. Names come first, then the columns, and the bar takes what is left.
 pub fn columns(width: u16, wanted: Wanted<'_>) -> Columns {
@@ -235,10 +210,13 @@ pub fn columns(width: u16, wanted: Wanted<'_>) -> Columns {
     // One cell stays free at the right edge.
     let room = width.saturating_sub(MARGIN + 1);
     let dear = |field| field == barred || sorted == Some(field);
-    let cheap = GIVEN_UP.into_iter().filter(|&field| !dear(field));
+    let mut victims = Field::ALL.to_vec();
+    victims.retain(|&field| field != Field::Name);
+    victims.sort_by_key(|field| field.gives_way());
+    let cheap = victims.into_iter().filter(|&field| !dear(field));
     let last = [barred].into_iter().filter(|&field| sorted != Some(field));
     for victim in cheap.chain(last) {
-        let bar = if MORE_THAN_BAR.contains(&victim) {
+        let bar = if victim.gives_way() > Field::BAR_GIVES_WAY {
             0
         } else {
             BAR.start() + 1
@@ -280,14 +258,8 @@ pub fn columns(width: u16, wanted: Wanted<'_>) -> Columns {
 }
 
 fn cells(field: Field, units: Units) -> u16 {
-    match field {
-        Field::Name => 0,
-        Field::Referrers => 7,
-        Field::References | Field::Depth | Field::Level | Field::Cut => 6,
-        Field::Count => 8,
-        _ if units == Units::Bytes => 11,
-        _ => 10,
-    }
+    let exact = field.is_size() && units == Units::Bytes;
+    field.width() + u16::from(exact)
 }
 
 #[cfg(test)]

@@ -3,17 +3,18 @@
 use std::io;
 use std::sync::Arc;
 
+use crate::analysis::heaviest_first;
 use crate::analysis::plan::PlanFile;
 use crate::analysis::what_if::{Outcome, Step, what_if};
 use crate::job::{Cancelled, Progress};
-use crate::report::{Subject, csv::Spreadsheet, markdown};
+use crate::report::{csv::Spreadsheet, markdown};
 use crate::source::formats::snapshot;
+use crate::source::gather::add_evidence;
 use crate::text::Units;
-use crate::user_files::{self, UserFileError};
+use crate::user_files::{self, Over, UserFileError};
 
 use crate::app::facts::Facts;
 use crate::app::prompt::question::{Ending, Question};
-use crate::app::views::plan;
 
 /// A file to be written.
 #[derive(Debug, Clone)]
@@ -60,23 +61,23 @@ impl Writing {
             }
             Some(Ending::Markdown) => match self.outcome(progress)? {
                 Ok(mut outcome) => {
-                    plan::heaviest_first(&self.facts, &mut outcome.held);
-                    self.put(|out| markdown::plan(graph, closure, &outcome, units, out))
+                    let analysed = self.facts.analysed(progress);
+                    heaviest_first(&analysed, &mut outcome.held);
+                    self.put(|out| markdown::plan(&analysed, &outcome, units, out))
                 }
                 Err(message) => return Ok(FileResult::Failed(message)),
             },
             Some(Ending::Csv) => {
-                let shared = Arc::clone(&self.facts.snapshot.graph);
-                let subject = Subject::new(shared, closure.roots(), progress.clone());
-                let sheet = Spreadsheet::of(&subject)?;
+                let analysed = self.facts.analysed(progress);
+                let sheet = Spreadsheet::of(&analysed)?;
                 self.put(|out| sheet.write(out))
             }
             Some(Ending::Snapshot) => {
                 let roots = closure.roots();
                 let title: Vec<&str> = roots.iter().map(|&root| graph.name(root)).collect();
                 let mut found = Arc::clone(&self.facts.snapshot.found);
-                if let Some(evidence) = self.facts.extras.evidence() {
-                    Arc::make_mut(&mut found).add_evidence(graph, closure, evidence);
+                if let Some(evidence) = self.facts.evidence.as_ref() {
+                    add_evidence(Arc::make_mut(&mut found), graph, closure, evidence);
                 }
                 self.put(|out| {
                     snapshot::write_found(out, graph, roots, &title.join(", "), &[], &found)
@@ -108,7 +109,11 @@ impl Writing {
         let store_dir = self.facts.graph().store_dir();
         user_files::write(
             &user_files::expand_home(&self.path),
-            self.over,
+            if self.over {
+                Over::Files
+            } else {
+                Over::Nothing
+            },
             store_dir,
             content,
         )

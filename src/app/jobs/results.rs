@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::analysis::ClosureSizes;
+use crate::analysis::Analysed;
 use crate::analysis::plan::Plan;
 use crate::analysis::what_if::Step;
 use crate::model::PathId;
@@ -12,7 +12,7 @@ use crate::user_files::memory::Memory;
 use super::work::{Done, Kind, Work};
 use crate::app::dialogs::{Found as FoundForDialog, welcome::Welcome};
 use crate::app::event::Effect;
-use crate::app::facts::{Base, Facts, Field, Sort};
+use crate::app::facts::{Facts, Field, Sort};
 use crate::app::keys::command::Command;
 use crate::app::problem::Problem;
 use crate::app::prompt::{Prompt, search::Searches};
@@ -20,6 +20,7 @@ use crate::app::views::packages::rows::Found;
 use crate::app::views::tree::Tree;
 use crate::app::views::why::Why;
 use crate::app::{App, View};
+use crate::job::Progress;
 
 impl App {
     pub(crate) fn done(&mut self, done: Done) {
@@ -29,19 +30,19 @@ impl App {
             Done::Failed(problem) => self.failed(problem),
             Done::Loaded(facts, stamp, rows) => self.loaded(*facts, stamp, rows),
             Done::Changed => self.stale = true,
-            Done::Base(base) => self.take_base(base, None, None),
-            Done::Sizes(sizes) => {
+            Done::Base(analysed) => self.take_base(&analysed, None),
+            Done::Sizes(analysed) => {
                 let Some(facts) = &mut self.facts else { return };
-                facts.sizes = Some(sizes);
+                facts.absorb(&analysed);
                 if self.views.packages.sort.field == Field::Closure
                     || !self.views.packages.text.is_empty()
                 {
                     self.refresh_rows();
                 }
             }
-            Done::Labels(labels) => {
+            Done::Labels(analysed) => {
                 if let Some(facts) = &mut self.facts {
-                    facts.labels = Some(labels);
+                    facts.absorb(&analysed);
                 }
             }
             Done::Rows(found) => self.take_rows(*found),
@@ -106,12 +107,14 @@ impl App {
                 self.effects.push(effect);
             }
         }
-        let prepared = facts.base.take().map(|base| (base, facts.sizes.take()));
+        let is_prepared = facts.base().is_some();
+        let prepared = is_prepared.then(|| facts.analysed(&Progress::new()));
+        facts = facts.afresh();
         let old = self.facts.replace(facts.clone());
         if prepared.is_none() {
-            self.start(Work::Base(Arc::clone(&facts.snapshot)));
+            self.start(Work::Base(facts.clone()));
         }
-        self.start(Work::Labels(Arc::clone(&facts.snapshot)));
+        self.start(Work::Labels(facts.clone()));
         if old.is_none() {
             self.start(Work::Recall);
         }
@@ -128,32 +131,26 @@ impl App {
             }
         }
         match prepared {
-            Some((base, sizes)) => self.take_base(base, sizes, rows),
+            Some(analysed) => self.take_base(&analysed, rows),
             None => self.refresh_rows(),
         }
     }
 
     /// Takes what everything else rests on; closure sizes come later if they are not there yet. `rows` are those of
     /// [`RowsQuery::first`](crate::app::views::packages::rows::RowsQuery::first), if they are known.
-    fn take_base(
-        &mut self,
-        base: Arc<Base>,
-        sizes: Option<Arc<ClosureSizes>>,
-        rows: Option<Box<Found>>,
-    ) {
+    fn take_base(&mut self, analysed: &Analysed, rows: Option<Box<Found>>) {
         let Some(facts) = &mut self.facts else { return };
-        let circles = base.order.warnings(&facts.snapshot.graph).into_vec();
-        if !circles.is_empty() {
+        let cycles = analysed.order().warnings(analysed.graph()).into_vec();
+        if !cycles.is_empty() {
             let mut snapshot = (*facts.snapshot).clone();
-            snapshot.warnings.extend(circles);
+            snapshot.warnings.extend(cycles);
             facts.snapshot = Arc::new(snapshot);
         }
-        facts.base = Some(base);
-        facts.sizes = sizes;
+        facts.absorb(analysed);
         // Its lists are sorted by what is known only now.
         self.details.id = None;
         self.tiled = None;
-        if facts.sizes.is_none() {
+        if !facts.is_ready(Field::Closure) {
             let facts = facts.clone();
             self.start(Work::Sizes(facts));
         }
@@ -380,7 +377,7 @@ mod tests {
                 let done = match work.run(&self.explore, &Progress::new()) {
                     // As large closures are loaded.
                     Done::Loaded(mut facts, stamp, _) => {
-                        (facts.base, facts.sizes) = (None, None);
+                        *facts = facts.afresh();
                         Done::Loaded(facts, stamp, None)
                     }
                     done => done,
@@ -437,8 +434,13 @@ mod tests {
         session.waiting.push_front(load);
         session.all_but(Some(Kind::Base));
         let facts = session.app.facts.as_ref().expect("loaded");
-        assert!(facts.sizes.is_none());
+        assert!(!facts.is_ready(Field::Closure));
         session.all_but(None);
-        assert!(session.app.facts.is_some_and(|facts| facts.sizes.is_some()));
+        assert!(
+            session
+                .app
+                .facts
+                .is_some_and(|facts| facts.is_ready(Field::Closure))
+        );
     }
 }

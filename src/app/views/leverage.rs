@@ -29,16 +29,8 @@ pub type Misses = Arc<[Miss]>;
 
 /// Finds them.
 pub fn find(facts: &Facts, progress: &Progress) -> Result<Misses, Cancelled> {
-    let base = facts.base.as_ref().ok_or(Cancelled)?;
     let (graph, closure) = (facts.graph(), facts.closure());
-    let found = near_misses(
-        graph,
-        closure,
-        &base.order,
-        &base.dominators,
-        COUNT,
-        progress,
-    )?;
+    let found = near_misses(&facts.analysed(progress), COUNT)?;
     progress.start("references to cut", found.len() as u64);
     let misses = parallel(found.len(), |at| {
         progress.advance(1)?;
