@@ -12,7 +12,6 @@ mod filter;
 mod meter;
 mod output;
 mod roots;
-mod saving;
 mod screen;
 mod session;
 mod target;

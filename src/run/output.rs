@@ -4,10 +4,9 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use nix_heft::model::StoreDir;
-use nix_heft::user_files::is_in_store;
+use nix_heft::user_files::{self, Over, UserFileError};
 
 use super::failure::Failure;
-use super::saving::whole;
 
 /// Lets a report write to standard output. A reader that has seen enough is no error.
 pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
@@ -36,20 +35,15 @@ pub(crate) fn save(
     let Some(path) = file.filter(|path| *path != Path::new("-")) else {
         return print(write);
     };
-    if is_in_store(path, store_dir) {
-        return Err(Failure::because(
-            format!(
-                "{} is in the store, which is only ever read",
-                path.display()
-            ),
+    let outcome = user_files::write(path, Over::Anything, store_dir, write);
+    outcome.map_err(|error| match error {
+        UserFileError::InStore(path) => Failure::because(
+            format!("{} is in a store, which is only ever read", path.display()),
             "choose a file of your own",
-        ));
-    }
-    let outcome = whole(path, write);
-    outcome.map_err(|error| {
-        Failure::because(
-            format!("cannot write {}: {error}", path.display()),
-            match error.kind() {
+        ),
+        UserFileError::Write { path, source } => Failure::because(
+            format!("cannot write {}: {source}", path.display()),
+            match source.kind() {
                 io::ErrorKind::StorageFull
                 | io::ErrorKind::QuotaExceeded
                 | io::ErrorKind::FileTooLarge => {
@@ -57,6 +51,7 @@ pub(crate) fn save(
                 }
                 _ => "choose a file in a directory you may write to",
             },
-        )
+        ),
+        other => Failure::because(other.to_string(), "choose another file"),
     })
 }

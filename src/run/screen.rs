@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
+use nix_heft::colour;
 use nix_heft::report::Paper;
 use nix_heft::report::paper::Ink;
 use nix_heft::text;
@@ -16,15 +17,15 @@ pub(crate) struct Screen {
     pub(crate) answers: Paper,
     /// For errors, hints and warnings.
     pub(crate) errors: Paper,
-    /// Is standard output a terminal?
+    /// Whether standard output is a terminal.
     pub(crate) is_terminal: bool,
-    /// Shall long work say how far it is?
+    /// Whether long work shows how far it is.
     pub(crate) shows_progress: bool,
     quiet: bool,
 }
 
 impl Screen {
-    /// Looks at the two streams, at what was typed, and at `NO_COLOR`.
+    /// Looks at the two streams, at what was typed, and at the environment.
     pub(crate) fn of(global: &Global) -> Self {
         let (stdout, stderr) = (io::stdout(), io::stderr());
         let is_terminal = stdout.is_terminal();
@@ -54,19 +55,17 @@ impl Screen {
     /// Writes a line to standard error, unless such lines are unwanted.
     pub(crate) fn note(&self, line: &impl Display) {
         if !self.quiet {
-            // What nobody can see stops no answer.
+            // A line that cannot be written stops no answer.
             let _ = writeln!(io::stderr(), "{line}");
         }
     }
 }
 
 fn wants_colour(choice: Color, terminal: bool) -> bool {
-    let refused = || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let dumb = || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
     match choice {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => terminal && !refused() && !dumb(),
+        Color::Auto => colour::is_wanted(terminal),
     }
 }
 
