@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
+use nix_heft::colour;
 use nix_heft::gate::{Gate, Reader};
 use nix_heft::model::StoreDir;
 use nix_heft::report::Paper;
@@ -30,7 +31,7 @@ pub(crate) struct Screen {
 }
 
 impl Screen {
-    /// Looks at the two streams, at what was typed, and at `NO_COLOR`.
+    /// Looks at the two streams, at what was typed, and at the environment.
     pub(crate) fn of(global: &Global) -> Self {
         let (stdout, stderr) = (io::stdout(), io::stderr());
         let is_terminal = stdout.is_terminal();
@@ -87,12 +88,10 @@ pub(crate) fn say(paper: Paper, line: &impl Display) -> io::Result<()> {
 }
 
 fn wants_colour(choice: Color, terminal: bool) -> bool {
-    let refused = || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let dumb = || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
     match choice {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => terminal && !refused() && !dumb(),
+        Color::Auto => colour::is_wanted(terminal),
     }
 }
 
