@@ -3,16 +3,19 @@
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use nix_heft::gate::{Gate, Reader};
 use nix_heft::model::StoreDir;
 use nix_heft::user_files::{self, Over, UserFileError};
 
 use super::failure::Failure;
 
-/// Lets a report write to standard output. A reader that has seen enough is no error.
-pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+/// Lets a report write to standard output, through the gate for its reader. That the reader has seen enough is no error.
+pub(crate) fn print(
+    reader: Reader,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let outcome = write(&mut out).and_then(|()| out.flush());
-    match outcome {
+    match pass(&mut out, reader, write) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
             // What is left in the buffer has no reader: dropping it as usual would try once more.
             let _ = out.into_parts();
@@ -26,16 +29,30 @@ pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Res
     }
 }
 
-/// Lets a report write to a file outside the store, or to standard output if there is none.
+fn pass(
+    out: &mut dyn Write,
+    reader: Reader,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut gate = Gate::new(out, reader);
+    write(&mut gate)?;
+    gate.finish().map(drop)
+}
+
+/// Lets a report write to a file outside the store, or to standard output if there is none, through the gate for its
+/// reader.
 pub(crate) fn save(
     file: Option<&Path>,
     store_dir: &StoreDir,
+    reader: Reader,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
     let Some(path) = file.filter(|path| *path != Path::new("-")) else {
-        return print(write);
+        return print(reader, write);
     };
-    let outcome = user_files::write(path, Over::Anything, store_dir, write);
+    let outcome = user_files::write(path, Over::Anything, store_dir, |out| {
+        pass(out, reader, write)
+    });
     outcome.map_err(|error| match error {
         UserFileError::InStore(path) => Failure::because(
             format!("{} is in a store, which is only ever read", path.display()),

@@ -4,11 +4,12 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
 use nix_heft::colour;
+use nix_heft::gate::{Gate, Reader};
 use nix_heft::report::Paper;
 use nix_heft::report::paper::Ink;
 use nix_heft::text;
 
-use crate::cli::{Color, Global};
+use crate::cli::{Color, Format, Global};
 
 /// What standard output and standard error can show.
 #[derive(Debug, Clone, Copy)]
@@ -56,9 +57,29 @@ impl Screen {
     pub(crate) fn note(&self, line: &impl Display) {
         if !self.quiet {
             // A line that cannot be written stops no answer.
-            let _ = writeln!(io::stderr(), "{line}");
+            let _ = say(self.errors, line);
         }
     }
+
+    /// Who reads an answer in this format on standard output or in a file.
+    pub(crate) fn reader(&self, format: Format) -> Reader {
+        match format {
+            Format::Text => Reader::Text {
+                colour: self.answers.colour,
+            },
+            Format::Json => Reader::Json,
+            Format::Csv | Format::Dot => Reader::Text { colour: false },
+            Format::Snapshot => Reader::Bytes,
+        }
+    }
+}
+
+/// Writes a line to standard error, through the gate.
+pub(crate) fn say(paper: Paper, line: &impl Display) -> io::Result<()> {
+    let colour = paper.colour;
+    let mut gate = Gate::new(io::stderr().lock(), Reader::Text { colour });
+    writeln!(gate, "{line}")?;
+    gate.finish().map(drop)
 }
 
 fn wants_colour(choice: Color, terminal: bool) -> bool {
