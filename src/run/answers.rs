@@ -64,7 +64,7 @@ pub(super) fn list(session: &Session, options: cli::List) -> Result<(), Failure>
         Ok::<_, Failure>((analysed.detached(), rows))
     })??;
     let list = List::new(&analysed, rows)?;
-    print(|out| match format {
+    print(session.reader(format), |out| match format {
         Format::Json => list.json(out),
         Format::Csv => list.csv(out),
         _ => list.text(session.paper(), out),
@@ -85,7 +85,7 @@ pub(super) fn tree(session: &Session, options: cli::Tree) -> Result<(), Failure>
             Tree::of(&subject, Direction::Referrers, &targets, options.depth)?
         }
     };
-    print(|out| match format {
+    print(session.reader(format), |out| match format {
         Format::Json => tree.json(out),
         _ => tree.text(session.paper(), out),
     })
@@ -108,9 +108,11 @@ pub(super) fn why(session: &Session, options: cli::Why) -> Result<(), Failure> {
         }
     }
     let paper = session.paper();
-    print(|out| match (format, &explanations[..]) {
-        (Format::Json, [only]) => only.json(out),
-        (_, all) => several(out, all, more, |one, out| one.text(paper, out)),
+    print(session.reader(format), |out| {
+        match (format, &explanations[..]) {
+            (Format::Json, [only]) => only.json(out),
+            (_, all) => several(out, all, more, |one, out| one.text(paper, out)),
+        }
     })
 }
 
@@ -126,7 +128,7 @@ pub(super) fn cut(session: &Session, options: cli::Cut) -> Result<(), Failure> {
     });
     let cuts = cuts.collect::<Result<Vec<_>, Failure>>()?;
     let paper = session.paper();
-    print(|out| match (format, &cuts[..]) {
+    print(session.reader(format), |out| match (format, &cuts[..]) {
         (Format::Json, [only]) => only.json(out),
         (_, all) => several(out, all, more, |one, out| one.text(paper, out)),
     })
@@ -143,7 +145,7 @@ pub(super) fn dupes(session: &Session, options: cli::Dupes) -> Result<(), Failur
     };
     let subject = session.load_request(request, dominators)?;
     let dupes = Dupes::of(&subject)?;
-    print(|out| match format {
+    print(session.reader(format), |out| match format {
         Format::Json => dupes.json(out),
         _ => dupes.text(session.paper(), out),
     })
