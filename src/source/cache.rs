@@ -245,9 +245,10 @@ impl CacheSource {
     fn no_cache(&self, root: &str) -> SourceError {
         SourceError::Other {
             message: format!("{} has neither a nix-cache-info nor {root}", self.url),
-            hint: "is it the address of a binary cache? one that wants a name and a password takes \
+            hint:
+                "is it the address of a binary cache? one that wants a name and a password takes \
                    them before the host: NAME:PASSWORD@HOST"
-                .to_owned(),
+                    .to_owned(),
         }
     }
 
