@@ -7,6 +7,7 @@
 pub mod analysis;
 #[cfg(feature = "tui")]
 pub mod app;
+pub mod colour;
 pub mod demo;
 pub mod gate;
 pub mod job;

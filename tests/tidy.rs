@@ -13,6 +13,7 @@ const CEILING: usize = 400;
 const LAYERS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("gate", &["text"]),
+    ("colour", &[]),
     ("job", &[]),
     ("model", &["job"]),
     ("analysis", &["model", "job", "text"]),
@@ -39,7 +40,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("ui", &["app", "model", "analysis", "text"]),
     ("replay", &["app", "ui", "job", "text"]),
-    ("tui", &["app", "ui", "job"]),
+    ("tui", &["app", "ui", "job", "colour"]),
     ("cli", &["text"]),
     (
         "run",
@@ -57,6 +58,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "tui",
             "job",
             "text",
+            "colour",
         ],
     ),
     ("main", &["cli", "run"]),

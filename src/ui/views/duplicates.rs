@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::analysis::duplicates::{TwinGroup, TwinKind};
+use crate::analysis::versions::same_version;
 use crate::analysis::what_if::Step;
 use crate::app::facts::Facts;
 use crate::app::views::duplicates::{Item, item, steps};
@@ -113,19 +114,13 @@ const SAME: &str = "identical";
 /// How many of what: `3 versions`, the numbers below each other.
 fn kind(graph: &StoreGraph, group: &TwinGroup, digits: usize) -> String {
     let word = match group.kind {
-        TwinKind::Versions if same_version(graph, group) => "builds",
+        TwinKind::Versions if same_version(graph, &group.paths) => "builds",
         TwinKind::Versions => "versions",
         TwinKind::Variants => "variants",
         TwinKind::SameContent => SAME,
     };
     let count = text::count(group.paths.len() as u64);
     format!("{count:>digits$} {word}")
-}
-
-fn same_version(graph: &StoreGraph, group: &TwinGroup) -> bool {
-    let mut versions = group.paths.iter().map(|&id| graph.package(id).version);
-    let first = versions.next();
-    versions.all(|version| Some(version) == first)
 }
 
 fn digits(group: &TwinGroup) -> usize {

@@ -6,6 +6,7 @@ use crate::model::PathId;
 
 use self::outline::{Child, Outline};
 use super::list::Cursor;
+use crate::analysis::why;
 use crate::app::facts::{Facts, Field};
 
 /// Most lines that *open all* adds at once.
@@ -214,21 +215,10 @@ fn sorted(facts: &Facts, mode: Mode, mut ids: Vec<PathId>) -> Vec<PathId> {
     ids
 }
 
-/// One shortest chain from a root, root first. By the depths, which are known, so that a key does not wait for a walk.
+/// One shortest chain from a root, root first; `None` before the depths are known, so that a key does not wait for a walk.
 pub fn shortest_chain(facts: &Facts, id: PathId) -> Option<Vec<PathId>> {
-    let depth = &facts.base()?.distances.depth;
-    let mut chain = vec![id];
-    let mut at = id;
-    while depth[at] > 0 {
-        let up = facts
-            .closure()
-            .referrers(facts.graph(), at)
-            .find(|&up| depth[up] < depth[at])?;
-        chain.push(up);
-        at = up;
-    }
-    chain.reverse();
-    Some(chain)
+    facts.base()?;
+    why::shortest_chain(facts.graph(), facts.closure(), id)
 }
 
 #[cfg(test)]
