@@ -21,14 +21,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("user_files", &["model", "job", "plain_file"]),
     (
         "source",
-        &["model", "analysis", "job", "text", "plain_file"],
+        &["gate", "model", "analysis", "job", "text", "plain_file"],
     ),
-    ("report", &["model", "analysis", "source", "job", "text"]),
+    (
+        "report",
+        &["gate", "model", "analysis", "source", "job", "text"],
+    ),
     ("demo", &["source", "job"]),
     ("testing", &["model", "source", "job"]),
     (
         "app",
         &[
+            "gate",
             "model",
             "analysis",
             "source",
@@ -38,13 +42,14 @@ const LAYERS: &[(&str, &[&str])] = &[
             "text",
         ],
     ),
-    ("ui", &["app", "model", "analysis", "text"]),
+    ("ui", &["gate", "app", "model", "analysis", "text"]),
     ("replay", &["app", "ui", "job", "text"]),
     ("tui", &["app", "ui", "job", "colour"]),
-    ("cli", &["text"]),
+    ("cli", &["analysis", "text"]),
     (
         "run",
         &[
+            "gate",
             "cli",
             "model",
             "analysis",
@@ -490,10 +495,10 @@ fn analyses_fail_only_for_reasons_of_their_own() {
 /// Functions and types that say what is wrong in words. Parsers do, where their caller knows which file and line it was
 /// and makes a typed error of it; so do answers of jobs that are only ever shown.
 const WORDS_AS_ERRORS: &[&str] = &[
-    "analysis/query/parser.rs",
+    "app/dialogs/mod.rs",
     "app/jobs/external.rs",
+    "app/jobs/files.rs",
     "app/jobs/work.rs",
-    "app/prompt/filenames.rs",
     "app/prompt/question.rs",
     "app/views/plan.rs",
     "cli/explorer.rs",
@@ -666,7 +671,7 @@ const WALKS: &[&str] = &[".members()", ".resolve(", "parallel("];
 /// Functions of the explorer that walk the whole closure without a job's progress, and why they may.
 const WALKS_OF_THE_EXPLORER: &[(&str, &str)] = &[
     (
-        "mistake",
+        "is_mistaken",
         "a search is read once more when Enter takes it, to say what is wrong with it",
     ),
     (
@@ -675,11 +680,19 @@ const WALKS_OF_THE_EXPLORER: &[(&str, &str)] = &[
     ),
     ("largest", "a part of sorting, which is a job"),
     ("sorted_members", "a part of sorting, which is a job"),
+    ("of_package", "the candidates for a replacement of one path"),
+];
+
+/// Files of the explorer that make a progress no job looks at, and why they may.
+const LENT_PROGRESS: &[(&str, &str)] = &[
     (
-        "matching",
-        "the candidates for a replacement, typed by the user",
+        "app/facts/mod.rs",
+        "what is known of a closure needs one before a job attaches its own",
     ),
-    ("twins", "the candidates for a replacement of one path"),
+    (
+        "app/jobs/results.rs",
+        "what is known is carried over to what is loaded again, without computing anything",
+    ),
 ];
 
 /// A function's name, signature and body, found by counting braces.
@@ -721,7 +734,10 @@ fn nothing_walks_the_closure_between_two_frames() {
         .iter()
         .filter(|file| ["app", "ui"].contains(&file.layer()))
     {
-        broken.extend(file.lines_with(&["Progress::new()", "Progress::default()"]));
+        let lent = LENT_PROGRESS.iter().any(|(name, _)| *name == file.name);
+        if !lent {
+            broken.extend(file.lines_with(&["Progress::new()", "Progress::default()"]));
+        }
         let code = file.code.replace("'{'", "").replace("'}'", "");
         for (name, signature, body) in functions(&code) {
             if signature.contains("Progress") || !WALKS.iter().any(|walk| body.contains(walk)) {
