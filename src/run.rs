@@ -12,6 +12,7 @@ mod filter;
 mod meter;
 mod output;
 mod roots;
+mod screen;
 mod session;
 mod target;
 mod usage;
@@ -28,7 +29,7 @@ use crate::cli::{self, Cli, Command};
 use self::explore::Opening;
 
 pub(crate) use self::failure::Failure;
-pub(crate) use self::output::Screen;
+pub(crate) use self::screen::Screen;
 use self::session::Session;
 
 /// Does what was typed.

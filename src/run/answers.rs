@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use nix_heft::analysis::{Analysed, CutError, Metric, Need};
-use nix_heft::job::Cancelled;
 use nix_heft::model::{PathId, PathSet};
 use nix_heft::report::cut::Cuts;
 use nix_heft::report::dupes::Dupes;
@@ -19,7 +18,7 @@ use super::failure::Failure;
 use super::files;
 use super::filter;
 use super::output::print;
-use super::session::Session;
+use super::session::{Session, dominators};
 use super::target;
 
 /// `list`
@@ -64,7 +63,7 @@ pub(super) fn list(session: &Session, options: cli::List) -> Result<(), Failure>
         Ok::<_, Failure>((analysed.detached(), rows))
     })??;
     let list = List::new(&analysed, rows)?;
-    print(|out| match format {
+    print(session.reader(format), |out| match format {
         Format::Json => list.json(out),
         Format::Csv => list.csv(out),
         _ => list.text(session.paper(), out),
@@ -85,7 +84,7 @@ pub(super) fn tree(session: &Session, options: cli::Tree) -> Result<(), Failure>
             Tree::of(&subject, Direction::Referrers, &targets, options.depth)?
         }
     };
-    print(|out| match format {
+    print(session.reader(format), |out| match format {
         Format::Json => tree.json(out),
         _ => tree.text(session.paper(), out),
     })
@@ -108,9 +107,11 @@ pub(super) fn why(session: &Session, options: cli::Why) -> Result<(), Failure> {
         }
     }
     let paper = session.paper();
-    print(|out| match (format, &explanations[..]) {
-        (Format::Json, [only]) => only.json(out),
-        (_, all) => several(out, all, more, |one, out| one.text(paper, out)),
+    print(session.reader(format), |out| {
+        match (format, &explanations[..]) {
+            (Format::Json, [only]) => only.json(out),
+            (_, all) => several(out, all, more, |one, out| one.text(paper, out)),
+        }
     })
 }
 
@@ -126,7 +127,7 @@ pub(super) fn cut(session: &Session, options: cli::Cut) -> Result<(), Failure> {
     });
     let cuts = cuts.collect::<Result<Vec<_>, Failure>>()?;
     let paper = session.paper();
-    print(|out| match (format, &cuts[..]) {
+    print(session.reader(format), |out| match (format, &cuts[..]) {
         (Format::Json, [only]) => only.json(out),
         (_, all) => several(out, all, more, |one, out| one.text(paper, out)),
     })
@@ -143,15 +144,10 @@ pub(super) fn dupes(session: &Session, options: cli::Dupes) -> Result<(), Failur
     };
     let subject = session.load_request(request, dominators)?;
     let dupes = Dupes::of(&subject)?;
-    print(|out| match format {
+    print(session.reader(format), |out| match format {
         Format::Json => dupes.json(out),
         _ => dupes.text(session.paper(), out),
     })
-}
-
-/// Analyses that nearly every answer needs.
-pub(super) fn dominators(subject: &Analysed) -> Result<(), Cancelled> {
-    subject.dominators().map(|_| ())
 }
 
 /// The targets to speak about, and how many more match: JSON wants exactly one.

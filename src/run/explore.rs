@@ -1,6 +1,7 @@
 //! The explorer: what it is opened with, and what is left to say when it has closed.
 
 #[cfg(feature = "tui")]
+use nix_heft::gate::Reader;
 use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -26,9 +27,9 @@ use crate::cli::Theme;
 use crate::cli::{self, Color};
 
 use super::failure::Failure;
-use super::output::Screen;
 #[cfg(feature = "tui")]
 use super::output::print;
+use super::screen::Screen;
 #[cfg(feature = "tui")]
 use super::what_if::read_plan;
 
@@ -102,7 +103,9 @@ fn on_terminal(opening: Opening) -> Result<ExitCode, Failure> {
         Failure::new(error, hint)
     })?;
     if let Some(text) = exit.print {
-        print(|out| writeln!(out, "{}", text.trim_end()))?;
+        print(Reader::Text { colour: false }, |out| {
+            writeln!(out, "{}", text.trim_end())
+        })?;
     }
     match exit.failure {
         None => Ok(ExitCode::SUCCESS),
@@ -160,6 +163,8 @@ fn replayed(explore: Explore, keys: &str, size: (u16, u16)) -> Result<ExitCode, 
             "every character is a key, names stand in angle brackets: '/perl<enter>w', '<ctrl-d>'",
         )
     })?;
-    print(|out| out.write_all(frame.as_bytes()))?;
+    print(Reader::Text { colour: false }, |out| {
+        out.write_all(frame.as_bytes())
+    })?;
     Ok(ExitCode::SUCCESS)
 }

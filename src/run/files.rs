@@ -11,10 +11,9 @@ use nix_heft::text;
 
 use crate::cli::{self, Format};
 
-use super::answers::dominators;
 use super::failure::Failure;
 use super::output::print;
-use super::session::{Session, Subject};
+use super::session::{Session, Subject, dominators};
 
 /// `files`
 pub(super) fn files(session: &Session, options: cli::Files) -> Result<(), Failure> {
@@ -42,7 +41,7 @@ pub(super) fn files(session: &Session, options: cli::Files) -> Result<(), Failur
     for warning in &files.warnings {
         session.warn(warning);
     }
-    print(|out| match format {
+    print(session.reader(format), |out| match format {
         Format::Json => files.json(&subject, out),
         _ => files.text(&subject, session.paper(), out),
     })

@@ -11,10 +11,9 @@ use nix_heft::source::roots::settings;
 
 use crate::cli::{self, Format};
 
-use super::answers::dominators;
 use super::failure::Failure;
 use super::output::print;
-use super::session::{Session, location};
+use super::session::{Session, dominators, location};
 
 /// `roots`
 pub(super) fn roots(session: &Session, options: &cli::GcRoots) -> Result<(), Failure> {
@@ -71,7 +70,7 @@ fn given(session: &Session, options: &cli::GcRoots) -> Result<(), Failure> {
 
 fn show(session: &Session, report: &RootsReport) -> Result<(), Failure> {
     let format = session.format()?;
-    print(|out| match format {
+    print(session.reader(format), |out| match format {
         Format::Json => report.json(out),
         _ => report.text(session.paper(), now(), out),
     })

@@ -1,5 +1,6 @@
 //! One run of a command: what the options of every command mean, and the way from roots to a loaded closure.
 
+use nix_heft::gate::Reader;
 use std::fmt::Display;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use crate::cli::{Command, Format, Global, Roots};
 
 use super::failure::Failure;
 use super::meter;
-use super::output::Screen;
+use super::screen::Screen;
 
 /// The options of every command, and where answers go.
 #[derive(Debug)]
@@ -65,6 +66,11 @@ impl Session {
     /// How text is laid out.
     pub(crate) fn paper(&self) -> Paper {
         self.screen.answers
+    }
+
+    /// Who reads an answer in this format.
+    pub(crate) fn reader(&self, format: Format) -> Reader {
+        self.screen.reader(format)
     }
 
     /// The format to print, text unless another was asked for.
@@ -179,6 +185,11 @@ impl Session {
     ) -> Result<T, Failure> {
         Ok(meter::run(self.screen.shows_progress, work)?)
     }
+}
+
+/// Analyses that nearly every answer needs.
+pub(super) fn dominators(subject: &Analysed) -> Result<(), Cancelled> {
+    subject.dominators().map(|_| ())
 }
 
 /// Where to read from, as the options say it.
