@@ -688,7 +688,7 @@ const LENT_PROGRESS: &[(&str, &str)] = &[
         "what is known of a closure needs one before a job attaches its own",
     ),
     (
-        "app/jobs/results.rs",
+        "app/results.rs",
         "what is known is carried over to what is loaded again, without computing anything",
     ),
 ];
