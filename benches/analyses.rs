@@ -175,7 +175,7 @@ fn cut_of_a_middling_package(bencher: Bencher<'_, '_>, paths: usize) {
 #[divan::bench(args = SIZES, max_time = 3)]
 fn package_cut_of_the_c_library(bencher: Bencher<'_, '_>, paths: usize) {
     let f = fixture(paths);
-    let roots = |id| f.closure.roots().contains(&id);
+    let roots = |id| f.closure.is_root(id);
     bencher.bench(|| package_cut(&f.graph, &f.closure, f.libc, &roots, &Progress::new()));
 }
 
@@ -208,6 +208,27 @@ fn fifty_near_misses(bencher: Bencher<'_, '_>, paths: usize) {
             &f.closure,
             &f.order,
             &f.dominators,
+            50,
+            &Progress::new(),
+        )
+    });
+}
+
+/// Every path is a root, as where a whole store was asked for.
+#[divan::bench(args = [2_000, 15_000, 200_000], max_time = 3)]
+fn fifty_near_misses_among_roots(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    let all: Vec<PathId> = f.graph.ids().collect();
+    let closure = Closure::of(&f.graph, &all);
+    let order = Order::of(&f.graph, &closure);
+    let dominators =
+        Dominators::of(&f.graph, &closure, &order, &Progress::new()).expect("not cancelled");
+    bencher.bench(|| {
+        near_misses(
+            &f.graph,
+            &closure,
+            &order,
+            &dominators,
             50,
             &Progress::new(),
         )

@@ -16,7 +16,8 @@ use nix_heft::source::evidence;
 use nix_heft::source::files::identical;
 use nix_heft::source::files::inventory::Inventory;
 use nix_heft::source::files::places::StoreFiles;
-use nix_heft::source::open::{Location, files_root, open};
+use nix_heft::source::location::Location;
+use nix_heft::source::open::{files_root, open};
 use nix_heft::testing::{self, Random};
 use tempfile::TempDir;
 

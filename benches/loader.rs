@@ -4,7 +4,8 @@ use divan::Bencher;
 use nix_heft::job::Progress;
 use nix_heft::model::StoreDir;
 use nix_heft::source::db::Database;
-use nix_heft::source::roots::{Place, Surroundings};
+use nix_heft::source::location::UserEnvironment;
+use nix_heft::source::roots::StorePlace;
 use nix_heft::source::{Request, Source};
 use nix_heft::testing;
 use nix_heft::testing::database::{Schema, create, write};
@@ -22,7 +23,7 @@ fn store(paths: usize) -> (TempDir, Database, Vec<String>) {
     let mut connection = create(&file, Schema::Nix).expect("a database");
     write(&mut connection, &graph, 1).expect("rows");
     drop(connection);
-    let place = Place::new(
+    let place = StorePlace::new(
         dir.path(),
         StoreDir::default(),
         dir.path().join("nix/var/nix"),
@@ -33,7 +34,7 @@ fn store(paths: usize) -> (TempDir, Database, Vec<String>) {
         .collect();
     (
         dir,
-        Database::new(file, place, Surroundings::default()),
+        Database::new(file, place, UserEnvironment::default()),
         names,
     )
 }

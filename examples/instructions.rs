@@ -15,7 +15,8 @@ use nix_heft::app::views::packages::rows::RowsQuery;
 use nix_heft::job::Progress;
 use nix_heft::model::{Closure, PathId, StoreDir, StoreGraph};
 use nix_heft::source::db::Database;
-use nix_heft::source::roots::{Place, Surroundings};
+use nix_heft::source::location::UserEnvironment;
+use nix_heft::source::roots::StorePlace;
 use nix_heft::source::{Loaded, Request, Source};
 use nix_heft::testing;
 use nix_heft::testing::database::{Schema, create, write};
@@ -66,8 +67,8 @@ fn load(graph: &StoreGraph) {
     write(&mut connection, graph, 1).expect("rows");
     drop(connection);
     let state = dir.path().join("nix/var/nix");
-    let place = Place::new(dir.path(), StoreDir::default(), state);
-    let database = Database::new(file, place, Surroundings::default());
+    let place = StorePlace::new(dir.path(), StoreDir::default(), state);
+    let database = Database::new(file, place, UserEnvironment::default());
     let request = Request {
         whole: true,
         ..Request::default()

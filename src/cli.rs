@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, Styles, TypedValueParser, styling::AnsiColor};
 use clap::{Arg, Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use nix_heft::text::Units;
 
 pub(crate) use self::explorer::Explorer;
 pub(crate) use self::steps::{Steps, TypedStep};
@@ -114,6 +115,13 @@ pub(crate) struct Global {
     /// No warnings, no progress
     #[arg(long, short, global = true, help_heading = OUTPUT)]
     pub(crate) quiet: bool,
+}
+
+impl Global {
+    /// In which units sizes are written, if the command line says so.
+    pub(crate) fn units(&self) -> Option<Units> {
+        self.bytes.then_some(Units::Bytes)
+    }
 }
 
 const SOURCE: &str = "What to read";

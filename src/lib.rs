@@ -8,6 +8,7 @@ pub mod analysis;
 #[cfg(feature = "tui")]
 pub mod app;
 pub mod demo;
+pub mod gate;
 pub mod job;
 pub mod model;
 #[cfg(feature = "tui")]

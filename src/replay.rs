@@ -88,7 +88,7 @@ impl Session {
 
     /// The screen.
     pub fn frame(&self) -> Buffer {
-        let (columns, rows) = self.app.size;
+        let (columns, rows) = self.app.shared.size;
         let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
         ui::draw_on(&self.app, &mut buffer);
         buffer

@@ -117,7 +117,7 @@ fn explore(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
         notice: None,
         options: explorer,
         color: global.color,
-        bytes: global.bytes,
+        units: global.units(),
     };
     explore::explore(opening, screen)
 }
@@ -141,7 +141,7 @@ fn open_demo(
         notice: Some(notice),
         options,
         color: global.color,
-        bytes: global.bytes,
+        units: global.units(),
     };
     explore::explore(opening, screen)
 }

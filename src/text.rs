@@ -7,7 +7,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// In which units sizes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Units {
-    /// `1.5 MiB`, powers of 1024, as Nix prints them.
+    /// `1.5 MiB`, powers of 1024, with one decimal, as Nix prints them. Whole bytes have no decimal.
     #[default]
     Binary,
     /// `1.6 MB`, powers of 1000.
@@ -20,7 +20,7 @@ impl Units {
     /// Bytes in these units, at most eleven cells for less than 100 GB.
     pub fn size(self, bytes: u64) -> String {
         match self {
-            Self::Binary => size(bytes),
+            Self::Binary => scaled(bytes, 1024.0, &UNITS),
             Self::Decimal => scaled(bytes, 1000.0, &DECIMAL_UNITS),
             Self::Bytes => bytes.to_string(),
         }
@@ -44,6 +44,20 @@ impl Units {
         precise(bytes, decimals)
     }
 
+    /// As [`Units::size`], with its unit even where sizes are exact, for running text: `3 bytes`.
+    pub fn in_words(self, bytes: u64) -> String {
+        match self {
+            Self::Bytes => format!("{bytes} byte{}", if bytes == 1 { "" } else { "s" }),
+            _ => self.size(bytes),
+        }
+    }
+
+    /// As [`Units::size`], with `≥` before a sum in which sizes are unknown.
+    pub fn at_least(self, known: u64, is_exact: bool) -> String {
+        let least = if is_exact { "" } else { "≥ " };
+        format!("{least}{}", self.size(known))
+    }
+
     /// As [`Units::size`], `–` where the size is unknown.
     pub fn known(self, bytes: Option<u64>) -> String {
         bytes.map_or_else(|| "–".to_owned(), |bytes| self.size(bytes))
@@ -63,11 +77,6 @@ impl Units {
 const DECIMAL_UNITS: [&str; 7] = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
 const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
-/// Bytes in IEC units with one decimal, as Nix prints them: `319.8 MiB`. Whole bytes have no decimal.
-pub fn size(bytes: u64) -> String {
-    scaled(bytes, 1024.0, &UNITS)
-}
-
 fn scaled(bytes: u64, step: f64, units: &[&str; 7]) -> String {
     scaled_to(bytes, step, units, 1)
 }
@@ -84,16 +93,6 @@ fn scaled_to(bytes: u64, step: f64, units: &[&str; 7], decimals: usize) -> Strin
         unit += 1;
     }
     format!("{value:.decimals$} {}", units[unit])
-}
-
-/// As [`size`], `–` where the size is unknown.
-pub fn known_size(bytes: Option<u64>) -> String {
-    bytes.map_or_else(|| "–".to_owned(), size)
-}
-
-/// A difference in bytes with its sign: `−740.1 MiB`, `+1.0 KiB`, `0 B`.
-pub fn signed_size(bytes: i64) -> String {
-    Units::Binary.signed(bytes)
 }
 
 /// A count with its thousands parted by thin gaps: `1 308`.
@@ -135,12 +134,18 @@ pub fn sanitise(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
-fn is_harmless(character: char) -> bool {
+/// Whether a character takes room, shows something, and changes neither the direction of writing nor the line.
+///
+/// Besides control characters and those without width, that leaves out line and paragraph separators, interlinear
+/// annotations, and the fillers that take room and show nothing.
+pub fn is_harmless(character: char) -> bool {
     if character.is_ascii() {
         return !character.is_ascii_control();
     }
     character.width().is_some_and(|width| width > 0)
-        && !matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        && !matches!(character,
+            '\u{80}'..='\u{9f}' | '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+            | '\u{2800}' | '\u{3164}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// How many terminal cells a text takes.
@@ -284,7 +289,7 @@ mod tests {
             (u64::MAX, "16.0 EiB"),
         ];
         for (bytes, text) in cases {
-            assert_eq!(size(bytes), text);
+            assert_eq!(Units::Binary.size(bytes), text);
         }
         let decimal = [
             (999, "999 B"),
@@ -298,8 +303,13 @@ mod tests {
         assert_eq!(Units::Bytes.size(99_999_999_999), "99999999999");
         assert_eq!(Units::Bytes.signed(-5), "−5");
         assert_eq!(Units::Decimal.known(None), "–");
-        assert_eq!(signed_size(-1024), "−1.0 KiB");
-        assert_eq!(signed_size(i64::MIN), "−8.0 EiB");
+        assert_eq!(Units::Binary.signed(-1024), "−1.0 KiB");
+        assert_eq!(Units::Binary.signed(i64::MIN), "−8.0 EiB");
+        assert_eq!(
+            [1, 3].map(|bytes| Units::Bytes.in_words(bytes)),
+            ["1 byte", "3 bytes"]
+        );
+        assert_eq!(Units::Binary.at_least(1024, false), "≥ 1.0 KiB");
     }
 
     #[test]

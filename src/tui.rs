@@ -22,10 +22,11 @@ use crate::app::App;
 use crate::app::event::{Effect, Event, JobId, Mouse};
 use crate::app::explore::Explore;
 use crate::app::jobs::external::Ready;
-use crate::app::jobs::work::{Done, Kind, Problem, Work};
+use crate::app::jobs::work::{Done, Kind, Work};
 use crate::job::{self, JobHandle, Panicked};
 
 use self::screen::Screen;
+use crate::app::problem::Problem;
 
 /// How long the loop sleeps between two looks at running jobs.
 const TICK: Duration = Duration::from_millis(4);

@@ -19,7 +19,7 @@ const LONGEST_TEXT: u64 = 4 << 20;
 /// Why a file was not written or read.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum KeepError {
+pub enum UserFileError {
     /// There is a file of that name.
     #[error("{0} is there already")]
     Exists(PathBuf),
@@ -51,7 +51,7 @@ pub enum KeepError {
 }
 
 /// What a typed path means: `~/` is the user's home directory.
-pub fn typed(path: &str) -> PathBuf {
+pub fn expand_home(path: &str) -> PathBuf {
     let home = std::env::var_os("HOME").filter(|home| !home.is_empty());
     match (path.strip_prefix("~/"), home) {
         (Some(rest), Some(home)) => Path::new(&home).join(rest),
@@ -65,16 +65,16 @@ pub fn write(
     over: bool,
     store_dir: &StoreDir,
     content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> Result<(), KeepError> {
+) -> Result<(), UserFileError> {
     let failed = |source: io::Error| match source.kind() {
-        io::ErrorKind::AlreadyExists => KeepError::Exists(path.to_owned()),
-        _ => KeepError::Write {
+        io::ErrorKind::AlreadyExists => UserFileError::Exists(path.to_owned()),
+        _ => UserFileError::Write {
             path: path.to_owned(),
             source,
         },
     };
     if is_in_store(path, store_dir) {
-        return Err(KeepError::InStore(path.to_owned()));
+        return Err(UserFileError::InStore(path.to_owned()));
     }
     let mut options = File::options();
     options.write(true);
@@ -98,8 +98,8 @@ pub fn is_in_store(path: &Path, store_dir: &StoreDir) -> bool {
 }
 
 /// Reads a text out of a regular file.
-pub fn read(path: &Path) -> Result<String, KeepError> {
-    let failed = |source| KeepError::unread(path, source);
+pub fn read(path: &Path) -> Result<String, UserFileError> {
+    let failed = |source| UserFileError::unread(path, source);
     // A terminal or a pipe would be waited for, perhaps for ever.
     let file = File::options()
         .read(true)
@@ -107,22 +107,22 @@ pub fn read(path: &Path) -> Result<String, KeepError> {
         .open(path)
         .map_err(failed)?;
     if !file.metadata().map_err(failed)?.is_file() {
-        return Err(KeepError::NotRegular(path.to_owned()));
+        return Err(UserFileError::NotRegular(path.to_owned()));
     }
     read_text(file, path)
 }
 
 /// Reads a text to its end, unless it has none. `path` is what it is called in errors.
-pub fn read_text(from: impl Read, path: &Path) -> Result<String, KeepError> {
+pub fn read_text(from: impl Read, path: &Path) -> Result<String, UserFileError> {
     let mut text = String::new();
     match from.take(LONGEST_TEXT + 1).read_to_string(&mut text) {
-        Ok(length) if length as u64 > LONGEST_TEXT => Err(KeepError::TooLarge(path.to_owned())),
+        Ok(length) if length as u64 > LONGEST_TEXT => Err(UserFileError::TooLarge(path.to_owned())),
         Ok(_) => Ok(text),
-        Err(source) => Err(KeepError::unread(path, source)),
+        Err(source) => Err(UserFileError::unread(path, source)),
     }
 }
 
-impl KeepError {
+impl UserFileError {
     /// What could not be read, and why.
     pub fn unread(path: &Path, source: io::Error) -> Self {
         Self::Read {
@@ -147,7 +147,7 @@ mod tests {
         put(&file, false, &elsewhere, "one").expect("written");
         assert!(matches!(
             put(&file, false, &elsewhere, "two"),
-            Err(KeepError::Exists(_))
+            Err(UserFileError::Exists(_))
         ));
         assert_eq!(read(&file).expect("read"), "one");
         put(&file, true, &elsewhere, "2").expect("written");
@@ -156,7 +156,7 @@ mod tests {
         for over in [false, true] {
             assert!(matches!(
                 put(&file, over, &store, "three"),
-                Err(KeepError::InStore(_))
+                Err(UserFileError::InStore(_))
             ));
         }
         assert_eq!(read(&file).expect("read"), "2");
@@ -164,11 +164,11 @@ mod tests {
             let outcome = read(other);
             let refused = matches!(
                 &outcome,
-                Err(KeepError::NotRegular(_) | KeepError::Read { .. })
+                Err(UserFileError::NotRegular(_) | UserFileError::Read { .. })
             );
             assert!(refused, "{outcome:?}");
         }
         let endless = read_text(io::repeat(b'x'), Path::new("-"));
-        assert!(matches!(endless, Err(KeepError::TooLarge(_))));
+        assert!(matches!(endless, Err(UserFileError::TooLarge(_))));
     }
 }

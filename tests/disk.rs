@@ -178,7 +178,7 @@ fn categories_sum_up_to_the_payload() {
     let inventory = store.inventory();
     let categories = Categories::built_in();
     let kinds = FileKinds::of(&inventory, &categories, &Progress::new()).expect("not cancelled");
-    let told = |tallies: &[nix_heft::source::files::kinds::Tally]| {
+    let told = |tallies: &[nix_heft::source::files::contents::Tally]| {
         let names = categories
             .as_slice()
             .iter()

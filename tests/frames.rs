@@ -1,12 +1,16 @@
 //! Pictures of the explorer's screen: every view and box at the sizes people have, drawn without a terminal.
 
+mod screens;
+
 use std::fmt::Write as _;
 
 use nix_heft::app::explore::{ColorChoice, Explore};
+use nix_heft::app::views::View;
 use nix_heft::model::{Warning, Warnings};
 use nix_heft::replay::{Session, screen_text};
 use nix_heft::source::{Loaded, Request, Source, SourceError};
 use nix_heft::testing::{self, Given};
+use screens::{picture, tab_row, without_row};
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (200, 60), (40, 10)];
 
@@ -47,7 +51,7 @@ fn explore(text: &str) -> Explore {
 fn frame(explore: Explore, keys: &str, size: (u16, u16)) -> String {
     let mut session = Session::open(explore, size);
     session.press(keys).expect("keys are written right");
-    screen_text(&session.frame())
+    picture(&session.frame())
 }
 
 /// The same keys on a screen of every size, one picture below the other.
@@ -106,6 +110,26 @@ pictures! {
     a_key_that_means_nothing "z"
 }
 
+/// The one picture with the row of tabs, of every view at every width.
+#[test]
+fn the_tabs_name_the_views() {
+    let mut rows = String::new();
+    for columns in [80, 120, 40] {
+        for at in 1..=View::ALL.len() {
+            let mut session = Session::open(explore(SYSTEM), (columns, 24));
+            session.press(&(at % 10).to_string()).expect("a digit");
+            let frame = session.frame();
+            let row = tab_row(&frame).expect("there is room for tabs");
+            rows += screen_text(&frame)
+                .lines()
+                .nth(usize::from(row))
+                .expect("the row of tabs");
+            rows.push('\n');
+        }
+    }
+    insta::assert_snapshot!(rows);
+}
+
 #[test]
 fn before_anything_is_loaded_the_screen_says_so() {
     use nix_heft::app::App;
@@ -114,7 +138,7 @@ fn before_anything_is_loaded_the_screen_says_so() {
     assert_eq!(effects.len(), 1, "loading is asked for");
     let mut buffer = ratatui::buffer::Buffer::empty(ratatui::layout::Rect::new(0, 0, 80, 24));
     nix_heft::ui::draw_on(&app, &mut buffer);
-    insta::assert_snapshot!(screen_text(&buffer));
+    insta::assert_snapshot!(picture(&buffer));
 }
 
 struct Broken;
@@ -206,6 +230,7 @@ fn styles(explore: Explore, keys: &str, size: (u16, u16)) -> String {
         }
         picture.push('\n');
     }
+    picture = without_row(&picture, tab_row(&buffer));
     for (at, style) in known.iter().enumerate() {
         let _ = writeln!(picture, "{} {style}", char::from(b'a' + (at % 26) as u8));
     }

@@ -1,11 +1,14 @@
 //! Pictures of the views that are lists of groups, and what their keys do.
 
+mod screens;
+
 use std::fmt::Write as _;
 
 use nix_heft::app::explore::Explore;
 use nix_heft::replay::{Session, screen_text};
 use nix_heft::source::Request;
 use nix_heft::testing::{self, Given};
+use screens::picture;
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (200, 60), (40, 12)];
 
@@ -42,7 +45,7 @@ fn session(text: &str, size: (u16, u16)) -> Session {
 fn frame(text: &str, keys: &str, size: (u16, u16)) -> String {
     let mut session = session(text, size);
     session.press(keys).expect("keys are written right");
-    screen_text(&session.frame())
+    picture(&session.frame())
 }
 
 fn frames(keys: &str) -> String {
@@ -253,7 +256,7 @@ fn evidence_names_file_line_and_kind() {
     std::fs::write(root.path().join(app).join("bin/app"), script).expect("a file");
     let mut session = Session::open(explore, (100, 20));
     session.press("/lib<enter>te").expect("keys");
-    insta::assert_snapshot!(screen_text(&session.frame()));
+    insta::assert_snapshot!(picture(&session.frame()));
     session.press("<esc>").expect("keys");
     assert!(!screen_text(&session.frame()).contains("Why app"));
     // What was read once is said wherever the reference stands.
@@ -293,5 +296,5 @@ fn without_colours_the_map_is_drawn_with_lines() {
     explore.color = nix_heft::app::explore::ColorChoice::Never;
     let mut session = Session::open(explore, (80, 24));
     session.press("7").expect("keys");
-    insta::assert_snapshot!(screen_text(&session.frame()));
+    insta::assert_snapshot!(picture(&session.frame()));
 }

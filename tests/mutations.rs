@@ -14,7 +14,7 @@ use nix_heft::job::Progress;
 use nix_heft::model::{Closure, NarHash, StoreGraph};
 use nix_heft::source::Request;
 use nix_heft::source::cache::narinfo::NarInfo;
-use nix_heft::source::evidence::findings::Found;
+use nix_heft::source::evidence::findings::SavedFindings;
 use nix_heft::source::evidence::{self, EdgeEvidence, Evidence};
 use nix_heft::source::files::contents::Contents;
 use nix_heft::source::formats::load_bytes;
@@ -59,8 +59,8 @@ fn files_in(directory: &Path, found: &mut Vec<Vec<u8>>) {
 }
 
 /// What could have been found in the files of a closure.
-fn written_down(graph: &StoreGraph, closure: &Closure) -> Found {
-    let mut found = Found::default();
+fn written_down(graph: &StoreGraph, closure: &Closure) -> SavedFindings {
+    let mut found = SavedFindings::default();
     let evidence = Evidence {
         edges: evidence::references(graph, closure)
             .into_iter()

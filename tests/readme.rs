@@ -1,7 +1,7 @@
 //! What the pages say is true: every `nix-heft` command of a console block prints what stands below it, and every link
 //! and file they name is there.
 //!
-//! `NIX_HEFT_BLESS=1 cargo test --test readme` writes what the commands print now into the README.
+//! `UPDATE_DOCS=1 cargo test --test readme` writes what the commands print now into the README.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -81,7 +81,7 @@ fn the_commands_of_the_readme_print_what_it_says() {
     let page = fs::read_to_string(&file).expect("there is a README");
     assert!(page.contains("$ nix-heft "), "the README shows commands");
     let real = with_real_output(&page);
-    if std::env::var_os("NIX_HEFT_BLESS").is_some() {
+    if std::env::var_os("UPDATE_DOCS").is_some() {
         fs::write(&file, &real).expect("the README can be written");
     } else {
         assert!(page == real, "{}", first_difference(&page, &real));

@@ -9,7 +9,8 @@ use nix_heft::job::Progress;
 use nix_heft::replay::{Session, run, screen_text};
 use nix_heft::source::Request;
 use nix_heft::source::formats::load_bytes;
-use nix_heft::source::open::{Location, open};
+use nix_heft::source::location::Location;
+use nix_heft::source::open::open;
 use nix_heft::source::{Loaded, Source, SourceError};
 use nix_heft::testing::{self, Given, Random};
 use nix_heft::text::Units;
@@ -313,6 +314,30 @@ fn sizes_are_written_in_the_units_asked_for() {
         let shown = run(explore, "", (120, 24)).expect("keys");
         let row = shown.lines().find(|line| line.contains("data"));
         assert!(row.is_some_and(|row| row.contains(text)), "{shown}");
+    }
+}
+
+#[test]
+fn no_view_writes_sizes_in_other_units() {
+    let graph = "*app 3000000 -> lib data big1\n*tool 4000000 -> lib data big2\nlib 5000000 -> data\n\
+                 data 6000000\nbig1 7000000\nbig2 8000000";
+    for units in [Units::Decimal, Units::Bytes] {
+        for view in 1..=9 {
+            for keys in [
+                format!("{view}"),
+                format!("{view} *"),
+                format!("1/lib<enter> {view}"),
+            ] {
+                let given = Given::of(testing::graph(graph));
+                let mut explore = Explore::new(Box::new(given), Request::default());
+                explore.units = units;
+                let shown = run(explore, &keys, (120, 30)).expect("keys");
+                let binary = ["KiB", "MiB", "GiB"]
+                    .iter()
+                    .any(|unit| shown.contains(unit));
+                assert!(!binary, "{units:?} {keys}: {shown}");
+            }
+        }
     }
 }
 

@@ -7,7 +7,8 @@ use std::thread;
 use nix_heft::job::Progress;
 use nix_heft::model::{Closure, StoreDir};
 use nix_heft::source::db::Database;
-use nix_heft::source::roots::{Place, Surroundings};
+use nix_heft::source::location::UserEnvironment;
+use nix_heft::source::roots::StorePlace;
 use nix_heft::source::{Loaded, Request, Source};
 use nix_heft::testing;
 use nix_heft::testing::database::{Schema, create, write};
@@ -31,8 +32,8 @@ fn store(root: &Path) -> (Database, usize) {
     connection
         .execute_batch("UPDATE ValidPaths SET narSize = 1")
         .expect("sizes");
-    let place = Place::new(root, StoreDir::default(), state);
-    let database = Database::new(file, place, Surroundings::default());
+    let place = StorePlace::new(root, StoreDir::default(), state);
+    let database = Database::new(file, place, UserEnvironment::default());
     (database, graph.len())
 }
 

@@ -11,7 +11,8 @@ use nix_heft::analysis::{ClosureSizes, Order, why};
 use nix_heft::job::Progress;
 use nix_heft::model::{Closure, PathId, StoreGraph};
 use nix_heft::source::formats::open_file;
-use nix_heft::source::open::{Location, open};
+use nix_heft::source::location::Location;
+use nix_heft::source::open::open;
 use nix_heft::source::{Loaded, Request};
 
 /// What a store says of one path: size, references, whether it references itself.

@@ -13,7 +13,8 @@ use nix_heft::source::evidence::{self, Evidence};
 use nix_heft::source::files::identical;
 use nix_heft::source::files::inventory::Inventory;
 use nix_heft::source::files::places::StoreFiles;
-use nix_heft::source::open::{Location, files_root, open};
+use nix_heft::source::location::Location;
+use nix_heft::source::open::{files_root, open};
 use nix_heft::source::{Loaded, Request};
 
 /// The closure of a store's tops, and where its files are.

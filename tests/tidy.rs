@@ -423,6 +423,18 @@ fn analyses_fail_only_for_reasons_of_their_own() {
 }
 
 #[test]
+fn roots_are_never_searched_one_by_one() {
+    let broken: Vec<_> = product()
+        .iter()
+        .flat_map(|file| file.lines_with(&["roots().contains(", "roots().iter().any("]))
+        .collect();
+    assert_none(
+        &broken,
+        "a store can have as many roots as paths: Closure::is_root looks at one bit",
+    );
+}
+
+#[test]
 fn the_store_directory_is_a_value() {
     let broken: Vec<_> = product()
         .iter()

@@ -224,7 +224,7 @@ impl Chains {
         if !closure.contains(target) {
             return Err(CutError::NotInClosure);
         }
-        if closure.roots().contains(&target) {
+        if closure.is_root(target) {
             return Err(CutError::IsRoot);
         }
         let nodes: Vec<PathId> = reaching(graph, closure, target).iter().collect();

@@ -202,13 +202,12 @@ fn immediate_dominators(
     }
     let mut dominator = vec![UNSET; sequence.len() + 1];
     dominator[0] = 0;
-    let is_root = PathSet::of(graph.len(), closure.roots().iter().copied());
     // Nothing is above an only root but the virtual one: whoever has come that far need not look further.
     let highest = u32::from(closure.roots().len() == 1);
     loop {
         let mut changed = false;
         for (position, &id) in sequence.iter().enumerate() {
-            let mut common = if is_root.contains(id) { 0 } else { UNSET };
+            let mut common = if closure.is_root(id) { 0 } else { UNSET };
             for &referrer in graph.referrers(id) {
                 if common <= highest {
                     break;

@@ -195,7 +195,7 @@ impl Candidate<'_> {
     ) -> Result<TwinGroup, Cancelled> {
         let others = self.paths.iter().copied().filter(|&id| id != keep);
         let (roots, others): (Vec<PathId>, Vec<PathId>) =
-            others.partition(|id| closure.roots().contains(id));
+            others.partition(|&id| closure.is_root(id));
         let answer = unifier.ask(keep, &others, progress)?;
         let mut referrers: Vec<PathId> = answer
             .replaced

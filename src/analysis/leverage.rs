@@ -59,7 +59,7 @@ pub fn near_misses(
     let mut waiting: Vec<(u64, PathId)> = closure
         .members()
         .iter()
-        .filter(|id| !closure.roots().contains(id))
+        .filter(|&id| !closure.is_root(id))
         .map(|id| (at_most(id), id))
         .collect();
     waiting.sort_by_key(|&(most, id)| (std::cmp::Reverse(most), id));
@@ -105,12 +105,11 @@ fn behind_one_reference(
     dominators: &Dominators,
 ) -> PathSet {
     let mut single = PathSet::empty(graph.len());
-    let is_root = PathSet::of(graph.len(), closure.roots().iter().copied());
     for &id in order.sequence() {
         let inherited = dominators
             .immediate(id)
             .is_some_and(|up| single.contains(up));
-        let own = || !is_root.contains(id) && closure.referrers(graph, id).nth(1).is_none();
+        let own = || !closure.is_root(id) && closure.referrers(graph, id).nth(1).is_none();
         if inherited || own() {
             single.insert(id);
         }

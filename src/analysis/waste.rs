@@ -119,7 +119,7 @@ impl Measure<'_> {
     /// Is it certain that a path stays when one reference to it is cut? A path whose immediate dominator is not that
     /// referrer can be reached without it.
     fn stays_without(&self, from: PathId, to: PathId) -> bool {
-        self.closure.roots().contains(&to) || self.dominators.immediate(to) != Some(from)
+        self.closure.is_root(to) || self.dominators.immediate(to) != Some(from)
     }
 
     /// The paths all of whose references are among the given ones.
@@ -135,7 +135,7 @@ impl Measure<'_> {
             progress.check()?;
             let path = group[0].1;
             let held = self.closure.referrers(self.graph, path).count();
-            if held == group.len() && !self.closure.roots().contains(&path) {
+            if held == group.len() && !self.closure.is_root(path) {
                 let freed = self.freed(group);
                 paths.push(AccidentalPath {
                     path,

@@ -15,7 +15,7 @@ use super::prompt::question::Question;
 use super::views::folds::Folds;
 use super::views::list::{Cursor, Motion};
 use super::views::tree::{Mode, shortest_chain};
-use super::{App, Pane, View};
+use super::{App, Focus, View};
 
 /// Why a root is not replaced.
 pub const OF_ROOT: &str = "a root is what everything is for";
@@ -37,7 +37,7 @@ impl App {
             | C::Escape => None,
             _ if self.facts.is_none() => Some("nothing is loaded yet"),
             _ if command.needs_path()
-                && self.pane == Pane::Main
+                && self.focus == Focus::Main
                 && self.current_block().is_some() =>
             {
                 Some("this block stands for many paths: enter goes in")
@@ -49,10 +49,13 @@ impl App {
             | C::Shell
             | C::Pager
             | C::Editor
-            | C::Details => unless(self.selected.is_some(), "nothing is selected"),
+            | C::Details => unless(self.shared.selected.is_some(), "nothing is selected"),
             C::Mark => unless(self.can_mark(), "there is no path in this row"),
-            C::ReplaceBy if self.selected.is_none() => Some("nothing is selected"),
-            C::ReplaceBy => unless(!self.selected.is_some_and(|id| self.is_root(id)), OF_ROOT),
+            C::ReplaceBy if self.shared.selected.is_none() => Some("nothing is selected"),
+            C::ReplaceBy => unless(
+                !self.shared.selected.is_some_and(|id| self.is_root(id)),
+                OF_ROOT,
+            ),
             C::CopyChain => unless(self.has_base(), "chains are still being computed"),
             C::Sort | C::SortReverse | C::Columns => {
                 unless(self.view == View::Packages, "only in packages (1)")
@@ -62,8 +65,8 @@ impl App {
             C::ExpandAll | C::CollapseAll => unless(
                 match self.view {
                     View::Tree => true,
-                    View::Why => self.why.has_stretches(),
-                    view => self.lists.folds(view).is_some(),
+                    View::Why => self.views.why.has_stretches(),
+                    view => self.views.folds(view).is_some(),
                 },
                 "nothing opens in this view",
             ),
@@ -72,13 +75,15 @@ impl App {
             C::MarkMatches => self.matches_obstacle(),
             C::Cut | C::Evidence
                 if self.current_edge().is_none()
-                    && self.pane == Pane::Main
+                    && self.focus == Focus::Main
                     && !self.references_to_cut().is_empty()
                     && self.view == View::Misses =>
             {
                 Some("it stands for several references: open it")
             }
-            C::Cut | C::Evidence if self.root_references().len() > 1 && self.pane == Pane::Main => {
+            C::Cut | C::Evidence
+                if self.root_references().len() > 1 && self.focus == Focus::Main =>
+            {
                 Some("several roots refer to it: w shows them")
             }
             C::Cut => unless(
@@ -89,14 +94,15 @@ impl App {
                 self.edge_in_question().is_some(),
                 "this row stands for no reference",
             ),
-            C::Undo => unless(self.plan.can_undo(), "nothing to undo"),
-            C::Redo => unless(self.plan.can_redo(), "nothing was undone"),
+            C::Undo => unless(self.shared.plan.can_undo(), "nothing to undo"),
+            C::Redo => unless(self.shared.plan.can_redo(), "nothing was undone"),
             C::ClearMarks | C::SavePlan => {
-                unless(!self.plan.steps().is_empty(), "nothing is marked")
+                unless(!self.shared.plan.steps().is_empty(), "nothing is marked")
             }
-            C::NextMatch | C::PreviousMatch | C::DropPart => {
-                unless(!self.packages.text.is_empty(), "nothing was searched for")
-            }
+            C::NextMatch | C::PreviousMatch | C::DropPart => unless(
+                !self.views.packages.text.is_empty(),
+                "nothing was searched for",
+            ),
             C::Warnings => unless(!self.warnings().is_empty(), "there are none"),
             C::Messages => unless(!self.messages.is_empty(), "nothing was said yet"),
             C::Back => unless(!self.places.is_empty(), "this is where you came from"),
@@ -107,22 +113,21 @@ impl App {
     /// Does a command do something for the row under the cursor, and not only for the selection elsewhere?
     pub(crate) fn helps(&self, command: Command) -> bool {
         match command {
-            _ if self.pane == Pane::Side => true,
+            _ if self.focus == Focus::Side => true,
             Command::Why => self.current().is_some(),
             Command::Right => match self.view {
-                View::Why => {
-                    (self.why.current()).is_some_and(|row| self.why.is_open(row).is_some())
-                }
-                view => self.lists.folds(view).is_none_or(Folds::can_open),
+                View::Why => (self.views.why.current())
+                    .is_some_and(|row| self.views.why.is_open(row).is_some()),
+                view => self.views.folds(view).is_none_or(Folds::can_open),
             },
             _ => true,
         }
     }
 
-    /// Was the path asked for itself?
+    /// Whether the user asked about this very path.
     pub(crate) fn is_root(&self, id: PathId) -> bool {
-        let roots = self.facts.as_ref().map(|facts| facts.closure().roots());
-        roots.is_some_and(|roots| roots.contains(&id))
+        let closure = self.facts.as_ref().map(|facts| facts.closure());
+        closure.is_some_and(|closure| closure.is_root(id))
     }
 
     fn has_base(&self) -> bool {
@@ -135,7 +140,7 @@ impl App {
     pub(crate) fn explain(&mut self, key: Key) {
         let known = COMMANDS.iter().map(|spec| spec.command);
         let meant: Vec<Command> = known
-            .filter(|&command| self.keys.keys(command).contains(&key.to_string()))
+            .filter(|&command| self.shared.keys.keys(command).contains(&key.to_string()))
             .collect();
         let reason = meant
             .iter()
@@ -144,7 +149,7 @@ impl App {
             (Some((command, obstacle)), _) => format!("{}: {obstacle}", command.spec().title),
             (None, Some(command)) => format!("{}: not in this view", command.spec().title),
             (None, None) => {
-                let help = self.keys.shown(Command::Help);
+                let help = self.shared.keys.shown(Command::Help);
                 format!("{key} does nothing here, {help} lists the keys")
             }
         });
@@ -233,43 +238,43 @@ impl App {
     }
 
     fn other_pane(&mut self) {
-        match self.pane {
-            Pane::Side => {
-                self.pane = Pane::Main;
+        match self.focus {
+            Focus::Side => {
+                self.focus = Focus::Main;
                 self.side.alone = false;
             }
-            Pane::Main if Areas::has_room_for_side(self.size.0) => {
+            Focus::Main if Areas::has_room_for_side(self.shared.size.0) => {
                 self.side.beside = true;
-                self.pane = Pane::Side;
+                self.focus = Focus::Side;
             }
-            Pane::Main => self.toggle_details(),
+            Focus::Main => self.toggle_details(),
         }
     }
 
     fn toggle_details(&mut self) {
-        if Areas::has_room_for_side(self.size.0) {
+        if Areas::has_room_for_side(self.shared.size.0) {
             self.side.beside = !self.side.beside;
         } else {
             self.side.alone = !self.side.alone;
-            self.pane = if self.side.alone {
-                Pane::Side
+            self.focus = if self.side.alone {
+                Focus::Side
             } else {
-                Pane::Main
+                Focus::Main
             };
         }
     }
 
     fn sort_next(&mut self) {
-        let fields = &self.packages.fields;
+        let fields = &self.views.packages.fields;
         let at = fields
             .iter()
-            .position(|&field| field == self.packages.sort.field);
+            .position(|&field| field == self.views.packages.sort.field);
         let next = fields[(at.map_or(0, |at| at + 1)) % fields.len()];
         self.sort(Sort::by(next));
     }
 
     fn sort_reverse(&mut self) {
-        let Sort { field, descending } = self.packages.sort;
+        let Sort { field, descending } = self.views.packages.sort;
         self.sort(Sort {
             field,
             descending: !descending,
@@ -278,11 +283,11 @@ impl App {
 
     /// Sorts the table.
     pub(crate) fn sort(&mut self, sort: Sort) {
-        self.packages.sort = sort;
-        self.packages.by_match = false;
-        self.packages.chosen = true;
+        self.views.packages.sort = sort;
+        self.views.packages.by_match = false;
+        self.views.packages.chosen = true;
         // What comes first in the new order is what one sorts for.
-        self.packages.touched = false;
+        self.views.packages.touched = false;
         self.take_up_sizes();
         self.refresh_rows();
     }
@@ -290,7 +295,7 @@ impl App {
     /// Computes closure sizes that were called off and are now asked for.
     fn take_up_sizes(&mut self) {
         let called_off = self.has_given_up(Kind::Sizes);
-        if called_off && self.packages.sort.field == Field::Closure {
+        if called_off && self.views.packages.sort.field == Field::Closure {
             self.given_up.retain(|(kind, _)| *kind != Kind::Sizes);
             if let Some(facts) = self.facts.clone().filter(|facts| facts.sizes.is_none()) {
                 self.start(Work::Sizes(facts));
@@ -299,32 +304,32 @@ impl App {
     }
 
     fn next_tree_mode(&mut self) {
-        let mode = self.tree.mode.next();
+        let mode = self.views.tree.mode.next();
         self.remember();
         // A tree of the whole closure has no referrers to show at its top: those of the selection stand in.
-        let whole = self.tree.whole;
+        let whole = self.views.tree.whole;
         let top = match (whole, mode) {
-            (true, Mode::Referrers) => self.selected,
+            (true, Mode::Referrers) => self.shared.selected,
             (true, _) => None,
-            (false, _) => self.tree.top,
+            (false, _) => self.views.tree.top,
         };
-        let selected = self.selected;
+        let selected = self.shared.selected;
         self.root_tree_at(mode, top);
-        self.tree.whole = whole;
+        self.views.tree.whole = whole;
         if let (true, None, Some(id), Some(facts)) = (whole, top, selected, &self.facts)
-            && let Some(at) = self.tree.reveal(facts, id)
+            && let Some(at) = self.views.tree.reveal(facts, id)
         {
             let (len, height) = (self.list_len(), self.list_height());
-            self.tree.cursor.reveal(at, len, height);
+            self.views.tree.cursor.reveal(at, len, height);
             self.select_current();
         }
     }
 
     fn close_all(&mut self) {
         if self.view == View::Why {
-            self.why.close_all();
+            self.views.why.close_all();
         } else if !self.list_all(false) {
-            self.tree.outline.close(self.tree.cursor.at);
+            self.views.tree.outline.close(self.views.tree.cursor.at);
         }
     }
 
@@ -333,28 +338,28 @@ impl App {
             return;
         }
         match (&self.facts, self.view) {
-            (Some(facts), View::Why) => self.why.open_all(facts),
-            (Some(facts), _) => self.tree.open_all(facts, self.tree.cursor.at),
+            (Some(facts), View::Why) => self.views.why.open_all(facts),
+            (Some(facts), _) => self.views.tree.open_all(facts, self.views.tree.cursor.at),
             (None, _) => {}
         }
     }
 
     fn copy_path(&mut self) {
-        if let (Some(facts), Some(id)) = (&self.facts, self.selected) {
+        if let (Some(facts), Some(id)) = (&self.facts, self.shared.selected) {
             let path = facts.graph().path(id).to_string();
             self.copy(path);
         }
     }
 
     fn copy_name(&mut self) {
-        if let (Some(facts), Some(id)) = (&self.facts, self.selected) {
+        if let (Some(facts), Some(id)) = (&self.facts, self.shared.selected) {
             let name = facts.graph().name(id).to_owned();
             self.copy(name);
         }
     }
 
     fn copy_hash(&mut self) {
-        if let (Some(facts), Some(id)) = (&self.facts, self.selected) {
+        if let (Some(facts), Some(id)) = (&self.facts, self.shared.selected) {
             let hash = facts.graph().hash_part(id).to_owned();
             self.copy(hash);
         }
@@ -366,7 +371,7 @@ impl App {
     }
 
     fn copy_chain(&mut self) {
-        let (Some(facts), Some(id)) = (&self.facts, self.selected) else {
+        let (Some(facts), Some(id)) = (&self.facts, self.shared.selected) else {
             return;
         };
         let Some(chain) = shortest_chain(facts, id) else {
@@ -387,10 +392,10 @@ impl App {
         if self.call_off() {
             return;
         }
-        if self.pane == Pane::Side {
-            self.pane = Pane::Main;
+        if self.focus == Focus::Side {
+            self.focus = Focus::Main;
             self.side.alone = false;
-        } else if self.packages.text.is_empty() || self.view != View::Packages {
+        } else if self.views.packages.text.is_empty() || self.view != View::Packages {
             self.back();
         } else {
             self.find(String::new());

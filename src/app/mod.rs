@@ -13,16 +13,21 @@ pub mod frame;
 pub mod jobs;
 pub mod keys;
 pub mod nav;
+pub mod obstacle;
+pub mod outcome;
 pub mod planning;
+pub mod problem;
 pub mod prompt;
 pub mod settle;
+pub mod shared;
+pub mod target;
 pub mod views;
 
 use std::mem;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
-use crate::analysis::plan::{Plan, PlanFile};
+use crate::analysis::plan::PlanFile;
 use crate::analysis::what_if::Step;
 use crate::model::{PathId, Warning};
 
@@ -34,26 +39,23 @@ use self::explore::{Explore, Look};
 use self::facts::Facts;
 use self::frame::layout::{Areas, Side, SidePane};
 use self::jobs::running::Jobs;
-use self::jobs::work::{Kind, Problem, Work};
+use self::jobs::work::{Kind, Work};
 use self::keys::command::Scope;
 use self::keys::keymap::Key;
-use self::keys::table::KeyTable;
 use self::nav::Place;
 use self::prompt::Line;
 use self::prompt::question::Ask;
+use self::shared::Shared;
 pub use self::views::View;
-use self::views::groups::Lists;
+use self::views::groups::Views;
 use self::views::list::Cursor;
 use self::views::map::{Map, Rest, Tile};
-use self::views::packages::Packages;
 use self::views::packages::finding::Finding;
-use self::views::plan::{self, Marks};
-use self::views::tree::Tree;
-use self::views::why::Why;
+use crate::app::problem::Problem;
 
 /// Which pane has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Pane {
+pub enum Focus {
     /// The view.
     #[default]
     Main,
@@ -64,9 +66,8 @@ pub enum Pane {
 /// All state of the explorer.
 #[derive(Debug, Default)]
 pub struct App {
-    pub(crate) size: (u16, u16),
-    pub(crate) look: Look,
     pub(crate) notice: Option<String>,
+    pub(crate) shared: Shared,
     pub(crate) facts: Option<Facts>,
     pub(crate) failure: Option<Problem>,
     /// Has the store changed since it was read?
@@ -75,18 +76,10 @@ pub struct App {
     /// What the user called off, not to be started again by itself.
     given_up: Vec<(Kind, Option<PathId>)>,
     pub(crate) view: View,
-    pub(crate) pane: Pane,
+    pub(crate) focus: Focus,
     pub(crate) side: SidePane,
-    pub(crate) selected: Option<PathId>,
-    pub(crate) packages: Packages,
-    pub(crate) tree: Tree,
-    pub(crate) why: Why,
-    pub(crate) plan: Plan,
     kept: planning::Kept,
-    pub(crate) effect: Option<plan::Effect>,
-    pub(crate) marks: Marks,
-    pub(crate) lists: Lists,
-    pub(crate) map: Map,
+    pub(crate) views: Views,
     pub(crate) map_cursor: Cursor,
     /// The map's tiles, and what they were laid out for.
     pub(crate) tiles: Vec<Tile>,
@@ -101,7 +94,6 @@ pub struct App {
     pub(crate) plan_notes: Vec<Warning>,
     /// What was odd about the configuration.
     notes: Vec<Warning>,
-    pub(crate) keys: KeyTable,
     /// A plan to begin with, until the store is read.
     planned: Option<PlanFile>,
     pub(crate) overlay: Option<Overlay>,
@@ -115,8 +107,11 @@ impl App {
     /// An explorer on a screen of this size, before anything is loaded, and what it wants done first.
     pub fn new(size: (u16, u16), look: Look, notice: Option<String>) -> (Self, Vec<Effect>) {
         let mut app = Self {
-            size,
-            look,
+            shared: Shared {
+                size,
+                look,
+                ..Shared::default()
+            },
             notice,
             ..Self::default()
         };
@@ -130,9 +125,9 @@ impl App {
         let (mut app, effects) = Self::new(size, look, explore.notice.clone());
         app.planned.clone_from(&explore.plan);
         app.notes.clone_from(&explore.notes);
-        app.keys.clone_from(&explore.config.keys);
+        app.shared.keys.clone_from(&explore.config.keys);
         if let Some(columns) = &explore.config.columns {
-            app.packages.fields.clone_from(columns);
+            app.views.packages.fields.clone_from(columns);
         }
         (app, effects)
     }
@@ -144,10 +139,10 @@ impl App {
             Event::Mouse(mouse) => self.mouse(mouse),
             Event::Paste(text) => self.paste(&text),
             Event::Resize(columns, rows) => {
-                self.size = (columns, rows);
+                self.shared.size = (columns, rows);
                 self.unscroll();
             }
-            Event::Look(look) => self.look = look,
+            Event::Look(look) => self.shared.look = look,
             Event::Progress(id, reading) => self.jobs.progress(id, reading),
             Event::Done(id, done) => {
                 if self.jobs.end(id) {
@@ -163,12 +158,12 @@ impl App {
 
     /// Columns and rows of the screen.
     pub fn size(&self) -> (u16, u16) {
-        self.size
+        self.shared.size
     }
 
     /// The path that all views show, if there is one.
     pub fn selected(&self) -> Option<PathId> {
-        self.selected
+        self.shared.selected
     }
 
     /// What is known so far; `None` before anything is loaded.
@@ -186,21 +181,21 @@ impl App {
     pub(crate) fn areas(&self) -> Option<Areas> {
         let ready = self.facts.is_some() && self.failure.is_none();
         let side = if ready {
-            self.side.on(self.size.0)
+            self.side.on(self.shared.size.0)
         } else {
             Side::Hidden
         };
-        let areas = Areas::of(self.size, side, self.notice.is_some());
+        let areas = Areas::of(self.shared.size, side, self.notice.is_some());
         let filtered =
-            ready && self.view == View::Packages && !self.packages.text.trim().is_empty();
+            ready && self.view == View::Packages && !self.views.packages.text.trim().is_empty();
         areas.map(|areas| if filtered { areas.with_badges() } else { areas })
     }
 
     /// How many rows of the list that has the keys are on screen.
     pub(crate) fn list_height(&self) -> usize {
-        self.areas().map_or(1, |areas| match self.pane {
-            Pane::Main => usize::from(areas.main.height.saturating_sub(self.view.head())),
-            Pane::Side => self.details.room(areas.side.height),
+        self.areas().map_or(1, |areas| match self.focus {
+            Focus::Main => usize::from(areas.main.height.saturating_sub(self.view.head())),
+            Focus::Side => self.details.room(areas.side.height),
         })
     }
 
@@ -243,10 +238,10 @@ impl App {
         if self.search.is_some() {
             return self.search_key(event);
         }
-        let of_view = self.keys.lookup(key, self.view.scopes());
+        let of_view = self.shared.keys.lookup(key, self.view.scopes());
         // Rows of the details stand for references in every view.
-        let of_side = || self.keys.lookup(key, &[Scope::References]);
-        match of_view.or_else(|| of_side().filter(|_| self.pane == Pane::Side)) {
+        let of_side = || self.shared.keys.lookup(key, &[Scope::References]);
+        match of_view.or_else(|| of_side().filter(|_| self.focus == Focus::Side)) {
             Some(command) => self.act(command),
             None => self.explain(key),
         }
@@ -259,17 +254,23 @@ impl App {
                 Step::Remove(id) => Some(id),
                 _ => None,
             };
-            let marked = self.plan.steps().iter().filter_map(removed).collect();
-            let query = self.packages.query(facts, marked);
+            let marked = self
+                .shared
+                .plan
+                .steps()
+                .iter()
+                .filter_map(removed)
+                .collect();
+            let query = self.views.packages.query(facts, marked);
             self.start(Work::Rows(Box::new(query)));
         }
     }
 
     /// After every event: lists within their bounds, details of what is selected, answers on their way.
     fn settle(&mut self) {
-        self.side.alone &= !Areas::has_room_for_side(self.size.0);
-        if self.pane == Pane::Side && self.side.on(self.size.0) == Side::Hidden {
-            self.pane = Pane::Main;
+        self.side.alone &= !Areas::has_room_for_side(self.shared.size.0);
+        if self.focus == Focus::Side && self.side.on(self.shared.size.0) == Side::Hidden {
+            self.focus = Focus::Main;
         }
         self.lay_out_map();
         self.drop_evidence();
@@ -289,8 +290,8 @@ impl App {
 
     fn fill_details(&mut self) {
         self.map_block = self.current_block().and_then(|tile| tile.rest);
-        match (&self.facts, self.selected) {
-            (Some(facts), Some(id)) => self.details.fill(facts, id, self.look.units),
+        match (&self.facts, self.shared.selected) {
+            (Some(facts), Some(id)) => self.details.fill(facts, id, self.shared.look.units),
             // No rows of another path are left to act on.
             (_, None) => self.details = Details::default(),
             _ => {}

@@ -4,15 +4,14 @@ use std::fmt::Write as _;
 
 use crate::analysis::plan::Plan;
 use crate::analysis::what_if::Step;
-use crate::model::PathId;
+use crate::model::{PathId, Reference};
 
 use super::details::{Relation, Row as DetailsRow};
 use super::event::Effect;
-use super::jobs::work::Reference;
 use super::keys::command::Command;
 use super::views::plan::{Row, Rows};
 use super::views::why::Row as WhyRow;
-use super::{App, Pane, View};
+use super::{App, Focus, View};
 
 /// Whether the plan was kept, and whether its loss was spoken of.
 #[derive(Debug, Default)]
@@ -38,14 +37,14 @@ impl App {
 
     /// Quits; a plan that would be lost is spoken of once.
     pub(crate) fn quit(&mut self) {
-        let steps = self.plan.steps();
+        let steps = self.shared.plan.steps();
         if self.kept.sure || steps.is_empty() || self.kept.saved == steps {
             return self.effects.push(Effect::Quit(None));
         }
         self.kept.asked = true;
         let marks = crate::text::counted(steps.len(), "mark");
         let verb = if steps.len() == 1 { "is" } else { "are" };
-        let key = |command| self.keys.shown(command);
+        let key = |command| self.shared.keys.shown(command);
         let (quit, write) = (key(Command::Quit), key(Command::SavePlan));
         let print = key(Command::QuitPrinting);
         self.message = Some(format!(
@@ -55,7 +54,7 @@ impl App {
 
     /// The plan is in a file as it is now.
     pub(crate) fn keep_plan(&mut self) {
-        self.kept.saved = self.plan.steps().to_vec();
+        self.kept.saved = self.shared.plan.steps().to_vec();
     }
 
     /// A file was written, perhaps the plan's.
@@ -67,19 +66,19 @@ impl App {
 
     /// Is the plan in a file as it is?
     pub(crate) fn is_kept(&self) -> bool {
-        self.kept.saved == self.plan.steps()
+        self.kept.saved == self.shared.plan.steps()
     }
 
     /// How many rows the view of the plan has.
     pub(crate) fn marks_rows(&self) -> Rows {
-        let effect = self.effect.as_ref();
+        let effect = self.shared.effect.as_ref();
         let stays = effect
             .and_then(|effect| effect.outcome.as_ref().ok())
             .map_or(0, |outcome| outcome.held.len());
         Rows {
-            steps: self.plan.steps().len(),
+            steps: self.shared.plan.steps().len(),
             stays,
-            all_stays: self.marks.all_stays,
+            all_stays: self.views.plan.all_stays,
             leaves: effect.map_or(0, |effect| effect.leaving.len()),
         }
     }
@@ -87,11 +86,11 @@ impl App {
     /// The step under the cursor of the view of the plan.
     pub(crate) fn current_step(&self) -> Option<Step> {
         match (
-            self.pane,
+            self.focus,
             self.view,
-            self.marks_rows().get(self.marks.cursor.at)?,
+            self.marks_rows().get(self.views.plan.cursor.at)?,
         ) {
-            (Pane::Main, View::Marks, Row::Step(at)) => self.plan.steps().get(at).copied(),
+            (Focus::Main, View::Marks, Row::Step(at)) => self.shared.plan.steps().get(at).copied(),
             _ => None,
         }
     }
@@ -103,9 +102,9 @@ impl App {
 
     /// What marking puts into the plan or takes out of it.
     fn step_to_mark(&self) -> Option<Step> {
-        let target = match self.pane {
-            Pane::Side => self.details.path(self.details.cursor.at),
-            Pane::Main => self.current(),
+        let target = match self.focus {
+            Focus::Side => self.details.path(self.details.cursor.at),
+            Focus::Main => self.current(),
         };
         self.current_step().or_else(|| target.map(Step::Remove))
     }
@@ -126,19 +125,24 @@ impl App {
     /// Why what matches cannot be marked.
     pub(crate) fn matches_obstacle(&self) -> Option<&'static str> {
         let obstacle = |there, what| if there { Some(what) } else { None };
-        let found = self.packages.found.as_ref();
+        let found = self.views.packages.found.as_ref();
         obstacle(self.view != View::Packages, "only in packages (1)")
-            .or_else(|| obstacle(self.packages.text.is_empty(), "nothing was searched for"))
+            .or_else(|| {
+                obstacle(
+                    self.views.packages.text.is_empty(),
+                    "nothing was searched for",
+                )
+            })
             .or_else(|| {
                 let answered = found.is_some_and(|rows| rows.trouble.is_none() && !rows.partial);
                 obstacle(!answered, "it is not known yet what matches")
             })
             .or_else(|| {
-                let many = self.packages.rows().len() > MOST_MARKED;
+                let many = self.views.packages.rows().len() > MOST_MARKED;
                 obstacle(many, "too many match to be marked one by one")
             })
             .or_else(|| {
-                let mut rows = self.packages.rows().iter();
+                let mut rows = self.views.packages.rows().iter();
                 let none = rows.all(|&id| self.is_root(id));
                 obstacle(none, "nothing matches that can leave")
             })
@@ -146,7 +150,7 @@ impl App {
 
     /// What was searched for; a root is what everything is for.
     fn matches(&self) -> Vec<Step> {
-        let rows = self.packages.rows().iter();
+        let rows = self.views.packages.rows().iter();
         let leaving = rows.filter(|&&id| !self.is_root(id));
         leaving.map(|&id| Step::Remove(id)).collect()
     }
@@ -165,7 +169,7 @@ impl App {
 
     /// The reference that the row under the cursor stands for.
     pub(crate) fn current_edge(&self) -> Option<(PathId, PathId)> {
-        if self.pane == Pane::Side {
+        if self.focus == Focus::Side {
             let id = self.details.id?;
             return match self.details.row(self.details.cursor.at)? {
                 DetailsRow::Path(Relation::Referrer, from) => Some((from, id)),
@@ -174,11 +178,12 @@ impl App {
             };
         }
         match self.view {
-            View::Tree => self.tree.edge(self.tree.cursor.at),
+            View::Tree => self.views.tree.edge(self.views.tree.cursor.at),
             View::Why => self
+                .views
                 .why
                 .current()
-                .and_then(|row: WhyRow| self.why.edge(row)),
+                .and_then(|row: WhyRow| self.views.why.edge(row)),
             View::Misses => self.miss_reference(),
             View::Roots => match self.root_references()[..] {
                 [only] => Some(only),
@@ -192,9 +197,9 @@ impl App {
     /// shown, where the row is a path.
     pub(crate) fn edge_in_question(&self) -> Option<(PathId, PathId)> {
         let last_step = || {
-            let row = self.why.current();
-            row.filter(|_| self.view == View::Why && self.pane == Pane::Main)
-                .and_then(|row| self.why.last_step(row))
+            let row = self.views.why.current();
+            row.filter(|_| self.view == View::Why && self.focus == Focus::Main)
+                .and_then(|row| self.views.why.last_step(row))
         };
         self.current_edge().or_else(last_step)
     }
@@ -202,7 +207,7 @@ impl App {
     /// All references that have to be cut for the path in question to leave.
     pub(crate) fn references_to_cut(&self) -> &[Reference] {
         match self.view {
-            View::Why => self.why.cut_references(),
+            View::Why => self.views.why.cut_references(),
             View::Misses => self
                 .current_miss()
                 .map_or(&[], |(miss, _)| &miss.references),
@@ -216,7 +221,7 @@ impl App {
         let steps = super::views::leverage::steps(self.references_to_cut());
         let (marked, others): (Vec<Step>, Vec<Step>) = steps
             .into_iter()
-            .partition(|step| self.plan.steps().contains(step));
+            .partition(|step| self.shared.plan.steps().contains(step));
         let leaves = |step: &Step| match *step {
             Step::Cut { from, .. } => self.leaves(from),
             _ => false,
@@ -233,20 +238,20 @@ impl App {
 
     /// Does a path leave with what is marked, as far as that is known?
     fn leaves(&self, id: crate::model::PathId) -> bool {
-        let effect = self.effect.as_ref();
+        let effect = self.shared.effect.as_ref();
         let outcome = effect.and_then(|effect| effect.outcome.as_ref().ok());
-        self.plan.removes(id) || outcome.is_some_and(|outcome| outcome.leaving.contains(id))
+        self.shared.plan.removes(id) || outcome.is_some_and(|outcome| outcome.leaving.contains(id))
     }
 
     /// Changes the plan; what it gives is computed anew.
     pub(crate) fn change_plan(&mut self, change: impl FnOnce(&mut Plan) -> bool) {
-        change(&mut self.plan);
+        change(&mut self.shared.plan);
         self.given_up
             .retain(|(kind, _)| *kind != super::jobs::work::Kind::Effect);
-        if self.plan.is_empty() {
-            self.effect = None;
+        if self.shared.plan.is_empty() {
+            self.shared.effect = None;
         }
-        if self.packages.text.contains("marked") {
+        if self.views.packages.text.contains("marked") {
             self.refresh_rows();
         }
         // A computation for other steps would only be thrown away.
@@ -261,7 +266,7 @@ impl App {
         let facts = self.facts.as_ref()?;
         let graph = facts.graph();
         let mut out = String::new();
-        for step in self.plan.steps() {
+        for step in self.shared.plan.steps() {
             let _ = match *step {
                 Step::Remove(id) => writeln!(out, "remove {}", graph.path(id)),
                 Step::Cut { from, to } => {
@@ -272,8 +277,8 @@ impl App {
                 }
             };
         }
-        if let Some(Ok(outcome)) = self.effect.as_ref().map(|effect| &effect.outcome) {
-            let units = self.look.units;
+        if let Some(Ok(outcome)) = self.shared.effect.as_ref().map(|effect| &effect.outcome) {
+            let units = self.shared.look.units;
             let _ = writeln!(
                 out,
                 "# {} -> {} predicted ({})",

@@ -23,20 +23,20 @@ impl App {
 
     /// Shows all chains at once where a large screen has room for them: nobody has to open them one by one.
     pub(crate) fn open_chains_that_fit(&mut self) {
-        let (Some(facts), Some(lattice)) = (&self.facts, &self.why.lattice) else {
+        let (Some(facts), Some(lattice)) = (&self.facts, &self.views.why.lattice) else {
             return;
         };
         let height = self.list_height().saturating_sub(BELOW_CHAINS);
         let paths: usize = lattice.stretches.iter().map(|stretch| stretch.paths).sum();
-        let large = self.size.0 >= LARGE.0 && self.size.1 >= LARGE.1;
+        let large = self.shared.size.0 >= LARGE.0 && self.shared.size.1 >= LARGE.1;
         // Each path takes a row at least; opening more than has room takes long.
         if !large || self.view != View::Why || paths > height {
             return;
         }
-        let mut open = self.why.clone();
+        let mut open = self.views.why.clone();
         open.open_all(facts);
         if open.rows().len() <= height {
-            self.why = open;
+            self.views.why = open;
         }
     }
 
@@ -49,10 +49,11 @@ impl App {
         let mut wanted = Vec::new();
         let unanswered = |lattice: bool, id| if lattice { None } else { id };
         let of_view = unanswered(
-            self.why.lattice.is_some() || self.view != View::Why,
-            self.why.target,
+            self.views.why.lattice.is_some() || self.view != View::Why,
+            self.views.why.target,
         );
-        let sees_details = self.side.on(self.size.0) != Side::Hidden && self.answers_unasked();
+        let sees_details =
+            self.side.on(self.shared.size.0) != Side::Hidden && self.answers_unasked();
         let of_details = unanswered(
             self.details.lattice.is_some() || !sees_details,
             self.details.id,
@@ -60,13 +61,17 @@ impl App {
         if let Some(id) = of_view.or(of_details) {
             wanted.push((Kind::Why, Some(id), Work::Why(facts.clone(), id)));
         }
-        if let (View::Why, Some(id), Some(_), Cut::Pending) =
-            (self.view, self.why.target, &self.why.lattice, &self.why.cut)
-        {
+        if let (View::Why, Some(id), Some(_), Cut::Pending) = (
+            self.view,
+            self.views.why.target,
+            &self.views.why.lattice,
+            &self.views.why.cut,
+        ) {
             wanted.push((Kind::Cut, Some(id), Work::Cut(facts.clone(), id)));
         }
-        let steps = self.plan.steps();
+        let steps = self.shared.plan.steps();
         if self
+            .shared
             .effect
             .as_ref()
             .map_or(!steps.is_empty(), |effect| effect.steps != steps)

@@ -9,6 +9,7 @@ use super::path_set::PathSet;
 #[derive(Debug, Clone)]
 pub struct Closure {
     roots: Vec<PathId>,
+    root_set: PathSet,
     members: PathSet,
     len: usize,
     known_nar_size: u64,
@@ -33,6 +34,7 @@ impl Closure {
                 stack.push(root);
             }
         }
+        let root_set = members.clone();
         let (mut len, mut known_nar_size, mut unknown_sizes) = (0, 0, 0);
         while let Some(id) = stack.pop() {
             len += 1;
@@ -50,6 +52,7 @@ impl Closure {
         }
         Self {
             roots: unique,
+            root_set,
             members,
             len,
             known_nar_size,
@@ -62,6 +65,17 @@ impl Closure {
     /// What the user asked about, in the order given.
     pub fn roots(&self) -> &[PathId] {
         &self.roots
+    }
+
+    /// The roots as a set.
+    pub fn root_set(&self) -> &PathSet {
+        &self.root_set
+    }
+
+    /// Whether the user asked about this very path. Constant time: a store can have as many roots as paths.
+    #[inline]
+    pub fn is_root(&self, id: PathId) -> bool {
+        self.root_set.contains(id)
     }
 
     /// Everything reachable from the roots, the roots included.

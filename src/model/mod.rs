@@ -20,3 +20,6 @@ pub use path_info::{Details, PathInfo, Size};
 pub use path_set::PathSet;
 pub use store_path::{PackageName, ParseStorePathError, StoreDir, StorePath};
 pub use warning::{Warning, Warnings};
+
+/// One path's reference to another: who references, and what.
+pub type Reference = (PathId, PathId);

@@ -42,25 +42,35 @@ fn clipped(mut example: String) -> String {
     example
 }
 
-/// Warnings collected while loading, grouped by kind so that a million odd rows stay one line.
+/// Warnings collected while something is read, grouped by kind so that a million odd rows stay one line.
 #[derive(Debug, Clone, Default)]
-pub struct Warnings(Vec<Warning>);
+pub struct Warnings {
+    all: Vec<Warning>,
+    sorted: bool,
+}
 
 impl Warnings {
-    /// No warnings yet.
+    /// No warnings yet. Kinds and examples stay in the order they come in.
     pub fn new() -> Self {
         Self::default()
     }
 
+    /// No warnings yet, of work that several threads share: kinds are in alphabetical order and the examples are the
+    /// smallest ones, whichever thread came first.
+    pub fn sorted() -> Self {
+        Self {
+            all: Vec::new(),
+            sorted: true,
+        }
+    }
+
     /// Counts one oddity of a kind, with the thing it occurred on.
     pub fn add(&mut self, kind: &str, example: impl fmt::Display) {
+        let sorted = self.sorted;
         let warning = self.of_kind(kind);
         warning.count += 1;
-        if warning.examples.len() < EXAMPLES {
-            let example = clipped(example.to_string());
-            if !warning.examples.contains(&example) {
-                warning.examples.push(example);
-            }
+        if sorted || warning.examples.len() < EXAMPLES {
+            warning.keep(clipped(example.to_string()), sorted);
         }
     }
 
@@ -71,39 +81,57 @@ impl Warnings {
 
     /// Adds everything of `other`.
     pub fn merge(&mut self, other: Self) {
-        for warning in other.0 {
+        let sorted = self.sorted;
+        for warning in other.all {
             let mine = self.of_kind(&warning.kind);
             mine.count += warning.count;
-            let room = EXAMPLES - mine.examples.len().min(EXAMPLES);
-            mine.examples
-                .extend(warning.examples.into_iter().take(room));
+            for example in warning.examples {
+                mine.keep(example, sorted);
+            }
         }
     }
 
-    /// The warnings, in the order their kinds first occurred.
+    /// The warnings, each kind once.
     pub fn into_vec(self) -> Vec<Warning> {
-        self.0
+        let mut all = self.all;
+        if self.sorted {
+            all.sort_by(|a, b| a.kind.cmp(&b.kind));
+        }
+        all
     }
 
-    /// Is there none?
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
     }
 
     fn of_kind(&mut self, kind: &str) -> &mut Warning {
-        let at = self
-            .0
-            .iter()
-            .position(|w| w.kind == kind)
-            .unwrap_or_else(|| {
-                self.0.push(Warning {
-                    kind: kind.to_owned(),
-                    count: 0,
-                    examples: Vec::new(),
-                });
-                self.0.len() - 1
+        let known = self.all.iter().position(|w| w.kind == kind);
+        let at = known.unwrap_or_else(|| {
+            self.all.push(Warning {
+                kind: kind.to_owned(),
+                count: 0,
+                examples: Vec::new(),
             });
-        &mut self.0[at]
+            self.all.len() - 1
+        });
+        &mut self.all[at]
+    }
+}
+
+impl Warning {
+    /// Keeps an example if it is new and there is room: for the first ones, or for the smallest.
+    fn keep(&mut self, example: String, sorted: bool) {
+        if !sorted {
+            if self.examples.len() < EXAMPLES && !self.examples.contains(&example) {
+                self.examples.push(example);
+            }
+        } else if let Err(at) = self.examples.binary_search(&example)
+            && at < EXAMPLES
+        {
+            self.examples.insert(at, example);
+            self.examples.truncate(EXAMPLES);
+        }
     }
 }
 
@@ -135,6 +163,32 @@ mod tests {
                 &long,
                 "twice: a and 1 more"
             ]
+        );
+    }
+
+    #[test]
+    fn of_several_threads_the_smallest_examples_stay_whoever_came_first() {
+        let of = |numbers: &[u32]| {
+            let mut warnings = Warnings::sorted();
+            for number in numbers {
+                warnings.add("z", format_args!("{number:02}"));
+                warnings.add("a", "same");
+            }
+            warnings
+        };
+        let (mut one, mut other) = (of(&[9, 3, 7, 1]), of(&[8, 2, 3, 11]));
+        let (first, second) = (one.clone(), other.clone());
+        one.merge(second);
+        other.merge(first);
+        let lines = |warnings: Warnings| {
+            let warnings = warnings.into_vec();
+            warnings.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        let told = lines(one);
+        assert_eq!(told, lines(other));
+        assert_eq!(
+            told,
+            ["a: same and 7 more", "z: 01, 02, 03, 07, 08 and 3 more"]
         );
     }
 }

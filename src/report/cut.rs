@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::analysis::cut::{cut, package_cut};
 use crate::analysis::{Cut, CutError, CutSet, PackageCut};
-use crate::model::{PathId, PathSet, StoreGraph};
+use crate::model::{PathId, StoreGraph};
 use crate::text;
 
 use super::Subject;
@@ -42,8 +42,8 @@ impl<'a> Cuts<'a> {
         let progress = subject.progress();
         let cut = cut(graph, closure, target, kept, progress)?;
         // The roots are what was asked for: to change them is no advice.
-        let roots = PathSet::of(graph.len(), closure.roots().iter().copied());
-        let pinned = |id| roots.contains(id) || graph.references(id).iter().any(|&to| kept(id, to));
+        let pinned =
+            |id| closure.is_root(id) || graph.references(id).iter().any(|&to| kept(id, to));
         let packages = match package_cut(graph, closure, target, &pinned, progress) {
             Ok(packages) => Some(packages),
             Err(CutError::Cancelled(cancelled)) => return Err(cancelled.into()),

@@ -7,7 +7,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 use crate::model::PathId;
-use crate::text;
+use crate::text::{self, Units};
 
 use super::Subject;
 
@@ -49,8 +49,9 @@ fn node(subject: &Subject, out: &mut dyn Write, id: PathId, largest: u64) -> io:
         Some(_) => "",
         None => ", style=dashed",
     };
-    let label = format!("{}\n{}", subject.label(id), text::known_size(size));
-    let tooltip = format!("{}\n{}", graph.path(id), text::known_size(size));
+    let bytes = Units::Binary.known(size);
+    let label = format!("{}\n{bytes}", subject.label(id));
+    let tooltip = format!("{}\n{bytes}", graph.path(id));
     writeln!(
         out,
         "  {} [width={diameter:.3}, label={}, tooltip={}{known}];",

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::model::{PathId, StoreGraph};
+use crate::source::files::contents::Tally;
 use crate::source::files::identical::IdenticalFiles;
-use crate::source::files::kinds::Tally;
 use crate::source::files::usage::Usage;
 
 use super::Subject;

@@ -1,4 +1,4 @@
-//! A plan and what it would give, as Markdown to send to somebody.
+//! A plan and what it would give, as a page of Markdown.
 
 use std::cmp::Reverse;
 use std::io::{self, Write};
@@ -15,6 +15,7 @@ pub fn plan(
     graph: &StoreGraph,
     closure: &Closure,
     outcome: &Outcome,
+    units: Units,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let roots: Vec<String> = closure
@@ -27,23 +28,28 @@ pub fn plan(
     writeln!(
         out,
         "{} in {} → **{} in {} predicted**: {} freed. A rebuild may bring paths of its own.",
-        total(&outcome.before),
+        total(&outcome.before, units),
         text::counted(outcome.before.paths, "path"),
-        total(&outcome.after),
+        total(&outcome.after, units),
         text::counted(outcome.after.paths, "path"),
-        difference(&outcome.freed),
+        difference(&outcome.freed, units),
     )?;
-    steps(graph, outcome, out)?;
+    steps(graph, outcome, units, out)?;
     let mut leaving: Vec<PathId> = outcome.leaving.iter().collect();
     leaving.sort_by_key(|&id| Reverse(graph.nar_size(id)));
-    paths(graph, "What leaves", &leaving, out)?;
+    paths(graph, ("What leaves", &leaving), units, out)?;
     let mut arriving: Vec<PathId> = outcome.arriving.iter().collect();
     arriving.sort_by_key(|&id| Reverse(graph.nar_size(id)));
-    paths(graph, "What arrives", &arriving, out)?;
-    held(graph, outcome, out)
+    paths(graph, ("What arrives", &arriving), units, out)?;
+    held(graph, outcome, units, out)
 }
 
-fn steps(graph: &StoreGraph, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+fn steps(
+    graph: &StoreGraph,
+    outcome: &Outcome,
+    units: Units,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     writeln!(out, "\n## The steps\n")?;
     writeln!(out, "| step | frees here | frees alone |\n|---|---:|---:|")?;
     for effect in &outcome.steps {
@@ -55,25 +61,38 @@ fn steps(graph: &StoreGraph, outcome: &Outcome, out: &mut dyn Write) -> io::Resu
             }
             Step::Replace { old, new } => format!("replace {} by {}", name(old), name(new)),
         };
-        let (marginal, alone) = (difference(&effect.marginal), difference(&effect.alone));
+        let (marginal, alone) = (
+            difference(&effect.marginal, units),
+            difference(&effect.alone, units),
+        );
         writeln!(out, "| {step} | {marginal} | {alone} |")?;
     }
     Ok(())
 }
 
-fn paths(graph: &StoreGraph, title: &str, ids: &[PathId], out: &mut dyn Write) -> io::Result<()> {
+fn paths(
+    graph: &StoreGraph,
+    (title, ids): (&str, &[PathId]),
+    units: Units,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if ids.is_empty() {
         return Ok(());
     }
     writeln!(out, "\n## {title}\n\n| path | NAR size |\n|---|---:|")?;
     for &id in ids.iter().take(MOST_ROWS) {
-        let size = graph.nar_size(id).map_or("–".to_owned(), text::size);
+        let size = units.known(graph.nar_size(id));
         writeln!(out, "| {} | {size} |", code(graph.name(id)))?;
     }
     more(ids.len(), out)
 }
 
-fn held(graph: &StoreGraph, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+fn held(
+    graph: &StoreGraph,
+    outcome: &Outcome,
+    units: Units,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if outcome.held.is_empty() {
         return Ok(());
     }
@@ -84,7 +103,7 @@ fn held(graph: &StoreGraph, outcome: &Outcome, out: &mut dyn Write) -> io::Resul
             out,
             "- {} ({}): {}",
             code(graph.name(held.path)),
-            Units::default().known(graph.nar_size(held.path)),
+            units.known(graph.nar_size(held.path)),
             chain.join(" → ")
         )?;
     }
@@ -103,16 +122,15 @@ fn code(name: &str) -> String {
     format!("`{}`", text::sanitise(name).replace(['`', '|'], "?"))
 }
 
-fn total(total: &Total) -> String {
-    let least = if total.unknown > 0 { "≥ " } else { "" };
-    format!("{least}{}", text::size(total.nar_size))
+fn total(total: &Total, units: Units) -> String {
+    units.at_least(total.nar_size, total.unknown == 0)
 }
 
-fn difference(freed: &Difference) -> String {
+fn difference(freed: &Difference, units: Units) -> String {
     let least = if freed.known { "" } else { "at least " };
     match u64::try_from(freed.nar_size) {
-        Ok(bytes) => format!("{least}{}", text::size(bytes)),
-        Err(_) => format!("{least}{}", text::signed_size(freed.nar_size)),
+        Ok(bytes) => format!("{least}{}", units.size(bytes)),
+        Err(_) => format!("{least}{}", units.signed(freed.nar_size)),
     }
 }
 
@@ -137,7 +155,7 @@ mod tests {
         ];
         let outcome = what_if(&graph, &closure, &steps, &Progress::new()).expect("possible");
         let mut out = Vec::new();
-        plan(&graph, &closure, &outcome, &mut out).expect("written");
+        plan(&graph, &closure, &outcome, Units::Binary, &mut out).expect("written");
         let text = String::from_utf8(out).expect("text");
         for line in [
             "| leave out `tool` |",

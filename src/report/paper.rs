@@ -4,17 +4,17 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 
-use crate::text;
+use crate::text::{self, Units};
 
 /// How text is laid out. The default suits a pipe: no colour, no width to fit, sizes in units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Paper {
     /// Terminal cells a line may take; `None` if nothing is to be cut.
     pub width: Option<usize>,
-    /// May colours be used?
+    /// Whether colours may be used.
     pub colour: bool,
-    /// Sizes in bytes rather than in units.
-    pub exact: bool,
+    /// How sizes are written.
+    pub units: Units,
 }
 
 /// What a piece of text means, and so how it looks where there is colour.
@@ -76,19 +76,12 @@ impl Paper {
 
     /// A size, `–` where it is unknown.
     pub fn size(self, bytes: Option<u64>) -> String {
-        match bytes {
-            Some(bytes) if self.exact => bytes.to_string(),
-            other => text::known_size(other),
-        }
+        self.units.known(bytes)
     }
 
     /// A size with its unit even where sizes are exact, for running text: `3 bytes`.
     pub fn size_in_words(self, bytes: u64) -> String {
-        if self.exact {
-            format!("{bytes} byte{}", if bytes == 1 { "" } else { "s" })
-        } else {
-            text::size(bytes)
-        }
+        self.units.in_words(bytes)
     }
 
     /// The sum of some sizes in running text: `at least` where one of them is unknown.
@@ -105,22 +98,14 @@ impl Paper {
 
     /// A difference with its sign.
     pub fn signed(self, bytes: i64) -> String {
-        if !self.exact {
-            return text::signed_size(bytes);
-        }
-        match bytes {
-            0 => "0".to_owned(),
-            1.. => format!("+{bytes}"),
-            _ => format!("−{}", bytes.unsigned_abs()),
-        }
+        self.units.signed(bytes)
     }
 
     /// Cells a column of sizes needs whose largest value is `largest`.
     pub fn size_column(self, largest: u64) -> usize {
-        if self.exact {
-            digits(largest)
-        } else {
-            "1023.9 KiB".len()
+        match self.units {
+            Units::Bytes => digits(largest),
+            _ => "1023.9 KiB".len(),
         }
     }
 
@@ -154,11 +139,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colour_and_exactness_are_the_papers_choice() {
+    fn colour_and_units_are_the_papers_choice() {
         let plain = Paper::default();
         let exact = Paper {
             colour: true,
-            exact: true,
+            units: Units::Bytes,
             width: Some(20),
         };
         assert_eq!(plain.paint(Ink::Strong, "x").to_string(), "x");

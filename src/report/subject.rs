@@ -7,7 +7,7 @@ use crate::analysis::share::Shares;
 use crate::analysis::{ClosureSizes, Distances, Dominators, Labels, Order};
 use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
-use crate::source::evidence::findings::Found;
+use crate::source::evidence::findings::SavedFindings;
 use crate::text;
 
 /// A closure with its analyses, each computed when it is first needed.
@@ -23,7 +23,7 @@ pub struct Subject {
     shares: OnceCell<Shares>,
     labels: OnceCell<Labels>,
     disk_sizes: Option<Column<Option<u64>>>,
-    found: Arc<Found>,
+    found: Arc<SavedFindings>,
 }
 
 impl Subject {
@@ -63,12 +63,12 @@ impl Subject {
 
     /// Takes what was found in the files and written down.
     #[must_use]
-    pub fn with_found(self, found: Arc<Found>) -> Self {
+    pub fn with_found(self, found: Arc<SavedFindings>) -> Self {
         Self { found, ..self }
     }
 
     /// What was found in the files and written down.
-    pub fn found(&self) -> Arc<Found> {
+    pub fn found(&self) -> Arc<SavedFindings> {
         Arc::clone(&self.found)
     }
 

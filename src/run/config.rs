@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use nix_heft::app::config::Config;
 use nix_heft::model::Warning;
-use nix_heft::user_files::{self, KeepError};
+use nix_heft::user_files::{self, UserFileError};
 
 /// What the user's file says; without a file everything is as it comes.
 pub(super) fn read() -> (Config, Vec<Warning>) {
@@ -26,7 +26,7 @@ fn read_file(file: &Path) -> (Config, Vec<Warning>) {
             });
             (config, said.collect())
         }
-        Err(KeepError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+        Err(UserFileError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
             (Config::default(), Vec::new())
         }
         Err(error) => (Config::default(), vec![warning(error.to_string())]),

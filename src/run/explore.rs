@@ -11,9 +11,9 @@ use std::sync::Arc;
 use nix_heft::app::explore::{ColorChoice, Explore, ThemeChoice};
 #[cfg(feature = "tui")]
 use nix_heft::replay;
+use nix_heft::source::BoxedSource;
 use nix_heft::source::Request;
 use nix_heft::source::cache::archive::Archives;
-use nix_heft::source::open::BoxedSource;
 #[cfg(feature = "tui")]
 use nix_heft::text::Units;
 #[cfg(feature = "tui")]
@@ -54,8 +54,8 @@ pub(super) struct Opening {
     pub(super) options: cli::Explorer,
     /// When to use colour.
     pub(super) color: Color,
-    /// Whether sizes are written in bytes.
-    pub(super) bytes: bool,
+    /// In which units sizes are written, if that was typed.
+    pub(super) units: Option<Units>,
 }
 
 /// Opens the explorer and waits until the user quits.
@@ -127,11 +127,7 @@ fn session(opening: Opening) -> Result<Explore, Failure> {
         notice: opening.notice,
         read_only: false,
         mouse: !opening.options.no_mouse && config.mouse != Some(false),
-        units: if opening.bytes {
-            Units::Bytes
-        } else {
-            config.units.unwrap_or_default()
-        },
+        units: opening.units.or(config.units).unwrap_or_default(),
         ascii: opening.options.ascii || config.ascii == Some(true),
         color: match opening.color {
             Color::Auto => ColorChoice::Auto,

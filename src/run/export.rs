@@ -9,8 +9,9 @@ use nix_heft::report::dot;
 use nix_heft::report::list::{List, Selection};
 use nix_heft::source::Request;
 use nix_heft::source::evidence;
-use nix_heft::source::evidence::findings::{Found, Gathered};
+use nix_heft::source::evidence::findings::SavedFindings;
 use nix_heft::source::formats::snapshot;
+use nix_heft::source::gather::Gathered;
 
 use crate::cli::{self, Format, Inside};
 
@@ -94,7 +95,7 @@ fn found(
     session: &Session,
     subject: Subject,
     wants: (bool, bool),
-) -> Result<(Subject, Found), Failure> {
+) -> Result<(Subject, SavedFindings), Failure> {
     let (wants_files, wants_evidence) = wants;
     let places = session.files_or_archives(&subject)?;
     if wants_evidence {

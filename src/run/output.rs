@@ -37,7 +37,7 @@ impl Screen {
         let paper = |terminal: bool, width| Paper {
             width,
             colour: wants_colour(global.color, terminal),
-            exact: global.bytes,
+            units: global.units().unwrap_or_default(),
         };
         Self {
             answers: paper(is_terminal, is_terminal.then(width)),

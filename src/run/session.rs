@@ -5,7 +5,8 @@ use std::fmt::Display;
 use nix_heft::job::{Cancelled, Progress};
 use nix_heft::report::{Paper, Subject};
 use nix_heft::source::files::places::StoreFiles;
-use nix_heft::source::open::{Location, archives, files_root, is_cache_elsewhere, open};
+use nix_heft::source::location::Location;
+use nix_heft::source::open::{archives, files_root, is_cache_elsewhere, open};
 use nix_heft::source::{Loaded, Request};
 
 use crate::cli::{Command, Format, Global, Roots};

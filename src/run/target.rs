@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use nix_heft::analysis::select::{SelectError, select, select_anywhere};
 use nix_heft::model::{PathId, PathSet};
 use nix_heft::report::Subject;
-use nix_heft::source::roots::{Surroundings, followed};
+use nix_heft::source::location::UserEnvironment;
+use nix_heft::source::roots::followed;
 
 use super::failure::Failure;
 
@@ -113,7 +114,7 @@ const CANDIDATES: usize = 20;
 fn resolved(subject: &Subject, selector: &str) -> String {
     let store_dir = subject.graph().store_dir();
     let may_lead = selector.contains('/');
-    let path = may_lead.then(|| followed(selector, &Surroundings::of_process(), store_dir));
+    let path = may_lead.then(|| followed(selector, &UserEnvironment::of_process(), store_dir));
     path.flatten().unwrap_or_else(|| selector.to_owned())
 }
 

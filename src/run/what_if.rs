@@ -10,7 +10,7 @@ use nix_heft::model::PathId;
 use nix_heft::report::Subject;
 use nix_heft::report::what_if::{Prediction, Wish};
 use nix_heft::source::Request;
-use nix_heft::user_files::{self, KeepError};
+use nix_heft::user_files::{self, UserFileError};
 
 use crate::cli::{self, Format, TypedStep};
 
@@ -72,7 +72,7 @@ pub(super) fn read_plan(path: &Path) -> Result<PlanFile, Failure> {
     let text = if path == Path::new("-") {
         user_files::read_text(io::stdin().lock(), path)
     } else {
-        let opened = File::open(path).map_err(|source| KeepError::unread(path, source));
+        let opened = File::open(path).map_err(|source| UserFileError::unread(path, source));
         opened.and_then(|file| user_files::read_text(file, path))
     };
     let text =

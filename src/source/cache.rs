@@ -151,7 +151,7 @@ impl Source for CacheSource {
                 format_args!("{name} ({problem})"),
             );
         }
-        records.hear(found.texts().filter_map(stated_path));
+        records.infer_store_dir_from(found.texts().filter_map(stated_path));
         for text in found.texts() {
             self.add(text, &mut records)?;
         }
@@ -254,7 +254,7 @@ impl CacheSource {
         &self,
         asked: &[Asked],
         request: &Request,
-        found: &walk::Found,
+        found: &walk::Answers,
     ) -> Result<(), SourceError> {
         let texts = request.roots.iter().chain(&request.extras);
         for (text, asked) in texts.zip(asked) {
@@ -348,7 +348,7 @@ fn asked_for(text: &str, store_dir: &StoreDir) -> Result<Asked, SourceError> {
 fn full_roots(
     request: &Request,
     asked: &[Asked],
-    found: &walk::Found,
+    found: &walk::Answers,
     store_dir: &StoreDir,
 ) -> Vec<String> {
     let roots = asked.iter().take(request.roots.len());

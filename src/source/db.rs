@@ -23,8 +23,9 @@ use self::pages::{Pages, Stop};
 use self::starts::Start;
 use self::tables::{Layout, Tables};
 use super::drv::{DrvFiles, is_derivation};
+use super::location::UserEnvironment;
+use super::roots::StorePlace;
 use super::roots::gc::{self, GcRoots};
-use super::roots::{Place, Surroundings};
 use super::{Loaded, Request, Source, SourceError};
 use crate::job::Progress;
 use crate::model::{GraphBuilder, StoreDir, StoreGraph, Warnings};
@@ -36,18 +37,18 @@ const ATTEMPTS: usize = 3;
 #[derive(Debug, Clone)]
 pub struct Database {
     file: PathBuf,
-    place: Place,
-    surroundings: Surroundings,
+    place: StorePlace,
+    user: UserEnvironment,
     derivations: bool,
 }
 
 impl Database {
     /// A database file; `place` says where its store's files and links are.
-    pub fn new(file: impl Into<PathBuf>, place: Place, surroundings: Surroundings) -> Self {
+    pub fn new(file: impl Into<PathBuf>, place: StorePlace, user: UserEnvironment) -> Self {
         Self {
             file: file.into(),
             place,
-            surroundings,
+            user,
             derivations: false,
         }
     }

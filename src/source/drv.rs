@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use nix_derivation::{Derivation, StoreDir as ParsedDir, StorePath};
 
 use super::files::nar_size;
-use super::roots::Place;
+use super::roots::StorePlace;
 use crate::model::store_path::split_base_name;
 use crate::model::{StoreDir, StoreGraph};
 
@@ -41,7 +41,7 @@ pub(crate) fn is_derivation(path: &str) -> bool {
 
 impl DrvFiles {
     /// Those of a store, wherever in the file system it really is.
-    pub(crate) fn of(place: &Place, store_dir: &StoreDir) -> Self {
+    pub(crate) fn of(place: &StorePlace, store_dir: &StoreDir) -> Self {
         let logical = PathBuf::from(store_dir.as_str());
         Self::in_folder(&place.inside(&logical).unwrap_or(logical), store_dir)
     }

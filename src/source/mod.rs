@@ -6,6 +6,8 @@ pub(crate) mod drv;
 pub mod evidence;
 pub mod files;
 pub mod formats;
+pub mod gather;
+pub mod location;
 mod nix;
 pub mod open;
 pub mod roots;
@@ -17,7 +19,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use self::evidence::findings::Found;
+use self::evidence::findings::SavedFindings;
 use crate::job::{Cancelled, Progress};
 use crate::model::{PathId, StoreGraph, Warning};
 
@@ -52,7 +54,7 @@ pub struct Loaded {
     /// Where it came from, in a few words: a path or an address.
     pub origin: String,
     /// What was found in the files and written down beside the graph.
-    pub found: Arc<Found>,
+    pub found: Arc<SavedFindings>,
 }
 
 /// Anything that a closure can be read from.
@@ -65,6 +67,9 @@ pub trait Source {
         Vec::new()
     }
 }
+
+/// A source that can be handed to another thread.
+pub type BoxedSource = Box<dyn Source + Send + Sync>;
 
 /// Why nothing could be loaded. [`SourceError::hint`] says what to try.
 #[derive(Debug, Error)]

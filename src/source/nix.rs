@@ -9,8 +9,8 @@ use std::ffi::OsString;
 
 use self::run::{Output, Subcommand, run};
 use super::formats::json::parse_json;
-use super::open::Location;
-use super::roots::{Place, Surroundings};
+use super::location::{Location, UserEnvironment};
+use super::roots::StorePlace;
 use super::{Loaded, Request, Source, SourceError};
 use crate::job::Progress;
 use crate::model::{StoreDir, Warnings};
@@ -293,16 +293,16 @@ pub(crate) struct NixStore {
     pub(crate) origin: String,
     pub(crate) store_dir: StoreDir,
     /// Where links to it are, if it is on this machine.
-    pub(crate) place: Option<Place>,
-    pub(crate) surroundings: Surroundings,
+    pub(crate) place: Option<StorePlace>,
+    pub(crate) user: UserEnvironment,
 }
 
 impl NixStore {
     fn full_path(&self, typed: &str) -> Result<String, SourceError> {
         let dir = &self.store_dir;
-        let elsewhere = Place::new("/", dir.clone(), "/");
+        let elsewhere = StorePlace::new("/", dir.clone(), "/");
         let place = self.place.as_ref().unwrap_or(&elsewhere);
-        let base = place.resolve(typed, &self.surroundings, dir)?;
+        let base = place.resolve(typed, &self.user, dir)?;
         Ok(format!("{dir}/{base}"))
     }
 
@@ -324,7 +324,7 @@ impl NixStore {
 
     fn default_roots(&self) -> Result<Vec<String>, SourceError> {
         let place = self.place.as_ref().ok_or(SourceError::NoRoots)?;
-        let found = place.default_roots(&self.surroundings, &self.store_dir);
+        let found = place.default_roots(&self.user, &self.store_dir);
         let found = found.into_iter().filter(|(_, base)| !base.is_empty());
         let paths: Vec<_> = found
             .map(|(_, base)| format!("{}/{base}", self.store_dir))

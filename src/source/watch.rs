@@ -16,10 +16,10 @@ const PAUSE: Duration = Duration::from_secs(2);
 
 /// What files looked like at a moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Stamp(Vec<(PathBuf, Option<Look>)>);
+pub struct Stamp(Vec<(PathBuf, Option<FileState>)>);
 
 /// Length, time of the last change in seconds and nanoseconds, and which file it is.
-type Look = (u64, i64, i64, u64);
+type FileState = (u64, i64, i64, u64);
 
 impl Stamp {
     /// What they look like now.

@@ -5,10 +5,9 @@ use ratatui::style::Style;
 
 use crate::analysis::what_if::Step;
 use crate::app::facts::{Facts, Field, Value};
-use crate::app::jobs::work::Reference;
 use crate::app::views::packages::rows::matcher;
-use crate::app::{App, Pane};
-use crate::model::PathId;
+use crate::app::{App, Focus};
+use crate::model::{PathId, Reference};
 use crate::text::{self, Units};
 
 use super::paint::Painter;
@@ -24,9 +23,9 @@ pub fn cell_text(value: Value, units: Units) -> String {
 }
 
 /// Marks the row of a cursor; fainter where another pane has the keys.
-pub fn cursor(app: &App, painter: &mut Painter<'_>, area: Rect, pane: Pane) {
+pub fn cursor(app: &App, painter: &mut Painter<'_>, area: Rect, focus: Focus) {
     let (style, accent) = (painter.theme, painter.theme.accent);
-    if app.pane == pane {
+    if app.focus == focus {
         painter.shade(area, style.cursor);
         painter.put(area.x, area.y, 1, "▌", accent);
     } else {
@@ -43,9 +42,11 @@ pub fn sign(
     edge: Option<(PathId, PathId)>,
 ) {
     let style = painter.theme.mark;
-    let sign = if app.plan.removes(id) {
+    let sign = if app.shared.plan.removes(id) {
         "●"
-    } else if edge.is_some_and(|(from, to)| app.plan.steps().contains(&Step::Cut { from, to })) {
+    } else if edge
+        .is_some_and(|(from, to)| app.shared.plan.steps().contains(&Step::Cut { from, to }))
+    {
         "×"
     } else if leaves(app, id) {
         "○"
@@ -58,6 +59,7 @@ pub fn sign(
 /// Would the path leave with what is marked?
 pub fn leaves(app: &App, id: PathId) -> bool {
     let outcome = app
+        .shared
         .effect
         .as_ref()
         .and_then(|effect| effect.outcome.as_ref().ok());

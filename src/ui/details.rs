@@ -7,7 +7,7 @@ use crate::app::facts::{Facts, Field, Value};
 use crate::app::frame::layout::Areas;
 use crate::app::keys::command::Command;
 use crate::app::views::map::Tile;
-use crate::app::{App, Pane};
+use crate::app::{App, Focus};
 use crate::model::PathId;
 use crate::text::{self, wrapped};
 
@@ -23,8 +23,8 @@ const AROUND_BAR: u16 = 10 + 2 + 17;
 /// Draws the pane, with the line that parts it from the view if there is one beside it.
 pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     let mut inner = area;
-    if Areas::has_room_for_side(app.size.0) {
-        let style = if app.pane == Pane::Side {
+    if Areas::has_room_for_side(app.shared.size.0) {
+        let style = if app.focus == Focus::Side {
             painter.theme.accent
         } else {
             painter.theme.line
@@ -52,7 +52,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     if below == 0 {
         return;
     }
-    let meaning = app.packages.sort.field.definition();
+    let meaning = app.views.packages.sort.field.definition();
     let room = usize::from(inner.width.saturating_sub(2));
     for (down, part) in wrapped(meaning, room).iter().take(2).enumerate() {
         let row = line(inner, (inner.height + down as u16).saturating_sub(2));
@@ -65,10 +65,10 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
 fn block(app: &App, painter: &mut Painter<'_>, area: Rect, tile: &Tile) {
     let theme = painter.theme;
     let paths = text::counted(tile.rest.map_or(0, |rest| rest.paths), "path");
-    let headline = format!("{paths}, {}", app.look.units.size(tile.size));
+    let headline = format!("{paths}, {}", app.shared.look.units.size(tile.size));
     let room = area.width.saturating_sub(2);
     painter.put(area.x + 1, area.y, room, &headline, theme.title);
-    let key = app.keys.shown(Command::Enter);
+    let key = app.shared.keys.shown(Command::Enter);
     let what = format!(
         "Each is too small here for an area of its own. {key} shows them, the largest first."
     );
@@ -88,7 +88,7 @@ fn head(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, id: Pat
             ..row
         }
     };
-    let title = if app.plan.removes(id) {
+    let title = if app.shared.plan.removes(id) {
         theme.mark
     } else {
         theme.title
@@ -181,8 +181,8 @@ fn lists(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
         .enumerate()
     {
         let row = line(area, top + down as u16);
-        if at == app.details.cursor.at && app.pane == Pane::Side {
-            cells::cursor(app, painter, row, Pane::Side);
+        if at == app.details.cursor.at && app.focus == Focus::Side {
+            cells::cursor(app, painter, row, Focus::Side);
         }
         match app.details.row(at) {
             Some(Row::Heading(relation)) => heading(app, painter, row, relation),

@@ -37,9 +37,9 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
 pub fn draw_on(app: &App, buffer: &mut Buffer) {
     let mut painter = Painter {
         buffer,
-        theme: Theme::of(app.look),
-        units: app.look.units,
-        ascii: app.look.ascii,
+        theme: Theme::of(app.shared.look),
+        units: app.shared.look.units,
+        ascii: app.shared.look.ascii,
     };
     let Some(areas) = app.areas() else {
         return chrome::too_small(&mut painter);
@@ -51,8 +51,10 @@ pub fn draw_on(app: &App, buffer: &mut Buffer) {
     view(app, &mut painter, areas);
     footer::draw(app, &mut painter, areas.footer);
     dialogs::draw(app, &mut painter);
-    painter.theme.settle_cursors(app.look.light, painter.buffer);
-    if app.look.ascii {
+    painter
+        .theme
+        .settle_cursors(app.shared.look.light, painter.buffer);
+    if app.shared.look.ascii {
         ascii::only(painter.buffer);
     }
 }

@@ -36,7 +36,9 @@ pub fn recall(file: &Path) -> Memory {
             searches: searches(&text),
             first: false,
         },
-        Err(super::KeepError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+        Err(super::UserFileError::Read { source, .. })
+            if source.kind() == io::ErrorKind::NotFound =>
+        {
             Memory {
                 searches: Vec::new(),
                 first: begin(file).is_ok(),

@@ -48,7 +48,7 @@ pub fn last_part(typed: &str) -> usize {
 pub fn names(typed: &str, progress: &Progress) -> Result<io::Result<Names>, Cancelled> {
     progress.start("reading names", 0);
     let (before, stem) = typed.split_at(last_part(typed));
-    let directory = super::typed(if before.is_empty() { "./" } else { before });
+    let directory = super::expand_home(if before.is_empty() { "./" } else { before });
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(error) => return Ok(Err(error)),

@@ -91,7 +91,7 @@ impl Counting<'_> {
 
     fn lose_referrer(&mut self, id: PathId) {
         if self.held[id] == 0 {
-            let root = usize::from(self.closure.roots().contains(&id));
+            let root = usize::from(self.closure.is_root(id));
             self.held[id] = (self.closure.referrer_count(self.graph, id) + root) as u32 + 1;
         }
         self.held[id] -= 1;

@@ -89,7 +89,7 @@ fn matching(facts: &Facts, old: PathId, text: &str) -> Vec<PathId> {
 impl App {
     /// Opens the box.
     pub(crate) fn choose_replacement(&mut self) {
-        if let (Some(facts), Some(old)) = (&self.facts, self.selected) {
+        if let (Some(facts), Some(old)) = (&self.facts, self.shared.selected) {
             self.overlay = Some(Overlay::Replacement(Chooser::of(facts, old)));
         }
     }

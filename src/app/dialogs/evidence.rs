@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::analysis::evidence_class::{Class, ClassCounts};
 use crate::job::{Cancelled, Progress};
-use crate::model::Warning;
+use crate::model::{Reference, Warning};
 use crate::source::evidence::{
     Download, EdgeEvidence, EvidenceError, Hit, HitKind, Limits, download, of_edges,
 };
@@ -14,7 +14,8 @@ use super::Overlay;
 use crate::app::App;
 use crate::app::explore::Explore;
 use crate::app::facts::Snapshot;
-use crate::app::jobs::work::{Kind, Problem, Reference, Work};
+use crate::app::jobs::work::{Kind, Work};
+use crate::app::problem::Problem;
 use crate::app::views::list::Cursor;
 
 /// Rows of a place: where it is, and what stands there.

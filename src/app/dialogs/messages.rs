@@ -51,7 +51,7 @@ impl App {
             Some(Overlay::Messages(_)) => self.messages.0.iter().rev().cloned().collect(),
             _ => return Vec::new(),
         };
-        let room = usize::from(box_width(self.size.0).saturating_sub(4));
+        let room = usize::from(box_width(self.shared.size.0).saturating_sub(4));
         let lines = said.iter();
         lines
             .flat_map(|said| text::hanging(&text::sanitise(said), room))

@@ -229,7 +229,7 @@ impl App {
         match key.code {
             KeyCode::Char(' ') if field != Field::Name => {
                 self.forgive_extra();
-                let fields = &mut self.packages.fields;
+                let fields = &mut self.views.packages.fields;
                 if fields.contains(&field) {
                     fields.retain(|&other| other != field);
                 } else {

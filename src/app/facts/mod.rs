@@ -13,7 +13,7 @@ use crate::analysis::{ClosureSizes, Distances, Dominators, Order};
 use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, PathId, StoreGraph, Warning};
 use crate::source::Loaded;
-use crate::source::evidence::findings::Found;
+use crate::source::evidence::findings::SavedFindings;
 use crate::text;
 
 use self::on_demand::{Extra, Extras};
@@ -30,7 +30,7 @@ pub struct Snapshot {
     /// Where it came from.
     pub origin: String,
     /// What was found in the files and written down.
-    pub found: Arc<Found>,
+    pub found: Arc<SavedFindings>,
 }
 
 impl Snapshot {

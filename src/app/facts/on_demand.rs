@@ -9,14 +9,14 @@ use crate::analysis::query::Query;
 use crate::analysis::share::Shares;
 use crate::analysis::waste::accidental;
 use crate::job::{Cancelled, Progress};
-use crate::model::{Column, PathId, PathSet, Warning};
+use crate::model::{Column, PathId, PathSet, Reference, Warning};
 use crate::source::evidence::{self, Evidence, EvidenceError};
 use crate::source::files::inventory::Inventory;
 use crate::source::files::places::StoreFiles;
 
 use crate::app::App;
 use crate::app::facts::{Base, Facts, Field, Value};
-use crate::app::jobs::work::{Kind, Reference, Work};
+use crate::app::jobs::work::{Kind, Work};
 use crate::app::views::packages::rows;
 
 /// What can be asked for.
@@ -214,7 +214,7 @@ fn accidents(
 impl App {
     /// What the table needs next and nobody has computed yet.
     pub(crate) fn missing_extra(&self, facts: &Facts) -> Option<Extra> {
-        let packages = &self.packages;
+        let packages = &self.views.packages;
         let query = Query::parse(&packages.text).ok();
         let accidents = query.as_ref().is_some_and(Query::asks_for_accidents);
         if accidents && !facts.extras.has(Extra::Accidents) {

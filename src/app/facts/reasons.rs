@@ -7,7 +7,7 @@ use crate::analysis::evidence_class::Class;
 use super::Facts;
 use crate::app::App;
 use crate::app::dialogs::evidence::Answer;
-use crate::app::jobs::work::Reference;
+use crate::model::Reference;
 
 impl Facts {
     /// What weighs most of the places that make a reference, if that is known without reading files.

@@ -111,14 +111,14 @@ impl App {
     /// How many rows of a box's list are on screen.
     pub(crate) fn overlay_height(&self) -> usize {
         match &self.overlay {
-            Some(Overlay::Evidence(evidence)) => evidence.shown(self.size),
-            _ => usize::from(self.size.1.saturating_sub(8)).clamp(1, 40),
+            Some(Overlay::Evidence(evidence)) => evidence.shown(self.shared.size),
+            _ => usize::from(self.shared.size.1.saturating_sub(8)).clamp(1, 40),
         }
     }
 
     /// Where the open box is, if there is one.
     pub(crate) fn box_place(&self) -> Option<Place> {
-        let screen = self.size;
+        let screen = self.shared.size;
         let content = match self.overlay.as_ref()? {
             Overlay::Help(finder) | Overlay::Palette(finder) => {
                 let width = finder_width(screen.0);

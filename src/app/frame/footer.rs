@@ -4,7 +4,7 @@ use crate::job::Reading;
 use crate::text;
 
 use crate::app::keys::command::Command;
-use crate::app::{App, Pane, View};
+use crate::app::{App, Focus, View};
 
 /// Cells between two hints.
 const GAP: u16 = 3;
@@ -54,7 +54,7 @@ impl App {
             let at = (self.cursor().at + 1).min(len);
             format!("{} of {} ", text::count(at as u64), text::count(len as u64))
         };
-        (usize::from(self.size.0) >= text::width(&what) + LEFT).then_some(what)
+        (usize::from(self.shared.size.0) >= text::width(&what) + LEFT).then_some(what)
     }
 
     /// The cell of the last row before which everything but the status stands.
@@ -62,7 +62,7 @@ impl App {
         let taken = self
             .status()
             .map_or(0, |what| text::width(&what) as u16 + 2);
-        self.size.0.saturating_sub(taken)
+        self.shared.size.0.saturating_sub(taken)
     }
 
     /// The commands that matter here, as many as fit.
@@ -70,7 +70,7 @@ impl App {
         let mut hints = Vec::new();
         let mut x = 1;
         let mut put = |command: Command, title: &'static str, urgent: bool| {
-            let key = self.keys.shown(command);
+            let key = self.shared.keys.shown(command);
             let from = x;
             let to = from + (text::width(&key) + 1 + text::width(title)) as u16;
             x = to + GAP;
@@ -99,7 +99,7 @@ impl App {
     fn fitting(&self, room: u16) -> Vec<Command> {
         use Command as C;
         let width = |command: C| {
-            let key = text::width(&self.keys.shown(command));
+            let key = text::width(&self.shared.keys.shown(command));
             (key + 1 + text::width(self.title(command))) as u16 + GAP
         };
         // Where nothing is listed there is nothing to open.
@@ -140,13 +140,13 @@ impl App {
     /// What matters most where the keys are.
     fn commands_here(&self) -> &'static [Command] {
         use Command as C;
-        match (self.pane, self.view) {
+        match (self.focus, self.view) {
             _ if self.failure.is_some() => &[C::Reload, C::Quit],
             _ if self.facts.is_none() => &[C::Quit],
             // Where they cover the view, nothing else says how to get back to it.
-            (Pane::Side, _) if self.side.alone => &[C::Details, C::Enter, C::Mark, C::CopyPath],
-            (Pane::Side, _) => &[C::Enter, C::NextPane, C::Mark, C::CopyPath],
-            (_, View::Packages) if !self.packages.text.is_empty() => &[
+            (Focus::Side, _) if self.side.alone => &[C::Details, C::Enter, C::Mark, C::CopyPath],
+            (Focus::Side, _) => &[C::Enter, C::NextPane, C::Mark, C::CopyPath],
+            (_, View::Packages) if !self.views.packages.text.is_empty() => &[
                 C::Search,
                 C::Enter,
                 C::Why,

@@ -34,11 +34,11 @@ impl Prediction {
 impl App {
     /// What the marks would give; `None` if there are none.
     pub(crate) fn prediction(&self) -> Option<Prediction> {
-        let steps = self.plan.steps();
+        let steps = self.shared.plan.steps();
         if steps.is_empty() {
             return None;
         }
-        let noun = if self.size.0 >= WITH_NOUNS {
+        let noun = if self.shared.size.0 >= WITH_NOUNS {
             " marked"
         } else {
             ""
@@ -48,15 +48,19 @@ impl App {
             freed: "…".to_owned(),
             after: String::new(),
         };
-        let effect = self.effect.as_ref();
+        let effect = self.shared.effect.as_ref();
         let effect = effect.filter(|effect| effect.steps == steps);
         match effect.map(|effect| &effect.outcome) {
             Some(Ok(outcome)) => {
-                let units = self.look.units;
+                let units = self.shared.look.units;
                 let (before, after) = (outcome.before.nar_size, outcome.after.nar_size);
-                let arrow = if self.look.ascii { " -> " } else { " → " };
+                let arrow = if self.shared.look.ascii {
+                    " -> "
+                } else {
+                    " → "
+                };
                 // What stands behind an arrow is said to be a prediction where there is room for the word.
-                let word = if self.size.0 < WITH_WORDS {
+                let word = if self.shared.size.0 < WITH_WORDS {
                     ""
                 } else {
                     " predicted"
@@ -74,9 +78,9 @@ impl App {
     pub(crate) fn warned(&self) -> Option<String> {
         let warnings: usize = self.warnings().iter().map(|warning| warning.count).sum();
         let count = text::count(warnings as u64);
-        let key = self.keys.shown(Command::Warnings);
+        let key = self.shared.keys.shown(Command::Warnings);
         (warnings > 0).then(|| {
-            if self.size.0 < WITH_WORDS {
+            if self.shared.size.0 < WITH_WORDS {
                 format!("⚠{count} ")
             } else {
                 format!("⚠ {count} ({key}) ")
@@ -88,7 +92,7 @@ impl App {
     pub(crate) fn header_places(&self) -> (u16, u16) {
         let prediction = self.prediction();
         let taken = prediction.as_ref().map_or(0, Prediction::width);
-        let prediction_x = self.size.0.saturating_sub(taken);
+        let prediction_x = self.shared.size.0.saturating_sub(taken);
         // Two cells part it from what stands before it.
         let end = prediction_x.saturating_sub(if prediction.is_some() { 2 } else { 0 });
         let warned = self.warned().map_or(0, |what| text::width(&what) as u16);
@@ -98,7 +102,7 @@ impl App {
     /// A click in the first row: the numbers lead to what they count.
     pub(crate) fn click_on_header(&mut self, x: u16) {
         let (warned, prediction) = self.header_places();
-        if x >= prediction && !self.plan.is_empty() {
+        if x >= prediction && !self.shared.plan.is_empty() {
             self.act(Command::Marks);
         } else if x >= warned && x < prediction && self.warned().is_some() {
             self.act(Command::Warnings);

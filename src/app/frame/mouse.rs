@@ -11,7 +11,7 @@ use crate::app::event::Mouse;
 use crate::app::facts::Sort;
 use crate::app::keys::command::Command;
 use crate::app::views::plan::Row as MarksRow;
-use crate::app::{App, Pane, View};
+use crate::app::{App, Focus, View};
 
 /// What can be done with it, for the page of keys.
 pub const GESTURES: &[(&str, &str)] = &[
@@ -45,7 +45,7 @@ impl App {
     pub(crate) fn mouse(&mut self, Mouse { event, double }: Mouse) {
         if let MouseEventKind::Drag(MouseButton::Left) = event.kind {
             if self.side.dragged {
-                self.side.width = Some((self.size.0 + 1).saturating_sub(event.column));
+                self.side.width = Some((self.shared.size.0 + 1).saturating_sub(event.column));
             }
             return;
         }
@@ -100,14 +100,14 @@ impl App {
         } else if areas.main.width > 0 && on_border {
             self.side.dragged = true;
         } else if inside(areas.side) {
-            self.pane = Pane::Side;
+            self.focus = Focus::Side;
             let head = self.details.frame(areas.side.height).0;
             let on_row = self.list_mouse(y.checked_sub(areas.side.y + head), rows);
             if on_row && double {
                 self.act(Command::Enter);
             }
         } else if inside(areas.main) {
-            self.pane = Pane::Main;
+            self.focus = Focus::Main;
             let heading = y == areas.main.y && rows == 0;
             if heading && self.view == View::Packages {
                 self.sort_by_heading(areas, x);
@@ -146,14 +146,14 @@ impl App {
             return false;
         };
         self.list_cursor().at = at;
-        self.packages.touched = true;
+        self.views.packages.touched = true;
         self.select_current();
         true
     }
 
     /// Is the row of the cursor there to bring more rows?
     fn stands_for_more(&self) -> bool {
-        let row = self.marks_rows().get(self.marks.cursor.at);
+        let row = self.marks_rows().get(self.views.plan.cursor.at);
         self.view == View::Marks && row == Some(MarksRow::MoreStays)
     }
 
@@ -161,7 +161,7 @@ impl App {
         if rows != 0 {
             if rows < 0 {
                 self.act(Command::Enter);
-            } else if self.map.top.is_some() || self.map.rest.is_some() {
+            } else if self.views.map.top.is_some() || self.views.map.rest.is_some() {
                 self.act(Command::Back);
             }
             return;
@@ -179,7 +179,10 @@ impl App {
     }
 
     fn sort_by_heading(&mut self, areas: Areas, x: u16) {
-        let placed = self.packages.columns(areas.main.width, self.look.units);
+        let placed = self
+            .views
+            .packages
+            .columns(areas.main.width, self.shared.look.units);
         let at = x - areas.main.x;
         let clicked = placed
             .places
@@ -191,8 +194,8 @@ impl App {
         let Sort {
             field: sorted,
             descending,
-        } = self.packages.sort;
-        if field == sorted && !self.packages.by_match {
+        } = self.views.packages.sort;
+        if field == sorted && !self.views.packages.by_match {
             self.sort(Sort {
                 field,
                 descending: !descending,

@@ -75,23 +75,28 @@ impl App {
     pub(crate) fn sign_of_cursor(&self, width: u16) -> Option<u16> {
         match self.view {
             View::Tree => {
-                let line = self.tree.outline.lines().get(self.tree.cursor.at)?;
-                let placed = self.tree.columns(width, self.look.units);
+                let line = self
+                    .views
+                    .tree
+                    .outline
+                    .lines()
+                    .get(self.views.tree.cursor.at)?;
+                let placed = self.views.tree.columns(width, self.shared.look.units);
                 let room = placed.places.first()?;
                 (!line.leaf).then(|| room.x + indent(line.depth, room.width))
             }
             View::Why => {
-                let row = self.why.current()?;
-                self.why.is_open(row)?;
+                let row = self.views.why.current()?;
+                self.views.why.is_open(row)?;
                 let WhyRow::Inside(stretch, at) = row else {
                     return Some(MARGIN + cells(STRETCH));
                 };
-                let line = self.why.inside(stretch)?.lines().get(at)?;
+                let line = self.views.why.inside(stretch)?.lines().get(at)?;
                 let room = why_room(width).saturating_sub(cells(INSIDE));
                 Some(MARGIN + cells(INSIDE) + indent(line.depth, room))
             }
             view => {
-                let folds = self.lists.folds(view)?;
+                let folds = self.views.folds(view)?;
                 let is_group = matches!(folds.current(), Some(FoldRow::Group(_)));
                 (is_group && folds.can_open()).then_some(MARGIN)
             }
@@ -111,10 +116,10 @@ impl App {
     fn toggle_row(&mut self) {
         match self.view {
             View::Tree => {
-                let at = self.tree.cursor.at;
-                let line = self.tree.outline.lines().get(at);
+                let at = self.views.tree.cursor.at;
+                let line = self.views.tree.outline.lines().get(at);
                 if line.is_some_and(|line| line.open) {
-                    self.tree.outline.close(at);
+                    self.views.tree.outline.close(at);
                 } else {
                     self.right();
                 }

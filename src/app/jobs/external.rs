@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 use crate::source::files::inventory::Inventory;
-use crate::text;
+use crate::text::{self, Units};
 
 use super::work::Work;
 use crate::app::App;
@@ -83,7 +83,8 @@ impl Visit {
             }
             Guest::Pager if directory => {
                 let inventory = Inventory::read(&places, graph, [self.id], progress)?;
-                listing = Some(files(&inventory, &graph.path(self.id).to_string()));
+                let path = graph.path(self.id).to_string();
+                listing = Some(files(&inventory, &path, explore.units));
             }
             _ => {}
         }
@@ -97,16 +98,16 @@ impl Visit {
 }
 
 /// The files of a path, the largest first.
-fn files(inventory: &Inventory, path: &str) -> String {
+fn files(inventory: &Inventory, path: &str, units: Units) -> String {
     let mut files: Vec<_> = inventory.files.iter().collect();
     files.sort_by_key(|file| (Reverse(file.length), &file.relative));
     let bytes = files.iter().map(|file| file.length).sum();
     let count = text::counted(files.len(), "file");
-    let mut listing = format!("{path}: {count}, {}\n\n", text::size(bytes));
+    let mut listing = format!("{path}: {count}, {}\n\n", units.size(bytes));
     for file in files.iter().take(MOST_FILES) {
         let name = file.relative.display().to_string();
         let link = if file.symlink { "  link" } else { "" };
-        let size = text::size(file.length);
+        let size = units.size(file.length);
         let _ = writeln!(listing, "{size:>12}  {}{link}", text::sanitise(&name));
     }
     if files.len() > MOST_FILES {
@@ -122,7 +123,7 @@ fn files(inventory: &Inventory, path: &str) -> String {
 impl App {
     /// Leaves for the selected path.
     pub(crate) fn visit(&mut self, guest: Guest) {
-        if let Some(id) = self.selected {
+        if let Some(id) = self.shared.selected {
             self.leave_for(Visit {
                 guest,
                 id,

@@ -10,11 +10,12 @@ use crate::model::PathId;
 use crate::source::watch::Stamp;
 use crate::user_files::memory::Memory;
 
-use super::work::{Done, Kind, Problem, Work};
+use super::work::{Done, Kind, Work};
 use crate::app::dialogs::Overlay;
 use crate::app::event::Effect;
 use crate::app::facts::{Base, Facts, Field, Sort};
 use crate::app::keys::command::Command;
+use crate::app::problem::Problem;
 use crate::app::views::packages::rows::Found;
 use crate::app::views::tree::Tree;
 use crate::app::views::why::Why;
@@ -32,7 +33,9 @@ impl App {
             Done::Sizes(sizes) => {
                 let Some(facts) = &mut self.facts else { return };
                 facts.sizes = Some(sizes);
-                if self.packages.sort.field == Field::Closure || !self.packages.text.is_empty() {
+                if self.views.packages.sort.field == Field::Closure
+                    || !self.views.packages.text.is_empty()
+                {
                     self.refresh_rows();
                 }
             }
@@ -44,15 +47,15 @@ impl App {
             Done::Rows(found) => self.take_rows(*found),
             Done::Why(lattice) => self.take_why(&lattice),
             Done::Cut(target, cut) => {
-                if self.why.target == Some(target) {
-                    self.why.answer_cut(cut);
+                if self.views.why.target == Some(target) {
+                    self.views.why.answer_cut(cut);
                 }
             }
             Done::Effect(effect) => {
                 if let Err(problem) = &effect.outcome {
                     self.message = Some(problem.clone());
                 }
-                self.effect = Some(*effect);
+                self.shared.effect = Some(*effect);
             }
             Done::Filed(filed) => self.filed(filed),
             Done::Names(typed, found) => self.take_names(&typed, found),
@@ -109,9 +112,9 @@ impl App {
         if old.is_none() {
             self.start(Work::Recall);
         }
-        self.packages.found = None;
+        self.views.packages.found = None;
         // Who reads again stays where they are.
-        self.packages.touched |= old.is_some();
+        self.views.packages.touched |= old.is_some();
         self.carry_over(old.as_ref(), &facts);
         if let Some(plan) = self.planned.take() {
             let notes = self.take_plan(&plan);
@@ -150,10 +153,10 @@ impl App {
             let facts = facts.clone();
             self.start(Work::Sizes(facts));
         }
-        if !self.packages.chosen {
-            self.packages.sort = Sort::by(Field::Retained);
+        if !self.views.packages.chosen {
+            self.views.packages.sort = Sort::by(Field::Retained);
         }
-        let packages = &mut self.packages;
+        let packages = &mut self.views.packages;
         if let Some(rows) = rows.filter(|rows| packages.wants_no_more_than(rows)) {
             self.take_rows(*rows);
         } else {
@@ -167,14 +170,15 @@ impl App {
             let found = new.graph().find(old?.graph().base_name(id));
             found.filter(|&id| new.closure().contains(id))
         };
-        self.selected = self.selected.and_then(renewed);
+        self.shared.selected = self.shared.selected.and_then(renewed);
         let steps: Vec<Step> = self
+            .shared
             .plan
             .steps()
             .iter()
             .filter_map(|step| renewed_step(*step, renewed))
             .collect();
-        let lost = self.plan.steps().len() - steps.len();
+        let lost = self.shared.plan.steps().len() - steps.len();
         if old.is_some() {
             self.message = Some(match lost {
                 0 => "reloaded".to_owned(),
@@ -185,25 +189,25 @@ impl App {
             });
         }
         let kept = self.is_kept();
-        self.plan = Plan::of(steps);
+        self.shared.plan = Plan::of(steps);
         if kept {
             self.keep_plan();
         }
-        let target = self.why.target.and_then(renewed);
-        self.why = target.map(Why::of).unwrap_or_default();
+        let target = self.views.why.target.and_then(renewed);
+        self.views.why = target.map(Why::of).unwrap_or_default();
         if self.view == View::Why && target.is_none() {
             self.view = View::Packages;
         }
-        self.tree = Tree::default();
+        self.views.tree = Tree::default();
         if self.view == View::Tree {
-            self.tree = Tree::of(new, crate::app::views::tree::Mode::References, None);
+            self.views.tree = Tree::of(new, crate::app::views::tree::Mode::References, None);
         }
-        self.effect = None;
+        self.shared.effect = None;
         if matches!(self.overlay, Some(Overlay::Replacement(_))) {
             self.overlay = None;
         }
-        self.lists = crate::app::views::groups::Lists::default();
-        self.map = crate::app::views::map::Map::default();
+        self.views.forget_lists();
+        self.views.map = crate::app::views::map::Map::default();
         self.tiles.clear();
         self.tiled = None;
         self.details = crate::app::details::Details::default();
@@ -216,39 +220,42 @@ impl App {
         if self.details.id == Some(target) {
             self.details.lattice = Some(Arc::clone(lattice));
         }
-        if self.why.target == Some(target)
-            && self.why.lattice.is_none()
+        if self.views.why.target == Some(target)
+            && self.views.why.lattice.is_none()
             && let Some(facts) = &self.facts
         {
-            self.why.answer(facts, Arc::clone(lattice));
+            self.views.why.answer(facts, Arc::clone(lattice));
             self.open_chains_that_fit();
-            let (len, height) = (self.why.rows().len(), self.list_height());
-            let at = self.why.cursor.at;
-            self.why.cursor.reveal(at, len, height);
+            let (len, height) = (self.views.why.rows().len(), self.list_height());
+            let at = self.views.why.cursor.at;
+            self.views.why.cursor.reveal(at, len, height);
         }
     }
 
     fn take_rows(&mut self, found: Found) {
         // Half a query finds nothing yet: what the last whole one found stays.
-        if let (true, Some(last)) = (found.unread, &mut self.packages.found) {
+        if let (true, Some(last)) = (found.unread, &mut self.views.packages.found) {
             (last.trouble, last.mistaken) = (found.trouble, true);
             return;
         }
-        let moved = self.packages.is_partial() && self.packages.cursor.at > 0;
-        let best_first = self.packages.by_match && self.search.is_some() && !moved;
-        self.packages.found = Some(found);
-        let at = match self.selected {
-            Some(id) if self.packages.touched && !best_first => {
-                self.packages.rows().iter().position(|&row| row == id)
+        let moved = self.views.packages.is_partial() && self.views.packages.cursor.at > 0;
+        let best_first = self.views.packages.by_match && self.search.is_some() && !moved;
+        self.views.packages.found = Some(found);
+        let at = match self.shared.selected {
+            Some(id) if self.views.packages.touched && !best_first => {
+                self.views.packages.rows().iter().position(|&row| row == id)
             }
             _ => None,
         };
-        let (len, height) = (self.packages.rows().len(), self.list_height());
-        self.packages.cursor.reveal(at.unwrap_or(0), len, height);
+        let (len, height) = (self.views.packages.rows().len(), self.list_height());
+        self.views
+            .packages
+            .cursor
+            .reveal(at.unwrap_or(0), len, height);
         if self.view == View::Packages {
             self.select_current();
         }
-        if self.packages.is_partial() {
+        if self.views.packages.is_partial() {
             self.refresh_rows();
         }
     }
@@ -267,16 +274,16 @@ impl App {
                 format!("{phase}: cancelled; sorting by that column computes them after all")
             }
             Kind::Base => {
-                let reload = self.keys.shown(Command::Reload);
+                let reload = self.shared.keys.shown(Command::Reload);
                 format!("{phase}: cancelled; {reload} begins again")
             }
             _ if phase.is_empty() => "cancelled".to_owned(),
             _ => format!("{phase}: cancelled"),
         });
         let about = match job.kind {
-            Kind::Why if self.view == View::Why => self.why.target,
+            Kind::Why if self.view == View::Why => self.views.why.target,
             Kind::Why => self.details.id,
-            Kind::Cut => self.why.target,
+            Kind::Cut => self.views.why.target,
             _ => None,
         };
         self.given_up.push((job.kind, about));
@@ -381,13 +388,13 @@ mod tests {
 
         fn rows(&self) -> String {
             let graph = self.app.facts.as_ref().expect("loaded").graph();
-            let rows = self.app.packages.rows().iter();
+            let rows = self.app.views.packages.rows().iter();
             rows.map(|&id| graph.name(id)).collect::<Vec<_>>().join(" ")
         }
 
         fn selected(&self) -> &str {
             let graph = self.app.facts.as_ref().expect("loaded").graph();
-            graph.name(self.app.selected.expect("something is selected"))
+            graph.name(self.app.shared.selected.expect("something is selected"))
         }
     }
 
@@ -396,7 +403,7 @@ mod tests {
         let mut session = Slow::new();
         session.all_but(Some(Kind::Base));
         assert_eq!(session.rows(), "libc data lib app tool");
-        assert_eq!(session.app.packages.sorted(), Sort::by(Field::Nar));
+        assert_eq!(session.app.views.packages.sorted(), Sort::by(Field::Nar));
         session.all_but(None);
         let by_retained = "app libc data lib tool";
         assert_eq!(session.rows(), by_retained);
@@ -404,12 +411,15 @@ mod tests {
         assert_eq!(session.selected(), "data");
         session.press("r");
         session.all_but(Some(Kind::Base));
-        assert_eq!(session.app.packages.sorted(), Sort::by(Field::Nar));
+        assert_eq!(session.app.views.packages.sorted(), Sort::by(Field::Nar));
         session.all_but(None);
         assert_eq!(session.rows(), by_retained);
-        assert_eq!(session.app.packages.sorted(), Sort::by(Field::Retained));
+        assert_eq!(
+            session.app.views.packages.sorted(),
+            Sort::by(Field::Retained)
+        );
         assert_eq!(session.selected(), "data");
-        assert_eq!(session.app.packages.cursor.at, 2);
+        assert_eq!(session.app.views.packages.cursor.at, 2);
     }
 
     #[test]

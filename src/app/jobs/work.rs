@@ -1,9 +1,6 @@
 //! What takes longer than a frame: as a value, so that it can run on a thread, or inline in tests and replays.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
-
-use thiserror::Error;
 
 use crate::analysis::ClosureSizes;
 use crate::analysis::cut::{CutError, cut};
@@ -11,7 +8,7 @@ use crate::analysis::duplicates::twins;
 use crate::analysis::labels::Labels;
 use crate::analysis::what_if::{Step, Total, after};
 use crate::job::{Cancelled, Progress};
-use crate::model::PathId;
+use crate::model::{PathId, Reference};
 use crate::source::SourceError;
 use crate::source::watch::Stamp;
 use crate::user_files::memory::{self, Memory};
@@ -22,6 +19,7 @@ use crate::app::dialogs::evidence::{self, Answer, Fetching};
 use crate::app::explore::Explore;
 use crate::app::facts::on_demand::{self, Extra};
 use crate::app::facts::{Base, Facts, Snapshot};
+use crate::app::problem::Problem;
 use crate::app::prompt::question::{Filed, Writing, read_plan};
 use crate::app::views::duplicates::Groups;
 use crate::app::views::files::Files;
@@ -186,35 +184,6 @@ pub enum Done {
     Visit(Result<Ready, String>),
 }
 
-/// Who references whom.
-pub type Reference = (PathId, PathId);
-
-/// What went wrong and what to try.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{message}")]
-pub struct Problem {
-    /// What failed, with its causes.
-    pub message: String,
-    /// What to try.
-    pub hint: Option<String>,
-}
-
-impl Problem {
-    /// An error with all its causes in one text.
-    pub fn of(error: &SourceError) -> Self {
-        let mut message = error.to_string();
-        let mut cause = std::error::Error::source(error);
-        while let Some(error) = cause {
-            let _ = write!(message, ": {error}");
-            cause = error.source();
-        }
-        Self {
-            message,
-            hint: error.hint(),
-        }
-    }
-}
-
 impl Work {
     /// Its kind.
     pub fn kind(&self) -> Kind {
@@ -314,7 +283,7 @@ impl Work {
             Self::Write(_) if explore.read_only => {
                 Done::Filed(Filed::Failed("no files are written here".to_owned()))
             }
-            Self::Write(writing) => Done::Filed(writing.run(progress)?),
+            Self::Write(writing) => Done::Filed(writing.run(explore.units, progress)?),
             Self::ReadPlan(path) => Done::Filed(read_plan(path)),
             Self::Names(typed) => {
                 let found = names::names(&typed, progress)?;

@@ -6,25 +6,25 @@ use crate::model::PathId;
 use crate::app::views::map::neighbour;
 use crate::app::views::plan::Row as MarksRow;
 use crate::app::views::tree::Mode;
-use crate::app::{App, Pane, View};
+use crate::app::{App, Focus, View};
 
 impl App {
     /// Goes into what is selected.
     pub(crate) fn enter(&mut self) {
-        if self.pane == Pane::Side {
+        if self.focus == Focus::Side {
             return self.enter_side();
         }
-        let row = self.why.current().filter(|_| self.view == View::Why);
-        if row.and_then(|row| self.why.is_open(row)).is_some() {
+        let row = self.views.why.current().filter(|_| self.view == View::Why);
+        if row.and_then(|row| self.views.why.is_open(row)).is_some() {
             return self.toggle_open();
         }
         if self.list_right(true) {
             return;
         }
         if self.view == View::Marks
-            && self.marks_rows().get(self.marks.cursor.at) == Some(MarksRow::MoreStays)
+            && self.marks_rows().get(self.views.plan.cursor.at) == Some(MarksRow::MoreStays)
         {
-            self.marks.all_stays = true;
+            self.views.plan.all_stays = true;
             return self.select_current();
         }
         if self.enter_block() {
@@ -32,20 +32,20 @@ impl App {
         }
         let Some(id) = self.current() else { return };
         match self.view {
-            View::Tree if self.tree.top == Some(id) => self.right(),
+            View::Tree if self.views.tree.top == Some(id) => self.right(),
             View::Map => self.zoom(id),
             View::Marks => {
                 let step = self.current_step();
-                self.selected = Some(id);
+                self.shared.selected = Some(id);
                 self.show(View::Why);
                 if let Some(Step::Cut { from, to }) = step {
-                    self.why.seek((from, to));
+                    self.views.why.seek((from, to));
                 }
             }
             _ => {
                 self.remember();
                 let mode = if self.view == View::Tree {
-                    self.tree.mode
+                    self.views.tree.mode
                 } else {
                     Mode::References
                 };
@@ -59,9 +59,9 @@ impl App {
             return;
         };
         self.remember();
-        self.pane = Pane::Main;
+        self.focus = Focus::Main;
         self.side.alone = false;
-        self.selected = Some(id);
+        self.shared.selected = Some(id);
         match self.view {
             View::Packages | View::Marks | View::Map => {
                 self.view = View::Packages;
@@ -75,11 +75,16 @@ impl App {
 
     pub(crate) fn toggle_open(&mut self) {
         let Some(facts) = &self.facts else { return };
-        match self.why.current().and_then(|row| self.why.is_open(row)) {
+        match self
+            .views
+            .why
+            .current()
+            .and_then(|row| self.views.why.is_open(row))
+        {
             Some(true) => {
-                self.why.close();
+                self.views.why.close();
             }
-            _ => self.why.open(facts),
+            _ => self.views.why.open(facts),
         }
     }
 
@@ -90,15 +95,15 @@ impl App {
         };
         let mut chain = base.dominators.strict(id);
         chain.push(id);
-        let above = match self.map.top {
+        let above = match self.views.map.top {
             Some(top) => chain.iter().position(|&up| up == top),
             None => (base.dominator_tree.top().len() == 1).then_some(0),
         };
         let into = chain.get(above.map_or(0, |at| at + 1)).copied();
         if let Some(into) = into.filter(|&into| !base.dominator_tree.children(into).is_empty()) {
             self.remember();
-            self.map.top = Some(into);
-            self.map.rest = None;
+            self.views.map.top = Some(into);
+            self.views.map.rest = None;
         }
     }
 
@@ -113,10 +118,11 @@ impl App {
     pub(crate) fn right(&mut self) {
         let Some(facts) = &self.facts else { return };
         let height = self.list_height();
-        match (self.pane, self.view) {
-            (Pane::Main, View::Tree) => {
-                let at = self.tree.cursor.at;
+        match (self.focus, self.view) {
+            (Focus::Main, View::Tree) => {
+                let at = self.views.tree.cursor.at;
                 let open = self
+                    .views
                     .tree
                     .outline
                     .lines()
@@ -125,49 +131,50 @@ impl App {
                 let to = if open {
                     Some(at + 1)
                 } else {
-                    self.tree.open(facts, at)
+                    self.views.tree.open(facts, at)
                 };
                 if let Some(to) = to {
-                    let len = self.tree.outline.lines().len();
-                    self.tree.cursor.reveal(to, len, height);
+                    let len = self.views.tree.outline.lines().len();
+                    self.views.tree.cursor.reveal(to, len, height);
                     self.select_current();
                 }
             }
-            (Pane::Main, View::Why) => self.why.open(facts),
-            (Pane::Main, View::Map) => self.go_on_map((1, 0)),
-            (Pane::Main, _) if self.list_right(false) => {}
+            (Focus::Main, View::Why) => self.views.why.open(facts),
+            (Focus::Main, View::Map) => self.go_on_map((1, 0)),
+            (Focus::Main, _) if self.list_right(false) => {}
             _ => self.enter(),
         }
     }
 
     /// Closes the row, goes to the one it is under, or back.
     pub(crate) fn left(&mut self) {
-        match (self.pane, self.view) {
-            (Pane::Side, _) => {
-                self.pane = Pane::Main;
+        match (self.focus, self.view) {
+            (Focus::Side, _) => {
+                self.focus = Focus::Main;
                 self.side.alone = false;
             }
             (_, View::Map) => self.go_on_map((-1, 0)),
             (_, View::Tree) => {
-                let at = self.tree.cursor.at;
+                let at = self.views.tree.cursor.at;
                 if self
+                    .views
                     .tree
                     .outline
                     .lines()
                     .get(at)
                     .is_some_and(|line| line.open && line.depth > 0)
                 {
-                    self.tree.outline.close(at);
-                } else if let Some(up) = self.tree.outline.parent_of(at) {
-                    let (len, height) = (self.tree.outline.lines().len(), self.list_height());
-                    self.tree.cursor.reveal(up, len, height);
+                    self.views.tree.outline.close(at);
+                } else if let Some(up) = self.views.tree.outline.parent_of(at) {
+                    let (len, height) = (self.views.tree.outline.lines().len(), self.list_height());
+                    self.views.tree.cursor.reveal(up, len, height);
                     self.select_current();
                 } else {
                     self.back();
                 }
             }
             (_, View::Why) => {
-                if self.why.close() {
+                if self.views.why.close() {
                     self.select_current();
                 } else {
                     self.back();

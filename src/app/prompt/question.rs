@@ -12,8 +12,8 @@ use crate::job::{Cancelled, Progress};
 use crate::model::Warning;
 use crate::report::{Subject, csv::Spreadsheet, markdown};
 use crate::source::formats::snapshot;
-use crate::text;
-use crate::user_files::{self, KeepError};
+use crate::text::{self, Units};
+use crate::user_files::{self, UserFileError};
 
 use super::Line;
 use super::filenames::Filenames;
@@ -123,8 +123,8 @@ impl Ending {
 }
 
 impl Writing {
-    /// Writes it.
-    pub fn run(self, progress: &Progress) -> Result<Filed, Cancelled> {
+    /// Writes it, sizes in `units` where it is a page to read.
+    pub fn run(self, units: Units, progress: &Progress) -> Result<Filed, Cancelled> {
         progress.start("writing", 0);
         let graph = self.facts.graph();
         let closure = self.facts.closure();
@@ -140,7 +140,7 @@ impl Writing {
             Some(Ending::Markdown) => match self.outcome(progress)? {
                 Ok(mut outcome) => {
                     plan::heaviest_first(&self.facts, &mut outcome.held);
-                    self.put(|out| markdown::plan(graph, closure, &outcome, out))
+                    self.put(|out| markdown::plan(graph, closure, &outcome, units, out))
                 }
                 Err(message) => return Ok(Filed::Failed(message)),
             },
@@ -164,7 +164,7 @@ impl Writing {
         };
         Ok(match written {
             Ok(()) => Filed::Written(self.path),
-            Err(KeepError::Exists(_)) => Filed::Exists(self.question, self.path),
+            Err(UserFileError::Exists(_)) => Filed::Exists(self.question, self.path),
             Err(error) => Filed::Failed(error.to_string()),
         })
     }
@@ -183,10 +183,10 @@ impl Writing {
     fn put(
         &self,
         content: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
-    ) -> Result<(), KeepError> {
+    ) -> Result<(), UserFileError> {
         let store_dir = self.facts.graph().store_dir();
         user_files::write(
-            &user_files::typed(&self.path),
+            &user_files::expand_home(&self.path),
             self.over,
             store_dir,
             content,
@@ -196,7 +196,7 @@ impl Writing {
 
 /// Reads a plan.
 pub fn read_plan(path: String) -> Filed {
-    let read = user_files::read(&user_files::typed(&path)).map_err(|error| error.to_string());
+    let read = user_files::read(&user_files::expand_home(&path)).map_err(|error| error.to_string());
     let parsed = read.and_then(|text| {
         PlanFile::parse(&text).map_err(|error| {
             let message = error.to_string();
@@ -261,12 +261,12 @@ impl App {
             self.ask = Some(ask);
             return;
         }
-        self.kept.writing = of_plan.then(|| self.plan.steps().to_vec());
+        self.kept.writing = of_plan.then(|| self.shared.plan.steps().to_vec());
         let writing = Writing {
             over: ask.over.as_ref() == Some(&path),
             question: ask.question,
             facts: facts.clone(),
-            steps: self.plan.steps().to_vec(),
+            steps: self.shared.plan.steps().to_vec(),
             path,
         };
         self.start(Work::Write(Box::new(writing)));
@@ -320,7 +320,7 @@ impl App {
             examples: vec![note],
         };
         self.plan_notes = notes.chain(refused).map(warning).collect();
-        let alone = self.plan.is_empty() && self.plan_notes.is_empty();
+        let alone = self.shared.plan.is_empty() && self.plan_notes.is_empty();
         self.change_plan(|plan: &mut Plan| plan.extend(steps));
         if alone {
             self.keep_plan();

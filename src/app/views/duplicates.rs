@@ -91,8 +91,8 @@ pub fn row_of(groups: &[TwinGroup], id: PathId) -> Option<Row> {
 impl App {
     /// The group under the cursor of the view.
     fn current_twins(&self) -> Option<(&TwinGroup, Row)> {
-        let row = self.lists.twins.folds.current()?;
-        let groups = self.lists.twins.found.as_ref()?;
+        let row = self.views.duplicates.folds.current()?;
+        let groups = self.views.duplicates.found.as_ref()?;
         Some((groups.get(row.group())?, row))
     }
 

@@ -8,7 +8,12 @@ use super::files;
 use super::files::identical;
 use super::folds::{Folds, Row};
 use super::leverage::{self, Misses};
+use super::map::Map;
+use super::packages::Packages;
+use super::plan::Marks;
 use super::roots;
+use super::tree::Tree;
+use super::why::Why;
 use crate::app::facts::Facts;
 use crate::app::jobs::work::{Done, Kind, Work};
 use crate::app::{App, View};
@@ -34,13 +39,23 @@ impl<T> Default for List<T> {
     }
 }
 
-/// All lists of groups.
+/// What each view shows, and where its cursor is.
 #[derive(Debug, Clone, Default)]
-pub struct Lists {
+pub struct Views {
+    /// Every path in one table.
+    pub packages: Packages,
+    /// Who references whom.
+    pub tree: Tree,
+    /// Why a path is here.
+    pub why: Why,
+    /// What is planned.
+    pub plan: Marks,
+    /// Everything as areas.
+    pub map: Map,
     /// Packages that are there more than once.
-    pub twins: List<Groups>,
+    pub duplicates: List<Groups>,
     /// Much weight behind few references.
-    pub misses: List<Misses>,
+    pub leverage: List<Misses>,
     /// What the bytes are.
     pub files: List<files::Found>,
     /// Which of them are identical: the last group of the files.
@@ -49,12 +64,12 @@ pub struct Lists {
     pub roots: List<roots::Found>,
 }
 
-impl Lists {
+impl Views {
     /// The list of a view, if it has one.
     pub fn folds(&self, view: View) -> Option<&Folds> {
         match view {
-            View::Twins => Some(&self.twins.folds),
-            View::Misses => Some(&self.misses.folds),
+            View::Twins => Some(&self.duplicates.folds),
+            View::Misses => Some(&self.leverage.folds),
             View::Files => Some(&self.files.folds),
             View::Roots => Some(&self.roots.folds),
             _ => None,
@@ -64,8 +79,8 @@ impl Lists {
     /// The list of a view, to be changed.
     pub fn folds_mut(&mut self, view: View) -> Option<&mut Folds> {
         match view {
-            View::Twins => Some(&mut self.twins.folds),
-            View::Misses => Some(&mut self.misses.folds),
+            View::Twins => Some(&mut self.duplicates.folds),
+            View::Misses => Some(&mut self.leverage.folds),
             View::Files => Some(&mut self.files.folds),
             View::Roots => Some(&mut self.roots.folds),
             _ => None,
@@ -75,8 +90,8 @@ impl Lists {
     /// Has the view been filled?
     fn is_found(&self, view: View) -> bool {
         match view {
-            View::Twins => self.twins.found.is_some(),
-            View::Misses => self.misses.found.is_some(),
+            View::Twins => self.duplicates.found.is_some(),
+            View::Misses => self.leverage.found.is_some(),
             View::Files => self.files.found.is_some(),
             View::Roots => self.roots.found.is_some(),
             _ => true,
@@ -87,14 +102,14 @@ impl Lists {
     fn id(&self, view: View, row: Row) -> Option<PathId> {
         match view {
             View::Twins => {
-                let group = self.twins.found.as_ref()?.get(row.group())?;
+                let group = self.duplicates.found.as_ref()?.get(row.group())?;
                 match row {
                     Row::Group(_) => Some(group.keep),
                     Row::Item(_, at) => duplicates::item(group, at).map(duplicates::Item::id),
                 }
             }
             View::Misses => {
-                let miss = self.misses.found.as_ref()?.get(row.group())?;
+                let miss = self.leverage.found.as_ref()?.get(row.group())?;
                 match row {
                     Row::Group(_) => Some(miss.near.path),
                     Row::Item(_, at) => miss.references.get(at).map(|&(from, _)| from),
@@ -122,19 +137,24 @@ impl Lists {
     /// The row of a view that stands for a path best.
     fn row_of(&self, view: View, id: PathId) -> Option<Row> {
         match view {
-            View::Twins => duplicates::row_of(self.twins.found.as_ref()?, id),
-            View::Misses => leverage::row_of(self.misses.found.as_ref()?, id),
+            View::Twins => duplicates::row_of(self.duplicates.found.as_ref()?, id),
+            View::Misses => leverage::row_of(self.leverage.found.as_ref()?, id),
             View::Files => files::row_of(self.files.found.as_ref()?, id),
             View::Roots => self.roots.found.as_ref()?.row_of(id),
             _ => None,
         }
     }
 
-    /// Opens and closes as it was, if the groups are still the same ones.
-    pub fn restore(&mut self, before: Self) {
+    /// Makes the views what they were, as far as they still show the same. Gives what the table was searched for.
+    pub fn restore(&mut self, before: Self) -> String {
+        self.tree = before.tree;
+        self.why = before.why;
+        self.plan.cursor = before.plan.cursor;
+        self.map = before.map;
+        self.packages.cursor = before.packages.cursor;
         for (view, folds) in [
-            (View::Twins, before.twins.folds),
-            (View::Misses, before.misses.folds),
+            (View::Twins, before.duplicates.folds),
+            (View::Misses, before.leverage.folds),
             (View::Files, before.files.folds),
             (View::Roots, before.roots.folds),
         ] {
@@ -142,23 +162,33 @@ impl Lists {
                 *now = folds;
             }
         }
+        before.packages.text
+    }
+
+    /// Forgets what was found in another store.
+    pub fn forget_lists(&mut self) {
+        self.duplicates = List::default();
+        self.leverage = List::default();
+        self.files = List::default();
+        self.identical = None;
+        self.roots = List::default();
     }
 }
 
 impl App {
     /// The path of a row of the list that a view is.
     pub(crate) fn list_path(&self, at: usize) -> Option<PathId> {
-        let row = self.lists.folds(self.view)?.row(at)?;
-        self.lists.id(self.view, row)
+        let row = self.views.folds(self.view)?.row(at)?;
+        self.views.id(self.view, row)
     }
 
     /// What the view needs and has not got: the kind of job, and the job.
     pub(crate) fn list_work(&self, facts: &Facts) -> Option<(Kind, Work)> {
         let facts = facts.clone();
-        if self.lists.is_found(self.view) {
-            let found = self.lists.files.found.as_ref();
+        if self.views.is_found(self.view) {
+            let found = self.views.files.found.as_ref();
             let open = found.is_some_and(|files| files.comparable);
-            let wanted = self.view == View::Files && open && self.lists.identical.is_none();
+            let wanted = self.view == View::Files && open && self.views.identical.is_none();
             return wanted.then_some((Kind::Identical, Work::Identical(facts)));
         }
         match self.view {
@@ -193,28 +223,28 @@ impl App {
     pub(crate) fn take_list(&mut self, done: Done) {
         let view = match done {
             Done::Twins(groups) => {
-                self.lists.twins.folds = duplicates::folds(&groups);
-                self.lists.twins.found = Some(groups);
+                self.views.duplicates.folds = duplicates::folds(&groups);
+                self.views.duplicates.found = Some(groups);
                 View::Twins
             }
             Done::Misses(misses) => {
-                self.lists.misses.folds = leverage::folds(&misses);
-                self.lists.misses.found = Some(misses);
+                self.views.leverage.folds = leverage::folds(&misses);
+                self.views.leverage.found = Some(misses);
                 View::Misses
             }
             Done::Files(files) => {
-                self.lists.files.folds = files::folds(&files);
-                self.lists.files.found = Some(files);
+                self.views.files.folds = files::folds(&files);
+                self.views.files.found = Some(files);
                 View::Files
             }
             Done::Identical(found) => {
-                self.lists.files.folds.grow_last(found.pairs.len());
-                self.lists.identical = Some(found);
+                self.views.files.folds.grow_last(found.pairs.len());
+                self.views.identical = Some(found);
                 return;
             }
             Done::Roots(found) => {
-                self.lists.roots.folds = roots::folds(&found);
-                self.lists.roots.found = Some(found);
+                self.views.roots.folds = roots::folds(&found);
+                self.views.roots.found = Some(found);
                 View::Roots
             }
             _ => return,
@@ -227,10 +257,13 @@ impl App {
     /// Puts the cursor of the list on the selection; where that is not in the list, the cursor's row becomes the selection.
     pub(crate) fn reveal_in_list(&mut self) {
         let view = self.view;
-        let row = self.selected.and_then(|id| self.lists.row_of(view, id));
+        let row = self
+            .shared
+            .selected
+            .and_then(|id| self.views.row_of(view, id));
         let height = self.list_height();
-        let shown = self.current() == self.selected;
-        if let (Some(row), Some(folds), false) = (row, self.lists.folds_mut(view), shown) {
+        let shown = self.current() == self.shared.selected;
+        if let (Some(row), Some(folds), false) = (row, self.views.folds_mut(view), shown) {
             // These are read from the top, where most is to be had.
             let ranked = matches!(view, View::Twins | View::Misses);
             // Behind many paths of its category a path would hide what all the others are.
@@ -266,7 +299,7 @@ impl App {
     /// Opens a group, or goes into what a row stands for; `false` if the view is no list.
     pub(crate) fn list_right(&mut self, enter: bool) -> bool {
         let height = self.list_height();
-        let Some(folds) = self.lists.folds_mut(self.view) else {
+        let Some(folds) = self.views.folds_mut(self.view) else {
             return false;
         };
         match folds.current() {
@@ -290,7 +323,7 @@ impl App {
 
     /// Closes a group; `false` if it is closed or the view is no list.
     pub(crate) fn list_left(&mut self) -> bool {
-        let closed = self.lists.folds_mut(self.view).is_some_and(Folds::close);
+        let closed = self.views.folds_mut(self.view).is_some_and(Folds::close);
         if closed {
             self.select_current();
         }
@@ -300,7 +333,7 @@ impl App {
     /// Opens or closes all groups; `false` if the view is no list.
     pub(crate) fn list_all(&mut self, open: bool) -> bool {
         let height = self.list_height();
-        let Some(folds) = self.lists.folds_mut(self.view) else {
+        let Some(folds) = self.views.folds_mut(self.view) else {
             return false;
         };
         if open {
@@ -316,7 +349,7 @@ impl App {
 
     /// Puts steps into the plan as one change, or takes them out if it has them all.
     pub(crate) fn toggle_all(&mut self, steps: Vec<Step>) {
-        let there = |step: &Step| self.plan.steps().contains(step);
+        let there = |step: &Step| self.shared.plan.steps().contains(step);
         if !steps.is_empty() && steps.iter().all(there) {
             self.change_plan(|plan| plan.take_out(&steps));
         } else {

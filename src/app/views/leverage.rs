@@ -6,12 +6,11 @@ use crate::analysis::cut::{CutError, cut};
 use crate::analysis::leverage::{NearMiss, near_misses};
 use crate::analysis::what_if::Step;
 use crate::job::{Cancelled, Progress, parallel};
-use crate::model::PathId;
+use crate::model::{PathId, Reference};
 
 use super::folds::{Folds, Row};
 use crate::app::App;
 use crate::app::facts::Facts;
-use crate::app::jobs::work::Reference;
 
 /// How many are looked for: further ones are hardly worth the cut.
 const COUNT: usize = 100;
@@ -80,8 +79,8 @@ pub fn row_of(misses: &[Miss], id: PathId) -> Option<Row> {
 impl App {
     /// The near miss under the cursor of the view.
     pub(crate) fn current_miss(&self) -> Option<(&Miss, Row)> {
-        let row = self.lists.misses.folds.current()?;
-        let misses = self.lists.misses.found.as_ref()?;
+        let row = self.views.leverage.folds.current()?;
+        let misses = self.views.leverage.found.as_ref()?;
         Some((misses.get(row.group())?, row))
     }
 

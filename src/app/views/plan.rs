@@ -66,7 +66,7 @@ fn refusal(facts: &Facts, error: &WhatIfError) -> String {
 }
 
 /// The view of the plan.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Marks {
     /// Where the cursor is.
     pub cursor: Cursor,

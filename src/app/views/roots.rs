@@ -7,12 +7,12 @@ use crate::analysis::Shares;
 use crate::analysis::sets::{Overlap, Region};
 use crate::analysis::what_if::Total;
 use crate::job::{Cancelled, Progress};
-use crate::model::PathId;
+use crate::model::{PathId, Reference};
 
 use super::folds::{Folds, Row};
 use crate::app::facts::Facts;
 use crate::app::facts::on_demand::{self, Extra};
-use crate::app::jobs::work::{Done, Reference};
+use crate::app::jobs::work::Done;
 use crate::app::{App, View};
 
 /// A group of rows.
@@ -145,9 +145,9 @@ impl Roots {
 impl App {
     /// The references from roots to the direct dependency that the row under the cursor stands for.
     pub(crate) fn root_references(&self) -> Vec<Reference> {
-        let row = self.lists.roots.folds.current();
+        let row = self.views.roots.folds.current();
         let (Some(facts), Some(found), Some(Row::Item(group, at)), View::Roots) =
-            (&self.facts, &self.lists.roots.found, row, self.view)
+            (&self.facts, &self.views.roots.found, row, self.view)
         else {
             return Vec::new();
         };

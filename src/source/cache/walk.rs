@@ -53,14 +53,14 @@ struct Kept {
 
 /// What a walk has found.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct Answers {
     /// By hash part.
     records: BTreeMap<String, Kept>,
     /// Base name or hash part, and what is wrong with the record.
     pub(super) useless: Vec<(String, String)>,
 }
 
-impl Found {
+impl Answers {
     pub(super) fn has(&self, hash: &str) -> bool {
         self.records.contains_key(hash)
     }
@@ -100,7 +100,7 @@ struct State {
     seen: HashSet<String>,
     /// Asked for, but not answered yet.
     pending: usize,
-    found: Found,
+    found: Answers,
     failed: bool,
 }
 
@@ -133,7 +133,7 @@ impl Shared {
 
 impl Walk<'_> {
     /// Asks for all of `asked` and, if so told, for everything they refer to.
-    pub(super) fn run(&self, asked: Vec<Asked>) -> Result<Found, SourceError> {
+    pub(super) fn run(&self, asked: Vec<Asked>) -> Result<Answers, SourceError> {
         let shared = Shared::default();
         shared.lock().push_all(asked);
         let threads = self.fetch.threads();

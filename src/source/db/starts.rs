@@ -76,7 +76,7 @@ impl Database {
         // Whoever fills gaps names the paths themselves, not what made them.
         let makers = self.derivations && !request.lenient;
         let typed = |typed: &String| {
-            let base = self.place.resolve(typed, &self.surroundings, store_dir)?;
+            let base = self.place.resolve(typed, &self.user, store_dir)?;
             let start = start_of(tables, files, &base, makers)?;
             start.ok_or_else(|| self.unknown(typed, &base, makers))
         };
@@ -89,7 +89,7 @@ impl Database {
             }
         }
         if request.roots.is_empty() && !request.whole {
-            for (link, base) in self.place.default_roots(&self.surroundings, store_dir) {
+            for (link, base) in self.place.default_roots(&self.user, store_dir) {
                 match start_of(tables, files, &base, makers)? {
                     Some(start) if !starts.contains(&start) => starts.push(start),
                     Some(_) => {}

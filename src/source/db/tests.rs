@@ -69,8 +69,8 @@ impl Lab {
 
 fn database(file: &Path, root: &Path) -> Database {
     let state = root.join("nix/var/nix");
-    let place = Place::new(root, StoreDir::default(), state);
-    Database::new(file, place, Surroundings::default())
+    let place = StorePlace::new(root, StoreDir::default(), state);
+    Database::new(file, place, UserEnvironment::default())
 }
 
 fn whole() -> Request {

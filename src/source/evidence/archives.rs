@@ -11,13 +11,14 @@ use crate::analysis::file_category::HEAD;
 use crate::job::{Cancelled, parallel_on};
 use crate::model::{PathId, StoreGraph};
 
-use super::HitKind;
-use super::Limits;
 use super::collect::{Collector, Wanted};
 use super::elf::ReadAt;
-use super::entry::{Feed, Look, Part, Spot, Tools};
-use super::file_kind::Found;
-use super::scan::{Extent, ScanError, Scanned, Scanner};
+use super::entry::{EntryLocation, EntryScanner, Feed, ScanContext, WorkerFindings};
+use super::extent::Extent;
+use super::file_kind::Occurrence;
+use super::hit::HitKind;
+use super::limits::Limits;
+use super::scan::{ScanError, Scanned, Scanner};
 use crate::source::SourceError;
 use crate::source::cache::archive::{Archive, Archives};
 use crate::source::files::contents::Counting;
@@ -31,14 +32,15 @@ const LARGEST_ELF: u64 = 128 << 20;
 pub(crate) fn look<'a>(
     archives: &Archives,
     referrers: &[PathId],
-    tools: Tools<'a>,
+    tools: ScanContext<'a>,
     wanted: &'a Wanted,
     limits: Limits,
-) -> Result<(Vec<Part<'a>>, Vec<PathId>), Cancelled> {
+) -> Result<(Vec<WorkerFindings<'a>>, Vec<PathId>), Cancelled> {
     let looks = Mutex::new(Vec::new());
     let taken = || looks.lock().unwrap_or_else(PoisonError::into_inner).pop();
     let found = parallel_on(archives.threads(), referrers.len(), |at| {
-        let mut look = taken().unwrap_or_else(|| Look::new(tools, Collector::new(wanted, limits)));
+        let mut look =
+            taken().unwrap_or_else(|| EntryScanner::new(tools, Collector::new(wanted, limits)));
         let is_there = one(archives, referrers[at], &mut look);
         looks
             .lock()
@@ -53,7 +55,7 @@ pub(crate) fn look<'a>(
 }
 
 /// Looks through one archive, if there is one.
-fn one(archives: &Archives, owner: PathId, look: &mut Look<'_>) -> Result<bool, Cancelled> {
+fn one(archives: &Archives, owner: PathId, look: &mut EntryScanner<'_>) -> Result<bool, Cancelled> {
     let (graph, progress) = (look.tools.graph, look.tools.progress);
     let archive = match archives.open(graph.base_name(owner), progress) {
         Ok(Some(archive)) => archive,
@@ -130,7 +132,7 @@ struct InArchive<'a, 'b> {
     owner: PathId,
     /// Is anything looked for in it, or are its files only counted?
     wanted: bool,
-    look: &'a mut Look<'b>,
+    look: &'a mut EntryScanner<'b>,
     counting: Counting<'b>,
 }
 
@@ -138,7 +140,7 @@ impl InArchive<'_, '_> {
     fn at(
         &mut self,
         relative: &Path,
-        work: impl FnOnce(&mut Look<'_>, Spot<'_>) -> Result<(), ScanError>,
+        work: impl FnOnce(&mut EntryScanner<'_>, EntryLocation<'_>) -> Result<(), ScanError>,
     ) -> Result<(), ScanError> {
         if !self.wanted {
             return Ok(());
@@ -150,7 +152,7 @@ impl InArchive<'_, '_> {
                 .display()
                 .to_string()
         };
-        let spot = Spot {
+        let spot = EntryLocation {
             owner,
             relative,
             place: &place,
@@ -204,7 +206,7 @@ impl Feed for Streamed<'_> {
         self,
         scanner: &mut Scanner<'_>,
         name: &[u8],
-        found: &mut dyn FnMut(&Found<'_>),
+        found: &mut dyn FnMut(&Occurrence<'_>),
     ) -> Result<(Scanned, u64), ScanError> {
         const MAGIC: &[u8] = b"\x7fELF";
         let extent = Extent {

@@ -9,7 +9,8 @@ use hashbrown::hash_map::Entry;
 use crate::analysis::evidence_class::{Class, ClassCounts};
 use crate::model::PathId;
 
-use crate::source::evidence::{EdgeEvidence, Hit, HitKind, Limits};
+use super::hit::{EdgeEvidence, Hit, HitKind};
+use super::limits::Limits;
 
 /// The references that evidence is looked for, by referrer and target.
 #[derive(Debug)]

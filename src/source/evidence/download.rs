@@ -1,6 +1,7 @@
 //! What looking into archives would fetch, told before it is.
 
-use super::{Wanted, locate};
+use super::collect::Wanted;
+use super::located::locate;
 use crate::model::{PathId, StoreGraph};
 use crate::source::files::places::StoreFiles;
 

@@ -11,22 +11,21 @@ use hashbrown::HashMap;
 use crate::analysis::evidence_class::{Class, by_place};
 use crate::analysis::file_category::Categories;
 use crate::job::Progress;
-use crate::model::{PathId, StoreGraph};
+use crate::model::{PathId, StoreGraph, Warnings};
 
 use super::collect::{Collector, Rank};
 use super::context::line_around;
-use super::file_kind::Found;
+use super::file_kind::Occurrence;
+use super::hit::{Hit, HitKind};
 use super::needles::Needles;
 use super::scan::{ScanError, Scanned, Scanner};
-use crate::source::evidence::{Hit, HitKind};
 use crate::source::files::contents::Contents;
-use crate::source::files::places::Problems;
 
 /// What one worker found.
-pub(crate) struct Part<'a> {
+pub(crate) struct WorkerFindings<'a> {
     pub(crate) collector: Collector<'a>,
-    pub(crate) problems: Problems,
-    pub(crate) packed: Problems,
+    pub(crate) problems: Warnings,
+    pub(crate) packed: Warnings,
     pub(crate) packed_in: BTreeMap<(PathId, Cow<'static, str>), u64>,
     /// What the files are that were read out of archives.
     pub(crate) contents: HashMap<PathId, Contents>,
@@ -37,7 +36,7 @@ pub(crate) struct Part<'a> {
 
 /// What all workers look for, and with what.
 #[derive(Clone, Copy)]
-pub(crate) struct Tools<'a> {
+pub(crate) struct ScanContext<'a> {
     pub(crate) graph: &'a StoreGraph,
     pub(crate) needles: &'a Needles,
     pub(crate) categories: &'a Categories,
@@ -46,7 +45,7 @@ pub(crate) struct Tools<'a> {
 
 /// An entry of a referrer.
 #[derive(Clone, Copy)]
-pub(crate) struct Spot<'a> {
+pub(crate) struct EntryLocation<'a> {
     /// The referrer.
     pub(crate) owner: PathId,
     /// Where it is in the referrer; empty for the store path itself.
@@ -56,9 +55,9 @@ pub(crate) struct Spot<'a> {
 }
 
 /// One worker's eyes.
-pub(crate) struct Look<'a> {
-    pub(crate) tools: Tools<'a>,
-    pub(crate) part: Part<'a>,
+pub(crate) struct EntryScanner<'a> {
+    pub(crate) tools: ScanContext<'a>,
+    pub(crate) part: WorkerFindings<'a>,
     scanner: Scanner<'a>,
 }
 
@@ -69,19 +68,19 @@ pub(crate) trait Feed {
         self,
         scanner: &mut Scanner<'_>,
         name: &[u8],
-        found: &mut dyn FnMut(&Found<'_>),
+        found: &mut dyn FnMut(&Occurrence<'_>),
     ) -> Result<(Scanned, u64), ScanError>;
 }
 
-impl<'a> Look<'a> {
-    pub(crate) fn new(tools: Tools<'a>, collector: Collector<'a>) -> Self {
+impl<'a> EntryScanner<'a> {
+    pub(crate) fn new(tools: ScanContext<'a>, collector: Collector<'a>) -> Self {
         Self {
             tools,
             scanner: Scanner::new(tools.needles, tools.categories, tools.progress),
-            part: Part {
+            part: WorkerFindings {
                 collector,
-                problems: Problems::default(),
-                packed: Problems::default(),
+                problems: Warnings::sorted(),
+                packed: Warnings::sorted(),
                 packed_in: BTreeMap::new(),
                 contents: HashMap::new(),
                 incomplete: Vec::new(),
@@ -92,14 +91,14 @@ impl<'a> Look<'a> {
     }
 
     /// Looks through the entry's own name.
-    pub(crate) fn name(&mut self, spot: Spot<'_>) {
+    pub(crate) fn name(&mut self, spot: EntryLocation<'_>) {
         let relative = spot.relative.as_os_str().as_bytes();
         let start = memchr::memrchr(b'/', relative).map_or(0, |slash| slash + 1);
         self.text(spot, HitKind::Name, &relative[start..]);
     }
 
     /// Looks through a file name or a link's target.
-    pub(crate) fn text(&mut self, spot: Spot<'_>, kind: HitKind, text: &[u8]) {
+    pub(crate) fn text(&mut self, spot: EntryLocation<'_>, kind: HitKind, text: &[u8]) {
         let mut class = None;
         let Self { tools, part, .. } = self;
         part.collector.begin();
@@ -124,14 +123,18 @@ impl<'a> Look<'a> {
     }
 
     /// Looks through a file's content.
-    pub(crate) fn content(&mut self, spot: Spot<'_>, file: impl Feed) -> Result<(), ScanError> {
+    pub(crate) fn content(
+        &mut self,
+        spot: EntryLocation<'_>,
+        file: impl Feed,
+    ) -> Result<(), ScanError> {
         let Self {
             tools,
             scanner,
             part,
         } = self;
         part.collector.begin();
-        let mut found = |found: &Found<'_>| {
+        let mut found = |found: &Occurrence<'_>| {
             let rank = Rank {
                 class: found.class,
                 file: spot.relative,
@@ -173,8 +176,8 @@ impl<'a> Look<'a> {
 /// Counts an occurrence for the reference it is evidence of, or says that it is evidence of none.
 fn note(
     graph: &StoreGraph,
-    part: &mut Part<'_>,
-    spot: Spot<'_>,
+    part: &mut WorkerFindings<'_>,
+    spot: EntryLocation<'_>,
     target: PathId,
     rank: Rank<'_>,
     hit: impl FnOnce() -> Hit,

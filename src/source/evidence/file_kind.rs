@@ -9,7 +9,7 @@ use crate::model::store_path::HASH_PART_LEN;
 
 use super::context::{line_around, printable_around};
 use super::elf::{Elf, ReadAt};
-use super::scan::Extent;
+use super::extent::Extent;
 
 /// Bytes of context that are looked at on either side of an occurrence.
 pub(crate) const MARGIN: usize = 256;
@@ -20,7 +20,7 @@ const COMPILED_WRAPPER: &[u8] = b"makeCWrapper '";
 
 /// An occurrence of a hash part in a file's content.
 #[derive(Debug)]
-pub(crate) struct Found<'a> {
+pub(crate) struct Occurrence<'a> {
     pub(crate) target: PathId,
     pub(crate) offset: u64,
     pub(crate) class: Class,
@@ -30,7 +30,7 @@ pub(crate) struct Found<'a> {
     around: (&'a [u8], usize),
 }
 
-impl Found<'_> {
+impl Occurrence<'_> {
     /// The printable text around the occurrence.
     pub(crate) fn context(&self) -> String {
         let (bytes, at) = self.around;
@@ -124,12 +124,12 @@ impl<'a> FileKind<'a> {
         origin: u64,
         target: PathId,
         newlines: u64,
-    ) -> Found<'b> {
+    ) -> Occurrence<'b> {
         let start = at.saturating_sub(MARGIN);
         let end = (at + HASH_PART_LEN + MARGIN).min(bytes.len());
         let around = (&bytes[start..end], at - start);
         let offset = origin + at as u64;
-        Found {
+        Occurrence {
             target,
             offset,
             class: match self.class(bytes, offset, around, newlines == 0) {

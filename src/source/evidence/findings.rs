@@ -2,13 +2,10 @@
 
 use hashbrown::HashMap;
 
-use crate::job::Progress;
-use crate::model::{Closure, PathId, StoreGraph, Warning};
+use crate::model::{PathId, StoreGraph};
 
-use crate::source::evidence::{self, EdgeEvidence, Evidence, EvidenceError};
+use super::hit::EdgeEvidence;
 use crate::source::files::contents::Contents;
-use crate::source::files::places::StoreFiles;
-use crate::source::files::survey::Survey;
 
 /// What was found in the files of one referrer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -23,40 +20,17 @@ pub struct Referrer {
 
 /// What was found in the files of some paths.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Found {
+pub struct SavedFindings {
     /// What the files are.
     pub contents: HashMap<PathId, Contents>,
     /// What makes the references.
     pub referrers: HashMap<PathId, Referrer>,
 }
 
-impl Found {
+impl SavedFindings {
     /// Was nothing written down?
     pub fn is_empty(&self) -> bool {
         self.contents.is_empty() && self.referrers.is_empty()
-    }
-
-    /// Takes up the evidence for all references of a closure. Paths without references have none that could lack.
-    pub fn add_evidence(&mut self, graph: &StoreGraph, closure: &Closure, evidence: &Evidence) {
-        for from in closure.members().iter() {
-            let referrer = Referrer {
-                complete: evidence.is_complete(from),
-                ..Referrer::default()
-            };
-            if !graph.references(from).is_empty() {
-                self.referrers.insert(from, referrer);
-            }
-        }
-        for edge in &evidence.edges {
-            if let Some(referrer) = self.referrers.get_mut(&edge.from) {
-                referrer.edges.push(edge.clone());
-            }
-        }
-        for ((from, kind), &files) in &evidence.packed_in {
-            if let Some(referrer) = self.referrers.get_mut(from) {
-                referrer.packed.push((kind.to_string(), files));
-            }
-        }
     }
 
     /// The same for the paths as another graph knows them; those it lacks are left out.
@@ -88,53 +62,5 @@ impl Referrer {
             edges: edges.collect(),
             ..self
         }
-    }
-}
-
-/// What was gathered to be written down.
-#[derive(Debug, Default)]
-pub struct Gathered {
-    /// What was found.
-    pub found: Found,
-    /// What could not be looked at.
-    pub warnings: Vec<Warning>,
-}
-
-impl Gathered {
-    /// Looks into the files of a closure for what they are and, or, for what makes the references. What was written down
-    /// before and is not looked for anew stays.
-    pub fn of(
-        files: &StoreFiles,
-        graph: &StoreGraph,
-        closure: &Closure,
-        (wants_files, wants_evidence): (bool, bool),
-        progress: &Progress,
-    ) -> Result<Self, EvidenceError> {
-        let mut gathered = Self {
-            found: files.found().clone(),
-            warnings: Vec::new(),
-        };
-        let mut read = HashMap::new();
-        if wants_evidence {
-            let counted = if wants_files {
-                Survey::only_in_archives(files, graph, closure.members())
-            } else {
-                Vec::new()
-            };
-            let mut evidence =
-                evidence::of_closure_and_archives(files, graph, closure, counted, progress)?;
-            read = std::mem::take(&mut evidence.contents);
-            gathered.found.add_evidence(graph, closure, &evidence);
-            gathered.warnings = evidence.warnings;
-        }
-        if wants_files {
-            let survey = Survey::of(files, graph, closure.members(), read, progress)?;
-            let known = |kind: &str| gathered.warnings.iter().any(|one| one.kind == kind);
-            let mut more = survey.warnings.clone();
-            more.retain(|warning| !known(&warning.kind));
-            gathered.warnings.append(&mut more);
-            gathered.found.contents.extend(survey.into_contents());
-        }
-        Ok(gathered)
     }
 }

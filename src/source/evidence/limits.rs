@@ -1,8 +1,4 @@
-//! How much is looked for, and why nothing was found.
-
-use thiserror::Error;
-
-use crate::job::Cancelled;
+//! How many occurrences are kept.
 
 /// How many occurrences are kept. Counts are always complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,37 +35,6 @@ impl Limits {
         Self {
             per_reference: (IN_ALL / count.max(1)).clamp(2, Self::DETAILED.per_reference),
             per_file: 3,
-        }
-    }
-}
-
-/// Why there is no evidence.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum EvidenceError {
-    /// None of the referrers' files are on this machine.
-    #[error("the files of {path} are not on this machine (looked in {places}){beyond}")]
-    NoFiles {
-        /// The first referrer, as a store path.
-        path: String,
-        /// The directories that were looked in.
-        places: String,
-        /// What was found elsewhere and is of no use, as the end of a sentence; empty if nothing was.
-        beyond: String,
-    },
-    /// The work was called off.
-    #[error(transparent)]
-    Cancelled(#[from] Cancelled),
-}
-
-impl EvidenceError {
-    /// What the user can try, if there is something.
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
-            Self::NoFiles { .. } => Some(
-                "evidence needs the files: name the store or the binary cache that has them with --store, or fetch them with `nix copy`",
-            ),
-            Self::Cancelled(_) => None,
         }
     }
 }

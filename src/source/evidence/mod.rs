@@ -9,92 +9,38 @@ pub(crate) mod context;
 mod download;
 pub(crate) mod elf;
 pub(crate) mod entry;
+mod error;
+pub(crate) mod extent;
 pub(crate) mod file_kind;
 pub mod findings;
+pub(crate) mod hit;
 mod limits;
+mod located;
 pub(crate) mod needles;
 pub(crate) mod on_disk;
 pub(crate) mod scan;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use hashbrown::HashMap;
 
-use crate::analysis::evidence_class::{Class, ClassCounts};
 use crate::analysis::file_category::Categories;
 use crate::job::Progress;
-use crate::model::{Closure, PathId, StoreGraph, Warning};
+use crate::model::{Closure, PathId, StoreGraph, Warning, Warnings};
 
 use self::collect::{Collector, Wanted};
 pub use self::download::{Download, download};
-use self::entry::{Look, Part, Tools};
-use self::findings::Found;
-pub use self::limits::{EvidenceError, Limits};
+use self::entry::{EntryScanner, ScanContext, WorkerFindings};
+pub use self::error::EvidenceError;
+use self::findings::SavedFindings;
+pub use self::hit::{EdgeEvidence, Hit, HitKind};
+pub use self::limits::Limits;
+use self::located::{Located, locate};
 use self::needles::Needles;
 use super::files::contents::Contents;
-use super::files::places::{Place, Problems, StoreFiles};
-use super::files::walk::{Root, walk};
-
-/// What a hash part was found in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum HitKind {
-    /// A file's content.
-    Content,
-    /// The target of a symbolic link.
-    Symlink,
-    /// The name of a file, link or directory.
-    Name,
-}
-
-impl HitKind {
-    /// A stable name for machines.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Content => "content",
-            Self::Symlink => "symlink",
-            Self::Name => "name",
-        }
-    }
-}
-
-/// One occurrence.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Hit {
-    /// What it says.
-    pub class: Class,
-    /// The file, relative to the referrer; empty when the store path itself is a file or a link.
-    pub file: PathBuf,
-    /// What it stands in.
-    pub kind: HitKind,
-    /// Where the hash part begins, in bytes from the beginning of the content, target or name.
-    pub offset: u64,
-    /// The line, counted from 1; only for content that is text.
-    pub line: Option<u64>,
-    /// Printable text around it.
-    pub context: String,
-}
-
-/// All that was found for one reference.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EdgeEvidence {
-    /// The referrer.
-    pub from: PathId,
-    /// The referenced path.
-    pub to: PathId,
-    /// How often each class occurs; complete, whatever was kept.
-    pub counts: ClassCounts,
-    /// The occurrences that were kept: by class (the strongest first), file and offset.
-    pub hits: Vec<Hit>,
-}
-
-impl EdgeEvidence {
-    /// How many occurrences there are that were not kept.
-    pub fn left_out(&self) -> u64 {
-        self.counts.total().saturating_sub(self.hits.len() as u64)
-    }
-}
+use super::files::places::StoreFiles;
+use super::files::walk::walk;
 
 /// What a pass over files found.
 #[derive(Debug, Clone, Default)]
@@ -131,10 +77,10 @@ impl Evidence {
     /// Takes what was written down about a referrer.
     fn take(
         &mut self,
-        found: &Found,
+        found: &SavedFindings,
         wanted: &Wanted,
         from: PathId,
-        problems: &mut Problems,
+        problems: &mut Warnings,
         graph: &StoreGraph,
     ) {
         let Some(referrer) = found.referrers.get(&from) else {
@@ -250,7 +196,7 @@ fn look(
     }
     let needles = Needles::of(graph, wanted.targets());
     let categories = Categories::built_in();
-    let tools = Tools {
+    let tools = ScanContext {
         graph,
         needles: &needles,
         categories: &categories,
@@ -272,7 +218,7 @@ fn look(
         .chain(from_archives)
         .filter_map(|id| graph.nar_size(id));
     progress.start("reading files", total.sum());
-    let new_look = || Look::new(tools, Collector::new(wanted, limits));
+    let new_look = || EntryScanner::new(tools, Collector::new(wanted, limits));
     let looks = walk(roots, progress, new_look)?;
     let mut parts: Vec<_> = looks.into_iter().map(|look| look.part).collect();
     if let Some(archives) = files.archives() {
@@ -289,13 +235,13 @@ fn gathered(
     graph: &StoreGraph,
     wanted: &Wanted,
     limits: Limits,
-    parts: Vec<Part<'_>>,
+    parts: Vec<WorkerFindings<'_>>,
     absent: Vec<PathId>,
     known: Vec<PathId>,
 ) -> Evidence {
     let mut all = Collector::new(wanted, limits);
     let mut evidence = Evidence::default();
-    let (mut problems, mut packed) = (Problems::default(), Problems::default());
+    let (mut problems, mut packed) = (Warnings::sorted(), Warnings::sorted());
     evidence.incomplete.clone_from(&absent);
     for id in absent {
         problems.add(nowhere(files), graph.path(id));
@@ -313,14 +259,14 @@ fn gathered(
         evidence.bytes += part.bytes;
     }
     evidence.edges = all.into_edges();
-    evidence.packed = packed.into_warnings();
+    evidence.packed = packed.into_vec();
     for id in known {
         evidence.take(files.found(), wanted, id, &mut problems, graph);
     }
     evidence.edges.sort_by_key(|edge| (edge.from, edge.to));
     evidence.incomplete.sort_unstable();
     evidence.incomplete.dedup();
-    evidence.warnings = problems.into_warnings();
+    evidence.warnings = problems.into_vec();
     let missing = |&(from, to): &(PathId, PathId)| {
         evidence.of(from, to).is_none() && evidence.is_complete(from)
     };
@@ -335,34 +281,6 @@ fn nowhere(files: &StoreFiles) -> &'static str {
         "paths whose files are neither on this machine nor in the binary cache"
     } else {
         "paths whose files are not on this machine"
-    }
-}
-
-/// Where referrers are.
-struct Located {
-    /// What was found in them is written down.
-    known: Vec<PathId>,
-    /// Their files are on this machine; the largest last, which is taken first.
-    roots: Vec<Root>,
-    /// They are nowhere on this machine.
-    absent: Vec<PathId>,
-}
-
-fn locate(files: &StoreFiles, graph: &StoreGraph, wanted: &Wanted) -> Located {
-    let (mut known, mut roots, mut absent) = (Vec::new(), Vec::new(), Vec::new());
-    for from in wanted.referrers() {
-        let referrer = files.found().referrers.get(&from);
-        match files.place(graph.base_name(from), referrer.map(|one| one.complete)) {
-            Place::Found => known.push(from),
-            Place::Disk(path) => roots.push((from, path)),
-            Place::Absent => absent.push(from),
-        }
-    }
-    roots.sort_by_key(|(id, _)| graph.info(*id).nar_size.known());
-    Located {
-        known,
-        roots,
-        absent,
     }
 }
 

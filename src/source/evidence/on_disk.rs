@@ -9,15 +9,16 @@ use std::path::Path;
 use crate::job::Cancelled;
 use crate::model::PathId;
 
-use super::HitKind;
 use super::elf::ReadAt;
-use super::entry::{Feed, Look, Spot};
-use super::file_kind::Found;
-use super::scan::{Extent, ScanError, Scanned, Scanner};
+use super::entry::{EntryLocation, EntryScanner, Feed};
+use super::extent::Extent;
+use super::file_kind::Occurrence;
+use super::hit::HitKind;
+use super::scan::{ScanError, Scanned, Scanner};
 use crate::source::files::walk::{Entry, Kind, Status, Visitor};
 
-impl Look<'_> {
-    fn file(&mut self, entry: &Entry<'_>, spot: Spot<'_>) -> Result<(), ScanError> {
+impl EntryScanner<'_> {
+    fn file(&mut self, entry: &Entry<'_>, spot: EntryLocation<'_>) -> Result<(), ScanError> {
         let (file, status) = entry.open()?;
         self.content(spot, OnDisk { file, status })
     }
@@ -32,10 +33,10 @@ impl Look<'_> {
     }
 }
 
-impl Visitor for Look<'_> {
+impl Visitor for EntryScanner<'_> {
     fn visit(&mut self, entry: &Entry<'_>) -> Result<(), Cancelled> {
         let place = || entry.path().display().to_string();
-        let spot = Spot {
+        let spot = EntryLocation {
             owner: entry.owner,
             relative: entry.relative,
             place: &place,
@@ -85,7 +86,7 @@ impl Feed for OnDisk {
         self,
         scanner: &mut Scanner<'_>,
         name: &[u8],
-        found: &mut dyn FnMut(&Found<'_>),
+        found: &mut dyn FnMut(&Occurrence<'_>),
     ) -> Result<(Scanned, u64), ScanError> {
         let Self { file, status } = &self;
         let (mut all, mut expected) = (Scanned::default(), 0);
@@ -193,14 +194,14 @@ mod tests {
     use crate::job::Progress;
     use crate::source::evidence::Limits;
     use crate::source::evidence::collect::{Collector, Wanted};
-    use crate::source::evidence::entry::Tools;
+    use crate::source::evidence::entry::ScanContext;
     use crate::source::evidence::needles::Needles;
     use crate::source::files::walk::walk_on;
     use crate::testing::{graph, id};
 
     /// Removes everything else as soon as it sees the first file.
     struct Remover<'a> {
-        look: Look<'a>,
+        look: EntryScanner<'a>,
         files: u32,
     }
 
@@ -238,7 +239,7 @@ mod tests {
         let wanted = Wanted::of(vec![(app, lib)]);
         let (needles, categories) = (Needles::of(&graph, [lib]), Categories::built_in());
         let progress = Progress::new();
-        let tools = Tools {
+        let tools = ScanContext {
             graph: &graph,
             needles: &needles,
             categories: &categories,
@@ -246,13 +247,13 @@ mod tests {
         };
         let roots = vec![(app, directory.path().to_owned())];
         let visitors = walk_on(1, roots, &progress, || Remover {
-            look: Look::new(tools, Collector::new(&wanted, Limits::DETAILED)),
+            look: EntryScanner::new(tools, Collector::new(&wanted, Limits::DETAILED)),
             files: 0,
         });
         let mut visitors = visitors.expect("not cancelled");
         let part = visitors.remove(0).look.part;
         assert_eq!((part.files, &part.incomplete[..]), (1, &[app, app][..]));
-        let warnings = part.problems.into_warnings();
+        let warnings = part.problems.into_vec();
         assert_eq!(warnings.len(), 1);
         assert_eq!(
             warnings[0].kind,

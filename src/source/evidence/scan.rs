@@ -10,7 +10,8 @@ use crate::job::{Cancelled, Progress};
 use crate::model::store_path::HASH_PART_LEN;
 
 use super::elf::ReadAt;
-use super::file_kind::{FileKind, Found, MARGIN};
+use super::extent::Extent;
+use super::file_kind::{FileKind, MARGIN, Occurrence};
 use super::needles::Needles;
 
 /// How much is read at once unless a test asks for less.
@@ -43,16 +44,6 @@ pub(crate) struct Scanner<'a> {
     categories: &'a Categories,
     progress: &'a Progress,
     buffer: Vec<u8>,
-}
-
-/// A piece of a file that has bytes on disk.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Extent {
-    pub(crate) offset: u64,
-    /// How many bytes to expect; reading stops there without looking for more.
-    pub(crate) length: u64,
-    /// Is there more of the file besides this piece?
-    pub(crate) partial: bool,
 }
 
 /// What was read of a file.
@@ -96,7 +87,7 @@ impl<'a> Scanner<'a> {
         extent: Extent,
         content: &mut impl Read,
         whole: Option<&dyn ReadAt>,
-        found: &mut dyn FnMut(&Found<'_>),
+        found: &mut dyn FnMut(&Occurrence<'_>),
     ) -> Result<Scanned, ScanError> {
         let mut file = FileKind::unknown(relative, self.categories, whole);
         let mut window = Window {
@@ -210,7 +201,7 @@ mod tests {
             partial: false,
         };
         let whole = Some(&content as &dyn ReadAt);
-        let mut found = |f: &Found<'_>| all.push((f.offset, f.class, f.line, f.context()));
+        let mut found = |f: &Occurrence<'_>| all.push((f.offset, f.class, f.line, f.context()));
         let report = scanner
             .scan(
                 relative.as_bytes(),

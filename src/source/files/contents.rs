@@ -7,8 +7,24 @@ use std::path::Path;
 
 use crate::analysis::file_category::{Categories, CategoryId, split};
 
-use super::kinds::Tally;
 use super::nar_size;
+
+/// Files and their lengths in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Regular files.
+    pub files: u64,
+    /// Sum of their lengths.
+    pub bytes: u64,
+}
+
+impl Tally {
+    /// Counts some more.
+    pub fn add(&mut self, other: Self) {
+        self.files = self.files.saturating_add(other.files);
+        self.bytes = self.bytes.saturating_add(other.bytes);
+    }
+}
 
 /// What a path's files are.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,9 +35,9 @@ pub struct Contents {
     pub symlinks: u64,
     /// Directories, the path itself included.
     pub directories: u64,
-    /// Were categories told by names and modes alone, since nobody saw first bytes?
+    /// Whether categories were told by names and modes alone, without first bytes.
     pub by_names: bool,
-    /// Could everything be looked at?
+    /// Whether everything could be looked at.
     pub complete: bool,
 }
 

@@ -9,10 +9,9 @@ use std::path::PathBuf;
 use hashbrown::{HashMap, HashSet};
 
 use crate::job::{Cancelled, Progress, parallel};
-use crate::model::{PathId, Warning};
+use crate::model::{PathId, Warning, Warnings};
 
 use super::inventory::{FileRecord, Inode, Inventory};
-use super::places::Problems;
 use super::walk::open;
 
 /// Several files with the same content.
@@ -92,7 +91,7 @@ struct Twin<'a> {
 
 /// Finds identical files among the regular files of an inventory. Reads those of equal length.
 pub fn find(inventory: &Inventory, progress: &Progress) -> Result<Identical, Cancelled> {
-    let mut problems = Problems::default();
+    let mut problems = Warnings::sorted();
     let candidates = of_equal_length(inventory, &mut problems);
     let begin =
         |file: &FileRecord| BEGINNING.min(usize::try_from(file.length).unwrap_or(BEGINNING));
@@ -113,12 +112,12 @@ pub fn find(inventory: &Inventory, progress: &Progress) -> Result<Identical, Can
     same = keep_twins(hash_all(inventory, &long, None, progress, &mut problems)?);
     same.extend(short);
     let mut identical = summarise(&same);
-    identical.warnings = problems.into_warnings();
+    identical.warnings = problems.into_vec();
     Ok(identical)
 }
 
 /// One name of each inode that has the length and mode of another.
-fn of_equal_length<'a>(inventory: &'a Inventory, problems: &mut Problems) -> Vec<&'a FileRecord> {
+fn of_equal_length<'a>(inventory: &'a Inventory, problems: &mut Warnings) -> Vec<&'a FileRecord> {
     let mut names: HashMap<Inode, &FileRecord> = HashMap::new();
     for file in inventory
         .files
@@ -157,7 +156,7 @@ fn hash_all<'a>(
     files: &[&'a FileRecord],
     limit: Option<usize>,
     progress: &Progress,
-    problems: &mut Problems,
+    problems: &mut Warnings,
 ) -> Result<Vec<Twin<'a>>, Cancelled> {
     let hashes = parallel(files.len(), |at| {
         match hash(inventory, files[at], limit, progress) {

@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use hashbrown::HashMap;
 
 use crate::job::{Cancelled, Progress};
-use crate::model::{PathId, StoreGraph, Warning};
+use crate::model::{PathId, StoreGraph, Warning, Warnings};
 
 use super::nar_size;
-use super::places::{Problems, StoreFiles};
+use super::places::StoreFiles;
 use super::walk::{Entry, Kind, Root, Status, Visitor, walk};
 
 /// A file on a file system: device and inode number.
@@ -79,7 +79,7 @@ impl Inventory {
         progress: &Progress,
     ) -> Result<Self, Cancelled> {
         let mut inventory = Self::default();
-        let mut problems = Problems::default();
+        let mut problems = Warnings::sorted();
         let mut roots: Vec<Root> = Vec::new();
         for id in ids {
             if let Some(place) = files.locate(graph.base_name(id)) {
@@ -104,12 +104,12 @@ impl Inventory {
             inventory.take(lister, &mut problems);
         }
         inventory.compare(graph, &mut problems);
-        inventory.warnings = problems.into_warnings();
+        inventory.warnings = problems.into_vec();
         inventory.link_directories = files.places().iter().map(|p| p.join(".links")).collect();
         Ok(inventory)
     }
 
-    fn take(&mut self, lister: Lister<'_>, problems: &mut Problems) {
+    fn take(&mut self, lister: Lister<'_>, problems: &mut Warnings) {
         if self.files.is_empty() {
             self.files = lister.files;
         } else {
@@ -126,7 +126,7 @@ impl Inventory {
     }
 
     /// Says which paths are not what the store recorded.
-    fn compare(&self, graph: &StoreGraph, problems: &mut Problems) {
+    fn compare(&self, graph: &StoreGraph, problems: &mut Warnings) {
         for (&id, record) in &self.paths {
             // What could not be looked at only adds to what could.
             let differs = graph.nar_size(id).is_some_and(|size| {
@@ -157,7 +157,7 @@ struct Lister<'a> {
     progress: &'a Progress,
     files: Vec<FileRecord>,
     paths: HashMap<PathId, PathRecord>,
-    problems: Problems,
+    problems: Warnings,
 }
 
 impl<'a> Lister<'a> {
@@ -166,7 +166,7 @@ impl<'a> Lister<'a> {
             progress,
             files: Vec::new(),
             paths: HashMap::new(),
-            problems: Problems::default(),
+            problems: Warnings::sorted(),
         }
     }
 

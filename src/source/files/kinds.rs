@@ -10,24 +10,8 @@ use crate::analysis::file_category::{Categories, CategoryId, HEAD, split};
 use crate::job::{Cancelled, Progress, parallel};
 use crate::model::PathId;
 
+use super::contents::Tally;
 use super::inventory::{FileRecord, Inventory};
-
-/// Files and their lengths in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
-    /// Regular files.
-    pub files: u64,
-    /// Sum of their lengths.
-    pub bytes: u64,
-}
-
-impl Tally {
-    /// Counts some more.
-    pub fn add(&mut self, other: Self) {
-        self.files = self.files.saturating_add(other.files);
-        self.bytes = self.bytes.saturating_add(other.bytes);
-    }
-}
 
 /// The categories of all regular files of some paths.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

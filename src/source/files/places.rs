@@ -1,24 +1,22 @@
-//! Where the files of store paths are, and what went wrong while reading them.
+//! Where the files of store paths are.
 //!
 //! In a chroot store the path `/nix/store/x` is at `ROOT/nix/store/x`; in any other it is where its name says.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::model::StoreDir;
 use crate::model::store_path::split_base_name;
-use crate::model::{StoreDir, Warning};
 
 use crate::source::cache::archive::Archives;
-use crate::source::evidence::findings::Found;
+use crate::source::evidence::findings::SavedFindings;
 
 /// Directories that may hold a store's paths, tried in turn.
 #[derive(Debug, Clone)]
 pub struct StoreFiles {
     places: Vec<PathBuf>,
     archives: Option<Arc<Archives>>,
-    found: Arc<Found>,
+    found: Arc<SavedFindings>,
     found_first: bool,
 }
 
@@ -45,7 +43,7 @@ impl StoreFiles {
     /// Takes what somebody found in files and wrote down. It counts before the files on this machine, or only where there
     /// are none.
     #[must_use]
-    pub fn with_found(self, found: Arc<Found>, first: bool) -> Self {
+    pub fn with_found(self, found: Arc<SavedFindings>, first: bool) -> Self {
         Self {
             found,
             found_first: first,
@@ -54,7 +52,7 @@ impl StoreFiles {
     }
 
     /// What somebody found in files and wrote down.
-    pub fn found(&self) -> &Found {
+    pub fn found(&self) -> &SavedFindings {
         &self.found
     }
 
@@ -120,47 +118,6 @@ pub(crate) enum Place {
     Disk(PathBuf),
     /// Not here; perhaps in a binary cache.
     Absent,
-}
-
-/// How many examples of one kind of problem are kept.
-const EXAMPLES: usize = 5;
-
-/// What could not be read, by kind. Workers collect their own and merge them; the result does not depend on who came first.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Problems(BTreeMap<&'static str, (usize, BTreeSet<String>)>);
-
-impl Problems {
-    /// Counts a problem of a kind, with the thing that has it.
-    pub(crate) fn add(&mut self, kind: &'static str, example: impl fmt::Display) {
-        let (count, examples) = self.0.entry(kind).or_default();
-        *count += 1;
-        examples.insert(example.to_string());
-        if examples.len() > EXAMPLES {
-            examples.pop_last();
-        }
-    }
-
-    /// Adds everything of `other`.
-    pub(crate) fn merge(&mut self, other: Self) {
-        for (kind, (more, others)) in other.0 {
-            let (count, examples) = self.0.entry(kind).or_default();
-            *count += more;
-            examples.extend(others);
-            while examples.len() > EXAMPLES {
-                examples.pop_last();
-            }
-        }
-    }
-
-    /// As warnings, in the order of their kinds.
-    pub(crate) fn into_warnings(self) -> Vec<Warning> {
-        let warning = |(kind, (count, examples)): (&str, (usize, BTreeSet<String>))| Warning {
-            kind: kind.to_owned(),
-            count,
-            examples: examples.into_iter().collect(),
-        };
-        self.0.into_iter().map(warning).collect()
-    }
 }
 
 #[cfg(test)]

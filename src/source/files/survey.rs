@@ -5,12 +5,12 @@ use hashbrown::HashMap;
 
 use crate::analysis::file_category::Categories;
 use crate::job::{Cancelled, Progress, parallel_on};
-use crate::model::{PathId, PathSet, StoreGraph, Warning};
+use crate::model::{PathId, PathSet, StoreGraph, Warning, Warnings};
 
-use super::contents::Contents;
+use super::contents::{Contents, Tally};
 use super::inventory::Inventory;
-use super::kinds::{FileKinds, Tally};
-use super::places::{Place, Problems, StoreFiles};
+use super::kinds::FileKinds;
+use super::places::{Place, StoreFiles};
 use super::usage::{DiskUsage, Usage};
 use crate::source::SourceError;
 use crate::source::cache::archive::Archives;
@@ -56,7 +56,7 @@ impl Survey {
         missing.extend(&inventory.absent);
         missing.sort_unstable();
         missing.retain(|id| !elsewhere.contains_key(id));
-        let mut problems = Problems::default();
+        let mut problems = Warnings::sorted();
         if let Some(archives) = files.archives() {
             let listings = Listings {
                 archives,
@@ -74,7 +74,7 @@ impl Survey {
                 kinds.count(id, category, tally);
             }
         }
-        let mut warnings = problems.into_warnings();
+        let mut warnings = problems.into_vec();
         warnings.splice(0..0, std::mem::take(&mut inventory.warnings));
         Ok(Self {
             inventory,
@@ -206,7 +206,7 @@ impl Listings<'_> {
         &self,
         ids: Vec<PathId>,
         known: &mut HashMap<PathId, Contents>,
-        problems: &mut Problems,
+        problems: &mut Warnings,
         progress: &Progress,
     ) -> Result<Vec<PathId>, Cancelled> {
         progress.start("reading listings of the binary cache", ids.len() as u64);

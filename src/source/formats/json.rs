@@ -41,7 +41,7 @@ pub fn parse_json(
     let text = std::str::from_utf8(bytes)
         .map_err(|error| wrong(format!("not UTF-8 at byte {}", error.valid_up_to()), HINT))?;
     let mut document = Document::new(details, progress);
-    document.records.hear(full_paths(text));
+    document.records.infer_store_dir_from(full_paths(text));
     let mut reader = serde_json::Deserializer::from_str(text);
     let outcome = TopLevel(&mut document)
         .deserialize(&mut reader)

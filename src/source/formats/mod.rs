@@ -18,7 +18,7 @@ use self::json::parse_json;
 use self::registration::parse_registration;
 use super::{Loaded, Request, Source, SourceError};
 use crate::job::Progress;
-use crate::text::size;
+use crate::text::Units;
 
 /// Largest file that is read, in bytes.
 const MAX_BYTES: u64 = 8 << 30;
@@ -121,7 +121,7 @@ impl FileSource {
         // The length is only a hint. One byte more, so that the end is seen without growing.
         let length = usize::try_from(len.min(MAX_BYTES) + 1).unwrap_or(0);
         bytes.try_reserve(length).map_err(|_| {
-            let problem = format!("{} are more than fit into memory", size(len));
+            let problem = format!("{} are more than fit into memory", Units::Binary.size(len));
             self.wrong(problem, FORMATS)
         })?;
         loop {
@@ -138,7 +138,10 @@ impl FileSource {
                 self.check_beginning(&bytes)?;
             }
             if bytes.len() as u64 > MAX_BYTES {
-                return Err(self.wrong(format!("larger than {}", size(MAX_BYTES)), FORMATS));
+                return Err(self.wrong(
+                    format!("larger than {}", Units::Binary.size(MAX_BYTES)),
+                    FORMATS,
+                ));
             }
         }
     }
@@ -230,7 +233,7 @@ fn unpack_error(error: &UnpackError, origin: &str) -> SourceError {
         UnpackError::TooLarge(bytes) => (
             format!(
                 "unpacks to more than {}, which no closure does",
-                size(*bytes)
+                Units::Binary.size(*bytes)
             ),
             "unpack it by hand to see what it is",
         ),

@@ -92,7 +92,7 @@ impl Records {
     }
 
     /// Hears all paths there will be, so that no odd one among the first decides where the store is.
-    pub(crate) fn hear<'t>(&mut self, paths: impl IntoIterator<Item = &'t str>) {
+    pub(crate) fn infer_store_dir_from<'t>(&mut self, paths: impl IntoIterator<Item = &'t str>) {
         self.common_dir = common_dir(paths);
     }
 

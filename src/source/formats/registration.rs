@@ -27,7 +27,7 @@ pub fn parse_registration(
         });
     }
     let mut records = Records::new(details);
-    records.hear(text.lines());
+    records.infer_store_dir_from(text.lines());
     let mut lines = Lines {
         lines: text.lines(),
         number: 0,

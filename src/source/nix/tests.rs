@@ -58,9 +58,9 @@ fn store(fake: &Fake, location: &Location) -> NixStore {
         origin: "ssh-ng://host".to_owned(),
         store_dir: StoreDir::default(),
         place: None,
-        surroundings: Surroundings {
+        user: UserEnvironment {
             current_dir: PathBuf::from("/"),
-            ..Surroundings::default()
+            ..UserEnvironment::default()
         },
     }
 }

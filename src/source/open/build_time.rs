@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::BoxedSource;
 use crate::job::Progress;
 use crate::model::PathId;
-use crate::source::{Loaded, Request, Source, SourceError};
+use crate::source::{BoxedSource, Loaded, Request, Source, SourceError};
 
 /// A file or a binary cache that is asked for build-time closures.
 pub(crate) struct BuildTime(pub(crate) BoxedSource);

@@ -4,15 +4,15 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Environment, Location};
 use crate::model::StoreDir;
-use crate::source::roots::Place;
+use crate::source::location::{Environment, Location};
+use crate::source::roots::StorePlace;
 
 /// A database with the place of its store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Local {
     pub(crate) file: PathBuf,
-    pub(crate) place: Place,
+    pub(crate) place: StorePlace,
 }
 
 /// What a `--store` means.
@@ -50,7 +50,7 @@ pub(crate) fn choose(location: &Location, environment: &Environment) -> Choice {
     if is_for_nix(store) {
         return Choice::Nix(store.to_owned());
     }
-    let path = environment.surroundings.current_dir.join(store);
+    let path = environment.user.current_dir.join(store);
     if path.is_file() {
         return Choice::Local(bare_file(path, environment));
     }
@@ -74,7 +74,7 @@ pub(crate) fn system(environment: &Environment) -> Local {
     if given || exists(&nix.file) {
         return nix;
     }
-    let home = environment.surroundings.data_home.as_deref();
+    let home = environment.user.data_home.as_deref();
     let home = home.map(|data| chroot(&data.join("nix/root"), environment));
     let guix = guix(root);
     [home, guix]
@@ -87,7 +87,7 @@ pub(crate) fn system(environment: &Environment) -> Local {
 fn local(root: &Path, store_dir: StoreDir, state_dir: PathBuf) -> Local {
     Local {
         file: state_dir.join("db").join("db.sqlite"),
-        place: Place::new(root, store_dir, state_dir),
+        place: StorePlace::new(root, store_dir, state_dir),
     }
 }
 
@@ -120,7 +120,7 @@ fn bare_file(file: PathBuf, environment: &Environment) -> Local {
     let root = root.unwrap_or(Path::new("/")).to_owned();
     Local {
         file,
-        place: Place::new(root, environment.store_dir(), state_dir),
+        place: StorePlace::new(root, environment.store_dir(), state_dir),
     }
 }
 
@@ -134,10 +134,7 @@ fn with_parameters(parameters: &str, environment: &Environment) -> Local {
             .filter(|value| !value.is_empty())
     };
     let mut local = match parameter("root") {
-        Some(root) => chroot(
-            &environment.surroundings.current_dir.join(root),
-            environment,
-        ),
+        Some(root) => chroot(&environment.user.current_dir.join(root), environment),
         None => system(environment),
     };
     if let Some(dir) = parameter("store").as_deref().and_then(StoreDir::new) {

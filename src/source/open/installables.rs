@@ -4,22 +4,22 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::BoxedSource;
 use crate::job::Progress;
 use crate::model::store_path::split_base_name;
+use crate::source::location::UserEnvironment;
 use crate::source::nix::Nix;
-use crate::source::roots::{Place, Surroundings};
-use crate::source::{Loaded, Request, Source, SourceError};
+use crate::source::roots::StorePlace;
+use crate::source::{BoxedSource, Loaded, Request, Source, SourceError};
 
 /// A source whose roots may also be installables.
 pub(crate) struct Installables {
     pub(crate) inner: BoxedSource,
     pub(crate) nix: Nix,
-    pub(crate) surroundings: Surroundings,
+    pub(crate) user: UserEnvironment,
     /// Every root is an attribute of a file or an expression.
     pub(crate) attributes: bool,
     /// Where links on this machine lead, for a source that knows only store paths.
-    pub(crate) links: Option<Place>,
+    pub(crate) links: Option<StorePlace>,
 }
 
 impl Installables {
@@ -37,10 +37,10 @@ impl Installables {
 
     /// The store path that a link on this machine leads to; anything else as it is.
     fn followed(&self, typed: &str) -> Result<String, SourceError> {
-        let path = self.surroundings.current_dir.join(typed);
+        let path = self.user.current_dir.join(typed);
         match &self.links {
             Some(place) if fs::symlink_metadata(&path).is_ok() => {
-                let base = place.resolve(typed, &self.surroundings, &place.store_dir)?;
+                let base = place.resolve(typed, &self.user, &place.store_dir)?;
                 Ok(format!("{}/{base}", place.store_dir))
             }
             _ => Ok(typed.to_owned()),
@@ -49,7 +49,7 @@ impl Installables {
 
     /// Is this a reference to a flake rather than a path or a link?
     fn is_installable(&self, typed: &str) -> bool {
-        let path = self.surroundings.current_dir.join(typed);
+        let path = self.user.current_dir.join(typed);
         if split_base_name(typed).is_ok() {
             return false;
         }

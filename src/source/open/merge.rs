@@ -6,13 +6,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::BoxedSource;
 use crate::job::Progress;
 use crate::model::graph_builder::{Draft, MISSING_RECORD};
 use crate::model::nar_hash::parse_any;
 use crate::model::{Details, GraphBuilder, PathId, StoreGraph, Warning, Warnings};
 use crate::source::formats::records::{CIRCLE, base_name, default_roots, deliver};
-use crate::source::{Loaded, Request, Source, SourceError};
+use crate::source::{BoxedSource, Loaded, Request, Source, SourceError};
 
 /// Sources that are asked one after the other.
 pub struct Merged {

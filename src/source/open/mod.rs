@@ -6,7 +6,6 @@ pub(crate) mod fallback;
 pub(crate) mod installables;
 pub mod merge;
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use self::build_time::BuildTime;
@@ -18,38 +17,12 @@ use self::merge::Merged;
 use super::cache::archive::Archives;
 use super::cache::certificates::named;
 use super::db::Database;
+use super::location::{Environment, Location};
 use super::nix::{Nix, NixStore};
+use super::roots::StorePlace;
 use super::roots::gc::GcRoots;
-use super::roots::{Place, Surroundings};
-use super::{Source, SourceError};
+use super::{BoxedSource, SourceError};
 use crate::job::Progress;
-use crate::model::StoreDir;
-
-/// A source that can be handed to another thread.
-pub type BoxedSource = Box<dyn Source + Send + Sync>;
-
-/// Where the user wants to read from, as the options say it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Location {
-    /// `--store`.
-    pub store: Option<String>,
-    /// `--from`: a file, `-` for standard input. With a store named too, that fills in what the file lacks.
-    pub from: Option<String>,
-    /// `--offline`: ask no network.
-    pub offline: bool,
-    /// `--derivation`: the build-time closure.
-    pub derivation: bool,
-    /// `--trusted-public-key`, to verify the records of a binary cache.
-    pub trusted_public_keys: Vec<String>,
-    /// `--option NAME VALUE` and the like, handed on to the `nix` command.
-    pub nix_options: Vec<String>,
-    /// `--file`: installables are attributes of this Nix file.
-    pub file: Option<String>,
-    /// `--expr`: installables are attributes of this Nix expression.
-    pub expr: Option<String>,
-    /// `--impure`, for the `nix` command.
-    pub impure: bool,
-}
 
 /// Opens what the location names. Reading begins with [`Source::load`].
 pub fn open(location: &Location) -> Result<BoxedSource, SourceError> {
@@ -66,7 +39,7 @@ pub fn gc_roots(location: &Location, progress: &Progress) -> Result<GcRoots, Sou
     let environment = Environment::of_process();
     match choose(location, &environment) {
         Choice::Local(Local { file, place }) if location.from.is_none() => {
-            Database::new(file, place, environment.surroundings).gc_roots(progress)
+            Database::new(file, place, environment.user).gc_roots(progress)
         }
         _ => Err(SourceError::Other {
             message: "roots can be listed of a store on this machine only".to_owned(),
@@ -110,37 +83,6 @@ fn certificates(location: &Location) -> Option<PathBuf> {
     named(&location.nix_options, &|name| std::env::var_os(name))
 }
 
-/// What of the process's environment decides.
-pub(crate) struct Environment {
-    pub(crate) surroundings: Surroundings,
-    pub(crate) store_dir: Option<OsString>,
-    pub(crate) state_dir: Option<OsString>,
-    pub(crate) remote: Option<OsString>,
-    /// The `nix` command.
-    pub(crate) nix: OsString,
-    /// `/`, except in tests.
-    pub(crate) system_root: PathBuf,
-}
-
-impl Environment {
-    fn of_process() -> Self {
-        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-        Self {
-            surroundings: Surroundings::of_process(),
-            store_dir: variable("NIX_STORE_DIR").or_else(|| variable("NIX_STORE")),
-            state_dir: variable("NIX_STATE_DIR"),
-            remote: variable("NIX_REMOTE"),
-            nix: OsString::from("nix"),
-            system_root: PathBuf::from("/"),
-        }
-    }
-
-    fn store_dir(&self) -> StoreDir {
-        let given = self.store_dir.as_deref().and_then(|dir| dir.to_str());
-        given.and_then(StoreDir::new).unwrap_or_default()
-    }
-}
-
 pub(crate) fn open_in(
     location: &Location,
     environment: &Environment,
@@ -176,12 +118,12 @@ fn open_store(location: &Location, environment: &Environment) -> Result<BoxedSou
         Choice::Cache(url) | Choice::Nix(url) => Some(url.clone()),
     };
     let nix = |store| Nix::new(environment.nix.clone(), store, location);
-    let surroundings = environment.surroundings.clone();
-    let nix_store = |store, place: Option<Place>, origin: String| NixStore {
+    let user = environment.user.clone();
+    let nix_store = |store, place: Option<StorePlace>, origin: String| NixStore {
         nix: nix(store),
         store_dir: environment.store_dir(),
         place,
-        surroundings: surroundings.clone(),
+        user: user.clone(),
         origin,
     };
     let mut links = None;
@@ -189,7 +131,7 @@ fn open_store(location: &Location, environment: &Environment) -> Result<BoxedSou
         Choice::Local(Local { file, place }) => {
             let own = place.root == environment.system_root;
             let origin = file.display().to_string();
-            let database = Database::new(file, place.clone(), surroundings.clone());
+            let database = Database::new(file, place.clone(), user.clone());
             let database = database.for_derivations(location.derivation);
             if own {
                 Box::new(OrNix {
@@ -217,7 +159,7 @@ fn open_store(location: &Location, environment: &Environment) -> Result<BoxedSou
     Ok(Box::new(Installables {
         inner,
         nix: nix(store),
-        surroundings,
+        user,
         attributes: location.file.is_some() || location.expr.is_some(),
         links,
     }))
@@ -244,7 +186,7 @@ fn is_daemon(url: &str) -> bool {
 }
 
 /// Where the daemon listens.
-fn daemon(place: &Place) -> PathBuf {
+fn daemon(place: &StorePlace) -> PathBuf {
     place.state_dir.join("daemon-socket/socket")
 }
 

@@ -6,13 +6,14 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use super::*;
+use crate::source::location::UserEnvironment;
 
 fn environment(root: &Path) -> Environment {
     Environment {
-        surroundings: Surroundings {
+        user: UserEnvironment {
             current_dir: root.to_owned(),
             data_home: Some(root.join("home/.local/share")),
-            ..Surroundings::default()
+            ..UserEnvironment::default()
         },
         store_dir: None,
         state_dir: None,

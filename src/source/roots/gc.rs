@@ -16,7 +16,7 @@ use rustix::io::Errno;
 use crate::job::{Cancelled, Progress};
 use crate::model::store_path::split_base_name;
 use crate::model::{StoreDir, Warning, Warnings};
-use crate::source::roots::{Place, base_below};
+use crate::source::roots::{StorePlace, base_below};
 
 /// Deepest directory that is looked into; Nix makes three levels.
 const MAX_DEPTH: usize = 16;
@@ -82,7 +82,7 @@ pub struct GcRoots {
 
 /// Lists the roots of the store at a place.
 pub fn list(
-    place: &Place,
+    place: &StorePlace,
     store_dir: &StoreDir,
     progress: &Progress,
 ) -> Result<GcRoots, Cancelled> {
@@ -116,7 +116,7 @@ pub fn list(
 }
 
 struct Search<'a> {
-    place: &'a Place,
+    place: &'a StorePlace,
     store_dir: &'a StoreDir,
     stores: Vec<PathBuf>,
     users: HashMap<u32, String>,

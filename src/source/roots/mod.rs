@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::SourceError;
+use super::location::UserEnvironment;
 use crate::model::StoreDir;
 use crate::model::store_path::split_base_name;
 
@@ -15,7 +16,7 @@ const MAX_LINKS: usize = 40;
 
 /// Where a store is in the file system.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct StorePlace {
     /// The directory that the store takes for `/`: a chroot store's own directory, else `/`.
     pub root: PathBuf,
     /// The store directory, as the store's paths name it, if the store itself does not tell.
@@ -24,51 +25,7 @@ pub struct Place {
     pub state_dir: PathBuf,
 }
 
-/// What decides what a user means: home, name, current directory.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Surroundings {
-    /// The user's home directory.
-    pub home: Option<PathBuf>,
-    /// Where programs keep their state, `~/.local/state` unless `XDG_STATE_HOME` says otherwise.
-    pub state_home: Option<PathBuf>,
-    /// Where programs keep their data, `~/.local/share` unless `XDG_DATA_HOME` says otherwise.
-    pub data_home: Option<PathBuf>,
-    /// The user's name.
-    pub user: Option<String>,
-    /// What relative paths are relative to.
-    pub current_dir: PathBuf,
-}
-
-impl Surroundings {
-    /// Those of this process.
-    pub fn of_process() -> Self {
-        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-        Self::from_variables(&variable, std::env::current_dir().unwrap_or_default())
-    }
-
-    /// Those that some variables describe.
-    pub fn from_variables(
-        variable: &dyn Fn(&str) -> Option<OsString>,
-        current_dir: PathBuf,
-    ) -> Self {
-        let home = variable("HOME").map(PathBuf::from);
-        let below_home = |name: &str, otherwise: &str| {
-            let given = variable(name).map(PathBuf::from);
-            given.or_else(|| Some(home.as_ref()?.join(otherwise)))
-        };
-        Self {
-            state_home: below_home("XDG_STATE_HOME", ".local/state"),
-            data_home: below_home("XDG_DATA_HOME", ".local/share"),
-            user: variable("USER")
-                .or_else(|| variable("LOGNAME"))
-                .and_then(|name| name.into_string().ok()),
-            home,
-            current_dir,
-        }
-    }
-}
-
-impl Place {
+impl StorePlace {
     /// A chroot store below `root`, or the system's own with `/`.
     pub fn new(
         root: impl Into<PathBuf>,
@@ -87,13 +44,13 @@ impl Place {
     pub fn resolve(
         &self,
         typed: &str,
-        surroundings: &Surroundings,
+        user: &UserEnvironment,
         store_dir: &StoreDir,
     ) -> Result<String, SourceError> {
         if split_base_name(typed).is_ok() {
             return Ok(typed.to_owned());
         }
-        let path = normalised(&surroundings.current_dir.join(typed));
+        let path = normalised(&user.current_dir.join(typed));
         let stores = self.stores(store_dir);
         // What `..` means depends on what is there, so such a path has to be walked.
         if !path.components().any(|part| part == Component::ParentDir)
@@ -124,16 +81,16 @@ impl Place {
     /// The default roots that exist, each link with the base name it leads to, or its own path where it leads nowhere.
     pub fn default_roots(
         &self,
-        surroundings: &Surroundings,
+        user: &UserEnvironment,
         store_dir: &StoreDir,
     ) -> Vec<(PathBuf, String)> {
         let mut found: Vec<(PathBuf, String)> = Vec::new();
-        for link in self.default_links(surroundings) {
+        for link in self.default_links(user) {
             if fs::symlink_metadata(&link).is_err() {
                 continue;
             }
             let Some(text) = link.to_str() else { continue };
-            let base = self.resolve(text, surroundings, store_dir);
+            let base = self.resolve(text, user, store_dir);
             let base = base.unwrap_or_default();
             if found
                 .iter()
@@ -150,7 +107,7 @@ impl Place {
         self.root == Path::new("/")
     }
 
-    fn default_links(&self, surroundings: &Surroundings) -> Vec<PathBuf> {
+    fn default_links(&self, user: &UserEnvironment) -> Vec<PathBuf> {
         let profiles = self.state_dir.join("profiles");
         let current = self.root.join("run/current-system");
         let mut links = vec![current];
@@ -158,12 +115,12 @@ impl Place {
             links.push(profiles.join("system"));
         }
         if self.is_system() {
-            let home = surroundings.home.as_deref();
+            let home = user.home.as_deref();
             links.extend(home.map(|home| home.join(".nix-profile")));
-            let state = surroundings.state_home.as_deref();
+            let state = user.state_home.as_deref();
             links.extend(state.map(|state| state.join("nix/profile")));
-            if let Some(user) = &surroundings.user {
-                let own = profiles.join("per-user").join(user);
+            if let Some(name) = &user.name {
+                let own = profiles.join("per-user").join(name);
                 links.extend([own.join("profile"), own.join("guix-profile")]);
             }
         }
@@ -194,11 +151,11 @@ impl Place {
 
 /// The store path that something in the file system of this machine leads to, in full; `None` where it leads nowhere.
 /// The store path itself need not be there.
-pub fn followed(typed: &str, surroundings: &Surroundings, store_dir: &StoreDir) -> Option<String> {
-    let path = surroundings.current_dir.join(typed);
+pub fn followed(typed: &str, user: &UserEnvironment, store_dir: &StoreDir) -> Option<String> {
+    let path = user.current_dir.join(typed);
     fs::symlink_metadata(&path).ok()?;
-    let place = Place::new("/", store_dir.clone(), "/nix/var/nix");
-    let base = place.resolve(path.to_str()?, surroundings, store_dir);
+    let place = StorePlace::new("/", store_dir.clone(), "/nix/var/nix");
+    let base = place.resolve(path.to_str()?, user, store_dir);
     Some(format!("{store_dir}/{}", base.ok()?))
 }
 

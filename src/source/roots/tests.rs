@@ -41,23 +41,23 @@ impl Lab {
         link
     }
 
-    fn place(&self) -> Place {
-        Place::new(self.root(), StoreDir::default(), self.at("nix/var/nix"))
+    fn place(&self) -> StorePlace {
+        StorePlace::new(self.root(), StoreDir::default(), self.at("nix/var/nix"))
     }
 
-    fn surroundings(&self) -> Surroundings {
-        Surroundings {
+    fn user(&self) -> UserEnvironment {
+        UserEnvironment {
             current_dir: self.at("work"),
             home: Some(self.at("home/u")),
             state_home: Some(self.at("home/u/.local/state")),
-            user: Some("u".to_owned()),
-            ..Surroundings::default()
+            name: Some("u".to_owned()),
+            ..UserEnvironment::default()
         }
     }
 
     fn resolve(&self, typed: &str) -> Result<String, SourceError> {
         let dir = StoreDir::default();
-        self.place().resolve(typed, &self.surroundings(), &dir)
+        self.place().resolve(typed, &self.user(), &dir)
     }
 }
 
@@ -122,9 +122,9 @@ fn links_are_followed_to_the_store() {
 fn the_root_itself_may_be_behind_a_link() {
     let lab = Lab::new();
     let link = lab.link("alias", lab.root());
-    let place = Place::new(&link, StoreDir::default(), link.join("nix/var/nix"));
+    let place = StorePlace::new(&link, StoreDir::default(), link.join("nix/var/nix"));
     let typed = format!("{}{}/{}/bin", link.display(), store(), base());
-    let resolved = place.resolve(&typed, &lab.surroundings(), &StoreDir::default());
+    let resolved = place.resolve(&typed, &lab.user(), &StoreDir::default());
     assert_eq!(resolved.expect("a store path"), base());
 }
 
@@ -152,34 +152,29 @@ fn what_leads_nowhere_is_an_error() {
 fn a_store_below_a_directory_has_its_own_default_roots() {
     let lab = Lab::new();
     assert_eq!(
-        lab.place()
-            .default_roots(&lab.surroundings(), &StoreDir::default()),
+        lab.place().default_roots(&lab.user(), &StoreDir::default()),
         []
     );
     let target = format!("{}/{}", store(), base());
     let system = lab.link("nix/var/nix/profiles/system", &target);
     // That of the user's home belongs to another store.
     lab.link("home/u/.nix-profile", &target);
-    let found = lab
-        .place()
-        .default_roots(&lab.surroundings(), &StoreDir::default());
+    let found = lab.place().default_roots(&lab.user(), &StoreDir::default());
     assert_eq!(found, [(system, base())]);
     let current = lab.link("run/current-system", &target);
     let stale = lab.link("nix/var/nix/profiles/default", "gone");
-    let found = lab
-        .place()
-        .default_roots(&lab.surroundings(), &StoreDir::default());
+    let found = lab.place().default_roots(&lab.user(), &StoreDir::default());
     assert_eq!(found, [(current, base()), (stale, String::new())]);
 }
 
 #[test]
-fn the_surroundings_are_as_the_variables_say() {
+fn the_user_s_environment_is_as_the_variables_say() {
     let of = |pairs: &'static [(&str, &str)]| {
         let variable = |name: &str| {
             let pair = pairs.iter().find(|(key, _)| *key == name)?;
             Some(OsString::from(pair.1))
         };
-        Surroundings::from_variables(&variable, PathBuf::from("/w"))
+        UserEnvironment::from_variables(&variable, PathBuf::from("/w"))
     };
     assert_eq!(of(&[]).state_home, None);
     let plain = of(&[("HOME", "/h"), ("USER", "u")]);
@@ -187,7 +182,7 @@ fn the_surroundings_are_as_the_variables_say() {
     assert_eq!(plain.data_home, Some(PathBuf::from("/h/.local/share")));
     let moved = of(&[("HOME", "/h"), ("XDG_STATE_HOME", "/s"), ("LOGNAME", "l")]);
     assert_eq!(moved.state_home, Some(PathBuf::from("/s")));
-    assert_eq!(moved.user.as_deref(), Some("l"));
+    assert_eq!(moved.name.as_deref(), Some("l"));
 }
 
 #[test]
@@ -214,7 +209,7 @@ fn a_link_is_followed_whether_or_not_the_store_path_is_there() {
     lab.link("work/hello", format!("{gone}/bin"));
     lab.link("work/by-way", "hello");
     lab.link("work/elsewhere", "/etc");
-    let follows = |typed: &str| followed(typed, &lab.surroundings(), &dir);
+    let follows = |typed: &str| followed(typed, &lab.user(), &dir);
     for typed in ["hello", "./by-way", "../work/hello"] {
         assert_eq!(follows(typed).as_deref(), Some(&*gone), "{typed}");
     }

@@ -6,9 +6,9 @@ use crate::app::App;
 use crate::app::dialogs::evidence::{Evidence, Place, ROWS, box_width};
 use crate::app::facts::Facts;
 use crate::app::frame::boxes::Place as BoxPlace;
-use crate::app::jobs::work::Reference;
 use crate::text;
 
+use crate::model::Reference;
 use crate::ui::dialogs::{open, scroll_signs};
 use crate::ui::paint::{Painter, line};
 

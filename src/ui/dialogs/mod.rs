@@ -187,7 +187,7 @@ fn command(
     } else {
         theme.text
     };
-    let mut keys = app.keys.keys(spec.command);
+    let mut keys = app.shared.keys.keys(spec.command);
     keys.truncate(2);
     let keys = keys.join(" ");
     painter.put(row.x + 3, row.y, 12, &keys, theme.key);
@@ -209,7 +209,7 @@ fn columns(app: &App, painter: &mut Painter<'_>, place: Place, cursor: Cursor) {
     let inner = open(painter, place, "Columns");
     let theme = painter.theme;
     let width = app.areas().map_or(0, |areas| areas.main.width);
-    let seen = app.packages.columns(width, painter.units).places;
+    let seen = app.views.packages.columns(width, painter.units).places;
     for (down, at) in cursor
         .window(Field::ALL.len(), app.overlay_height())
         .enumerate()
@@ -221,7 +221,7 @@ fn columns(app: &App, painter: &mut Painter<'_>, place: Place, cursor: Cursor) {
             painter.put(row.x, row.y, 1, "▌", theme.accent);
         }
         let placed = seen.iter().any(|place| place.field == field);
-        let wanted = app.packages.fields.contains(&field);
+        let wanted = app.views.packages.fields.contains(&field);
         let sign = if placed { "✓" } else { "·" };
         painter.put(row.x + 2, row.y, 1, sign, theme.gain);
         let style = if placed { theme.text } else { theme.dim };

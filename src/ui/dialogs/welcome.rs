@@ -80,7 +80,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
     let mut down = 0;
     for (command, lines) in steps {
         let row = line(inner, down);
-        let key = app.keys.shown(command);
+        let key = app.shared.keys.shown(command);
         let from = row.x + 2 + KEY;
         painter.put(row.x + 2, row.y, row.width.min(KEY), &key, theme.key);
         for what in lines {

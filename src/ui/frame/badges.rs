@@ -21,7 +21,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
         let (x, width) = (area.x + from, to - from);
         painter.shade(Rect::new(x, area.y, width, 1), theme.cursor);
         let what = text::sanitise(parts[at]);
-        let style = match app.packages.trouble() {
+        let style = match app.views.packages.trouble() {
             Some(_) => theme.alarm,
             None => theme.text,
         };
@@ -29,7 +29,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
         painter.put(behind + 1, area.y, 1, "×", theme.mark);
         end = x + width;
     }
-    let key = app.keys.shown(Command::DropPart);
+    let key = app.shared.keys.shown(Command::DropPart);
     let hint = format!("{key} takes the last away");
     if app.search.is_none() && usize::from(area.right() - end) > text::width(&hint) + 3 {
         painter.put(end + 2, area.y, area.right() - end, &hint, theme.dim);

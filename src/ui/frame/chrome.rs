@@ -6,10 +6,10 @@ use crate::analysis::what_if::Outcome;
 use crate::app::App;
 use crate::app::frame::footer::progress_text;
 use crate::app::frame::layout::tab_places;
-use crate::app::jobs::work::Problem;
 use crate::model::Closure;
 use crate::text::{self, Units, wrapped};
 
+use crate::app::problem::Problem;
 use crate::ui::paint::{Painter, Piece, line};
 
 /// What is open and how large it is; to the right what the marks would give.
@@ -83,9 +83,9 @@ fn known(app: &App, closure: &Closure, units: Units) -> String {
 
 /// What the marks as they are now would give, once that is known.
 fn outcome(app: &App) -> Option<&Outcome> {
-    let effect = app.effect.as_ref();
+    let effect = app.shared.effect.as_ref();
     let effect = effect.filter(|effect| !effect.steps.is_empty())?;
-    let fits = effect.steps == app.plan.steps();
+    let fits = effect.steps == app.shared.plan.steps();
     effect.outcome.as_deref().ok().filter(|_| fits)
 }
 

@@ -103,7 +103,7 @@ pub fn searched(app: &App, search: &Line, painter: &mut Painter<'_>, area: Rect)
                 theme.dim,
             );
         }
-    } else if let Some(trouble) = app.packages.trouble() {
+    } else if let Some(trouble) = app.views.packages.trouble() {
         said(painter, area, x, trouble, theme.alarm);
     } else {
         painter.put(x, area.y, room, &hint(app, search.text()), theme.dim);

@@ -21,7 +21,7 @@ const ABOUT: &str = "Packages that are there more than once: in several versions
 
 /// Draws the view.
 pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
-    let Some(found) = &app.lists.twins.found else {
+    let Some(found) = &app.views.duplicates.found else {
         return groups::waiting(app, painter, area, ABOUT);
     };
     if found.is_empty() {
@@ -38,7 +38,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
         &["frees", "nar"][..groups::sizes(area)],
     );
     let digits = found.iter().map(digits).max().unwrap_or(0);
-    let mut letters = Letters::of(app.packages.words());
+    let mut letters = Letters::of(app.views.packages.words());
     groups::rows(app, painter, area, View::Twins, |painter, room, row| {
         let group = &found[row.group()];
         match row {
@@ -93,7 +93,7 @@ fn draw_group(
         painter.put_right(groups::size_x(area, 1), area.y, SIZE, &total, theme.dim);
     }
     let room = groups::group_room(area);
-    let open = app.lists.twins.folds.is_open(at);
+    let open = app.views.duplicates.folds.is_open(at);
     let style = if all { theme.mark } else { theme.text };
     let x = groups::fold_sign(painter, room, open);
     let kind = kind(facts.graph(), group, digits);
@@ -158,7 +158,7 @@ fn draw_item(
     }
     let style = match item {
         Item::Change(_) => theme.dim,
-        _ if replaced || app.plan.removes(id) => theme.mark,
+        _ if replaced || app.shared.plan.removes(id) => theme.mark,
         _ => theme.text,
     };
     let x = cells::name(painter, facts, room, id, style);
@@ -189,5 +189,5 @@ fn cycle(facts: &Facts, ids: &[PathId], arrow: &str) -> String {
 }
 
 fn has(app: &App, step: Step) -> bool {
-    app.plan.steps().contains(&step)
+    app.shared.plan.steps().contains(&step)
 }

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::frame::layout::MARGIN;
 use crate::app::views::folds::Row;
-use crate::app::{App, Pane, View};
+use crate::app::{App, Focus, View};
 use crate::text::{self, wrapped};
 
 use crate::ui::cells;
@@ -124,14 +124,14 @@ pub fn rows(
     view: View,
     mut draw: impl FnMut(&mut Painter<'_>, Rect, Row),
 ) {
-    let Some(folds) = app.lists.folds(view) else {
+    let Some(folds) = app.views.folds(view) else {
         return;
     };
     let height = usize::from(area.height.saturating_sub(view.head()));
     for (down, at) in folds.cursor.window(folds.len(), height).enumerate() {
         let row = line(area, down as u16 + view.head());
         if at == folds.cursor.at {
-            cells::cursor(app, painter, row, Pane::Main);
+            cells::cursor(app, painter, row, Focus::Main);
         }
         if let Some(what) = folds.row(at) {
             draw(painter, row, what);
@@ -144,7 +144,7 @@ pub fn waiting(app: &App, painter: &mut Painter<'_>, area: Rect, about: &str) {
     if app.list_given_up() {
         let again = format!(
             "Cancelled; {} looks again.",
-            app.keys.shown(app.view.command())
+            app.shared.keys.shown(app.view.command())
         );
         nothing(painter, area, &[&again, about]);
     } else {

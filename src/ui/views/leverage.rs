@@ -5,13 +5,13 @@ use ratatui::layout::Rect;
 use crate::analysis::evidence_class::Class;
 use crate::analysis::what_if::Step;
 use crate::app::facts::Facts;
-use crate::app::jobs::work::Reference;
 use crate::app::views::folds::Row;
 use crate::app::views::leverage::{Miss, steps};
 use crate::app::{App, View};
 use crate::text;
 
 use super::groups::{self, SIZE};
+use crate::model::Reference;
 use crate::ui::cells::{self, Letters};
 use crate::ui::paint::Painter;
 
@@ -20,7 +20,7 @@ const ABOUT: &str = "Paths with which much would leave if only a few references 
 
 /// Draws the view.
 pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
-    let Some(found) = &app.lists.misses.found else {
+    let Some(found) = &app.views.leverage.found else {
         return groups::waiting(app, painter, area, ABOUT);
     };
     let Some(best) = found.first() else {
@@ -35,14 +35,14 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
         what,
         &["leverage", "retained", "to cut"][..columns(area)],
     );
-    let mut letters = Letters::of(app.packages.words());
+    let mut letters = Letters::of(app.views.packages.words());
     groups::rows(app, painter, area, View::Misses, |painter, area, row| {
         let miss = &found[row.group()];
         match row {
             Row::Group(at) => {
                 let per_cut = miss.near.leverage();
                 groups::bar(painter, area, per_cut.cast_signed(), best);
-                let open = app.lists.misses.folds.is_open(at);
+                let open = app.views.leverage.folds.is_open(at);
                 draw_miss(app, facts, painter, area, (miss, open));
                 let room = name_room(area);
                 letters.path(painter, facts, room, miss.near.path);
@@ -97,13 +97,15 @@ fn draw_miss(
     let theme = painter.theme;
     let id = miss.near.path;
     let planned = steps(&miss.references);
-    let all = planned.iter().all(|step| app.plan.steps().contains(step));
+    let all = planned
+        .iter()
+        .all(|step| app.shared.plan.steps().contains(step));
     if all && !planned.is_empty() {
         painter.put(area.x + 1, area.y, 1, "×", theme.mark);
     } else {
         cells::sign(app, painter, (area.x + 1, area.y), id, None);
     }
-    let style = if app.plan.removes(id) || all {
+    let style = if app.shared.plan.removes(id) || all {
         theme.mark
     } else {
         theme.text
@@ -147,7 +149,7 @@ fn draw_reference(
         width: area.right().saturating_sub(room.x),
         ..room
     };
-    let cut = app.plan.steps().contains(&Step::Cut { from, to });
+    let cut = app.shared.plan.steps().contains(&Step::Cut { from, to });
     let width = cells::reason(painter, facts, room, (from, to));
     let room = Rect { width, ..room };
     cells::sign(app, painter, (area.x + 1, area.y), from, Some((from, to)));

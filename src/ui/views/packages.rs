@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::facts::{Facts, Field, Value};
 use crate::app::frame::layout::{Columns, MARGIN, Place};
-use crate::app::{App, Pane};
+use crate::app::{App, Focus};
 use crate::model::PathId;
 use crate::text;
 
@@ -13,28 +13,28 @@ use crate::ui::paint::{Painter, line};
 
 /// Draws the table.
 pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
-    let placed = app.packages.columns(area.width, painter.units);
+    let placed = app.views.packages.columns(area.width, painter.units);
     heading(app, painter, line(area, 0), &placed);
     let height = usize::from(area.height.saturating_sub(1));
-    let rows = app.packages.rows();
-    let window = app.packages.cursor.window(rows.len(), height);
-    let mut letters = Letters::of(app.packages.words());
+    let rows = app.views.packages.rows();
+    let window = app.views.packages.cursor.window(rows.len(), height);
+    let mut letters = Letters::of(app.views.packages.words());
     for (down, at) in window.enumerate() {
         let row = line(area, down as u16 + 1);
-        if at == app.packages.cursor.at {
-            cells::cursor(app, painter, row, Pane::Main);
+        if at == app.views.packages.cursor.at {
+            cells::cursor(app, painter, row, Focus::Main);
         }
         draw_row(app, facts, painter, row, &placed, rows[at], &mut letters);
     }
-    if rows.is_empty() && app.packages.found.is_some() {
+    if rows.is_empty() && app.views.packages.found.is_some() {
         empty(app, painter, area);
     }
 }
 
 fn heading(app: &App, painter: &mut Painter<'_>, area: Rect, placed: &Columns) {
-    let sort = app.packages.sorted();
+    let sort = app.views.packages.sorted();
     // Without a word to match, no row matches better than another.
-    let ranked = app.packages.by_match && !app.packages.words().is_empty();
+    let ranked = app.views.packages.by_match && !app.views.packages.words().is_empty();
     for &Place { field, x, width } in &placed.places {
         let sorted = field == sort.field && !ranked;
         let style = if sorted {
@@ -62,10 +62,10 @@ fn heading(app: &App, painter: &mut Painter<'_>, area: Rect, placed: &Columns) {
 
 /// While something is searched, how much was found stands above the names.
 fn filter_title(app: &App, room: u16) -> String {
-    if app.packages.text.is_empty() {
+    if app.views.packages.text.is_empty() {
         return Field::Name.title().to_owned();
     }
-    if let Some(rows) = &app.packages.found {
+    if let Some(rows) = &app.views.packages.found {
         // While nothing of what is typed can be read, all rows are shown, which are no answer to it.
         if rows.mistaken && rows.rows.len() == rows.sorted.len() {
             return Field::Name.title().to_owned();
@@ -76,15 +76,20 @@ fn filter_title(app: &App, room: u16) -> String {
         }
     }
     let all = app.facts.as_ref().map_or(0, |facts| facts.closure().len());
-    let found = text::count(app.packages.rows().len() as u64);
-    if app.packages.is_partial() {
+    let found = text::count(app.views.packages.rows().len() as u64);
+    if app.views.packages.is_partial() {
         return format!("{found} match so far");
     }
     let what = format!("{found} of {} match", text::count(all as u64));
-    let total = app.packages.found.as_ref().and_then(|rows| rows.total);
+    let total = app
+        .views
+        .packages
+        .found
+        .as_ref()
+        .and_then(|rows| rows.total);
     match total.filter(|total| total.paths > 0) {
         Some(total) => {
-            let size = app.look.units.known(total.exact());
+            let size = app.shared.look.units.known(total.exact());
             let with_size = format!("{what} · {size}");
             let fits = text::width(&with_size) <= usize::from(room);
             if fits { with_size } else { what }
@@ -96,10 +101,15 @@ fn filter_title(app: &App, room: u16) -> String {
 fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let style = painter.theme.dim;
     // Not what is being typed, which may be half a query, but what these rows were asked for with.
-    let asked = app.packages.found.as_ref().map_or("", |found| &found.text);
+    let asked = app
+        .views
+        .packages
+        .found
+        .as_ref()
+        .map_or("", |found| &found.text);
     let what = if asked.is_empty() {
         "the closure is empty".to_owned()
-    } else if app.packages.is_partial() {
+    } else if app.views.packages.is_partial() {
         "nothing matches so far".to_owned()
     } else {
         format!("nothing matches “{asked}”; esc shows everything again")
@@ -124,7 +134,7 @@ fn draw_row(
     letters: &mut Letters,
 ) {
     cells::sign(app, painter, (area.x + 1, area.y), id, None);
-    let going = app.plan.removes(id);
+    let going = app.shared.plan.removes(id);
     for &Place { field, x, width } in &placed.places {
         let room = Rect::new(area.x + x, area.y, width, 1);
         if field == Field::Name {
@@ -136,7 +146,7 @@ fn draw_row(
             cells::name(painter, facts, room, id, style);
             letters.path(painter, facts, room, id);
         } else {
-            let sorted = field == app.packages.sorted().field;
+            let sorted = field == app.views.packages.sorted().field;
             let style = if sorted {
                 painter.theme.text
             } else {
@@ -146,8 +156,8 @@ fn draw_row(
         }
     }
     let (x, width) = placed.bar;
-    if let (Value::Size(bytes), true) = (facts.value(app.packages.barred(), id), width > 0) {
-        let part = bytes as f64 / app.packages.scale().max(1) as f64;
+    if let (Value::Size(bytes), true) = (facts.value(app.views.packages.barred(), id), width > 0) {
+        let part = bytes as f64 / app.views.packages.scale().max(1) as f64;
         painter.bar(area.x + x, area.y, width, part);
     }
 }

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use crate::analysis::what_if::{Outcome, Step, StepEffect, StillHeld};
 use crate::app::facts::{Facts, Field};
 use crate::app::views::plan::{MOST_STAYS, Row};
-use crate::app::{App, Pane, View};
+use crate::app::{App, Focus, View};
 use crate::text::{self, Units};
 
 use crate::ui::cells;
@@ -18,16 +18,16 @@ const WITH_ALONE: u16 = 56;
 
 /// Draws the view.
 pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
-    if app.plan.steps().is_empty() {
+    if app.shared.plan.steps().is_empty() {
         return nothing_marked(painter, area);
     }
     summary(app, painter, area);
     let rows = app.marks_rows();
     let height = usize::from(area.height.saturating_sub(View::Marks.head()));
-    for (down, at) in app.marks.cursor.window(rows.len(), height).enumerate() {
+    for (down, at) in app.views.plan.cursor.window(rows.len(), height).enumerate() {
         let row = line(area, down as u16 + View::Marks.head());
-        if at == app.marks.cursor.at {
-            cells::cursor(app, painter, row, Pane::Main);
+        if at == app.views.plan.cursor.at {
+            cells::cursor(app, painter, row, Focus::Main);
         }
         if let Some(what) = rows.get(at) {
             draw_row(app, facts, painter, row, what);
@@ -81,7 +81,7 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
         width: area.width.saturating_sub(2),
         ..line(area, 1)
     };
-    match app.effect.as_ref().map(|effect| &effect.outcome) {
+    match app.shared.effect.as_ref().map(|effect| &effect.outcome) {
         None => {
             painter.row(top, &[("… predicted", theme.dim)]);
         }
@@ -178,11 +178,11 @@ fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row
         width: area.width.saturating_sub(3),
         ..area
     };
-    let effect = app.effect.as_ref();
+    let effect = app.shared.effect.as_ref();
     let outcome = effect.and_then(|effect| effect.outcome.as_ref().ok());
     match row {
         Row::Step(at) => {
-            let step = app.plan.steps()[at];
+            let step = app.shared.plan.steps()[at];
             // Between a change and its result the numbers belong to other steps.
             let known = outcome
                 .and_then(|outcome| outcome.steps.get(at))

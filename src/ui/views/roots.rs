@@ -9,7 +9,7 @@ use crate::app::views::folds::Row;
 use crate::app::views::roots::{Group, Item, Roots};
 use crate::app::{App, View};
 use crate::model::PathId;
-use crate::text;
+use crate::text::{self, Units};
 
 use super::groups::{self, SIZE};
 use crate::ui::cells::{self, Letters};
@@ -23,21 +23,26 @@ const WITH_PATHS: u16 = 76;
 
 /// Draws the view.
 pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
-    let Some(found) = &app.lists.roots.found else {
+    let Some(found) = &app.views.roots.found else {
         return groups::waiting(app, painter, area, ABOUT);
     };
     if found.groups().is_empty() {
         return groups::nothing(painter, area, &["There are no roots.", ABOUT]);
     }
     let titles = ["alone", "closure", "paths"];
-    groups::heading(painter, area, &summary(found), &titles[..columns(area)]);
+    groups::heading(
+        painter,
+        area,
+        &summary(found, painter.units),
+        &titles[..columns(area)],
+    );
     let view = Drawing {
         app,
         facts,
         found,
         whole: facts.closure().known_nar_size(),
     };
-    let mut letters = Letters::of(app.packages.words());
+    let mut letters = Letters::of(app.views.packages.words());
     groups::rows(app, painter, area, View::Roots, |painter, area, row| {
         let named = match row {
             Row::Group(at) => view.group(painter, area, at),
@@ -51,30 +56,27 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     });
 }
 
-fn summary(found: &Roots) -> String {
+fn summary(found: &Roots, units: Units) -> String {
     match found.overlap.holdings.len() {
         1 => "one root, and the shares of its direct dependencies".to_owned(),
-        2 => format!("two roots share {}", said(found.overlap.shared)),
+        2 => format!("two roots share {}", said(found.overlap.shared, units)),
         many => format!(
             "{} roots: several need {}, all need {}",
             text::count(many as u64),
-            said(found.overlap.shared),
-            bytes(found.overlap.shared_by_all)
+            said(found.overlap.shared, units),
+            bytes(found.overlap.shared_by_all, units)
         ),
     }
 }
 
-fn said(total: Total) -> String {
+fn said(total: Total, units: Units) -> String {
     let paths = text::counted(total.paths, "path");
-    format!("{} in {paths}", bytes(total))
+    format!("{} in {paths}", bytes(total, units))
 }
 
 /// The bytes; where some are unknown, the least there can be.
-fn bytes(total: Total) -> String {
-    match total.exact() {
-        Some(bytes) => text::size(bytes),
-        None => format!("≥ {}", text::size(total.nar_size)),
-    }
+fn bytes(total: Total, units: Units) -> String {
+    units.at_least(total.nar_size, total.exact().is_some())
 }
 
 fn columns(area: Rect) -> usize {
@@ -105,7 +107,7 @@ impl Drawing<'_> {
     fn group(&self, painter: &mut Painter<'_>, area: Rect, at: usize) -> Option<(Rect, PathId)> {
         let group = *self.found.groups().get(at)?;
         let theme = painter.theme;
-        let open = self.app.lists.roots.folds.is_open(at);
+        let open = self.app.views.roots.folds.is_open(at);
         let empty = self.found.item(at, 0).is_none();
         if !empty {
             groups::fold_sign(painter, groups::group_room(area), open);
@@ -117,7 +119,7 @@ impl Drawing<'_> {
                 self.numbers(painter, area, [Some(holding.alone), Some(holding.closure)]);
                 let id = holding.root;
                 cells::sign(self.app, painter, (area.x + 1, area.y), id, None);
-                let style = if self.app.plan.removes(id) {
+                let style = if self.app.shared.plan.removes(id) {
                     theme.mark
                 } else {
                     theme.text
@@ -187,8 +189,7 @@ impl Drawing<'_> {
             }
             Item::Cost(id, share) => {
                 let known = self.found.shares.get(id).is_some();
-                let least = if known { "" } else { "≥ " };
-                let size = format!("{least}{}", text::size(share));
+                let size = painter.units.at_least(share, known);
                 painter.put_right(groups::size_x(area, 0), area.y, SIZE, &size, theme.text);
                 let largest = self.found.shares.charged().first();
                 bar(painter, area, share, largest.map_or(1, |&(_, bytes)| bytes));
@@ -206,7 +207,7 @@ impl Drawing<'_> {
             }
         };
         cells::sign(self.app, painter, (area.x + 1, area.y), id, None);
-        let style = if self.app.plan.removes(id) {
+        let style = if self.app.shared.plan.removes(id) {
             theme.mark
         } else {
             theme.text
@@ -235,7 +236,7 @@ impl Drawing<'_> {
             if let Some(total) = total {
                 let style = if at == 0 { theme.text } else { theme.dim };
                 let x = groups::size_x(area, at);
-                painter.put_right(x, area.y, SIZE, &bytes(total), style);
+                painter.put_right(x, area.y, SIZE, &bytes(total, painter.units), style);
             }
         }
         let shown = totals.into_iter().flatten().next();

@@ -7,30 +7,36 @@ use crate::app::frame::layout::{Columns, MARGIN, Place};
 use crate::app::frame::signs::guided;
 use crate::app::views::tree::Mode;
 use crate::app::views::tree::outline::{Line, Outline};
-use crate::app::{App, Pane};
+use crate::app::{App, Focus};
 
 use crate::ui::cells::{self, Letters};
 use crate::ui::paint::{Painter, line};
 
 /// Draws the tree.
 pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
-    let barred = app.tree.barred();
-    let placed = app.tree.columns(area.width, painter.units);
+    let barred = app.views.tree.barred();
+    let placed = app.views.tree.columns(area.width, painter.units);
     heading(app, facts, painter, line(area, 0), &placed);
     let height = usize::from(area.height.saturating_sub(1));
-    let lines = app.tree.outline.lines();
-    let mut letters = Letters::of(app.packages.words());
-    for (down, at) in app.tree.cursor.window(lines.len(), height).enumerate() {
+    let lines = app.views.tree.outline.lines();
+    let mut letters = Letters::of(app.views.packages.words());
+    for (down, at) in app
+        .views
+        .tree
+        .cursor
+        .window(lines.len(), height)
+        .enumerate()
+    {
         let row = line(area, down as u16 + 1);
-        if at == app.tree.cursor.at {
-            cells::cursor(app, painter, row, Pane::Main);
+        if at == app.views.tree.cursor.at {
+            cells::cursor(app, painter, row, Focus::Main);
         }
         cells::sign(
             app,
             painter,
             (row.x + 1, row.y),
             lines[at].id,
-            app.tree.edge(at),
+            app.views.tree.edge(at),
         );
         for &Place { field, x, width } in &placed.places {
             let room = Rect::new(row.x + x, row.y, width, 1);
@@ -40,7 +46,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
                     facts,
                     painter,
                     room,
-                    (&app.tree.outline, at),
+                    (&app.views.tree.outline, at),
                     &mut letters,
                 );
             } else {
@@ -75,13 +81,14 @@ fn heading(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, plac
         right = right.min(area.x + place.x);
     }
     let of = app
+        .views
         .tree
         .top
         .map_or_else(|| "the roots".to_owned(), |id| facts.label(id));
-    let what = match app.tree.mode {
+    let what = match app.views.tree.mode {
         Mode::References => format!("references of {of}"),
         Mode::Referrers => format!("referrers of {of}"),
-        Mode::Leaving if app.tree.top.is_none() => "what leaves with what".to_owned(),
+        Mode::Leaving if app.views.tree.top.is_none() => "what leaves with what".to_owned(),
         Mode::Leaving => format!("leaving with {of}"),
     };
     let room = right.saturating_sub(area.x + MARGIN + 1);
@@ -114,7 +121,7 @@ pub fn outline_name(
         _ => "▸ ",
     };
     let x = painter.put(x, room.y, room.right().saturating_sub(x), sign, theme.dim);
-    let style = match (app.plan.removes(row.id), repeated) {
+    let style = match (app.shared.plan.removes(row.id), repeated) {
         (true, _) => theme.mark,
         (_, true) => theme.dim,
         _ => theme.text,

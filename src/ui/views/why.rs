@@ -9,7 +9,7 @@ use crate::app::facts::{Facts, Field};
 use crate::app::frame::signs::{INSIDE, STRETCH, WHY_SIZE as SIZE, why_room, why_sizes};
 use crate::app::views::why::chains::{Lattice, Stretch};
 use crate::app::views::why::{Cut, Row};
-use crate::app::{App, Pane, View};
+use crate::app::{App, Focus, View};
 use crate::model::PathId;
 use crate::text;
 
@@ -23,7 +23,7 @@ const ROOT: &str = "  root";
 /// Draws the view.
 pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
-    let Some(target) = app.why.target else {
+    let Some(target) = app.views.why.target else {
         let row = line(area, 1);
         painter.put(
             row.x + 2,
@@ -57,12 +57,12 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
         painter.put_right(size_x(row, at), row.y, SIZE, title, theme.dim);
     }
     let height = usize::from(area.height.saturating_sub(View::Why.head()));
-    let rows = app.why.rows();
-    let mut letters = Letters::of(app.packages.words());
-    for (down, at) in app.why.cursor.window(rows.len(), height).enumerate() {
+    let rows = app.views.why.rows();
+    let mut letters = Letters::of(app.views.packages.words());
+    for (down, at) in app.views.why.cursor.window(rows.len(), height).enumerate() {
         let row = line(area, down as u16 + View::Why.head());
-        if at == app.why.cursor.at {
-            cells::cursor(app, painter, row, Pane::Main);
+        if at == app.views.why.cursor.at {
+            cells::cursor(app, painter, row, Focus::Main);
         }
         draw_row(app, facts, painter, row, rows[at], &mut letters);
     }
@@ -86,14 +86,14 @@ fn statistics(app: &App, facts: &Facts, target: PathId, room: usize) -> String {
         return "…".to_owned();
     };
     let mut parts = Vec::new();
-    match &app.why.lattice {
+    match &app.views.why.lattice {
         Some(lattice) => {
             parts.push(chains(&lattice.why.chains));
             parts.push(text::counted(lattice.why.referrers.len(), "referrer"));
         }
         None => parts.push("… chains".to_owned()),
     }
-    parts.push(match &app.why.cut {
+    parts.push(match &app.views.why.cut {
         Cut::Pending => "… to cut".to_owned(),
         Cut::Root => "a root itself".to_owned(),
         Cut::References(cut) => {
@@ -101,7 +101,11 @@ fn statistics(app: &App, facts: &Facts, target: PathId, room: usize) -> String {
             format!("{references} to cut")
         }
     });
-    let retained = app.look.units.known(base.dominators.retained_size(target));
+    let retained = app
+        .shared
+        .look
+        .units
+        .known(base.dominators.retained_size(target));
     let leaving = text::counted(base.dominators.retained_count(target) as usize, "path");
     parts.push(format!("removing it frees {retained} in {leaving}"));
     let wide = |parts: &[String]| text::width(&parts.join(" · ")) > room;
@@ -116,12 +120,12 @@ fn statistics(app: &App, facts: &Facts, target: PathId, room: usize) -> String {
 
 /// What goes with the references to cut, where that is more than what the path alone holds.
 fn leaves_with_them(app: &App, facts: &Facts) -> Option<String> {
-    let (Cut::References(cut), Some(target)) = (&app.why.cut, app.why.target) else {
+    let (Cut::References(cut), Some(target)) = (&app.views.why.cut, app.views.why.target) else {
         return None;
     };
     let alone = facts.base.as_ref()?.dominators.retained_count(target) as usize;
     let Total { paths, .. } = cut.leaves;
-    let size = app.look.units.known(cut.leaves.exact());
+    let size = app.shared.look.units.known(cut.leaves.exact());
     let them = if cut.references.len() == 1 {
         "it"
     } else {
@@ -170,8 +174,14 @@ fn draw_row(
         width: why_room(area.width),
         ..area
     };
-    if let Some(id) = app.why.id(row) {
-        cells::sign(app, painter, (area.x + 1, area.y), id, app.why.edge(row));
+    if let Some(id) = app.views.why.id(row) {
+        cells::sign(
+            app,
+            painter,
+            (area.x + 1, area.y),
+            id,
+            app.views.why.edge(row),
+        );
         if !matches!(row, Row::Cut(_)) {
             let sizes = usize::from(why_sizes(area.width));
             let fields = [Field::Retained, Field::Nar].into_iter().take(sizes);
@@ -187,7 +197,7 @@ fn draw_row(
             }
         }
     }
-    let Some(lattice) = &app.why.lattice else {
+    let Some(lattice) = &app.views.why.lattice else {
         return;
     };
     match row {
@@ -205,7 +215,7 @@ fn draw_row(
                 width: room.right().saturating_sub(x),
                 ..room
             };
-            if let Some(id) = app.why.id(row) {
+            if let Some(id) = app.views.why.id(row) {
                 cells::name(painter, facts, rest, id, theme.text);
                 letters.highlight(painter, rest, facts.graph().name(id));
             }
@@ -217,7 +227,7 @@ fn draw_row(
                 width: room.right().saturating_sub(x),
                 ..room
             };
-            if let Some(outline) = app.why.inside(number) {
+            if let Some(outline) = app.views.why.inside(number) {
                 outline_name(app, facts, painter, rest, (outline, at), letters);
             }
         }
@@ -225,7 +235,7 @@ fn draw_row(
         Row::ReferrersHeading => {
             let what = format!(
                 "Referrers ({})",
-                text::count(app.why.referrers().len() as u64)
+                text::count(app.views.why.referrers().len() as u64)
             );
             painter.put(room.x, room.y, room.width, &what, theme.title);
         }
@@ -235,11 +245,17 @@ fn draw_row(
                 width: room.width.saturating_sub(2),
                 ..room
             };
-            cells::name(painter, facts, rest, app.why.referrers()[at], theme.text);
-            letters.path(painter, facts, rest, app.why.referrers()[at]);
+            cells::name(
+                painter,
+                facts,
+                rest,
+                app.views.why.referrers()[at],
+                theme.text,
+            );
+            letters.path(painter, facts, rest, app.views.why.referrers()[at]);
         }
         Row::CutHeading => {
-            let what = match app.why.cut_references().len() {
+            let what = match app.views.why.cut_references().len() {
                 1 => "It leaves when this reference goes".to_owned(),
                 many => format!(
                     "It leaves when these {} references go",
@@ -252,7 +268,7 @@ fn draw_row(
             }
         }
         Row::Cut(at) => {
-            let (from, to) = app.why.cut_references()[at];
+            let (from, to) = app.views.why.cut_references()[at];
             let rest = Rect {
                 x: room.x + 2,
                 width: area.right().saturating_sub(room.x + 3),
@@ -288,12 +304,12 @@ fn point(
         width: room.right().saturating_sub(x),
         ..room
     };
-    let style = if app.plan.removes(id) {
+    let style = if app.shared.plan.removes(id) {
         theme.mark
     } else {
         style
     };
-    let is_root = facts.closure().roots().contains(&id);
+    let is_root = facts.closure().is_root(id);
     let rest = if is_root {
         // The word is short and says more than the end of a long name.
         Rect {
@@ -313,7 +329,7 @@ fn point(
 
 fn stretch(app: &App, painter: &mut Painter<'_>, room: Rect, at: usize, stretch: &Stretch) {
     let theme = painter.theme;
-    let sign = if app.why.inside(at).is_some() {
+    let sign = if app.views.why.inside(at).is_some() {
         "▾ "
     } else {
         "▸ "
@@ -329,7 +345,7 @@ fn stretch(app: &App, painter: &mut Painter<'_>, room: Rect, at: usize, stretch:
         (shortest, longest) => format!("{shortest} to {longest} steps"),
     };
     let noun = if stretch.ways == 1 { "way" } else { "ways" };
-    let rest = if app.why.inside(at).is_some() {
+    let rest = if app.views.why.inside(at).is_some() {
         format!("over {}", text::counted(stretch.paths, "path"))
     } else {
         "the shortest:".to_owned()

@@ -9,7 +9,8 @@ use libfuzzer_sys::fuzz_target;
 use nix_heft::job::Progress;
 use nix_heft::model::{Closure, StoreDir};
 use nix_heft::source::db::Database;
-use nix_heft::source::roots::{Place, Surroundings};
+use nix_heft::source::roots::StorePlace;
+use nix_heft::source::location::UserEnvironment;
 use nix_heft::source::{Request, Source};
 
 /// A directory in memory, where there is one.
@@ -33,8 +34,8 @@ fuzz_target!(|data: &[u8]| {
     // Long ago, so that nobody waits for the clock to tell two changes apart.
     let handle = fs::File::options().write(true).open(&file).expect("it is there");
     handle.set_modified(std::time::UNIX_EPOCH).expect("a time");
-    let place = Place::new(root(), StoreDir::default(), root());
-    let database = Database::new(&file, place, Surroundings::default());
+    let place = StorePlace::new(root(), StoreDir::default(), root());
+    let database = Database::new(&file, place, UserEnvironment::default());
     let whole = how & 1 == 0;
     let request = Request {
         whole,

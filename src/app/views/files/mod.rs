@@ -10,7 +10,8 @@ use hashbrown::HashMap;
 use crate::analysis::file_category::Categories;
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
-use crate::source::files::kinds::{FileKinds, Tally};
+use crate::source::files::contents::Tally;
+use crate::source::files::kinds::FileKinds;
 use crate::source::files::places::StoreFiles;
 use crate::source::files::survey::Survey;
 

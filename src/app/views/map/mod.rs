@@ -229,12 +229,12 @@ impl Layout<'_> {
 impl App {
     /// Changes what the areas of the map stand for.
     pub(crate) fn next_measure(&mut self) {
-        self.map.measure = match self.map.measure {
+        self.views.map.measure = match self.views.map.measure {
             Measure::Retained => Measure::Nar,
             Measure::Nar => Measure::Retained,
         };
         // What is too small by one measure need not be by the other.
-        self.map.rest = None;
+        self.views.map.rest = None;
     }
 
     /// The block of many paths that the cursor of the map is on.
@@ -247,7 +247,7 @@ impl App {
     /// Stands on a tile; a block of many paths is no selection.
     pub(crate) fn stand_on_tile(&mut self, at: usize) {
         self.map_cursor.at = at;
-        self.selected = self.tiles.get(at).and_then(Tile::path);
+        self.shared.selected = self.tiles.get(at).and_then(Tile::path);
     }
 
     /// Shows what shares a block as a level of its own; `false` if the cursor is on none.
@@ -256,8 +256,8 @@ impl App {
             return false;
         };
         self.remember();
-        self.map.top = rest.top;
-        self.map.rest = Some(rest);
+        self.views.map.top = rest.top;
+        self.views.map.rest = Some(rest);
         self.map_block = None;
         true
     }
@@ -271,13 +271,13 @@ impl App {
             areas.main.width,
             areas.main.height.saturating_sub(self.view.head()),
         );
-        if facts.base.is_none() || self.tiled == Some((self.map, size)) {
+        if facts.base.is_none() || self.tiled == Some((self.views.map, size)) {
             return;
         }
-        self.tiles = tiles(facts, self.map, size);
-        self.tiled = Some((self.map, size));
+        self.tiles = tiles(facts, self.views.map, size);
+        self.tiled = Some((self.views.map, size));
         let holding = |&id: &PathId| facts.base.as_ref()?.dominators.immediate(id);
-        let mut up = std::iter::successors(self.selected, holding);
+        let mut up = std::iter::successors(self.shared.selected, holding);
         let of = |id: PathId| self.tiles.iter().position(|tile| tile.path() == Some(id));
         if let Some(at) = self.block_again().or_else(|| up.find_map(of)) {
             self.map_cursor = Cursor { at, top: 0 };
@@ -292,7 +292,7 @@ impl App {
 
     /// Where the block is that the cursor was on.
     fn block_again(&self) -> Option<usize> {
-        let block = self.map_block.filter(|_| self.selected.is_none())?;
+        let block = self.map_block.filter(|_| self.shared.selected.is_none())?;
         let same = |rest: Rest| rest.top == block.top;
         self.tiles
             .iter()
@@ -302,7 +302,7 @@ impl App {
     /// What the map is zoomed into, from the outside in.
     pub(crate) fn map_trail(&self) -> Vec<PathId> {
         let base = self.facts.as_ref().and_then(|facts| facts.base.as_ref());
-        let (Some(base), Some(top)) = (base, self.map.top) else {
+        let (Some(base), Some(top)) = (base, self.views.map.top) else {
             return Vec::new();
         };
         let mut trail = base.dominators.strict(top);

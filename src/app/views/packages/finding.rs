@@ -9,7 +9,7 @@ use crate::app::jobs::work::Work;
 use crate::app::keys::command::Command;
 use crate::app::prompt::Line;
 use crate::app::prompt::complete::Completion;
-use crate::app::{App, Pane, View};
+use crate::app::{App, Focus, View};
 
 /// Rows looked at for the next match before giving up.
 const FARTHEST: usize = 100_000;
@@ -61,11 +61,11 @@ impl Finding {
 impl App {
     /// Opens the search line.
     pub(crate) fn search(&mut self) {
-        if self.view != View::Packages || self.pane != Pane::Main {
+        if self.view != View::Packages || self.focus != Focus::Main {
             self.show(View::Packages);
         }
         // What is typed narrows what holds already; it does not lengthen its last word.
-        let text = match self.packages.text.trim_end() {
+        let text = match self.views.packages.text.trim_end() {
             "" => String::new(),
             holds => format!("{holds} "),
         };
@@ -130,7 +130,7 @@ impl App {
             self.finding.completion = None;
             self.find_typed();
         } else {
-            let search = self.keys.shown(Command::Search);
+            let search = self.shared.keys.shown(Command::Search);
             self.message = Some(format!(
                 "no store path was pasted; {search} searches for text"
             ));
@@ -151,14 +151,14 @@ impl App {
 
     /// Leaves the line, with what it asks for in force. What cannot be asked for stays in the line, to be mended.
     pub(crate) fn keep_search(&mut self) {
-        let text = self.packages.text.trim().to_owned();
+        let text = self.views.packages.text.trim().to_owned();
         if self.mistake(&text) {
             return;
         }
         // Why something could not be found out is to be read once the line is gone.
         self.forgive_extra();
         self.search = None;
-        self.packages.text.clone_from(&text);
+        self.views.packages.text.clone_from(&text);
         if !text.is_empty() {
             self.finding.note(&text);
             self.start(Work::Remember(text));
@@ -203,10 +203,10 @@ impl App {
 
     /// Asks for the rows that match a text.
     pub(crate) fn find(&mut self, text: String) {
-        if text != self.packages.text {
-            self.packages.by_match = !text.trim().is_empty();
-            self.packages.text = text;
-            self.packages.touched = true;
+        if text != self.views.packages.text {
+            self.views.packages.by_match = !text.trim().is_empty();
+            self.views.packages.text = text;
+            self.views.packages.touched = true;
             self.forgive_extra();
             self.refresh_rows();
         }
@@ -214,7 +214,7 @@ impl App {
 
     /// The parts of what is searched for, each of which every row matches.
     pub(crate) fn parts(&self) -> Vec<&str> {
-        Query::parts(&self.packages.text)
+        Query::parts(&self.views.packages.text)
     }
 
     /// Takes a part of what is searched for away; the last one if none is named.
@@ -235,7 +235,7 @@ impl App {
     pub(crate) fn next_match(&mut self, onward: isize) {
         let Some(facts) = &self.facts else { return };
         let len = self.list_len();
-        let mut matcher = super::rows::matcher(self.packages.words());
+        let mut matcher = super::rows::matcher(self.views.packages.words());
         let from = self.cursor().at;
         let places = (1..=len).map(|steps| {
             let steps = steps % len;
@@ -260,11 +260,16 @@ impl App {
     }
 
     fn path_at(&self, at: usize) -> Option<PathId> {
-        match (self.pane, self.view) {
-            (Pane::Side, _) => self.details.path(at),
-            (_, View::Packages) => self.packages.rows().get(at).copied(),
-            (_, View::Tree) => self.tree.id(at),
-            (_, View::Why) => self.why.rows().get(at).and_then(|&row| self.why.id(row)),
+        match (self.focus, self.view) {
+            (Focus::Side, _) => self.details.path(at),
+            (_, View::Packages) => self.views.packages.rows().get(at).copied(),
+            (_, View::Tree) => self.views.tree.id(at),
+            (_, View::Why) => self
+                .views
+                .why
+                .rows()
+                .get(at)
+                .and_then(|&row| self.views.why.id(row)),
             (_, View::Marks) => self.marks_path(at),
             (_, View::Map) => self.tiles.get(at)?.path(),
             _ => self.list_path(at),

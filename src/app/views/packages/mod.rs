@@ -17,7 +17,7 @@ use crate::app::frame::layout::{Columns, Wanted, columns};
 const FIRST: usize = 32 * 1024;
 
 /// The table of packages.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Packages {
     /// Where the cursor is.
     pub cursor: Cursor,
@@ -171,7 +171,7 @@ mod tests {
         let facts = session.app().facts.clone().expect("it is loaded");
         let matching = |id: &PathId| facts.graph().name(*id).contains('7');
         let matching = facts.closure().members().iter().filter(matching).count();
-        let packages = &session.app().packages;
+        let packages = &session.app().views.packages;
         assert!(packages.rows().len() == matching && !packages.is_partial());
         let screen = screen_text(&session.frame());
         assert!(
@@ -179,7 +179,7 @@ mod tests {
             "{screen}"
         );
         session.press("<esc>/name:7<enter>").expect("keys");
-        assert_eq!(session.app().packages.rows().len(), matching);
+        assert_eq!(session.app().views.packages.rows().len(), matching);
     }
 
     #[test]
@@ -188,8 +188,8 @@ mod tests {
         let app = session.app();
         let mut packages = Packages {
             text: "7".to_owned(),
-            sort: app.packages.sort,
-            found: app.packages.found.clone(),
+            sort: app.views.packages.sort,
+            found: app.views.packages.found.clone(),
             ..Packages::default()
         };
         let facts = app.facts.as_ref().expect("it is loaded");

@@ -5,14 +5,13 @@ mod edges;
 
 use std::sync::Arc;
 
-use crate::model::PathId;
+use crate::model::{PathId, Reference};
 
 use self::chains::{Lattice, Stretch, onward, steps_to_end};
 use super::list::Cursor;
 use super::tree::outline::{Child, Outline};
 use crate::analysis::what_if::Total;
 use crate::app::facts::{Facts, Field};
-use crate::app::jobs::work::Reference;
 
 /// A stretch over no more paths than this is shown opened.
 const FEW: usize = 4;

@@ -3,7 +3,8 @@
 use crate::analysis::select::{SelectError, select_anywhere};
 use crate::model::{PathId, StoreGraph};
 use crate::source::SourceError;
-use crate::source::roots::{Surroundings, followed};
+use crate::source::location::UserEnvironment;
+use crate::source::roots::followed;
 
 /// The paths that texts name, in the order of the texts. `lenient` texts are full paths or base names, and those that are
 /// not there are left out.
@@ -29,7 +30,7 @@ pub(crate) fn select(
 
 fn select_one(graph: &StoreGraph, text: &str, origin: &str) -> Result<Vec<PathId>, SourceError> {
     // A link of this machine that looks like a name leads only by chance into a file from another.
-    let leads = |text: &str| followed(text, &Surroundings::of_process(), graph.store_dir());
+    let leads = |text: &str| followed(text, &UserEnvironment::of_process(), graph.store_dir());
     let path = Some(text).filter(|text| text.contains('/')).and_then(leads);
     let error = match select_anywhere(graph, path.as_deref().unwrap_or(text)) {
         Ok(found) => return Ok(found),

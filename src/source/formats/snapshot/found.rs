@@ -12,10 +12,10 @@ use super::{Sections, section};
 use crate::analysis::evidence_class::{Class, ClassCounts};
 use crate::analysis::file_category::Categories;
 use crate::model::{Column, PathId, StoreGraph};
-use crate::source::evidence::findings::{Found, Referrer};
+use crate::source::evidence::findings::{Referrer, SavedFindings};
 use crate::source::evidence::{EdgeEvidence, Hit, HitKind};
 use crate::source::files::contents::Contents;
-use crate::source::files::kinds::Tally;
+use crate::source::files::contents::Tally;
 use crate::text;
 
 /// What the first byte of a row says.
@@ -31,7 +31,7 @@ mod row {
 const HIT_KINDS: [HitKind; 3] = [HitKind::Content, HitKind::Symlink, HitKind::Name];
 
 /// Appends the sections for what is there.
-pub(crate) fn put(body: &mut Vec<u8>, graph: &StoreGraph, order: &[PathId], found: &Found) {
+pub(crate) fn put(body: &mut Vec<u8>, graph: &StoreGraph, order: &[PathId], found: &SavedFindings) {
     if !found.contents.is_empty() {
         put_section(body, section::CONTENTS, &contents_bytes(order, found));
     }
@@ -56,7 +56,7 @@ fn put_names<'a>(out: &mut Vec<u8>, names: impl ExactSizeIterator<Item = &'a str
     }
 }
 
-fn contents_bytes(order: &[PathId], found: &Found) -> Vec<u8> {
+fn contents_bytes(order: &[PathId], found: &SavedFindings) -> Vec<u8> {
     let mut out = Vec::new();
     let categories = Categories::built_in();
     let names = categories.as_slice().iter();
@@ -144,8 +144,11 @@ impl EvidenceOut {
 }
 
 /// Reads what was found for each path of a snapshot, whose ids the graph gave (`None` for those it left out).
-pub(crate) fn read(sections: &Sections<'_>, ids: &[Option<PathId>]) -> Result<Found, Corrupt> {
-    let mut found = Found::default();
+pub(crate) fn read(
+    sections: &Sections<'_>,
+    ids: &[Option<PathId>],
+) -> Result<SavedFindings, Corrupt> {
+    let mut found = SavedFindings::default();
     let mut sums = Sums::default();
     if let Some(bytes) = sections.optional(section::CONTENTS) {
         let mut input = Input(bytes);

@@ -7,10 +7,10 @@ use crate::analysis::evidence_class::{Class, ClassCounts};
 use crate::analysis::file_category::Categories;
 use crate::model::nar_hash::NarHash;
 use crate::model::{Details, Output, PathInfo, Size, StoreDir, StoreGraph};
-use crate::source::evidence::findings::{Found, Referrer};
+use crate::source::evidence::findings::{Referrer, SavedFindings};
 use crate::source::evidence::{EdgeEvidence, Hit, HitKind};
 use crate::source::files::contents::Contents;
-use crate::source::files::kinds::Tally;
+use crate::source::files::contents::Tally;
 use crate::testing::{self, Random};
 
 fn written(graph: &StoreGraph, roots: &[crate::model::PathId]) -> Vec<u8> {
@@ -170,8 +170,8 @@ fn damage_is_an_error_and_never_a_panic() {
 }
 
 /// Something of everything about a graph's paths, and nothing about some of them.
-fn found(graph: &StoreGraph) -> Found {
-    let mut found = Found::default();
+fn found(graph: &StoreGraph) -> SavedFindings {
+    let mut found = SavedFindings::default();
     let categories = Categories::built_in().as_slice().len();
     for id in graph.ids().filter(|id| id.index() % 3 != 1) {
         let number = id.index() as u64;
@@ -216,7 +216,7 @@ fn found(graph: &StoreGraph) -> Found {
     found
 }
 
-fn written_found(graph: &StoreGraph, roots: &[crate::model::PathId]) -> (Vec<u8>, Found) {
+fn written_found(graph: &StoreGraph, roots: &[crate::model::PathId]) -> (Vec<u8>, SavedFindings) {
     let (mut bytes, found) = (Vec::new(), found(graph));
     write_found(&mut bytes, graph, roots, "a title", &[], &found).expect("to memory");
     (bytes, found)

@@ -8,7 +8,7 @@ use super::{DRV, MAGIC, VERSION, deriver_kind, section};
 use crate::model::nar_hash::decode_base32;
 use crate::model::store_path::split_base_name;
 use crate::model::{Column, Details, PathId, Size, StoreGraph};
-use crate::source::evidence::findings::Found;
+use crate::source::evidence::findings::SavedFindings;
 
 /// Up to this many bytes the slowest and smallest compression is used.
 const SMALL: usize = 2 << 20;
@@ -22,7 +22,7 @@ pub fn write(
     title: &str,
     extras: &[(&str, &[u8])],
 ) -> io::Result<()> {
-    write_found(out, graph, roots, title, extras, &Found::default())
+    write_found(out, graph, roots, title, extras, &SavedFindings::default())
 }
 
 /// As [`write()`], with what was found in the files.
@@ -32,7 +32,7 @@ pub fn write_found(
     roots: &[PathId],
     title: &str,
     extras: &[(&str, &[u8])],
-    found: &Found,
+    found: &SavedFindings,
 ) -> io::Result<()> {
     let order = order(graph);
     let mut body = Vec::new();

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::model::StoreDir;
+use crate::source::location::UserEnvironment;
 use crate::source::nix::Nix;
 use crate::source::nix::tests::Fake;
 use crate::source::open::Location;
-use crate::source::roots::{Place, Surroundings};
+use crate::source::roots::StorePlace;
 use crate::testing::hash_part;
 
 /// A store whose database file is a directory, so that nobody can read it.
@@ -19,20 +20,20 @@ fn load(script: &str, broken: bool, daemon: bool) -> Result<Loaded, SourceError>
     if broken {
         fs::create_dir_all(&file).expect("a directory");
     }
-    let place = Place::new(dir.path(), StoreDir::default(), &state);
-    let surroundings = Surroundings {
+    let place = StorePlace::new(dir.path(), StoreDir::default(), &state);
+    let user = UserEnvironment {
         current_dir: PathBuf::from("/"),
-        ..Surroundings::default()
+        ..UserEnvironment::default()
     };
     let fake = Fake::new("nix (Nix) 2.18.1", script);
     let source = OrNix {
-        database: Database::new(file, place.clone(), surroundings.clone()),
+        database: Database::new(file, place.clone(), user.clone()),
         nix: NixStore {
             nix: Nix::new(fake.program(), None, &Location::default()),
             origin: "nix".to_owned(),
             store_dir: StoreDir::default(),
             place: Some(place),
-            surroundings,
+            user,
         },
         daemon,
     };

@@ -31,9 +31,9 @@ fn asked(roots: &[&str], attributes: bool) -> Vec<String> {
     let source = Installables {
         inner: Box::new(Notes(Arc::clone(&notes))),
         nix: Nix::new(fake.program(), None, &Location::default()),
-        surroundings: Surroundings {
+        user: UserEnvironment {
             current_dir: dir.path().to_owned(),
-            ..Surroundings::default()
+            ..UserEnvironment::default()
         },
         attributes,
         links: None,

@@ -40,7 +40,7 @@ impl Lab {
     }
 
     fn list(&self) -> GcRoots {
-        let place = Place::new(self.root(), StoreDir::default(), self.at("nix/var/nix"));
+        let place = StorePlace::new(self.root(), StoreDir::default(), self.at("nix/var/nix"));
         list(&place, &StoreDir::default(), &Progress::new()).expect("a list")
     }
 
@@ -172,7 +172,7 @@ fn processes_hold_what_they_use() {
     lab.link("proc/13/exe", store_path(1));
     lab.link("proc/self/exe", store_path(9));
     let dir = StoreDir::default();
-    let place = Place::new(lab.root(), dir.clone(), lab.at("nix/var/nix"));
+    let place = StorePlace::new(lab.root(), dir.clone(), lab.at("nix/var/nix"));
     let progress = Progress::new();
     let mut search = Search {
         place: &place,

@@ -17,10 +17,10 @@ use crate::ui::views::groups;
 
 /// Draws one of its rows.
 pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row: Row) {
-    let found = app.lists.identical.as_deref();
+    let found = app.views.identical.as_deref();
     match row {
         Row::Group(at) => {
-            let open = app.lists.files.folds.is_open(at);
+            let open = app.views.files.folds.is_open(at);
             if found.is_some_and(|shared| !shared.pairs.is_empty()) {
                 groups::fold_sign(painter, groups::group_room(area), open);
             }
@@ -57,7 +57,7 @@ fn title(app: &App, painter: &mut Painter<'_>, room: Rect, found: Option<&Shared
         Some(shared) if shared.saved.files == 0 => "  none".to_owned(),
         Some(shared) => format!("  in {}", text::counted(shared.pair_count, "pair")),
         None if app.has_given_up(Kind::Identical) => {
-            let again = app.keys.shown(View::Files.command());
+            let again = app.shared.keys.shown(View::Files.command());
             format!("  {again} compares")
         }
         None => "  comparing …".to_owned(),

@@ -24,7 +24,7 @@ const WITH_FILES: u16 = 76;
 
 /// Draws the view.
 pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
-    let Some(found) = &app.lists.files.found else {
+    let Some(found) = &app.views.files.found else {
         return groups::waiting(app, painter, area, ABOUT);
     };
     let Some(largest) = found.categories.first() else {
@@ -39,7 +39,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     }
     groups::heading(painter, area, &what, titles);
     let with_paths = have_room_for_paths(found, area);
-    let mut letters = Letters::of(app.packages.words());
+    let mut letters = Letters::of(app.views.packages.words());
     groups::rows(app, painter, area, View::Files, |painter, area, row| {
         let Some(category) = found.categories.get(row.group()) else {
             return identical::draw(app, facts, painter, area, row);
@@ -108,7 +108,7 @@ fn draw_category(
     with_paths: bool,
 ) {
     let theme = painter.theme;
-    let open = app.lists.files.folds.is_open(at);
+    let open = app.views.files.folds.is_open(at);
     groups::fold_sign(painter, groups::group_room(area), open);
     let room = name_room(area, 2);
     let x = painter.put(room.x, room.y, room.width, &category.title, theme.text);

@@ -24,9 +24,9 @@ fn is_cut_short(tile: &Tile) -> bool {
 /// What is mapped, from the outside in, and what areas stand for.
 pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
-    let measure = match app.map.measure {
+    let measure = match app.views.map.measure {
         // In proportion to the others it would hide them all.
-        _ if app.map.rest.is_some() && app.tiles.iter().any(is_cut_short) => SHORTENED,
+        _ if app.views.map.rest.is_some() && app.tiles.iter().any(is_cut_short) => SHORTENED,
         Measure::Retained => "what leaves together lies together",
         Measure::Nar => "each path by itself",
     };
@@ -34,7 +34,7 @@ pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
     let name = |id: &PathId| facts.label(*id);
     let trail = app.map_trail();
     let mut names: Vec<String> = trail.iter().map(name).collect();
-    if let Some(rest) = app.map.rest {
+    if let Some(rest) = app.views.map.rest {
         if names.is_empty() {
             names.push(EVERYTHING.to_owned());
         }

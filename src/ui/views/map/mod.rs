@@ -27,7 +27,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
         painter.put(area.x + 3, area.y, area.width.saturating_sub(3), "…", style);
         return;
     }
-    if is_flat(app.look) {
+    if is_flat(app.shared.look) {
         for (at, tile) in app.tiles.iter().enumerate() {
             frame(painter, area, tile.area);
             label(app, facts, painter, area, (at, tile));
@@ -192,15 +192,15 @@ const ANSI: [Color; 5] = [
 ];
 
 fn color(app: &App, at: usize) -> Option<Color> {
-    let Look { light, depth, .. } = app.look;
+    let Look { light, depth, .. } = app.shared.look;
     let tile = &app.tiles[at];
-    if is_flat(app.look) {
+    if is_flat(app.shared.look) {
         return None;
     }
     let Some(id) = tile.path() else {
-        return shared(app.look);
+        return shared(app.shared.look);
     };
-    let marked = app.plan.removes(id) || cells::leaves(app, id);
+    let marked = app.shared.plan.removes(id) || cells::leaves(app, id);
     let hue = tile.group % 8;
     match depth {
         Depth::Plain => None,
@@ -261,7 +261,7 @@ fn ink(look: Look) -> Color {
 /// What is marked has its sign in its name: colours alone do not reach everybody.
 fn sign(app: &App, tile: &Tile) -> &'static str {
     match tile.path() {
-        Some(id) if app.plan.removes(id) => "● ",
+        Some(id) if app.shared.plan.removes(id) => "● ",
         Some(id) if cells::leaves(app, id) => "○ ",
         _ => "",
     }
@@ -269,13 +269,13 @@ fn sign(app: &App, tile: &Tile) -> &'static str {
 
 /// How large a tile is, and whether that is the path alone or with what leaves with it, as far as there is room.
 fn measured(app: &App, facts: &Facts, tile: &Tile, room: usize) -> String {
-    let size = app.look.units.size(tile.size);
+    let size = app.shared.look.units.size(tile.size);
     let (Some(base), Some(id)) = (&facts.base, tile.path()) else {
         return size;
     };
     let paths = base.dominators.retained_count(id) as usize;
     let whole = base.dominators.known_retained_size(id) == tile.size;
-    let said = match (app.map.measure, whole) {
+    let said = match (app.views.map.measure, whole) {
         _ if paths < 2 => return size,
         (Measure::Retained, true) => format!("{size} in {}", text::counted(paths, "path")),
         _ => format!("{size} itself"),
@@ -298,7 +298,7 @@ fn label(
     (at, tile): (usize, &Tile),
 ) {
     let current = at == app.map_cursor.at;
-    let plain = is_flat(app.look);
+    let plain = is_flat(app.shared.look);
     let inside = if plain {
         framed(area, tile.area)
     } else {
@@ -319,7 +319,7 @@ fn label(
     };
     let ground = color(app, at);
     let mut style = match ground {
-        Some(color) => Style::new().bg(color).fg(ink(app.look)),
+        Some(color) => Style::new().bg(color).fg(ink(app.shared.look)),
         // The line that a name stands in is fainter.
         None => Style::new().fg(Color::Reset),
     };

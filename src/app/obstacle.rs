@@ -1,0 +1,55 @@
+//! Why a command cannot be given now. It becomes words where the keys are known, so that it names those that work.
+
+use super::keys::command::Command;
+use super::keys::table::KeyTable;
+
+/// Why a command cannot be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// A fixed text that names no key.
+    Says(&'static str),
+    /// A text, a command whose key stands between its two parts, and the rest.
+    Keyed(&'static str, Command, &'static str),
+    /// It is a command of another view, which this command shows.
+    OnlyIn(&'static str, Command),
+}
+
+impl Obstacle {
+    /// Before the first store is loaded.
+    pub const NOTHING_LOADED: Self = Self::Says("nothing is loaded yet");
+    /// No path is selected.
+    pub const NOTHING_SELECTED: Self = Self::Says("nothing is selected");
+    /// The row is a heading or a sum.
+    pub const NO_PATH: Self = Self::Says("there is no path in this row");
+    /// The row stands for paths only.
+    pub const NO_REFERENCE: Self = Self::Says("this row stands for no reference");
+    /// The row stands for several references, which are below it.
+    pub const SEVERAL_REFERENCES: Self = Self::Keyed(
+        "it stands for several references: ",
+        Command::Right,
+        " opens it",
+    );
+    /// The row stands for many paths.
+    pub const MANY_PATHS: Self = Self::Keyed(
+        "this block stands for many paths: ",
+        Command::Enter,
+        " goes in",
+    );
+    /// A root is not replaced.
+    pub const ROOT: Self = Self::Says("a root cannot be replaced: it is what you asked about");
+    /// Nothing was searched for.
+    pub const NO_SEARCH: Self = Self::Says("nothing was searched for");
+    /// There are no references to cut.
+    pub const NO_CUT: Self = Self::Says("no references to cut here");
+
+    /// It in words.
+    pub fn say(self, keys: &KeyTable) -> String {
+        match self {
+            Self::Says(what) => what.to_owned(),
+            Self::Keyed(before, command, after) => {
+                format!("{before}{}{after}", keys.shown(command))
+            }
+            Self::OnlyIn(view, command) => format!("only in {view} ({})", keys.shown(command)),
+        }
+    }
+}

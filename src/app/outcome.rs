@@ -1,0 +1,56 @@
+//! What a view or a box wants done that is not its own to do. `App` carries it out: views and boxes never see it.
+
+use crate::analysis::what_if::Step;
+use crate::model::{PathId, Reference};
+
+use super::event::Effect;
+use super::facts::{Field, Sort};
+use super::jobs::work::Work;
+use super::keys::command::Command;
+use super::views::tree::Mode;
+
+/// What is wanted.
+#[derive(Debug, Default)]
+pub enum Outcome {
+    /// Nothing more.
+    #[default]
+    None,
+    /// The path under the cursor becomes the selection.
+    Select,
+    /// A path becomes the selection, or none does.
+    Selected(Option<PathId>),
+    /// The place is remembered, to come back to, before the rest is done.
+    Remembered(Box<Outcome>),
+    /// The place before.
+    Back,
+    /// The tree from a path, or from the roots.
+    Tree(Mode, Option<PathId>),
+    /// Why a path is here, and the reference to stand on.
+    Why(PathId, Option<Reference>),
+    /// A command.
+    Give(Command),
+    /// Steps are put into the plan as one change, or taken out if it has them all.
+    Toggle(Vec<Step>),
+    /// The table of packages shows what matches a text.
+    Find(String),
+    /// The table of packages is sorted.
+    Sort(Sort),
+    /// A column of the table is shown, or hidden if it is.
+    Column(Field),
+    /// A sentence in the last row.
+    Say(String),
+    /// A job.
+    Start(Work),
+    /// Something outside.
+    Effect(Effect),
+    /// One after the other.
+    All(Vec<Outcome>),
+}
+
+impl Outcome {
+    /// The same, once the place is remembered.
+    #[must_use]
+    pub fn remembered(self) -> Self {
+        Self::Remembered(Box::new(self))
+    }
+}

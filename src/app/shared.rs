@@ -1,0 +1,58 @@
+//! What all views, boxes and lines have in common. Only `App` changes it.
+
+use std::sync::Arc;
+
+use crate::analysis::plan::Plan;
+use crate::model::PathId;
+
+use super::explore::Look;
+use super::facts::Facts;
+use super::keys::table::KeyTable;
+use super::views::plan::Effect;
+use super::views::why::chains::Lattice;
+
+/// What every view may read.
+#[derive(Debug, Default)]
+pub struct Shared {
+    /// The path that all views show, if there is one.
+    pub selected: Option<PathId>,
+    /// The plan.
+    pub plan: Plan,
+    /// What the plan gives, once that is computed. Its steps may be those of an earlier plan.
+    pub effect: Option<Effect>,
+    /// The last answer to why a path is here.
+    pub chains: Option<Arc<Lattice>>,
+    /// The keys of commands.
+    pub keys: KeyTable,
+    /// Colours, units, signs.
+    pub look: Look,
+    /// Columns and rows of the screen.
+    pub size: (u16, u16),
+}
+
+impl Shared {
+    /// Whether a path leaves with what is marked, as far as that is known.
+    pub fn leaves(&self, id: PathId) -> bool {
+        let effect = self.effect.as_ref();
+        let outcome = effect.and_then(|effect| effect.outcome.as_ref().ok());
+        outcome.is_some_and(|outcome| outcome.leaving.contains(id))
+    }
+}
+
+/// What a view is handed: all that it may read, and the room it has. There is none before a store is loaded.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// What is known of the closure.
+    pub facts: &'a Facts,
+    /// What all views have in common.
+    pub shared: &'a Shared,
+    /// Columns and rows of its list on screen.
+    pub room: (u16, u16),
+}
+
+impl Context<'_> {
+    /// Rows of the list on screen.
+    pub fn height(&self) -> usize {
+        usize::from(self.room.1)
+    }
+}
