@@ -132,7 +132,13 @@ pub fn cut_size(
     target: PathId,
     progress: &Progress,
 ) -> Result<Option<u32>, Cancelled> {
-    cut_size_up_to(graph, closure, target, u32::MAX, progress)
+    let Ok(chains) = Chains::of(graph, closure, target) else {
+        return Ok(None);
+    };
+    let edges = chains.references(graph, &|_, _| false);
+    let mut network = chains.network(&edges, chains.nodes.len());
+    let size = network.saturate(u64::MAX, progress)?;
+    Ok(size.map(|size| size as u32))
 }
 
 /// As [`cut_size`], of every member.
@@ -152,23 +158,6 @@ pub fn cut_sizes(
         sizes[id] = size;
     }
     Ok(sizes)
-}
-
-/// As [`cut_size`], but `None` also when more than `limit` references must go: that is found out sooner.
-pub(super) fn cut_size_up_to(
-    graph: &StoreGraph,
-    closure: &Closure,
-    target: PathId,
-    limit: u32,
-    progress: &Progress,
-) -> Result<Option<u32>, Cancelled> {
-    let Ok(chains) = Chains::of(graph, closure, target) else {
-        return Ok(None);
-    };
-    let edges = chains.references(graph, &|_, _| false);
-    let mut network = chains.network(&edges, chains.nodes.len());
-    let size = network.saturate(limit.into(), progress)?;
-    Ok(size.map(|size| size as u32).filter(|&size| size <= limit))
 }
 
 /// The fewest packages to change among those that are not `pinned`: a changed package keeps none of its references that

@@ -1,6 +1,6 @@
 //! `--filter`: the paths of the closure that a query matches.
 
-use nix_heft::analysis::cut::cut_sizes;
+use nix_heft::analysis::cut::{Cutter, cut_sizes};
 use nix_heft::analysis::query::{Context, Field, Query, QueryError, fuzzy};
 use nix_heft::model::{PathId, PathSet};
 use nix_heft::report::Subject;
@@ -23,17 +23,22 @@ pub(super) fn matching(
     let filter = query
         .resolve(graph, closure)
         .map_err(|error| failure(&error, text))?;
-    let mut cuts = None;
+    let (mut cuts, mut best) = (None, None);
     for field in query.fields() {
         prepare(subject, field)?;
-        if matches!(field, Field::CutSize | Field::Leverage) && cuts.is_none() {
+        if field == Field::CutSize && cuts.is_none() {
             cuts = Some(cut_sizes(graph, closure, subject.progress())?);
+        }
+        if field == Field::Leverage && best.is_none() {
+            let cutter = Cutter::new(graph, closure, subject.dominators()?);
+            best = Some(cutter.sizes(subject.progress())?);
         }
     }
     let cut_size = |id| Some(u64::from(cuts.as_ref()?[id]?));
+    let best_size = |id| Some(u64::from(best.as_ref()?[id]?));
     let value = |field, id| match field {
         Field::CutSize => cut_size(id),
-        Field::Leverage => leverage(subject, id, cut_size(id)?),
+        Field::Leverage => leverage(subject, id, best_size(id)?),
         other => value(subject, other, id),
     };
     let word = |word: &str, id| fuzzy(word, graph.name(id));

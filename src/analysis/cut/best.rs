@@ -8,8 +8,8 @@
 //! direct references take nothing along, so there always is an answer.
 
 use crate::analysis::dominators::Dominators;
-use crate::job::{Cancelled, Progress};
-use crate::model::{Closure, PathId, PathSet, StoreGraph};
+use crate::job::{Cancelled, Progress, parallel};
+use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
 
 use super::ground::{Answer, Ground};
 use super::joints::Joints;
@@ -58,19 +58,52 @@ impl<'a> Cutter<'a> {
         }
     }
 
-    /// The best cut of a target among references that are not `pinned(from, to)`, with the front.
+    /// The best cut of a target among references that are not `pinned(from, to)`, with the front. References to joints are
+    /// among them only where nothing else is left.
     pub fn best(
         &self,
         target: PathId,
         pinned: &dyn Fn(PathId, PathId) -> bool,
         progress: &Progress,
     ) -> Result<BestCut, CutError> {
-        let stays = |from, to| self.joints.withhold(target, from, to) || pinned(from, to);
-        let ground = Ground::of(self.graph, self.closure, target, &stays)?;
+        let stays = |from, to| self.withholds(target, from, to) || pinned(from, to);
+        match self.best_among(target, &stays, progress) {
+            Err(CutError::Pinned { .. }) => self.best_among(target, pinned, progress),
+            found => found,
+        }
+    }
+
+    /// How many references the best cut of each member has; `None` for roots.
+    pub fn sizes(&self, progress: &Progress) -> Result<Column<Option<u32>>, Cancelled> {
+        let members: Vec<PathId> = self.closure.members().iter().collect();
+        progress.start("references to cut", members.len() as u64);
+        let found = parallel(members.len(), |at| {
+            progress.advance(1)?;
+            self.size(members[at], u64::MAX, progress)
+        })?;
+        let mut sizes = Column::filled(self.graph.len(), None);
+        for (id, size) in members.into_iter().zip(found) {
+            sizes[id] = size;
+        }
+        Ok(sizes)
+    }
+
+    /// Whether a reference is one to a generated joint, which is not offered to make `target` leave.
+    pub fn withholds(&self, target: PathId, from: PathId, to: PathId) -> bool {
+        self.joints.withhold(target, from, to)
+    }
+
+    fn best_among(
+        &self,
+        target: PathId,
+        stays: &dyn Fn(PathId, PathId) -> bool,
+        progress: &Progress,
+    ) -> Result<BestCut, CutError> {
+        let ground = Ground::of(self.graph, self.closure, target, stays)?;
         let mut search = Search::new(&ground, self.dominators);
         let Some(best) = search.best(u64::MAX, progress)? else {
             // Everything on a chain must stay: the smallest cut says which chain.
-            let error = super::cut(self.graph, self.closure, target, &stays, progress);
+            let error = super::cut(self.graph, self.closure, target, stays, progress);
             return Err(error.err().unwrap_or(CutError::NotInClosure));
         };
         let direct = ground.answer(&[target]).map(|answer| answer.set);

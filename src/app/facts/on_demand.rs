@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::analysis::evidence_class::Class;
+use crate::analysis::cut::cut_sizes;
 use crate::analysis::leverage::near_misses;
 use crate::analysis::query::Query;
 use crate::analysis::share::Shares;
@@ -26,7 +27,7 @@ pub enum Extra {
     Shares,
     /// Blocks on disk.
     Disk,
-    /// Fewest references to cut; with the retained size that is the leverage too.
+    /// How many references to cut; with the retained size that is the leverage too.
     Cuts,
     /// What only likely accidents hold.
     Accidents,
@@ -49,7 +50,7 @@ impl Extra {
 pub struct Extras {
     shares: Option<Arc<Shares>>,
     disk: Option<Arc<Column<Option<u64>>>>,
-    cuts: Option<Arc<Column<Option<u32>>>>,
+    cuts: Option<Arc<Column<Option<(u32, u32)>>>>,
     accidents: Option<Arc<PathSet>>,
     evidence: Option<Arc<Evidence>>,
     /// What was said of single references.
@@ -63,8 +64,8 @@ pub enum Found {
     Shares(Arc<Shares>),
     /// Blocks on disk; how many paths' files are not on this machine; what was odd about the others.
     Disk(Column<Option<u64>>, usize, Vec<Warning>),
-    /// Fewest references to cut.
-    Cuts(Column<Option<u32>>),
+    /// Fewest references to cut, and those of the best cut.
+    Cuts(Column<Option<(u32, u32)>>),
     /// What only likely accidents hold, and what makes the references.
     Accidents(PathSet, Box<Evidence>),
     /// It cannot be known, and why.
@@ -111,20 +112,20 @@ impl Extras {
 
     /// Fewest references to cut so that a path leaves.
     pub fn cut(&self, id: PathId) -> Value {
-        let value = |cuts: &Arc<Column<Option<u32>>>| match cuts[id] {
-            Some(cut) => Value::Number(cut.into()),
+        let value = |cuts: &Arc<Column<Option<(u32, u32)>>>| match cuts[id] {
+            Some((fewest, _)) => Value::Number(fewest.into()),
             None => Value::Unknown,
         };
         self.cuts.as_ref().map_or(Value::Pending, value)
     }
 
-    /// Retained bytes for each reference to cut.
+    /// Retained bytes for each reference of the best cut.
     pub fn leverage(&self, base: &Base, id: PathId) -> Value {
         let Some(cuts) = &self.cuts else {
             return Value::Pending;
         };
         let retained = base.dominators.retained_size(id);
-        let leverage = |(retained, cut): (u64, u32)| retained / u64::from(cut.max(1));
+        let leverage = |(retained, (_, best)): (u64, (u32, u32))| retained / u64::from(best.max(1));
         Value::size(retained.zip(cuts[id]).map(leverage))
     }
 
@@ -169,9 +170,10 @@ pub fn find(
         Extra::Cuts => {
             let (order, dominators) = (&base.order, &base.dominators);
             let all = near_misses(graph, closure, order, dominators, closure.len(), progress)?;
+            let fewest = cut_sizes(graph, closure, progress)?;
             let mut cuts = Column::filled(graph.len(), None);
             for one in all {
-                cuts[one.path] = Some(one.cut_size);
+                cuts[one.path] = fewest[one.path].map(|fewest| (fewest, one.best_size));
             }
             Found::Cuts(cuts)
         }

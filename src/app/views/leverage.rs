@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::analysis::cut::{CutError, cut};
+use crate::analysis::cut::{CutError, Cutter};
 use crate::analysis::leverage::{NearMiss, near_misses};
 use crate::analysis::what_if::Step;
 use crate::job::{Cancelled, Progress, parallel};
@@ -20,7 +20,7 @@ const COUNT: usize = 100;
 pub struct Miss {
     /// The path, what leaves with it, how many references hold that.
     pub near: NearMiss,
-    /// A smallest set of references to cut.
+    /// The references of its best cut.
     pub references: Vec<Reference>,
 }
 
@@ -39,14 +39,15 @@ pub fn find(facts: &Facts, progress: &Progress) -> Result<Misses, Cancelled> {
         COUNT,
         progress,
     )?;
+    let cutter = Cutter::new(graph, closure, &base.dominators);
     progress.start("references to cut", found.len() as u64);
     let misses = parallel(found.len(), |at| {
         progress.advance(1)?;
         let near = found[at];
-        match cut(graph, closure, near.path, &|_, _| false, progress) {
+        match cutter.best(near.path, &|_, _| false, progress) {
             Ok(cut) => Ok(Miss {
                 near,
-                references: cut.near_target.references,
+                references: cut.best.references,
             }),
             Err(CutError::Cancelled(cancelled)) => Err(cancelled),
             // Neither a root nor outside, so there is always a cut.

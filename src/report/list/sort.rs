@@ -30,7 +30,7 @@ pub enum SortKey {
     Level,
     /// What a direct dependency of the roots is charged when every size is split evenly, largest first.
     Share,
-    /// Retained bytes for each reference to cut, most first.
+    /// Retained bytes for each reference of the best cut, most first.
     Leverage,
     /// Blocks on disk in bytes, as far as the subject was told, largest first.
     Disk,

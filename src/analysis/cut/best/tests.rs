@@ -68,7 +68,7 @@ fn what_is_pinned_stays_even_where_much_leaves() {
     let Err(CutError::Pinned { chain }) = error else {
         panic!("{error:?}")
     };
-    assert_eq!(names(graph, &chain), "top etc git perl");
+    assert_eq!(names(graph, &chain), "top system-path git perl");
 }
 
 /// Every answer by all subsets of the references on chains: fewest references within what may be taken along.
