@@ -1,6 +1,6 @@
 //! How long the questions take at 2 000, 15 000, 200 000 and a million paths: `cargo bench --bench analyses`.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use divan::Bencher;
 use nix_heft::analysis::cut::{Cutter, cut, cut_size, package_cut};
@@ -9,8 +9,8 @@ use nix_heft::analysis::select::select;
 use nix_heft::analysis::what_if::{after, what_if};
 use nix_heft::analysis::why::Why;
 use nix_heft::analysis::{
-    ClosureSizes, Distances, Dominators, Labels, Order, Overlap, Query, Shares, Step, near_misses,
-    twins,
+    Analysed, ClosureSizes, Distances, Dominators, Labels, Order, Overlap, Query, Shares, Step,
+    near_misses, twins,
 };
 use nix_heft::job::Progress;
 use nix_heft::model::{Closure, PathId, StoreGraph};
@@ -63,6 +63,14 @@ fn fixture(paths: usize) -> &'static Fixture {
             middling,
         }
     })
+}
+
+/// The closure of some roots, with what near misses rest on.
+fn analysed(f: &Fixture, roots: &[PathId]) -> Analysed {
+    let graph = Arc::new(f.graph.clone());
+    let analysed = Analysed::of(graph, roots, Progress::new());
+    analysed.core().expect("not cancelled");
+    analysed
 }
 
 #[divan::bench(args = SIZES, max_time = 3)]
@@ -179,7 +187,11 @@ fn best_cut_in_a_dense_graph(bencher: Bencher<'_, '_>, (paths, among): (usize, u
     let sizes: Vec<_> = (0..paths).map(|_| Some(random.number() >> 40)).collect();
     let mut edges: Vec<_> = (1..paths).map(|to| (random.below(to), to)).collect();
     for from in 0..paths {
-        let last = if paths > 10_000 { (from + 10_000).min(paths) } else { paths };
+        let last = if paths > 10_000 {
+            (from + 10_000).min(paths)
+        } else {
+            paths
+        };
         let behind = (from + 1..last).filter(|_| random.below(among) == 0);
         edges.extend(behind.map(|to| (from, to)).collect::<Vec<_>>());
     }
@@ -236,16 +248,8 @@ fn what_twelve_roots_share(bencher: Bencher<'_, '_>, paths: usize) {
 #[divan::bench(args = [2_000, 15_000, 200_000], max_time = 3)]
 fn fifty_near_misses(bencher: Bencher<'_, '_>, paths: usize) {
     let f = fixture(paths);
-    bencher.bench(|| {
-        near_misses(
-            &f.graph,
-            &f.closure,
-            &f.order,
-            &f.dominators,
-            50,
-            &Progress::new(),
-        )
-    });
+    let analysed = analysed(f, f.closure.roots());
+    bencher.bench(|| near_misses(&analysed, 50));
 }
 
 /// Every path is a root, as where a whole store was asked for.
@@ -253,20 +257,8 @@ fn fifty_near_misses(bencher: Bencher<'_, '_>, paths: usize) {
 fn fifty_near_misses_among_roots(bencher: Bencher<'_, '_>, paths: usize) {
     let f = fixture(paths);
     let all: Vec<PathId> = f.graph.ids().collect();
-    let closure = Closure::of(&f.graph, &all);
-    let order = Order::of(&f.graph, &closure);
-    let dominators =
-        Dominators::of(&f.graph, &closure, &order, &Progress::new()).expect("not cancelled");
-    bencher.bench(|| {
-        near_misses(
-            &f.graph,
-            &closure,
-            &order,
-            &dominators,
-            50,
-            &Progress::new(),
-        )
-    });
+    let analysed = analysed(f, &all);
+    bencher.bench(|| near_misses(&analysed, 50));
 }
 
 #[divan::bench(args = SIZES, max_time = 3)]

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use divan::Bencher;
 use nix_heft::app::explore::Explore;
-use nix_heft::app::facts::{Base, Facts, Field, Snapshot, Sort};
+use nix_heft::app::facts::{Facts, Field, Snapshot, Sort};
 use nix_heft::app::views::packages::rows::RowsQuery;
 use nix_heft::job::Progress;
 use nix_heft::model::StoreGraph;
@@ -52,8 +52,9 @@ fn made(paths: usize) -> Made {
 fn facts(paths: usize) -> Facts {
     let loaded = made(paths).load(&Request::default(), &Progress::new());
     let mut facts = Facts::of(Snapshot::of(loaded.expect("a store")));
-    let base = Base::of(&facts.snapshot, &Progress::new()).expect("not cancelled");
-    facts.base = Some(Arc::new(base));
+    let analysed = facts.analysed(&Progress::new());
+    analysed.core().expect("not cancelled");
+    facts.absorb(&analysed);
     facts
 }
 

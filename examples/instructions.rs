@@ -10,7 +10,7 @@ use std::sync::Arc;
 use nix_heft::analysis::what_if::{after, what_if};
 use nix_heft::analysis::why::Why;
 use nix_heft::analysis::{ClosureSizes, Dominators, Order, Step, cut::cut};
-use nix_heft::app::facts::{Base, Facts, Field, Snapshot, Sort};
+use nix_heft::app::facts::{Facts, Field, Snapshot, Sort};
 use nix_heft::app::views::packages::rows::RowsQuery;
 use nix_heft::job::Progress;
 use nix_heft::model::{Closure, PathId, StoreDir, StoreGraph};
@@ -85,8 +85,9 @@ fn search(graph: StoreGraph, closure: &Closure) {
         origin: String::new(),
         found: Arc::default(),
     }));
-    let base = Base::of(&facts.snapshot, &Progress::new()).expect("not cancelled");
-    facts.base = Some(Arc::new(base));
+    let analysed = facts.analysed(&Progress::new());
+    analysed.core().expect("not cancelled");
+    facts.absorb(&analysed);
     let mut query = RowsQuery {
         facts,
         sort: Sort::by(Field::Retained),

@@ -7,8 +7,11 @@ mod steps;
 
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, Styles, TypedValueParser, styling::AnsiColor};
+use clap::builder::{
+    PossibleValue, PossibleValuesParser, Styles, TypedValueParser, styling::AnsiColor,
+};
 use clap::{Arg, Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use nix_heft::analysis::Metric;
 use nix_heft::text::Units;
 
 pub(crate) use self::explorer::Explorer;
@@ -212,9 +215,9 @@ pub(crate) struct List {
     #[command(flatten)]
     pub(crate) roots: Roots,
 
-    /// What to sort by; sizes and counts largest first, names in alphabetical order
-    #[arg(long, value_name = "KEY", default_value = "retained")]
-    pub(crate) sort: SortKey,
+    /// What to sort by: sizes and counts with the largest first, names in alphabetical order
+    #[arg(long, value_name = "KEY", default_value = "retained", value_parser = metrics(), ignore_case = true)]
+    pub(crate) sort: Metric,
 
     /// Sort the other way round
     #[arg(long, short)]
@@ -359,21 +362,6 @@ pub(crate) enum Inside {
     Evidence,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SortKey {
-    Nar,
-    Closure,
-    Retained,
-    Name,
-    Referrers,
-    References,
-    Depth,
-    Level,
-    Share,
-    Leverage,
-    Disk,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum Color {
     #[default]
@@ -418,6 +406,13 @@ impl Format {
 /// Is this the name of a command?
 pub(crate) fn is_command(word: &str) -> bool {
     Cli::command().find_subcommand(word).is_some()
+}
+
+/// Takes every metric by all of its names.
+fn metrics() -> impl TypedValueParser<Value = Metric> {
+    let value = |metric: Metric| PossibleValue::new(metric.key()).aliases(metric.other_names());
+    let all: Vec<PossibleValue> = Metric::ALL.into_iter().map(value).collect();
+    PossibleValuesParser::new(all).map(|name| Metric::named(&name).unwrap_or(Metric::Retained))
 }
 
 /// Takes some of the formats only.

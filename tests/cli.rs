@@ -731,28 +731,31 @@ fn the_ending_of_a_file_tells_the_format() {
 
 #[test]
 fn links_and_names_are_roots_and_targets_of_a_file_too() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let path = |name: &str| format!("/nix/store/{}-{name}", "a".repeat(31) + &name[..1]);
-    let (app, lib) = (path("app-1"), path("lib-2"));
-    let file = directory.path().join("a.json");
-    let records = serde_json::json!([
-        {"path": app, "narSize": 1, "references": [lib]},
-        {"path": lib, "narSize": 2, "references": []},
-    ]);
-    std::fs::write(&file, records.to_string()).expect("a file");
-    let link = directory.path().join("link");
-    std::os::unix::fs::symlink(format!("{lib}/share"), &link).expect("a link");
-    let (from, link) = (format!("--from={}", file.display()), link.to_string_lossy());
-    for root in [&*link, "lib", "li*", &lib, &format!("{lib}/share/x")] {
-        assert_eq!(json(&["list", root, &from])["roots"][0], lib, "{root}");
+    // Whether this machine has the store or not.
+    for dir in ["/nix/store", "/nowhere/on/this/machine/store"] {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = |name: &str| format!("{dir}/{}-{name}", "a".repeat(31) + &name[..1]);
+        let (app, lib) = (path("app-1"), path("lib-2"));
+        let file = directory.path().join("a.json");
+        let records = serde_json::json!([
+            {"path": app, "narSize": 1, "references": [lib]},
+            {"path": lib, "narSize": 2, "references": []},
+        ]);
+        std::fs::write(&file, records.to_string()).expect("a file");
+        let link = directory.path().join("link");
+        std::os::unix::fs::symlink(format!("{lib}/share"), &link).expect("a link");
+        let (from, link) = (format!("--from={}", file.display()), link.to_string_lossy());
+        for root in [&*link, "lib", "li*", &lib, &format!("{lib}/share/x")] {
+            assert_eq!(json(&["list", root, &from])["roots"][0], lib, "{root}");
+        }
+        for target in [&*link, "lib", &format!("{lib}/share/x")] {
+            assert_eq!(json(&["why", target, &from])["target"], lib, "{target}");
+        }
+        let refused = output(&["list", "lip", &from]);
+        let errors = String::from_utf8_lossy(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(errors.contains("did you mean lib, "), "{errors}");
     }
-    for target in [&*link, "lib", &format!("{lib}/share/x")] {
-        assert_eq!(json(&["why", target, &from])["target"], lib, "{target}");
-    }
-    let refused = output(&["list", "lip", &from]);
-    let errors = String::from_utf8_lossy(&refused.stderr);
-    assert_eq!(refused.status.code(), Some(1));
-    assert!(errors.contains("did you mean lib, "), "{errors}");
 }
 
 #[test]

@@ -5,7 +5,9 @@ use std::io::{Seek, SeekFrom, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use nix_heft::analysis::evidence_class::Class;
 use nix_heft::job::Progress;
@@ -214,7 +216,7 @@ fn sockets_and_fifos_are_named_and_never_opened() {
     let directory = file.parent().expect("a parent");
     let _socket = UnixListener::bind(directory.join("socket")).expect("a socket");
     let fifo = directory.join("fifo");
-    let status = std::process::Command::new("mkfifo")
+    let status = Command::new("mkfifo")
         .arg(&fifo)
         .status()
         .expect("mkfifo runs");
@@ -225,6 +227,24 @@ fn sockets_and_fifos_are_named_and_never_opened() {
     assert_eq!((special.count, evidence.warnings.len()), (2, 1));
     assert!(special.examples[0].ends_with("fifo (a FIFO)"), "{special}");
     assert_eq!(store.found(&evidence, "app", "lib").len(), 1);
+}
+
+/// Root may read everything, whatever a file's mode: this runs one test again as a user who may not.
+fn as_another_user(test: &str) {
+    const NOBODY: u32 = 65534;
+    // Through the link, since the other user may not walk to where the program is.
+    let output = Command::new("/proc/self/exe")
+        .args(["--exact", test, "--nocapture"])
+        .current_dir("/")
+        .env_remove("TMPDIR")
+        .gid(NOBODY)
+        .uid(NOBODY)
+        .output()
+        .expect("root can become another user");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}\n{errors}");
+    assert!(said.contains("1 passed"), "{said}");
 }
 
 #[test]
@@ -241,6 +261,7 @@ fn what_may_not_be_read_is_named() {
     set(&directory, 0o755).expect("a mode");
     if may_read_all {
         assert_eq!(store.found(&evidence, "app", "lib").len(), 2);
+        as_another_user("what_may_not_be_read_is_named");
         return;
     }
     assert_eq!(kinds(&evidence), ["files that may not be read"]);

@@ -1,11 +1,12 @@
 //! The same closure in every format gives the same graph.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use nix_heft::job::Progress;
 use nix_heft::model::StoreGraph;
-use nix_heft::source::formats::open_file;
+use nix_heft::source::formats::{Content, FORMATS, load_bytes, open_file};
 use nix_heft::source::{Loaded, Request};
 
 const ROOT: &str = "/nix/store/6mgh6x89bas54rsx29h7xpy8h66ls285-nixos-system-x-23.05+weird?name=1";
@@ -141,4 +142,69 @@ fn roots_can_be_named_in_several_ways() {
             .starts_with("nothing is not a valid path in "),
         "{error}"
     );
+}
+
+/// The content, plain and packed in every way that is unpacked.
+fn packed(content: &[u8]) -> Vec<Vec<u8>> {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(content).expect("to memory");
+    let mut xz = liblzma::write::XzEncoder::new(Vec::new(), 6);
+    xz.write_all(content).expect("to memory");
+    vec![
+        content.to_vec(),
+        gzip.finish().expect("to memory"),
+        xz.finish().expect("to memory"),
+        zstd::encode_all(content, 3).expect("to memory"),
+    ]
+}
+
+#[test]
+fn the_example_of_every_format_is_the_same_closure_and_no_other_format_takes_it() {
+    let (request, progress) = (Request::default(), Progress::new());
+    let expected = "/nix/store
+00000000000000000000000000000000-app Some(12) itself
+  11111111111111111111111111111111-lib
+11111111111111111111111111111111-lib Some(34)
+";
+    for format in FORMATS {
+        let example = (format.example)();
+        let takers: Vec<_> = FORMATS
+            .iter()
+            .filter(|other| (other.sniff)(&example))
+            .map(|other| other.name)
+            .collect();
+        assert_eq!(takers, [format.name]);
+        assert_eq!((format.doubt)(&example), None, "{}", format.name);
+        for bytes in packed(&example) {
+            let loaded = load_bytes(&bytes, "example", &request, &progress).expect(format.name);
+            assert_eq!(describe(&loaded.graph, true), expected, "{}", format.name);
+            assert_eq!(loaded.roots.len(), 1, "{}", format.name);
+        }
+    }
+}
+
+#[test]
+fn a_format_says_what_is_wrong_with_whatever_it_is_handed() {
+    let (request, progress) = (Request::default(), Progress::new());
+    for format in FORMATS {
+        let whole = (format.example)();
+        let others = FORMATS.iter().map(|other| (other.example)());
+        // The beginnings of its own example, and the whole of all others.
+        let cut = (0..whole.len()).map(|end| whole[..end].to_vec());
+        let foreign = others.filter(|other| *other != whole);
+        let mut refused = 0;
+        for bytes in cut.chain(foreign) {
+            let content = Content {
+                bytes: &bytes,
+                origin: "example",
+                request: &request,
+                progress: &progress,
+            };
+            if let Err(error) = (format.parse)(content) {
+                assert!(error.to_string().contains("example"), "{error}");
+                refused += 1;
+            }
+        }
+        assert!(refused > whole.len() / 2, "{}: {refused}", format.name);
+    }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use nix_heft::analysis::evidence_class::ClassCounts;
 use nix_heft::analysis::plan::PlanFile;
-use nix_heft::analysis::query::Query;
+use nix_heft::analysis::query::{Context, Query, fuzzy};
 use nix_heft::analysis::select::select;
 use nix_heft::job::Progress;
 use nix_heft::model::{Closure, NarHash, StoreGraph};
@@ -17,9 +17,8 @@ use nix_heft::source::cache::narinfo::NarInfo;
 use nix_heft::source::evidence::findings::SavedFindings;
 use nix_heft::source::evidence::{self, EdgeEvidence, Evidence};
 use nix_heft::source::files::contents::Contents;
-use nix_heft::source::formats::load_bytes;
-use nix_heft::source::formats::snapshot;
-use nix_heft::testing::{Random, parsers, store};
+use nix_heft::source::formats::{Content, FORMATS, load_bytes, snapshot};
+use nix_heft::testing::{self, Random, parsers, store};
 
 /// Pieces that parsers stumble over.
 const PIECES: &[&[u8]] = &[
@@ -84,9 +83,10 @@ fn corpus() -> Vec<Vec<u8>> {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let mut found = Vec::new();
     files_in(&tests.join("fixtures/formats"), &mut found);
-    for target in ["hash", "json", "load", "narinfo", "registration"] {
+    for target in ["formats", "hash", "load", "narinfo"] {
         files_in(&tests.join("fuzz/corpus").join(target), &mut found);
     }
+    found.extend(FORMATS.iter().map(|format| (format.example)()));
     let (graph, closure) = store(60, 4, 2);
     let mut bytes = Vec::new();
     snapshot::write(&mut bytes, &graph, closure.roots(), "made up", &[]).expect("to memory");
@@ -175,6 +175,41 @@ fn damaged_files_are_answered_or_refused() {
 }
 
 #[test]
+fn every_format_answers_or_refuses_what_is_damaged() {
+    let (request, progress) = (Request::default(), Progress::new());
+    let mut random = Random::new(5);
+    for format in FORMATS {
+        let example = (format.example)();
+        let others: Vec<Vec<u8>> = FORMATS.iter().map(|other| (other.example)()).collect();
+        let mut refused = 0;
+        for _ in 0..1500 {
+            let mut bytes = example.clone();
+            for _ in 0..=random.below(3) {
+                let other = &others[random.below(others.len())];
+                mutate(&mut bytes, other, &mut random);
+            }
+            let content = Content {
+                bytes: &bytes,
+                origin: "damaged",
+                request: &request,
+                progress: &progress,
+            };
+            match (format.parse)(content) {
+                Ok(loaded) => {
+                    let closure = Closure::of(&loaded.graph, &loaded.roots);
+                    assert_eq!(closure.len(), loaded.graph.len());
+                }
+                Err(error) => {
+                    assert!(error.to_string().starts_with("damaged"), "{error}");
+                    refused += 1;
+                }
+            }
+        }
+        assert!(refused > 100, "{}: {refused}", format.name);
+    }
+}
+
+#[test]
 fn damaged_records_are_answered_or_refused() {
     let corpus: Vec<Vec<u8>> = corpus()
         .into_iter()
@@ -230,16 +265,51 @@ fn damaged_files_of_stores_and_caches_break_nothing() {
 
 #[test]
 fn damaged_words_of_the_user_break_nothing() {
-    let (graph, closure) = store(60, 4, 2);
-    damaged_text("query", |text| match Query::parse(text) {
-        Ok(query) => query.resolve(&graph, &closure).is_ok() || !text.is_empty(),
+    let (graph, closure) = testing::graph(
+        "app 10 -> bash-5.2 bash-5.2-man perl-5.36 python3-3.11\nperl-5.36 ? -> x.drv",
+    );
+    damaged_text("query", |text| {
+        let query = match Query::parse(text) {
+            Ok(query) => query,
+            Err(error) => {
+                assert!(text.is_char_boundary(error.at), "{text}");
+                return false;
+            }
+        };
+        let Ok(filter) = query.resolve(&graph, &closure) else {
+            return false;
+        };
+        let context = Context {
+            graph: &graph,
+            value: &|_, id| graph.nar_size(id),
+            marked: &|id| id.index() % 2 == 0,
+            accidental: &|id| Some(id.index() % 3 == 0),
+            word: &|word, id| fuzzy(word, graph.name(id)),
+        };
+        // The parts of a query are queries too, and say the same together.
+        for id in graph.ids() {
+            let each = Query::parts(text).iter().all(|part| {
+                let part = Query::parse(part).expect("a part of what was read");
+                let part = part
+                    .resolve(&graph, &closure)
+                    .expect("a part of what was found");
+                part.matches(&context, id)
+            });
+            assert_eq!(filter.matches(&context, id), each, "{text}");
+        }
+        true
+    });
+    damaged_text("selector", |text| match select(&graph, &closure, text) {
+        Ok(ids) => {
+            assert!(!ids.is_empty() && ids.is_sorted(), "{text}");
+            assert!(ids.iter().all(|&id| closure.contains(id)), "{text}");
+            true
+        }
         Err(error) => {
-            assert!(text.is_char_boundary(error.at), "{text}");
+            let said = format!("{error} {:?}", error.hint());
+            assert!(!said.contains('\u{1b}'), "{said:?}");
             false
         }
-    });
-    damaged_text("selector", |text| {
-        select(&graph, &closure, text).is_ok() || !text.is_empty()
     });
     damaged_text("plan", |text| {
         PlanFile::parse(text).is_ok_and(|plan| {

@@ -54,6 +54,7 @@ fn the_same_keys_give_the_same_frame() {
 
 #[test]
 fn back_comes_back_to_exactly_where_one_was() {
+    let views: Vec<String> = "123456789".chars().map(String::from).collect();
     for keys in [
         "",
         "jj",
@@ -63,15 +64,27 @@ fn back_comes_back_to_exactly_where_one_was() {
         "jw",
         "j m",
         "/lib<enter>t",
+        "/x<esc>",
+        "5l",
+        "6l",
+        "7<enter>",
+        "9jl",
     ] {
-        for away in ["t", "w", "m", "5", "<enter>", "/x<esc>t"] {
-            let (here, there) = (screen(keys), screen(&format!("{keys}{away}")));
-            if away.starts_with('/') || here == there {
+        let here = screen(keys);
+        let mut left = 0;
+        // On a group it opens and closes it.
+        let enter = "<enter>".to_owned();
+        let enter = (!keys.starts_with(['5', '6', '9'])).then_some(&enter);
+        for way in views.iter().chain(enter) {
+            // Where a key leads nowhere, there is nothing to come back from.
+            if screen(&format!("{keys}{way}")) == here {
                 continue;
             }
-            let back = screen(&format!("{keys}{away}<backspace>"));
-            assert_eq!(here, back, "{keys} {away}");
+            left += 1;
+            let back = screen(&format!("{keys}{way}<backspace>"));
+            assert_eq!(here, back, "{keys} {way}");
         }
+        assert!(left >= 7, "{keys}: only {left} ways lead away");
     }
 }
 
@@ -143,7 +156,7 @@ fn tab_completes_and_up_brings_earlier_searches() {
     session.press("/re<tab>").expect("keys");
     let text = screen_text(&session.frame());
     assert!(
-        text.contains("/ retained>") && text.contains("tab: referrers> refs>"),
+        text.contains("/ retained>") && text.contains("tab: referrers> references>"),
         "{text}"
     );
     session

@@ -42,7 +42,15 @@ impl Absent {
             selector: selector.to_owned(),
             is_path,
             in_store: None,
-            others: others(graph, closure, if is_path { &base[HASH_PART_LEN + 1..] } else { base }),
+            others: others(
+                graph,
+                closure,
+                if is_path {
+                    &base[HASH_PART_LEN + 1..]
+                } else {
+                    base
+                },
+            ),
             build_time: None,
         }
     }
@@ -52,7 +60,12 @@ impl Absent {
         let found = select_anywhere(store, base_of(store, &self.selector)).unwrap_or_default();
         let valid = found.into_iter().filter(|&id| !store.is_missing(id));
         let valid = valid.filter(|&id| !store.is_derivation(id) || self.selector.ends_with(".drv"));
-        self.in_store = Some(valid.take(MOST).map(|id| store.base_name(id).to_owned()).collect());
+        self.in_store = Some(
+            valid
+                .take(MOST)
+                .map(|id| store.base_name(id).to_owned())
+                .collect(),
+        );
     }
 
     /// Adds what the build-time closure tells: its derivations with what they make.
@@ -61,7 +74,9 @@ impl Absent {
         let mut found: Vec<String> = Vec::new();
         for id in derivations.ids() {
             let outputs = derivations.outputs(id).unwrap_or_default();
-            let made = outputs.iter().filter_map(|output| output.path.rsplit('/').next());
+            let made = outputs
+                .iter()
+                .filter_map(|output| output.path.rsplit('/').next());
             found.extend(made.filter(|made| *made == base).map(str::to_owned));
         }
         if found.is_empty() {
@@ -72,14 +87,19 @@ impl Absent {
         if found.is_empty() && !self.is_path {
             let drv = format!("{base}.drv");
             let named = derivations.ids().filter(|&id| derivations.name(id) == drv);
-            found.extend(named.take(MOST).map(|id| derivations.base_name(id).to_owned()));
+            found.extend(
+                named
+                    .take(MOST)
+                    .map(|id| derivations.base_name(id).to_owned()),
+            );
         }
         self.build_time = Some(found);
     }
 
     /// Whether anything is known of it.
     pub fn is_known(&self) -> bool {
-        let some = |found: &Option<Vec<String>>| found.as_ref().is_some_and(|found| !found.is_empty());
+        let some =
+            |found: &Option<Vec<String>>| found.as_ref().is_some_and(|found| !found.is_empty());
         self.is_path || some(&self.in_store) || some(&self.build_time)
     }
 }
@@ -123,17 +143,26 @@ mod tests {
 
     #[test]
     fn another_build_of_that_name_is_named_with_what_holds_it() {
-        let (graph, closure) = graph("app -> glibc-2.40 tool\ntool -> glibc-2.40 glibc-2.40-dev glibc-2.39");
+        let (graph, closure) =
+            graph("app -> glibc-2.40 tool\ntool -> glibc-2.40 glibc-2.40-dev glibc-2.39");
         let path = format!("/nix/store/{}-glibc-2.40", hash_part(99));
         let absent = Absent::of(&graph, &closure, &path);
         assert!(absent.is_path && absent.is_known());
         let others: Vec<_> = absent
             .others
             .iter()
-            .map(|other| (names(&graph, &[other.path]), names(&graph, &other.referrers)))
+            .map(|other| {
+                (
+                    names(&graph, &[other.path]),
+                    names(&graph, &other.referrers),
+                )
+            })
             .collect();
         let expected = [("glibc-2.40", "app tool"), ("glibc-2.39", "tool")];
-        assert_eq!(others, expected.map(|(path, by)| (path.to_owned(), by.to_owned())));
+        assert_eq!(
+            others,
+            expected.map(|(path, by)| (path.to_owned(), by.to_owned()))
+        );
     }
 
     #[test]
@@ -146,7 +175,10 @@ mod tests {
         let path = format!("{}-pillow-6", hash_part(77));
         let mut absent = Absent::of(&graph, &closure, &path);
         absent.look_through_store(&store);
-        assert_eq!((absent.in_store, absent.others), (Some(Vec::new()), Vec::new()));
+        assert_eq!(
+            (absent.in_store, absent.others),
+            (Some(Vec::new()), Vec::new())
+        );
         let mut unknown = Absent::of(&graph, &closure, "perl");
         unknown.look_through_store(&store);
         assert!(!unknown.is_known());

@@ -11,7 +11,7 @@ mod parametric;
 
 use thiserror::Error;
 
-use crate::job::{Cancelled, Progress, parallel};
+use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
 
 use super::flow::{ENDLESS, Network};
@@ -139,25 +139,6 @@ pub fn cut_size(
     let mut network = chains.network(&edges, chains.nodes.len());
     let size = network.saturate(u64::MAX, progress)?;
     Ok(size.map(|size| size as u32))
-}
-
-/// As [`cut_size`], of every member.
-pub fn cut_sizes(
-    graph: &StoreGraph,
-    closure: &Closure,
-    progress: &Progress,
-) -> Result<Column<Option<u32>>, Cancelled> {
-    let members: Vec<PathId> = closure.members().iter().collect();
-    progress.start("references to cut", members.len() as u64);
-    let found = parallel(members.len(), |at| {
-        progress.advance(1)?;
-        cut_size(graph, closure, members[at], progress)
-    })?;
-    let mut sizes = Column::filled(graph.len(), None);
-    for (id, size) in members.into_iter().zip(found) {
-        sizes[id] = size;
-    }
-    Ok(sizes)
 }
 
 /// The fewest packages to change among those that are not `pinned`: a changed package keeps none of its references that

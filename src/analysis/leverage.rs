@@ -4,12 +4,12 @@
 //! so they are computed only as far as needed: a path is looked at only while its retained size could still beat the worst
 //! one on the list, and its cut is only searched for while it could have few enough references.
 
-use crate::job::{Cancelled, Progress, parallel};
-use crate::model::{Closure, PathId, PathSet, StoreGraph};
+use crate::job::{Cancelled, parallel};
+use crate::model::PathId;
 
+use super::analysed::Analysed;
 use super::cut::Cutter;
-use super::dominators::Dominators;
-use super::order::Order;
+use super::minimum_cuts::behind_one_reference;
 
 /// A path with its retained size and the size of its best cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,32 +25,28 @@ pub struct NearMiss {
 impl NearMiss {
     /// Retained bytes for each reference to cut, rounded down.
     pub fn leverage(&self) -> u64 {
-        self.retained_size / u64::from(self.best_size.max(1))
+        leverage(self.retained_size, self.best_size)
     }
+}
+
+/// Retained bytes for each reference of the best cut, rounded down.
+pub fn leverage(retained_size: u64, best_size: u32) -> u64 {
+    retained_size / u64::from(best_size.max(1))
 }
 
 /// How many paths are judged side by side before the list is looked at again.
 const BATCH: usize = if cfg!(test) { 2 } else { 64 };
 
 /// The `count` members of greatest leverage, the greatest first; among equals the one with fewer references to cut.
-pub fn near_misses(
-    graph: &StoreGraph,
-    closure: &Closure,
-    order: &Order,
-    dominators: &Dominators,
-    count: usize,
-    progress: &Progress,
-) -> Result<Vec<NearMiss>, Cancelled> {
-    let cyclic = order.cycles().next().is_some();
-    let single = if cyclic {
-        PathSet::empty(graph.len())
-    } else {
-        behind_one_reference(graph, closure, order, dominators)
-    };
+pub fn near_misses(analysed: &Analysed, count: usize) -> Result<Vec<NearMiss>, Cancelled> {
+    let (graph, closure, progress) = (analysed.graph(), analysed.closure(), analysed.progress());
+    let (order, dominators) = (analysed.order(), analysed.dominators()?);
+    let single = behind_one_reference(graph, closure, order, dominators);
+    let is_single = |id| single.as_ref().is_some_and(|single| single.contains(id));
     // The leverage a path can have at most: it takes at least two references where one is surely not enough.
     let at_most = |id: PathId| {
         let retained = dominators.known_retained_size(id);
-        if cyclic || single.contains(id) {
+        if single.is_none() || is_single(id) {
             retained
         } else {
             retained / 2
@@ -86,46 +82,37 @@ pub fn near_misses(
             }))
         })?;
         best.extend(judged.into_iter().flatten());
-        best.sort_by_key(|miss| (std::cmp::Reverse(miss.leverage()), miss.best_size, miss.path));
+        best.sort_by_key(|miss| {
+            (
+                std::cmp::Reverse(miss.leverage()),
+                miss.best_size,
+                miss.path,
+            )
+        });
         best.truncate(count);
     }
     Ok(best)
 }
 
-/// The members of a closure without cycles that leave when one certain reference goes: a reference that all chains pass
-/// through leads to a dominator, and is the only one that does.
-fn behind_one_reference(
-    graph: &StoreGraph,
-    closure: &Closure,
-    order: &Order,
-    dominators: &Dominators,
-) -> PathSet {
-    let mut single = PathSet::empty(graph.len());
-    for &id in order.sequence() {
-        let inherited = dominators
-            .immediate(id)
-            .is_some_and(|up| single.contains(up));
-        let own = || !closure.is_root(id) && closure.referrers(graph, id).nth(1).is_none();
-        if inherited || own() {
-            single.insert(id);
-        }
-    }
-    single
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use proptest::prelude::*;
 
+    use crate::analysis::cut::cut_size;
+    use crate::analysis::minimum_cuts::cut_sizes;
+    use crate::analysis::{Dominators, Order};
+    use crate::job::Progress;
+    use crate::model::{Closure, StoreGraph};
     use crate::testing::{any_graph, graph};
 
     use super::*;
 
     fn all(graph: &StoreGraph, closure: &Closure, count: usize) -> Vec<NearMiss> {
-        let order = Order::of(graph, closure);
-        let progress = Progress::new();
-        let dominators = Dominators::of(graph, closure, &order, &progress).expect("not cancelled");
-        near_misses(graph, closure, &order, &dominators, count, &progress).expect("not cancelled")
+        let graph = Arc::new(graph.clone());
+        let analysed = Analysed::of(graph, closure.roots(), Progress::new());
+        near_misses(&analysed, count).expect("not cancelled")
     }
 
     #[test]
@@ -157,15 +144,20 @@ mod tests {
             let progress = Progress::new();
             let dominators = Dominators::of(&graph, &closure, &order, &progress).expect("not cancelled");
             let cutter = Cutter::new(&graph, &closure, &dominators);
-            let best = |id| cutter.best(id, &|_, _| false, &progress).ok().map(|cut| cut.best.references.len() as u64);
+            let best = |id| cutter.size(id, u64::MAX, &progress).expect("not cancelled");
             let mut naive: Vec<u64> = closure.members().iter().filter_map(|id| {
-                Some(dominators.known_retained_size(id) / best(id)?)
+                Some(dominators.known_retained_size(id) / u64::from(best(id)?))
             }).collect();
             naive.sort_unstable_by(|a, b| b.cmp(a));
             naive.truncate(count);
             let found = all(&graph, &closure, count);
             for miss in &found {
-                prop_assert_eq!(Some(u64::from(miss.best_size)), best(miss.path));
+                prop_assert_eq!(Some(miss.best_size), best(miss.path));
+            }
+            let all = cut_sizes(&graph, &closure, &order, &dominators, &progress).expect("not cancelled");
+            for id in closure.members().iter() {
+                let cut = cut_size(&graph, &closure, id, &progress).expect("not cancelled");
+                prop_assert_eq!(all[id], cut);
             }
             let leverage: Vec<u64> = found.iter().map(NearMiss::leverage).collect();
             prop_assert_eq!(leverage, naive);

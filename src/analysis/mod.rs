@@ -1,6 +1,7 @@
 //! Questions about one closure. Pure, deterministic, and failing only with [`crate::job::Cancelled`].
 
 pub mod absent;
+pub mod analysed;
 pub mod cut;
 pub mod distances;
 pub mod dominators;
@@ -10,9 +11,12 @@ pub mod few_sizes;
 pub mod file_category;
 mod flow;
 pub mod glob;
+mod heaviest;
 pub mod kept;
 pub mod labels;
 pub mod leverage;
+pub mod metric;
+mod minimum_cuts;
 pub mod order;
 pub mod plan;
 pub mod query;
@@ -28,12 +32,15 @@ pub mod waste;
 pub mod what_if;
 pub mod why;
 
+pub use analysed::{Analysed, Need};
 pub use cut::{Cut, CutError, CutSet, PackageCut};
 pub use distances::Distances;
 pub use dominators::Dominators;
 pub use duplicates::{TwinGroup, TwinKind, twins};
+pub use heaviest::heaviest_first;
 pub use labels::Labels;
 pub use leverage::{NearMiss, near_misses};
+pub use metric::Metric;
 pub use order::Order;
 pub use plan::{Plan, PlanFile};
 pub use query::Query;

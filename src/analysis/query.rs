@@ -1,9 +1,9 @@
 //! The language of the search line and of `--filter`: `perl nar>1MiB (depth=1 or under:systemd) not marked`.
 //!
 //! [`Query::parse`] reads a text, [`Query::resolve`] looks up the paths it names in a closure, [`Filter::matches`] decides
-//! about one path. What a path's columns are worth is told by the caller's [`Context`]. `docs/query.md` is the manual.
+//! about one path. A path's metrics come from the caller's [`Context`]. `docs/query.md` is the manual.
 
-mod field;
+mod kind;
 mod lexer;
 mod parser;
 
@@ -14,10 +14,11 @@ use thiserror::Error;
 use crate::model::{Closure, PathId, PathSet, StoreGraph};
 
 use super::glob;
+use super::metric::Metric;
 use super::select::{SHORTEST_HASH_PREFIX, select};
 use super::why::reaching_all;
 
-pub use field::{Field, Kind};
+pub use kind::Kind;
 
 /// What is wrong with a query, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -75,14 +76,14 @@ enum Expression {
     All,
     Word(String),
     Text(TextKey, String),
-    Compare(Field, Comparison, u64),
-    /// Is the value unknown?
-    Unknown(Field),
+    Compare(Metric, Comparison, u64),
+    /// Whether the value is unknown.
+    Unknown(Metric),
     Kind(Kind),
     /// In the set with this number.
     Within(usize),
     Marked,
-    /// Do only likely accidents hold the path?
+    /// Whether only likely accidents hold the path.
     Accidental,
     Not(Box<Expression>),
     And(Vec<Expression>),
@@ -126,13 +127,13 @@ impl Comparison {
 pub struct Context<'a> {
     /// The graph the ids belong to.
     pub graph: &'a StoreGraph,
-    /// A path's value in a column, in the column's unit; `None` if unknown.
-    pub value: &'a dyn Fn(Field, PathId) -> Option<u64>,
-    /// Is the path marked?
+    /// A path's value, in the metric's unit; `None` if unknown.
+    pub value: &'a dyn Fn(Metric, PathId) -> Option<u64>,
+    /// Whether the path is marked.
     pub marked: &'a dyn Fn(PathId) -> bool,
-    /// Do only likely accidents hold the path? `None` if no files were read.
+    /// Whether only likely accidents hold the path; `None` if no files were read.
     pub accidental: &'a dyn Fn(PathId) -> Option<bool>,
-    /// Does a word match the path's name? [`fuzzy`] unless the caller has a better matcher.
+    /// Whether a word matches the path's name: [`fuzzy`] unless the caller has a better matcher.
     pub word: &'a dyn Fn(&str, PathId) -> bool,
 }
 
@@ -172,7 +173,7 @@ impl Query {
         })
     }
 
-    /// Does the query match everything?
+    /// Whether the query matches everything.
     pub fn is_empty(&self) -> bool {
         self.expression == Expression::All
     }
@@ -192,20 +193,20 @@ impl Query {
         }
     }
 
-    /// The columns the query compares, so that a caller can compute them first.
-    pub fn fields(&self) -> Vec<Field> {
-        let mut fields = Vec::new();
+    /// The metrics the query compares, so that a caller can compute them first.
+    pub fn metrics(&self) -> Vec<Metric> {
+        let mut metrics = Vec::new();
         self.expression.each(&mut |part| {
-            if let Expression::Compare(field, ..) | Expression::Unknown(field) = part {
-                fields.push(*field);
+            if let Expression::Compare(metric, ..) | Expression::Unknown(metric) = part {
+                metrics.push(*metric);
             }
         });
-        fields.sort_unstable();
-        fields.dedup();
-        fields
+        metrics.sort_unstable();
+        metrics.dedup();
+        metrics
     }
 
-    /// Does the query ask for what only likely accidents hold? Then a caller has files to read first.
+    /// Whether the query asks for what only likely accidents hold. Then a caller has files to read first.
     pub fn asks_for_accidents(&self) -> bool {
         let mut asks = false;
         self.expression
@@ -233,7 +234,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Does the path match? A comparison with an unknown value is neither true nor false, and neither is its negation:
+    /// Whether the path matches. A comparison with an unknown value is neither true nor false, and neither is its negation:
     /// such a path matches only what other parts of the query settle.
     pub fn matches(&self, context: &Context, id: PathId) -> bool {
         self.holds(&self.expression, context, id) == Some(true)
@@ -304,7 +305,7 @@ fn contains_ignoring_case(text: &str, part: &str) -> bool {
             .any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
 }
 
-/// Do the letters of `word` occur in `text` in their order, upper and lower case alike?
+/// Whether the letters of `word` occur in `text` in their order, upper and lower case alike.
 pub fn fuzzy(word: &str, text: &str) -> bool {
     let mut rest = text.bytes();
     word.bytes()

@@ -130,7 +130,7 @@ fn with_hash_prefix(
     if !is_hash {
         return Vec::new();
     }
-    // Odd base names without a hash part sort among the others.
+    // Base names without a hash part sort among the others.
     graph
         .with_prefix(prefix)
         .filter(|&id| contains(id) && !graph.hash_part(id).is_empty())
@@ -176,6 +176,14 @@ pub fn nearest<'n>(names: impl Iterator<Item = &'n str>, typed: &str) -> Vec<&'n
         }
     }
     best.into_iter().map(|(_, name)| name).collect()
+}
+
+/// The name that takes the fewest changes from what was typed, if those are few enough for it to be what was meant.
+pub fn closest<'n>(names: impl Iterator<Item = &'n str>, typed: &str) -> Option<&'n str> {
+    let distance = EditDistance::from(typed);
+    let limit = typed.len() / 2 + 1;
+    let near = names.filter_map(|name| Some((distance.to(name, limit)?, name)));
+    near.min().map(|(_, name)| name)
 }
 
 /// Levenshtein's distance from the first 64 bytes of one text to many, all columns of its table at once as bits of a word

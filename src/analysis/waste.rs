@@ -6,6 +6,7 @@
 use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, PathId, PathSet, StoreGraph};
 
+use super::analysed::Analysed;
 use super::dominators::Dominators;
 use super::evidence_class::{Class, ClassCounts};
 use super::what_if::{Difference, Step, after};
@@ -48,13 +49,12 @@ pub struct Waste {
 /// Finds the accidental references of a closure and what cutting them frees. `evidence` names each reference that
 /// something was found for; of a referrer that could not be read in full (`incomplete`, ascending) nothing is called an accident.
 pub fn accidental(
-    graph: &StoreGraph,
-    closure: &Closure,
-    dominators: &Dominators,
+    analysed: &Analysed,
     evidence: impl IntoIterator<Item = (PathId, PathId, ClassCounts)>,
     incomplete: &[PathId],
-    progress: &Progress,
 ) -> Result<Waste, Cancelled> {
+    let (graph, closure, progress) = (analysed.graph(), analysed.closure(), analysed.progress());
+    let dominators = analysed.dominators()?;
     let mut edges = Vec::new();
     for (from, to, counts) in evidence {
         let in_closure =
@@ -151,7 +151,6 @@ impl Measure<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::order::Order;
     use crate::testing::{graph, id};
 
     /// References of the notation `from:to` that are accidents; all others have real evidence.
@@ -161,10 +160,8 @@ mod tests {
         incomplete: &[&str],
     ) -> (Vec<String>, Vec<String>, i64) {
         let (graph, closure) = graph(text);
-        let order = Order::of(&graph, &closure);
-        let progress = Progress::new();
-        let dominators =
-            Dominators::of(&graph, &closure, &order, &progress).expect("not cancelled");
+        let analysed = Analysed::of(graph.into(), closure.roots(), Progress::new());
+        let graph = analysed.graph();
         let mut evidence = Vec::new();
         for from in closure.members().iter() {
             for &to in graph.references(from) {
@@ -180,16 +177,8 @@ mod tests {
                 evidence.push((from, to, counts));
             }
         }
-        let incomplete: Vec<PathId> = incomplete.iter().map(|name| id(&graph, name)).collect();
-        let waste = accidental(
-            &graph,
-            &closure,
-            &dominators,
-            evidence,
-            &incomplete,
-            &progress,
-        )
-        .expect("not cancelled");
+        let incomplete: Vec<PathId> = incomplete.iter().map(|name| id(graph, name)).collect();
+        let waste = accidental(&analysed, evidence, &incomplete).expect("not cancelled");
         let edge = |edge: &AccidentalReference| {
             format!(
                 "{}:{} {}",

@@ -3,7 +3,12 @@
 use crate::analysis::plan::Plan;
 use crate::model::PathId;
 
-use super::dialogs::{Finder, Overlay};
+use super::dialogs::chooser::Chooser;
+use super::dialogs::columns::Columns;
+use super::dialogs::evidence::Evidence;
+use super::dialogs::finder::Finder;
+use super::dialogs::lines::Lines;
+use super::dialogs::welcome::Welcome;
 use super::event::Effect;
 use super::facts::{Field, Sort};
 use super::frame::layout::Areas;
@@ -13,7 +18,7 @@ use super::keys::command::{COMMANDS, Command};
 use super::keys::keymap::Key;
 use super::prompt::question::Question;
 use super::views::folds::Folds;
-use super::views::list::{Cursor, Motion};
+use super::views::list::Motion;
 use super::views::tree::{Mode, shortest_chain};
 use super::{App, Focus, View};
 
@@ -133,7 +138,7 @@ impl App {
     fn has_base(&self) -> bool {
         self.facts
             .as_ref()
-            .is_some_and(|facts| facts.base.is_some())
+            .is_some_and(|facts| facts.base().is_some())
     }
 
     /// Says why a key does nothing here: what it means elsewhere, or where all keys are listed.
@@ -184,7 +189,7 @@ impl App {
             C::Roots => self.show(View::Roots),
             C::Map => self.show(View::Map),
             C::Details => self.toggle_details(),
-            C::Search => self.search(),
+            C::Search => self.open_search(),
             C::Accidents => {
                 self.show(View::Packages);
                 self.find("accidental".to_owned());
@@ -194,13 +199,17 @@ impl App {
             C::DropPart => self.drop_part(None),
             C::Sort => self.sort_next(),
             C::SortReverse => self.sort_reverse(),
-            C::Columns => self.overlay = Some(Overlay::Columns(Cursor::default())),
+            C::Columns => self.open_dialog(Columns::default()),
             C::TreeMode => self.next_tree_mode(),
             C::Measure => self.next_measure(),
             C::ExpandAll => self.open_all(),
             C::CollapseAll => self.close_all(),
             C::Replace => self.replace(),
-            C::Evidence => self.ask_evidence(),
+            C::Evidence => {
+                if let Some(reference) = self.edge_in_question() {
+                    self.open_dialog(Evidence::of(reference));
+                }
+            }
             C::CutAll => self.cut_all(),
             C::MarkMatches => self.mark_matches(),
             C::Mark => self.mark(),
@@ -221,15 +230,19 @@ impl App {
                 self.start(Work::Load);
             }
             C::Escape => self.escape(),
-            C::Welcome => self.overlay = Some(Overlay::Welcome),
-            C::Help => self.overlay = Some(Overlay::Help(Finder::new(true))),
-            C::Palette => self.overlay = Some(Overlay::Palette(Finder::new(false))),
-            C::Warnings => self.overlay = Some(Overlay::Warnings(Cursor::default())),
-            C::Messages => self.overlay = Some(Overlay::Messages(Cursor::default())),
-            C::ReplaceBy => self.choose_replacement(),
-            C::SavePlan => self.ask(Question::SavePlan),
-            C::LoadPlan => self.ask(Question::LoadPlan),
-            C::Export => self.ask(Question::Export),
+            C::Welcome => self.open_dialog(Welcome),
+            C::Help => self.open_dialog(Finder::help()),
+            C::Palette => self.open_dialog(Finder::palette()),
+            C::Warnings => self.open_dialog(Lines::warnings()),
+            C::Messages => self.open_dialog(Lines::messages()),
+            C::ReplaceBy => {
+                if let Some(old) = self.shared.selected {
+                    self.open_dialog(Chooser::of(old));
+                }
+            }
+            C::SavePlan => self.ask_for_file(Question::SavePlan),
+            C::LoadPlan => self.ask_for_file(Question::LoadPlan),
+            C::Export => self.ask_for_file(Question::Export),
             C::Redraw => self.effects.push(Effect::Redraw),
             C::Suspend => self.effects.push(Effect::Suspend),
             C::QuitPrinting => self.effects.push(Effect::Quit(self.plan_text())),
@@ -297,7 +310,11 @@ impl App {
         let called_off = self.has_given_up(Kind::Sizes);
         if called_off && self.views.packages.sort.field == Field::Closure {
             self.given_up.retain(|(kind, _)| *kind != Kind::Sizes);
-            if let Some(facts) = self.facts.clone().filter(|facts| facts.sizes.is_none()) {
+            if let Some(facts) = self
+                .facts
+                .clone()
+                .filter(|facts| !facts.is_ready(Field::Closure))
+            {
                 self.start(Work::Sizes(facts));
             }
         }

@@ -12,6 +12,7 @@ use super::facts::Field;
 use super::keys::command::{COMMANDS, Command, Group};
 use super::keys::keymap::Key;
 use super::keys::table::KeyTable;
+use crate::analysis::select::closest;
 use crate::text::Units;
 
 /// What the user wants to be different.
@@ -62,21 +63,11 @@ const UNITS: &[(&str, Units)] = &[
     ("bytes", Units::Bytes),
 ];
 
-const COLUMNS: &[(&str, Field)] = &[
-    ("nar", Field::Nar),
-    ("closure", Field::Closure),
-    ("retained", Field::Retained),
-    ("count", Field::Count),
-    ("referrers", Field::Referrers),
-    ("references", Field::References),
-    ("depth", Field::Depth),
-    ("level", Field::Level),
-    ("download", Field::Download),
-    ("disk", Field::Disk),
-    ("share", Field::Share),
-    ("cut", Field::Cut),
-    ("leverage", Field::Leverage),
-];
+/// The names of columns: those of the metrics. The name is always shown.
+fn columns() -> Vec<&'static str> {
+    let numbers = Field::ALL.into_iter().filter(|field| field.is_number());
+    numbers.map(Field::key).collect()
+}
 
 impl Config {
     /// Reads a configuration, and says what of it was not understood.
@@ -169,16 +160,13 @@ impl Reader<'_> {
     fn columns(&mut self, span: &Range<usize>, value: &DeValue<'_>) {
         let mut fields = vec![Field::Name];
         for name in self.texts(span, value, "columns") {
-            match COLUMNS.iter().find(|(known, _)| *known == name) {
-                Some(&(_, field)) if !fields.contains(&field) => fields.push(field),
+            match Field::named(&name) {
+                Some(field) if !fields.contains(&field) => fields.push(field),
                 Some(_) => {}
-                None => {
-                    let names: Vec<&str> = COLUMNS.iter().map(|&(name, _)| name).collect();
-                    self.complain(span, unknown("column", &name, &names));
-                }
+                None => self.complain(span, unknown("column", &name, &columns())),
             }
         }
-        fields.sort_by_key(|field| Field::ALL.iter().position(|other| other == field));
+        fields.sort_unstable();
         self.config.columns = Some(fields);
     }
 
@@ -232,9 +220,9 @@ impl Reader<'_> {
 }
 
 fn unknown(what: &str, name: &str, known: &[&str]) -> String {
-    match closest(name, known) {
+    match closest(known.iter().copied(), name) {
         Some(close) => format!("there is no {what} '{name}', did you mean '{close}'?"),
-        None if known.len() <= COLUMNS.len() => {
+        None if known.len() <= Field::ALL.len() => {
             format!(
                 "there is no {what} '{name}': write one of {}",
                 known.join(", ")
@@ -244,34 +232,11 @@ fn unknown(what: &str, name: &str, known: &[&str]) -> String {
     }
 }
 
-/// The name that takes the fewest changes, if those are few.
-fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    let scored = known.iter().map(|&other| (changes(name, other), other));
-    let (least, best) = scored.min()?;
-    (least * 2 <= name.len()).then_some(best)
-}
-
-/// How many letters have to be changed, added or taken out to make one text of another.
-fn changes(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (at, x) in a.chars().take(100).enumerate() {
-        let mut diagonal = row[0];
-        row[0] = at + 1;
-        for (below, y) in b.iter().enumerate() {
-            let change = diagonal + usize::from(x != *y);
-            diagonal = row[below + 1];
-            row[below + 1] = change.min(diagonal + 1).min(row[below] + 1);
-        }
-    }
-    row[b.len()]
-}
-
 /// A configuration in which everything is said and nothing is changed.
 pub fn sample() -> String {
     let names = |names: Vec<&str>| names.join(", ");
     let themes = names(THEMES.iter().map(|&(name, _)| name).collect());
-    let columns = names(COLUMNS.iter().map(|&(name, _)| name).collect());
+    let columns = names(columns());
     let mut text = format!(
         "# nix-heft reads this file from $XDG_CONFIG_HOME/nix-heft/config.toml, or ~/.config/nix-heft/config.toml.\n\
          # Every line that begins with # shows what holds without it; `nix-heft config` prints this page.\n\n\
@@ -320,7 +285,7 @@ mod tests {
 
     #[test]
     fn every_mistake_names_its_line_and_a_remedy() {
-        let text = "theme = \"drak\"\ncolums = []\ncolumns = [\"size\", 3]\nmouse = 1\nroots = 7\nunits = \"bits\"\n[keys]\n\
+        let text = "theme = \"drak\"\ncolums = []\ncolumns = [\"weight\", 3]\nmouse = 1\nroots = 7\nunits = \"bits\"\n[keys]\n\
                     serach = [\"x\"]\nsearch = [\"hyper\"]\nmark = [\"ctrl-c\"]\nxyzzy = [\"q\"]\n";
         let (config, complaints) = Config::parse(text);
         let lines: Vec<String> = complaints
@@ -331,7 +296,7 @@ mod tests {
             "1: there is no theme 'drak', did you mean 'dark'?",
             "2: there is no setting 'colums', did you mean 'columns'?",
             "3: columns are texts in quotes",
-            "3: there is no column 'size': write one of",
+            "3: there is no column 'weight': write one of",
             "4: mouse is true or false",
             "5: roots is a list of texts",
             "6: there is no unit 'bits'",

@@ -79,8 +79,7 @@ impl Details {
         }
         self.id = Some(id);
         self.points = facts
-            .base
-            .as_ref()
+            .base()
             .map(|base| base.dominators.strict(id))
             .unwrap_or_default();
     }

@@ -21,19 +21,20 @@ pub mod prompt;
 pub mod settle;
 pub mod shared;
 pub mod target;
+pub mod update;
 pub mod views;
 
 use std::mem;
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent};
+use ratatui::crossterm::event::KeyEvent;
 
 use crate::analysis::plan::PlanFile;
 use crate::analysis::what_if::Step;
 use crate::model::{PathId, Warning};
 
 use self::details::Details;
-use self::dialogs::Overlay;
-use self::dialogs::messages::Messages;
+use self::dialogs::Dialog;
+use self::dialogs::lines::Messages;
 use self::event::{Effect, Event};
 use self::explore::{Explore, Look};
 use self::facts::Facts;
@@ -43,14 +44,13 @@ use self::jobs::work::{Kind, Work};
 use self::keys::command::Scope;
 use self::keys::keymap::Key;
 use self::nav::Place;
-use self::prompt::Line;
-use self::prompt::question::Ask;
+use self::prompt::Prompt;
+use self::prompt::search::Searches;
 use self::shared::Shared;
 pub use self::views::View;
 use self::views::groups::Views;
 use self::views::list::Cursor;
 use self::views::map::{Map, Rest, Tile};
-use self::views::packages::finding::Finding;
 use crate::app::problem::Problem;
 
 /// Which pane has the keys.
@@ -87,16 +87,17 @@ pub struct App {
     /// The block of many paths that the cursor of the map is on, to be found in another layout.
     map_block: Option<Rest>,
     pub(crate) details: Details,
-    pub(crate) search: Option<Line>,
-    pub(crate) finding: Finding,
-    pub(crate) ask: Option<Ask>,
+    /// The line being typed.
+    pub(crate) prompt: Option<Prompt>,
+    searches: Searches,
     /// Steps of a plan that was read and that do not apply here.
     pub(crate) plan_notes: Vec<Warning>,
     /// What was odd about the configuration.
     notes: Vec<Warning>,
     /// A plan to begin with, until the store is read.
     planned: Option<PlanFile>,
-    pub(crate) overlay: Option<Overlay>,
+    /// The open box.
+    pub(crate) dialog: Option<Box<dyn Dialog>>,
     pub(crate) message: Option<String>,
     pub(crate) messages: Messages,
     places: Vec<Place>,
@@ -152,7 +153,9 @@ impl App {
             Event::Trouble(text) => self.message = Some(text),
         }
         self.settle();
-        self.note_message();
+        if let Some(message) = &self.message {
+            self.messages.note(message);
+        }
         mem::take(&mut self.effects)
     }
 
@@ -219,24 +222,11 @@ impl App {
         };
         self.message = None;
         self.weigh_quitting(key.is_interrupt());
-        if matches!(self.overlay, Some(Overlay::Welcome)) {
-            // Nobody has to close it first.
-            self.overlay = None;
-            if matches!(
-                event.code,
-                KeyCode::Enter | KeyCode::Esc | KeyCode::Char(' ')
-            ) {
-                return;
-            }
+        if self.dialog_key(event) {
+            return;
         }
-        if self.overlay.is_some() {
-            return self.overlay_key(event);
-        }
-        if self.ask.is_some() {
-            return self.ask_key(event);
-        }
-        if self.search.is_some() {
-            return self.search_key(event);
+        if self.prompt_key(event) {
+            return;
         }
         let of_view = self.shared.keys.lookup(key, self.view.scopes());
         // Rows of the details stand for references in every view.
@@ -273,8 +263,7 @@ impl App {
             self.focus = Focus::Main;
         }
         self.lay_out_map();
-        self.drop_evidence();
-        self.drop_names();
+        self.drop_jobs_of_dialogs();
         self.fill_details();
         let (len, height) = (self.list_len(), self.list_height());
         let before = self.list_cursor().at;

@@ -7,6 +7,7 @@ use super::event::Effect;
 use super::facts::{Field, Sort};
 use super::jobs::work::Work;
 use super::keys::command::Command;
+use super::prompt::question::Question;
 use super::views::tree::Mode;
 
 /// What is wanted.
@@ -37,6 +38,17 @@ pub enum Outcome {
     Sort(Sort),
     /// A column of the table is shown, or hidden if it is.
     Column(Field),
+    /// What is searched for holds, and is remembered.
+    KeepSearch(String),
+    /// A file is written for an answer to a question, over one of its name if that was confirmed.
+    Write {
+        /// What was asked.
+        question: Question,
+        /// Whether a file of that name may be written over.
+        over: bool,
+        /// The file's name, as typed.
+        path: String,
+    },
     /// A sentence in the last row.
     Say(String),
     /// A job.

@@ -42,7 +42,7 @@ impl App {
 
     /// Starts what is missing: why the selected path is here, what to cut, what the plan gives. One at a time of each.
     pub(crate) fn ask_for_answers(&mut self) {
-        let Some(facts) = self.facts.as_ref().filter(|facts| facts.base.is_some()) else {
+        let Some(facts) = self.facts.as_ref().filter(|facts| facts.base().is_some()) else {
             return;
         };
         let facts = facts.clone();

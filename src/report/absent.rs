@@ -11,11 +11,11 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::analysis::Analysed;
 use crate::analysis::absent::Absent;
 use crate::model::{PathId, StoreDir};
 use crate::text;
 
-use super::Subject;
 use super::json::{self, Path, Paths};
 use super::paper::{Ink, Paper};
 
@@ -23,19 +23,38 @@ use super::paper::{Ink, Paper};
 const NAMED: usize = 3;
 
 /// Writes it for people.
-pub fn text(subject: &Subject, absent: &Absent, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
+pub fn text(
+    subject: &Analysed,
+    absent: &Absent,
+    paper: Paper,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let asked = text::sanitise(&absent.selector).into_owned();
-    writeln!(out, "{} is not in this closure.", paper.paint(Ink::Strong, &asked))?;
+    writeln!(
+        out,
+        "{} is not in this closure.",
+        paper.paint(Ink::Strong, &asked)
+    )?;
     match absent.in_store.as_deref() {
         Some([]) => writeln!(out, "  The store does not have it either.")?,
         Some(found) => {
-            let it = if absent.is_path { "it" } else { "what is called so" };
-            writeln!(out, "  The store has {it}; nothing that the roots reach references it.")?;
+            let it = if absent.is_path {
+                "it"
+            } else {
+                "what is called so"
+            };
+            writeln!(
+                out,
+                "  The store has {it}; nothing that the roots reach references it."
+            )?;
             if !absent.is_path {
                 list(found, out)?;
             }
         }
-        None => writeln!(out, "  Whether the store has it is not known: its database cannot be looked through here.")?,
+        None => writeln!(
+            out,
+            "  Whether the store has it is not known: its database cannot be looked through here."
+        )?,
     }
     if !absent.others.is_empty() {
         writeln!(out, "  Other builds are in the closure:")?;
@@ -55,20 +74,35 @@ pub fn text(subject: &Subject, absent: &Absent, paper: Paper, out: &mut dyn Writ
 }
 
 fn list(found: &[String], out: &mut dyn Write) -> io::Result<()> {
-    found.iter().try_for_each(|base| writeln!(out, "    {}", text::sanitise(base)))
+    found
+        .iter()
+        .try_for_each(|base| writeln!(out, "    {}", text::sanitise(base)))
 }
 
-fn held(subject: &Subject, referrers: &[PathId]) -> String {
-    let names: Vec<String> = referrers.iter().take(NAMED).map(|&id| subject.label(id)).collect();
+fn held(subject: &Analysed, referrers: &[PathId]) -> String {
+    let names: Vec<String> = referrers
+        .iter()
+        .take(NAMED)
+        .map(|&id| subject.label(id))
+        .collect();
     match referrers.len().saturating_sub(NAMED) {
         0 if names.is_empty() => "a root".to_owned(),
         0 => format!("held by {}", names.join(", ")),
-        more => format!("held by {} and {} more", names.join(", "), text::count(more as u64)),
+        more => format!(
+            "held by {} and {} more",
+            names.join(", "),
+            text::count(more as u64)
+        ),
     }
 }
 
 /// Writes the JSON document of a command that was asked about it.
-pub fn json(subject: &Subject, absent: &Absent, command: &str, out: &mut dyn Write) -> io::Result<()> {
+pub fn json(
+    subject: &Analysed,
+    absent: &Absent,
+    command: &'static str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let graph = subject.graph();
     let dir = graph.store_dir();
     let paths = |found: &Option<Vec<String>>| found.as_ref().map(|found| full(dir, found));
@@ -89,7 +123,10 @@ pub fn json(subject: &Subject, absent: &Absent, command: &str, out: &mut dyn Wri
 }
 
 fn full(dir: &StoreDir, found: &[String]) -> Vec<String> {
-    found.iter().map(|base| format!("{}/{base}", dir.as_str())).collect()
+    found
+        .iter()
+        .map(|base| format!("{}/{base}", dir.as_str()))
+        .collect()
 }
 
 #[derive(Serialize)]

@@ -12,13 +12,14 @@ use crate::analysis::{ClosureSizes, Distances, Dominators};
 use crate::job::Cancelled;
 use crate::model::{Column, PathId};
 
-use super::Subject;
 use super::json::Path;
+use crate::analysis::Analysed;
+use crate::analysis::metric::Metric;
 
 /// The spreadsheet, ready to be written.
 #[derive(Debug)]
 pub struct Spreadsheet<'a> {
-    subject: &'a Subject,
+    subject: &'a Analysed,
     dominators: &'a Dominators,
     closure_sizes: &'a ClosureSizes,
     distances: &'a Distances,
@@ -40,6 +41,7 @@ struct Record<'a> {
     retained_paths: u32,
     depth: u32,
     referrers: String,
+    download_bytes: Option<u64>,
 }
 
 /// What the stream said: the crate would hide its kind, by which a closed pipe is known.
@@ -52,10 +54,10 @@ pub(super) fn told(error: csv::Error) -> io::Error {
 
 impl<'a> Spreadsheet<'a> {
     /// Sorts and numbers the rows.
-    pub fn of(subject: &'a Subject) -> Result<Self, Cancelled> {
+    pub fn of(subject: &'a Analysed) -> Result<Self, Cancelled> {
         let graph = subject.graph();
         let mut rows: Vec<PathId> = subject.closure().members().iter().collect();
-        rows.sort_by_key(|&id| std::cmp::Reverse(graph.nar_size(id)));
+        Metric::Nar.sort_largest_first(subject, &mut rows);
         let mut positions = Column::filled(graph.len(), 0);
         for (at, &id) in rows.iter().enumerate() {
             positions[id] = at + 1;
@@ -93,6 +95,7 @@ impl<'a> Spreadsheet<'a> {
             retained_paths: self.dominators.retained_count(id),
             depth: self.distances.depth[id],
             referrers: self.listed(closure.referrers(graph, id)),
+            download_bytes: graph.info(id).download_size.get(),
         }
     }
 

@@ -22,9 +22,9 @@ use crate::analysis::{Cut, CutError, CutSet, PackageCut};
 use crate::model::{PathId, StoreGraph};
 use crate::text;
 
-use super::Subject;
 use super::json::{self, Edge, Freed, Path, Paths};
 use super::paper::{Ink, Paper, pad};
+use crate::analysis::Analysed;
 
 /// References of an answer that are named for people; documents name all.
 const NAMED: usize = 40;
@@ -32,7 +32,7 @@ const NAMED: usize = 40;
 /// The cuts of one target, ready to be printed.
 #[derive(Debug)]
 pub struct Cuts<'a> {
-    subject: &'a Subject,
+    subject: &'a Analysed,
     target: PathId,
     cut: Cut,
     best: BestCut,
@@ -45,7 +45,7 @@ pub struct Cuts<'a> {
 impl<'a> Cuts<'a> {
     /// Finds the cuts among the references that are not `kept(from, to)`.
     pub fn of(
-        subject: &'a Subject,
+        subject: &'a Analysed,
         target: PathId,
         kept: &dyn Fn(PathId, PathId) -> bool,
     ) -> Result<Self, CutError> {
@@ -82,7 +82,14 @@ impl<'a> Cuts<'a> {
         let strong = paper.paint(Ink::Strong, &target);
         let along = match best.collateral.paths {
             0 => "and nothing leaves but what it holds".to_owned(),
-            _ => format!("which take {} along", along(paper, best)),
+            _ => {
+                let take = if best.references.len() == 1 {
+                    "takes"
+                } else {
+                    "take"
+                };
+                format!("which {take} {} along", along(paper, best))
+            }
         };
         writeln!(out, "What must go so that {strong} leaves? {size}, {along}")?;
         let near = (&self.cut.near_target, &self.cut.near_roots);
@@ -120,7 +127,11 @@ impl<'a> Cuts<'a> {
         let bound = if freed.known { "" } else { "at least " };
         let amount = format!("{bound}{bytes}");
         let count = set.references.len();
-        let (free, take) = if count == 1 { ("frees", "takes") } else { ("free", "take") };
+        let (free, take) = if count == 1 {
+            ("frees", "takes")
+        } else {
+            ("free", "take")
+        };
         writeln!(
             out,
             "\n  {} {} {free} {} in {paths} and {take} {} along, predicted",

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use crate::model::PathId;
 use crate::text::{self, Units};
 
-use super::Subject;
+use crate::analysis::Analysed;
 
 /// Diameter of the largest node, in inches.
 const LARGEST: f64 = 4.0;
@@ -17,7 +17,7 @@ const LARGEST: f64 = 4.0;
 const SMALLEST: f64 = 0.08;
 
 /// Writes the graph.
-pub fn write(subject: &Subject, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(subject: &Analysed, out: &mut dyn Write) -> io::Result<()> {
     let (graph, closure) = (subject.graph(), subject.closure());
     writeln!(out, "digraph closure {{")?;
     writeln!(
@@ -39,7 +39,7 @@ pub fn write(subject: &Subject, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "}}")
 }
 
-fn node(subject: &Subject, out: &mut dyn Write, id: PathId, largest: u64) -> io::Result<()> {
+fn node(subject: &Analysed, out: &mut dyn Write, id: PathId, largest: u64) -> io::Result<()> {
     let graph = subject.graph();
     let size = graph.nar_size(id);
     // The area grows with the size, so the diameter with its root.
@@ -61,7 +61,7 @@ fn node(subject: &Subject, out: &mut dyn Write, id: PathId, largest: u64) -> io:
     )
 }
 
-fn ranks(subject: &Subject, out: &mut dyn Write) -> io::Result<()> {
+fn ranks(subject: &Analysed, out: &mut dyn Write) -> io::Result<()> {
     let level = &subject.distances().level;
     let mut ids: Vec<PathId> = subject.closure().members().iter().collect();
     ids.sort_by_key(|&id| level[id]);

@@ -17,9 +17,9 @@ use crate::job::Cancelled;
 use crate::model::PathId;
 use crate::text;
 
-use super::Subject;
 use super::json::{self, Edge, Freed, Path, Paths};
 use super::paper::{Ink, Paper, pad};
+use crate::analysis::Analysed;
 
 /// Referrers that are named for people.
 const NAMED: usize = 5;
@@ -27,7 +27,7 @@ const NAMED: usize = 5;
 /// All groups, ready to be printed.
 #[derive(Debug)]
 pub struct Dupes<'a> {
-    subject: &'a Subject,
+    subject: &'a Analysed,
     groups: Vec<TwinGroup>,
     brought: Vec<Brought>,
     aside: Vec<Aside>,
@@ -36,7 +36,7 @@ pub struct Dupes<'a> {
 impl<'a> Dupes<'a> {
     /// Finds the groups, largest savings first. `known` tells for what platform a C library was made, if that is known.
     pub fn of(
-        subject: &'a Subject,
+        subject: &'a Analysed,
         known: &dyn Fn(PathId) -> Option<String>,
     ) -> Result<Self, Cancelled> {
         let found = Duplicates::of(
@@ -79,9 +79,16 @@ impl<'a> Dupes<'a> {
         if self.brought.is_empty() {
             return Ok(());
         }
-        writeln!(out, "\nbrought together, by a package of another collection perhaps")?;
+        writeln!(
+            out,
+            "\ngroups of which one package brings all that would go"
+        )?;
         for one in &self.brought {
-            let names: Vec<&str> = one.groups.iter().map(|&at| &*self.groups[at].package).collect();
+            let names: Vec<&str> = one
+                .groups
+                .iter()
+                .map(|&at| &*self.groups[at].package)
+                .collect();
             let count = text::counted(names.len(), "group");
             writeln!(
                 out,
@@ -105,7 +112,11 @@ impl<'a> Dupes<'a> {
             let count = text::counted(aside.paths.len(), "path");
             let total = paper.total(aside.total.nar_size, aside.total.unknown);
             let name = text::sanitise(&aside.name).into_owned();
-            writeln!(out, "  {}  {count}, {total}", paper.paint(Ink::Strong, &name))?;
+            writeln!(
+                out,
+                "  {}  {count}, {total}",
+                paper.paint(Ink::Strong, &name)
+            )?;
             self.aside_rows(paper, out, aside)?;
         }
         Ok(())
@@ -121,7 +132,11 @@ impl<'a> Dupes<'a> {
             writeln!(out, "    and {} more", text::counted(more, "reference"))?;
         }
         if let Some(freed) = &aside.freed {
-            writeln!(out, "    without it {} less, predicted", freed_in_words(paper, freed))?;
+            writeln!(
+                out,
+                "    without it {} less, predicted",
+                freed_in_words(paper, freed)
+            )?;
         }
         for member in &aside.members {
             let freed = freed_in_words(paper, &member.freed);

@@ -18,9 +18,9 @@ use crate::model::{PathId, StoreGraph};
 use crate::source::evidence::{EdgeEvidence, Evidence, Hit, HitKind};
 use crate::text;
 
-use super::Subject;
 use super::json::Path;
 use super::paper::{Ink, Paper};
+use crate::analysis::Analysed;
 
 /// A reference: referrer and target.
 pub type Edge = (PathId, PathId);
@@ -31,7 +31,7 @@ const SAME_CLASS: usize = 3;
 
 /// Writes what holds some references, for people.
 pub fn text(
-    subject: &Subject,
+    subject: &Analysed,
     evidence: &Evidence,
     edges: &[Edge],
     paper: Paper,

@@ -14,8 +14,8 @@ use crate::source::files::places::StoreFiles;
 use crate::source::files::survey::Survey;
 use crate::text;
 
-use super::Subject;
 use super::paper::{Ink, Paper, pad};
+use crate::analysis::Analysed;
 
 /// Lines of each list for people.
 const LINES: usize = 15;
@@ -27,7 +27,7 @@ fn useless<'a>(warnings: impl Iterator<Item = &'a Warning>) -> String {
 }
 
 /// There are no files, and nothing that tells of them.
-fn no_files(files: &StoreFiles, subject: &Subject, useless: &str) -> EvidenceError {
+fn no_files(files: &StoreFiles, subject: &Analysed, useless: &str) -> EvidenceError {
     let first = subject.closure().members().iter().next();
     let path = first.map(|id| subject.graph().path(id).to_string());
     let places = files.places().iter();
@@ -58,7 +58,7 @@ impl Files {
     /// Looks at the files of the subject's closure. Reads all that are on this machine, and if so asked those in the
     /// archives of a binary cache; else only the cache's listings.
     pub fn of(
-        subject: &Subject,
+        subject: &Analysed,
         files: &StoreFiles,
         archives: bool,
         progress: &Progress,
@@ -131,7 +131,7 @@ impl Files {
     }
 
     /// Writes everything for people.
-    pub fn text(&self, subject: &Subject, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
+    pub fn text(&self, subject: &Analysed, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
         self.totals(subject, paper, out)?;
         self.category_lines(paper, out)?;
         self.package_lines(subject, paper, out)?;
@@ -139,7 +139,7 @@ impl Files {
         self.waste_lines(subject, paper, out)
     }
 
-    fn totals(&self, subject: &Subject, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
+    fn totals(&self, subject: &Analysed, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
         let total = self.survey.total();
         let size = |bytes| paper.size_in_words(bytes);
         let closure = subject.closure();
@@ -214,7 +214,7 @@ impl Files {
 
     fn package_lines(
         &self,
-        subject: &Subject,
+        subject: &Analysed,
         paper: Paper,
         out: &mut dyn Write,
     ) -> io::Result<()> {
@@ -249,7 +249,7 @@ impl Files {
 
     fn identical_lines(
         &self,
-        subject: &Subject,
+        subject: &Analysed,
         paper: Paper,
         out: &mut dyn Write,
     ) -> io::Result<()> {
@@ -286,7 +286,7 @@ impl Files {
         more(identical.pairs.len().saturating_sub(LINES), paper, out)
     }
 
-    fn waste_lines(&self, subject: &Subject, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
+    fn waste_lines(&self, subject: &Analysed, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
         paper.heading(out, "references that are likely accidents")?;
         let Some(waste) = &self.waste else {
             return unknown("what holds the references was not looked at", paper, out);
@@ -317,15 +317,15 @@ impl Files {
 }
 
 /// The references that are likely accidents.
-fn waste(subject: &Subject, found: &Evidence, progress: &Progress) -> Result<Waste, EvidenceError> {
+fn waste(
+    subject: &Analysed,
+    found: &Evidence,
+    progress: &Progress,
+) -> Result<Waste, EvidenceError> {
     let edges = found.edges.iter();
     let edges = edges.map(|edge| (edge.from, edge.to, edge.counts));
-    let (graph, closure) = (subject.graph(), subject.closure());
-    let dominators = subject.dominators()?;
-    let incomplete = &found.incomplete;
-    Ok(accidental(
-        graph, closure, dominators, edges, incomplete, progress,
-    )?)
+    let subject = subject.attached(progress);
+    Ok(accidental(&subject, edges, &found.incomplete)?)
 }
 
 fn unknown(why: &str, paper: Paper, out: &mut dyn Write) -> io::Result<()> {

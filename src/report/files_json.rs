@@ -10,13 +10,13 @@ use crate::source::files::contents::Tally;
 use crate::source::files::identical::IdenticalFiles;
 use crate::source::files::usage::Usage;
 
-use super::Subject;
 use super::files::Files;
 use super::json::{self, Freed, Path, Paths};
+use crate::analysis::Analysed;
 
 impl Files {
     /// Writes the JSON document.
-    pub fn json(&self, subject: &Subject, out: &mut dyn Write) -> io::Result<()> {
+    pub fn json(&self, subject: &Analysed, out: &mut dyn Write) -> io::Result<()> {
         let graph = subject.graph();
         let categories = self
             .categories

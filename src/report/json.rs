@@ -9,7 +9,7 @@ use crate::analysis::Difference;
 use crate::job;
 use crate::model::{Closure, PathId, StoreGraph};
 
-use super::Subject;
+use crate::analysis::Analysed;
 
 /// The version of every document. A change that breaks a reader raises it.
 pub const VERSION: u32 = 1;
@@ -195,7 +195,7 @@ impl Display for Format {
 /// Writes one document: the keys that all have, then those of `body`.
 pub fn write(
     out: &mut dyn Write,
-    subject: &Subject,
+    subject: &Analysed,
     command: &'static str,
     body: impl Serialize,
 ) -> io::Result<()> {
@@ -217,7 +217,7 @@ pub fn write(
 /// processors.
 pub(super) fn write_rows<R: Sync>(
     out: &mut dyn Write,
-    subject: &Subject,
+    subject: &Analysed,
     command: &'static str,
     body: impl Serialize,
     rows: &[R],
@@ -258,7 +258,7 @@ pub(super) fn piece(out: &mut Vec<u8>, value: &impl Serialize) {
 /// Begins a document that is written by hand: the keys that all have, without the closing brace.
 pub(super) fn begin(
     out: &mut dyn Write,
-    subject: &Subject,
+    subject: &Analysed,
     command: &'static str,
 ) -> io::Result<()> {
     let mut head = Vec::new();

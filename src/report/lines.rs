@@ -1,20 +1,20 @@
 //! Paths in text, one a line: NAR size and retained size to the left, so that they stand below each other, then the name.
 //! Where it is known what derivations make, its size stands between.
 
-use std::cmp::Reverse;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use crate::model::PathId;
 use crate::text;
 
-use super::Subject;
 use super::paper::{Ink, Paper, pad};
+use crate::analysis::Analysed;
+use crate::analysis::metric::Metric;
 
 /// Writes paths of one subject, all with the same columns.
 #[derive(Debug, Clone, Copy)]
 pub struct Lines<'a> {
-    subject: &'a Subject,
+    subject: &'a Analysed,
     paper: Paper,
     width: usize,
     retained: bool,
@@ -23,7 +23,7 @@ pub struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     /// Lines whose columns fit every path of the closure.
-    pub fn new(subject: &'a Subject, paper: Paper) -> Self {
+    pub fn new(subject: &'a Analysed, paper: Paper) -> Self {
         let graph = subject.graph();
         let outputs = graph.ids().filter_map(|id| graph.outputs_size(id)).max();
         let largest = subject.closure().known_nar_size();
@@ -37,7 +37,7 @@ impl<'a> Lines<'a> {
     }
 
     /// Lines without the retained size, where that would mislead: among paths that leave together, for instance.
-    pub fn nar_only(subject: &'a Subject, paper: Paper) -> Self {
+    pub fn nar_only(subject: &'a Analysed, paper: Paper) -> Self {
         Self {
             retained: false,
             outputs: false,
@@ -73,7 +73,7 @@ impl<'a> Lines<'a> {
         let nar = paper.size(self.subject.graph().nar_size(id));
         write!(out, "  {}{nar}", pad(&nar, self.width))?;
         if self.retained {
-            let retained = paper.size(self.subject.computed_retained_size(id));
+            let retained = paper.size(self.subject.retained_size(id));
             write!(out, "  {}{retained}", pad(&retained, self.width))?;
         }
         if self.outputs {
@@ -113,8 +113,7 @@ impl<'a> Lines<'a> {
     /// At most `most` paths, largest retained size first, and how many are left out.
     pub fn largest(self, out: &mut dyn Write, ids: &[PathId], most: usize) -> io::Result<()> {
         let mut ids = ids.to_vec();
-        // A stable sort: equal ones keep the order of their base names.
-        ids.sort_by_key(|&id| Reverse(self.subject.computed_retained_size(id)));
+        Metric::Retained.sort_largest_first(self.subject, &mut ids);
         let shown = &ids[..most.min(ids.len())];
         self.plain(out, Ink::Plain, shown)?;
         self.more(out, ids.len() - shown.len())

@@ -3,49 +3,52 @@
 //! ```text
 //! 1 308 paths, 3.1 GiB
 //!
-//!        nar     closure    retained  held by  name
-//!  319.8 MiB   537.3 MiB   458.6 MiB        2  libgl1-mesa-dri-22.3.6
+//!       nar     closure    retained  referrers  name
+//! 319.8 MiB   537.3 MiB   458.6 MiB          2  libgl1-mesa-dri-22.3.6
 //! ```
 
 mod records;
 mod sort;
+mod totals;
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::analysis::{Dominators, few_sizes::closure_sizes_of};
+use crate::analysis::few_sizes::closure_sizes_of;
+use crate::analysis::metric::{Listed, Metric};
 use crate::job::Cancelled;
 use crate::model::PathId;
 use crate::text;
 
 use self::records::Records;
-pub use self::sort::{Selection, SortKey};
+pub use self::sort::Selection;
 use self::sort::{Sorted, sorted};
-use super::Subject;
+use self::totals::ListTotals;
 use super::csv::told;
 use super::json::{self, Paths};
 use super::paper::{Ink, Paper, digits, pad};
+use crate::analysis::Analysed;
 
 /// A sorted list, ready to be printed.
 #[derive(Debug)]
 pub struct List<'a> {
-    subject: &'a Subject,
-    dominators: &'a Dominators,
+    subject: &'a Analysed,
     chosen: Chosen,
 }
 
 /// Which paths a list shows, in which order.
 #[derive(Debug)]
 pub struct Chosen {
-    sort: SortKey,
-    rows: Vec<Row>,
+    sort: Metric,
+    rows: Vec<ListRow>,
     matching: usize,
     filtered: bool,
 }
 
+/// One path of a list.
 #[derive(Debug, Clone, Copy)]
-struct Row {
+struct ListRow {
     id: PathId,
     closure_size: Option<u64>,
     /// What the list is sorted by.
@@ -56,8 +59,8 @@ struct Row {
 const FEW: usize = 1024;
 
 impl Chosen {
-    /// Selects and sorts, which may take long for what has to be computed for each path: see [`Subject::progress`].
-    pub fn of(subject: &Subject, selection: &Selection) -> Result<Self, Cancelled> {
+    /// Selects and sorts, which may take long for what has to be computed for each path: see [`Analysed::progress`].
+    pub fn of(subject: &Analysed, selection: &Selection) -> Result<Self, Cancelled> {
         let members = subject.closure().members().iter();
         let ids: Vec<PathId> = match selection.only {
             Some(only) => members.filter(|&id| only.contains(id)).collect(),
@@ -76,17 +79,18 @@ impl Chosen {
 
 impl<'a> List<'a> {
     /// The list of rows that were selected from the same subject.
-    pub fn new(subject: &'a Subject, chosen: Chosen) -> Result<Self, Cancelled> {
-        let dominators = subject.dominators()?;
-        Ok(Self {
-            subject,
-            dominators,
-            chosen,
-        })
+    pub fn new(subject: &'a Analysed, chosen: Chosen) -> Result<Self, Cancelled> {
+        for metric in Metric::always_listed() {
+            // Closure sizes are with the rows already, of all paths or of a few.
+            for &need in metric.needs().iter().filter(|_| metric != Metric::Closure) {
+                subject.prepare(need)?;
+            }
+        }
+        Ok(Self { subject, chosen })
     }
 
     /// Selects and sorts.
-    pub fn of(subject: &'a Subject, selection: &Selection) -> Result<Self, Cancelled> {
+    pub fn of(subject: &'a Analysed, selection: &Selection) -> Result<Self, Cancelled> {
         Self::new(subject, Chosen::of(subject, selection)?)
     }
 
@@ -99,16 +103,16 @@ impl<'a> List<'a> {
         let columns = self.columns(paper);
         let mut heading = String::new();
         for column in &columns {
-            heading += &pad(column.heading, column.width);
-            heading += column.heading;
+            heading += &pad(column.metric.title(), column.width);
+            heading += column.metric.title();
             heading += "  ";
         }
         heading += "name";
         writeln!(out, "\n{}", paper.paint(Ink::Faint, &heading))?;
         let used: usize = columns.iter().map(|column| column.width + 2).sum();
-        for row in &self.chosen.rows {
+        for &row in &self.chosen.rows {
             for column in &columns {
-                let cell = column.cell(paper, (column.value)(row));
+                let cell = column.cell(paper, self.number(column.metric, row));
                 write!(out, "{}{cell}  ", pad(&cell, column.width))?;
             }
             let label = self.subject.label(row.id);
@@ -125,46 +129,44 @@ impl<'a> List<'a> {
             let matching = text::count(self.chosen.matching as u64);
             writeln!(out, "{matching} of {paths}, {total} in all")
         } else {
-            writeln!(out, "{paths}, {total}")
+            let more = ListTotals::in_words(self.subject, paper);
+            writeln!(out, "{paths}, {total}{more}")
         }
     }
 
     /// The columns to the left of the name, each as wide as its widest cell.
-    fn columns(&self, paper: Paper) -> Vec<TextColumn<'_>> {
-        let graph = self.subject.graph();
-        let mut columns = vec![
-            TextColumn::new("nar", true, |row: &Row| graph.nar_size(row.id)),
-            TextColumn::new("closure", true, |row: &Row| row.closure_size),
-            TextColumn::new("retained", true, |row: &Row| {
-                self.dominators.retained_size(row.id)
-            }),
-            TextColumn::new("referrers", false, |row: &Row| {
-                Some(self.subject.referrer_count(row.id))
-            }),
-        ];
-        if graph.knows_outputs() {
-            let size = |row: &Row| graph.outputs_size(row.id);
-            columns.push(TextColumn::new("outputs", true, size));
+    fn columns(&self, paper: Paper) -> Vec<TextColumn> {
+        let mut metrics = IN_TEXT.to_vec();
+        if self.subject.graph().knows_outputs() {
+            metrics.push(Metric::Outputs);
         }
-        if let Some((heading, _)) = self.chosen.sort.column() {
-            let is_size = self.chosen.sort.is_size();
-            columns.push(TextColumn::new(heading, is_size, |row: &Row| row.value));
+        let sort = self.chosen.sort;
+        if sort.is_number() && !metrics.contains(&sort) {
+            metrics.push(sort);
         }
-        for column in &mut columns {
-            let values = self
-                .chosen
-                .rows
-                .iter()
-                .filter_map(|row| (column.value)(row));
+        let columns = metrics.into_iter().map(|metric| {
+            let values = self.chosen.rows.iter();
+            let values = values.filter_map(|&row| self.number(metric, row));
             let largest = values.max().unwrap_or(0);
-            let width = if column.is_size {
+            let width = if metric.is_size() {
                 paper.size_column(largest)
             } else {
                 digits(largest)
             };
-            column.width = width.max(column.heading.len());
+            TextColumn {
+                metric,
+                width: width.max(metric.title().len()),
+            }
+        });
+        columns.collect()
+    }
+
+    fn number(&self, metric: Metric, row: ListRow) -> Option<u64> {
+        match metric {
+            Metric::Closure => row.closure_size,
+            _ if metric == self.chosen.sort => row.value,
+            other => other.value(self.subject, row.id).number(),
         }
-        columns
     }
 
     fn rest(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
@@ -181,7 +183,7 @@ impl<'a> List<'a> {
     pub fn json(&self, out: &mut dyn Write) -> io::Result<()> {
         let records = self.records();
         self.document(out, "list", |row, piece| {
-            json::piece(piece, &records.counted(row));
+            json::piece(piece, &records.counted(*row));
         })
     }
 
@@ -190,7 +192,7 @@ impl<'a> List<'a> {
         let (records, graph) = (self.records(), self.subject.graph());
         self.document(out, "export", |row, piece| {
             let references = Paths(graph, graph.references(row.id));
-            json::piece(piece, &records.record(row, references));
+            json::piece(piece, &records.record(*row, references));
         })
     }
 
@@ -198,10 +200,10 @@ impl<'a> List<'a> {
         &self,
         out: &mut dyn Write,
         command: &'static str,
-        write: impl Fn(&Row, &mut Vec<u8>) + Sync,
+        write: impl Fn(&ListRow, &mut Vec<u8>) + Sync,
     ) -> io::Result<()> {
         let body = Body {
-            totals: json::Totals::of(self.subject.closure()),
+            totals: ListTotals::of(self.subject),
             paths: [],
         };
         json::write_rows(out, self.subject, command, body, &self.chosen.rows, write)
@@ -211,56 +213,46 @@ impl<'a> List<'a> {
     pub fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
         let records = self.records();
         let mut writer = csv::Writer::from_writer(out);
-        let graph = self.subject.graph();
-        let makes = graph.knows_outputs().then_some("outputsSize");
-        let own = self.chosen.sort.column().and_then(|(_, key)| key);
-        let keys = records::KEYS.iter().copied().chain(makes).chain(own);
-        writer.write_record(keys).map_err(told)?;
-        for row in &self.chosen.rows {
-            let makes = makes.map(|_| graph.outputs_size(row.id));
-            let own = own.map(|_| row.value);
-            let more: Vec<Option<u64>> = makes.into_iter().chain(own).collect();
-            let counted = records.counted(row);
-            let written = writer.serialize((counted.fields(), more));
-            written.map_err(told)?;
+        writer.write_record(records.header()).map_err(told)?;
+        for &row in &self.chosen.rows {
+            writer.serialize(records.fields(row)).map_err(told)?;
         }
         writer.flush()
     }
 
     fn records(&self) -> Records<'_> {
-        Records {
-            graph: self.subject.graph(),
-            closure: self.subject.closure(),
-            dominators: self.dominators,
-            distances: self.subject.distances(),
-            sort: self.chosen.sort,
-        }
+        Records::of(self.subject, self.chosen.sort)
     }
 }
 
-type RowValue<'a> = Box<dyn Fn(&Row) -> Option<u64> + 'a>;
+/// The columns that every list has in text.
+const IN_TEXT: [Metric; 4] = [
+    Metric::Nar,
+    Metric::Closure,
+    Metric::Retained,
+    Metric::Referrers,
+];
 
-/// A column of numbers in a table for people.
-struct TextColumn<'a> {
-    heading: &'static str,
-    is_size: bool,
+/// The metric that a list has a key for because it is sorted by it.
+fn own_metric(analysed: &Analysed, sort: Metric) -> Option<Metric> {
+    let is_own = match sort.listed() {
+        Listed::Always(_) | Listed::Never => false,
+        Listed::WithOutputs => !analysed.graph().knows_outputs(),
+        Listed::WhenSorted => true,
+    };
+    is_own.then_some(sort)
+}
+
+/// A column of numbers in text.
+struct TextColumn {
+    metric: Metric,
     width: usize,
-    value: RowValue<'a>,
 }
 
-impl<'a> TextColumn<'a> {
-    fn new(heading: &'static str, is_size: bool, value: impl Fn(&Row) -> Option<u64> + 'a) -> Self {
-        Self {
-            heading,
-            is_size,
-            width: 0,
-            value: Box::new(value),
-        }
-    }
-
+impl TextColumn {
     fn cell(&self, paper: Paper, value: Option<u64>) -> String {
         match value {
-            Some(count) if !self.is_size => count.to_string(),
+            Some(count) if !self.metric.is_size() => count.to_string(),
             size => paper.size(size),
         }
     }
@@ -268,18 +260,18 @@ impl<'a> TextColumn<'a> {
 
 #[derive(Serialize)]
 struct Body {
-    totals: json::Totals,
+    totals: ListTotals,
     /// The rows are written behind the rest, by [`json::write_rows`].
     paths: [(); 0],
 }
 
-fn with_closure_sizes(subject: &Subject, sorted: &[Sorted]) -> Result<Vec<Row>, Cancelled> {
-    let row = |&(id, value): &Sorted, closure_size| Row {
+fn with_closure_sizes(subject: &Analysed, sorted: &[Sorted]) -> Result<Vec<ListRow>, Cancelled> {
+    let row = |&(id, value): &Sorted, closure_size| ListRow {
         id,
         closure_size,
         value,
     };
-    if sorted.len() >= FEW || subject.computed_closure_sizes().is_some() {
+    if sorted.len() >= FEW || subject.known_closure_sizes().is_some() {
         let sizes = subject.closure_sizes()?;
         return Ok(sorted
             .iter()

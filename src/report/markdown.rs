@@ -1,10 +1,11 @@
 //! A plan and what it would give, as a page of Markdown.
 
-use std::cmp::Reverse;
 use std::io::{self, Write};
 
+use crate::analysis::Analysed;
+use crate::analysis::metric::Metric;
 use crate::analysis::what_if::{Difference, Outcome, Step, Total};
-use crate::model::{Closure, PathId, StoreGraph};
+use crate::model::{PathId, StoreGraph};
 use crate::text::{self, Units};
 
 /// Most rows of a table; the rest is counted.
@@ -12,12 +13,12 @@ const MOST_ROWS: usize = 100;
 
 /// Writes what a plan would give.
 pub fn plan(
-    graph: &StoreGraph,
-    closure: &Closure,
+    analysed: &Analysed,
     outcome: &Outcome,
     units: Units,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let (graph, closure) = (analysed.graph(), analysed.closure());
     let roots: Vec<String> = closure
         .roots()
         .iter()
@@ -36,10 +37,10 @@ pub fn plan(
     )?;
     steps(graph, outcome, units, out)?;
     let mut leaving: Vec<PathId> = outcome.leaving.iter().collect();
-    leaving.sort_by_key(|&id| Reverse(graph.nar_size(id)));
+    Metric::Nar.sort_largest_first(analysed, &mut leaving);
     paths(graph, ("What leaves", &leaving), units, out)?;
     let mut arriving: Vec<PathId> = outcome.arriving.iter().collect();
-    arriving.sort_by_key(|&id| Reverse(graph.nar_size(id)));
+    Metric::Nar.sort_largest_first(analysed, &mut arriving);
     paths(graph, ("What arrives", &arriving), units, out)?;
     held(graph, outcome, units, out)
 }
@@ -155,7 +156,8 @@ mod tests {
         ];
         let outcome = what_if(&graph, &closure, &steps, &Progress::new()).expect("possible");
         let mut out = Vec::new();
-        plan(&graph, &closure, &outcome, Units::Binary, &mut out).expect("written");
+        let analysed = Analysed::of(graph.into(), closure.roots(), Progress::new());
+        plan(&analysed, &outcome, Units::Binary, &mut out).expect("written");
         let text = String::from_utf8(out).expect("text");
         for line in [
             "| leave out `tool` |",

@@ -1,6 +1,6 @@
 //! Printed answers: each file is one command, as text for people and as JSON for programs.
 //!
-//! A report first computes (it can only fail by being called off), then writes to a given `Write` (it can only fail
+//! A report first computes (it fails only when cancelled), then writes to a given `Write` (it can only fail
 //! there). Nothing here knows the explorer, the command line or the terminal.
 
 pub mod absent;
@@ -18,7 +18,6 @@ pub mod markdown;
 pub mod overlap;
 pub mod paper;
 pub mod roots;
-pub mod subject;
 pub mod tree;
 pub mod what_if;
 pub mod why;
@@ -26,7 +25,6 @@ pub mod why;
 use std::io::{self, Write};
 
 pub use paper::Paper;
-pub use subject::Subject;
 
 /// Most answers that are printed when a question has several.
 pub const MOST_ANSWERS: usize = 10;

@@ -8,9 +8,9 @@ use crate::analysis::sets::{Overlap, Region};
 use crate::analysis::what_if::Total;
 use crate::text;
 
-use super::Subject;
 use super::json::{Path, Totals};
 use super::paper::{Ink, Paper, pad};
+use crate::analysis::Analysed;
 
 /// Combinations of roots that are listed for people.
 const LISTED: usize = 10;
@@ -18,7 +18,7 @@ const LISTED: usize = 10;
 /// Writes what is shared; nothing where there is but one root.
 pub fn text(
     overlap: &Overlap,
-    subject: &Subject,
+    subject: &Analysed,
     paper: Paper,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -83,7 +83,7 @@ struct RegionBody<'a> {
 
 impl<'a> Body<'a> {
     /// Of an overlap.
-    pub fn of(overlap: &Overlap, subject: &'a Subject) -> Self {
+    pub fn of(overlap: &Overlap, subject: &'a Analysed) -> Self {
         let totals = |total: Total| Totals::new(total.paths, total.nar_size, total.unknown);
         let region = |region: &Region| RegionBody {
             roots: region

@@ -26,11 +26,12 @@ use crate::model::PathId;
 use crate::source::roots::gc::GcRoot;
 use crate::text;
 
-use super::Subject;
 use super::json::{Path, Paths, Totals};
 use super::lines::Lines;
 use super::overlap;
 use super::paper::{Ink, Paper, pad};
+use crate::analysis::Analysed;
+use crate::analysis::metric::Metric;
 
 /// Dead paths that are listed for people.
 const LISTED: usize = 20;
@@ -38,7 +39,7 @@ const LISTED: usize = 20;
 /// The roots of a store, ready to be printed. The subject's closure is that of all their targets.
 #[derive(Debug)]
 pub struct RootsReport<'a> {
-    subject: &'a Subject,
+    subject: &'a Analysed,
     rows: Vec<Row<'a>>,
     overlap: Overlap,
     /// What nothing holds, largest first, and by which rules, if it was asked for.
@@ -58,7 +59,7 @@ struct Row<'a> {
 impl<'a> RootsReport<'a> {
     /// Measures the roots of a store; with `dead`, also finds what of the graph none of them holds by these rules.
     pub fn of(
-        subject: &'a Subject,
+        subject: &'a Analysed,
         roots: &'a [GcRoot],
         dead: Option<Keep>,
     ) -> Result<Self, Cancelled> {
@@ -73,13 +74,13 @@ impl<'a> RootsReport<'a> {
     }
 
     /// Measures the roots of the subject, whatever holds them.
-    pub fn of_given(subject: &'a Subject) -> Result<Self, Cancelled> {
+    pub fn of_given(subject: &'a Analysed) -> Result<Self, Cancelled> {
         let given = subject.closure().roots().iter().map(|&root| (None, root));
         Self::measured(subject, given.collect())
     }
 
     fn measured(
-        subject: &'a Subject,
+        subject: &'a Analysed,
         roots: Vec<(Option<&'a GcRoot>, PathId)>,
     ) -> Result<Self, Cancelled> {
         let (graph, closure) = (subject.graph(), subject.closure());
@@ -95,7 +96,7 @@ impl<'a> RootsReport<'a> {
         }
         let row = |(root, target): (Option<&'a GcRoot>, PathId)| {
             // Another link to the path, or another path that references it, holds it too.
-            let held = links[&target] > 1 || subject.referrer_count(target) > 0;
+            let held = links[&target] > 1 || closure.referrers(graph, target).next().is_some();
             Row {
                 root,
                 target,
@@ -248,10 +249,10 @@ impl<'a> RootsReport<'a> {
     }
 }
 
-fn largest_dead(subject: &Subject, keep: Keep) -> Vec<PathId> {
+fn largest_dead(subject: &Analysed, keep: Keep) -> Vec<PathId> {
     let graph = subject.graph();
     let mut dead = kept::dead(graph, subject.closure(), keep);
-    dead.sort_by_key(|&id| Reverse(graph.nar_size(id)));
+    Metric::Nar.sort_largest_first(subject, &mut dead);
     dead
 }
 

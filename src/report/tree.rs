@@ -17,10 +17,11 @@ use crate::job::Cancelled;
 use crate::model::{PathId, PathSet};
 use crate::text;
 
-use super::Subject;
 use super::json;
 use super::lines::Lines;
 use super::paper::{Ink, Paper};
+use crate::analysis::Analysed;
+use crate::analysis::metric::Metric;
 
 /// Which way a tree grows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +39,7 @@ pub const DEEPEST: usize = 1000;
 /// A tree, ready to be printed.
 #[derive(Debug)]
 pub struct Tree<'a> {
-    subject: &'a Subject,
+    subject: &'a Analysed,
     direction: Direction,
     tops: Vec<PathId>,
     depth: usize,
@@ -73,7 +74,7 @@ enum Step {
 impl<'a> Tree<'a> {
     /// The tree from `tops` in a direction, `depth` levels below them (all levels, up to [`DEEPEST`], if `None`).
     pub fn of(
-        subject: &'a Subject,
+        subject: &'a Analysed,
         direction: Direction,
         tops: &[PathId],
         depth: Option<usize>,
@@ -160,7 +161,7 @@ impl<'a> Tree<'a> {
 
     /// Largest retained size first, equal ones by base name.
     fn largest_first(&self, mut ids: Vec<PathId>) -> Vec<PathId> {
-        ids.sort_by_key(|&id| std::cmp::Reverse(self.subject.computed_retained_size(id)));
+        Metric::Retained.sort_largest_first(self.subject, &mut ids);
         ids
     }
 

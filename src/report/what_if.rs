@@ -9,20 +9,21 @@
 //!     together 2.7 MiB more than the sum of each alone
 //! ```
 
-use std::cmp::Reverse;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::analysis::heaviest_first;
 use crate::analysis::what_if::what_if_grouped;
 use crate::analysis::{Difference, Outcome, Step, StillHeld, Total, WhatIfError};
 use crate::model::{PathId, PathSet};
 use crate::text;
 
-use super::Subject;
 use super::json::{self, Freed, Path, Paths, Totals};
 use super::lines::Lines;
 use super::paper::{Ink, Paper, pad};
+use crate::analysis::Analysed;
+use crate::analysis::metric::Metric;
 
 /// Paths of one kind that are listed for people.
 const LISTED: usize = 20;
@@ -72,14 +73,14 @@ impl Wish {
 /// What the wishes give together, ready to be printed.
 #[derive(Debug)]
 pub struct Prediction<'a> {
-    subject: &'a Subject,
+    subject: &'a Analysed,
     wishes: Vec<Wish>,
     outcome: Outcome,
 }
 
 impl<'a> Prediction<'a> {
     /// Carries out the wishes in their order. Those that mean no path are left out.
-    pub fn of(subject: &'a Subject, mut wishes: Vec<Wish>) -> Result<Self, WhatIfError> {
+    pub fn of(subject: &'a Analysed, mut wishes: Vec<Wish>) -> Result<Self, WhatIfError> {
         wishes.retain(|wish| !wish.steps().is_empty());
         let steps: Vec<Vec<Step>> = wishes.iter().map(Wish::steps).collect();
         let groups: Vec<&[Step]> = steps.iter().map(Vec::as_slice).collect();
@@ -204,7 +205,8 @@ impl<'a> Prediction<'a> {
     }
 
     fn held(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
-        let held = &self.outcome.held;
+        let mut held = self.outcome.held.clone();
+        heaviest_first(self.subject, &mut held);
         if held.is_empty() {
             return Ok(());
         }
@@ -317,9 +319,9 @@ fn totals(total: &Total) -> Totals {
     Totals::new(total.paths, total.nar_size, total.unknown)
 }
 
-fn by_nar_size(subject: &Subject, set: &PathSet) -> Vec<PathId> {
+fn by_nar_size(subject: &Analysed, set: &PathSet) -> Vec<PathId> {
     let mut ids: Vec<PathId> = set.iter().collect();
-    ids.sort_by_key(|&id| Reverse(subject.graph().nar_size(id)));
+    Metric::Nar.sort_largest_first(subject, &mut ids);
     ids
 }
 

@@ -25,13 +25,13 @@ use crate::model::PathId;
 use crate::source::evidence::Evidence;
 use crate::text;
 
-use super::Subject;
 use super::cut::CutAnswer;
 use super::evidence::Edge;
 use super::json::{self, Each, Path, Paths, Shown};
 use super::lines::Lines;
 use super::paper::{Ink, Paper};
 use super::tree::{Direction, Tree};
+use crate::analysis::Analysed;
 
 /// Referrers that are listed unless all are asked for.
 const REFERRERS: usize = 20;
@@ -41,7 +41,7 @@ const DIGITS: usize = 15;
 /// One explanation, ready to be printed.
 #[derive(Debug)]
 pub struct Explanation<'a> {
-    subject: &'a Subject,
+    subject: &'a Analysed,
     why: Why,
     retained: (Option<u64>, u32),
     cut_size: Option<u32>,
@@ -62,7 +62,7 @@ struct Proof {
 
 impl<'a> Explanation<'a> {
     /// Explains a member of the closure; with `all`, by every reference on some chain. `None` outside the closure.
-    pub fn of(subject: &'a Subject, target: PathId, all: bool) -> Result<Option<Self>, Cancelled> {
+    pub fn of(subject: &'a Analysed, target: PathId, all: bool) -> Result<Option<Self>, Cancelled> {
         let (graph, closure) = (subject.graph(), subject.closure());
         let dominators = subject.dominators()?;
         let Some(why) = Why::of(graph, closure, subject.order(), dominators, target) else {
@@ -210,7 +210,10 @@ impl<'a> Explanation<'a> {
             chains_exact: matches!(self.why.chains, Chains::Exactly(_)),
             choke_points: Paths(graph, &self.why.choke_points),
             cut_size: self.cut_size,
-            best: self.best.as_ref().map(|cut| CutAnswer::of(graph, &cut.best)),
+            best: self
+                .best
+                .as_ref()
+                .map(|cut| CutAnswer::of(graph, &cut.best)),
             edges: self.all.as_ref().map(|_| edges),
             evidence: proof,
             evidence_totals: totals,

@@ -1,7 +1,8 @@
 //! Looking for what is not in the closure: in the whole store, and in the build-time closure.
 
+use nix_heft::analysis::Analysed;
 use nix_heft::analysis::absent::Absent;
-use nix_heft::report::{Subject, absent};
+use nix_heft::report::absent;
 use nix_heft::source::Request;
 use nix_heft::source::location::Location;
 use nix_heft::source::open::{files_root, open};
@@ -16,7 +17,7 @@ use super::target;
 /// Answers where TARGET is instead, if it is not in the closure and something is known of it.
 pub(super) fn answer(
     session: &Session,
-    subject: &Subject,
+    subject: &Analysed,
     (selector, roots): (&str, &[String]),
     command: &'static str,
 ) -> Result<bool, Failure> {
@@ -68,7 +69,11 @@ impl Look<'_> {
             ..self.location.clone()
         };
         let request = Request {
-            roots: if self.location.from.is_some() { Vec::new() } else { self.roots.to_vec() },
+            roots: if self.location.from.is_some() {
+                Vec::new()
+            } else {
+                self.roots.to_vec()
+            },
             whole: true,
             ..Request::default()
         };
@@ -77,7 +82,10 @@ impl Look<'_> {
 
     /// The build-time closure of the roots; `None` where it is not known.
     fn build_time(&self) -> Result<Option<Graph>, Failure> {
-        if self.location.derivation || self.location.from.is_some() || files_root(self.location).is_none() {
+        if self.location.derivation
+            || self.location.from.is_some()
+            || files_root(self.location).is_none()
+        {
             return Ok(None);
         }
         let location = Location {

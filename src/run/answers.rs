@@ -2,16 +2,15 @@
 
 use std::rc::Rc;
 
-use nix_heft::analysis::CutError;
-use nix_heft::analysis::query::Field;
+use nix_heft::analysis::{Analysed, CutError, Metric, Need};
 use nix_heft::job::Cancelled;
 use nix_heft::model::{PathId, PathSet};
 use nix_heft::report::cut::Cuts;
 use nix_heft::report::dupes::Dupes;
-use nix_heft::report::list::{self, Chosen, List, Selection};
+use nix_heft::report::list::{Chosen, List, Selection};
 use nix_heft::report::tree::{Direction, Tree};
 use nix_heft::report::why::Explanation;
-use nix_heft::report::{MOST_ANSWERS, Subject, several};
+use nix_heft::report::{MOST_ANSWERS, several};
 use nix_heft::source::Request;
 
 use crate::cli::{self, Format};
@@ -27,37 +26,34 @@ use super::target;
 /// `list`
 pub(super) fn list(session: &Session, options: cli::List) -> Result<(), Failure> {
     let format = session.format()?;
-    let sort = sort_key(options.sort);
+    let sort = options.sort;
     let text = options.filter.unwrap_or_default();
     let query = filter::parse(&text)?;
     let all = options.limit.is_none() && query.is_empty();
     let mut subject = session.load(options.roots, move |subject| {
         subject.dominators()?;
-        if all || sort == list::SortKey::Closure {
+        if all || sort == Metric::Closure {
             subject.closure_sizes()?;
         }
         Ok(())
     })?;
-    if sort == list::SortKey::Disk || query.fields().contains(&Field::DiskSize) {
-        subject = files::with_disk_sizes(session, subject)?;
+    let asked = query.metrics().into_iter().chain([sort]);
+    if asked
+        .flat_map(Metric::needs)
+        .any(|&need| need == Need::DiskSizes)
+    {
+        files::read_disk_sizes(session, &mut subject)?;
     }
-    let mut accidents = None;
     if query.asks_for_accidents() {
-        let paths;
-        (subject, paths) = files::accidents(session, subject)?;
-        accidents = Some(paths);
+        files::read_accidents(session, &mut subject)?;
     }
-    let (subject, rows) = session.work(move |progress| {
-        let subject = subject.attached(progress);
+    let analysed = subject.analysed;
+    let (analysed, rows) = session.work(move |progress| {
+        let analysed = analysed.attached(progress);
         let matching = if query.is_empty() {
             None
         } else {
-            Some(filter::matching(
-                &subject,
-                &query,
-                accidents.as_ref(),
-                &text,
-            )?)
+            Some(filter::matching(&analysed, &query, &text)?)
         };
         let selection = Selection {
             sort,
@@ -65,31 +61,15 @@ pub(super) fn list(session: &Session, options: cli::List) -> Result<(), Failure>
             limit: options.limit,
             only: matching.as_ref(),
         };
-        let rows = Chosen::of(&subject, &selection)?;
-        Ok::<_, Failure>((subject.detached(), rows))
+        let rows = Chosen::of(&analysed, &selection)?;
+        Ok::<_, Failure>((analysed.detached(), rows))
     })??;
-    let list = List::new(&subject, rows)?;
+    let list = List::new(&analysed, rows)?;
     print(|out| match format {
         Format::Json => list.json(out),
         Format::Csv => list.csv(out),
         _ => list.text(session.paper(), out),
     })
-}
-
-fn sort_key(key: cli::SortKey) -> list::SortKey {
-    match key {
-        cli::SortKey::Nar => list::SortKey::Nar,
-        cli::SortKey::Closure => list::SortKey::Closure,
-        cli::SortKey::Retained => list::SortKey::Retained,
-        cli::SortKey::Name => list::SortKey::Name,
-        cli::SortKey::Referrers => list::SortKey::Referrers,
-        cli::SortKey::References => list::SortKey::References,
-        cli::SortKey::Depth => list::SortKey::Depth,
-        cli::SortKey::Level => list::SortKey::Level,
-        cli::SortKey::Share => list::SortKey::Share,
-        cli::SortKey::Leverage => list::SortKey::Leverage,
-        cli::SortKey::Disk => list::SortKey::Disk,
-    }
 }
 
 /// `tree`
@@ -175,13 +155,13 @@ pub(super) fn dupes(session: &Session, options: cli::Dupes) -> Result<(), Failur
 }
 
 /// Analyses that nearly every answer needs.
-pub(super) fn dominators(subject: &Subject) -> Result<(), Cancelled> {
+pub(super) fn dominators(subject: &Analysed) -> Result<(), Cancelled> {
     subject.dominators().map(|_| ())
 }
 
 /// The targets to speak about, and how many more match: JSON wants exactly one.
 fn targets(
-    subject: &Subject,
+    subject: &Analysed,
     format: Format,
     selector: &str,
 ) -> Result<(Vec<PathId>, usize), Failure> {
@@ -198,7 +178,7 @@ fn targets(
 struct Kept(Vec<(PathSet, PathSet)>);
 
 impl Kept {
-    fn of(subject: &Subject, texts: &[String]) -> Result<Self, Failure> {
+    fn of(subject: &Analysed, texts: &[String]) -> Result<Self, Failure> {
         let paths = subject.graph().len();
         let sides = texts.iter().map(|text| {
             // A reference that is not there cannot stay.
@@ -215,7 +195,7 @@ impl Kept {
     }
 }
 
-fn uncut(subject: &Subject, target: PathId, error: &CutError) -> Failure {
+fn uncut(subject: &Analysed, target: PathId, error: &CutError) -> Failure {
     let hint = error.hint().unwrap_or_default();
     let mut message = format!("{} cannot be cut off: {error}", subject.label(target));
     if let CutError::Pinned { chain } = error {

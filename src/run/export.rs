@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use nix_heft::report::Subject;
 use nix_heft::report::csv::Spreadsheet;
 use nix_heft::report::dot;
 use nix_heft::report::list::{List, Selection};
@@ -18,7 +17,7 @@ use crate::cli::{self, Format, Inside};
 use super::failure::Failure;
 use super::files;
 use super::output::save;
-use super::session::Session;
+use super::session::{Session, Subject};
 
 /// `export`
 pub(super) fn export(session: &Session, options: cli::Export) -> Result<(), Failure> {
@@ -32,7 +31,7 @@ pub(super) fn export(session: &Session, options: cli::Export) -> Result<(), Fail
     }
     if format == Format::Snapshot && file.is_none() && session.is_terminal() {
         return Err(Failure::usage(
-            "a snapshot is nothing for a terminal to show",
+            "refusing to write a binary snapshot to a terminal",
             "name a file with --output",
         ));
     }
@@ -52,7 +51,7 @@ pub(super) fn export(session: &Session, options: cli::Export) -> Result<(), Fail
         Format::Dot => save(file, subject.graph().store_dir(), |out| {
             dot::write(&subject, out)
         }),
-        Format::Snapshot => snapshot(session, subject, &options.with, file),
+        Format::Snapshot => snapshot(session, &subject, &options.with, file),
         Format::Csv => {
             let sheet = Spreadsheet::of(&subject)?;
             save(file, subject.graph().store_dir(), |out| sheet.write(out))
@@ -69,19 +68,17 @@ pub(super) fn export(session: &Session, options: cli::Export) -> Result<(), Fail
 /// A snapshot is for programs alone: it goes to a file or into a pipe.
 fn snapshot(
     session: &Session,
-    subject: Subject,
+    subject: &Subject,
     with: &[Inside],
     file: Option<&Path>,
 ) -> Result<(), Failure> {
     let wanted = |inside| with.contains(&inside);
     let wants = (wanted(Inside::Files), wanted(Inside::Evidence));
     // What was carried here is carried on.
-    let (subject, found) = if with.is_empty() {
-        let found = subject.found();
-        (subject, found)
+    let found = if with.is_empty() {
+        Arc::clone(&subject.found)
     } else {
-        let (subject, found) = found(session, subject, wants)?;
-        (subject, Arc::new(found))
+        Arc::new(found(session, subject, wants)?)
     };
     let (graph, roots) = (subject.graph(), subject.closure().roots());
     let title: Vec<String> = roots.iter().map(|&root| subject.label(root)).collect();
@@ -93,32 +90,30 @@ fn snapshot(
 /// What a snapshot can carry of the files: what was carried already, what the files are, what makes the references.
 fn found(
     session: &Session,
-    subject: Subject,
+    subject: &Subject,
     wants: (bool, bool),
-) -> Result<(Subject, SavedFindings), Failure> {
+) -> Result<SavedFindings, Failure> {
     let (wants_files, wants_evidence) = wants;
-    let places = session.files_or_archives(&subject)?;
+    let places = session.files_or_archives(subject)?;
     if wants_evidence {
         let download = if wants_files {
-            files::fetched(&subject, &places)
+            files::fetched(subject, &places)
         } else {
             let edges = evidence::references(subject.graph(), subject.closure());
             evidence::download(&places, subject.graph(), edges, &[])
         };
         files::announce(session, &places, &download);
     }
-    let (subject, outcome) = session.work(move |progress| {
-        let outcome = {
-            let (graph, closure) = (subject.graph(), subject.closure());
-            Gathered::of(&places, graph, closure, wants, progress)
-        };
-        (subject, outcome)
+    let analysed = subject.analysed.clone();
+    let outcome = session.work(move |progress| {
+        let (graph, closure) = (analysed.graph(), analysed.closure());
+        Gathered::of(&places, graph, closure, wants, progress)
     })?;
     let Gathered { found, warnings } = outcome.map_err(|error| files::failure(session, error))?;
     for warning in &warnings {
         session.warn(warning);
     }
-    Ok((subject, found))
+    Ok(found)
 }
 
 /// What was said, or what the ending of the file says.
@@ -141,7 +136,7 @@ fn format(session: &Session, options: &cli::Export) -> Result<Format, Failure> {
     });
     found.ok_or_else(|| {
         Failure::usage(
-            "export in which format?",
+            "the format of the export is not known",
             "say --format csv, dot, json or snapshot, or give --output a name that ends so (.heft for a snapshot)",
         )
     })

@@ -1,12 +1,10 @@
 //! The commands that look into files: `files`, the evidence of `why --precise`, and the word `accidental` of `--filter`.
 
-use nix_heft::analysis::waste::accidental;
-use nix_heft::job::{Cancelled, Progress};
-use nix_heft::model::{Column, PathId, PathSet, Warning};
-use nix_heft::report::Subject;
+use nix_heft::model::PathId;
 use nix_heft::report::files::Files;
+use nix_heft::source::evidence::accidents::accidental_paths;
 use nix_heft::source::evidence::{self, Download, Evidence, EvidenceError, Limits};
-use nix_heft::source::files::inventory::Inventory;
+use nix_heft::source::files::disk_sizes::DiskSizes;
 use nix_heft::source::files::places::StoreFiles;
 use nix_heft::source::files::survey::Survey;
 use nix_heft::text;
@@ -16,7 +14,7 @@ use crate::cli::{self, Format};
 use super::answers::dominators;
 use super::failure::Failure;
 use super::output::print;
-use super::session::Session;
+use super::session::{Session, Subject};
 
 /// `files`
 pub(super) fn files(session: &Session, options: cli::Files) -> Result<(), Failure> {
@@ -28,9 +26,10 @@ pub(super) fn files(session: &Session, options: cli::Files) -> Result<(), Failur
         let fetched = fetched(&subject, &places);
         announce(session, &places, &fetched);
     }
-    let (subject, places, files) = session.work(move |progress| {
-        let files = Files::of(&subject, &places, precise, progress);
-        (subject, places, files)
+    let analysed = subject.analysed.clone();
+    let (places, files) = session.work(move |progress| {
+        let files = Files::of(&analysed, &places, precise, progress);
+        (places, files)
     })?;
     let files = files.map_err(|error| match error {
         EvidenceError::NoFiles { .. } if !precise => unlisted(session, &subject, &places, error),
@@ -124,80 +123,35 @@ fn unlisted(
     )
 }
 
-/// The paths of the closure that only likely accidents hold.
-pub(super) fn accidents(
-    session: &Session,
-    subject: Subject,
-) -> Result<(Subject, PathSet), Failure> {
-    let places = session.files_or_archives(&subject)?;
+/// Finds the paths of the closure that only likely accidents hold.
+pub(super) fn read_accidents(session: &Session, subject: &mut Subject) -> Result<(), Failure> {
+    let places = session.files_or_archives(subject)?;
     let edges = evidence::references(subject.graph(), subject.closure());
     let download = evidence::download(&places, subject.graph(), edges, &[]);
     announce(session, &places, &download);
-    let (subject, found) = session.work(move |progress| {
-        let found = accidental_paths(&subject, &places, progress);
-        (subject, found)
+    let analysed = subject.analysed.clone();
+    let found = session.work(move |progress| {
+        let analysed = analysed.attached(progress);
+        accidental_paths(&analysed, &places)
     })?;
-    let (paths, warnings) = found.map_err(|error| failure(session, error))?;
-    for warning in &warnings {
+    let (paths, found) = found.map_err(|error| failure(session, error))?;
+    for warning in &found.warnings {
         session.warn(warning);
     }
-    Ok((subject, paths))
-}
-
-fn accidental_paths(
-    subject: &Subject,
-    places: &StoreFiles,
-    progress: &Progress,
-) -> Result<(PathSet, Vec<Warning>), EvidenceError> {
-    let (graph, closure) = (subject.graph(), subject.closure());
-    let found = evidence::of_closure(places, graph, closure, progress)?;
-    let edges = found
-        .edges
-        .iter()
-        .map(|edge| (edge.from, edge.to, edge.counts));
-    let waste = accidental(
-        graph,
-        closure,
-        subject.dominators()?,
-        edges,
-        &found.incomplete,
-        progress,
-    )?;
-    let paths = waste.paths.iter().map(|path| path.path);
-    Ok((PathSet::of(graph.len(), paths), found.warnings))
+    subject.analysed.take_accidents(paths);
+    Ok(())
 }
 
 /// Looks up what every path of the closure takes on disk.
-pub(super) fn with_disk_sizes(session: &Session, subject: Subject) -> Result<Subject, Failure> {
-    let places = session.files(&subject);
-    let (subject, outcome) = session.work(move |progress| {
-        let outcome = disk_sizes(&subject, &places, progress);
-        (subject, outcome)
-    })?;
-    let (sizes, warnings) = outcome?;
-    for warning in &warnings {
+pub(super) fn read_disk_sizes(session: &Session, subject: &mut Subject) -> Result<(), Failure> {
+    let places = session.files(subject);
+    let analysed = subject.analysed.clone();
+    let found = session.work(move |progress| DiskSizes::read(&analysed, &places, progress))??;
+    for warning in &found.warnings {
         session.warn(warning);
     }
-    Ok(subject.with_disk_sizes(sizes))
-}
-
-/// The size of each path as if it were alone; unknown where not all of its files could be looked at.
-fn disk_sizes(
-    subject: &Subject,
-    places: &StoreFiles,
-    progress: &Progress,
-) -> Result<(Column<Option<u64>>, Vec<Warning>), Cancelled> {
-    let (graph, members) = (subject.graph(), subject.closure().members());
-    let inventory = Inventory::read(places, graph, members.iter(), progress)?;
-    let usage = inventory.usage(progress)?;
-    let mut sizes = Column::filled(graph.len(), None);
-    for (&id, record) in &inventory.paths {
-        sizes[id] = usage
-            .get(id)
-            .filter(|_| record.complete)
-            .map(|usage| usage.allocated);
-    }
-    Ok((sizes, inventory.warnings))
+    subject.analysed.take_disk_sizes(found.sizes);
+    Ok(())
 }
 
 pub(super) fn failure(session: &Session, error: EvidenceError) -> Failure {

@@ -2,8 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use nix_heft::analysis::Analysed;
 use nix_heft::job::Progress;
-use nix_heft::report::Subject;
 use nix_heft::report::roots::RootsReport;
 use nix_heft::source::Request;
 use nix_heft::source::open::gc_roots;
@@ -54,7 +54,7 @@ pub(super) fn roots(session: &Session, options: &cli::GcRoots) -> Result<(), Fai
     let mut subject = session.load_request(request, dominators)?;
     if nothing_is_held {
         // A source that is asked for no roots finds some of its own.
-        subject = Subject::new(subject.shared_graph(), &[], Progress::new());
+        subject.analysed = Analysed::of(subject.shared_graph(), &[], Progress::new());
     }
     let report = RootsReport::of(&subject, &found.roots, keep)?;
     show(session, &report)

@@ -1,9 +1,13 @@
 //! One run of a command: what the options of every command mean, and the way from roots to a loaded closure.
 
 use std::fmt::Display;
+use std::ops::Deref;
+use std::sync::Arc;
 
+use nix_heft::analysis::Analysed;
 use nix_heft::job::{Cancelled, Progress};
-use nix_heft::report::{Paper, Subject};
+use nix_heft::report::Paper;
+use nix_heft::source::evidence::findings::SavedFindings;
 use nix_heft::source::files::places::StoreFiles;
 use nix_heft::source::location::Location;
 use nix_heft::source::open::{archives, files_root, is_cache_elsewhere, open};
@@ -87,7 +91,7 @@ impl Session {
     pub(crate) fn load(
         &self,
         roots: Roots,
-        prepare: impl FnOnce(&Subject) -> Result<(), Cancelled> + Send + 'static,
+        prepare: impl FnOnce(&Analysed) -> Result<(), Cancelled> + Send + 'static,
     ) -> Result<Subject, Failure> {
         let request = Request {
             roots: roots.roots,
@@ -100,7 +104,7 @@ impl Session {
     pub(crate) fn load_request(
         &self,
         request: Request,
-        prepare: impl FnOnce(&Subject) -> Result<(), Cancelled> + Send + 'static,
+        prepare: impl FnOnce(&Analysed) -> Result<(), Cancelled> + Send + 'static,
     ) -> Result<Subject, Failure> {
         let location = location(&self.global);
         let outcome = meter::run(self.screen.shows_progress, move |progress| {
@@ -111,17 +115,32 @@ impl Session {
                 found,
                 ..
             } = open(&location)?.load(&request, progress)?;
-            let subject = Subject::new(graph, &roots, progress.clone());
-            let subject = subject.with_found(found);
-            warnings.extend(subject.order().warnings(subject.graph()).into_vec());
-            prepare(&subject)?;
-            Ok::<_, Failure>((subject, warnings))
+            let analysed = Analysed::of(graph, &roots, progress.clone());
+            warnings.extend(analysed.order().warnings(analysed.graph()).into_vec());
+            prepare(&analysed)?;
+            let analysed = analysed.detached();
+            Ok::<_, Failure>((Subject { analysed, found }, warnings))
         })?;
         let (subject, warnings) = outcome?;
         for warning in &warnings {
             self.screen.warn(warning);
         }
-        Ok(subject.detached())
+        Ok(subject)
+    }
+}
+
+/// What a command speaks about: a closure with its analyses, and what was found in its files before.
+#[derive(Debug)]
+pub(crate) struct Subject {
+    pub(crate) analysed: Analysed,
+    pub(crate) found: Arc<SavedFindings>,
+}
+
+impl Deref for Subject {
+    type Target = Analysed;
+
+    fn deref(&self) -> &Analysed {
+        &self.analysed
     }
 }
 
@@ -131,8 +150,10 @@ impl Session {
         let store_dir = subject.graph().store_dir();
         match files_root(&location(&self.global)) {
             // Files that somebody named the store of tell more than what was written down of them.
-            Some(root) => StoreFiles::below(&root, store_dir).with_found(subject.found(), false),
-            None => StoreFiles::of(store_dir).with_found(subject.found(), true),
+            Some(root) => {
+                StoreFiles::below(&root, store_dir).with_found(Arc::clone(&subject.found), false)
+            }
+            None => StoreFiles::of(store_dir).with_found(Arc::clone(&subject.found), true),
         }
     }
 
@@ -145,7 +166,7 @@ impl Session {
         })
     }
 
-    /// Is there a binary cache on the network that may not be asked?
+    /// Whether there is a binary cache on the network that may not be asked.
     pub(crate) fn leaves_cache_alone(&self) -> bool {
         let location = location(&self.global);
         location.offline && is_cache_elsewhere(&location)

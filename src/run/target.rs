@@ -1,44 +1,44 @@
 //! Which paths a TARGET means.
 
-use std::cmp::Reverse;
 use std::fmt::Write as _;
 
 use nix_heft::analysis::select::{SelectError, select, select_anywhere};
+use nix_heft::analysis::{Analysed, Metric};
 use nix_heft::model::{PathId, PathSet};
-use nix_heft::report::Subject;
 use nix_heft::source::location::UserEnvironment;
 use nix_heft::source::roots::followed;
 
 use super::failure::Failure;
 
 /// The paths of the closure that a selector means, ascending; never empty.
-pub(super) fn selected(subject: &Subject, selector: &str) -> Result<Vec<PathId>, Failure> {
+pub(super) fn selected(subject: &Analysed, selector: &str) -> Result<Vec<PathId>, Failure> {
     let selector = resolved(subject, selector);
     select(subject.graph(), subject.closure(), &selector).map_err(|error| failure(subject, error))
 }
 
 /// A selector that means nothing in the closure, with links in the file system followed.
-pub(super) fn absent(subject: &Subject, selector: &str) -> Option<String> {
+pub(super) fn absent(subject: &Analysed, selector: &str) -> Option<String> {
     let selector = resolved(subject, selector);
     let found = select(subject.graph(), subject.closure(), &selector);
     matches!(found, Err(SelectError::NoMatch { .. })).then_some(selector)
 }
 
 /// As [`selected`], largest retained size first.
-pub(super) fn largest_first(subject: &Subject, selector: &str) -> Result<Vec<PathId>, Failure> {
+pub(super) fn largest_first(subject: &Analysed, selector: &str) -> Result<Vec<PathId>, Failure> {
     let mut found = selected(subject, selector)?;
-    found.sort_by_key(|&id| Reverse(subject.computed_retained_size(id)));
+    subject.dominators()?;
+    Metric::Retained.sort_largest_first(subject, &mut found);
     Ok(found)
 }
 
 /// The one path that a selector means; an error that lists them if it means several.
-pub(super) fn only(subject: &Subject, selector: &str) -> Result<PathId, Failure> {
+pub(super) fn only(subject: &Analysed, selector: &str) -> Result<PathId, Failure> {
     let found = selected(subject, selector)?;
     one_of(subject, selector, &found, "JSON speaks of exactly one")
 }
 
 fn one_of(
-    subject: &Subject,
+    subject: &Analysed,
     selector: &str,
     found: &[PathId],
     reason: &str,
@@ -57,7 +57,7 @@ fn one_of(
 }
 
 /// As [`only`], over everything that was loaded.
-pub(super) fn only_anywhere(subject: &Subject, selector: &str) -> Result<PathId, Failure> {
+pub(super) fn only_anywhere(subject: &Analysed, selector: &str) -> Result<PathId, Failure> {
     let resolved = resolved(subject, selector);
     let found = select_anywhere(subject.graph(), &resolved);
     let found = found.map_err(|error| failure(subject, error))?;
@@ -66,7 +66,7 @@ pub(super) fn only_anywhere(subject: &Subject, selector: &str) -> Result<PathId,
 
 /// A reference written as `FROM:TO`: what each side selects.
 pub(super) fn reference(
-    subject: &Subject,
+    subject: &Analysed,
     text: &str,
 ) -> Result<(Vec<PathId>, Vec<PathId>), Failure> {
     let Some((from, to)) = text.split_once(':') else {
@@ -79,7 +79,7 @@ pub(super) fn reference(
 }
 
 /// The references that a text `FROM:TO` means, ascending; an error if there is none.
-pub(super) fn references(subject: &Subject, text: &str) -> Result<Vec<(PathId, PathId)>, Failure> {
+pub(super) fn references(subject: &Analysed, text: &str) -> Result<Vec<(PathId, PathId)>, Failure> {
     let (from, to) = reference(subject, text)?;
     let graph = subject.graph();
     let wanted = PathSet::of(graph.len(), to.iter().copied());
@@ -99,7 +99,8 @@ pub(super) fn references(subject: &Subject, text: &str) -> Result<Vec<(PathId, P
         .iter()
         .flat_map(|&id| subject.closure().referrers(graph, id))
         .collect();
-    holders.sort_by_key(|&id| Reverse(subject.computed_retained_size(id)));
+    subject.dominators()?;
+    Metric::Retained.sort_largest_first(subject, &mut holders);
     holders.dedup();
     holders.truncate(NEAREST);
     let names: Vec<String> = holders.iter().map(|&id| subject.label(id)).collect();
@@ -118,14 +119,14 @@ const NEAREST: usize = 5;
 const CANDIDATES: usize = 20;
 
 /// A path in the file system means the store path it leads to.
-fn resolved(subject: &Subject, selector: &str) -> String {
+fn resolved(subject: &Analysed, selector: &str) -> String {
     let store_dir = subject.graph().store_dir();
     let may_lead = selector.contains('/');
     let path = may_lead.then(|| followed(selector, &UserEnvironment::of_process(), store_dir));
     path.flatten().unwrap_or_else(|| selector.to_owned())
 }
 
-fn failure(subject: &Subject, error: SelectError) -> Failure {
+fn failure(subject: &Analysed, error: SelectError) -> Failure {
     let hint = error.hint();
     if let SelectError::AmbiguousHash { candidates, .. } = &error {
         let message = format!("{error}:{}", listed(subject, candidates));
@@ -135,7 +136,7 @@ fn failure(subject: &Subject, error: SelectError) -> Failure {
 }
 
 /// Paths below each other, each on a line of its own.
-fn listed(subject: &Subject, ids: &[PathId]) -> String {
+fn listed(subject: &Analysed, ids: &[PathId]) -> String {
     let mut text = String::new();
     for &id in ids.iter().take(CANDIDATES) {
         let _ = write!(text, "\n  {}", subject.graph().path(id));

@@ -5,9 +5,8 @@ use std::io;
 use std::path::Path;
 
 use nix_heft::analysis::plan::PlanFile;
-use nix_heft::analysis::{Step, WhatIfError};
+use nix_heft::analysis::{Analysed, Step, WhatIfError};
 use nix_heft::model::PathId;
-use nix_heft::report::Subject;
 use nix_heft::report::what_if::{Prediction, Wish};
 use nix_heft::source::Request;
 use nix_heft::user_files::{self, UserFileError};
@@ -26,7 +25,7 @@ pub(super) fn what_if(session: &Session, options: cli::WhatIf) -> Result<(), Fai
     let plan = options.plan.as_deref().map(read_plan).transpose()?;
     if plan.is_none() && options.steps.0.is_empty() {
         return Err(Failure::usage(
-            "what if what?",
+            "no steps were given",
             "say --remove SEL, --cut U:V or --replace A=B, as often as you like, or --plan FILE",
         ));
     }
@@ -41,7 +40,11 @@ pub(super) fn what_if(session: &Session, options: cli::WhatIf) -> Result<(), Fai
         extras: replacements(&options.steps.0),
         ..Request::default()
     };
-    let subject = session.load_request(request, dominators)?;
+    let subject = session.load_request(request, move |subject| match format {
+        // Nothing of the document rests on them.
+        Format::Json => Ok(()),
+        _ => dominators(subject),
+    })?;
     let mut wishes = match &plan {
         Some(plan) => planned(session, &subject, plan),
         None => Vec::new(),
@@ -84,7 +87,7 @@ pub(super) fn read_plan(path: &Path) -> Result<PlanFile, Failure> {
 }
 
 /// The plan's steps that apply here; what does not is said.
-fn planned(session: &Session, subject: &Subject, plan: &PlanFile) -> Vec<Wish> {
+fn planned(session: &Session, subject: &Analysed, plan: &PlanFile) -> Vec<Wish> {
     let applied = plan.apply(subject.graph(), subject.closure());
     for note in &applied.notes {
         session.warn(note);
@@ -103,7 +106,7 @@ fn replacements(steps: &[TypedStep]) -> Vec<String> {
 }
 
 /// What a typed step means here.
-fn typed(subject: &Subject, step: &TypedStep) -> Result<Vec<Wish>, Failure> {
+fn typed(subject: &Analysed, step: &TypedStep) -> Result<Vec<Wish>, Failure> {
     match step {
         TypedStep::Remove(selector) => Ok(vec![Wish::Remove(target::selected(subject, selector)?)]),
         TypedStep::Cut(text) => {
@@ -127,7 +130,7 @@ fn sides(text: &str) -> Option<(&str, &str)> {
 }
 
 /// What `A=B` means here: the first way to part it in which both sides are something.
-fn replaced(subject: &Subject, text: &str) -> Result<Wish, Failure> {
+fn replaced(subject: &Analysed, text: &str) -> Result<Wish, Failure> {
     let Some((old, new)) = sides(text) else {
         return Err(Failure::usage(
             format!("'{text}' is no replacement"),

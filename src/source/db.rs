@@ -33,6 +33,9 @@ use crate::model::{GraphBuilder, StoreDir, StoreGraph, Warnings};
 /// How often a database that changes while it is read is read anew; the last time from a private copy.
 const ATTEMPTS: usize = 3;
 
+/// Where the database of a store is, below the directory the store is in.
+pub const BELOW_ROOT: &str = "/nix/var/nix/db/db.sqlite";
+
 /// A store database, with the place of its store in the file system.
 #[derive(Debug, Clone)]
 pub struct Database {

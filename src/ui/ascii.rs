@@ -80,6 +80,9 @@ fn likeness(symbol: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
     use super::*;
     use ratatui::layout::Rect;
     use ratatui::style::Style;
@@ -105,22 +108,38 @@ mod tests {
         assert_eq!(drawn("a … b"), "a ~ b");
     }
 
+    fn files_below(folder: &Path, files: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).expect("our own source") {
+            let path = entry.expect("readable").path();
+            if path.is_dir() {
+                files_below(&path, files);
+            } else {
+                files.push(path);
+            }
+        }
+    }
+
     #[test]
     fn every_sign_the_program_draws_has_a_likeness() {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut files = vec![source.join("text.rs")];
+        for folder in ["ui", "app", "analysis", "model"] {
+            files_below(&source.join(folder), &mut files);
+        }
+        assert!(
+            files
+                .iter()
+                .any(|file| file.ends_with("ui/views/map/mod.rs")),
+            "folders in folders are looked into"
+        );
         let mut missing = Vec::new();
-        for folder in ["src/ui", "src/app", "src/analysis", "src/model"] {
-            let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-            for entry in std::fs::read_dir(root).expect("our own source") {
-                let path = entry.expect("readable").path();
-                let Ok(source) = std::fs::read_to_string(&path) else {
-                    continue;
-                };
-                let code = source.split("#[cfg(test)]").next().unwrap_or_default();
-                let lines = code.lines().filter(|line| !line.trim().starts_with("//"));
-                for sign in lines.flat_map(str::chars).filter(|sign| !sign.is_ascii()) {
-                    if likeness(sign.encode_utf8(&mut [0; 4])).is_none() {
-                        missing.push((sign, path.clone()));
-                    }
+        for path in files {
+            let source = fs::read_to_string(&path).expect("our own source");
+            let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+            let lines = code.lines().filter(|line| !line.trim().starts_with("//"));
+            for sign in lines.flat_map(str::chars).filter(|sign| !sign.is_ascii()) {
+                if likeness(sign.encode_utf8(&mut [0; 4])).is_none() {
+                    missing.push((sign, path.clone()));
                 }
             }
         }

@@ -6,6 +6,7 @@ use crate::app::details::{Relation, Row};
 use crate::app::facts::{Facts, Field, Value};
 use crate::app::frame::layout::Areas;
 use crate::app::keys::command::Command;
+use crate::app::keys::fixed;
 use crate::app::views::map::Tile;
 use crate::app::{App, Focus};
 use crate::model::PathId;
@@ -52,9 +53,10 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     if below == 0 {
         return;
     }
-    let meaning = app.views.packages.sort.field.definition();
+    let field = app.views.packages.sort.field;
+    let meaning = format!("{}: {}", field.title(), field.definition());
     let room = usize::from(inner.width.saturating_sub(2));
-    for (down, part) in wrapped(meaning, room).iter().take(2).enumerate() {
+    for (down, part) in wrapped(&meaning, room).iter().take(2).enumerate() {
         let row = line(inner, (inner.height + down as u16).saturating_sub(2));
         let style = painter.theme.dim;
         painter.put(row.x + 1, row.y, room as u16, part, style);
@@ -159,7 +161,10 @@ fn chains(app: &App, facts: &Facts) -> String {
     let many = match &app.details.lattice {
         Some(lattice) => why::chains(&lattice.why.chains),
         None if app.answers_unasked() => "… chains".to_owned(),
-        None => "w counts the chains".to_owned(),
+        None => {
+            let why = app.shared.keys.shown(Command::Why);
+            fixed::hints(&[(&why, "counts the chains")], "")
+        }
     };
     let depth = app.details.id.map(|id| facts.value(Field::Depth, id));
     match depth {

@@ -61,7 +61,7 @@ pub fn draw_on(app: &App, buffer: &mut Buffer) {
 
 fn view(app: &App, painter: &mut Painter<'_>, areas: Areas) {
     let facts = match (&app.failure, &app.facts) {
-        (Some(problem), _) => return chrome::failure(problem, painter, areas.main),
+        (Some(problem), _) => return chrome::failure(app, problem, painter, areas.main),
         (None, None) => return chrome::loading(app, painter, areas.main),
         (None, Some(facts)) => facts,
     };

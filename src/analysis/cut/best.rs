@@ -109,7 +109,10 @@ impl<'a> Cutter<'a> {
         let direct = ground.answer(&[target]).map(|answer| answer.set);
         search.others(&best, progress)?;
         let affordable = search.found.iter().filter(|set| search.affords(set));
-        let best = affordable.min_by_key(|set| rank(set)).unwrap_or(&best.set).clone();
+        let best = affordable
+            .min_by_key(|set| rank(set))
+            .unwrap_or(&best.set)
+            .clone();
         Ok(BestCut {
             front: front(search.found, &best),
             best,
@@ -209,7 +212,10 @@ impl<'a> Search<'a> {
             if cost(&next) >= cost(&parting) {
                 break;
             }
-            match self.judge(&next.leaving).filter(|answer| self.affords(&answer.set)) {
+            match self
+                .judge(&next.leaving)
+                .filter(|answer| self.affords(&answer.set))
+            {
                 Some(answer) => {
                     parting = next;
                     if rank(&answer.set) <= rank(&best.set) {
@@ -252,8 +258,13 @@ impl<'a> Search<'a> {
         let mut ranked: Vec<(i64, u64, PathId)> = near
             .into_iter()
             .map(|id| {
-                let stay = closure.referrers(graph, id).filter(|&from| !leaving.contains(from));
-                let lead = graph.references(id).iter().filter(|&&to| leaving.contains(to));
+                let stay = closure
+                    .referrers(graph, id)
+                    .filter(|&from| !leaving.contains(from));
+                let lead = graph
+                    .references(id)
+                    .iter()
+                    .filter(|&&to| leaving.contains(to));
                 let more = stay.count() as i64 - lead.count() as i64;
                 (more, self.dominators.known_retained_size(id), id)
             })
@@ -267,7 +278,9 @@ impl<'a> Search<'a> {
     /// The answer that takes least along, where direct references must stay.
     fn least(&mut self, progress: &Progress) -> Result<Option<Answer>, Cancelled> {
         let mut prices = Prices::of(self.ground, self.dominators, u64::MAX);
-        Ok(self.least_of(&mut prices, progress)?.map(|(answer, _)| answer))
+        Ok(self
+            .least_of(&mut prices, progress)?
+            .map(|(answer, _)| answer))
     }
 
     fn least_of(
@@ -331,7 +344,11 @@ fn rank(set: &CutSet) -> (usize, i64, i64) {
 /// Of some answers those that none beats, the fewest references first; of too many some between the ends are left out.
 fn front(mut found: Vec<CutSet>, best: &CutSet) -> Vec<CutSet> {
     found.push(best.clone());
-    found.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| (b == best).cmp(&(a == best))));
+    found.sort_by(|a, b| {
+        rank(a)
+            .cmp(&rank(b))
+            .then_with(|| (b == best).cmp(&(a == best)))
+    });
     let mut front: Vec<CutSet> = Vec::new();
     for set in found {
         let beaten = front.last().is_some_and(|last| {

@@ -61,7 +61,11 @@ impl<'a> Ground<'a> {
         for to in gone.iter().filter(|&id| self.is_on_chain(id)) {
             leaving.push(to);
             let referrers = self.closure.referrers(self.graph, to);
-            references.extend(referrers.filter(|&id| !gone.contains(id)).map(|id| (id, to)));
+            references.extend(
+                referrers
+                    .filter(|&id| !gone.contains(id))
+                    .map(|id| (id, to)),
+            );
         }
         if references.iter().any(|&(from, to)| (self.stays)(from, to)) {
             return None;

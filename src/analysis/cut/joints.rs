@@ -69,15 +69,21 @@ mod tests {
         ] {
             assert!(is_joint(name), "{name}");
         }
-        for name in ["etc-hosts", "unit-nginx.service", "units-2.22", "nixos-rebuild"] {
+        for name in [
+            "etc-hosts",
+            "unit-nginx.service",
+            "units-2.22",
+            "nixos-rebuild",
+        ] {
             assert!(!is_joint(name), "{name}");
         }
     }
 
     #[test]
     fn joints_are_withheld_from_all_but_themselves() {
-        let (graph, closure) =
-            graph("top -> etc system-path\netc -> system-units\nsystem-units -> perl\nsystem-path -> perl");
+        let (graph, closure) = graph(
+            "top -> etc system-path\netc -> system-units\nsystem-units -> perl\nsystem-path -> perl",
+        );
         let joints = Joints::of(&graph, &closure);
         let id = |name| id(&graph, name);
         let withheld = |target, from, to| joints.withhold(id(target), id(from), id(to));

@@ -69,13 +69,17 @@ impl Prices {
         number[ground.chains.number[ground.target] as usize] = TARGET;
         let number = |id: PathId| number[ground.chains.number[id] as usize];
         let weights = weights(ground, dominators);
-        let shift = (u64::BITS - closure.known_nar_size().leading_zeros()).saturating_sub(WEIGHT_BITS);
+        let shift =
+            (u64::BITS - closure.known_nar_size().leading_zeros()).saturating_sub(WEIGHT_BITS);
         let mut edges = Vec::new();
         let mut costs = Vec::new();
         for &id in paths.iter().chain([&ground.target]) {
             let node = number(id);
             let mut staying = 0_u64;
-            for from in closure.referrers(graph, id).filter(|&from| from != ground.target) {
+            for from in closure
+                .referrers(graph, id)
+                .filter(|&from| from != ground.target)
+            {
                 let price = if (ground.stays)(from, id) { ENDLESS } else { 1 };
                 match number(from) {
                     STAYS => staying = staying.saturating_add(price),
@@ -131,7 +135,9 @@ impl Prices {
             weight: 0,
         };
         let nodes = leaves[FIRST..].iter().zip(&self.paths);
-        parting.leaving.extend(nodes.filter(|node| *node.0).map(|node| *node.1));
+        parting
+            .leaving
+            .extend(nodes.filter(|node| *node.0).map(|node| *node.1));
         for (&(tail, head), &(references, weight)) in self.edges.iter().zip(&self.costs) {
             if leaves[head as usize] && !leaves[tail as usize] {
                 parting.references += references;

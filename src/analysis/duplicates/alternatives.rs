@@ -45,7 +45,9 @@ pub(super) fn found(graph: &StoreGraph, closure: &Closure, dominators: &Dominato
             continue;
         }
         let paths: Vec<PathId> = members.iter().map(|member| member.1).collect();
-        let members = paths.iter().map(|&path| member(graph, closure, dominators, path));
+        let members = paths
+            .iter()
+            .map(|&path| member(graph, closure, dominators, path));
         found.push(Aside {
             members: members.collect(),
             ..Aside::of(graph, AsideKind::Alternatives, row.purpose.clone(), paths)
@@ -79,7 +81,11 @@ mod tests {
     #[test]
     fn the_table_can_be_read_and_names_no_package_twice() {
         let table: Table = toml::from_str(TABLE).expect("a table");
-        let mut names: Vec<&String> = table.alternatives.iter().flat_map(|row| &row.packages).collect();
+        let mut names: Vec<&String> = table
+            .alternatives
+            .iter()
+            .flat_map(|row| &row.packages)
+            .collect();
         assert!(table.alternatives.iter().all(|row| row.packages.len() > 1));
         let count = names.len();
         names.sort();

@@ -49,7 +49,12 @@ pub struct Member {
 }
 
 impl Aside {
-    pub(super) fn of(graph: &StoreGraph, kind: AsideKind, name: String, paths: Vec<PathId>) -> Self {
+    pub(super) fn of(
+        graph: &StoreGraph,
+        kind: AsideKind,
+        name: String,
+        paths: Vec<PathId>,
+    ) -> Self {
         Self {
             kind,
             name,
@@ -93,11 +98,16 @@ pub(super) fn platforms(
         let name = known(library).unwrap_or_else(|| graph.name(library).to_owned());
         let mut brings = Vec::new();
         for &to in &paths {
-            let outside = closure.referrers(graph, to).filter(|&from| !is_member.contains(from));
+            let outside = closure
+                .referrers(graph, to)
+                .filter(|&from| !is_member.contains(from));
             brings.extend(outside.map(|from| (from, to)));
         }
         brings.sort_unstable();
-        let steps: Vec<Step> = brings.iter().map(|&(from, to)| Step::Cut { from, to }).collect();
+        let steps: Vec<Step> = brings
+            .iter()
+            .map(|&(from, to)| Step::Cut { from, to })
+            .collect();
         let left = after(graph, closure, &steps);
         let freed = Difference::between(graph, closure.members(), &left);
         Aside {
@@ -106,5 +116,9 @@ pub(super) fn platforms(
             ..Aside::of(graph, AsideKind::Platforms, name, paths)
         }
     };
-    platforms.others().map(set).filter(|aside| !aside.paths.is_empty()).collect()
+    platforms
+        .others()
+        .map(set)
+        .filter(|aside| !aside.paths.is_empty())
+        .collect()
 }

@@ -83,7 +83,11 @@ fn bringer(
     let mut common = above(*members.next()?);
     for &id in members {
         let other = above(id);
-        let same = common.iter().zip(&other).take_while(|(a, b)| a == b).count();
+        let same = common
+            .iter()
+            .zip(&other)
+            .take_while(|(a, b)| a == b)
+            .count();
         common.truncate(same);
     }
     let is_top = |id: PathId| closure.roots().contains(&id) || is_joint(graph.name(id));

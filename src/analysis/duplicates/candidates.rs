@@ -15,13 +15,16 @@ use crate::analysis::versions::Build;
 
 /// How names of files end that are no packages.
 const FILES: &[&str] = &[
-    "tar", "gz", "tgz", "bz2", "xz", "zst", "lz", "zip", "patch", "diff", "gem", "whl", "crate", "jar",
-    "deb", "rpm", "iso", "img", "ko", "conf", "cfg", "ini", "service", "socket", "timer", "target", "mount",
-    "path", "slice", "json", "toml", "yaml", "yml", "xml", "rules", "desktop", "sh", "bash", "fish", "zsh", "pl",
-    "py", "rb", "lua", "el", "js", "css", "html", "nix", "txt", "md", "pem", "crt", "key",
+    "tar", "gz", "tgz", "bz2", "xz", "zst", "lz", "zip", "patch", "diff", "gem", "whl", "crate",
+    "jar", "deb", "rpm", "iso", "img", "ko", "conf", "cfg", "ini", "service", "socket", "timer",
+    "target", "mount", "path", "slice", "json", "toml", "yaml", "yml", "xml", "rules", "desktop",
+    "sh", "bash", "fish", "zsh", "pl", "py", "rb", "lua", "el", "js", "css", "html", "nix", "txt",
+    "md", "pem", "crt", "key",
 ];
 /// How names of environments end.
-const ENVIRONMENTS: &[&str] = &["env", "wrapper", "wrapped", "fhs", "fhsenv", "rootfs", "bwrap", "init", "closure"];
+const ENVIRONMENTS: &[&str] = &[
+    "env", "wrapper", "wrapped", "fhs", "fhsenv", "rootfs", "bwrap", "init", "closure",
+];
 /// Major versions from here on count releases, or are dates.
 const RELEASES: u64 = 100;
 
@@ -61,7 +64,10 @@ pub(super) fn found<'a>(
     for ((_, drv, family, ..), members) in builds {
         let mut majors: BTreeMap<u64, Vec<(PathId, Build)>> = BTreeMap::new();
         for member in &members {
-            majors.entry(major(member.1.version)).or_default().push(member.clone());
+            majors
+                .entry(major(member.1.version))
+                .or_default()
+                .push(member.clone());
         }
         if majors.len() > 1 && !drv {
             let paths: Vec<PathId> = members.iter().map(|member| member.0).collect();
@@ -91,7 +97,9 @@ fn comparable(graph: &StoreGraph, id: PathId) -> Option<Build<'_>> {
     }
     let build = Build::of(PackageName::parse(name));
     let stem = name.strip_suffix(".drv").unwrap_or(name);
-    let is_file = stem.rsplit_once('.').is_some_and(|(_, end)| FILES.contains(&end));
+    let is_file = stem
+        .rsplit_once('.')
+        .is_some_and(|(_, end)| FILES.contains(&end));
     let suffix = build.suffix.rsplit('-').next().unwrap_or_default();
     let assembled = ENVIRONMENTS.contains(&suffix) || is_assembled(build.variant);
     (!build.version.is_empty() && !is_file && !assembled && !is_fixed(graph, id)).then_some(build)
@@ -100,14 +108,24 @@ fn comparable(graph: &StoreGraph, id: PathId) -> Option<Build<'_>> {
 /// Whether a path's content was written down or fetched: such paths are named by their content, and reference nothing
 /// unless they are texts.
 fn is_fixed(graph: &StoreGraph, id: PathId) -> bool {
-    let details = graph.details(id).and_then(|details| details.content_address);
+    let details = graph
+        .details(id)
+        .and_then(|details| details.content_address);
     details.is_some_and(|address| address.starts_with("text:") || graph.references(id).is_empty())
 }
 
 /// Whether a variant is an environment with chosen packages: `with-packages`, `with-plugins`.
 fn is_assembled(variant: &str) -> bool {
     let what = variant.strip_prefix("with-").unwrap_or_default();
-    ["packages", "plugins", "modules", "extensions", "env", "addons"].contains(&what)
+    [
+        "packages",
+        "plugins",
+        "modules",
+        "extensions",
+        "env",
+        "addons",
+    ]
+    .contains(&what)
 }
 
 /// The package without the major version that its name may end in: `gtk` for `gtk4-4.14` and `gtk+3-3.24`.
@@ -115,7 +133,11 @@ fn family<'a>(build: &Build<'a>) -> &'a str {
     let package = build.package;
     let stem = package.trim_end_matches(|c: char| c.is_ascii_digit());
     let digits = &package[stem.len()..];
-    let stem = if digits.parse() == Ok(major(build.version)) { stem } else { package };
+    let stem = if digits.parse() == Ok(major(build.version)) {
+        stem
+    } else {
+        package
+    };
     match stem.trim_end_matches('+') {
         "" => package,
         stem => stem,
@@ -192,8 +214,9 @@ impl<'a> Layers<'a> {
         let mut layers = Vec::new();
         while !members.is_empty() && layers.len() < MOST_LAYERS {
             let above = self.above(members.iter().map(|member| member.0));
-            let (rest, layer): (Vec<_>, Vec<_>) =
-                members.into_iter().partition(|member| above.contains(member.0));
+            let (rest, layer): (Vec<_>, Vec<_>) = members
+                .into_iter()
+                .partition(|member| above.contains(member.0));
             // In a circle each reaches the others.
             if layer.is_empty() {
                 break;
@@ -209,7 +232,11 @@ impl<'a> Layers<'a> {
         let members: Vec<PathId> = members.collect();
         let is_member = PathSet::of(self.graph.len(), members.iter().copied());
         // Nothing before the first of them in the order can be reached by any.
-        let first = members.iter().map(|&id| self.order.group_of(id)).min().unwrap_or(0);
+        let first = members
+            .iter()
+            .map(|&id| self.order.group_of(id))
+            .min()
+            .unwrap_or(0);
         let mut above = PathSet::empty(self.graph.len());
         self.walk += 1;
         let mut stack = members;

@@ -101,7 +101,11 @@ fn is_library(graph: &StoreGraph, id: PathId) -> bool {
         version,
         output,
     } = graph.package(id);
-    let plain = |part: &str| part.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
+    let plain = |part: &str| {
+        part.bytes()
+            .next()
+            .is_some_and(|byte| byte.is_ascii_digit())
+    };
     LIBRARIES.contains(&pname) && output.is_none() && version.split('-').all(plain)
 }
 
@@ -142,7 +146,10 @@ fn is_one_collection(
         }
     }
     let (mut common, mut agreeing) = (0, 0);
-    for [one, other] in versions.values().filter(|sides| sides.iter().all(|side| !side.is_empty())) {
+    for [one, other] in versions
+        .values()
+        .filter(|sides| sides.iter().all(|side| !side.is_empty()))
+    {
         common += 1;
         agreeing += usize::from(other.iter().any(|version| one.contains(version)));
     }
@@ -161,14 +168,21 @@ fn assigned(
     for group in 0..order.len() {
         let members = order.group(group);
         let bits = reached[members[0]];
-        let own = (0..class_of.len()).filter(|at| bits >> at & 1 == 1).map(|at| class_of[at]).min();
+        let own = (0..class_of.len())
+            .filter(|at| bits >> at & 1 == 1)
+            .map(|at| class_of[at])
+            .min();
         let class = own.unwrap_or_else(|| {
             let outside = |id: &PathId| order.group_of(*id) != group;
             let holders = members.iter().flat_map(|&id| closure.referrers(graph, id));
             let mut classes = holders.filter(outside).map(|id| of[id]);
             let first = classes.next().unwrap_or(0);
             let is_root = members.iter().any(|&id| closure.roots().contains(&id));
-            if !is_root && classes.all(|class| class == first) { first } else { 0 }
+            if !is_root && classes.all(|class| class == first) {
+                first
+            } else {
+                0
+            }
         });
         members.iter().for_each(|&id| of[id] = class);
     }

@@ -59,9 +59,8 @@ fn what_reaches_another_is_no_duplicate_of_it() {
 
 #[test]
 fn the_cycle_that_a_replacement_would_close_is_named() {
-    let (graph, closure) = graph(
-        "system -> a-1 z-1\na-1 9 -> x-1 b-1\nx-1 -> a-2\na-2\nb-1 -> c-2\nz-1 -> b-1\nc-2",
-    );
+    let (graph, closure) =
+        graph("system -> a-1 z-1\na-1 9 -> x-1 b-1\nx-1 -> a-2\na-2\nb-1 -> c-2\nz-1 -> b-1\nc-2");
     assert_eq!(groups(&graph, &closure).len(), 0);
     let order = Order::of(&graph, &closure);
     let mut unifier = Unifier::new(&graph, &closure, &order);
@@ -91,15 +90,23 @@ fn everything(graph: &StoreGraph, closure: &Closure) -> Duplicates {
     let order = Order::of(graph, closure);
     let progress = Progress::new();
     let dominators = Dominators::of(graph, closure, &order, &progress).expect("not cancelled");
-    Duplicates::of(graph, closure, &order, &dominators, &|_| None, &progress).expect("not cancelled")
+    Duplicates::of(graph, closure, &order, &dominators, &|_| None, &progress)
+        .expect("not cancelled")
 }
 
 fn asides(graph: &StoreGraph, found: &Duplicates) -> Vec<String> {
     let line = |aside: &Aside| {
-        let brings: Vec<_> = aside.brings.iter().map(|edge| names(graph, &[edge.0, edge.1])).collect();
+        let brings: Vec<_> = aside
+            .brings
+            .iter()
+            .map(|edge| names(graph, &[edge.0, edge.1]))
+            .collect();
         let freed = aside.freed.map_or(0, |freed| freed.nar_size);
         let paths = names(graph, &aside.paths);
-        format!("{:?} {}: {paths}, brought by {brings:?}, frees {freed}", aside.kind, aside.name)
+        format!(
+            "{:?} {}: {paths}, brought by {brings:?}, frees {freed}",
+            aside.kind, aside.name
+        )
     };
     found.aside.iter().map(line).collect()
 }
@@ -107,12 +114,34 @@ fn asides(graph: &StoreGraph, found: &Duplicates) -> Vec<String> {
 #[test]
 fn a_second_platform_is_one_set_with_what_brings_it() {
     let (mut builder, mut ids) = (GraphBuilder::new(StoreDir::default(), false), Vec::new());
-    let names = ["conf", "pipewire-1.0", "zlib-1.3", "glibc-2.39", "pipewire-1.0", "zlib-1.3", "glibc-2.39", "tzdata-1", "tzdata-1"];
+    let names = [
+        "conf",
+        "pipewire-1.0",
+        "zlib-1.3",
+        "glibc-2.39",
+        "pipewire-1.0",
+        "zlib-1.3",
+        "glibc-2.39",
+        "tzdata-1",
+        "tzdata-1",
+    ];
     for (at, name) in names.iter().enumerate() {
         let base = format!("{}-{name}", crate::testing::hash_part(at as u64));
         ids.extend(builder.add(&base, PathInfo::with_nar_size(Some(10))));
     }
-    for (from, to) in [(0, 1), (0, 4), (1, 2), (1, 3), (2, 3), (4, 5), (4, 6), (5, 6), (1, 7), (4, 8), (0, 2)] {
+    for (from, to) in [
+        (0, 1),
+        (0, 4),
+        (1, 2),
+        (1, 3),
+        (2, 3),
+        (4, 5),
+        (4, 6),
+        (5, 6),
+        (1, 7),
+        (4, 8),
+        (0, 2),
+    ] {
         builder.reference(ids[from], ids[to]);
     }
     let built = builder.finish(&ids[..1]);
@@ -128,9 +157,17 @@ fn a_second_platform_is_one_set_with_what_brings_it() {
     // Where both are known to be for one platform, they are two builds.
     let order = Order::of(&built.graph, &closure);
     let progress = Progress::new();
-    let dominators = Dominators::of(&built.graph, &closure, &order, &progress).expect("not cancelled");
+    let dominators =
+        Dominators::of(&built.graph, &closure, &order, &progress).expect("not cancelled");
     let same = |_| Some("x86_64-linux".to_owned());
-    let found = Duplicates::of(&built.graph, &closure, &order, &dominators, &same, &progress);
+    let found = Duplicates::of(
+        &built.graph,
+        &closure,
+        &order,
+        &dominators,
+        &same,
+        &progress,
+    );
     let found = found.expect("not cancelled");
     assert_eq!((found.groups.len(), found.aside.len()), (4, 0));
 }
@@ -145,8 +182,14 @@ fn a_second_collection_is_no_platform_and_told_with_what_brings_it() {
     let found = everything(&graph, &closure);
     assert_eq!((found.groups.len(), found.aside.len()), (3, 0));
     let brought = &found.brought[0];
-    assert_eq!((found.brought.len(), graph.name(brought.by)), (1, "cachix-1.9"));
-    assert_eq!((&brought.groups[..], brought.savings.nar_size), (&[0, 1, 2][..], 40));
+    assert_eq!(
+        (found.brought.len(), graph.name(brought.by)),
+        (1, "cachix-1.9")
+    );
+    assert_eq!(
+        (&brought.groups[..], brought.savings.nar_size),
+        (&[0, 1, 2][..], 40)
+    );
 }
 
 #[test]
@@ -189,10 +232,19 @@ fn alternatives_say_who_holds_each() {
     let members: Vec<_> = alternatives
         .members
         .iter()
-        .map(|member| (names(&graph, &[member.path]), names(&graph, &member.referrers), member.freed.nar_size))
+        .map(|member| {
+            (
+                names(&graph, &[member.path]),
+                names(&graph, &member.referrers),
+                member.freed.nar_size,
+            )
+        })
         .collect();
     let expected = [("openssl-3.0", "git", 9), ("libressl-3.9", "nginx", 5)];
-    assert_eq!(members, expected.map(|(path, by, freed)| (path.to_owned(), by.to_owned(), freed)));
+    assert_eq!(
+        members,
+        expected.map(|(path, by, freed)| (path.to_owned(), by.to_owned(), freed))
+    );
 }
 
 #[test]
@@ -266,7 +318,17 @@ fn agrees_with_what_if(
 }
 
 /// Names of packages in random graphs, so that groups come about.
-const POOL: &[&str] = &["glibc-2.39", "glibc-2.40", "zlib-1.2", "zlib-1.3", "zlib-2.0", "zlib-minimal-1.3", "etc", "zlib-1.3-env", "zlib-1.3.patch"];
+const POOL: &[&str] = &[
+    "glibc-2.39",
+    "glibc-2.40",
+    "zlib-1.2",
+    "zlib-1.3",
+    "zlib-2.0",
+    "zlib-minimal-1.3",
+    "etc",
+    "zlib-1.3-env",
+    "zlib-1.3.patch",
+];
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]

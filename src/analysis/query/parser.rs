@@ -1,8 +1,10 @@
 //! Reads a query: `or` binds weaker than `and`, which may be left out; `not` binds strongest.
 
+use thiserror::Error;
+
 use super::lexer::{Token, What, tokens};
 use super::{
-    Comparison, Direction, Expression, Field, Kind, Query, QueryError, Selection, TextKey,
+    Comparison, Direction, Expression, Kind, Metric, Query, QueryError, Selection, TextKey,
 };
 
 /// Deeper nesting than a person writes.
@@ -190,7 +192,7 @@ impl<'a> Parser<'a> {
                 .ok_or_else(|| QueryError::new(value_at, "a kind is one of drv, output, source")),
             "under" => Ok(self.selection(value_at, needs("a path")?, Direction::Under)),
             "above" => Ok(self.selection(value_at, needs("a path")?, Direction::Above)),
-            _ if Field::named(key).is_some() => Err(QueryError::new(
+            _ if Metric::named(key).is_some() => Err(QueryError::new(
                 at + key.len(),
                 format!("compare with '{key}>…', '{key}<…' or '{key}=…'"),
             )),
@@ -232,8 +234,11 @@ fn comparison(
     value: &str,
     value_at: usize,
 ) -> Result<Expression, QueryError> {
-    let field = Field::named(name).ok_or_else(|| {
-        let names = Field::all_names().join(", ");
+    let found = Metric::named(name).filter(|metric| metric.is_number());
+    let metric = found.ok_or_else(|| {
+        let numbers = Metric::ALL.into_iter().filter(|metric| metric.is_number());
+        let names: Vec<&str> = numbers.map(Metric::key).collect();
+        let names = names.join(", ");
         let name = crate::text::sanitise(name);
         QueryError::new(
             at,
@@ -254,44 +259,62 @@ fn comparison(
     };
     if value == "?" {
         return match comparison {
-            Comparison::Equal => Ok(Expression::Unknown(field)),
-            Comparison::Differs => Ok(Expression::Not(Box::new(Expression::Unknown(field)))),
+            Comparison::Equal => Ok(Expression::Unknown(metric)),
+            Comparison::Differs => Ok(Expression::Not(Box::new(Expression::Unknown(metric)))),
             _ => Err(QueryError::new(
                 value_at,
                 "unknown values have no order: use = or !=",
             )),
         };
     }
-    let value = number(field, value).map_err(|message| QueryError::new(value_at, message))?;
-    Ok(Expression::Compare(field, comparison, value))
+    let value =
+        number(metric, value).map_err(|error| QueryError::new(value_at, error.to_string()))?;
+    Ok(Expression::Compare(metric, comparison, value))
+}
+
+/// Why a text is no value of a metric.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+enum NumberError {
+    #[error("'{key}' needs a number, such as {example}")]
+    Missing {
+        key: &'static str,
+        example: &'static str,
+    },
+    #[error("'{unit}' is no unit: use B, KiB, MiB, GiB, TiB")]
+    UnknownUnit { unit: String },
+    #[error("'{key}' counts, it has no unit '{unit}'")]
+    HasNoUnit { key: &'static str, unit: String },
+    #[error("this number is too large")]
+    TooLarge,
 }
 
 /// A number, for sizes with a unit: `10MiB`, `1.5G`, `20kB`, `4096`.
-fn number(field: Field, text: &str) -> Result<u64, String> {
+fn number(metric: Metric, text: &str) -> Result<u64, NumberError> {
     let split = text
         .find(|character: char| !character.is_ascii_digit() && character != '.')
         .unwrap_or(text.len());
     let (digits, unit) = text.split_at(split);
-    let example = if field.is_size() { "10MiB" } else { "3" };
-    let needs = || format!("'{}' needs a number, such as {example}", field.name());
+    let (key, is_size) = (metric.key(), metric.is_size());
+    let example = if is_size { "10MiB" } else { "3" };
+    let missing = NumberError::Missing { key, example };
     if digits.is_empty() {
-        return Err(needs());
+        return Err(missing);
     }
     let factor = unit_factor(unit)
-        .filter(|&factor| factor == 1 && unit.is_empty() || field.is_size())
+        .filter(|&factor| factor == 1 && unit.is_empty() || is_size)
         .ok_or_else(|| {
-            let unit = crate::text::sanitise(unit);
-            if field.is_size() {
-                format!("'{unit}' is no unit: use B, KiB, MiB, GiB, TiB")
+            let unit = crate::text::sanitise(unit).into_owned();
+            if is_size {
+                NumberError::UnknownUnit { unit }
             } else {
-                format!("'{}' counts, it has no unit '{unit}'", field.name())
+                NumberError::HasNoUnit { key, unit }
             }
         })?;
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     if fraction.contains('.') || (!fraction.is_empty() && factor == 1) {
-        return Err(needs());
+        return Err(missing);
     }
-    let too_large = || "this number is too large".to_owned();
+    let too_large = || NumberError::TooLarge;
     let fraction = &fraction[..fraction.len().min(9)];
     let scale = 10_u128.pow(fraction.len() as u32);
     let whole: u128 = if whole.is_empty() {

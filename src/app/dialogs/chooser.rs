@@ -1,19 +1,23 @@
-//! A box in which to choose what replaces the selected path: its twins first, then whatever matches what is typed.
+//! A box in which to choose what replaces a path: other paths of its package first, then whatever matches what is typed.
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
+use super::picture::{Lit, Picture, Row, Tone, What};
+use super::{Dialog, DialogContext, Found, Reply, usual_key};
 use crate::analysis::what_if::Step;
-use crate::job::{Cancelled, parallel};
-use crate::model::PathId;
-
-use super::Overlay;
-use crate::app::App;
 use crate::app::facts::{Facts, Field};
+use crate::app::frame::boxes::Place;
+use crate::app::jobs::work::{Kind, Work};
+use crate::app::keys::command::Command;
+use crate::app::keys::fixed;
+use crate::app::outcome::Outcome;
 use crate::app::prompt::Line;
 use crate::app::views::list::Cursor;
 use crate::app::views::packages::rows::matcher;
+use crate::job::{Cancelled, Progress, parallel};
+use crate::model::PathId;
 
-/// Nobody reads further; a longer text finds what is missing.
+/// The most paths listed: a longer text finds what is missing.
 const MOST: usize = 200;
 /// Names matched by one thread at a time.
 const CHUNK: usize = 16 * 1024;
@@ -22,40 +26,181 @@ const CHUNK: usize = 16 * 1024;
 #[derive(Debug)]
 pub struct Chooser {
     /// What is to be replaced.
-    pub old: PathId,
-    /// What is typed.
-    pub line: Line,
-    /// What may replace it, the likeliest first.
-    pub entries: Vec<PathId>,
-    /// Where the cursor is.
-    pub cursor: Cursor,
+    old: PathId,
+    line: Line,
+    /// What may replace it, the likeliest first, and the text for which that was found; `None` before anything was.
+    choices: Option<(String, Vec<PathId>)>,
+    /// Whether enter was pressed before the choices for what is typed were there: it counts once they are.
+    confirmed: bool,
+    cursor: Cursor,
 }
 
 impl Chooser {
-    fn of(facts: &Facts, old: PathId) -> Self {
-        let mut chooser = Self {
+    /// A box for a path.
+    pub fn of(old: PathId) -> Self {
+        Self {
             old,
             line: Line::default(),
-            entries: Vec::new(),
+            choices: None,
+            confirmed: false,
             cursor: Cursor::default(),
-        };
-        chooser.narrow(facts);
-        chooser
+        }
     }
 
-    fn narrow(&mut self, facts: &Facts) {
-        self.cursor = Cursor::default();
-        let text = self.line.text().trim();
-        self.entries = if text.is_empty() {
-            twins(facts, self.old)
-        } else {
-            matching(facts, self.old, text)
-        };
+    fn entries(&self) -> &[PathId] {
+        match &self.choices {
+            Some((_, choices)) => choices,
+            None => &[],
+        }
+    }
+
+    /// Whether the choices are those for what is typed.
+    fn is_answered(&self) -> bool {
+        let found = self.choices.as_ref();
+        found.is_some_and(|(text, _)| text == self.line.text().trim())
+    }
+
+    fn search(&self, cx: DialogContext<'_>) -> Option<Work> {
+        let text = self.line.text().trim().to_owned();
+        Some(Work::Choices(cx.facts?.clone(), self.old, text))
+    }
+
+    fn confirm(&mut self) -> Reply {
+        self.confirmed = !self.is_answered();
+        let new = self.entries().get(self.cursor.at).copied();
+        match new.filter(|_| !self.confirmed) {
+            Some(new) => Reply::Then(Outcome::Toggle(vec![Step::Replace { old: self.old, new }])),
+            None => Reply::Stay,
+        }
+    }
+
+    /// What stands in place of the list where it is empty.
+    fn none(&self) -> &'static str {
+        match (self.is_answered(), self.line.text().trim()) {
+            (false, _) => "",
+            (true, "") => "no other of that package: type a part of a name",
+            (true, _) => "no path matches",
+        }
     }
 }
 
+/// Rows above the list: the line, and a blank one.
+const ABOVE: u16 = 2;
+
+impl Dialog for Chooser {
+    fn room(&self, cx: DialogContext<'_>) -> Place {
+        let width = cx.shared.size.0.saturating_sub(8).clamp(72, 112);
+        Place::narrowed(cx.shared.size, width, ABOVE, self.entries().len())
+    }
+
+    fn picture(&self, cx: DialogContext<'_>) -> Picture<'_> {
+        let place = self.room(cx);
+        let width = place.inner().width;
+        let entries = self.entries();
+        let window = self.cursor.window(entries.len(), self.shown(cx));
+        let mut rows: Vec<Row> = window
+            .enumerate()
+            .map(|(row, at)| {
+                let (name, size) = (
+                    What::Name(entries[at]),
+                    What::Value(Field::Nar, entries[at]),
+                );
+                Row::new(place.down(row))
+                    .pointed(at == self.cursor.at)
+                    .put(3, width.saturating_sub(14), name, Tone::Text, Lit::Typed)
+                    .put(0, width, size, Tone::Text, Lit::No)
+            })
+            .collect();
+        if entries.is_empty() {
+            rows.push(Row::new(place.down(0)).text(3, self.none(), Tone::Dim));
+        }
+        let old = cx.facts.map(|facts| facts.label(self.old));
+        let keys = [(fixed::ENTER, "replaces"), (fixed::ESC, "closes")];
+        let hint = format!("part of a name; {}", fixed::hints(&keys, ", "));
+        Picture {
+            title: format!("Replace {} by", old.unwrap_or_default()),
+            typed: Some((&self.line, hint)),
+            top: self.cursor.top,
+            rows,
+            foot: String::new(),
+        }
+    }
+
+    fn key(&mut self, cx: DialogContext<'_>, key: KeyEvent) -> Reply {
+        match usual_key(self, cx, key) {
+            Some(reply) => reply,
+            None if key.code == KeyCode::Enter => self.confirm(),
+            None => Reply::Stay,
+        }
+    }
+
+    fn opener(&self) -> Option<Command> {
+        Some(Command::ReplaceBy)
+    }
+
+    fn rows(&self, _: DialogContext<'_>) -> usize {
+        self.entries().len()
+    }
+
+    fn cursor(&mut self) -> Option<&mut Cursor> {
+        Some(&mut self.cursor)
+    }
+
+    fn line(&mut self) -> Option<&mut Line> {
+        Some(&mut self.line)
+    }
+
+    fn typed(&mut self, cx: DialogContext<'_>) -> Reply {
+        self.confirmed = false;
+        match self.search(cx) {
+            Some(work) => Reply::Do(Outcome::Start(work)),
+            None => Reply::Stay,
+        }
+    }
+
+    fn begins_with(&self, cx: DialogContext<'_>) -> Option<Work> {
+        self.search(cx)
+    }
+
+    fn waits_for(&self) -> Option<Kind> {
+        Some(Kind::Choices)
+    }
+
+    fn take(&mut self, _: DialogContext<'_>, found: Found) -> Reply {
+        if let Found::Choices(text, choices) = found {
+            self.choices = Some((text, choices));
+            self.cursor = Cursor::default();
+        }
+        if self.confirmed && self.is_answered() {
+            self.confirm()
+        } else {
+            Reply::Stay
+        }
+    }
+
+    fn is_about_paths(&self) -> bool {
+        true
+    }
+}
+
+/// What may replace a path, for a text: other paths of its package if that is empty, else those whose names match best.
+pub fn choices(
+    facts: &Facts,
+    old: PathId,
+    text: &str,
+    progress: &Progress,
+) -> Result<Vec<PathId>, Cancelled> {
+    let mut found = if text.is_empty() {
+        of_package(facts, old)
+    } else {
+        matching(facts, old, text, progress)?
+    };
+    found.truncate(MOST);
+    Ok(found)
+}
+
 /// Other paths of the same package name, the largest first.
-fn twins(facts: &Facts, old: PathId) -> Vec<PathId> {
+fn of_package(facts: &Facts, old: PathId) -> Vec<PathId> {
     let graph = facts.graph();
     let pname = graph.package(old).pname;
     // Names begin with the package name: that is faster to look at.
@@ -64,62 +209,29 @@ fn twins(facts: &Facts, old: PathId) -> Vec<PathId> {
     };
     let mut found: Vec<PathId> = facts.closure().members().iter().filter(same).collect();
     facts.largest_first(&mut found, Field::Nar);
-    found.truncate(MOST);
     found
 }
 
-/// The paths whose names match best.
-fn matching(facts: &Facts, old: PathId, text: &str) -> Vec<PathId> {
+/// The paths whose names match, the best match first.
+fn matching(
+    facts: &Facts,
+    old: PathId,
+    text: &str,
+    progress: &Progress,
+) -> Result<Vec<PathId>, Cancelled> {
     let graph = facts.graph();
     let members: Vec<PathId> = facts.closure().members().iter().collect();
     let chunks: Vec<&[PathId]> = members.chunks(CHUNK).collect();
+    progress.start("matching names", members.len() as u64);
     let found = parallel(chunks.len(), |at| {
+        progress.advance(chunks[at].len() as u64)?;
         let names: Vec<&str> = chunks[at].iter().map(|&id| graph.name(id)).collect();
         let hits = matcher(text).match_list(&names);
         let scored = |hit: &frizbee::Match| (hit.score, chunks[at][hit.index as usize]);
         Ok::<_, Cancelled>(hits.iter().map(scored).collect::<Vec<_>>())
-    });
-    let mut scored = found.unwrap_or_default().concat();
+    })?;
+    let mut scored = found.concat();
     scored.retain(|&(_, id)| id != old);
     scored.sort_by_key(|&(score, id)| (std::cmp::Reverse(score), graph.name(id).len(), id));
-    scored.truncate(MOST);
-    scored.into_iter().map(|(_, id)| id).collect()
-}
-
-impl App {
-    /// Opens the box.
-    pub(crate) fn choose_replacement(&mut self) {
-        if let (Some(facts), Some(old)) = (&self.facts, self.shared.selected) {
-            self.overlay = Some(Overlay::Replacement(Chooser::of(facts, old)));
-        }
-    }
-
-    /// A key in the box that does not move its cursor.
-    pub(crate) fn chooser_key(&mut self, key: KeyEvent) {
-        let (Some(facts), Some(Overlay::Replacement(chooser))) = (&self.facts, &mut self.overlay)
-        else {
-            return;
-        };
-        if key.code != KeyCode::Enter {
-            if chooser.line.key(key) == Some(true) {
-                chooser.narrow(facts);
-            }
-            return;
-        }
-        let old = chooser.old;
-        let new = chooser.entries.get(chooser.cursor.at).copied();
-        if let Some(new) = new {
-            self.overlay = None;
-            self.change_plan(|plan| plan.toggle(Step::Replace { old, new }));
-        }
-    }
-
-    /// Pasted text while the box is open.
-    pub(crate) fn chooser_paste(&mut self, text: &str) {
-        if let (Some(facts), Some(Overlay::Replacement(chooser))) = (&self.facts, &mut self.overlay)
-        {
-            chooser.line.paste(text);
-            chooser.narrow(facts);
-        }
-    }
+    Ok(scored.into_iter().map(|(_, id)| id).collect())
 }

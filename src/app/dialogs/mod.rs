@@ -1,260 +1,259 @@
-//! Boxes over the view: help, palette, columns, warnings.
+//! Boxes over the view. A box is a value with the trait [`Dialog`]: `App` keeps the open one without knowing which it is,
+//! and `ui` paints the [`Picture`] it gives.
+//!
+//! A box sees the explorer through a [`DialogContext`] only, and asks for what is not its own with a [`Reply`].
 
 pub mod chooser;
+pub mod columns;
 pub mod evidence;
-pub mod messages;
+pub mod finder;
+pub mod lines;
+pub mod picture;
+pub mod welcome;
+
+use std::fmt;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use self::chooser::Chooser;
-use self::evidence::Evidence;
-use super::App;
-use super::facts::{Field, Sort};
-use super::jobs::external::Guest;
-use super::keys::command::{COMMANDS, Command, Group, Spec};
+use self::evidence::answer::Answer;
+use self::picture::Picture;
+use super::facts::{Facts, Field};
+use super::frame::boxes::{self, Place};
+use super::jobs::work::{Kind, Work};
+use super::keys::command::Command;
+use super::keys::keymap::Key;
+use super::outcome::Outcome;
+use super::problem::Problem;
 use super::prompt::Line;
+use super::prompt::search::Searches;
+use super::shared::Shared;
 use super::views::list::{Cursor, Motion};
-use super::views::packages::rows::matcher;
+use crate::model::{PathId, Reference};
+use crate::user_files::names::Names;
 
-/// A box.
+/// What a box may read of the explorer.
+#[derive(Clone, Copy)]
+pub struct DialogContext<'a> {
+    /// What is known of the closure; `None` before anything is loaded.
+    pub facts: Option<&'a Facts>,
+    /// What all views and boxes have in common.
+    pub shared: &'a Shared,
+    /// What has to be asked for.
+    pub host: &'a dyn Host,
+}
+
+/// What a box may ask the explorer about.
+pub trait Host {
+    /// Why a command cannot be given now; `None` if it can.
+    fn why_not(&self, command: Command) -> Option<String>;
+    /// The columns of the table that are wanted, and those that have room.
+    fn columns(&self) -> (&[Field], Vec<Field>);
+    /// What is wrong with the store, the plan and the configuration.
+    fn warnings(&self) -> Vec<String>;
+    /// The last messages, the oldest first.
+    fn messages(&self) -> Vec<String>;
+    /// What was searched for before.
+    fn searches(&self) -> &Searches;
+    /// What is wrong with what is searched for.
+    fn trouble(&self) -> Option<&str>;
+}
+
+/// What becomes of a box, and what it wants done.
 #[derive(Debug)]
-pub enum Overlay {
-    /// Every command, by group, with a line to find one.
-    Help(Finder),
-    /// Every command, with a line to find one.
-    Palette(Finder),
-    /// Every column, with what it means.
-    Columns(Cursor),
-    /// What was odd about the store.
-    Warnings(Cursor),
-    /// What was said.
-    Messages(Cursor),
-    /// What may replace a path.
-    Replacement(Chooser),
+pub enum Reply {
+    /// It stays open.
+    Stay,
+    /// It closes.
+    Close,
+    /// It closes, and the key goes to what lies below it.
+    Pass,
+    /// It stays open, and this is done.
+    Do(Outcome),
+    /// It closes, and this is done.
+    Then(Outcome),
+}
+
+/// What a job found for a box.
+#[derive(Debug)]
+pub enum Found {
     /// Why a path references another.
-    Evidence(Box<Evidence>),
-    /// The main journey, for who is here for the first time.
-    Welcome,
+    Evidence(Reference, Box<Result<Answer, Problem>>),
+    /// What may replace a path, for what was typed.
+    Choices(String, Vec<PathId>),
+    /// Names of files that begin like what was typed, or why they cannot be listed.
+    Names(String, Result<Names, String>),
 }
 
-/// A list of commands narrowed by what is typed.
-#[derive(Debug)]
-pub struct Finder {
-    /// What is typed.
-    pub line: Line,
-    /// What matches.
-    pub entries: Vec<Entry>,
-    /// Where the cursor is.
-    pub cursor: Cursor,
-    /// Do commands stand below the headings of their groups, to be read rather than given?
-    pub grouped: bool,
-}
+/// A box. It needs no more than its picture and what its keys do; a list in it moves by itself.
+pub trait Dialog: fmt::Debug {
+    /// Where it stands on the screen.
+    fn room(&self, cx: DialogContext<'_>) -> Place;
 
-/// A row of the list.
-#[derive(Debug, Clone, Copy)]
-pub enum Entry {
-    /// A group begins.
-    Heading(Group),
-    /// A command.
-    Command(&'static Spec),
-}
+    /// What it shows, of its list only the rows on screen.
+    fn picture(&self, cx: DialogContext<'_>) -> Picture<'_>;
 
-impl Finder {
-    /// A list of all commands.
-    pub fn new(grouped: bool) -> Self {
-        let mut finder = Self {
-            line: Line::default(),
-            entries: Vec::new(),
-            cursor: Cursor::default(),
-            grouped,
-        };
-        finder.narrow();
-        finder
+    /// Takes a key. Most begin with [`usual_key`].
+    fn key(&mut self, cx: DialogContext<'_>, key: KeyEvent) -> Reply;
+
+    /// The command that opens it, if that is one: its keys close it, too.
+    fn opener(&self) -> Option<Command> {
+        None
     }
 
-    /// The command under the cursor.
-    pub fn current(&self) -> Option<Command> {
-        match self.entries.get(self.cursor.at)? {
-            Entry::Command(spec) => Some(spec.command),
-            Entry::Heading(_) => None,
-        }
+    /// How many rows its list has.
+    fn rows(&self, _cx: DialogContext<'_>) -> usize {
+        0
     }
 
-    fn narrow(&mut self) {
-        let text = self.line.text().trim();
-        self.entries = if text.is_empty() && self.grouped {
-            let of = |group| {
-                COMMANDS
-                    .iter()
-                    .filter(move |spec| spec.group == group)
-                    .map(Entry::Command)
-            };
-            Group::ALL
-                .into_iter()
-                .flat_map(|group| std::iter::once(Entry::Heading(group)).chain(of(group)))
-                .collect()
-        } else if text.is_empty() {
-            // Nobody opens it to go one row up.
-            let moves = |spec: &&Spec| spec.group == Group::Move;
-            let others = COMMANDS.iter().filter(|spec| !moves(spec));
-            let last = COMMANDS.iter().filter(moves);
-            others.chain(last).map(Entry::Command).collect()
+    /// How many rows of its list are on screen.
+    fn shown(&self, cx: DialogContext<'_>) -> usize {
+        boxes::list_rows(cx.shared.size)
+    }
+
+    /// The cursor in its list; `None` without a list.
+    fn cursor(&mut self) -> Option<&mut Cursor> {
+        None
+    }
+
+    /// Its cursor was moved from this row: it leaves rows that cannot be stood on.
+    fn moved(&mut self, _before: usize, _height: usize) {}
+
+    /// The line that is typed in it, if there is one.
+    fn line(&mut self) -> Option<&mut Line> {
+        None
+    }
+
+    /// The text of its line was changed.
+    fn typed(&mut self, _cx: DialogContext<'_>) -> Reply {
+        Reply::Stay
+    }
+
+    /// A click on the row of the cursor, so many cells from its left edge.
+    fn click(&mut self, cx: DialogContext<'_>, _x: u16, double: bool) -> Reply {
+        if double {
+            self.key(cx, KeyCode::Enter.into())
         } else {
-            let mut matcher = matcher(text);
-            let mut scored: Vec<_> = COMMANDS
-                .iter()
-                .filter_map(|spec| {
-                    // A match of the title counts more than one somewhere in the sentence.
-                    let title = score(&mut matcher, spec.title).map(|score| score + 1000);
-                    let help = contains_words(spec.help, text).then_some(1);
-                    Some((title.max(help)?, spec))
-                })
-                .collect();
-            scored.sort_by_key(|&(score, _)| std::cmp::Reverse(score));
-            scored
-                .into_iter()
-                .map(|(_, spec)| Entry::Command(spec))
-                .collect()
-        };
-        // In the help that is a heading: who reads has chosen nothing yet.
-        self.cursor = Cursor::default();
+            Reply::Stay
+        }
     }
 
-    /// Headings are not to be stood on: goes on in the same direction.
-    fn skip_heading(&mut self, before: usize, height: usize) {
-        if matches!(self.entries.get(self.cursor.at), Some(Entry::Heading(_))) {
-            let onward = if self.cursor.at > before || self.cursor.at == 0 {
-                1
-            } else {
-                -1
-            };
-            self.cursor
-                .go(Motion::By(onward), self.entries.len(), height);
-            if self.cursor.at == 1 {
-                self.cursor.top = 0;
-            }
-        }
+    /// The job it begins with.
+    fn begins_with(&self, _cx: DialogContext<'_>) -> Option<Work> {
+        None
+    }
+
+    /// The kind of job whose results it takes: once it is closed, such a job is cancelled.
+    fn waits_for(&self) -> Option<Kind> {
+        None
+    }
+
+    /// Takes what a job found.
+    fn take(&mut self, _cx: DialogContext<'_>, _found: Found) -> Reply {
+        Reply::Stay
+    }
+
+    /// Whether it is about paths of the closure, and closes when another is loaded: ids then mean other paths.
+    fn is_about_paths(&self) -> bool {
+        false
     }
 }
 
-impl App {
-    /// A key while a box is open.
-    pub(crate) fn overlay_key(&mut self, key: KeyEvent) {
-        let control = key.modifiers.contains(KeyModifiers::CONTROL);
-        let motion = match key.code {
-            KeyCode::Up => Some(Motion::By(-1)),
-            KeyCode::Down => Some(Motion::By(1)),
-            KeyCode::Char('p') if control => Some(Motion::By(-1)),
-            KeyCode::Char('n') if control => Some(Motion::By(1)),
-            KeyCode::PageUp => Some(Motion::Pages(-1)),
-            KeyCode::PageDown => Some(Motion::Pages(1)),
-            _ => None,
-        };
-        if let Some(motion) = motion {
-            return self.overlay_go(motion);
-        }
-        if key.code == KeyCode::Esc || (control && key.code == KeyCode::Char('c')) {
-            self.overlay = None;
-            return;
-        }
-        match &mut self.overlay {
-            Some(Overlay::Help(finder) | Overlay::Palette(finder)) => {
-                if key.code == KeyCode::Enter {
-                    let command = finder.current();
-                    self.overlay = None;
-                    if let Some(command) = command {
-                        self.act(command);
-                    }
-                } else if finder.line.key(key) == Some(true) {
-                    finder.narrow();
-                }
-            }
-            Some(Overlay::Replacement(_)) => self.chooser_key(key),
-            Some(Overlay::Columns(_)) => self.columns_key(key),
-            Some(Overlay::Warnings(_) | Overlay::Messages(_) | Overlay::Evidence(_)) => {
-                self.plain_key(key);
-            }
-            Some(Overlay::Welcome) | None => {}
-        }
+/// What keys do in nearly all boxes: they move the cursor, edit the line and close. `None` if the box has to say itself
+/// what the key does.
+pub fn usual_key(dialog: &mut dyn Dialog, cx: DialogContext<'_>, event: KeyEvent) -> Option<Reply> {
+    let types = dialog.line().is_some();
+    if let Some(motion) = motion(cx, event, types) {
+        go(dialog, cx, |cursor, len, height| {
+            cursor.go(motion, len, height);
+        });
+        return Some(Reply::Stay);
     }
-
-    /// Moves the cursor of the open box.
-    pub(crate) fn overlay_go(&mut self, motion: Motion) {
-        self.move_in_box(|cursor, len, height| cursor.go(motion, len, height));
+    if closes(dialog, cx, event, types) {
+        return Some(Reply::Close);
     }
-
-    /// Moves the cursor of the open box or its window, past headings.
-    pub(crate) fn move_in_box(&mut self, change: impl FnOnce(&mut Cursor, usize, usize)) {
-        let height = self.overlay_height();
-        let Some((len, cursor)) = self.box_list() else {
-            return;
-        };
-        let before = cursor.at;
-        change(cursor, len, height);
-        if let Some(Overlay::Help(finder) | Overlay::Palette(finder)) = &mut self.overlay {
-            finder.skip_heading(before, height);
-        }
-    }
-
-    /// Pasted text while a box is open.
-    pub(crate) fn overlay_paste(&mut self, text: &str) {
-        if let Some(Overlay::Help(finder) | Overlay::Palette(finder)) = &mut self.overlay {
-            finder.line.paste(text);
-            finder.narrow();
-        } else {
-            self.chooser_paste(text);
-        }
-    }
-
-    /// In boxes without a line to type in, letters are keys.
-    fn plain_key(&mut self, key: KeyEvent) {
-        match key.code {
-            KeyCode::Char('q' | '!' | 'c' | 'e' | 'M') => self.overlay = None,
-            KeyCode::Enter if self.accept_offer() => {}
-            KeyCode::Char('p') | KeyCode::Enter => self.visit_evidence(Guest::Pager),
-            KeyCode::Char('O') => self.visit_evidence(Guest::Editor),
-            KeyCode::Char('j') => self.overlay_go(Motion::By(1)),
-            KeyCode::Char('k') => self.overlay_go(Motion::By(-1)),
-            KeyCode::Char('g') | KeyCode::Home => self.overlay_go(Motion::First),
-            KeyCode::Char('G') | KeyCode::End => self.overlay_go(Motion::Last),
-            _ => {}
-        }
-    }
-
-    fn columns_key(&mut self, key: KeyEvent) {
-        let Some(Overlay::Columns(cursor)) = &self.overlay else {
-            return;
-        };
-        let field = Field::ALL[cursor.at.min(Field::ALL.len() - 1)];
-        match key.code {
-            KeyCode::Char(' ') if field != Field::Name => {
-                self.forgive_extra();
-                let fields = &mut self.views.packages.fields;
-                if fields.contains(&field) {
-                    fields.retain(|&other| other != field);
-                } else {
-                    fields.push(field);
-                    fields.sort_by_key(|field| Field::ALL.iter().position(|other| other == field));
-                }
-            }
-            KeyCode::Enter => {
-                self.overlay = None;
-                self.sort(Sort::by(field));
-            }
-            _ => self.plain_key(key),
-        }
+    if dialog.line()?.key(event)? {
+        Some(dialog.typed(cx))
+    } else {
+        Some(Reply::Stay)
     }
 }
 
-/// Does a sentence contain all words as they are, upper and lower case alike? Scattered letters are in every sentence.
-fn contains_words(sentence: &str, words: &str) -> bool {
-    let sentence = sentence.to_lowercase();
-    let words = words.to_lowercase();
-    words.split_whitespace().all(|word| sentence.contains(word))
+/// Where a line is typed, letters are text; elsewhere they are the keys of the same commands as in views.
+fn motion(cx: DialogContext<'_>, event: KeyEvent, types: bool) -> Option<Motion> {
+    let control = event.modifiers.contains(KeyModifiers::CONTROL);
+    match event.code {
+        KeyCode::Up => return Some(Motion::By(-1)),
+        KeyCode::Down => return Some(Motion::By(1)),
+        KeyCode::Char('p') if control => return Some(Motion::By(-1)),
+        KeyCode::Char('n') if control => return Some(Motion::By(1)),
+        KeyCode::PageUp => return Some(Motion::Pages(-1)),
+        KeyCode::PageDown => return Some(Motion::Pages(1)),
+        _ if types => return None,
+        _ => {}
+    }
+    let motions = [
+        (Command::Up, Motion::By(-1)),
+        (Command::Down, Motion::By(1)),
+        (Command::PageUp, Motion::Pages(-1)),
+        (Command::PageDown, Motion::Pages(1)),
+        (Command::First, Motion::First),
+        (Command::Last, Motion::Last),
+    ];
+    let given = motions
+        .into_iter()
+        .find(|&(command, _)| gives(cx, command, event));
+    given.map(|(_, motion)| motion)
 }
 
-/// How well a text matches, if it does.
-fn score(matcher: &mut frizbee::Matcher, text: &str) -> Option<u32> {
-    let hits = matcher.match_list(&[text]);
-    hits.first().map(|hit| u32::from(hit.score))
+fn closes(dialog: &dyn Dialog, cx: DialogContext<'_>, event: KeyEvent, types: bool) -> bool {
+    let control = event.modifiers.contains(KeyModifiers::CONTROL);
+    match event.code {
+        KeyCode::Esc => true,
+        KeyCode::Char('c') if control => true,
+        _ if types => false,
+        _ => [Some(Command::Quit), Some(Command::Escape), dialog.opener()]
+            .into_iter()
+            .flatten()
+            .any(|command| gives(cx, command, event)),
+    }
+}
+
+/// Whether a key is one of a command's.
+pub fn gives(cx: DialogContext<'_>, command: Command, event: KeyEvent) -> bool {
+    Key::of(event).is_some_and(|key| cx.shared.keys.gives(command, key))
+}
+
+/// Moves the cursor of a box or its window.
+pub fn go(
+    dialog: &mut dyn Dialog,
+    cx: DialogContext<'_>,
+    change: impl FnOnce(&mut Cursor, usize, usize),
+) {
+    let (len, height) = (dialog.rows(cx), dialog.shown(cx));
+    let Some(cursor) = dialog.cursor() else {
+        return;
+    };
+    let before = cursor.at;
+    change(cursor, len, height);
+    dialog.moved(before, height);
+}
+
+/// A click at a cell of the screen: outside it closes, on a row it puts the cursor there.
+pub fn click(
+    dialog: &mut dyn Dialog,
+    cx: DialogContext<'_>,
+    at: (u16, u16),
+    double: bool,
+) -> Reply {
+    let place = dialog.room(cx);
+    let (rows, cursor) = (dialog.rows(cx), dialog.cursor().copied());
+    let Some(cursor) = cursor.filter(|_| place.outer.contains(at.into())) else {
+        return Reply::Close;
+    };
+    let row = place.row(at).map(|down| cursor.top + down);
+    let Some(row) = row.filter(|&row| row < rows) else {
+        return Reply::Stay;
+    };
+    go(dialog, cx, |cursor, _, _| cursor.at = row);
+    dialog.click(cx, at.0 - place.list.x, double)
 }

@@ -1,15 +1,13 @@
 //! What is looked at, in a few words: nothing needs to be said of the system's own store.
 
 use super::Facts;
-
-/// Where the database of a store is below the directory the store is in.
-const DATABASE: &str = "/nix/var/nix/db/db.sqlite";
+use crate::source::db::BELOW_ROOT;
 
 impl Facts {
     /// The store's directory, the address or the file that was read, unless it is the system's own store.
     pub fn named_source(&self) -> Option<String> {
         let origin = self.snapshot.origin.as_str();
-        let place = origin.strip_suffix(DATABASE).unwrap_or(origin);
+        let place = origin.strip_suffix(BELOW_ROOT).unwrap_or(origin);
         (!place.is_empty()).then(|| without_password(place))
     }
 }
@@ -36,7 +34,7 @@ mod tests {
             let (graph, closure) = graph("app 1");
             let snapshot = Snapshot {
                 graph: graph.into(),
-                closure,
+                closure: closure.into(),
                 warnings: Vec::new(),
                 origin: origin.to_owned(),
                 found: std::sync::Arc::default(),

@@ -6,16 +6,16 @@ use crate::analysis::evidence_class::Class;
 
 use super::Facts;
 use crate::app::App;
-use crate::app::dialogs::evidence::Answer;
+use crate::app::dialogs::evidence::answer::Answer;
 use crate::model::Reference;
 
 impl Facts {
     /// What weighs most of the places that make a reference, if that is known without reading files.
     pub fn reason(&self, (from, to): Reference) -> Option<Class> {
-        if let Some(&class) = self.extras.seen.get(&(from, to)) {
+        if let Some(&class) = self.seen.get(&(from, to)) {
             return Some(class);
         }
-        let scanned = self.extras.evidence().and_then(|all| all.of(from, to));
+        let scanned = self.evidence.as_ref().and_then(|all| all.of(from, to));
         let carried = || {
             let referrer = self.snapshot.found.referrers.get(&from)?;
             referrer.edges.iter().find(|edge| edge.to == to)
@@ -28,7 +28,7 @@ impl App {
     /// Remembers what a box said of a reference: its rows say so from now on.
     pub(crate) fn note_reason(&mut self, reference: Reference, answer: &Answer) {
         if let (Some(facts), Some(class)) = (&mut self.facts, answer.counts.strongest()) {
-            Arc::make_mut(&mut facts.extras.seen).insert(reference, class);
+            Arc::make_mut(&mut facts.seen).insert(reference, class);
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::job::Reading;
 use crate::text;
 
 use crate::app::keys::command::Command;
+use crate::app::keys::fixed;
 use crate::app::{App, Focus, View};
 
 /// Cells between two hints.
@@ -49,7 +50,9 @@ impl App {
         }
         let what = if let Some(job) = job {
             let progress = progress_text(job.reading.unwrap_or_default());
-            format!("{progress}  esc cancels ")
+            let cancel = self.shared.keys.shown(Command::Escape);
+            let cancels = fixed::hints(&[(&cancel, "cancels")], "");
+            format!("{progress}  {cancels} ")
         } else {
             let at = (self.cursor().at + 1).min(len);
             format!("{} of {} ", text::count(at as u64), text::count(len as u64))
@@ -190,7 +193,7 @@ impl App {
 
     /// A click in the last row: a hint does what its key does, and what runs can be called off.
     pub(crate) fn click_on_footer(&mut self, x: u16) {
-        if self.ask.is_some() || self.search.is_some() {
+        if self.prompt.is_some() {
             return;
         }
         if x >= self.status_x() && self.jobs.newest_long().is_some() {

@@ -4,7 +4,6 @@ use ratatui::layout::Rect;
 
 use crate::text::{self, Units};
 
-use crate::app::View;
 use crate::app::facts::Field;
 
 /// Below this many columns or rows there is only room to say so.
@@ -26,13 +25,13 @@ pub enum Side {
 /// What the user wants of the details' pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SidePane {
-    /// Beside the view, where there is room?
+    /// Whether it stands beside the view, where there is room.
     pub beside: bool,
-    /// In place of the view, where there is none?
+    /// Whether it stands in place of the view, where there is none.
     pub alone: bool,
-    /// In how many columns, if that was said.
+    /// Its columns, if the user wants a number of them.
     pub width: Option<u16>,
-    /// Is its border referrers the mouse?
+    /// Whether its border is being dragged.
     pub dragged: bool,
 }
 
@@ -120,7 +119,7 @@ impl Areas {
         self
     }
 
-    /// Is there room for two panes on a screen this wide?
+    /// Whether there is room for two panes on a screen this wide.
     pub fn has_room_for_side(columns: u16) -> bool {
         columns >= TWO_PANES
     }
@@ -135,27 +134,7 @@ fn side_width(columns: u16, wanted: Option<u16>) -> u16 {
     wanted.map_or(usual, |wanted| wanted.clamp(NARROWEST, columns - NARROWEST))
 }
 
-/// From this many columns on, tabs stand apart.
-const WIDE_TABS: u16 = 100;
-
-/// Below this many columns there is no room for all names: only the current view has one.
-const NAMED_TABS: u16 = 77;
-
-/// The tabs, each with its number, its first cell and the one behind its last.
-pub fn tab_places(columns: u16, current: View) -> impl Iterator<Item = (View, usize, u16, u16)> {
-    let gap = u16::from(columns >= WIDE_TABS);
-    let named = move |view| columns >= NAMED_TABS || view == current;
-    let place = move |x: &mut u16, (at, view): (usize, View)| {
-        let from = *x;
-        let title = if named(view) { view.title().len() } else { 0 };
-        let to = from + title as u16 + 3 + gap;
-        *x = to + gap;
-        Some((view, at + 1, from, to))
-    };
-    View::ALL.into_iter().enumerate().scan(1, place)
-}
-
-/// Where each part of what is searched for stands, counted from the left: its number, its first cell and the one behind
+/// Where each part of what is searched for stands, counted from the left: its number, its first cell and the one after
 /// its last. Those without room are left out.
 pub fn badge_places(parts: &[&str], columns: u16) -> Vec<(usize, u16, u16)> {
     let mut places = Vec::new();
@@ -203,23 +182,6 @@ pub const MARGIN: u16 = 3;
 /// The most a bar takes, and the least that says anything.
 const BAR: std::ops::RangeInclusive<u16> = 4..=16;
 
-/// Columns are given up in this order when the screen is narrow.
-const GIVEN_UP: [Field; 13] = [
-    Field::Level,
-    Field::Share,
-    Field::Disk,
-    Field::Cut,
-    Field::Leverage,
-    Field::Download,
-    Field::Count,
-    Field::Depth,
-    Field::References,
-    Field::Closure,
-    Field::Nar,
-    Field::Referrers,
-    Field::Retained,
-];
-
 /// What a table shows.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {
@@ -232,14 +194,6 @@ pub struct Wanted<'a> {
     /// How wide sizes are.
     pub units: Units,
 }
-
-/// Columns that say more than the bar does.
-const MORE_THAN_BAR: [Field; 4] = [
-    Field::Closure,
-    Field::Nar,
-    Field::Referrers,
-    Field::Retained,
-];
 
 /// Places as many of the wanted columns as have room. Names come first, then the columns, and the bar takes what is left.
 pub fn columns(width: u16, wanted: Wanted<'_>) -> Columns {
@@ -256,10 +210,13 @@ pub fn columns(width: u16, wanted: Wanted<'_>) -> Columns {
     // One cell stays free at the right edge.
     let room = width.saturating_sub(MARGIN + 1);
     let dear = |field| field == barred || sorted == Some(field);
-    let cheap = GIVEN_UP.into_iter().filter(|&field| !dear(field));
+    let mut victims = Field::ALL.to_vec();
+    victims.retain(|&field| field != Field::Name);
+    victims.sort_by_key(|field| field.gives_way());
+    let cheap = victims.into_iter().filter(|&field| !dear(field));
     let last = [barred].into_iter().filter(|&field| sorted != Some(field));
     for victim in cheap.chain(last) {
-        let bar = if MORE_THAN_BAR.contains(&victim) {
+        let bar = if victim.gives_way() > Field::BAR_GIVES_WAY {
             0
         } else {
             BAR.start() + 1
@@ -301,14 +258,8 @@ pub fn columns(width: u16, wanted: Wanted<'_>) -> Columns {
 }
 
 fn cells(field: Field, units: Units) -> u16 {
-    match field {
-        Field::Name => 0,
-        Field::Referrers => 7,
-        Field::References | Field::Depth | Field::Level | Field::Cut => 6,
-        Field::Count => 8,
-        _ if units == Units::Bytes => 11,
-        _ => 10,
-    }
+    let exact = field.is_size() && units == Units::Bytes;
+    field.width() + u16::from(exact)
 }
 
 #[cfg(test)]

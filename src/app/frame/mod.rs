@@ -6,3 +6,4 @@ pub mod header;
 pub mod layout;
 pub mod mouse;
 pub mod signs;
+pub mod tabs;

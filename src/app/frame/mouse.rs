@@ -1,15 +1,15 @@
 //! The mouse: click selects, double click goes in, the wheel scrolls, headings sort, tabs change the view, signs open and
 //! close, hints do what they say.
 
-mod in_box;
-
-use ratatui::crossterm::event::{MouseButton, MouseEventKind};
+use ratatui::crossterm::event::{KeyCode, MouseButton, MouseEventKind};
 use ratatui::layout::Rect;
 
-use super::layout::{Areas, badge_places, tab_places};
+use super::layout::{Areas, badge_places};
+use super::tabs::tabs;
 use crate::app::event::Mouse;
 use crate::app::facts::Sort;
 use crate::app::keys::command::Command;
+use crate::app::prompt::Prompt;
 use crate::app::views::plan::Row as MarksRow;
 use crate::app::{App, Focus, View};
 
@@ -26,7 +26,7 @@ pub const GESTURES: &[(&str, &str)] = &[
     ("click on a hint in the last row", "Do what its key does."),
     (
         "click on a heading",
-        "Packages: sort by it, and again the other way round. Tree: what `v` does.",
+        "Packages: sort by it, and again the other way round. Tree: what `tree-mode` does.",
     ),
     ("click on a part of the search", "Take it away."),
     ("click on `✓` or `·`", "Columns: show it, or hide it."),
@@ -56,8 +56,8 @@ impl App {
             MouseEventKind::ScrollDown => NOTCH,
             _ => return,
         };
-        if self.overlay.is_some() {
-            return self.box_mouse((event.column, event.row), rows, double);
+        if self.dialog_mouse((event.column, event.row), rows, double) {
+            return;
         }
         let Some(areas) = self.areas() else { return };
         let (x, y) = (event.column, event.row);
@@ -69,7 +69,8 @@ impl App {
         if rows == 0 && inside(areas.footer) {
             return self.click_on_footer(x);
         }
-        if rows == 0 && self.ask.take().is_some() {
+        let asks = |prompt: &mut Prompt| !prompt.is_search();
+        if rows == 0 && self.prompt.take_if(asks).is_some() {
             // It is a box of one row.
             return;
         }
@@ -81,12 +82,11 @@ impl App {
         if inside(areas.header) && rows == 0 {
             self.click_on_header(x);
         } else if inside(areas.tabs) && rows == 0 {
-            let mut places = tab_places(areas.tabs.width, self.view);
-            let tab = places.find(|(.., from, to)| (*from..*to).contains(&x));
-            if let Some((view, ..)) = tab {
-                if self.search.is_some() {
-                    self.keep_search();
-                }
+            let tabs = tabs(areas.tabs.width, self.view);
+            let tab = tabs.iter().find(|tab| (tab.from..tab.to).contains(&x));
+            if let Some(view) = tab.and_then(|tab| View::ALL.get(tab.at)) {
+                // What is typed holds from now on.
+                self.prompt_key(KeyCode::Enter.into());
                 self.act(view.command());
             }
         } else if inside(areas.badges) && rows == 0 {

@@ -11,8 +11,6 @@ use crate::text::{self, Units};
 
 use super::work::Work;
 use crate::app::App;
-use crate::app::dialogs::Overlay;
-use crate::app::dialogs::evidence::Place;
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 
@@ -133,23 +131,7 @@ impl App {
         }
     }
 
-    /// Leaves for the file of the place of evidence that the cursor is on.
-    pub(crate) fn visit_evidence(&mut self, guest: Guest) {
-        let Some(Overlay::Evidence(evidence)) = &self.overlay else {
-            return;
-        };
-        let id = evidence.reference.0;
-        if let Some(Place { inside, line, .. }) = evidence.current() {
-            let (inside, line) = (inside.clone(), *line);
-            self.leave_for(Visit {
-                guest,
-                id,
-                inside,
-                line,
-            });
-        }
-    }
-
+    /// Leaves for a place.
     fn leave_for(&mut self, visit: Visit) {
         if let Some(facts) = self.facts.clone() {
             self.start(Work::Visit(facts, visit));

@@ -2,24 +2,25 @@
 
 use std::sync::Arc;
 
-use crate::analysis::ClosureSizes;
+use crate::analysis::Analysed;
 use crate::analysis::plan::Plan;
-use crate::analysis::query::Query;
 use crate::analysis::what_if::Step;
 use crate::model::PathId;
 use crate::source::watch::Stamp;
 use crate::user_files::memory::Memory;
 
 use super::work::{Done, Kind, Work};
-use crate::app::dialogs::Overlay;
+use crate::app::dialogs::{Found as FoundForDialog, welcome::Welcome};
 use crate::app::event::Effect;
-use crate::app::facts::{Base, Facts, Field, Sort};
+use crate::app::facts::{Facts, Field, Sort};
 use crate::app::keys::command::Command;
 use crate::app::problem::Problem;
+use crate::app::prompt::{Prompt, search::Searches};
 use crate::app::views::packages::rows::Found;
 use crate::app::views::tree::Tree;
 use crate::app::views::why::Why;
 use crate::app::{App, View};
+use crate::job::Progress;
 
 impl App {
     pub(crate) fn done(&mut self, done: Done) {
@@ -29,19 +30,19 @@ impl App {
             Done::Failed(problem) => self.failed(problem),
             Done::Loaded(facts, stamp, rows) => self.loaded(*facts, stamp, rows),
             Done::Changed => self.stale = true,
-            Done::Base(base) => self.take_base(base, None, None),
-            Done::Sizes(sizes) => {
+            Done::Base(analysed) => self.take_base(&analysed, None),
+            Done::Sizes(analysed) => {
                 let Some(facts) = &mut self.facts else { return };
-                facts.sizes = Some(sizes);
+                facts.absorb(&analysed);
                 if self.views.packages.sort.field == Field::Closure
                     || !self.views.packages.text.is_empty()
                 {
                     self.refresh_rows();
                 }
             }
-            Done::Labels(labels) => {
+            Done::Labels(analysed) => {
                 if let Some(facts) = &mut self.facts {
-                    facts.labels = Some(labels);
+                    facts.absorb(&analysed);
                 }
             }
             Done::Rows(found) => self.take_rows(*found),
@@ -57,12 +58,18 @@ impl App {
                 }
                 self.shared.effect = Some(*effect);
             }
-            Done::Filed(filed) => self.filed(filed),
-            Done::Names(typed, found) => self.take_names(&typed, found),
+            Done::File(filed) => self.filed(filed),
+            Done::Names(typed, found) => self.dialog_takes(FoundForDialog::Names(typed, found)),
             Done::Visit(Ok(ready)) => self.effects.push(Effect::Visit(ready)),
             Done::Visit(Err(obstacle)) => self.message = Some(obstacle),
             Done::Extra(found) => self.take_extra(*found),
-            Done::Evidence(reference, answer) => self.take_evidence(reference, *answer),
+            Done::Evidence(reference, answer) => {
+                if let Ok(answer) = &*answer {
+                    self.note_reason(reference, answer);
+                }
+                self.dialog_takes(FoundForDialog::Evidence(reference, answer));
+            }
+            Done::Choices(text, found) => self.dialog_takes(FoundForDialog::Choices(text, found)),
             Done::Roots(found) => self.take_roots(found),
             list @ (Done::Twins(_) | Done::Misses(_) | Done::Files(_) | Done::Identical(_)) => {
                 self.take_list(list);
@@ -72,12 +79,9 @@ impl App {
 
     /// What earlier sessions left behind. Who is busy already needs no welcome.
     fn recalled(&mut self, memory: Memory) {
-        let mut searches = memory.searches;
-        searches.retain(|text| Query::parse(text).is_ok());
-        self.finding.past = searches;
-        let busy = self.overlay.is_some() || self.ask.is_some() || self.search.is_some();
-        if memory.first && !busy {
-            self.overlay = Some(Overlay::Welcome);
+        self.searches = Searches::recalled(memory.searches);
+        if memory.first && !self.is_busy() {
+            self.open_dialog(Welcome);
         }
     }
 
@@ -103,12 +107,14 @@ impl App {
                 self.effects.push(effect);
             }
         }
-        let prepared = facts.base.take().map(|base| (base, facts.sizes.take()));
+        let is_prepared = facts.base().is_some();
+        let prepared = is_prepared.then(|| facts.analysed(&Progress::new()));
+        facts = facts.afresh();
         let old = self.facts.replace(facts.clone());
         if prepared.is_none() {
-            self.start(Work::Base(Arc::clone(&facts.snapshot)));
+            self.start(Work::Base(facts.clone()));
         }
-        self.start(Work::Labels(Arc::clone(&facts.snapshot)));
+        self.start(Work::Labels(facts.clone()));
         if old.is_none() {
             self.start(Work::Recall);
         }
@@ -120,36 +126,31 @@ impl App {
             let notes = self.take_plan(&plan);
             if notes > 0 {
                 let left_out = crate::text::counted(notes, "step");
-                self.message = Some(format!("{left_out} of the plan left out: see warnings (!)"));
+                let warnings = self.shared.keys.named(Command::Warnings);
+                self.message = Some(format!("{left_out} of the plan left out: see {warnings}"));
             }
         }
         match prepared {
-            Some((base, sizes)) => self.take_base(base, sizes, rows),
+            Some(analysed) => self.take_base(&analysed, rows),
             None => self.refresh_rows(),
         }
     }
 
     /// Takes what everything else rests on; closure sizes come later if they are not there yet. `rows` are those of
     /// [`RowsQuery::first`](crate::app::views::packages::rows::RowsQuery::first), if they are known.
-    fn take_base(
-        &mut self,
-        base: Arc<Base>,
-        sizes: Option<Arc<ClosureSizes>>,
-        rows: Option<Box<Found>>,
-    ) {
+    fn take_base(&mut self, analysed: &Analysed, rows: Option<Box<Found>>) {
         let Some(facts) = &mut self.facts else { return };
-        let circles = base.order.warnings(&facts.snapshot.graph).into_vec();
-        if !circles.is_empty() {
+        let cycles = analysed.order().warnings(analysed.graph()).into_vec();
+        if !cycles.is_empty() {
             let mut snapshot = (*facts.snapshot).clone();
-            snapshot.warnings.extend(circles);
+            snapshot.warnings.extend(cycles);
             facts.snapshot = Arc::new(snapshot);
         }
-        facts.base = Some(base);
-        facts.sizes = sizes;
+        facts.absorb(analysed);
         // Its lists are sorted by what is known only now.
         self.details.id = None;
         self.tiled = None;
-        if facts.sizes.is_none() {
+        if !facts.is_ready(Field::Closure) {
             let facts = facts.clone();
             self.start(Work::Sizes(facts));
         }
@@ -203,9 +204,7 @@ impl App {
             self.views.tree = Tree::of(new, crate::app::views::tree::Mode::References, None);
         }
         self.shared.effect = None;
-        if matches!(self.overlay, Some(Overlay::Replacement(_))) {
-            self.overlay = None;
-        }
+        self.dialog.take_if(|dialog| dialog.is_about_paths());
         self.views.forget_lists();
         self.views.map = crate::app::views::map::Map::default();
         self.tiles.clear();
@@ -239,7 +238,9 @@ impl App {
             return;
         }
         let moved = self.views.packages.is_partial() && self.views.packages.cursor.at > 0;
-        let best_first = self.views.packages.by_match && self.search.is_some() && !moved;
+        let best_first = self.views.packages.by_match
+            && self.prompt.as_ref().is_some_and(Prompt::is_search)
+            && !moved;
         self.views.packages.found = Some(found);
         let at = match self.shared.selected {
             Some(id) if self.views.packages.touched && !best_first => {
@@ -376,7 +377,7 @@ mod tests {
                 let done = match work.run(&self.explore, &Progress::new()) {
                     // As large closures are loaded.
                     Done::Loaded(mut facts, stamp, _) => {
-                        (facts.base, facts.sizes) = (None, None);
+                        *facts = facts.afresh();
                         Done::Loaded(facts, stamp, None)
                     }
                     done => done,
@@ -433,8 +434,13 @@ mod tests {
         session.waiting.push_front(load);
         session.all_but(Some(Kind::Base));
         let facts = session.app.facts.as_ref().expect("loaded");
-        assert!(facts.sizes.is_none());
+        assert!(!facts.is_ready(Field::Closure));
         session.all_but(None);
-        assert!(session.app.facts.is_some_and(|facts| facts.sizes.is_some()));
+        assert!(
+            session
+                .app
+                .facts
+                .is_some_and(|facts| facts.is_ready(Field::Closure))
+        );
     }
 }

@@ -75,7 +75,7 @@ impl Jobs {
 
 impl Kind {
     /// Those whose results are about the paths of one reading of the store.
-    pub const OF_FACTS: [Self; 15] = [
+    pub const OF_FACTS: [Self; 16] = [
         Self::Base,
         Self::Sizes,
         Self::Labels,
@@ -89,7 +89,11 @@ impl Kind {
         Self::Identical,
         Self::Roots,
         Self::Evidence,
+        Self::Choices,
         Self::Extra,
         Self::Visit,
     ];
+
+    /// Those whose results only an open box or a line being typed takes.
+    pub const OF_DIALOGS: [Self; 3] = [Self::Evidence, Self::Choices, Self::Names];
 }

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::analysis::ClosureSizes;
+use crate::analysis::analysed::{Analysed, Need};
 use crate::analysis::cut::{CutError, cut};
 use crate::analysis::duplicates::twins;
-use crate::analysis::labels::Labels;
 use crate::analysis::what_if::{Step, Total, after};
 use crate::job::{Cancelled, Progress};
 use crate::model::{PathId, Reference};
@@ -15,12 +14,13 @@ use crate::user_files::memory::{self, Memory};
 use crate::user_files::names::{self, Names};
 
 use super::external::{Ready, Visit};
-use crate::app::dialogs::evidence::{self, Answer, Fetching};
+use super::files::{FileResult, Writing, read_plan};
+use crate::app::dialogs::chooser::choices;
+use crate::app::dialogs::evidence::answer::{self as evidence, Answer, Fetching};
 use crate::app::explore::Explore;
-use crate::app::facts::on_demand::{self, Extra};
-use crate::app::facts::{Base, Facts, Snapshot};
+use crate::app::facts::on_demand;
+use crate::app::facts::{Facts, Snapshot};
 use crate::app::problem::Problem;
-use crate::app::prompt::question::{Filed, Writing, read_plan};
 use crate::app::views::duplicates::Groups;
 use crate::app::views::files::Files;
 use crate::app::views::files::identical::Shared;
@@ -74,6 +74,8 @@ pub enum Kind {
     Names,
     /// Why a path references another.
     Evidence,
+    /// What may replace a path.
+    Choices,
     /// A column that is computed only when asked for.
     Extra,
     /// What is remembered from earlier sessions.
@@ -92,11 +94,11 @@ pub enum Work {
     /// Wait until the store's files look otherwise.
     Watch(Stamp),
     /// Order, distances, dominators.
-    Base(Arc<Snapshot>),
+    Base(Facts),
     /// Closure sizes.
     Sizes(Facts),
     /// Tell equal names apart.
-    Labels(Arc<Snapshot>),
+    Labels(Facts),
     /// Sort and find.
     Rows(Box<RowsQuery>),
     /// Why this path is here.
@@ -123,8 +125,10 @@ pub enum Work {
     Names(String),
     /// Why a path references another.
     Evidence(Facts, Reference, Fetching),
+    /// What may replace this path, for a text.
+    Choices(Facts, PathId, String),
     /// A column that is computed only when asked for.
-    Extra(Facts, Extra),
+    Extra(Facts, Need),
     /// What is remembered from earlier sessions.
     Recall,
     /// Remember a search.
@@ -145,11 +149,11 @@ pub enum Done {
     /// The store could not be read.
     Failed(Problem),
     /// Order, distances, dominators.
-    Base(Arc<Base>),
+    Base(Box<Analysed>),
     /// Closure sizes.
-    Sizes(Arc<ClosureSizes>),
+    Sizes(Box<Analysed>),
     /// How equal names are told apart.
-    Labels(Arc<Labels>),
+    Labels(Box<Analysed>),
     /// Sorted and found rows.
     Rows(Box<Found>),
     /// Why a path is here.
@@ -169,13 +173,15 @@ pub enum Done {
     /// What each root holds.
     Roots(roots::Found),
     /// A file was written or read, or was not.
-    Filed(Filed),
+    File(FileResult),
     /// Names of files that begin like this, or why they cannot be told.
     Names(String, Result<Names, String>),
     /// Why a path references another.
     Evidence(Reference, Box<Result<Answer, Problem>>),
+    /// What may replace a path, for a text.
+    Choices(String, Vec<PathId>),
     /// A column that was asked for.
-    Extra(Box<on_demand::Found>),
+    Extra(Box<on_demand::Answer>),
     /// What is remembered from earlier sessions.
     Recalled(Memory),
     /// A search is remembered, as far as that is possible.
@@ -206,6 +212,7 @@ impl Work {
             Self::ReadPlan(_) => Kind::ReadPlan,
             Self::Names(_) => Kind::Names,
             Self::Evidence(..) => Kind::Evidence,
+            Self::Choices(..) => Kind::Choices,
             Self::Extra(..) => Kind::Extra,
             Self::Recall => Kind::Recall,
             Self::Remember(_) => Kind::Remember,
@@ -225,22 +232,24 @@ impl Work {
                 stamp.wait(progress)?;
                 Done::Changed
             }
-            Self::Base(snapshot) => Done::Base(Arc::new(Base::of(&snapshot, progress)?)),
-            Self::Sizes(facts) => match &facts.base {
-                Some(base) => {
-                    let sizes =
-                        ClosureSizes::of(facts.graph(), facts.closure(), &base.order, progress)?;
-                    Done::Sizes(Arc::new(sizes))
-                }
-                None => Done::Cancelled,
-            },
-            Self::Labels(snapshot) => Done::Labels(Arc::new(Labels::of(
-                &snapshot.graph,
-                snapshot.closure.members(),
-            ))),
+            Self::Base(facts) => {
+                let analysed = facts.analysed(progress);
+                analysed.core()?;
+                Done::Base(Box::new(analysed))
+            }
+            Self::Sizes(facts) => {
+                let analysed = facts.analysed(progress);
+                analysed.closure_sizes()?;
+                Done::Sizes(Box::new(analysed))
+            }
+            Self::Labels(facts) => {
+                let analysed = facts.analysed(progress);
+                analysed.labels();
+                Done::Labels(Box::new(analysed))
+            }
             Self::Rows(query) => Done::Rows(Box::new(query.run(progress)?)),
             Self::Why(facts, target) => {
-                let Some(base) = &facts.base else {
+                let Some(base) = facts.base() else {
                     return Err(Cancelled);
                 };
                 let lattice = Lattice::of(&facts, base, target, progress)?;
@@ -253,8 +262,8 @@ impl Work {
                 Done::Effect(Box::new(plan::Effect::of(&facts, steps, progress)?))
             }
             Self::Twins(facts) => {
-                let base = facts.base.as_ref().ok_or(Cancelled)?;
-                let groups = twins(facts.graph(), facts.closure(), &base.order, progress)?;
+                let base = facts.base().ok_or(Cancelled)?;
+                let groups = twins(facts.graph(), facts.closure(), base.order, progress)?;
                 Done::Twins(groups.into())
             }
             Self::Misses(facts) => Done::Misses(leverage::find(&facts, progress)?),
@@ -262,6 +271,10 @@ impl Work {
                 let snapshot = &facts.snapshot;
                 let answer = evidence::find(snapshot, reference, fetching, explore, progress)?;
                 Done::Evidence(reference, Box::new(answer))
+            }
+            Self::Choices(facts, old, text) => {
+                let found = choices(&facts, old, &text, progress)?;
+                Done::Choices(text, found)
             }
             Self::Visit(facts, visit) => Done::Visit(visit.prepare(&facts, explore, progress)?),
             Self::Recall => {
@@ -275,16 +288,16 @@ impl Work {
                 }
                 Done::Remembered
             }
-            Self::Extra(facts, extra) => {
+            Self::Extra(facts, need) => {
                 let places = explore.files_to_fetch(&facts.snapshot);
-                let found = on_demand::find(&facts, extra, &places, progress)?;
+                let found = on_demand::find(&facts, need, &places, progress)?;
                 Done::Extra(Box::new(found))
             }
             Self::Write(_) if explore.read_only => {
-                Done::Filed(Filed::Failed("no files are written here".to_owned()))
+                Done::File(FileResult::Failed("no files are written here".to_owned()))
             }
-            Self::Write(writing) => Done::Filed(writing.run(explore.units, progress)?),
-            Self::ReadPlan(path) => Done::Filed(read_plan(path)),
+            Self::Write(writing) => Done::File(writing.run(explore.units, progress)?),
+            Self::ReadPlan(path) => Done::File(read_plan(path)),
             Self::Names(typed) => {
                 let found = names::names(&typed, progress)?;
                 Done::Names(typed, found.map_err(|error| error.to_string()))
@@ -321,10 +334,10 @@ fn prepared(facts: &mut Facts, progress: &Progress) -> Result<Option<Found>, Can
     if facts.closure().len() > AT_ONCE {
         return Ok(None);
     }
-    let base = Base::of(&facts.snapshot, progress)?;
-    let sizes = ClosureSizes::of(facts.graph(), facts.closure(), &base.order, progress)?;
-    facts.base = Some(Arc::new(base));
-    facts.sizes = Some(Arc::new(sizes));
+    let analysed = facts.analysed(progress);
+    analysed.core()?;
+    analysed.closure_sizes()?;
+    facts.absorb(&analysed);
     RowsQuery::first(facts).run(progress).map(Some)
 }
 

@@ -1,5 +1,6 @@
 //! Keys, and the commands they give.
 
 pub mod command;
+pub mod fixed;
 pub mod keymap;
 pub mod table;

@@ -61,6 +61,20 @@ impl KeyTable {
         given.map(|&(command, _)| command).or_else(usual)
     }
 
+    /// The title of a command with its key: `warnings (!)`.
+    pub fn named(&self, command: Command) -> String {
+        let title = command.spec().title;
+        match self.shown(command) {
+            key if key.is_empty() => title.to_owned(),
+            key => format!("{title} ({key})"),
+        }
+    }
+
+    /// Whether a key is one of a command's.
+    pub fn gives(&self, command: Command, key: Key) -> bool {
+        self.lookup(key, &[command.spec().scope]) == Some(command)
+    }
+
     fn own(&self, command: Command) -> Option<&[Key]> {
         let found = self.own.iter().find(|(other, _)| *other == command);
         found.map(|(_, keys)| keys.as_slice())

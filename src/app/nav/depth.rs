@@ -90,7 +90,7 @@ impl App {
 
     /// Makes what a tile lies in the whole map.
     pub(crate) fn zoom(&mut self, id: PathId) {
-        let Some(base) = self.facts.as_ref().and_then(|facts| facts.base.as_ref()) else {
+        let Some(base) = self.facts.as_ref().and_then(|facts| facts.base()) else {
             return;
         };
         let mut chain = base.dominators.strict(id);

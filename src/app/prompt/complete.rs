@@ -1,23 +1,6 @@
 //! What the last word of a query may become: columns, keys, kinds, and the words that join.
 
-use crate::analysis::query::Field;
-
-/// Columns that are asked for most come first.
-const COLUMNS: &[Field] = &[
-    Field::RetainedSize,
-    Field::NarSize,
-    Field::ClosureSize,
-    Field::Leverage,
-    Field::CutSize,
-    Field::Share,
-    Field::DiskSize,
-    Field::DownloadSize,
-    Field::RetainedCount,
-    Field::Referrers,
-    Field::References,
-    Field::Depth,
-    Field::Level,
-];
+use crate::analysis::metric::Metric;
 
 /// Keys and words of the language.
 const WORDS: &[&str] = &[
@@ -90,7 +73,8 @@ fn options(word: &str) -> Vec<String> {
         let fitting = values.iter().map(|value| format!("{key}{value} "));
         return fitting.filter(|whole| begins(whole, &word)).collect();
     }
-    let columns = COLUMNS.iter().map(|field| format!("{}>", field.name()));
+    let metrics = Metric::ALL.into_iter().filter(|metric| metric.is_number());
+    let columns = metrics.map(|metric| format!("{}>", metric.key()));
     let words = WORDS.iter().map(|&word| word.to_owned());
     let all = columns.chain(words);
     all.filter(|whole| begins(whole, &word)).collect()
@@ -109,7 +93,7 @@ mod tests {
     fn the_last_word_becomes_what_begins_like_it() {
         let table = [
             ("ret", "retained>"),
-            ("perl RE", "perl retained> perl referrers> perl refs>"),
+            ("perl RE", "perl retained> perl referrers> perl references>"),
             ("perl (no", "perl (not"),
             ("!un", "!under:"),
             ("kind:", "kind:drv kind:source kind:output"),
@@ -117,7 +101,7 @@ mod tests {
             ("retained>1", ""),
             ("name:", ""),
             ("\"re", ""),
-            ("é re", "é retained> é referrers> é refs>"),
+            ("é re", "é retained> é referrers> é references>"),
             ("zz", ""),
         ];
         for (typed, wanted) in table {
@@ -134,7 +118,8 @@ mod tests {
 
     #[test]
     fn every_column_is_offered_and_every_offer_reads_as_what_it_is() {
-        for name in Field::all_names() {
+        for metric in Metric::ALL.into_iter().filter(|metric| metric.is_number()) {
+            let name = metric.key();
             let found = Completion::of(name).expect("a column");
             assert!(found.options.contains(&format!("{name}>")), "{name}");
         }

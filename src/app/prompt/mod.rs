@@ -1,11 +1,107 @@
-//! A line of text being typed.
+//! The line being typed in the last row: a search, or the answer to a question. As boxes do, it sees the explorer through a
+//! [`DialogContext`] and asks for what is not its own with a [`Reply`].
 
 pub mod complete;
 pub mod filenames;
 pub mod question;
+pub mod search;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::{Input, InputRequest};
+
+use self::question::FileQuestion;
+use self::search::Search;
+use super::dialogs::picture::Tone;
+use super::dialogs::{DialogContext, Found, Reply};
+use super::jobs::work::Kind;
+
+/// What is being typed.
+#[derive(Debug, Clone)]
+pub enum Prompt {
+    /// A search.
+    Search(Search),
+    /// The name of a file.
+    File(FileQuestion),
+}
+
+/// What stands after the line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    /// The text.
+    pub text: String,
+    /// What it is to the reader. All but what stands back has to be readable in full.
+    pub tone: Tone,
+}
+
+impl Hint {
+    fn dim(text: String) -> Self {
+        let tone = Tone::Dim;
+        Self { text, tone }
+    }
+}
+
+impl Prompt {
+    /// What stands before the line.
+    pub fn title(&self) -> String {
+        match self {
+            Self::Search(_) => " / ".to_owned(),
+            Self::File(question) => question.title(),
+        }
+    }
+
+    /// The line.
+    pub fn line(&self) -> &Line {
+        match self {
+            Self::Search(search) => &search.line,
+            Self::File(question) => &question.line,
+        }
+    }
+
+    /// What stands after it.
+    pub fn hint(&self, cx: DialogContext<'_>) -> Hint {
+        match self {
+            Self::Search(search) => search.hint(cx),
+            Self::File(question) => question.hint(),
+        }
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, cx: DialogContext<'_>, event: KeyEvent) -> Reply {
+        match self {
+            Self::Search(search) => search.key(cx, event),
+            Self::File(question) => question.key(event),
+        }
+    }
+
+    /// Takes a pasted text.
+    pub fn paste(&mut self, text: &str) -> Reply {
+        match self {
+            Self::Search(search) => search.paste(text),
+            Self::File(question) => question.paste(text),
+        }
+    }
+
+    /// Takes what a job found.
+    pub fn take(&mut self, found: Found) -> Reply {
+        match self {
+            Self::Search(_) => Reply::Stay,
+            Self::File(question) => question.take(found),
+        }
+    }
+
+    /// The kind of job whose results it takes: once it is closed, such a job is cancelled.
+    pub fn waits_for(&self) -> Option<Kind> {
+        match self {
+            Self::Search(_) => None,
+            Self::File(_) => Some(Kind::Names),
+        }
+    }
+
+    /// Whether a search is typed: what it finds is on screen behind it, and can be used meanwhile.
+    pub fn is_search(&self) -> bool {
+        matches!(self, Self::Search(_))
+    }
+}
 
 /// A line of text with a cursor.
 #[derive(Debug, Clone, Default)]

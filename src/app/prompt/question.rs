@@ -1,27 +1,16 @@
-//! Questions answered in the footer: which file to write or to read. The files themselves are touched by jobs.
+//! A question for a file, answered in the last row: which one to write or to read. Jobs touch the file itself.
 
-use std::io;
 use std::path::Path;
-use std::sync::Arc;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::analysis::plan::{Plan, PlanFile};
-use crate::analysis::what_if::{Outcome, Step, what_if};
-use crate::job::{Cancelled, Progress};
-use crate::model::Warning;
-use crate::report::{Subject, csv::Spreadsheet, markdown};
-use crate::source::formats::snapshot;
-use crate::text::{self, Units};
-use crate::user_files::{self, UserFileError};
-
-use super::Line;
 use super::filenames::Filenames;
-use crate::app::App;
-use crate::app::commands::OF_ROOT;
-use crate::app::facts::Facts;
+use super::{Hint, Line};
+use crate::app::dialogs::{Found, Reply};
 use crate::app::jobs::work::Work;
-use crate::app::views::plan;
+use crate::app::keys::fixed;
+use crate::app::outcome::Outcome;
+use crate::user_files::names::Names;
 
 /// What a file is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,13 +19,12 @@ pub enum Question {
     SavePlan,
     /// Read a plan.
     LoadPlan,
-    /// Write a report: what it is, the file's ending tells.
+    /// Write a report in the format of the file's ending.
     Export,
 }
 
 impl Question {
-    /// What stands before the line.
-    pub fn title(self) -> &'static str {
+    fn title(self) -> &'static str {
         match self {
             Self::SavePlan => "save the plan to",
             Self::LoadPlan => "load a plan from",
@@ -45,10 +33,10 @@ impl Question {
     }
 
     /// What its answer has to be like, if that is not plain.
-    pub fn wants(self) -> &'static str {
+    fn wants(self) -> &'static str {
         match self {
             Self::SavePlan | Self::LoadPlan => "",
-            Self::Export => ".md, .csv or .heft  ",
+            Self::Export => ".md, .csv or .heft",
         }
     }
 
@@ -60,57 +48,161 @@ impl Question {
     }
 }
 
-/// A question, and what was typed so far.
+/// A question, and the answer as far as it is typed.
 #[derive(Debug, Clone)]
-pub struct Ask {
-    /// What is asked.
-    pub question: Question,
+pub struct FileQuestion {
+    question: Question,
     /// The answer.
-    pub line: Line,
+    pub(super) line: Line,
     /// The file that is there already: to give its name again is to write over it.
-    pub over: Option<String>,
-    /// What tab found.
-    pub names: Option<Filenames>,
+    over: Option<String>,
+    /// The names that tab found.
+    names: Option<Filenames>,
 }
 
-/// A file to be written.
-#[derive(Debug, Clone)]
-pub struct Writing {
-    /// As typed.
-    pub path: String,
-    /// May a file of that name be written over?
-    pub over: bool,
-    /// What was asked.
-    pub question: Question,
-    /// What it is about.
-    pub facts: Facts,
-    /// The plan.
-    pub steps: Vec<Step>,
+impl FileQuestion {
+    /// A question with the usual name as its answer.
+    pub fn new(question: Question) -> Self {
+        Self {
+            question,
+            line: Line::new(question.proposal()),
+            over: None,
+            names: None,
+        }
+    }
+
+    /// The same question again, since there is a file of that name: to confirm it is to write over it.
+    pub fn again(question: Question, path: String) -> Self {
+        Self {
+            line: Line::new(&path),
+            over: Some(path),
+            ..Self::new(question)
+        }
+    }
+
+    pub(super) fn title(&self) -> String {
+        format!(" {}: ", self.question.title())
+    }
+
+    /// What tab found, or what can be done.
+    pub(super) fn hint(&self) -> Hint {
+        let Some(names) = &self.names else {
+            let keys = [
+                (fixed::TAB, "completes"),
+                (fixed::ENTER, "confirms"),
+                (fixed::ESC, "cancels"),
+            ];
+            let keys = fixed::hints(&keys, "  ");
+            return Hint::dim(match self.question.wants() {
+                "" => keys,
+                wants => format!("{wants}  {keys}"),
+            });
+        };
+        let others: Vec<&str> = names.others().collect();
+        let more = if names.more() { " …" } else { "" };
+        Hint::dim(format!("{}: {}{more}", fixed::TAB, others.join("  ")))
+    }
+
+    pub(super) fn key(&mut self, event: KeyEvent) -> Reply {
+        let control = event.modifiers.contains(KeyModifiers::CONTROL);
+        match event.code {
+            KeyCode::Esc => return Reply::Close,
+            KeyCode::Char('c') if control => return Reply::Close,
+            KeyCode::Enter => return self.answer(),
+            KeyCode::Tab => return self.complete(true),
+            KeyCode::BackTab => return self.complete(false),
+            _ => {}
+        }
+        self.names = None;
+        self.line.key(event);
+        Reply::Stay
+    }
+
+    pub(super) fn paste(&mut self, text: &str) -> Reply {
+        self.names = None;
+        self.line.paste(text);
+        Reply::Stay
+    }
+
+    fn answer(&self) -> Reply {
+        let path = self.line.text().trim().to_owned();
+        let obstacle = match self.question {
+            _ if path.is_empty() => return Reply::Close,
+            Question::LoadPlan => return Reply::Then(Outcome::Start(Work::ReadPlan(path))),
+            Question::Export if Ending::of(&path).is_none() => {
+                Some("the name must end in .md, .csv or .heft")
+            }
+            Question::SavePlan if ends_like_another_format(&path) => {
+                Some("a plan is TOML: its name must not end in another format")
+            }
+            Question::Export | Question::SavePlan => None,
+        };
+        match obstacle {
+            Some(obstacle) => Reply::Do(Outcome::Say(obstacle.to_owned())),
+            None => Reply::Then(Outcome::Write {
+                question: self.question,
+                over: self.over.as_ref() == Some(&path),
+                path,
+            }),
+        }
+    }
+
+    /// Tab: names are looked for, or the next one of those that were found stands in the line.
+    fn complete(&mut self, onward: bool) -> Reply {
+        let Some(found) = self.names.take() else {
+            let typed = self.line.text().to_owned();
+            return Reply::Do(Outcome::Start(Work::Names(typed)));
+        };
+        let next = found.turned(onward);
+        if let Some(path) = next.current() {
+            self.line = Line::new(path);
+        }
+        self.names = Some(next);
+        Reply::Stay
+    }
+
+    /// Takes the names found for what was typed, if that still stands in the line.
+    pub(super) fn take(&mut self, found: Found) -> Reply {
+        match found {
+            Found::Names(typed, found) if typed == self.line.text() => {
+                self.take_names(&typed, found)
+            }
+            _ => Reply::Stay,
+        }
+    }
+
+    fn take_names(&mut self, typed: &str, found: Result<Names, String>) -> Reply {
+        let names = match found {
+            Ok(names) => names,
+            Err(message) => return Reply::Do(Outcome::Say(message)),
+        };
+        if names.common().len() > typed.len() {
+            self.line = Line::new(names.common());
+        }
+        match names.paths.len() {
+            0 => return Reply::Do(Outcome::Say("no file begins like that".to_owned())),
+            // Where it is a directory, tab goes on into it.
+            1 => {}
+            _ => self.names = Some(Filenames::of(names)),
+        }
+        Reply::Stay
+    }
 }
 
-/// What became of a file.
-#[derive(Debug)]
-pub enum Filed {
-    /// It was written.
-    Written(String),
-    /// There is a file of that name.
-    Exists(Question, String),
-    /// A plan was read from it.
-    Read(String, PlanFile),
-    /// It could not be written or read.
-    Failed(String),
-}
-
-/// What a file's ending asks for.
+/// The format of a file, by its ending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ending {
+pub enum Ending {
+    /// A page about the plan.
     Markdown,
+    /// A table of the closure.
     Csv,
+    /// A snapshot of the closure.
     Snapshot,
 }
 
 impl Ending {
-    fn of(path: &str) -> Option<Self> {
+    /// The format of a file of this name.
+    pub fn of(path: &str) -> Option<Self> {
         let (name, ending) = path.rsplit_once('.')?;
         let named = !name.is_empty() && !name.ends_with('/');
         match ending {
@@ -122,214 +214,7 @@ impl Ending {
     }
 }
 
-impl Writing {
-    /// Writes it, sizes in `units` where it is a page to read.
-    pub fn run(self, units: Units, progress: &Progress) -> Result<Filed, Cancelled> {
-        progress.start("writing", 0);
-        let graph = self.facts.graph();
-        let closure = self.facts.closure();
-        let ending = match self.question {
-            Question::Export => Ending::of(&self.path),
-            _ => None,
-        };
-        let written = match ending {
-            None => {
-                let text = PlanFile::of(graph, &self.steps).to_text();
-                self.put(|out| out.write_all(text.as_bytes()))
-            }
-            Some(Ending::Markdown) => match self.outcome(progress)? {
-                Ok(mut outcome) => {
-                    plan::heaviest_first(&self.facts, &mut outcome.held);
-                    self.put(|out| markdown::plan(graph, closure, &outcome, units, out))
-                }
-                Err(message) => return Ok(Filed::Failed(message)),
-            },
-            Some(Ending::Csv) => {
-                let shared = Arc::clone(&self.facts.snapshot.graph);
-                let subject = Subject::new(shared, closure.roots(), progress.clone());
-                let sheet = Spreadsheet::of(&subject)?;
-                self.put(|out| sheet.write(out))
-            }
-            Some(Ending::Snapshot) => {
-                let roots = closure.roots();
-                let title: Vec<&str> = roots.iter().map(|&root| graph.name(root)).collect();
-                let mut found = Arc::clone(&self.facts.snapshot.found);
-                if let Some(evidence) = self.facts.extras.evidence() {
-                    Arc::make_mut(&mut found).add_evidence(graph, closure, evidence);
-                }
-                self.put(|out| {
-                    snapshot::write_found(out, graph, roots, &title.join(", "), &[], &found)
-                })
-            }
-        };
-        Ok(match written {
-            Ok(()) => Filed::Written(self.path),
-            Err(UserFileError::Exists(_)) => Filed::Exists(self.question, self.path),
-            Err(error) => Filed::Failed(error.to_string()),
-        })
-    }
-
-    fn outcome(&self, progress: &Progress) -> Result<Result<Outcome, String>, Cancelled> {
-        let outcome = what_if(
-            self.facts.graph(),
-            self.facts.closure(),
-            &self.steps,
-            progress,
-        );
-        progress.check()?;
-        Ok(outcome.map_err(|error| error.to_string()))
-    }
-
-    fn put(
-        &self,
-        content: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
-    ) -> Result<(), UserFileError> {
-        let store_dir = self.facts.graph().store_dir();
-        user_files::write(
-            &user_files::expand_home(&self.path),
-            self.over,
-            store_dir,
-            content,
-        )
-    }
-}
-
-/// Reads a plan.
-pub fn read_plan(path: String) -> Filed {
-    let read = user_files::read(&user_files::expand_home(&path)).map_err(|error| error.to_string());
-    let parsed = read.and_then(|text| {
-        PlanFile::parse(&text).map_err(|error| {
-            let message = error.to_string();
-            format!("{path}: {}", message.lines().next().unwrap_or_default())
-        })
-    });
-    match parsed {
-        Ok(plan) => Filed::Read(path, plan),
-        Err(message) => Filed::Failed(message),
-    }
-}
-
-impl App {
-    /// Asks for a file.
-    pub(crate) fn ask(&mut self, question: Question) {
-        self.ask = Some(Ask {
-            question,
-            line: Line::new(question.proposal()),
-            over: None,
-            names: None,
-        });
-    }
-
-    /// A key while a question is asked.
-    pub(crate) fn ask_key(&mut self, key: KeyEvent) {
-        let control = key.modifiers.contains(KeyModifiers::CONTROL);
-        match key.code {
-            KeyCode::Esc => self.ask = None,
-            KeyCode::Char('c') if control => self.ask = None,
-            KeyCode::Enter => self.answer(),
-            KeyCode::Tab => self.complete_file(true),
-            KeyCode::BackTab => self.complete_file(false),
-            _ => {
-                if let Some(ask) = &mut self.ask {
-                    ask.names = None;
-                    ask.line.key(key);
-                }
-            }
-        }
-    }
-
-    fn answer(&mut self) {
-        let (Some(ask), Some(facts)) = (self.ask.take(), &self.facts) else {
-            return;
-        };
-        let path = ask.line.text().trim().to_owned();
-        if path.is_empty() {
-            return;
-        }
-        if ask.question == Question::LoadPlan {
-            return self.start(Work::ReadPlan(path));
-        }
-        if ask.question == Question::Export && Ending::of(&path).is_none() {
-            self.message = Some("the name must end in .md, .csv or .heft".to_owned());
-            self.ask = Some(ask);
-            return;
-        }
-        let of_plan = ask.question == Question::SavePlan;
-        if of_plan && ends_like_another_format(&path) {
-            self.message =
-                Some("a plan is TOML: its name must not end in another format".to_owned());
-            self.ask = Some(ask);
-            return;
-        }
-        self.kept.writing = of_plan.then(|| self.shared.plan.steps().to_vec());
-        let writing = Writing {
-            over: ask.over.as_ref() == Some(&path),
-            question: ask.question,
-            facts: facts.clone(),
-            steps: self.shared.plan.steps().to_vec(),
-            path,
-        };
-        self.start(Work::Write(Box::new(writing)));
-    }
-
-    /// What became of a file.
-    pub(crate) fn filed(&mut self, filed: Filed) {
-        match filed {
-            Filed::Written(path) => {
-                self.kept();
-                self.message = Some(format!("wrote {path}"));
-            }
-            Filed::Failed(message) => self.message = Some(message),
-            Filed::Exists(question, path) => {
-                self.message = Some(format!("{path} is there already: enter writes over it"));
-                // Who is busy with another question by now is not to be surprised.
-                if self.ask.is_none() && self.search.is_none() && self.overlay.is_none() {
-                    self.ask = Some(Ask {
-                        question,
-                        line: Line::new(&path),
-                        over: Some(path),
-                        names: None,
-                    });
-                }
-            }
-            Filed::Read(path, plan) => {
-                let notes = self.take_plan(&plan);
-                let read = format!("{path}: {}", text::counted(plan.len(), "step"));
-                self.message = Some(match notes {
-                    0 => read,
-                    _ => format!("{read}, {notes} left out: see warnings (!)"),
-                });
-            }
-        }
-    }
-
-    /// Puts the steps of a plan that apply here into the plan; says of the others why they do not. Gives their number.
-    pub(crate) fn take_plan(&mut self, plan: &PlanFile) -> usize {
-        let Some(facts) = &self.facts else { return 0 };
-        let applied = plan.apply(facts.graph(), facts.closure());
-        let of_root = |step: &Step| matches!(*step, Step::Replace { old, .. } if self.is_root(old));
-        let (refused, steps): (Vec<Step>, Vec<Step>) = applied.steps.into_iter().partition(of_root);
-        let refused = refused.iter().filter_map(|step| match *step {
-            Step::Replace { old, .. } => Some(format!("replace {}: {OF_ROOT}", facts.label(old))),
-            _ => None,
-        });
-        let notes = applied.notes.iter().map(ToString::to_string);
-        let warning = |note: String| Warning {
-            kind: "left out of the plan".to_owned(),
-            count: 1,
-            examples: vec![note],
-        };
-        self.plan_notes = notes.chain(refused).map(warning).collect();
-        let alone = self.shared.plan.is_empty() && self.plan_notes.is_empty();
-        self.change_plan(|plan: &mut Plan| plan.extend(steps));
-        if alone {
-            self.keep_plan();
-        }
-        self.plan_notes.len()
-    }
-}
-
-/// Would a plan of this name be taken for something else?
+/// Whether a plan of this name would be taken for something else.
 fn ends_like_another_format(path: &str) -> bool {
     let ending = Path::new(path)
         .extension()

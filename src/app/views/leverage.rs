@@ -29,24 +29,20 @@ pub type Misses = Arc<[Miss]>;
 
 /// Finds them.
 pub fn find(facts: &Facts, progress: &Progress) -> Result<Misses, Cancelled> {
-    let base = facts.base.as_ref().ok_or(Cancelled)?;
     let (graph, closure) = (facts.graph(), facts.closure());
-    let found = near_misses(
-        graph,
-        closure,
-        &base.order,
-        &base.dominators,
-        COUNT,
-        progress,
-    )?;
-    let cutter = Cutter::new(graph, closure, &base.dominators);
+    let analysed = facts.analysed(progress);
+    let found = near_misses(&analysed, COUNT)?;
+    let cutter = Cutter::new(graph, closure, analysed.dominators()?);
     progress.start("references to cut", found.len() as u64);
     let misses = parallel(found.len(), |at| {
         progress.advance(1)?;
         let near = found[at];
         match cutter.best(near.path, &|_, _| false, progress) {
             Ok(cut) => Ok(Miss {
-                near,
+                near: NearMiss {
+                    best_size: cut.best.references.len() as u32,
+                    ..near
+                },
                 references: cut.best.references,
             }),
             Err(CutError::Cancelled(cancelled)) => Err(cancelled),

@@ -1,8 +1,7 @@
 //! What the plan gives, and the rows of its view.
 
-use std::cmp::Reverse;
-
-use crate::analysis::what_if::{Outcome, Step, StillHeld, WhatIfError, what_if};
+use crate::analysis::heaviest_first;
+use crate::analysis::what_if::{Outcome, Step, WhatIfError, what_if};
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 use crate::text::sanitise;
@@ -21,18 +20,12 @@ pub struct Effect {
     pub leaving: Vec<PathId>,
 }
 
-/// Sorts what stays: what holds most is what one would like to see leave, too.
-pub fn heaviest_first(facts: &Facts, held: &mut [StillHeld]) {
-    let weight = |held: &StillHeld| facts.value(Field::Retained, held.path).number();
-    held.sort_by_key(|held| Reverse(weight(held)));
-}
-
 impl Effect {
     /// What steps give.
     pub fn of(facts: &Facts, steps: Vec<Step>, progress: &Progress) -> Result<Self, Cancelled> {
         let outcome = match what_if(facts.graph(), facts.closure(), &steps, progress) {
             Ok(mut outcome) => {
-                heaviest_first(facts, &mut outcome.held);
+                heaviest_first(&facts.analysed(progress), &mut outcome.held);
                 outcome
             }
             Err(WhatIfError::Cancelled(cancelled)) => return Err(cancelled),

@@ -3,15 +3,14 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use crate::analysis::Shares;
 use crate::analysis::sets::{Overlap, Region};
 use crate::analysis::what_if::Total;
+use crate::analysis::{Need, Shares};
 use crate::job::{Cancelled, Progress};
 use crate::model::{PathId, Reference};
 
 use super::folds::{Folds, Row};
 use crate::app::facts::Facts;
-use crate::app::facts::on_demand::{self, Extra};
 use crate::app::jobs::work::Done;
 use crate::app::{App, View};
 
@@ -57,9 +56,9 @@ pub type Found = Arc<Roots>;
 impl Roots {
     /// Compares them.
     pub fn of(facts: &Facts, progress: &Progress) -> Result<Self, Cancelled> {
-        let base = facts.base.as_ref().ok_or(Cancelled)?;
-        let overlap = Overlap::of(facts.graph(), facts.closure(), &base.order, progress)?;
-        let shares = shares(facts, progress)?;
+        let analysed = facts.analysed(progress);
+        let overlap = Overlap::of(facts.graph(), facts.closure(), analysed.order(), progress)?;
+        let shares = Arc::clone(analysed.shares()?);
         let mut roots: Vec<usize> = (0..overlap.holdings.len()).collect();
         roots.sort_by_key(|&at| {
             let holding = &overlap.holdings[at];
@@ -160,22 +159,12 @@ impl App {
     }
 
     pub(crate) fn take_roots(&mut self, found: Found) {
-        let known = |facts: &Facts| facts.extras.has(Extra::Shares);
-        if !self.facts.as_ref().is_none_or(known) {
-            self.take_extra(on_demand::Found::Shares(Arc::clone(&found.shares)));
+        if let Some(facts) = self.facts.as_mut().filter(|facts| !facts.has(Need::Shares)) {
+            facts.take_shares(Arc::clone(&found.shares));
+            self.refresh_rows();
         }
         self.take_list(Done::Roots(found));
     }
-}
-
-/// What the direct dependencies cost, computed if that is not known.
-fn shares(facts: &Facts, progress: &Progress) -> Result<Arc<Shares>, Cancelled> {
-    if let Some(shares) = facts.extras.shares() {
-        return Ok(shares);
-    }
-    let base = facts.base.as_ref().ok_or(Cancelled)?;
-    let shares = Shares::of(facts.graph(), facts.closure(), &base.order, progress)?;
-    Ok(Arc::new(shares))
 }
 
 fn pairs(overlap: &Overlap) -> Vec<Vec<(usize, Total)>> {
@@ -208,24 +197,12 @@ pub fn folds(roots: &Roots) -> Folds {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::facts::{Base, Snapshot};
     use crate::testing::{graph, id};
 
     #[test]
     fn roots_list_what_they_share_and_what_costs_what() {
         let (graph, closure) = graph("*old 1 -> lib perl\n*new 2 -> lib\n*odd 3\nlib 30\nperl 50");
-        let snapshot = Snapshot {
-            graph: graph.into(),
-            closure,
-            warnings: Vec::new(),
-            origin: String::new(),
-            found: std::sync::Arc::default(),
-        };
-        let base = Base::of(&snapshot, &Progress::new()).expect("not cancelled");
-        let facts = Facts {
-            base: Some(base.into()),
-            ..Facts::of(snapshot)
-        };
+        let facts = Facts::in_test((graph, closure));
         let roots = Roots::of(&facts, &Progress::new()).expect("not cancelled");
         let name = |id| facts.graph().name(id);
         let mut table = Vec::new();

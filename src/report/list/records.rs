@@ -1,118 +1,115 @@
 //! The rows of a list as documents have them.
 
+use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::analysis::{Distances, Dominators};
-use crate::model::{Closure, StoreGraph};
+use crate::analysis::Analysed;
+use crate::analysis::metric::Metric;
 use crate::report::json::{self, Path};
 
-use super::{Row, SortKey};
+use super::{ListRow, own_metric};
 
 /// Where the values of records come from; any thread may ask.
-#[derive(Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Records<'a> {
-    pub(super) graph: &'a StoreGraph,
-    pub(super) closure: &'a Closure,
-    pub(super) dominators: &'a Dominators,
-    pub(super) distances: &'a Distances,
-    pub(super) sort: SortKey,
+    analysed: &'a Analysed,
+    listed: Vec<Metric>,
+    own: Option<Metric>,
 }
 
 impl<'a> Records<'a> {
+    /// The records of a list that is sorted by a metric.
+    pub(super) fn of(analysed: &'a Analysed, sort: Metric) -> Self {
+        let mut listed = Metric::always_listed();
+        if analysed.graph().knows_outputs() {
+            listed.push(Metric::Outputs);
+        }
+        Self {
+            analysed,
+            listed,
+            own: own_metric(analysed, sort),
+        }
+    }
+
     /// A row with the number of its references.
-    pub(super) fn counted(&self, row: &Row) -> Record<'a, usize> {
-        self.record(row, self.graph.references(row.id).len())
+    pub(super) fn counted(&self, row: ListRow) -> Record<'_, u64> {
+        let references = self.analysed.graph().references(row.id).len();
+        self.record(row, references as u64)
     }
 
     /// A row with its references as they shall be written.
-    pub(super) fn record<R>(&self, row: &Row, references: R) -> Record<'a, R> {
-        let (graph, id) = (self.graph, row.id);
-        let package = graph.package(id);
+    pub(super) fn record<R>(&self, row: ListRow, references: R) -> Record<'_, R> {
         Record {
-            path: Path(graph, id),
-            name: graph.name(id),
-            pname: package.pname,
-            version: Some(package.version).filter(|version| !version.is_empty()),
-            output: package.output,
-            nar_size: graph.nar_size(id),
-            closure_size: row.closure_size,
-            retained_size: self.dominators.retained_size(id),
-            retained_count: self.dominators.retained_count(id),
+            records: self,
+            row,
             references,
-            referrers: self.closure.referrers(graph, id).count() as u64,
-            depth: self.distances.depth[id],
-            level: self.distances.level[id],
-            outputs: json::outputs(graph, id),
-            own: Own {
-                key: self.sort.column().and_then(|(_, key)| key),
-                value: row.value,
-            },
+        }
+    }
+
+    /// The header of comma-separated values.
+    pub(super) fn header(&self) -> impl Iterator<Item = &'static str> {
+        let numbers = self.listed.iter().chain(&self.own).map(|one| one.json());
+        TEXTS.into_iter().chain(numbers)
+    }
+
+    /// A record of comma-separated values.
+    pub(super) fn fields(&self, row: ListRow) -> impl Serialize {
+        let (graph, id) = (self.analysed.graph(), row.id);
+        let package = graph.package(id);
+        let numbers = self.listed.iter().map(|&metric| self.number(metric, row));
+        let numbers: Vec<Option<u64>> = numbers.chain(self.own.map(|_| row.value)).collect();
+        (
+            Path(graph, id),
+            (graph.name(id), package.pname, package.version),
+            (package.output, numbers),
+        )
+    }
+
+    fn number(&self, metric: Metric, row: ListRow) -> Option<u64> {
+        match metric {
+            // It may have been computed for the rows alone.
+            Metric::Closure => row.closure_size,
+            other => other.value(self.analysed, row.id).number(),
         }
     }
 }
 
+/// What stands before the numbers.
+const TEXTS: [&str; 5] = ["path", "name", "pname", "version", "output"];
+
 /// One path in documents.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 pub(super) struct Record<'a, R> {
-    path: Path<'a>,
-    name: &'a str,
-    pname: &'a str,
-    version: Option<&'a str>,
-    output: Option<&'a str>,
-    nar_size: Option<u64>,
-    closure_size: Option<u64>,
-    retained_size: Option<u64>,
-    retained_count: u32,
+    records: &'a Records<'a>,
+    row: ListRow,
     references: R,
-    referrers: u64,
-    depth: u32,
-    level: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    outputs: Option<Vec<json::Output<'a>>>,
-    #[serde(flatten)]
-    own: Own,
 }
 
-/// What the list is sorted by, if its records do not have it anyway.
-struct Own {
-    key: Option<&'static str>,
-    value: Option<u64>,
-}
-
-impl Serialize for Own {
+impl<R: Serialize> Serialize for Record<'_, R> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.key.map(|key| (key, self.value)))
-    }
-}
-
-/// The columns of comma separated values.
-pub(super) const KEYS: [&str; 13] = [
-    "path",
-    "name",
-    "pname",
-    "version",
-    "output",
-    "narSize",
-    "closureSize",
-    "retainedSize",
-    "retainedCount",
-    "references",
-    "referrers",
-    "depth",
-    "level",
-];
-
-impl<R: Serialize> Record<'_, R> {
-    /// The values in the order of [`KEYS`].
-    pub(super) fn fields(&self) -> impl Serialize {
-        (
-            &self.path,
-            (self.name, self.pname, self.version, self.output),
-            (self.nar_size, self.closure_size),
-            (self.retained_size, self.retained_count),
-            (&self.references, self.referrers),
-            (self.depth, self.level),
-        )
+        let (graph, id) = (self.records.analysed.graph(), self.row.id);
+        let package = graph.package(id);
+        let version = Some(package.version).filter(|version| !version.is_empty());
+        let [path, name, pname, of_version, output] = TEXTS;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(path, &Path(graph, id))?;
+        map.serialize_entry(name, graph.name(id))?;
+        map.serialize_entry(pname, package.pname)?;
+        map.serialize_entry(of_version, &version)?;
+        map.serialize_entry(output, &package.output)?;
+        for &metric in &self.records.listed {
+            if metric == Metric::References {
+                map.serialize_entry(metric.json(), &self.references)?;
+            } else {
+                let number = self.records.number(metric, self.row);
+                map.serialize_entry(metric.json(), &number)?;
+            }
+        }
+        if let Some(outputs) = json::outputs(graph, id) {
+            map.serialize_entry("outputs", &outputs)?;
+        }
+        if let Some(own) = self.records.own {
+            map.serialize_entry(own.json(), &self.row.value)?;
+        }
+        map.end()
     }
 }

@@ -3,6 +3,7 @@
 //! One pass over a referrer's files finds the evidence for any number of its references. Contents, targets of symbolic
 //! links and file names are looked through, as Nix does when it registers references.
 
+pub mod accidents;
 pub(crate) mod archives;
 pub(crate) mod collect;
 pub(crate) mod context;

@@ -1,6 +1,7 @@
 //! What is in the files of store paths.
 
 pub mod contents;
+pub mod disk_sizes;
 pub mod identical;
 pub mod inventory;
 pub mod kinds;

@@ -5,17 +5,16 @@ pub mod json;
 pub mod records;
 pub mod registration;
 pub mod snapshot;
+mod table;
 
 use std::fs::{self, File};
 use std::io::{self, IsTerminal as _, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde_json::Value;
-
 use self::decompress::{UnpackError, is_packed, unpack};
-use self::json::parse_json;
-use self::registration::parse_registration;
+pub use self::table::{Content, FORMATS, Format};
+use self::table::{format_of, text};
 use super::{Loaded, Request, Source, SourceError};
 use crate::job::Progress;
 use crate::text::Units;
@@ -24,9 +23,8 @@ use crate::text::Units;
 const MAX_BYTES: u64 = 8 << 30;
 const PIECE: u64 = 4 << 20;
 
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const UNKNOWN: &str = "not in a format that is known here";
-const FORMATS: &str = "expected is the output of `nix path-info --json --recursive`, of `nix-store --dump-db`, \
+const EXPECTED: &str = "expected is the output of `nix path-info --json --recursive`, of `nix-store --dump-db`, \
      a closureInfo registration, or a snapshot";
 
 /// The closure in a file, or in standard input if `path` is `-`. Nothing is read before it is loaded, but a file that
@@ -122,7 +120,7 @@ impl FileSource {
         let length = usize::try_from(len.min(MAX_BYTES) + 1).unwrap_or(0);
         bytes.try_reserve(length).map_err(|_| {
             let problem = format!("{} are more than fit into memory", Units::Binary.size(len));
-            self.wrong(problem, FORMATS)
+            self.wrong(problem, EXPECTED)
         })?;
         loop {
             let piece = reader
@@ -140,28 +138,24 @@ impl FileSource {
             if bytes.len() as u64 > MAX_BYTES {
                 return Err(self.wrong(
                     format!("larger than {}", Units::Binary.size(MAX_BYTES)),
-                    FORMATS,
+                    EXPECTED,
                 ));
             }
         }
     }
 
-    /// What goes on for ever is not read to its end: what nobody knows ends here, and what only begins as JSON does.
+    /// Refuses content that is in no format, or shows already that it is not what it begins like: an endless pipe is not
+    /// read to its end.
     fn check_beginning(&self, bytes: &[u8]) -> Result<(), SourceError> {
-        if is_packed(bytes) || snapshot::is_snapshot(bytes) {
+        if is_packed(bytes) {
             return Ok(());
         }
-        let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-        match text.trim_ascii_start().first() {
-            Some(b'/') => Ok(()),
-            Some(b'[' | b'{') => match serde_json::from_slice::<Value>(text) {
-                Err(error) if !error.is_eof() => Err(self.wrong(error.to_string(), FORMATS)),
-                _ => Ok(()),
+        match format_of(bytes) {
+            Some(format) => match (format.doubt)(bytes) {
+                Some(problem) => Err(self.wrong(problem, EXPECTED)),
+                None => Ok(()),
             },
-            _ => match known_stranger(text) {
-                Some((what, hint)) => Err(self.wrong(what.to_owned(), hint)),
-                None => Err(self.wrong(UNKNOWN.to_owned(), FORMATS)),
-            },
+            None => Err(unknown(bytes, &self.origin)),
         }
     }
 
@@ -199,11 +193,34 @@ pub fn load_bytes(
         Stopped::Unpack(error) => unpack_error(&error, origin),
         Stopped::Source(error) => error,
     })?;
-    let content = unpacked.as_deref().unwrap_or(bytes);
-    if snapshot::is_snapshot(content) {
-        return snapshot::load(content, origin, request, progress);
+    let content = Content {
+        bytes: unpacked.as_deref().unwrap_or(bytes),
+        origin,
+        request,
+        progress,
+    };
+    match format_of(content.bytes) {
+        Some(format) => (format.parse)(content),
+        None => Err(unknown(content.bytes, origin)),
     }
-    parse(content, origin, request, progress)
+}
+
+/// Why content is in no format.
+fn unknown(bytes: &[u8], origin: &str) -> SourceError {
+    const EMPTY: (&str, &str) = (
+        "empty",
+        "the command that wrote it may have failed: run it again and look at its errors",
+    );
+    let text = text(bytes);
+    let known = text.trim_ascii_start().is_empty().then_some(EMPTY);
+    let (problem, hint) = known
+        .or_else(|| known_stranger(text))
+        .unwrap_or((UNKNOWN, EXPECTED));
+    SourceError::Format {
+        path: origin.to_owned(),
+        problem: problem.to_owned(),
+        hint,
+    }
 }
 
 /// Why unpacking stopped.
@@ -245,48 +262,6 @@ fn unpack_error(error: &UnpackError, origin: &str) -> SourceError {
     }
 }
 
-fn parse(
-    content: &[u8],
-    origin: &str,
-    request: &Request,
-    progress: &Progress,
-) -> Result<Loaded, SourceError> {
-    let content = content.strip_prefix(BYTE_ORDER_MARK).unwrap_or(content);
-    let wrong = |problem: &str, hint| {
-        Err(SourceError::Format {
-            path: origin.to_owned(),
-            problem: problem.to_owned(),
-            hint,
-        })
-    };
-    let start = content.trim_ascii_start();
-    match start.first() {
-        None => wrong(
-            "empty",
-            "the command that wrote it may have failed: run it again and look at its errors",
-        ),
-        Some(b'[' | b'{') => {
-            parse_json(content, origin, request.details, progress)?.finish(request, origin)
-        }
-        Some(b'/') => {
-            let text = std::str::from_utf8(content).map_err(|error| not_utf8(&error, origin))?;
-            parse_registration(text, origin, request.details, progress)?.finish(request, origin)
-        }
-        _ => match known_stranger(content) {
-            Some((what, hint)) => wrong(what, hint),
-            None => wrong(UNKNOWN, FORMATS),
-        },
-    }
-}
-
-fn not_utf8(error: &std::str::Utf8Error, origin: &str) -> SourceError {
-    SourceError::Format {
-        path: origin.to_owned(),
-        problem: format!("not UTF-8 at byte {}", error.valid_up_to()),
-        hint: FORMATS,
-    }
-}
-
 /// Things people have at hand that are not what is wanted here, with the way to it.
 fn known_stranger(content: &[u8]) -> Option<(&'static str, &'static str)> {
     const STRANGERS: &[(&[u8], &str, &str)] = &[
@@ -298,14 +273,14 @@ fn known_stranger(content: &[u8]) -> Option<(&'static str, &'static str)> {
         (
             b"\x0d\0\0\0\0\0\0\0nix-archive-1",
             "a NAR, the contents of one path",
-            FORMATS,
+            EXPECTED,
         ),
         (
             b"StorePath:",
             "a single record of a binary cache",
             "open the cache with --store file://DIR or its address",
         ),
-        (b"digraph", "a graph for Graphviz, without sizes", FORMATS),
+        (b"digraph", "a graph for Graphviz, without sizes", EXPECTED),
         (b"\xff\xfe", "UTF-16 text", "write it as UTF-8, as Nix does"),
         (b"\xfe\xff", "UTF-16 text", "write it as UTF-8, as Nix does"),
     ];

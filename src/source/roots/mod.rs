@@ -183,7 +183,12 @@ impl Walk<'_> {
             if base.is_some() && !leaves {
                 return Ok(base);
             }
-            let meta = fs::symlink_metadata(&reached)?;
+            let meta = match fs::symlink_metadata(&reached) {
+                Ok(meta) => meta,
+                // A store that is not on this machine has its paths by name alone, as one that is here has those that were
+                // collected.
+                Err(error) => return self.by_name(&reached, &rest).map(Some).ok_or(error),
+            };
             if !meta.is_symlink() {
                 continue;
             }
@@ -205,6 +210,16 @@ impl Walk<'_> {
             };
         }
         Ok(None)
+    }
+
+    /// The base name in a path that is not there, as far as it is below a store by name.
+    fn by_name(&self, reached: &Path, rest: &VecDeque<OsString>) -> Option<String> {
+        if rest.iter().any(|part| part == "..") {
+            return None;
+        }
+        let whole = reached.join(rest.iter().collect::<PathBuf>());
+        let mut stores = self.stores.iter();
+        stores.find_map(|store| base_below(store, &whole))
     }
 
     /// An absolute link inside a chroot store means a path below its root, if that leads anywhere.

@@ -217,3 +217,25 @@ fn a_link_is_followed_whether_or_not_the_store_path_is_there() {
         assert_eq!(follows(typed), None, "{typed}");
     }
 }
+
+#[test]
+fn a_link_into_a_store_that_is_not_on_this_machine_is_followed_by_its_text() {
+    let lab = Lab::new();
+    let dir = StoreDir::new("/nowhere/on/this/machine/store").expect("absolute");
+    assert!(!Path::new(dir.as_str()).exists(), "no machine has this");
+    let (gone, other) = (format!("{dir}/{}", base()), format!("{}-x", hash_part(2)));
+    lab.link("work/hello", format!("{gone}/bin"));
+    lab.link("work/by-way", "./hello");
+    lab.link("work/far", lab.at("work/by-way"));
+    lab.link("work/back", format!("{gone}/../{other}"));
+    lab.link("work/beside", "/nowhere/on/this/machine/else/x");
+    let follows = |typed: &str| followed(typed, &lab.user(), &dir);
+    for typed in ["hello", "./by-way", "../work/far"] {
+        assert_eq!(follows(typed).as_deref(), Some(&*gone), "{typed}");
+    }
+    // What `..` means there cannot be known.
+    for typed in ["back", "beside"] {
+        assert_eq!(follows(typed), None, "{typed}");
+    }
+    assert!(lab.place().resolve("beside", &lab.user(), &dir).is_err());
+}

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::App;
 use crate::app::frame::layout::badge_places;
 use crate::app::keys::command::Command;
+use crate::app::prompt::Prompt;
 use crate::text;
 
 use crate::ui::paint::Painter;
@@ -31,7 +32,8 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     }
     let key = app.shared.keys.shown(Command::DropPart);
     let hint = format!("{key} takes the last away");
-    if app.search.is_none() && usize::from(area.right() - end) > text::width(&hint) + 3 {
+    let typing = app.prompt.as_ref().is_some_and(Prompt::is_search);
+    if !typing && usize::from(area.right() - end) > text::width(&hint) + 3 {
         painter.put(end + 2, area.y, area.right() - end, &hint, theme.dim);
     }
 }

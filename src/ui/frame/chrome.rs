@@ -3,9 +3,11 @@
 use ratatui::layout::Rect;
 
 use crate::analysis::what_if::Outcome;
-use crate::app::App;
 use crate::app::frame::footer::progress_text;
-use crate::app::frame::layout::tab_places;
+use crate::app::frame::tabs;
+use crate::app::keys::command::Command;
+use crate::app::keys::fixed;
+use crate::app::{App, View};
 use crate::model::Closure;
 use crate::text::{self, Units, wrapped};
 
@@ -122,20 +124,32 @@ pub fn tabs(app: &App, painter: &mut Painter<'_>, area: Rect) {
         return;
     }
     let theme = painter.theme;
-    for (view, number, from, to) in tab_places(area.width, app.view) {
+    for tab in tabs::tabs(area.width, app.view) {
+        let Some(&view) = View::ALL.get(tab.at) else {
+            continue;
+        };
         let current = view == app.view;
         let (key, title) = if current {
             (theme.accent, theme.accent)
         } else {
             (theme.key, theme.dim)
         };
-        let x = painter.put(from + 1, area.y, to - from, &number.to_string(), key);
-        painter.put(x + 1, area.y, to.saturating_sub(x + 1), view.title(), title);
+        let number = (tab.at + 1).to_string();
+        let x = painter.put(tab.from + 1, area.y, tab.to - tab.from, &number, key);
+        let mut end = x + 1;
+        if tab.named {
+            end = painter.put(
+                x + 1,
+                area.y,
+                tab.to.saturating_sub(x + 1),
+                view.title(),
+                title,
+            ) + 1;
+        }
         if current {
-            painter.shade(
-                Rect::new(from, area.y, view.title().len() as u16 + 4, 1).intersection(area),
-                theme.cursor,
-            );
+            let width = end - tab.from;
+            let place = Rect::new(tab.from, area.y, width, 1);
+            painter.shade(place.intersection(area), theme.cursor);
         }
     }
 }
@@ -165,7 +179,7 @@ pub fn loading(app: &App, painter: &mut Painter<'_>, area: Rect) {
 }
 
 /// Nothing could be loaded.
-pub fn failure(problem: &Problem, painter: &mut Painter<'_>, area: Rect) {
+pub fn failure(app: &App, problem: &Problem, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
     let width = usize::from(area.width.saturating_sub(6)).max(10);
     let mut down = area.height / 4;
@@ -182,7 +196,10 @@ pub fn failure(problem: &Problem, painter: &mut Painter<'_>, area: Rect) {
     if let Some(hint) = &problem.hint {
         say(painter, &text::sanitise(hint), theme.dim);
     }
-    say(painter, "r tries again, q quits.", theme.text);
+    let keys = &app.shared.keys;
+    let (again, quit) = (keys.shown(Command::Reload), keys.shown(Command::Quit));
+    let hints = fixed::hints(&[(&again, "tries again"), (&quit, "quits")], ", ");
+    say(painter, &format!("{hints}."), theme.text);
 }
 
 /// A screen on which nothing has room.

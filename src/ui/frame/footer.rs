@@ -21,10 +21,8 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
         let style = if busy { theme.hit } else { theme.dim };
         painter.put_right(area.x, area.y, area.width, &what, style);
     }
-    if let Some(ask) = &app.ask {
-        prompt::asked(app, ask, painter, left);
-    } else if let Some(search) = &app.search {
-        prompt::searched(app, search, painter, left);
+    if let Some(typed) = &app.prompt {
+        prompt::typed(app, typed, painter, left);
     } else if let Some(message) = &app.message {
         let message = text::sanitise(message);
         if text::width(&message) < usize::from(left.width) {

@@ -117,10 +117,7 @@ fn draw_miss(
         let left = room.right().saturating_sub(x);
         painter.put(x, room.y, left, ACCIDENT, theme.gain);
     }
-    let known = facts
-        .base
-        .as_ref()
-        .map(|base| base.dominators.retained_size(id));
+    let known = facts.base().map(|base| base.dominators.retained_size(id));
     let least = if known == Some(None) { "≥ " } else { "" };
     let sizes = [miss.near.leverage(), miss.near.retained_size];
     for (at, bytes) in sizes.into_iter().take(columns(area)).enumerate() {

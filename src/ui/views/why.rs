@@ -82,7 +82,7 @@ fn size_x(area: Rect, at: usize) -> u16 {
 
 /// What there is to say in numbers; where there is no room for all, those that stand elsewhere too are left out.
 fn statistics(app: &App, facts: &Facts, target: PathId, room: usize) -> String {
-    let Some(base) = &facts.base else {
+    let Some(base) = facts.base() else {
         return "…".to_owned();
     };
     let mut parts = Vec::new();
@@ -123,7 +123,7 @@ fn leaves_with_them(app: &App, facts: &Facts) -> Option<String> {
     let (Cut::References(cut), Some(target)) = (&app.views.why.cut, app.views.why.target) else {
         return None;
     };
-    let alone = facts.base.as_ref()?.dominators.retained_count(target) as usize;
+    let alone = facts.base()?.dominators.retained_count(target) as usize;
     let Total { paths, .. } = cut.leaves;
     let size = app.shared.look.units.known(cut.leaves.exact());
     let them = if cut.references.len() == 1 {

@@ -25,7 +25,7 @@ fuzz_target!(|text: &str| {
             return;
         }
     };
-    let _ = (query.is_empty(), query.words(), query.fields());
+    let _ = (query.is_empty(), query.words(), query.metrics());
     let Ok(filter) = query.resolve(graph, closure) else {
         return;
     };

@@ -4,7 +4,8 @@
 use libfuzzer_sys::fuzz_target;
 use nix_heft::job::Progress;
 use nix_heft::source::formats::snapshot::{MAGIC, VERSION};
-use nix_heft::source::{Request, text::load_bytes};
+use nix_heft::source::Request;
+use nix_heft::source::formats::load_bytes;
 
 fuzz_target!(|data: &[u8]| {
     let mut file = MAGIC.to_vec();

@@ -42,7 +42,10 @@ fn joints_are_not_offered_and_little_is_taken_along() {
     let fewer = "system-path→vim git→perl big→perl";
     assert_eq!(shown(&all.0, &found.best), (fewer.to_owned(), 10));
     let direct = found.direct.expect("nothing is pinned");
-    assert_eq!((direct.references.len(), direct.collateral.nar_size), (4, 0));
+    assert_eq!(
+        (direct.references.len(), direct.collateral.nar_size),
+        (4, 0)
+    );
     let front: Vec<_> = found
         .front
         .iter()
@@ -139,12 +142,18 @@ fn check(
             .collect();
         let left = after(graph, closure, &steps);
         prop_assert!(!left.contains(target));
-        prop_assert_eq!(set.freed, Difference::between(graph, closure.members(), &left));
+        prop_assert_eq!(
+            set.freed,
+            Difference::between(graph, closure.members(), &left)
+        );
         prop_assert_eq!(set.collateral, Difference::between(graph, &alone, &left));
         for skipped in 0..steps.len() {
             let mut fewer = steps.clone();
             fewer.remove(skipped);
-            prop_assert!(after(graph, closure, &fewer).contains(target), "every reference counts");
+            prop_assert!(
+                after(graph, closure, &fewer).contains(target),
+                "every reference counts"
+            );
         }
     }
     prop_assert!(found.front.len() <= FRONT && found.front.contains(&found.best));
@@ -159,7 +168,9 @@ fn check(
         prop_assert!(found.best.collateral.nar_size <= own);
         prop_assert!(found.best.references.len() <= direct.references.len());
     }
-    let size = cutter.size(target, u64::MAX, &Progress::new()).expect("not cancelled");
+    let size = cutter
+        .size(target, u64::MAX, &Progress::new())
+        .expect("not cancelled");
     prop_assert!(size.is_some());
     Ok(())
 }
@@ -205,5 +216,8 @@ fn best_cuts_are_nearly_always_the_fewest_references() {
             more += size as usize - fewest;
         }
     }
-    assert!(optimal * 100 >= judged * 98, "{optimal} of {judged}, {more} too many");
+    assert!(
+        optimal * 100 >= judged * 98,
+        "{optimal} of {judged}, {more} too many"
+    );
 }

@@ -12,7 +12,8 @@ use crate::model::PathId;
 
 use self::treemap::squarify;
 use super::list::Cursor;
-use crate::app::facts::{Base, Facts};
+use crate::analysis::analysed::Core;
+use crate::app::facts::Facts;
 use crate::app::{App, View};
 
 use self::level::Level;
@@ -101,7 +102,7 @@ impl Part {
 
 /// The tiles of a map on so many columns and rows.
 pub fn tiles(facts: &Facts, map: Map, (columns, rows): (u16, u16)) -> Vec<Tile> {
-    let Some(base) = &facts.base else {
+    let Some(base) = facts.base() else {
         return Vec::new();
     };
     let parts = match (map.measure, map.top) {
@@ -127,20 +128,20 @@ pub fn tiles(facts: &Facts, map: Map, (columns, rows): (u16, u16)) -> Vec<Tile> 
 }
 
 /// What leaves with a path, and the path itself.
-fn parts_of(facts: &Facts, base: &Base, id: PathId) -> Vec<Part> {
+fn parts_of(facts: &Facts, base: Core<'_>, id: PathId) -> Vec<Part> {
     let mut parts = children(base, base.dominator_tree.children(id));
     let own = facts.graph().info(id).nar_size.known();
     parts.push(Part::of(id, own, false));
     parts
 }
 
-fn children(base: &Base, ids: &[PathId]) -> Vec<Part> {
+fn children(base: Core<'_>, ids: &[PathId]) -> Vec<Part> {
     let retained = |&id: &PathId| Part::of(id, base.dominators.known_retained_size(id), true);
     ids.iter().map(retained).collect()
 }
 
 /// Each path below a path, or of the closure, by itself.
-fn alone(facts: &Facts, base: &Base, top: Option<PathId>) -> Vec<Part> {
+fn alone(facts: &Facts, base: Core<'_>, top: Option<PathId>) -> Vec<Part> {
     let own = |id: PathId| Part::of(id, facts.graph().info(id).nar_size.known(), false);
     let Some(top) = top else {
         return facts.closure().members().iter().map(own).collect();
@@ -157,7 +158,7 @@ fn alone(facts: &Facts, base: &Base, top: Option<PathId>) -> Vec<Part> {
 /// The tiles there are so far.
 struct Layout<'a> {
     facts: &'a Facts,
-    base: &'a Base,
+    base: Core<'a>,
     map: Map,
     /// What is larger has too much in it for one colour.
     large: u64,
@@ -271,12 +272,12 @@ impl App {
             areas.main.width,
             areas.main.height.saturating_sub(self.view.head()),
         );
-        if facts.base.is_none() || self.tiled == Some((self.views.map, size)) {
+        if facts.base().is_none() || self.tiled == Some((self.views.map, size)) {
             return;
         }
         self.tiles = tiles(facts, self.views.map, size);
         self.tiled = Some((self.views.map, size));
-        let holding = |&id: &PathId| facts.base.as_ref()?.dominators.immediate(id);
+        let holding = |&id: &PathId| facts.base()?.dominators.immediate(id);
         let mut up = std::iter::successors(self.shared.selected, holding);
         let of = |id: PathId| self.tiles.iter().position(|tile| tile.path() == Some(id));
         if let Some(at) = self.block_again().or_else(|| up.find_map(of)) {
@@ -301,7 +302,7 @@ impl App {
 
     /// What the map is zoomed into, from the outside in.
     pub(crate) fn map_trail(&self) -> Vec<PathId> {
-        let base = self.facts.as_ref().and_then(|facts| facts.base.as_ref());
+        let base = self.facts.as_ref().and_then(Facts::base);
         let (Some(base), Some(top)) = (base, self.views.map.top) else {
             return Vec::new();
         };
@@ -342,28 +343,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::app::facts::Snapshot;
-    use crate::job::Progress;
     use crate::testing::{any_graph, graph};
-
-    fn facts((graph, closure): (crate::model::StoreGraph, crate::model::Closure)) -> Facts {
-        let snapshot = Snapshot {
-            graph: graph.into(),
-            closure,
-            warnings: Vec::new(),
-            origin: String::new(),
-            found: std::sync::Arc::default(),
-        };
-        let base = Base::of(&snapshot, &Progress::new()).expect("not cancelled");
-        Facts {
-            base: Some(base.into()),
-            ..Facts::of(snapshot)
-        }
-    }
 
     #[test]
     fn areas_are_as_large_as_what_they_stand_for() {
-        let facts = facts(graph("app 0 -> big small\nbig 750\nsmall 250"));
+        let facts = Facts::in_test(graph("app 0 -> big small\nbig 750\nsmall 250"));
         let tiles = tiles(&facts, Map::default(), (40, 10));
         let table: Vec<_> = tiles
             .iter()
@@ -379,7 +363,7 @@ mod tests {
         let many: Vec<String> = (0..50).map(|at| format!("small{at}")).collect();
         let text = format!("app 10 -> big {}\nbig 9000\n", many.join(" "));
         let text = many.iter().fold(text, |text, name| text + name + " 5\n");
-        let facts = facts(graph(&text));
+        let facts = Facts::in_test(graph(&text));
         for measure in [Measure::Retained, Measure::Nar] {
             let map = Map {
                 measure,
@@ -402,7 +386,7 @@ mod tests {
 
     #[test]
     fn by_itself_each_path_is_as_large_as_its_own_size() {
-        let facts = facts(graph(
+        let facts = Facts::in_test(graph(
             "app 100 -> a b\na 300 -> c\nb 200 -> d\nc 250\nd 150",
         ));
         let names = |top| {
@@ -427,7 +411,7 @@ mod tests {
     proptest! {
         #[test]
         fn tiles_lie_inside_and_apart(made in any_graph(14), columns in 0_u16..80, rows in 0_u16..40) {
-            let facts = facts(made);
+            let facts = Facts::in_test(made);
             let tiles = tiles(&facts, Map::default(), (columns, rows));
             let whole = Rect::new(0, 0, columns, rows * 2);
             for (at, tile) in tiles.iter().enumerate() {

@@ -180,10 +180,10 @@ impl RowsQuery {
         let chunks: Vec<&[PathId]> = among.chunks(CHUNK).collect();
         let found = parallel(chunks.len(), |at| {
             progress.check()?;
-            let accidents = self.facts.extras.accidents();
+            let accidents = self.facts.accidents();
             let context = Context {
                 graph,
-                value: &|field, id| self.facts.value(column(field), id).number(),
+                value: &|field, id| self.facts.value(field, id).number(),
                 marked: &|id| self.marked.contains(&id),
                 accidental: &|id| Some(accidents?.contains(id)),
                 word: &|word, id| query::fuzzy(word, graph.name(id)),
@@ -203,12 +203,12 @@ impl RowsQuery {
 
     /// What the query asks for and is not computed: nothing would match, for no reason to be seen.
     fn unanswered(&self, query: &Query) -> Option<String> {
-        if query.asks_for_accidents() && self.facts.extras.accidents().is_none() {
+        if query.asks_for_accidents() && self.facts.accidents().is_none() {
             return Some("files are not read".to_owned());
         }
-        let mut fields = query.fields().into_iter();
-        let field = fields.find(|&field| !self.facts.is_ready(column(field)))?;
-        Some(format!("{} is not known", field.name()))
+        let mut fields = query.metrics().into_iter();
+        let field = fields.find(|&field| !self.facts.is_ready(field))?;
+        Some(format!("{} is not known", field.key()))
     }
 
     fn largest(&self) -> u64 {
@@ -280,26 +280,6 @@ pub fn is_plain(text: &str) -> bool {
     let words = text.split_whitespace().count();
     !text.contains(['(', ')', '<', '>', '=', ':', '"', '/'])
         && Query::parse(text).is_ok_and(|query| query.words().len() == words)
-}
-
-/// What a column of the query language is in the tables.
-pub fn column(field: query::Field) -> Field {
-    use query::Field as Q;
-    match field {
-        Q::NarSize => Field::Nar,
-        Q::ClosureSize => Field::Closure,
-        Q::RetainedSize => Field::Retained,
-        Q::RetainedCount => Field::Count,
-        Q::DownloadSize => Field::Download,
-        Q::References => Field::References,
-        Q::Referrers => Field::Referrers,
-        Q::Depth => Field::Depth,
-        Q::Level => Field::Level,
-        Q::DiskSize => Field::Disk,
-        Q::Share => Field::Share,
-        Q::CutSize => Field::Cut,
-        Q::Leverage => Field::Leverage,
-    }
 }
 
 /// Four characters that a hash part may begin with ask for hash parts too.

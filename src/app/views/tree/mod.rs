@@ -74,10 +74,7 @@ impl Tree {
         let ids = match (top, mode) {
             (Some(id), _) => vec![id],
             (None, Mode::Leaving) => {
-                let top = facts
-                    .base
-                    .as_ref()
-                    .map(|base| base.dominator_tree.top().to_vec());
+                let top = facts.base().map(|base| base.dominator_tree.top().to_vec());
                 sorted(facts, mode, top.unwrap_or_default())
             }
             (None, _) => facts.closure().roots().to_vec(),
@@ -164,7 +161,7 @@ impl Tree {
         match (self.mode, self.top) {
             (Mode::References, None) => shortest_chain(facts, id),
             (Mode::Leaving, None) => {
-                let mut chain = facts.base.as_ref()?.dominators.strict(id);
+                let mut chain = facts.base()?.dominators.strict(id);
                 chain.push(id);
                 Some(chain)
             }
@@ -181,8 +178,7 @@ impl Tree {
                 .next()
                 .is_none(),
             Mode::Leaving => facts
-                .base
-                .as_ref()
+                .base()
                 .is_none_or(|base| base.dominator_tree.children(id).is_empty()),
         };
         ids.into_iter()
@@ -196,8 +192,7 @@ fn below(facts: &Facts, mode: Mode, id: PathId) -> Vec<PathId> {
         Mode::References => facts.graph().references(id).to_vec(),
         Mode::Referrers => facts.closure().referrers(facts.graph(), id).collect(),
         Mode::Leaving => facts
-            .base
-            .as_ref()
+            .base()
             .map(|base| base.dominator_tree.children(id).to_vec())
             .unwrap_or_default(),
     }
@@ -221,7 +216,7 @@ fn sorted(facts: &Facts, mode: Mode, mut ids: Vec<PathId>) -> Vec<PathId> {
 
 /// One shortest chain from a root, root first. By the depths, which are known, so that a key does not wait for a walk.
 pub fn shortest_chain(facts: &Facts, id: PathId) -> Option<Vec<PathId>> {
-    let depth = &facts.base.as_ref()?.distances.depth;
+    let depth = &facts.base()?.distances.depth;
     let mut chain = vec![id];
     let mut at = id;
     while depth[at] > 0 {
@@ -239,24 +234,10 @@ pub fn shortest_chain(facts: &Facts, id: PathId) -> Option<Vec<PathId>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::facts::{Base, Snapshot};
-    use crate::job::Progress;
     use crate::testing::{graph, id};
 
     fn facts(text: &str) -> Facts {
-        let (graph, closure) = graph(text);
-        let snapshot = Snapshot {
-            graph: graph.into(),
-            closure,
-            warnings: Vec::new(),
-            origin: String::new(),
-            found: std::sync::Arc::default(),
-        };
-        let base = Base::of(&snapshot, &Progress::new()).expect("not cancelled");
-        Facts {
-            base: Some(base.into()),
-            ..Facts::of(snapshot)
-        }
+        Facts::in_test(graph(text))
     }
 
     fn shape(facts: &Facts, tree: &Tree) -> String {

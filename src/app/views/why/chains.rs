@@ -4,7 +4,8 @@ use crate::analysis::why::Why;
 use crate::job::{Cancelled, Progress};
 use crate::model::{Column, PathId, PathSet};
 
-use crate::app::facts::{Base, Facts};
+use crate::analysis::analysed::Core;
+use crate::app::facts::Facts;
 
 /// The answer to *why is this here*.
 #[derive(Debug)]
@@ -47,12 +48,12 @@ impl Lattice {
     /// Computes it. `None` if the path is not in the closure.
     pub fn of(
         facts: &Facts,
-        base: &Base,
+        base: Core<'_>,
         target: PathId,
         progress: &Progress,
     ) -> Result<Option<Self>, Cancelled> {
         let (graph, closure) = (facts.graph(), facts.closure());
-        let Some(why) = Why::of(graph, closure, &base.order, &base.dominators, target) else {
+        let Some(why) = Why::of(graph, closure, base.order, base.dominators, target) else {
             return Ok(None);
         };
         progress.check()?;
@@ -93,7 +94,7 @@ pub fn onward<'a>(
 
 fn stretch(
     facts: &Facts,
-    base: &Base,
+    base: Core<'_>,
     on_chains: &PathSet,
     from: Option<PathId>,
     to: PathId,
@@ -139,12 +140,12 @@ fn stretch(
 /// begins with a path, not with a reference, so its first step is free.
 fn count_ways(
     facts: &Facts,
-    base: &Base,
+    base: Core<'_>,
     stretch: &mut Stretch,
     mut members: Vec<PathId>,
     starts: &[PathId],
 ) {
-    let order = &base.order;
+    let order = base.order;
     members.sort_by_cached_key(|&id| order.group_of(id));
     let mut groups: Vec<usize> = members.iter().map(|&id| order.group_of(id)).collect();
     groups.dedup();
@@ -198,30 +199,22 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::app::facts::Snapshot;
     use crate::testing::{any_dag, graph, id};
-
-    fn facts((graph, closure): (crate::model::StoreGraph, crate::model::Closure)) -> (Facts, Base) {
-        let snapshot = Snapshot {
-            graph: graph.into(),
-            closure,
-            warnings: Vec::new(),
-            origin: String::new(),
-            found: std::sync::Arc::default(),
-        };
-        let base = Base::of(&snapshot, &Progress::new()).expect("not cancelled");
-        (Facts::of(snapshot), base)
-    }
 
     #[test]
     fn stretches_say_what_lies_between_choke_points() {
-        let (facts, base) = facts(graph(
+        let facts = Facts::in_test(graph(
             "app -> env\nenv -> a b c\na -> b\nb -> c\nc -> libc\nlibc",
         ));
         let libc = id(facts.graph(), "libc");
-        let lattice = Lattice::of(&facts, &base, libc, &Progress::new())
-            .expect("not cancelled")
-            .expect("inside");
+        let lattice = Lattice::of(
+            &facts,
+            facts.base().expect("analysed"),
+            libc,
+            &Progress::new(),
+        )
+        .expect("not cancelled")
+        .expect("inside");
         let table: Vec<_> = lattice
             .stretches
             .iter()
@@ -249,9 +242,9 @@ mod tests {
     proptest! {
         #[test]
         fn chains_are_the_product_of_the_ways(made in any_dag(12)) {
-            let (facts, base) = facts(made);
+            let facts = Facts::in_test(made);
             for target in facts.closure().members().iter() {
-                let lattice = Lattice::of(&facts, &base, target, &Progress::new()).expect("not cancelled").expect("inside");
+                let lattice = Lattice::of(&facts, facts.base().expect("analysed"), target, &Progress::new()).expect("not cancelled").expect("inside");
                 let product: BigUint = lattice.stretches.iter().map(|s| BigUint::from(s.ways)).product();
                 prop_assert_eq!(&product, lattice.why.chains.value());
             }

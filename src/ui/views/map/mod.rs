@@ -270,7 +270,7 @@ fn sign(app: &App, tile: &Tile) -> &'static str {
 /// How large a tile is, and whether that is the path alone or with what leaves with it, as far as there is room.
 fn measured(app: &App, facts: &Facts, tile: &Tile, room: usize) -> String {
     let size = app.shared.look.units.size(tile.size);
-    let (Some(base), Some(id)) = (&facts.base, tile.path()) else {
+    let (Some(base), Some(id)) = (facts.base(), tile.path()) else {
         return size;
     };
     let paths = base.dominators.retained_count(id) as usize;

@@ -1,4 +1,4 @@
-//! Why a path references another: the places in its files where the other's hash part stands.
+//! Reading the files of a path for one of its references, as a job.
 
 use std::path::{Path, PathBuf};
 
@@ -10,77 +10,11 @@ use crate::source::evidence::{
 };
 use crate::text::{self, Units};
 
-use super::Overlay;
-use crate::app::App;
 use crate::app::explore::Explore;
 use crate::app::facts::Snapshot;
-use crate::app::jobs::work::{Kind, Work};
 use crate::app::problem::Problem;
-use crate::app::views::list::Cursor;
 
-/// Rows of a place: where it is, and what stands there.
-pub const ROWS: usize = 2;
-/// Rows of the screen that are not the box's: one above and below, and its frame.
-const AROUND: usize = 4;
-
-/// How wide the box is on a screen of so many columns.
-pub fn box_width(columns: u16) -> u16 {
-    if columns < 60 {
-        columns
-    } else {
-        (columns - 8).min(140)
-    }
-}
-
-/// A reference, and what was found for it.
-#[derive(Debug)]
-pub struct Evidence {
-    /// The reference.
-    pub reference: Reference,
-    /// What was found; `None` while its files are being read.
-    pub answer: Option<Result<Answer, Problem>>,
-    /// Where the cursor is, in the places.
-    pub cursor: Cursor,
-}
-
-impl Evidence {
-    /// The places that were found.
-    pub fn places(&self) -> &[Place] {
-        match &self.answer {
-            Some(Ok(answer)) => &answer.places,
-            _ => &[],
-        }
-    }
-
-    /// The place the cursor is on.
-    pub fn current(&self) -> Option<&Place> {
-        self.places().get(self.cursor.at)
-    }
-
-    /// How many places the box shows on a screen of so many columns and rows, below what is said of all of them.
-    pub fn shown(&self, (columns, rows): (u16, u16)) -> usize {
-        let head = self.said(box_width(columns)).len() + 1;
-        (usize::from(rows).saturating_sub(AROUND + head) / ROWS).max(1)
-    }
-
-    /// What was found, in a few lines of a box so wide.
-    pub fn said(&self, width: u16) -> Vec<String> {
-        let said = match &self.answer {
-            None => vec!["reading its files …".to_owned()],
-            Some(Err(problem)) => {
-                let mut said = vec![format!("–  {}", problem.message)];
-                said.extend(problem.hint.clone());
-                said
-            }
-            Some(Ok(answer)) => answer.said(),
-        };
-        let room = usize::from(width.saturating_sub(4));
-        let clean = said.iter().map(|part| text::sanitise(part));
-        clean.flat_map(|part| text::wrapped(&part, room)).collect()
-    }
-}
-
-/// May archives be fetched from a binary cache?
+/// Whether archives may be fetched from a binary cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fetching {
     /// First it is said what would be fetched.
@@ -100,11 +34,11 @@ pub struct Answer {
     pub places: Vec<Place>,
     /// How many more there are.
     pub left_out: u64,
-    /// Could all files of the referrer be read?
+    /// Whether all files of the referrer could be read.
     pub complete: bool,
     /// How many files were read.
     pub files: u64,
-    /// What was odd about them.
+    /// What is wrong with them.
     pub notes: Vec<String>,
 }
 
@@ -146,7 +80,8 @@ impl Offer {
 }
 
 impl Answer {
-    fn said(&self) -> Vec<String> {
+    /// What was found, in a few sentences.
+    pub fn said(&self) -> Vec<String> {
         if let Some(offer) = &self.offer {
             return offer.said();
         }
@@ -281,55 +216,5 @@ fn answer_of(edge: &EdgeEvidence, complete: bool, files: u64) -> Answer {
         complete,
         files,
         notes: Vec::new(),
-    }
-}
-
-impl App {
-    /// Opens a box on why the reference of the row is there.
-    pub(crate) fn ask_evidence(&mut self) {
-        if let (Some(reference), Some(facts)) = (self.edge_in_question(), self.facts.clone()) {
-            self.overlay = Some(Overlay::Evidence(Box::new(Evidence {
-                reference,
-                answer: None,
-                cursor: Cursor::default(),
-            })));
-            self.start(Work::Evidence(facts, reference, Fetching::Asks));
-        }
-    }
-
-    /// Fetches what the open box offers to; `false` if it offers nothing.
-    pub(crate) fn accept_offer(&mut self) -> bool {
-        let (Some(Overlay::Evidence(evidence)), Some(facts)) = (&mut self.overlay, &self.facts)
-        else {
-            return false;
-        };
-        let offers = matches!(&evidence.answer, Some(Ok(answer)) if answer.offer.is_some());
-        if offers {
-            evidence.answer = None;
-            let work = Work::Evidence(facts.clone(), evidence.reference, Fetching::Agreed);
-            self.start(work);
-        }
-        offers
-    }
-
-    /// Takes what was found, if the box still asks for it.
-    pub(crate) fn take_evidence(&mut self, reference: Reference, answer: Result<Answer, Problem>) {
-        if let Ok(answer) = &answer {
-            self.note_reason(reference, answer);
-        }
-        if let Some(Overlay::Evidence(evidence)) = &mut self.overlay
-            && evidence.reference == reference
-        {
-            evidence.answer = Some(answer);
-        }
-    }
-
-    /// Nobody waits for it once the box is closed.
-    pub(crate) fn drop_evidence(&mut self) {
-        let open = matches!(self.overlay, Some(Overlay::Evidence(_)));
-        if !open && self.jobs.runs(Kind::Evidence) {
-            let effect = self.jobs.cancel(Kind::Evidence);
-            self.effects.push(effect);
-        }
     }
 }

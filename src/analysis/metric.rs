@@ -1,0 +1,604 @@
+//! The table of metrics: everything that can be said of a store path in one number.
+//!
+//! The explorer's columns, the keys of `list --sort`, the columns of queries, the keys and columns of documents, the names
+//! in the configuration, what is completed, and the tables in `docs` are read off it. A metric is one row here and one
+//! function; what costs too much to be there always is named as a [`Need`].
+
+use std::cmp::Reverse;
+
+use super::analysed::{Analysed, Need};
+use super::leverage::leverage;
+use crate::model::PathId;
+
+/// What a value is measured in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Bytes, written in the units that the user has chosen.
+    Bytes,
+    /// A number of things.
+    Count,
+    /// A text, which the table of a view knows how to show.
+    Text,
+}
+
+/// In which documents a metric is a key of every path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listed {
+    /// In all of them; its place among the columns of comma-separated values.
+    Always(u8),
+    /// Where the outputs of derivations are known.
+    WithOutputs,
+    /// Where rows are sorted by it: it costs too much otherwise.
+    WhenSorted,
+    /// Under keys of its own.
+    Never,
+}
+
+/// One row of the table.
+#[derive(Debug)]
+struct Row {
+    /// What it is called in queries, on the command line and in the configuration.
+    key: &'static str,
+    /// What else it is called there, besides its key in documents.
+    aliases: &'static [&'static str],
+    /// Its key in documents.
+    json: &'static str,
+    /// The heading of its column.
+    heading: &'static str,
+    /// What it means, in one line that follows the heading.
+    definition: &'static str,
+    unit: Unit,
+    /// What has to be computed before it is known.
+    needs: &'static [Need],
+    listed: Listed,
+    /// Whether the explorer sorts by it with the largest value first.
+    largest_first: bool,
+    /// Terminal cells of its column, where values are counts.
+    width: u16,
+    /// When its column gives way on a narrow screen: those with small numbers first.
+    gives_way: u8,
+    value: fn(&Analysed, PathId) -> Value,
+}
+
+/// A value, as far as it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value {
+    /// Not computed yet.
+    Pending,
+    /// The source does not know it, or it does not apply.
+    Unknown,
+    /// Bytes.
+    Size(u64),
+    /// A number of things.
+    Number(u64),
+}
+
+impl Value {
+    /// A size, if it is known.
+    pub fn size(bytes: Option<u64>) -> Self {
+        bytes.map_or(Self::Unknown, Self::Size)
+    }
+
+    /// A count, if it is known.
+    pub fn count(number: Option<u64>) -> Self {
+        number.map_or(Self::Unknown, Self::Number)
+    }
+
+    /// The number in it, if there is one.
+    pub fn number(self) -> Option<u64> {
+        match self {
+            Self::Pending | Self::Unknown => None,
+            Self::Size(number) | Self::Number(number) => Some(number),
+        }
+    }
+}
+
+/// The sum of a metric over a closure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sum {
+    /// Of the known values.
+    pub known: u64,
+    /// How many values are unknown.
+    pub unknown: usize,
+}
+
+impl Sum {
+    /// The sum, if every value is known.
+    pub fn exact(self) -> Option<u64> {
+        (self.unknown == 0).then_some(self.known)
+    }
+}
+
+macro_rules! metrics {
+    ($($(#[$doc:meta])* $metric:ident $row:tt)*) => {
+        /// A metric; the order is that of the explorer's columns.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Metric {
+            $($(#[$doc])* $metric,)*
+        }
+
+        impl Metric {
+            /// All of them.
+            pub const ALL: [Self; ROWS.len()] = [$(Self::$metric,)*];
+        }
+
+        const ROWS: &[Row] = &[$(Row $row,)*];
+    };
+}
+
+metrics! {
+    /// The name, without the hash part.
+    Name {
+        key: "name",
+        aliases: &[],
+        json: "name",
+        heading: "name",
+        definition: "without its hash part, but for letters of it where names are equal",
+        unit: Unit::Text,
+        needs: &[],
+        listed: Listed::Never,
+        largest_first: false,
+        width: 0,
+        gives_way: u8::MAX,
+        value: |_, _| Value::Unknown,
+    }
+    /// NAR size in bytes.
+    Nar {
+        key: "nar",
+        aliases: &["size"],
+        json: "narSize",
+        heading: "nar",
+        definition: "size of the path itself, as the store recorded it",
+        unit: Unit::Bytes,
+        needs: &[],
+        listed: Listed::Always(1),
+        largest_first: true,
+        width: 10,
+        gives_way: 120,
+        value: nar_size,
+    }
+    /// Closure size in bytes.
+    Closure {
+        key: "closure",
+        aliases: &[],
+        json: "closureSize",
+        heading: "closure",
+        definition: "the path with everything it needs",
+        unit: Unit::Bytes,
+        needs: &[Need::ClosureSizes],
+        listed: Listed::Always(2),
+        largest_first: true,
+        width: 10,
+        gives_way: 110,
+        value: closure_size,
+    }
+    /// Retained size in bytes.
+    Retained {
+        key: "retained",
+        aliases: &[],
+        json: "retainedSize",
+        heading: "retained",
+        definition: "what would leave with the path, because nothing else needs it",
+        unit: Unit::Bytes,
+        needs: &[Need::Dominators],
+        listed: Listed::Always(3),
+        largest_first: true,
+        width: 10,
+        gives_way: 140,
+        value: retained_size,
+    }
+    /// How many paths leave with it.
+    Count {
+        key: "count",
+        aliases: &["paths"],
+        json: "retainedCount",
+        heading: "paths",
+        definition: "how many paths would leave with it, itself included",
+        unit: Unit::Count,
+        needs: &[Need::Dominators],
+        listed: Listed::Always(4),
+        largest_first: true,
+        width: 8,
+        gives_way: 70,
+        value: retained_count,
+    }
+    /// Number of referrers inside the closure.
+    Referrers {
+        key: "referrers",
+        aliases: &[],
+        json: "referrers",
+        heading: "referrers",
+        definition: "how many paths of the closure reference it directly",
+        unit: Unit::Count,
+        needs: &[],
+        listed: Listed::Always(6),
+        largest_first: true,
+        width: 7,
+        gives_way: 130,
+        value: referrers,
+    }
+    /// Number of references.
+    References {
+        key: "references",
+        aliases: &["refs"],
+        json: "references",
+        heading: "references",
+        definition: "how many paths it references directly",
+        unit: Unit::Count,
+        needs: &[],
+        listed: Listed::Always(5),
+        largest_first: true,
+        width: 6,
+        gives_way: 90,
+        value: references,
+    }
+    /// Length of the shortest chain from a root.
+    Depth {
+        key: "depth",
+        aliases: &[],
+        json: "depth",
+        heading: "depth",
+        definition: "steps of the shortest chain from a root",
+        unit: Unit::Count,
+        needs: &[Need::Distances],
+        listed: Listed::Always(7),
+        largest_first: false,
+        width: 6,
+        gives_way: 80,
+        value: depth,
+    }
+    /// Length of the longest chain from a root.
+    Level {
+        key: "level",
+        aliases: &[],
+        json: "level",
+        heading: "level",
+        definition: "steps of the longest chain from a root",
+        unit: Unit::Count,
+        needs: &[Need::Distances],
+        listed: Listed::Always(8),
+        largest_first: false,
+        width: 6,
+        gives_way: 10,
+        value: level,
+    }
+    /// Compressed size in a binary cache, in bytes.
+    Download {
+        key: "download",
+        aliases: &[],
+        json: "downloadSize",
+        heading: "download",
+        definition: "compressed size in the binary cache",
+        unit: Unit::Bytes,
+        needs: &[],
+        listed: Listed::Always(9),
+        largest_first: true,
+        width: 10,
+        gives_way: 60,
+        value: download_size,
+    }
+    /// NAR size of the outputs of a derivation, in bytes.
+    Outputs {
+        key: "outputs",
+        aliases: &[],
+        json: "outputsSize",
+        heading: "outputs",
+        definition: "size of what a derivation made, as far as that is in the store",
+        unit: Unit::Bytes,
+        needs: &[],
+        listed: Listed::WithOutputs,
+        largest_first: true,
+        width: 10,
+        gives_way: 65,
+        value: outputs_size,
+    }
+    /// Blocks on disk, in bytes.
+    Disk {
+        key: "disk",
+        aliases: &[],
+        json: "diskSize",
+        heading: "on disk",
+        definition: "blocks its files take, read from the files",
+        unit: Unit::Bytes,
+        needs: &[Need::DiskSizes],
+        listed: Listed::WhenSorted,
+        largest_first: true,
+        width: 10,
+        gives_way: 30,
+        value: disk_size,
+    }
+    /// Share of the closure, in bytes.
+    Share {
+        key: "share",
+        aliases: &[],
+        json: "distributedSize",
+        heading: "share",
+        definition: "part of the closure charged to a direct dependency of a root",
+        unit: Unit::Bytes,
+        needs: &[Need::Shares],
+        listed: Listed::WhenSorted,
+        largest_first: true,
+        width: 10,
+        gives_way: 20,
+        value: share,
+    }
+    /// Size of a minimum cut.
+    Cut {
+        key: "cut",
+        aliases: &[],
+        json: "cutSize",
+        heading: "to cut",
+        definition: "fewest references to cut so that the path leaves",
+        unit: Unit::Count,
+        needs: &[Need::CutSizes],
+        listed: Listed::WhenSorted,
+        largest_first: true,
+        width: 6,
+        gives_way: 40,
+        value: cut_size,
+    }
+    /// Retained bytes for each reference of the best cut.
+    Leverage {
+        key: "leverage",
+        aliases: &[],
+        json: "leverage",
+        heading: "leverage",
+        definition: "retained size for each reference of the best cut",
+        unit: Unit::Bytes,
+        needs: &[Need::Dominators, Need::BestSizes],
+        listed: Listed::WhenSorted,
+        largest_first: true,
+        width: 10,
+        gives_way: 50,
+        value: bytes_per_cut,
+    }
+}
+
+impl Metric {
+    /// Columns that give way later say more than a bar does.
+    pub const BAR_GIVES_WAY: u8 = 100;
+
+    fn row(self) -> &'static Row {
+        &ROWS[self as usize]
+    }
+
+    /// The metric of a name (its key, an alias, or its key in documents), upper and lower case alike.
+    pub fn named(name: &str) -> Option<Self> {
+        let is = |other: &str| other.eq_ignore_ascii_case(name);
+        Self::ALL
+            .into_iter()
+            .find(|metric| is(metric.key()) || metric.other_names().any(is))
+    }
+
+    /// What it is called in queries, on the command line and in the configuration.
+    pub fn key(self) -> &'static str {
+        self.row().key
+    }
+
+    /// What else it is called there.
+    pub fn other_names(self) -> impl Iterator<Item = &'static str> {
+        let row = self.row();
+        let json = Some(row.json).filter(|&json| json != row.key);
+        row.aliases.iter().copied().chain(json)
+    }
+
+    /// Its key in documents.
+    pub fn json(self) -> &'static str {
+        self.row().json
+    }
+
+    /// The heading of its column.
+    pub fn title(self) -> &'static str {
+        self.row().heading
+    }
+
+    /// What it means, in one line that follows the heading.
+    pub fn definition(self) -> &'static str {
+        self.row().definition
+    }
+
+    /// What its values are measured in.
+    pub fn unit(self) -> Unit {
+        self.row().unit
+    }
+
+    /// Whether its values are bytes.
+    pub fn is_size(self) -> bool {
+        self.unit() == Unit::Bytes
+    }
+
+    /// Whether its values are numbers, which can be compared.
+    pub fn is_number(self) -> bool {
+        self.unit() != Unit::Text
+    }
+
+    /// What has to be computed before it is known.
+    pub fn needs(self) -> &'static [Need] {
+        self.row().needs
+    }
+
+    /// In which documents it is a key of every path.
+    pub fn listed(self) -> Listed {
+        self.row().listed
+    }
+
+    /// The metrics that all documents have, in the order of columns.
+    pub fn always_listed() -> Vec<Self> {
+        let mut listed: Vec<(u8, Self)> = Self::ALL
+            .into_iter()
+            .filter_map(|metric| match metric.listed() {
+                Listed::Always(at) => Some((at, metric)),
+                _ => None,
+            })
+            .collect();
+        listed.sort_unstable();
+        listed.into_iter().map(|(_, metric)| metric).collect()
+    }
+
+    /// Whether the explorer sorts by it with the largest value first.
+    pub fn largest_first(self) -> bool {
+        self.row().largest_first
+    }
+
+    /// Terminal cells of its column; sizes in bytes need one more.
+    pub fn width(self) -> u16 {
+        self.row().width
+    }
+
+    /// When its column gives way on a narrow screen: those with small numbers first.
+    pub fn gives_way(self) -> u8 {
+        self.row().gives_way
+    }
+
+    /// Whether everything it needs is computed.
+    pub fn is_ready(self, analysed: &Analysed) -> bool {
+        self.needs().iter().all(|&need| analysed.has(need))
+    }
+
+    /// Sorts paths by their values, the largest first; unknown ones come last, equal ones by base name.
+    pub fn sort_largest_first(self, analysed: &Analysed, ids: &mut [PathId]) {
+        ids.sort_by_cached_key(|&id| (Reverse(self.value(analysed, id).number()), id));
+    }
+
+    /// The value of a member of the closure. Computes nothing: see [`Analysed::prepare`].
+    pub fn value(self, analysed: &Analysed, id: PathId) -> Value {
+        (self.row().value)(analysed, id)
+    }
+}
+
+impl Metric {
+    /// The sum over all members, as far as their values are known.
+    pub fn total(self, analysed: &Analysed) -> Sum {
+        let mut sum = Sum::default();
+        for id in analysed.closure().members().iter() {
+            match self.value(analysed, id).number() {
+                Some(number) => sum.known = sum.known.saturating_add(number),
+                None => sum.unknown += 1,
+            }
+        }
+        sum
+    }
+}
+
+fn nar_size(analysed: &Analysed, id: PathId) -> Value {
+    Value::size(analysed.graph().nar_size(id))
+}
+
+fn closure_size(analysed: &Analysed, id: PathId) -> Value {
+    let sizes = analysed.known_closure_sizes();
+    sizes.map_or(Value::Pending, |sizes| Value::size(sizes.get(id)))
+}
+
+fn retained_size(analysed: &Analysed, id: PathId) -> Value {
+    let dominators = analysed.known_dominators();
+    dominators.map_or(Value::Pending, |all| Value::size(all.retained_size(id)))
+}
+
+fn retained_count(analysed: &Analysed, id: PathId) -> Value {
+    let dominators = analysed.known_dominators();
+    dominators.map_or(Value::Pending, |all| {
+        Value::Number(all.retained_count(id).into())
+    })
+}
+
+fn referrers(analysed: &Analysed, id: PathId) -> Value {
+    let count = analysed.closure().referrer_count(analysed.graph(), id);
+    Value::Number(count as u64)
+}
+
+fn references(analysed: &Analysed, id: PathId) -> Value {
+    Value::Number(analysed.graph().references(id).len() as u64)
+}
+
+fn depth(analysed: &Analysed, id: PathId) -> Value {
+    let distances = analysed.known_distances();
+    distances.map_or(Value::Pending, |all| Value::Number(all.depth[id].into()))
+}
+
+fn level(analysed: &Analysed, id: PathId) -> Value {
+    let distances = analysed.known_distances();
+    distances.map_or(Value::Pending, |all| Value::Number(all.level[id].into()))
+}
+
+fn download_size(analysed: &Analysed, id: PathId) -> Value {
+    Value::size(analysed.graph().info(id).download_size.get())
+}
+
+fn outputs_size(analysed: &Analysed, id: PathId) -> Value {
+    Value::size(analysed.graph().outputs_size(id))
+}
+
+fn disk_size(analysed: &Analysed, id: PathId) -> Value {
+    let sizes = analysed.known_disk_sizes();
+    sizes.map_or(Value::Pending, |sizes| Value::size(sizes[id]))
+}
+
+fn share(analysed: &Analysed, id: PathId) -> Value {
+    let shares = analysed.known_shares();
+    shares.map_or(Value::Pending, |shares| Value::size(shares.get(id)))
+}
+
+fn cut_size(analysed: &Analysed, id: PathId) -> Value {
+    let sizes = analysed.known_cut_sizes();
+    sizes.map_or(Value::Pending, |sizes| {
+        Value::count(sizes[id].map(u64::from))
+    })
+}
+
+fn bytes_per_cut(analysed: &Analysed, id: PathId) -> Value {
+    let known = (analysed.known_dominators(), analysed.known_best_sizes());
+    let (Some(dominators), Some(cuts)) = known else {
+        return Value::Pending;
+    };
+    let both = dominators.retained_size(id).zip(cuts[id]);
+    Value::size(both.map(|(retained, cut)| leverage(retained, cut)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_name_means_one_metric() {
+        let mut names = BTreeSet::new();
+        for metric in Metric::ALL {
+            for name in metric.other_names().chain([metric.key()]) {
+                assert!(names.insert(name.to_ascii_lowercase()), "{name}");
+                assert_eq!(Metric::named(&name.to_uppercase()), Some(metric));
+            }
+            assert_eq!(metric.is_number(), metric != Metric::Name);
+            assert!(!metric.definition().is_empty());
+        }
+        let ranks: BTreeSet<u8> = Metric::ALL.map(Metric::gives_way).into();
+        assert_eq!(ranks.len(), Metric::ALL.len(), "no two give way at once");
+    }
+
+    #[test]
+    fn every_metric_is_known_once_its_needs_are_computed() {
+        let (graph, closure) =
+            crate::testing::graph("app 10 -> lib tool\ntool 20 -> data\nlib 3 -> data\ndata 40");
+        let analysed = Analysed::of(graph.into(), closure.roots(), crate::job::Progress::new());
+        let id = crate::testing::id(analysed.graph(), "data");
+        for metric in Metric::ALL {
+            let ready = metric.is_ready(&analysed);
+            assert_eq!(
+                metric.value(&analysed, id) == Value::Pending,
+                !ready,
+                "{metric:?}"
+            );
+        }
+        for metric in Metric::ALL {
+            for &need in metric.needs() {
+                analysed.prepare(need).expect("not cancelled");
+            }
+            let from_files = metric.needs().contains(&Need::DiskSizes);
+            assert_eq!(metric.is_ready(&analysed), !from_files, "{metric:?}");
+        }
+        let value = |metric: Metric| metric.value(&analysed, id).number();
+        assert_eq!(value(Metric::Leverage), Some(20));
+        assert_eq!(value(Metric::Cut), Some(2));
+        assert_eq!(value(Metric::Retained), Some(40));
+    }
+}

@@ -1,0 +1,54 @@
+//! What sort of thing a store path is.
+
+use crate::model::{PathId, StoreGraph};
+
+/// What sort of thing a store path is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A derivation (`….drv`).
+    Derivation,
+    /// Put into the store rather than built: no deriver. If derivers are not loaded, what the name of a source tree,
+    /// archive or patch has.
+    Source,
+    /// Anything else: what a derivation built.
+    Output,
+}
+
+/// Endings of names of archives and patches.
+const SOURCE_ENDINGS: &[&str] = &[
+    ".tar", ".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tgz", ".zip", ".patch", ".diff",
+    "-source", "-src",
+];
+
+impl Kind {
+    /// The kind of a word in a query.
+    pub fn named(name: &str) -> Option<Self> {
+        match name.to_ascii_lowercase().as_str() {
+            "drv" | "derivation" => Some(Self::Derivation),
+            "source" | "src" => Some(Self::Source),
+            "output" | "out" => Some(Self::Output),
+            _ => None,
+        }
+    }
+
+    /// The kind of a path.
+    pub fn of(graph: &StoreGraph, id: PathId) -> Self {
+        if graph.is_derivation(id) {
+            return Self::Derivation;
+        }
+        let name = graph.name(id);
+        let named_so =
+            name == "source" || SOURCE_ENDINGS.iter().any(|ending| name.ends_with(ending));
+        let is_source = match graph.details(id) {
+            Some(details) => {
+                details.deriver.is_none() && (named_so || details.content_address.is_some())
+            }
+            None => named_so,
+        };
+        if is_source {
+            Self::Source
+        } else {
+            Self::Output
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! Every command with a line to find one: as help, by group and to be read, or as palette, to be given.
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent};
+
+use super::picture::{Lit, Picture, Row, Tone, What, paragraph};
+use super::{Dialog, DialogContext, Reply, usual_key};
+use crate::app::frame::boxes::{Place, sentence_rows};
+use crate::app::keys::command::{COMMANDS, Command, Group, Spec};
+use crate::app::keys::fixed;
+use crate::app::outcome::Outcome;
+use crate::app::prompt::Line;
+use crate::app::views::list::{Cursor, Motion};
+use crate::app::views::packages::rows::matcher;
+use crate::text;
+
+/// Cells of the longest sentence about a command.
+const LONGEST_HELP: u16 = 90;
+/// Cells of a row before the sentence about its command.
+const BEFORE: u16 = 38;
+
+/// A list of commands narrowed by what is typed.
+#[derive(Debug)]
+pub struct Finder {
+    line: Line,
+    entries: Vec<Entry>,
+    cursor: Cursor,
+    /// Whether commands stand below the headings of their groups, to be read rather than given.
+    grouped: bool,
+}
+
+/// A row of the list.
+#[derive(Debug, Clone, Copy)]
+enum Entry {
+    /// A group begins.
+    Heading(Group),
+    /// A command.
+    Command(&'static Spec),
+}
+
+impl Finder {
+    /// All commands by group, with what they are for.
+    pub fn help() -> Self {
+        Self::new(true)
+    }
+
+    /// All commands, with what is in the way of giving them.
+    pub fn palette() -> Self {
+        Self::new(false)
+    }
+
+    fn new(grouped: bool) -> Self {
+        let mut finder = Self {
+            line: Line::default(),
+            entries: Vec::new(),
+            cursor: Cursor::default(),
+            grouped,
+        };
+        finder.narrow();
+        finder
+    }
+
+    /// The command under the cursor.
+    fn current(&self) -> Option<&'static Spec> {
+        match self.entries.get(self.cursor.at)? {
+            Entry::Command(spec) => Some(spec),
+            Entry::Heading(_) => None,
+        }
+    }
+
+    fn narrow(&mut self) {
+        let text = self.line.text().trim();
+        self.entries = match (text, self.grouped) {
+            ("", true) => by_group(),
+            ("", false) => motions_last(),
+            (text, _) => matching(text),
+        };
+        // In the help that is a heading: nothing is chosen yet.
+        self.cursor = Cursor::default();
+    }
+
+    /// What the box says of a command: the help what it is for, the palette why it cannot be given.
+    fn sentence(&self, cx: DialogContext<'_>, spec: &Spec) -> (String, bool) {
+        match cx.host.why_not(spec.command).filter(|_| !self.grouped) {
+            Some(obstacle) => (obstacle, true),
+            None => (spec.help.to_owned(), false),
+        }
+    }
+
+    fn row(&self, cx: DialogContext<'_>, down: u16, at: usize) -> Row {
+        let current = at == self.cursor.at;
+        let spec = match self.entries[at] {
+            Entry::Heading(group) => return Row::new(down).text(1, group.title(), Tone::Title),
+            Entry::Command(spec) => spec,
+        };
+        let able = cx.host.why_not(spec.command).is_none();
+        let title = if able { Tone::Text } else { Tone::Dim };
+        let mut keys = cx.shared.keys.keys(spec.command);
+        keys.truncate(2);
+        let (what, hindered) = self.sentence(cx, spec);
+        // Why a key does nothing matters on the row one stands on.
+        let tone = if hindered && current {
+            Tone::Hit
+        } else {
+            Tone::Dim
+        };
+        Row::new(down)
+            .pointed(current)
+            .put(3, 12, What::Text(keys.join(" ")), Tone::Key, Lit::No)
+            .put(16, 22, What::Text(spec.title.into()), title, Lit::Typed)
+            .text(BEFORE, what, tone)
+    }
+
+    /// The sentence about the selected command where its row has no room for it.
+    fn in_full(&self, cx: DialogContext<'_>, place: Place) -> Vec<Row> {
+        let Some(spec) = self.current() else {
+            return Vec::new();
+        };
+        let (what, _) = self.sentence(cx, spec);
+        let width = place.inner().width;
+        if text::width(&what) <= usize::from(width.saturating_sub(BEFORE)) {
+            return Vec::new();
+        }
+        let lines = text::wrapped(&what, usize::from(width.saturating_sub(2)));
+        paragraph(1, place.down(0).saturating_sub(1), lines, Tone::Text).collect()
+    }
+}
+
+impl Dialog for Finder {
+    fn room(&self, cx: DialogContext<'_>) -> Place {
+        let width = width(cx.shared.size.0);
+        let sentence = sentence_rows((width, cx.shared.size.1), LONGEST_HELP);
+        Place::narrowed(cx.shared.size, width, 1 + sentence, self.entries.len())
+    }
+
+    fn picture(&self, cx: DialogContext<'_>) -> Picture<'_> {
+        let place = self.room(cx);
+        let window = self.cursor.window(self.entries.len(), self.shown(cx));
+        let mut rows: Vec<Row> = window
+            .enumerate()
+            .map(|(row, at)| self.row(cx, place.down(row), at))
+            .collect();
+        rows.extend(self.in_full(cx, place));
+        if self.entries.is_empty() {
+            rows.push(Row::new(place.down(0)).text(3, "no such command", Tone::Dim));
+        }
+        let title = if self.grouped { "Help" } else { "Commands" };
+        Picture {
+            title: title.to_owned(),
+            typed: Some((&self.line, hint(place.inner().width))),
+            top: self.cursor.top,
+            rows,
+            foot: String::new(),
+        }
+    }
+
+    fn key(&mut self, cx: DialogContext<'_>, key: KeyEvent) -> Reply {
+        if let Some(reply) = usual_key(self, cx, key) {
+            return reply;
+        }
+        match (key.code, self.current()) {
+            (KeyCode::Enter, Some(spec)) => Reply::Then(Outcome::Give(spec.command)),
+            (KeyCode::Enter, None) => Reply::Close,
+            _ => Reply::Stay,
+        }
+    }
+
+    fn opener(&self) -> Option<Command> {
+        Some(if self.grouped {
+            Command::Help
+        } else {
+            Command::Palette
+        })
+    }
+
+    fn rows(&self, _: DialogContext<'_>) -> usize {
+        self.entries.len()
+    }
+
+    fn cursor(&mut self) -> Option<&mut Cursor> {
+        Some(&mut self.cursor)
+    }
+
+    /// Headings are not to be stood on: goes on in the same direction.
+    fn moved(&mut self, before: usize, height: usize) {
+        if matches!(self.entries.get(self.cursor.at), Some(Entry::Heading(_))) {
+            let onward = if self.cursor.at > before || self.cursor.at == 0 {
+                1
+            } else {
+                -1
+            };
+            self.cursor
+                .go(Motion::By(onward), self.entries.len(), height);
+            if self.cursor.at == 1 {
+                self.cursor.top = 0;
+            }
+        }
+    }
+
+    fn line(&mut self) -> Option<&mut Line> {
+        Some(&mut self.line)
+    }
+
+    fn typed(&mut self, _: DialogContext<'_>) -> Reply {
+        self.narrow();
+        Reply::Stay
+    }
+}
+
+fn by_group() -> Vec<Entry> {
+    let of = |group| COMMANDS.iter().filter(move |spec| spec.group == group);
+    let below = |group| of(group).map(Entry::Command);
+    let groups = Group::ALL.into_iter();
+    groups
+        .flat_map(|group| std::iter::once(Entry::Heading(group)).chain(below(group)))
+        .collect()
+}
+
+/// The palette is not opened to go one row up.
+fn motions_last() -> Vec<Entry> {
+    let moves = |spec: &&Spec| spec.group == Group::Move;
+    let others = COMMANDS.iter().filter(|spec| !moves(spec));
+    let last = COMMANDS.iter().filter(moves);
+    others.chain(last).map(Entry::Command).collect()
+}
+
+/// The commands a text may mean, the likeliest first.
+fn matching(text: &str) -> Vec<Entry> {
+    let mut matcher = matcher(text);
+    let mut scored: Vec<_> = COMMANDS
+        .iter()
+        .filter_map(|spec| {
+            // A match of the title counts more than one somewhere in the sentence.
+            let title = score(&mut matcher, spec.title).map(|score| score + 1000);
+            let help = contains_words(spec.help, text).then_some(1);
+            Some((title.max(help)?, spec))
+        })
+        .collect();
+    scored.sort_by_key(|&(score, _)| std::cmp::Reverse(score));
+    let specs = scored.into_iter().map(|(_, spec)| spec);
+    specs.map(Entry::Command).collect()
+}
+
+/// Whether a sentence contains all words as they are, upper and lower case alike. Scattered letters are in every sentence.
+fn contains_words(sentence: &str, words: &str) -> bool {
+    let sentence = sentence.to_lowercase();
+    let words = words.to_lowercase();
+    words.split_whitespace().all(|word| sentence.contains(word))
+}
+
+/// How well a text matches, if it does.
+fn score(matcher: &mut frizbee::Matcher, text: &str) -> Option<u32> {
+    let hits = matcher.match_list(&[text]);
+    hits.first().map(|hit| u32::from(hit.score))
+}
+
+/// What can be done, after the empty line.
+fn hint(width: u16) -> String {
+    let ends = fixed::hints(&[(fixed::ENTER, "runs"), (fixed::ESC, "closes")], ", ");
+    let all = format!("type to search, {ends}");
+    // The sign of the line and its cursor come before it.
+    if text::width(&all) + 4 > usize::from(width) {
+        format!("type, {ends}")
+    } else {
+        all
+    }
+}
+
+/// On a narrow screen the box takes all of it: its sentences are long.
+fn width(columns: u16) -> u16 {
+    if columns < 100 {
+        columns
+    } else {
+        (columns - 8).min(132)
+    }
+}

@@ -1,0 +1,131 @@
+//! Files that are written and read for the user, as jobs.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::analysis::heaviest_first;
+use crate::analysis::plan::PlanFile;
+use crate::analysis::what_if::{Outcome, Step, what_if};
+use crate::job::{Cancelled, Progress};
+use crate::report::{csv::Spreadsheet, markdown};
+use crate::source::formats::snapshot;
+use crate::text::Units;
+use crate::user_files::{self, UserFileError};
+
+use crate::app::facts::Facts;
+use crate::app::prompt::question::{Ending, Question};
+
+/// A file to be written.
+#[derive(Debug, Clone)]
+pub struct Writing {
+    /// As typed.
+    pub path: String,
+    /// Whether a file of that name may be written over.
+    pub over: bool,
+    /// What was asked.
+    pub question: Question,
+    /// What it is about.
+    pub facts: Facts,
+    /// The plan.
+    pub steps: Vec<Step>,
+}
+
+/// What became of a file.
+#[derive(Debug)]
+pub enum FileResult {
+    /// It was written.
+    Written(String),
+    /// There is a file of that name.
+    Exists(Question, String),
+    /// A plan was read from it.
+    Read(String, PlanFile),
+    /// It could not be written or read.
+    Failed(String),
+}
+
+impl Writing {
+    /// Writes it, sizes in `units` where it is a page to read.
+    pub fn run(self, units: Units, progress: &Progress) -> Result<FileResult, Cancelled> {
+        progress.start("writing", 0);
+        let graph = self.facts.graph();
+        let closure = self.facts.closure();
+        let ending = match self.question {
+            Question::Export => Ending::of(&self.path),
+            _ => None,
+        };
+        let written = match ending {
+            None => {
+                let text = PlanFile::of(graph, &self.steps).to_text();
+                self.put(|out| out.write_all(text.as_bytes()))
+            }
+            Some(Ending::Markdown) => match self.outcome(progress)? {
+                Ok(mut outcome) => {
+                    let analysed = self.facts.analysed(progress);
+                    heaviest_first(&analysed, &mut outcome.held);
+                    self.put(|out| markdown::plan(&analysed, &outcome, units, out))
+                }
+                Err(message) => return Ok(FileResult::Failed(message)),
+            },
+            Some(Ending::Csv) => {
+                let analysed = self.facts.analysed(progress);
+                let sheet = Spreadsheet::of(&analysed)?;
+                self.put(|out| sheet.write(out))
+            }
+            Some(Ending::Snapshot) => {
+                let roots = closure.roots();
+                let title: Vec<&str> = roots.iter().map(|&root| graph.name(root)).collect();
+                let mut found = Arc::clone(&self.facts.snapshot.found);
+                if let Some(evidence) = self.facts.evidence.as_ref() {
+                    Arc::make_mut(&mut found).add_evidence(graph, closure, evidence);
+                }
+                self.put(|out| {
+                    snapshot::write_found(out, graph, roots, &title.join(", "), &[], &found)
+                })
+            }
+        };
+        Ok(match written {
+            Ok(()) => FileResult::Written(self.path),
+            Err(UserFileError::Exists(_)) => FileResult::Exists(self.question, self.path),
+            Err(error) => FileResult::Failed(error.to_string()),
+        })
+    }
+
+    fn outcome(&self, progress: &Progress) -> Result<Result<Outcome, String>, Cancelled> {
+        let outcome = what_if(
+            self.facts.graph(),
+            self.facts.closure(),
+            &self.steps,
+            progress,
+        );
+        progress.check()?;
+        Ok(outcome.map_err(|error| error.to_string()))
+    }
+
+    fn put(
+        &self,
+        content: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+    ) -> Result<(), UserFileError> {
+        let store_dir = self.facts.graph().store_dir();
+        user_files::write(
+            &user_files::expand_home(&self.path),
+            self.over,
+            store_dir,
+            content,
+        )
+    }
+}
+
+/// Reads a plan.
+pub fn read_plan(path: String) -> FileResult {
+    let read = user_files::read(&user_files::expand_home(&path)).map_err(|error| error.to_string());
+    let parsed = read.and_then(|text| {
+        PlanFile::parse(&text).map_err(|error| {
+            let message = error.to_string();
+            format!("{path}: {}", message.lines().next().unwrap_or_default())
+        })
+    });
+    match parsed {
+        Ok(plan) => FileResult::Read(path, plan),
+        Err(message) => FileResult::Failed(message),
+    }
+}
