@@ -30,6 +30,8 @@ pub enum Reader {
     },
     /// A program that reads JSON. What is harmful is written in JSON's own escapes, so that the document means the same.
     Json,
+    /// A program that reads TOML: a plan.
+    Toml,
     /// A program that reads bytes: a snapshot, a shell's completions.
     Bytes,
 }
@@ -95,6 +97,7 @@ impl<W: Write> Gate<W> {
                         write!(self.out, "\\u{unit:04x}")?;
                     }
                 }
+                Reader::Toml => write!(self.out, "\\U{:08x}", u32::from(character))?,
                 _ => write!(self.out, "{}", character.escape_unicode())?,
             }
         }

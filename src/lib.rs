@@ -7,10 +7,12 @@
 pub mod analysis;
 #[cfg(feature = "tui")]
 pub mod app;
+pub mod colour;
 pub mod demo;
 pub mod gate;
 pub mod job;
 pub mod model;
+pub mod plain_file;
 #[cfg(feature = "tui")]
 pub mod replay;
 pub mod report;

@@ -13,7 +13,6 @@ mod filter;
 mod meter;
 mod output;
 mod roots;
-mod saving;
 mod session;
 mod target;
 mod usage;

@@ -25,6 +25,7 @@ use crate::app::jobs::external::Ready;
 use crate::app::jobs::work::{Done, Kind, Work};
 use crate::job::{self, JobHandle, Panicked};
 
+use self::colors::{LateAnswer, Seen};
 use self::screen::Screen;
 use crate::app::problem::Problem;
 
@@ -102,6 +103,7 @@ pub fn run(explore: Explore) -> Result<Exit, TuiError> {
         app,
         screen,
         clicks: Clicks::default(),
+        late: LateAnswer::default(),
         exit: None,
     };
     session.perform(effects)?;
@@ -114,6 +116,7 @@ struct Session {
     screen: Screen,
     jobs: Running,
     clicks: Clicks,
+    late: LateAnswer,
     exit: Option<Exit>,
 }
 
@@ -156,7 +159,7 @@ impl Session {
                 std::env::var_os("NIX_HEFT_PANIC_ON_KEY").is_none(),
                 "asked to panic, so that the way out can be tested"
             );
-            if let Some(event) = understood(event, &mut self.clicks) {
+            if let Some(event) = self.understood(event) {
                 happened = true;
                 self.happen(event)?;
             }
@@ -177,6 +180,20 @@ impl Session {
             patience = Duration::ZERO;
         }
         Ok(happened)
+    }
+
+    fn understood(&mut self, event: TerminalEvent) -> Option<Event> {
+        match event {
+            TerminalEvent::Key(key) => match self.late.see(key) {
+                Seen::Other => Some(Event::Key(key)),
+                Seen::Part | Seen::End(None) => None,
+                Seen::End(Some(light)) => Some(Event::Background(light)),
+            },
+            TerminalEvent::Mouse(event) => Some(Event::Mouse(self.clicks.see(event))),
+            TerminalEvent::Paste(text) => Some(Event::Paste(text)),
+            TerminalEvent::Resize(columns, rows) => Some(Event::Resize(columns, rows)),
+            TerminalEvent::FocusGained | TerminalEvent::FocusLost => None,
+        }
     }
 
     fn report_progress(&mut self) -> Result<bool, TuiError> {
@@ -239,23 +256,14 @@ impl Session {
             return Ok(());
         }
         let answer = colors::ask();
+        self.late = LateAnswer::after(&answer);
         if let Some(light) = answer.light {
-            self.happen(Event::Look(crate::app::explore::Look { light, ..look }))?;
+            self.happen(Event::Background(light))?;
         }
         for key in answer.keys {
             self.happen(Event::Key(key))?;
         }
         Ok(())
-    }
-}
-
-fn understood(event: TerminalEvent, clicks: &mut Clicks) -> Option<Event> {
-    match event {
-        TerminalEvent::Key(key) => Some(Event::Key(key)),
-        TerminalEvent::Mouse(event) => Some(Event::Mouse(clicks.see(event))),
-        TerminalEvent::Paste(text) => Some(Event::Paste(text)),
-        TerminalEvent::Resize(columns, rows) => Some(Event::Resize(columns, rows)),
-        TerminalEvent::FocusGained | TerminalEvent::FocusLost => None,
     }
 }
 

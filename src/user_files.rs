@@ -2,16 +2,20 @@
 
 pub mod memory;
 pub mod names;
+mod store;
+pub mod whole;
 
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::OFlags;
 use thiserror::Error;
 
+pub use self::store::is_in_store;
+pub use self::whole::Over;
+use self::whole::{Readers, whole};
 use crate::model::StoreDir;
+use crate::plain_file::{self, PlainFileError};
 
 /// Plans are short: what is longer is something else.
 const LONGEST_TEXT: u64 = 4 << 20;
@@ -59,57 +63,45 @@ pub fn expand_home(path: &str) -> PathBuf {
     }
 }
 
-/// Writes a file that is not there yet, or, if so asked, over one that is. Never into the store.
+/// Writes a file that is not there yet, or, if so asked, over one that is. Never into a store.
 pub fn write(
     path: &Path,
-    over: bool,
+    over: Over,
     store_dir: &StoreDir,
     content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), UserFileError> {
-    let failed = |source: io::Error| match source.kind() {
+    if is_in_store(path, store_dir) {
+        return Err(UserFileError::InStore(path.to_owned()));
+    }
+    let written = whole(path, over, Readers::Usual, content);
+    written.map_err(|source| match source.kind() {
         io::ErrorKind::AlreadyExists => UserFileError::Exists(path.to_owned()),
         _ => UserFileError::Write {
             path: path.to_owned(),
             source,
         },
-    };
-    if is_in_store(path, store_dir) {
-        return Err(UserFileError::InStore(path.to_owned()));
-    }
-    let mut options = File::options();
-    options.write(true);
-    if over {
-        options.create(true).truncate(true);
-    } else {
-        options.create_new(true);
-    }
-    let mut out = BufWriter::new(options.open(path).map_err(failed)?);
-    content(&mut out).map_err(failed)?;
-    out.flush().map_err(failed)
-}
-
-/// Is a file, or the one a link of that name leads to, in the store?
-pub fn is_in_store(path: &Path, store_dir: &StoreDir) -> bool {
-    let parent = path.parent().filter(|parent| *parent != Path::new(""));
-    let parent = parent.unwrap_or(Path::new("."));
-    let real = path.canonicalize().or_else(|_| parent.canonicalize());
-    let below = |path: &Path| path.starts_with(store_dir.as_str());
-    below(path) || real.is_ok_and(|real| below(&real))
+    })
 }
 
 /// Reads a text out of a regular file.
 pub fn read(path: &Path) -> Result<String, UserFileError> {
-    let failed = |source| UserFileError::unread(path, source);
-    // A terminal or a pipe would be waited for, perhaps for ever.
-    let file = File::options()
-        .read(true)
-        .custom_flags(OFlags::NONBLOCK.union(OFlags::NOCTTY).bits().cast_signed())
-        .open(path)
-        .map_err(failed)?;
-    if !file.metadata().map_err(failed)?.is_file() {
-        return Err(UserFileError::NotRegular(path.to_owned()));
-    }
-    read_text(file, path)
+    read_text(open(path)?, path)
+}
+
+/// As [`read`], whatever the bytes are.
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, UserFileError> {
+    let mut bytes = Vec::new();
+    let file = open(path)?;
+    let read = file.take(LONGEST_TEXT).read_to_end(&mut bytes);
+    read.map_err(|source| UserFileError::unread(path, source))?;
+    Ok(bytes)
+}
+
+fn open(path: &Path) -> Result<File, UserFileError> {
+    plain_file::open(path).map_err(|error| match error {
+        PlainFileError::NotPlain => UserFileError::NotRegular(path.to_owned()),
+        PlainFileError::Io(source) => UserFileError::unread(path, source),
+    })
 }
 
 /// Reads a text to its end, unless it has none. `path` is what it is called in errors.
@@ -144,16 +136,16 @@ mod tests {
         let put = |path: &Path, over, store: &StoreDir, text: &str| {
             write(path, over, store, |out| out.write_all(text.as_bytes()))
         };
-        put(&file, false, &elsewhere, "one").expect("written");
+        put(&file, Over::Nothing, &elsewhere, "one").expect("written");
         assert!(matches!(
-            put(&file, false, &elsewhere, "two"),
+            put(&file, Over::Nothing, &elsewhere, "two"),
             Err(UserFileError::Exists(_))
         ));
         assert_eq!(read(&file).expect("read"), "one");
-        put(&file, true, &elsewhere, "2").expect("written");
+        put(&file, Over::Files, &elsewhere, "2").expect("written");
         assert_eq!(read(&file).expect("read"), "2");
         let store = StoreDir::new(real.to_str().expect("text")).expect("a store directory");
-        for over in [false, true] {
+        for over in [Over::Nothing, Over::Files] {
             assert!(matches!(
                 put(&file, over, &store, "three"),
                 Err(UserFileError::InStore(_))

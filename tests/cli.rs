@@ -500,16 +500,30 @@ fn nothing_is_written_into_a_store() {
 
 #[test]
 fn colour_is_for_terminals_or_on_demand() {
-    let coloured = |args: &[&str], variable: &str| {
-        let output = nix_heft(args).env(variable, "1").output().expect("starts");
-        output.stdout.contains(&0x1b)
+    let with = |args: &[&str], variables: &[(&str, &str)]| {
+        let mut command = nix_heft(args);
+        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+            command.env_remove(name);
+        }
+        let output = command.envs(variables.iter().copied()).output();
+        output.expect("starts").stdout.contains(&0x1b)
     };
+    let coloured = |args: &[&str], variable: &str| with(args, &[(variable, "1")]);
     let always = ["list", SYSTEM, "--color", "always"];
     assert!(!coloured(&["list", SYSTEM], "OTHER"));
     assert!(coloured(&always, "OTHER"));
     // Who asks for colour on the command line gets it.
     assert!(coloured(&always, "NO_COLOR"));
     assert!(!coloured(&["list", SYSTEM, "--color", "never"], "OTHER"));
+    // The same goes for the environment, where `NO_COLOR` comes first.
+    assert!(coloured(&["list", SYSTEM], "CLICOLOR_FORCE"));
+    assert!(!coloured(&["list", SYSTEM], "CLICOLOR"));
+    assert!(!coloured(
+        &["list", SYSTEM, "--color", "never"],
+        "CLICOLOR_FORCE"
+    ));
+    let both = [("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")];
+    assert!(!with(&["list", SYSTEM], &both));
 }
 
 #[test]

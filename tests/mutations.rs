@@ -18,6 +18,7 @@ use nix_heft::source::evidence::findings::SavedFindings;
 use nix_heft::source::evidence::{self, EdgeEvidence, Evidence};
 use nix_heft::source::files::contents::Contents;
 use nix_heft::source::formats::{Content, FORMATS, load_bytes, snapshot};
+use nix_heft::source::gather::add_evidence;
 use nix_heft::testing::{self, Random, parsers, store};
 
 /// Pieces that parsers stumble over.
@@ -72,7 +73,7 @@ fn written_down(graph: &StoreGraph, closure: &Closure) -> SavedFindings {
             .collect(),
         ..Evidence::default()
     };
-    found.add_evidence(graph, closure, &evidence);
+    add_evidence(&mut found, graph, closure, &evidence);
     for id in graph.ids() {
         found.contents.insert(id, Contents::default());
     }

@@ -321,6 +321,23 @@ fn the_terminal_is_asked_for_its_background() {
 }
 
 #[test]
+fn an_answer_that_comes_late_presses_no_keys() {
+    let fixture = fixture();
+    let mut terminal = Terminal::open(&["--from", &fixture], &[("COLORTERM", "truecolor")]);
+    // By then nothing waits for it any more.
+    terminal.wait("retained");
+    terminal.send("\u{1b}]11;rgb:ffff/ffff/ffff\u{1b}\\\u{1b}[?62c");
+    terminal.until("a dark blue on light ground", |terminal| {
+        terminal.raw().contains("38;2;36;88;164")
+    });
+    terminal.send("jM");
+    // None of its letters was taken for a command.
+    terminal.wait("nothing was said yet");
+    terminal.send("q");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
 fn suspended_it_gives_the_terminal_back_and_continued_takes_it_again() {
     let mut terminal = Terminal::explore();
     terminal.wait("retained");

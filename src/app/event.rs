@@ -4,7 +4,6 @@ use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::job::Reading;
 
-use super::explore::Look;
 use super::jobs::external::Ready;
 use super::jobs::work::{Done, Kind, Work};
 
@@ -32,8 +31,8 @@ pub enum Event {
     Paste(String),
     /// The screen has this many columns and rows.
     Resize(u16, u16),
-    /// The screen's colours became known.
-    Look(Look),
+    /// The terminal says whether its background is light.
+    Background(bool),
     /// A job that has been running for a while stands here.
     Progress(JobId, Reading),
     /// A job ended.

@@ -93,7 +93,7 @@ impl Explore {
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ColorChoice {
-    /// Unless `NO_COLOR` is set.
+    /// As the environment says.
     #[default]
     Auto,
     /// Always.

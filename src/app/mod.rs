@@ -143,7 +143,7 @@ impl App {
                 self.shared.size = (columns, rows);
                 self.unscroll();
             }
-            Event::Look(look) => self.shared.look = look,
+            Event::Background(light) => self.shared.look.light = light,
             Event::Progress(id, reading) => self.jobs.progress(id, reading),
             Event::Done(id, done) => {
                 if self.jobs.end(id) {

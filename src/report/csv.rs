@@ -3,12 +3,14 @@
 //! Rows are numbered in `pos`, largest NAR size first; `dependencies` and `referrers` name rows by that number, so that
 //! searching a column for a number finds who uses a path.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
 use crate::analysis::{ClosureSizes, Distances, Dominators};
+use crate::gate::cell;
 use crate::job::Cancelled;
 use crate::model::{Column, PathId};
 
@@ -32,7 +34,7 @@ pub struct Spreadsheet<'a> {
 struct Record<'a> {
     pos: usize,
     level: u32,
-    package_name: &'a str,
+    package_name: Cow<'a, str>,
     size_bytes: Option<u64>,
     dependencies: String,
     path: Path<'a>,
@@ -86,7 +88,7 @@ impl<'a> Spreadsheet<'a> {
         Record {
             pos: self.positions[id],
             level: self.distances.level[id],
-            package_name: graph.name(id),
+            package_name: cell(graph.name(id)),
             size_bytes: graph.nar_size(id),
             dependencies: self.listed(graph.references(id).iter().copied()),
             path: Path(graph, id),

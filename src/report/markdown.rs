@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use crate::analysis::Analysed;
 use crate::analysis::metric::Metric;
 use crate::analysis::what_if::{Difference, Outcome, Step, Total};
+use crate::gate::markdown_code as code;
 use crate::model::{PathId, StoreGraph};
 use crate::text::{self, Units};
 
@@ -116,11 +117,6 @@ fn more(len: usize, out: &mut dyn Write) -> io::Result<()> {
         0 => Ok(()),
         rest => writeln!(out, "\nand {} more", text::count(rest as u64)),
     }
-}
-
-/// A name as code; what would end the code or the cell of a table becomes a question mark.
-fn code(name: &str) -> String {
-    format!("`{}`", text::sanitise(name).replace(['`', '|'], "?"))
 }
 
 fn total(total: &Total, units: Units) -> String {

@@ -42,7 +42,7 @@ pub(super) fn answer(
     }
     let paper = session.paper();
     let format = session.format()?;
-    print(|out| match format {
+    print(session.reader(format), |out| match format {
         Format::Json => absent::json(subject, &found, command, out),
         _ => absent::text(subject, &found, paper, out),
     })?;

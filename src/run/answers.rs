@@ -65,7 +65,7 @@ pub(super) fn list(session: &Session, options: cli::List) -> Result<(), Failure>
         Ok::<_, Failure>((analysed.detached(), rows))
     })??;
     let list = List::new(&analysed, rows)?;
-    print(|out| match format {
+    print(session.reader(format), |out| match format {
         Format::Json => list.json(out),
         Format::Csv => list.csv(out),
         _ => list.text(session.paper(), out),
@@ -86,7 +86,7 @@ pub(super) fn tree(session: &Session, options: cli::Tree) -> Result<(), Failure>
             Tree::of(&subject, Direction::Referrers, &targets, options.depth)?
         }
     };
-    print(|out| match format {
+    print(session.reader(format), |out| match format {
         Format::Json => tree.json(out),
         _ => tree.text(session.paper(), out),
     })
@@ -113,9 +113,11 @@ pub(super) fn why(session: &Session, options: cli::Why) -> Result<(), Failure> {
         }
     }
     let paper = session.paper();
-    print(|out| match (format, &explanations[..]) {
-        (Format::Json, [only]) => only.json(out),
-        (_, all) => several(out, all, more, |one, out| one.text(paper, out)),
+    print(session.reader(format), |out| {
+        match (format, &explanations[..]) {
+            (Format::Json, [only]) => only.json(out),
+            (_, all) => several(out, all, more, |one, out| one.text(paper, out)),
+        }
     })
 }
 
@@ -131,7 +133,7 @@ pub(super) fn cut(session: &Session, options: cli::Cut) -> Result<(), Failure> {
     });
     let cuts = cuts.collect::<Result<Vec<_>, Failure>>()?;
     let paper = session.paper();
-    print(|out| match (format, &cuts[..]) {
+    print(session.reader(format), |out| match (format, &cuts[..]) {
         (Format::Json, [only]) => only.json(out),
         (_, all) => several(out, all, more, |one, out| one.text(paper, out)),
     })
@@ -148,7 +150,7 @@ pub(super) fn dupes(session: &Session, options: cli::Dupes) -> Result<(), Failur
     };
     let subject = session.load_request(request, dominators)?;
     let dupes = Dupes::of(&subject, &|_| None)?;
-    print(|out| match format {
+    print(session.reader(format), |out| match format {
         Format::Json => dupes.json(out),
         _ => dupes.text(session.paper(), out),
     })

@@ -3,6 +3,7 @@
 use clap::CommandFactory;
 use clap_complete::Shell;
 use clap_mangen::Man;
+use nix_heft::gate::Reader;
 
 use crate::cli::Cli;
 
@@ -13,12 +14,14 @@ use super::output::print;
 pub(super) fn script(shell: Shell) -> Result<(), Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "nix-heft", &mut script);
-    print(|out| out.write_all(&script))
+    print(Reader::Bytes, |out| out.write_all(&script))
 }
 
 /// Prints the sample of a configuration file.
 pub(super) fn configuration() -> Result<(), Failure> {
-    print(|out| out.write_all(include_bytes!("../../assets/config.toml")))
+    print(Reader::Bytes, |out| {
+        out.write_all(include_bytes!("../../assets/config.toml"))
+    })
 }
 
 /// Prints the manual page of the program, or of one of its commands.
@@ -26,7 +29,7 @@ pub(super) fn manual(command: Option<&str>) -> Result<(), Failure> {
     let mut program = Cli::command();
     program.build();
     let Some(name) = command else {
-        return print(|out| Man::new(program).render(out));
+        return print(Reader::Bytes, |out| Man::new(program).render(out));
     };
     let page = program.find_subcommand(name).cloned();
     let page = page.ok_or_else(|| {
@@ -35,5 +38,5 @@ pub(super) fn manual(command: Option<&str>) -> Result<(), Failure> {
             "`nix-heft --help` lists the commands",
         )
     })?;
-    print(|out| Man::new(page).render(out))
+    print(Reader::Bytes, |out| Man::new(page).render(out))
 }

@@ -1,6 +1,7 @@
 //! The explorer: what it is opened with, and what is left to say when it has closed.
 
 #[cfg(feature = "tui")]
+use nix_heft::gate::Reader;
 use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -91,7 +92,9 @@ fn on_terminal(opening: Opening) -> Result<ExitCode, Failure> {
         Failure::new(error, hint)
     })?;
     if let Some(text) = exit.print {
-        print(|out| writeln!(out, "{}", text.trim_end()))?;
+        print(Reader::Text { colour: false }, |out| {
+            writeln!(out, "{}", text.trim_end())
+        })?;
     }
     match exit.failure {
         None => Ok(ExitCode::SUCCESS),
@@ -149,6 +152,8 @@ fn replayed(explore: Explore, keys: &str, size: (u16, u16)) -> Result<ExitCode, 
             "every character is a key, names stand in angle brackets: '/perl<enter>w', '<ctrl-d>'",
         )
     })?;
-    print(|out| out.write_all(frame.as_bytes()))?;
+    print(Reader::Text { colour: false }, |out| {
+        out.write_all(frame.as_bytes())
+    })?;
     Ok(ExitCode::SUCCESS)
 }

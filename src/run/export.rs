@@ -1,5 +1,6 @@
 //! `export`: the closure in formats for other programs.
 
+use nix_heft::gate::Reader;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -48,19 +49,30 @@ pub(super) fn export(session: &Session, options: cli::Export) -> Result<(), Fail
         Ok(())
     })?;
     match format {
-        Format::Dot => save(file, subject.graph().store_dir(), |out| {
-            dot::write(&subject, out)
-        }),
+        Format::Dot => save(
+            file,
+            subject.graph().store_dir(),
+            session.reader(format),
+            |out| dot::write(&subject, out),
+        ),
         Format::Snapshot => snapshot(session, &subject, &options.with, file),
         Format::Csv => {
             let sheet = Spreadsheet::of(&subject)?;
-            save(file, subject.graph().store_dir(), |out| sheet.write(out))
+            save(
+                file,
+                subject.graph().store_dir(),
+                session.reader(format),
+                |out| sheet.write(out),
+            )
         }
         _ => {
             let everything = List::of(&subject, &Selection::default())?;
-            save(file, subject.graph().store_dir(), |out| {
-                everything.export(out)
-            })
+            save(
+                file,
+                subject.graph().store_dir(),
+                session.reader(format),
+                |out| everything.export(out),
+            )
         }
     }
 }
@@ -82,7 +94,7 @@ fn snapshot(
     };
     let (graph, roots) = (subject.graph(), subject.closure().roots());
     let title: Vec<String> = roots.iter().map(|&root| subject.label(root)).collect();
-    save(file, subject.graph().store_dir(), |out| {
+    save(file, subject.graph().store_dir(), Reader::Bytes, |out| {
         snapshot::write_found(out, graph, roots, &title.join(", "), &[], &found)
     })
 }

@@ -1,5 +1,6 @@
 //! What the user sees when a command fails: what failed, on what, and what to try; and the exit status.
 
+use nix_heft::gate::{Gate, Reader};
 use std::error::Error;
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -51,8 +52,10 @@ impl Failure {
 
     /// Writes the error to standard error and gives the exit status.
     pub(crate) fn report(&self, screen: Screen) -> ExitCode {
-        // Nobody is left to tell when standard error is closed.
-        let _ = self.write(screen, &mut io::stderr().lock());
+        let colour = screen.errors.colour;
+        let mut gate = Gate::new(io::stderr().lock(), Reader::Text { colour });
+        // A closed standard error leaves no one to tell.
+        let _ = self.write(screen, &mut gate);
         ExitCode::from(self.status)
     }
 

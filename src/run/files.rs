@@ -42,7 +42,7 @@ pub(super) fn files(session: &Session, options: cli::Files) -> Result<(), Failur
     for warning in &files.warnings {
         session.warn(warning);
     }
-    print(|out| match format {
+    print(session.reader(format), |out| match format {
         Format::Json => files.json(&subject, out),
         _ => files.text(&subject, session.paper(), out),
     })

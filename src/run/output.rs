@@ -4,16 +4,17 @@ use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
+use nix_heft::colour;
+use nix_heft::gate::{Gate, Reader};
 use nix_heft::model::StoreDir;
 use nix_heft::report::Paper;
 use nix_heft::report::paper::Ink;
 use nix_heft::text;
-use nix_heft::user_files::is_in_store;
+use nix_heft::user_files::{self, Over, UserFileError};
 
-use crate::cli::{Color, Global};
+use crate::cli::{Color, Format, Global};
 
 use super::failure::Failure;
-use super::saving::whole;
 
 /// What standard output and standard error can show.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +31,7 @@ pub(crate) struct Screen {
 }
 
 impl Screen {
-    /// Looks at the two streams, at what was typed, and at `NO_COLOR`.
+    /// Looks at the two streams, at what was typed, and at the environment.
     pub(crate) fn of(global: &Global) -> Self {
         let (stdout, stderr) = (io::stdout(), io::stderr());
         let is_terminal = stdout.is_terminal();
@@ -60,19 +61,37 @@ impl Screen {
     /// Writes a line to standard error, unless such lines are unwanted.
     pub(crate) fn note(&self, line: &impl Display) {
         if !self.quiet {
-            // What nobody can see stops no answer.
-            let _ = writeln!(io::stderr(), "{line}");
+            // A line that cannot be written stops no answer.
+            let _ = say(self.errors, line);
+        }
+    }
+
+    /// Who reads an answer in this format on standard output or in a file.
+    pub(crate) fn reader(&self, format: Format) -> Reader {
+        match format {
+            Format::Text => Reader::Text {
+                colour: self.answers.colour,
+            },
+            Format::Json => Reader::Json,
+            Format::Csv | Format::Dot => Reader::Text { colour: false },
+            Format::Snapshot => Reader::Bytes,
         }
     }
 }
 
+/// Writes a line to standard error, through the gate.
+pub(crate) fn say(paper: Paper, line: &impl Display) -> io::Result<()> {
+    let colour = paper.colour;
+    let mut gate = Gate::new(io::stderr().lock(), Reader::Text { colour });
+    writeln!(gate, "{line}")?;
+    gate.finish().map(drop)
+}
+
 fn wants_colour(choice: Color, terminal: bool) -> bool {
-    let refused = || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let dumb = || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
     match choice {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => terminal && !refused() && !dumb(),
+        Color::Auto => colour::is_wanted(terminal),
     }
 }
 
@@ -85,11 +104,13 @@ fn width() -> usize {
     }
 }
 
-/// Lets a report write to standard output. A reader that has seen enough is no error.
-pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+/// Lets a report write to standard output, through the gate for its reader. That the reader has seen enough is no error.
+pub(crate) fn print(
+    reader: Reader,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let outcome = write(&mut out).and_then(|()| out.flush());
-    match outcome {
+    match pass(&mut out, reader, write) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
             // What is left in the buffer has no reader: dropping it as usual would try once more.
             let _ = out.into_parts();
@@ -103,29 +124,38 @@ pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Res
     }
 }
 
-/// Lets a report write to a file outside the store, or to standard output if there is none.
+fn pass(
+    out: &mut dyn Write,
+    reader: Reader,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut gate = Gate::new(out, reader);
+    write(&mut gate)?;
+    gate.finish().map(drop)
+}
+
+/// Lets a report write to a file outside the store, or to standard output if there is none, through the gate for its
+/// reader.
 pub(crate) fn save(
     file: Option<&Path>,
     store_dir: &StoreDir,
+    reader: Reader,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
     let Some(path) = file.filter(|path| *path != Path::new("-")) else {
-        return print(write);
+        return print(reader, write);
     };
-    if is_in_store(path, store_dir) {
-        return Err(Failure::because(
-            format!(
-                "{} is in the store, which is only ever read",
-                path.display()
-            ),
+    let outcome = user_files::write(path, Over::Anything, store_dir, |out| {
+        pass(out, reader, write)
+    });
+    outcome.map_err(|error| match error {
+        UserFileError::InStore(path) => Failure::because(
+            format!("{} is in a store, which is only ever read", path.display()),
             "choose a file of your own",
-        ));
-    }
-    let outcome = whole(path, write);
-    outcome.map_err(|error| {
-        Failure::because(
-            format!("cannot write {}: {error}", path.display()),
-            match error.kind() {
+        ),
+        UserFileError::Write { path, source } => Failure::because(
+            format!("cannot write {}: {source}", path.display()),
+            match source.kind() {
                 io::ErrorKind::StorageFull
                 | io::ErrorKind::QuotaExceeded
                 | io::ErrorKind::FileTooLarge => {
@@ -133,6 +163,7 @@ pub(crate) fn save(
                 }
                 _ => "choose a file in a directory you may write to",
             },
-        )
+        ),
+        other => Failure::because(other.to_string(), "choose another file"),
     })
 }

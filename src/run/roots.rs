@@ -71,7 +71,7 @@ fn given(session: &Session, options: &cli::GcRoots) -> Result<(), Failure> {
 
 fn show(session: &Session, report: &RootsReport) -> Result<(), Failure> {
     let format = session.format()?;
-    print(|out| match format {
+    print(session.reader(format), |out| match format {
         Format::Json => report.json(out),
         _ => report.text(session.paper(), now(), out),
     })

@@ -1,5 +1,6 @@
 //! One run of a command: what the options of every command mean, and the way from roots to a loaded closure.
 
+use nix_heft::gate::Reader;
 use std::fmt::Display;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -65,6 +66,11 @@ impl Session {
     /// How text is laid out.
     pub(crate) fn paper(&self) -> Paper {
         self.screen.answers
+    }
+
+    /// Who reads an answer in this format.
+    pub(crate) fn reader(&self, format: Format) -> Reader {
+        self.screen.reader(format)
     }
 
     /// The format to print, text unless another was asked for.

@@ -1,5 +1,6 @@
 //! `what-if`: from typed steps and a plan file to paths, and back to a plan file.
 
+use nix_heft::gate::Reader;
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -55,12 +56,15 @@ pub(super) fn what_if(session: &Session, options: cli::WhatIf) -> Result<(), Fai
     if let Some(file) = &options.save_plan {
         let steps: Vec<Step> = wishes.iter().flat_map(Wish::steps).collect();
         let text = PlanFile::of(subject.graph(), &steps).to_text();
-        save(Some(file), subject.graph().store_dir(), |out| {
-            out.write_all(text.as_bytes())
-        })?;
+        save(
+            Some(file),
+            subject.graph().store_dir(),
+            Reader::Toml,
+            |out| out.write_all(text.as_bytes()),
+        )?;
     }
     let prediction = Prediction::of(&subject, wishes).map_err(failure)?;
-    print(|out| match format {
+    print(session.reader(format), |out| match format {
         Format::Json => prediction.json(out),
         _ => prediction.text(session.paper(), out),
     })

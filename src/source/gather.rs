@@ -42,7 +42,7 @@ impl Gathered {
             let mut evidence =
                 evidence::of_closure_and_archives(files, graph, closure, counted, progress)?;
             read = std::mem::take(&mut evidence.contents);
-            gathered.found.add_evidence(graph, closure, &evidence);
+            add_evidence(&mut gathered.found, graph, closure, &evidence);
             gathered.warnings = evidence.warnings;
         }
         if wants_files {
@@ -57,27 +57,30 @@ impl Gathered {
     }
 }
 
-impl SavedFindings {
-    /// Takes up the evidence for all references of a closure. Paths without references have none that could lack.
-    pub fn add_evidence(&mut self, graph: &StoreGraph, closure: &Closure, evidence: &Evidence) {
-        for from in closure.members().iter() {
-            let referrer = Referrer {
-                complete: evidence.is_complete(from),
-                ..Referrer::default()
-            };
-            if !graph.references(from).is_empty() {
-                self.referrers.insert(from, referrer);
-            }
+/// Takes up the evidence for all references of a closure. Paths without references have none that could lack.
+pub fn add_evidence(
+    found: &mut SavedFindings,
+    graph: &StoreGraph,
+    closure: &Closure,
+    evidence: &Evidence,
+) {
+    for from in closure.members().iter() {
+        let referrer = Referrer {
+            complete: evidence.is_complete(from),
+            ..Referrer::default()
+        };
+        if !graph.references(from).is_empty() {
+            found.referrers.insert(from, referrer);
         }
-        for edge in &evidence.edges {
-            if let Some(referrer) = self.referrers.get_mut(&edge.from) {
-                referrer.edges.push(edge.clone());
-            }
+    }
+    for edge in &evidence.edges {
+        if let Some(referrer) = found.referrers.get_mut(&edge.from) {
+            referrer.edges.push(edge.clone());
         }
-        for ((from, kind), &files) in &evidence.packed_in {
-            if let Some(referrer) = self.referrers.get_mut(from) {
-                referrer.packed.push((kind.to_string(), files));
-            }
+    }
+    for ((from, kind), &files) in &evidence.packed_in {
+        if let Some(referrer) = found.referrers.get_mut(from) {
+            referrer.packed.push((kind.to_string(), files));
         }
     }
 }

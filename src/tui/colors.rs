@@ -4,12 +4,14 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent};
+use anstyle_query::truecolor;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::app::explore::{ColorChoice, Depth, Look, ThemeChoice};
+use crate::colour;
 
-/// A terminal that has not answered by then does not know the question.
+/// How long the first frame with colours waits for the answer. Where it takes longer, [`LateAnswer`] takes it.
 const PATIENCE: Duration = Duration::from_millis(150);
 
 /// What the environment tells, before the terminal is asked.
@@ -22,12 +24,12 @@ pub(super) fn first_look(color: ColorChoice, theme: ThemeChoice) -> Look {
             is_light_pair(&variable("COLORFGBG"))
         }
     };
-    let refused = color == ColorChoice::Auto && !variable("NO_COLOR").is_empty();
+    let refused = color == ColorChoice::Auto && !colour::is_wanted(true);
     let plain = theme == ThemeChoice::Plain || color == ColorChoice::Never;
     let depth = if plain || refused {
         Depth::Plain
     } else {
-        depth_of(&variable("TERM"), &variable("COLORTERM"), color)
+        depth_of(&variable("TERM"), truecolor())
     };
     Look {
         light,
@@ -37,11 +39,9 @@ pub(super) fn first_look(color: ColorChoice, theme: ThemeChoice) -> Look {
     }
 }
 
-fn depth_of(term: &str, colorterm: &str, color: ColorChoice) -> Depth {
-    match (term, colorterm) {
-        (_, "truecolor" | "24bit") => Depth::True,
-        ("dumb" | "", _) if color == ColorChoice::Auto => Depth::Plain,
-        _ if term.contains("direct") => Depth::True,
+fn depth_of(term: &str, any: bool) -> Depth {
+    match term {
+        _ if any || term.contains("direct") => Depth::True,
         _ if term.contains("256") => Depth::Indexed,
         _ => Depth::Ansi,
     }
@@ -66,10 +66,12 @@ pub(super) fn worth_asking(theme: ThemeChoice, look: Look) -> bool {
 /// What came back.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Answer {
-    /// Is the background light, if the terminal said.
+    /// Whether the background is light, if the terminal said.
     pub(super) light: Option<bool>,
     /// Keys that were typed meanwhile.
     pub(super) keys: Vec<KeyEvent>,
+    /// Whether all that was asked has been answered.
+    pub(super) complete: bool,
 }
 
 /// Asks for the background, and for something every terminal answers, so that nobody waits for those who do not know.
@@ -112,7 +114,8 @@ fn device_attributes(bytes: &[u8]) -> Option<(usize, usize)> {
 
 fn understand(bytes: &[u8]) -> Answer {
     let mut rest = bytes.to_vec();
-    if let Some((start, end)) = device_attributes(&rest) {
+    let attributes = device_attributes(&rest);
+    if let Some((start, end)) = attributes {
         rest.drain(start..end);
     }
     let mut light = None;
@@ -142,6 +145,67 @@ fn understand(bytes: &[u8]) -> Answer {
     Answer {
         light,
         keys: keys.collect(),
+        complete: attributes.is_some(),
+    }
+}
+
+/// An answer that comes when the loop reads already, as over a slow line: without this its letters would be keys.
+#[derive(Debug, Default)]
+pub(super) struct LateAnswer {
+    expected: bool,
+    /// What came of it.
+    text: Option<String>,
+}
+
+/// What an event was to a late answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// Nothing: something else happened.
+    Other,
+    /// A part of it.
+    Part,
+    /// Its end: whether the background is light, if it says so.
+    End(Option<bool>),
+}
+
+impl LateAnswer {
+    /// Cells of the longest answer there is: `11;rgba:ffff/ffff/ffff/ffff`.
+    const LONGEST: usize = 32;
+
+    /// One that may come, unless what was asked has been answered.
+    pub(super) fn after(answer: &Answer) -> Self {
+        Self {
+            expected: !answer.complete,
+            text: None,
+        }
+    }
+
+    /// Looks at a key. What begins an answer, `ESC ]`, reads as a key with Alt; so does what ends it, `ESC \\`.
+    pub(super) fn see(&mut self, key: KeyEvent) -> Seen {
+        let alt = key.modifiers.contains(KeyModifiers::ALT);
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        match (&mut self.text, key.code) {
+            (None, KeyCode::Char(']')) if alt && self.expected => {
+                self.text = Some(String::new());
+                Seen::Part
+            }
+            (Some(_), KeyCode::Char('\\')) if alt => self.end(),
+            (Some(_), KeyCode::Char('g')) if control => self.end(),
+            (Some(text), KeyCode::Char(letter)) if !alt && text.len() < Self::LONGEST => {
+                text.push(letter);
+                Seen::Part
+            }
+            _ => {
+                self.text = None;
+                Seen::Other
+            }
+        }
+    }
+
+    fn end(&mut self) -> Seen {
+        self.expected = false;
+        let text = self.text.take().unwrap_or_default();
+        Seen::End(is_light_color(&text))
     }
 }
 
@@ -176,18 +240,45 @@ mod tests {
             understand(b"\x1b]11;rgb:18/18/1b\x07\x1b[?6c").light,
             Some(false)
         );
-        assert_eq!(understand(b"\x1b[?6c"), Answer::default());
+        let unknown = understand(b"\x1b[?6c");
+        assert!(unknown.complete && unknown.light.is_none() && unknown.keys.is_empty());
         assert_eq!(understand(b"\x1b]11;rgb:zz"), Answer::default());
     }
 
     #[test]
+    fn a_late_answer_is_no_keys() {
+        let key = |text: &str| {
+            crate::app::keys::keymap::Key::parse(text)
+                .expect("a key")
+                .event()
+        };
+        let alt = |letter| KeyEvent::new(KeyCode::Char(letter), KeyModifiers::ALT);
+        for end in [alt('\\'), key("ctrl-g")] {
+            let mut late = LateAnswer::after(&Answer::default());
+            assert_eq!(late.see(key("j")), Seen::Other);
+            assert_eq!(late.see(alt(']')), Seen::Part);
+            for letter in "11;rgb:ffff/ffff/ffff".chars() {
+                assert_eq!(late.see(key(&letter.to_string())), Seen::Part);
+            }
+            assert_eq!(late.see(end), Seen::End(Some(true)));
+            assert_eq!(late.see(key("j")), Seen::Other);
+        }
+        // It is no trap for keys that only look like one.
+        let mut late = LateAnswer::after(&Answer::default());
+        late.see(alt(']'));
+        assert_eq!(late.see(key("enter")), Seen::Other);
+        assert_eq!(late.see(key("j")), Seen::Other);
+        late.see(alt(']'));
+        let ends = (0..=LateAnswer::LONGEST).any(|_| late.see(key("j")) == Seen::Other);
+        assert!(ends);
+    }
+
+    #[test]
     fn colours_are_as_many_as_the_terminal_says() {
-        let auto = ColorChoice::Auto;
-        assert_eq!(depth_of("xterm-256color", "truecolor", auto), Depth::True);
-        assert_eq!(depth_of("xterm-256color", "", auto), Depth::Indexed);
-        assert_eq!(depth_of("vt220", "", auto), Depth::Ansi);
-        assert_eq!(depth_of("dumb", "", auto), Depth::Plain);
-        assert_eq!(depth_of("dumb", "", ColorChoice::Always), Depth::Ansi);
+        assert_eq!(depth_of("xterm-256color", true), Depth::True);
+        assert_eq!(depth_of("xterm-256color", false), Depth::Indexed);
+        assert_eq!(depth_of("xterm-direct", false), Depth::True);
+        assert_eq!(depth_of("vt220", false), Depth::Ansi);
         assert!(is_light_pair("0;15") && !is_light_pair("15;0") && !is_light_pair(""));
     }
 }

@@ -3,9 +3,12 @@
 //! One file, one search a line, the oldest first. That it is there says that the user was welcomed. Nothing depends on it:
 //! where it cannot be read or written, nothing is remembered.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+
+use super::UserFileError;
+use super::whole::{Over, Readers, whole};
 
 /// Searches that are kept.
 const MOST: usize = 100;
@@ -31,14 +34,12 @@ pub fn file(variable: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
 
 /// What the file says. Where there is none it is begun; only if that succeeds is this the first session.
 pub fn recall(file: &Path) -> Memory {
-    match super::read(file) {
-        Ok(text) => Memory {
-            searches: searches(&text),
+    match super::read_bytes(file) {
+        Ok(bytes) => Memory {
+            searches: searches(&bytes),
             first: false,
         },
-        Err(super::UserFileError::Read { source, .. })
-            if source.kind() == io::ErrorKind::NotFound =>
-        {
+        Err(UserFileError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
             Memory {
                 searches: Vec::new(),
                 first: begin(file).is_ok(),
@@ -50,35 +51,44 @@ pub fn recall(file: &Path) -> Memory {
 
 /// Adds a search to the file.
 pub fn remember(file: &Path, search: &str) -> io::Result<()> {
-    let mut all = super::read(file).map_or_else(|_| Vec::new(), |text| searches(&text));
+    let mut all = match super::read_bytes(file) {
+        Ok(bytes) => searches(&bytes),
+        Err(UserFileError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            Vec::new()
+        }
+        // What cannot be read may hold more than is known here.
+        Err(error) => return Err(io::Error::other(error.to_string())),
+    };
     all.retain(|other| other != search);
     all.push(search.to_owned());
-    let kept = searches(&all.join("\n")).join("\n");
-    // Another session that reads meanwhile finds the old file or the new one, never half of one.
-    let mut fresh = file.as_os_str().to_owned();
-    fresh.push(format!(".{}", std::process::id()));
-    let fresh = PathBuf::from(fresh);
-    fs::write(&fresh, kept + "\n")?;
-    fs::rename(&fresh, file).inspect_err(|_| drop(fs::remove_file(&fresh)))
+    let kept = searches(all.join("\n").as_bytes()).join("\n");
+    whole(file, Over::Files, Readers::Owner, |out| {
+        out.write_all(kept.as_bytes())?;
+        out.write_all(b"\n")
+    })
 }
 
 fn begin(file: &Path) -> io::Result<()> {
     fs::create_dir_all(file.parent().unwrap_or(Path::new(".")))?;
-    File::create_new(file).map(|_| ())
+    whole(file, Over::Nothing, Readers::Owner, |_| Ok(()))
 }
 
-/// The newest of the lines that can be searches.
-fn searches(text: &str) -> Vec<String> {
+/// The newest of the lines that can be searches. A damaged line costs none of the others.
+fn searches(bytes: &[u8]) -> Vec<String> {
     let sound = |line: &&str| {
         !line.trim().is_empty() && line.len() <= LONGEST && !line.contains(char::is_control)
     };
-    let mut lines: Vec<String> = text.lines().filter(sound).map(str::to_owned).collect();
+    let lines = bytes.split(|&byte| byte == b'\n');
+    let texts = lines.filter_map(|line| std::str::from_utf8(line).ok());
+    let mut lines: Vec<String> = texts.filter(sound).map(str::to_owned).collect();
     lines.drain(..lines.len().saturating_sub(MOST));
     lines
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+
     use super::*;
 
     #[test]
@@ -96,6 +106,11 @@ mod tests {
         }
         let searches = recall(&file).searches;
         assert_eq!((searches.len(), &*searches[0]), (MOST, "search 100"));
+        let mode = |file: &Path| fs::metadata(file).expect("there").mode() & 0o777;
+        assert_eq!(mode(&file), 0o600);
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("a mode");
+        remember(&file, "kept").expect("written");
+        assert_eq!(mode(&file), 0o640, "who may read it is the user's choice");
         let beside = fs::read_dir(file.parent().expect("a parent")).expect("there");
         assert_eq!(beside.count(), 1, "nothing else is left");
     }
@@ -104,11 +119,15 @@ mod tests {
     fn what_cannot_be_kept_or_read_is_no_trouble() {
         let directory = tempfile::tempdir().expect("a directory");
         let blocked = directory.path().join("file");
-        fs::write(&blocked, "perl\n\u{1b}[2J\n\n").expect("written");
-        assert_eq!(recall(&blocked).searches, ["perl"]);
+        fs::write(&blocked, b"perl\n\x1b[2J\n\nb\xffd\ngcc\n").expect("written");
+        assert_eq!(recall(&blocked).searches, ["perl", "gcc"]);
         let below = blocked.join("nix-heft/searches");
         assert_eq!(recall(&below), Memory::default(), "it cannot be begun");
         assert!(remember(&below, "perl").is_err());
+        assert!(
+            remember(directory.path(), "perl").is_err(),
+            "it is left as it is"
+        );
         assert_eq!(recall(directory.path()), Memory::default());
     }
 

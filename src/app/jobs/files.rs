@@ -9,8 +9,9 @@ use crate::analysis::what_if::{Outcome, Step, what_if};
 use crate::job::{Cancelled, Progress};
 use crate::report::{csv::Spreadsheet, markdown};
 use crate::source::formats::snapshot;
+use crate::source::gather::add_evidence;
 use crate::text::Units;
-use crate::user_files::{self, UserFileError};
+use crate::user_files::{self, Over, UserFileError};
 
 use crate::app::facts::Facts;
 use crate::app::prompt::question::{Ending, Question};
@@ -76,7 +77,7 @@ impl Writing {
                 let title: Vec<&str> = roots.iter().map(|&root| graph.name(root)).collect();
                 let mut found = Arc::clone(&self.facts.snapshot.found);
                 if let Some(evidence) = self.facts.evidence.as_ref() {
-                    Arc::make_mut(&mut found).add_evidence(graph, closure, evidence);
+                    add_evidence(Arc::make_mut(&mut found), graph, closure, evidence);
                 }
                 self.put(|out| {
                     snapshot::write_found(out, graph, roots, &title.join(", "), &[], &found)
@@ -108,7 +109,11 @@ impl Writing {
         let store_dir = self.facts.graph().store_dir();
         user_files::write(
             &user_files::expand_home(&self.path),
-            self.over,
+            if self.over {
+                Over::Files
+            } else {
+                Over::Nothing
+            },
             store_dir,
             content,
         )

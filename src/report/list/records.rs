@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 
 use crate::analysis::Analysed;
 use crate::analysis::metric::Metric;
+use crate::gate::cell;
 use crate::report::json::{self, Path};
 
 use super::{ListRow, own_metric};
@@ -60,8 +61,12 @@ impl<'a> Records<'a> {
         let numbers: Vec<Option<u64>> = numbers.chain(self.own.map(|_| row.value)).collect();
         (
             Path(graph, id),
-            (graph.name(id), package.pname, package.version),
-            (package.output, numbers),
+            (
+                cell(graph.name(id)),
+                cell(package.pname),
+                cell(package.version),
+            ),
+            (package.output.map(cell), numbers),
         )
     }
 

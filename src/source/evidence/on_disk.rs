@@ -17,20 +17,24 @@ use super::hit::HitKind;
 use super::scan::{ScanError, Scanned, Scanner};
 use crate::source::files::walk::{Entry, Kind, Status, Visitor};
 
-impl EntryScanner<'_> {
-    fn file(&mut self, entry: &Entry<'_>, spot: EntryLocation<'_>) -> Result<(), ScanError> {
-        let (file, status) = entry.open()?;
-        self.content(spot, OnDisk { file, status })
-    }
+/// Looks through a file.
+fn file(
+    scanner: &mut EntryScanner<'_>,
+    entry: &Entry<'_>,
+    spot: EntryLocation<'_>,
+) -> Result<(), ScanError> {
+    let (file, status) = entry.open()?;
+    scanner.content(spot, OnDisk { file, status })
+}
 
-    fn failed(&mut self, owner: PathId, path: &Path, error: &io::Error) {
-        let kind = match error.kind() {
-            io::ErrorKind::NotFound => "files that vanished while they were looked for",
-            io::ErrorKind::PermissionDenied => "files that may not be read",
-            _ => "files that could not be read",
-        };
-        self.problem(owner, kind, format!("{} ({error})", path.display()));
-    }
+/// Notes what could not be read.
+fn failed(scanner: &mut EntryScanner<'_>, owner: PathId, path: &Path, error: &io::Error) {
+    let kind = match error.kind() {
+        io::ErrorKind::NotFound => "files that vanished while they were looked for",
+        io::ErrorKind::PermissionDenied => "files that may not be read",
+        _ => "files that could not be read",
+    };
+    scanner.problem(owner, kind, format!("{} ({error})", path.display()));
 }
 
 impl Visitor for EntryScanner<'_> {
@@ -44,7 +48,7 @@ impl Visitor for EntryScanner<'_> {
         self.name(spot);
         let outcome = match entry.kind {
             Kind::Directory => Ok(()),
-            Kind::File => self.file(entry, spot),
+            Kind::File => file(self, entry, spot),
             Kind::Symlink => match entry.target() {
                 Ok(target) => {
                     self.text(spot, HitKind::Symlink, target.to_bytes());
@@ -64,14 +68,14 @@ impl Visitor for EntryScanner<'_> {
             Ok(()) => Ok(()),
             Err(ScanError::Cancelled(cancelled)) => Err(cancelled),
             Err(ScanError::Read(error)) => {
-                self.failed(entry.owner, &entry.path(), &error);
+                failed(self, entry.owner, &entry.path(), &error);
                 Ok(())
             }
         }
     }
 
     fn unreadable(&mut self, owner: PathId, path: &Path, error: &io::Error) {
-        self.failed(owner, path, error);
+        failed(self, owner, path, error);
     }
 }
 

@@ -1,0 +1,229 @@
+//! What leaves the program: no name, file or message reaches a reader with characters that the reader obeys.
+//!
+//! The names are made up out of every harmful character and of what makes formulas, markup and commands. Every command
+//! and format is asked about them; the program's own source is read for ways round the gate.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use nix_heft::text::is_harmless;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A closure of two levels whose names are these, in a file of its own folder.
+struct Closure {
+    directory: TempDir,
+    paths: Vec<String>,
+}
+
+impl Closure {
+    fn of(names: &[String]) -> Self {
+        let path = |(at, name): (usize, &String)| format!("/nix/store/{at:032}-{name}");
+        let paths: Vec<String> = names.iter().enumerate().map(path).collect();
+        let root = format!("/nix/store/{:032}-app", 99_999);
+        let entry = |path: &String, references: &[String], size: usize| json!({ "path": path, "narSize": size, "references": references });
+        let mut all = vec![entry(&root, &paths, 1)];
+        for (at, path) in paths.iter().enumerate() {
+            let above = paths.get(at + 1).cloned();
+            all.push(entry(path, above.as_slice(), 1000 + at));
+        }
+        let directory = tempfile::tempdir().expect("a temporary folder");
+        fs::write(
+            directory.path().join("closure.json"),
+            Value::Array(all).to_string(),
+        )
+        .expect("a file");
+        Self { directory, paths }
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        let from = ["--from", "closure.json"];
+        Command::new(env!("CARGO_BIN_EXE_nix-heft"))
+            .current_dir(self.directory.path())
+            .args(args)
+            .args(from)
+            .env_clear()
+            .env("HOME", "/nonexistent")
+            .stdin(Stdio::null())
+            .output()
+            .expect("the program starts")
+    }
+}
+
+/// Every command that prints an answer, with every format it has. `{}` is a hostile path.
+const ANSWERS: &[&[&str]] = &[
+    &["list"],
+    &["list", "--format", "json"],
+    &["list", "--format", "csv"],
+    &["list", "--sort", "closure"],
+    &["tree"],
+    &["tree", "--format", "json"],
+    &["tree", "--referrers", "{}"],
+    &["why", "{}"],
+    &["why", "{}", "--format", "json"],
+    &["why", "{}", "--all"],
+    &["why", "{}", "--precise"],
+    &["cut", "{}"],
+    &["cut", "{}", "--format", "json"],
+    &["what-if", "--remove", "{}"],
+    &["what-if", "--remove", "{}", "--format", "json"],
+    &["what-if", "--remove", "{}", "--save-plan", "-"],
+    &["dupes"],
+    &["dupes", "--format", "json"],
+    &["roots"],
+    &["roots", "--format", "json"],
+    &["files"],
+    &["export", "--format", "csv"],
+    &["export", "--format", "json"],
+    &["export", "--format", "dot"],
+    &["--keys", "jjw"],
+    &["why", "not-there-\u{1b}[2J"],
+    &["list", "--filter", "\u{1b}]0;x\u{7}"],
+];
+
+fn assert_harmless(text: &[u8], what: &str) {
+    let text = std::str::from_utf8(text).expect("UTF-8");
+    let harmful = text.chars().find(|&c| c != '\n' && !is_harmless(c));
+    assert_eq!(harmful, None, "{what}:\n{text:?}");
+}
+
+fn ask_everything(closure: &Closure) {
+    for answer in ANSWERS {
+        let target = &closure.paths[0];
+        let args: Vec<&str> = answer
+            .iter()
+            .map(|&arg| if arg == "{}" { target } else { arg })
+            .collect();
+        let output = closure.run(&args);
+        let what = args.join(" ");
+        assert_harmless(&output.stdout, &what);
+        assert_harmless(&output.stderr, &what);
+        assert!(
+            matches!(output.status.code(), Some(0..=2)),
+            "{what}: {:?}",
+            output.status
+        );
+    }
+}
+
+/// Characters that some reader obeys, hides or takes for the end of something.
+const HARMFUL: &str = "\u{1b}[31m\u{1b}]0;x\u{7}\u{1b}]52;c;aGk=\u{7}\r\n\t\u{8}\u{7f}\u{80}\u{9b}\u{9d}\u{ad}\u{115f}\u{200b}\u{200d}\u{2028}\u{2029}\u{202e}\u{2066}\u{2800}\u{3164}\u{feff}\u{fff9}\u{fffa}\u{fffb}\u{e0001}";
+
+#[test]
+fn whatever_is_asked_no_harmful_character_comes_out() {
+    let names: Vec<String> = [
+        format!("x{HARMFUL}-1.0"),
+        "=1+1".to_owned(),
+        "@SUM(A1)-2".to_owned(),
+        "a|b`c`\n# heading".to_owned(),
+        "y\ntouch PWNED\n".to_owned(),
+    ]
+    .into_iter()
+    .chain(HARMFUL.chars().map(|c| format!("{c}twin-{c}1")))
+    .collect();
+    ask_everything(&Closure::of(&names));
+}
+
+#[test]
+fn json_says_the_names_as_they_are() {
+    let names = [format!("x{HARMFUL}"), "y".to_owned()];
+    let closure = Closure::of(&names);
+    let output = closure.run(&["list", "--format", "json"]);
+    let read: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let told: Vec<&str> = read["paths"]
+        .as_array()
+        .expect("paths")
+        .iter()
+        .filter_map(|one| one["path"].as_str())
+        .collect();
+    for path in &closure.paths {
+        assert!(told.contains(&&**path), "{path:?} in {told:?}");
+    }
+}
+
+#[test]
+fn no_cell_of_a_spreadsheet_is_a_formula() {
+    let names: Vec<String> = ["=1+1", "+1", "-1", "@x", "=cmd|' /C calc'!A0"]
+        .map(str::to_owned)
+        .into();
+    let closure = Closure::of(&names);
+    for args in [&["list", "--format", "csv"], &["export", "--format", "csv"]] {
+        let output = closure.run(args);
+        let mut reader = csv::Reader::from_reader(&*output.stdout);
+        for record in reader.records() {
+            for cell in &record.expect("a record") {
+                let begins = cell.chars().next().unwrap_or(' ');
+                assert!(!"=+-@\t\r".contains(begins), "{cell}");
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+    #[test]
+    fn names_of_any_kind_do_no_harm(names in prop::collection::vec("[^/\u{0}]{1,24}", 1..6)) {
+        let closure = Closure::of(&names);
+        for answer in [&["list"][..], &["list", "--format", "json"], &["list", "--format", "csv"], &["tree"], &["dupes"], &["export", "--format", "dot"], &["--keys", "jw"]] {
+            let output = closure.run(answer);
+            assert_harmless(&output.stdout, &answer.join(" "));
+            assert_harmless(&output.stderr, &answer.join(" "));
+        }
+    }
+}
+
+/// The only files that may name a stream of the process, each with the reason.
+const STREAMS: &[(&str, &str)] = &[
+    ("run/output.rs", "the gate stands here"),
+    ("run/failure.rs", "errors pass the gate here"),
+    (
+        "run/meter.rs",
+        "a progress line: phases and counts of our own",
+    ),
+    ("main.rs", "what the parser of the command line says"),
+    (
+        "tui",
+        "the explorer's screen: cells, which hold no control characters",
+    ),
+    ("cli", "what the parser of the command line says"),
+    ("run.rs", "what the parser of the command line says"),
+];
+
+#[test]
+fn no_text_goes_round_the_gate() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut round = Vec::new();
+    for file in rust_files(&src) {
+        let name = file
+            .strip_prefix(&src)
+            .expect("below src")
+            .to_string_lossy()
+            .into_owned();
+        let text = fs::read_to_string(&file).expect("a file");
+        let names = ["stdout()", "stderr()", "println!", "print!", "eprint!"];
+        let speaks = text
+            .lines()
+            .map(str::trim_start)
+            .filter(|line| !line.starts_with("//"))
+            .any(|line| names.iter().any(|name| line.contains(name)));
+        if speaks && !STREAMS.iter().any(|(known, _)| name.starts_with(known)) {
+            round.push(name);
+        }
+    }
+    assert_eq!(round, Vec::<String>::new(), "only these speak: {STREAMS:?}");
+}
+
+fn rust_files(directory: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
