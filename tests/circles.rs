@@ -19,6 +19,7 @@ const ACCEPTED: &[(&str, usize)] = &[
     ("model", 3),
     ("run", 2),
     ("testing", 2),
+    ("ui", 3),
 ];
 
 /// The module that a file is, as the names on the way to it; `None` for files of tests and for the binary's root.

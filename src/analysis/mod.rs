@@ -26,6 +26,7 @@ pub mod select;
 pub mod sets;
 pub mod share;
 pub mod sizes;
+pub mod step;
 mod unify;
 pub mod versions;
 pub mod waste;

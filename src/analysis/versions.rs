@@ -1,8 +1,7 @@
 //! Which version is newer, as Nix decides it, and what a name says beyond its version.
 
+use crate::model::{PackageName, PathId, StoreGraph};
 use std::cmp::Ordering;
-
-use crate::model::PackageName;
 
 /// Compares versions as `builtins.compareVersions` does: by parts of digits or of other characters, `pre` before
 /// everything.
@@ -144,6 +143,13 @@ fn split_suffix(version: &str) -> (&str, &str) {
         Some(at) => (&version[..at], &version[at + 1..]),
         None => (version, ""),
     }
+}
+
+/// Whether all of some paths have the same version in their names: they are builds of it then, not versions.
+pub fn same_version(graph: &StoreGraph, paths: &[PathId]) -> bool {
+    let mut versions = paths.iter().map(|&id| graph.package(id).version);
+    let first = versions.next();
+    versions.all(|version| Some(version) == first)
 }
 
 #[cfg(test)]

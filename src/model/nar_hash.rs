@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use thiserror::Error;
 
 use super::store_path::NIX_BASE32;
@@ -146,40 +149,18 @@ fn decode_base16(text: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
-const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/// Padding may be left out, as Nix takes it.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
-pub(crate) fn encode_base64(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let mut number = 0_u32;
-        for at in 0..3 {
-            number = number << 8 | u32::from(group.get(at).copied().unwrap_or(0));
-        }
-        for at in 0..4 {
-            if at <= group.len() {
-                text.push(BASE64[(number >> (18 - 6 * at) & 63) as usize] as char);
-            } else {
-                text.push('=');
-            }
-        }
-    }
-    text
+fn encode_base64(bytes: &[u8]) -> String {
+    BASE64.encode(bytes)
 }
 
 fn decode_base64(text: &str) -> Option<Vec<u8>> {
-    let digits = text.trim_end_matches('=');
-    let mut bytes = Vec::with_capacity(digits.len() * 3 / 4);
-    let (mut number, mut bits) = (0_u32, 0);
-    for &character in digits.as_bytes() {
-        let value = BASE64.iter().position(|&digit| digit == character)? as u32;
-        number = (number << 6 | value) & 0xffff;
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push((number >> bits) as u8);
-        }
-    }
-    (number & ((1 << bits) - 1) == 0).then_some(bytes)
+    BASE64.decode(text).ok()
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::analysis::duplicates::{Aside, AsideKind, Brought, Duplicates, TwinGroup, TwinKind};
+use crate::analysis::versions::same_version;
 use crate::analysis::what_if::Difference;
 use crate::job::Cancelled;
 use crate::model::PathId;
@@ -157,7 +158,8 @@ impl<'a> Dupes<'a> {
     fn group(&self, paper: Paper, out: &mut dyn Write, group: &TwinGroup) -> io::Result<()> {
         let package = text::sanitise(&group.package).into_owned();
         let what = match group.kind {
-            TwinKind::Versions => "builds",
+            TwinKind::Versions if same_version(self.subject.graph(), &group.paths) => "builds",
+            TwinKind::Versions => "versions",
             TwinKind::Variants => "variants",
             TwinKind::SameContent => "paths of equal content",
         };

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use nix_heft::analysis::{Analysed, CutError, Metric, Need};
-use nix_heft::job::Cancelled;
 use nix_heft::model::{PathId, PathSet};
 use nix_heft::report::cut::Cuts;
 use nix_heft::report::dupes::Dupes;
@@ -20,7 +19,7 @@ use super::failure::Failure;
 use super::files;
 use super::filter;
 use super::output::print;
-use super::session::Session;
+use super::session::{Session, dominators};
 use super::target;
 
 /// `list`
@@ -154,11 +153,6 @@ pub(super) fn dupes(session: &Session, options: cli::Dupes) -> Result<(), Failur
         Format::Json => dupes.json(out),
         _ => dupes.text(session.paper(), out),
     })
-}
-
-/// Analyses that nearly every answer needs.
-pub(super) fn dominators(subject: &Analysed) -> Result<(), Cancelled> {
-    subject.dominators().map(|_| ())
 }
 
 /// The targets to speak about, and how many more match: JSON wants exactly one.

@@ -12,7 +12,7 @@ use nix_heft::report::paper::Ink;
 use nix_heft::source::SourceError;
 use nix_heft::text;
 
-use super::output::Screen;
+use super::screen::Screen;
 
 /// An error on its way to the user.
 #[derive(Debug)]
@@ -84,7 +84,15 @@ fn lines(out: &mut dyn Write, message: &str) -> io::Result<()> {
 impl From<SourceError> for Failure {
     fn from(error: SourceError) -> Self {
         let hint = error.hint();
-        Self::new(error, hint)
+        let status = if matches!(error, SourceError::Usage { .. }) {
+            2
+        } else {
+            1
+        };
+        Self {
+            status,
+            ..Self::new(error, hint)
+        }
     }
 }
 

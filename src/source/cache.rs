@@ -21,6 +21,7 @@ use self::fetch::{Fetch, Fetched};
 use self::memory::Memory;
 use self::narinfo::NarInfo;
 use self::walk::{Asked, Walk};
+use super::address::redacted;
 use super::formats::records::{Records, base_name, too_large};
 use super::{Loaded, Request, Source, SourceError};
 use crate::job::Progress;
@@ -66,7 +67,7 @@ pub fn open_with(
     let keys = keys.collect::<Result<Vec<_>, _>>()?;
     let fetch = Fetch::new(url, options.offline, options.certificates.as_deref())?;
     Ok(Box::new(CacheSource {
-        url: fetch::shown(url),
+        url: redacted(url),
         fetch,
         keys,
         memory: options.memory.clone(),
@@ -244,9 +245,10 @@ impl CacheSource {
     fn no_cache(&self, root: &str) -> SourceError {
         SourceError::Other {
             message: format!("{} has neither a nix-cache-info nor {root}", self.url),
-            hint: "is it the address of a binary cache? one that wants a name and a password is written \
-                   https://NAME:PASSWORD@HOST"
-                .to_owned(),
+            hint:
+                "is it the address of a binary cache? one that wants a name and a password takes \
+                   them before the host: NAME:PASSWORD@HOST"
+                    .to_owned(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Everything that reads a store. Read only, never builds; oddities come back as warnings, nothing is skipped in silence.
 
+pub mod address;
 pub mod cache;
 pub mod db;
 pub(crate) mod drv;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use self::address::redacted;
 use self::evidence::findings::SavedFindings;
 use crate::job::{Cancelled, Progress};
 use crate::model::{PathId, StoreGraph, Warning};
@@ -85,7 +87,7 @@ pub enum SourceError {
         source: io::Error,
     },
     /// A file is not what it should be.
-    #[error("{path}: {problem}")]
+    #[error("{}: {}", redacted(path), redacted(problem))]
     Format {
         /// The file, or where the text came from.
         path: String,
@@ -113,7 +115,7 @@ pub enum SourceError {
     #[error("no root given, and none of the default ones exists here")]
     NoRoots,
     /// A root is not in the source.
-    #[error("{root} is not a valid path in {origin}")]
+    #[error("{root} is not a valid path in {}", redacted(origin))]
     UnknownRoot {
         /// The root as the user wrote it.
         root: String,
@@ -129,13 +131,21 @@ pub enum SourceError {
         root: String,
     },
     /// The source holds more than a graph can.
-    #[error("{origin} has more paths than fit (4 GiB of names)")]
+    #[error("{} has more paths than fit (4 GiB of names)", redacted(origin))]
     TooLarge {
         /// The source.
         origin: String,
     },
+    /// What was asked for makes no sense.
+    #[error("{}", redacted(message))]
+    Usage {
+        /// What is wrong with it.
+        message: String,
+        /// What to write instead.
+        hint: String,
+    },
     /// Anything else, with its own words.
-    #[error("{message}")]
+    #[error("{}", redacted(message))]
     Other {
         /// What failed, on what.
         message: String,
@@ -174,9 +184,9 @@ impl SourceError {
                 "roots are store paths, paths inside one, or links to one such as ./result"
             }
             Self::TooLarge { .. } => "ask for the closure of some roots instead of the whole store",
-            Self::Other { hint, .. } => hint,
+            Self::Usage { hint, .. } | Self::Other { hint, .. } => hint,
             Self::Cancelled(_) => return None,
         };
-        Some(hint.to_owned())
+        Some(redacted(hint))
     }
 }

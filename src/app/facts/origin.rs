@@ -1,6 +1,7 @@
 //! What is looked at, in a few words: nothing needs to be said of the system's own store.
 
 use super::Facts;
+use crate::source::address::redacted;
 use crate::source::db::BELOW_ROOT;
 
 impl Facts {
@@ -8,18 +9,8 @@ impl Facts {
     pub fn named_source(&self) -> Option<String> {
         let origin = self.snapshot.origin.as_str();
         let place = origin.strip_suffix(BELOW_ROOT).unwrap_or(origin);
-        (!place.is_empty()).then(|| without_password(place))
+        (!place.is_empty()).then(|| redacted(place))
     }
-}
-
-/// An address without name and password, which nobody but the server is to see.
-fn without_password(address: &str) -> String {
-    let Some((scheme, rest)) = address.split_once("://") else {
-        return address.to_owned();
-    };
-    let host = &rest[..rest.find('/').unwrap_or(rest.len())];
-    let from = host.rfind('@').map_or(0, |at| at + 1);
-    format!("{scheme}://{}", &rest[from..])
 }
 
 #[cfg(test)]

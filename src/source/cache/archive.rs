@@ -7,13 +7,14 @@ use std::time::Duration;
 use liblzma::stream::{CONCATENATED, Stream};
 use sha2::{Digest as _, Sha256};
 
-use super::fetch::{Fetch, Fetched, shown};
+use super::fetch::{Fetch, Fetched};
 use super::http::get;
 use super::listing::{self, Listed, MAX_LISTING};
 use crate::analysis::file_category::Categories;
 use crate::job::Progress;
 use crate::model::NarHash;
 use crate::source::SourceError;
+use crate::source::address::{has_scheme, redacted};
 use crate::source::cache::narinfo::NarInfo;
 use crate::source::formats::records::base_name;
 
@@ -46,7 +47,7 @@ impl Archives {
     /// believed.
     pub fn of(url: &str, offline: bool, certificates: Option<&Path>) -> Result<Self, SourceError> {
         Ok(Self {
-            url: shown(url),
+            url: redacted(url),
             fetch: Fetch::new(url, offline, certificates)?,
         })
     }
@@ -147,7 +148,7 @@ impl Archives {
             }
             Fetch::Offline { .. } => Ok(None),
             Fetch::Http { base, agent, login } => {
-                let elsewhere = url.starts_with("https://") || url.starts_with("http://");
+                let elsewhere = has_scheme(url, "https") || has_scheme(url, "http");
                 let url = if elsewhere {
                     url.to_owned()
                 } else {

@@ -10,9 +10,9 @@ use rustix::fs::OFlags;
 
 use super::http::{self, Outcome, Patience, request};
 use crate::job::Progress;
-use crate::model::nar_hash::encode_base64;
 use crate::model::store_path::{HASH_PART_LEN, is_nix_base32};
 use crate::source::SourceError;
+use crate::source::address::{decoded, has_scheme, redacted, split_login};
 
 /// No record is larger, in bytes. The largest known one has 200 kB.
 const MAX_RECORD: u64 = 1 << 20;
@@ -64,30 +64,26 @@ impl Fetch {
         if let Some(dir) = address.strip_prefix("file://") {
             return Self::directory(url, dir);
         }
-        if !address.starts_with("http://") && !address.starts_with("https://") {
+        if !has_scheme(address, "http") && !has_scheme(address, "https") {
             return Err(SourceError::Other {
-                message: format!("{} is not the address of a binary cache", shown(url)),
+                message: format!("{} is not the address of a binary cache", redacted(url)),
                 hint: "caches are at file:///DIR, http://… or https://…".to_owned(),
             });
         }
-        let base = address.to_owned();
+        let (base, login) = split_login(address);
         if offline {
             return Ok(Self::Offline { base });
         }
         let agent = match http::agent(Patience::USUAL, certificates) {
             // Where nothing has to be proved, nobody needs the certificates.
-            Err(_) if base.starts_with("http://") => http::agent(Patience::USUAL, None)?,
+            Err(_) if has_scheme(&base, "http") => http::agent(Patience::USUAL, None)?,
             outcome => outcome?,
         };
-        Ok(Self::Http {
-            login: login(&base),
-            base: shown(&base),
-            agent,
-        })
+        Ok(Self::Http { login, base, agent })
     }
 
     fn directory(url: &str, dir: &str) -> Result<Self, SourceError> {
-        let dir = PathBuf::from(unescape(dir));
+        let dir = PathBuf::from(decoded(dir));
         if dir.is_dir() {
             return Ok(Self::Directory(dir));
         }
@@ -106,7 +102,7 @@ impl Fetch {
     pub(super) fn base(&self) -> String {
         match self {
             Self::Directory(_) => String::new(),
-            Self::Http { base, .. } | Self::Offline { base } => shown(base),
+            Self::Http { base, .. } | Self::Offline { base } => base.clone(),
         }
     }
 
@@ -220,30 +216,6 @@ pub(super) fn open(file: &Path) -> io::Result<File> {
     }
 }
 
-/// What an address says of who asks, as a header of HTTP (RFC 7617). `%40` and the like stand for what would end a name.
-fn login(url: &str) -> Option<String> {
-    let (_, rest) = url.split_once("://")?;
-    let host = &rest[..rest.find('/').unwrap_or(rest.len())];
-    let (name, password) = match &host[..host.rfind('@')?] {
-        user if user.contains(':') => user.split_once(':')?,
-        user => (user, ""),
-    };
-    let plain = format!("{}:{}", unescape(name), unescape(password));
-    Some(format!("Basic {}", encode_base64(plain.as_bytes())))
-}
-
-/// An address without name and password, which nobody but the server is to see.
-pub(super) fn shown(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
-    };
-    let host = &rest[..rest.find('/').unwrap_or(rest.len())];
-    match host.rfind('@') {
-        Some(at) if scheme.starts_with("http") => format!("{scheme}://{}", &rest[at + 1..]),
-        _ => url.to_owned(),
-    }
-}
-
 pub(super) fn too_large() -> Fetched<Vec<u8>> {
     Fetched::Useless("is larger than any record".to_owned())
 }
@@ -261,62 +233,9 @@ fn sleep(pause: Duration, progress: &Progress) -> Result<(), SourceError> {
     }
 }
 
-/// `%20` and the like as bytes.
-fn unescape(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let escaped = after
-            .get(..2)
-            .filter(|_| first == b'%')
-            .and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
-        bytes.push(escaped.unwrap_or(first));
-        rest = if escaped.is_some() {
-            &after[2..]
-        } else {
-            after
-        };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn escapes_in_addresses_are_undone() {
-        for (text, plain) in [
-            ("/a%20b", "/a b"),
-            ("/a%2", "/a%2"),
-            ("/%zz%41", "/%zzA"),
-            ("%", "%"),
-        ] {
-            assert_eq!(unescape(text), plain);
-        }
-    }
-
-    #[test]
-    fn whoever_is_named_in_an_address_logs_in() {
-        // As `printf 'u:p@:w' | base64` says.
-        let cases = [
-            ("http://u:p%40%3Aw@h/x", Some("Basic dTpwQDp3")),
-            ("https://u@h", Some("Basic dTo=")),
-            ("http://h/a@b", None),
-        ];
-        for (url, expected) in cases {
-            assert_eq!(login(url).as_deref(), expected, "{url}");
-        }
-    }
-
-    #[test]
-    fn passwords_are_not_shown() {
-        let url = "https://user:se@cret@cache.example:8080/a@b?c";
-        assert_eq!(shown(url), "https://cache.example:8080/a@b?c");
-        for plain in ["http://cache.example", "file:///a@b", "nothing"] {
-            assert_eq!(shown(plain), plain);
-        }
-    }
 
     #[test]
     fn a_pipe_in_place_of_a_record_is_an_error_and_no_endless_wait() {

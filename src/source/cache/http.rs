@@ -5,9 +5,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::certificates::{authorities, complaint};
-use super::fetch::{CONNECTIONS, Fetched, shown, too_large};
+use super::fetch::{CONNECTIONS, Fetched, too_large};
+use ureq::config::RedirectAuthHeaders;
+
 use crate::job::Progress;
 use crate::source::SourceError;
+use crate::source::address::redacted;
 
 /// How long is waited for a server.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +44,8 @@ pub(super) fn agent(
         .timeout_global(Some(patience.whole))
         .http_status_as_error(false)
         .max_redirects(5)
+        // One host, one login: another one never learns who asks.
+        .redirect_auth_headers(RedirectAuthHeaders::SameHost)
         .user_agent(concat!("nix-heft/", env!("CARGO_PKG_VERSION")));
     let config = match certificates {
         Some(file) => config.tls_config(authorities(file)?),
@@ -124,13 +129,13 @@ fn body(url: &str, mut body: ureq::Body, most: u64, progress: &Progress) -> Outc
 fn refusal(url: &str, status: u16) -> Outcome {
     let hint = match status {
         401 | 407 => {
-            "it wants a name and a password: write them into the address, https://NAME:PASSWORD@HOST"
+            "it wants a name and a password: write them into the address before the host, NAME:PASSWORD@HOST"
         }
         408 | 429 | 500.. => "the cache is not well: try again later, or another one",
         _ => "is it the address of a binary cache? a file nix-cache-info lies there",
     };
     let error = SourceError::Other {
-        message: format!("{} answers with status {status}", shown(url)),
+        message: format!("{} answers with status {status}", redacted(url)),
         hint: hint.to_owned(),
     };
     if status >= 500 || status == 429 || status == 408 {
@@ -144,7 +149,7 @@ fn refusal(url: &str, status: u16) -> Outcome {
 fn failure(url: &str, error: &ureq::Error) -> Outcome {
     let (problem, hint) = words(error);
     let told = SourceError::Other {
-        message: format!("cannot get {} ({problem})", shown(url)),
+        message: format!("cannot get {} ({problem})", redacted(url)),
         hint: hint.to_owned(),
     };
     let refused =

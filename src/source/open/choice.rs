@@ -4,7 +4,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::settings::Settings;
 use crate::model::StoreDir;
+use crate::source::SourceError;
+use crate::source::address::{decoded, has_scheme};
 use crate::source::location::{Environment, Location};
 use crate::source::roots::StorePlace;
 
@@ -24,40 +27,63 @@ pub(crate) enum Choice {
 }
 
 /// What the location's store means, in this environment.
-pub(crate) fn choose(location: &Location, environment: &Environment) -> Choice {
+pub(crate) fn choose(
+    location: &Location,
+    environment: &Environment,
+) -> Result<Choice, SourceError> {
     let remote = environment.remote.as_deref().and_then(|r| r.to_str());
-    let given = location.store.as_deref().filter(|store| !store.is_empty());
+    let given = location.store.as_deref();
+    if given.is_some_and(|store| store.trim().is_empty()) {
+        return Err(SourceError::Usage {
+            message: "--store names nothing".to_owned(),
+            hint: "name a directory, a binary cache or another store, or leave it out".to_owned(),
+        });
+    }
     let store = given.or(remote).unwrap_or("auto");
     // What `daemon` holds stands in the same database, unless the user insists.
     let own = matches!(store, "auto" | "local") || (given.is_none() && store == "daemon");
     if own {
-        return Choice::Local(system(environment));
+        return Ok(Choice::Local(system(environment)));
     }
-    if store.starts_with("http://") || store.starts_with("https://") || store.starts_with("file:") {
-        return Choice::Cache(store.to_owned());
+    if ["http", "https", "file"]
+        .iter()
+        .any(|scheme| has_scheme(store, scheme))
+    {
+        let settings = store.split_once('?').map_or("", |(_, settings)| settings);
+        Settings::check_cache(settings)?;
+        return Ok(Choice::Cache(store.to_owned()));
     }
-    if let Some(parameters) = store.strip_prefix("local?") {
-        return Choice::Local(with_parameters(parameters, environment));
+    if let Some(settings) = store.strip_prefix("local?") {
+        let settings = Settings::of_local(settings)?;
+        return Ok(Choice::Local(with_settings(None, &settings, environment)));
     }
     if let Some(rest) = store.strip_prefix("local://") {
-        let (dir, parameters) = rest.split_once('?').unwrap_or((rest, ""));
-        return Choice::Local(if dir.is_empty() {
-            with_parameters(parameters, environment)
-        } else {
-            chroot(Path::new(&decoded(dir)), environment)
-        });
+        let (dir, settings) = rest.split_once('?').unwrap_or((rest, ""));
+        let settings = Settings::of_local(settings)?;
+        let dir = Some(decoded(dir)).filter(|dir| !dir.is_empty());
+        if dir.is_some() && settings.get("root").is_some() {
+            return Err(SourceError::Usage {
+                message: "the store names two directories, before and behind the ?".to_owned(),
+                hint: "leave one of them out".to_owned(),
+            });
+        }
+        return Ok(Choice::Local(with_settings(
+            dir.as_deref(),
+            &settings,
+            environment,
+        )));
     }
     if is_for_nix(store) {
-        return Choice::Nix(store.to_owned());
+        return Ok(Choice::Nix(store.to_owned()));
     }
     let path = environment.user.current_dir.join(store);
     if path.is_file() {
-        return Choice::Local(bare_file(path, environment));
+        return Ok(Choice::Local(bare_file(path, environment)));
     }
-    Choice::Local(chroot(&path, environment))
+    Ok(Choice::Local(chroot(&path, environment)))
 }
 
-/// Is it an address or a word that only Nix understands? Anything else is a directory, whether it exists or not: Nix
+/// Whether it is an address or a word that only Nix understands. Anything else is a directory, whether it exists or not: Nix
 /// would make a store in one that does not.
 fn is_for_nix(store: &str) -> bool {
     let word = store.split_once('?').map_or(store, |(word, _)| word);
@@ -124,48 +150,23 @@ fn bare_file(file: PathBuf, environment: &Environment) -> Local {
     }
 }
 
-/// `root=DIR&state=DIR&store=DIR`, as Nix takes them.
-fn with_parameters(parameters: &str, environment: &Environment) -> Local {
-    let parameter = |name: &str| {
-        parameters
-            .split('&')
-            .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
-            .map(decoded)
-            .filter(|value| !value.is_empty())
-    };
-    let mut local = match parameter("root") {
+/// A store in a directory, or the system's own, with what `root=DIR&state=DIR&store=DIR` say of it, as Nix takes them.
+fn with_settings(dir: Option<&str>, settings: &Settings, environment: &Environment) -> Local {
+    let mut local = match dir.or_else(|| settings.get("root")) {
         Some(root) => chroot(&environment.user.current_dir.join(root), environment),
         None => system(environment),
     };
-    if let Some(dir) = parameter("store").as_deref().and_then(StoreDir::new) {
+    if let Some(dir) = settings.get("store").and_then(StoreDir::new) {
         local.place.store_dir = dir;
     }
-    if let Some(state) = parameter("state") {
+    if let Some(state) = settings.get("state") {
         local.place.state_dir = PathBuf::from(state);
         local.file = local.place.state_dir.join("db").join("db.sqlite");
     }
     local
 }
 
-/// A text without its `%xx`.
-fn decoded(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut clean = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let code = text.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
-        if let Some(byte) = code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
-            clean.push(byte);
-            at += 3;
-        } else {
-            clean.push(bytes[at]);
-            at += 1;
-        }
-    }
-    String::from_utf8_lossy(&clean).into_owned()
-}
-
-/// Is there a file, even one that may not be looked at?
+/// Whether there is a file, even one that may not be looked at.
 pub(crate) fn exists(file: &Path) -> bool {
     match fs::symlink_metadata(file) {
         Ok(_) => true,

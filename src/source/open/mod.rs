@@ -5,6 +5,7 @@ mod choice;
 pub(crate) mod fallback;
 pub(crate) mod installables;
 pub mod merge;
+mod settings;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ use self::choice::{exists, system};
 use self::fallback::OrNix;
 use self::installables::Installables;
 use self::merge::Merged;
+use super::address::{has_scheme, redacted};
 use super::cache::archive::Archives;
 use super::cache::certificates::named;
 use super::db::Database;
@@ -37,7 +39,7 @@ pub fn has_store(location: &Location) -> bool {
 /// Everything that holds a path of a location's store, which has to be one with a database on this machine.
 pub fn gc_roots(location: &Location, progress: &Progress) -> Result<GcRoots, SourceError> {
     let environment = Environment::of_process();
-    match choose(location, &environment) {
+    match choose(location, &environment)? {
         Choice::Local(Local { file, place }) if location.from.is_none() => {
             Database::new(file, place, environment.user).gc_roots(progress)
         }
@@ -54,28 +56,33 @@ pub fn files_root(location: &Location) -> Option<PathBuf> {
         return None;
     }
     match choose(location, &Environment::of_process()) {
-        Choice::Local(local) => Some(local.place.root),
-        Choice::Cache(_) | Choice::Nix(_) => None,
+        Ok(Choice::Local(local)) => Some(local.place.root),
+        Ok(Choice::Cache(_) | Choice::Nix(_)) | Err(_) => None,
     }
 }
 
 /// Is the location's store a binary cache on the network?
 pub fn is_cache_elsewhere(location: &Location) -> bool {
     let choice = choose(location, &Environment::of_process());
-    matches!(choice, Choice::Cache(url) if url.starts_with("http"))
+    matches!(choice, Ok(Choice::Cache(url)) if is_remote(&url))
 }
 
 /// The archives of a location's store, where it is a binary cache that may be asked. Nothing is asked yet.
 pub fn archives(location: &Location) -> Result<Option<Archives>, SourceError> {
-    match choose(location, &Environment::of_process()) {
+    match choose(location, &Environment::of_process())? {
         // Archives are not remembered.
-        Choice::Cache(url) if location.offline && url.starts_with("http") => Ok(None),
+        Choice::Cache(url) if location.offline && is_remote(&url) => Ok(None),
         Choice::Cache(url) => {
             let certificates = certificates(location);
             Archives::of(&url, location.offline, certificates.as_deref()).map(Some)
         }
         Choice::Local(_) | Choice::Nix(_) => Ok(None),
     }
+}
+
+/// Whether a binary cache is asked over the network.
+fn is_remote(url: &str) -> bool {
+    has_scheme(url, "http") || has_scheme(url, "https")
 }
 
 /// The file of certificates that was named for servers.
@@ -87,7 +94,7 @@ pub(crate) fn open_in(
     location: &Location,
     environment: &Environment,
 ) -> Result<BoxedSource, SourceError> {
-    let derivers_unknown = match choose(location, environment) {
+    let derivers_unknown = match choose(location, environment)? {
         Choice::Cache(_) => true,
         Choice::Local(_) | Choice::Nix(_) => location.from.is_some(),
     };
@@ -112,7 +119,7 @@ fn open_any(location: &Location, environment: &Environment) -> Result<BoxedSourc
 }
 
 fn open_store(location: &Location, environment: &Environment) -> Result<BoxedSource, SourceError> {
-    let choice = choose(location, environment);
+    let choice = choose(location, environment)?;
     let store = match &choice {
         Choice::Local(_) => None,
         Choice::Cache(url) | Choice::Nix(url) => Some(url.clone()),
@@ -153,7 +160,7 @@ fn open_store(location: &Location, environment: &Environment) -> Result<BoxedSou
                 return Err(not_offline(&url));
             }
             let place = is_daemon(&url).then(|| system(environment).place);
-            Box::new(nix_store(Some(url.clone()), place, url))
+            Box::new(nix_store(Some(url.clone()), place, redacted(&url)))
         }
     };
     Ok(Box::new(Installables {
@@ -194,14 +201,15 @@ pub(crate) fn has_store_in(location: &Location, environment: &Environment) -> bo
     let named = location
         .store
         .as_deref()
-        .is_some_and(|store| !store.is_empty() && store != "auto");
+        .is_some_and(|store| store != "auto");
     let needs_nix = location.file.is_some() || location.expr.is_some();
     if location.from.is_some() || named || needs_nix {
         return true;
     }
     match choose(location, environment) {
-        Choice::Local(local) => exists(&local.file) || exists(&daemon(&local.place)),
-        Choice::Cache(_) | Choice::Nix(_) => true,
+        Ok(Choice::Local(local)) => exists(&local.file) || exists(&daemon(&local.place)),
+        // What is wrong with it is said where it is opened.
+        Ok(Choice::Cache(_) | Choice::Nix(_)) | Err(_) => true,
     }
 }
 

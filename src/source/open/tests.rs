@@ -48,6 +48,10 @@ fn local_of(choice: Choice) -> Local {
     }
 }
 
+fn choose(location: &Location, environment: &Environment) -> Choice {
+    super::choose(location, environment).expect("it means something")
+}
+
 #[test]
 fn without_a_word_it_is_the_machines_store() {
     let (_dir, root) = lab();
@@ -123,7 +127,7 @@ fn stores_are_told_apart_by_how_they_are_written() {
         "local?root=s%20p".to_owned(),
         chroot.display().to_string(),
         format!("local?root={}", chroot.display()),
-        format!("local?x=1&root={}", chroot.display()),
+        format!("local?trusted=1&root={}", chroot.display()),
         format!("local://{}", chroot.display()),
         expected.display().to_string(),
     ];
@@ -178,4 +182,40 @@ fn a_guix_store_below_a_directory_is_known_by_its_database() {
     assert_eq!(local.file, root.join("g/var/guix/db/db.sqlite"));
     assert_eq!(local.place.store_dir.as_str(), "/gnu/store");
     assert_eq!(local.place.state_dir, root.join("g/var/guix"));
+}
+
+#[test]
+fn nothing_but_the_store_that_was_named_answers() {
+    let (_dir, root) = lab();
+    let mut environment = environment(&root);
+    touch(&root.join("nix/var/nix/db/db.sqlite"));
+    for text in [
+        "",
+        " ",
+        "local?root=",
+        "local?rot=/x",
+        "local?ROOT=/x",
+        "local?x=1&root=/x",
+        "local?store=odd",
+        "local:///a?root=/b",
+        "local:///a?rot=/b",
+        "https://cache?root=/x",
+        "file:///cache?odd",
+    ] {
+        let error = super::choose(&store(text), &environment).expect_err(text);
+        assert!(
+            matches!(error, SourceError::Usage { .. }),
+            "{text}: {error}"
+        );
+        assert!(open_in(&store(text), &environment).is_err(), "{text}");
+        assert!(
+            has_store_in(&store(text), &environment),
+            "{text} is no reason for a demo"
+        );
+    }
+    environment.remote = Some("local?rot=/x".into());
+    assert!(super::choose(&Location::default(), &environment).is_err());
+    let local = local_of(choose(&store("local:///a?state=/st"), &environment));
+    assert_eq!(local.file, Path::new("/st/db/db.sqlite"));
+    assert_eq!(local.place.root, Path::new("/a"));
 }
