@@ -1,5 +1,6 @@
 //! What was meant: one `match` over what to do. Each command opens its source, loads, and prints.
 
+mod absent;
 mod answers;
 mod complete;
 #[cfg(feature = "tui")]
@@ -12,6 +13,7 @@ mod filter;
 mod meter;
 mod output;
 mod roots;
+mod screen;
 mod session;
 mod target;
 mod usage;
@@ -28,14 +30,19 @@ use crate::cli::{self, Cli, Command};
 use self::explore::Opening;
 
 pub(crate) use self::failure::Failure;
-pub(crate) use self::output::Screen;
+pub(crate) use self::screen::Screen;
 use self::session::Session;
 
 /// Does what was typed.
 pub(crate) fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
     usage::check_options(&cli.global, cli.command.as_ref())?;
     let Some(command) = cli.command else {
-        return explore(cli, screen);
+        let opens = cli.explorer.keys.is_some() || cli.explorer.plan.is_some();
+        return if screen.is_terminal && explore::is_dumb() && !opens {
+            list_instead(cli, screen)
+        } else {
+            explore(cli, screen)
+        };
     };
     let command = with_options(cli.explorer, command)?;
     let session = Session::new(cli.global, screen, &command);
@@ -70,6 +77,15 @@ fn with_options(before: cli::Explorer, command: Command) -> Result<Command, Fail
             "options of a command stand behind it: `nix-heft what-if --plan FILE`",
         )),
     }
+}
+
+/// The list, where the explorer cannot be shown.
+fn list_instead(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
+    screen.note(&"TERM=dumb: the explorer needs a terminal whose cursor can be moved. This is `nix-heft list` instead.");
+    let options = cli::List::of(cli.roots);
+    let session = Session::new(cli.global, screen, &Command::List(options.clone()));
+    answers::list(&session, options)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The explorer on what was named.

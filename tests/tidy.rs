@@ -490,11 +490,9 @@ fn analyses_fail_only_for_reasons_of_their_own() {
 /// Functions and types that say what is wrong in words. Parsers do, where their caller knows which file and line it was
 /// and makes a typed error of it; so do answers of jobs that are only ever shown.
 const WORDS_AS_ERRORS: &[&str] = &[
-    "analysis/query/parser.rs",
     "app/jobs/external.rs",
+    "app/jobs/files.rs",
     "app/jobs/work.rs",
-    "app/prompt/filenames.rs",
-    "app/prompt/question.rs",
     "app/views/plan.rs",
     "cli/explorer.rs",
     "source/cache.rs",
@@ -567,7 +565,7 @@ fn errors_are_typed() {
 }
 
 /// How many files may add methods to `App`. It only ever becomes less.
-const FILES_OF_APP: usize = 28;
+const FILES_OF_APP: usize = 4;
 
 /// Types whose methods stand elsewhere, and where.
 const SCATTERED: &[(&str, &str)] = &[
@@ -575,10 +573,8 @@ const SCATTERED: &[(&str, &str)] = &[
     ("Files", "report/files_json.rs"),
     ("Gathering", "source/db/walk.rs"),
     ("Inventory", "source/files/usage.rs"),
-    ("Kind", "app/jobs/running.rs"),
     ("Look", "source/evidence/on_disk.rs"),
     ("StoreGraph", "model/outputs.rs"),
-    ("Tree", "app/frame/signs.rs"),
 ];
 
 /// The name after each of some words at the beginning of a line: what is defined, or what is given methods.
@@ -666,20 +662,11 @@ const WALKS: &[&str] = &[".members()", ".resolve(", "parallel("];
 /// Functions of the explorer that walk the whole closure without a job's progress, and why they may.
 const WALKS_OF_THE_EXPLORER: &[(&str, &str)] = &[
     (
-        "mistake",
-        "a search is read once more when Enter takes it, to say what is wrong with it",
-    ),
-    (
         "alone",
         "the map of each path by itself; at most its largest are drawn",
     ),
     ("largest", "a part of sorting, which is a job"),
     ("sorted_members", "a part of sorting, which is a job"),
-    (
-        "matching",
-        "the candidates for a replacement, typed by the user",
-    ),
-    ("twins", "the candidates for a replacement of one path"),
 ];
 
 /// A function's name, signature and body, found by counting braces.
@@ -847,4 +834,183 @@ fn text_files_end_with_one_line_break_and_have_no_tabs_at_line_ends() {
         .map(|(path, _)| path.display().to_string())
         .collect();
     assert_none(&broken, "text files are tidy");
+}
+
+/// Files that may name a single view: the table, the commands with what is about two views, and the one match that draws.
+const NAME_VIEWS: &[&str] = &[
+    "app/views/mod.rs",
+    "app/commands.rs",
+    "app/keys/command.rs",
+    "ui/views/mod.rs",
+];
+
+#[test]
+fn single_views_are_named_in_few_places() {
+    let mut broken = Vec::new();
+    for file in product() {
+        if NAME_VIEWS.contains(&file.name.as_str()) {
+            continue;
+        }
+        let named = file.code.match_indices("View::").filter(|&(at, word)| {
+            let before = file.code[..at].chars().next_back();
+            let after = &file.code[at + word.len()..];
+            let alone = before.is_none_or(|c| !c.is_alphanumeric());
+            alone && after.starts_with(char::is_uppercase) && !after.starts_with("ALL")
+        });
+        broken.extend(named.map(|(at, _)| {
+            let line = file.code[at..].lines().next().unwrap_or_default();
+            format!("{}: {line}", file.name)
+        }));
+    }
+    assert_none(
+        &broken,
+        "what is about one view stands in its row of the table, or in its file",
+    );
+}
+
+/// What views share: the engine of lists of groups, cursors, and the tree's lines, which the view of chains has too.
+const SHARED_BY_VIEWS: &[&str] = &["folds", "groups", "list", "outline", "tree"];
+
+#[test]
+fn views_know_neither_the_explorer_nor_each_other() {
+    let mut broken = Vec::new();
+    let files = product();
+    let in_views = |file: &&SourceFile| file.name.starts_with("app/views/");
+    let views: Vec<&SourceFile> = files.iter().filter(in_views).collect();
+    let own = |name: &str| {
+        let rest = name.strip_prefix("app/views/").unwrap_or(name);
+        let first = rest.split('/').next().unwrap_or(rest);
+        first.strip_suffix(".rs").unwrap_or(first).to_owned()
+    };
+    let names: Vec<String> = views.iter().map(|file| own(&file.name)).collect();
+    for file in &views {
+        let itself = own(&file.name);
+        broken.extend(file.lines_with(&["App"]));
+        if itself == "mod" || itself == "groups" {
+            continue;
+        }
+        for other in names
+            .iter()
+            .filter(|&other| *other != itself && other != "mod")
+        {
+            if !SHARED_BY_VIEWS.contains(&other.as_str()) {
+                let paths = [format!("views::{other}::"), format!("super::{other}::")];
+                broken.extend(file.lines_with(&[&paths[0], &paths[1]]));
+            }
+        }
+    }
+    assert_none(
+        &broken,
+        "views speak through what they want done, never with each other",
+    );
+}
+
+#[test]
+fn what_a_view_has_to_answer_stays_small() {
+    let files = product();
+    let pane = files.iter().find(|file| file.name == "app/pane.rs");
+    let code = &pane.expect("there is a trait for panes").code;
+    let code = &code[code.find("pub trait Pane").expect("the trait")..];
+    let methods = code.matches("    fn ").count();
+    let needed = code
+        .lines()
+        .filter(|line| line.starts_with("    fn ") && line.ends_with(';'));
+    assert!(
+        methods <= 15,
+        "{methods} methods are too many to know by heart"
+    );
+    assert!(needed.count() <= 5, "a view has to answer five questions");
+}
+
+/// The texts in quotes of some code, with the line each stands in.
+fn quoted(code: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    for (at, line) in code.lines().enumerate() {
+        let mut parts = line.split('"').enumerate();
+        found.extend(
+            parts
+                .by_ref()
+                .filter(|(n, _)| n % 2 == 1)
+                .map(|(_, text)| (at, text.to_owned())),
+        );
+    }
+    found
+}
+
+/// Names of keys that are words in no sentence but one about keys.
+const KEYS: &[&str] = &[
+    "enter",
+    "esc",
+    "tab",
+    "space",
+    "backspace",
+    "shift-tab",
+    "pgup",
+    "pgdn",
+];
+
+/// Whether a text names a key: in brackets, as in `tree (t)`, or as what does something, as in `r tries again`.
+fn names_a_key(text: &str) -> bool {
+    let key = |word: &str| {
+        let mut letters = word.chars();
+        let single = letters.next().filter(|_| letters.next().is_none());
+        // An article is no key.
+        single.is_some_and(|letter| letter.is_ascii_graphic() && !"aA".contains(letter))
+            || KEYS.contains(&word)
+            || word.starts_with("ctrl-")
+    };
+    let bracketed = |word: &str| {
+        let inner = word.strip_prefix('(').and_then(|rest| rest.split_once(')'));
+        inner.is_some_and(|(inner, _)| key(inner))
+    };
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let does = |pair: &[&str]| {
+        let verb = pair[1].trim_end_matches(|c: char| !c.is_alphanumeric());
+        key(pair[0])
+            && verb.ends_with('s')
+            && verb.len() > 2
+            && verb.chars().all(char::is_lowercase)
+    };
+    words.iter().any(|word| bracketed(word)) || words.windows(2).any(does)
+}
+
+#[test]
+fn texts_that_name_keys_are_recognised() {
+    for text in [
+        "only in the tree (t)",
+        "r tries again, q quits",
+        " esc closes ",
+        "see x (ctrl-l).",
+    ] {
+        assert!(names_a_key(text), "{text}");
+    }
+    for text in [
+        "{key} tries again",
+        "a class",
+        "({key})",
+        "enter the name",
+        "(.md)",
+    ] {
+        assert!(!names_a_key(text), "{text}");
+    }
+}
+
+/// Keys can be given to other commands: a text that names one literally is wrong from then on.
+#[test]
+fn keys_in_texts_come_from_the_table_of_keys() {
+    let mut broken = Vec::new();
+    let files = product();
+    let texts = files.iter().filter(|file| {
+        // The table itself says what holds where nothing is changed.
+        ["app", "ui"].contains(&file.layer()) && !file.name.starts_with("app/keys/")
+    });
+    for file in texts {
+        let quoted = quoted(&file.code).into_iter();
+        let wrong = quoted.filter(|(_, text)| names_a_key(text));
+        broken.extend(wrong.map(|(_, text)| format!("{}: \"{text}\"", file.name)));
+    }
+    assert_none(
+        &broken,
+        "keys in texts come from `KeyTable`, or from `app::keys::fixed`",
+    );
 }

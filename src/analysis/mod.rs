@@ -1,5 +1,6 @@
 //! Questions about one closure. Pure, deterministic, and failing only with [`crate::job::Cancelled`].
 
+pub mod absent;
 pub mod analysed;
 pub mod cut;
 pub mod distances;
@@ -25,6 +26,7 @@ pub mod select;
 pub mod sets;
 pub mod share;
 pub mod sizes;
+pub mod step;
 mod unify;
 pub mod versions;
 pub mod waste;

@@ -75,15 +75,6 @@ impl Plan {
         self.change(|steps| steps.retain(|step| !out.contains(step)))
     }
 
-    /// Moves a step to another position; `false` if nothing changes.
-    pub fn reorder(&mut self, from: usize, to: usize) -> bool {
-        from.max(to) < self.steps.len()
-            && self.change(|steps| {
-                let step = steps.remove(from);
-                steps.insert(to, step);
-            })
-    }
-
     /// Takes out all steps; `false` if there was none.
     pub fn clear(&mut self) -> bool {
         self.change(Vec::clear)

@@ -3,7 +3,7 @@
 
 use crate::model::{PathId, PathSet, StoreGraph};
 
-use super::what_if::Step;
+use super::step::Step;
 
 /// The references of a graph, and its roots, under an ordered list of steps.
 ///

@@ -66,12 +66,6 @@ impl ClosureSizes {
     }
 }
 
-/// The closure size of one path in bytes by one walk, for rows that are looked at before all sizes are there; `None` if a
-/// size in its closure is unknown.
-pub fn closure_size_of(graph: &StoreGraph, id: PathId) -> Option<u64> {
-    Closure::of(graph, &[id]).nar_size()
-}
-
 /// Members from which a path of unknown size is reachable.
 fn reaching_unknown(graph: &StoreGraph, closure: &Closure) -> PathSet {
     let mut reaching = PathSet::empty(graph.len());

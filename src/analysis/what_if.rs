@@ -15,28 +15,7 @@ use crate::text::sanitise;
 use self::held::{Search, still_held};
 use self::leaving::leaving;
 use super::rewired::Rewired;
-
-/// One thing to leave out or change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Step {
-    /// The path may not be entered.
-    Remove(PathId),
-    /// One reference is gone.
-    Cut {
-        /// The referrer.
-        from: PathId,
-        /// What it no longer references.
-        to: PathId,
-    },
-    /// Every reference to one path leads to another instead. The old path's own reference to the new one is dropped, so is
-    /// a reference of the new path to itself that would come of it.
-    Replace {
-        /// The path to be replaced.
-        old: PathId,
-        /// What stands in for it; may be outside the closure.
-        new: PathId,
-    },
-}
+pub use super::step::Step;
 
 /// A number of paths and their NAR size in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

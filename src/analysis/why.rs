@@ -6,7 +6,7 @@
 
 use num_bigint::BigUint;
 
-use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
+use crate::model::{Closure, PathId, PathSet, StoreGraph};
 
 use super::dominators::Dominators;
 use super::order::Order;
@@ -108,31 +108,27 @@ pub fn reaching_all(graph: &StoreGraph, closure: &Closure, targets: &[PathId]) -
     set
 }
 
-/// One shortest chain from a root to `target`: breadth first from the target upwards, so the walk stays among its
-/// referrers. `None` if no root reaches it.
+/// One shortest chain from a root to `target`, root first: up the depths, by the first referrer in each step. Asked once,
+/// the closure remembers its depths, so the next chain costs only its own referrers. `None` outside the closure.
 pub fn shortest_chain(
     graph: &StoreGraph,
     closure: &Closure,
     target: PathId,
 ) -> Option<Vec<PathId>> {
-    let mut next_down: Column<Option<PathId>> = Column::filled(graph.len(), None);
-    let mut seen = PathSet::of(graph.len(), [target]);
-    let mut queue = vec![target];
-    let mut at = 0;
-    while at < queue.len() {
-        let id = queue[at];
-        at += 1;
-        if closure.is_root(id) {
-            return Some(std::iter::successors(Some(id), |&down| next_down[down]).collect());
-        }
-        for referrer in closure.referrers(graph, id) {
-            if seen.insert(referrer) {
-                next_down[referrer] = Some(id);
-                queue.push(referrer);
-            }
-        }
+    let depths = closure.depths(graph);
+    if depths[target] == Closure::OUTSIDE {
+        return None;
     }
-    None
+    let mut chain = vec![target];
+    let mut at = target;
+    while depths[at] > 0 {
+        at = closure
+            .referrers(graph, at)
+            .find(|&referrer| depths[referrer] < depths[at])?;
+        chain.push(at);
+    }
+    chain.reverse();
+    Some(chain)
 }
 
 /// Counts in machine words as long as they last: nearly always.

@@ -2,7 +2,8 @@
 
 use std::sync::OnceLock;
 
-use super::graph::{Column, PathId, StoreGraph};
+use super::graph::{Column, StoreGraph};
+use super::path_id::PathId;
 use super::path_set::PathSet;
 
 /// Everything reachable from some roots, with its total. All analyses speak about one closure.

@@ -14,29 +14,11 @@ use petgraph::visit::{
 };
 
 use super::names::{Names, name_start};
-use super::outputs::Outputs;
+use super::output::Outputs;
+use super::path_id::PathId;
 use super::path_info::{Details, NarHash, PathInfo};
 use super::path_set::PathSet;
 use super::store_path::{PackageName, StoreDir};
-
-/// A path of one graph. Ids come only from the graph, are dense, and ascend with the base names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PathId(u32);
-
-impl PathId {
-    /// The id at a position; `index` must be below the graph's length.
-    #[inline]
-    pub(crate) fn new(index: usize) -> Self {
-        debug_assert!(u32::try_from(index).is_ok());
-        Self(index as u32)
-    }
-
-    /// The position in columns and rows.
-    #[inline]
-    pub const fn index(self) -> usize {
-        self.0 as usize
-    }
-}
 
 /// One value per path of a graph.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -50,11 +32,6 @@ impl<T: Clone> Column<T> {
 }
 
 impl<T> Column<T> {
-    /// A column from one value per path, in id order.
-    pub fn from_vec(values: Vec<T>) -> Self {
-        Self(values)
-    }
-
     /// The values in id order.
     pub fn as_slice(&self) -> &[T] {
         &self.0

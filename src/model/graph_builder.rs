@@ -10,8 +10,9 @@ use hashbrown::HashTable;
 
 use crate::job::both;
 
-use super::graph::{PathId, StoreGraph};
+use super::graph::StoreGraph;
 use super::names::Names;
+use super::path_id::PathId;
 use super::path_info::{Details, NarHash, PathInfo, Size};
 use super::path_set::PathSet;
 use super::store_path::{StoreDir, split_base_name};

@@ -1,25 +1,8 @@
 //! What derivations make, as far as a source was asked for it and knows it.
 
-use std::collections::BTreeMap;
-
-use super::graph::{PathId, StoreGraph};
-use super::path_info::Size;
-
-/// One output of a derivation. The path need not be in the graph, nor in the store.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Output {
-    /// `out`, `dev`, `man`.
-    pub name: String,
-    /// The full path, as the source has it.
-    pub path: String,
-    /// Is it in the store?
-    pub valid: bool,
-    /// Size of its NAR serialisation, in bytes.
-    pub nar_size: Size,
-}
-
-/// The outputs of the derivations of a graph, by derivation.
-pub(crate) type Outputs = BTreeMap<PathId, Vec<Output>>;
+use super::graph::StoreGraph;
+use super::output::Output;
+use super::path_id::PathId;
 
 impl StoreGraph {
     /// The outputs of a derivation, by name. `None` if the graph was loaded without them.
@@ -59,7 +42,7 @@ impl StoreGraph {
         self.outputs = Some(all);
     }
 
-    /// Was the graph loaded with the outputs of its derivations?
+    /// Whether the graph was loaded with the outputs of its derivations.
     pub fn knows_outputs(&self) -> bool {
         self.outputs.is_some()
     }

@@ -3,7 +3,7 @@
 use fixedbitset::FixedBitSet;
 use petgraph::visit::VisitMap;
 
-use super::graph::PathId;
+use super::path_id::PathId;
 
 /// A set of paths of one graph, one bit a path.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use nix_heft::analysis::{Analysed, CutError, Metric, Need};
-use nix_heft::job::Cancelled;
 use nix_heft::model::{PathId, PathSet};
 use nix_heft::report::cut::Cuts;
 use nix_heft::report::dupes::Dupes;
@@ -15,11 +14,12 @@ use nix_heft::source::Request;
 
 use crate::cli::{self, Format};
 
+use super::absent;
 use super::failure::Failure;
 use super::files;
 use super::filter;
 use super::output::print;
-use super::session::Session;
+use super::session::{Session, dominators};
 use super::target;
 
 /// `list`
@@ -94,7 +94,11 @@ pub(super) fn tree(session: &Session, options: cli::Tree) -> Result<(), Failure>
 /// `why`
 pub(super) fn why(session: &Session, options: cli::Why) -> Result<(), Failure> {
     let format = session.format()?;
+    let roots = options.roots.roots.clone();
     let subject = session.load(options.roots, dominators)?;
+    if absent::answer(session, &subject, (&options.target, &roots), "why")? {
+        return Ok(());
+    }
     let (targets, more) = targets(&subject, format, &options.target)?;
     let mut explanations = Vec::new();
     for target in targets {
@@ -144,16 +148,11 @@ pub(super) fn dupes(session: &Session, options: cli::Dupes) -> Result<(), Failur
         ..Request::default()
     };
     let subject = session.load_request(request, dominators)?;
-    let dupes = Dupes::of(&subject)?;
+    let dupes = Dupes::of(&subject, &|_| None)?;
     print(session.reader(format), |out| match format {
         Format::Json => dupes.json(out),
         _ => dupes.text(session.paper(), out),
     })
-}
-
-/// Analyses that nearly every answer needs.
-pub(super) fn dominators(subject: &Analysed) -> Result<(), Cancelled> {
-    subject.dominators().map(|_| ())
 }
 
 /// The targets to speak about, and how many more match: JSON wants exactly one.

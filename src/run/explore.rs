@@ -27,9 +27,9 @@ use crate::cli::Theme;
 use crate::cli::{self, Color};
 
 use super::failure::Failure;
-use super::output::Screen;
 #[cfg(feature = "tui")]
 use super::output::print;
+use super::screen::Screen;
 #[cfg(feature = "tui")]
 use super::what_if::read_plan;
 
@@ -67,7 +67,18 @@ pub(super) fn explore(opening: Opening, screen: Screen) -> Result<ExitCode, Fail
             "`nix-heft list` prints the closure, `nix-heft list --format json` for programs",
         ));
     }
+    if opening.options.keys.is_none() && is_dumb() {
+        return Err(Failure::because(
+            "the explorer needs a terminal whose cursor can be moved, and TERM=dumb says that of none",
+            "`nix-heft list` prints the closure",
+        ));
+    }
     on_terminal(opening)
+}
+
+/// Whether the terminal says of itself that it can do nothing but write line after line.
+pub(super) fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 #[cfg(not(feature = "tui"))]

@@ -12,7 +12,7 @@ use nix_heft::report::paper::Ink;
 use nix_heft::source::SourceError;
 use nix_heft::text;
 
-use super::output::Screen;
+use super::screen::Screen;
 
 /// An error on its way to the user.
 #[derive(Debug)]

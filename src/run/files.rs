@@ -11,10 +11,9 @@ use nix_heft::text;
 
 use crate::cli::{self, Format};
 
-use super::answers::dominators;
 use super::failure::Failure;
 use super::output::print;
-use super::session::{Session, Subject};
+use super::session::{Session, Subject, dominators};
 
 /// `files`
 pub(super) fn files(session: &Session, options: cli::Files) -> Result<(), Failure> {

@@ -11,10 +11,9 @@ use nix_heft::source::roots::settings;
 
 use crate::cli::{self, Format};
 
-use super::answers::dominators;
 use super::failure::Failure;
 use super::output::print;
-use super::session::{Session, location};
+use super::session::{Session, dominators, location};
 
 /// `roots`
 pub(super) fn roots(session: &Session, options: &cli::GcRoots) -> Result<(), Failure> {

@@ -18,7 +18,7 @@ use crate::cli::{Command, Format, Global, Roots};
 
 use super::failure::Failure;
 use super::meter;
-use super::output::Screen;
+use super::screen::Screen;
 
 /// The options of every command, and where answers go.
 #[derive(Debug)]
@@ -185,6 +185,11 @@ impl Session {
     ) -> Result<T, Failure> {
         Ok(meter::run(self.screen.shows_progress, work)?)
     }
+}
+
+/// Analyses that nearly every answer needs.
+pub(super) fn dominators(subject: &Analysed) -> Result<(), Cancelled> {
+    subject.dominators().map(|_| ())
 }
 
 /// Where to read from, as the options say it.

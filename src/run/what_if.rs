@@ -14,10 +14,9 @@ use nix_heft::user_files::{self, UserFileError};
 
 use crate::cli::{self, Format, TypedStep};
 
-use super::answers::dominators;
 use super::failure::Failure;
 use super::output::{print, save};
-use super::session::Session;
+use super::session::{Session, dominators};
 use super::target;
 
 /// `what-if`

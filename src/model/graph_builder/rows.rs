@@ -1,6 +1,7 @@
 //! References as rows: from pairs, and the other way round.
 
-use crate::model::graph::{PathId, Rows};
+use crate::model::graph::Rows;
+use crate::model::path_id::PathId;
 use crate::model::path_set::PathSet;
 
 /// The references of each path, the referrers of each path, and the paths that reference themselves.

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Row};
 
 use super::tables::Tables;
 use crate::job::Progress;
-use crate::model::outputs::Outputs;
+use crate::model::output::Outputs;
 use crate::model::{Output, Size, StoreGraph, Warnings};
 use crate::source::SourceError;
 

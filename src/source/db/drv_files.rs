@@ -6,7 +6,7 @@ use super::Start;
 use super::derivations;
 use super::tables::Tables;
 use crate::job::Progress;
-use crate::model::outputs::Outputs;
+use crate::model::output::Outputs;
 use crate::model::{GraphBuilder, PathInfo, Size, StoreGraph, Warnings};
 use crate::source::SourceError;
 use crate::source::drv::{DrvFile, DrvFiles, is_derivation, without_needs};

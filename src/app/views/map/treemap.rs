@@ -26,17 +26,6 @@ impl Tile {
     pub fn contains(&self, x: u16, y: u16) -> bool {
         x >= self.x && x - self.x < self.width && y >= self.y && y - self.y < self.height
     }
-
-    /// The tile without a border of `by` pixels on every side.
-    #[must_use]
-    pub fn inset(&self, by: u16) -> Self {
-        Self {
-            x: self.x.saturating_add(by),
-            y: self.y.saturating_add(by),
-            width: self.width.saturating_sub(2 * by),
-            height: self.height.saturating_sub(2 * by),
-        }
-    }
 }
 
 /// A rectangle before rounding.

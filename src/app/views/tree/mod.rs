@@ -1,11 +1,13 @@
 //! The tree: references, referrers, or what leaves with what, opened line by line.
 
 pub mod outline;
+mod pane;
 
 use crate::model::PathId;
 
 use self::outline::{Child, Outline};
 use super::list::Cursor;
+use crate::analysis::why;
 use crate::app::facts::{Facts, Field};
 
 /// Most lines that *open all* adds at once.
@@ -133,7 +135,7 @@ impl Tree {
     }
 
     /// Opens what it takes to show a path, and gives its line. Follows one shortest chain.
-    pub fn reveal(&mut self, facts: &Facts, id: PathId) -> Option<usize> {
+    pub fn line_of(&mut self, facts: &Facts, id: PathId) -> Option<usize> {
         if let Some(at) = self.outline.lines().iter().position(|line| line.id == id) {
             return Some(at);
         }
@@ -214,21 +216,10 @@ fn sorted(facts: &Facts, mode: Mode, mut ids: Vec<PathId>) -> Vec<PathId> {
     ids
 }
 
-/// One shortest chain from a root, root first. By the depths, which are known, so that a key does not wait for a walk.
+/// One shortest chain from a root, root first; `None` before the depths are known, so that a key does not wait for a walk.
 pub fn shortest_chain(facts: &Facts, id: PathId) -> Option<Vec<PathId>> {
-    let depth = &facts.base()?.distances.depth;
-    let mut chain = vec![id];
-    let mut at = id;
-    while depth[at] > 0 {
-        let up = facts
-            .closure()
-            .referrers(facts.graph(), at)
-            .find(|&up| depth[up] < depth[at])?;
-        chain.push(up);
-        at = up;
-    }
-    chain.reverse();
-    Some(chain)
+    facts.base()?;
+    why::shortest_chain(facts.graph(), facts.closure(), id)
 }
 
 #[cfg(test)]
@@ -293,7 +284,7 @@ mod tests {
             (Mode::Leaving, "-app| big| libc| small"),
         ] {
             let mut tree = Tree::of(&facts, mode, None);
-            let at = tree.reveal(&facts, libc).expect("in the tree");
+            let at = tree.line_of(&facts, libc).expect("in the tree");
             assert_eq!(
                 (shape(&facts, &tree).as_str(), tree.id(at)),
                 (expected, Some(libc))
