@@ -1,5 +1,6 @@
 //! What was meant: one `match` over what to do. Each command opens its source, loads, and prints.
 
+mod absent;
 mod answers;
 mod complete;
 #[cfg(feature = "tui")]

@@ -337,15 +337,15 @@ metrics! {
         gives_way: 40,
         value: cut_size,
     }
-    /// Retained bytes for each reference to cut.
+    /// Retained bytes for each reference of the best cut.
     Leverage {
         key: "leverage",
         aliases: &[],
         json: "leverage",
         heading: "leverage",
-        definition: "retained size for each reference to cut",
+        definition: "retained size for each reference of the best cut",
         unit: Unit::Bytes,
-        needs: &[Need::Dominators, Need::CutSizes],
+        needs: &[Need::Dominators, Need::BestSizes],
         listed: Listed::WhenSorted,
         largest_first: true,
         width: 10,
@@ -546,7 +546,7 @@ fn cut_size(analysed: &Analysed, id: PathId) -> Value {
 }
 
 fn bytes_per_cut(analysed: &Analysed, id: PathId) -> Value {
-    let known = (analysed.known_dominators(), analysed.known_cut_sizes());
+    let known = (analysed.known_dominators(), analysed.known_best_sizes());
     let (Some(dominators), Some(cuts)) = known else {
         return Value::Pending;
     };
