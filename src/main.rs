@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Help, the version, or what is wrong with the command line. Nobody who asked for help should take silence for it.
+/// Help, the version, or what is wrong with the command line. Help that cannot be written is an error, not silence.
 fn tell(told: &clap::Error) -> ExitCode {
     let status = u8::try_from(told.exit_code()).unwrap_or(2);
     match told.print().and_then(|()| io::stdout().flush()) {

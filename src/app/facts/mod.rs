@@ -64,7 +64,7 @@ pub struct Facts {
 pub struct Sort {
     /// The column.
     pub field: Field,
-    /// Largest or last first?
+    /// Whether the largest or last comes first.
     pub descending: bool,
 }
 
@@ -178,7 +178,7 @@ impl Facts {
             (directed.is_none(), directed)
         };
         if ids.len() > 50_000 {
-            // Comparing a million names costs seconds, and nobody reads so far down.
+            // Comparing a million names costs seconds, and so far down the order among equals is not looked at.
             ids.sort_by_cached_key(|id| (key(id), *id));
         } else {
             ids.sort_by_cached_key(key);
