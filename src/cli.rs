@@ -237,6 +237,19 @@ pub(crate) struct List {
     pub(crate) filter: Option<String>,
 }
 
+impl List {
+    /// What `list` prints of some roots without any option.
+    pub(crate) fn of(roots: Roots) -> Self {
+        Self {
+            roots,
+            sort: Metric::Retained,
+            reverse: false,
+            limit: None,
+            filter: None,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Tree {
     #[command(flatten)]

@@ -36,7 +36,12 @@ use self::session::Session;
 pub(crate) fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
     usage::check_options(&cli.global, cli.command.as_ref())?;
     let Some(command) = cli.command else {
-        return explore(cli, screen);
+        let opens = cli.explorer.keys.is_some() || cli.explorer.plan.is_some();
+        return if screen.is_terminal && explore::is_dumb() && !opens {
+            list_instead(cli, screen)
+        } else {
+            explore(cli, screen)
+        };
     };
     let command = with_options(cli.explorer, command)?;
     let session = Session::new(cli.global, screen, &command);
@@ -71,6 +76,15 @@ fn with_options(before: cli::Explorer, command: Command) -> Result<Command, Fail
             "options of a command come after the subcommand: `nix-heft what-if --plan FILE`",
         )),
     }
+}
+
+/// The list, where the explorer cannot be shown.
+fn list_instead(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
+    screen.note(&"TERM=dumb: the explorer needs a terminal whose cursor can be moved. This is `nix-heft list` instead.");
+    let options = cli::List::of(cli.roots);
+    let session = Session::new(cli.global, screen, &Command::List(options.clone()));
+    answers::list(&session, options)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The explorer on what was named.

@@ -1,11 +1,12 @@
 //! The explorer on a terminal: enter, loop, perform effects, leave. With its submodules the only place that touches it.
 //!
-//! There is no input thread. Idle, the loop sleeps in a read; while a job runs it looks for its result every few
-//! milliseconds. The first frame is drawn before loading begins. The screen is restored on every way out.
+//! There is no input thread. Idle, the loop sleeps in a read, two seconds at most; while a job runs it looks for its result
+//! every few milliseconds. The first frame is drawn before loading begins. The screen is restored on every way out.
 
 mod colors;
 mod frame;
 mod guests;
+mod hangup;
 mod screen;
 
 use std::io::{self, IsTerminal};
@@ -35,7 +36,8 @@ const TICK: Duration = Duration::from_millis(4);
 const QUICK_TICK: Duration = Duration::from_millis(1);
 /// How long a job is that young.
 const YOUTH: Duration = Duration::from_millis(150);
-/// The same while nothing is done but to watch whether the store changes.
+/// The same while nothing is done. That often the size of the screen is looked at, too: signals that tell of a new one can
+/// be lost where much happens at once.
 const WATCHING: Duration = Duration::from_secs(2);
 /// A job that ends within this time is drawn together with the key, or the other job's result, that started it.
 const GRACE: Duration = Duration::from_millis(2);
@@ -136,8 +138,13 @@ impl Session {
     /// Waits for something to happen and takes notice; `false` if nothing did.
     fn turn(&mut self) -> Result<bool, TuiError> {
         let mut happened = self.take_results(Duration::ZERO)?;
-        if !happened && self.jobs.nap().map_or(Ok(true), terminal_event::poll)? {
-            happened = self.take_input()?;
+        let nap = self.jobs.nap();
+        if !happened {
+            happened = if terminal_event::poll(nap)? {
+                self.take_input()?
+            } else {
+                nap == WATCHING && self.look_at_size()?
+            };
         }
         if happened {
             let patience = if self.jobs.take_fresh() {
@@ -191,7 +198,10 @@ impl Session {
             },
             TerminalEvent::Mouse(event) => Some(Event::Mouse(self.clicks.see(event))),
             TerminalEvent::Paste(text) => Some(Event::Paste(text)),
-            TerminalEvent::Resize(columns, rows) => Some(Event::Resize(columns, rows)),
+            TerminalEvent::Resize(columns, rows) => {
+                let (columns, rows) = screen::bounded((columns, rows));
+                Some(Event::Resize(columns, rows))
+            }
             TerminalEvent::FocusGained | TerminalEvent::FocusLost => None,
         }
     }
@@ -246,8 +256,17 @@ impl Session {
 
     /// The screen may have another size than when it was left.
     fn resized(&mut self) -> Result<(), TuiError> {
+        self.look_at_size().map(drop)
+    }
+
+    /// Looks at the size of the screen; tells whether it is another one.
+    fn look_at_size(&mut self) -> Result<bool, TuiError> {
         let (columns, rows) = self.screen.size()?;
-        self.happen(Event::Resize(columns, rows))
+        let other = self.app.size() != (columns, rows);
+        if other {
+            self.happen(Event::Resize(columns, rows))?;
+        }
+        Ok(other)
     }
 
     /// Asks the terminal for its background while the store is being read; keys typed meanwhile are not lost.
@@ -321,14 +340,13 @@ impl Running {
         !self.jobs.is_empty()
     }
 
-    /// How long to sleep before the next look at the jobs; `None` if there are none: until something is typed.
-    fn nap(&self) -> Option<Duration> {
+    /// How long to sleep before the next look at the jobs.
+    fn nap(&self) -> Duration {
         let busy = self.jobs.iter().filter(|job| job.kind != Kind::Watch);
         match busy.map(|job| job.since).max() {
-            Some(newest) if newest.elapsed() < YOUTH => Some(QUICK_TICK),
-            Some(_) => Some(TICK),
-            None if self.any() => Some(WATCHING),
-            None => None,
+            Some(newest) if newest.elapsed() < YOUTH => QUICK_TICK,
+            Some(_) => TICK,
+            None => WATCHING,
         }
     }
 

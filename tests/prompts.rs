@@ -62,7 +62,7 @@ fn tab_brings_what_names_share_and_then_each_of_them() {
 
 #[test]
 fn a_root_is_not_replaced_whoever_asks() {
-    let refused = "a root is what everything is for";
+    let refused = "a root cannot be replaced: it is what you asked about";
     let mut session = session();
     session.press("/system-42<enter>R").expect("keys");
     assert!(text(&session).contains(refused), "{}", text(&session));

@@ -809,7 +809,10 @@ fn the_details_scroll_on_a_small_screen() {
 #[test]
 fn a_root_cannot_be_replaced() {
     let text = screen("gR");
-    assert!(text.contains("a root is what everything is for"), "{text}");
+    assert!(
+        text.contains("a root cannot be replaced: it is what you asked about"),
+        "{text}"
+    );
 }
 
 fn forked() -> Given {

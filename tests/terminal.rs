@@ -32,12 +32,16 @@ struct Terminal {
 
 impl Terminal {
     fn open(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let size = (80, 24);
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_nix-heft"));
+        command.args(arguments);
+        Self::run(command, environment, (80, 24))
+    }
+
+    /// Runs a command on a terminal that says it has a size. No text can be asked for unless an emulator has that size.
+    fn run(mut command: CommandBuilder, environment: &[(&str, &str)], size: (u16, u16)) -> Self {
         let pair = native_pty_system()
             .openpty(pty_size(size))
             .expect("a terminal");
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_nix-heft"));
-        command.args(arguments);
         command.env("TERM", "xterm-256color");
         // Nothing can be kept there: the user's own memory is left alone.
         command.env("XDG_STATE_HOME", "/dev/null");
@@ -467,6 +471,7 @@ fn the_first_session_is_welcomed_once_and_searches_outlive_it() {
     terminal.send("q");
     assert_eq!(terminal.ends(), 0);
     let mut terminal = desk.explore(&environment);
+    terminal.wait("retained");
     terminal.send("/\u{1b}[A");
     terminal.wait("1 of 1 match");
     assert!(!terminal.text().contains("First steps"));
@@ -538,4 +543,168 @@ fn what_cannot_be_loaded_is_a_failure_when_one_leaves() {
     terminal.send("q");
     assert_eq!(terminal.ends(), 1);
     terminal.wait("error: ");
+}
+
+/// A session whose terminal is held by nobody but the test, so that it can be closed.
+struct Closable {
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+}
+
+impl Closable {
+    /// Waits until the explorer shows something.
+    fn open(controls: bool) -> Self {
+        let pair = native_pty_system()
+            .openpty(pty_size((80, 24)))
+            .expect("a terminal");
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_nix-heft"));
+        let fixture = fixture();
+        command.args(["--from", &fixture, "--theme", "dark"]);
+        command.env("TERM", "xterm-256color");
+        command.env("XDG_STATE_HOME", "/dev/null");
+        // Only of a terminal that controls it does a process hear when it is closed.
+        command.set_controlling_tty(controls);
+        let child = pair
+            .slave
+            .spawn_command(command)
+            .expect("the program starts");
+        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let mut parser = vt100::Parser::new(24, 80, 0);
+        let mut piece = [0; 4096];
+        while !parser.screen().contents().contains("retained") {
+            let read = reader.read(&mut piece).expect("the program writes");
+            assert_ne!(read, 0, "the program is gone");
+            parser.process(&piece[..read]);
+        }
+        Self {
+            child,
+            master: pair.master,
+        }
+    }
+
+    /// Closes the terminal and waits for the end of the program.
+    fn close(self) {
+        let Self { mut child, master } = self;
+        drop(master);
+        let end = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = child.try_wait().expect("it can be waited for") {
+                break status;
+            }
+            assert!(Instant::now() < end, "it does not end");
+            thread::sleep(Duration::from_millis(10));
+        };
+        assert!(!status.success());
+    }
+}
+
+#[test]
+fn it_ends_when_its_terminal_is_closed() {
+    Closable::open(true).close();
+}
+
+#[test]
+fn it_ends_when_its_terminal_is_closed_and_no_signal_tells() {
+    Closable::open(false).close();
+}
+
+#[test]
+fn it_ends_when_its_terminal_is_closed_while_it_takes_nothing() {
+    let session = Closable::open(false);
+    let mut keys = session.master.take_writer().expect("a writer");
+    let id = session.child.process_id().expect("it runs");
+    let state = || fs::read_to_string(format!("/proc/{id}/wchan")).unwrap_or_default();
+    for _ in 0..200 {
+        if state() == "wait_woken" {
+            break;
+        }
+        keys.write_all(b"?\x1b").expect("keys are taken");
+        thread::sleep(Duration::from_millis(20));
+    }
+    drop(keys);
+    session.close();
+}
+
+#[test]
+fn keys_come_from_the_terminal_though_standard_input_is_at_its_end() {
+    let mut command = CommandBuilder::new("sh");
+    let fixture = fixture();
+    let program = env!("CARGO_BIN_EXE_nix-heft");
+    let script = "exec \"$0\" --from \"$1\" --theme dark < /dev/null";
+    command.args(["-c", script, program, &fixture]);
+    let mut terminal = Terminal::run(command, &[], (80, 24));
+    terminal.wait("retained");
+    terminal.send("j?");
+    terminal.wait("Help");
+    terminal.send("\u{1b}");
+    terminal.until("the box closed", |terminal| {
+        !terminal.text().contains("Help")
+    });
+    terminal.send("q");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn without_any_input_it_says_so() {
+    let mut command = CommandBuilder::new("sh");
+    let fixture = fixture();
+    let program = env!("CARGO_BIN_EXE_nix-heft");
+    let script = "exec \"$0\" --from \"$1\" --theme dark < /dev/null";
+    command.args(["-c", script, program, &fixture]);
+    command.set_controlling_tty(false);
+    let mut terminal = Terminal::run(command, &[], (80, 24));
+    terminal.wait("the terminal failed");
+    assert!(!terminal.child.wait().expect("it ends").success());
+    assert!(!terminal.raw().contains("\u{1b}[?1049h"), "left as it was");
+}
+
+#[test]
+fn sizes_beyond_sense_are_drawn_on_as_far_as_there_is_sense() {
+    let quits = |terminal: &mut Terminal| {
+        terminal.send("q");
+        assert_eq!(terminal.ends(), 0);
+    };
+    let program = |size| {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_nix-heft"));
+        let fixture = fixture();
+        command.args(["--from", &fixture, "--theme", "dark"]);
+        Terminal::run(command, &[], size)
+    };
+    // A terminal that knows no size is taken for a usual one.
+    for size in [(0, 0), (0, 24), (80, 0)] {
+        let mut terminal = program(size);
+        terminal.size = (80, 24);
+        terminal.wait("retained");
+        quits(&mut terminal);
+    }
+    let mut terminal = program((1, 1));
+    terminal.wait("…");
+    quits(&mut terminal);
+    for size in [(10_000, 10_000), (u16::MAX, u16::MAX), (1, u16::MAX)] {
+        let mut terminal = program((80, 24));
+        terminal.wait("retained");
+        let drawn = terminal.raw().len();
+        terminal
+            .master
+            .resize(pty_size(size))
+            .expect("a terminal can be resized");
+        terminal.until("another frame", |terminal| {
+            terminal.raw()[drawn..].contains("\u{1b}[2J")
+        });
+        quits(&mut terminal);
+    }
+}
+
+#[test]
+fn a_terminal_without_a_cursor_gets_the_list() {
+    let fixture = fixture();
+    let mut terminal = Terminal::open(&["--from", &fixture], &[("TERM", "dumb")]);
+    terminal.wait("This is `nix-heft list` instead");
+    terminal.wait("bash-5.2");
+    let status = terminal.child.wait().expect("it ends");
+    assert!(status.success());
+    assert!(!terminal.raw().contains('\u{1b}'), "{}", terminal.raw());
+    let mut terminal = Terminal::open(&["demo"], &[("TERM", "dumb")]);
+    terminal.wait("TERM=dumb");
+    assert!(!terminal.child.wait().expect("it ends").success());
 }

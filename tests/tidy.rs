@@ -567,7 +567,7 @@ fn errors_are_typed() {
 }
 
 /// How many files may add methods to `App`. It only ever becomes less.
-const FILES_OF_APP: usize = 28;
+const FILES_OF_APP: usize = 4;
 
 /// Types whose methods stand elsewhere, and where.
 const SCATTERED: &[(&str, &str)] = &[
@@ -575,10 +575,8 @@ const SCATTERED: &[(&str, &str)] = &[
     ("Files", "report/files_json.rs"),
     ("Gathering", "source/db/walk.rs"),
     ("Inventory", "source/files/usage.rs"),
-    ("Kind", "app/jobs/running.rs"),
     ("Look", "source/evidence/on_disk.rs"),
     ("StoreGraph", "model/outputs.rs"),
-    ("Tree", "app/frame/signs.rs"),
 ];
 
 /// The name after each of some words at the beginning of a line: what is defined, or what is given methods.
@@ -847,4 +845,90 @@ fn text_files_end_with_one_line_break_and_have_no_tabs_at_line_ends() {
         .map(|(path, _)| path.display().to_string())
         .collect();
     assert_none(&broken, "text files are tidy");
+}
+
+/// Files that may name a single view: the table, the commands with what is about two views, and the one match that draws.
+const NAME_VIEWS: &[&str] = &[
+    "app/views/mod.rs",
+    "app/commands.rs",
+    "app/keys/command.rs",
+    "ui/views/mod.rs",
+];
+
+#[test]
+fn single_views_are_named_in_few_places() {
+    let mut broken = Vec::new();
+    for file in product() {
+        if NAME_VIEWS.contains(&file.name.as_str()) {
+            continue;
+        }
+        let named = file.code.match_indices("View::").filter(|&(at, word)| {
+            let before = file.code[..at].chars().next_back();
+            let after = &file.code[at + word.len()..];
+            let alone = before.is_none_or(|c| !c.is_alphanumeric());
+            alone && after.starts_with(char::is_uppercase) && !after.starts_with("ALL")
+        });
+        broken.extend(named.map(|(at, _)| {
+            let line = file.code[at..].lines().next().unwrap_or_default();
+            format!("{}: {line}", file.name)
+        }));
+    }
+    assert_none(
+        &broken,
+        "what is about one view stands in its row of the table, or in its file",
+    );
+}
+
+/// What views share: the engine of lists of groups, cursors, and the tree's lines, which the view of chains has too.
+const SHARED_BY_VIEWS: &[&str] = &["folds", "groups", "list", "outline", "tree"];
+
+#[test]
+fn views_know_neither_the_explorer_nor_each_other() {
+    let mut broken = Vec::new();
+    let files = product();
+    let in_views = |file: &&SourceFile| file.name.starts_with("app/views/");
+    let views: Vec<&SourceFile> = files.iter().filter(in_views).collect();
+    let own = |name: &str| {
+        let rest = name.strip_prefix("app/views/").unwrap_or(name);
+        let first = rest.split('/').next().unwrap_or(rest);
+        first.strip_suffix(".rs").unwrap_or(first).to_owned()
+    };
+    let names: Vec<String> = views.iter().map(|file| own(&file.name)).collect();
+    for file in &views {
+        let itself = own(&file.name);
+        broken.extend(file.lines_with(&["App"]));
+        if itself == "mod" || itself == "groups" {
+            continue;
+        }
+        for other in names
+            .iter()
+            .filter(|&other| *other != itself && other != "mod")
+        {
+            if !SHARED_BY_VIEWS.contains(&other.as_str()) {
+                let paths = [format!("views::{other}::"), format!("super::{other}::")];
+                broken.extend(file.lines_with(&[&paths[0], &paths[1]]));
+            }
+        }
+    }
+    assert_none(
+        &broken,
+        "views speak through what they want done, never with each other",
+    );
+}
+
+#[test]
+fn what_a_view_has_to_answer_stays_small() {
+    let files = product();
+    let pane = files.iter().find(|file| file.name == "app/pane.rs");
+    let code = &pane.expect("there is a trait for panes").code;
+    let code = &code[code.find("pub trait Pane").expect("the trait")..];
+    let methods = code.matches("    fn ").count();
+    let needed = code
+        .lines()
+        .filter(|line| line.starts_with("    fn ") && line.ends_with(';'));
+    assert!(
+        methods <= 15,
+        "{methods} methods are too many to know by heart"
+    );
+    assert!(needed.count() <= 5, "a view has to answer five questions");
 }

@@ -1,7 +1,8 @@
-//! What each command does, and when it can be given.
+//! What each command does, when it can be given, and how one goes from one view to another.
 
 use crate::analysis::plan::Plan;
-use crate::model::PathId;
+use crate::analysis::what_if::Step;
+use crate::model::{PathId, Reference};
 
 use super::dialogs::chooser::Chooser;
 use super::dialogs::columns::Columns;
@@ -10,135 +11,31 @@ use super::dialogs::finder::Finder;
 use super::dialogs::lines::Lines;
 use super::dialogs::welcome::Welcome;
 use super::event::Effect;
-use super::facts::{Field, Sort};
 use super::frame::layout::Areas;
-use super::jobs::external::Guest;
+use super::jobs::external::{Guest, Visit};
 use super::jobs::work::{Kind, Work};
 use super::keys::command::{COMMANDS, Command};
 use super::keys::keymap::Key;
+use super::obstacle::Obstacle;
+use super::outcome::Outcome;
+use super::pane::Folding;
+use super::prompt::Prompt;
 use super::prompt::question::Question;
-use super::views::folds::Folds;
+use super::prompt::search::Search;
 use super::views::list::Motion;
-use super::views::tree::{Mode, shortest_chain};
-use super::{App, Focus, View};
+use super::views::tree::{Mode, Tree, shortest_chain};
+use super::{App, Focus, Place, View, able, planning};
 
-/// Why a root is not replaced.
-pub const OF_ROOT: &str = "a root is what everything is for";
+/// How many places one can go back.
+const MOST_PLACES: usize = 100;
+/// Rows looked at for the next match before giving up.
+const FARTHEST: usize = 100_000;
 
+/// What commands do.
 impl App {
     /// Why a command cannot be given now; `None` if it can.
-    pub(crate) fn obstacle(&self, command: Command) -> Option<&'static str> {
-        use Command as C;
-        let unless = |holds: bool, obstacle| (!holds).then_some(obstacle);
-        match command {
-            C::Quit
-            | C::QuitPrinting
-            | C::Redraw
-            | C::Suspend
-            | C::Reload
-            | C::Help
-            | C::Welcome
-            | C::Palette
-            | C::Escape => None,
-            _ if self.facts.is_none() => Some("nothing is loaded yet"),
-            _ if command.needs_path()
-                && self.focus == Focus::Main
-                && self.current_block().is_some() =>
-            {
-                Some("this block stands for many paths: enter goes in")
-            }
-            C::Why
-            | C::CopyPath
-            | C::CopyName
-            | C::CopyHash
-            | C::Shell
-            | C::Pager
-            | C::Editor
-            | C::Details => unless(self.shared.selected.is_some(), "nothing is selected"),
-            C::Mark => unless(self.can_mark(), "there is no path in this row"),
-            C::ReplaceBy if self.shared.selected.is_none() => Some("nothing is selected"),
-            C::ReplaceBy => unless(
-                !self.shared.selected.is_some_and(|id| self.is_root(id)),
-                OF_ROOT,
-            ),
-            C::CopyChain => unless(self.has_base(), "chains are still being computed"),
-            C::Sort | C::SortReverse | C::Columns => {
-                unless(self.view == View::Packages, "only in packages (1)")
-            }
-            C::Measure => unless(self.view == View::Map, "only in the map (7)"),
-            C::TreeMode => unless(self.view == View::Tree, "only in the tree (t)"),
-            C::ExpandAll | C::CollapseAll => unless(
-                match self.view {
-                    View::Tree => true,
-                    View::Why => self.views.why.has_stretches(),
-                    view => self.views.folds(view).is_some(),
-                },
-                "nothing opens in this view",
-            ),
-            C::Replace => self.replace_obstacle(),
-            C::CutAll => self.cut_all_obstacle(),
-            C::MarkMatches => self.matches_obstacle(),
-            C::Cut | C::Evidence
-                if self.current_edge().is_none()
-                    && self.focus == Focus::Main
-                    && !self.references_to_cut().is_empty()
-                    && self.view == View::Misses =>
-            {
-                Some("it stands for several references: open it")
-            }
-            C::Cut | C::Evidence
-                if self.root_references().len() > 1 && self.focus == Focus::Main =>
-            {
-                Some("several roots refer to it: w shows them")
-            }
-            C::Cut => unless(
-                self.current_edge().is_some(),
-                "this row stands for no reference",
-            ),
-            C::Evidence => unless(
-                self.edge_in_question().is_some(),
-                "this row stands for no reference",
-            ),
-            C::Undo => unless(self.shared.plan.can_undo(), "nothing to undo"),
-            C::Redo => unless(self.shared.plan.can_redo(), "nothing was undone"),
-            C::ClearMarks | C::SavePlan => {
-                unless(!self.shared.plan.steps().is_empty(), "nothing is marked")
-            }
-            C::NextMatch | C::PreviousMatch | C::DropPart => unless(
-                !self.views.packages.text.is_empty(),
-                "nothing was searched for",
-            ),
-            C::Warnings => unless(!self.warnings().is_empty(), "there are none"),
-            C::Messages => unless(!self.messages.is_empty(), "nothing was said yet"),
-            C::Back => unless(!self.places.is_empty(), "this is where you came from"),
-            _ => None,
-        }
-    }
-
-    /// Does a command do something for the row under the cursor, and not only for the selection elsewhere?
-    pub(crate) fn helps(&self, command: Command) -> bool {
-        match command {
-            _ if self.focus == Focus::Side => true,
-            Command::Why => self.current().is_some(),
-            Command::Right => match self.view {
-                View::Why => (self.views.why.current())
-                    .is_some_and(|row| self.views.why.is_open(row).is_some()),
-                view => self.views.folds(view).is_none_or(Folds::can_open),
-            },
-            _ => true,
-        }
-    }
-
-    /// Whether the user asked about this very path.
-    pub(crate) fn is_root(&self, id: PathId) -> bool {
-        let closure = self.facts.as_ref().map(|facts| facts.closure());
-        closure.is_some_and(|closure| closure.is_root(id))
-    }
-
-    fn has_base(&self) -> bool {
-        self.facts
-            .as_ref()
-            .is_some_and(|facts| facts.base().is_some())
+    pub(crate) fn obstacle(&self, command: Command) -> Option<Obstacle> {
+        able::obstacle(self, command)
     }
 
     /// Says why a key does nothing here: what it means elsewhere, or where all keys are listed.
@@ -151,7 +48,7 @@ impl App {
             .iter()
             .find_map(|&command| Some((command, self.obstacle(command)?)));
         self.message = Some(match (reason, meant.first()) {
-            (Some((command, obstacle)), _) => format!("{}: {obstacle}", command.spec().title),
+            (Some((command, obstacle)), _) => self.refusal(command, obstacle),
             (None, Some(command)) => format!("{}: not in this view", command.spec().title),
             (None, None) => {
                 let help = self.shared.keys.shown(Command::Help);
@@ -160,11 +57,16 @@ impl App {
         });
     }
 
+    fn refusal(&self, command: Command, obstacle: Obstacle) -> String {
+        let why = obstacle.say(&self.shared.keys);
+        format!("{}: {why}", command.spec().title)
+    }
+
     /// Gives a command.
     pub(crate) fn act(&mut self, command: Command) {
         use Command as C;
         if let Some(obstacle) = self.obstacle(command) {
-            self.message = Some(format!("{}: {obstacle}", command.spec().title));
+            self.message = Some(self.refusal(command, obstacle));
             return;
         }
         match command {
@@ -174,59 +76,68 @@ impl App {
             C::PageDown => self.go(Motion::Pages(1)),
             C::First => self.go(Motion::First),
             C::Last => self.go(Motion::Last),
-            C::Enter => self.enter(),
+            C::Enter => self.ask_pane(self.focus, |pane, cx| pane.enter(cx)),
             C::Back => self.back(),
-            C::Right => self.right(),
-            C::Left => self.left(),
+            C::Right => self.ask_pane(self.focus, |pane, cx| {
+                let opened = pane.fold(cx, Folding::Open);
+                opened.unwrap_or_else(|| pane.enter(cx))
+            }),
+            C::Left => self.ask_pane(self.focus, |pane, cx| {
+                pane.fold(cx, Folding::Close).unwrap_or(Outcome::Back)
+            }),
+            C::ExpandAll => self.fold_all(Folding::OpenAll),
+            C::CollapseAll => self.fold_all(Folding::CloseAll),
             C::NextPane | C::PreviousPane => self.other_pane(),
-            C::Packages => self.show(View::Packages),
-            C::Tree => self.show(View::Tree),
-            C::Why => self.show(View::Why),
-            C::Marks => self.show(View::Marks),
-            C::Twins => self.show(View::Twins),
-            C::Misses => self.show(View::Misses),
-            C::Files => self.show(View::Files),
-            C::Roots => self.show(View::Roots),
-            C::Map => self.show(View::Map),
+            C::Show(view) => self.show(view),
             C::Details => self.toggle_details(),
             C::Search => self.open_search(),
             C::Accidents => {
                 self.show(View::Packages);
                 self.find("accidental".to_owned());
             }
-            C::NextMatch => self.next_match(1),
-            C::PreviousMatch => self.next_match(-1),
-            C::DropPart => self.drop_part(None),
-            C::Sort => self.sort_next(),
-            C::SortReverse => self.sort_reverse(),
+            C::NextMatch => self.next_match(true),
+            C::PreviousMatch => self.next_match(false),
             C::Columns => self.open_dialog(Columns::default()),
-            C::TreeMode => self.next_tree_mode(),
-            C::Measure => self.next_measure(),
-            C::ExpandAll => self.open_all(),
-            C::CollapseAll => self.close_all(),
-            C::Replace => self.replace(),
+            C::DropPart | C::Sort | C::SortReverse | C::MarkMatches | C::TreeMode | C::Measure => {
+                self.ask_pane(Focus::Main, |pane, cx| pane.command(cx, command));
+            }
+            C::Replace => {
+                let offers = self.target(Focus::Main).map(|target| target.offers);
+                self.toggle_all(&offers.unwrap_or_default());
+            }
             C::Evidence => {
-                if let Some(reference) = self.edge_in_question() {
+                let target = self.target(self.focus);
+                if let Some(reference) = target.and_then(|target| target.evidence) {
                     self.open_dialog(Evidence::of(reference));
                 }
             }
             C::CutAll => self.cut_all(),
-            C::MarkMatches => self.mark_matches(),
-            C::Mark => self.mark(),
-            C::Cut => self.cut(),
+            C::Mark => {
+                let target = self.target(self.focus);
+                let step = target.and_then(|target| planning::step_of(&target));
+                self.toggle(step);
+            }
+            C::Cut => {
+                let target = self.target(self.focus);
+                let reference = target.and_then(|target| target.reference);
+                self.toggle(reference.map(|(from, to)| Step::Cut { from, to }));
+            }
             C::Undo => self.change_plan(Plan::undo),
             C::Redo => self.change_plan(Plan::redo),
             C::ClearMarks => self.change_plan(Plan::clear),
-            C::CopyPath => self.copy_path(),
+            C::ReplaceBy => {
+                if let Some(old) = self.shared.selected {
+                    self.open_dialog(Chooser::of(old));
+                }
+            }
+            C::CopyPath | C::CopyName | C::CopyHash => self.copy_selected(command),
             C::CopyChain => self.copy_chain(),
-            C::CopyName => self.copy_name(),
-            C::CopyHash => self.copy_hash(),
             C::Shell => self.visit(Guest::Shell),
             C::Pager => self.visit(Guest::Pager),
             C::Editor => self.visit(Guest::Editor),
             C::Reload => {
                 self.failure = None;
-                self.given_up.retain(|(kind, _)| *kind != Kind::Load);
+                self.jobs.retry(Kind::Load);
                 self.start(Work::Load);
             }
             C::Escape => self.escape(),
@@ -235,27 +146,30 @@ impl App {
             C::Palette => self.open_dialog(Finder::palette()),
             C::Warnings => self.open_dialog(Lines::warnings()),
             C::Messages => self.open_dialog(Lines::messages()),
-            C::ReplaceBy => {
-                if let Some(old) = self.shared.selected {
-                    self.open_dialog(Chooser::of(old));
-                }
-            }
             C::SavePlan => self.ask_for_file(Question::SavePlan),
             C::LoadPlan => self.ask_for_file(Question::LoadPlan),
             C::Export => self.ask_for_file(Question::Export),
             C::Redraw => self.effects.push(Effect::Redraw),
             C::Suspend => self.effects.push(Effect::Suspend),
-            C::QuitPrinting => self.effects.push(Effect::Quit(self.plan_text())),
+            C::QuitPrinting => {
+                let facts = self.facts.as_ref();
+                let text = facts.and_then(|facts| planning::text(facts, &self.shared));
+                self.effects.push(Effect::Quit(text));
+            }
             C::Quit => self.quit(),
         }
     }
 
+    /// Opens or closes all rows of the view, wherever the keys are.
+    fn fold_all(&mut self, how: Folding) {
+        self.ask_pane(Focus::Main, |pane, cx| {
+            pane.fold(cx, how).unwrap_or_default()
+        });
+    }
+
     fn other_pane(&mut self) {
         match self.focus {
-            Focus::Side => {
-                self.focus = Focus::Main;
-                self.side.alone = false;
-            }
+            Focus::Side => self.bring_to_front(self.view),
             Focus::Main if Areas::has_room_for_side(self.shared.size.0) => {
                 self.side.beside = true;
                 self.focus = Focus::Side;
@@ -277,112 +191,53 @@ impl App {
         }
     }
 
-    fn sort_next(&mut self) {
-        let fields = &self.views.packages.fields;
-        let at = fields
-            .iter()
-            .position(|&field| field == self.views.packages.sort.field);
-        let next = fields[(at.map_or(0, |at| at + 1)) % fields.len()];
-        self.sort(Sort::by(next));
-    }
-
-    fn sort_reverse(&mut self) {
-        let Sort { field, descending } = self.views.packages.sort;
-        self.sort(Sort {
-            field,
-            descending: !descending,
-        });
-    }
-
-    /// Sorts the table.
-    pub(crate) fn sort(&mut self, sort: Sort) {
-        self.views.packages.sort = sort;
-        self.views.packages.by_match = false;
-        self.views.packages.chosen = true;
-        // What comes first in the new order is what one sorts for.
-        self.views.packages.touched = false;
-        self.take_up_sizes();
-        self.refresh_rows();
-    }
-
-    /// Computes closure sizes that were called off and are now asked for.
-    fn take_up_sizes(&mut self) {
-        let called_off = self.has_given_up(Kind::Sizes);
-        if called_off && self.views.packages.sort.field == Field::Closure {
-            self.given_up.retain(|(kind, _)| *kind != Kind::Sizes);
-            if let Some(facts) = self
-                .facts
-                .clone()
-                .filter(|facts| !facts.is_ready(Field::Closure))
-            {
-                self.start(Work::Sizes(facts));
-            }
-        }
-    }
-
-    fn next_tree_mode(&mut self) {
-        let mode = self.views.tree.mode.next();
-        self.remember();
-        // A tree of the whole closure has no referrers to show at its top: those of the selection stand in.
-        let whole = self.views.tree.whole;
-        let top = match (whole, mode) {
-            (true, Mode::Referrers) => self.shared.selected,
-            (true, _) => None,
-            (false, _) => self.views.tree.top,
+    /// Goes to the next row whose name matches what was searched for, round the end.
+    fn next_match(&mut self, onward: bool) {
+        let mut matcher = super::views::packages::rows::matcher(self.views.packages.words());
+        let Some((pane, cx)) = self.pane(self.focus) else {
+            return;
         };
-        let selected = self.shared.selected;
-        self.root_tree_at(mode, top);
-        self.views.tree.whole = whole;
-        if let (true, None, Some(id), Some(facts)) = (whole, top, selected, &self.facts)
-            && let Some(at) = self.views.tree.reveal(facts, id)
-        {
-            let (len, height) = (self.list_len(), self.list_height());
-            self.views.tree.cursor.reveal(at, len, height);
-            self.select_current();
-        }
+        let (len, from) = (pane.len(cx), pane.cursor().at);
+        let mut places = (1..=len.min(FARTHEST)).map(|steps| {
+            let steps = if onward { steps } else { len - steps % len };
+            (from + steps) % len
+        });
+        let found = places.find(|&at| {
+            let path = pane.target(cx, at).and_then(|target| target.path);
+            path.is_some_and(|id| !matcher.match_list(&[cx.facts.graph().name(id)]).is_empty())
+        });
+        let Some(at) = found else {
+            self.message = Some("no match in this view".to_owned());
+            return;
+        };
+        self.in_pane(self.focus, |pane, cx| {
+            pane.cursor_mut().reveal(at, len, cx.height());
+        });
+        self.select_current();
     }
 
-    fn close_all(&mut self) {
-        if self.view == View::Why {
-            self.views.why.close_all();
-        } else if !self.list_all(false) {
-            self.views.tree.outline.close(self.views.tree.cursor.at);
-        }
-    }
-
-    fn open_all(&mut self) {
-        if self.list_all(true) {
+    fn escape(&mut self) {
+        if self.cancel_newest() {
             return;
         }
-        match (&self.facts, self.view) {
-            (Some(facts), View::Why) => self.views.why.open_all(facts),
-            (Some(facts), _) => self.views.tree.open_all(facts, self.views.tree.cursor.at),
-            (None, _) => {}
+        if self.focus == Focus::Side {
+            self.bring_to_front(self.view);
+        } else if self.views.packages.text.is_empty() || self.view != View::Packages {
+            self.back();
+        } else {
+            self.find(String::new());
         }
     }
 
-    fn copy_path(&mut self) {
-        if let (Some(facts), Some(id)) = (&self.facts, self.shared.selected) {
-            let path = facts.graph().path(id).to_string();
-            self.copy(path);
-        }
-    }
-
-    fn copy_name(&mut self) {
-        if let (Some(facts), Some(id)) = (&self.facts, self.shared.selected) {
-            let name = facts.graph().name(id).to_owned();
-            self.copy(name);
-        }
-    }
-
-    fn copy_hash(&mut self) {
-        if let (Some(facts), Some(id)) = (&self.facts, self.shared.selected) {
-            let hash = facts.graph().hash_part(id).to_owned();
-            self.copy(hash);
-        }
-    }
-
-    fn copy(&mut self, text: String) {
+    fn copy_selected(&mut self, what: Command) {
+        let (Some(facts), Some(id)) = (&self.facts, self.shared.selected) else {
+            return;
+        };
+        let text = match what {
+            Command::CopyName => facts.graph().name(id).to_owned(),
+            Command::CopyHash => facts.graph().hash_part(id).to_owned(),
+            _ => facts.graph().path(id).to_string(),
+        };
         self.message = Some(format!("copied {text}"));
         self.effects.push(Effect::Copy(text));
     }
@@ -394,28 +249,200 @@ impl App {
         let Some(chain) = shortest_chain(facts, id) else {
             return;
         };
-        let paths: Vec<String> = chain
-            .iter()
-            .map(|&id| facts.graph().path(id).to_string())
-            .collect();
-        self.message = Some(format!(
-            "copied a chain of {}",
-            crate::text::counted(paths.len(), "path")
-        ));
+        let path = |&id: &PathId| facts.graph().path(id).to_string();
+        let paths: Vec<String> = chain.iter().map(path).collect();
+        let count = crate::text::counted(paths.len(), "path");
+        self.message = Some(format!("copied a chain of {count}"));
         self.effects.push(Effect::Copy(paths.join("\n")));
     }
 
-    fn escape(&mut self) {
-        if self.call_off() {
+    /// Opens the selected path in another program.
+    fn visit(&mut self, guest: Guest) {
+        if let (Some(facts), Some(id)) = (self.facts.clone(), self.shared.selected) {
+            self.start(Work::Visit(facts, Visit::of(guest, id)));
+        }
+    }
+
+    /// Quits; a plan that would be lost is spoken of once.
+    fn quit(&mut self) {
+        let steps = self.shared.plan.steps();
+        if self.saved.lets_quit(steps) {
+            return self.effects.push(Effect::Quit(None));
+        }
+        let marks = crate::text::counted(steps.len(), "mark");
+        let verb = if steps.len() == 1 { "is" } else { "are" };
+        let key = |command| self.shared.keys.shown(command);
+        let (quit, write) = (key(Command::Quit), key(Command::SavePlan));
+        let print = key(Command::QuitPrinting);
+        self.message = Some(format!(
+            "{marks} {verb} not saved: {quit} again quits, {write} saves, {print} prints"
+        ));
+    }
+
+    /// Marks what has to be cut for the path in question to leave, or takes these marks back.
+    fn cut_all(&mut self) {
+        let target = self.target(Focus::Main).unwrap_or_default();
+        let steps = planning::cuts_needed(&self.shared, &target.cut);
+        if steps.is_empty() {
+            self.message = Some("what references it leaves already".to_owned());
+        } else {
+            self.toggle_all(&steps);
+        }
+    }
+
+    fn toggle(&mut self, step: Option<Step>) {
+        if let Some(step) = step {
+            self.change_plan(|plan| plan.toggle(step));
+        }
+    }
+
+    /// Puts steps into the plan as one change, or takes them out if it has them all.
+    pub(super) fn toggle_all(&mut self, steps: &[Step]) {
+        let there = |step: &Step| self.shared.plan.steps().contains(step);
+        if !steps.is_empty() && steps.iter().all(there) {
+            self.change_plan(|plan| plan.take_out(steps));
+        } else {
+            self.change_plan(|plan| plan.extend(steps.to_vec()));
+        }
+    }
+
+    /// Changes the plan; what it gives is computed anew.
+    pub(crate) fn change_plan(&mut self, change: impl FnOnce(&mut Plan) -> bool) {
+        change(&mut self.shared.plan);
+        self.jobs.retry(Kind::Effect);
+        if self.shared.plan.is_empty() {
+            self.shared.effect = None;
+        }
+        if self.views.packages.text.contains("marked") {
+            self.refresh_rows();
+        }
+        // A computation for other steps would only be thrown away.
+        if self.jobs.runs(Kind::Effect) {
+            let effect = self.jobs.cancel(Kind::Effect);
+            self.effects.push(effect);
+        }
+    }
+}
+
+/// From one view to another, and back. What is about two views stands here, and nowhere else.
+impl App {
+    /// Where one is.
+    pub(super) fn place(&self) -> Place {
+        Place {
+            view: self.view,
+            selected: self.shared.selected,
+            views: self.views.clone(),
+        }
+    }
+
+    /// Remembers a place, to come back to.
+    pub(super) fn remember(&mut self, place: Place) {
+        if self.places.len() == MOST_PLACES {
+            self.places.remove(0);
+        }
+        self.places.push(place);
+    }
+
+    /// Forgets all of them: they are about paths that are no longer there.
+    pub(super) fn forget_places(&mut self) {
+        self.places.clear();
+    }
+
+    /// Goes back to the place before.
+    pub(super) fn back(&mut self) {
+        let Some(place) = self.places.pop() else {
+            return;
+        };
+        self.bring_to_front(place.view);
+        self.shared.selected = place.selected;
+        let (room, searching) = (self.room(Focus::Main), self.is_searching());
+        let Some(facts) = &self.facts else { return };
+        let cx = super::Context {
+            facts,
+            shared: &self.shared,
+            room,
+            searching,
+        };
+        let outcome = self.views.restore(cx, place.views);
+        self.carry_out(outcome);
+    }
+
+    /// A view gets the keys; the details give way to it.
+    pub(super) fn bring_to_front(&mut self, view: View) {
+        self.view = view;
+        self.focus = Focus::Main;
+        self.side.alone = false;
+    }
+
+    /// The view at the front shows the selection.
+    pub(super) fn reveal(&mut self) {
+        if let Some(outcome) = self.in_pane(Focus::Main, |pane, cx| pane.shown(cx)) {
+            self.carry_out(outcome);
+        }
+    }
+
+    /// Shows a view of the selection. To ask for the one that is shown asks again for what was cancelled.
+    pub(super) fn show(&mut self, view: View) {
+        self.views.cancel(view, false);
+        self.shared.unexplained.clear();
+        let same = self.view == view && self.focus == Focus::Main && !self.side.alone;
+        let asks_anew = view == View::Why && self.shared.selected != self.views.why.target;
+        if same && !asks_anew {
             return;
         }
-        if self.focus == Focus::Side {
-            self.focus = Focus::Main;
-            self.side.alone = false;
-        } else if self.views.packages.text.is_empty() || self.view != View::Packages {
-            self.back();
-        } else {
-            self.find(String::new());
+        self.remember(self.place());
+        if (self.view, view) == (View::Why, View::Packages) {
+            // The path in question is still meant, not what references it.
+            self.shared.selected = self.views.why.target.or(self.shared.selected);
+        }
+        self.bring_to_front(view);
+        self.reveal();
+        if self.shared.selected.is_none() {
+            // Nothing of a block of the map comes along.
+            self.select_current();
+        }
+    }
+
+    /// Opens the line of a search, over the table.
+    pub(super) fn open_search(&mut self) {
+        if self.view != View::Packages || self.focus != Focus::Main {
+            self.show(View::Packages);
+        }
+        let search = Search::narrowing(&self.views.packages.text);
+        self.prompt = Some(Prompt::Search(search));
+    }
+
+    /// A path from the lists of details: shown where all paths are listed, if the view lists but some.
+    pub(super) fn go_to(&mut self, id: PathId) {
+        self.shared.selected = Some(id);
+        self.bring_to_front(match self.view {
+            View::Plan | View::Map => View::Packages,
+            view => view,
+        });
+        self.reveal();
+    }
+
+    /// Why a path is here, the cursor on a reference.
+    pub(super) fn explain_path(&mut self, id: PathId, reference: Option<Reference>) {
+        self.shared.selected = Some(id);
+        self.show(View::Why);
+        if let Some(reference) = reference {
+            self.views.why.seek(reference);
+        }
+    }
+
+    /// Makes a path the top of the tree.
+    pub(super) fn show_tree(&mut self, mode: Mode, top: Option<PathId>) {
+        let Some(facts) = &self.facts else { return };
+        self.views.tree = Tree::of(facts, mode, top);
+        self.bring_to_front(View::Tree);
+        self.select_current();
+    }
+
+    /// After a reload the path in question may be gone.
+    pub(super) fn leave_what_is_gone(&mut self) {
+        if self.view == View::Why && self.views.why.target.is_none() {
+            self.view = View::Packages;
         }
     }
 }

@@ -1,16 +1,20 @@
 //! What is known of the selected path: facts, choke points, referrers, references.
 
-use std::sync::Arc;
-
 use crate::model::{Output, PathId};
 use crate::text::Units;
 
 use super::facts::{Facts, Field};
-use super::views::list::Cursor;
-use super::views::why::chains::Lattice;
+use super::outcome::Outcome;
+use super::pane::{Folding, Pane};
+use super::shared::Context;
+use super::target::Target;
+use super::views::list::{Cursor, here};
 
 /// Lists longer than this stay in the order of the graph: nobody reads them to the end.
 const MOST_SORTED: usize = 5000;
+
+/// A closure of no more paths than this answers why each selected path is here without being asked.
+const QUICK: usize = 60_000;
 
 /// Rows below the lists: a gap and what the sorted column means.
 const FOOT: u16 = 3;
@@ -30,8 +34,6 @@ pub struct Details {
     pub references: Vec<PathId>,
     /// When it was registered, who built it, who signed it: what the source tells, each under its name.
     pub provenance: Vec<(&'static str, String)>,
-    /// Why it is here, once that is computed.
-    pub lattice: Option<Arc<Lattice>>,
     /// Where the cursor is, in the lists.
     pub cursor: Cursor,
 }
@@ -66,7 +68,6 @@ impl Details {
         }
         let (graph, closure) = (facts.graph(), facts.closure());
         self.cursor = Cursor::default();
-        self.lattice = None;
         self.provenance = provenance(facts, id, units);
         self.referrers = closure.referrers(graph, id).collect();
         self.references = graph.references(id).to_vec();
@@ -118,13 +119,8 @@ impl Details {
     }
 
     /// How many rows there are.
-    pub fn len(&self) -> usize {
+    pub fn rows(&self) -> usize {
         RELATIONS.iter().map(|&relation| self.part(relation)).sum()
-    }
-
-    /// Is there no row?
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     fn part(&self, relation: Relation) -> usize {
@@ -149,13 +145,60 @@ impl Details {
         }
         None
     }
+}
 
-    /// The path at a place.
-    pub fn path(&self, at: usize) -> Option<PathId> {
-        match self.row(at)? {
-            Row::Path(_, id) => Some(id),
-            _ => None,
-        }
+/// In a large closure it takes a while to say why a path is here: then it is only computed when it is asked for.
+pub fn counts_chains(facts: &Facts) -> bool {
+    facts.closure().len() <= QUICK
+}
+
+impl Pane for Details {
+    fn len(&self, _cx: Context<'_>) -> usize {
+        self.rows()
+    }
+
+    fn cursor(&self) -> &Cursor {
+        &self.cursor
+    }
+
+    fn cursor_mut(&mut self) -> &mut Cursor {
+        &mut self.cursor
+    }
+
+    fn target(&self, _cx: Context<'_>, at: usize) -> Option<Target> {
+        let Row::Path(relation, other) = self.row(at)? else {
+            return None;
+        };
+        let id = self.id?;
+        Some(Target::path(other).with_reference(match relation {
+            Relation::Referrer => Some((other, id)),
+            Relation::Reference => Some((id, other)),
+            Relation::Point => None,
+        }))
+    }
+
+    fn reveal(&mut self, cx: Context<'_>, id: PathId) -> bool {
+        let stands = |&at: &usize| matches!(self.row(at), Some(Row::Path(_, other)) if other == id);
+        let Some(at) = (0..self.rows()).find(stands) else {
+            return false;
+        };
+        let len = self.rows();
+        self.cursor.reveal(at, len, cx.height());
+        true
+    }
+
+    fn fold(&mut self, _cx: Context<'_>, how: Folding) -> Option<Outcome> {
+        (how == Folding::Close).then_some(Outcome::Front)
+    }
+
+    fn enter(&mut self, cx: Context<'_>) -> Outcome {
+        let path = here(self, cx).and_then(|target| target.path);
+        path.map_or(Outcome::None, |id| Outcome::GoTo(id).remembered())
+    }
+
+    fn awaits_chains(&self, cx: Context<'_>) -> Option<PathId> {
+        let missing = cx.shared.chains_to(self.id).is_none();
+        self.id.filter(|_| missing && counts_chains(cx.facts))
     }
 }
 

@@ -1,7 +1,8 @@
-//! The explorer's state and the one place where it changes. No IO, no clock, no threads, no drawing.
+//! The explorer's state and the one place where it changes. `update` does no IO, knows no clock and draws nothing.
 //!
 //! [`App::update`] takes an [`Event`] and gives back [`Effect`]s to be performed outside; jobs come back as events too.
 
+pub mod able;
 pub mod commands;
 pub mod config;
 pub mod details;
@@ -10,15 +11,16 @@ pub mod event;
 pub mod explore;
 pub mod facts;
 pub mod frame;
+mod host;
 pub mod jobs;
 pub mod keys;
-pub mod nav;
 pub mod obstacle;
 pub mod outcome;
+pub mod pane;
 pub mod planning;
 pub mod problem;
 pub mod prompt;
-pub mod settle;
+mod results;
 pub mod shared;
 pub mod target;
 pub mod update;
@@ -29,7 +31,6 @@ use std::mem;
 use ratatui::crossterm::event::KeyEvent;
 
 use crate::analysis::plan::PlanFile;
-use crate::analysis::what_if::Step;
 use crate::model::{PathId, Warning};
 
 use self::details::Details;
@@ -39,19 +40,22 @@ use self::event::{Effect, Event};
 use self::explore::{Explore, Look};
 use self::facts::Facts;
 use self::frame::layout::{Areas, Side, SidePane};
+use self::jobs::missing;
 use self::jobs::running::Jobs;
 use self::jobs::work::{Kind, Work};
-use self::keys::command::Scope;
+use self::keys::command::{Command, Scope, Spec};
 use self::keys::keymap::Key;
-use self::nav::Place;
+use self::outcome::Outcome;
+use self::pane::Pane;
+use self::planning::Saved;
+use self::problem::Problem;
 use self::prompt::Prompt;
 use self::prompt::search::Searches;
-use self::shared::Shared;
+use self::shared::{Context, Shared};
+use self::target::Target;
 pub use self::views::View;
-use self::views::groups::Views;
-use self::views::list::Cursor;
-use self::views::map::{Map, Rest, Tile};
-use crate::app::problem::Problem;
+use self::views::Views;
+use self::views::list::{self, Motion};
 
 /// Which pane has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -63,43 +67,49 @@ pub enum Focus {
     Side,
 }
 
+/// A place to come back to.
+#[derive(Debug)]
+struct Place {
+    view: View,
+    selected: Option<PathId>,
+    views: Views,
+}
+
 /// All state of the explorer.
 #[derive(Debug, Default)]
 pub struct App {
-    pub(crate) notice: Option<String>,
     pub(crate) shared: Shared,
+    /// What is known so far.
     pub(crate) facts: Option<Facts>,
+    /// Why nothing could be loaded.
     pub(crate) failure: Option<Problem>,
-    /// Has the store changed since it was read?
+    /// Whether the store has changed since it was read.
     pub(crate) stale: bool,
     pub(crate) jobs: Jobs,
-    /// What the user called off, not to be started again by itself.
-    given_up: Vec<(Kind, Option<PathId>)>,
     pub(crate) view: View,
     pub(crate) focus: Focus,
     pub(crate) side: SidePane,
-    kept: planning::Kept,
     pub(crate) views: Views,
-    pub(crate) map_cursor: Cursor,
-    /// The map's tiles, and what they were laid out for.
-    pub(crate) tiles: Vec<Tile>,
-    tiled: Option<(Map, (u16, u16))>,
-    /// The block of many paths that the cursor of the map is on, to be found in another layout.
-    map_block: Option<Rest>,
     pub(crate) details: Details,
     /// The line being typed.
     pub(crate) prompt: Option<Prompt>,
     searches: Searches,
-    /// Steps of a plan that was read and that do not apply here.
-    pub(crate) plan_notes: Vec<Warning>,
-    /// What was odd about the configuration.
-    notes: Vec<Warning>,
-    /// A plan to begin with, until the store is read.
-    planned: Option<PlanFile>,
     /// The open box.
     pub(crate) dialog: Option<Box<dyn Dialog>>,
+    /// What is said in the last row.
     pub(crate) message: Option<String>,
     pub(crate) messages: Messages,
+    /// Whether the plan is in some file.
+    pub(crate) saved: Saved,
+    /// Where the data come from, if that needs saying.
+    pub(crate) notice: Option<String>,
+    /// A plan to begin with, until the store is read.
+    planned: Option<PlanFile>,
+    /// What is wrong with the configuration, and what was with files.
+    notes: Vec<Warning>,
+    /// Steps of a plan that was read and that do not apply here.
+    pub(crate) plan_notes: Vec<Warning>,
+    /// Where one can go back to, the last place last.
     places: Vec<Place>,
     effects: Vec<Effect>,
 }
@@ -174,10 +184,15 @@ impl App {
         self.facts.as_ref()
     }
 
-    /// Why nothing could be loaded, unless that was called off.
+    /// The view at the front.
+    pub fn view(&self) -> View {
+        self.view
+    }
+
+    /// Why nothing could be loaded, unless that was cancelled.
     pub fn failure(&self) -> Option<&Problem> {
-        let called_off = self.has_given_up(Kind::Load);
-        self.failure.as_ref().filter(|_| !called_off)
+        let cancelled = self.jobs.is_cancelled(Kind::Load);
+        self.failure.as_ref().filter(|_| !cancelled)
     }
 
     /// Where on the screen what is; `None` if it is too small.
@@ -189,20 +204,88 @@ impl App {
             Side::Hidden
         };
         let areas = Areas::of(self.shared.size, side, self.notice.is_some());
-        let filtered =
-            ready && self.view == View::Packages && !self.views.packages.text.trim().is_empty();
-        areas.map(|areas| if filtered { areas.with_badges() } else { areas })
+        let narrowed = ready && self.is_narrowed();
+        areas.map(|areas| if narrowed { areas.with_badges() } else { areas })
     }
 
-    /// How many rows of the list that has the keys are on screen.
-    pub(crate) fn list_height(&self) -> usize {
-        self.areas().map_or(1, |areas| match self.focus {
-            Focus::Main => usize::from(areas.main.height.saturating_sub(self.view.head())),
-            Focus::Side => self.details.room(areas.side.height),
+    /// Whether the view shows but what was searched for: parts of the search stand where they can be taken away.
+    pub(crate) fn is_narrowed(&self) -> bool {
+        let narrows = self.view.spec().own.contains(&Command::DropPart);
+        narrows && !self.views.packages.text.trim().is_empty()
+    }
+
+    /// Columns and rows that the list of a pane has on screen.
+    fn room(&self, focus: Focus) -> (u16, u16) {
+        let Some(areas) = self.areas() else {
+            return (0, 1);
+        };
+        match focus {
+            Focus::Main => {
+                let height = areas.main.height.saturating_sub(self.view.head());
+                (areas.main.width, height)
+            }
+            Focus::Side => {
+                let height = self.details.room(areas.side.height);
+                (areas.side.width, height as u16)
+            }
+        }
+    }
+
+    fn is_searching(&self) -> bool {
+        self.prompt.as_ref().is_some_and(Prompt::is_search)
+    }
+
+    /// A pane, and what it may read; `None` before anything is loaded.
+    pub(crate) fn pane(&self, focus: Focus) -> Option<(&dyn Pane, Context<'_>)> {
+        let cx = Context {
+            facts: self.facts.as_ref()?,
+            shared: &self.shared,
+            room: self.room(focus),
+            searching: self.is_searching(),
+        };
+        Some(match focus {
+            Focus::Main => (self.views.pane(self.view), cx),
+            Focus::Side => (&self.details, cx),
         })
     }
 
-    /// What was odd about the store, and about the plan that was read.
+    /// Lets a pane do something.
+    fn in_pane<R>(
+        &mut self,
+        focus: Focus,
+        act: impl FnOnce(&mut dyn Pane, Context<'_>) -> R,
+    ) -> Option<R> {
+        let (room, searching) = (self.room(focus), self.is_searching());
+        let cx = Context {
+            facts: self.facts.as_ref()?,
+            shared: &self.shared,
+            room,
+            searching,
+        };
+        Some(match focus {
+            Focus::Main => act(self.views.pane_mut(self.view), cx),
+            Focus::Side => act(&mut self.details, cx),
+        })
+    }
+
+    /// How many rows the list that has the keys has.
+    pub(crate) fn list_len(&self) -> usize {
+        self.pane(self.focus).map_or(0, |(pane, cx)| pane.len(cx))
+    }
+
+    /// The row of the cursor in the list that has the keys.
+    pub(crate) fn list_at(&self) -> usize {
+        self.pane(self.focus)
+            .map_or(0, |(pane, _)| pane.cursor().at)
+    }
+
+    /// What the row of the cursor stands for, in the view at the front or in the details.
+    pub(crate) fn target(&self, focus: Focus) -> Option<Target> {
+        let (pane, cx) = self.pane(focus)?;
+        list::here(pane, cx)
+    }
+
+    /// What can be wrong: with the store, with the plan that was read, with the configuration.
     pub(crate) fn warnings(&self) -> Vec<&Warning> {
         let of_store = self.facts.iter().flat_map(|facts| &facts.snapshot.warnings);
         of_store
@@ -211,7 +294,7 @@ impl App {
             .collect()
     }
 
-    fn start(&mut self, work: Work) {
+    pub(crate) fn start(&mut self, work: Work) {
         let effect = self.jobs.start(work);
         self.effects.push(effect);
     }
@@ -221,38 +304,55 @@ impl App {
             return;
         };
         self.message = None;
-        self.weigh_quitting(key.is_interrupt());
-        if self.dialog_key(event) {
+        self.saved.weigh(key.is_interrupt());
+        if self.dialog_key(event) || self.prompt_key(event) {
             return;
         }
-        if self.prompt_key(event) {
-            return;
-        }
-        let of_view = self.shared.keys.lookup(key, self.view.scopes());
+        let of_view = self
+            .shared
+            .keys
+            .lookup(key, |spec| spec.is_heard(self.view));
         // Rows of the details stand for references in every view.
-        let of_side = || self.shared.keys.lookup(key, &[Scope::References]);
+        let of_references = |spec: &Spec| spec.scope == Scope::References;
+        let of_side = || self.shared.keys.lookup(key, of_references);
         match of_view.or_else(|| of_side().filter(|_| self.focus == Focus::Side)) {
             Some(command) => self.act(command),
             None => self.explain(key),
         }
     }
 
-    /// Asks for the rows that are wanted now.
-    pub(crate) fn refresh_rows(&mut self) {
-        if let Some(facts) = &self.facts {
-            let removed = |step: &Step| match *step {
-                Step::Remove(id) => Some(id),
-                _ => None,
-            };
-            let marked = self
-                .shared
-                .plan
-                .steps()
-                .iter()
-                .filter_map(removed)
-                .collect();
-            let query = self.views.packages.query(facts, marked);
-            self.start(Work::Rows(Box::new(query)));
+    /// On a larger screen no rows stay hidden above a cursor that the first screen has room for.
+    fn unscroll(&mut self) {
+        self.in_pane(self.focus, |pane, cx| {
+            let cursor = pane.cursor_mut();
+            if cursor.at < cx.height() {
+                cursor.top = 0;
+            }
+        });
+    }
+
+    /// Asks a pane to do something, and does what it wants done. The place before may be remembered.
+    fn ask_pane(&mut self, focus: Focus, act: impl FnOnce(&mut dyn Pane, Context<'_>) -> Outcome) {
+        let place = self.place();
+        if let Some(outcome) = self.in_pane(focus, act) {
+            self.carry_out_from(outcome, Some(place));
+        }
+    }
+
+    /// Moves the cursor of the list that has the keys.
+    fn go(&mut self, motion: Motion) {
+        if let Some(outcome) = self.in_pane(self.focus, |pane, cx| pane.go(cx, motion)) {
+            self.carry_out(outcome);
+        }
+    }
+
+    /// What the cursor of the view is on becomes the selection; the details have a cursor of their own.
+    pub(crate) fn select_current(&mut self) {
+        if self.focus == Focus::Main
+            && let Some(target) = self.target(Focus::Main)
+            && (target.path.is_some() || target.many.is_some())
+        {
+            self.shared.selected = target.path;
         }
     }
 
@@ -262,23 +362,24 @@ impl App {
         if self.focus == Focus::Side && self.side.on(self.shared.size.0) == Side::Hidden {
             self.focus = Focus::Main;
         }
-        self.lay_out_map();
         self.drop_jobs_of_dialogs();
-        self.fill_details();
-        let (len, height) = (self.list_len(), self.list_height());
-        let before = self.list_cursor().at;
-        self.list_cursor().fit(len, height);
-        self.skip_gaps(before, len, height);
-        if self.view == View::Marks {
-            // Rows come and go below the cursor as the plan changes.
-            self.select_current();
-            self.fill_details();
+        if let Some(outcome) = self.in_pane(Focus::Main, |pane, cx| pane.settle(cx)) {
+            self.carry_out(outcome);
         }
-        self.ask_for_answers();
+        self.fill_details();
+        if self.focus == Focus::Side {
+            self.in_pane(Focus::Side, |pane, cx| pane.settle(cx));
+        }
+        // Nothing that the user has cancelled is started again by itself.
+        for work in missing::missing(self) {
+            let kind = work.kind();
+            if !self.jobs.runs(kind) && !self.jobs.is_cancelled(kind) {
+                self.start(work);
+            }
+        }
     }
 
     fn fill_details(&mut self) {
-        self.map_block = self.current_block().and_then(|tile| tile.rest);
         match (&self.facts, self.shared.selected) {
             (Some(facts), Some(id)) => self.details.fill(facts, id, self.shared.look.units),
             // No rows of another path are left to act on.

@@ -24,11 +24,10 @@ impl Obstacle {
     /// The row stands for paths only.
     pub const NO_REFERENCE: Self = Self::Says("this row stands for no reference");
     /// The row stands for several references, which are below it.
-    pub const SEVERAL_REFERENCES: Self = Self::Keyed(
-        "it stands for several references: ",
-        Command::Right,
-        " opens it",
-    );
+    pub const SEVERAL_REFERENCES: Self = Self::Says("it stands for several references: open it");
+    /// Several roots have the reference that the row stands for.
+    pub const SEVERAL_ROOTS: Self =
+        Self::Keyed("several roots refer to it: ", Command::WHY, " shows them");
     /// The row stands for many paths.
     pub const MANY_PATHS: Self = Self::Keyed(
         "this block stands for many paths: ",
@@ -37,6 +36,8 @@ impl Obstacle {
     );
     /// A root is not replaced.
     pub const ROOT: Self = Self::Says("a root cannot be replaced: it is what you asked about");
+    /// No row has anything below it.
+    pub const NOTHING_OPENS: Self = Self::Says("nothing opens in this view");
     /// Nothing was searched for.
     pub const NO_SEARCH: Self = Self::Says("nothing was searched for");
     /// There are no references to cut.

@@ -1,5 +1,8 @@
 //! What a view or a box wants done that is not its own to do. `App` carries it out: views and boxes never see it.
 
+use std::sync::Arc;
+
+use crate::analysis::Shares;
 use crate::analysis::what_if::Step;
 use crate::model::{PathId, Reference};
 
@@ -18,9 +21,11 @@ pub enum Outcome {
     None,
     /// The path under the cursor becomes the selection.
     Select,
-    /// A path becomes the selection, or none does.
-    Selected(Option<PathId>),
-    /// The place is remembered, to come back to, before the rest is done.
+    /// The view gets the keys, the details give way to it.
+    Front,
+    /// The view at the front shows the selection.
+    Reveal,
+    /// The place as it was before the key is remembered, to come back to; then the rest is done.
     Remembered(Box<Outcome>),
     /// The place before.
     Back,
@@ -28,12 +33,18 @@ pub enum Outcome {
     Tree(Mode, Option<PathId>),
     /// Why a path is here, and the reference to stand on.
     Why(PathId, Option<Reference>),
+    /// A path, selected in the view at the front, or in the table where that view does not list all paths.
+    GoTo(PathId),
     /// A command.
     Give(Command),
     /// Steps are put into the plan as one change, or taken out if it has them all.
     Toggle(Vec<Step>),
     /// The table of packages shows what matches a text.
     Find(String),
+    /// The table looks for its rows anew.
+    Refresh,
+    /// Columns whose computation was cancelled are computed after all, if they are wanted.
+    RetryColumns,
     /// The table of packages is sorted.
     Sort(Sort),
     /// A column of the table is shown, or hidden if it is.
@@ -51,6 +62,8 @@ pub enum Outcome {
     },
     /// A sentence in the last row.
     Say(String),
+    /// What each direct dependency of the roots is charged, which became known along with something else.
+    Shares(Arc<Shares>),
     /// A job.
     Start(Work),
     /// Something outside.
@@ -60,6 +73,16 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// What is left of it if the view is not at the front.
+    #[must_use]
+    pub fn elsewhere(self) -> Self {
+        match self {
+            Self::Select | Self::Reveal => Self::None,
+            Self::All(all) => Self::All(all.into_iter().map(Self::elsewhere).collect()),
+            other => other,
+        }
+    }
+
     /// The same, once the place is remembered.
     #[must_use]
     pub fn remembered(self) -> Self {

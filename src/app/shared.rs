@@ -22,6 +22,8 @@ pub struct Shared {
     pub effect: Option<Effect>,
     /// The last answer to why a path is here.
     pub chains: Option<Arc<Lattice>>,
+    /// The paths whose chains the user has cancelled to look for.
+    pub unexplained: Vec<PathId>,
     /// The keys of commands.
     pub keys: KeyTable,
     /// Colours, units, signs.
@@ -31,7 +33,13 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// Whether a path leaves with what is marked, as far as that is known.
+    /// The chains to a path, if the last answer is about it.
+    pub fn chains_to(&self, id: Option<PathId>) -> Option<&Arc<Lattice>> {
+        let chains = self.chains.as_ref();
+        chains.filter(|chains| Some(chains.why.target) == id)
+    }
+
+    /// Whether a path leaves with what is marked, as far as that is known, and is not marked itself.
     pub fn leaves(&self, id: PathId) -> bool {
         let effect = self.effect.as_ref();
         let outcome = effect.and_then(|effect| effect.outcome.as_ref().ok());
@@ -48,6 +56,8 @@ pub struct Context<'a> {
     pub shared: &'a Shared,
     /// Columns and rows of its list on screen.
     pub room: (u16, u16),
+    /// Whether a search is being typed.
+    pub searching: bool,
 }
 
 impl Context<'_> {

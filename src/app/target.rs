@@ -24,8 +24,19 @@ pub struct Target {
     pub step: Option<Step>,
     /// Whether something is below it.
     pub fold: Fold,
+    /// The many paths that it stands for together, in place of one.
+    pub many: Option<Many>,
     /// What to say where one of the others is empty for a reason.
     pub instead: Option<Obstacle>,
+}
+
+/// Many paths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Many {
+    /// How many.
+    pub paths: usize,
+    /// Their NAR size in bytes.
+    pub bytes: u64,
 }
 
 /// Whether something is below a row.

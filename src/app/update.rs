@@ -1,53 +1,31 @@
-//! What boxes and lines being typed want done: the explorer's side of [`Dialog`].
+//! What the mouse does, and what views, boxes and lines being typed want done.
 
-use ratatui::crossterm::event::KeyEvent;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, MouseButton, MouseEventKind};
 
-use super::commands::OF_ROOT;
-use super::dialogs::{self, Dialog, DialogContext, Found, Host, Reply};
-use super::facts::Field;
+use crate::analysis::plan::{Plan, PlanFile};
+use crate::text;
+
+use super::dialogs::{self, Dialog, DialogContext, Found, Reply};
+use super::event::Mouse;
+use super::facts::{Field, Sort};
+use super::frame::mouse::{self, Spot};
+use super::frame::signs;
 use super::jobs::files::{FileResult, Writing};
 use super::jobs::work::{Kind, Work};
 use super::keys::command::Command;
 use super::keys::fixed;
 use super::outcome::Outcome;
+use super::pane::{Click, Folding};
 use super::prompt::Prompt;
 use super::prompt::question::{FileQuestion, Question};
-use super::prompt::search::{Search, Searches};
-use super::{App, Focus, View};
-use crate::analysis::plan::{Plan, PlanFile};
-use crate::analysis::what_if::Step;
-use crate::model::Warning;
-use crate::text;
+use super::prompt::search::Search;
+use super::target::Fold;
+use super::views::Wanted;
+use super::views::list::Motion;
+use super::{App, Place, planning};
 
-impl Host for App {
-    fn why_not(&self, command: Command) -> Option<String> {
-        self.obstacle(command).map(str::to_owned)
-    }
-
-    fn columns(&self) -> (&[Field], Vec<Field>) {
-        let width = self.areas().map_or(0, |areas| areas.main.width);
-        let columns = self.views.packages.columns(width, self.shared.look.units);
-        let placed = columns.places.iter().map(|place| place.field);
-        (&self.views.packages.fields, placed.collect())
-    }
-
-    fn warnings(&self) -> Vec<String> {
-        let warnings = self.warnings();
-        warnings.into_iter().map(ToString::to_string).collect()
-    }
-
-    fn messages(&self) -> Vec<String> {
-        self.messages.iter().map(str::to_owned).collect()
-    }
-
-    fn searches(&self) -> &Searches {
-        &self.searches
-    }
-
-    fn trouble(&self) -> Option<&str> {
-        self.views.packages.trouble()
-    }
-}
+/// Rows a notch of the wheel scrolls.
+const NOTCH: isize = 3;
 
 impl App {
     /// What a box may read.
@@ -140,28 +118,37 @@ impl App {
 
     /// Does what a view, a box or a line wants done.
     pub(crate) fn carry_out(&mut self, outcome: Outcome) {
+        self.carry_out_from(outcome, None);
+    }
+
+    /// The same; `place` is where one was before, if it is to be remembered as it was.
+    pub(super) fn carry_out_from(&mut self, outcome: Outcome, place: Option<Place>) {
         match outcome {
             Outcome::None => {}
             Outcome::Select => self.select_current(),
-            Outcome::Selected(id) => self.shared.selected = id,
+            Outcome::Front => self.bring_to_front(self.view),
+            Outcome::Reveal => self.reveal(),
             Outcome::Remembered(outcome) => {
-                self.remember();
+                let place = place.unwrap_or_else(|| self.place());
+                self.remember(place);
                 self.carry_out(*outcome);
             }
             Outcome::Back => self.back(),
-            Outcome::Tree(mode, top) => self.root_tree_at(mode, top),
-            Outcome::Why(id, reference) => {
-                self.shared.selected = Some(id);
-                self.show(View::Why);
-                if let Some(reference) = reference {
-                    self.views.why.seek(reference);
-                }
-            }
+            Outcome::Tree(mode, top) => self.show_tree(mode, top),
+            Outcome::Why(id, reference) => self.explain_path(id, reference),
+            Outcome::GoTo(id) => self.go_to(id),
             Outcome::Give(command) => self.act(command),
-            Outcome::Toggle(steps) => self.toggle_all(steps),
+            Outcome::Toggle(steps) => self.toggle_all(&steps),
             Outcome::Find(text) => self.find(text),
+            Outcome::Refresh => self.refresh_rows(),
+            Outcome::RetryColumns => {
+                self.jobs.retry(Kind::Extra);
+            }
             Outcome::Sort(sort) => self.sort(sort),
-            Outcome::Column(field) => self.toggle_column(field),
+            Outcome::Column(field) => {
+                self.jobs.retry(Kind::Extra);
+                self.views.packages.turn_column(field);
+            }
             Outcome::KeepSearch(text) => self.keep_search(text),
             Outcome::Write {
                 question,
@@ -169,6 +156,12 @@ impl App {
                 path,
             } => self.write(question, over, path),
             Outcome::Say(message) => self.message = Some(message),
+            Outcome::Shares(shares) => {
+                if let Some(facts) = &mut self.facts {
+                    facts.take_shares(shares);
+                    self.refresh_rows();
+                }
+            }
             Outcome::Start(work) => self.start(work),
             Outcome::Effect(effect) => self.effects.push(effect),
             Outcome::All(outcomes) => {
@@ -200,15 +193,6 @@ impl App {
         self.in_prompt(|prompt, cx| prompt.key(cx, event))
     }
 
-    /// Opens the line of a search.
-    pub(super) fn open_search(&mut self) {
-        if self.view != View::Packages || self.focus != Focus::Main {
-            self.show(View::Packages);
-        }
-        let search = Search::narrowing(&self.views.packages.text);
-        self.prompt = Some(Prompt::Search(search));
-    }
-
     /// Asks for a file.
     pub(super) fn ask_for_file(&mut self, question: Question) {
         self.prompt = Some(Prompt::File(FileQuestion::new(question)));
@@ -235,7 +219,7 @@ impl App {
     /// What is searched for holds once the line is gone.
     fn keep_search(&mut self, text: String) {
         // Why something could not be found out is to be read then.
-        self.forgive_extra();
+        self.jobs.retry(Kind::Extra);
         self.views.packages.text.clone_from(&text);
         if !text.is_empty() {
             self.searches.note(&text);
@@ -248,7 +232,7 @@ impl App {
             return;
         };
         let steps = self.shared.plan.steps().to_vec();
-        self.kept.writing = (question == Question::SavePlan).then(|| steps.clone());
+        self.saved.writing = (question == Question::SavePlan).then(|| steps.clone());
         self.start(Work::Write(Box::new(Writing {
             path,
             over,
@@ -262,7 +246,7 @@ impl App {
     pub(crate) fn filed(&mut self, filed: FileResult) {
         match filed {
             FileResult::Written(path) => {
-                self.kept();
+                self.saved.written();
                 self.message = Some(format!("wrote {path}"));
             }
             FileResult::Failed(message) => self.message = Some(message),
@@ -290,38 +274,158 @@ impl App {
     }
 
     /// Puts the steps of a plan that apply here into the plan; says of the others why they do not. Gives their number.
-    pub(crate) fn take_plan(&mut self, plan: &PlanFile) -> usize {
+    pub(super) fn take_plan(&mut self, plan: &PlanFile) -> usize {
         let Some(facts) = &self.facts else { return 0 };
-        let applied = plan.apply(facts.graph(), facts.closure());
-        let of_root = |step: &Step| matches!(*step, Step::Replace { old, .. } if self.is_root(old));
-        let (refused, steps): (Vec<Step>, Vec<Step>) = applied.steps.into_iter().partition(of_root);
-        let refused = refused.iter().filter_map(|step| match *step {
-            Step::Replace { old, .. } => Some(format!("replace {}: {OF_ROOT}", facts.label(old))),
-            _ => None,
-        });
-        let notes = applied.notes.iter().map(ToString::to_string);
-        let warning = |note: String| Warning {
-            kind: "left out of the plan".to_owned(),
-            count: 1,
-            examples: vec![note],
-        };
-        self.plan_notes = notes.chain(refused).map(warning).collect();
+        let (steps, notes) = planning::applied(plan, facts, &self.shared.keys);
+        self.plan_notes = notes;
         let alone = self.shared.plan.is_empty() && self.plan_notes.is_empty();
         self.change_plan(|plan: &mut Plan| plan.extend(steps));
         if alone {
-            self.keep_plan();
+            self.saved.note(self.shared.plan.steps());
         }
         self.plan_notes.len()
     }
 
-    fn toggle_column(&mut self, field: Field) {
-        self.forgive_extra();
-        let fields = &mut self.views.packages.fields;
-        if fields.contains(&field) {
-            fields.retain(|&other| other != field);
-        } else {
-            fields.push(field);
-            fields.sort_by_key(|field| Field::ALL.iter().position(|other| other == field));
+    /// The table shows what matches a text.
+    pub(crate) fn find(&mut self, text: String) {
+        if self.views.packages.set_text(text) {
+            self.jobs.retry(Kind::Extra);
+            self.refresh_rows();
         }
+    }
+
+    /// Sorts the table. Closure sizes that were cancelled are computed if they are what is sorted by.
+    fn sort(&mut self, sort: Sort) {
+        self.views.packages.sort_by(sort);
+        if sort.field == Field::Closure
+            && self.jobs.retry(Kind::Sizes)
+            && let Some(facts) = self
+                .facts
+                .clone()
+                .filter(|facts| !facts.is_ready(Field::Closure))
+        {
+            self.start(Work::Sizes(facts));
+        }
+        self.refresh_rows();
+    }
+
+    /// Asks for the rows of the table that are wanted now.
+    pub(crate) fn refresh_rows(&mut self) {
+        if let Some(facts) = self.facts.clone() {
+            let steps = self.shared.plan.steps();
+            let query = self.views.packages.query(&facts, steps);
+            self.start(Work::Fill(facts, Wanted::Packages(Box::new(query))));
+        }
+    }
+}
+
+/// The mouse.
+impl App {
+    /// Takes notice of what the mouse did.
+    pub(super) fn mouse(&mut self, Mouse { event, double }: Mouse) {
+        if let MouseEventKind::Drag(MouseButton::Left) = event.kind {
+            if self.side.dragged {
+                self.side.width = Some((self.shared.size.0 + 1).saturating_sub(event.column));
+            }
+            return;
+        }
+        self.side.dragged = false;
+        let rows = match event.kind {
+            MouseEventKind::Down(MouseButton::Left) => 0,
+            MouseEventKind::ScrollUp => -NOTCH,
+            MouseEventKind::ScrollDown => NOTCH,
+            _ => return,
+        };
+        let at = (event.column, event.row);
+        if self.dialog_mouse(at, rows, double) {
+            return;
+        }
+        let spot = mouse::spot(self, at);
+        if rows != 0 {
+            self.wheel(spot, rows);
+        } else {
+            self.click(spot, double);
+        }
+    }
+
+    fn wheel(&mut self, spot: Spot, rows: isize) {
+        if let Spot::Pane { focus, .. } = spot {
+            self.focus = focus;
+            self.go(Motion::Wheel(rows));
+        }
+    }
+
+    fn click(&mut self, spot: Spot, double: bool) {
+        let in_footer = matches!(spot, Spot::Footer(_));
+        if self.message.take().is_some() && in_footer {
+            // It stood in place of what can be done.
+            return;
+        }
+        let asks = |prompt: &mut Prompt| !prompt.is_search();
+        if !in_footer && self.prompt.take_if(asks).is_some() {
+            // It is a box of one row.
+            return;
+        }
+        match spot {
+            Spot::Footer(command) => {
+                if let Some(command) = command.filter(|_| self.prompt.is_none()) {
+                    self.act(command);
+                }
+            }
+            Spot::Command(command) => self.act(command),
+            Spot::Tab(view) => {
+                // What is typed holds from now on.
+                self.prompt_key(KeyCode::Enter.into());
+                self.act(view.command());
+            }
+            Spot::Part(at) => {
+                let outcome = self.views.packages.drop_part(Some(at));
+                if let (Outcome::Find(text), Some(Prompt::Search(search))) =
+                    (&outcome, &mut self.prompt)
+                {
+                    search.set(text);
+                }
+                self.carry_out(outcome);
+            }
+            Spot::Border => self.side.dragged = true,
+            Spot::Pane { focus, x, down } => {
+                self.focus = focus;
+                self.click_on_pane((x, down), double);
+            }
+            Spot::Nothing => {}
+        }
+    }
+
+    /// A click on the pane that has the keys, so many cells from its left and so many rows below its first.
+    fn click_on_pane(&mut self, (x, down): (u16, Option<u16>), double: bool) {
+        let clicked = self.in_pane(self.focus, |pane, cx| pane.click(cx, x, down));
+        match clicked {
+            Some(Click::Row(at)) => {
+                self.in_pane(self.focus, |pane, _| pane.cursor_mut().at = at);
+                self.select_current();
+                // A sign is for opening, however often it is clicked.
+                if self.is_on_sign(x) {
+                    self.ask_pane(self.focus, |pane, cx| {
+                        pane.fold(cx, Folding::Turn).unwrap_or_default()
+                    });
+                } else if double || self.stands_for_more() {
+                    self.act(Command::Enter);
+                }
+            }
+            Some(Click::Does(outcome)) => self.carry_out(outcome),
+            Some(Click::Nothing) | None => {}
+        }
+    }
+
+    fn is_on_sign(&self, x: u16) -> bool {
+        let pane = self.pane(self.focus);
+        let sign = pane.and_then(|(pane, cx)| pane.sign(cx));
+        sign.is_some_and(|from| (from..from + signs::SIGN).contains(&x))
+    }
+
+    /// Whether the row of the cursor is there to bring more rows.
+    fn stands_for_more(&self) -> bool {
+        let target = self.target(self.focus);
+        target.is_some_and(|target| target.fold == Fold::More)
     }
 }

@@ -67,7 +67,18 @@ pub(super) fn explore(opening: Opening, screen: Screen) -> Result<ExitCode, Fail
             "`nix-heft list` prints the closure, `nix-heft list --format json` for programs",
         ));
     }
+    if opening.options.keys.is_none() && is_dumb() {
+        return Err(Failure::because(
+            "the explorer needs a terminal whose cursor can be moved, and TERM=dumb says that of none",
+            "`nix-heft list` prints the closure",
+        ));
+    }
     on_terminal(opening)
+}
+
+/// Whether the terminal says of itself that it can do nothing but write line after line.
+pub(super) fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 #[cfg(not(feature = "tui"))]

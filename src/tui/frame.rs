@@ -18,6 +18,8 @@ use ratatui::layout::{Position, Rect, Size};
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
+use super::screen::bounded;
+
 /// Unchanged cells up to this many are written again rather than stepped over: a step takes three bytes or more.
 const CHEAP: u16 = 4;
 
@@ -310,7 +312,8 @@ impl Backend for Frames {
     }
 
     fn size(&self) -> io::Result<Size> {
-        self.inner.size()
+        let Size { width, height } = self.inner.size()?;
+        Ok(bounded((width, height)).into())
     }
 
     fn window_size(&mut self) -> io::Result<WindowSize> {

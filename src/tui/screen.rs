@@ -26,6 +26,21 @@ use crate::job::{self, JobHandle};
 use crate::ui;
 
 use super::frame::Frames;
+use super::hangup::Guard;
+
+/// The size that is taken for one that says nothing, as other programs do.
+const USUAL: (u16, u16) = (80, 24);
+/// The largest part of a screen that is drawn on: more than any display shows, and little enough to be kept in memory.
+const LARGEST: (u16, u16) = (1000, 500);
+
+/// The columns and rows drawn on, for those a terminal claims to have. Serial lines say zero, and nothing keeps a terminal
+/// from claiming more than there is memory for.
+pub(super) fn bounded((columns, rows): (u16, u16)) -> (u16, u16) {
+    if columns == 0 || rows == 0 {
+        return USUAL;
+    }
+    (columns.min(LARGEST.0), rows.min(LARGEST.1))
+}
 
 /// Whether the terminal is ours. Locked while it is written to, so that a signal cannot restore it in between.
 struct Ours {
@@ -85,6 +100,7 @@ pub(super) struct Screen {
     ours: Arc<Ours>,
     signals: signal_hook::iterator::Handle,
     _listener: JobHandle<()>,
+    _guard: Guard,
     hook: Arc<Hook>,
 }
 
@@ -109,6 +125,7 @@ impl Screen {
             ours,
             signals: handle,
             _listener: listener,
+            _guard: Guard::set()?,
             hook,
         };
         screen.ours.take()?;

@@ -2,12 +2,12 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::details::{Relation, Row};
+use crate::app::details::{Relation, Row, counts_chains};
 use crate::app::facts::{Facts, Field, Value};
 use crate::app::frame::layout::Areas;
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
-use crate::app::views::map::Tile;
+use crate::app::target::Many;
 use crate::app::{App, Focus};
 use crate::model::PathId;
 use crate::text::{self, wrapped};
@@ -39,8 +39,8 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
             ..area
         };
     }
-    if let Some(tile) = app.current_block() {
-        return block(app, painter, inner, tile);
+    if let Some(many) = app.target(Focus::Main).and_then(|target| target.many) {
+        return block(app, painter, inner, many);
     }
     let Some(id) = app.details.id else { return };
     let (above, below) = app.details.frame(inner.height);
@@ -64,10 +64,10 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
 }
 
 /// A block of the map that many paths share.
-fn block(app: &App, painter: &mut Painter<'_>, area: Rect, tile: &Tile) {
+fn block(app: &App, painter: &mut Painter<'_>, area: Rect, many: Many) {
     let theme = painter.theme;
-    let paths = text::counted(tile.rest.map_or(0, |rest| rest.paths), "path");
-    let headline = format!("{paths}, {}", app.shared.look.units.size(tile.size));
+    let paths = text::counted(many.paths, "path");
+    let headline = format!("{paths}, {}", app.shared.look.units.size(many.bytes));
     let room = area.width.saturating_sub(2);
     painter.put(area.x + 1, area.y, room, &headline, theme.title);
     let key = app.shared.keys.shown(Command::Enter);
@@ -158,11 +158,11 @@ fn size_row(
 }
 
 fn chains(app: &App, facts: &Facts) -> String {
-    let many = match &app.details.lattice {
+    let many = match app.shared.chains_to(app.details.id) {
         Some(lattice) => why::chains(&lattice.why.chains),
-        None if app.answers_unasked() => "… chains".to_owned(),
+        None if counts_chains(facts) => "… chains".to_owned(),
         None => {
-            let why = app.shared.keys.shown(Command::Why);
+            let why = app.shared.keys.shown(Command::WHY);
             fixed::hints(&[(&why, "counts the chains")], "")
         }
     };
@@ -182,7 +182,7 @@ fn lists(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     for (down, at) in app
         .details
         .cursor
-        .window(app.details.len(), height)
+        .window(app.details.rows(), height)
         .enumerate()
     {
         let row = line(area, top + down as u16);

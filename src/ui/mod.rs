@@ -21,9 +21,8 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 
 use self::frame::{badges, chrome, footer};
-use self::views::{duplicates, files, leverage, map, packages, plan, roots, tree, why};
+use crate::app::App;
 use crate::app::frame::layout::Areas;
-use crate::app::{App, View};
 
 use self::paint::Painter;
 use self::theme::Theme;
@@ -66,17 +65,7 @@ fn view(app: &App, painter: &mut Painter<'_>, areas: Areas) {
         (None, Some(facts)) => facts,
     };
     if areas.main.width > 0 {
-        match app.view {
-            View::Packages => packages::draw(app, facts, painter, areas.main),
-            View::Tree => tree::draw(app, facts, painter, areas.main),
-            View::Why => why::draw(app, facts, painter, areas.main),
-            View::Marks => plan::draw(app, facts, painter, areas.main),
-            View::Twins => duplicates::draw(app, facts, painter, areas.main),
-            View::Files => files::draw(app, facts, painter, areas.main),
-            View::Roots => roots::draw(app, facts, painter, areas.main),
-            View::Misses => leverage::draw(app, facts, painter, areas.main),
-            View::Map => map::draw(app, facts, painter, areas.main),
-        }
+        views::draw(app, facts, painter, areas.main);
     }
     if areas.side.width > 0 {
         details::draw(app, facts, painter, areas.side);

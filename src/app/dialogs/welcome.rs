@@ -14,12 +14,12 @@ type Step = (Command, &'static str, &'static str);
 /// What each step asks.
 const STEPS: [Step; 7] = [
     (
-        Command::Packages,
+        Command::PACKAGES,
         "What is heavy? What would free most comes first: that is its retained size.",
         "What is heavy?",
     ),
     (
-        Command::Why,
+        Command::WHY,
         "Why is it here? The chains that lead to it, and what to cut.",
         "Why is it here?",
     ),
@@ -34,7 +34,7 @@ const STEPS: [Step; 7] = [
         "What would it give?",
     ),
     (
-        Command::Marks,
+        Command::PLAN,
         "What is the plan? Who leaves, who stays and why.",
         "What is the plan?",
     ),

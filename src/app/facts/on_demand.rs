@@ -3,18 +3,15 @@
 use std::sync::Arc;
 
 use crate::analysis::analysed::{Analysed, Need};
-use crate::analysis::metric::Metric;
-use crate::analysis::query::Query;
 use crate::job::{Cancelled, Progress};
 use crate::model::Warning;
 use crate::source::evidence::accidents::accidental_paths;
 use crate::source::evidence::{Evidence, EvidenceError};
 use crate::source::files::disk_sizes::DiskSizes;
 use crate::source::files::places::StoreFiles;
+use crate::text;
 
-use crate::app::App;
 use crate::app::facts::Facts;
-use crate::app::jobs::work::{Kind, Work};
 
 /// What came of asking.
 #[derive(Debug)]
@@ -72,69 +69,49 @@ fn accidents(mut analysed: Analysed, places: &StoreFiles) -> Result<Answer, Canc
     }
 }
 
-impl App {
-    /// What the table needs next and is not computed yet.
-    pub(crate) fn missing_need(&self, facts: &Facts) -> Option<Need> {
-        let packages = &self.views.packages;
-        let query = Query::parse(&packages.text).ok();
-        let accidents = query.as_ref().is_some_and(Query::asks_for_accidents);
-        let asked = query.map_or_else(Vec::new, |query| query.metrics());
-        let shown = packages.fields.iter().copied().chain([packages.sort.field]);
-        let metrics = asked.into_iter().chain(shown);
-        let needs = metrics.flat_map(Metric::needs).copied();
-        let mut wanted = accidents
-            .then_some(Need::Accidents)
-            .into_iter()
-            .chain(needs);
-        wanted.find(|&need| need.is_on_demand() && !facts.has(need))
-    }
+/// What came of taking an answer.
+#[derive(Debug)]
+pub struct Taken {
+    /// Whether something is known now that was not before.
+    pub known: bool,
+    /// What could not be read meanwhile.
+    pub warnings: Vec<Warning>,
+    /// What is to be said of it.
+    pub message: Option<String>,
+}
 
-    /// Computes what the table needs next, unless the user has cancelled that.
-    pub(crate) fn ask_for_extra(&mut self) {
-        let kind = Kind::Extra;
-        if self.jobs.runs(kind) || self.has_given_up(kind) {
-            return;
-        }
-        let ready = self.facts.as_ref().filter(|facts| facts.base().is_some());
-        let wanted = ready.and_then(|facts| Some((facts.clone(), self.missing_need(facts)?)));
-        if let Some((facts, need)) = wanted {
-            self.start(Work::Extra(facts, need));
-        }
-    }
-
-    /// What was cancelled may be asked for again.
-    pub(crate) fn forgive_extra(&mut self) {
-        self.given_up.retain(|(kind, _)| *kind != Kind::Extra);
-    }
-
-    pub(crate) fn take_extra(&mut self, answer: Answer) {
-        let Some(facts) = &mut self.facts else { return };
-        let (analysed, mut warnings) = match answer {
+impl Facts {
+    /// Takes what was asked for.
+    pub fn take(&mut self, answer: Answer) -> Taken {
+        let mut message = None;
+        let (analysed, warnings) = match answer {
             Answer::Known(analysed, warnings) => (analysed, warnings),
             Answer::DiskSizes(analysed, warnings, absent) => {
-                if absent > 0 {
-                    let absent = crate::text::count(absent as u64);
-                    let all = crate::text::counted(facts.closure().len(), "path");
-                    let what = "on disk: the files of";
-                    self.message =
-                        Some(format!("{what} {absent} of {all} are not on this machine"));
-                }
+                let count = text::count(absent as u64);
+                let all = text::counted(self.closure().len(), "path");
+                let what =
+                    || format!("on disk: the files of {count} of {all} are not on this machine");
+                message = (absent > 0).then(what);
                 (analysed, warnings)
             }
             Answer::Accidents(analysed, mut evidence) => {
                 let warnings = std::mem::take(&mut evidence.warnings);
-                facts.evidence = Some(Arc::from(evidence));
+                self.evidence = Some(Arc::from(evidence));
                 (analysed, warnings)
             }
             Answer::Obstacle(obstacle) => {
-                // It is not asked for again before the query changes.
-                self.given_up.push((Kind::Extra, None));
-                self.message = Some(obstacle);
-                return;
+                return Taken {
+                    known: false,
+                    warnings: Vec::new(),
+                    message: Some(obstacle),
+                };
             }
         };
-        facts.absorb(&analysed);
-        self.notes.append(&mut warnings);
-        self.refresh_rows();
+        self.absorb(&analysed);
+        Taken {
+            known: true,
+            warnings,
+            message,
+        }
     }
 }

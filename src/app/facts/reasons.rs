@@ -5,7 +5,6 @@ use std::sync::Arc;
 use crate::analysis::evidence_class::Class;
 
 use super::Facts;
-use crate::app::App;
 use crate::app::dialogs::evidence::answer::Answer;
 use crate::model::Reference;
 
@@ -22,13 +21,11 @@ impl Facts {
         };
         scanned.or_else(carried)?.counts.strongest()
     }
-}
 
-impl App {
     /// Remembers what a box said of a reference: its rows say so from now on.
-    pub(crate) fn note_reason(&mut self, reference: Reference, answer: &Answer) {
-        if let (Some(facts), Some(class)) = (&mut self.facts, answer.counts.strongest()) {
-            Arc::make_mut(&mut facts.seen).insert(reference, class);
+    pub fn note_reason(&mut self, reference: Reference, answer: &Answer) {
+        if let Some(class) = answer.counts.strongest() {
+            Arc::make_mut(&mut self.seen).insert(reference, class);
         }
     }
 }

@@ -31,81 +31,79 @@ impl Prediction {
     }
 }
 
-impl App {
-    /// What the marks would give; `None` if there are none.
-    pub(crate) fn prediction(&self) -> Option<Prediction> {
-        let steps = self.shared.plan.steps();
-        if steps.is_empty() {
-            return None;
-        }
-        let noun = if self.shared.size.0 >= WITH_NOUNS {
-            " marked"
-        } else {
-            ""
-        };
-        let mut prediction = Prediction {
-            marked: format!("● {}{noun}  ", steps.len()),
-            freed: "…".to_owned(),
-            after: String::new(),
-        };
-        let effect = self.shared.effect.as_ref();
-        let effect = effect.filter(|effect| effect.steps == steps);
-        match effect.map(|effect| &effect.outcome) {
-            Some(Ok(outcome)) => {
-                let units = self.shared.look.units;
-                let (before, after) = (outcome.before.nar_size, outcome.after.nar_size);
-                let arrow = if self.shared.look.ascii {
-                    " -> "
-                } else {
-                    " → "
-                };
-                // What stands behind an arrow is said to be a prediction where there is room for the word.
-                let word = if self.shared.size.0 < WITH_WORDS {
-                    ""
-                } else {
-                    " predicted"
-                };
-                prediction.freed = units.signed(-outcome.freed.nar_size);
-                prediction.after = format!("{arrow}{}{word}", units.size_beside(after, before));
-            }
-            Some(Err(_)) => "cannot be done".clone_into(&mut prediction.freed),
-            None => {}
-        }
-        Some(prediction)
+/// What the marks would give; `None` if there are none.
+pub fn prediction(app: &App) -> Option<Prediction> {
+    let steps = app.shared.plan.steps();
+    if steps.is_empty() {
+        return None;
     }
-
-    /// How much was odd, and the key that lists it; `None` if nothing was.
-    pub(crate) fn warned(&self) -> Option<String> {
-        let warnings: usize = self.warnings().iter().map(|warning| warning.count).sum();
-        let count = text::count(warnings as u64);
-        let key = self.shared.keys.shown(Command::Warnings);
-        (warnings > 0).then(|| {
-            if self.shared.size.0 < WITH_WORDS {
-                format!("⚠{count} ")
+    let noun = if app.shared.size.0 >= WITH_NOUNS {
+        " marked"
+    } else {
+        ""
+    };
+    let mut prediction = Prediction {
+        marked: format!("● {}{noun}  ", steps.len()),
+        freed: "…".to_owned(),
+        after: String::new(),
+    };
+    let effect = app.shared.effect.as_ref();
+    let effect = effect.filter(|effect| effect.steps == steps);
+    match effect.map(|effect| &effect.outcome) {
+        Some(Ok(outcome)) => {
+            let units = app.shared.look.units;
+            let (before, after) = (outcome.before.nar_size, outcome.after.nar_size);
+            let arrow = if app.shared.look.ascii {
+                " -> "
             } else {
-                format!("⚠ {count} ({key}) ")
-            }
-        })
-    }
-
-    /// The cell at which the warnings begin, and the one at which the prediction does.
-    pub(crate) fn header_places(&self) -> (u16, u16) {
-        let prediction = self.prediction();
-        let taken = prediction.as_ref().map_or(0, Prediction::width);
-        let prediction_x = self.shared.size.0.saturating_sub(taken);
-        // Two cells part it from what stands before it.
-        let end = prediction_x.saturating_sub(if prediction.is_some() { 2 } else { 0 });
-        let warned = self.warned().map_or(0, |what| text::width(&what) as u16);
-        (end.saturating_sub(warned), prediction_x)
-    }
-
-    /// A click in the first row: the numbers lead to what they count.
-    pub(crate) fn click_on_header(&mut self, x: u16) {
-        let (warned, prediction) = self.header_places();
-        if x >= prediction && !self.shared.plan.is_empty() {
-            self.act(Command::Marks);
-        } else if x >= warned && x < prediction && self.warned().is_some() {
-            self.act(Command::Warnings);
+                " → "
+            };
+            // What stands behind an arrow is said to be a prediction where there is room for the word.
+            let word = if app.shared.size.0 < WITH_WORDS {
+                ""
+            } else {
+                " predicted"
+            };
+            prediction.freed = units.signed(-outcome.freed.nar_size);
+            prediction.after = format!("{arrow}{}{word}", units.size_beside(after, before));
         }
+        Some(Err(_)) => "cannot be done".clone_into(&mut prediction.freed),
+        None => {}
+    }
+    Some(prediction)
+}
+
+/// How much was odd, and the key that lists it; `None` if nothing was.
+pub fn warned(app: &App) -> Option<String> {
+    let warnings: usize = app.warnings().iter().map(|warning| warning.count).sum();
+    let count = text::count(warnings as u64);
+    let key = app.shared.keys.shown(Command::Warnings);
+    (warnings > 0).then(|| {
+        if app.shared.size.0 < WITH_WORDS {
+            format!("⚠{count} ")
+        } else {
+            format!("⚠ {count} ({key}) ")
+        }
+    })
+}
+
+/// The cell at which the warnings begin, and the one at which the prediction does.
+pub fn places(app: &App) -> (u16, u16) {
+    let prediction = prediction(app);
+    let taken = prediction.as_ref().map_or(0, Prediction::width);
+    let prediction_x = app.shared.size.0.saturating_sub(taken);
+    // Two cells part it from what stands before it.
+    let end = prediction_x.saturating_sub(if prediction.is_some() { 2 } else { 0 });
+    let warned = warned(app).map_or(0, |what| text::width(&what) as u16);
+    (end.saturating_sub(warned), prediction_x)
+}
+
+/// The command that a click in the first row gives: the numbers lead to what they count.
+pub fn command_at(app: &App, x: u16) -> Option<Command> {
+    let (warned_x, prediction_x) = places(app);
+    if x >= prediction_x {
+        (!app.shared.plan.is_empty()).then_some(Command::PLAN)
+    } else {
+        (x >= warned_x && warned(app).is_some()).then_some(Command::Warnings)
     }
 }

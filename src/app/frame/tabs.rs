@@ -22,7 +22,7 @@ pub struct Tab {
 
 /// The tabs of the views on a screen of so many columns.
 pub fn tabs(columns: u16, current: View) -> Vec<Tab> {
-    let titles: Vec<&str> = View::ALL.into_iter().map(View::title).collect();
+    let titles: Vec<&str> = View::ALL.iter().map(|view| view.title()).collect();
     let current = View::ALL.iter().position(|&view| view == current);
     of_titles(&titles, current.unwrap_or(0), columns)
 }

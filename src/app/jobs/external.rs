@@ -9,8 +9,6 @@ use crate::model::PathId;
 use crate::source::files::inventory::Inventory;
 use crate::text::{self, Units};
 
-use super::work::Work;
-use crate::app::App;
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 
@@ -55,6 +53,16 @@ pub struct Ready {
 }
 
 impl Visit {
+    /// A visit to a store path itself.
+    pub fn of(guest: Guest, id: PathId) -> Self {
+        Self {
+            guest,
+            id,
+            inside: PathBuf::new(),
+            line: None,
+        }
+    }
+
     /// Finds the place, and lists its files if it is a directory to be read.
     pub fn prepare(
         self,
@@ -116,25 +124,4 @@ fn files(inventory: &Inventory, path: &str, units: Units) -> String {
         );
     }
     listing
-}
-
-impl App {
-    /// Leaves for the selected path.
-    pub(crate) fn visit(&mut self, guest: Guest) {
-        if let Some(id) = self.shared.selected {
-            self.leave_for(Visit {
-                guest,
-                id,
-                inside: PathBuf::new(),
-                line: None,
-            });
-        }
-    }
-
-    /// Leaves for a place.
-    fn leave_for(&mut self, visit: Visit) {
-        if let Some(facts) = self.facts.clone() {
-            self.start(Work::Visit(facts, visit));
-        }
-    }
 }

@@ -1,7 +1,8 @@
-//! Work that takes longer than a frame: what there is, what runs, and what came of it.
+//! Work that takes longer than a frame: what there is, how it is done, and what runs.
 
 pub mod external;
 pub mod files;
-pub mod results;
+pub mod missing;
+pub mod run;
 pub mod running;
 pub mod work;

@@ -1,9 +1,12 @@
 //! Which jobs run. The threads are elsewhere; here is only what the explorer knows of them.
 
 use crate::job::Reading;
+use crate::model::PathId;
 
 use super::work::{Kind, Work};
 use crate::app::event::{Effect, JobId};
+use crate::app::keys::command::Command;
+use crate::app::keys::table::KeyTable;
 
 /// A job that was started and has not ended.
 #[derive(Debug, Clone, Copy)]
@@ -12,8 +15,28 @@ pub struct Running {
     pub id: JobId,
     /// What it does.
     pub kind: Kind,
+    /// The path whose chains it looks for, if it does.
+    pub explained: Option<PathId>,
     /// How far it is, once it has been running for a while.
     pub reading: Option<Reading>,
+}
+
+impl Running {
+    /// What is said when the user cancels it. Others may go on, and their progress is shown: it is said by its name.
+    pub fn cancelled(&self, keys: &KeyTable) -> String {
+        let phase = self.reading.unwrap_or_default().phase;
+        match self.kind {
+            Kind::Sizes => {
+                format!("{phase}: cancelled; sorting by that column computes them after all")
+            }
+            Kind::Base => {
+                let reload = keys.shown(Command::Reload);
+                format!("{phase}: cancelled; {reload} begins again")
+            }
+            _ if phase.is_empty() => "cancelled".to_owned(),
+            _ => format!("{phase}: cancelled"),
+        }
+    }
 }
 
 /// The jobs that run, oldest first.
@@ -21,6 +44,8 @@ pub struct Running {
 pub struct Jobs {
     running: Vec<Running>,
     started: u64,
+    /// Those of no view that the user has cancelled: they are not started again by themselves.
+    cancelled: Vec<Kind>,
 }
 
 impl Jobs {
@@ -33,6 +58,7 @@ impl Jobs {
         self.running.push(Running {
             id,
             kind,
+            explained: work.explained(),
             reading: None,
         });
         Effect::Start(id, work)
@@ -52,7 +78,7 @@ impl Jobs {
         }
     }
 
-    /// Does a job of this kind run?
+    /// Whether a job of this kind runs.
     pub fn runs(&self, kind: Kind) -> bool {
         self.running.iter().any(|job| job.kind == kind)
     }
@@ -66,34 +92,35 @@ impl Jobs {
             .copied()
     }
 
-    /// Calls off the jobs of a kind.
+    /// Cancels the jobs of a kind.
     pub fn cancel(&mut self, kind: Kind) -> Effect {
         self.running.retain(|job| job.kind != kind);
         Effect::Cancel(kind)
     }
-}
 
-impl Kind {
-    /// Those whose results are about the paths of one reading of the store.
-    pub const OF_FACTS: [Self; 16] = [
-        Self::Base,
-        Self::Sizes,
-        Self::Labels,
-        Self::Rows,
-        Self::Why,
-        Self::Cut,
-        Self::Effect,
-        Self::Twins,
-        Self::Misses,
-        Self::Files,
-        Self::Identical,
-        Self::Roots,
-        Self::Evidence,
-        Self::Choices,
-        Self::Extra,
-        Self::Visit,
-    ];
+    /// Cancels the jobs that are about the paths of an earlier reading of the store.
+    pub fn cancel_of_facts(&mut self) -> Vec<Effect> {
+        self.cancelled.clear();
+        let (old, others): (Vec<Running>, Vec<Running>) =
+            self.running.iter().partition(|job| job.kind.is_of_facts());
+        self.running = others;
+        old.iter().map(|job| Effect::Cancel(job.kind)).collect()
+    }
 
-    /// Those whose results only an open box or a line being typed takes.
-    pub const OF_DIALOGS: [Self; 3] = [Self::Evidence, Self::Choices, Self::Names];
+    /// Notes that a kind is not to be started again by itself.
+    pub fn note_cancelled(&mut self, kind: Kind) {
+        self.cancelled.push(kind);
+    }
+
+    /// Whether the user cancelled a kind.
+    pub fn is_cancelled(&self, kind: Kind) -> bool {
+        self.cancelled.contains(&kind)
+    }
+
+    /// What was cancelled is wanted after all; `true` if it was.
+    pub fn retry(&mut self, kind: Kind) -> bool {
+        let was = self.is_cancelled(kind);
+        self.cancelled.retain(|&other| other != kind);
+        was
+    }
 }

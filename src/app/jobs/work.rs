@@ -3,37 +3,25 @@
 use std::sync::Arc;
 
 use crate::analysis::analysed::{Analysed, Need};
-use crate::analysis::cut::{CutError, cut};
-use crate::analysis::duplicates::twins;
-use crate::analysis::what_if::{Step, Total, after};
-use crate::job::{Cancelled, Progress};
+use crate::analysis::what_if::Step;
+use crate::job::Progress;
 use crate::model::{PathId, Reference};
-use crate::source::SourceError;
 use crate::source::watch::Stamp;
-use crate::user_files::memory::{self, Memory};
-use crate::user_files::names::{self, Names};
+use crate::user_files::memory::Memory;
+use crate::user_files::names::Names;
 
 use super::external::{Ready, Visit};
-use super::files::{FileResult, Writing, read_plan};
-use crate::app::dialogs::chooser::choices;
-use crate::app::dialogs::evidence::answer::{self as evidence, Answer, Fetching};
+use super::files::{FileResult, Writing};
+use super::run;
+use crate::app::dialogs::evidence::answer::{Answer, Fetching};
 use crate::app::explore::Explore;
+use crate::app::facts::Facts;
 use crate::app::facts::on_demand;
-use crate::app::facts::{Facts, Snapshot};
 use crate::app::problem::Problem;
-use crate::app::views::duplicates::Groups;
-use crate::app::views::files::Files;
-use crate::app::views::files::identical::Shared;
-use crate::app::views::leverage::{self, Misses};
-use crate::app::views::packages::rows::{Found, RowsQuery};
+use crate::app::views::packages::rows::Found;
 use crate::app::views::plan;
-use crate::app::views::roots::{self, Roots};
-use crate::app::views::why::ToCut;
 use crate::app::views::why::chains::Lattice;
-
-/// So many paths are analysed while they are loaded: one frame with everything is sooner there than three, between which
-/// the terminal has to draw.
-const AT_ONCE: usize = 20_000;
+use crate::app::views::{Filled, View, Wanted};
 
 /// What kind of job; at most one of each runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,24 +36,12 @@ pub enum Kind {
     Sizes,
     /// Telling equal names apart.
     Labels,
-    /// Sorting and finding.
-    Rows,
     /// Why a path is here.
-    Why,
-    /// What to cut to be rid of a path.
-    Cut,
+    Chains,
     /// What the plan gives.
     Effect,
-    /// What is there more than once.
-    Twins,
-    /// What little holds much.
-    Misses,
-    /// What the bytes are.
-    Files,
-    /// Which files are identical.
-    Identical,
-    /// What each root holds.
-    Roots,
+    /// What a view shows.
+    View(View),
     /// Writing a file.
     Write,
     /// Reading a plan.
@@ -86,6 +62,22 @@ pub enum Kind {
     Visit,
 }
 
+impl Kind {
+    /// Those whose results only an open box or a line being typed takes.
+    pub const OF_DIALOGS: [Self; 3] = [Self::Evidence, Self::Choices, Self::Names];
+
+    /// Whether its result is about the paths of one reading of the store.
+    pub fn is_of_facts(self) -> bool {
+        match self {
+            Self::Load | Self::Watch => false,
+            Self::Write | Self::ReadPlan | Self::Names | Self::Recall | Self::Remember => false,
+            Self::Base | Self::Sizes | Self::Labels | Self::Chains | Self::Effect => true,
+            Self::View(_) | Self::Extra | Self::Visit => true,
+            Self::Evidence | Self::Choices => true,
+        }
+    }
+}
+
 /// A job to run.
 #[derive(Debug)]
 pub enum Work {
@@ -99,24 +91,12 @@ pub enum Work {
     Sizes(Facts),
     /// Tell equal names apart.
     Labels(Facts),
-    /// Sort and find.
-    Rows(Box<RowsQuery>),
     /// Why this path is here.
-    Why(Facts, PathId),
-    /// What to cut to be rid of this path.
-    Cut(Facts, PathId),
+    Chains(Facts, PathId),
     /// What these steps give.
     Effect(Facts, Vec<Step>),
-    /// What is there more than once.
-    Twins(Facts),
-    /// What little holds much.
-    Misses(Facts),
-    /// What the bytes are.
-    Files(Facts),
-    /// Which files are identical.
-    Identical(Facts),
-    /// What each root holds.
-    Roots(Facts),
+    /// What a view shows.
+    Fill(Facts, Wanted),
     /// Write a file.
     Write(Box<Writing>),
     /// Read a plan from a file of this name.
@@ -154,24 +134,12 @@ pub enum Done {
     Sizes(Box<Analysed>),
     /// How equal names are told apart.
     Labels(Box<Analysed>),
-    /// Sorted and found rows.
-    Rows(Box<Found>),
     /// Why a path is here.
-    Why(Arc<Lattice>),
-    /// The references to cut to be rid of a path; none for a root.
-    Cut(PathId, Option<ToCut>),
+    Chains(Arc<Lattice>),
     /// What a plan gives.
     Effect(Box<plan::Effect>),
-    /// What is there more than once.
-    Twins(Groups),
-    /// What little holds much.
-    Misses(Misses),
-    /// What the bytes are.
-    Files(Arc<Files>),
-    /// Which files are identical.
-    Identical(Arc<Shared>),
-    /// What each root holds.
-    Roots(roots::Found),
+    /// What a view shows.
+    Filled(Filled),
     /// A file was written or read, or was not.
     File(FileResult),
     /// Names of files that begin like this, or why they cannot be told.
@@ -191,6 +159,11 @@ pub enum Done {
 }
 
 impl Work {
+    /// Does it, unless `progress` is cancelled.
+    pub fn run(self, explore: &Explore, progress: &Progress) -> Done {
+        run::run(self, explore, progress).unwrap_or(Done::Cancelled)
+    }
+
     /// Its kind.
     pub fn kind(&self) -> Kind {
         match self {
@@ -199,15 +172,9 @@ impl Work {
             Self::Base(_) => Kind::Base,
             Self::Sizes(_) => Kind::Sizes,
             Self::Labels(_) => Kind::Labels,
-            Self::Rows(_) => Kind::Rows,
-            Self::Why(..) => Kind::Why,
-            Self::Cut(..) => Kind::Cut,
+            Self::Chains(..) => Kind::Chains,
             Self::Effect(..) => Kind::Effect,
-            Self::Twins(_) => Kind::Twins,
-            Self::Misses(_) => Kind::Misses,
-            Self::Files(_) => Kind::Files,
-            Self::Identical(_) => Kind::Identical,
-            Self::Roots(_) => Kind::Roots,
+            Self::Fill(_, wanted) => Kind::View(wanted.view()),
             Self::Write(_) => Kind::Write,
             Self::ReadPlan(_) => Kind::ReadPlan,
             Self::Names(_) => Kind::Names,
@@ -220,144 +187,11 @@ impl Work {
         }
     }
 
-    /// Does it.
-    pub fn run(self, explore: &Explore, progress: &Progress) -> Done {
-        self.attempt(explore, progress).unwrap_or(Done::Cancelled)
-    }
-
-    fn attempt(self, explore: &Explore, progress: &Progress) -> Result<Done, Cancelled> {
-        Ok(match self {
-            Self::Load => load(explore, progress)?,
-            Self::Watch(stamp) => {
-                stamp.wait(progress)?;
-                Done::Changed
-            }
-            Self::Base(facts) => {
-                let analysed = facts.analysed(progress);
-                analysed.core()?;
-                Done::Base(Box::new(analysed))
-            }
-            Self::Sizes(facts) => {
-                let analysed = facts.analysed(progress);
-                analysed.closure_sizes()?;
-                Done::Sizes(Box::new(analysed))
-            }
-            Self::Labels(facts) => {
-                let analysed = facts.analysed(progress);
-                analysed.labels();
-                Done::Labels(Box::new(analysed))
-            }
-            Self::Rows(query) => Done::Rows(Box::new(query.run(progress)?)),
-            Self::Why(facts, target) => {
-                let Some(base) = facts.base() else {
-                    return Err(Cancelled);
-                };
-                let lattice = Lattice::of(&facts, base, target, progress)?;
-                Done::Why(Arc::new(lattice.ok_or(Cancelled)?))
-            }
-            Self::Cut(facts, target) => {
-                Done::Cut(target, references_to_cut(&facts, target, progress)?)
-            }
-            Self::Effect(facts, steps) => {
-                Done::Effect(Box::new(plan::Effect::of(&facts, steps, progress)?))
-            }
-            Self::Twins(facts) => {
-                let base = facts.base().ok_or(Cancelled)?;
-                let groups = twins(facts.graph(), facts.closure(), base.order, progress)?;
-                Done::Twins(groups.into())
-            }
-            Self::Misses(facts) => Done::Misses(leverage::find(&facts, progress)?),
-            Self::Evidence(facts, reference, fetching) => {
-                let snapshot = &facts.snapshot;
-                let answer = evidence::find(snapshot, reference, fetching, explore, progress)?;
-                Done::Evidence(reference, Box::new(answer))
-            }
-            Self::Choices(facts, old, text) => {
-                let found = choices(&facts, old, &text, progress)?;
-                Done::Choices(text, found)
-            }
-            Self::Visit(facts, visit) => Done::Visit(visit.prepare(&facts, explore, progress)?),
-            Self::Recall => {
-                let recalled = explore.memory.as_deref().map(memory::recall);
-                Done::Recalled(recalled.unwrap_or_default())
-            }
-            Self::Remember(search) => {
-                if let Some(file) = &explore.memory {
-                    // Without a place to keep it, it is known until the session ends.
-                    let _ = memory::remember(file, &search);
-                }
-                Done::Remembered
-            }
-            Self::Extra(facts, need) => {
-                let places = explore.files_to_fetch(&facts.snapshot);
-                let found = on_demand::find(&facts, need, &places, progress)?;
-                Done::Extra(Box::new(found))
-            }
-            Self::Write(_) if explore.read_only => {
-                Done::File(FileResult::Failed("no files are written here".to_owned()))
-            }
-            Self::Write(writing) => Done::File(writing.run(explore.units, progress)?),
-            Self::ReadPlan(path) => Done::File(read_plan(path)),
-            Self::Names(typed) => {
-                let found = names::names(&typed, progress)?;
-                Done::Names(typed, found.map_err(|error| error.to_string()))
-            }
-            Self::Roots(facts) => Done::Roots(Arc::new(Roots::of(&facts, progress)?)),
-            Self::Files(facts) => {
-                let places = explore.files_to_fetch(&facts.snapshot);
-                Done::Files(Arc::new(Files::read(&facts, &places, progress)?))
-            }
-            Self::Identical(facts) => {
-                let places = explore.files(&facts.snapshot);
-                Done::Identical(Arc::new(Shared::read(&facts, &places, progress)?))
-            }
-        })
-    }
-}
-
-fn load(explore: &Explore, progress: &Progress) -> Result<Done, Cancelled> {
-    // Before anything is read: what changes meanwhile is a change.
-    let stamp = Stamp::of(explore.source.files());
-    match explore.source.load(&explore.request, progress) {
-        Ok(loaded) => {
-            let mut facts = Facts::of(Snapshot::of(loaded));
-            let rows = prepared(&mut facts, progress)?;
-            Ok(Done::Loaded(Box::new(facts), stamp, rows.map(Box::new)))
+    /// The path it is about, if it is about one whose chains are wanted.
+    pub fn explained(&self) -> Option<PathId> {
+        match self {
+            Self::Chains(_, id) => Some(*id),
+            _ => None,
         }
-        Err(SourceError::Cancelled(cancelled)) => Err(cancelled),
-        Err(error) => Ok(Done::Failed(Problem::of(&error))),
-    }
-}
-
-/// Analyses a closure that is small enough, and sorts it the way it is shown first.
-fn prepared(facts: &mut Facts, progress: &Progress) -> Result<Option<Found>, Cancelled> {
-    if facts.closure().len() > AT_ONCE {
-        return Ok(None);
-    }
-    let analysed = facts.analysed(progress);
-    analysed.core()?;
-    analysed.closure_sizes()?;
-    facts.absorb(&analysed);
-    RowsQuery::first(facts).run(progress).map(Some)
-}
-
-fn references_to_cut(
-    facts: &Facts,
-    target: PathId,
-    progress: &Progress,
-) -> Result<Option<ToCut>, Cancelled> {
-    progress.start("references to cut", 0);
-    let (graph, closure) = (facts.graph(), facts.closure());
-    match cut(graph, closure, target, &|_, _| false, progress) {
-        Ok(cut) => {
-            let references = cut.near_target.references;
-            let after = after(graph, closure, &leverage::steps(&references));
-            Ok(Some(ToCut {
-                leaves: Total::of(graph, &closure.members().minus(&after)),
-                references: references.into(),
-            }))
-        }
-        Err(CutError::Cancelled(cancelled)) => Err(cancelled),
-        Err(_) => Ok(None),
     }
 }

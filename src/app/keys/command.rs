@@ -4,8 +4,9 @@
 
 use std::fmt::Write as _;
 
+use super::gestures::GESTURES;
 use super::keymap::Key;
-use crate::app::frame::mouse::GESTURES;
+use crate::app::views::{Rows, SHOW, View};
 
 /// Something a person can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,15 +24,7 @@ pub enum Command {
     Right,
     NextPane,
     PreviousPane,
-    Packages,
-    Tree,
-    Why,
-    Marks,
-    Twins,
-    Misses,
-    Map,
-    Files,
-    Roots,
+    Show(View),
     Evidence,
     Details,
     Search,
@@ -85,38 +78,50 @@ pub enum Scope {
     Everywhere,
     /// In every view.
     Views,
-    /// In the table of packages.
-    Packages,
-    /// In the tree.
-    Tree,
-    /// In trees and lists of groups.
-    Outlines,
-    /// In the list of twins.
-    Twins,
-    /// In the map.
-    Map,
-    /// In every view but the list of twins.
+    /// In the views that have it among their own.
+    Own,
+    /// In every view that has no other command for its keys.
     Others,
-    /// Where a line stands for a reference: tree, why, near misses and roots.
+    /// Where rows open and close.
+    Opening,
+    /// Where a row stands for a reference; in the details too.
     References,
-    /// Where references to cut are listed: why and near misses.
+    /// Where references to cut are listed.
     Cuts,
 }
 
-impl Scope {
-    /// Where that is, in words.
-    pub fn place(self) -> &'static str {
-        match self {
-            Self::Everywhere => "all views and boxes",
-            Self::Views => "all views",
-            Self::Packages => "packages",
-            Self::Tree => "tree",
-            Self::Outlines => "where rows open",
-            Self::Twins => "twins",
-            Self::Map => "map",
-            Self::Others => "not in twins",
-            Self::References => "tree, why, near misses, roots, details",
-            Self::Cuts => "why, near misses",
+impl Spec {
+    /// Whether its keys are listened to in a view.
+    pub fn is_heard(&self, view: View) -> bool {
+        let of_view = view.spec();
+        match self.scope {
+            Scope::Everywhere | Scope::Views => true,
+            Scope::Own => of_view.own.contains(&self.command),
+            Scope::Others => !of_view.own.iter().any(|own| own.spec().keys == self.keys),
+            Scope::Opening => of_view.opens,
+            Scope::References => of_view.stands_for >= Rows::References,
+            Scope::Cuts => of_view.stands_for >= Rows::Cuts,
+        }
+    }
+
+    /// Where its keys are listened to, in words.
+    pub fn place(&self) -> String {
+        let names = |heard: bool| {
+            let views = View::ALL
+                .iter()
+                .filter(|&&view| self.is_heard(view) == heard);
+            views
+                .map(|view| view.title().to_lowercase())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        match self.scope {
+            Scope::Everywhere => "all views and boxes".to_owned(),
+            Scope::Views => "all views".to_owned(),
+            Scope::Opening => "where rows open".to_owned(),
+            Scope::Others => format!("not in {}", names(false)),
+            Scope::References => format!("{}, details", names(true)),
+            Scope::Own | Scope::Cuts => names(true),
         }
     }
 }
@@ -163,7 +168,7 @@ impl Group {
 }
 
 /// A row of the table.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Spec {
     /// The command.
     pub command: Command,
@@ -182,9 +187,8 @@ pub struct Spec {
 }
 
 macro_rules! commands {
-    ($($command:ident $id:literal [$($key:literal)*] $scope:ident $group:ident $title:literal $help:literal)*) => {
-        /// The table.
-        pub const COMMANDS: &[Spec] = &[$(Spec {
+    ($name:ident: $($command:ident $id:literal [$($key:literal)*] $scope:ident $group:ident $title:literal $help:literal)*) => {
+        const $name: &[Spec] = &[$(Spec {
             command: Command::$command,
             id: $id,
             keys: &[$($key),*],
@@ -197,6 +201,7 @@ macro_rules! commands {
 }
 
 commands! {
+    MOVES:
     Up "up" ["k" "up"] Views Move "up" "Go one row up."
     Down "down" ["j" "down"] Views Move "down" "Go one row down."
     PageUp "page-up" ["pgup" "ctrl-u" "ctrl-b"] Views Move "page up" "Go one screen up."
@@ -209,16 +214,10 @@ commands! {
     Left "left" ["h" "left"] Views Move "close" "Close the selected row, go to the row above it, or go back."
     NextPane "next-pane" ["tab"] Views Move "other pane" "Go to the next pane."
     PreviousPane "previous-pane" ["shift-tab"] Views Move "previous pane" "Go to the pane before."
+}
 
-    Packages "packages" ["1"] Views View "packages" "Show every path of the closure in one table."
-    Tree "tree" ["t" "2"] Views View "tree" "Show who references whom, from the roots down to the selected path."
-    Why "why" ["w" "3"] Views View "why is this here" "Show how the roots reach the selected path, choke points first."
-    Marks "marks" ["m" "4"] Views View "marks" "Show the plan: what is marked, what it frees, what stays and why."
-    Twins "twins" ["5"] Views View "twins" "Show what is there more than once, and what keeping one of each would free."
-    Misses "near-misses" ["6"] Views View "near misses" "Show where cutting few references would free much."
-    Map "map" ["7"] Views View "map" "Show every path as an area of its size, in what it leaves with."
-    Files "files" ["8"] Views View "files" "Show what the bytes are: programs, libraries, translations, manual pages and more."
-    Roots "roots" ["9"] Views View "roots" "Show what each root holds, what several share, what each dependency has and frees."
+commands! {
+    OTHERS:
     Evidence "evidence" ["e"] References View "evidence" "Show which files hold the reference of this row, where and what kind of need it is."
     Details "details" ["i"] Views View "details" "Show or hide what is known of the selected path."
 
@@ -226,20 +225,20 @@ commands! {
     Accidents "accidents" ["A"] Views Find "accidents" "Read all files and show what only documentation, build metadata or debug data name."
     NextMatch "next-match" ["n"] Views Find "next match" "Go to the next match of the search."
     PreviousMatch "previous-match" ["N"] Views Find "previous match" "Go to the match before."
-    DropPart "drop-part" ["-"] Packages Find "remove filter" "In packages: take the last part of what is searched for away."
-    Sort "sort" ["s"] Packages Find "sort" "Sort by the next column."
-    SortReverse "sort-reverse" ["S"] Packages Find "reverse sort" "Sort the other way round."
-    Columns "columns" ["c"] Packages Find "columns" "Choose columns, learn what they mean, sort by one."
-    TreeMode "tree-mode" ["v"] Tree Find "direction" "In the tree: show references, referrers, or what leaves with what."
-    Measure "measure" ["v"] Map Find "measure" "In the map: show areas of what leaves with what, or of each path by itself."
-    ExpandAll "expand-all" ["+"] Outlines Find "open all" "Open everything below the selected row; in groups, all of them."
-    CollapseAll "collapse-all" ["-"] Outlines Find "close all" "In trees and groups: close everything below the selected row."
+    DropPart "drop-part" ["-"] Own Find "remove filter" "In packages: take the last part of what is searched for away."
+    Sort "sort" ["s"] Own Find "sort" "Sort by the next column."
+    SortReverse "sort-reverse" ["S"] Own Find "reverse sort" "Sort the other way round."
+    Columns "columns" ["c"] Own Find "columns" "Choose columns, learn what they mean, sort by one."
+    TreeMode "tree-mode" ["v"] Own Find "direction" "In the tree: show references, referrers, or what leaves with what."
+    Measure "measure" ["v"] Own Find "measure" "In the map: show areas of what leaves with what, or of each path by itself."
+    ExpandAll "expand-all" ["+"] Opening Find "open all" "Open everything below the selected row; in groups, all of them."
+    CollapseAll "collapse-all" ["-"] Opening Find "close all" "In trees and groups: close everything below the selected row."
 
     Mark "mark" ["space"] Views Plan "mark" "Mark the selected path for removal, or take the mark back."
     Cut "cut" ["x"] References Plan "cut reference" "Mark the one reference this row stands for, or take the mark back."
     CutAll "cut-all" ["a"] Cuts Plan "cut all" "Mark all references that have to be cut for the path to leave, or take the marks back."
-    MarkMatches "mark-matches" ["a"] Packages Plan "mark matches" "In packages: mark all that was searched for, or take the marks back."
-    Replace "keep-one" ["R"] Twins Plan "keep one" "In twins: replace the others of the group by the one to keep, or take that back."
+    MarkMatches "mark-matches" ["a"] Own Plan "mark matches" "In packages: mark all that was searched for, or take the marks back."
+    Replace "keep-one" ["R"] Own Plan "keep one" "In twins: replace the others of the group by the one to keep, or take that back."
     Undo "undo" ["u"] Views Plan "undo" "Undo the last change of the plan."
     Redo "redo" ["U" "ctrl-r"] Views Plan "redo" "Do again what was undone."
     ClearMarks "clear-marks" ["X"] Views Plan "clear marks" "Take all marks back."
@@ -269,7 +268,34 @@ commands! {
     Quit "quit" ["q" "ctrl-c"] Views Program "quit" "Quit."
 }
 
+/// The table: what moves about, what shows views, and all others.
+pub const COMMANDS: &[Spec] =
+    &joined::<{ MOVES.len() + SHOW.len() + OTHERS.len() }>([MOVES, SHOW, OTHERS]);
+
+const fn joined<const N: usize>(parts: [&[Spec]; 3]) -> [Spec; N] {
+    let mut all = [MOVES[0]; N];
+    let (mut part, mut at) = (0, 0);
+    while part < parts.len() {
+        let mut of_part = 0;
+        while of_part < parts[part].len() {
+            all[at] = parts[part][of_part];
+            (of_part, at) = (of_part + 1, at + 1);
+        }
+        part += 1;
+    }
+    all
+}
+
 impl Command {
+    /// Shows every path.
+    pub const PACKAGES: Self = Self::Show(View::Packages);
+    /// Shows who references whom.
+    pub const TREE: Self = Self::Show(View::Tree);
+    /// Shows why the selected path is here.
+    pub const WHY: Self = Self::Show(View::Why);
+    /// Shows the plan.
+    pub const PLAN: Self = Self::Show(View::Plan);
+
     /// Its row of the table.
     pub fn spec(self) -> &'static Spec {
         COMMANDS
@@ -278,12 +304,12 @@ impl Command {
             .unwrap_or(&COMMANDS[0])
     }
 
-    /// Does it do something with the selected path, and only with that?
+    /// Whether it does something with the selected path, and only with that.
     pub fn needs_path(self) -> bool {
         use Command as C;
         let copies = [C::CopyPath, C::CopyChain, C::CopyName, C::CopyHash];
         let visits = [C::Shell, C::Pager, C::Editor];
-        let others = [C::Why, C::Mark, C::ReplaceBy];
+        let others = [C::WHY, C::Mark, C::ReplaceBy];
         copies.contains(&self) || visits.contains(&self) || others.contains(&self)
     }
 
@@ -293,14 +319,13 @@ impl Command {
     }
 }
 
-/// The command a key stands for where these scopes are listened to.
-pub fn lookup(key: Key, scopes: &[Scope]) -> Option<Command> {
-    let listening = COMMANDS.iter().filter(|spec| scopes.contains(&spec.scope));
+/// The command a key stands for, of those that are heard.
+pub fn lookup(key: Key, heard: impl Fn(&Spec) -> bool) -> Option<Command> {
     let means = |text: &&str| Key::parse(text).is_ok_and(|parsed| parsed == key);
+    let mut listening = COMMANDS.iter().filter(|spec| heard(spec));
     listening
-        .filter(|spec| spec.keys.iter().any(means))
+        .find(|spec| spec.keys.iter().any(means))
         .map(|spec| spec.command)
-        .next()
 }
 
 /// The page of keys for the documentation, in Markdown.
@@ -313,7 +338,7 @@ pub fn markdown() -> String {
         let _ = write!(text, "\n## {}\n\n{head}", group.title());
         for spec in COMMANDS.iter().filter(|spec| spec.group == group) {
             let keys: Vec<String> = spec.keys.iter().map(|key| format!("`{key}`")).collect();
-            let (keys, place) = (keys.join(" "), spec.scope.place());
+            let (keys, place) = (keys.join(" "), spec.place());
             let _ = writeln!(text, "| {keys} | {} | {place} | {} |", spec.id, spec.help);
         }
     }
@@ -330,7 +355,6 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::app::View;
 
     #[test]
     fn every_row_is_well_formed() {
@@ -361,17 +385,15 @@ mod tests {
                 assert_eq!(Key::parse(key).expect("a key").to_string(), *key);
             }
         }
-        let overlapping = |a: Scope, b: Scope| {
-            let wide = |scope| matches!(scope, Scope::Everywhere | Scope::Views);
-            let views = || View::ALL.into_iter().map(View::scopes);
-            let together = |a, b| views().any(|scopes| scopes.contains(&a) && scopes.contains(&b));
-            a == b || wide(a) || wide(b) || together(a, b)
+        let overlapping = |a: &Spec, b: &Spec| {
+            let mut views = View::ALL.iter();
+            views.any(|&view| a.is_heard(view) && b.is_heard(view))
         };
         for (at, spec) in COMMANDS.iter().enumerate() {
             for other in &COMMANDS[at + 1..] {
                 let shared = spec.keys.iter().find(|key| other.keys.contains(key));
                 assert!(
-                    shared.is_none() || !overlapping(spec.scope, other.scope),
+                    shared.is_none() || !overlapping(spec, other),
                     "{shared:?} means both {} and {}",
                     spec.id,
                     other.id
@@ -383,10 +405,8 @@ mod tests {
     #[test]
     fn a_key_finds_its_command_in_its_scope_only() {
         let cut = Key::parse("x").expect("a key");
-        assert_eq!(
-            lookup(cut, &[Scope::Views, Scope::References]),
-            Some(Command::Cut)
-        );
-        assert_eq!(lookup(cut, &[Scope::Views, Scope::Packages]), None);
+        let in_view = |view| lookup(cut, |spec| spec.is_heard(view));
+        assert_eq!(in_view(View::Tree), Some(Command::Cut));
+        assert_eq!(in_view(View::Packages), None);
     }
 }

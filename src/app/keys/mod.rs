@@ -2,5 +2,6 @@
 
 pub mod command;
 pub mod fixed;
+pub mod gestures;
 pub mod keymap;
 pub mod table;

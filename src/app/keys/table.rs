@@ -1,6 +1,6 @@
 //! The keys that commands have: those of the table of commands, unless the user gave them others.
 
-use super::command::{Command, Scope, Spec, lookup};
+use super::command::{Command, Spec, lookup};
 use super::keymap::Key;
 use crate::app::views::View;
 
@@ -40,21 +40,19 @@ impl KeyTable {
 
     /// Another command the user gave this key, where both are listened to.
     fn rival(&self, command: Command, key: Key) -> Option<Command> {
-        let scope = command.spec().scope;
         let mut own = self.own.iter();
         let rival = own.find(|(other, keys)| {
-            *other != command && keys.contains(&key) && overlap(scope, other.spec().scope)
+            *other != command && keys.contains(&key) && overlap(command, *other)
         });
         rival.map(|&(other, _)| other)
     }
 
-    /// The command a key stands for where these scopes are listened to: the user's keys come first.
-    pub fn lookup(&self, key: Key, scopes: &[Scope]) -> Option<Command> {
-        let heard = |command: Command| scopes.contains(&command.spec().scope);
+    /// The command a key stands for, of those that are heard: the user's keys come first.
+    pub fn lookup(&self, key: Key, heard: impl Fn(&Spec) -> bool) -> Option<Command> {
         let mut own = self.own.iter();
-        let given = own.find(|(command, keys)| heard(*command) && keys.contains(&key));
+        let given = own.find(|(command, keys)| heard(command.spec()) && keys.contains(&key));
         let usual = || {
-            let command = lookup(key, scopes)?;
+            let command = lookup(key, &heard)?;
             let way_out = key.to_string() == WAY_OUT;
             (way_out || self.own(command).is_none()).then_some(command)
         };
@@ -72,7 +70,7 @@ impl KeyTable {
 
     /// Whether a key is one of a command's.
     pub fn gives(&self, command: Command, key: Key) -> bool {
-        self.lookup(key, &[command.spec().scope]) == Some(command)
+        self.keys(command).contains(&key.to_string())
     }
 
     fn own(&self, command: Command) -> Option<&[Key]> {
@@ -85,13 +83,13 @@ impl KeyTable {
         if let Some(keys) = self.own(command) {
             return keys.iter().map(ToString::to_string).collect();
         }
-        let Spec { keys, scope, .. } = command.spec();
+        let Spec { keys, .. } = command.spec();
         let taken = |text: &str| {
             let Ok(key) = Key::parse(text) else {
                 return true;
             };
             let mut own = self.own.iter();
-            own.any(|(other, keys)| keys.contains(&key) && overlap(*scope, other.spec().scope))
+            own.any(|(other, keys)| keys.contains(&key) && overlap(command, *other))
         };
         let free = keys.iter().filter(|key| !taken(key));
         free.map(|&key| key.to_owned()).collect()
@@ -103,10 +101,11 @@ impl KeyTable {
     }
 }
 
-/// Is there a place where both are listened to?
-pub fn overlap(a: Scope, b: Scope) -> bool {
-    let mut views = View::ALL.into_iter().map(View::scopes);
-    a == b || views.any(|scopes| scopes.contains(&a) && scopes.contains(&b))
+/// Whether there is a view where both are listened to.
+pub fn overlap(a: Command, b: Command) -> bool {
+    let (a, b) = (a.spec(), b.spec());
+    let mut views = View::ALL.iter();
+    views.any(|&view| a.is_heard(view) && b.is_heard(view))
 }
 
 #[cfg(test)]
@@ -133,20 +132,20 @@ mod tests {
                 table.set(COMMANDS[command].command, &keys);
             }
             let way_out = Key::parse(WAY_OUT).expect("a key");
-            for view in View::ALL {
-                let scopes = view.scopes();
-                prop_assert_eq!(table.lookup(way_out, scopes), Some(Command::Quit));
-                for spec in COMMANDS.iter().filter(|spec| scopes.contains(&spec.scope)) {
+            for &view in View::ALL {
+                let heard = |spec: &Spec| spec.is_heard(view);
+                prop_assert_eq!(table.lookup(way_out, heard), Some(Command::Quit));
+                for spec in COMMANDS.iter().filter(|spec| heard(spec)) {
                     // What is shown for a command is what gives it.
                     for key in table.keys(spec.command) {
                         let key = Key::parse(&key).expect("a key");
-                        prop_assert_eq!(table.lookup(key, scopes), Some(spec.command), "{}", key);
+                        prop_assert_eq!(table.lookup(key, heard), Some(spec.command), "{}", key);
                     }
                 }
                 for name in NAMES {
                     let key = Key::parse(name).expect("a key");
-                    if let Some(command) = table.lookup(key, scopes) {
-                        prop_assert!(scopes.contains(&command.spec().scope));
+                    if let Some(command) = table.lookup(key, heard) {
+                        prop_assert!(heard(command.spec()));
                         let own = table.keys(command).contains(&key.to_string());
                         let known = own || command.spec().keys.contains(name);
                         prop_assert!(known, "{} is not a key of it", key);

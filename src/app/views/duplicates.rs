@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
-use crate::analysis::duplicates::TwinGroup;
+use crate::analysis::duplicates::{TwinGroup, twins};
 use crate::analysis::what_if::Step;
+use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
 use super::folds::{Folds, Row};
-use crate::app::commands::OF_ROOT;
-use crate::app::{App, View};
-
-/// The groups, the largest savings first.
-pub type Groups = Arc<[TwinGroup]>;
+use super::groups::{Both, List, Nothing, Place};
+use super::{Rows, ViewSpec};
+use crate::app::explore::Explore;
+use crate::app::facts::Facts;
+use crate::app::keys::command::Command;
+use crate::app::obstacle::Obstacle;
+use crate::app::shared::Context;
+use crate::app::target::Target;
 
 /// A row below a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,13 +77,8 @@ pub fn steps(group: &TwinGroup) -> Vec<Step> {
     replaced.map(|&old| Step::Replace { old, new }).collect()
 }
 
-/// Groups, all closed.
-pub fn folds(groups: &[TwinGroup]) -> Folds {
-    Folds::of(groups.iter().map(size))
-}
-
 /// The row of a path that is a member of a group.
-pub fn row_of(groups: &[TwinGroup], id: PathId) -> Option<Row> {
+fn row_of(groups: &[TwinGroup], id: PathId) -> Option<Row> {
     let group = groups.iter().position(|group| group.paths.contains(&id))?;
     let below = (0..size(&groups[group])).find(|&at| {
         let item = item(&groups[group], at);
@@ -88,66 +87,96 @@ pub fn row_of(groups: &[TwinGroup], id: PathId) -> Option<Row> {
     below.map(|item| Row::Item(group, item))
 }
 
-impl App {
-    /// The group under the cursor of the view.
-    fn current_twins(&self) -> Option<(&TwinGroup, Row)> {
-        let row = self.views.duplicates.folds.current()?;
-        let groups = self.views.duplicates.found.as_ref()?;
-        Some((groups.get(row.group())?, row))
+/// The groups, for the engine.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Duplicates;
+
+impl List for Duplicates {
+    const SPEC: ViewSpec = ViewSpec {
+        id: "twins",
+        title: "Twins",
+        place: "twins",
+        command: "twins",
+        keys: &["5"],
+        help: "Show what is there more than once, and what keeping one of each would free.",
+        head: 2,
+        opens: true,
+        stands_for: Rows::Paths,
+        own: &[Command::Replace],
+        hints: &[
+            Command::Right,
+            Command::Replace,
+            Command::WHY,
+            Command::Mark,
+            Command::Details,
+        ],
+    };
+    type Found = Arc<[TwinGroup]>;
+    type Later = Nothing;
+
+    fn find(
+        facts: &Facts,
+        _explore: &Explore,
+        progress: &Progress,
+    ) -> Result<Self::Found, Cancelled> {
+        let base = facts.base().ok_or(Cancelled)?;
+        let groups = twins(facts.graph(), facts.closure(), base.order, progress)?;
+        Ok(groups.into())
     }
 
-    /// The replacements that the row under the cursor stands for: one on a member that goes, else all of its group.
-    pub(crate) fn replacements(&self) -> Vec<Step> {
-        let Some((group, row)) = self.current_twins() else {
-            return Vec::new();
+    fn folds(found: &Self::Found) -> Folds {
+        Folds::of(found.iter().map(size))
+    }
+
+    fn target(groups: Both<'_, Self>, _cx: Context<'_>, row: Row) -> Target {
+        let Some(group) = groups.found.get(row.group()) else {
+            return Target::default();
         };
-        let steps = || steps(group);
-        match row {
-            Row::Item(_, at) => match item(group, at) {
-                Some(Item::Drop(id)) => {
-                    let own = |step: &Step| matches!(*step, Step::Replace { old, .. } if old == id);
-                    steps().into_iter().filter(own).collect()
-                }
-                Some(Item::Stays(..) | Item::Root(_)) => Vec::new(),
-                _ => steps(),
+        let Row::Item(_, at) = row else {
+            return offering(group.keep, steps(group));
+        };
+        match item(group, at) {
+            Some(Item::Drop(old)) => {
+                let new = group.keep;
+                offering(old, vec![Step::Replace { old, new }])
+            }
+            Some(Item::Root(id)) => Target {
+                instead: Some(Obstacle::ROOT),
+                ..Target::path(id)
             },
-            Row::Group(_) => steps(),
+            Some(Item::Stays(id, _)) => Target::path(id),
+            Some(Item::Keep(id) | Item::Change(id)) => offering(id, steps(group)),
+            None => Target::default(),
         }
     }
 
-    /// Why nothing can be replaced here.
-    pub(crate) fn replace_obstacle(&self) -> Option<&'static str> {
-        let none = "nothing to replace in this row";
-        if self.view != View::Twins {
-            return Some("only in twins (5)");
-        }
-        let Some((group, row)) = self.current_twins() else {
-            return Some(none);
-        };
-        let is_root = match row {
-            Row::Item(_, at) => matches!(item(group, at), Some(Item::Root(_))),
-            Row::Group(_) => false,
-        };
-        match self.replacements()[..] {
-            [] if is_root => Some(OF_ROOT),
-            [] => Some(none),
-            _ => None,
-        }
+    fn row_of(found: &Self::Found, id: PathId) -> Option<Row> {
+        row_of(found, id)
     }
 
-    /// Puts the replacements of the row into the plan, or takes them out if they are all in it.
-    pub(crate) fn replace(&mut self) {
-        let steps = self.replacements();
-        self.toggle_all(steps);
+    fn begins_at_top(_row: Row, place: Place) -> bool {
+        // It is read from the top, where most is to be had.
+        place.group >= place.height
+    }
+
+    fn obstacle(command: Command, here: &Target) -> Option<Obstacle> {
+        let none = Obstacle::Says("nothing to replace in this row");
+        (command == Command::Replace && here.offers.is_empty())
+            .then(|| here.instead.unwrap_or(none))
+    }
+}
+
+fn offering(id: PathId, steps: Vec<Step>) -> Target {
+    Target {
+        offers: steps.into(),
+        ..Target::path(id)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::duplicates::twins;
     use crate::analysis::order::Order;
-    use crate::job::Progress;
     use crate::testing::graph;
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::list::Cursor;
+use crate::app::target::Fold;
 
 /// The list. Its groups and what is in them are elsewhere; here is only how many there are.
 #[derive(Debug, Clone, Default)]
@@ -52,7 +53,7 @@ impl Folds {
         self.sizes = sizes.into();
     }
 
-    /// Are they the same groups, opened or not?
+    /// Whether they are the same groups, opened or not.
     pub fn is_of(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.sizes, &other.sizes)
     }
@@ -62,7 +63,7 @@ impl Folds {
         self.sizes.len() + self.open.values().sum::<usize>()
     }
 
-    /// Is there no row?
+    /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
         self.sizes.is_empty()
     }
@@ -84,11 +85,20 @@ impl Folds {
         (group < self.sizes.len()).then_some(Row::Group(group))
     }
 
-    /// Is there something below the row of the cursor, shown or not?
+    /// Whether something is below the row of the cursor, shown or not.
     pub fn can_open(&self) -> bool {
-        match self.current() {
-            Some(Row::Group(group)) => self.sizes[group] > 0,
-            Some(Row::Item(..)) | None => false,
+        self.current()
+            .is_some_and(|row| self.fold(row) != Fold::None)
+    }
+
+    /// Whether something is below a row.
+    pub fn fold(&self, row: Row) -> Fold {
+        match row {
+            Row::Group(group) if self.is_open(group) => Fold::Open,
+            Row::Group(group) if self.sizes.get(group).is_some_and(|&size| size > 0) => {
+                Fold::Closed
+            }
+            _ => Fold::None,
         }
     }
 
@@ -107,7 +117,7 @@ impl Folds {
         }
     }
 
-    /// Is a group open?
+    /// Whether a group is open.
     pub fn is_open(&self, group: usize) -> bool {
         self.open.contains_key(&group)
     }
@@ -128,15 +138,6 @@ impl Folds {
         self.cursor.at = self.place(Row::Group(group));
         self.open.remove(&group);
         true
-    }
-
-    /// Opens or closes the group under the cursor.
-    pub fn toggle(&mut self) {
-        if let Some(row) = self.current()
-            && !self.close()
-        {
-            self.open(row.group());
-        }
     }
 
     /// Opens all groups, as far as they have `most` rows in all.
@@ -200,7 +201,7 @@ mod tests {
     fn the_cursor_stays_with_its_group() {
         let mut folds = Folds::of([2, 1, 3]);
         folds.cursor.at = 1;
-        folds.toggle();
+        folds.open(1);
         folds.cursor.at = 2;
         assert_eq!(folds.current(), Some(Row::Item(1, 0)));
         folds.open_all(100);

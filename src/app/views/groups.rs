@@ -1,377 +1,340 @@
-//! The views that are lists of groups: what was found for them, which groups are open, and what their keys do.
+//! The engine of all views that are lists of groups: what was found, which groups are open, what their keys do.
 
-use crate::analysis::what_if::Step;
+use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
-use super::duplicates::{self, Groups};
-use super::files;
-use super::files::identical;
 use super::folds::{Folds, Row};
-use super::leverage::{self, Misses};
-use super::map::Map;
-use super::packages::Packages;
-use super::plan::Marks;
-use super::roots;
-use super::tree::Tree;
-use super::why::Why;
+use super::list::Cursor;
+use super::{Tab, ViewSpec};
+use crate::app::explore::Explore;
 use crate::app::facts::Facts;
-use crate::app::jobs::work::{Done, Kind, Work};
-use crate::app::{App, View};
+use crate::app::frame::layout::MARGIN;
+use crate::app::keys::command::Command;
+use crate::app::obstacle::Obstacle;
+use crate::app::outcome::Outcome;
+use crate::app::pane::{Folding, Pane};
+use crate::app::shared::Context;
+use crate::app::target::Target;
 
 /// Most rows that *open all* shows.
 const MOST_OPENED: usize = 5000;
 
-/// A list of groups, once it was found.
-#[derive(Debug, Clone)]
-pub struct List<T> {
-    /// The groups.
-    pub found: Option<T>,
-    /// Which of them are open.
-    pub folds: Folds,
+/// What the groups of a view are.
+pub trait List: Copy + Default + std::fmt::Debug + 'static {
+    /// What there is to know of the view.
+    const SPEC: ViewSpec;
+    /// What was found: cheap to copy.
+    type Found: Clone + std::fmt::Debug + Send + 'static;
+    /// What is found after that, if something is: nothing that the view could not be shown without.
+    type Later: Clone + std::fmt::Debug + Send + 'static;
+
+    /// Finds the groups.
+    fn find(
+        facts: &Facts,
+        explore: &Explore,
+        progress: &Progress,
+    ) -> Result<Self::Found, Cancelled>;
+
+    /// The groups, closed or open as they are first shown.
+    fn folds(found: &Self::Found) -> Folds;
+
+    /// What a row stands for.
+    fn target(groups: Both<'_, Self>, cx: Context<'_>, row: Row) -> Target;
+
+    /// The row that stands for a path best.
+    fn row_of(found: &Self::Found, id: PathId) -> Option<Row>;
+
+    /// What follows from having found them.
+    fn arrived(_cx: Context<'_>, _found: &Self::Found) -> Outcome {
+        Outcome::Reveal
+    }
+
+    /// Whether the list is rather begun at its top than scrolled to a row that stands at `place`.
+    fn begins_at_top(row: Row, place: Place) -> bool;
+
+    /// Why a command of this view cannot be given, beside what its row says.
+    fn obstacle(_command: Command, _here: &Target) -> Option<Obstacle> {
+        None
+    }
+
+    /// Whether there is something to find later.
+    fn has_later(_found: &Self::Found) -> bool {
+        false
+    }
+
+    /// Finds it.
+    fn find_later(
+        _facts: &Facts,
+        _explore: &Explore,
+        _progress: &Progress,
+    ) -> Result<Self::Later, Cancelled> {
+        Err(Cancelled)
+    }
+
+    /// How many rows that gives the last group.
+    fn later_rows(_later: &Self::Later) -> usize {
+        0
+    }
 }
 
-impl<T> Default for List<T> {
+/// What was found, and what was found later.
+#[derive(Debug)]
+pub struct Both<'a, L: List> {
+    /// What was found.
+    pub found: &'a L::Found,
+    /// What was found later, once it was.
+    pub later: Option<&'a L::Later>,
+}
+
+/// Where a row that a list may be scrolled to stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// The place of its group, as groups are open now.
+    pub group: usize,
+    /// Rows of the list on screen.
+    pub height: usize,
+}
+
+/// A list of groups.
+#[derive(Debug, Clone)]
+pub struct Groups<L: List> {
+    /// The groups, once they were found.
+    found: Option<L::Found>,
+    /// What was found later.
+    later: Option<L::Later>,
+    /// Which of them are open, and the cursor.
+    folds: Folds,
+    /// Whether the user cancelled the search for them, or for what comes later.
+    cancelled: bool,
+}
+
+impl<L: List> Default for Groups<L> {
     fn default() -> Self {
         Self {
             found: None,
+            later: None,
             folds: Folds::default(),
+            cancelled: false,
         }
     }
 }
 
-/// What each view shows, and where its cursor is.
-#[derive(Debug, Clone, Default)]
-pub struct Views {
-    /// Every path in one table.
-    pub packages: Packages,
-    /// Who references whom.
-    pub tree: Tree,
-    /// Why a path is here.
-    pub why: Why,
-    /// What is planned.
-    pub plan: Marks,
-    /// Everything as areas.
-    pub map: Map,
-    /// Packages that are there more than once.
-    pub duplicates: List<Groups>,
-    /// Much weight behind few references.
-    pub leverage: List<Misses>,
-    /// What the bytes are.
-    pub files: List<files::Found>,
-    /// Which of them are identical: the last group of the files.
-    pub identical: Option<identical::Found>,
-    /// What each root holds.
-    pub roots: List<roots::Found>,
+/// What is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The groups.
+    Groups,
+    /// What comes later.
+    Later,
 }
 
-impl Views {
-    /// The list of a view, if it has one.
-    pub fn folds(&self, view: View) -> Option<&Folds> {
-        match view {
-            View::Twins => Some(&self.duplicates.folds),
-            View::Misses => Some(&self.leverage.folds),
-            View::Files => Some(&self.files.folds),
-            View::Roots => Some(&self.roots.folds),
-            _ => None,
-        }
-    }
-
-    /// The list of a view, to be changed.
-    pub fn folds_mut(&mut self, view: View) -> Option<&mut Folds> {
-        match view {
-            View::Twins => Some(&mut self.duplicates.folds),
-            View::Misses => Some(&mut self.leverage.folds),
-            View::Files => Some(&mut self.files.folds),
-            View::Roots => Some(&mut self.roots.folds),
-            _ => None,
-        }
-    }
-
-    /// Has the view been filled?
-    fn is_found(&self, view: View) -> bool {
-        match view {
-            View::Twins => self.duplicates.found.is_some(),
-            View::Misses => self.leverage.found.is_some(),
-            View::Files => self.files.found.is_some(),
-            View::Roots => self.roots.found.is_some(),
-            _ => true,
-        }
-    }
-
-    /// The path a row of a view stands for.
-    fn id(&self, view: View, row: Row) -> Option<PathId> {
-        match view {
-            View::Twins => {
-                let group = self.duplicates.found.as_ref()?.get(row.group())?;
-                match row {
-                    Row::Group(_) => Some(group.keep),
-                    Row::Item(_, at) => duplicates::item(group, at).map(duplicates::Item::id),
-                }
-            }
-            View::Misses => {
-                let miss = self.leverage.found.as_ref()?.get(row.group())?;
-                match row {
-                    Row::Group(_) => Some(miss.near.path),
-                    Row::Item(_, at) => miss.references.get(at).map(|&(from, _)| from),
-                }
-            }
-            View::Roots => self.roots.found.as_ref()?.id(row),
-            View::Files => {
-                let Row::Item(group, at) = row else {
-                    return None;
-                };
-                match self.files.found.as_ref()?.categories.get(group) {
-                    Some(category) => category.paths.get(at).map(|&(id, _)| id),
-                    None => self
-                        .identical
-                        .as_ref()?
-                        .pairs
-                        .get(at)
-                        .map(|pair| pair.first),
-                }
-            }
-            _ => None,
-        }
-    }
-
-    /// The row of a view that stands for a path best.
-    fn row_of(&self, view: View, id: PathId) -> Option<Row> {
-        match view {
-            View::Twins => duplicates::row_of(self.duplicates.found.as_ref()?, id),
-            View::Misses => leverage::row_of(self.leverage.found.as_ref()?, id),
-            View::Files => files::row_of(self.files.found.as_ref()?, id),
-            View::Roots => self.roots.found.as_ref()?.row_of(id),
-            _ => None,
-        }
-    }
-
-    /// Makes the views what they were, as far as they still show the same. Gives what the table was searched for.
-    pub fn restore(&mut self, before: Self) -> String {
-        self.tree = before.tree;
-        self.why = before.why;
-        self.plan.cursor = before.plan.cursor;
-        self.map = before.map;
-        self.packages.cursor = before.packages.cursor;
-        for (view, folds) in [
-            (View::Twins, before.duplicates.folds),
-            (View::Misses, before.leverage.folds),
-            (View::Files, before.files.folds),
-            (View::Roots, before.roots.folds),
-        ] {
-            if let Some(now) = self.folds_mut(view).filter(|now| now.is_of(&folds)) {
-                *now = folds;
-            }
-        }
-        before.packages.text
-    }
-
-    /// Forgets what was found in another store.
-    pub fn forget_lists(&mut self) {
-        self.duplicates = List::default();
-        self.leverage = List::default();
-        self.files = List::default();
-        self.identical = None;
-        self.roots = List::default();
-    }
+/// What was found of it.
+#[derive(Debug)]
+pub enum FoundPart<L: List> {
+    /// The groups.
+    Groups(L::Found),
+    /// What comes later.
+    Later(L::Later),
 }
 
-impl App {
-    /// The path of a row of the list that a view is.
-    pub(crate) fn list_path(&self, at: usize) -> Option<PathId> {
-        let row = self.views.folds(self.view)?.row(at)?;
-        self.views.id(self.view, row)
+impl<L: List> Groups<L> {
+    /// The groups, once they were found.
+    pub fn found(&self) -> Option<&L::Found> {
+        self.found.as_ref()
     }
 
-    /// What the view needs and has not got: the kind of job, and the job.
-    pub(crate) fn list_work(&self, facts: &Facts) -> Option<(Kind, Work)> {
-        let facts = facts.clone();
-        if self.views.is_found(self.view) {
-            let found = self.views.files.found.as_ref();
-            let open = found.is_some_and(|files| files.comparable);
-            let wanted = self.view == View::Files && open && self.views.identical.is_none();
-            return wanted.then_some((Kind::Identical, Work::Identical(facts)));
-        }
-        match self.view {
-            View::Twins => Some((Kind::Twins, Work::Twins(facts))),
-            View::Misses => Some((Kind::Misses, Work::Misses(facts))),
-            View::Files => Some((Kind::Files, Work::Files(facts))),
-            View::Roots => Some((Kind::Roots, Work::Roots(facts))),
-            _ => None,
-        }
+    /// What was found later, once it was.
+    pub fn later(&self) -> Option<&L::Later> {
+        self.later.as_ref()
     }
 
-    /// Was a job of this kind that is about the whole closure called off?
-    pub(crate) fn has_given_up(&self, kind: Kind) -> bool {
-        self.given_up.contains(&(kind, None))
+    /// Which groups are open.
+    pub fn folds(&self) -> &Folds {
+        &self.folds
     }
 
-    /// Was the search for what the view lists called off?
-    pub(crate) fn list_given_up(&self) -> bool {
-        kind_of(self.view).is_some_and(|kind| self.has_given_up(kind))
+    /// Whether the user cancelled the search for what is still missing.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled
     }
 
-    /// Asking for a view again takes back that its search was called off.
-    pub(crate) fn ask_again(&mut self, view: View) {
-        if let Some(kind) = kind_of(view) {
-            let with_it = (kind == Kind::Files).then_some(Kind::Identical);
-            self.given_up
-                .retain(|&(other, _)| other != kind && Some(other) != with_it);
-        }
+    fn row_target(&self, cx: Context<'_>, row: Row) -> Option<Target> {
+        let found = self.found.as_ref()?;
+        let later = self.later.as_ref();
+        let target = L::target(Both { found, later }, cx, row);
+        Some(target.with_fold(self.folds.fold(row)))
     }
 
-    /// Takes what was found.
-    pub(crate) fn take_list(&mut self, done: Done) {
-        let view = match done {
-            Done::Twins(groups) => {
-                self.views.duplicates.folds = duplicates::folds(&groups);
-                self.views.duplicates.found = Some(groups);
-                View::Twins
+    /// Opens the group of the cursor, goes into it if it is open, or closes it if `turns`.
+    fn open(&mut self, cx: Context<'_>, turns: bool) -> Option<Outcome> {
+        match self.folds.current() {
+            Some(Row::Group(group)) if self.folds.is_open(group) && turns => {
+                self.folds.close();
             }
-            Done::Misses(misses) => {
-                self.views.leverage.folds = leverage::folds(&misses);
-                self.views.leverage.found = Some(misses);
-                View::Misses
-            }
-            Done::Files(files) => {
-                self.views.files.folds = files::folds(&files);
-                self.views.files.found = Some(files);
-                View::Files
-            }
-            Done::Identical(found) => {
-                self.views.files.folds.grow_last(found.pairs.len());
-                self.views.identical = Some(found);
-                return;
-            }
-            Done::Roots(found) => {
-                self.views.roots.folds = roots::folds(&found);
-                self.views.roots.found = Some(found);
-                View::Roots
-            }
-            _ => return,
-        };
-        if view == self.view {
-            self.reveal_in_list();
-        }
-    }
-
-    /// Puts the cursor of the list on the selection; where that is not in the list, the cursor's row becomes the selection.
-    pub(crate) fn reveal_in_list(&mut self) {
-        let view = self.view;
-        let row = self
-            .shared
-            .selected
-            .and_then(|id| self.views.row_of(view, id));
-        let height = self.list_height();
-        let shown = self.current() == self.shared.selected;
-        if let (Some(row), Some(folds), false) = (row, self.views.folds_mut(view), shown) {
-            // These are read from the top, where most is to be had.
-            let ranked = matches!(view, View::Twins | View::Misses);
-            // Behind many paths of its category a path would hide what all the others are.
-            let deep = match row {
-                Row::Item(group, at) if view == View::Files => group + at + 1 >= height,
-                _ => false,
-            };
-            let far = deep || ranked && folds.place(Row::Group(row.group())) >= height;
-            // Of several roots each comes before what it needs.
-            let below = view == View::Roots && row.group() > 1 && matches!(row, Row::Item(..));
-            if far || below {
-                folds.cursor = super::list::Cursor::default();
-                return self.select_current();
-            }
-            if matches!(row, Row::Item(..)) {
-                folds.open(row.group());
-            }
-            let (at, len) = (folds.place(row), folds.len());
-            folds.cursor.reveal(at, len, height);
-        }
-        self.select_current();
-    }
-
-    /// On a larger screen no rows stay hidden above a cursor that the first screen has room for.
-    pub(crate) fn unscroll(&mut self) {
-        let height = self.list_height();
-        let cursor = self.list_cursor();
-        if cursor.at < height {
-            cursor.top = 0;
-        }
-    }
-
-    /// Opens a group, or goes into what a row stands for; `false` if the view is no list.
-    pub(crate) fn list_right(&mut self, enter: bool) -> bool {
-        let height = self.list_height();
-        let Some(folds) = self.views.folds_mut(self.view) else {
-            return false;
-        };
-        match folds.current() {
-            Some(Row::Group(group)) if folds.is_open(group) && enter => {
-                folds.close();
-            }
-            Some(Row::Group(group)) if folds.is_open(group) => {
-                let (at, len) = (folds.cursor.at + 1, folds.len());
-                folds.cursor.reveal(at, len, height);
-                self.select_current();
+            Some(Row::Group(group)) if self.folds.is_open(group) => {
+                let (at, len) = (self.folds.cursor.at + 1, self.folds.len());
+                self.folds.cursor.reveal(at, len, cx.height());
+                return Some(Outcome::Select);
             }
             Some(Row::Group(group)) => {
-                folds.open(group);
-                show_below(folds, group, height);
+                self.folds.open(group);
+                self.show_below(group, cx.height());
             }
-            Some(Row::Item(..)) => return false,
+            Some(Row::Item(..)) => return None,
             None => {}
         }
-        true
+        Some(Outcome::None)
     }
 
-    /// Closes a group; `false` if it is closed or the view is no list.
-    pub(crate) fn list_left(&mut self) -> bool {
-        let closed = self.views.folds_mut(self.view).is_some_and(Folds::close);
-        if closed {
-            self.select_current();
-        }
-        closed
+    /// Scrolls so that what was opened can be seen, as far as it fits below its group.
+    fn show_below(&mut self, group: usize, height: usize) {
+        let folds = &mut self.folds;
+        let last = folds.place(Row::Group(group + 1)).min(folds.len());
+        let top = last.saturating_sub(height).min(folds.cursor.at);
+        folds.cursor.top = folds.cursor.top.max(top);
     }
 
-    /// Opens or closes all groups; `false` if the view is no list.
-    pub(crate) fn list_all(&mut self, open: bool) -> bool {
-        let height = self.list_height();
-        let Some(folds) = self.views.folds_mut(self.view) else {
+    /// Whether the row of the cursor stands for the selection already.
+    fn stands_on_selection(&self, cx: Context<'_>) -> bool {
+        let row = self.folds.current();
+        let path = row.and_then(|row| self.row_target(cx, row)?.path);
+        path == cx.shared.selected
+    }
+}
+
+impl<L: List> Pane for Groups<L> {
+    fn len(&self, _cx: Context<'_>) -> usize {
+        self.folds.len()
+    }
+
+    fn cursor(&self) -> &Cursor {
+        &self.folds.cursor
+    }
+
+    fn cursor_mut(&mut self) -> &mut Cursor {
+        &mut self.folds.cursor
+    }
+
+    fn target(&self, cx: Context<'_>, at: usize) -> Option<Target> {
+        self.row_target(cx, self.folds.row(at)?)
+    }
+
+    fn reveal(&mut self, cx: Context<'_>, id: PathId) -> bool {
+        let Some(row) = self.found.as_ref().and_then(|found| L::row_of(found, id)) else {
             return false;
         };
-        if open {
-            folds.open_all(MOST_OPENED);
-        } else {
-            folds.close_all();
+        let place = Place {
+            group: self.folds.place(Row::Group(row.group())),
+            height: cx.height(),
+        };
+        if L::begins_at_top(row, place) {
+            self.folds.cursor = Cursor::default();
+            return false;
         }
-        let (at, len) = (folds.cursor.at, folds.len());
-        folds.cursor.reveal(at, len, height);
-        self.select_current();
+        if matches!(row, Row::Item(..)) {
+            self.folds.open(row.group());
+        }
+        let (at, len) = (self.folds.place(row), self.folds.len());
+        self.folds.cursor.reveal(at, len, cx.height());
         true
     }
 
-    /// Puts steps into the plan as one change, or takes them out if it has them all.
-    pub(crate) fn toggle_all(&mut self, steps: Vec<Step>) {
-        let there = |step: &Step| self.shared.plan.steps().contains(step);
-        if !steps.is_empty() && steps.iter().all(there) {
-            self.change_plan(|plan| plan.take_out(&steps));
-        } else {
-            self.change_plan(|plan| plan.extend(steps));
+    fn fold(&mut self, cx: Context<'_>, how: Folding) -> Option<Outcome> {
+        match how {
+            Folding::Open => return self.open(cx, false),
+            Folding::Turn => return self.open(cx, true),
+            Folding::Close => return self.folds.close().then_some(Outcome::Select),
+            Folding::OpenAll => self.folds.open_all(MOST_OPENED),
+            Folding::CloseAll => self.folds.close_all(),
+        }
+        let (at, len) = (self.folds.cursor.at, self.folds.len());
+        self.folds.cursor.reveal(at, len, cx.height());
+        Some(Outcome::Select)
+    }
+
+    fn enter(&mut self, cx: Context<'_>) -> Outcome {
+        let turned = self.open(cx, true);
+        turned.unwrap_or_else(|| super::list::enter(self, cx))
+    }
+
+    fn obstacle(&self, cx: Context<'_>, command: Command) -> Option<Obstacle> {
+        let here = super::list::here(self, cx).unwrap_or_default();
+        L::obstacle(command, &here)
+    }
+
+    fn shown(&mut self, cx: Context<'_>) -> Outcome {
+        if let Some(id) = cx.shared.selected
+            && !self.stands_on_selection(cx)
+        {
+            self.reveal(cx, id);
+        }
+        Outcome::Select
+    }
+
+    fn sign(&self, _cx: Context<'_>) -> Option<u16> {
+        let is_group = matches!(self.folds.current(), Some(Row::Group(_)));
+        (is_group && self.folds.can_open()).then_some(MARGIN)
+    }
+}
+
+impl<L: List> Tab for Groups<L> {
+    const SPEC: ViewSpec = L::SPEC;
+    type Wanted = Part;
+    type Found = FoundPart<L>;
+
+    fn needs(&self, _cx: Context<'_>) -> Option<Part> {
+        let part = match &self.found {
+            None => Part::Groups,
+            Some(found) if self.later.is_none() && L::has_later(found) => Part::Later,
+            Some(_) => return None,
+        };
+        (!self.cancelled).then_some(part)
+    }
+
+    fn find(
+        part: Part,
+        facts: &Facts,
+        explore: &Explore,
+        progress: &Progress,
+    ) -> Result<Self::Found, Cancelled> {
+        Ok(match part {
+            Part::Groups => FoundPart::Groups(L::find(facts, explore, progress)?),
+            Part::Later => FoundPart::Later(L::find_later(facts, explore, progress)?),
+        })
+    }
+
+    fn fill(&mut self, cx: Context<'_>, found: Self::Found) -> Outcome {
+        match found {
+            FoundPart::Groups(found) => {
+                let outcome = L::arrived(cx, &found);
+                self.folds = L::folds(&found);
+                self.found = Some(found);
+                outcome
+            }
+            FoundPart::Later(later) => {
+                self.folds.grow_last(L::later_rows(&later));
+                self.later = Some(later);
+                Outcome::None
+            }
         }
     }
-}
 
-/// The job that fills a view.
-fn kind_of(view: View) -> Option<Kind> {
-    match view {
-        View::Twins => Some(Kind::Twins),
-        View::Misses => Some(Kind::Misses),
-        View::Files => Some(Kind::Files),
-        View::Roots => Some(Kind::Roots),
-        _ => None,
+    fn cancel(&mut self, cancelled: bool) {
+        self.cancelled = cancelled;
+    }
+
+    fn restore(&mut self, _cx: Context<'_>, before: Self) -> Outcome {
+        if self.folds.is_of(&before.folds) {
+            self.folds = before.folds;
+        }
+        Outcome::None
+    }
+
+    fn reload(&mut self, _facts: &Facts, _renewed: &dyn Fn(PathId) -> Option<PathId>) {
+        *self = Self::default();
     }
 }
 
-/// Scrolls so that what was opened can be seen, as far as it fits below its group.
-fn show_below(folds: &mut Folds, group: usize, height: usize) {
-    let last = folds.place(Row::Group(group + 1)).min(folds.len());
-    let top = last.saturating_sub(height).min(folds.cursor.at);
-    folds.cursor.top = folds.cursor.top.max(top);
-}
+/// Nothing is found later.
+#[derive(Debug, Clone, Copy)]
+pub enum Nothing {}

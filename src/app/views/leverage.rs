@@ -4,13 +4,18 @@ use std::sync::Arc;
 
 use crate::analysis::cut::{CutError, cut};
 use crate::analysis::leverage::{NearMiss, near_misses};
-use crate::analysis::what_if::Step;
 use crate::job::{Cancelled, Progress, parallel};
 use crate::model::{PathId, Reference};
 
 use super::folds::{Folds, Row};
-use crate::app::App;
+use super::groups::{Both, List, Nothing, Place};
+use super::{Rows, ViewSpec};
+use crate::app::explore::Explore;
 use crate::app::facts::Facts;
+use crate::app::keys::command::Command;
+use crate::app::obstacle::Obstacle;
+use crate::app::shared::Context;
+use crate::app::target::Target;
 
 /// How many are looked for: further ones are hardly worth the cut.
 const COUNT: usize = 100;
@@ -21,70 +26,99 @@ pub struct Miss {
     /// The path, what leaves with it, how many references hold that.
     pub near: NearMiss,
     /// A smallest set of references to cut.
-    pub references: Vec<Reference>,
+    pub references: Arc<[Reference]>,
 }
 
 /// All of them, those with most bytes for each reference first.
 pub type Misses = Arc<[Miss]>;
 
 /// Finds them.
-pub fn find(facts: &Facts, progress: &Progress) -> Result<Misses, Cancelled> {
+fn find(facts: &Facts, progress: &Progress) -> Result<Misses, Cancelled> {
     let (graph, closure) = (facts.graph(), facts.closure());
     let found = near_misses(&facts.analysed(progress), COUNT)?;
     progress.start("references to cut", found.len() as u64);
     let misses = parallel(found.len(), |at| {
         progress.advance(1)?;
         let near = found[at];
-        match cut(graph, closure, near.path, &|_, _| false, progress) {
-            Ok(cut) => Ok(Miss {
-                near,
-                references: cut.near_target.references,
-            }),
-            Err(CutError::Cancelled(cancelled)) => Err(cancelled),
+        let references = match cut(graph, closure, near.path, &|_, _| false, progress) {
+            Ok(cut) => cut.near_target.references.into(),
+            Err(CutError::Cancelled(cancelled)) => return Err(cancelled),
             // Neither a root nor outside, so there is always a cut.
-            Err(_) => Ok(Miss {
-                near,
-                references: Vec::new(),
-            }),
-        }
+            Err(_) => Arc::from([]),
+        };
+        Ok(Miss { near, references })
     })?;
     Ok(misses.into())
 }
 
-/// Closed rows of these.
-pub fn folds(misses: &[Miss]) -> Folds {
-    Folds::of(misses.iter().map(|miss| miss.references.len()))
-}
+/// The paths, for the engine.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Leverage;
 
-/// The steps that cut references.
-pub fn steps(references: &[Reference]) -> Vec<Step> {
-    let step = |&(from, to): &Reference| Step::Cut { from, to };
-    references.iter().map(step).collect()
-}
+impl List for Leverage {
+    const SPEC: ViewSpec = ViewSpec {
+        id: "near-misses",
+        title: "Near misses",
+        place: "near misses",
+        command: "near misses",
+        keys: &["6"],
+        help: "Show where cutting few references would free much.",
+        head: 2,
+        opens: true,
+        stands_for: Rows::Cuts,
+        own: &[],
+        hints: &[
+            Command::Right,
+            Command::CutAll,
+            Command::Cut,
+            Command::Evidence,
+            Command::WHY,
+            Command::Mark,
+        ],
+    };
+    type Found = Misses;
+    type Later = Nothing;
 
-/// The row of a path.
-pub fn row_of(misses: &[Miss], id: PathId) -> Option<Row> {
-    let at = misses.iter().position(|miss| miss.near.path == id)?;
-    Some(Row::Group(at))
-}
-
-impl App {
-    /// The near miss under the cursor of the view.
-    pub(crate) fn current_miss(&self) -> Option<(&Miss, Row)> {
-        let row = self.views.leverage.folds.current()?;
-        let misses = self.views.leverage.found.as_ref()?;
-        Some((misses.get(row.group())?, row))
+    fn find(
+        facts: &Facts,
+        _explore: &Explore,
+        progress: &Progress,
+    ) -> Result<Self::Found, Cancelled> {
+        find(facts, progress)
     }
 
-    /// The reference that a row of the view stands for: its own, or the only one there is to cut.
-    pub(crate) fn miss_reference(&self) -> Option<Reference> {
-        let (miss, row) = self.current_miss()?;
-        match row {
-            Row::Item(_, at) => miss.references.get(at).copied(),
+    fn folds(found: &Self::Found) -> Folds {
+        Folds::of(found.iter().map(|miss| miss.references.len()))
+    }
+
+    fn target(groups: Both<'_, Self>, _cx: Context<'_>, row: Row) -> Target {
+        let Some(miss) = groups.found.get(row.group()) else {
+            return Target::default();
+        };
+        let (path, reference) = match row {
+            Row::Item(_, at) => {
+                let reference = miss.references.get(at).copied();
+                (reference.map(|(from, _)| from), reference)
+            }
             Row::Group(_) => match miss.references[..] {
-                [only] => Some(only),
-                _ => None,
+                [only] => (Some(miss.near.path), Some(only)),
+                _ => (Some(miss.near.path), None),
             },
+        };
+        Target {
+            cut: Arc::clone(&miss.references),
+            instead: (miss.references.len() > 1).then_some(Obstacle::SEVERAL_REFERENCES),
+            ..Target::perhaps(path).with_reference(reference)
         }
+    }
+
+    fn row_of(found: &Self::Found, id: PathId) -> Option<Row> {
+        let at = found.iter().position(|miss| miss.near.path == id)?;
+        Some(Row::Group(at))
+    }
+
+    fn begins_at_top(_row: Row, place: Place) -> bool {
+        // It is read from the top, where most is to be had.
+        place.group >= place.height
     }
 }

@@ -1,4 +1,13 @@
-//! A cursor in a list of which only a window is on screen.
+//! A cursor in a list of which only a window is on screen, and how it moves past rows it does not stay on.
+
+use super::tree::Mode;
+use crate::app::outcome::Outcome;
+use crate::app::pane::Pane;
+use crate::app::shared::Context;
+use crate::app::target::Target;
+
+/// Most rows in a row that the cursor does not stay on.
+const MOST_GAPS: usize = 8;
 
 /// Where the cursor is and which row is the first on screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,6 +29,8 @@ pub enum Motion {
     First,
     /// To the last row.
     Last,
+    /// The window goes so many rows down, or up if negative; the cursor only if it would leave the screen.
+    Wheel(isize),
 }
 
 impl Cursor {
@@ -27,6 +38,7 @@ impl Cursor {
     pub fn go(&mut self, motion: Motion, len: usize, height: usize) {
         let page = height.saturating_sub(1).max(1).cast_signed();
         self.at = match motion {
+            Motion::Wheel(rows) => return self.scroll(rows, len, height),
             Motion::By(rows) => self.at.saturating_add_signed(rows),
             Motion::Pages(pages) => self.at.saturating_add_signed(pages * page),
             Motion::First => 0,
@@ -66,6 +78,50 @@ impl Cursor {
     pub fn window(&self, len: usize, height: usize) -> std::ops::Range<usize> {
         let top = self.top.min(len);
         top..(top + height).min(len)
+    }
+}
+
+/// What the row of the cursor stands for.
+pub fn here<P: Pane + ?Sized>(pane: &P, cx: Context<'_>) -> Option<Target> {
+    let at = pane.cursor().at;
+    (at < pane.len(cx)).then(|| pane.target(cx, at))?
+}
+
+/// Goes into the row of the cursor: the tree of its path.
+pub fn enter<P: Pane + ?Sized>(pane: &P, cx: Context<'_>) -> Outcome {
+    match here(pane, cx).and_then(|target| target.path) {
+        Some(id) => Outcome::Tree(Mode::References, Some(id)).remembered(),
+        None => Outcome::None,
+    }
+}
+
+/// Moves the cursor of a pane, or its window.
+pub fn go<P: Pane + ?Sized>(pane: &mut P, cx: Context<'_>, motion: Motion) {
+    let len = pane.len(cx);
+    moved(pane, cx, |cursor| cursor.go(motion, len, cx.height()));
+}
+
+/// Brings the cursor of a pane back into its list.
+pub fn settle<P: Pane + ?Sized>(pane: &mut P, cx: Context<'_>) {
+    let len = pane.len(cx);
+    moved(pane, cx, |cursor| cursor.fit(len, cx.height()));
+}
+
+/// Changes the cursor of a pane, then goes on in the same direction to a row it can stay on; turns round at the end.
+pub fn moved<P: Pane + ?Sized>(pane: &mut P, cx: Context<'_>, change: impl FnOnce(&mut Cursor)) {
+    let before = pane.cursor().at;
+    change(pane.cursor_mut());
+    let (len, height) = (pane.len(cx), cx.height());
+    let mut onward = if pane.cursor().at < before { -1 } else { 1 };
+    for _ in 0..MOST_GAPS {
+        let at = pane.cursor().at;
+        if at >= len || pane.target(cx, at).is_some() {
+            return;
+        }
+        pane.cursor_mut().go(Motion::By(onward), len, height);
+        if pane.cursor().at == at {
+            onward = -onward;
+        }
     }
 }
 

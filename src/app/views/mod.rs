@@ -1,4 +1,4 @@
-//! The ways to look at the closure: their names, commands and keys.
+//! The table of views. What there is to know of all of them is read off its rows: tabs, commands, keys, help, jobs.
 
 pub mod duplicates;
 pub mod files;
@@ -13,131 +13,266 @@ pub mod roots;
 pub mod tree;
 pub mod why;
 
-use super::keys::command::{Command, Scope};
+use crate::job::{Cancelled, Progress};
+use crate::model::PathId;
 
-/// A way to look at the closure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum View {
+use super::explore::Explore;
+use super::facts::Facts;
+use super::keys::command::{Command, Group, Scope, Spec};
+use super::outcome::Outcome;
+use super::pane::Pane;
+use super::shared::Context;
+
+/// What there is to know of a view before it is shown. Every question has to be answered.
+#[derive(Debug, Clone, Copy)]
+pub struct ViewSpec {
+    /// The name of its command in key files, kebab-case.
+    pub id: &'static str,
+    /// Its name on the tab.
+    pub title: &'static str,
+    /// Where commands of it alone are given, after "only in".
+    pub place: &'static str,
+    /// What its command is called.
+    pub command: &'static str,
+    /// The keys of its command; the first one is shown.
+    pub keys: &'static [&'static str],
+    /// What its command does, in one sentence.
+    pub help: &'static str,
+    /// Rows above its list.
+    pub head: u16,
+    /// Whether rows of it open and close.
+    pub opens: bool,
+    /// What its rows stand for, which decides which commands are listened to.
+    pub stands_for: Rows,
+    /// Commands that are given in it alone, or in few others.
+    pub own: &'static [Command],
+    /// The commands that matter most, for the last row.
+    pub hints: &'static [Command],
+}
+
+/// What rows stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rows {
+    /// Paths.
+    Paths,
+    /// References too, which can be cut and asked about.
+    References,
+    /// Sets of references too, which can be cut together.
+    Cuts,
+}
+
+/// A view, as the table sees it: its row, its jobs, and how it comes back.
+pub trait Tab: Pane + Clone + Default {
+    /// What there is to know of it.
+    const SPEC: ViewSpec;
+    /// What a job of it is asked.
+    type Wanted;
+    /// What a job of it answers.
+    type Found;
+
+    /// What it waits for; `None` if nothing is missing, or the user cancelled it.
+    fn needs(&self, cx: Context<'_>) -> Option<Self::Wanted>;
+
+    /// Finds what is wanted: on a job's thread.
+    fn find(
+        wanted: Self::Wanted,
+        facts: &Facts,
+        explore: &Explore,
+        progress: &Progress,
+    ) -> Result<Self::Found, Cancelled>;
+
+    /// Takes what was found.
+    fn fill(&mut self, cx: Context<'_>, found: Self::Found) -> Outcome;
+
+    /// Takes notice that the user cancelled its job, or asks for it again.
+    fn cancel(&mut self, _cancelled: bool) {}
+
+    /// Becomes what it was when the place was remembered.
+    fn restore(&mut self, _cx: Context<'_>, before: Self) -> Outcome {
+        *self = before;
+        Outcome::None
+    }
+
+    /// Another reading of the store is there: paths have other numbers, `renewed` tells which.
+    fn reload(&mut self, facts: &Facts, renewed: &dyn Fn(PathId) -> Option<PathId>);
+}
+
+/// What no job is ever asked, nor answers.
+#[derive(Debug)]
+pub enum Never {}
+
+/// The command of a view.
+const fn show(view: View, spec: &ViewSpec) -> Spec {
+    Spec {
+        command: Command::Show(view),
+        id: spec.id,
+        keys: spec.keys,
+        scope: Scope::Views,
+        group: Group::View,
+        title: spec.command,
+        help: spec.help,
+    }
+}
+
+/// Makes everything that has a place for each view out of one row each: what it is, its name, its state.
+macro_rules! views {
+    ($($(#[$about:meta])* $view:ident $field:ident: $pane:ty;)*) => {
+        /// A way to look at the closure.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum View { $($(#[$about])* $view),* }
+
+        impl View {
+            /// All views, in the order of their tabs.
+            pub const ALL: &[Self] = &[$(Self::$view),*];
+
+            /// What there is to know of it.
+            pub fn spec(self) -> &'static ViewSpec {
+                match self { $(Self::$view => &<$pane as Tab>::SPEC),* }
+            }
+        }
+
+        /// The commands that show views.
+        pub const SHOW: &[Spec] = &[$(show(View::$view, &<$pane as Tab>::SPEC)),*];
+
+        /// What each view shows, and where its cursor is.
+        #[derive(Debug, Clone, Default)]
+        pub struct Views { $($(#[$about])* pub $field: $pane),* }
+
+        /// What a job of a view is asked.
+        #[derive(Debug)]
+        pub enum Wanted { $($(#[$about])* $view(<$pane as Tab>::Wanted)),* }
+
+        /// What a job of a view answers.
+        #[derive(Debug)]
+        pub enum Filled { $($(#[$about])* $view(<$pane as Tab>::Found)),* }
+
+        impl Wanted {
+            /// Whose it is.
+            pub fn view(&self) -> View {
+                match self { $(Self::$view(_) => View::$view),* }
+            }
+
+            /// Finds it.
+            pub fn find(
+                self, facts: &Facts, explore: &Explore, progress: &Progress,
+            ) -> Result<Filled, Cancelled> {
+                Ok(match self {
+                    $(Self::$view(wanted) => {
+                        Filled::$view(<$pane as Tab>::find(wanted, facts, explore, progress)?)
+                    })*
+                })
+            }
+        }
+
+        impl Filled {
+            /// Whose it is.
+            pub fn view(&self) -> View {
+                match self { $(Self::$view(_) => View::$view),* }
+            }
+        }
+
+        impl Views {
+            /// A view.
+            pub fn pane(&self, view: View) -> &dyn Pane {
+                match view { $(View::$view => &self.$field),* }
+            }
+
+            /// A view, to be changed.
+            pub fn pane_mut(&mut self, view: View) -> &mut dyn Pane {
+                match view { $(View::$view => &mut self.$field),* }
+            }
+
+            /// What a view waits for.
+            pub fn needs(&self, view: View, cx: Context<'_>) -> Option<Wanted> {
+                match view { $(View::$view => self.$field.needs(cx).map(Wanted::$view)),* }
+            }
+
+            /// Hands what was found to its view.
+            pub fn fill(&mut self, cx: Context<'_>, filled: Filled) -> Outcome {
+                match filled { $(Filled::$view(found) => self.$field.fill(cx, found)),* }
+            }
+
+            /// Notes that the job of a view was cancelled, or is asked for again.
+            pub fn cancel(&mut self, view: View, cancelled: bool) {
+                match view { $(View::$view => self.$field.cancel(cancelled)),* }
+            }
+
+            /// All views become what they were.
+            pub fn restore(&mut self, cx: Context<'_>, before: Self) -> Outcome {
+                Outcome::All(vec![$(self.$field.restore(cx, before.$field)),*])
+            }
+
+            /// Another reading of the store is there.
+            pub fn reload(&mut self, facts: &Facts, renewed: &dyn Fn(PathId) -> Option<PathId>) {
+                $(self.$field.reload(facts, renewed);)*
+            }
+        }
+    };
+}
+
+views! {
     /// Every path in one table.
-    #[default]
-    Packages,
+    Packages packages: packages::Packages;
     /// Who references whom.
-    Tree,
+    Tree tree: tree::Tree;
     /// Why a path is here.
-    Why,
+    Why why: why::Why;
     /// What is planned.
-    Marks,
+    Plan plan: plan::PlanView;
     /// What is there more than once.
-    Twins,
+    Duplicates duplicates: groups::Groups<duplicates::Duplicates>;
     /// What little holds much.
-    Misses,
+    Leverage leverage: groups::Groups<leverage::Leverage>;
     /// Everything as areas.
-    Map,
+    Map map: map::MapView;
     /// What the bytes are.
-    Files,
+    Files files: groups::Groups<files::FileGroups>;
     /// What each root holds.
-    Roots,
+    Roots roots: groups::Groups<roots::RootGroups>;
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self::Packages
+    }
 }
 
 impl View {
-    /// All views, in the order of their tabs.
-    pub const ALL: [Self; 9] = [
-        Self::Packages,
-        Self::Tree,
-        Self::Why,
-        Self::Marks,
-        Self::Twins,
-        Self::Misses,
-        Self::Map,
-        Self::Files,
-        Self::Roots,
-    ];
-
     /// The command that shows it.
     pub fn command(self) -> Command {
-        match self {
-            Self::Packages => Command::Packages,
-            Self::Tree => Command::Tree,
-            Self::Why => Command::Why,
-            Self::Marks => Command::Marks,
-            Self::Twins => Command::Twins,
-            Self::Misses => Command::Misses,
-            Self::Map => Command::Map,
-            Self::Files => Command::Files,
-            Self::Roots => Command::Roots,
-        }
+        Command::Show(self)
     }
 
     /// Its name on the tab.
     pub fn title(self) -> &'static str {
-        match self {
-            Self::Packages => "Packages",
-            Self::Tree => "Tree",
-            Self::Why => "Why",
-            Self::Marks => "Marks",
-            Self::Twins => "Twins",
-            Self::Misses => "Near misses",
-            Self::Map => "Map",
-            Self::Files => "Files",
-            Self::Roots => "Roots",
-        }
+        self.spec().title
     }
 
     /// How many rows stand above its list.
     pub fn head(self) -> u16 {
-        match self {
-            Self::Packages | Self::Tree | Self::Map => 1,
-            Self::Why | Self::Marks => 3,
-            Self::Twins | Self::Misses | Self::Files | Self::Roots => 2,
-        }
+        self.spec().head
     }
+}
 
-    /// Where the keys of commands are listened to while it is shown.
-    pub(crate) fn scopes(self) -> &'static [Scope] {
-        match self {
-            Self::Packages => &[
-                Scope::Everywhere,
-                Scope::Views,
-                Scope::Others,
-                Scope::Packages,
-            ],
-            Self::Tree => &[
-                Scope::Everywhere,
-                Scope::Views,
-                Scope::Others,
-                Scope::Outlines,
-                Scope::Tree,
-                Scope::References,
-            ],
-            Self::Marks => &[Scope::Everywhere, Scope::Views, Scope::Others],
-            Self::Map => &[Scope::Everywhere, Scope::Views, Scope::Others, Scope::Map],
-            Self::Files => &[
-                Scope::Everywhere,
-                Scope::Views,
-                Scope::Others,
-                Scope::Outlines,
-            ],
-            Self::Roots => &[
-                Scope::Everywhere,
-                Scope::Views,
-                Scope::Others,
-                Scope::Outlines,
-                Scope::References,
-            ],
-            Self::Twins => &[
-                Scope::Everywhere,
-                Scope::Views,
-                Scope::Outlines,
-                Scope::Twins,
-            ],
-            Self::Why | Self::Misses => &[
-                Scope::Everywhere,
-                Scope::Views,
-                Scope::Others,
-                Scope::Outlines,
-                Scope::References,
-                Scope::Cuts,
-            ],
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_of_few_views_is_given_in_some() {
+        use super::super::keys::command::COMMANDS;
+        for spec in COMMANDS.iter().filter(|spec| spec.scope == Scope::Own) {
+            let mut views = View::ALL.iter();
+            assert!(
+                views.any(|view| view.spec().own.contains(&spec.command)),
+                "{} is given nowhere",
+                spec.id
+            );
+        }
+        for view in View::ALL {
+            for command in view.spec().own {
+                assert_eq!(command.spec().scope, Scope::Own, "{}", view.title());
+            }
         }
     }
 }

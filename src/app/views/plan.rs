@@ -1,13 +1,20 @@
 //! What the plan gives, and the rows of its view.
 
 use crate::analysis::heaviest_first;
-use crate::analysis::what_if::{Outcome, Step, WhatIfError, what_if};
+use crate::analysis::what_if::{self, Step, StillHeld, WhatIfError};
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 use crate::text::sanitise;
 
-use super::list::Cursor;
+use super::list::{self, Cursor};
+use super::{Never, Rows, Tab, ViewSpec};
+use crate::app::explore::Explore;
 use crate::app::facts::{Facts, Field};
+use crate::app::keys::command::Command;
+use crate::app::outcome::Outcome;
+use crate::app::pane::Pane;
+use crate::app::shared::{Context, Shared};
+use crate::app::target::{Fold, Target};
 
 /// The plan's effect, or why it has none, and for which steps that was computed.
 #[derive(Debug)]
@@ -15,7 +22,7 @@ pub struct Effect {
     /// The steps.
     pub steps: Vec<Step>,
     /// What they do; the text says why they cannot be done.
-    pub outcome: Result<Box<Outcome>, String>,
+    pub outcome: Result<Box<what_if::Outcome>, String>,
     /// What leaves, the largest first.
     pub leaving: Vec<PathId>,
 }
@@ -23,7 +30,7 @@ pub struct Effect {
 impl Effect {
     /// What steps give.
     pub fn of(facts: &Facts, steps: Vec<Step>, progress: &Progress) -> Result<Self, Cancelled> {
-        let outcome = match what_if(facts.graph(), facts.closure(), &steps, progress) {
+        let outcome = match what_if::what_if(facts.graph(), facts.closure(), &steps, progress) {
             Ok(mut outcome) => {
                 heaviest_first(&facts.analysed(progress), &mut outcome.held);
                 outcome
@@ -60,11 +67,162 @@ fn refusal(facts: &Facts, error: &WhatIfError) -> String {
 
 /// The view of the plan.
 #[derive(Debug, Clone, Default)]
-pub struct Marks {
+pub struct PlanView {
     /// Where the cursor is.
     pub cursor: Cursor,
-    /// Are all paths that stay listed?
-    pub all_stays: bool,
+    /// Whether all paths that stay are listed.
+    all_stays: bool,
+}
+
+impl PlanView {
+    /// How many rows there are, and which.
+    pub fn rows(&self, shared: &Shared) -> PlanRows {
+        let effect = shared.effect.as_ref();
+        PlanRows {
+            steps: shared.plan.steps().len(),
+            stays: held(shared).len(),
+            all_stays: self.all_stays,
+            leaves: effect.map_or(0, |effect| effect.leaving.len()),
+        }
+    }
+}
+
+/// The paths that stay although a reference to them goes.
+fn held(shared: &Shared) -> &[StillHeld] {
+    let effect = shared.effect.as_ref();
+    let outcome = effect.and_then(|effect| effect.outcome.as_ref().ok());
+    outcome.map_or(&[], |outcome| &outcome.held)
+}
+
+/// The path that a step is about.
+fn path_of(step: Step) -> PathId {
+    match step {
+        Step::Remove(id) => id,
+        Step::Cut { to, .. } => to,
+        Step::Replace { old, .. } => old,
+    }
+}
+
+impl Pane for PlanView {
+    fn len(&self, cx: Context<'_>) -> usize {
+        self.rows(cx.shared).len()
+    }
+
+    fn cursor(&self) -> &Cursor {
+        &self.cursor
+    }
+
+    fn cursor_mut(&mut self) -> &mut Cursor {
+        &mut self.cursor
+    }
+
+    fn target(&self, cx: Context<'_>, at: usize) -> Option<Target> {
+        let leaving = cx.shared.effect.as_ref().map(|effect| &effect.leaving);
+        match self.rows(cx.shared).get(at)? {
+            PlanRow::Step(number) => {
+                let step = cx.shared.plan.steps().get(number).copied();
+                Some(Target {
+                    step,
+                    ..Target::perhaps(step.map(path_of))
+                })
+            }
+            PlanRow::Stays(number) => {
+                let held = held(cx.shared).get(number);
+                Some(Target::perhaps(held.map(|held| held.path)))
+            }
+            PlanRow::Leaves(number) => {
+                let id = leaving.and_then(|leaving| leaving.get(number).copied());
+                Some(Target::perhaps(id))
+            }
+            PlanRow::MoreStays => Some(Target::default().with_fold(Fold::More)),
+            PlanRow::Blank | PlanRow::StaysHeading | PlanRow::LeavesHeading => None,
+        }
+    }
+
+    fn reveal(&mut self, cx: Context<'_>, id: PathId) -> bool {
+        let mut steps = cx.shared.plan.steps().iter();
+        let Some(at) = steps.position(|&step| path_of(step) == id) else {
+            return false;
+        };
+        let len = self.len(cx);
+        self.cursor.reveal(at, len, cx.height());
+        true
+    }
+
+    fn enter(&mut self, cx: Context<'_>) -> Outcome {
+        let Some(target) = list::here(self, cx) else {
+            return Outcome::None;
+        };
+        if target.fold == Fold::More {
+            self.all_stays = true;
+            return Outcome::Select;
+        }
+        let reference = match target.step {
+            Some(Step::Cut { from, to }) => Some((from, to)),
+            _ => None,
+        };
+        target
+            .path
+            .map_or(Outcome::None, |id| Outcome::Why(id, reference))
+    }
+
+    fn shown(&mut self, _cx: Context<'_>) -> Outcome {
+        Outcome::Select
+    }
+
+    fn settle(&mut self, cx: Context<'_>) -> Outcome {
+        list::settle(self, cx);
+        // Rows come and go below the cursor as the plan changes.
+        Outcome::Select
+    }
+}
+
+impl Tab for PlanView {
+    const SPEC: ViewSpec = ViewSpec {
+        id: "marks",
+        title: "Marks",
+        place: "marks",
+        command: "marks",
+        keys: &["m", "4"],
+        help: "Show the plan: what is marked, what it frees, what stays and why.",
+        head: 3,
+        opens: false,
+        stands_for: Rows::Paths,
+        own: &[],
+        hints: &[
+            Command::Mark,
+            Command::Undo,
+            Command::Enter,
+            Command::SavePlan,
+            Command::Export,
+        ],
+    };
+    type Wanted = Never;
+    type Found = Never;
+
+    fn needs(&self, _cx: Context<'_>) -> Option<Never> {
+        None
+    }
+
+    fn find(
+        wanted: Never,
+        _facts: &Facts,
+        _explore: &Explore,
+        _progress: &Progress,
+    ) -> Result<Never, Cancelled> {
+        Ok(wanted)
+    }
+
+    fn fill(&mut self, _cx: Context<'_>, found: Never) -> Outcome {
+        match found {}
+    }
+
+    fn restore(&mut self, _cx: Context<'_>, before: Self) -> Outcome {
+        self.cursor = before.cursor;
+        Outcome::None
+    }
+
+    fn reload(&mut self, _facts: &Facts, _renewed: &dyn Fn(PathId) -> Option<PathId>) {}
 }
 
 /// Paths that stay are told the largest first; further ones hold little.
@@ -72,7 +230,7 @@ pub const MOST_STAYS: usize = 8;
 
 /// A row of the view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Row {
+pub enum PlanRow {
     /// The step of this number.
     Step(usize),
     /// An empty row.
@@ -91,7 +249,7 @@ pub enum Row {
 
 /// How many rows each part of the view has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Rows {
+pub struct PlanRows {
     /// Steps.
     pub steps: usize,
     /// Paths that stay.
@@ -103,9 +261,9 @@ pub struct Rows {
 }
 
 /// How many rows, and which each is.
-type Part = (usize, fn(usize) -> Row);
+type Part = (usize, fn(usize) -> PlanRow);
 
-impl Rows {
+impl PlanRows {
     fn parts(self) -> [Part; 8] {
         let heading = |count: usize| usize::from(count > 0);
         let shown = if self.all_stays {
@@ -114,14 +272,14 @@ impl Rows {
             self.stays.min(MOST_STAYS)
         };
         [
-            (self.steps, Row::Step),
-            (heading(self.stays), |_| Row::Blank),
-            (heading(self.stays), |_| Row::StaysHeading),
-            (shown, Row::Stays),
-            (usize::from(self.stays > shown), |_| Row::MoreStays),
-            (heading(self.leaves), |_| Row::Blank),
-            (heading(self.leaves), |_| Row::LeavesHeading),
-            (self.leaves, Row::Leaves),
+            (self.steps, PlanRow::Step),
+            (heading(self.stays), |_| PlanRow::Blank),
+            (heading(self.stays), |_| PlanRow::StaysHeading),
+            (shown, PlanRow::Stays),
+            (usize::from(self.stays > shown), |_| PlanRow::MoreStays),
+            (heading(self.leaves), |_| PlanRow::Blank),
+            (heading(self.leaves), |_| PlanRow::LeavesHeading),
+            (self.leaves, PlanRow::Leaves),
         ]
     }
 
@@ -136,7 +294,7 @@ impl Rows {
     }
 
     /// The row at a place. There may be a million, so no list of them is made.
-    pub fn get(self, mut at: usize) -> Option<Row> {
+    pub fn get(self, mut at: usize) -> Option<PlanRow> {
         for (count, row) in self.parts() {
             if at < count {
                 return Some(row(at));
@@ -153,14 +311,14 @@ mod tests {
 
     #[test]
     fn rows_are_counted_without_a_list() {
-        use Row::{Blank, Leaves, LeavesHeading, Step};
-        let rows = Rows {
+        use PlanRow::{Blank, Leaves, LeavesHeading, Step};
+        let rows = PlanRows {
             steps: 2,
             stays: 0,
             all_stays: false,
             leaves: 3,
         };
-        let all: Vec<Row> = (0..rows.len()).filter_map(|at| rows.get(at)).collect();
+        let all: Vec<PlanRow> = (0..rows.len()).filter_map(|at| rows.get(at)).collect();
         assert_eq!(
             all,
             [

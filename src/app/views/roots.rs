@@ -7,12 +7,18 @@ use crate::analysis::sets::{Overlap, Region};
 use crate::analysis::what_if::Total;
 use crate::analysis::{Need, Shares};
 use crate::job::{Cancelled, Progress};
-use crate::model::{PathId, Reference};
+use crate::model::PathId;
 
 use super::folds::{Folds, Row};
+use super::groups::{Both, List, Nothing, Place};
+use super::{Rows, ViewSpec};
+use crate::app::explore::Explore;
 use crate::app::facts::Facts;
-use crate::app::jobs::work::Done;
-use crate::app::{App, View};
+use crate::app::keys::command::Command;
+use crate::app::obstacle::Obstacle;
+use crate::app::outcome::Outcome;
+use crate::app::shared::Context;
+use crate::app::target::Target;
 
 /// A group of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,29 +147,81 @@ impl Roots {
     }
 }
 
-impl App {
-    /// The references from roots to the direct dependency that the row under the cursor stands for.
-    pub(crate) fn root_references(&self) -> Vec<Reference> {
-        let row = self.views.roots.folds.current();
-        let (Some(facts), Some(found), Some(Row::Item(group, at)), View::Roots) =
-            (&self.facts, &self.views.roots.found, row, self.view)
-        else {
-            return Vec::new();
-        };
-        let Some(Item::Cost(id, _)) = found.item(group, at) else {
-            return Vec::new();
-        };
-        let refers = |root: &&PathId| facts.graph().references(**root).contains(&id);
-        let roots = facts.closure().roots().iter().filter(refers);
-        roots.map(|&root| (root, id)).collect()
+/// The roots, for the engine.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RootGroups;
+
+impl List for RootGroups {
+    const SPEC: ViewSpec = ViewSpec {
+        id: "roots",
+        title: "Roots",
+        place: "roots",
+        command: "roots",
+        keys: &["9"],
+        help: "Show what each root holds, what several share, what each dependency has and frees.",
+        head: 2,
+        opens: true,
+        stands_for: Rows::References,
+        own: &[],
+        hints: &[
+            Command::Right,
+            Command::ExpandAll,
+            Command::Evidence,
+            Command::WHY,
+            Command::Mark,
+            Command::Details,
+        ],
+    };
+    type Found = Found;
+    type Later = Nothing;
+
+    fn find(facts: &Facts, _explore: &Explore, progress: &Progress) -> Result<Found, Cancelled> {
+        Ok(Arc::new(Roots::of(facts, progress)?))
     }
 
-    pub(crate) fn take_roots(&mut self, found: Found) {
-        if let Some(facts) = self.facts.as_mut().filter(|facts| !facts.has(Need::Shares)) {
-            facts.take_shares(Arc::clone(&found.shares));
-            self.refresh_rows();
+    fn folds(found: &Found) -> Folds {
+        folds(found)
+    }
+
+    fn target(groups: Both<'_, Self>, cx: Context<'_>, row: Row) -> Target {
+        let target = Target::perhaps(groups.found.id(row));
+        match row {
+            Row::Item(group, at) => match groups.found.item(group, at) {
+                Some(Item::Cost(id, _)) => of_roots(cx, id, target),
+                _ => target,
+            },
+            Row::Group(_) => target,
         }
-        self.take_list(Done::Roots(found));
+    }
+
+    fn row_of(found: &Found, id: PathId) -> Option<Row> {
+        found.row_of(id)
+    }
+
+    fn arrived(cx: Context<'_>, found: &Found) -> Outcome {
+        let known = cx.facts.has(Need::Shares);
+        let learned = (!known).then(|| Outcome::Shares(Arc::clone(&found.shares)));
+        Outcome::All(learned.into_iter().chain([Outcome::Reveal]).collect())
+    }
+
+    fn begins_at_top(row: Row, _place: Place) -> bool {
+        // Of several roots each comes before what it needs.
+        row.group() > 1 && matches!(row, Row::Item(..))
+    }
+}
+
+/// With the reference from a root to a direct dependency, if there is but one.
+fn of_roots(cx: Context<'_>, id: PathId, target: Target) -> Target {
+    let graph = cx.facts.graph();
+    let refers = |root: &PathId| graph.references(*root).contains(&id);
+    let roots = cx.facts.closure().roots().iter().copied().filter(refers);
+    match roots.take(2).collect::<Vec<_>>()[..] {
+        [only] => target.with_reference(Some((only, id))),
+        [] => target,
+        _ => Target {
+            instead: Some(Obstacle::SEVERAL_ROOTS),
+            ..target
+        },
     }
 }
 
@@ -182,7 +240,7 @@ fn pairs(overlap: &Overlap) -> Vec<Vec<(usize, Total)>> {
 }
 
 /// Closed groups; with few roots, what everything costs is open.
-pub fn folds(roots: &Roots) -> Folds {
+fn folds(roots: &Roots) -> Folds {
     let mut folds = Folds::of(roots.groups.iter().map(|&group| roots.size(group)));
     if roots.overlap.holdings.len() <= 3 {
         for (at, group) in roots.groups.iter().enumerate() {

@@ -16,7 +16,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
         return;
     }
     let theme = painter.theme;
-    let parts = app.parts();
+    let parts = app.views.packages.parts();
     let mut end = area.x;
     for (at, from, to) in badge_places(&parts, area.width) {
         let (x, width) = (area.x + from, to - from);

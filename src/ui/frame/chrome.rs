@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::analysis::what_if::Outcome;
 use crate::app::frame::footer::progress_text;
-use crate::app::frame::tabs;
+use crate::app::frame::{header, tabs};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
 use crate::app::{App, View};
@@ -94,8 +94,8 @@ fn outcome(app: &App) -> Option<&Outcome> {
 /// What the marks would give and, before it, how much was odd; tells where that begins.
 fn numbers(app: &App, painter: &mut Painter<'_>, area: Rect) -> u16 {
     let theme = painter.theme;
-    let (warned_x, prediction_x) = app.header_places();
-    if let Some(prediction) = app.prediction() {
+    let (warned_x, prediction_x) = header::places(app);
+    if let Some(prediction) = header::prediction(app) {
         let pieces: [Piece<'_>; 3] = [
             (&prediction.marked, theme.mark),
             (&prediction.freed, theme.gain),
@@ -109,7 +109,7 @@ fn numbers(app: &App, painter: &mut Painter<'_>, area: Rect) -> u16 {
         };
         painter.row(room, &pieces);
     }
-    if let Some(what) = app.warned() {
+    if let Some(what) = header::warned(app) {
         let room = area.right().saturating_sub(warned_x);
         painter.put(warned_x, area.y, room, &what, theme.hit);
         return warned_x.saturating_sub(1);

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::app::App;
+use crate::app::frame::footer;
 use crate::text;
 
 use super::prompt;
@@ -13,10 +14,10 @@ use crate::ui::paint::{Painter, line};
 pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
     let left = Rect {
-        width: app.status_x().saturating_sub(area.x),
+        width: footer::status_x(app).saturating_sub(area.x),
         ..area
     };
-    if let Some(what) = app.status() {
+    if let Some(what) = footer::status(app) {
         let busy = app.jobs.newest_long().is_some();
         let style = if busy { theme.hit } else { theme.dim };
         painter.put_right(area.x, area.y, area.width, &what, style);
@@ -54,7 +55,7 @@ pub(crate) fn in_full(painter: &mut Painter<'_>, last: Rect, message: &str, styl
 
 fn hints(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
-    for hint in app.hints() {
+    for hint in footer::hints(app) {
         let room = |x: u16| area.right().saturating_sub(x);
         let x = area.x + hint.from;
         let x = painter.put(x, area.y, room(x), &hint.key, theme.key) + 1;

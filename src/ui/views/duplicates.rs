@@ -5,60 +5,68 @@ use ratatui::layout::Rect;
 use crate::analysis::duplicates::{TwinGroup, TwinKind};
 use crate::analysis::versions::same_version;
 use crate::analysis::what_if::Step;
+use crate::app::App;
 use crate::app::facts::Facts;
-use crate::app::views::duplicates::{Item, item, steps};
+use crate::app::views::duplicates::{Duplicates, Item, item, steps};
 use crate::app::views::folds::Row;
-use crate::app::{App, View};
 use crate::model::PathId;
 use crate::model::StoreGraph;
 use crate::text;
 
-use super::groups::{self, SIZE};
-use crate::ui::cells::{self, Letters};
+use super::groups::{self, DrawList, Drawing, SIZE};
+use crate::ui::cells;
 use crate::ui::paint::Painter;
 
-/// What the view is about, for when it is empty.
-const ABOUT: &str = "Packages that are there more than once: in several versions, as variants, or under several paths.";
+impl DrawList for Duplicates {
+    const ABOUT: &'static str = "Packages that are there more than once: in several versions, as variants, or under several paths.";
+    /// The largest savings, and the digits of the largest number of paths.
+    type Scale = (i64, usize);
 
-/// Draws the view.
-pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
-    let Some(found) = &app.views.duplicates.found else {
-        return groups::waiting(app, painter, area, ABOUT);
-    };
-    if found.is_empty() {
-        let none = ["Every package is there only once.", ABOUT];
-        return groups::nothing(painter, area, &none);
+    fn nothing(found: &Self::Found, _facts: &Facts) -> Option<Vec<String>> {
+        let none = || vec!["Every package is there only once.".to_owned()];
+        found.is_empty().then(none)
     }
-    let best = &found[0].savings;
-    let count = text::counted(found.len(), "group");
-    let what = format!("{count} that could be one, largest savings first");
-    groups::heading(
-        painter,
-        area,
-        &what,
-        &["frees", "nar"][..groups::sizes(area)],
-    );
-    let digits = found.iter().map(digits).max().unwrap_or(0);
-    let mut letters = Letters::of(app.views.packages.words());
-    groups::rows(app, painter, area, View::Twins, |painter, room, row| {
-        let group = &found[row.group()];
+
+    fn head(
+        drawing: &Drawing<'_, Self>,
+        _painter: &Painter<'_>,
+        area: Rect,
+    ) -> (String, &'static [&'static str], Self::Scale) {
+        let found = drawing.found;
+        let count = text::counted(found.len(), "group");
+        let what = format!("{count} that could be one, largest savings first");
+        let best = found.first().map_or(0, |group| group.savings.nar_size);
+        let digits = found.iter().map(digits).max().unwrap_or(0);
+        let titles = &["frees", "nar"][..groups::sizes(area)];
+        (what, titles, (best, digits))
+    }
+
+    fn row(
+        drawing: &Drawing<'_, Self>,
+        painter: &mut Painter<'_>,
+        area: Rect,
+        row: Row,
+        &(best, digits): &Self::Scale,
+    ) -> Option<(Rect, PathId)> {
+        let group = drawing.found.get(row.group())?;
+        let (app, facts) = (drawing.app, drawing.facts);
         match row {
             Row::Group(at) => {
                 // What is not done frees nothing.
                 if !steps(group).is_empty() {
-                    groups::bar(painter, room, group.savings.nar_size, best.nar_size);
+                    groups::bar(painter, area, group.savings.nar_size, best);
                 }
-                draw_group(app, facts, painter, room, (at, group, digits));
+                let open = drawing.is_open(at);
+                draw_group(app, facts, painter, area, (open, group, digits));
+                None
             }
             Row::Item(_, at) => {
-                if let Some(item) = item(group, at) {
-                    draw_item(app, facts, painter, room, (group, item));
-                    let rest = groups::item_room(room);
-                    letters.path(painter, facts, rest, item.id());
-                }
+                let item = item(group, at)?;
+                draw_item(app, facts, painter, area, (group, item));
+                Some((groups::item_room(area), item.id()))
             }
         }
-    });
+    }
 }
 
 fn draw_group(
@@ -66,7 +74,7 @@ fn draw_group(
     facts: &Facts,
     painter: &mut Painter<'_>,
     area: Rect,
-    (at, group, digits): (usize, &TwinGroup, usize),
+    (open, group, digits): (bool, &TwinGroup, usize),
 ) {
     let theme = painter.theme;
     let planned = steps(group);
@@ -94,7 +102,6 @@ fn draw_group(
         painter.put_right(groups::size_x(area, 1), area.y, SIZE, &total, theme.dim);
     }
     let room = groups::group_room(area);
-    let open = app.views.duplicates.folds.is_open(at);
     let style = if all { theme.mark } else { theme.text };
     let x = groups::fold_sign(painter, room, open);
     let kind = kind(facts.graph(), group, digits);

@@ -1,13 +1,17 @@
 //! What the views that are lists of groups share: heading, rows, columns of sizes, and what they say while empty.
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
+use crate::app::facts::Facts;
 use crate::app::frame::layout::MARGIN;
-use crate::app::views::folds::Row;
-use crate::app::{App, Focus, View};
+use crate::app::views::folds::{Folds, Row};
+use crate::app::views::groups::{Groups, List};
+use crate::app::{App, Focus};
+use crate::model::PathId;
 use crate::text::{self, wrapped};
 
-use crate::ui::cells;
+use crate::ui::cells::{self, Letters};
 use crate::ui::paint::{Painter, line};
 
 /// Cells of a column of sizes, with the gap before it.
@@ -95,7 +99,7 @@ pub fn fold_sign(painter: &mut Painter<'_>, room: Rect, open: bool) -> u16 {
 }
 
 /// What the view says in one line, and the titles of its columns of sizes, the last one first.
-pub fn heading(painter: &mut Painter<'_>, area: Rect, what: &str, titles: &[&str]) {
+fn heading(painter: &mut Painter<'_>, area: Rect, what: &str, titles: &[&str]) {
     let theme = painter.theme;
     let top = line(area, 0);
     let width = top.width.saturating_sub(MARGIN + 1);
@@ -116,44 +120,118 @@ pub fn heading(painter: &mut Painter<'_>, area: Rect, what: &str, titles: &[&str
     }
 }
 
-/// Draws the rows on screen.
-pub fn rows(
-    app: &App,
-    painter: &mut Painter<'_>,
-    area: Rect,
-    view: View,
-    mut draw: impl FnMut(&mut Painter<'_>, Rect, Row),
-) {
-    let Some(folds) = app.views.folds(view) else {
-        return;
-    };
-    let height = usize::from(area.height.saturating_sub(view.head()));
-    for (down, at) in folds.cursor.window(folds.len(), height).enumerate() {
-        let row = line(area, down as u16 + view.head());
-        if at == folds.cursor.at {
-            cells::cursor(app, painter, row, Focus::Main);
-        }
-        if let Some(what) = folds.row(at) {
-            draw(painter, row, what);
+/// How the groups of a view are drawn.
+pub trait DrawList: List {
+    /// What the view is about, for when it is empty.
+    const ABOUT: &'static str;
+    /// What all rows need to know, worked out once a frame.
+    type Scale;
+
+    /// Why there are no groups, if there are none: one line, and what there is to know below.
+    fn nothing(found: &Self::Found, facts: &Facts) -> Option<Vec<String>>;
+
+    /// What the view says in one line, the titles of its columns, the last one first, and what all rows need to know.
+    fn head(
+        drawing: &Drawing<'_, Self>,
+        painter: &Painter<'_>,
+        area: Rect,
+    ) -> (String, &'static [&'static str], Self::Scale);
+
+    /// Draws a row. Tells where the name of which path stands, for the letters that were searched for.
+    fn row(
+        drawing: &Drawing<'_, Self>,
+        painter: &mut Painter<'_>,
+        area: Rect,
+        row: Row,
+        scale: &Self::Scale,
+    ) -> Option<(Rect, PathId)>;
+}
+
+/// What rows are drawn from.
+pub struct Drawing<'a, L: List> {
+    /// The explorer.
+    pub app: &'a App,
+    /// What is known of the closure.
+    pub facts: &'a Facts,
+    /// The groups.
+    pub found: &'a L::Found,
+    /// What was found later.
+    pub later: Option<&'a L::Later>,
+    /// Whether the user cancelled what comes later.
+    pub cancelled: bool,
+    folds: &'a Folds,
+}
+
+impl<L: List> Drawing<'_, L> {
+    /// Whether a group is open.
+    pub fn is_open(&self, group: usize) -> bool {
+        self.folds.is_open(group)
+    }
+
+    /// The style of a path's name: marked to go or not.
+    pub fn style(&self, painter: &Painter<'_>, id: PathId) -> Style {
+        if self.app.shared.plan.removes(id) {
+            painter.theme.mark
+        } else {
+            painter.theme.text
         }
     }
 }
 
-/// While the groups are being looked for, or if that was called off.
-pub fn waiting(app: &App, painter: &mut Painter<'_>, area: Rect, about: &str) {
-    if app.list_given_up() {
-        let again = format!(
-            "Cancelled; {} looks again.",
-            app.shared.keys.shown(app.view.command())
-        );
-        nothing(painter, area, &[&again, about]);
-    } else {
-        nothing(painter, area, &["Looking …", about]);
+/// Draws a view that is a list of groups.
+pub fn draw<L: DrawList>(
+    app: &App,
+    facts: &Facts,
+    painter: &mut Painter<'_>,
+    area: Rect,
+    groups: &Groups<L>,
+) {
+    let Some(found) = groups.found() else {
+        return waiting(app, painter, area, groups.is_cancelled(), L::ABOUT);
+    };
+    if let Some(mut none) = L::nothing(found, facts) {
+        none.push(L::ABOUT.to_owned());
+        return nothing(painter, area, &none);
     }
+    let folds = groups.folds();
+    let drawing = Drawing {
+        app,
+        facts,
+        found,
+        later: groups.later(),
+        cancelled: groups.is_cancelled(),
+        folds,
+    };
+    let (what, titles, scale) = L::head(&drawing, painter, area);
+    heading(painter, area, &what, titles);
+    let mut letters = Letters::of(app.views.packages.words());
+    let above = app.view().head();
+    let height = usize::from(area.height.saturating_sub(above));
+    for (down, at) in folds.cursor.window(folds.len(), height).enumerate() {
+        let room = line(area, down as u16 + above);
+        if at == folds.cursor.at {
+            cells::cursor(app, painter, room, Focus::Main);
+        }
+        let Some(row) = folds.row(at) else { continue };
+        if let Some((room, id)) = L::row(&drawing, painter, room, row, &scale) {
+            letters.path(painter, facts, room, id);
+        }
+    }
+}
+
+/// While the groups are being looked for, or if that was cancelled.
+fn waiting(app: &App, painter: &mut Painter<'_>, area: Rect, cancelled: bool, about: &str) {
+    let what = if cancelled {
+        let key = app.shared.keys.shown(app.view().command());
+        format!("Cancelled; {key} looks again.")
+    } else {
+        "Looking …".to_owned()
+    };
+    nothing(painter, area, &[what, about.to_owned()]);
 }
 
 /// Says why there are no rows: one line, and what there is to know below.
-pub fn nothing(painter: &mut Painter<'_>, area: Rect, what: &[&str]) {
+fn nothing(painter: &mut Painter<'_>, area: Rect, what: &[String]) {
     let theme = painter.theme;
     let width = usize::from(area.width.saturating_sub(2 * MARGIN)).clamp(10, 100);
     let mut down = 1;

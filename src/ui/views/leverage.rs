@@ -4,56 +4,62 @@ use ratatui::layout::Rect;
 
 use crate::analysis::evidence_class::Class;
 use crate::analysis::what_if::Step;
+use crate::app::App;
 use crate::app::facts::Facts;
+use crate::app::planning::cuts;
 use crate::app::views::folds::Row;
-use crate::app::views::leverage::{Miss, steps};
-use crate::app::{App, View};
+use crate::app::views::leverage::{Leverage, Miss};
 use crate::text;
 
-use super::groups::{self, SIZE};
-use crate::model::Reference;
-use crate::ui::cells::{self, Letters};
+use super::groups::{self, DrawList, Drawing, SIZE};
+use crate::model::{PathId, Reference};
+use crate::ui::cells;
 use crate::ui::paint::Painter;
 
-/// What the view is about, for when it is empty.
-const ABOUT: &str = "Paths with which much would leave if only a few references were cut: the best next thing to look at.";
+impl DrawList for Leverage {
+    const ABOUT: &'static str = "Paths with which much would leave if only a few references were cut: the best next thing to look at.";
+    /// The most bytes for a reference.
+    type Scale = i64;
 
-/// Draws the view.
-pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
-    let Some(found) = &app.views.leverage.found else {
-        return groups::waiting(app, painter, area, ABOUT);
-    };
-    let Some(best) = found.first() else {
-        let none = ["Nothing but the roots is here.", ABOUT];
-        return groups::nothing(painter, area, &none);
-    };
-    let best = best.near.leverage().cast_signed();
-    let what = "much weight behind few references: retained size for each cut";
-    groups::heading(
-        painter,
-        area,
-        what,
-        &["leverage", "retained", "to cut"][..columns(area)],
-    );
-    let mut letters = Letters::of(app.views.packages.words());
-    groups::rows(app, painter, area, View::Misses, |painter, area, row| {
-        let miss = &found[row.group()];
+    fn nothing(found: &Self::Found, _facts: &Facts) -> Option<Vec<String>> {
+        let none = || vec!["Nothing but the roots is here.".to_owned()];
+        found.is_empty().then(none)
+    }
+
+    fn head(
+        drawing: &Drawing<'_, Self>,
+        _painter: &Painter<'_>,
+        area: Rect,
+    ) -> (String, &'static [&'static str], i64) {
+        let best = drawing.found.first();
+        let best = best.map_or(0, |miss| miss.near.leverage().cast_signed());
+        let what = "much weight behind few references: retained size for each cut";
+        let titles = &["leverage", "retained", "to cut"][..columns(area)];
+        (what.to_owned(), titles, best)
+    }
+
+    fn row(
+        drawing: &Drawing<'_, Self>,
+        painter: &mut Painter<'_>,
+        area: Rect,
+        row: Row,
+        &best: &i64,
+    ) -> Option<(Rect, PathId)> {
+        let miss = drawing.found.get(row.group())?;
+        let (app, facts) = (drawing.app, drawing.facts);
         match row {
             Row::Group(at) => {
-                let per_cut = miss.near.leverage();
-                groups::bar(painter, area, per_cut.cast_signed(), best);
-                let open = app.views.leverage.folds.is_open(at);
-                draw_miss(app, facts, painter, area, (miss, open));
-                let room = name_room(area);
-                letters.path(painter, facts, room, miss.near.path);
+                groups::bar(painter, area, miss.near.leverage().cast_signed(), best);
+                draw_miss(app, facts, painter, area, (miss, drawing.is_open(at)));
+                Some((name_room(area), miss.near.path))
             }
             Row::Item(_, at) => {
-                if let Some(&reference) = miss.references.get(at) {
-                    draw_reference(app, facts, painter, area, reference);
-                }
+                let reference = *miss.references.get(at)?;
+                draw_reference(app, facts, painter, area, reference);
+                None
             }
         }
-    });
+    }
 }
 
 /// How many columns of numbers there is room for.
@@ -96,7 +102,7 @@ fn draw_miss(
 ) {
     let theme = painter.theme;
     let id = miss.near.path;
-    let planned = steps(&miss.references);
+    let planned = cuts(&miss.references);
     let all = planned
         .iter()
         .all(|step| app.shared.plan.steps().contains(step));

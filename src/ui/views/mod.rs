@@ -1,4 +1,4 @@
-//! The views, one file each.
+//! The views, one file each, and which draws which.
 
 pub mod duplicates;
 pub mod files;
@@ -10,3 +10,24 @@ pub mod plan;
 pub mod roots;
 pub mod tree;
 pub mod why;
+
+use ratatui::layout::Rect;
+
+use super::paint::Painter;
+use crate::app::facts::Facts;
+use crate::app::{App, View};
+
+/// Draws the view at the front.
+pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
+    match app.view() {
+        View::Packages => packages::draw(app, facts, painter, area),
+        View::Tree => tree::draw(app, facts, painter, area),
+        View::Why => why::draw(app, facts, painter, area),
+        View::Plan => plan::draw(app, facts, painter, area),
+        View::Duplicates => groups::draw(app, facts, painter, area, &app.views.duplicates),
+        View::Leverage => groups::draw(app, facts, painter, area, &app.views.leverage),
+        View::Map => map::draw(app, facts, painter, area),
+        View::Files => groups::draw(app, facts, painter, area, &app.views.files),
+        View::Roots => groups::draw(app, facts, painter, area, &app.views.roots),
+    }
+}

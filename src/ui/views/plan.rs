@@ -4,8 +4,8 @@ use ratatui::layout::Rect;
 
 use crate::analysis::what_if::{Outcome, Step, StepEffect, StillHeld};
 use crate::app::facts::{Facts, Field};
-use crate::app::views::plan::{MOST_STAYS, Row};
-use crate::app::{App, Focus, View};
+use crate::app::views::plan::{MOST_STAYS, PlanRow};
+use crate::app::{App, Focus};
 use crate::text::{self, Units};
 
 use crate::ui::cells;
@@ -22,10 +22,10 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
         return nothing_marked(painter, area);
     }
     summary(app, painter, area);
-    let rows = app.marks_rows();
-    let height = usize::from(area.height.saturating_sub(View::Marks.head()));
+    let rows = app.views.plan.rows(&app.shared);
+    let height = usize::from(area.height.saturating_sub(app.view().head()));
     for (down, at) in app.views.plan.cursor.window(rows.len(), height).enumerate() {
-        let row = line(area, down as u16 + View::Marks.head());
+        let row = line(area, down as u16 + app.view().head());
         if at == app.views.plan.cursor.at {
             cells::cursor(app, painter, row, Focus::Main);
         }
@@ -171,7 +171,7 @@ fn size_x(area: Rect, at: usize) -> u16 {
     area.right().saturating_sub(SIZE * (at as u16 + 1) + 1)
 }
 
-fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row: Row) {
+fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row: PlanRow) {
     let theme = painter.theme;
     let room = Rect {
         x: area.x + 2,
@@ -181,7 +181,7 @@ fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row
     let effect = app.shared.effect.as_ref();
     let outcome = effect.and_then(|effect| effect.outcome.as_ref().ok());
     match row {
-        Row::Step(at) => {
+        PlanRow::Step(at) => {
             let step = app.shared.plan.steps()[at];
             // Between a change and its result the numbers belong to other steps.
             let known = outcome
@@ -189,8 +189,8 @@ fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row
                 .filter(|known| known.step == step);
             draw_step(facts, painter, area, (at, step), known);
         }
-        Row::Blank => {}
-        Row::StaysHeading => {
+        PlanRow::Blank => {}
+        PlanRow::StaysHeading => {
             let count = outcome.map_or(0, |outcome| outcome.held.len());
             let what = format!(
                 "Stays although a reference goes ({})",
@@ -202,12 +202,12 @@ fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row
                 painter.put_right(x, room.y, left, "retained", theme.dim);
             }
         }
-        Row::Stays(at) => {
+        PlanRow::Stays(at) => {
             if let Some(held) = outcome.and_then(|outcome| outcome.held.get(at)) {
                 draw_held(facts, painter, room, held);
             }
         }
-        Row::MoreStays => {
+        PlanRow::MoreStays => {
             let all = outcome.map_or(0, |outcome| outcome.held.len());
             let what = format!(
                 "… and {} more: enter lists them",
@@ -215,7 +215,7 @@ fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row
             );
             painter.put(room.x + 3, room.y, room.width, &what, theme.dim);
         }
-        Row::LeavesHeading => {
+        PlanRow::LeavesHeading => {
             let count = effect.map_or(0, |effect| effect.leaving.len());
             painter.put(
                 room.x,
@@ -225,7 +225,7 @@ fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row
                 theme.title,
             );
         }
-        Row::Leaves(at) => {
+        PlanRow::Leaves(at) => {
             if let Some(&id) = effect.and_then(|effect| effect.leaving.get(at)) {
                 let rest = Rect {
                     x: room.x + 3,

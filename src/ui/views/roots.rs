@@ -6,54 +6,53 @@ use crate::analysis::sets::Region;
 use crate::analysis::what_if::Total;
 use crate::app::facts::{Facts, Field};
 use crate::app::views::folds::Row;
-use crate::app::views::roots::{Group, Item, Roots};
-use crate::app::{App, View};
+use crate::app::views::roots::{Group, Item, RootGroups, Roots};
 use crate::model::PathId;
 use crate::text::{self, Units};
 
-use super::groups::{self, SIZE};
-use crate::ui::cells::{self, Letters};
+use super::groups::{self, DrawList, Drawing, SIZE};
+use crate::ui::cells;
 use crate::ui::paint::Painter;
-
-/// What the view is about, for when it is empty.
-const ABOUT: &str = "What each root holds, what it holds alone, what several share; and of each direct dependency its share, if every size is split evenly among those that need it, and what would leave with it.";
 
 /// From this many columns on there is room for the number of paths.
 const WITH_PATHS: u16 = 76;
 
-/// Draws the view.
-pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
-    let Some(found) = &app.views.roots.found else {
-        return groups::waiting(app, painter, area, ABOUT);
-    };
-    if found.groups().is_empty() {
-        return groups::nothing(painter, area, &["There are no roots.", ABOUT]);
+impl DrawList for RootGroups {
+    const ABOUT: &'static str = "What each root holds, what it holds alone, what several share; and of each direct dependency its share, if every size is split evenly among those that need it, and what would leave with it.";
+    /// Bytes of the closure, which fill a bar.
+    type Scale = u64;
+
+    fn nothing(found: &Self::Found, _facts: &Facts) -> Option<Vec<String>> {
+        let none = || vec!["There are no roots.".to_owned()];
+        found.groups().is_empty().then(none)
     }
-    let titles = ["alone", "closure", "paths"];
-    groups::heading(
-        painter,
-        area,
-        &summary(found, painter.units),
-        &titles[..columns(area)],
-    );
-    let view = Drawing {
-        app,
-        facts,
-        found,
-        whole: facts.closure().known_nar_size(),
-    };
-    let mut letters = Letters::of(app.views.packages.words());
-    groups::rows(app, painter, area, View::Roots, |painter, area, row| {
-        let named = match row {
-            Row::Group(at) => view.group(painter, area, at),
-            Row::Item(group, at) => found
-                .item(group, at)
-                .and_then(|item| view.item(painter, area, item)),
-        };
-        if let Some((room, id)) = named {
-            letters.path(painter, facts, room, id);
+
+    fn head(
+        drawing: &Drawing<'_, Self>,
+        painter: &Painter<'_>,
+        area: Rect,
+    ) -> (String, &'static [&'static str], u64) {
+        let titles = &["alone", "closure", "paths"][..columns(area)];
+        let whole = drawing.facts.closure().known_nar_size();
+        (summary(drawing.found, painter.units), titles, whole)
+    }
+
+    fn row(
+        drawing: &Drawing<'_, Self>,
+        painter: &mut Painter<'_>,
+        area: Rect,
+        row: Row,
+        &whole: &u64,
+    ) -> Option<(Rect, PathId)> {
+        let rows = RootRows { drawing, whole };
+        match row {
+            Row::Group(at) => rows.group(painter, area, at),
+            Row::Item(group, at) => {
+                let item = drawing.found.item(group, at)?;
+                rows.item(painter, area, item)
+            }
         }
-    });
+    }
 }
 
 fn summary(found: &Roots, units: Units) -> String {
@@ -94,41 +93,35 @@ fn name_room(area: Rect, indent: u16) -> Rect {
     }
 }
 
-struct Drawing<'a> {
-    app: &'a App,
-    facts: &'a Facts,
-    found: &'a Roots,
+struct RootRows<'a> {
+    drawing: &'a Drawing<'a, RootGroups>,
     /// Bytes of the closure, which fill a bar.
     whole: u64,
 }
 
-impl Drawing<'_> {
+impl RootRows<'_> {
     /// Draws a group; tells where the name of which path stands.
     fn group(&self, painter: &mut Painter<'_>, area: Rect, at: usize) -> Option<(Rect, PathId)> {
-        let group = *self.found.groups().get(at)?;
+        let group = *self.drawing.found.groups().get(at)?;
         let theme = painter.theme;
-        let open = self.app.views.roots.folds.is_open(at);
-        let empty = self.found.item(at, 0).is_none();
+        let open = self.drawing.is_open(at);
+        let empty = self.drawing.found.item(at, 0).is_none();
         if !empty {
             groups::fold_sign(painter, groups::group_room(area), open);
         }
         let room = name_room(area, 2);
         let title = match group {
             Group::Root(number) => {
-                let holding = &self.found.overlap.holdings[number];
+                let holding = &self.drawing.found.overlap.holdings[number];
                 self.numbers(painter, area, [Some(holding.alone), Some(holding.closure)]);
                 let id = holding.root;
-                cells::sign(self.app, painter, (area.x + 1, area.y), id, None);
-                let style = if self.app.shared.plan.removes(id) {
-                    theme.mark
-                } else {
-                    theme.text
-                };
-                cells::name(painter, self.facts, room, id, style);
+                cells::sign(self.drawing.app, painter, (area.x + 1, area.y), id, None);
+                let style = self.drawing.style(painter, id);
+                cells::name(painter, self.drawing.facts, room, id, style);
                 return Some((room, id));
             }
             Group::Shared => {
-                let shared = self.found.overlap.shared;
+                let shared = self.drawing.found.overlap.shared;
                 self.numbers(painter, area, [None, Some(shared)]);
                 "held by two roots or more"
             }
@@ -167,13 +160,13 @@ impl Drawing<'_> {
             Item::With(other, both) => {
                 self.numbers(painter, area, [None, Some(both)]);
                 let x = painter.put(room.x, room.y, room.width, "shared with ", theme.dim);
-                let id = self.found.root(other);
+                let id = self.drawing.found.root(other);
                 let room = Rect {
                     x,
                     width: room.right().saturating_sub(x),
                     ..room
                 };
-                cells::name(painter, self.facts, room, id, theme.text);
+                cells::name(painter, self.drawing.facts, room, id, theme.text);
                 return Some((room, id));
             }
             Item::Region(region) => {
@@ -188,10 +181,10 @@ impl Drawing<'_> {
                 return None;
             }
             Item::Cost(id, share) => {
-                let known = self.found.shares.get(id).is_some();
+                let known = self.drawing.found.shares.get(id).is_some();
                 let size = painter.units.at_least(share, known);
                 painter.put_right(groups::size_x(area, 0), area.y, SIZE, &size, theme.text);
-                let largest = self.found.shares.charged().first();
+                let largest = self.drawing.found.shares.charged().first();
                 bar(painter, area, share, largest.map_or(1, |&(_, bytes)| bytes));
                 // What is shared with others stays when it leaves.
                 let x = groups::size_x(area, 1);
@@ -200,29 +193,31 @@ impl Drawing<'_> {
                     width: SIZE,
                     ..area
                 };
-                cells::value(painter, self.facts, frees, (Field::Retained, id), theme.dim);
+                cells::value(
+                    painter,
+                    self.drawing.facts,
+                    frees,
+                    (Field::Retained, id),
+                    theme.dim,
+                );
                 // The column of paths is empty here.
                 room.width = x.saturating_sub(room.x);
                 id
             }
         };
-        cells::sign(self.app, painter, (area.x + 1, area.y), id, None);
-        let style = if self.app.shared.plan.removes(id) {
-            theme.mark
-        } else {
-            theme.text
-        };
-        cells::name(painter, self.facts, room, id, style);
+        cells::sign(self.drawing.app, painter, (area.x + 1, area.y), id, None);
+        let style = self.drawing.style(painter, id);
+        cells::name(painter, self.drawing.facts, room, id, style);
         Some((room, id))
     }
 
     /// Which roots hold it: all, or their names.
     fn holders(&self, region: &Region) -> String {
-        let all = self.found.overlap.holdings.len();
+        let all = self.drawing.found.overlap.holdings.len();
         match region.roots.len() {
             many if many == all && all > 2 => format!("all {all}"),
             _ => {
-                let name = |&at: &usize| self.facts.label(self.found.root(at));
+                let name = |&at: &usize| self.drawing.facts.label(self.drawing.found.root(at));
                 let names: Vec<String> = region.roots.iter().map(name).collect();
                 names.join(" + ")
             }

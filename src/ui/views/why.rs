@@ -9,7 +9,7 @@ use crate::app::facts::{Facts, Field};
 use crate::app::frame::signs::{INSIDE, STRETCH, WHY_SIZE as SIZE, why_room, why_sizes};
 use crate::app::views::why::chains::{Lattice, Stretch};
 use crate::app::views::why::{Cut, Row};
-use crate::app::{App, Focus, View};
+use crate::app::{App, Focus};
 use crate::model::PathId;
 use crate::text;
 
@@ -56,11 +56,11 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     for (at, title) in ["retained", "nar"].into_iter().take(sizes).enumerate() {
         painter.put_right(size_x(row, at), row.y, SIZE, title, theme.dim);
     }
-    let height = usize::from(area.height.saturating_sub(View::Why.head()));
+    let height = usize::from(area.height.saturating_sub(app.view().head()));
     let rows = app.views.why.rows();
     let mut letters = Letters::of(app.views.packages.words());
     for (down, at) in app.views.why.cursor.window(rows.len(), height).enumerate() {
-        let row = line(area, down as u16 + View::Why.head());
+        let row = line(area, down as u16 + app.view().head());
         if at == app.views.why.cursor.at {
             cells::cursor(app, painter, row, Focus::Main);
         }

@@ -15,8 +15,15 @@ use crate::source::files::kinds::FileKinds;
 use crate::source::files::places::StoreFiles;
 use crate::source::files::survey::Survey;
 
+use self::identical::Shared;
 use super::folds::{Folds, Row};
+use super::groups::{Both, List, Place};
+use super::{Rows, ViewSpec};
+use crate::app::explore::Explore;
 use crate::app::facts::Facts;
+use crate::app::keys::command::Command;
+use crate::app::shared::Context;
+use crate::app::target::Target;
 
 /// Paths that are listed below a category.
 const MOST_PATHS: usize = 200;
@@ -146,23 +153,87 @@ fn category(
     }
 }
 
-/// Closed categories, and behind them the identical files where there can be some.
-pub fn folds(files: &Files) -> Folds {
-    let categories = files.categories.iter().map(|category| category.paths.len());
-    Folds::of(categories.chain(files.comparable.then_some(0)))
-}
-
-/// The row of a path: below the category it has most of, if it is listed there.
-pub fn row_of(files: &Files, id: PathId) -> Option<Row> {
-    let bytes = |category: &Category| files.of_path(category, id).map(|amount| amount.bytes);
-    let (at, category) = files
-        .categories
-        .iter()
-        .enumerate()
-        .max_by_key(|&(at, category)| (bytes(category), Reverse(at)))?;
-    let below = category.paths.iter().position(|&(path, _)| path == id)?;
-    Some(Row::Item(at, below))
-}
-
 /// The files of a closure, once they were read.
 pub type Found = Arc<Files>;
+
+/// The categories, and behind them the identical files where there can be some: for the engine.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FileGroups;
+
+impl List for FileGroups {
+    const SPEC: ViewSpec = ViewSpec {
+        id: "files",
+        title: "Files",
+        place: "files",
+        command: "files",
+        keys: &["8"],
+        help: "Show what the bytes are: programs, libraries, translations, manual pages and more.",
+        head: 2,
+        opens: true,
+        stands_for: Rows::Paths,
+        own: &[],
+        hints: &[
+            Command::Right,
+            Command::ExpandAll,
+            Command::WHY,
+            Command::Mark,
+            Command::Details,
+        ],
+    };
+    type Found = Found;
+    type Later = identical::Found;
+
+    fn find(facts: &Facts, explore: &Explore, progress: &Progress) -> Result<Found, Cancelled> {
+        let places = explore.files_to_fetch(&facts.snapshot);
+        Ok(Arc::new(Files::read(facts, &places, progress)?))
+    }
+
+    fn folds(found: &Found) -> Folds {
+        let categories = found.categories.iter().map(|category| category.paths.len());
+        Folds::of(categories.chain(found.comparable.then_some(0)))
+    }
+
+    fn target(groups: Both<'_, Self>, _cx: Context<'_>, row: Row) -> Target {
+        let Row::Item(group, at) = row else {
+            return Target::default();
+        };
+        let of_category = |category: &Category| category.paths.get(at).map(|&(id, _)| id);
+        let identical = || groups.later?.pairs.get(at).map(|pair| pair.first);
+        Target::perhaps(match groups.found.categories.get(group) {
+            Some(category) => of_category(category),
+            None => identical(),
+        })
+    }
+
+    /// The row of a path: below the category it has most of, if it is listed there.
+    fn row_of(files: &Found, id: PathId) -> Option<Row> {
+        let bytes = |category: &Category| files.of_path(category, id).map(|amount| amount.bytes);
+        let categories = files.categories.iter().enumerate();
+        let (at, category) =
+            categories.max_by_key(|&(at, category)| (bytes(category), Reverse(at)))?;
+        let below = category.paths.iter().position(|&(path, _)| path == id)?;
+        Some(Row::Item(at, below))
+    }
+
+    fn begins_at_top(row: Row, place: Place) -> bool {
+        // Behind many paths of its category a path would hide what all the others are.
+        matches!(row, Row::Item(group, at) if group + at + 1 >= place.height)
+    }
+
+    fn has_later(found: &Found) -> bool {
+        found.comparable
+    }
+
+    fn find_later(
+        facts: &Facts,
+        explore: &Explore,
+        progress: &Progress,
+    ) -> Result<identical::Found, Cancelled> {
+        let places = explore.files(&facts.snapshot);
+        Ok(Arc::new(Shared::read(facts, &places, progress)?))
+    }
+
+    fn later_rows(later: &identical::Found) -> usize {
+        later.pairs.len()
+    }
+}

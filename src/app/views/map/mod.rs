@@ -1,9 +1,11 @@
 //! The map: every path as an area of its size, in the area of what it leaves with.
 
 mod level;
+mod pane;
 pub mod treemap;
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 use ratatui::layout::Rect;
@@ -11,12 +13,11 @@ use ratatui::layout::Rect;
 use crate::model::PathId;
 
 use self::treemap::squarify;
-use super::list::Cursor;
 use crate::analysis::analysed::Core;
 use crate::app::facts::Facts;
-use crate::app::{App, View};
 
 use self::level::Level;
+pub use self::pane::MapView;
 
 /// A tile is divided further while it has at least this many cells across and half rows down.
 const DIVISIBLE: (u16, u16) = (14, 6);
@@ -100,8 +101,19 @@ impl Part {
     }
 }
 
+/// The tiles of a map, and what they were laid out for.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    /// The map.
+    pub map: Map,
+    /// Columns and rows.
+    pub size: (u16, u16),
+    /// Its tiles.
+    pub tiles: Arc<[Tile]>,
+}
+
 /// The tiles of a map on so many columns and rows.
-pub fn tiles(facts: &Facts, map: Map, (columns, rows): (u16, u16)) -> Vec<Tile> {
+fn tiles(facts: &Facts, map: Map, (columns, rows): (u16, u16)) -> Vec<Tile> {
     let Some(base) = facts.base() else {
         return Vec::new();
     };
@@ -110,7 +122,7 @@ pub fn tiles(facts: &Facts, map: Map, (columns, rows): (u16, u16)) -> Vec<Tile> 
         (_, Some(id)) => parts_of(facts, base, id),
         (_, None) => children(base, base.dominator_tree.top()),
     };
-    let mut layout = Layout {
+    let mut layout = Placing {
         facts,
         base,
         map,
@@ -156,7 +168,7 @@ fn alone(facts: &Facts, base: Core<'_>, top: Option<PathId>) -> Vec<Part> {
 }
 
 /// The tiles there are so far.
-struct Layout<'a> {
+struct Placing<'a> {
     facts: &'a Facts,
     base: Core<'a>,
     map: Map,
@@ -167,7 +179,7 @@ struct Layout<'a> {
     tiles: Vec<Tile>,
 }
 
-impl Layout<'_> {
+impl Placing<'_> {
     /// Fills an area with parts, then goes into those that have room.
     fn fill(&mut self, parts: Vec<Part>, level: Level, area: Rect, group: Option<PathId>) {
         let mut parts = level.visible(parts, area.area());
@@ -227,93 +239,8 @@ impl Layout<'_> {
     }
 }
 
-impl App {
-    /// Changes what the areas of the map stand for.
-    pub(crate) fn next_measure(&mut self) {
-        self.views.map.measure = match self.views.map.measure {
-            Measure::Retained => Measure::Nar,
-            Measure::Nar => Measure::Retained,
-        };
-        // What is too small by one measure need not be by the other.
-        self.views.map.rest = None;
-    }
-
-    /// The block of many paths that the cursor of the map is on.
-    pub(crate) fn current_block(&self) -> Option<&Tile> {
-        let here = self.view == View::Map;
-        let tile = self.tiles.get(self.map_cursor.at).filter(|_| here)?;
-        tile.rest.is_some().then_some(tile)
-    }
-
-    /// Stands on a tile; a block of many paths is no selection.
-    pub(crate) fn stand_on_tile(&mut self, at: usize) {
-        self.map_cursor.at = at;
-        self.shared.selected = self.tiles.get(at).and_then(Tile::path);
-    }
-
-    /// Shows what shares a block as a level of its own; `false` if the cursor is on none.
-    pub(crate) fn enter_block(&mut self) -> bool {
-        let Some(rest) = self.current_block().and_then(|tile| tile.rest) else {
-            return false;
-        };
-        self.remember();
-        self.views.map.top = rest.top;
-        self.views.map.rest = Some(rest);
-        self.map_block = None;
-        true
-    }
-
-    /// Lays the map out anew if it shows something else, or on another screen; its cursor stays on what it was on.
-    pub(crate) fn lay_out_map(&mut self) {
-        let (Some(facts), Some(areas), View::Map) = (&self.facts, self.areas(), self.view) else {
-            return;
-        };
-        let size = (
-            areas.main.width,
-            areas.main.height.saturating_sub(self.view.head()),
-        );
-        if facts.base().is_none() || self.tiled == Some((self.views.map, size)) {
-            return;
-        }
-        self.tiles = tiles(facts, self.views.map, size);
-        self.tiled = Some((self.views.map, size));
-        let holding = |&id: &PathId| facts.base()?.dominators.immediate(id);
-        let mut up = std::iter::successors(self.shared.selected, holding);
-        let of = |id: PathId| self.tiles.iter().position(|tile| tile.path() == Some(id));
-        if let Some(at) = self.block_again().or_else(|| up.find_map(of)) {
-            self.map_cursor = Cursor { at, top: 0 };
-            return;
-        }
-        // The selection holds everything that is mapped, or is one of many in a block.
-        let real = (0..self.tiles.len()).filter(|&at| self.tiles[at].rest.is_none());
-        let largest = real.max_by_key(|&at| (self.tiles[at].size, Reverse(at)));
-        self.map_cursor.top = 0;
-        self.stand_on_tile(largest.unwrap_or(0));
-    }
-
-    /// Where the block is that the cursor was on.
-    fn block_again(&self) -> Option<usize> {
-        let block = self.map_block.filter(|_| self.shared.selected.is_none())?;
-        let same = |rest: Rest| rest.top == block.top;
-        self.tiles
-            .iter()
-            .position(|tile| tile.rest.is_some_and(same))
-    }
-
-    /// What the map is zoomed into, from the outside in.
-    pub(crate) fn map_trail(&self) -> Vec<PathId> {
-        let base = self.facts.as_ref().and_then(Facts::base);
-        let (Some(base), Some(top)) = (base, self.views.map.top) else {
-            return Vec::new();
-        };
-        let mut trail = base.dominators.strict(top);
-        trail.push(top);
-        trail
-    }
-}
-
 /// The nearest tile in a direction from one of them.
-pub fn neighbour(tiles: &[Tile], at: usize, (dx, dy): (i32, i32)) -> Option<usize> {
+fn neighbour(tiles: &[Tile], at: usize, (dx, dy): (i32, i32)) -> Option<usize> {
     let centre = |tile: &Tile| {
         let area = tile.area;
         (

@@ -1,10 +1,13 @@
 //! The table of all paths: what is wanted of it, and what is in it.
 
-pub mod finding;
+mod pane;
 pub mod rows;
 
 use std::sync::Arc;
 
+use crate::analysis::analysed::Need;
+use crate::analysis::query::Query;
+use crate::analysis::what_if::Step;
 use crate::model::PathId;
 use crate::text::Units;
 
@@ -12,6 +15,7 @@ use self::rows::{Found, RowsQuery, is_plain};
 use super::list::Cursor;
 use crate::app::facts::{Facts, Field, Sort};
 use crate::app::frame::layout::{Columns, Wanted, columns};
+use crate::app::outcome::Outcome;
 
 /// Among so many paths a first answer is found before anyone has to wait; all others follow.
 const FIRST: usize = 32 * 1024;
@@ -25,15 +29,17 @@ pub struct Packages {
     pub sort: Sort,
     /// What they shall match.
     pub text: String,
-    /// Do the best matches come first?
+    /// What the text asks for.
+    asked: Vec<Need>,
+    /// Whether the best matches come first.
     pub by_match: bool,
     /// The columns that are shown if there is room.
     pub fields: Vec<Field>,
     /// The rows as they are.
     pub found: Option<Found>,
-    /// Has the user moved or searched since the rows were sorted? Until then the cursor is on the first one.
+    /// Whether the user has moved or searched since the rows were sorted. Until then the cursor is on the first one.
     pub touched: bool,
-    /// Has the user sorted?
+    /// Whether the user has sorted.
     pub chosen: bool,
 }
 
@@ -43,6 +49,7 @@ impl Default for Packages {
             cursor: Cursor::default(),
             sort: Sort::by(Field::Nar),
             text: String::new(),
+            asked: Vec::new(),
             by_match: false,
             fields: vec![
                 Field::Name,
@@ -75,7 +82,7 @@ impl Packages {
         self.found.as_ref()?.trouble.as_deref()
     }
 
-    /// Are there more rows to come?
+    /// Whether more rows are to come.
     pub fn is_partial(&self) -> bool {
         self.found.as_ref().is_some_and(|found| found.partial)
     }
@@ -110,13 +117,73 @@ impl Packages {
         columns(width, wanted)
     }
 
-    /// Are the rows of [`RowsQuery::first`] what is wanted?
+    /// Whether the rows of [`RowsQuery::first`] are what is wanted.
     pub fn wants_no_more_than(&self, first: &Found) -> bool {
         self.text.is_empty() && self.sort == first.sort
     }
 
+    /// Shall match another text; `false` if it does already.
+    pub fn set_text(&mut self, text: String) -> bool {
+        if text == self.text {
+            return false;
+        }
+        self.by_match = !text.trim().is_empty();
+        self.text = text;
+        self.touched = true;
+        self.asked = asked(&self.text);
+        true
+    }
+
+    /// Shall be sorted.
+    pub fn sort_by(&mut self, sort: Sort) {
+        self.sort = sort;
+        self.by_match = false;
+        self.chosen = true;
+        // What comes first in the new order is what one sorts for.
+        self.touched = false;
+    }
+
+    /// Shows a column, or hides it if it is shown.
+    pub fn turn_column(&mut self, field: Field) {
+        if self.fields.contains(&field) {
+            self.fields.retain(|&other| other != field);
+        } else {
+            self.fields.push(field);
+            let place = |field: &Field| Field::ALL.iter().position(|other| other == field);
+            self.fields.sort_by_key(place);
+        }
+    }
+
+    /// The parts of what is searched for, each of which every row matches.
+    pub fn parts(&self) -> Vec<&str> {
+        Query::parts(&self.text)
+    }
+
+    /// Takes a part of what is searched for away; the last one if none is named.
+    pub fn drop_part(&self, at: Option<usize>) -> Outcome {
+        let mut parts = self.parts();
+        let at = at.unwrap_or(parts.len().saturating_sub(1));
+        if at >= parts.len() {
+            return Outcome::None;
+        }
+        parts.remove(at);
+        Outcome::Find(parts.join(" "))
+    }
+
+    /// What it needs next of what is computed only when asked for.
+    pub fn missing(&self, facts: &Facts) -> Option<Need> {
+        let shown = self.fields.iter().copied().chain([self.sort.field]);
+        let shown = shown.flat_map(Field::needs).copied();
+        let mut wanted = self.asked.iter().copied().chain(shown);
+        wanted.find(|&need| need.is_on_demand() && !facts.has(need))
+    }
+
     /// What has to be computed to get the rows that are wanted, with what can be taken over from those there are.
-    pub fn query(&self, facts: &Facts, marked: Vec<PathId>) -> RowsQuery {
+    pub fn query(&self, facts: &Facts, plan: &[Step]) -> RowsQuery {
+        let marked = plan.iter().filter_map(|step| match *step {
+            Step::Remove(id) => Some(id),
+            _ => None,
+        });
         // What is not computed yet puts nothing in order: until then the sizes that are known do.
         let sort = if facts.is_ready(self.sort.field) {
             self.sort
@@ -130,7 +197,7 @@ impl Packages {
         RowsQuery {
             first: (!begun).then_some(FIRST),
             facts: facts.clone(),
-            marked,
+            marked: marked.collect(),
             barred: self.barred(),
             scale: scale.filter(|&scale| scale > 0),
             sort,
@@ -142,7 +209,17 @@ impl Packages {
     }
 }
 
-/// Does everything that matches `new` also match `old`? Asking for what does not match makes a longer text match more.
+/// What a text asks for.
+fn asked(text: &str) -> Vec<Need> {
+    let Ok(query) = Query::parse(text) else {
+        return Vec::new();
+    };
+    let accidents = query.asks_for_accidents().then_some(Need::Accidents);
+    let needs = query.metrics().into_iter().flat_map(Field::needs).copied();
+    accidents.into_iter().chain(needs).collect()
+}
+
+/// Whether everything that matches `new` also matches `old`. Asking for what does not match makes a longer text match more.
 fn narrows(old: &str, new: &str) -> bool {
     let plain = is_plain(old) && is_plain(new) && !new.contains('!');
     plain && !old.trim().is_empty() && new.starts_with(old)
@@ -194,7 +271,7 @@ mod tests {
         };
         let facts = app.facts.as_ref().expect("it is loaded");
         let search = |packages: &Packages| {
-            let query = packages.query(facts, Vec::new());
+            let query = packages.query(facts, &[]);
             query.run(&Progress::new()).expect("not cancelled")
         };
         let first = search(&packages);

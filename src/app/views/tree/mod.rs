@@ -1,6 +1,7 @@
 //! The tree: references, referrers, or what leaves with what, opened line by line.
 
 pub mod outline;
+mod pane;
 
 use crate::model::PathId;
 
@@ -134,7 +135,7 @@ impl Tree {
     }
 
     /// Opens what it takes to show a path, and gives its line. Follows one shortest chain.
-    pub fn reveal(&mut self, facts: &Facts, id: PathId) -> Option<usize> {
+    pub fn line_of(&mut self, facts: &Facts, id: PathId) -> Option<usize> {
         if let Some(at) = self.outline.lines().iter().position(|line| line.id == id) {
             return Some(at);
         }
@@ -283,7 +284,7 @@ mod tests {
             (Mode::Leaving, "-app| big| libc| small"),
         ] {
             let mut tree = Tree::of(&facts, mode, None);
-            let at = tree.reveal(&facts, libc).expect("in the tree");
+            let at = tree.line_of(&facts, libc).expect("in the tree");
             assert_eq!(
                 (shape(&facts, &tree).as_str(), tree.id(at)),
                 (expected, Some(libc))

@@ -2,6 +2,7 @@
 
 pub mod chains;
 mod edges;
+mod pane;
 
 use std::sync::Arc;
 
@@ -31,12 +32,14 @@ pub struct Why {
     opened: Vec<Option<Outline>>,
     /// What lies on a shortest way of each stretch, shown while the stretch is folded up.
     shortest: Vec<Vec<PathId>>,
-    /// The reference that somebody came here for.
+    /// The reference that is looked for among the rows.
     sought: Option<Reference>,
     /// The direct referrers, the heaviest first.
     referrers: Vec<PathId>,
     /// The rows as they are shown.
     rows: Vec<Row>,
+    /// Whether the user cancelled the search for what to cut.
+    cancelled: bool,
     /// Where the cursor is.
     pub cursor: Cursor,
 }

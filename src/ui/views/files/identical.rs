@@ -2,29 +2,29 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::App;
 use crate::app::facts::Facts;
-use crate::app::jobs::work::Kind;
-use crate::app::views::files::Amount;
 use crate::app::views::files::identical::{Pair, Shared};
+use crate::app::views::files::{Amount, FileGroups};
 use crate::app::views::folds::Row;
-use crate::app::{App, View};
 use crate::text;
 
 use crate::ui::cells;
 use crate::ui::paint::Painter;
 use crate::ui::views::files::{amounts, columns, draw_own, name_room};
-use crate::ui::views::groups;
+use crate::ui::views::groups::{self, Drawing};
 
 /// Draws one of its rows.
-pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row: Row) {
-    let found = app.views.identical.as_deref();
+pub fn draw(drawing: &Drawing<'_, FileGroups>, painter: &mut Painter<'_>, area: Rect, row: Row) {
+    let (app, facts) = (drawing.app, drawing.facts);
+    let found = drawing.later.map(|shared| &**shared);
     match row {
         Row::Group(at) => {
-            let open = app.views.files.folds.is_open(at);
+            let open = drawing.is_open(at);
             if found.is_some_and(|shared| !shared.pairs.is_empty()) {
                 groups::fold_sign(painter, groups::group_room(area), open);
             }
-            title(app, painter, name_room(area, 2), found);
+            title(drawing, painter, name_room(area, 2), found);
             if let Some(shared) = found {
                 if columns(area) > 1 {
                     let own = app.selected().map(|id| shared.of_path(id));
@@ -45,7 +45,12 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row
     }
 }
 
-fn title(app: &App, painter: &mut Painter<'_>, room: Rect, found: Option<&Shared>) {
+fn title(
+    drawing: &Drawing<'_, FileGroups>,
+    painter: &mut Painter<'_>,
+    room: Rect,
+    found: Option<&Shared>,
+) {
     let theme = painter.theme;
     let x = painter.put(room.x, room.y, room.width, "identical files", theme.text);
     let rest = room.right().saturating_sub(x);
@@ -56,8 +61,9 @@ fn title(app: &App, painter: &mut Painter<'_>, room: Rect, found: Option<&Shared
         }
         Some(shared) if shared.saved.files == 0 => "  none".to_owned(),
         Some(shared) => format!("  in {}", text::counted(shared.pair_count, "pair")),
-        None if app.has_given_up(Kind::Identical) => {
-            let again = app.shared.keys.shown(View::Files.command());
+        None if drawing.cancelled => {
+            let app = drawing.app;
+            let again = app.shared.keys.shown(app.view().command());
             format!("  {again} compares")
         }
         None => "  comparing …".to_owned(),

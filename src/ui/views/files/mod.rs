@@ -7,68 +7,78 @@ use std::fmt::Write as _;
 use ratatui::layout::Rect;
 
 use crate::app::facts::Facts;
-use crate::app::views::files::{Amount, Category, Files};
+use crate::app::views::files::{Amount, Category, FileGroups, Files};
 use crate::app::views::folds::Row;
-use crate::app::{App, View};
+use crate::model::PathId;
 use crate::text::{self, Units};
 
-use super::groups::{self, SIZE};
-use crate::ui::cells::{self, Letters};
+use super::groups::{self, DrawList, Drawing, SIZE};
+use crate::ui::cells;
 use crate::ui::paint::Painter;
-
-/// What the view is about, for when it is empty.
-const ABOUT: &str = "What the bytes are: programs, libraries, translations, manual pages and more, told by place, name and first bytes of every file.";
 
 /// From this many columns on there is room for the number of files.
 const WITH_FILES: u16 = 76;
 
-/// Draws the view.
-pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
-    let Some(found) = &app.views.files.found else {
-        return groups::waiting(app, painter, area, ABOUT);
-    };
-    let Some(largest) = found.categories.first() else {
-        return nothing(facts, found, painter, area);
-    };
-    let largest = largest.total.bytes;
-    let titles = ["bytes", "selected", "files"];
-    let titles = &titles[..columns(area)];
-    let mut what = summary(found, painter.units);
-    if let Some(id) = app.selected() {
-        let _ = write!(what, "; selected is {}", facts.label(id));
+impl DrawList for FileGroups {
+    const ABOUT: &'static str = "What the bytes are: programs, libraries, translations, manual pages and more, told by place, name and first bytes of every file.";
+    /// The bytes of the largest category, and whether all rows have room for the number of paths.
+    type Scale = (u64, bool);
+
+    fn nothing(found: &Self::Found, facts: &Facts) -> Option<Vec<String>> {
+        found.categories.is_empty().then(|| nothing(facts, found))
     }
-    groups::heading(painter, area, &what, titles);
-    let with_paths = have_room_for_paths(found, area);
-    let mut letters = Letters::of(app.views.packages.words());
-    groups::rows(app, painter, area, View::Files, |painter, area, row| {
+
+    fn head(
+        drawing: &Drawing<'_, Self>,
+        painter: &Painter<'_>,
+        area: Rect,
+    ) -> (String, &'static [&'static str], Self::Scale) {
+        let found = drawing.found;
+        let mut what = summary(found, painter.units);
+        if let Some(id) = drawing.app.selected() {
+            let _ = write!(what, "; selected is {}", drawing.facts.label(id));
+        }
+        let titles = &["bytes", "selected", "files"][..columns(area)];
+        let largest = found.categories.first();
+        let largest = largest.map_or(0, |category| category.total.bytes);
+        (what, titles, (largest, have_room_for_paths(found, area)))
+    }
+
+    fn row(
+        drawing: &Drawing<'_, Self>,
+        painter: &mut Painter<'_>,
+        area: Rect,
+        row: Row,
+        &(largest, with_paths): &Self::Scale,
+    ) -> Option<(Rect, PathId)> {
+        let (app, facts, found) = (drawing.app, drawing.facts, drawing.found);
         let Some(category) = found.categories.get(row.group()) else {
-            return identical::draw(app, facts, painter, area, row);
+            identical::draw(drawing, painter, area, row);
+            return None;
         };
-        let amount = match row {
+        let (amount, named) = match row {
             Row::Group(at) => {
-                draw_category(app, painter, area, (at, category), with_paths);
+                draw_category(painter, area, (drawing.is_open(at), category), with_paths);
                 if columns(area) > 1 {
                     let own = app.selected().and_then(|id| found.of_path(category, id));
                     draw_own(painter, area, own);
                 }
-                category.total
+                (category.total, None)
             }
             Row::Item(_, at) => {
-                let Some(&(id, amount)) = category.paths.get(at) else {
-                    return;
-                };
+                let &(id, amount) = category.paths.get(at)?;
                 let room = name_room(area, 4);
                 cells::sign(app, painter, (area.x + 1, area.y), id, None);
                 let style = painter.theme.text;
                 cells::name(painter, facts, room, id, style);
-                letters.path(painter, facts, room, id);
-                amount
+                (amount, Some((room, id)))
             }
         };
         let bar = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
         groups::bar(painter, area, bar(amount.bytes), bar(largest));
         amounts(painter, area, amount);
-    });
+        named
+    }
 }
 
 /// What the selected path has of a category.
@@ -101,14 +111,12 @@ pub(crate) fn name_room(area: Rect, indent: u16) -> Rect {
 }
 
 fn draw_category(
-    app: &App,
     painter: &mut Painter<'_>,
     area: Rect,
-    (at, category): (usize, &Category),
+    (open, category): (bool, &Category),
     with_paths: bool,
 ) {
     let theme = painter.theme;
-    let open = app.views.files.folds.is_open(at);
     groups::fold_sign(painter, groups::group_room(area), open);
     let room = name_room(area, 2);
     let x = painter.put(room.x, room.y, room.width, &category.title, theme.text);
@@ -164,10 +172,9 @@ fn summary(files: &Files, units: Units) -> String {
 }
 
 /// There are no files: they are elsewhere, or the closure has none.
-fn nothing(facts: &Facts, files: &Files, painter: &mut Painter<'_>, area: Rect) {
+fn nothing(facts: &Facts, files: &Files) -> Vec<String> {
     if files.absent == 0 {
-        let none = ["There are no files in this closure.", ABOUT];
-        return groups::nothing(painter, area, &none);
+        return vec!["There are no files in this closure.".to_owned()];
     }
     let mut where_to = format!("Looked in {}.", files.places);
     if let Some(url) = &files.cache {
@@ -189,5 +196,5 @@ fn nothing(facts: &Facts, files: &Files, painter: &mut Painter<'_>, area: Rect) 
         }
         None => "Open a store that has them, or fetch them with nix copy, and look again with r.",
     };
-    groups::nothing(painter, area, &[which, &where_to, remedy, ABOUT]);
+    vec![which.to_owned(), where_to, remedy.to_owned()]
 }

@@ -22,19 +22,26 @@ fn is_cut_short(tile: &Tile) -> bool {
 }
 
 /// What is mapped, from the outside in, and what areas stand for.
-pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
+pub(crate) fn draw(
+    app: &App,
+    facts: &Facts,
+    painter: &mut Painter<'_>,
+    area: Rect,
+    tiles: &[Tile],
+) {
+    let map = app.views.map.map;
     let theme = painter.theme;
-    let measure = match app.views.map.measure {
+    let measure = match map.measure {
         // In proportion to the others it would hide them all.
-        _ if app.views.map.rest.is_some() && app.tiles.iter().any(is_cut_short) => SHORTENED,
+        _ if map.rest.is_some() && tiles.iter().any(is_cut_short) => SHORTENED,
         Measure::Retained => "what leaves together lies together",
         Measure::Nar => "each path by itself",
     };
     let x = area.x + 1;
     let name = |id: &PathId| facts.label(*id);
-    let trail = app.map_trail();
+    let trail = app.views.map.trail(facts);
     let mut names: Vec<String> = trail.iter().map(name).collect();
-    if let Some(rest) = app.views.map.rest {
+    if let Some(rest) = map.rest {
         if names.is_empty() {
             names.push(EVERYTHING.to_owned());
         }

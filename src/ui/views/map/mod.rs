@@ -7,7 +7,8 @@ use ratatui::style::{Color, Modifier, Style};
 
 use crate::app::App;
 use crate::app::explore::{Depth, Look};
-use crate::app::facts::{Facts, Field};
+use crate::app::facts::Facts;
+use crate::app::pane::Pane;
 use crate::app::views::map::{Measure, Tile};
 use crate::text;
 
@@ -16,26 +17,33 @@ use crate::ui::paint::{Painter, line};
 
 /// Draws the map.
 pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
-    heading::draw(app, facts, painter, line(area, 0));
+    let top = line(area, 0);
     let area = Rect {
         y: area.y + 1,
         height: area.height.saturating_sub(1),
         ..area
     };
-    if !facts.is_ready(Field::Retained) {
+    let tiles = app.views.map.tiles_on((area.width, area.height));
+    heading::draw(app, facts, painter, top, tiles.unwrap_or_default());
+    let Some(tiles) = tiles else {
         let style = painter.theme.dim;
         painter.put(area.x + 3, area.y, area.width.saturating_sub(3), "…", style);
         return;
-    }
+    };
     if is_flat(app.shared.look) {
-        for (at, tile) in app.tiles.iter().enumerate() {
+        for (at, tile) in tiles.iter().enumerate() {
             frame(painter, area, tile.area);
             label(app, facts, painter, area, (at, tile));
         }
         return;
     }
+    let colors: Vec<_> = tiles
+        .iter()
+        .enumerate()
+        .map(|tile| color(app, tile))
+        .collect();
     let mut pixels = vec![None; usize::from(area.width) * usize::from(area.height) * 2];
-    for (at, tile) in app.tiles.iter().enumerate() {
+    for (at, tile) in tiles.iter().enumerate() {
         fill(&mut pixels, area.width, gapped(tile.area), at);
     }
     for y in 0..area.height {
@@ -43,7 +51,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
             let pixel =
                 |row: u16| pixels[usize::from(row) * usize::from(area.width) + usize::from(x)];
             cell(
-                app,
+                &colors,
                 painter,
                 (area.x + x, area.y + y),
                 pixel(2 * y),
@@ -51,7 +59,7 @@ pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
             );
         }
     }
-    for (at, tile) in app.tiles.iter().enumerate() {
+    for (at, tile) in tiles.iter().enumerate() {
         label(app, facts, painter, area, (at, tile));
     }
 }
@@ -99,13 +107,13 @@ fn fill(pixels: &mut [Option<usize>], width: u16, area: Rect, tile: usize) {
 }
 
 fn cell(
-    app: &App,
+    colors: &[Option<Color>],
     painter: &mut Painter<'_>,
     (x, y): (u16, u16),
     top: Option<usize>,
     bottom: Option<usize>,
 ) {
-    let shade = |tile: usize| color(app, tile);
+    let shade = |tile: usize| colors[tile];
     let (sign, style) = match (top, bottom) {
         (None, None) => return,
         (Some(a), Some(b)) if a == b => match shade(a) {
@@ -191,9 +199,8 @@ const ANSI: [Color; 5] = [
     Color::LightMagenta,
 ];
 
-fn color(app: &App, at: usize) -> Option<Color> {
+fn color(app: &App, (at, tile): (usize, &Tile)) -> Option<Color> {
     let Look { light, depth, .. } = app.shared.look;
-    let tile = &app.tiles[at];
     if is_flat(app.shared.look) {
         return None;
     }
@@ -275,7 +282,7 @@ fn measured(app: &App, facts: &Facts, tile: &Tile, room: usize) -> String {
     };
     let paths = base.dominators.retained_count(id) as usize;
     let whole = base.dominators.known_retained_size(id) == tile.size;
-    let said = match (app.views.map.measure, whole) {
+    let said = match (app.views.map.map.measure, whole) {
         _ if paths < 2 => return size,
         (Measure::Retained, true) => format!("{size} in {}", text::counted(paths, "path")),
         _ => format!("{size} itself"),
@@ -297,7 +304,7 @@ fn label(
     area: Rect,
     (at, tile): (usize, &Tile),
 ) {
-    let current = at == app.map_cursor.at;
+    let current = at == app.views.map.cursor().at;
     let plain = is_flat(app.shared.look);
     let inside = if plain {
         framed(area, tile.area)
@@ -317,7 +324,7 @@ fn label(
     let Some(row) = room(0) else {
         return;
     };
-    let ground = color(app, at);
+    let ground = color(app, (at, tile));
     let mut style = match ground {
         Some(color) => Style::new().bg(color).fg(ink(app.shared.look)),
         // The line that a name stands in is fainter.

@@ -1,29 +1,34 @@
-//! What becomes of a job's result.
+//! What becomes of the results of jobs.
 
 use std::sync::Arc;
 
 use crate::analysis::Analysed;
 use crate::analysis::plan::Plan;
 use crate::analysis::what_if::Step;
+use crate::job::Progress;
 use crate::model::PathId;
 use crate::source::watch::Stamp;
+use crate::text;
 use crate::user_files::memory::Memory;
 
-use super::work::{Done, Kind, Work};
-use crate::app::dialogs::{Found as FoundForDialog, welcome::Welcome};
-use crate::app::event::Effect;
-use crate::app::facts::{Facts, Field, Sort};
-use crate::app::keys::command::Command;
-use crate::app::problem::Problem;
-use crate::app::prompt::{Prompt, search::Searches};
-use crate::app::views::packages::rows::Found;
-use crate::app::views::tree::Tree;
-use crate::app::views::why::Why;
-use crate::app::{App, View};
-use crate::job::Progress;
+use super::details::Details;
+use super::dialogs::Found;
+use super::dialogs::welcome::Welcome;
+use super::event::Effect;
+use super::facts::on_demand::{Answer, Taken};
+use super::facts::{Facts, Field, Sort};
+use super::jobs::work::{Done, Kind, Work};
+use super::keys::command::Command;
+use super::problem::Problem;
+use super::prompt::search::Searches;
+use super::shared::Context;
+use super::views::Filled;
+use super::views::packages::rows;
+use super::{App, Focus, planning};
 
 impl App {
-    pub(crate) fn done(&mut self, done: Done) {
+    /// Takes the result of a job.
+    pub(super) fn done(&mut self, done: Done) {
         match done {
             Done::Cancelled | Done::Remembered => {}
             Done::Recalled(memory) => self.recalled(memory),
@@ -34,9 +39,8 @@ impl App {
             Done::Sizes(analysed) => {
                 let Some(facts) = &mut self.facts else { return };
                 facts.absorb(&analysed);
-                if self.views.packages.sort.field == Field::Closure
-                    || !self.views.packages.text.is_empty()
-                {
+                let packages = &self.views.packages;
+                if packages.sort.field == Field::Closure || !packages.text.is_empty() {
                     self.refresh_rows();
                 }
             }
@@ -45,13 +49,8 @@ impl App {
                     facts.absorb(&analysed);
                 }
             }
-            Done::Rows(found) => self.take_rows(*found),
-            Done::Why(lattice) => self.take_why(&lattice),
-            Done::Cut(target, cut) => {
-                if self.views.why.target == Some(target) {
-                    self.views.why.answer_cut(cut);
-                }
-            }
+            Done::Chains(chains) => self.shared.chains = Some(chains),
+            Done::Filled(filled) => self.fill(filled),
             Done::Effect(effect) => {
                 if let Err(problem) = &effect.outcome {
                     self.message = Some(problem.clone());
@@ -59,22 +58,34 @@ impl App {
                 self.shared.effect = Some(*effect);
             }
             Done::File(filed) => self.filed(filed),
-            Done::Names(typed, found) => self.dialog_takes(FoundForDialog::Names(typed, found)),
+            Done::Names(typed, found) => self.dialog_takes(Found::Names(typed, found)),
             Done::Visit(Ok(ready)) => self.effects.push(Effect::Visit(ready)),
             Done::Visit(Err(obstacle)) => self.message = Some(obstacle),
             Done::Extra(found) => self.take_extra(*found),
             Done::Evidence(reference, answer) => {
-                if let Ok(answer) = &*answer {
-                    self.note_reason(reference, answer);
+                if let (Ok(answer), Some(facts)) = (&*answer, &mut self.facts) {
+                    facts.note_reason(reference, answer);
                 }
-                self.dialog_takes(FoundForDialog::Evidence(reference, answer));
+                self.dialog_takes(Found::Evidence(reference, answer));
             }
-            Done::Choices(text, found) => self.dialog_takes(FoundForDialog::Choices(text, found)),
-            Done::Roots(found) => self.take_roots(found),
-            list @ (Done::Twins(_) | Done::Misses(_) | Done::Files(_) | Done::Identical(_)) => {
-                self.take_list(list);
-            }
+            Done::Choices(text, found) => self.dialog_takes(Found::Choices(text, found)),
         }
+    }
+
+    /// Hands what was found for a view to it.
+    fn fill(&mut self, filled: Filled) {
+        let view = filled.view();
+        let (room, searching) = (self.room(Focus::Main), self.is_searching());
+        let Some(facts) = &self.facts else { return };
+        let cx = Context {
+            facts,
+            shared: &self.shared,
+            room,
+            searching,
+        };
+        let outcome = self.views.fill(cx, filled);
+        let shown = view == self.view;
+        self.carry_out(if shown { outcome } else { outcome.elsewhere() });
     }
 
     /// What earlier sessions left behind. Who is busy already needs no welcome.
@@ -94,19 +105,14 @@ impl App {
         }
     }
 
-    fn loaded(&mut self, mut facts: Facts, stamp: Stamp, rows: Option<Box<Found>>) {
+    fn loaded(&mut self, mut facts: Facts, stamp: Stamp, rows: Option<Box<rows::Found>>) {
         self.failure = None;
         self.stale = false;
         if !stamp.is_empty() {
             self.start(Work::Watch(stamp));
         }
         // What still runs is about paths of other numbers.
-        for kind in Kind::OF_FACTS {
-            if self.jobs.runs(kind) {
-                let effect = self.jobs.cancel(kind);
-                self.effects.push(effect);
-            }
-        }
+        self.effects.extend(self.jobs.cancel_of_facts());
         let is_prepared = facts.base().is_some();
         let prepared = is_prepared.then(|| facts.analysed(&Progress::new()));
         facts = facts.afresh();
@@ -118,14 +124,13 @@ impl App {
         if old.is_none() {
             self.start(Work::Recall);
         }
-        self.views.packages.found = None;
-        // Who reads again stays where they are.
-        self.views.packages.touched |= old.is_some();
-        self.carry_over(old.as_ref(), &facts);
+        if let Some(old) = &old {
+            self.carry_over(old, &facts);
+        }
         if let Some(plan) = self.planned.take() {
             let notes = self.take_plan(&plan);
             if notes > 0 {
-                let left_out = crate::text::counted(notes, "step");
+                let left_out = text::counted(notes, "step");
                 let warnings = self.shared.keys.named(Command::Warnings);
                 self.message = Some(format!("{left_out} of the plan left out: see {warnings}"));
             }
@@ -138,7 +143,7 @@ impl App {
 
     /// Takes what everything else rests on; closure sizes come later if they are not there yet. `rows` are those of
     /// [`RowsQuery::first`](crate::app::views::packages::rows::RowsQuery::first), if they are known.
-    fn take_base(&mut self, analysed: &Analysed, rows: Option<Box<Found>>) {
+    fn take_base(&mut self, analysed: &Analysed, rows: Option<Box<rows::Found>>) {
         let Some(facts) = &mut self.facts else { return };
         let cycles = analysed.order().warnings(analysed.graph()).into_vec();
         if !cycles.is_empty() {
@@ -149,7 +154,6 @@ impl App {
         facts.absorb(analysed);
         // Its lists are sorted by what is known only now.
         self.details.id = None;
-        self.tiled = None;
         if !facts.is_ready(Field::Closure) {
             let facts = facts.clone();
             self.start(Work::Sizes(facts));
@@ -159,135 +163,78 @@ impl App {
         }
         let packages = &mut self.views.packages;
         if let Some(rows) = rows.filter(|rows| packages.wants_no_more_than(rows)) {
-            self.take_rows(*rows);
+            self.fill(Filled::Packages(rows));
         } else {
             self.refresh_rows();
         }
     }
 
     /// After a reload ids mean other paths: selection and plan are carried over by name, what is computed starts anew.
-    fn carry_over(&mut self, old: Option<&Facts>, new: &Facts) {
+    fn carry_over(&mut self, old: &Facts, new: &Facts) {
         let renewed = |id: PathId| {
-            let found = new.graph().find(old?.graph().base_name(id));
+            let found = new.graph().find(old.graph().base_name(id));
             found.filter(|&id| new.closure().contains(id))
         };
         self.shared.selected = self.shared.selected.and_then(renewed);
-        let steps: Vec<Step> = self
-            .shared
-            .plan
-            .steps()
+        let before = self.shared.plan.steps();
+        let steps = before
             .iter()
-            .filter_map(|step| renewed_step(*step, renewed))
-            .collect();
-        let lost = self.shared.plan.steps().len() - steps.len();
-        if old.is_some() {
-            self.message = Some(match lost {
-                0 => "reloaded".to_owned(),
-                _ => format!(
-                    "reloaded; {} of the plan no longer apply",
-                    crate::text::counted(lost, "step")
-                ),
-            });
+            .filter_map(|step| planning::renewed(*step, renewed));
+        let steps: Vec<Step> = steps.collect();
+        let lost = before.len() - steps.len();
+        self.message = Some(match lost {
+            0 => "reloaded".to_owned(),
+            _ => format!(
+                "reloaded; {} of the plan no longer apply",
+                text::counted(lost, "step")
+            ),
+        });
+        let saved = self.saved.is(before);
+        if saved {
+            self.saved.note(&steps);
         }
-        let kept = self.is_kept();
         self.shared.plan = Plan::of(steps);
-        if kept {
-            self.keep_plan();
-        }
-        let target = self.views.why.target.and_then(renewed);
-        self.views.why = target.map(Why::of).unwrap_or_default();
-        if self.view == View::Why && target.is_none() {
-            self.view = View::Packages;
-        }
-        self.views.tree = Tree::default();
-        if self.view == View::Tree {
-            self.views.tree = Tree::of(new, crate::app::views::tree::Mode::References, None);
-        }
         self.shared.effect = None;
+        self.shared.chains = None;
+        self.shared.unexplained.clear();
+        self.views.reload(new, &renewed);
+        self.leave_what_is_gone();
         self.dialog.take_if(|dialog| dialog.is_about_paths());
-        self.views.forget_lists();
-        self.views.map = crate::app::views::map::Map::default();
-        self.tiles.clear();
-        self.tiled = None;
-        self.details = crate::app::details::Details::default();
-        self.places.clear();
-        self.given_up.clear();
+        self.details = Details::default();
+        self.forget_places();
     }
 
-    fn take_why(&mut self, lattice: &Arc<crate::app::views::why::chains::Lattice>) {
-        let target = lattice.why.target;
-        if self.details.id == Some(target) {
-            self.details.lattice = Some(Arc::clone(lattice));
-        }
-        if self.views.why.target == Some(target)
-            && self.views.why.lattice.is_none()
-            && let Some(facts) = &self.facts
-        {
-            self.views.why.answer(facts, Arc::clone(lattice));
-            self.open_chains_that_fit();
-            let (len, height) = (self.views.why.rows().len(), self.list_height());
-            let at = self.views.why.cursor.at;
-            self.views.why.cursor.reveal(at, len, height);
-        }
-    }
-
-    fn take_rows(&mut self, found: Found) {
-        // Half a query finds nothing yet: what the last whole one found stays.
-        if let (true, Some(last)) = (found.unread, &mut self.views.packages.found) {
-            (last.trouble, last.mistaken) = (found.trouble, true);
-            return;
-        }
-        let moved = self.views.packages.is_partial() && self.views.packages.cursor.at > 0;
-        let best_first = self.views.packages.by_match
-            && self.prompt.as_ref().is_some_and(Prompt::is_search)
-            && !moved;
-        self.views.packages.found = Some(found);
-        let at = match self.shared.selected {
-            Some(id) if self.views.packages.touched && !best_first => {
-                self.views.packages.rows().iter().position(|&row| row == id)
-            }
-            _ => None,
-        };
-        let (len, height) = (self.views.packages.rows().len(), self.list_height());
-        self.views
-            .packages
-            .cursor
-            .reveal(at.unwrap_or(0), len, height);
-        if self.view == View::Packages {
-            self.select_current();
-        }
-        if self.views.packages.is_partial() {
+    /// Takes what was computed because it was asked for.
+    fn take_extra(&mut self, answer: Answer) {
+        let Some(facts) = &mut self.facts else { return };
+        let Taken {
+            known,
+            mut warnings,
+            message,
+        } = facts.take(answer);
+        self.notes.append(&mut warnings);
+        self.message = message.or(self.message.take());
+        if known {
             self.refresh_rows();
+        } else {
+            // It is not asked for again before the query changes.
+            self.jobs.note_cancelled(Kind::Extra);
         }
     }
 
-    /// Calls off the newest job that takes long; `false` if there is none.
-    pub(crate) fn call_off(&mut self) -> bool {
+    /// Cancels the newest job that takes long; `false` if there is none.
+    pub(super) fn cancel_newest(&mut self) -> bool {
         let Some(job) = self.jobs.newest_long() else {
             return false;
         };
         let effect = self.jobs.cancel(job.kind);
         self.effects.push(effect);
-        // Others may go on, and their progress is shown: which one was called off is said by its name.
-        let phase = job.reading.unwrap_or_default().phase;
-        self.message = Some(match job.kind {
-            Kind::Sizes => {
-                format!("{phase}: cancelled; sorting by that column computes them after all")
-            }
-            Kind::Base => {
-                let reload = self.shared.keys.shown(Command::Reload);
-                format!("{phase}: cancelled; {reload} begins again")
-            }
-            _ if phase.is_empty() => "cancelled".to_owned(),
-            _ => format!("{phase}: cancelled"),
-        });
-        let about = match job.kind {
-            Kind::Why if self.view == View::Why => self.views.why.target,
-            Kind::Why => self.details.id,
-            Kind::Cut => self.views.why.target,
-            _ => None,
-        };
-        self.given_up.push((job.kind, about));
+        self.message = Some(job.cancelled(&self.shared.keys));
+        match job.kind {
+            Kind::View(view) => self.views.cancel(view, true),
+            Kind::Chains => self.shared.unexplained.extend(job.explained),
+            kind => self.jobs.note_cancelled(kind),
+        }
         if job.kind == Kind::Load && self.facts.is_none() {
             self.failure = Some(Problem {
                 message: "loading was cancelled".to_owned(),
@@ -296,20 +243,6 @@ impl App {
         }
         true
     }
-}
-
-fn renewed_step(step: Step, renewed: impl Fn(PathId) -> Option<PathId>) -> Option<Step> {
-    Some(match step {
-        Step::Remove(id) => Step::Remove(renewed(id)?),
-        Step::Cut { from, to } => Step::Cut {
-            from: renewed(from)?,
-            to: renewed(to)?,
-        },
-        Step::Replace { old, new } => Step::Replace {
-            old: renewed(old)?,
-            new: renewed(new)?,
-        },
-    })
 }
 
 #[cfg(test)]
@@ -321,7 +254,6 @@ mod tests {
     use crate::app::explore::{Explore, Look};
     use crate::app::facts::Field;
     use crate::app::keys::keymap::parse_keys;
-    use crate::job::Progress;
     use crate::source::Request;
     use crate::testing::{Given, graph};
 
@@ -436,11 +368,7 @@ mod tests {
         let facts = session.app.facts.as_ref().expect("loaded");
         assert!(!facts.is_ready(Field::Closure));
         session.all_but(None);
-        assert!(
-            session
-                .app
-                .facts
-                .is_some_and(|facts| facts.is_ready(Field::Closure))
-        );
+        let facts = session.app.facts.expect("loaded");
+        assert!(facts.is_ready(Field::Closure));
     }
 }

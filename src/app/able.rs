@@ -1,0 +1,128 @@
+//! When a command can be given, and when it is worth a hint. All of it is read off what the row of the cursor stands for.
+
+use crate::model::{PathId, Reference};
+
+use super::keys::command::{Command, Scope};
+use super::obstacle::Obstacle;
+use super::target::Target;
+use super::{App, Focus, View, planning};
+
+/// Why a command cannot be given now; `None` if it can.
+pub fn obstacle(app: &App, command: Command) -> Option<Obstacle> {
+    use Command as C;
+    let unless = |holds: bool, obstacle| (!holds).then_some(obstacle);
+    let spec = command.spec();
+    match command {
+        C::Quit | C::QuitPrinting | C::Redraw | C::Suspend | C::Reload => None,
+        C::Help | C::Welcome | C::Palette | C::Escape => None,
+        _ if app.facts.is_none() => Some(Obstacle::NOTHING_LOADED),
+        _ if spec.scope == Scope::Own => {
+            only_elsewhere(command, app.view).or_else(|| obstacle_of_view(app, command))
+        }
+        _ if command.needs_path() && stands_for_many(app) => Some(Obstacle::MANY_PATHS),
+        C::Mark => {
+            let target = app.target(app.focus).unwrap_or_default();
+            unless(planning::step_of(&target).is_some(), Obstacle::NO_PATH)
+        }
+        C::Details => unless(app.shared.selected.is_some(), Obstacle::NOTHING_SELECTED),
+        C::CopyChain => {
+            let base = app.facts.as_ref().and_then(|facts| facts.base());
+            unless(
+                base.is_some(),
+                Obstacle::Says("chains are still being computed"),
+            )
+        }
+        _ if command.needs_path() && app.shared.selected.is_none() => {
+            Some(Obstacle::NOTHING_SELECTED)
+        }
+        C::ReplaceBy => {
+            let root = app.shared.selected.is_some_and(|id| is_root(app, id));
+            root.then_some(Obstacle::ROOT)
+        }
+        C::ExpandAll | C::CollapseAll if !app.view.spec().opens => Some(Obstacle::NOTHING_OPENS),
+        C::ExpandAll | C::CollapseAll => obstacle_of_view(app, command),
+        C::CutAll => {
+            let target = app.target(Focus::Main).unwrap_or_default();
+            unless(!target.cut.is_empty(), Obstacle::NO_CUT)
+        }
+        C::Cut => no_reference(app, |target| target.reference),
+        C::Evidence => no_reference(app, |target| target.evidence),
+        C::Undo => unless(
+            app.shared.plan.can_undo(),
+            Obstacle::Says("nothing to undo"),
+        ),
+        C::Redo => unless(
+            app.shared.plan.can_redo(),
+            Obstacle::Says("nothing was undone"),
+        ),
+        C::ClearMarks | C::SavePlan => {
+            let marked = !app.shared.plan.steps().is_empty();
+            unless(marked, Obstacle::Says("nothing is marked"))
+        }
+        C::NextMatch | C::PreviousMatch => {
+            unless(!app.views.packages.text.is_empty(), Obstacle::NO_SEARCH)
+        }
+        C::Warnings => unless(!app.warnings().is_empty(), Obstacle::Says("there are none")),
+        C::Messages => {
+            let nothing = Obstacle::Says("nothing was said yet");
+            unless(!app.messages.is_empty(), nothing)
+        }
+        C::Back => {
+            let here = Obstacle::Says("this is where you came from");
+            unless(!app.places.is_empty(), here)
+        }
+        _ => None,
+    }
+}
+
+fn obstacle_of_view(app: &App, command: Command) -> Option<Obstacle> {
+    let (pane, cx) = app.pane(Focus::Main)?;
+    pane.obstacle(cx, command)
+}
+
+/// Why the row of the cursor has not the one reference that a command needs.
+fn no_reference(app: &App, reference: impl Fn(&Target) -> Option<Reference>) -> Option<Obstacle> {
+    let target = app.target(app.focus).unwrap_or_default();
+    let instead = match app.focus {
+        Focus::Main if Command::Cut.spec().is_heard(app.view) => target.instead,
+        _ => None,
+    };
+    let missing = reference(&target).is_none();
+    missing.then(|| instead.unwrap_or(Obstacle::NO_REFERENCE))
+}
+
+/// Whether the row of the cursor stands for many paths in place of one.
+fn stands_for_many(app: &App) -> bool {
+    let target = app.target(Focus::Main).unwrap_or_default();
+    app.focus == Focus::Main && target.many.is_some()
+}
+
+/// Whether a command does something for the row of the cursor, and not only for the selection elsewhere.
+pub fn helps(app: &App, command: Command) -> bool {
+    if app.focus == Focus::Side {
+        return true;
+    }
+    let target = app.target(Focus::Main).unwrap_or_default();
+    match command {
+        Command::WHY => target.path.is_some(),
+        Command::Right if app.view.spec().opens => target.opens(),
+        // What can be done with what was found matters more.
+        Command::Details => !app.is_narrowed(),
+        _ => true,
+    }
+}
+
+/// Whether the user asked about this very path.
+fn is_root(app: &App, id: PathId) -> bool {
+    let closure = app.facts.as_ref().map(|facts| facts.closure());
+    closure.is_some_and(|closure| closure.is_root(id))
+}
+
+/// Why a command of few views cannot be given in another one.
+fn only_elsewhere(command: Command, view: View) -> Option<Obstacle> {
+    let spec = command.spec();
+    let mut views = View::ALL.iter();
+    let other = views.find(|&&other| spec.is_heard(other))?;
+    let here = spec.is_heard(view);
+    (!here).then(|| Obstacle::OnlyIn(other.spec().place, other.command()))
+}

@@ -1,0 +1,38 @@
+//! What boxes and lines being typed may ask the explorer about.
+
+use super::App;
+use super::dialogs::Host;
+use super::facts::Field;
+use super::keys::command::Command;
+use super::prompt::search::Searches;
+
+impl Host for App {
+    fn why_not(&self, command: Command) -> Option<String> {
+        let obstacle = self.obstacle(command);
+        obstacle.map(|obstacle| obstacle.say(&self.shared.keys))
+    }
+
+    fn columns(&self) -> (&[Field], Vec<Field>) {
+        let width = self.areas().map_or(0, |areas| areas.main.width);
+        let columns = self.views.packages.columns(width, self.shared.look.units);
+        let placed = columns.places.iter().map(|place| place.field);
+        (&self.views.packages.fields, placed.collect())
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let warnings = self.warnings();
+        warnings.into_iter().map(ToString::to_string).collect()
+    }
+
+    fn messages(&self) -> Vec<String> {
+        self.messages.iter().map(str::to_owned).collect()
+    }
+
+    fn searches(&self) -> &Searches {
+        &self.searches
+    }
+
+    fn trouble(&self) -> Option<&str> {
+        self.views.packages.trouble()
+    }
+}

@@ -1,0 +1,122 @@
+//! Does the jobs: the part of the explorer that reads and writes, on threads of their own.
+
+use std::sync::Arc;
+
+use crate::job::{Cancelled, Progress};
+use crate::source::SourceError;
+use crate::source::watch::Stamp;
+use crate::user_files::{memory, names};
+
+use super::files::{FileResult, read_plan};
+use super::work::{Done, Work};
+use crate::app::dialogs::chooser::choices;
+use crate::app::dialogs::evidence::answer as evidence;
+use crate::app::explore::Explore;
+use crate::app::facts::on_demand;
+use crate::app::facts::{Facts, Snapshot};
+use crate::app::problem::Problem;
+use crate::app::views::packages::rows::{Found, RowsQuery};
+use crate::app::views::plan;
+use crate::app::views::why::chains::Lattice;
+
+/// So many paths are analysed while they are loaded: one frame with everything is sooner there than three, between which
+/// the terminal has to draw.
+const AT_ONCE: usize = 20_000;
+
+/// Does a job.
+pub fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<Done, Cancelled> {
+    Ok(match work {
+        Work::Load => load(explore, progress)?,
+        Work::Watch(stamp) => {
+            stamp.wait(progress)?;
+            Done::Changed
+        }
+        Work::Base(facts) => {
+            let analysed = facts.analysed(progress);
+            analysed.core()?;
+            Done::Base(Box::new(analysed))
+        }
+        Work::Sizes(facts) => {
+            let analysed = facts.analysed(progress);
+            analysed.closure_sizes()?;
+            Done::Sizes(Box::new(analysed))
+        }
+        Work::Labels(facts) => {
+            let analysed = facts.analysed(progress);
+            analysed.labels();
+            Done::Labels(Box::new(analysed))
+        }
+        Work::Chains(facts, target) => {
+            let Some(base) = facts.base() else {
+                return Err(Cancelled);
+            };
+            let lattice = Lattice::of(&facts, base, target, progress)?;
+            Done::Chains(Arc::new(lattice.ok_or(Cancelled)?))
+        }
+        Work::Effect(facts, steps) => {
+            Done::Effect(Box::new(plan::Effect::of(&facts, steps, progress)?))
+        }
+        Work::Fill(facts, wanted) => Done::Filled(wanted.find(&facts, explore, progress)?),
+        Work::Evidence(facts, reference, fetching) => {
+            let snapshot = &facts.snapshot;
+            let answer = evidence::find(snapshot, reference, fetching, explore, progress)?;
+            Done::Evidence(reference, Box::new(answer))
+        }
+        Work::Choices(facts, old, text) => {
+            let found = choices(&facts, old, &text, progress)?;
+            Done::Choices(text, found)
+        }
+        Work::Visit(facts, visit) => Done::Visit(visit.prepare(&facts, explore, progress)?),
+        Work::Recall => {
+            let recalled = explore.memory.as_deref().map(memory::recall);
+            Done::Recalled(recalled.unwrap_or_default())
+        }
+        Work::Remember(search) => {
+            if let Some(file) = &explore.memory {
+                // Without a place to keep it, it is known until the session ends.
+                let _ = memory::remember(file, &search);
+            }
+            Done::Remembered
+        }
+        Work::Extra(facts, need) => {
+            let places = explore.files_to_fetch(&facts.snapshot);
+            let found = on_demand::find(&facts, need, &places, progress)?;
+            Done::Extra(Box::new(found))
+        }
+        Work::Write(_) if explore.read_only => {
+            Done::File(FileResult::Failed("no files are written here".to_owned()))
+        }
+        Work::Write(writing) => Done::File(writing.run(explore.units, progress)?),
+        Work::ReadPlan(path) => Done::File(read_plan(path)),
+        Work::Names(typed) => {
+            let found = names::names(&typed, progress)?;
+            Done::Names(typed, found.map_err(|error| error.to_string()))
+        }
+    })
+}
+
+fn load(explore: &Explore, progress: &Progress) -> Result<Done, Cancelled> {
+    // Before anything is read: what changes meanwhile is a change.
+    let stamp = Stamp::of(explore.source.files());
+    match explore.source.load(&explore.request, progress) {
+        Ok(loaded) => {
+            let mut facts = Facts::of(Snapshot::of(loaded));
+            let rows = prepared(&mut facts, progress)?;
+            Ok(Done::Loaded(Box::new(facts), stamp, rows.map(Box::new)))
+        }
+        Err(SourceError::Cancelled(cancelled)) => Err(cancelled),
+        Err(error) => Ok(Done::Failed(Problem::of(&error))),
+    }
+}
+
+/// Analyses a closure that is small enough, and sorts it the way it is shown first.
+fn prepared(facts: &mut Facts, progress: &Progress) -> Result<Option<Found>, Cancelled> {
+    if facts.closure().len() > AT_ONCE {
+        return Ok(None);
+    }
+    let analysed = facts.analysed(progress);
+    analysed.core()?;
+    analysed.closure_sizes()?;
+    facts.absorb(&analysed);
+    RowsQuery::first(facts).run(progress).map(Some)
+}

@@ -1,0 +1,318 @@
+//! What keys and clicks do in the map, and how it is laid out: by a job, for the room it has.
+
+use std::cmp::Reverse;
+
+use super::{Layout, Map, Measure, Rest, Tile, neighbour, tiles};
+use crate::app::explore::Explore;
+use crate::app::facts::Facts;
+use crate::app::keys::command::Command;
+use crate::app::obstacle::Obstacle;
+use crate::app::outcome::Outcome;
+use crate::app::pane::{Click, Folding, Pane};
+use crate::app::shared::Context;
+use crate::app::target::{Many, Target};
+use crate::app::views::list::{self, Cursor, Motion, here};
+use crate::app::views::{Rows, Tab, ViewSpec};
+use crate::job::{Cancelled, Progress};
+use crate::model::PathId;
+
+/// The view of the map.
+#[derive(Debug, Clone, Default)]
+pub struct MapView {
+    /// What is mapped.
+    pub map: Map,
+    /// Where the cursor is, in the tiles.
+    cursor: Cursor,
+    /// The tiles as they were last laid out, perhaps for another map or another screen.
+    layout: Option<Layout>,
+    /// Whether the cursor is where it belongs in them.
+    placed: bool,
+    /// The many paths that the cursor is on together, to be found in another layout.
+    block: Option<Rest>,
+    /// Whether the user cancelled laying them out.
+    cancelled: bool,
+}
+
+impl MapView {
+    /// The tiles, if they were laid out for an area of this size.
+    pub fn tiles_on(&self, size: (u16, u16)) -> Option<&[Tile]> {
+        let layout = self.layout.as_ref().filter(|layout| layout.size == size);
+        layout.map(|layout| &*layout.tiles)
+    }
+
+    fn tiles(&self) -> &[Tile] {
+        self.layout.as_ref().map_or(&[], |layout| &layout.tiles)
+    }
+
+    fn is_current(&self, cx: Context<'_>) -> bool {
+        let layout = self.layout.as_ref();
+        layout.is_some_and(|layout| (layout.map, layout.size) == (self.map, cx.room))
+    }
+
+    /// What the map is zoomed into, from the outside in.
+    pub fn trail(&self, facts: &Facts) -> Vec<PathId> {
+        let (Some(base), Some(top)) = (facts.base(), self.map.top) else {
+            return Vec::new();
+        };
+        let mut trail = base.dominators.strict(top);
+        trail.push(top);
+        trail
+    }
+
+    /// Puts the cursor on the tile of the selection, or on the block it was on.
+    fn place(&mut self, cx: Context<'_>) -> Outcome {
+        self.placed = true;
+        self.cursor.top = 0;
+        let selected = cx.shared.selected;
+        let block = self.block.filter(|_| selected.is_none());
+        let again = |block: Rest| {
+            let same = |rest: Rest| rest.top == block.top;
+            let mut tiles = self.tiles().iter();
+            tiles.position(|tile| tile.rest.is_some_and(same))
+        };
+        if let Some(at) = block
+            .and_then(again)
+            .or_else(|| self.tile_of(cx, selected?))
+        {
+            self.cursor.at = at;
+            return Outcome::None;
+        }
+        // The selection holds everything that is mapped, or is one of many in a block.
+        let tiles = self.tiles();
+        let real = (0..tiles.len()).filter(|&at| tiles[at].rest.is_none());
+        let largest = real.max_by_key(|&at| (tiles[at].size, Reverse(at)));
+        self.cursor.at = largest.unwrap_or(0);
+        Outcome::Select
+    }
+
+    /// The tile of a path, or of the nearest one that holds it.
+    fn tile_of(&self, cx: Context<'_>, id: PathId) -> Option<usize> {
+        let holding = |&id: &PathId| cx.facts.base()?.dominators.immediate(id);
+        let of = |id: PathId| {
+            let mut tiles = self.tiles().iter();
+            tiles.position(|tile| tile.path() == Some(id))
+        };
+        std::iter::successors(Some(id), holding).find_map(of)
+    }
+
+    /// Another map is wanted.
+    fn changed(&mut self) {
+        (self.placed, self.cancelled) = (false, false);
+    }
+
+    /// Goes to the next tile in a direction.
+    fn step(&mut self, direction: (i32, i32)) -> Outcome {
+        match neighbour(self.tiles(), self.cursor.at, direction) {
+            Some(at) => {
+                self.cursor.at = at;
+                Outcome::Select
+            }
+            None => Outcome::None,
+        }
+    }
+
+    /// Makes what a tile lies in the whole map.
+    fn zoom(&mut self, facts: &Facts, id: PathId) -> Outcome {
+        let Some(base) = facts.base() else {
+            return Outcome::None;
+        };
+        let mut chain = base.dominators.strict(id);
+        chain.push(id);
+        let above = match self.map.top {
+            Some(top) => chain.iter().position(|&up| up == top),
+            None => (base.dominator_tree.top().len() == 1).then_some(0),
+        };
+        let into = chain.get(above.map_or(0, |at| at + 1)).copied();
+        let opens = |&into: &PathId| !base.dominator_tree.children(into).is_empty();
+        let Some(into) = into.filter(opens) else {
+            return Outcome::None;
+        };
+        self.map.top = Some(into);
+        self.map.rest = None;
+        self.changed();
+        Outcome::None.remembered()
+    }
+
+    /// Shows what shares a block as a level of its own.
+    fn zoom_into(&mut self, rest: Rest) -> Outcome {
+        self.map.top = rest.top;
+        self.map.rest = Some(rest);
+        self.block = None;
+        self.changed();
+        Outcome::None.remembered()
+    }
+}
+
+impl Pane for MapView {
+    fn len(&self, _cx: Context<'_>) -> usize {
+        self.tiles().len()
+    }
+
+    fn cursor(&self) -> &Cursor {
+        &self.cursor
+    }
+
+    fn cursor_mut(&mut self) -> &mut Cursor {
+        &mut self.cursor
+    }
+
+    fn target(&self, _cx: Context<'_>, at: usize) -> Option<Target> {
+        let tile = self.tiles().get(at)?;
+        let many = tile.rest.map(|rest| Many {
+            paths: rest.paths,
+            bytes: tile.size,
+        });
+        Some(Target {
+            many,
+            instead: many.map(|_| Obstacle::MANY_PATHS),
+            ..Target::perhaps(tile.path())
+        })
+    }
+
+    fn reveal(&mut self, cx: Context<'_>, id: PathId) -> bool {
+        match self.tile_of(cx, id) {
+            Some(at) => {
+                self.cursor.at = at;
+                self.tiles()[at].path() == Some(id)
+            }
+            None => false,
+        }
+    }
+
+    fn go(&mut self, cx: Context<'_>, motion: Motion) -> Outcome {
+        match motion {
+            Motion::By(rows) => self.step((0, if rows < 0 { -1 } else { 1 })),
+            Motion::Wheel(rows) if rows < 0 => Outcome::Give(Command::Enter),
+            Motion::Wheel(_) if self.map.top.is_some() || self.map.rest.is_some() => {
+                Outcome::Give(Command::Back)
+            }
+            Motion::Wheel(_) => Outcome::None,
+            _ => {
+                list::go(self, cx, motion);
+                Outcome::Select
+            }
+        }
+    }
+
+    fn fold(&mut self, _cx: Context<'_>, how: Folding) -> Option<Outcome> {
+        match how {
+            Folding::Open => Some(self.step((1, 0))),
+            Folding::Close => Some(self.step((-1, 0))),
+            Folding::Turn | Folding::OpenAll | Folding::CloseAll => None,
+        }
+    }
+
+    fn enter(&mut self, cx: Context<'_>) -> Outcome {
+        if let Some(rest) = self.tiles().get(self.cursor.at).and_then(|tile| tile.rest) {
+            return self.zoom_into(rest);
+        }
+        match here(self, cx).and_then(|target| target.path) {
+            Some(id) => self.zoom(cx.facts, id),
+            None => Outcome::None,
+        }
+    }
+
+    fn command(&mut self, _cx: Context<'_>, command: Command) -> Outcome {
+        if command == Command::Measure {
+            self.map.measure = match self.map.measure {
+                Measure::Retained => Measure::Nar,
+                Measure::Nar => Measure::Retained,
+            };
+            // What is too small by one measure need not be by the other.
+            self.map.rest = None;
+            self.changed();
+        }
+        Outcome::None
+    }
+
+    fn shown(&mut self, _cx: Context<'_>) -> Outcome {
+        self.placed = false;
+        Outcome::None
+    }
+
+    fn settle(&mut self, cx: Context<'_>) -> Outcome {
+        let outcome = if self.is_current(cx) && !self.placed {
+            self.place(cx)
+        } else {
+            Outcome::None
+        };
+        list::settle(self, cx);
+        if self.placed {
+            self.block = self.tiles().get(self.cursor.at).and_then(|tile| tile.rest);
+        }
+        outcome
+    }
+
+    fn click(&mut self, _cx: Context<'_>, x: u16, down: Option<u16>) -> Click {
+        let Some(down) = down else {
+            return Click::Nothing;
+        };
+        let mut tiles = self.tiles().iter();
+        let clicked = tiles.position(|tile| tile.area.contains((x, down * 2).into()));
+        clicked.map_or(Click::Nothing, Click::Row)
+    }
+}
+
+impl Tab for MapView {
+    const SPEC: ViewSpec = ViewSpec {
+        id: "map",
+        title: "Map",
+        place: "the map",
+        command: "map",
+        keys: &["7"],
+        help: "Show every path as an area of its size, in what it leaves with.",
+        head: 1,
+        opens: false,
+        stands_for: Rows::Paths,
+        own: &[Command::Measure],
+        hints: &[
+            Command::Enter,
+            Command::Back,
+            Command::Measure,
+            Command::Mark,
+            Command::WHY,
+            Command::TREE,
+            Command::Details,
+        ],
+    };
+    /// A map, and the columns and rows it has.
+    type Wanted = (Map, (u16, u16));
+    type Found = Layout;
+
+    fn needs(&self, cx: Context<'_>) -> Option<Self::Wanted> {
+        let missing = cx.facts.base().is_some() && cx.room.0 > 0 && !self.is_current(cx);
+        (missing && !self.cancelled).then_some((self.map, cx.room))
+    }
+
+    fn find(
+        (map, size): Self::Wanted,
+        facts: &Facts,
+        _explore: &Explore,
+        progress: &Progress,
+    ) -> Result<Layout, Cancelled> {
+        progress.start("laying out the map", 0);
+        let tiles = tiles(facts, map, size).into();
+        progress.check()?;
+        Ok(Layout { map, size, tiles })
+    }
+
+    fn fill(&mut self, _cx: Context<'_>, layout: Layout) -> Outcome {
+        self.layout = Some(layout);
+        self.placed = false;
+        Outcome::None
+    }
+
+    fn cancel(&mut self, cancelled: bool) {
+        self.cancelled = cancelled;
+    }
+
+    fn restore(&mut self, _cx: Context<'_>, before: Self) -> Outcome {
+        (self.map, self.block) = (before.map, before.block);
+        self.placed = false;
+        Outcome::None
+    }
+
+    fn reload(&mut self, _facts: &Facts, _renewed: &dyn Fn(PathId) -> Option<PathId>) {
+        *self = Self::default();
+    }
+}

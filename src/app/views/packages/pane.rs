@@ -1,0 +1,229 @@
+//! What keys and clicks do in the table of packages.
+
+use super::Packages;
+use super::rows::{Found, RowsQuery};
+use crate::analysis::what_if::Step;
+use crate::app::explore::Explore;
+use crate::app::facts::{Facts, Sort};
+use crate::app::keys::command::Command;
+use crate::app::obstacle::Obstacle;
+use crate::app::outcome::Outcome;
+use crate::app::pane::{Click, Pane};
+use crate::app::shared::Context;
+use crate::app::target::Target;
+use crate::app::views::list::{self, Cursor, Motion};
+use crate::app::views::{Rows, Tab, ViewSpec};
+use crate::job::{Cancelled, Progress};
+use crate::model::PathId;
+
+/// So many steps a plan may get at once: each is to be looked at alone and together with the others.
+const MOST_MARKED: usize = 1000;
+
+impl Packages {
+    fn next_sort(&self) -> Sort {
+        let fields = &self.fields;
+        let at = fields.iter().position(|&field| field == self.sort.field);
+        Sort::by(fields[at.map_or(0, |at| at + 1) % fields.len()])
+    }
+
+    fn reversed(&self) -> Sort {
+        let Sort { field, descending } = self.sort;
+        Sort {
+            field,
+            descending: !descending,
+        }
+    }
+
+    /// The column whose heading is at a cell.
+    fn heading(&self, cx: Context<'_>, x: u16) -> Option<Sort> {
+        let placed = self.columns(cx.room.0, cx.shared.look.units);
+        let mut places = placed.places.iter();
+        let field = places
+            .find(|place| (place.x..place.x + place.width).contains(&x))?
+            .field;
+        let again = field == self.sort.field && !self.by_match;
+        Some(if again {
+            self.reversed()
+        } else {
+            Sort::by(field)
+        })
+    }
+
+    /// What was searched for and can leave.
+    fn matches(&self, facts: &Facts) -> impl Iterator<Item = PathId> {
+        let roots = facts.closure().roots();
+        let rows = self.rows().iter().copied();
+        rows.filter(move |id| !roots.contains(id))
+    }
+
+    /// Why what matches cannot be marked.
+    fn matches_obstacle(&self, facts: &Facts) -> Option<Obstacle> {
+        let found = self.found.as_ref();
+        let answered = found.is_some_and(|rows| rows.trouble.is_none() && !rows.partial);
+        if self.text.is_empty() {
+            Some(Obstacle::NO_SEARCH)
+        } else if !answered {
+            Some(Obstacle::Says("it is not known yet what matches"))
+        } else if self.rows().len() > MOST_MARKED {
+            Some(Obstacle::Says("too many match to be marked one by one"))
+        } else if self.matches(facts).next().is_none() {
+            Some(Obstacle::Says("nothing matches that can leave"))
+        } else {
+            None
+        }
+    }
+}
+
+impl Pane for Packages {
+    fn len(&self, _cx: Context<'_>) -> usize {
+        self.rows().len()
+    }
+
+    fn cursor(&self) -> &Cursor {
+        &self.cursor
+    }
+
+    fn cursor_mut(&mut self) -> &mut Cursor {
+        &mut self.cursor
+    }
+
+    fn target(&self, _cx: Context<'_>, at: usize) -> Option<Target> {
+        self.rows().get(at).copied().map(Target::path)
+    }
+
+    fn reveal(&mut self, cx: Context<'_>, id: PathId) -> bool {
+        self.touched = true;
+        let Some(at) = self.rows().iter().position(|&row| row == id) else {
+            return false;
+        };
+        let len = self.rows().len();
+        self.cursor.reveal(at, len, cx.height());
+        true
+    }
+
+    fn go(&mut self, cx: Context<'_>, motion: Motion) -> Outcome {
+        self.touched = true;
+        list::go(self, cx, motion);
+        Outcome::Select
+    }
+
+    fn command(&mut self, cx: Context<'_>, command: Command) -> Outcome {
+        match command {
+            Command::Sort => Outcome::Sort(self.next_sort()),
+            Command::SortReverse => Outcome::Sort(self.reversed()),
+            Command::DropPart => self.drop_part(None),
+            Command::MarkMatches => {
+                Outcome::Toggle(self.matches(cx.facts).map(Step::Remove).collect())
+            }
+            _ => Outcome::None,
+        }
+    }
+
+    fn obstacle(&self, cx: Context<'_>, command: Command) -> Option<Obstacle> {
+        match command {
+            Command::DropPart if self.text.is_empty() => Some(Obstacle::NO_SEARCH),
+            Command::MarkMatches => self.matches_obstacle(cx.facts),
+            _ => None,
+        }
+    }
+
+    fn shown(&mut self, cx: Context<'_>) -> Outcome {
+        match cx.shared.selected {
+            // What hides the selection goes.
+            Some(id) if !self.reveal(cx, id) => Outcome::Find(String::new()),
+            _ => Outcome::None,
+        }
+    }
+
+    fn click(&mut self, cx: Context<'_>, x: u16, down: Option<u16>) -> Click {
+        let Some(down) = down else {
+            let sort = self.heading(cx, x).map(Outcome::Sort);
+            return sort.map_or(Click::Nothing, Click::Does);
+        };
+        let at = self.cursor.top + usize::from(down);
+        if at >= self.rows().len() {
+            return Click::Nothing;
+        }
+        self.touched = true;
+        Click::Row(at)
+    }
+}
+
+impl Tab for Packages {
+    const SPEC: ViewSpec = ViewSpec {
+        id: "packages",
+        title: "Packages",
+        place: "packages",
+        command: "packages",
+        keys: &["1"],
+        help: "Show every path of the closure in one table.",
+        head: 1,
+        opens: false,
+        stands_for: Rows::Paths,
+        own: &[
+            Command::DropPart,
+            Command::Sort,
+            Command::SortReverse,
+            Command::Columns,
+            Command::MarkMatches,
+        ],
+        hints: &[
+            Command::Search,
+            Command::Enter,
+            Command::WHY,
+            Command::Mark,
+            Command::MarkMatches,
+            Command::Sort,
+            Command::Details,
+        ],
+    };
+    type Wanted = Box<RowsQuery>;
+    type Found = Box<Found>;
+
+    /// Rows are asked for whenever what is wanted of them changes, not because there are none.
+    fn needs(&self, _cx: Context<'_>) -> Option<Self::Wanted> {
+        None
+    }
+
+    fn find(
+        query: Box<RowsQuery>,
+        _facts: &Facts,
+        _explore: &Explore,
+        progress: &Progress,
+    ) -> Result<Box<Found>, Cancelled> {
+        Ok(Box::new(query.run(progress)?))
+    }
+
+    fn fill(&mut self, cx: Context<'_>, found: Box<Found>) -> Outcome {
+        // Half a query finds nothing yet: what the last whole one found stays.
+        if let (true, Some(last)) = (found.unread, &mut self.found) {
+            (last.trouble, last.mistaken) = (found.trouble, true);
+            return Outcome::None;
+        }
+        let moved = self.is_partial() && self.cursor.at > 0;
+        let best_first = self.by_match && cx.searching && !moved;
+        self.found = Some(*found);
+        let at = match cx.shared.selected {
+            Some(id) if self.touched && !best_first => {
+                self.rows().iter().position(|&row| row == id)
+            }
+            _ => None,
+        };
+        let len = self.rows().len();
+        self.cursor.reveal(at.unwrap_or(0), len, cx.height());
+        if self.is_partial() {
+            Outcome::All(vec![Outcome::Select, Outcome::Refresh])
+        } else {
+            Outcome::Select
+        }
+    }
+
+    fn restore(&mut self, _cx: Context<'_>, before: Self) -> Outcome {
+        self.cursor = before.cursor;
+        Outcome::Find(before.text)
+    }
+
+    fn reload(&mut self, _facts: &Facts, _renewed: &dyn Fn(PathId) -> Option<PathId>) {
+        self.found = None;
+    }
+}

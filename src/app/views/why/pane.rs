@@ -1,0 +1,253 @@
+//! What keys and clicks do in the view of why a path is here, and what it waits for.
+
+use std::sync::Arc;
+
+use super::{Cut, Row, ToCut, Why};
+use crate::analysis::cut::{CutError, cut};
+use crate::analysis::what_if::{Step, Total, after};
+use crate::app::explore::Explore;
+use crate::app::facts::Facts;
+use crate::app::frame::layout::MARGIN;
+use crate::app::frame::signs::{INSIDE, STRETCH, cells, indent, why_room};
+use crate::app::keys::command::Command;
+use crate::app::obstacle::Obstacle;
+use crate::app::outcome::Outcome;
+use crate::app::pane::{Folding, Pane};
+use crate::app::shared::Context;
+use crate::app::target::{Fold, Target};
+use crate::app::views::list::{self, Cursor};
+use crate::app::views::{Rows, Tab, ViewSpec};
+use crate::job::{Cancelled, Progress};
+use crate::model::{PathId, Reference};
+
+/// Columns and rows of a screen on which chains are not folded up if they fit.
+const LARGE: (u16, u16) = (160, 50);
+/// Rows that are left for the references to cut, which become known later.
+const BELOW_CHAINS: usize = 8;
+
+impl Why {
+    /// Takes the chains to the path in question, if the last answer is about it; `false` if not, or if it has them.
+    fn take_chains(&mut self, cx: Context<'_>) -> bool {
+        let chains = cx.shared.chains_to(self.target);
+        let Some(chains) = chains.filter(|_| self.lattice.is_none()) else {
+            return false;
+        };
+        self.answer(cx.facts, Arc::clone(chains));
+        self.open_what_fits(cx);
+        true
+    }
+
+    /// Shows all chains at once where a large screen has room for them, so that they need not be opened one by one.
+    fn open_what_fits(&mut self, cx: Context<'_>) {
+        let Some(lattice) = &self.lattice else { return };
+        let height = cx.height().saturating_sub(BELOW_CHAINS);
+        let paths: usize = lattice.stretches.iter().map(|stretch| stretch.paths).sum();
+        let large = cx.shared.size.0 >= LARGE.0 && cx.shared.size.1 >= LARGE.1;
+        // Each path takes a row at least; opening more than has room takes long.
+        if !large || paths > height {
+            return;
+        }
+        let mut open = self.clone();
+        open.open_all(cx.facts);
+        if open.rows().len() <= height {
+            *self = open;
+        }
+    }
+
+    fn turn(&mut self, facts: &Facts) {
+        match self.current().and_then(|row| self.is_open(row)) {
+            Some(true) => {
+                self.close();
+            }
+            _ => self.open(facts),
+        }
+    }
+}
+
+impl Pane for Why {
+    fn len(&self, _cx: Context<'_>) -> usize {
+        self.rows().len()
+    }
+
+    fn cursor(&self) -> &Cursor {
+        &self.cursor
+    }
+
+    fn cursor_mut(&mut self) -> &mut Cursor {
+        &mut self.cursor
+    }
+
+    fn target(&self, _cx: Context<'_>, at: usize) -> Option<Target> {
+        let row = *self.rows().get(at)?;
+        if matches!(row, Row::Blank | Row::ReferrersHeading | Row::CutHeading) {
+            return None;
+        }
+        let reference = self.edge(row);
+        let cut = match &self.cut {
+            Cut::References(cut) => Arc::clone(&cut.references),
+            Cut::Pending | Cut::Root => Arc::default(),
+        };
+        Some(Target {
+            path: self.id(row),
+            reference,
+            evidence: reference.or_else(|| self.last_step(row)),
+            cut,
+            fold: match self.is_open(row) {
+                None => Fold::None,
+                Some(false) => Fold::Closed,
+                Some(true) => Fold::Open,
+            },
+            ..Target::default()
+        })
+    }
+
+    fn reveal(&mut self, cx: Context<'_>, id: PathId) -> bool {
+        let mut rows = self.rows().iter();
+        let Some(at) = rows.position(|&row| self.id(row) == Some(id)) else {
+            return false;
+        };
+        let len = self.rows().len();
+        self.cursor.reveal(at, len, cx.height());
+        true
+    }
+
+    fn fold(&mut self, cx: Context<'_>, how: Folding) -> Option<Outcome> {
+        match how {
+            Folding::Open => self.open(cx.facts),
+            Folding::Close => return self.close().then_some(Outcome::Select),
+            Folding::Turn => self.turn(cx.facts),
+            Folding::OpenAll => self.open_all(cx.facts),
+            Folding::CloseAll => self.close_all(),
+        }
+        Some(Outcome::None)
+    }
+
+    fn enter(&mut self, cx: Context<'_>) -> Outcome {
+        let row = self.current().and_then(|row| self.is_open(row));
+        if row.is_none() {
+            return list::enter(self, cx);
+        }
+        self.turn(cx.facts);
+        Outcome::None
+    }
+
+    fn obstacle(&self, _cx: Context<'_>, command: Command) -> Option<Obstacle> {
+        let opens = matches!(command, Command::ExpandAll | Command::CollapseAll);
+        (opens && !self.has_stretches()).then_some(Obstacle::NOTHING_OPENS)
+    }
+
+    fn shown(&mut self, cx: Context<'_>) -> Outcome {
+        if let Some(id) = cx.shared.selected
+            && self.target != Some(id)
+        {
+            *self = Self::of(id);
+            self.take_chains(cx);
+        }
+        Outcome::None
+    }
+
+    fn settle(&mut self, cx: Context<'_>) -> Outcome {
+        if self.take_chains(cx) {
+            let (at, len) = (self.cursor.at, self.rows().len());
+            self.cursor.reveal(at, len, cx.height());
+        }
+        list::settle(self, cx);
+        Outcome::None
+    }
+
+    fn awaits_chains(&self, _cx: Context<'_>) -> Option<PathId> {
+        self.target.filter(|_| self.lattice.is_none())
+    }
+
+    fn sign(&self, cx: Context<'_>) -> Option<u16> {
+        let row = self.current()?;
+        self.is_open(row)?;
+        let Row::Inside(stretch, at) = row else {
+            return Some(MARGIN + cells(STRETCH));
+        };
+        let line = self.inside(stretch)?.lines().get(at)?;
+        let room = why_room(cx.room.0).saturating_sub(cells(INSIDE));
+        Some(MARGIN + cells(INSIDE) + indent(line.depth, room))
+    }
+}
+
+impl Tab for Why {
+    const SPEC: ViewSpec = ViewSpec {
+        id: "why",
+        title: "Why",
+        place: "why",
+        command: "why is this here",
+        keys: &["w", "3"],
+        help: "Show how the roots reach the selected path, choke points first.",
+        head: 3,
+        opens: true,
+        stands_for: Rows::Cuts,
+        own: &[],
+        hints: &[
+            Command::Right,
+            Command::CutAll,
+            Command::Cut,
+            Command::Evidence,
+            Command::Mark,
+            Command::CopyChain,
+            Command::Back,
+        ],
+    };
+    /// The path that is to leave.
+    type Wanted = PathId;
+    /// The path, and the references to cut for it to leave; none for a root.
+    type Found = (PathId, Option<ToCut>);
+
+    fn needs(&self, _cx: Context<'_>) -> Option<PathId> {
+        let pending = matches!(self.cut, Cut::Pending) && self.lattice.is_some();
+        self.target.filter(|_| pending && !self.cancelled)
+    }
+
+    fn find(
+        target: PathId,
+        facts: &Facts,
+        _explore: &Explore,
+        progress: &Progress,
+    ) -> Result<Self::Found, Cancelled> {
+        Ok((target, references_to_cut(facts, target, progress)?))
+    }
+
+    fn fill(&mut self, _cx: Context<'_>, (target, cut): Self::Found) -> Outcome {
+        if self.target == Some(target) {
+            self.answer_cut(cut);
+        }
+        Outcome::None
+    }
+
+    fn cancel(&mut self, cancelled: bool) {
+        self.cancelled = cancelled;
+    }
+
+    fn reload(&mut self, _facts: &Facts, renewed: &dyn Fn(PathId) -> Option<PathId>) {
+        let target = self.target.and_then(renewed);
+        *self = target.map(Self::of).unwrap_or_default();
+    }
+}
+
+fn references_to_cut(
+    facts: &Facts,
+    target: PathId,
+    progress: &Progress,
+) -> Result<Option<ToCut>, Cancelled> {
+    progress.start("references to cut", 0);
+    let (graph, closure) = (facts.graph(), facts.closure());
+    let step = |&(from, to): &Reference| Step::Cut { from, to };
+    match cut(graph, closure, target, &|_, _| false, progress) {
+        Ok(cut) => {
+            let references = cut.near_target.references;
+            let steps: Vec<Step> = references.iter().map(step).collect();
+            let after = after(graph, closure, &steps);
+            Ok(Some(ToCut {
+                leaves: Total::of(graph, &closure.members().minus(&after)),
+                references: references.into(),
+            }))
+        }
+        Err(CutError::Cancelled(cancelled)) => Err(cancelled),
+        Err(_) => Ok(None),
+    }
+}
