@@ -23,7 +23,10 @@ const LAYERS: &[(&str, &[&str])] = &[
         "source",
         &["model", "analysis", "job", "text", "plain_file"],
     ),
-    ("report", &["model", "analysis", "source", "job", "text"]),
+    (
+        "report",
+        &["model", "analysis", "source", "job", "text", "gate"],
+    ),
     ("demo", &["source", "job"]),
     ("testing", &["model", "source", "job"]),
     (
@@ -41,7 +44,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("ui", &["app", "model", "analysis", "text"]),
     ("replay", &["app", "ui", "job", "text"]),
     ("tui", &["app", "ui", "job", "colour"]),
-    ("cli", &["text"]),
+    ("cli", &["analysis", "text"]),
     (
         "run",
         &[
@@ -59,6 +62,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "job",
             "text",
             "colour",
+            "gate",
         ],
     ),
     ("main", &["cli", "run"]),
