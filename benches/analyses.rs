@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use divan::Bencher;
-use nix_heft::analysis::cut::{cut, cut_size, package_cut};
+use nix_heft::analysis::cut::{Cutter, cut, cut_size, package_cut};
 use nix_heft::analysis::query::{Context, fuzzy};
 use nix_heft::analysis::select::select;
 use nix_heft::analysis::what_if::{after, what_if};
@@ -164,6 +164,44 @@ fn cut_of_the_c_library(bencher: Bencher<'_, '_>, paths: usize) {
             &Progress::new(),
         )
     });
+}
+
+#[divan::bench(args = SIZES, max_time = 3)]
+fn best_cut_of_the_c_library(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    let cutter = Cutter::new(&f.graph, &f.closure, &f.dominators);
+    bencher.bench(|| cutter.best(f.libc, &|_, _| false, &Progress::new()));
+}
+
+#[divan::bench(args = SIZES, max_time = 3)]
+fn best_cut_of_a_middling_package(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    let cutter = Cutter::new(&f.graph, &f.closure, &f.dominators);
+    bencher.bench(|| cutter.best(f.middling, &|_, _| false, &Progress::new()));
+}
+
+/// Graphs denser than any store: paths, and of how many paths behind it in the order each references about one.
+#[divan::bench(args = [(20_000, 256), (2_000, 3)], max_time = 3)]
+fn best_cut_in_a_dense_graph(bencher: Bencher<'_, '_>, (paths, among): (usize, usize)) {
+    let mut random = testing::Random::new(1);
+    let sizes: Vec<_> = (0..paths).map(|_| Some(random.number() >> 40)).collect();
+    let mut edges: Vec<_> = (1..paths).map(|to| (random.below(to), to)).collect();
+    for from in 0..paths {
+        let last = if paths > 10_000 {
+            (from + 10_000).min(paths)
+        } else {
+            paths
+        };
+        let behind = (from + 1..last).filter(|_| random.below(among) == 0);
+        edges.extend(behind.map(|to| (from, to)).collect::<Vec<_>>());
+    }
+    let (graph, closure) = testing::plain_graph(&sizes, &edges, &[0]);
+    let order = Order::of(&graph, &closure);
+    let dominators =
+        Dominators::of(&graph, &closure, &order, &Progress::new()).expect("not cancelled");
+    let cutter = Cutter::new(&graph, &closure, &dominators);
+    let target = graph.ids().next_back().expect("a path");
+    bencher.bench(|| cutter.best(target, &|_, _| false, &Progress::new()));
 }
 
 #[divan::bench(args = SIZES, max_time = 3)]

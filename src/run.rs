@@ -1,5 +1,6 @@
 //! Carries out what was typed: one `match` over the commands. Each command opens its source, loads, and prints.
 
+mod absent;
 mod answers;
 mod complete;
 #[cfg(feature = "tui")]

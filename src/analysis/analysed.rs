@@ -10,6 +10,7 @@ use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
 use crate::text;
 
+use super::cut::Cutter;
 use super::distances::Distances;
 use super::dominators::{DominatorTree, Dominators};
 use super::labels::Labels;
@@ -31,6 +32,8 @@ pub enum Need {
     Shares,
     /// The size of a minimum cut of every member.
     CutSizes,
+    /// The size of the best cut of every member.
+    BestSizes,
     /// Blocks on disk, which only the files can tell.
     DiskSizes,
     /// What only likely accidents hold, which only the files can tell.
@@ -42,7 +45,7 @@ impl Need {
     pub fn is_on_demand(self) -> bool {
         matches!(
             self,
-            Self::Shares | Self::CutSizes | Self::DiskSizes | Self::Accidents
+            Self::Shares | Self::CutSizes | Self::BestSizes | Self::DiskSizes | Self::Accidents
         )
     }
 }
@@ -70,6 +73,7 @@ struct Known {
     labels_outside: Lazy<Labels>,
     shares: Lazy<Shares>,
     cut_sizes: Lazy<Column<Option<u32>>>,
+    best_sizes: Lazy<Column<Option<u32>>>,
     disk_sizes: Lazy<Column<Option<u64>>>,
     accidents: Lazy<PathSet>,
 }
@@ -141,6 +145,7 @@ impl Analysed {
         fill(&own.labels_outside, &other.labels_outside);
         fill(&own.shares, &other.shares);
         fill(&own.cut_sizes, &other.cut_sizes);
+        fill(&own.best_sizes, &other.best_sizes);
         fill(&own.disk_sizes, &other.disk_sizes);
         fill(&own.accidents, &other.accidents);
     }
@@ -231,6 +236,15 @@ impl Analysed {
         Ok(sizes)
     }
 
+    /// The size of the best cut of every member; none for roots.
+    pub fn best_sizes(&self) -> Result<&Column<Option<u32>>, Cancelled> {
+        let sizes = computed(&self.known.best_sizes, || {
+            let cutter = Cutter::new(&self.graph, &self.closure, self.dominators()?);
+            cutter.sizes(&self.progress)
+        })?;
+        Ok(sizes)
+    }
+
     /// How equal names are told apart among the members.
     pub fn labels(&self) -> &Labels {
         let make = || Arc::new(Labels::of(&self.graph, self.closure.members()));
@@ -248,6 +262,7 @@ impl Analysed {
             Need::ClosureSizes => self.closure_sizes().map(|_| ()),
             Need::Shares => self.shares().map(|_| ()),
             Need::CutSizes => self.cut_sizes().map(|_| ()),
+            Need::BestSizes => self.best_sizes().map(|_| ()),
             Need::DiskSizes | Need::Accidents => Ok(()),
         }
     }
@@ -278,6 +293,7 @@ impl Analysed {
             Need::ClosureSizes => self.known_closure_sizes().is_some(),
             Need::Shares => self.known_shares().is_some(),
             Need::CutSizes => self.known_cut_sizes().is_some(),
+            Need::BestSizes => self.known_best_sizes().is_some(),
             Need::DiskSizes => self.known_disk_sizes().is_some(),
             Need::Accidents => self.known_accidents().is_some(),
         }
@@ -321,6 +337,11 @@ impl Analysed {
     /// The size of a minimum cut of every member.
     pub fn known_cut_sizes(&self) -> Option<&Column<Option<u32>>> {
         self.known.cut_sizes.get().map(Arc::as_ref)
+    }
+
+    /// The size of the best cut of every member.
+    pub fn known_best_sizes(&self) -> Option<&Column<Option<u32>>> {
+        self.known.best_sizes.get().map(Arc::as_ref)
     }
 
     /// Blocks on disk of every member, in bytes.

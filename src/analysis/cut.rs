@@ -4,6 +4,11 @@
 //! common, so many references must go. Of all smallest cuts two are told: the one nearest the target, and the one nearest
 //! the roots. Only paths on some chain take part.
 
+mod best;
+mod ground;
+mod joints;
+mod parametric;
+
 use thiserror::Error;
 
 use crate::job::{Cancelled, Progress};
@@ -12,6 +17,9 @@ use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
 use super::flow::{ENDLESS, Network};
 use super::what_if::{Difference, Step, after};
 use super::why::reaching;
+
+pub use best::{BestCut, Cutter};
+pub use joints::is_joint;
 
 /// The smallest cuts of one target.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +39,8 @@ pub struct CutSet {
     pub references: Vec<(PathId, PathId)>,
     /// What leaves the closure without them, the target included.
     pub freed: Difference,
+    /// What of it would not leave with the target alone.
+    pub collateral: Difference,
 }
 
 /// The fewest packages to change: each loses the references on the far side's chains.
@@ -88,6 +98,7 @@ pub fn cut(
     let chains = Chains::of(graph, closure, target)?;
     let edges = chains.references(graph, pinned);
     let (size, network) = chains.solve(&edges, chains.nodes.len(), progress)?;
+    let alone = after(graph, closure, &[Step::Remove(target)]);
     let set = |near: &[bool]| {
         let crossing = edges
             .iter()
@@ -103,6 +114,7 @@ pub fn cut(
         CutSet {
             references,
             freed: Difference::between(graph, closure.members(), &left),
+            collateral: Difference::between(graph, &alone, &left),
         }
     };
     let far: Vec<bool> = network.sink_side().iter().map(|&side| !side).collect();
@@ -120,24 +132,13 @@ pub fn cut_size(
     target: PathId,
     progress: &Progress,
 ) -> Result<Option<u32>, Cancelled> {
-    cut_size_up_to(graph, closure, target, u32::MAX, progress)
-}
-
-/// As [`cut_size`], but `None` also when more than `limit` references must go: that is found out sooner.
-pub(super) fn cut_size_up_to(
-    graph: &StoreGraph,
-    closure: &Closure,
-    target: PathId,
-    limit: u32,
-    progress: &Progress,
-) -> Result<Option<u32>, Cancelled> {
     let Ok(chains) = Chains::of(graph, closure, target) else {
         return Ok(None);
     };
     let edges = chains.references(graph, &|_, _| false);
     let mut network = chains.network(&edges, chains.nodes.len());
-    let size = network.saturate(limit, progress)?;
-    Ok(size.filter(|&size| size <= limit))
+    let size = network.saturate(u64::MAX, progress)?;
+    Ok(size.map(|size| size as u32))
 }
 
 /// The fewest packages to change among those that are not `pinned`: a changed package keeps none of its references that
@@ -152,7 +153,7 @@ pub fn package_cut(
     let chains = Chains::of(graph, closure, target)?;
     let count = chains.nodes.len() as u32;
     // Every path is two nodes, with the price of changing it as the way from one to the other.
-    let mut edges: Vec<(u32, u32, u32)> = (0..count)
+    let mut edges: Vec<(u32, u32, u64)> = (0..count)
         .map(|node| {
             let id = chains.nodes[node as usize];
             let free = id != target && !pinned(id);
@@ -217,7 +218,7 @@ impl Chains {
         &self,
         graph: &StoreGraph,
         pinned: &dyn Fn(PathId, PathId) -> bool,
-    ) -> Vec<(u32, u32, u32)> {
+    ) -> Vec<(u32, u32, u64)> {
         let mut edges = Vec::new();
         for (from, &id) in self.nodes.iter().enumerate() {
             if id == self.target {
@@ -233,20 +234,20 @@ impl Chains {
         edges
     }
 
-    fn network(&self, edges: &[(u32, u32, u32)], nodes: usize) -> Network {
+    fn network(&self, edges: &[(u32, u32, u64)], nodes: usize) -> Network {
         // Where paths are split in two, the target's first half is the sink: it cannot be changed itself.
         Network::new(nodes, edges, &self.sources, self.number[self.target])
     }
 
     fn solve(
         &self,
-        edges: &[(u32, u32, u32)],
+        edges: &[(u32, u32, u64)],
         nodes: usize,
         progress: &Progress,
     ) -> Result<(u32, Network), CutError> {
         let mut network = self.network(edges, nodes);
-        if let Some(size) = network.saturate(u32::MAX, progress)? {
-            return Ok((size, network));
+        if let Some(size) = network.saturate(u64::from(u32::MAX), progress)? {
+            return Ok((size as u32, network));
         }
         let chain = network.unlimited_chain().unwrap_or_default();
         let mut chain: Vec<PathId> = chain

@@ -3,12 +3,23 @@
 //! Savings are those of a what-if that replaces every other member with the kept one, and are predictions like these.
 //! Groups overlap (two versions may each have variants), so savings of different groups do not add up.
 
+mod alternatives;
+mod aside;
+mod brought;
+mod candidates;
+mod platforms;
+
 use std::cmp::{Ordering, Reverse};
-use std::collections::HashMap;
 
 use crate::job::{Cancelled, Progress, parallel};
-use crate::model::{Closure, NarHash, PackageName, PathId, StoreGraph};
+use crate::model::{Closure, PathId, StoreGraph};
 
+pub use aside::{Aside, AsideKind, Member};
+pub use brought::Brought;
+
+use self::platforms::Platforms;
+
+use super::dominators::Dominators;
 use super::order::Order;
 use super::unify::Unifier;
 use super::versions::{self, Build};
@@ -58,14 +69,64 @@ impl TwinGroup {
     }
 }
 
-/// Finds all groups in which something can be replaced, or could but for a cycle, the largest savings first. Equal content is found only if the graph was loaded with details.
+/// Everything that is there more than once.
+#[derive(Debug, Clone)]
+pub struct Duplicates {
+    /// Members that could be one, the largest savings first.
+    pub groups: Vec<TwinGroup>,
+    /// The groups of which one path brings what would go.
+    pub brought: Vec<Brought>,
+    /// What looks like duplicates and is not.
+    pub aside: Vec<Aside>,
+}
+
+impl Duplicates {
+    /// Finds them. Equal content is found only if the graph was loaded with details. `known` tells for what platform a C
+    /// library was made, if that is known: the same text for the same platform.
+    pub fn of(
+        graph: &StoreGraph,
+        closure: &Closure,
+        order: &Order,
+        dominators: &Dominators,
+        known: &dyn Fn(PathId) -> Option<String>,
+        progress: &Progress,
+    ) -> Result<Self, Cancelled> {
+        let platforms = Platforms::of(graph, closure, order, known);
+        let found = candidates::found(graph, closure, order, &|id| platforms.class(id));
+        let groups = judged(graph, closure, order, &found.candidates, progress)?;
+        let mut aside = aside::platforms(graph, closure, &platforms, known);
+        aside.extend(aside::named(graph, AsideKind::Coexisting, found.coexisting));
+        aside.extend(aside::named(graph, AsideKind::Stages, found.stages));
+        aside.extend(alternatives::found(graph, closure, dominators));
+        let brought = brought::found(graph, closure, dominators, &groups, progress)?;
+        Ok(Self {
+            groups,
+            brought,
+            aside,
+        })
+    }
+}
+
+/// Only the groups that could be one, the largest savings first.
 pub fn twins(
     graph: &StoreGraph,
     closure: &Closure,
     order: &Order,
     progress: &Progress,
 ) -> Result<Vec<TwinGroup>, Cancelled> {
-    let candidates = candidates(graph, closure);
+    let platforms = Platforms::of(graph, closure, order, &|_| None);
+    let found = candidates::found(graph, closure, order, &|id| platforms.class(id));
+    judged(graph, closure, order, &found.candidates, progress)
+}
+
+/// The groups in which something can be replaced.
+fn judged(
+    graph: &StoreGraph,
+    closure: &Closure,
+    order: &Order,
+    candidates: &[Candidate],
+    progress: &Progress,
+) -> Result<Vec<TwinGroup>, Cancelled> {
     progress.start("twins", candidates.len() as u64);
     // Few tasks, since each has working memory of the graph's size.
     let tasks = crate::job::threads().min(candidates.len());
@@ -89,60 +150,12 @@ pub fn twins(
     Ok(groups)
 }
 
+/// Members that may be one.
+#[derive(Debug)]
 struct Candidate<'a> {
     kind: TwinKind,
     package: &'a str,
     paths: Vec<PathId>,
-}
-
-/// A package in one build, but for version and variant: package, suffix, output.
-type Key<'a> = (&'a str, &'a str, Option<&'a str>);
-
-fn candidates<'a>(graph: &'a StoreGraph, closure: &Closure) -> Vec<Candidate<'a>> {
-    let mut builds: HashMap<Key, Vec<(&str, PathId)>> = HashMap::new();
-    let mut contents: HashMap<NarHash, Vec<PathId>> = HashMap::new();
-    for id in closure.members().iter() {
-        if let Some(hash) = graph.nar_hash(id) {
-            contents.entry(hash).or_default().push(id);
-        }
-        let name = graph.name(id);
-        // Without a version a name says nothing about a package. Most unit and configuration files have none.
-        if graph.is_derivation(id) || !name.contains('-') {
-            continue;
-        }
-        let build = Build::of(PackageName::parse(name));
-        if !build.version.is_empty() {
-            let key = (build.package, build.suffix, build.output);
-            builds.entry(key).or_default().push((build.variant, id));
-        }
-    }
-    let mut candidates = Vec::new();
-    for ((package, ..), mut members) in builds {
-        if members.len() < 2 {
-            continue;
-        }
-        members.sort_unstable();
-        for same in members
-            .chunk_by(|a, b| a.0 == b.0)
-            .filter(|same| same.len() > 1)
-        {
-            candidates.push(Candidate::of(
-                TwinKind::Versions,
-                package,
-                same.iter().map(|m| m.1),
-            ));
-        }
-        if members.iter().any(|member| member.0 != members[0].0) {
-            let paths = members.iter().map(|m| m.1);
-            candidates.push(Candidate::of(TwinKind::Variants, package, paths));
-        }
-    }
-    let contents = contents.into_values().filter(|paths| paths.len() > 1);
-    candidates.extend(contents.map(|paths| {
-        let package = graph.package(paths[0]).pname;
-        Candidate::of(TwinKind::SameContent, package, paths.into_iter())
-    }));
-    candidates
 }
 
 impl<'a> Candidate<'a> {

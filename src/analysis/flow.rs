@@ -1,19 +1,19 @@
-//! Maximum flow through a network of small capacities (Dinic's algorithm), and the two minimum cuts nearest its ends.
+//! Maximum flow through a network (Dinic's algorithm), and the two minimum cuts nearest its ends.
 //!
 //! Iterative throughout: chains of references can be as long as the store is large.
 
 use crate::job::{Cancelled, Progress};
 
 /// A capacity that no flow exhausts.
-pub(super) const ENDLESS: u32 = u32::MAX;
+pub(super) const ENDLESS: u64 = u64::MAX;
 
 /// A directed network of nodes `0..nodes`, many sources and one sink.
 #[derive(Debug)]
 pub(super) struct Network {
     /// Tail and head of each edge.
     edges: Vec<(u32, u32)>,
-    capacity: Vec<u32>,
-    flow: Vec<u32>,
+    capacity: Vec<u64>,
+    flow: Vec<u64>,
     /// The edges at each node: those that leave it as `2 × edge`, those that enter it as `2 × edge + 1`.
     starts: Vec<u32>,
     arcs: Vec<u32>,
@@ -22,8 +22,8 @@ pub(super) struct Network {
 }
 
 impl Network {
-    /// A network of edges `(tail, head, capacity)`.
-    pub(super) fn new(nodes: usize, list: &[(u32, u32, u32)], sources: &[u32], sink: u32) -> Self {
+    /// A network of edges `(tail, head, capacity)`. All capacities that are not endless must stay below 2^63 together.
+    pub(super) fn new(nodes: usize, list: &[(u32, u32, u64)], sources: &[u32], sink: u32) -> Self {
         let mut starts = vec![0_u32; nodes + 1];
         for &(tail, head, _) in list {
             starts[tail as usize] += 1;
@@ -57,12 +57,20 @@ impl Network {
         }
     }
 
+    /// Takes all flow out, and gives the edges other capacities, in the order in which they were given first.
+    pub(super) fn refill(&mut self, capacities: impl Iterator<Item = u64>) {
+        self.capacity.clear();
+        self.capacity.extend(capacities);
+        debug_assert_eq!(self.capacity.len(), self.edges.len());
+        self.flow.fill(0);
+    }
+
     /// Pushes as much as goes, and says how much that is; `None` if nothing limits it. Stops above `enough`.
     pub(super) fn saturate(
         &mut self,
-        enough: u32,
+        enough: u64,
         progress: &Progress,
-    ) -> Result<Option<u32>, Cancelled> {
+    ) -> Result<Option<u64>, Cancelled> {
         if self.is_unlimited() {
             return Ok(None);
         }
@@ -70,12 +78,11 @@ impl Network {
         while let Some(level) = self.levels() {
             progress.check()?;
             let mut next = self.starts[..self.starts.len() - 1].to_vec();
-            for source in 0..self.is_source.len() as u32 {
-                while self.is_source[source as usize] && self.augment(source, &level, &mut next) {
-                    total += 1;
-                    if total > enough {
-                        return Ok(Some(total));
-                    }
+            let sources: Vec<u32> = self.sources().collect();
+            for source in sources {
+                total += self.push(source, enough - total, &level, &mut next, progress)?;
+                if total > enough {
+                    return Ok(Some(total));
                 }
             }
         }
@@ -207,14 +214,35 @@ impl Network {
         (level[self.sink as usize] != u32::MAX).then_some(level)
     }
 
-    /// Sends one unit from `source` to the sink, each step one level on. `next` remembers which arcs lead nowhere.
-    fn augment(&mut self, source: u32, level: &[u32], next: &mut [u32]) -> bool {
+    /// Sends what goes from `source` to the sink, each arc one level on, until it is more than `enough`. `next` remembers
+    /// which arcs lead nowhere.
+    fn push(
+        &mut self,
+        source: u32,
+        enough: u64,
+        level: &[u32],
+        next: &mut [u32],
+        progress: &Progress,
+    ) -> Result<u64, Cancelled> {
         let mut path: Vec<u32> = Vec::new();
-        let mut node = source;
-        while node != self.sink {
+        let (mut node, mut total) = (source, 0);
+        loop {
+            if node == self.sink {
+                progress.check()?;
+                total += self.augment(&mut path);
+                let Some(full) = path.pop() else {
+                    return Ok(total);
+                };
+                if total > enough {
+                    return Ok(total);
+                }
+                node = self.head(full ^ 1);
+            }
             let slot = next[node as usize];
             if slot == self.starts[node as usize + 1] {
-                let Some(arc) = path.pop() else { return false };
+                let Some(arc) = path.pop() else {
+                    return Ok(total);
+                };
                 node = self.head(arc ^ 1);
                 next[node as usize] += 1;
                 continue;
@@ -228,14 +256,29 @@ impl Network {
                 next[node as usize] += 1;
             }
         }
-        for arc in path {
+    }
+
+    /// Sends as much along a path as its narrowest arc carries, and cuts the path behind the first arc that is full then.
+    fn augment(&mut self, path: &mut Vec<u32>) -> u64 {
+        let room = |arc: u32| {
+            let edge = arc as usize / 2;
+            match (arc.is_multiple_of(2), self.capacity[edge]) {
+                (false, _) => self.flow[edge],
+                (true, ENDLESS) => ENDLESS,
+                (true, capacity) => capacity - self.flow[edge],
+            }
+        };
+        let amount = path.iter().map(|&arc| room(arc)).min().unwrap_or(0);
+        for &arc in &*path {
             let flow = &mut self.flow[arc as usize / 2];
             if arc.is_multiple_of(2) {
-                *flow += 1;
+                *flow += amount;
             } else {
-                *flow -= 1;
+                *flow -= amount;
             }
         }
-        true
+        let full = path.iter().position(|&arc| !self.residual(arc));
+        path.truncate(full.map_or(0, |at| at + 1));
+        amount
     }
 }

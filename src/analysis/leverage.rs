@@ -1,37 +1,37 @@
 //! Near misses: much weight behind few references, the best next thing to look at.
 //!
-//! A path's leverage is its retained size divided by the fewest references to cut so that it leaves. Cuts are dear to
-//! compute, so they are computed only as far as needed: a path is looked at only while its retained size could still
-//! beat the worst one on the list, and its cut only counted as far as that.
+//! A path's leverage is its retained size divided by the number of references of its best cut. Cuts are dear to compute,
+//! so they are computed only as far as needed: a path is looked at only while its retained size could still beat the worst
+//! one on the list, and its cut is only searched for while it could have few enough references.
 
 use crate::job::{Cancelled, parallel};
 use crate::model::PathId;
 
 use super::analysed::Analysed;
-use super::cut::cut_size_up_to;
+use super::cut::Cutter;
 use super::minimum_cuts::behind_one_reference;
 
-/// A path with its retained size and smallest cut.
+/// A path with its retained size and the size of its best cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NearMiss {
     /// The path; never a root.
     pub path: PathId,
     /// What leaves with it, in bytes, unknown sizes counted as nothing.
     pub retained_size: u64,
-    /// Fewest references to cut.
-    pub cut_size: u32,
+    /// How many references its best cut has.
+    pub best_size: u32,
 }
 
 impl NearMiss {
     /// Retained bytes for each reference to cut, rounded down.
     pub fn leverage(&self) -> u64 {
-        leverage(self.retained_size, self.cut_size)
+        leverage(self.retained_size, self.best_size)
     }
 }
 
-/// Retained bytes for each reference to cut, rounded down.
-pub fn leverage(retained_size: u64, cut_size: u32) -> u64 {
-    retained_size / u64::from(cut_size.max(1))
+/// Retained bytes for each reference of the best cut, rounded down.
+pub fn leverage(retained_size: u64, best_size: u32) -> u64 {
+    retained_size / u64::from(best_size.max(1))
 }
 
 /// How many paths are judged side by side before the list is looked at again.
@@ -60,6 +60,7 @@ pub fn near_misses(analysed: &Analysed, count: usize) -> Result<Vec<NearMiss>, C
         .collect();
     waiting.sort_by_key(|&(most, id)| (std::cmp::Reverse(most), id));
     progress.start("references to cut", waiting.len() as u64);
+    let cutter = Cutter::new(graph, closure, dominators);
     let mut best: Vec<NearMiss> = Vec::new();
     for batch in waiting.chunks(BATCH) {
         let worst = best
@@ -72,21 +73,22 @@ pub fn near_misses(analysed: &Analysed, count: usize) -> Result<Vec<NearMiss>, C
             progress.advance(1)?;
             let id = batch[at].1;
             let retained_size = dominators.known_retained_size(id);
-            let cut_size = if is_single(id) {
-                Some(1)
-            } else {
-                let limit = retained_size.checked_div(worst).unwrap_or(u64::MAX);
-                let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-                cut_size_up_to(graph, closure, id, limit, progress)?
-            };
-            Ok(cut_size.map(|cut_size| NearMiss {
+            let limit = retained_size.checked_div(worst).unwrap_or(u64::MAX);
+            let best_size = cutter.size(id, limit, progress)?;
+            Ok(best_size.map(|best_size| NearMiss {
                 path: id,
                 retained_size,
-                cut_size,
+                best_size,
             }))
         })?;
         best.extend(judged.into_iter().flatten());
-        best.sort_by_key(|miss| (std::cmp::Reverse(miss.leverage()), miss.cut_size, miss.path));
+        best.sort_by_key(|miss| {
+            (
+                std::cmp::Reverse(miss.leverage()),
+                miss.best_size,
+                miss.path,
+            )
+        });
         best.truncate(count);
     }
     Ok(best)
@@ -120,7 +122,7 @@ mod tests {
         );
         let table: Vec<_> = all(&graph, &closure, 4)
             .iter()
-            .map(|miss| (graph.name(miss.path), miss.cut_size, miss.leverage()))
+            .map(|miss| (graph.name(miss.path), miss.best_size, miss.leverage()))
             .collect();
         assert_eq!(
             table,
@@ -141,16 +143,16 @@ mod tests {
             let order = Order::of(&graph, &closure);
             let progress = Progress::new();
             let dominators = Dominators::of(&graph, &closure, &order, &progress).expect("not cancelled");
+            let cutter = Cutter::new(&graph, &closure, &dominators);
+            let best = |id| cutter.size(id, u64::MAX, &progress).expect("not cancelled");
             let mut naive: Vec<u64> = closure.members().iter().filter_map(|id| {
-                let cut = cut_size(&graph, &closure, id, &progress).expect("not cancelled")?;
-                Some(dominators.known_retained_size(id) / u64::from(cut))
+                Some(dominators.known_retained_size(id) / u64::from(best(id)?))
             }).collect();
             naive.sort_unstable_by(|a, b| b.cmp(a));
             naive.truncate(count);
             let found = all(&graph, &closure, count);
             for miss in &found {
-                let cut = cut_size(&graph, &closure, miss.path, &progress).expect("not cancelled");
-                prop_assert_eq!(Some(miss.cut_size), cut);
+                prop_assert_eq!(Some(miss.best_size), best(miss.path));
             }
             let all = cut_sizes(&graph, &closure, &order, &dominators, &progress).expect("not cancelled");
             for id in closure.members().iter() {

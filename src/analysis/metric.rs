@@ -338,15 +338,15 @@ metrics! {
         gives_way: 40,
         value: values::cut_size,
     }
-    /// Retained bytes for each reference to cut.
+    /// Retained bytes for each reference of the best cut.
     Leverage {
         key: "leverage",
         aliases: &[],
         json: "leverage",
         heading: "leverage",
-        definition: "retained size for each reference to cut",
+        definition: "retained size for each reference of the best cut",
         unit: Unit::Bytes,
-        needs: &[Need::Dominators, Need::CutSizes],
+        needs: &[Need::Dominators, Need::BestSizes],
         listed: Listed::WhenSorted,
         largest_first: true,
         width: 10,

@@ -1,5 +1,6 @@
 //! Questions about one closure. Pure, deterministic, and failing only with [`crate::job::Cancelled`].
 
+pub mod absent;
 pub mod analysed;
 pub mod cut;
 pub mod distances;

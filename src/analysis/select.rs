@@ -109,9 +109,14 @@ fn among(
             candidates: by_hash,
         });
     }
+    // A full path means that path alone: a similar name is not what was asked for.
+    let nearest = match graph.store_dir().containing(selector) {
+        Some(_) => Vec::new(),
+        None => nearest_names(graph, contains, base),
+    };
     Err(SelectError::NoMatch {
         selector: sanitise(selector).into_owned(),
-        nearest: nearest_names(graph, contains, base),
+        nearest,
     })
 }
 

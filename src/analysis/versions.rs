@@ -59,7 +59,8 @@ pub struct Build<'a> {
     pub variant: &'a str,
     /// The version alone, without what else stands behind it; empty if the name has none.
     pub version: &'a str,
-    /// What stands behind the version, `env` in `perl-5.38.2-env`; empty for the package itself.
+    /// What stands behind the version, `env` in `perl-5.38.2-env`, or between name and version, `100dpi` in
+    /// `font-adobe-100dpi-1.0.4`; empty for the package itself.
     pub suffix: &'a str,
     /// The output, if it is not `out`.
     pub output: Option<&'a str>,
@@ -84,6 +85,15 @@ impl<'a> Build<'a> {
     pub fn of(package: PackageName<'a>) -> Self {
         let (name, mut variant) = split_variant(package.pname);
         let (version, mut suffix) = split_suffix(package.version);
+        if let Some((kind, rest)) = split_kind(version) {
+            return Self {
+                package: name,
+                variant,
+                version: rest,
+                suffix: kind,
+                output: package.output,
+            };
+        }
         if variant.is_empty() && is_variant(suffix) {
             (variant, suffix) = (suffix, "");
         }
@@ -112,6 +122,15 @@ fn split_variant(name: &str) -> (&str, &str) {
         }
     }
     (name, "")
+}
+
+/// Splits off what stands before a version and belongs to the name, `100dpi` in `font-adobe-100dpi-1.0.4`: a number with a
+/// word.
+fn split_kind(version: &str) -> Option<(&str, &str)> {
+    let (kind, rest) = version.split_once('-')?;
+    let word = kind.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_word = word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    (is_word && rest.starts_with(|c: char| c.is_ascii_digit())).then_some((kind, rest))
 }
 
 /// Splits a version before its first part that begins with a letter.
@@ -175,6 +194,7 @@ mod tests {
             ("perl-5.38.2-env", ("perl", "", "5.38.2", "env")),
             ("vim-9.1-full", ("vim", "full", "9.1", "")),
             ("minimal-1", ("minimal", "", "1", "")),
+            ("font-75dpi-1.0.4", ("font", "", "1.0.4", "75dpi")),
         ];
         for (name, expected) in cases {
             let build = Build::of(PackageName::parse(name));

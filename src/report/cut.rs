@@ -1,10 +1,15 @@
-//! `cut`: the fewest references to break so that a path leaves the closure.
+//! `cut`: the references to break so that a path leaves the closure, and what else leaves by that.
 //!
 //! ```text
-//! What must go so that perl-5.36.0 leaves? 2 references at least
+//! What must go so that perl-5.36.0 leaves? 3 references, and nothing leaves but what it holds
 //!
-//!   nearest perl-5.36.0: frees 56.4 MiB in 3 paths, predicted
+//!   references  taken along
+//!            1  2.6 GiB in 1 204 paths
+//!            3  nothing  (best)
+//!
+//!   the best cut: 3 references free 56.4 MiB in 3 paths and take nothing along, predicted
 //!     git-2.39.5 → perl-5.36.0
+//!     nixos-rebuild → perl-5.36.0
 //!     system-path → perl-5.36.0
 //! ```
 
@@ -12,27 +17,33 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::analysis::cut::{cut, package_cut};
+use crate::analysis::cut::{BestCut, Cutter, cut, package_cut};
 use crate::analysis::{Cut, CutError, CutSet, PackageCut};
 use crate::model::{PathId, StoreGraph};
 use crate::text;
 
 use super::json::{self, Edge, Freed, Path, Paths};
-use super::paper::{Ink, Paper};
+use super::paper::{Ink, Paper, pad};
 use crate::analysis::Analysed;
 
-/// The smallest cuts of one target, ready to be printed.
+/// References of an answer that are named for people; documents name all.
+const NAMED: usize = 40;
+
+/// The cuts of one target, ready to be printed.
 #[derive(Debug)]
 pub struct Cuts<'a> {
     subject: &'a Analysed,
     target: PathId,
     cut: Cut,
+    best: BestCut,
+    /// Whether the smallest cut names references to generated joints.
+    names_joints: bool,
     /// The fewest packages to change; `None` if a root itself references the target, or all others must be kept.
     packages: Option<PackageCut>,
 }
 
 impl<'a> Cuts<'a> {
-    /// Finds the smallest cuts among the references that are not `kept(from, to)`.
+    /// Finds the cuts among the references that are not `kept(from, to)`.
     pub fn of(
         subject: &'a Analysed,
         target: PathId,
@@ -41,6 +52,10 @@ impl<'a> Cuts<'a> {
         let (graph, closure) = (subject.graph(), subject.closure());
         let progress = subject.progress();
         let cut = cut(graph, closure, target, kept, progress)?;
+        let cutter = Cutter::new(graph, closure, subject.dominators()?);
+        let best = cutter.best(target, kept, progress)?;
+        let mut fewest = cut.near_target.references.iter();
+        let names_joints = fewest.any(|&(from, to)| cutter.withholds(target, from, to));
         // The roots are what was asked for: to change them is no advice.
         let pinned =
             |id| closure.is_root(id) || graph.references(id).iter().any(|&to| kept(id, to));
@@ -53,6 +68,8 @@ impl<'a> Cuts<'a> {
             subject,
             target,
             cut,
+            best,
+            names_joints,
             packages,
         })
     }
@@ -60,15 +77,45 @@ impl<'a> Cuts<'a> {
     /// Writes the cuts for people.
     pub fn text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
         let target = self.subject.label(self.target);
-        let size = text::counted(self.cut.size as usize, "reference");
+        let best = &self.best.best;
+        let size = text::counted(best.references.len(), "reference");
         let strong = paper.paint(Ink::Strong, &target);
-        writeln!(out, "What must go so that {strong} leaves? {size} at least")?;
-        if self.cut.near_target.references == self.cut.near_roots.references {
-            self.set(paper, out, "the smallest cut", &self.cut.near_target)?;
+        let along = match best.collateral.paths {
+            0 => "and nothing leaves but what it holds".to_owned(),
+            _ => {
+                let take = if best.references.len() == 1 {
+                    "takes"
+                } else {
+                    "take"
+                };
+                format!("which {take} {} along", along(paper, best))
+            }
+        };
+        writeln!(out, "What must go so that {strong} leaves? {size}, {along}")?;
+        let near = (&self.cut.near_target, &self.cut.near_roots);
+        let which = if near.0.references == best.references {
+            "the best cut, and the smallest"
         } else {
-            let nearest = format!("nearest {target}");
-            self.set(paper, out, &nearest, &self.cut.near_target)?;
-            self.set(paper, out, "nearest the roots", &self.cut.near_roots)?;
+            "the best cut"
+        };
+        front(paper, out, &self.best)?;
+        self.set(paper, out, which, best)?;
+        if near.0.references != best.references {
+            let joints = match self.names_joints {
+                true => ", through what the system itself is put together of",
+                false => "",
+            };
+            let which = format!("the smallest cut nearest {target}{joints}");
+            self.set(paper, out, &which, near.0)?;
+        }
+        if near.0.references != near.1.references {
+            self.set(paper, out, "the smallest cut nearest the roots", near.1)?;
+        }
+        match &self.best.direct {
+            Some(direct) if direct.references != best.references => {
+                self.set(paper, out, "all direct references", direct)?;
+            }
+            _ => {}
         }
         self.packages_text(paper, out)
     }
@@ -79,17 +126,28 @@ impl<'a> Cuts<'a> {
         let bytes = paper.size_in_words(freed.nar_size.unsigned_abs());
         let bound = if freed.known { "" } else { "at least " };
         let amount = format!("{bound}{bytes}");
+        let count = set.references.len();
+        let (free, take) = if count == 1 {
+            ("frees", "takes")
+        } else {
+            ("free", "take")
+        };
         writeln!(
             out,
-            "\n  {} frees {} in {paths}, predicted",
+            "\n  {} {} {free} {} in {paths} and {take} {} along, predicted",
             paper.paint(Ink::Faint, &format!("{which}:")),
-            paper.paint(Ink::Good, &amount)
+            text::counted(count, "reference"),
+            paper.paint(Ink::Good, &amount),
+            along(paper, set)
         )?;
-        for &(from, to) in &set.references {
+        for &(from, to) in set.references.iter().take(NAMED) {
             let (from, to) = (self.subject.label(from), self.subject.label(to));
             writeln!(out, "    {from} {} {to}", paper.paint(Ink::Faint, "→"))?;
         }
-        Ok(())
+        match count.saturating_sub(NAMED) {
+            0 => Ok(()),
+            more => writeln!(out, "    and {} more", text::count(more as u64)),
+        }
     }
 
     fn packages_text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
@@ -107,7 +165,7 @@ impl<'a> Cuts<'a> {
     /// Writes the JSON document.
     pub fn json(&self, out: &mut dyn Write) -> io::Result<()> {
         let graph = self.subject.graph();
-        let set = |set| Set::of(graph, set);
+        let set = |set| CutAnswer::of(graph, set);
         let packages = self.packages.as_ref().map(|packages| Packages {
             size: packages.size,
             near_target: Paths(graph, &packages.near_target),
@@ -116,36 +174,80 @@ impl<'a> Cuts<'a> {
         let body = Body {
             target: Path(graph, self.target),
             cut_size: self.cut.size,
+            best: set(&self.best.best),
             near_target: set(&self.cut.near_target),
             near_roots: set(&self.cut.near_roots),
+            direct: self.best.direct.as_ref().map(set),
+            front: self.best.front.iter().map(set).collect(),
             packages,
         };
         json::write(out, self.subject, "cut", body)
     }
 }
 
+/// What leaves by a cut besides what the target holds, in words.
+fn along(paper: Paper, set: &CutSet) -> String {
+    let collateral = &set.collateral;
+    if collateral.paths == 0 {
+        return "nothing".to_owned();
+    }
+    let bound = if collateral.known { "" } else { "at least " };
+    let bytes = paper.size_in_words(collateral.nar_size.unsigned_abs());
+    let paths = text::counted(collateral.paths.unsigned_abs() as usize, "path");
+    format!("{bound}{bytes} in {paths}")
+}
+
+/// Writes the answers between which a person can choose, if there are several.
+pub(super) fn front(paper: Paper, out: &mut dyn Write, cut: &BestCut) -> io::Result<()> {
+    if cut.front.len() < 2 {
+        return Ok(());
+    }
+    let heading = format!("  {}  {}", REFERENCES, "taken along");
+    writeln!(out, "\n{}", paper.paint(Ink::Faint, &heading))?;
+    for set in &cut.front {
+        let count = text::count(set.references.len() as u64);
+        let which = if *set == cut.best { "  (best)" } else { "" };
+        writeln!(
+            out,
+            "  {}{count}  {}{}",
+            pad(&count, REFERENCES.len()),
+            along(paper, set),
+            paper.paint(Ink::Faint, which)
+        )?;
+    }
+    Ok(())
+}
+
+const REFERENCES: &str = "references";
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Body<'a> {
     target: Path<'a>,
     cut_size: u32,
-    near_target: Set<'a>,
-    near_roots: Set<'a>,
+    best: CutAnswer<'a>,
+    near_target: CutAnswer<'a>,
+    near_roots: CutAnswer<'a>,
+    direct: Option<CutAnswer<'a>>,
+    front: Vec<CutAnswer<'a>>,
     packages: Option<Packages<'a>>,
 }
 
+/// One answer: references to break, with what that does.
 #[derive(Serialize)]
-struct Set<'a> {
+pub(super) struct CutAnswer<'a> {
     references: Vec<Edge<'a>>,
     freed: Freed,
+    collateral: Freed,
 }
 
-impl<'a> Set<'a> {
-    fn of(graph: &'a StoreGraph, set: &CutSet) -> Self {
+impl<'a> CutAnswer<'a> {
+    pub(super) fn of(graph: &'a StoreGraph, set: &CutSet) -> Self {
         let edges = set.references.iter();
         Self {
             references: edges.map(|&edge| Edge::new(graph, edge)).collect(),
             freed: Freed::of(&set.freed),
+            collateral: Freed::of(&set.collateral),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A report first computes (it fails only when cancelled), then writes to a given `Write` (it can only fail
 //! there). Nothing here knows the explorer, the command line or the terminal.
 
+pub mod absent;
 pub mod csv;
 pub mod cut;
 pub mod dot;

@@ -17,13 +17,15 @@ use std::rc::Rc;
 use num_bigint::BigUint;
 use serde::Serialize;
 
-use crate::analysis::cut::cut_size;
+use crate::analysis::CutError;
+use crate::analysis::cut::{BestCut, Cutter, cut_size};
 use crate::analysis::why::{Chains, Why};
 use crate::job::Cancelled;
 use crate::model::PathId;
 use crate::source::evidence::Evidence;
 use crate::text;
 
+use super::cut::CutAnswer;
 use super::evidence::Edge;
 use super::json::{self, Each, Path, Paths, Shown};
 use super::lines::Lines;
@@ -43,6 +45,8 @@ pub struct Explanation<'a> {
     why: Why,
     retained: (Option<u64>, u32),
     cut_size: Option<u32>,
+    /// The best cut with the trade-off around it; `None` for a root.
+    best: Option<BestCut>,
     /// The tree of everything on some chain, from the target up, if it was asked for.
     all: Option<Tree<'a>>,
     /// What holds the references shown, if it was looked for.
@@ -65,6 +69,11 @@ impl<'a> Explanation<'a> {
             return Ok(None);
         };
         let tree = || Tree::of(subject, Direction::Referrers, &[target], None);
+        let cutter = Cutter::new(graph, closure, dominators);
+        let best = match cutter.best(target, &|_, _| false, subject.progress()) {
+            Err(CutError::Cancelled(cancelled)) => return Err(cancelled),
+            found => found.ok(),
+        };
         Ok(Some(Self {
             subject,
             why,
@@ -73,6 +82,7 @@ impl<'a> Explanation<'a> {
                 dominators.retained_count(target),
             ),
             cut_size: cut_size(graph, closure, target, subject.progress())?,
+            best,
             all: if all { Some(tree()?) } else { None },
             proof: None,
         }))
@@ -126,6 +136,9 @@ impl<'a> Explanation<'a> {
             paper.heading(out, &format!("referrers ({count})"))?;
             lines.largest(out, &self.why.referrers, most)?;
         }
+        if let Some(best) = &self.best {
+            super::cut::front(paper, out, best)?;
+        }
         if let Some(tree) = &self.all {
             paper.heading(out, "all that holds it, from here up")?;
             tree.body(paper, out)?;
@@ -161,8 +174,11 @@ impl<'a> Explanation<'a> {
         let mut facts = vec![format!("{} itself", size(nar)), leave];
         facts.push(chains(&self.why.chains));
         facts.push(text::counted(self.why.referrers.len(), "referrer"));
-        facts.push(match self.cut_size {
-            Some(size) => format!("{} to cut", text::counted(size as usize, "reference")),
+        facts.push(match &self.best {
+            Some(cut) => {
+                let size = text::counted(cut.best.references.len(), "reference");
+                format!("{size} to cut")
+            }
             None => "a root: it is there because it was asked for".to_owned(),
         });
         facts
@@ -194,6 +210,10 @@ impl<'a> Explanation<'a> {
             chains_exact: matches!(self.why.chains, Chains::Exactly(_)),
             choke_points: Paths(graph, &self.why.choke_points),
             cut_size: self.cut_size,
+            best: self
+                .best
+                .as_ref()
+                .map(|cut| CutAnswer::of(graph, &cut.best)),
             edges: self.all.as_ref().map(|_| edges),
             evidence: proof,
             evidence_totals: totals,
@@ -214,6 +234,7 @@ struct Body<'a, E, P, T> {
     chains_exact: bool,
     choke_points: Paths<'a>,
     cut_size: Option<u32>,
+    best: Option<CutAnswer<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     edges: Option<E>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -14,6 +14,7 @@ use nix_heft::source::Request;
 
 use crate::cli::{self, Format};
 
+use super::absent;
 use super::failure::Failure;
 use super::files;
 use super::filter;
@@ -93,7 +94,11 @@ pub(super) fn tree(session: &Session, options: cli::Tree) -> Result<(), Failure>
 /// `why`
 pub(super) fn why(session: &Session, options: cli::Why) -> Result<(), Failure> {
     let format = session.format()?;
+    let roots = options.roots.roots.clone();
     let subject = session.load(options.roots, dominators)?;
+    if absent::answer(session, &subject, (&options.target, &roots), "why")? {
+        return Ok(());
+    }
     let (targets, more) = targets(&subject, format, &options.target)?;
     let mut explanations = Vec::new();
     for target in targets {
@@ -143,7 +148,7 @@ pub(super) fn dupes(session: &Session, options: cli::Dupes) -> Result<(), Failur
         ..Request::default()
     };
     let subject = session.load_request(request, dominators)?;
-    let dupes = Dupes::of(&subject)?;
+    let dupes = Dupes::of(&subject, &|_| None)?;
     print(session.reader(format), |out| match format {
         Format::Json => dupes.json(out),
         _ => dupes.text(session.paper(), out),

@@ -16,6 +16,13 @@ pub(super) fn selected(subject: &Analysed, selector: &str) -> Result<Vec<PathId>
     select(subject.graph(), subject.closure(), &selector).map_err(|error| failure(subject, error))
 }
 
+/// A selector that means nothing in the closure, with links in the file system followed.
+pub(super) fn absent(subject: &Analysed, selector: &str) -> Option<String> {
+    let selector = resolved(subject, selector);
+    let found = select(subject.graph(), subject.closure(), &selector);
+    matches!(found, Err(SelectError::NoMatch { .. })).then_some(selector)
+}
+
 /// As [`selected`], largest retained size first.
 pub(super) fn largest_first(subject: &Analysed, selector: &str) -> Result<Vec<PathId>, Failure> {
     let mut found = selected(subject, selector)?;

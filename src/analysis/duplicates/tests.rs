@@ -45,31 +45,23 @@ fn versions_and_variants_are_found_and_the_best_is_kept() {
 }
 
 #[test]
-fn what_closes_a_cycle_is_not_unified() {
-    let text = "system -> fuse-3 util-2\nfuse-3 -> util-minimal-2\nutil-minimal-2 5\nutil-2 90 -> udev-1\nudev-1 -> fuse-3";
-    let (graph, closure) = graph(text);
-    let groups = groups(&graph, &closure);
-    // Keeping the small one instead closes no cycle.
-    assert_eq!(names(&graph, &[groups[0].keep]), "util-minimal-2");
-    assert_eq!(groups[0].savings.nar_size, 91);
-
-    let text = "system -> fuse-3 util-2\nfuse-3 -> util-minimal-2\nutil-minimal-2 -> x-1\nx-1 -> util-2\nutil-2";
-    let (graph, closure) = self::graph(text);
-    let util = &self::groups(&graph, &closure)[0];
-    assert_eq!((util.savings.nar_size, util.refused.len()), (2, 0));
+fn what_reaches_another_is_no_duplicate_of_it() {
+    // A wrapper of the same name, and a second pair in an older version.
+    let text = "system -> kwin-5.2 app\nkwin-5.2 1 -> lib-1\nlib-1 -> kwin-5.1\nkwin-5.1 90";
+    assert_eq!(described(text), [""; 0]);
+    let text = "system -> w-1.2 app\nw-1.2 2 -> u-1.2\nu-1.2 80 -> w-1.0\nw-1.0 1 -> x-1\napp -> w-1.1\nw-1.1 3";
+    // What reaches no other member is compared with its like.
+    assert_eq!(
+        described(text),
+        ["Versions w: keep w-1.1, replace w-1.0, change u-1.2, frees 2"]
+    );
 }
 
 #[test]
-fn a_group_that_cannot_be_one_names_the_cycle() {
-    let text = "system -> a-1\na-1 9 -> x-1\nx-1 -> a-2\na-2 9 -> y-1\ny-1 -> a-3\na-3";
-    let (graph, closure) = graph(text);
-    let group = &groups(&graph, &closure)[0];
-    // The newest is at the bottom: everything else can be replaced with it.
-    assert_eq!((group.keep, group.refused.len()), (id(&graph, "a-3"), 0));
-    let (graph, closure) = self::graph(
-        "system -> a-1 z-1\na-1 9 -> x-1 b-1\nx-1 -> a-2\na-2\nb-1 -> c-2\nz-1 -> b-1\nc-2",
-    );
-    assert_eq!(self::groups(&graph, &closure).len(), 1);
+fn the_cycle_that_a_replacement_would_close_is_named() {
+    let (graph, closure) =
+        graph("system -> a-1 z-1\na-1 9 -> x-1 b-1\nx-1 -> a-2\na-2\nb-1 -> c-2\nz-1 -> b-1\nc-2");
+    assert_eq!(groups(&graph, &closure).len(), 0);
     let order = Order::of(&graph, &closure);
     let mut unifier = Unifier::new(&graph, &closure, &order);
     let answer = unifier
@@ -82,20 +74,176 @@ fn a_group_that_cannot_be_one_names_the_cycle() {
 
 #[test]
 fn roots_stay_and_do_not_make_a_group_of_themselves() {
-    let text = "*system-2 -> system-1\n*system-3 -> tool-1\n*app -> system-1 tool-2\nsystem-1 50\ntool-1 5\ntool-2 6";
+    let text = "*system-1.2 -> tool-1.1\n*app -> system-1.1 tool-1.2\n*system-1.0\nsystem-1.1 50\ntool-1.1 5\ntool-1.2 6";
     let (graph, closure) = graph(text);
     let groups = self::groups(&graph, &closure);
     let system = &groups[0];
     assert_eq!((&*system.package, system.savings.nar_size), ("system", 50));
-    assert_eq!(names(&graph, &[system.keep]), "system-3");
-    assert_eq!(names(&graph, &system.replaced), "system-1");
-    assert_eq!(names(&graph, &system.roots), "system-2");
+    assert_eq!(names(&graph, &[system.keep]), "system-1.2");
+    assert_eq!(names(&graph, &system.replaced), "system-1.1");
+    assert_eq!(names(&graph, &system.roots), "system-1.0");
     assert_eq!(groups.len(), 2);
-    assert_eq!(described("*a-1 9\n*a-2 9"), [""; 0]);
-    // The root is the older one, and the only one that can be kept.
+    assert_eq!(described("*a-1.1 9\n*a-1.2 9"), [""; 0]);
+}
+
+fn everything(graph: &StoreGraph, closure: &Closure) -> Duplicates {
+    let order = Order::of(graph, closure);
+    let progress = Progress::new();
+    let dominators = Dominators::of(graph, closure, &order, &progress).expect("not cancelled");
+    Duplicates::of(graph, closure, &order, &dominators, &|_| None, &progress)
+        .expect("not cancelled")
+}
+
+fn asides(graph: &StoreGraph, found: &Duplicates) -> Vec<String> {
+    let line = |aside: &Aside| {
+        let brings: Vec<_> = aside
+            .brings
+            .iter()
+            .map(|edge| names(graph, &[edge.0, edge.1]))
+            .collect();
+        let freed = aside.freed.map_or(0, |freed| freed.nar_size);
+        let paths = names(graph, &aside.paths);
+        format!(
+            "{:?} {}: {paths}, brought by {brings:?}, frees {freed}",
+            aside.kind, aside.name
+        )
+    };
+    found.aside.iter().map(line).collect()
+}
+
+#[test]
+fn a_second_platform_is_one_set_with_what_brings_it() {
+    let (mut builder, mut ids) = (GraphBuilder::new(StoreDir::default(), false), Vec::new());
+    let names = [
+        "conf",
+        "pipewire-1.0",
+        "zlib-1.3",
+        "glibc-2.39",
+        "pipewire-1.0",
+        "zlib-1.3",
+        "glibc-2.39",
+        "tzdata-1",
+        "tzdata-1",
+    ];
+    for (at, name) in names.iter().enumerate() {
+        let base = format!("{}-{name}", crate::testing::hash_part(at as u64));
+        ids.extend(builder.add(&base, PathInfo::with_nar_size(Some(10))));
+    }
+    for (from, to) in [
+        (0, 1),
+        (0, 4),
+        (1, 2),
+        (1, 3),
+        (2, 3),
+        (4, 5),
+        (4, 6),
+        (5, 6),
+        (1, 7),
+        (4, 8),
+        (0, 2),
+    ] {
+        builder.reference(ids[from], ids[to]);
+    }
+    let built = builder.finish(&ids[..1]);
+    let closure = Closure::of(&built.graph, &built.roots);
+    let found = everything(&built.graph, &closure);
+    assert_eq!(found.groups, []);
     assert_eq!(
-        described("*a-1 9\n*b -> a-2\na-2 7"),
-        ["Versions a: keep a-1, replace a-2, change b, frees 7"]
+        asides(&built.graph, &found),
+        [
+            "Platforms glibc-2.39: pipewire-1.0 zlib-1.3 glibc-2.39 tzdata-1, brought by [\"conf pipewire-1.0\"], frees 40"
+        ]
+    );
+    // Where both are known to be for one platform, they are two builds.
+    let order = Order::of(&built.graph, &closure);
+    let progress = Progress::new();
+    let dominators =
+        Dominators::of(&built.graph, &closure, &order, &progress).expect("not cancelled");
+    let same = |_| Some("x86_64-linux".to_owned());
+    let found = Duplicates::of(
+        &built.graph,
+        &closure,
+        &order,
+        &dominators,
+        &same,
+        &progress,
+    );
+    let found = found.expect("not cancelled");
+    assert_eq!((found.groups.len(), found.aside.len()), (4, 0));
+}
+
+#[test]
+fn a_second_collection_is_no_platform_and_told_with_what_brings_it() {
+    let (graph, closure) = graph(
+        "devenv-1.1 -> cachix-1.9 glibc-2.42-51 curl-8.17 icu4c-76.1\ncachix-1.9 40 -> glibc-2.42-47 curl-8.16\n\
+         curl-8.17 2 -> openssl-3.6 glibc-2.42-51\ncurl-8.16 2 -> openssl-3.5 glibc-2.42-47\nopenssl-3.6 8\nopenssl-3.5 8\n\
+         glibc-2.42-51 30\nglibc-2.42-47 30\nicu4c-76.1 9",
+    );
+    let found = everything(&graph, &closure);
+    assert_eq!((found.groups.len(), found.aside.len()), (3, 0));
+    let brought = &found.brought[0];
+    assert_eq!(
+        (found.brought.len(), graph.name(brought.by)),
+        (1, "cachix-1.9")
+    );
+    assert_eq!(
+        (&brought.groups[..], brought.savings.nar_size),
+        (&[0, 1, 2][..], 40)
+    );
+}
+
+#[test]
+fn what_cannot_be_chosen_and_what_is_put_together_is_no_saving() {
+    let (graph, closure) = graph(
+        "system -> gtk+3-3.24 gtk4-4.14 gtk+-2.24 python3-3.12.9-env x-1 font-adobe-100dpi-1.0.4 font-adobe-75dpi-1.0.4 a-1.0.tar.gz\n\
+         x-1 -> python3-3.12.8-env ghc-9.6-with-packages systemd-255 a-1.1.tar.gz\nsystemd-255 -> systemd-256 ghc-9.8-with-packages\nsystemd-256",
+    );
+    let found = everything(&graph, &closure);
+    assert_eq!(found.groups, []);
+    assert_eq!(
+        asides(&graph, &found),
+        ["Coexisting gtk: gtk+3-3.24 gtk4-4.14 gtk+-2.24, brought by [], frees 0"]
+    );
+}
+
+#[test]
+fn derivations_of_which_one_builds_the_next_are_stages() {
+    let (graph, closure) = graph(
+        "app-1.drv -> bash-5.2.drv gcc-13.drv a-1.0.drv a-1.1.drv src-1.tar.gz.drv\nbash-5.2.drv -> gcc-13.drv\ngcc-13.drv -> bash-5.1.drv\n\
+         bash-5.1.drv 7 -> boot\na-1.0.drv 3\na-1.1.drv 3 -> src-2.tar.gz.drv",
+    );
+    let found = everything(&graph, &closure);
+    assert_eq!(
+        asides(&graph, &found),
+        ["Stages bash: bash-5.2.drv bash-5.1.drv, brought by [], frees 0"]
+    );
+    let groups: Vec<_> = found.groups.iter().map(|group| &*group.package).collect();
+    assert_eq!(groups, ["a"]);
+}
+
+#[test]
+fn alternatives_say_who_holds_each() {
+    let (graph, closure) = graph(
+        "system -> git nginx\ngit -> openssl-3.0\nnginx -> libressl-3.9\nopenssl-3.0 7 -> x\nlibressl-3.9 5\nx 2",
+    );
+    let found = everything(&graph, &closure);
+    let alternatives = &found.aside[0];
+    assert_eq!(alternatives.kind, AsideKind::Alternatives);
+    let members: Vec<_> = alternatives
+        .members
+        .iter()
+        .map(|member| {
+            (
+                names(&graph, &[member.path]),
+                names(&graph, &member.referrers),
+                member.freed.nar_size,
+            )
+        })
+        .collect();
+    let expected = [("openssl-3.0", "git", 9), ("libressl-3.9", "nginx", 5)];
+    assert_eq!(
+        members,
+        expected.map(|(path, by, freed)| (path.to_owned(), by.to_owned(), freed))
     );
 }
 
@@ -167,6 +315,67 @@ fn agrees_with_what_if(
         prop_assert_eq!(answer.replaced.len() + answer.refused.len(), others.len());
     }
     Ok(())
+}
+
+/// Names of packages in random graphs, so that groups come about.
+const POOL: &[&str] = &[
+    "glibc-2.39",
+    "glibc-2.40",
+    "zlib-1.2",
+    "zlib-1.3",
+    "zlib-2.0",
+    "zlib-minimal-1.3",
+    "etc",
+    "zlib-1.3-env",
+    "zlib-1.3.patch",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn no_duplicate_reaches_another_or_stands_on_another_platform(
+        shape in any_graph(14), picks in prop::collection::vec(0..POOL.len(), 14),
+    ) {
+        let mut builder = GraphBuilder::new(StoreDir::default(), false);
+        let ids: Vec<_> = shape.0.ids().filter_map(|id| {
+            let base = format!("{}-{}", crate::testing::hash_part(id.index() as u64), POOL[picks[id.index()]]);
+            builder.add(&base, PathInfo::with_nar_size(shape.0.nar_size(id)))
+        }).collect();
+        for from in shape.0.ids() {
+            for to in shape.0.references(from) {
+                builder.reference(ids[from.index()], ids[to.index()]);
+            }
+        }
+        let roots: Vec<_> = shape.1.roots().iter().map(|root| ids[root.index()]).collect();
+        let built = builder.finish(&roots);
+        let (graph, closure) = (&built.graph, Closure::of(&built.graph, &built.roots));
+        let found = everything(graph, &closure);
+        let other: Vec<&Aside> = found.aside.iter().filter(|aside| aside.kind == AsideKind::Platforms).collect();
+        for group in &found.groups {
+            prop_assert!(!group.package.is_empty() && group.refused.is_empty());
+            for &a in &group.paths {
+                let name = graph.name(a);
+                prop_assert!(!name.ends_with("-env") && !name.ends_with(".patch") && name != "etc", "{name}");
+                let reach = Closure::of(graph, &[a]);
+                for &b in group.paths.iter().filter(|&&b| b != a) {
+                    prop_assert!(!reach.contains(b), "{} reaches {}", graph.base_name(a), graph.base_name(b));
+                    for set in &other {
+                        prop_assert_eq!(set.paths.contains(&a), set.paths.contains(&b));
+                    }
+                }
+            }
+        }
+        for set in other {
+            let steps: Vec<Step> = set.brings.iter().map(|&(from, to)| Step::Cut { from, to }).collect();
+            let left = crate::analysis::what_if::after(graph, &closure, &steps);
+            let freed = Difference::between(graph, closure.members(), &left);
+            prop_assert!(set.freed.is_none_or(|counted| counted == freed));
+            // A root of the set stays, and what it holds.
+            let held = set.paths.iter().any(|id| closure.roots().contains(id));
+            prop_assert!(held || set.paths.iter().all(|&id| !left.contains(id)));
+        }
+    }
 }
 
 proptest! {

@@ -71,7 +71,7 @@ pub(super) fn cut_size(analysed: &Analysed, id: PathId) -> Value {
 }
 
 pub(super) fn bytes_per_cut(analysed: &Analysed, id: PathId) -> Value {
-    let known = (analysed.known_dominators(), analysed.known_cut_sizes());
+    let known = (analysed.known_dominators(), analysed.known_best_sizes());
     let (Some(dominators), Some(cuts)) = known else {
         return Value::Pending;
     };

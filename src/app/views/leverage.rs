@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::analysis::cut::{CutError, cut};
+use crate::analysis::cut::{CutError, Cutter};
 use crate::analysis::leverage::{NearMiss, near_misses};
 use crate::job::{Cancelled, Progress, parallel};
 use crate::model::{PathId, Reference};
@@ -25,7 +25,7 @@ const COUNT: usize = 100;
 pub struct Miss {
     /// The path, what leaves with it, how many references hold that.
     pub near: NearMiss,
-    /// A smallest set of references to cut.
+    /// The references of its best cut.
     pub references: Arc<[Reference]>,
 }
 
@@ -35,16 +35,22 @@ pub type Misses = Arc<[Miss]>;
 /// Finds them.
 fn find(facts: &Facts, progress: &Progress) -> Result<Misses, Cancelled> {
     let (graph, closure) = (facts.graph(), facts.closure());
-    let found = near_misses(&facts.analysed(progress), COUNT)?;
+    let analysed = facts.analysed(progress);
+    let found = near_misses(&analysed, COUNT)?;
+    let cutter = Cutter::new(graph, closure, analysed.dominators()?);
     progress.start("references to cut", found.len() as u64);
     let misses = parallel(found.len(), |at| {
         progress.advance(1)?;
         let near = found[at];
-        let references = match cut(graph, closure, near.path, &|_, _| false, progress) {
-            Ok(cut) => cut.near_target.references.into(),
+        let references: Arc<[Reference]> = match cutter.best(near.path, &|_, _| false, progress) {
+            Ok(cut) => cut.best.references.into(),
             Err(CutError::Cancelled(cancelled)) => return Err(cancelled),
             // Neither a root nor outside, so there is always a cut.
             Err(_) => Arc::from([]),
+        };
+        let near = NearMiss {
+            best_size: references.len() as u32,
+            ..near
         };
         Ok(Miss { near, references })
     })?;

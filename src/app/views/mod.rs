@@ -255,24 +255,4 @@ impl View {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_command_of_few_views_is_given_in_some() {
-        use super::super::keys::command::COMMANDS;
-        for spec in COMMANDS.iter().filter(|spec| spec.scope == Scope::Own) {
-            let mut views = View::ALL.iter();
-            assert!(
-                views.any(|view| view.spec().own.contains(&spec.command)),
-                "{} is given nowhere",
-                spec.id
-            );
-        }
-        for view in View::ALL {
-            for command in view.spec().own {
-                assert_eq!(command.spec().scope, Scope::Own, "{}", view.title());
-            }
-        }
-    }
-}
+mod tests;

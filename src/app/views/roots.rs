@@ -212,9 +212,9 @@ impl List for RootGroups {
 
 /// With the reference from a root to a direct dependency, if there is but one.
 fn of_roots(cx: Context<'_>, id: PathId, target: Target) -> Target {
-    let graph = cx.facts.graph();
-    let refers = |root: &PathId| graph.references(*root).contains(&id);
-    let roots = cx.facts.closure().roots().iter().copied().filter(refers);
+    let closure = cx.facts.closure();
+    let referrers = closure.referrers(cx.facts.graph(), id);
+    let roots = referrers.filter(|&referrer| closure.is_root(referrer));
     match roots.take(2).collect::<Vec<_>>()[..] {
         [only] => target.with_reference(Some((only, id))),
         [] => target,

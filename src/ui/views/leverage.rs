@@ -132,7 +132,7 @@ fn draw_miss(
         painter.put_right(groups::size_x(area, at), area.y, SIZE, &size, style);
     }
     if columns(area) > 2 {
-        let cuts = text::count(miss.near.cut_size);
+        let cuts = text::count(miss.near.best_size);
         let room = groups::count_room(area);
         painter.put_right(room.x, area.y, room.width, &cuts, theme.dim);
     }

@@ -51,9 +51,8 @@ impl Packages {
 
     /// What was searched for and can leave.
     fn matches(&self, facts: &Facts) -> impl Iterator<Item = PathId> {
-        let roots = facts.closure().roots();
         let rows = self.rows().iter().copied();
-        rows.filter(move |id| !roots.contains(id))
+        rows.filter(|&id| !facts.closure().is_root(id))
     }
 
     /// Why what matches cannot be marked.

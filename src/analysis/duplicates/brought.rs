@@ -1,0 +1,95 @@
+//! Duplicates that hang together: a package of another collection brings a second set of libraries.
+
+use std::collections::BTreeMap;
+
+use crate::job::{Cancelled, Progress};
+use crate::model::{Closure, PathId, StoreGraph};
+
+use super::TwinGroup;
+use crate::analysis::cut::is_joint;
+use crate::analysis::dominators::Dominators;
+use crate::analysis::what_if::{Difference, Step, WhatIfError, what_if};
+
+/// Groups of which one path brings all that would be replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brought {
+    /// The path: every chain to what would be replaced passes through it.
+    pub by: PathId,
+    /// The groups, by their numbers, ascending.
+    pub groups: Vec<usize>,
+    /// What all the replacements free together.
+    pub savings: Difference,
+}
+
+/// Finds the paths that bring two groups or more, those with the largest savings first. A path counts that is the first
+/// on the chains behind roots and generated joints.
+pub(super) fn found(
+    graph: &StoreGraph,
+    closure: &Closure,
+    dominators: &Dominators,
+    groups: &[TwinGroup],
+    progress: &Progress,
+) -> Result<Vec<Brought>, Cancelled> {
+    let mut by: BTreeMap<PathId, Vec<usize>> = BTreeMap::new();
+    for (at, group) in groups.iter().enumerate() {
+        if let Some(bringer) = bringer(graph, closure, dominators, group) {
+            by.entry(bringer).or_default().push(at);
+        }
+    }
+    by.retain(|_, members| members.len() > 1);
+    let mut found = Vec::new();
+    for (by, members) in by {
+        let mut steps: Vec<Step> = Vec::new();
+        for &at in &members {
+            let new = groups[at].keep;
+            let replaced = groups[at].replaced.iter();
+            steps.extend(replaced.map(|&old| Step::Replace { old, new }));
+        }
+        // A path can be in a group of versions and one of variants.
+        let key = |step: &Step| match *step {
+            Step::Replace { old, .. } => Some(old),
+            _ => None,
+        };
+        steps.sort_by_key(key);
+        steps.dedup_by_key(|step| key(step));
+        match what_if(graph, closure, &steps, progress) {
+            Ok(outcome) => found.push(Brought {
+                by,
+                groups: members,
+                savings: outcome.freed,
+            }),
+            // Together they cannot be replaced; each alone still can.
+            Err(WhatIfError::Cycle { .. }) => {}
+            Err(WhatIfError::Cancelled(cancelled)) => return Err(cancelled),
+        }
+    }
+    found.sort_by_key(|brought| (std::cmp::Reverse(brought.savings.nar_size), brought.by));
+    Ok(found)
+}
+
+/// The first path behind roots and joints that all chains to all replaced members pass through.
+fn bringer(
+    graph: &StoreGraph,
+    closure: &Closure,
+    dominators: &Dominators,
+    group: &TwinGroup,
+) -> Option<PathId> {
+    let above = |id: PathId| {
+        let mut all = dominators.strict(id);
+        all.push(id);
+        all
+    };
+    let mut members = group.replaced.iter();
+    let mut common = above(*members.next()?);
+    for &id in members {
+        let other = above(id);
+        let same = common
+            .iter()
+            .zip(&other)
+            .take_while(|(a, b)| a == b)
+            .count();
+        common.truncate(same);
+    }
+    let is_top = |id: PathId| closure.roots().contains(&id) || is_joint(graph.name(id));
+    common.into_iter().find(|&id| !is_top(id))
+}
