@@ -21,14 +21,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("user_files", &["model", "job", "plain_file"]),
     (
         "source",
-        &["model", "analysis", "job", "text", "plain_file"],
+        &["gate", "model", "analysis", "job", "text", "plain_file"],
     ),
-    ("report", &["model", "analysis", "source", "job", "text"]),
+    (
+        "report",
+        &["gate", "model", "analysis", "source", "job", "text"],
+    ),
     ("demo", &["source", "job"]),
     ("testing", &["model", "source", "job"]),
     (
         "app",
         &[
+            "gate",
             "model",
             "analysis",
             "source",
@@ -38,13 +42,14 @@ const LAYERS: &[(&str, &[&str])] = &[
             "text",
         ],
     ),
-    ("ui", &["app", "model", "analysis", "text"]),
+    ("ui", &["gate", "app", "model", "analysis", "text"]),
     ("replay", &["app", "ui", "job", "text"]),
     ("tui", &["app", "ui", "job", "colour"]),
-    ("cli", &["text"]),
+    ("cli", &["analysis", "text"]),
     (
         "run",
         &[
+            "gate",
             "cli",
             "model",
             "analysis",
@@ -666,6 +671,18 @@ const WALKS_OF_THE_EXPLORER: &[(&str, &str)] = &[
     ("sorted_members", "a part of sorting, which is a job"),
 ];
 
+/// Files of the explorer that make a progress no job looks at, and why they may.
+const LENT_PROGRESS: &[(&str, &str)] = &[
+    (
+        "app/facts/mod.rs",
+        "what is known of a closure needs one before a job attaches its own",
+    ),
+    (
+        "app/results.rs",
+        "what is known is carried over to what is loaded again, without computing anything",
+    ),
+];
+
 /// A function's name, signature and body, found by counting braces.
 fn functions(code: &str) -> Vec<(String, &str, &str)> {
     let mut found = Vec::new();
@@ -705,7 +722,10 @@ fn nothing_walks_the_closure_between_two_frames() {
         .iter()
         .filter(|file| ["app", "ui"].contains(&file.layer()))
     {
-        broken.extend(file.lines_with(&["Progress::new()", "Progress::default()"]));
+        let lent = LENT_PROGRESS.iter().any(|(name, _)| *name == file.name);
+        if !lent {
+            broken.extend(file.lines_with(&["Progress::new()", "Progress::default()"]));
+        }
         let code = file.code.replace("'{'", "").replace("'}'", "");
         for (name, signature, body) in functions(&code) {
             if signature.contains("Progress") || !WALKS.iter().any(|walk| body.contains(walk)) {
