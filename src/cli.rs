@@ -7,12 +7,12 @@ mod steps;
 
 use std::path::PathBuf;
 
+use crate::analysis::Metric;
+use crate::text::Units;
 use clap::builder::{
     PossibleValue, PossibleValuesParser, Styles, TypedValueParser, styling::AnsiColor,
 };
 use clap::{Arg, Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use nix_heft::analysis::Metric;
-use nix_heft::text::Units;
 
 pub(crate) use self::explorer::Explorer;
 pub(crate) use self::steps::{Steps, TypedStep};

@@ -19,11 +19,14 @@ mod target;
 mod usage;
 mod what_if;
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use nix_heft::demo::{self, Demo};
-use nix_heft::source::Request;
-use nix_heft::source::open::{archives, files_root, has_store, open};
+use clap::Parser as _;
+
+use crate::demo::{self, Demo};
+use crate::source::Request;
+use crate::source::open::{archives, files_root, has_store, open};
 
 use crate::cli::{self, Cli, Command};
 
@@ -33,8 +36,30 @@ pub(crate) use self::failure::Failure;
 pub(crate) use self::screen::Screen;
 use self::session::Session;
 
+/// The whole program: reads the command line and does what it says.
+pub(crate) fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(told) => return tell(&told),
+    };
+    let screen = Screen::of(&cli.global);
+    match run(cli, screen) {
+        Ok(code) => code,
+        Err(failure) => failure.report(screen),
+    }
+}
+
+/// Help, the version, or what is wrong with the command line. Silence is no help.
+fn tell(told: &clap::Error) -> ExitCode {
+    let status = u8::try_from(told.exit_code()).unwrap_or(2);
+    match told.print().and_then(|()| io::stdout().flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(status.max(1)),
+        _ => ExitCode::from(status),
+    }
+}
+
 /// Does what was typed.
-pub(crate) fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
+fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
     usage::check_options(&cli.global, cli.command.as_ref())?;
     let Some(command) = cli.command else {
         let opens = cli.explorer.keys.is_some() || cli.explorer.plan.is_some();

@@ -1,18 +1,18 @@
 //! One run of a command: what the options of every command mean, and the way from roots to a loaded closure.
 
-use nix_heft::gate::Reader;
+use crate::gate::Reader;
 use std::fmt::Display;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use nix_heft::analysis::Analysed;
-use nix_heft::job::{Cancelled, Progress};
-use nix_heft::report::Paper;
-use nix_heft::source::evidence::findings::SavedFindings;
-use nix_heft::source::files::places::StoreFiles;
-use nix_heft::source::location::Location;
-use nix_heft::source::open::{archives, files_root, is_cache_elsewhere, open};
-use nix_heft::source::{Loaded, Request};
+use crate::analysis::Analysed;
+use crate::job::{Cancelled, Progress};
+use crate::report::Paper;
+use crate::source::evidence::findings::SavedFindings;
+use crate::source::files::places::StoreFiles;
+use crate::source::location::Location;
+use crate::source::open::{archives, files_root, is_cache_elsewhere, open};
+use crate::source::{Loaded, Request};
 
 use crate::cli::{Command, Format, Global, Roots};
 
