@@ -4,11 +4,11 @@ mod screens;
 
 use std::fmt::Write as _;
 
-use nix_heft::testing::explorer::{ColorChoice, Explore};
-use nix_heft::testing::explorer::View;
 use nix_heft::model::{Warning, Warnings};
-use nix_heft::testing::explorer::{Session, screen_text};
 use nix_heft::source::{Loaded, Request, Source, SourceError};
+use nix_heft::testing::explorer::View;
+use nix_heft::testing::explorer::{ColorChoice, Explore};
+use nix_heft::testing::explorer::{Session, screen_text};
 use nix_heft::testing::{self, Given};
 use screens::{picture, tab_row, without_row};
 

@@ -4,9 +4,9 @@ mod screens;
 
 use std::fmt::Write as _;
 
+use nix_heft::source::Request;
 use nix_heft::testing::explorer::Explore;
 use nix_heft::testing::explorer::{Session, screen_text};
-use nix_heft::source::Request;
 use nix_heft::testing::{self, Given};
 use screens::picture;
 
