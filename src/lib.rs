@@ -2,7 +2,7 @@
 //!
 //! The data's way is straight. A [`source`] reads a store and delivers a [`model::StoreGraph`]; [`analysis`] answers
 //! questions about a [`model::Closure`] of it; the explorer or a report shows the answers. Long work reports to a
-//! [`job::Progress`] and can be called off there.
+//! [`job::Progress`] and can be cancelled there.
 
 //!
 //! # As a library

@@ -1,4 +1,4 @@
-//! What was meant: one `match` over what to do. Each command opens its source, loads, and prints.
+//! Carries out what was typed: one `match` over the commands. Each command opens its source, loads, and prints.
 
 mod absent;
 mod answers;
@@ -92,14 +92,14 @@ fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The command with the options of the explorer that stand before it. Only the demo has a use for them.
+/// The command with the explorer's options before it. Only the demo has a use for them.
 fn with_options(before: cli::Explorer, command: Command) -> Result<Command, Failure> {
     match (command, before.given()) {
         (Command::Demo(behind), _) => Ok(Command::Demo(before.and(behind))),
         (command, None) => Ok(command),
         (_, Some(option)) => Err(Failure::usage(
             format!("{option} before a command is an option of the explorer, which is not opened"),
-            "options of a command stand behind it: `nix-heft what-if --plan FILE`",
+            "options of a command come after the subcommand: `nix-heft what-if --plan FILE`",
         )),
     }
 }
@@ -129,7 +129,7 @@ fn explore(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
     }
     if let Some(command) = roots.roots.iter().find(|root| cli::is_command(root)) {
         return Err(Failure::usage(
-            format!("'{command}' stands behind a root, where a command is not looked for"),
+            format!("'{command}' comes after a root, where no command is expected"),
             format!("write `nix-heft {command} ROOT`; a root of that name is written ./{command}"),
         ));
     }

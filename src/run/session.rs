@@ -48,12 +48,12 @@ impl Session {
         self.formats
     }
 
-    /// Is standard output a terminal?
+    /// Whether standard output is a terminal.
     pub(crate) fn is_terminal(&self) -> bool {
         self.screen.is_terminal
     }
 
-    /// Says something that is odd, unless that is unwanted.
+    /// Writes a warning, unless warnings are unwanted.
     pub(crate) fn warn(&self, warning: &impl Display) {
         self.screen.warn(warning);
     }
@@ -155,7 +155,7 @@ impl Session {
     pub(crate) fn files(&self, subject: &Subject) -> StoreFiles {
         let store_dir = subject.graph().store_dir();
         match files_root(&location(&self.global)) {
-            // Files that somebody named the store of tell more than what was written down of them.
+            // The files of a store that was named tell more than what a snapshot carries of them.
             Some(root) => {
                 StoreFiles::below(&root, store_dir).with_found(Arc::clone(&subject.found), false)
             }
