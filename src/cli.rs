@@ -323,6 +323,10 @@ pub(crate) struct Files {
     /// Of a binary cache, read the archives instead of the listings: what the first bytes tell, and likely accidents
     #[arg(long, short)]
     pub(crate) precise: bool,
+
+    /// Say instead which files of TARGET its referrers name, and which nothing names (reads the referrers' files)
+    #[arg(long, value_name = "TARGET", conflicts_with = "precise")]
+    pub(crate) used: Option<String>,
 }
 
 #[derive(Debug, Clone, Args)]

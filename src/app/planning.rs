@@ -122,7 +122,8 @@ pub fn applied(plan: &PlanFile, facts: &Facts, keys: &KeyTable) -> (Vec<Step>, V
         Step::Replace { old, .. } => Some(format!("replace {}: {why}", facts.label(old))),
         _ => None,
     });
-    let notes = applied.notes.iter().map(ToString::to_string);
+    let done = applied.done.iter().map(ToString::to_string);
+    let notes = applied.notes.iter().map(ToString::to_string).chain(done);
     let warning = |note: String| Warning {
         kind: "left out of the plan".to_owned(),
         count: 1,

@@ -11,6 +11,7 @@ use nix_heft::report::tree::{Direction, Tree};
 use nix_heft::report::why::Explanation;
 use nix_heft::report::{MOST_ANSWERS, several};
 use nix_heft::source::Request;
+use nix_heft::source::files::machine::platform;
 
 use crate::cli::{self, Format};
 
@@ -148,7 +149,9 @@ pub(super) fn dupes(session: &Session, options: cli::Dupes) -> Result<(), Failur
         ..Request::default()
     };
     let subject = session.load_request(request, dominators)?;
-    let dupes = Dupes::of(&subject, &|_| None)?;
+    let files = session.files(&subject);
+    let known = |id| platform(&files, subject.graph().base_name(id));
+    let dupes = Dupes::of(&subject, &known)?;
     print(session.reader(format), |out| match format {
         Format::Json => dupes.json(out),
         _ => dupes.text(session.paper(), out),
