@@ -8,12 +8,17 @@ use std::os::unix::net::UnixListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
+use nix_heft::analysis::Analysed;
 use nix_heft::analysis::evidence_class::Class;
+use nix_heft::analysis::waste::accidental;
 use nix_heft::job::Progress;
 use nix_heft::model::{Closure, PathId, StoreDir, StoreGraph};
 use nix_heft::source::evidence::{self, Evidence, EvidenceError, HitKind, Limits};
+use nix_heft::source::files::inventory::Inventory;
 use nix_heft::source::files::places::StoreFiles;
+use nix_heft::source::gather::Gathered;
 use nix_heft::testing;
 
 /// A store in a temporary directory whose paths are made by the test.
@@ -24,8 +29,9 @@ struct Store {
 }
 
 impl Store {
+    /// What the store recorded of how large its paths are is not known, unless the text says it.
     fn of(text: &str) -> Self {
-        let (graph, closure) = testing::graph(text);
+        let (graph, closure) = testing::graph(&without_sizes(text));
         let root = tempfile::tempdir().expect("a directory");
         fs::create_dir_all(root.path().join("nix/store")).expect("a store");
         Self {
@@ -92,6 +98,20 @@ impl Store {
         };
         hits.iter().map(line).collect()
     }
+}
+
+/// A description of a graph in which sizes that are not given are unknown.
+fn without_sizes(text: &str) -> String {
+    let line = |line: &str| {
+        let (head, references) = line.split_once("->").unwrap_or((line, ""));
+        let unknown = if head.split_whitespace().count() == 1 {
+            " ? "
+        } else {
+            " "
+        };
+        format!("{}{unknown}-> {references}\n", head.trim())
+    };
+    text.lines().map(line).collect()
 }
 
 fn kinds(evidence: &Evidence) -> Vec<&str> {
@@ -223,6 +243,10 @@ fn sockets_and_fifos_are_named_and_never_opened() {
     assert!(status.success());
     // Opening the FIFO would wait for a writer for ever.
     let evidence = store.scan("app");
+    assert!(
+        !evidence.is_complete(store.id("app")),
+        "what is no file hides what was one"
+    );
     let special = &evidence.warnings[0];
     assert_eq!((special.count, evidence.warnings.len()), (2, 1));
     assert!(special.examples[0].ends_with("fifo (a FIFO)"), "{special}");
@@ -395,4 +419,82 @@ fn work_that_is_called_off_ends() {
         &progress,
     );
     assert!(matches!(outcome, Err(EvidenceError::Cancelled(_))));
+}
+
+/// `app`, of which a script is gone, a file is longer, or a file is too many; all that was recorded is its size.
+fn damaged(damage: impl FnOnce(&Store)) -> (Store, Evidence) {
+    let make = |size: u64| {
+        let store = Store::of(&format!("app {size} -> lib doc\nlib\ndoc"));
+        store.write("app", "bin/run", format!("#!{}", store.hash("lib")));
+        store.write(
+            "app",
+            "share/doc/README",
+            format!("{} {}", store.hash("lib"), store.hash("doc")),
+        );
+        symlink("bin/run", store.path("app").join("link")).expect("a link");
+        store
+    };
+    let whole = make(1);
+    let ids = [whole.id("app")];
+    let read = Inventory::read(&whole.files(), &whole.graph, ids, &Progress::new());
+    let size = read.expect("not cancelled").paths[&ids[0]].nar_size;
+    let store = make(size);
+    damage(&store);
+    let evidence = store.scan("app");
+    (store, evidence)
+}
+
+#[test]
+fn only_what_is_as_the_store_recorded_it_is_called_complete() {
+    let accidents = |store: &Store, evidence: &Evidence| {
+        let edges = evidence.edges.iter();
+        let edges = edges.map(|edge| (edge.from, edge.to, edge.counts));
+        let graph = Arc::new(store.graph.clone());
+        let closure = Arc::new(store.closure.clone());
+        let analysed = Analysed::new(graph, closure);
+        let waste = accidental(&analysed, edges, &evidence.incomplete).expect("not cancelled");
+        waste.references.len()
+    };
+    let (store, evidence) = damaged(|_| {});
+    assert!(evidence.is_complete(store.id("app")));
+    assert_eq!(kinds(&evidence), [""; 0]);
+    assert_eq!(accidents(&store, &evidence), 1, "only the README names doc");
+    let damages: [fn(&Store); 4] = [
+        |store| fs::remove_file(store.path("app").join("bin/run")).expect("removed"),
+        |store| {
+            drop(store.write(
+                "app",
+                "bin/run",
+                "#!/bin/sh and much more than there was before",
+            ))
+        },
+        |store| drop(store.write("app", "one-more", "")),
+        |store| {
+            let run = store.path("app").join("bin/run");
+            fs::set_permissions(run, fs::Permissions::from_mode(0o755)).expect("a mode");
+        },
+    ];
+    for damage in damages {
+        let (store, evidence) = damaged(damage);
+        assert!(!evidence.is_complete(store.id("app")));
+        assert_eq!(
+            kinds(&evidence),
+            ["paths whose files are not what the store recorded"]
+        );
+        assert_eq!(accidents(&store, &evidence), 0, "nothing is claimed");
+        assert!(evidence.not_found.is_empty());
+        let gathered = Gathered::of(
+            &store.files(),
+            &store.graph,
+            &store.closure,
+            (true, true),
+            &Progress::new(),
+        );
+        let found = gathered.expect("the files are there").found;
+        assert!(
+            !found.referrers[&store.id("app")].complete,
+            "a snapshot carries it on"
+        );
+        assert!(!found.contents[&store.id("app")].complete);
+    }
 }

@@ -3,6 +3,7 @@
 use super::App;
 use super::dialogs::Host;
 use super::facts::Field;
+use super::jobs::work::Kind;
 use super::keys::command::Command;
 use super::prompt::search::Searches;
 
@@ -34,5 +35,12 @@ impl Host for App {
 
     fn trouble(&self) -> Option<&str> {
         self.views.packages.trouble()
+    }
+
+    fn is_mistaken(&self) -> bool {
+        let found = self.views.packages.found.as_ref();
+        // What is searched for is what the view in front shows.
+        let answered = !self.jobs.runs(Kind::View(self.view));
+        found.is_some_and(|found| found.mistaken && answered)
     }
 }

@@ -191,7 +191,7 @@ pub fn choices(
     progress: &Progress,
 ) -> Result<Vec<PathId>, Cancelled> {
     let mut found = if text.is_empty() {
-        of_package(facts, old)
+        of_package(facts, old, progress)?
     } else {
         matching(facts, old, text, progress)?
     };
@@ -200,7 +200,8 @@ pub fn choices(
 }
 
 /// Other paths of the same package name, the largest first.
-fn of_package(facts: &Facts, old: PathId) -> Vec<PathId> {
+fn of_package(facts: &Facts, old: PathId, progress: &Progress) -> Result<Vec<PathId>, Cancelled> {
+    progress.start("looking for other paths of the package", 0);
     let graph = facts.graph();
     let pname = graph.package(old).pname;
     // Names begin with the package name: that is faster to look at.
@@ -208,8 +209,9 @@ fn of_package(facts: &Facts, old: PathId) -> Vec<PathId> {
         *id != old && graph.name(*id).starts_with(pname) && graph.package(*id).pname == pname
     };
     let mut found: Vec<PathId> = facts.closure().members().iter().filter(same).collect();
+    progress.check()?;
     facts.largest_first(&mut found, Field::Nar);
-    found
+    Ok(found)
 }
 
 /// The paths whose names match, the best match first.

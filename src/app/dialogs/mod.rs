@@ -56,6 +56,8 @@ pub trait Host {
     fn searches(&self) -> &Searches;
     /// What is wrong with what is searched for.
     fn trouble(&self) -> Option<&str>;
+    /// Whether what is searched for is no query, or names what is not there. Not before that has been found out.
+    fn is_mistaken(&self) -> bool;
 }
 
 /// What becomes of a box, and what it wants done.
@@ -81,7 +83,7 @@ pub enum Found {
     /// What may replace a path, for what was typed.
     Choices(String, Vec<PathId>),
     /// Names of files that begin like what was typed, or why they cannot be listed.
-    Names(String, Result<Names, String>),
+    Names(String, Result<Names, Problem>),
 }
 
 /// A box. It needs no more than its picture and what its keys do; a list in it moves by itself.

@@ -90,7 +90,13 @@ pub fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<Done, C
         Work::ReadPlan(path) => Done::File(read_plan(path)),
         Work::Names(typed) => {
             let found = names::names(&typed, progress)?;
-            Done::Names(typed, found.map_err(|error| error.to_string()))
+            Done::Names(
+                typed,
+                found.map_err(|error| Problem {
+                    message: error.to_string(),
+                    hint: None,
+                }),
+            )
         }
     })
 }

@@ -143,7 +143,7 @@ pub enum Done {
     /// A file was written or read, or was not.
     File(FileResult),
     /// Names of files that begin like this, or why they cannot be told.
-    Names(String, Result<Names, String>),
+    Names(String, Result<Names, Problem>),
     /// Why a path references another.
     Evidence(Reference, Box<Result<Answer, Problem>>),
     /// What may replace a path, for a text.

@@ -10,6 +10,7 @@ use crate::app::dialogs::{Found, Reply};
 use crate::app::jobs::work::Work;
 use crate::app::keys::fixed;
 use crate::app::outcome::Outcome;
+use crate::app::problem::Problem;
 use crate::user_files::names::Names;
 
 /// What a file is asked for.
@@ -171,10 +172,10 @@ impl FileQuestion {
         }
     }
 
-    fn take_names(&mut self, typed: &str, found: Result<Names, String>) -> Reply {
+    fn take_names(&mut self, typed: &str, found: Result<Names, Problem>) -> Reply {
         let names = match found {
             Ok(names) => names,
-            Err(message) => return Reply::Do(Outcome::Say(message)),
+            Err(problem) => return Reply::Do(Outcome::Say(problem.message)),
         };
         if names.common().len() > typed.len() {
             self.line = Line::new(names.common());

@@ -7,7 +7,6 @@ use super::{Hint, Line};
 use crate::analysis::query::Query;
 use crate::app::dialogs::picture::Tone;
 use crate::app::dialogs::{DialogContext, Reply};
-use crate::app::facts::Facts;
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
 use crate::app::outcome::Outcome;
@@ -79,7 +78,7 @@ impl Search {
             KeyCode::Char('p') if control => self.recall(cx, true),
             KeyCode::Char('n') if control => self.recall(cx, false),
             KeyCode::Esc => Reply::Then(Outcome::Find(String::new())),
-            KeyCode::Enter => self.keep(cx.facts),
+            KeyCode::Enter => self.keep(cx),
             KeyCode::Tab => self.complete(true),
             KeyCode::BackTab => self.complete(false),
             KeyCode::Up if recalls => self.recall(cx, true),
@@ -109,9 +108,9 @@ impl Search {
     }
 
     /// Closes the line, with what it asks for in force. What cannot be asked for stays in the line, to be mended.
-    fn keep(&self, facts: Option<&Facts>) -> Reply {
+    fn keep(&self, cx: DialogContext<'_>) -> Reply {
         let text = self.line.text().trim();
-        if facts.is_some_and(|facts| is_mistaken(facts, text)) {
+        if Query::parse(text).is_err() || cx.host.is_mistaken() {
             return Reply::Stay;
         }
         Reply::Then(Outcome::KeepSearch(text.to_owned()))
@@ -204,12 +203,6 @@ fn hint(typed: &str) -> String {
         }
         None => ends,
     }
-}
-
-/// Whether a text is no query, or names what is not there.
-fn is_mistaken(facts: &Facts, text: &str) -> bool {
-    let resolved = |query: Query| query.resolve(facts.graph(), facts.closure());
-    Query::parse(text).and_then(resolved).is_err()
 }
 
 #[cfg(test)]

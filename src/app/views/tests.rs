@@ -1,17 +1,18 @@
 //! Laws that hold for every view, whatever it shows.
 
-use super::{Tab, View};
-use crate::app::Focus;
+use super::{Tab, View, list};
 use crate::app::explore::Explore;
 use crate::app::keys::command::{COMMANDS, Command, Scope};
+use crate::app::pane::Folding;
+use crate::app::{App, Focus};
 use crate::replay::{Session, screen_text};
 use crate::source::Request;
 use crate::testing::{Given, graph};
 use crate::text::Units;
 
 /// A system in which every view has something to show.
-const SYSTEM: &str = "*system 1000 -> app-1.0 app-2.0 tool doc\n*other 500 -> tool\napp-1.0 90000 -> lib-1.0 perl\n\
-    app-2.0 95000 -> lib-2.0 perl\ntool 3000 -> lib-1.0 data\nlib-1.0 40000 -> libc\nlib-2.0 41000 -> libc\n\
+const SYSTEM: &str = "*system 1000 -> app-1.0 app-1.1 tool doc\n*other 500 -> tool\napp-1.0 90000 -> lib-1.0 perl\n\
+    app-1.1 95000 -> lib-1.1 perl\ntool 3000 -> lib-1.0 data\nlib-1.0 40000 -> libc\nlib-1.1 41000 -> libc\n\
     perl 700000 -> libc\ndoc 20000\ndata 5000000\nlibc 60000";
 
 fn explore() -> Explore {
@@ -31,6 +32,28 @@ fn show(session: &mut Session, view: View) {
     let key = session.app().shared.keys.shown(view.command());
     session.press(&key).expect("a key");
     assert_eq!(session.app().view(), view);
+}
+
+/// What each row of the view at the front stands for.
+fn rows(app: &App) -> Vec<Option<crate::app::target::Target>> {
+    let (pane, cx) = app.pane(Focus::Main).expect("loaded");
+    (0..pane.len(cx)).map(|at| pane.target(cx, at)).collect()
+}
+
+/// The views that show something: there are no files of these paths.
+fn filled() -> impl Iterator<Item = View> {
+    let empty = |view: &View| {
+        let mut session = session(explore());
+        show(&mut session, *view);
+        rows(session.app()).is_empty()
+    };
+    let filled: Vec<View> = View::ALL
+        .iter()
+        .copied()
+        .filter(|view| !empty(view))
+        .collect();
+    assert!(filled.len() + 1 >= View::ALL.len(), "{filled:?}");
+    filled.into_iter()
 }
 
 #[test]
@@ -124,4 +147,78 @@ fn the_rows_of_the_table_are_about_different_views() {
     assert_eq!(ids.len(), View::ALL.len());
     assert_eq!(<super::tree::Tree as Tab>::SPEC.id, View::Tree.spec().id);
     assert!(COMMANDS.iter().any(|spec| spec.command == Command::WHY));
+}
+
+#[test]
+fn the_cursor_stays_where_there_is_something_to_stand_on() {
+    for view in filled() {
+        let mut session = session(explore());
+        show(&mut session, view);
+        session.press("+").expect("keys");
+        for _ in 0..rows(session.app()).len() + 1 {
+            let (pane, cx) = session.app().pane(Focus::Main).expect("loaded");
+            assert!(list::here(pane, cx).is_some(), "{view:?}");
+            session.press("j").expect("keys");
+        }
+    }
+}
+
+#[test]
+fn a_revealed_path_is_under_the_cursor() {
+    for view in filled() {
+        let mut session = session(explore());
+        show(&mut session, view);
+        session.press("+").expect("keys");
+        let paths = rows(session.app()).into_iter().flatten();
+        let mut found = 0;
+        for id in paths.filter_map(|target| target.path).collect::<Vec<_>>() {
+            let mut views = session.app().views.clone();
+            let (_, cx) = session.app().pane(Focus::Main).expect("loaded");
+            let pane = views.pane_mut(view);
+            if pane.reveal(cx, id) {
+                found += 1;
+                let here = list::here(pane, cx).and_then(|target| target.path);
+                assert_eq!(here, Some(id), "{view:?}");
+            }
+        }
+        assert!(found > 0, "{view:?} reveals nothing it shows");
+    }
+}
+
+#[test]
+fn every_hint_can_be_followed_on_some_row() {
+    for view in filled() {
+        let mut session = session(explore());
+        show(&mut session, view);
+        if view.spec().opens {
+            session.press("+").expect("keys");
+        }
+        for &hint in view.spec().hints {
+            let mut session_at = 0..=rows(session.app()).len();
+            session.press("g").expect("keys");
+            let able = session_at.any(|_| {
+                let able = session.app().obstacle(hint).is_none();
+                session.press(if able { "" } else { "j" }).expect("keys");
+                able
+            });
+            assert!(able, "{hint:?} in {view:?}");
+        }
+    }
+}
+
+#[test]
+fn what_opens_closes_again() {
+    for view in filled().filter(|view| view.spec().opens) {
+        let mut session = session(explore());
+        show(&mut session, view);
+        session.press("g").expect("keys");
+        let mut views = session.app().views.clone();
+        let (_, cx) = session.app().pane(Focus::Main).expect("loaded");
+        let pane = views.pane_mut(view);
+        pane.fold(cx, Folding::OpenAll);
+        let open = pane.len(cx);
+        pane.fold(cx, Folding::CloseAll);
+        assert!(pane.len(cx) < open, "{view:?}");
+        assert!(pane.cursor().at < pane.len(cx), "{view:?}");
+    }
 }

@@ -31,6 +31,8 @@ pub(crate) struct WorkerFindings<'a> {
     /// What the files are that were read out of archives.
     pub(crate) contents: HashMap<PathId, Contents>,
     pub(crate) incomplete: Vec<PathId>,
+    /// How long a NAR of the entries of each referrer is that were looked at on this machine, in bytes.
+    pub(crate) nar_sizes: HashMap<PathId, u64>,
     pub(crate) files: u64,
     pub(crate) bytes: u64,
 }
@@ -88,6 +90,7 @@ impl<'a> EntryScanner<'a> {
                 packed_in: BTreeMap::new(),
                 contents: HashMap::new(),
                 incomplete: Vec::new(),
+                nar_sizes: HashMap::new(),
                 files: 0,
                 bytes: 0,
             },

@@ -26,7 +26,7 @@ pub mod used;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use crate::analysis::evidence_class::Class;
 use crate::analysis::file_category::Categories;
@@ -44,6 +44,7 @@ use self::loader::Loader;
 use self::located::{Located, locate};
 use self::needles::Needles;
 use super::files::contents::Contents;
+use super::files::nar_size;
 use super::files::places::StoreFiles;
 use super::files::walk::walk;
 
@@ -52,9 +53,10 @@ use super::files::walk::walk;
 pub struct Evidence {
     /// One entry for each reference that something was found for, by referrer and target.
     pub edges: Vec<EdgeEvidence>,
-    /// References that were looked for in vain, though all files could be read.
+    /// References that were looked for in vain, though all files were read.
     pub not_found: Vec<(PathId, PathId)>,
-    /// Referrers of which not everything could be read: what is missing there may exist.
+    /// Referrers of which not everything could be read, or whose files are not those that the store recorded: what is
+    /// missing there may exist.
     pub incomplete: Vec<PathId>,
     /// Packed files by kind: neither Nix nor this pass sees hash parts in them.
     pub packed: Vec<Warning>,
@@ -113,7 +115,8 @@ impl Evidence {
         }
     }
 
-    /// Is all of the referrer's content known to have been looked through?
+    /// Whether all of the referrer's content, as the store recorded it, is known to have been looked through. Only then is
+    /// anything called an accident, or not found.
     pub fn is_complete(&self, from: PathId) -> bool {
         self.incomplete.binary_search(&from).is_err()
     }
@@ -249,6 +252,7 @@ fn gathered(
     let mut all = Collector::new(wanted, limits);
     let mut evidence = Evidence::default();
     let (mut problems, mut packed) = (Warnings::sorted(), Warnings::sorted());
+    let mut walked: HashMap<PathId, u64> = HashMap::new();
     evidence.incomplete.clone_from(&absent);
     for id in absent {
         problems.add(nowhere(files), graph.path(id));
@@ -258,12 +262,23 @@ fn gathered(
         problems.merge(part.problems);
         packed.merge(part.packed);
         evidence.incomplete.extend(part.incomplete);
+        for (owner, length) in part.nar_sizes {
+            let walked = walked.entry(owner).or_insert(nar_size::HEAD);
+            *walked = walked.saturating_add(length);
+        }
         for (key, files) in part.packed_in {
             *evidence.packed_in.entry(key).or_default() += files;
         }
         evidence.contents.extend(part.contents);
         evidence.files += part.files;
         evidence.bytes += part.bytes;
+    }
+    let cut_short: HashSet<PathId> = evidence.incomplete.iter().copied().collect();
+    for (owner, length) in walked {
+        if nar_size::differs(graph.nar_size(owner), length, !cut_short.contains(&owner)) {
+            problems.add(nar_size::DIFFERS, graph.path(owner));
+            evidence.incomplete.push(owner);
+        }
     }
     evidence.edges = all.into_edges();
     evidence.packed = packed.into_vec();

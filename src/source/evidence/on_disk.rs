@@ -15,6 +15,7 @@ use super::extent::Extent;
 use super::file_kind::Occurrence;
 use super::hit::HitKind;
 use super::scan::{ScanError, Scanned, Scanner};
+use crate::source::files::nar_size;
 use crate::source::files::walk::{Entry, Kind, Status, Visitor};
 
 /// Looks through a file.
@@ -24,7 +25,21 @@ fn file(
     spot: EntryLocation<'_>,
 ) -> Result<(), ScanError> {
     let (file, status) = entry.open()?;
+    measure(
+        scanner,
+        entry,
+        nar_size::file(status.length, status.executable),
+    );
     scanner.content(spot, OnDisk { file, status })
+}
+
+/// Adds an entry to what a NAR of its referrer would hold. `node` is the length of its node.
+fn measure(scanner: &mut EntryScanner<'_>, entry: &Entry<'_>, node: u64) {
+    let name = entry.relative.file_name().map(|name| name.len() as u64);
+    let length = scanner.part.nar_sizes.entry(entry.owner).or_default();
+    *length = length
+        .saturating_add(node)
+        .saturating_add(name.map_or(0, nar_size::entry));
 }
 
 /// Notes what could not be read.
@@ -47,20 +62,24 @@ impl Visitor for EntryScanner<'_> {
         };
         self.name(spot);
         let outcome = match entry.kind {
-            Kind::Directory => Ok(()),
+            Kind::Directory => {
+                measure(self, entry, nar_size::DIRECTORY);
+                Ok(())
+            }
             Kind::File => file(self, entry, spot),
             Kind::Symlink => match entry.target() {
                 Ok(target) => {
+                    let length = target.to_bytes().len() as u64;
+                    measure(self, entry, nar_size::symlink(length));
                     self.text(spot, HitKind::Symlink, target.to_bytes());
                     Ok(())
                 }
                 Err(error) => Err(ScanError::Read(error)),
             },
             Kind::Special(kind) => {
-                self.part.problems.add(
-                    "entries that no store path may have, not opened",
-                    format_args!("{} ({kind})", place()),
-                );
+                let example = format!("{} ({kind})", place());
+                let problem = "entries that no store path may have, not opened";
+                self.problem(entry.owner, problem, example);
                 Ok(())
             }
         };

@@ -37,7 +37,7 @@ pub struct Contents {
     pub directories: u64,
     /// Whether categories were told by names and modes alone, without first bytes.
     pub by_names: bool,
-    /// Whether everything could be looked at.
+    /// Whether everything could be looked at, and is as the store recorded it.
     pub complete: bool,
 }
 

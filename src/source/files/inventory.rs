@@ -52,7 +52,7 @@ pub struct PathRecord {
     pub directory_bytes: u64,
     /// Size of the path's NAR, computed from what is there.
     pub nar_size: u64,
-    /// Could everything be looked at?
+    /// Whether everything could be looked at, and is as the store recorded it.
     pub complete: bool,
 }
 
@@ -125,18 +125,12 @@ impl Inventory {
         }
     }
 
-    /// Says which paths are not what the store recorded.
-    fn compare(&self, graph: &StoreGraph, problems: &mut Warnings) {
-        for (&id, record) in &self.paths {
-            // What could not be looked at only adds to what could.
-            let differs = graph.nar_size(id).is_some_and(|size| {
-                record.nar_size > size || record.complete && record.nar_size != size
-            });
-            if differs {
-                problems.add(
-                    "paths whose files are not what the store recorded",
-                    graph.path(id),
-                );
+    /// Says which paths are not what the store recorded: they are not complete, whatever could be read of them.
+    fn compare(&mut self, graph: &StoreGraph, problems: &mut Warnings) {
+        for (&id, record) in &mut self.paths {
+            if nar_size::differs(graph.nar_size(id), record.nar_size, record.complete) {
+                problems.add(nar_size::DIFFERS, graph.path(id));
+                record.complete = false;
             }
         }
     }

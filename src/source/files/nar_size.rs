@@ -34,6 +34,15 @@ pub(crate) const fn entry(name: u64) -> u64 {
     text("entry".len() as u64) + text(1) + text(4) + text(name) + text(4) + text(1)
 }
 
+/// Whether the files of a path are not those that the store recorded: what was walked makes a NAR of another length.
+/// Where not all could be looked at, only more than was recorded shows it. Without a record nothing does.
+pub(crate) fn differs(recorded: Option<u64>, walked: u64, all_seen: bool) -> bool {
+    recorded.is_some_and(|size| walked > size || all_seen && walked != size)
+}
+
+/// The kind of warning that names such paths.
+pub(crate) const DIFFERS: &str = "paths whose files are not what the store recorded";
+
 #[cfg(test)]
 mod tests {
     use nix_archive::nar::{CaseHack, encode_path};

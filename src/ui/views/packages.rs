@@ -4,6 +4,8 @@ use ratatui::layout::Rect;
 
 use crate::app::facts::{Facts, Field, Value};
 use crate::app::frame::layout::{Columns, MARGIN, Place};
+use crate::app::keys::command::Command;
+use crate::app::keys::fixed;
 use crate::app::{App, Focus};
 use crate::model::PathId;
 use crate::text;
@@ -112,7 +114,9 @@ fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
     } else if app.views.packages.is_partial() {
         "nothing matches so far".to_owned()
     } else {
-        format!("nothing matches “{asked}”; esc shows everything again")
+        let again = app.shared.keys.shown(Command::Escape);
+        let again = fixed::hints(&[(&again, "shows everything again")], "");
+        format!("nothing matches “{asked}”; {again}")
     };
     let row = line(area, 2);
     painter.put(

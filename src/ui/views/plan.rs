@@ -4,6 +4,8 @@ use ratatui::layout::Rect;
 
 use crate::analysis::what_if::{Outcome, Step, StepEffect, StillHeld};
 use crate::app::facts::{Facts, Field};
+use crate::app::keys::command::Command;
+use crate::app::keys::fixed;
 use crate::app::views::plan::{MOST_STAYS, PlanRow};
 use crate::app::{App, Focus};
 use crate::text::{self, Units};
@@ -209,10 +211,10 @@ fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row
         }
         PlanRow::MoreStays => {
             let all = outcome.map_or(0, |outcome| outcome.held.len());
-            let what = format!(
-                "… and {} more: enter lists them",
-                text::count(all.saturating_sub(MOST_STAYS) as u64)
-            );
+            let enter = app.shared.keys.shown(Command::Enter);
+            let lists = fixed::hints(&[(&enter, "lists them")], "");
+            let more = text::count(all.saturating_sub(MOST_STAYS) as u64);
+            let what = format!("… and {more} more: {lists}");
             painter.put(room.x + 3, room.y, room.width, &what, theme.dim);
         }
         PlanRow::LeavesHeading => {
