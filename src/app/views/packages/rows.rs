@@ -271,7 +271,7 @@ fn without_last_word(text: &str) -> &str {
 }
 
 /// Is a text only words, nothing of the query language?
-pub fn is_plain(text: &str) -> bool {
+pub(crate) fn is_plain(text: &str) -> bool {
     // What the fuzzy matcher takes as signs of its own is plain too; no name has a slash, but store paths do.
     let words = text.split_whitespace().count();
     !text.contains(['(', ')', '<', '>', '=', ':', '"', '/'])
@@ -279,12 +279,12 @@ pub fn is_plain(text: &str) -> bool {
 }
 
 /// Four characters that a hash part may begin with ask for hash parts too.
-pub fn is_hash_like(text: &str) -> bool {
+pub(crate) fn is_hash_like(text: &str) -> bool {
     text.len() >= 4 && text.bytes().all(is_nix_base32)
 }
 
 /// The matcher for a text; smart about case, words parted by spaces must all match.
-pub fn matcher(text: &str) -> Matcher {
+pub(crate) fn matcher(text: &str) -> Matcher {
     let config = Config {
         max_typos: Some(0),
         casing: CaseMatching::Smart,
