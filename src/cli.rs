@@ -333,6 +333,10 @@ pub(crate) struct Files {
     /// Read a binary cache's archives instead of its listings: categories by content, and likely accidental references
     #[arg(long, short)]
     pub(crate) precise: bool,
+
+    /// Say instead which files of TARGET its referrers name, and which nothing names (reads the referrers' files)
+    #[arg(long, value_name = "TARGET", conflicts_with = "precise")]
+    pub(crate) used: Option<String>,
 }
 
 #[derive(Debug, Clone, Args)]

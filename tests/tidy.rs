@@ -28,7 +28,6 @@ const LAYERS: &[(&str, &[&str])] = &[
         &["gate", "model", "analysis", "source", "job", "text"],
     ),
     ("demo", &["source", "job"]),
-    ("testing", &["model", "source", "job"]),
     (
         "app",
         &[
@@ -44,6 +43,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("ui", &["gate", "app", "model", "analysis", "text"]),
     ("replay", &["app", "ui", "job", "text"]),
+    (
+        "testing",
+        &["model", "source", "job", "analysis", "app", "ui", "replay"],
+    ),
     ("tui", &["app", "ui", "job", "colour"]),
     ("cli", &["analysis", "text"]),
     (
