@@ -59,7 +59,7 @@ fn a_plan_written_in_one_session_is_read_in_the_next() {
     let text = screen_text(&another.frame());
     assert!(text.contains("● 1 marked"), "{text}");
     let text = press(&mut another, "!");
-    assert!(text.contains("nothing matches data"), "{text}");
+    assert!(text.contains("data is gone"), "{text}");
 }
 
 #[test]

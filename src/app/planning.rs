@@ -126,7 +126,8 @@ pub(crate) fn applied(
         Step::Replace { old, .. } => Some(format!("replace {}: {why}", facts.label(old))),
         _ => None,
     });
-    let notes = applied.notes.iter().map(ToString::to_string);
+    let done = applied.done.iter().map(ToString::to_string);
+    let notes = applied.notes.iter().map(ToString::to_string).chain(done);
     let warning = |note: String| Warning {
         kind: "left out of the plan".to_owned(),
         count: 1,
