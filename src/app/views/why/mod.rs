@@ -189,7 +189,7 @@ impl Why {
         self.rows.get(self.cursor.at).copied()
     }
 
-    /// Can the row be opened or closed? `Some(true)`: it is open.
+    /// Whether the row is open; `None` if it cannot be opened.
     pub fn is_open(&self, row: Row) -> Option<bool> {
         match row {
             Row::Stretch(at) => Some(self.opened.get(at)?.is_some()),
@@ -219,7 +219,7 @@ impl Why {
         self.lay_out();
     }
 
-    /// Is there a stretch to open?
+    /// Whether there is a segment to open.
     pub fn has_stretches(&self) -> bool {
         self.rows.iter().any(|row| matches!(row, Row::Stretch(_)))
     }
