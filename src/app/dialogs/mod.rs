@@ -5,6 +5,7 @@
 
 pub mod chooser;
 pub mod columns;
+pub mod confirm;
 pub mod evidence;
 pub mod finder;
 pub mod lines;
