@@ -336,7 +336,7 @@ fn answer(stream: TcpStream, directory: &Path) -> Option<()> {
 /// The explorer's text after some keys, on a cache whose files are nowhere else.
 #[cfg(feature = "tui")]
 fn explored(world: &World, keys: &str) -> String {
-    use nix_heft::app::explore::Explore;
+    use nix_heft::testing::explorer::Explore;
     let request = Request {
         roots: vec![world.graph.path(world.id("root")).to_string()],
         ..Request::default()
@@ -345,7 +345,7 @@ fn explored(world: &World, keys: &str) -> String {
     let mut explore = Explore::new(source, request);
     let archives = Archives::of(&world.url(), false, None).expect("an address");
     explore.archives = Some(archives.into());
-    nix_heft::replay::run(explore, keys, (130, 30)).expect("keys")
+    nix_heft::testing::explorer::run(explore, keys, (130, 30)).expect("keys")
 }
 
 #[test]

@@ -2,12 +2,12 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use nix_heft::analysis::Analysed;
-use nix_heft::job::Progress;
-use nix_heft::report::roots::RootsReport;
-use nix_heft::source::Request;
-use nix_heft::source::open::gc_roots;
-use nix_heft::source::roots::settings;
+use crate::analysis::Analysed;
+use crate::job::Progress;
+use crate::report::roots::RootsReport;
+use crate::source::Request;
+use crate::source::open::gc_roots;
+use crate::source::roots::settings;
 
 use crate::cli::{self, Format};
 

@@ -15,7 +15,7 @@ const WIDTH: u16 = 72;
 
 /// The box.
 #[derive(Debug)]
-pub struct Confirm {
+pub(crate) struct Confirm {
     /// In its frame.
     title: String,
     /// What there is to know before one says yes.
@@ -26,7 +26,7 @@ pub struct Confirm {
 
 impl Confirm {
     /// A question about steps that would be put into the plan.
-    pub fn new(title: String, question: String, steps: Vec<Step>) -> Self {
+    pub(crate) fn new(title: String, question: String, steps: Vec<Step>) -> Self {
         Self {
             title,
             question,

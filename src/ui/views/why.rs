@@ -24,7 +24,7 @@ use crate::ui::paint::{Painter, line};
 const ROOT: &str = "  root";
 
 /// Draws the view.
-pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
+pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
     let Some(target) = app.views.why.target else {
         let row = line(area, 1);
@@ -187,7 +187,7 @@ fn answer(app: &App, painter: &mut Painter<'_>, room: Rect, at: usize) {
 }
 
 /// A number of chains in words; beyond fifteen digits only its size matters.
-pub fn chains(chains: &Chains) -> String {
+pub(crate) fn chains(chains: &Chains) -> String {
     let (number, least) = match chains {
         Chains::Exactly(number) => (number, ""),
         Chains::AtLeast(number) => (number, "≥ "),

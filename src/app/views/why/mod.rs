@@ -1,7 +1,7 @@
 //! The view of why a path is here: the lattice of its chains, its referrers, and what it would take to be rid of it.
 
-pub mod chains;
-pub mod cuts;
+pub(crate) mod chains;
+pub(crate) mod cuts;
 mod edges;
 mod pane;
 
