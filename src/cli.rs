@@ -100,6 +100,14 @@ pub(crate) struct Global {
     #[arg(long, value_name = "KEY", global = true, help_heading = SOURCE)]
     pub(crate) trusted_public_key: Vec<String>,
 
+    /// Ask binary caches again for what is remembered of them
+    #[arg(long, global = true, conflicts_with = "offline", help_heading = SOURCE)]
+    pub(crate) refresh: bool,
+
+    /// How many MiB the records and listings of a binary cache may come to in all; 512 unless given
+    #[arg(long, value_name = "MIB", global = true, value_parser = clap::value_parser!(u64).range(1..), help_heading = SOURCE)]
+    pub(crate) cache_limit: Option<u64>,
+
     /// Never use the network; what needs it fails
     #[arg(long, global = true, help_heading = SOURCE)]
     pub(crate) offline: bool,

@@ -18,9 +18,6 @@ use crate::model::store_path::split_base_name;
 use crate::model::{StoreDir, Warning, Warnings};
 use crate::source::roots::{StorePlace, base_below};
 
-/// Deepest directory that is looked into; Nix makes three levels.
-const MAX_DEPTH: usize = 16;
-
 const UNREADABLE: &str = "could not be looked at, so that roots may be missing";
 const CIRCLE: &str = "links that lead in a circle, left out";
 const DANGLING: &str = "links that lead nowhere (a collection of garbage removes them)";
@@ -127,7 +124,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Looks at everything below a directory; links to other directories are not followed.
+    /// Looks at everything below a directory, as deep as paths can be; links to other directories are not followed.
     fn directory(&mut self, dir: &Path, kind: RootKind, depth: usize) -> Result<(), Cancelled> {
         let entries = match fs::read_dir(dir) {
             Ok(entries) => entries,
@@ -148,12 +145,9 @@ impl Search<'_> {
             let path = entry.path();
             match entry.file_type() {
                 Ok(kind_of_file) if kind_of_file.is_dir() => {
-                    if depth < MAX_DEPTH {
-                        let auto =
-                            depth == 0 && kind == RootKind::Link && entry.file_name() == "auto";
-                        let kind = if auto { RootKind::Result } else { kind };
-                        self.directory(&path, kind, depth + 1)?;
-                    }
+                    let auto = depth == 0 && kind == RootKind::Link && entry.file_name() == "auto";
+                    let kind = if auto { RootKind::Result } else { kind };
+                    self.directory(&path, kind, depth + 1)?;
                 }
                 Ok(kind_of_file) if kind_of_file.is_symlink() => self.link(&path, kind),
                 // A file may stand for the path whose name it has.
