@@ -691,6 +691,7 @@ const WALKS_OF_THE_EXPLORER: &[(&str, &str)] = &[
     ("largest", "a part of sorting, which is a job"),
     ("plain_words", "a part of finding, which is a job"),
     ("sorted_members", "a part of sorting, which is a job"),
+    ("plain_words", "a part of finding, which is a job"),
 ];
 
 /// Files of the explorer that make a progress no job looks at, and why they may.
