@@ -70,7 +70,7 @@ impl Progress {
         }
     }
 
-    /// Calls the work off.
+    /// Cancels the work.
     pub fn cancel(&self) {
         self.0.cancelled.store(true, Ordering::Relaxed);
     }
@@ -90,7 +90,7 @@ impl Progress {
 #[error("internal error: {0}")]
 pub struct Panicked(pub String);
 
-/// Work running on a thread of its own. Dropping the handle calls the work off.
+/// Work running on a thread of its own. Dropping the handle cancels the work.
 #[derive(Debug)]
 pub struct JobHandle<T> {
     progress: Progress,

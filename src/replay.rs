@@ -98,7 +98,7 @@ impl Session {
         let mut waiting = VecDeque::from(effects);
         while let Some(effect) = waiting.pop_front() {
             match effect {
-                // Nobody is there to change the store, so nothing is to be noticed.
+                // Nothing changes the store meanwhile, so there is nothing to notice.
                 Effect::Start(id, work) if !matches!(work, Work::Watch(_)) => {
                     let done = work.run(&self.explore, &Progress::new());
                     waiting.extend(self.app.update(Event::Done(id, done)));

@@ -312,7 +312,7 @@ struct Running {
     jobs: Vec<OneJob>,
     ended: Receiver<JobId>,
     notify: Sender<JobId>,
-    /// Was a job started since this was last asked?
+    /// Whether a job was started since this was last asked.
     fresh: bool,
 }
 
@@ -355,7 +355,7 @@ impl Running {
         self.fresh = true;
         self.cancel(kind);
         let (explore, notify) = (Arc::clone(&self.explore), self.notify.clone());
-        // The receiver outlives every job; should it not, nobody waits for the result either.
+        // The receiver outlives every job; if it did not, the result would not be needed either.
         let handle = job::spawn(
             move |progress| work.run(&explore, progress),
             move || {
@@ -400,7 +400,7 @@ impl Running {
                 Ok(id) => id,
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Ok(None),
             };
-            // A job that was called off ends too, but is no longer in the list.
+            // A job that was cancelled ends too, but is no longer in the list.
             if let Some(at) = self.jobs.iter().position(|job| job.id == id) {
                 let job = self.jobs.remove(at);
                 return job.handle.wait().map(|done| Some((id, done)));

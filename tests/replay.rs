@@ -987,7 +987,7 @@ fn what_stays_is_listed_with_what_it_holds_the_largest_first() {
     let text = "top 1 -> app other\napp 5 -> few many\nother 1 -> few more\nmore 1 -> few many\n\
                 few 3000 -> below\nbelow 4000\nmany 5000";
     let mut session = session(Given::of(testing::graph(text)), (80, 24));
-    session.press("/app<enter><space>m").expect("keys");
+    session.press("/app<enter><space><enter>m").expect("keys");
     let text = screen_text(&session.frame());
     let stays = text
         .lines()
@@ -1057,4 +1057,75 @@ fn what_was_said_is_listed_under_a_heading() {
     let text = screen_text(&session.frame());
     assert!(text.contains("╭─ Messages, the newest first ─"), "{text}");
     assert!(text.contains("esc closes"), "{text}");
+}
+
+/// To cut one reference takes a kilobyte along, to cut two takes nothing.
+fn behind_a_hub() -> Given {
+    Given::of(testing::graph(
+        "app -> hub\nhub 1000 -> left right\nleft 1 -> target\nright 1 -> target\ntarget 5",
+    ))
+}
+
+#[test]
+fn the_best_cut_is_offered_and_a_dear_one_is_asked_about() {
+    let opened = || {
+        let mut session = session(behind_a_hub(), (120, 30));
+        session.press("/target<enter>w").expect("keys");
+        session
+    };
+    let after = |keys: &str| {
+        let mut session = opened();
+        session.press(keys).expect("keys");
+        screen_text(&session.frame())
+    };
+    let text = after("");
+    assert!(text.contains("when these 2 references go"), "{text}");
+    assert!(text.contains("take nothing else along"), "{text}");
+    let text = after("am");
+    assert!(
+        text.contains("cut     left"),
+        "what costs nothing is not asked about:\n{text}"
+    );
+    let text = after("jjj<enter>");
+    assert!(
+        text.contains("when this reference goes, and 1002 B in 3 other paths"),
+        "{text}"
+    );
+    let text = after("jjj<enter>a");
+    assert!(text.contains("Cut 1 reference?"), "{text}");
+    assert!(!after("jjj<enter>a<esc>m").contains("cut     app"));
+    assert!(after("jjj<enter>a<enter>m").contains("cut     app"));
+}
+
+#[test]
+fn what_is_pinned_is_not_offered_until_it_is_freed() {
+    let mut session = session(behind_a_hub(), (100, 40));
+    session.press("/target<enter>wjP").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(text.contains("Pinned, never offered"), "{text}");
+    assert!(
+        text.contains("hub → left"),
+        "another reference takes its place:\n{text}"
+    );
+    assert!(text.contains("pinned left → target"), "{text}");
+    // The same reference stands in the row of the target's referrer, whose key frees it.
+    session.press("GkP").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(!text.contains("Pinned, never offered"), "{text}");
+    assert!(text.contains("when these 2 references go"), "{text}");
+}
+
+#[test]
+fn the_mark_of_a_root_is_asked_about() {
+    let mut session = session(small(), (80, 24));
+    session.press("/app<enter><space>").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(
+        text.contains("Mark app?") && text.contains("5 paths"),
+        "{text}"
+    );
+    session.press("<esc>").expect("keys");
+    assert!(!screen_text(&session.frame()).contains("●"));
+    session.press("<space><enter>").expect("keys");
+    assert!(screen_text(&session.frame()).contains("●"));
 }

@@ -106,7 +106,7 @@ impl SourceFile {
     }
 }
 
-/// Does the line contain the text as a word of its own?
+/// Whether the line contains the text as a word of its own.
 fn mentions(line: &str, text: &str) -> bool {
     let word = |c: char| c.is_alphanumeric() || c == '_';
     line.match_indices(text).any(|(at, _)| {
@@ -243,6 +243,24 @@ fn every_file_says_what_it_is_for() {
         .map(|f| f.name)
         .collect();
     assert_none(&silent, "a file opens with `//!`");
+}
+
+/// The pictures of reports that some files open with may ask; what a name means is said.
+#[test]
+fn comments_are_no_questions() {
+    let mut broken = Vec::new();
+    for file in source() {
+        let lines = file.text.lines().map(str::trim);
+        let asking = lines.filter(|line| line.starts_with("///"));
+        let asking = asking.filter(|line| line.ends_with('?') || line.contains("? "));
+        // A sign in an example of code is no question.
+        let asking = asking.filter(|line| line.matches('`').count() < 2);
+        broken.extend(asking.map(|line| format!("{}: {line}", file.name)));
+    }
+    assert_none(
+        &broken,
+        "a comment says what is: a boolean's begins with \"Whether\"",
+    );
 }
 
 #[test]
@@ -671,7 +689,9 @@ const WALKS_OF_THE_EXPLORER: &[(&str, &str)] = &[
         "the map of each path by itself; at most its largest are drawn",
     ),
     ("largest", "a part of sorting, which is a job"),
+    ("plain_words", "a part of finding, which is a job"),
     ("sorted_members", "a part of sorting, which is a job"),
+    ("plain_words", "a part of finding, which is a job"),
 ];
 
 /// Files of the explorer that make a progress no job looks at, and why they may.

@@ -70,7 +70,7 @@ pub enum CutError {
         /// The chain, root first, target last.
         chain: Vec<PathId>,
     },
-    /// The work was called off.
+    /// The work was cancelled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
 }

@@ -140,7 +140,7 @@ fn judged(
         groups.collect::<Result<Vec<_>, Cancelled>>()
     })?;
     let mut groups: Vec<TwinGroup> = groups.into_iter().flatten().collect();
-    // Two generations of a system are no twins: nobody could do without either.
+    // Two generations of a system are no duplicates: neither can replace the other.
     groups.retain(|group| !(group.replaced.is_empty() && group.refused.is_empty()));
     groups.sort_by(|a, b| {
         let key = |group: &TwinGroup| (Reverse(group.savings.nar_size), group.kind);

@@ -74,7 +74,7 @@ impl Class {
         Self::UnneededRunpath,
     ];
 
-    /// Is this no reason to need the referenced path at run time?
+    /// Whether this is no reason to need the referenced path at run time.
     pub fn is_accidental(self) -> bool {
         self >= Self::LanguageMetadata
     }
@@ -184,7 +184,7 @@ impl ClassCounts {
         Class::ALL.into_iter().find(|&class| self.get(class) > 0)
     }
 
-    /// Does something occur, and nothing that is a reason to need the path at run time?
+    /// Whether something occurs, and nothing that is a reason to need the path at run time.
     pub fn are_accidental(&self) -> bool {
         self.strongest().is_some_and(Class::is_accidental)
     }
@@ -336,7 +336,7 @@ pub fn installs(relative: &[u8], link_target: &[u8]) -> bool {
     !relative.is_empty() && rest.is_some_and(|rest| rest.ends_with(b"/"))
 }
 
-/// Is this a systemd unit, or a file that changes one?
+/// Whether this is a systemd unit, or a file that changes one.
 pub fn is_systemd_unit(relative: &[u8]) -> bool {
     const SUFFIXES: [&str; 10] = [
         "service",

@@ -178,7 +178,7 @@ impl Network {
         if arc.is_multiple_of(2) { head } else { tail }
     }
 
-    /// Can the arc carry more?
+    /// Whether the arc can carry more.
     #[inline]
     fn residual(&self, arc: u32) -> bool {
         let edge = arc as usize / 2;

@@ -116,7 +116,7 @@ impl Measure<'_> {
         Difference::between(self.graph, self.closure.members(), &left)
     }
 
-    /// Is it certain that a path stays when one reference to it is cut? A path whose immediate dominator is not that
+    /// Whether a path is certain to stay when one reference to it is cut. A path whose immediate dominator is not that
     /// referrer can be reached without it.
     fn stays_without(&self, from: PathId, to: PathId) -> bool {
         self.closure.is_root(to) || self.dominators.immediate(to) != Some(from)

@@ -24,6 +24,10 @@ pub(crate) fn obstacle(app: &App, command: Command) -> Option<Obstacle> {
             let target = app.target(app.focus).unwrap_or_default();
             unless(planning::step_of(&target).is_some(), Obstacle::NO_PATH)
         }
+        C::Pin => {
+            let target = app.target(app.focus).unwrap_or_default();
+            unless(planning::pin_of(&target).is_some(), Obstacle::NO_PATH)
+        }
         C::Details => unless(app.shared.selected.is_some(), Obstacle::NOTHING_SELECTED),
         C::CopyChain => {
             let base = app.facts.as_ref().and_then(|facts| facts.base());

@@ -112,11 +112,8 @@ impl App {
                 }
             }
             C::CutAll => self.cut_all(),
-            C::Mark => {
-                let target = self.target(self.focus);
-                let step = target.and_then(|target| planning::step_of(&target));
-                self.toggle(step);
-            }
+            C::Pin => self.pin(),
+            C::Mark => self.mark(),
             C::Cut => {
                 let target = self.target(self.focus);
                 let reference = target.and_then(|target| target.reference);
@@ -277,50 +274,6 @@ impl App {
         self.message = Some(format!(
             "{marks} {verb} not saved: {quit} again quits, {write} saves, {print} prints"
         ));
-    }
-
-    /// Marks what has to be cut for the path in question to leave, or takes these marks back.
-    fn cut_all(&mut self) {
-        let target = self.target(Focus::Main).unwrap_or_default();
-        let steps = planning::cuts_needed(&self.shared, &target.cut);
-        if steps.is_empty() {
-            self.message = Some("what references it leaves already".to_owned());
-        } else {
-            self.toggle_all(&steps);
-        }
-    }
-
-    fn toggle(&mut self, step: Option<Step>) {
-        if let Some(step) = step {
-            self.change_plan(|plan| plan.toggle(step));
-        }
-    }
-
-    /// Puts steps into the plan as one change, or takes them out if it has them all.
-    pub(super) fn toggle_all(&mut self, steps: &[Step]) {
-        let there = |step: &Step| self.shared.plan.steps().contains(step);
-        if !steps.is_empty() && steps.iter().all(there) {
-            self.change_plan(|plan| plan.take_out(steps));
-        } else {
-            self.change_plan(|plan| plan.extend(steps.to_vec()));
-        }
-    }
-
-    /// Changes the plan; what it gives is computed anew.
-    pub(crate) fn change_plan(&mut self, change: impl FnOnce(&mut Plan) -> bool) {
-        change(&mut self.shared.plan);
-        self.jobs.retry(Kind::Effect);
-        if self.shared.plan.is_empty() {
-            self.shared.effect = None;
-        }
-        if self.views.packages.text.contains("marked") {
-            self.refresh_rows();
-        }
-        // A computation for other steps would only be thrown away.
-        if self.jobs.runs(Kind::Effect) {
-            let effect = self.jobs.cancel(Kind::Effect);
-            self.effects.push(effect);
-        }
     }
 }
 

@@ -26,11 +26,11 @@ pub struct Config {
     pub columns: Option<Vec<Field>>,
     /// Roots where none are named.
     pub roots: Vec<String>,
-    /// Is the mouse used?
+    /// Whether the mouse is used.
     pub mouse: Option<bool>,
-    /// Is only ASCII drawn?
+    /// Whether only ASCII is drawn.
     pub ascii: Option<bool>,
-    /// In which units are sizes written?
+    /// The units in which sizes are written.
     pub units: Option<Units>,
 }
 

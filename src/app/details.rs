@@ -10,7 +10,7 @@ use super::shared::Context;
 use super::target::Target;
 use super::views::list::{Cursor, here};
 
-/// Lists longer than this stay in the order of the graph: nobody reads them to the end.
+/// Lists longer than this stay in the order of the graph: they are not read to the end.
 const MOST_SORTED: usize = 5000;
 
 /// A closure of no more paths than this answers why each selected path is here without being asked.

@@ -16,7 +16,7 @@ pub struct JobId(pub u64);
 pub struct Mouse {
     /// What, and where.
     pub event: MouseEvent,
-    /// Is it a second click at the same place soon after the first?
+    /// Whether it is a second click at the same place soon after the first.
     pub double: bool,
 }
 
@@ -44,9 +44,9 @@ pub enum Event {
 /// Something is to be done outside.
 #[derive(Debug)]
 pub enum Effect {
-    /// Run this; a job of the same kind that still runs is called off.
+    /// Run this; a job of the same kind that still runs is cancelled.
     Start(JobId, Work),
-    /// Call off the job of this kind.
+    /// Cancel the job of this kind.
     Cancel(Kind),
     /// Put a text into the clipboard.
     Copy(String),

@@ -74,7 +74,7 @@ impl Explore {
         let store_dir = snapshot.graph.store_dir();
         let found = Arc::clone(&snapshot.found);
         match &self.files_root {
-            // Files that somebody named the store of tell more than what was written down of them.
+            // Files of a store that was named say more than what was saved about them.
             Some(root) => StoreFiles::below(root, store_dir).with_found(found, false),
             None => StoreFiles::of(store_dir).with_found(found, true),
         }
@@ -135,13 +135,13 @@ pub enum Depth {
 /// What the screen looks like: colours and background.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Look {
-    /// Is the background light?
+    /// Whether the background is light.
     pub light: bool,
     /// The colours there are.
     pub depth: Depth,
-    /// Is nothing to stand back?
+    /// Whether nothing is drawn faintly.
     pub contrast: bool,
-    /// Is only ASCII drawn?
+    /// Whether only ASCII is drawn.
     pub ascii: bool,
     /// In which units sizes are written.
     pub units: Units,

@@ -9,8 +9,10 @@ use crate::model::{PathId, Reference, Warning};
 use super::facts::Facts;
 use super::keys::table::KeyTable;
 use super::obstacle::Obstacle;
+use super::pins::Pin;
 use super::shared::Shared;
-use super::target::Target;
+use super::target::{Costs, Target};
+use crate::text::{self, Units};
 
 /// Whether the plan is in a file, and whether its loss was spoken of.
 #[derive(Debug, Default)]
@@ -59,6 +61,47 @@ impl Saved {
 /// What marking a row puts into the plan, or takes out of it.
 pub(crate) fn step_of(target: &Target) -> Option<Step> {
     target.step.or_else(|| target.path.map(Step::Remove))
+}
+
+/// What pinning a row keeps from being offered: its reference, else its path.
+pub(crate) fn pin_of(target: &Target) -> Option<Pin> {
+    let reference = target.reference.map(Pin::Reference);
+    reference.or_else(|| target.path.map(Pin::Path))
+}
+
+/// What is pinned, in words.
+pub(crate) fn pinned(facts: &Facts, pin: Pin) -> String {
+    match pin {
+        Pin::Path(id) => facts.label(id),
+        Pin::Reference((from, to)) => format!("{} → {}", facts.label(from), facts.label(to)),
+    }
+}
+
+/// The title and the words of the question that is asked before cuts are marked that take much along.
+pub(crate) fn ask_about(costs: Costs, references: usize, units: Units) -> (String, String) {
+    let references = text::counted(references, "reference");
+    let along = units.size(costs.bytes.max(0).cast_unsigned());
+    let paths = text::counted(usize::try_from(costs.paths).unwrap_or(0), "other path");
+    let own = units.size(costs.own.max(0).cast_unsigned());
+    let question = format!(
+        "They take along {along} in {paths}. What is meant to leave holds {own} alone: other answers may take less along."
+    );
+    (format!("Cut {references}?"), question)
+}
+
+/// The title and the words of the question that is asked before a root is marked.
+pub(crate) fn ask_about_root(facts: &Facts, id: PathId, units: Units) -> (String, String) {
+    let label = facts.label(id);
+    let holds = match facts.base() {
+        Some(base) => {
+            let paths = text::counted(base.dominators.retained_count(id) as usize, "path");
+            let size = units.known(base.dominators.retained_size(id));
+            format!("{size} in {paths} would leave with it.")
+        }
+        None => "What would leave with it is still being computed.".to_owned(),
+    };
+    let question = format!("It is a root: you asked about it. {holds} Mark it all the same?");
+    (format!("Mark {label}?"), question)
 }
 
 /// The steps that cut references.

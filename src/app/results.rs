@@ -193,6 +193,7 @@ impl App {
             self.saved.note(&steps);
         }
         self.shared.plan = Plan::of(steps);
+        self.shared.pins = self.shared.pins.renewed(renewed);
         self.shared.effect = None;
         self.shared.chains = None;
         self.shared.unexplained.clear();

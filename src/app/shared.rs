@@ -8,6 +8,7 @@ use crate::model::PathId;
 use super::explore::Look;
 use super::facts::Facts;
 use super::keys::table::KeyTable;
+use super::pins::Pins;
 use super::views::plan::Effect;
 use super::views::why::chains::Lattice;
 
@@ -18,6 +19,8 @@ pub struct Shared {
     pub selected: Option<PathId>,
     /// The plan.
     pub plan: Plan,
+    /// What is never offered for cutting.
+    pub pins: Pins,
     /// What the plan gives, once that is computed. Its steps may be those of an earlier plan.
     pub effect: Option<Effect>,
     /// The last answer to why a path is here.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::analysis::cut::CutSet;
 use crate::analysis::what_if::Step;
 use crate::model::{PathId, Reference};
 
@@ -18,6 +19,8 @@ pub struct Target {
     pub evidence: Option<Reference>,
     /// The references to cut together.
     pub cut: Arc<[Reference]>,
+    /// What cutting them takes along.
+    pub costs: Option<Costs>,
     /// The steps that the view offers for this row.
     pub offers: Arc<[Step]>,
     /// The planned step in this row, which marking takes back.
@@ -28,6 +31,33 @@ pub struct Target {
     pub many: Option<Many>,
     /// What to say where one of the others is empty for a reason.
     pub instead: Option<Obstacle>,
+}
+
+/// What leaves with a path when references are cut, beside what it holds alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Costs {
+    /// Paths taken along.
+    pub paths: i64,
+    /// Bytes taken along.
+    pub bytes: i64,
+    /// Bytes that the path holds alone, itself included.
+    pub own: i64,
+}
+
+impl Costs {
+    /// What a cut costs.
+    pub fn of(cut: &CutSet) -> Self {
+        Self {
+            paths: cut.collateral.paths,
+            bytes: cut.collateral.nar_size,
+            own: cut.freed.nar_size - cut.collateral.nar_size,
+        }
+    }
+
+    /// Whether more is taken along than was meant to leave.
+    pub fn are_high(self) -> bool {
+        self.bytes > self.own
+    }
 }
 
 /// Many paths.

@@ -89,7 +89,7 @@ impl Database {
         Ok(found)
     }
 
-    /// Is this the database's file, or one that belongs to it?
+    /// Whether this is the database's file, or one that belongs to it.
     pub(crate) fn is_made_of(&self, path: &Path) -> bool {
         let own = self.file.as_os_str().as_encoded_bytes();
         path.as_os_str().as_encoded_bytes().starts_with(own)
@@ -215,7 +215,7 @@ impl Reading<'_> {
     }
 }
 
-/// Does a name occur twice? Only in databases that Nix did not make.
+/// Whether a name occurs twice: only in databases that Nix did not make.
 fn names_repeat(graph: &StoreGraph) -> bool {
     let mut last = "";
     graph.ids().any(|id| {

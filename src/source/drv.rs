@@ -34,7 +34,7 @@ pub(crate) struct DrvFiles {
     store_dir: StoreDir,
 }
 
-/// Is this the name of a derivation?
+/// Whether this is the name of a derivation.
 pub(crate) fn is_derivation(path: &str) -> bool {
     path.as_bytes().ends_with(SUFFIX.as_bytes())
 }

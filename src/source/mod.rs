@@ -40,7 +40,7 @@ pub struct Request {
     pub details: bool,
     /// Also load what derivations make, whatever the roots are.
     pub outputs: bool,
-    /// Roots and extras that are not there are no error but left out: whoever asks fills gaps from several sources.
+    /// Roots and extras that are not there are left out without an error: the caller fills gaps from several sources.
     pub lenient: bool,
 }
 
@@ -152,7 +152,7 @@ pub enum SourceError {
         /// What to try.
         hint: String,
     },
-    /// The work was called off.
+    /// The work was cancelled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
 }

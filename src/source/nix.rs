@@ -222,7 +222,7 @@ impl Nix {
         })
     }
 
-    /// What follows the subcommand when somebody types it: the store, and what is asked for.
+    /// What a user would type after the subcommand: the store, and what is asked for.
     fn by_hand(&self, asked: &[String]) -> String {
         let options = [
             ("--store", self.store.as_deref()),

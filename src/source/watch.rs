@@ -1,7 +1,7 @@
 //! Noticing that what was read has changed since: a look at the files' sizes and times every few seconds.
 //!
 //! No inotify: it is not there on every system and file system, and a database behind a write-ahead log is written far more
-//! often than anybody wants to hear of. Two calls of `stat` every two seconds cost nothing that could be measured.
+//! often than is useful to know. Two calls of `stat` every two seconds cost nothing that could be measured.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -33,12 +33,12 @@ impl Stamp {
         Self(files.into_iter().map(look).collect())
     }
 
-    /// Is there nothing to look at?
+    /// Whether there is nothing to watch.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Do they look otherwise by now?
+    /// Whether they have changed.
     pub fn is_outdated(&self) -> bool {
         let files = self.0.iter().map(|(file, _)| file.clone()).collect();
         Self::of(files) != *self

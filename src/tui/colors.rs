@@ -55,7 +55,7 @@ fn is_light_pair(pair: &str) -> bool {
     )
 }
 
-/// Would it help to know the background, and can the terminal be asked?
+/// Whether it would help to know the background, and the terminal can be asked.
 pub(super) fn worth_asking(theme: ThemeChoice, look: Look) -> bool {
     let term = std::env::var("TERM").unwrap_or_default();
     matches!(theme, ThemeChoice::Auto | ThemeChoice::HighContrast)
@@ -74,7 +74,7 @@ pub(super) struct Answer {
     pub(super) complete: bool,
 }
 
-/// Asks for the background, and for something every terminal answers, so that nobody waits for those who do not know.
+/// Asks for the background, and for something every terminal answers, so that there is no waiting for terminals that do not know it.
 pub(super) fn ask() -> Answer {
     let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty");
     let bytes = terminal.ok().and_then(|mut terminal| {
@@ -209,7 +209,7 @@ impl LateAnswer {
     }
 }
 
-/// `11;rgb:fafa/fafa/f7f7`: lighter than the middle grey?
+/// Whether an answer like `11;rgb:fafa/fafa/f7f7` is lighter than the middle grey.
 fn is_light_color(answer: &str) -> Option<bool> {
     let parts = answer
         .split_once("rgb:")

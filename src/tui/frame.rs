@@ -150,7 +150,7 @@ impl Pen {
         }
     }
 
-    /// Does the cell look as it should when drawn with this?
+    /// Whether the cell looks as it should when drawn with this.
     fn draws(self, cell: &Cell) -> bool {
         if is_empty(cell) {
             self.ground == cell.bg && !shows_on_blanks(self.modifier)
@@ -195,17 +195,17 @@ fn shows_on_blanks(modifier: Modifier) -> bool {
     modifier.intersects(Modifier::UNDERLINED | Modifier::REVERSED | Modifier::CROSSED_OUT)
 }
 
-/// Is there nothing in the cell but its ground?
+/// Whether there is nothing in the cell but its background.
 fn is_empty(cell: &Cell) -> bool {
     cell.symbol() == " " && !shows_on_blanks(cell.modifier)
 }
 
-/// Is the cell's symbol one that every terminal gives one column?
+/// Whether the cell's symbol is one that every terminal gives one column.
 fn is_plain(cell: &Cell) -> bool {
     matches!(cell.symbol().as_bytes(), [b' '..=b'~'])
 }
 
-/// Does drawing the one over the other change nothing to be seen?
+/// Whether drawing the one over the other changes nothing visible.
 fn alike(one: &Cell, other: &Cell) -> bool {
     one == other || (is_empty(one) && is_empty(other) && one.bg == other.bg)
 }
@@ -253,14 +253,14 @@ impl Hand<'_> {
         }
     }
 
-    /// Is writing what stands between the cursor and a column cheaper than stepping over it, and the same to see?
+    /// Whether writing what is between the cursor and a column is cheaper than moving over it, and looks the same.
     fn may_fill(&self, from: Position, to: u16, pen: Pen) -> bool {
         let cell = |x| &self.shown[Position { x, y: from.y }];
         to - from.x <= CHEAP && (from.x..to).all(|x| is_plain(cell(x)) && pen.draws(cell(x)))
     }
 }
 
-/// Does the cell's symbol take one column? Such symbols are trusted to, unless they are clusters of several.
+/// Whether the cell's symbol takes one column. It is assumed to, unless it is a cluster of several characters.
 fn is_narrow(cell: &Cell) -> bool {
     let symbol = cell.symbol();
     is_plain(cell) || (symbol.chars().count() == 1 && symbol.width() == 1)

@@ -92,7 +92,7 @@ pub(super) fn copy(text: &str) {
     let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
     if let Some((program, arguments)) = clipboard(set) {
         let text = text.to_owned();
-        // Nobody waits: without the program there is only the terminal's way.
+        // Nothing waits for it: without the program there is only the terminal's way.
         drop(job::spawn(
             move |_| feed(program, arguments, &text).is_ok(),
             || {},

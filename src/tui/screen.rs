@@ -46,7 +46,7 @@ pub(super) fn bounded((columns, rows): (u16, u16)) -> (u16, u16) {
 struct Ours {
     taken: Mutex<bool>,
     mouse: bool,
-    /// Has an interruption arrived since the terminal was last taken? Set on arrival: by the time the listener looks, a
+    /// Whether an interruption has arrived since the terminal was last taken. Set on arrival: by the time the listener looks, a
     /// guest that the interruption was meant for may be gone.
     interrupted: Arc<AtomicBool>,
 }

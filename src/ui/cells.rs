@@ -56,7 +56,7 @@ pub(crate) fn sign(
     painter.put(x, y, 1, sign, style);
 }
 
-/// Would the path leave with what is marked?
+/// Whether the path would leave with what is marked.
 pub(crate) fn leaves(app: &App, id: PathId) -> bool {
     let outcome = app
         .shared

@@ -16,7 +16,7 @@ pub(crate) struct Painter<'a> {
     pub theme: Theme,
     /// In which units sizes are written.
     pub units: Units,
-    /// Is only ASCII drawn?
+    /// Whether only ASCII is drawn.
     pub ascii: bool,
 }
 

@@ -20,7 +20,7 @@ const LONGEST: usize = 500;
 pub struct Memory {
     /// What was searched for, the oldest first.
     pub searches: Vec<String>,
-    /// Is this the first session of all?
+    /// Whether this is the first session of all.
     pub first: bool,
 }
 

@@ -15,7 +15,7 @@ const MOST_TOLD: usize = 200;
 pub struct Names {
     /// The typed path with each of them at its end, in order; directories end in `/`.
     pub paths: Vec<String>,
-    /// Are there more, or may there be?
+    /// Whether there are or may be more.
     pub more: bool,
 }
 

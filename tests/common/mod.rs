@@ -45,7 +45,7 @@ const MAKE: &str = r#"
 /// A store of real paths with its own database, gone when dropped.
 pub(crate) struct NixStore {
     directory: TempDir,
-    /// Is it a store whose `/` is a directory, instead of one with a store directory of its own?
+    /// Whether it is a store whose `/` is a directory, instead of one with a store directory of its own.
     chroot: bool,
     /// The paths nothing else refers to, in the order they were built.
     pub(crate) tops: Vec<String>,
@@ -174,7 +174,7 @@ fn printed(command: &mut Command) -> String {
     String::from_utf8(stdout).expect("programs print text")
 }
 
-/// Is there a Nix to compare with? If not, says so on standard error, past the test harness.
+/// Whether there is a Nix to compare with. If not, says so on standard error, past the test harness.
 ///
 /// # Panics
 /// If there is none although `NIX_HEFT_REQUIRE_NIX` is set.

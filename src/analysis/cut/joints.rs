@@ -45,7 +45,7 @@ impl Joints {
         Self { joints, tops }
     }
 
-    /// Whether a reference is not offered to whoever wants `target` to leave. Nothing is withheld if that is a joint itself.
+    /// Whether a reference is not offered as a way to make `target` leave. All are offered if that is a joint itself.
     #[inline]
     pub(super) fn withhold(&self, target: PathId, from: PathId, to: PathId) -> bool {
         self.joints.contains(to) && self.tops.contains(from) && !self.joints.contains(target)

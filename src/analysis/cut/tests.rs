@@ -117,7 +117,7 @@ fn second_opinion(graph: &StoreGraph, closure: &Closure, target: PathId) -> u32 
     petgraph::algo::dinics(&network, source, NodeIndex::new(target.index())).0
 }
 
-/// Is there a set of `size` items whose steps make the target leave?
+/// Whether there is a set of `size` items whose steps make the target leave.
 fn some_set_of(
     size: usize,
     items: &[Vec<Step>],

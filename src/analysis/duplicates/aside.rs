@@ -1,4 +1,4 @@
-//! What looks like duplicates and is not: shown apart, and without a saving that nobody could have.
+//! What looks like duplicates and is not: shown apart, and without savings that could not be had.
 
 use crate::model::{Closure, PathId, PathSet, StoreGraph};
 

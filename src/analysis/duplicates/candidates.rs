@@ -217,7 +217,7 @@ impl<'a> Layers<'a> {
             let (rest, layer): (Vec<_>, Vec<_>) = members
                 .into_iter()
                 .partition(|member| above.contains(member.0));
-            // In a circle each reaches the others.
+            // In a cycle each reaches the others.
             if layer.is_empty() {
                 break;
             }

@@ -5,6 +5,7 @@
 
 pub(crate) mod chooser;
 pub(crate) mod columns;
+pub(crate) mod confirm;
 pub(crate) mod evidence;
 pub(crate) mod finder;
 pub(crate) mod lines;

@@ -22,7 +22,7 @@ pub(crate) struct Hint {
     pub key: String,
     /// What it does.
     pub title: &'static str,
-    /// Is it more than one of many things to do?
+    /// Whether it is more important than most things to do.
     pub urgent: bool,
     /// Its first cell.
     pub from: u16,

@@ -12,7 +12,7 @@ use crate::text::{self, Units};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 
-/// Files that are listed: nobody reads further.
+/// The most files that are listed.
 const MOST_FILES: usize = 100_000;
 
 /// Which program.

@@ -120,7 +120,7 @@ pub enum Work {
 /// What came of a job.
 #[derive(Debug)]
 pub enum Done {
-    /// It was called off.
+    /// It was cancelled.
     Cancelled,
     /// The store was read; what its files looked like before; what is known of the closure already.
     Loaded(Box<Facts>, Stamp, Option<Box<Found>>),

@@ -41,6 +41,7 @@ pub enum Command {
     Mark,
     Cut,
     CutAll,
+    Pin,
     MarkMatches,
     Replace,
     Undo,
@@ -236,6 +237,7 @@ commands! {
     Mark "mark" ["space"] Views Plan "mark" "Mark the selected path for removal, or take the mark back."
     Cut "cut" ["x"] References Plan "cut reference" "Mark the one reference this row stands for, or take the mark back."
     CutAll "cut-all" ["a"] Cuts Plan "cut all" "Mark all references that have to be cut for the path to leave, or take the marks back."
+    Pin "pin" ["P"] Views Plan "pin" "Never offer the reference of this row, or its path, for cutting; or offer it again."
     MarkMatches "mark-matches" ["a"] Own Plan "mark matches" "In packages: mark all that was searched for, or take the marks back."
     Replace "keep-one" ["R"] Own Plan "keep one" "In twins: replace the others of the group by the one to keep, or take that back."
     Undo "undo" ["u"] Views Plan "undo" "Undo the last change of the plan."

@@ -49,7 +49,7 @@ impl Key {
         })
     }
 
-    /// Is it the key that ends programs everywhere?
+    /// Whether it is the key that ends programs everywhere.
     pub fn is_interrupt(self) -> bool {
         self.code == KeyCode::Char('c') && self.modifiers == KeyModifiers::CONTROL
     }

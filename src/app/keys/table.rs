@@ -10,7 +10,7 @@ pub struct KeyTable {
     own: Vec<(Command, Vec<Key>)>,
 }
 
-/// The key that always quits, so that nobody is locked in.
+/// The key that always quits, so that no configuration can lock the user in.
 const WAY_OUT: &str = "ctrl-c";
 
 impl KeyTable {

@@ -80,7 +80,7 @@ fn options(word: &str) -> Vec<String> {
     all.filter(|whole| begins(whole, &word)).collect()
 }
 
-/// Does a word begin with what was typed, and is more than that?
+/// Whether a word begins with what was typed and is longer.
 fn begins(whole: &str, typed: &str) -> bool {
     whole.starts_with(typed) && whole.trim_end() != typed
 }

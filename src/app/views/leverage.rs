@@ -15,7 +15,7 @@ use crate::app::facts::Facts;
 use crate::app::keys::command::Command;
 use crate::app::obstacle::Obstacle;
 use crate::app::shared::Context;
-use crate::app::target::Target;
+use crate::app::target::{Costs, Target};
 
 /// How many are looked for: further ones are hardly worth the cut.
 const COUNT: usize = 100;
@@ -27,6 +27,8 @@ pub struct Miss {
     pub near: NearMiss,
     /// The references of its best cut.
     pub references: Arc<[Reference]>,
+    /// What they take along.
+    pub costs: Option<Costs>,
 }
 
 /// All of them, those with most bytes for each reference first.
@@ -42,17 +44,23 @@ fn find(facts: &Facts, progress: &Progress) -> Result<Misses, Cancelled> {
     let misses = parallel(found.len(), |at| {
         progress.advance(1)?;
         let near = found[at];
-        let references: Arc<[Reference]> = match cutter.best(near.path, &|_, _| false, progress) {
-            Ok(cut) => cut.best.references.into(),
+        let cut = match cutter.best(near.path, &|_, _| false, progress) {
+            Ok(cut) => Some(cut.best),
             Err(CutError::Cancelled(cancelled)) => return Err(cancelled),
             // Neither a root nor outside, so there is always a cut.
-            Err(_) => Arc::from([]),
+            Err(_) => None,
         };
+        let costs = cut.as_ref().map(Costs::of);
+        let references: Arc<[Reference]> = cut.map(|cut| cut.references).unwrap_or_default().into();
         let near = NearMiss {
             best_size: references.len() as u32,
             ..near
         };
-        Ok(Miss { near, references })
+        Ok(Miss {
+            near,
+            references,
+            costs,
+        })
     })?;
     Ok(misses.into())
 }
@@ -113,6 +121,7 @@ impl List for Leverage {
         };
         Target {
             cut: Arc::clone(&miss.references),
+            costs: miss.costs,
             instead: (miss.references.len() > 1).then_some(Obstacle::SEVERAL_REFERENCES),
             ..Target::perhaps(path).with_reference(reference)
         }

@@ -254,7 +254,7 @@ pub struct PlanRows {
     pub steps: usize,
     /// Paths that stay.
     pub stays: usize,
-    /// Are all of those listed?
+    /// Whether all of those are listed.
     pub all_stays: bool,
     /// Paths that leave.
     pub leaves: usize,
@@ -288,7 +288,7 @@ impl PlanRows {
         self.parts().iter().map(|(count, _)| count).sum()
     }
 
-    /// Is there no row?
+    /// Whether there is no row.
     pub fn is_empty(self) -> bool {
         self.len() == 0
     }

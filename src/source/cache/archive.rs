@@ -176,7 +176,7 @@ impl Archives {
                 } else {
                     format!("{base}/{url}")
                 };
-                // Nobody else is to learn who asks this cache.
+                // Other servers are not to learn the user's name at this cache.
                 let login = login.as_deref().filter(|_| !elsewhere);
                 let request = get(agent, login, &url).config();
                 // A large archive may take its time, as long as something comes.

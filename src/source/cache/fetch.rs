@@ -55,7 +55,7 @@ pub(super) enum Fetch {
     Http {
         base: String,
         agent: ureq::Agent,
-        /// What proves who asks, if the address named somebody.
+        /// The user's credentials, if the address contains any.
         login: Option<String>,
         budget: Budget,
     },
@@ -85,7 +85,7 @@ impl Fetch {
             return Ok(Self::Offline { base, login });
         }
         let agent = match http::agent(Patience::USUAL, certificates) {
-            // Where nothing has to be proved, nobody needs the certificates.
+            // Without TLS, the certificates are not needed.
             Err(_) if has_scheme(&base, "http") => http::agent(Patience::USUAL, None)?,
             outcome => outcome?,
         };
@@ -108,7 +108,7 @@ impl Fetch {
         })
     }
 
-    /// Does it cost something to ask?
+    /// Whether asking costs something.
     pub(super) fn is_remote(&self) -> bool {
         !matches!(self, Self::Directory(_))
     }
@@ -226,7 +226,7 @@ impl Fetch {
     }
 }
 
-/// Is this a whole hash part?
+/// Whether this is a whole hash part.
 pub(super) fn is_hash_part(text: &str) -> bool {
     text.len() == HASH_PART_LEN && text.bytes().all(is_nix_base32)
 }
@@ -254,7 +254,7 @@ pub(super) fn too_large() -> Fetched<Vec<u8>> {
     Fetched::Useless("is larger than any record".to_owned())
 }
 
-/// Waits, but not for work that was called off.
+/// Waits, but not for work that was cancelled.
 fn sleep(pause: Duration, progress: &Progress) -> Result<(), SourceError> {
     let end = Instant::now() + pause;
     loop {

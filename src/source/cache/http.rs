@@ -22,14 +22,14 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    /// A slow line is none of the server's fault, and one that is silent serves nobody.
+    /// A slow connection is not the server's fault, and a silent one is useless.
     pub(super) const USUAL: Self = Self {
         stalled: Duration::from_secs(15),
         whole: Duration::from_mins(5),
     };
 }
 
-/// Whoever asks. With `certificates`, servers are believed that the authorities in that file vouch for.
+/// The client. With `certificates`, the certificate authorities in that file are trusted.
 pub(super) fn agent(
     patience: Patience,
     certificates: Option<&Path>,
@@ -95,7 +95,7 @@ pub(super) fn request(
     }
 }
 
-/// Reads piece by piece, so that slow work can be called off.
+/// Reads piece by piece, so that slow work can be cancelled.
 fn body(url: &str, mut body: ureq::Body, most: u64, progress: &Progress) -> Outcome {
     const PIECE: u64 = 1 << 16;
     let mut reader = body.with_config().limit(most).reader();
@@ -156,7 +156,7 @@ fn failure(url: &str, error: &ureq::Error) -> Outcome {
         matches!(error, ureq::Error::Io(io) if io.kind() == io::ErrorKind::ConnectionRefused);
     let passing = match error {
         ureq::Error::Io(_) => !refused && complaint(&error.to_string()).is_none(),
-        // Whoever is that slow is not faster the next time.
+        // A server that is that slow is not faster the next time.
         ureq::Error::Timeout(reason) => !matches!(reason, ureq::Timeout::Global),
         ureq::Error::Protocol(_) => true,
         _ => false,
@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn who_goes_on_sending_is_waited_for_and_who_falls_silent_is_not() {
-        // Twice as long in all as anybody may be silent.
+        // Twice as long in all as a server may be silent.
         let slow = trickled(100, (500, 60_000));
         assert!(matches!(slow, Outcome::Done(Fetched::Text(bytes)) if bytes == RECORD));
         let silent = trickled(2_000, (200, 60_000));

@@ -75,7 +75,7 @@ impl Memory {
         if let Some(dir) = file.parent() {
             fs::create_dir_all(dir).map_err(|error| error.to_string())?;
         }
-        // What somebody looked at is their own affair.
+        // What a user looked at is private.
         let mut options = fs::OpenOptions::new();
         let made = options.append(true).create_new(true).mode(0o600).open(file);
         if made.is_err() {

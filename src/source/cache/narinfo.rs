@@ -119,7 +119,7 @@ impl<'t> NarInfo<'t> {
         }
     }
 
-    /// Does something seem to be missing at its end? Then the next answer may be better.
+    /// Whether something seems to be missing at its end. Then the next answer may be better.
     pub(crate) fn seems_cut_off(&self) -> bool {
         self.oddities.contains(&CUT_OFF)
     }
@@ -154,7 +154,7 @@ impl<'t> NarInfo<'t> {
         records.add(&record, self.references.iter().copied(), signatures)
     }
 
-    /// Has one of the keys signed the record, or is its path the one its content address leads to? `text` is what the
+    /// Whether one of the keys has signed the record, or its path is the one its content address leads to. `text` is what the
     /// record was parsed from.
     pub(crate) fn is_trusted(&self, text: &str, keys: &[TrustedPublicKey]) -> bool {
         let Some(fingerprint) = self.fingerprint() else {

@@ -15,7 +15,7 @@ use crate::source::SourceError;
 use crate::source::cache::narinfo::NarInfo;
 use crate::source::formats::records::base_name;
 
-/// How long a thread without work waits before it looks whether all was called off.
+/// How long a thread without work waits before it checks whether the work was cancelled.
 const TICK: Duration = Duration::from_millis(50);
 
 /// So many records are remembered at a time, while others are still asked for.
@@ -165,7 +165,7 @@ impl Walk<'_> {
         Ok(found)
     }
 
-    /// One thread: takes from the queue until nothing is left and nobody can add to it.
+    /// One thread: takes from the queue until nothing is left and no thread can add to it.
     fn work(&self, shared: &Shared) -> Result<(), SourceError> {
         while let Some(asked) = next(shared) {
             let answer = self.progress.advance(1).map_err(SourceError::from);
@@ -268,7 +268,7 @@ fn next(shared: &Shared) -> Option<Asked> {
     }
 }
 
-/// Is this the record that was asked for? If so, what it refers to, and whether it seems whole.
+/// If this is the record that was asked for: what it references, and whether it seems whole.
 fn check(asked: &Asked, text: &str) -> Result<(Vec<Asked>, bool), String> {
     let info = NarInfo::parse(text)?;
     let base = base_name(info.store_path);

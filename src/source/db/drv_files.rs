@@ -38,7 +38,7 @@ impl<'a, 'c> FromFiles<'a, 'c> {
         }
     }
 
-    /// Does the database say everything?
+    /// Whether the database says everything.
     pub(super) fn is_empty(&self) -> bool {
         self.news == 0
     }
@@ -66,7 +66,7 @@ impl<'a, 'c> FromFiles<'a, 'c> {
         self.follow(files.collect(), progress)
     }
 
-    /// Reads the derivations of a graph that need nothing, as the database has it. Was anything new found?
+    /// Reads the derivations of a graph that need nothing, as the database has it. Returns whether anything new was found.
     pub(super) fn extend(
         &mut self,
         graph: &StoreGraph,
@@ -114,7 +114,7 @@ impl<'a, 'c> FromFiles<'a, 'c> {
         Ok(())
     }
 
-    /// Notes the row of a path. Is it a derivation about which the database says nothing more?
+    /// Notes the row of a path. Returns whether it is a derivation about which the database says nothing more.
     fn is_for_files(&mut self, base_name: &str) -> Result<bool, SourceError> {
         let Some(row) = self.row(base_name)? else {
             return Ok(is_derivation(base_name));

@@ -16,7 +16,7 @@ use crate::model::GraphBuilder;
 use crate::model::graph_builder::Draft;
 use crate::source::SourceError;
 
-/// Looking a path up costs this many times what reading it in order does, and whoever gives up has walked in vain.
+/// Looking a path up costs this many times what reading it in order does, and a walk that is given up was in vain.
 const WALK_FRACTION: usize = 64;
 /// A walk this short is always worth trying.
 const SHORT_WALK: usize = 64;

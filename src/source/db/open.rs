@@ -35,7 +35,7 @@ pub(super) struct Snapshot {
 }
 
 impl Snapshot {
-    /// Was everything that was read up to now of one state?
+    /// Whether everything read so far was of one state.
     pub(super) fn held(&self) -> bool {
         match &self.unguarded {
             None => true,
@@ -191,7 +191,7 @@ impl State {
         Ok(state)
     }
 
-    /// Does the file hold the same? The log of a database without WAL says nothing of that.
+    /// Whether the file still has the same content. The log of a database without WAL says nothing about that.
     fn holds_what(&self, other: &Self) -> bool {
         let file = |state: &Self| (state.len, state.modified, state.inode);
         let log = |state: &Self| {

@@ -29,7 +29,7 @@ const TABLE_LEAF: u8 = 13;
 pub(super) enum Stop<E> {
     /// Something is not as it should be.
     Odd,
-    /// Whoever took the rows wants no more.
+    /// The caller wants no more rows.
     Taker(E),
 }
 
@@ -73,7 +73,7 @@ struct Part {
     depth: usize,
     /// The cell after the last one stands for the last subtree, which has no cell.
     cells: Range<usize>,
-    /// Are the subtrees left of the cells part of it?
+    /// Whether the subtrees left of the cells are part of it.
     below: bool,
 }
 

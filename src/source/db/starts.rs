@@ -73,7 +73,7 @@ impl Database {
         request: &Request,
         warnings: &mut Warnings,
     ) -> Result<Asked, SourceError> {
-        // Whoever fills gaps names the paths themselves, not what made them.
+        // A caller that fills gaps names the paths themselves, not their derivers.
         let makers = self.derivations && !request.lenient;
         let typed = |typed: &String| {
             let base = self.place.resolve(typed, &self.user, store_dir)?;

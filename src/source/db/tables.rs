@@ -141,7 +141,7 @@ impl<'c> Tables<'c> {
         self.sql(row)
     }
 
-    /// Has a row references?
+    /// Whether a row has references.
     pub(super) fn has_references(&self, id: i64) -> Result<bool, SourceError> {
         let query = "SELECT 1 FROM Refs WHERE referrer = ? LIMIT 1";
         let found = self
@@ -198,12 +198,12 @@ impl<'c> Tables<'c> {
         self.sql(found)
     }
 
-    /// Has `ValidPaths` this column?
+    /// Whether `ValidPaths` has this column.
     pub(super) fn has_column(&self, name: &str) -> bool {
         has(&self.columns, name)
     }
 
-    /// Is there a table of this name?
+    /// Whether there is a table of this name.
     pub(super) fn exists(&self, table: &str) -> Result<bool, SourceError> {
         let query = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?";
         let count: i64 = self.sql(self.connection.query_row(query, [table], |row| row.get(0)))?;

@@ -105,7 +105,7 @@ fn one(archives: &Archives, owner: PathId, look: &mut EntryScanner<'_>) -> Resul
     }
 }
 
-/// What of an archive is not as the graph has it: somebody else's archive, or a cache that lies.
+/// How an archive differs from what the graph says: it is another path's, or the cache lies.
 fn differs(graph: &StoreGraph, owner: PathId, archive: &Archive) -> Option<&'static str> {
     let size = graph.nar_size(owner);
     let hash = graph.details(owner).and_then(|details| details.nar_hash);
@@ -131,7 +131,7 @@ fn end(content: &mut dyn Read) -> io::Result<()> {
 /// Looks at the entries of one archive.
 struct InArchive<'a, 'b> {
     owner: PathId,
-    /// Is anything looked for in it, or are its files only counted?
+    /// Whether anything is looked for in it; otherwise its files are only counted.
     wanted: bool,
     look: &'a mut EntryScanner<'b>,
     counting: Counting<'b>,

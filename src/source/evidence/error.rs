@@ -18,7 +18,7 @@ pub enum EvidenceError {
         /// What was found elsewhere and is of no use, as the end of a sentence; empty if nothing was.
         beyond: String,
     },
-    /// The work was called off.
+    /// The work was cancelled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
 }

@@ -65,7 +65,7 @@ pub(crate) struct FileKind<'a> {
     form: Form,
     /// Whether it is a script that tells builds how to link.
     for_builds: bool,
-    /// Is all of it in memory?
+    /// Whether all of it is in memory.
     held: bool,
     pub(crate) packed: Option<&'static str>,
     place: OnceCell<Option<Class>>,
@@ -215,7 +215,7 @@ impl FileKind<'_> {
     }
 }
 
-/// Does a script do nothing but set up and start something else? `length` is that of the whole file.
+/// Whether a script does nothing but set up and start something else. `length` is that of the whole file.
 fn is_wrapper(head: &[u8], length: u64) -> bool {
     let last = || {
         let text = head.trim_ascii_end();

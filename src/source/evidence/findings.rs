@@ -1,4 +1,4 @@
-//! What somebody found in the files of a closure and wrote down, so that it is known without the files.
+//! What was found in the files of a closure and saved, so that it is known without the files.
 
 use hashbrown::HashMap;
 
@@ -10,11 +10,11 @@ use crate::source::files::contents::Contents;
 /// What was found in the files of one referrer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Referrer {
-    /// Could all of its files be read?
+    /// Whether all of its files could be read.
     pub complete: bool,
     /// What was found for its references, by target.
     pub edges: Vec<EdgeEvidence>,
-    /// Its packed files by the way of packing: nobody saw hash parts in them.
+    /// Its compressed files by format: hash parts in them are not seen.
     pub packed: Vec<(String, u64)>,
 }
 
@@ -28,7 +28,7 @@ pub struct SavedFindings {
 }
 
 impl SavedFindings {
-    /// Was nothing written down?
+    /// Whether nothing was written down.
     pub fn is_empty(&self) -> bool {
         self.contents.is_empty() && self.referrers.is_empty()
     }

@@ -113,7 +113,7 @@ fn first_of_row(row: &[u8; ROW]) -> Option<usize> {
     (0..PROBES).find(|number| probe(number).is_some_and(|probe| may_be_digits(*probe)))
 }
 
-/// Can all bytes be nixbase32 digits? Says yes for some other characters too.
+/// Whether all bytes can be nixbase32 digits. True for some other characters too.
 ///
 /// The bytes are tested together as one word; the letters are told by Mycroft's test for a zero byte.
 #[inline]

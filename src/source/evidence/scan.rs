@@ -21,7 +21,7 @@ pub(crate) const BUFFER: usize = 128 * 1024;
 /// What happens while a file is read.
 #[derive(Debug)]
 pub(crate) enum ScanError {
-    /// Nobody waits any more.
+    /// The work was cancelled.
     Cancelled(Cancelled),
     /// The file cannot be read further.
     Read(io::Error),

@@ -35,9 +35,9 @@ pub struct FileRecord {
     pub inode: Inode,
     /// How many names the file has in all.
     pub links: u64,
-    /// May it be executed?
+    /// Whether it is executable.
     pub executable: bool,
-    /// Is it a symbolic link?
+    /// Whether it is a symbolic link.
     pub symlink: bool,
 }
 

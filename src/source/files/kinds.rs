@@ -94,7 +94,7 @@ fn category<'a>(
     if told != categories.rest() || file.length == 0 {
         return told;
     }
-    // A file that cannot be read stays among the rest; whoever looks into files says that it cannot be read.
+    // A file that cannot be read stays among the rest; what reads contents says that it cannot be read.
     let mut head = [0; HEAD];
     let mut length = 0;
     if let Ok(mut content) = super::walk::open(&inventory.place(file)) {

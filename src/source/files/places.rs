@@ -40,7 +40,7 @@ impl StoreFiles {
         }
     }
 
-    /// Takes what somebody found in files and wrote down. It counts before the files on this machine, or only where there
+    /// Takes the findings that a snapshot carries. It counts before the files on this machine, or only where there
     /// are none.
     #[must_use]
     pub fn with_found(self, found: Arc<SavedFindings>, first: bool) -> Self {
@@ -51,7 +51,7 @@ impl StoreFiles {
         }
     }
 
-    /// What somebody found in files and wrote down.
+    /// The findings that a snapshot carries.
     pub fn found(&self) -> &SavedFindings {
         &self.found
     }

@@ -113,7 +113,7 @@ impl Survey {
         total
     }
 
-    /// Were the files of some path looked at on this machine?
+    /// Whether the files of some path were examined on this machine.
     pub fn is_on_disk(&self) -> bool {
         !self.inventory.paths.is_empty()
     }

@@ -65,7 +65,7 @@ pub(crate) struct Status {
     pub(crate) inode: (u64, u64),
     /// How many names it has.
     pub(crate) links: u64,
-    /// May its owner execute it?
+    /// Whether its owner may execute it.
     pub(crate) executable: bool,
 }
 

@@ -59,7 +59,7 @@ pub(crate) fn unpack_up_to<E: From<UnpackError>>(
     }
 }
 
-/// Does content begin as compressed content does?
+/// Whether content begins as compressed content does.
 pub(crate) fn is_packed(bytes: &[u8]) -> bool {
     decoder(bytes).is_some()
 }

@@ -309,7 +309,7 @@ mod tests {
             .map_err(|error| error.to_string())
     }
 
-    /// The same bytes again and again, more than anybody should read.
+    /// The same bytes again and again, more than should be read.
     fn endless(bytes: &'static [u8]) -> impl Read {
         let mut at = 0;
         let all = std::iter::repeat_with(move || {

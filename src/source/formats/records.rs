@@ -28,7 +28,7 @@ pub struct Records {
     seen_dir: Option<StoreDir>,
     /// The directory that the file names itself.
     said_dir: Option<StoreDir>,
-    /// Was there a path of which nothing could be made?
+    /// Whether a path could not be understood.
     left_out: bool,
     /// How many base names were read, and how many full paths in the store.
     bare: usize,
@@ -67,12 +67,12 @@ impl Records {
         }
     }
 
-    /// Are details wanted?
+    /// Whether details are wanted.
     pub(crate) fn wants_details(&self) -> bool {
         self.details
     }
 
-    /// Is nothing known yet, not even as a reference?
+    /// Whether nothing is known yet, not even as a reference.
     pub fn is_empty(&self) -> bool {
         self.builder.is_empty()
     }
@@ -218,7 +218,7 @@ impl Records {
                 Some(common) => common.strip(path).is_some().then_some(common),
                 None => dir_of(path).and_then(StoreDir::new),
             };
-            // Without a single store path of the usual form nobody can say where the store is.
+            // Without a single store path of the usual form the store directory is unknown.
             if self.common_dir.is_none() && self.seen_dir.is_none() {
                 return (is_plain(dir) && !base.is_empty()).then_some(base);
             }
@@ -312,11 +312,11 @@ pub(crate) fn base_name(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, base)| base)
 }
 
-/// The kind of warning that [`default_roots`] gives for every circle.
+/// The kind of warning that [`default_roots`] gives for every cycle.
 pub(crate) const CIRCLE: &str = "nothing but a circle of references holds these, taken for roots";
 
-/// The paths nothing else refers to. Where paths refer to each other in a circle and nothing outside it refers to them,
-/// the first of the circle by name, with a warning.
+/// The paths nothing else refers to. Where paths form a cycle and nothing outside it references them,
+/// the first of the cycle by name, with a warning.
 pub(crate) fn default_roots(graph: &StoreGraph, warnings: &mut Warnings) -> Vec<PathId> {
     let mut roots: Vec<PathId> = graph
         .ids()

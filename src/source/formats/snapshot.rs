@@ -88,7 +88,7 @@ pub struct SnapshotSource {
     bytes: Cow<'static, [u8]>,
 }
 
-/// Does a file begin like a snapshot?
+/// Whether a file begins like a snapshot.
 pub(crate) fn is_snapshot(bytes: &[u8]) -> bool {
     bytes.starts_with(MAGIC)
 }

@@ -20,7 +20,7 @@ pub struct Content<'a> {
     pub origin: &'a str,
     /// What is wanted of them.
     pub request: &'a Request,
-    /// Who may call the work off.
+    /// Where the work is cancelled.
     pub progress: &'a Progress,
 }
 

@@ -1,4 +1,4 @@
-//! Runs the `nix` command with one of a few subcommands, none of which builds anything, and kills it when called off.
+//! Runs the `nix` command with one of a few subcommands, none of which builds anything, and kills it when cancelled.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
@@ -34,7 +34,7 @@ const MOST: usize = 4 << 30;
 /// Most of what it says on standard error, in bytes.
 const MOST_SAID: usize = 1 << 20;
 /// What keeps the evaluator and what it starts (curl, git, ssh) from the network: Nix's own `--offline` only makes it
-/// trust what it has, and an expression may still fetch. Nobody listens at port 9 of this machine.
+/// trust what it has, and an expression may still fetch. Nothing listens at port 9 of this machine.
 const NO_NETWORK: &[(&str, &str)] = &[
     ("http_proxy", NOBODY),
     ("https_proxy", NOBODY),

@@ -18,7 +18,7 @@ impl Source for BuildTime {
         let loaded = self.0.load(request, progress)?;
         let graph = &loaded.graph;
         let is_derivation = |&root: &PathId| graph.is_derivation(root);
-        // Sources that nothing refers to stand beside the derivations where nobody chose the roots.
+        // Sources that nothing references stand beside the derivations if no roots were given.
         if request.roots.is_empty() && loaded.roots.iter().any(is_derivation) {
             return Ok(loaded);
         }

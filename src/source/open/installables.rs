@@ -47,7 +47,7 @@ impl Installables {
         }
     }
 
-    /// Is this a reference to a flake rather than a path or a link?
+    /// Whether this is a reference to a flake rather than a path or a link.
     fn is_installable(&self, typed: &str) -> bool {
         let path = self.user.current_dir.join(typed);
         if split_base_name(typed).is_ok() {

@@ -87,7 +87,7 @@ fn paths(graph: &StoreGraph) -> Vec<String> {
     graph.ids().map(|id| graph.path(id).to_string()).collect()
 }
 
-/// Are the roots only those that nothing else refers to? Then another source may know of references to them.
+/// Whether the roots are only those that nothing else references. Then another source may know of references to them.
 fn has_default_roots(loaded: &Loaded) -> bool {
     loaded.roots == default_roots(&loaded.graph, &mut Warnings::new())
 }

@@ -32,7 +32,7 @@ pub fn open(location: &Location) -> Result<BoxedSource, SourceError> {
     open_in(location, &Environment::of_process())
 }
 
-/// Is there something to read from when nothing else is said? A store that is named counts, whether it exists or not.
+/// Whether there is a store to read from by default. A store that is named counts, whether it exists or not.
 pub fn has_store(location: &Location) -> bool {
     has_store_in(location, &Environment::of_process())
 }
@@ -62,7 +62,7 @@ pub fn files_root(location: &Location) -> Option<PathBuf> {
     }
 }
 
-/// Is the location's store a binary cache on the network?
+/// Whether the location's store is a binary cache on the network.
 pub fn is_cache_elsewhere(location: &Location) -> bool {
     let choice = choose(location, &Environment::of_process());
     matches!(choice, Ok(Choice::Cache(url)) if is_remote(&url))
@@ -182,7 +182,7 @@ fn open_store(location: &Location, environment: &Environment) -> Result<BoxedSou
     }))
 }
 
-/// Is the store on another machine, as far as its address tells?
+/// Whether the store is on another machine, as far as its address tells.
 fn needs_network(url: &str) -> bool {
     let here = ["auto", "daemon", "unix:", "local", "dummy:"];
     !here.iter().any(|word| url.starts_with(word))
@@ -197,7 +197,7 @@ fn not_offline(url: &str) -> SourceError {
     }
 }
 
-/// Is it the store of this machine, by way of its daemon?
+/// Whether it is the store of this machine, by way of its daemon.
 fn is_daemon(url: &str) -> bool {
     url == "daemon" || url.starts_with("unix:")
 }

@@ -102,7 +102,7 @@ impl StorePlace {
         found
     }
 
-    /// Is it the system's own store, with the running processes for users?
+    /// Whether it is the system's own store, which running processes use.
     pub(crate) fn is_system(&self) -> bool {
         self.root == Path::new("/")
     }

@@ -84,7 +84,7 @@ fn name_room(area: Rect) -> Rect {
 /// What is said behind a name if nothing that is known of its references is a reason to need it.
 const ACCIDENT: &str = "  likely an accident";
 
-/// Is it at hand of every reference to cut that it is needed by nothing at run time?
+/// Whether it is known of every reference to cut that nothing needs it at run time.
 fn is_accident(facts: &Facts, miss: &Miss) -> bool {
     let accidental = |&reference: &Reference| {
         let reason = facts.reason(reference);

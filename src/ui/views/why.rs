@@ -3,12 +3,15 @@
 use num_bigint::BigUint;
 use ratatui::layout::Rect;
 
-use crate::analysis::what_if::Total;
+use crate::analysis::cut::CutSet;
 use crate::analysis::why::Chains;
 use crate::app::facts::{Facts, Field};
 use crate::app::frame::signs::{INSIDE, STRETCH, WHY_SIZE as SIZE, why_room, why_sizes};
+use crate::app::keys::command::Command;
+use crate::app::pins::Pin;
+use crate::app::views::why::Row;
 use crate::app::views::why::chains::{Lattice, Stretch};
-use crate::app::views::why::{Cut, Row};
+use crate::app::views::why::cuts::Cut;
 use crate::app::{App, Focus};
 use crate::model::PathId;
 use crate::text;
@@ -96,9 +99,13 @@ fn statistics(app: &App, facts: &Facts, target: PathId, room: usize) -> String {
     parts.push(match &app.views.why.cut {
         Cut::Pending => "… to cut".to_owned(),
         Cut::Root => "a root itself".to_owned(),
+        Cut::Pinned => "pinned: nothing to cut".to_owned(),
         Cut::References(cut) => {
             let references = text::counted(cut.references.len(), "reference");
-            format!("{references} to cut")
+            match cut.set().and_then(|set| along(app, set)) {
+                Some(along) => format!("{references} to cut, {along} along"),
+                None => format!("{references} to cut"),
+            }
         }
     });
     let retained = app
@@ -112,31 +119,71 @@ fn statistics(app: &App, facts: &Facts, target: PathId, room: usize) -> String {
     if wide(&parts) && parts.len() > 3 {
         parts.remove(1);
     }
+    if wide(&parts)
+        && let Some(part) = parts.iter_mut().find(|part| part.ends_with(" along"))
+        && let Some((count, _)) = part.split_once(", ")
+    {
+        // It stands below too.
+        *part = count.to_owned();
+    }
     while wide(&parts) && parts.len() > 1 {
         parts.remove(0);
     }
     parts.join(" · ")
 }
 
-/// What goes with the references to cut, where that is more than what the path alone holds.
-fn leaves_with_them(app: &App, facts: &Facts) -> Option<String> {
-    let (Cut::References(cut), Some(target)) = (&app.views.why.cut, app.views.why.target) else {
+/// What an answer takes along, in bytes; `None` if that is nothing.
+fn along(app: &App, set: &CutSet) -> Option<String> {
+    let bytes = u64::try_from(set.collateral.nar_size).ok()?;
+    let least = if set.collateral.known { "" } else { "≥ " };
+    let size = app.shared.look.units.size(bytes);
+    (set.collateral.paths > 0).then(|| format!("{least}{size}"))
+}
+
+/// What an answer takes along, in a sentence.
+fn takes_along(app: &App, set: &CutSet) -> String {
+    let paths = usize::try_from(set.collateral.paths).unwrap_or(0);
+    match along(app, set) {
+        Some(size) => format!(
+            "take along {size} in {}",
+            text::counted(paths, "other path")
+        ),
+        None => "take nothing else along".to_owned(),
+    }
+}
+
+/// What goes with the references to cut, beside what the path alone holds.
+fn leaves_with_them(app: &App) -> Option<String> {
+    let Cut::References(cut) = &app.views.why.cut else {
         return None;
     };
-    let alone = facts.base()?.dominators.retained_count(target) as usize;
-    let Total { paths, .. } = cut.leaves;
-    let size = app.shared.look.units.known(cut.leaves.exact());
-    let them = if cut.references.len() == 1 {
-        "it"
-    } else {
-        "them"
+    let set = cut.set()?;
+    let paths = usize::try_from(set.collateral.paths).unwrap_or(0);
+    let size = along(app, set)?;
+    Some(format!(
+        ", and {size} in {}",
+        text::counted(paths, "other path")
+    ))
+}
+
+/// An answer: how many references, and what they take along.
+fn answer(app: &App, painter: &mut Painter<'_>, room: Rect, at: usize) {
+    let theme = painter.theme;
+    let Cut::References(cut) = &app.views.why.cut else {
+        return;
     };
-    (paths > alone).then(|| {
-        format!(
-            ", and with {them} {size} in {}",
-            text::counted(paths, "path")
-        )
-    })
+    let Some(set) = cut.answers.get(at) else {
+        return;
+    };
+    let chosen = at == cut.chosen;
+    let sign = if chosen { "▶ " } else { "  " };
+    let x = painter.put(room.x, room.y, room.width, sign, theme.hit);
+    let references = format!("{:>14}", text::counted(set.references.len(), "reference"));
+    let style = if chosen { theme.title } else { theme.text };
+    let left = |x: u16| room.right().saturating_sub(x);
+    let x = painter.put(x, room.y, left(x), &references, style);
+    let what = format!("  {}", takes_along(app, set));
+    painter.put(x, room.y, left(x), &what, theme.dim);
 }
 
 /// A number of chains in words; beyond fifteen digits only its size matters.
@@ -182,7 +229,7 @@ fn draw_row(
             id,
             app.views.why.edge(row),
         );
-        if !matches!(row, Row::Cut(_)) {
+        if !matches!(row, Row::Cut(_) | Row::Pin(_)) {
             let sizes = usize::from(why_sizes(area.width));
             let fields = [Field::Retained, Field::Nar].into_iter().take(sizes);
             for (at, field) in fields.enumerate() {
@@ -263,10 +310,25 @@ fn draw_row(
                 ),
             };
             let x = painter.put(room.x, room.y, area.right() - room.x, &what, theme.title);
-            if let Some(more) = leaves_with_them(app, facts) {
+            if let Some(more) = leaves_with_them(app) {
                 painter.put(x, room.y, area.right().saturating_sub(x), &more, theme.mark);
             }
         }
+        Row::AnswersHeading => {
+            let key = app.shared.keys.shown(Command::Enter);
+            let what = format!("Other answers: {key} chooses one");
+            painter.put(room.x, room.y, area.right() - room.x, &what, theme.title);
+        }
+        Row::Answer(at) => {
+            let width = area.right().saturating_sub(room.x);
+            answer(app, painter, Rect { width, ..room }, at);
+        }
+        Row::PinsHeading => {
+            let key = app.shared.keys.shown(Command::Pin);
+            let what = format!("Pinned, never offered: {key} frees");
+            painter.put(room.x, room.y, area.right() - room.x, &what, theme.title);
+        }
+        Row::Pin(at) => pin(app, facts, painter, room, at),
         Row::Cut(at) => {
             let (from, to) = app.views.why.cut_references()[at];
             let rest = Rect {
@@ -279,6 +341,25 @@ fn draw_row(
             let ends = [(from, theme.text), (to, theme.text)];
             cells::reference(painter, facts, rest, ends, theme.mark);
         }
+    }
+}
+
+fn pin(app: &App, facts: &Facts, painter: &mut Painter<'_>, room: Rect, at: usize) {
+    let theme = painter.theme;
+    let rest = Rect {
+        x: room.x + 2,
+        width: room.width.saturating_sub(2),
+        ..room
+    };
+    match app.views.why.pinned().get(at) {
+        Some(&Pin::Path(id)) => {
+            cells::name(painter, facts, rest, id, theme.text);
+        }
+        Some(&Pin::Reference((from, to))) => {
+            let ends = [(from, theme.text), (to, theme.text)];
+            cells::reference(painter, facts, rest, ends, theme.dim);
+        }
+        None => {}
     }
 }
 

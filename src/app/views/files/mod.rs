@@ -67,7 +67,7 @@ pub struct Files {
     pub total: Amount,
     /// What they take on disk in bytes; unknown unless all of them are there.
     pub allocated: Option<u64>,
-    /// Are there files on this machine that can be compared with each other?
+    /// Whether there are files on this machine that can be compared with each other.
     pub comparable: bool,
     /// Of how many paths it is not known what the files are.
     pub absent: usize,

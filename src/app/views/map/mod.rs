@@ -41,7 +41,7 @@ pub struct Rest {
     pub skip: usize,
     /// How many there are.
     pub paths: usize,
-    /// Is their area smaller than their bytes would have it, so that others can be seen beside it?
+    /// Whether their area is smaller than in proportion to their bytes, so that others can be seen beside it.
     pub shortened: bool,
 }
 

@@ -17,7 +17,7 @@ pub(crate) struct Tile {
 }
 
 impl Tile {
-    /// Is there no pixel in it?
+    /// Whether there is no pixel in it.
     pub(crate) fn is_empty(&self) -> bool {
         self.width == 0 || self.height == 0
     }

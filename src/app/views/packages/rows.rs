@@ -54,9 +54,9 @@ pub struct Found {
     pub words: String,
     /// What is wrong with it; all rows are shown then.
     pub trouble: Option<String>,
-    /// Is it no query, rather than one that cannot be answered yet?
+    /// Whether it is not a query, rather than one that cannot be answered yet.
     pub mistaken: bool,
-    /// Can nothing of it be read, so that what was found before says more?
+    /// Whether nothing of it can be read, so that what was found before says more.
     pub unread: bool,
     /// All paths, sorted.
     pub sorted: Arc<[PathId]>,
@@ -64,14 +64,14 @@ pub struct Found {
     pub hits: Arc<[PathId]>,
     /// Those that match, as they are shown.
     pub rows: Arc<[PathId]>,
-    /// Have only the first paths been looked at?
+    /// Whether only the first paths have been looked at.
     pub partial: bool,
     /// What those that match are together; unknown while nothing is asked for.
     pub total: Option<Total>,
 }
 
 impl RowsQuery {
-    /// What is shown of a closure before anybody asked for anything: all of it, what retains most first.
+    /// What is shown of a closure at first: all of it, largest retained size first.
     pub fn first(facts: &Facts) -> Self {
         Self {
             facts: facts.clone(),
@@ -270,7 +270,7 @@ fn without_last_word(text: &str) -> &str {
     kept.get(..word).unwrap_or_default().trim_end_matches(ends)
 }
 
-/// Is a text only words, nothing of the query language?
+/// Whether a text is only words, nothing of the query language.
 pub(crate) fn is_plain(text: &str) -> bool {
     // What the fuzzy matcher takes as signs of its own is plain too; no name has a slash, but store paths do.
     let words = text.split_whitespace().count();

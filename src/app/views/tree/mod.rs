@@ -56,7 +56,7 @@ pub struct Tree {
     pub mode: Mode,
     /// The path at the top; `None`: the roots.
     pub top: Option<PathId>,
-    /// Was it opened on the whole closure, rather than on one path?
+    /// Whether it was opened on the whole closure, rather than on one path.
     pub whole: bool,
     /// The lines.
     pub outline: Outline,

@@ -15,11 +15,11 @@ pub struct Line {
     pub depth: u16,
     /// Bit *n*: the path above it at depth *n* has more below.
     pub guides: u64,
-    /// Is it the last one below its parent?
+    /// Whether it is the last one below its parent.
     pub last: bool,
-    /// Is there nothing below it?
+    /// Whether there is nothing below it.
     pub leaf: bool,
-    /// Is what is below it shown?
+    /// Whether what is below it is shown.
     pub open: bool,
 }
 
@@ -28,7 +28,7 @@ pub struct Line {
 pub struct Child {
     /// The path.
     pub id: PathId,
-    /// Is there nothing below it?
+    /// Whether there is nothing below it.
     pub leaf: bool,
 }
 
@@ -100,7 +100,7 @@ impl Outline {
         self.opened.remove(&id);
     }
 
-    /// Is what is below this line shown at another line?
+    /// Whether what is below this line is shown at another line.
     pub fn is_repeated(&self, at: usize) -> bool {
         let line = self.lines[at];
         !line.open && !line.leaf && self.opened.contains(&line.id)

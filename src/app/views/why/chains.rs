@@ -38,7 +38,7 @@ pub struct Stretch {
 }
 
 impl Stretch {
-    /// Is there but one way, a single reference?
+    /// Whether there is only one way, a single reference.
     pub fn is_direct(&self) -> bool {
         self.paths == 0
     }

@@ -1,5 +1,6 @@
 //! Which references the rows of the view stand for.
 
+use crate::app::pins::Pin;
 use crate::model::PathId;
 
 use super::{Row, Why};
@@ -29,6 +30,10 @@ impl Why {
             }
             Row::Referrer(at) => Some((*self.referrers.get(at)?, self.target?)),
             Row::Cut(at) => self.cut_references().get(at).copied(),
+            Row::Pin(at) => match *self.pinned().get(at)? {
+                Pin::Reference(reference) => Some(reference),
+                Pin::Path(_) => None,
+            },
             _ => None,
         }
     }

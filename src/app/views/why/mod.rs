@@ -1,6 +1,7 @@
 //! The view of why a path is here: the lattice of its chains, its referrers, and what it would take to be rid of it.
 
 pub(crate) mod chains;
+pub(crate) mod cuts;
 mod edges;
 mod pane;
 
@@ -9,10 +10,11 @@ use std::sync::Arc;
 use crate::model::{PathId, Reference};
 
 use self::chains::{Lattice, Stretch, onward, steps_to_end};
+use self::cuts::Cut;
 use super::list::Cursor;
 use super::tree::outline::{Child, Outline};
-use crate::analysis::what_if::Total;
 use crate::app::facts::{Facts, Field};
+use crate::app::pins::Pins;
 
 /// A stretch over no more paths than this is shown opened.
 const FEW: usize = 4;
@@ -28,6 +30,8 @@ pub struct Why {
     pub lattice: Option<Arc<Lattice>>,
     /// What to cut.
     pub cut: Cut,
+    /// What the answer must not offer.
+    pins: Pins,
     /// The opened stretches, by number.
     opened: Vec<Option<Outline>>,
     /// What lies on a shortest way of each stretch, shown while the stretch is folded up.
@@ -42,27 +46,6 @@ pub struct Why {
     cancelled: bool,
     /// Where the cursor is.
     pub cursor: Cursor,
-}
-
-/// What has to be cut for the path to leave.
-#[derive(Debug, Clone, Default)]
-pub enum Cut {
-    /// Not known yet.
-    #[default]
-    Pending,
-    /// Nothing helps: it is a root.
-    Root,
-    /// A smallest set of references.
-    References(ToCut),
-}
-
-/// A smallest set of references that a path leaves with, and all that leaves with them.
-#[derive(Debug, Clone)]
-pub struct ToCut {
-    /// The references.
-    pub references: Arc<[Reference]>,
-    /// What leaves: the path with what it alone holds, and whatever else hangs on these references.
-    pub leaves: Total,
 }
 
 /// A row of the view.
@@ -86,6 +69,28 @@ pub enum Row {
     CutHeading,
     /// The reference to cut of this number.
     Cut(usize),
+    /// Above the answers of which one can be chosen.
+    AnswersHeading,
+    /// The answer of this number.
+    Answer(usize),
+    /// Above what is pinned.
+    PinsHeading,
+    /// The pin of this number.
+    Pin(usize),
+}
+
+impl Row {
+    /// Whether the cursor does not stay on it.
+    pub fn is_heading(self) -> bool {
+        matches!(
+            self,
+            Self::Blank
+                | Self::ReferrersHeading
+                | Self::CutHeading
+                | Self::AnswersHeading
+                | Self::PinsHeading
+        )
+    }
 }
 
 impl Why {
@@ -117,14 +122,6 @@ impl Why {
             .position(|row| *row == Row::Point(target))
             .unwrap_or(0);
         self.stand_on_sought();
-    }
-
-    /// Takes the references to cut; the cursor stays on its row, which they may move down.
-    pub fn answer_cut(&mut self, cut: Option<ToCut>) {
-        let row = self.current();
-        self.cut = cut.map_or(Cut::Root, Cut::References);
-        self.lay_out();
-        self.stand_on(row);
     }
 
     /// Puts the cursor on a reference to the path in question, now or when the answer is there.
@@ -164,14 +161,6 @@ impl Why {
         &self.referrers
     }
 
-    /// The references to cut, if they are known and there are any.
-    pub fn cut_references(&self) -> &[Reference] {
-        match &self.cut {
-            Cut::References(cut) => &cut.references,
-            Cut::Pending | Cut::Root => &[],
-        }
-    }
-
     /// The path a row stands for.
     pub fn id(&self, row: Row) -> Option<PathId> {
         match row {
@@ -180,6 +169,7 @@ impl Why {
             Row::Inside(stretch, at) => self.inside(stretch)?.lines().get(at).map(|line| line.id),
             Row::Referrer(at) => self.referrers.get(at).copied(),
             Row::Cut(at) => self.cut_references().get(at).map(|&(from, _)| from),
+            Row::Pin(at) => self.pinned_path(at),
             _ => None,
         }
     }
@@ -189,7 +179,7 @@ impl Why {
         self.rows.get(self.cursor.at).copied()
     }
 
-    /// Can the row be opened or closed? `Some(true)`: it is open.
+    /// Whether the row is open; `None` if it cannot be opened.
     pub fn is_open(&self, row: Row) -> Option<bool> {
         match row {
             Row::Stretch(at) => Some(self.opened.get(at)?.is_some()),
@@ -219,7 +209,7 @@ impl Why {
         self.lay_out();
     }
 
-    /// Is there a stretch to open?
+    /// Whether there is a segment to open.
     pub fn has_stretches(&self) -> bool {
         self.rows.iter().any(|row| matches!(row, Row::Stretch(_)))
     }
@@ -340,11 +330,7 @@ impl Why {
             }
             self.rows.push(Row::Point(at));
         }
-        let cuts = self.cut_references().len();
-        if cuts > 0 {
-            self.rows.extend([Row::Blank, Row::CutHeading]);
-            self.rows.extend((0..cuts).map(Row::Cut));
-        }
+        self.lay_out_cuts();
         if !self.referrers.is_empty() {
             self.rows.extend([Row::Blank, Row::ReferrersHeading]);
             self.rows

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Cut, Row, ToCut, Why};
-use crate::analysis::cut::{CutError, cut};
-use crate::analysis::what_if::{Step, Total, after};
+use super::cuts::{self, Cut};
+use super::{Row, Why};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::frame::layout::MARGIN;
@@ -13,12 +12,13 @@ use crate::app::keys::command::Command;
 use crate::app::obstacle::Obstacle;
 use crate::app::outcome::Outcome;
 use crate::app::pane::{Folding, Pane};
+use crate::app::pins::Pins;
 use crate::app::shared::Context;
 use crate::app::target::{Fold, Target};
 use crate::app::views::list::{self, Cursor};
 use crate::app::views::{Rows, Tab, ViewSpec};
 use crate::job::{Cancelled, Progress};
-use crate::model::{PathId, Reference};
+use crate::model::PathId;
 
 /// Columns and rows of a screen on which chains are not folded up if they fit.
 const LARGE: (u16, u16) = (160, 50);
@@ -79,19 +79,17 @@ impl Pane for Why {
 
     fn target(&self, _cx: Context<'_>, at: usize) -> Option<Target> {
         let row = *self.rows().get(at)?;
-        if matches!(row, Row::Blank | Row::ReferrersHeading | Row::CutHeading) {
+        if row.is_heading() {
             return None;
         }
         let reference = self.edge(row);
-        let cut = match &self.cut {
-            Cut::References(cut) => Arc::clone(&cut.references),
-            Cut::Pending | Cut::Root => Arc::default(),
-        };
+        let (cut, costs) = self.together(row);
         Some(Target {
             path: self.id(row),
             reference,
             evidence: reference.or_else(|| self.last_step(row)),
             cut,
+            costs,
             fold: match self.is_open(row) {
                 None => Fold::None,
                 Some(false) => Fold::Closed,
@@ -113,6 +111,7 @@ impl Pane for Why {
 
     fn fold(&mut self, cx: Context<'_>, how: Folding) -> Option<Outcome> {
         match how {
+            Folding::Open if self.choose() => {}
             Folding::Open => self.open(cx.facts),
             Folding::Close => return self.close().then_some(Outcome::Select),
             Folding::Turn => self.turn(cx.facts),
@@ -123,6 +122,9 @@ impl Pane for Why {
     }
 
     fn enter(&mut self, cx: Context<'_>) -> Outcome {
+        if self.choose() {
+            return Outcome::None;
+        }
         let row = self.current().and_then(|row| self.is_open(row));
         if row.is_none() {
             return list::enter(self, cx);
@@ -147,6 +149,7 @@ impl Pane for Why {
     }
 
     fn settle(&mut self, cx: Context<'_>) -> Outcome {
+        self.take_pins(&cx.shared.pins);
         if self.take_chains(cx) {
             let (at, len) = (self.cursor.at, self.rows().len());
             self.cursor.reveal(at, len, cx.height());
@@ -187,33 +190,36 @@ impl Tab for Why {
             Command::Right,
             Command::CutAll,
             Command::Cut,
+            Command::Pin,
             Command::Evidence,
             Command::Mark,
             Command::CopyChain,
             Command::Back,
         ],
     };
-    /// The path that is to leave.
-    type Wanted = PathId;
-    /// The path, and the references to cut for it to leave; none for a root.
-    type Found = (PathId, Option<ToCut>);
+    /// The path that is to leave, and what must not be offered for it.
+    type Wanted = (PathId, Pins);
+    /// The same, and what to cut.
+    type Found = (PathId, Pins, Cut);
 
-    fn needs(&self, _cx: Context<'_>) -> Option<PathId> {
+    fn needs(&self, _cx: Context<'_>) -> Option<Self::Wanted> {
         let pending = matches!(self.cut, Cut::Pending) && self.lattice.is_some();
-        self.target.filter(|_| pending && !self.cancelled)
+        let target = self.target.filter(|_| pending && !self.cancelled)?;
+        Some((target, self.pins.clone()))
     }
 
     fn find(
-        target: PathId,
+        (target, pins): Self::Wanted,
         facts: &Facts,
         _explore: &Explore,
         progress: &Progress,
     ) -> Result<Self::Found, Cancelled> {
-        Ok((target, references_to_cut(facts, target, progress)?))
+        let cut = cuts::find(facts, target, &pins, progress)?;
+        Ok((target, pins, cut))
     }
 
-    fn fill(&mut self, _cx: Context<'_>, (target, cut): Self::Found) -> Outcome {
-        if self.target == Some(target) {
+    fn fill(&mut self, _cx: Context<'_>, (target, pins, cut): Self::Found) -> Outcome {
+        if self.target == Some(target) && self.pins == pins {
             self.answer_cut(cut);
         }
         Outcome::None
@@ -226,28 +232,5 @@ impl Tab for Why {
     fn reload(&mut self, _facts: &Facts, renewed: &dyn Fn(PathId) -> Option<PathId>) {
         let target = self.target.and_then(renewed);
         *self = target.map(Self::of).unwrap_or_default();
-    }
-}
-
-fn references_to_cut(
-    facts: &Facts,
-    target: PathId,
-    progress: &Progress,
-) -> Result<Option<ToCut>, Cancelled> {
-    progress.start("references to cut", 0);
-    let (graph, closure) = (facts.graph(), facts.closure());
-    let step = |&(from, to): &Reference| Step::Cut { from, to };
-    match cut(graph, closure, target, &|_, _| false, progress) {
-        Ok(cut) => {
-            let references = cut.near_target.references;
-            let steps: Vec<Step> = references.iter().map(step).collect();
-            let after = after(graph, closure, &steps);
-            Ok(Some(ToCut {
-                leaves: Total::of(graph, &closure.members().minus(&after)),
-                references: references.into(),
-            }))
-        }
-        Err(CutError::Cancelled(cancelled)) => Err(cancelled),
-        Err(_) => Ok(None),
     }
 }

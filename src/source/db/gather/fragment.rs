@@ -11,7 +11,7 @@ struct Fragment {
     builder: GraphBuilder,
     /// The slot of each path.
     slots: Vec<u32>,
-    /// Do more paths not fit?
+    /// Whether no more paths fit.
     full: bool,
 }
 

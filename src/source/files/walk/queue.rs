@@ -81,7 +81,7 @@ impl Queue {
         }
     }
 
-    /// Does some thread wait for work? A moment later it may not any more.
+    /// Whether some thread waits for work. A moment later it may not any more.
     fn is_wanted(&self) -> bool {
         self.idle.load(Ordering::Relaxed) > 0
     }
@@ -97,7 +97,7 @@ impl Queue {
         self.changed.notify_all();
     }
 
-    /// Puts a batch among the waiting tasks, or gives it back when nobody waits for it or enough are there.
+    /// Puts a batch among the waiting tasks, or gives it back if no thread waits for it or enough are there.
     pub(crate) fn offer(&self, shared: &Arc<Shared>, batch: Names) -> Option<Names> {
         if !self.is_wanted() {
             return Some(batch);

@@ -47,7 +47,7 @@ pub(crate) struct Walker<'a, V> {
     pub(crate) visitor: V,
     queue: &'a Queue,
     progress: &'a Progress,
-    /// Directories found here that nobody else waits for.
+    /// Directories found here that no other thread waits for.
     mine: Vec<Folder>,
     names: Names,
     relative: Vec<u8>,
@@ -165,7 +165,7 @@ impl<'a, V: Visitor> Walker<'a, V> {
         if shared.is_none() {
             let directory = entries.fd().map_err(io::Error::from);
             let directory = directory.and_then(|fd| fd.try_clone_to_owned());
-            // Without one more descriptor nobody can help.
+            // Without one more descriptor no other thread can help.
             *shared = directory.ok().map(|directory| {
                 let folder = folder.clone();
                 Arc::new(Shared { folder, directory })

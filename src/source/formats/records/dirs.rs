@@ -29,7 +29,7 @@ pub(crate) fn dir_of(path: &str) -> Option<&str> {
     (split_base_name(base).is_ok() && is_plain(dir)).then_some(dir)
 }
 
-/// Is this a directory in full, without detours, and not inside a store path?
+/// Whether this is a full path of a directory, without `..`, and not inside a store path.
 pub(crate) fn is_plain(dir: &str) -> bool {
     let odd = |part: &str| matches!(part, "" | "." | "..") || split_base_name(part).is_ok();
     dir.strip_prefix('/')

@@ -60,7 +60,7 @@ pub(crate) fn bits(count: usize, mut is_set: impl FnMut(usize) -> bool) -> Vec<u
     bytes
 }
 
-/// Is the bit at this position set? Positions beyond the end are not.
+/// Whether the bit at this position is set. Positions beyond the end are not.
 pub(crate) fn bit(bytes: &[u8], at: usize) -> bool {
     bytes
         .get(at / 8)

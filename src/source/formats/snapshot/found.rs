@@ -179,7 +179,7 @@ pub(crate) fn read(
     Ok(found)
 }
 
-/// Keeps sums over everything within what can be counted, so that nobody behind has to look.
+/// Keeps sums over everything within what can be counted, so that its readers need not check.
 #[derive(Default)]
 struct Sums(u64);
 
@@ -272,7 +272,7 @@ struct EvidenceIn<'a> {
 }
 
 impl EvidenceIn<'_> {
-    /// The next path's row. It is read to its end whether anybody has the path or not.
+    /// The next path's row. It is read to its end whether the path is wanted or not.
     fn row(&mut self, from: Option<PathId>) -> Result<Option<Referrer>, Corrupt> {
         let &[flags] = self.rows.take(1)? else {
             return Err(Corrupt("a row is cut off"));

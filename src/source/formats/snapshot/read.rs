@@ -27,7 +27,7 @@ pub(crate) struct Parts<'b> {
     roots: Input<'b>,
     details: Option<DetailParts<'b>>,
     outputs: Option<OutputParts<'b>>,
-    /// Is there more about the paths that is read once the graph gave them ids?
+    /// Whether there is more about the paths, to be read once the graph has given them ids.
     has_found: bool,
 }
 
@@ -36,7 +36,7 @@ pub(crate) struct Built {
     pub(crate) roots: Vec<Draft>,
     /// What derivations make.
     pub(crate) outputs: Option<NamedOutputs>,
-    /// The paths' base names in order, if somebody has to know.
+    /// The paths' base names in order, if they are needed.
     pub(crate) names: Option<Vec<String>>,
 }
 

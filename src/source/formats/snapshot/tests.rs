@@ -279,7 +279,7 @@ fn damage_to_what_was_found_is_an_error_and_never_a_panic() {
         damaged.extend(zstd::encode_all(body.as_slice(), 1).expect("to memory"));
         match read(&damaged) {
             Ok(loaded) => {
-                // Whoever adds it up need not be careful.
+                // Sums of it need no care.
                 let contents = loaded.found.contents.values();
                 let _: u64 = contents.map(|one| one.payload().bytes + one.symlinks).sum();
                 let referrers = loaded.found.referrers.values();

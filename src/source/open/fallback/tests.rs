@@ -12,7 +12,7 @@ use crate::source::open::Location;
 use crate::source::roots::StorePlace;
 use crate::testing::hash_part;
 
-/// A store whose database file is a directory, so that nobody can read it.
+/// A store whose database file is a directory, so that it cannot be read.
 fn load(script: &str, broken: bool, daemon: bool) -> Result<Loaded, SourceError> {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let state = dir.path().join("nix/var/nix");

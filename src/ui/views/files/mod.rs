@@ -130,7 +130,7 @@ fn in_paths(category: &Category) -> String {
     format!("  in {}", text::counted(category.path_count, "path"))
 }
 
-/// Is there room in every row for the number of paths? Half a number would be a wrong one, and every other one a riddle.
+/// Whether every row has room for the number of paths. A number cut in half would be a wrong one.
 fn have_room_for_paths(files: &Files, area: Rect) -> bool {
     let room = usize::from(name_room(area, 2).width);
     let wide =

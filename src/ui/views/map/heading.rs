@@ -16,7 +16,7 @@ const EVERYTHING: &str = "everything";
 /// For when the block of what cannot be told apart is drawn smaller than it is.
 const SHORTENED: &str = "the grey block is drawn smaller than it is";
 
-/// Does it stand for more of what is mapped than it covers?
+/// Whether it stands for more of what is mapped than it covers.
 fn is_cut_short(tile: &Tile) -> bool {
     tile.rest.is_some_and(|rest| rest.shortened)
 }

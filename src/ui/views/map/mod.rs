@@ -64,7 +64,7 @@ pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
     }
 }
 
-/// Are tiles outlined? Where there are no colours or no blocks to fill them with, and where muted hues would be too faint.
+/// Whether tiles are outlined: without colours or blocks to fill them with, and where muted hues would be too faint.
 fn is_flat(look: Look) -> bool {
     look.depth == Depth::Plain || look.ascii || look.contrast
 }

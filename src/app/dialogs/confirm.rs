@@ -1,0 +1,76 @@
+//! A box that asks before steps are put into the plan whose effect is larger than what was meant.
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent};
+
+use super::picture::{Picture, Row, Tone, paragraph};
+use super::{Dialog, DialogContext, Reply, usual_key};
+use crate::analysis::what_if::Step;
+use crate::app::frame::boxes::{Content, Place};
+use crate::app::keys::fixed;
+use crate::app::outcome::Outcome;
+use crate::text::wrapped;
+
+/// Columns of the box where the screen has them.
+const WIDTH: u16 = 72;
+
+/// The box.
+#[derive(Debug)]
+pub(crate) struct Confirm {
+    /// In its frame.
+    title: String,
+    /// What there is to know before one says yes.
+    question: String,
+    /// What yes puts into the plan.
+    steps: Vec<Step>,
+}
+
+impl Confirm {
+    /// A question about steps that would be put into the plan.
+    pub(crate) fn new(title: String, question: String, steps: Vec<Step>) -> Self {
+        Self {
+            title,
+            question,
+            steps,
+        }
+    }
+
+    fn lines(&self, cx: DialogContext<'_>) -> Vec<String> {
+        let room = WIDTH.min(cx.shared.size.0).saturating_sub(4);
+        wrapped(&self.question, usize::from(room).max(1))
+    }
+}
+
+impl Dialog for Confirm {
+    fn room(&self, cx: DialogContext<'_>) -> Place {
+        let content = Content {
+            width: WIDTH,
+            below: self.lines(cx).len() + 2,
+            ..Content::default()
+        };
+        Place::of(cx.shared.size, content)
+    }
+
+    fn picture(&self, cx: DialogContext<'_>) -> Picture<'_> {
+        let inner = self.room(cx).inner();
+        let last = inner.height.saturating_sub(1);
+        let mut rows: Vec<Row> = paragraph(0, last, self.lines(cx), Tone::Text).collect();
+        let keys = [(fixed::ENTER, "marks"), (fixed::ESC, "leaves it")];
+        rows.push(Row::new(last).text(1, fixed::hints(&keys, "   "), Tone::Dim));
+        Picture {
+            title: self.title.clone(),
+            rows,
+            ..Picture::default()
+        }
+    }
+
+    fn key(&mut self, cx: DialogContext<'_>, key: KeyEvent) -> Reply {
+        if key.code == KeyCode::Enter {
+            return Reply::Then(Outcome::Toggle(std::mem::take(&mut self.steps)));
+        }
+        usual_key(self, cx, key).unwrap_or(Reply::Stay)
+    }
+
+    fn is_about_paths(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,181 @@
+//! What to cut for the path in question to leave: the best answer, the others worth a choice, and what is never offered.
+
+use std::sync::Arc;
+
+use super::{Row, Why};
+use crate::analysis::cut::{BestCut, CutError, CutSet, Cutter};
+use crate::app::facts::Facts;
+use crate::app::pins::{Pin, Pins};
+use crate::app::target::Costs;
+use crate::job::{Cancelled, Progress};
+use crate::model::{PathId, Reference};
+
+/// What has to be cut for the path to leave.
+#[derive(Debug, Clone, Default)]
+pub enum Cut {
+    /// Not known yet.
+    #[default]
+    Pending,
+    /// Nothing helps: it is a root.
+    Root,
+    /// Everything on one chain is pinned.
+    Pinned,
+    /// References to cut.
+    References(ToCut),
+}
+
+/// The answers, one of which is chosen.
+#[derive(Debug, Clone)]
+pub struct ToCut {
+    /// Those of which none is beaten in both references and what is taken along, the fewest references first.
+    pub answers: Arc<[CutSet]>,
+    /// The place of the chosen one, at first the best.
+    pub chosen: usize,
+    /// Its references.
+    pub references: Arc<[Reference]>,
+}
+
+impl ToCut {
+    /// The answers, the best one chosen.
+    fn of(cut: BestCut) -> Self {
+        let chosen = cut.front.iter().position(|set| *set == cut.best);
+        let answers = if chosen.is_some() {
+            cut.front
+        } else {
+            vec![cut.best]
+        };
+        let mut answers = Self {
+            answers: answers.into(),
+            chosen: 0,
+            references: Arc::default(),
+        };
+        answers.choose(chosen.unwrap_or(0));
+        answers
+    }
+
+    fn choose(&mut self, at: usize) {
+        if let Some(set) = self.answers.get(at) {
+            self.chosen = at;
+            self.references = set.references.as_slice().into();
+        }
+    }
+
+    /// The chosen answer.
+    pub fn set(&self) -> Option<&CutSet> {
+        self.answers.get(self.chosen)
+    }
+}
+
+impl Why {
+    /// Takes the references to cut; the cursor stays on its row, which they may move down.
+    pub(super) fn answer_cut(&mut self, cut: Cut) {
+        let row = self.current();
+        self.cut = cut;
+        self.lay_out();
+        self.stand_on(row);
+    }
+
+    /// Takes over what is pinned: an answer found under other pins is none.
+    pub(super) fn take_pins(&mut self, pins: &Pins) {
+        if self.pins != *pins {
+            let row = self.current();
+            self.pins = pins.clone();
+            self.cut = Cut::Pending;
+            self.cancelled = false;
+            self.lay_out();
+            self.stand_on(row);
+        }
+    }
+
+    /// The references to cut, if they are known and there are any.
+    pub fn cut_references(&self) -> &[Reference] {
+        match &self.cut {
+            Cut::References(cut) => &cut.references,
+            Cut::Pending | Cut::Root | Cut::Pinned => &[],
+        }
+    }
+
+    /// The answers of which one can be chosen.
+    pub fn answers(&self) -> &[CutSet] {
+        match &self.cut {
+            Cut::References(cut) => &cut.answers,
+            Cut::Pending | Cut::Root | Cut::Pinned => &[],
+        }
+    }
+
+    /// What is pinned.
+    pub fn pinned(&self) -> &[Pin] {
+        self.pins.list()
+    }
+
+    /// The path of a pin; of a reference the one that has it.
+    pub(super) fn pinned_path(&self, at: usize) -> Option<PathId> {
+        Some(match *self.pinned().get(at)? {
+            Pin::Path(id) | Pin::Reference((id, _)) => id,
+        })
+    }
+
+    /// Chooses the answer in the row of the cursor; `false` if it is no answer.
+    pub(super) fn choose(&mut self) -> bool {
+        let (Some(row @ Row::Answer(at)), Cut::References(cut)) = (self.current(), &mut self.cut)
+        else {
+            return false;
+        };
+        cut.choose(at);
+        self.lay_out();
+        self.stand_on(Some(row));
+        true
+    }
+
+    /// The references that are cut together where a row is marked, and what they take along: those of the answer in the
+    /// row, elsewhere those of the chosen one.
+    pub(super) fn together(&self, row: Row) -> (Arc<[Reference]>, Option<Costs>) {
+        let Cut::References(cut) = &self.cut else {
+            return Default::default();
+        };
+        let set = match row {
+            Row::Answer(at) => cut.answers.get(at),
+            _ => cut.set(),
+        };
+        let references = set.map(|set| set.references.as_slice().into());
+        (references.unwrap_or_default(), set.map(Costs::of))
+    }
+
+    /// The rows of what to cut, of the other answers and of what is pinned.
+    pub(super) fn lay_out_cuts(&mut self) {
+        let parts = [
+            (Row::CutHeading, self.cut_references().len(), 1),
+            (Row::AnswersHeading, self.answers().len(), 2),
+            (Row::PinsHeading, self.pinned().len(), 1),
+        ];
+        for (heading, rows, least) in parts {
+            if rows >= least {
+                self.rows.extend([Row::Blank, heading]);
+                self.rows.extend((0..rows).map(|at| match heading {
+                    Row::CutHeading => Row::Cut(at),
+                    Row::AnswersHeading => Row::Answer(at),
+                    _ => Row::Pin(at),
+                }));
+            }
+        }
+    }
+}
+
+/// Finds the best cut of a path, and the answers around it.
+pub(super) fn find(
+    facts: &Facts,
+    target: PathId,
+    pins: &Pins,
+    progress: &Progress,
+) -> Result<Cut, Cancelled> {
+    progress.start("references to cut", 0);
+    let analysed = facts.analysed(progress);
+    let cutter = Cutter::new(facts.graph(), facts.closure(), analysed.dominators()?);
+    let pinned = |from, to| pins.hold(target, from, to);
+    match cutter.best(target, &pinned, progress) {
+        Ok(cut) => Ok(Cut::References(ToCut::of(cut))),
+        Err(CutError::Cancelled(cancelled)) => Err(cancelled),
+        Err(CutError::Pinned { .. }) => Ok(Cut::Pinned),
+        Err(_) => Ok(Cut::Root),
+    }
+}
