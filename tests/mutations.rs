@@ -262,6 +262,20 @@ fn damaged_files_of_stores_and_caches_break_nothing() {
         parsers::elf(&bytes[2.min(bytes.len())..], 400)
     });
     damaged_text("cache_info", |text| parsers::cache_info(text).is_some());
+    damaged_text("fingerprint", |text| parsers::fingerprint(text).is_some());
+    damaged_text("address", parsers::store_address);
+    damaged("context", |bytes| {
+        !parsers::context(bytes, 10)[0].is_empty()
+    });
+    damaged("searches", |bytes| {
+        let searches = parsers::searches(bytes);
+        assert!(
+            !searches
+                .iter()
+                .any(|search| search.contains(char::is_control))
+        );
+        !searches.is_empty()
+    });
 }
 
 #[test]

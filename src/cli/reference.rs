@@ -1,6 +1,6 @@
 //! The command line as a page of documentation, held against `docs/cli.md`.
 //!
-//! `UPDATE_DOCS=1 cargo test --bin nix-heft` writes the page anew.
+//! `UPDATE_DOCS=1 cargo test --lib cli::reference` writes the page anew.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -108,6 +108,6 @@ fn the_page_in_docs_is_what_the_program_says() {
     let written = std::fs::read_to_string(&file).unwrap_or_default();
     assert!(
         written == page(),
-        "docs/cli.md is out of date: UPDATE_DOCS=1 cargo test --bin nix-heft writes it anew"
+        "docs/cli.md is out of date: UPDATE_DOCS=1 cargo test --lib cli::reference writes it anew"
     );
 }

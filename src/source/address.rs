@@ -17,6 +17,19 @@ const SECRETS: [&str; 5] = ["token", "secret", "password", "signature", "credent
 /// A password is recognised even where it contains what should have been written as `%2F` or `%3F`. Where that cannot be
 /// told from a path with an `@` in it, more is hidden than had to be.
 pub fn redacted(text: &str) -> String {
+    let mut clean = once(text);
+    // One address may stand in another.
+    loop {
+        let again = once(&clean);
+        if again == clean {
+            return clean;
+        }
+        clean = again;
+    }
+}
+
+/// Hides what each address shows at first sight.
+fn once(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("://") {
@@ -129,6 +142,10 @@ mod tests {
             (
                 "https://host/x?access-token=s3cret&priority=3",
                 "https://host/x?access-token=…&priority=3",
+            ),
+            (
+                "ssh-ng://a:s3cret@hosthttps://me:s3cret@cache/x",
+                "ssh-ng://cache/x",
             ),
             (
                 "https://host/x?X-Amz-Signature=s3cret",

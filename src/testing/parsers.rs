@@ -4,8 +4,11 @@ use std::io::{self, Read};
 use std::path::{Component, Path};
 
 use crate::model::StoreDir;
+use crate::source::address::{redacted, split_login};
+use crate::source::cache::narinfo::NarInfo;
 use crate::source::cache::stated_store_dir;
 use crate::source::drv::DrvFiles;
+use crate::source::evidence::context::{line_around, printable_around};
 use crate::source::evidence::elf::Elf;
 use crate::source::files::nar::{self, NarVisitor};
 
@@ -19,6 +22,55 @@ pub fn derivation(bytes: &[u8]) -> Option<(usize, usize)> {
 /// The store directory that the text of a `nix-cache-info` names.
 pub fn cache_info(text: &str) -> Option<StoreDir> {
     stated_store_dir(text).ok().flatten()
+}
+
+/// What a signature over a record signs, if it can be signed.
+///
+/// # Panics
+/// If it names something that is no path of the record's store.
+pub fn fingerprint(text: &str) -> Option<String> {
+    let info = NarInfo::parse(text).ok()?;
+    let fingerprint = info.fingerprint()?;
+    let mut parts = fingerprint.split(';');
+    let (own, references) = (parts.nth(1)?, parts.next_back()?);
+    let (dir, _) = own.rsplit_once('/')?;
+    let dir = StoreDir::new(dir)?;
+    for path in references.split(',').filter(|path| !path.is_empty()) {
+        let base = dir.strip(path).unwrap_or_default();
+        assert!(
+            crate::model::store_path::split_base_name(base).is_ok(),
+            "{path}"
+        );
+    }
+    Some(fingerprint)
+}
+
+/// Reads an address of a store in every way it is read; whether all its settings are known.
+///
+/// # Panics
+/// If what is redacted is not the same when it is redacted again, or shows a login.
+pub fn store_address(text: &str) -> bool {
+    let shown = redacted(text);
+    assert_eq!(redacted(&shown), shown);
+    let (base, login) = split_login(text);
+    assert!(login.is_none() || base.len() < text.len());
+    crate::source::open::are_settings_known(text)
+}
+
+/// The printable text around a position, as the context of an occurrence.
+///
+/// # Panics
+/// If it could do harm on a terminal.
+pub fn context(bytes: &[u8], at: usize) -> [String; 2] {
+    let at = at.min(bytes.len());
+    let shown = [line_around(bytes, at), printable_around(bytes, at)];
+    assert!(!shown.iter().any(|text| text.contains(char::is_control)));
+    shown
+}
+
+/// The searches in a file of them.
+pub fn searches(bytes: &[u8]) -> Vec<String> {
+    crate::user_files::memory::searches(bytes)
 }
 
 /// Looks up a position in the structure of an ELF file; false if it is none.

@@ -74,7 +74,7 @@ fn begin(file: &Path) -> io::Result<()> {
 }
 
 /// The newest of the lines that can be searches. A damaged line costs none of the others.
-fn searches(bytes: &[u8]) -> Vec<String> {
+pub(crate) fn searches(bytes: &[u8]) -> Vec<String> {
     let sound = |line: &&str| {
         !line.trim().is_empty() && line.len() <= LONGEST && !line.contains(char::is_control)
     };

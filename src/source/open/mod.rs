@@ -78,6 +78,14 @@ pub fn archives(location: &Location) -> Result<Option<Archives>, SourceError> {
     }
 }
 
+/// Whether the settings behind the `?` of an address are known, of a store on this machine or of a binary cache.
+#[doc(hidden)]
+pub fn are_settings_known(url: &str) -> bool {
+    let settings = url.split_once('?').map_or("", |(_, settings)| settings);
+    settings::Settings::of_local(settings).is_ok()
+        || settings::Settings::check_cache(settings).is_ok()
+}
+
 /// Whether a binary cache is asked over the network.
 fn is_remote(url: &str) -> bool {
     has_scheme(url, "http") || has_scheme(url, "https")
