@@ -3,10 +3,12 @@
 mod cli;
 mod run;
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use nix_heft::colour;
+use nix_heft::gate::{Gate, Reader};
 
 fn main() -> ExitCode {
     if let Err(error) = color_eyre::install() {
@@ -24,10 +26,33 @@ fn main() -> ExitCode {
     }
 }
 
+/// Writes what the parser has to say: to standard error if something is wrong. It repeats what was typed, so it passes the
+/// gate.
+fn said(told: &clap::Error) -> io::Result<()> {
+    let (stream, terminal): (Box<dyn Write>, bool) = if told.use_stderr() {
+        let stream = io::stderr();
+        let terminal = stream.is_terminal();
+        (Box::new(stream), terminal)
+    } else {
+        let stream = io::stdout();
+        let terminal = stream.is_terminal();
+        (Box::new(stream), terminal)
+    };
+    let colour = colour::is_wanted(terminal);
+    let text = told.render();
+    let mut gate = Gate::new(stream, Reader::Text { colour });
+    if colour {
+        write!(gate, "{}", text.ansi())?;
+    } else {
+        write!(gate, "{text}")?;
+    }
+    gate.finish().map(drop)
+}
+
 /// Help, the version, or what is wrong with the command line. Nobody who asked for help should take silence for it.
 fn tell(told: &clap::Error) -> ExitCode {
     let status = u8::try_from(told.exit_code()).unwrap_or(2);
-    match told.print().and_then(|()| io::stdout().flush()) {
+    match said(told) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(status.max(1)),
         _ => ExitCode::from(status),
     }

@@ -22,6 +22,7 @@ use crate::source::roots::{StorePlace, base_below};
 const MAX_DEPTH: usize = 16;
 
 const UNREADABLE: &str = "could not be looked at, so that roots may be missing";
+const TOO_DEEP: &str = "directories nested too deeply to be looked into, so that roots may be missing";
 const CIRCLE: &str = "links that lead in a circle, left out";
 const DANGLING: &str = "links that lead nowhere (a collection of garbage removes them)";
 
@@ -148,7 +149,9 @@ impl Search<'_> {
             let path = entry.path();
             match entry.file_type() {
                 Ok(kind_of_file) if kind_of_file.is_dir() => {
-                    if depth < MAX_DEPTH {
+                    if depth == MAX_DEPTH {
+                        self.warnings.add(TOO_DEEP, path.display());
+                    } else {
                         let auto =
                             depth == 0 && kind == RootKind::Link && entry.file_name() == "auto";
                         let kind = if auto { RootKind::Result } else { kind };
