@@ -7,12 +7,12 @@ mod steps;
 
 use std::path::PathBuf;
 
+use crate::analysis::Metric;
+use crate::text::Units;
 use clap::builder::{
     PossibleValue, PossibleValuesParser, Styles, TypedValueParser, styling::AnsiColor,
 };
 use clap::{Arg, Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use nix_heft::analysis::Metric;
-use nix_heft::text::Units;
 
 pub(crate) use self::explorer::Explorer;
 pub(crate) use self::steps::{Steps, TypedStep};
@@ -23,10 +23,10 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::White.on_default().bold())
     .placeholder(AnsiColor::White.on_default());
 
-/// Explore a Nix store closure: what is heavy, why it is there, what leaving it out would give.
+/// Explore a Nix store closure: what takes space, why it is there, and what removing it would free
 ///
-/// Without a command, opens the explorer on the closure of the roots. Every answer of the explorer can also be printed,
-/// as text or as JSON. The store is only ever read.
+/// Without a command, nix-heft opens the explorer on the closure of the roots. Everything the explorer shows can also be
+/// printed, as text or as JSON. The store is never written to.
 #[derive(Debug, Parser)]
 #[command(
     name = "nix-heft",
@@ -58,64 +58,65 @@ pub(crate) struct Cli {
 )]
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Global {
-    /// Store to read: auto, a directory, local?root=DIR, file:///DIR, https://…, or what else Nix knows
+    /// The store to read: auto, a directory, local?root=DIR, file:///DIR, https://…, or any other store URL that Nix accepts
     ///
     /// A directory is a chroot store (DIR/nix/var/nix/db). Binary caches are file:///DIR, http://… and https://….
-    /// Anything else (ssh-ng://host, daemon, s3://…) is asked for through the nix command.
+    /// All others (ssh-ng://host, daemon, s3://…) are queried through the nix command.
     #[arg(long, value_name = "URL", global = true, help_heading = SOURCE)]
     pub(crate) store: Option<String>,
 
     /// Read the closure from a file instead of a store (- is standard input)
     ///
-    /// The format is found out: JSON of `nix path-info --json -r`, a registration (closureInfo, `nix-store --dump-db`),
-    /// the JSON of exportReferencesGraph, or a snapshot. Roots default to the paths nothing else refers to.
-    /// A store named as well (--store) fills in what the file lacks.
+    /// The format is detected: JSON of `nix path-info --json -r`, a registration (closureInfo, `nix-store --dump-db`), the
+    /// JSON of exportReferencesGraph, or a snapshot. Without ROOTs, the paths without referrers are the roots. With --store,
+    /// that store supplies what the file lacks.
     #[arg(long, value_name = "FILE", global = true, help_heading = SOURCE)]
     pub(crate) from: Option<String>,
 
-    /// The build-time closure: the derivations of the roots, with the sizes of what each makes
+    /// Explore the build-time closure: the derivations of the roots, with the size of their outputs
     #[arg(long, global = true, help_heading = SOURCE)]
     pub(crate) derivation: bool,
 
-    /// Take installables from a file of Nix expressions
+    /// Interpret installables as attribute paths in the Nix expression in FILE
     #[arg(long, value_name = "FILE", global = true, help_heading = SOURCE)]
     pub(crate) file: Option<String>,
 
-    /// Take installables from a Nix expression
+    /// Interpret installables as attribute paths in the Nix expression EXPR
     #[arg(long, value_name = "EXPR", global = true, conflicts_with = "file", help_heading = SOURCE)]
     pub(crate) expr: Option<String>,
 
-    /// Let Nix expressions look at the environment
+    /// Allow Nix expressions to access mutable paths and the environment
     #[arg(long, global = true, help_heading = SOURCE)]
     pub(crate) impure: bool,
 
-    /// Set a Nix option for every call of the nix command; ssl-cert-file is also honoured without it
+    /// Set a Nix configuration option for every call of the nix command; ssl-cert-file also applies to downloads
     #[arg(long, num_args = 2, value_names = ["NAME", "VALUE"], action = clap::ArgAction::Append, global = true, help_heading = SOURCE)]
     pub(crate) option: Vec<String>,
 
-    /// Name the records of binary caches that this key has not signed
+    /// Warn about narinfo records of binary caches without a signature by this key
     ///
-    /// They are shown all the same: nothing is installed here. May be given several times, for any of several keys.
+    /// They are shown nevertheless: nothing is installed here. May be given several times: a signature by any of the keys
+    /// will do.
     #[arg(long, value_name = "KEY", global = true, help_heading = SOURCE)]
     pub(crate) trusted_public_key: Vec<String>,
 
-    /// Never reach for the network: what would have to fails
+    /// Never use the network; what needs it fails
     #[arg(long, global = true, help_heading = SOURCE)]
     pub(crate) offline: bool,
 
-    /// How to print: text, json; some commands have more
+    /// Output format: text, json; some commands have more
     #[arg(long, value_name = "FORMAT", global = true, value_parser = formats(Format::ALL), hide_possible_values = true, help_heading = OUTPUT)]
     pub(crate) format: Option<Format>,
 
-    /// Sizes in bytes instead of KiB, MiB, GiB
+    /// Print sizes in bytes instead of KiB, MiB, GiB
     #[arg(long, global = true, help_heading = OUTPUT)]
     pub(crate) bytes: bool,
 
-    /// When to use colour
+    /// When to use colours
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto", help_heading = OUTPUT)]
     pub(crate) color: Color,
 
-    /// No warnings, no progress
+    /// Print neither warnings nor progress
     #[arg(long, short, global = true, help_heading = OUTPUT)]
     pub(crate) quiet: bool,
 }
@@ -127,64 +128,65 @@ impl Global {
     }
 }
 
-const SOURCE: &str = "What to read";
-const OUTPUT: &str = "How to print";
+const SOURCE: &str = "Source";
+const OUTPUT: &str = "Output";
 
 /// What the closure is of.
 #[derive(Debug, Clone, Args, Default)]
 pub(crate) struct Roots {
-    /// Store paths, links or profiles that lead to one, or installables [default: the system and the user's profiles]
+    /// Store paths, symlinks or profiles that lead to one, or installables [default: the system and the user's profiles]
     #[arg(value_name = "ROOT")]
     pub(crate) roots: Vec<String>,
 }
 
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Command {
-    /// Print every path of the closure with its sizes
+    /// List every path of the closure with its sizes
     #[command(arg = format(Command::LISTS))]
     List(List),
     /// Print the dependency tree
     ///
-    /// The references of a path are printed once; where it occurs again, it is marked.
+    /// The references of a path are printed once; where the path occurs again, it is marked as repeated.
     #[command(arg = format(Command::ANSWERS))]
     Tree(Tree),
-    /// Explain why a path is there: referrers, shortest chain, choke points, edges from gone
+    /// Explain why a path is in the closure: referrers, a shortest chain, dominators, minimum cut
     ///
-    /// Where several paths match TARGET, text explains the ten with the largest retained size; JSON wants exactly one.
+    /// The dominators are the choke points that every chain passes through; the minimum cut is the fewest references to
+    /// remove so that the path leaves the closure. If several paths match TARGET, text explains the ten with the largest
+    /// retained size, and JSON is an error.
     #[command(arg = format(Command::ANSWERS))]
     Why(Why),
-    /// Find the fewest references to break so that a path leaves
+    /// Find the minimum cut: the fewest references to remove so that a path leaves the closure
     #[command(arg = format(Command::ANSWERS))]
     Cut(Cut),
-    /// Predict what leaving out, cutting and replacing would give
+    /// Predict the closure without some paths or references, or with replacements
     ///
-    /// Steps are carried out in the order in which they are given, those of --plan first. What is printed is a
-    /// prediction: a rebuild may bring paths of its own.
+    /// Steps apply in the order given, those of --plan first. The result is a prediction: a rebuild may bring other paths.
     #[command(arg = format(Command::ANSWERS))]
     WhatIf(WhatIf),
-    /// Find packages that are there more than once, and what keeping one of each frees
+    /// Find duplicates: packages that are there more than once, and what keeping one of each would free
     #[command(arg = format(Command::ANSWERS))]
     Dupes(Dupes),
-    /// Look into the files: what the bytes are, what is identical, which references are likely accidents
+    /// Analyse the files: categories of content, identical files, references that are likely accidental
     ///
-    /// Reads the files of the whole closure. Of a binary cache it reads the listings of what is not on this machine.
+    /// Reads the files of the whole closure. For paths that only a binary cache has, it reads the cache's listings.
     #[command(arg = format(Command::ANSWERS))]
     Files(Files),
-    /// List what holds the paths of the store, with what each root costs, and what several share
+    /// List the GC roots: the size of each closure, what only that root keeps alive, and what several share
     #[command(arg = format(Command::ANSWERS))]
     Roots(GcRoots),
-    /// Write the closure in another format
+    /// Export the closure as CSV, JSON, a Graphviz graph or a snapshot
     #[command(arg = format(Command::EXPORTS))]
     Export(Export),
-    /// Open the explorer on the closure that is built into the program
+    /// Open the explorer on the built-in demo closure
     Demo(Explorer),
-    /// Print a completion script for a shell
+    /// Print a shell completion script
     Completions(Completions),
     /// Print the manual page
     Man(Man),
-    /// Print a configuration file in which everything is explained and nothing changed
+    /// Print a commented configuration file with the default of every setting
     ///
-    /// It is read from $XDG_CONFIG_HOME/nix-heft/config.toml, or ~/.config/nix-heft/config.toml.
+    /// The configuration is read from $XDG_CONFIG_HOME/nix-heft/config.toml, or ~/.config/nix-heft/config.toml.
     Config,
 }
 
@@ -215,22 +217,22 @@ pub(crate) struct List {
     #[command(flatten)]
     pub(crate) roots: Roots,
 
-    /// What to sort by: sizes and counts with the largest first, names in alphabetical order
+    /// Sort by this column: sizes and counts largest first, names alphabetically
     #[arg(long, value_name = "KEY", default_value = "retained", value_parser = metrics(), ignore_case = true)]
     pub(crate) sort: Metric,
 
-    /// Sort the other way round
+    /// Reverse the order
     #[arg(long, short)]
     pub(crate) reverse: bool,
 
-    /// Print only the first N paths
+    /// Print at most N paths
     #[arg(long, short = 'n', value_name = "N", allow_negative_numbers = true)]
     pub(crate) limit: Option<usize>,
 
-    /// Print only what matches, for instance 'perl nar>1MiB' or 'refs<2 under:systemd'
+    /// Print only paths that match a query, for instance 'perl nar>1MiB' or 'refs<2 under:systemd'
     ///
-    /// The word 'accidental' keeps what only documentation, build metadata, headers or debug information holds: the
-    /// files of the whole closure are read to find out.
+    /// The word 'accidental' selects paths that are referenced only from documentation, build metadata, headers or debug
+    /// information; it needs to read the files of the whole closure.
     #[arg(long, short, value_name = "QUERY")]
     pub(crate) filter: Option<String>,
 }
@@ -253,41 +255,41 @@ pub(crate) struct Tree {
     #[command(flatten)]
     pub(crate) roots: Roots,
 
-    /// Print only N levels below the top
+    /// Print at most N levels below the top
     #[arg(long, short, value_name = "N", allow_negative_numbers = true)]
     pub(crate) depth: Option<usize>,
 
-    /// The reverse tree: what refers to TARGET, up to the roots
+    /// Print the reverse tree: the referrers of TARGET, up to the roots
     #[arg(long, value_name = "TARGET")]
     pub(crate) referrers: Option<String>,
 }
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Why {
-    /// The path in question: store path, hash, name, package name, or a pattern such as 'perl*'
+    /// The path to explain: a store path, hash part, name, package name, or a pattern such as 'perl*'
     pub(crate) target: String,
 
     #[command(flatten)]
     pub(crate) roots: Roots,
 
-    /// Every reference that lies on some chain
+    /// Print every reference that lies on some chain
     #[arg(long, short)]
     pub(crate) all: bool,
 
-    /// The files that hold each reference shown, with line and surroundings (reads the files)
+    /// For each reference shown, print the files that contain it, with line and context (reads the files)
     #[arg(long, short)]
     pub(crate) precise: bool,
 }
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Cut {
-    /// The path that shall leave: store path, hash, name, package name, or a pattern such as 'perl*'
+    /// The path to remove: a store path, hash part, name, package name, or a pattern such as 'perl*'
     pub(crate) target: String,
 
     #[command(flatten)]
     pub(crate) roots: Roots,
 
-    /// A reference that must stay: from U to V, both selected as TARGET is; * stands for any path
+    /// Keep the references from U to V, both selected like TARGET; * matches any path
     #[arg(long, value_name = "U:V")]
     pub(crate) keep: Vec<String>,
 }
@@ -300,11 +302,11 @@ pub(crate) struct WhatIf {
     #[command(flatten)]
     pub(crate) steps: Steps,
 
-    /// Begin with the steps of a plan
+    /// Start with the steps of a plan file
     #[arg(long, value_name = "FILE")]
     pub(crate) plan: Option<PathBuf>,
 
-    /// Write all steps as a plan, which names packages and so applies to the next build too
+    /// Save all steps as a plan file; it names packages rather than store paths, so it also applies to the next build
     #[arg(long, value_name = "FILE")]
     pub(crate) save_plan: Option<PathBuf>,
 }
@@ -320,18 +322,18 @@ pub(crate) struct Files {
     #[command(flatten)]
     pub(crate) roots: Roots,
 
-    /// Of a binary cache, read the archives instead of the listings: what the first bytes tell, and likely accidents
+    /// Read a binary cache's archives instead of its listings: categories by content, and likely accidental references
     #[arg(long, short)]
     pub(crate) precise: bool,
 }
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct GcRoots {
-    /// Compare these instead of what holds the paths of the store: store paths, links, profiles or installables
+    /// Compare these instead of the GC roots: store paths, symlinks, profiles or installables
     #[arg(value_name = "ROOT", conflicts_with = "dead")]
     pub(crate) roots: Vec<String>,
 
-    /// Also what nothing holds
+    /// Also list dead paths, which no root keeps alive
     #[arg(long)]
     pub(crate) dead: bool,
 }
@@ -341,14 +343,14 @@ pub(crate) struct Export {
     #[command(flatten)]
     pub(crate) roots: Roots,
 
-    /// Write to a file instead of standard output; its ending tells the format
+    /// Write to FILE instead of standard output; without --format, its extension decides the format
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
-    /// What else to put into a snapshot: files (what the bytes are), evidence (what in the files makes each reference)
+    /// Include in a snapshot: files (what the bytes are), evidence (what in the files makes each reference)
     ///
-    /// Reads the files of the whole closure. Whoever opens the snapshot needs them no more for `files`, `why --precise`
-    /// and `list --filter accidental`. Evidence of what only a binary cache has is looked for in its archives.
+    /// Reads the files of the whole closure. The snapshot then answers `files`, `why --precise` and
+    /// `list --filter accidental` without them. For paths that only a binary cache has, evidence comes from its archives.
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     pub(crate) with: Vec<Inside>,
 }
@@ -361,7 +363,7 @@ pub(crate) struct Completions {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Man {
-    /// The command to describe [default: all of nix-heft]
+    /// The command to document [default: nix-heft itself]
     #[arg(value_name = "COMMAND")]
     pub(crate) command: Option<String>,
 }
@@ -416,7 +418,7 @@ impl Format {
     }
 }
 
-/// Is this the name of a command?
+/// Whether this is the name of a command.
 pub(crate) fn is_command(word: &str) -> bool {
     Cli::command().find_subcommand(word).is_some()
 }
@@ -445,7 +447,7 @@ fn format(some: &'static [Format]) -> Arg {
         .value_parser(formats(some))
         .hide_possible_values(true)
         .help_heading(OUTPUT)
-        .help(format!("How to print: {}", names.join(", ")))
+        .help(format!("Output format: {}", names.join(", ")))
 }
 
 #[cfg(test)]

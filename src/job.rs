@@ -1,6 +1,6 @@
 //! Long work: progress, cancellation, threads. The only place that starts a thread for work.
 //!
-//! A job gets a [`Progress`]. `progress.advance(n)?` reports and is also where the job learns that nobody waits for it
+//! A job gets a [`Progress`]. `progress.advance(n)?` reports and is also where the job learns that its result is not waited for
 //! any more. Results travel as values, progress as counters. The same function runs inline for reports and tests.
 
 use std::any::Any;
@@ -12,7 +12,7 @@ use std::thread;
 
 use thiserror::Error;
 
-/// The work was called off.
+/// The work was cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("cancelled")]
 pub struct Cancelled;
@@ -53,14 +53,14 @@ impl Progress {
         self.0.total.store(total, Ordering::Relaxed);
     }
 
-    /// Reports `units` more as done; an error once the work was called off.
+    /// Reports `units` more as done; an error once the work was cancelled.
     #[inline]
     pub fn advance(&self, units: u64) -> Result<(), Cancelled> {
         self.0.done.fetch_add(units, Ordering::Relaxed);
         self.check()
     }
 
-    /// An error once the work was called off.
+    /// An error once the work was cancelled.
     #[inline]
     pub fn check(&self) -> Result<(), Cancelled> {
         if self.0.cancelled.load(Ordering::Relaxed) {
@@ -107,7 +107,7 @@ pub fn spawn<T: Send + 'static>(
     let inner = progress.clone();
     thread::spawn(move || {
         let outcome = catch_unwind(AssertUnwindSafe(|| work(&inner)));
-        // Nobody listens any more when the handle was dropped: that is how a job is called off.
+        // When the handle was dropped, there is no receiver any more: that is how a job is cancelled.
         let _ = sender.send(outcome.map_err(|payload| Panicked(panic_message(payload.as_ref()))));
         notify();
     });
@@ -244,7 +244,7 @@ pub fn in_order<T: Send, E>(
             let (sender, receiver) = sync_channel(AHEAD);
             scope.spawn(move || {
                 let mut mine = (first..count).step_by(lanes);
-                // Nobody takes any more once `take` has failed.
+                // Nothing is taken any more once `take` has failed.
                 while let Some(at) = mine.next()
                     && sender.send(task(at)).is_ok()
                 {}

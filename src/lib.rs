@@ -2,11 +2,41 @@
 //!
 //! The data's way is straight. A [`source`] reads a store and delivers a [`model::StoreGraph`]; [`analysis`] answers
 //! questions about a [`model::Closure`] of it; the explorer or a report shows the answers. Long work reports to a
-//! [`job::Progress`] and can be called off there.
+//! [`job::Progress`] and can be cancelled there.
+
+//!
+//! # As a library
+//!
+//! What a store is made of and what can be asked about it is there for other programs, too; the explorer and the command
+//! line are not. Here a snapshot is read and asked how much would leave with a path:
+//!
+//! ```
+//! use nix_heft::analysis::Analysed;
+//! use nix_heft::job::Progress;
+//! use nix_heft::source::formats::snapshot::SnapshotSource;
+//! use nix_heft::source::{Request, Source};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let (file, progress) = (std::fs::read("assets/demo/closure.heft")?, Progress::new());
+//! let snapshot = SnapshotSource::from_bytes("the demo", file)?;
+//! let loaded = snapshot.load(&Request::default(), &progress)?;
+//! let analysed = Analysed::of(loaded.graph, &loaded.roots, progress);
+//! let (graph, closure) = (analysed.graph(), analysed.closure());
+//!
+//! let is_perl = |id| graph.package(id).pname == "perl";
+//! let perl = closure.members().iter().find(|&id| is_perl(id));
+//! let perl = perl.ok_or("no Perl in this closure")?;
+//!
+//! let retained = analysed.dominators()?.retained_size(perl);
+//! assert!(retained > graph.nar_size(perl), "paths that only Perl references leave with it");
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod analysis;
 #[cfg(feature = "tui")]
 pub mod app;
+mod cli;
 pub mod colour;
 pub mod demo;
 pub mod gate;
@@ -16,6 +46,7 @@ pub mod plain_file;
 #[cfg(feature = "tui")]
 pub mod replay;
 pub mod report;
+mod run;
 pub mod source;
 #[doc(hidden)]
 pub mod testing;
@@ -25,3 +56,8 @@ pub mod tui;
 #[cfg(feature = "tui")]
 pub mod ui;
 pub mod user_files;
+
+/// The program: reads the command line, does what it says, and gives the exit code.
+pub fn main() -> std::process::ExitCode {
+    run::main()
+}

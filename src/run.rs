@@ -1,4 +1,4 @@
-//! What was meant: one `match` over what to do. Each command opens its source, loads, and prints.
+//! Carries out what was typed: one `match` over the commands. Each command opens its source, loads, and prints.
 
 mod absent;
 mod answers;
@@ -19,11 +19,16 @@ mod target;
 mod usage;
 mod what_if;
 
+use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 
-use nix_heft::demo::{self, Demo};
-use nix_heft::source::Request;
-use nix_heft::source::open::{archives, files_root, has_store, open};
+use clap::Parser as _;
+
+use crate::colour;
+use crate::demo::{self, Demo};
+use crate::gate::{Gate, Reader};
+use crate::source::Request;
+use crate::source::open::{archives, files_root, has_store, open};
 
 use crate::cli::{self, Cli, Command};
 
@@ -33,8 +38,55 @@ pub(crate) use self::failure::Failure;
 pub(crate) use self::screen::Screen;
 use self::session::Session;
 
+/// The whole program: reads the command line and does what it says.
+pub(crate) fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(told) => return tell(&told),
+    };
+    let screen = Screen::of(&cli.global);
+    match run(cli, screen) {
+        Ok(code) => code,
+        Err(failure) => failure.report(screen),
+    }
+}
+
+/// Writes what the parser has to say: to standard error if something is wrong. It repeats what was typed, so it passes the
+/// gate.
+fn said(told: &clap::Error) -> io::Result<()> {
+    if told.use_stderr() {
+        let stream = io::stderr();
+        let terminal = stream.is_terminal();
+        return through_gate(told, stream, terminal);
+    }
+    let stream = io::stdout();
+    let terminal = stream.is_terminal();
+    through_gate(told, stream, terminal)
+}
+
+fn through_gate(told: &clap::Error, stream: impl Write, terminal: bool) -> io::Result<()> {
+    let colour = colour::is_wanted(terminal);
+    let mut gate = Gate::new(stream, Reader::Text { colour });
+    let text = told.render();
+    if colour {
+        write!(gate, "{}", text.ansi())?;
+    } else {
+        write!(gate, "{text}")?;
+    }
+    gate.finish().map(drop)
+}
+
+/// Help, the version, or what is wrong with the command line. Silence is no help.
+fn tell(told: &clap::Error) -> ExitCode {
+    let status = u8::try_from(told.exit_code()).unwrap_or(2);
+    match said(told) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(status.max(1)),
+        _ => ExitCode::from(status),
+    }
+}
+
 /// Does what was typed.
-pub(crate) fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
+fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
     usage::check_options(&cli.global, cli.command.as_ref())?;
     let Some(command) = cli.command else {
         let opens = cli.explorer.keys.is_some() || cli.explorer.plan.is_some();
@@ -67,14 +119,14 @@ pub(crate) fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The command with the options of the explorer that stand before it. Only the demo has a use for them.
+/// The command with the explorer's options before it. Only the demo has a use for them.
 fn with_options(before: cli::Explorer, command: Command) -> Result<Command, Failure> {
     match (command, before.given()) {
         (Command::Demo(behind), _) => Ok(Command::Demo(before.and(behind))),
         (command, None) => Ok(command),
         (_, Some(option)) => Err(Failure::usage(
             format!("{option} before a command is an option of the explorer, which is not opened"),
-            "options of a command stand behind it: `nix-heft what-if --plan FILE`",
+            "options of a command come after the subcommand: `nix-heft what-if --plan FILE`",
         )),
     }
 }
@@ -104,7 +156,7 @@ fn explore(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
     }
     if let Some(command) = roots.roots.iter().find(|root| cli::is_command(root)) {
         return Err(Failure::usage(
-            format!("'{command}' stands behind a root, where a command is not looked for"),
+            format!("'{command}' comes after a root, where no command is expected"),
             format!("write `nix-heft {command} ROOT`; a root of that name is written ./{command}"),
         ));
     }

@@ -674,7 +674,7 @@ fn circles_in_the_input_are_warned_about() {
     assert!(output.status.success());
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(
-        errors.contains("paths that reference each other in a circle: 0"),
+        errors.contains("paths that reference each other in a cycle: 0"),
         "{errors}"
     );
     assert!(errors.contains("-a and 1 other"), "{errors}");

@@ -451,7 +451,7 @@ fn only_what_is_as_the_store_recorded_it_is_called_complete() {
         let edges = edges.map(|edge| (edge.from, edge.to, edge.counts));
         let graph = Arc::new(store.graph.clone());
         let closure = Arc::new(store.closure.clone());
-        let analysed = Analysed::new(graph, closure, Progress::new());
+        let analysed = Analysed::new(graph, closure);
         let waste = accidental(&analysed, edges, &evidence.incomplete).expect("not cancelled");
         waste.references.len()
     };

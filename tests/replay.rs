@@ -616,7 +616,7 @@ fn circles_in_the_input_are_warned_about() {
     );
     let shown = shown.expect("keys");
     assert!(
-        shown.contains("paths that reference each other in a circle"),
+        shown.contains("paths that reference each other in a cycle"),
         "{shown}"
     );
 }

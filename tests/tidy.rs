@@ -21,14 +21,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("user_files", &["model", "job", "plain_file"]),
     (
         "source",
-        &["model", "analysis", "job", "text", "plain_file"],
+        &["gate", "model", "analysis", "job", "text", "plain_file"],
     ),
-    ("report", &["model", "analysis", "source", "job", "text"]),
+    (
+        "report",
+        &["gate", "model", "analysis", "source", "job", "text"],
+    ),
     ("demo", &["source", "job"]),
     ("testing", &["model", "source", "job"]),
     (
         "app",
         &[
+            "gate",
             "model",
             "analysis",
             "source",
@@ -38,13 +42,14 @@ const LAYERS: &[(&str, &[&str])] = &[
             "text",
         ],
     ),
-    ("ui", &["app", "model", "analysis", "text"]),
+    ("ui", &["gate", "app", "model", "analysis", "text"]),
     ("replay", &["app", "ui", "job", "text"]),
     ("tui", &["app", "ui", "job", "colour"]),
-    ("cli", &["text"]),
+    ("cli", &["analysis", "text"]),
     (
         "run",
         &[
+            "gate",
             "cli",
             "model",
             "analysis",
@@ -61,8 +66,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "colour",
         ],
     ),
-    ("main", &["cli", "run"]),
-    ("lib", &[]),
+    ("main", &[]),
+    ("lib", &["run"]),
 ];
 
 /// What `model` and `analysis` do without: they are pure.
@@ -393,10 +398,7 @@ fn state_knows_no_clock_and_no_disk() {
 
 #[test]
 fn reports_of_errors_stay_in_the_binary() {
-    let binary = ["main.rs", "cli.rs", "run.rs"];
-    let library = product().into_iter().filter(|file| {
-        !binary.contains(&file.name.as_str()) && !["cli", "run"].contains(&file.layer())
-    });
+    let library = product().into_iter().filter(|file| file.name != "main.rs");
     let broken: Vec<_> = library
         .flat_map(|file| file.lines_with(&["eyre", "color_eyre", "anyhow"]))
         .collect();
@@ -669,6 +671,18 @@ const WALKS_OF_THE_EXPLORER: &[(&str, &str)] = &[
     ("sorted_members", "a part of sorting, which is a job"),
 ];
 
+/// Files of the explorer that make a progress no job looks at, and why they may.
+const LENT_PROGRESS: &[(&str, &str)] = &[
+    (
+        "app/facts/mod.rs",
+        "what is known of a closure needs one before a job attaches its own",
+    ),
+    (
+        "app/results.rs",
+        "what is known is carried over to what is loaded again, without computing anything",
+    ),
+];
+
 /// A function's name, signature and body, found by counting braces.
 fn functions(code: &str) -> Vec<(String, &str, &str)> {
     let mut found = Vec::new();
@@ -708,7 +722,10 @@ fn nothing_walks_the_closure_between_two_frames() {
         .iter()
         .filter(|file| ["app", "ui"].contains(&file.layer()))
     {
-        broken.extend(file.lines_with(&["Progress::new()", "Progress::default()"]));
+        let lent = LENT_PROGRESS.iter().any(|(name, _)| *name == file.name);
+        if !lent {
+            broken.extend(file.lines_with(&["Progress::new()", "Progress::default()"]));
+        }
         let code = file.code.replace("'{'", "").replace("'}'", "");
         for (name, signature, body) in functions(&code) {
             if signature.contains("Progress") || !WALKS.iter().any(|walk| body.contains(walk)) {
@@ -753,7 +770,7 @@ fn the_store_directory_is_a_value() {
 }
 
 #[test]
-fn the_binary_declares_only_its_own_modules() {
+fn the_binary_declares_no_modules() {
     let main = product()
         .into_iter()
         .find(|file| file.name == "main.rs")
@@ -768,11 +785,7 @@ fn the_binary_declares_only_its_own_modules() {
                 .map(str::to_owned)
         })
         .collect();
-    let foreign: Vec<_> = declared
-        .into_iter()
-        .filter(|module| !["cli", "run"].contains(&module.as_str()))
-        .collect();
-    assert_none(&foreign, "what the library declares is compiled once");
+    assert_none(&declared, "what the library declares is compiled once");
 }
 
 /// Files a person wrote or a program generated, as text; pictures and archives are left out.

@@ -95,15 +95,15 @@ impl Analysed {
     /// The closure of some roots, nothing computed yet. Long analyses report to `progress`, and are cancelled there.
     pub fn of(graph: Arc<StoreGraph>, roots: &[PathId], progress: Progress) -> Self {
         let closure = Closure::of(&graph, roots);
-        Self::new(graph, Arc::new(closure), progress)
+        Self::new(graph, Arc::new(closure)).attached(&progress)
     }
 
     /// A closure of the graph, nothing computed yet.
-    pub fn new(graph: Arc<StoreGraph>, closure: Arc<Closure>, progress: Progress) -> Self {
+    pub fn new(graph: Arc<StoreGraph>, closure: Arc<Closure>) -> Self {
         Self {
             graph,
             closure,
-            progress,
+            progress: Progress::new(),
             known: Known::default(),
         }
     }
@@ -127,7 +127,7 @@ impl Analysed {
     #[must_use]
     pub fn afresh(&self) -> Self {
         let (graph, closure) = (Arc::clone(&self.graph), Arc::clone(&self.closure));
-        Self::new(graph, closure, self.progress.clone())
+        Self::new(graph, closure).attached(&self.progress)
     }
 
     /// Takes over what another one of the same closure has computed.

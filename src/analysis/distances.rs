@@ -9,7 +9,7 @@ use super::order::Order;
 pub struct Distances {
     /// Length of the shortest chain from a root (roots: 0).
     pub depth: Column<u32>,
-    /// Length of the longest chain from a root. Paths that reference each other in a circle share one level.
+    /// Length of the longest chain from a root. Paths that reference each other in a cycle share one level.
     pub level: Column<u32>,
 }
 

@@ -202,7 +202,7 @@ fn immediate_dominators(
     }
     let mut dominator = vec![UNSET; sequence.len() + 1];
     dominator[0] = 0;
-    // Nothing is above an only root but the virtual one: whoever has come that far need not look further.
+    // Nothing is above an only root but the virtual one: a search that has come that far ends.
     let highest = u32::from(closure.roots().len() == 1);
     loop {
         let mut changed = false;

@@ -1,6 +1,6 @@
 //! Patterns over names: `*` any text, `?` any one character, `[a-c]` one of a set, `[!a-c]` one outside it.
 
-/// Does the whole text match the pattern? Upper and lower case differ. A `[` that nothing closes stands for itself.
+/// Whether the whole text matches the pattern. Upper and lower case differ. A `[` that nothing closes stands for itself.
 pub fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut p, mut t) = (0, 0);
@@ -23,7 +23,7 @@ pub fn matches(pattern: &str, text: &str) -> bool {
     pattern[p..].iter().all(|&rest| rest == b'*')
 }
 
-/// Has the text a character with a meaning in patterns?
+/// Whether the text has a character with a meaning in patterns.
 pub fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?', '['])
 }

@@ -58,8 +58,8 @@ impl Labels {
     }
 }
 
-/// Hashes a name several times faster than the standard library does. The seed is chosen anew each time, so nobody can
-/// choose names that collide.
+/// Hashes a name several times faster than the standard library does. The seed is chosen anew each time, so that no store
+/// can be made of names that collide.
 fn quick_hash(seed: u64, name: &[u8]) -> u64 {
     let mix = |hash: u64, word: u64| {
         let product = u128::from(hash ^ word) * u128::from(0x9E37_79B9_7F4A_7C15_u64);

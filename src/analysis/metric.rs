@@ -2,12 +2,13 @@
 //!
 //! The explorer's columns, the keys of `list --sort`, the columns of queries, the keys and columns of documents, the names
 //! in the configuration, what is completed, and the tables in `docs` are read off it. A metric is one row here and one
-//! function; what costs too much to be there always is named as a [`Need`].
+//! function in `values`; what costs too much to be there always is named as a [`Need`].
+
+mod values;
 
 use std::cmp::Reverse;
 
 use super::analysed::{Analysed, Need};
-use super::leverage::leverage;
 use crate::model::PathId;
 
 /// What a value is measured in.
@@ -155,7 +156,7 @@ metrics! {
         largest_first: true,
         width: 10,
         gives_way: 120,
-        value: nar_size,
+        value: values::nar_size,
     }
     /// Closure size in bytes.
     Closure {
@@ -170,7 +171,7 @@ metrics! {
         largest_first: true,
         width: 10,
         gives_way: 110,
-        value: closure_size,
+        value: values::closure_size,
     }
     /// Retained size in bytes.
     Retained {
@@ -185,7 +186,7 @@ metrics! {
         largest_first: true,
         width: 10,
         gives_way: 140,
-        value: retained_size,
+        value: values::retained_size,
     }
     /// How many paths leave with it.
     Count {
@@ -200,7 +201,7 @@ metrics! {
         largest_first: true,
         width: 8,
         gives_way: 70,
-        value: retained_count,
+        value: values::retained_count,
     }
     /// Number of referrers inside the closure.
     Referrers {
@@ -215,7 +216,7 @@ metrics! {
         largest_first: true,
         width: 7,
         gives_way: 130,
-        value: referrers,
+        value: values::referrers,
     }
     /// Number of references.
     References {
@@ -230,7 +231,7 @@ metrics! {
         largest_first: true,
         width: 6,
         gives_way: 90,
-        value: references,
+        value: values::references,
     }
     /// Length of the shortest chain from a root.
     Depth {
@@ -245,7 +246,7 @@ metrics! {
         largest_first: false,
         width: 6,
         gives_way: 80,
-        value: depth,
+        value: values::depth,
     }
     /// Length of the longest chain from a root.
     Level {
@@ -260,7 +261,7 @@ metrics! {
         largest_first: false,
         width: 6,
         gives_way: 10,
-        value: level,
+        value: values::level,
     }
     /// Compressed size in a binary cache, in bytes.
     Download {
@@ -275,7 +276,7 @@ metrics! {
         largest_first: true,
         width: 10,
         gives_way: 60,
-        value: download_size,
+        value: values::download_size,
     }
     /// NAR size of the outputs of a derivation, in bytes.
     Outputs {
@@ -290,7 +291,7 @@ metrics! {
         largest_first: true,
         width: 10,
         gives_way: 65,
-        value: outputs_size,
+        value: values::outputs_size,
     }
     /// Blocks on disk, in bytes.
     Disk {
@@ -305,7 +306,7 @@ metrics! {
         largest_first: true,
         width: 10,
         gives_way: 30,
-        value: disk_size,
+        value: values::disk_size,
     }
     /// Share of the closure, in bytes.
     Share {
@@ -320,7 +321,7 @@ metrics! {
         largest_first: true,
         width: 10,
         gives_way: 20,
-        value: share,
+        value: values::share,
     }
     /// Size of a minimum cut.
     Cut {
@@ -335,7 +336,7 @@ metrics! {
         largest_first: true,
         width: 6,
         gives_way: 40,
-        value: cut_size,
+        value: values::cut_size,
     }
     /// Retained bytes for each reference of the best cut.
     Leverage {
@@ -350,7 +351,7 @@ metrics! {
         largest_first: true,
         width: 10,
         gives_way: 50,
-        value: bytes_per_cut,
+        value: values::bytes_per_cut,
     }
 }
 
@@ -478,80 +479,6 @@ impl Metric {
         }
         sum
     }
-}
-
-fn nar_size(analysed: &Analysed, id: PathId) -> Value {
-    Value::size(analysed.graph().nar_size(id))
-}
-
-fn closure_size(analysed: &Analysed, id: PathId) -> Value {
-    let sizes = analysed.known_closure_sizes();
-    sizes.map_or(Value::Pending, |sizes| Value::size(sizes.get(id)))
-}
-
-fn retained_size(analysed: &Analysed, id: PathId) -> Value {
-    let dominators = analysed.known_dominators();
-    dominators.map_or(Value::Pending, |all| Value::size(all.retained_size(id)))
-}
-
-fn retained_count(analysed: &Analysed, id: PathId) -> Value {
-    let dominators = analysed.known_dominators();
-    dominators.map_or(Value::Pending, |all| {
-        Value::Number(all.retained_count(id).into())
-    })
-}
-
-fn referrers(analysed: &Analysed, id: PathId) -> Value {
-    let count = analysed.closure().referrer_count(analysed.graph(), id);
-    Value::Number(count as u64)
-}
-
-fn references(analysed: &Analysed, id: PathId) -> Value {
-    Value::Number(analysed.graph().references(id).len() as u64)
-}
-
-fn depth(analysed: &Analysed, id: PathId) -> Value {
-    let distances = analysed.known_distances();
-    distances.map_or(Value::Pending, |all| Value::Number(all.depth[id].into()))
-}
-
-fn level(analysed: &Analysed, id: PathId) -> Value {
-    let distances = analysed.known_distances();
-    distances.map_or(Value::Pending, |all| Value::Number(all.level[id].into()))
-}
-
-fn download_size(analysed: &Analysed, id: PathId) -> Value {
-    Value::size(analysed.graph().info(id).download_size.get())
-}
-
-fn outputs_size(analysed: &Analysed, id: PathId) -> Value {
-    Value::size(analysed.graph().outputs_size(id))
-}
-
-fn disk_size(analysed: &Analysed, id: PathId) -> Value {
-    let sizes = analysed.known_disk_sizes();
-    sizes.map_or(Value::Pending, |sizes| Value::size(sizes[id]))
-}
-
-fn share(analysed: &Analysed, id: PathId) -> Value {
-    let shares = analysed.known_shares();
-    shares.map_or(Value::Pending, |shares| Value::size(shares.get(id)))
-}
-
-fn cut_size(analysed: &Analysed, id: PathId) -> Value {
-    let sizes = analysed.known_cut_sizes();
-    sizes.map_or(Value::Pending, |sizes| {
-        Value::count(sizes[id].map(u64::from))
-    })
-}
-
-fn bytes_per_cut(analysed: &Analysed, id: PathId) -> Value {
-    let known = (analysed.known_dominators(), analysed.known_best_sizes());
-    let (Some(dominators), Some(cuts)) = known else {
-        return Value::Pending;
-    };
-    let both = dominators.retained_size(id).zip(cuts[id]);
-    Value::size(both.map(|(retained, cut)| leverage(retained, cut)))
 }
 
 #[cfg(test)]

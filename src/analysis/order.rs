@@ -51,12 +51,12 @@ impl Order {
             .map_or(self.sequence.len(), |starts| starts.len() - 1)
     }
 
-    /// Is there nothing to order?
+    /// Whether there is nothing to order.
     pub fn is_empty(&self) -> bool {
         self.sequence.is_empty()
     }
 
-    /// The members of a group; more than one only where paths reference each other in a circle.
+    /// The members of a group; more than one only where paths reference each other in a cycle.
     #[inline]
     pub fn group(&self, group: usize) -> &[PathId] {
         match &self.starts {
@@ -71,7 +71,7 @@ impl Order {
         self.group_of[id] as usize
     }
 
-    /// The groups of paths that reference each other in a circle.
+    /// The groups of paths that reference each other in a cycle.
     pub fn cycles(&self) -> impl Iterator<Item = &[PathId]> {
         let groups = if self.starts.is_some() { self.len() } else { 0 };
         (0..groups)
@@ -86,7 +86,7 @@ impl Order {
             let others = members.len() - 1;
             let first = graph.base_name(members[0]);
             let example = format_args!("{first} and {}", text::counted(others, "other"));
-            warnings.add("paths that reference each other in a circle", example);
+            warnings.add("paths that reference each other in a cycle", example);
         }
         warnings
     }
@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(order.cycles().count(), 1);
         let warnings: Vec<_> = order.warnings(&graph).into_vec();
         let line = format!(
-            "paths that reference each other in a circle: {} and 1 other",
+            "paths that reference each other in a cycle: {} and 1 other",
             graph.base_name(order.group(1)[0])
         );
         assert_eq!(warnings.len(), 1);

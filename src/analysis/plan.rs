@@ -31,7 +31,7 @@ impl Plan {
         &self.steps
     }
 
-    /// Is there no step?
+    /// Whether there is no step.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }
@@ -98,17 +98,17 @@ impl Plan {
         true
     }
 
-    /// Is there something to undo?
+    /// Whether there is something to undo.
     pub fn can_undo(&self) -> bool {
         !self.past.is_empty()
     }
 
-    /// Is there something to redo?
+    /// Whether there is something to redo.
     pub fn can_redo(&self) -> bool {
         !self.future.is_empty()
     }
 
-    /// Is the path to be removed?
+    /// Whether the path is to be removed.
     pub fn removes(&self, id: PathId) -> bool {
         self.steps.contains(&Step::Remove(id))
     }

@@ -145,7 +145,7 @@ impl<'a> Rewired<'a> {
         })
     }
 
-    /// Does a reference of the graph still lead where it does, where no step replaces anything?
+    /// Whether a reference of the graph still leads where it did, where no step replaces anything.
     pub(super) fn keeps(&self, from: PathId, to: PathId) -> bool {
         !self.touched.contains(to)
             && (!self.special.contains(from) || self.end(Some(from), to).is_some())

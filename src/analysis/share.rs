@@ -3,7 +3,7 @@
 //! A path's NAR size is split evenly among the direct dependencies of the roots that reach it (each reaches itself). Sizes
 //! are whole bytes: what does not divide goes, a byte each, to the first of them by id. A root that no direct dependency
 //! reaches is charged to itself. So the shares add up to the closure's known NAR size exactly. Paths of unknown size are
-//! charged to nobody; who reaches one has an unknown share.
+//! charged to none; what reaches one has an unknown share.
 
 use crate::job::{Cancelled, Progress, parallel, threads};
 use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};

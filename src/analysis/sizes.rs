@@ -290,7 +290,7 @@ mod tests {
             let sizes: Vec<_> = (0..count).map(|_| (random.below(500) > 0).then(|| random.number() % 1000)).collect();
             let edges: Vec<_> = (0..3 * count).map(|at| {
                 let to = 1 + (at + random.below(count)) % (count - 1);
-                // A few references lead back, and make large circles.
+                // A few references lead back, and make large cycles.
                 let from = if random.below(count) == 0 { random.below(count) } else { random.below(to) };
                 (from, to)
             }).collect();

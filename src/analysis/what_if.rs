@@ -76,7 +76,7 @@ pub struct Difference {
     pub paths: i64,
     /// Bytes, unknown sizes counted as nothing.
     pub nar_size: i64,
-    /// Is every size that makes the difference known?
+    /// Whether every size that makes the difference is known.
     pub known: bool,
 }
 
@@ -157,7 +157,7 @@ pub struct Outcome {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum WhatIfError {
-    /// Under all steps together a replacement makes paths reference each other in a circle: nothing could be built so.
+    /// Under all steps together a replacement makes paths reference each other in a cycle: nothing could be built so.
     #[error("replacing {old} with {new} would close a cycle: {}", .names.join(" → "))]
     Cycle {
         /// The base name of the replaced path.
@@ -169,7 +169,7 @@ pub enum WhatIfError {
         /// Their base names, the first once more at the end.
         names: Vec<String>,
     },
-    /// The work was called off.
+    /// The work was cancelled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
 }

@@ -20,7 +20,7 @@ pub struct Why {
     pub referrers: Vec<PathId>,
     /// One shortest chain, root first, target last.
     pub shortest_chain: Vec<PathId>,
-    /// How many chains there are; a circle of paths counts as one station of a chain.
+    /// How many chains there are; a cycle of paths counts as one station of a chain.
     pub chains: Chains,
     /// The paths that every chain passes through, root first, the target left out.
     pub choke_points: Vec<PathId>,
@@ -73,7 +73,7 @@ impl Why {
     }
 
     /// Exactly the references that lie on some chain, by referrer, then reference, ascending. References that leave the
-    /// target are on a chain only where paths form a circle.
+    /// target are on a chain only where paths form a cycle.
     pub fn edges<'a>(
         &'a self,
         graph: &'a StoreGraph,
@@ -179,7 +179,7 @@ impl ChainWalk<'_> {
         }
         for group in 0..goal {
             let members = self.order.group(group);
-            // Of a circle either all paths are on a chain or none.
+            // Of a cycle either all paths are on a chain or none.
             if !self.on_chains.contains(members[0]) {
                 continue;
             }

@@ -239,16 +239,16 @@ pub fn sample() -> String {
     let columns = names(columns());
     let mut text = format!(
         "# nix-heft reads this file from $XDG_CONFIG_HOME/nix-heft/config.toml, or ~/.config/nix-heft/config.toml.\n\
-         # Every line that begins with # shows what holds without it; `nix-heft config` prints this page.\n\n\
+         # Lines that begin with # show the defaults. `nix-heft config` prints this file.\n\n\
          # Colours: {themes}.\n# theme = \"auto\"\n\n\
          # Columns of the table: {columns}.\n\
          # columns = [\"nar\", \"closure\", \"retained\", \"referrers\", \"references\"]\n\n\
-         # Roots where none are named; without any, the system and the user's profiles.\n# roots = []\n\n\
-         # Whether the mouse is used, or left to the terminal.\n# mouse = true\n\n\
-         # Whether only ASCII is drawn, for fonts without lines and blocks.\n# ascii = false\n\n\
+         # Roots to explore when the command line names none. If this is empty: the system and your profiles.\n# roots = []\n\n\
+         # Whether to use the mouse; if not, the terminal keeps it.\n# mouse = true\n\n\
+         # Whether to draw with ASCII only, for fonts without line and block characters.\n# ascii = false\n\n\
          # Sizes: binary (1.5 MiB), decimal (1.6 MB), bytes (1572864).\n# units = \"binary\"\n\n\
-         # Keys: the names of commands, each with all keys it shall have. Keys are single characters, space, enter, esc,\n\
-         # tab, shift-tab, backspace, delete, up, down, left, right, home, end, pgup, pgdn, and ctrl- with one of them.\n\
+         # Keys: each command with all its keys. A key is a single character, space, enter, esc, tab, shift-tab, backspace,\n\
+         # delete, up, down, left, right, home, end, pgup or pgdn, or ctrl- followed by one of these.\n\
          # [keys]\n"
     );
     for group in Group::ALL {

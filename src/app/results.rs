@@ -5,7 +5,6 @@ use std::sync::Arc;
 use crate::analysis::Analysed;
 use crate::analysis::plan::Plan;
 use crate::analysis::what_if::Step;
-use crate::job::Progress;
 use crate::model::PathId;
 use crate::source::watch::Stamp;
 use crate::text;
@@ -114,7 +113,7 @@ impl App {
         // What still runs is about paths of other numbers.
         self.effects.extend(self.jobs.cancel_of_facts());
         let is_prepared = facts.base().is_some();
-        let prepared = is_prepared.then(|| facts.analysed(&Progress::new()));
+        let prepared = is_prepared.then(|| facts.computed());
         facts = facts.afresh();
         let old = self.facts.replace(facts.clone());
         if prepared.is_none() {
@@ -254,6 +253,7 @@ mod tests {
     use crate::app::explore::{Explore, Look};
     use crate::app::facts::Field;
     use crate::app::keys::keymap::parse_keys;
+    use crate::job::Progress;
     use crate::source::Request;
     use crate::testing::{Given, graph};
 

@@ -1,4 +1,4 @@
-//! The options of the explorer, which may stand before a command or behind it.
+//! The options of the explorer, which may come before or after a command.
 
 use std::path::PathBuf;
 
@@ -19,25 +19,25 @@ pub(crate) struct Explorer {
     #[arg(long, value_name = "THEME", help_heading = EXPLORER)]
     pub(crate) theme: Option<Theme>,
 
-    /// Draw with nothing but ASCII
+    /// Draw with ASCII characters only
     #[arg(long, help_heading = EXPLORER)]
     pub(crate) ascii: bool,
 
-    /// Begin with the steps of a plan
+    /// Start with the steps of a plan file
     #[arg(long = "plan", id = "explorer_plan", value_name = "FILE", help_heading = EXPLORER)]
     pub(crate) plan: Option<PathBuf>,
 
-    /// Press keys and print the last screen as text; named keys in angle brackets, for instance '/perl<enter>w'
+    /// Press KEYS and print the final screen as text; special keys in angle brackets, for instance '/perl<enter>w'
     #[arg(long, value_name = "KEYS", help_heading = EXPLORER)]
     pub(crate) keys: Option<String>,
 
-    /// The size of that screen
+    /// The size of the screen for --keys
     #[arg(long, value_name = "COLSxROWS", default_value = "80x24", value_parser = screen_size, requires = "keys", help_heading = EXPLORER)]
     pub(crate) size: (u16, u16),
 }
 
 impl Explorer {
-    /// What was typed before a command and behind it together; what stands behind it wins.
+    /// What was typed before and after a command together; what comes after it wins.
     pub(crate) fn and(self, behind: Self) -> Self {
         // A size is only ever given with keys.
         let (keys, size) = match behind.keys {

@@ -29,19 +29,19 @@ const KINDS: [Kind; 3] = [
     (
         "remove",
         "SEL",
-        "Leave out what SEL means: a store path, hash, name, package name, or a pattern such as 'perl*'",
+        "Remove the paths that SEL selects: a store path, hash part, name, package name, or a pattern such as 'perl*'",
         TypedStep::Remove,
     ),
     (
         "cut",
         "U:V",
-        "Break the references from U to V, both selected as for --remove",
+        "Remove the references from U to V, both selected as for --remove",
         TypedStep::Cut,
     ),
     (
         "replace",
         "A=B",
-        "Let every reference to A lead to B instead; B may be a store path outside the closure",
+        "Redirect every reference to A to B; B may be a store path outside the closure",
         TypedStep::Replace,
     ),
 ];

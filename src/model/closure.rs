@@ -84,7 +84,7 @@ impl Closure {
         &self.members
     }
 
-    /// Is the path in the closure?
+    /// Whether the path is in the closure.
     #[inline]
     pub fn contains(&self, id: PathId) -> bool {
         self.members.contains(id)
@@ -95,7 +95,7 @@ impl Closure {
         self.len
     }
 
-    /// Is there no path at all (no roots)?
+    /// Whether there is no path at all, for lack of roots.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
@@ -116,14 +116,14 @@ impl Closure {
     }
 
     /// The members, referrers before references, as far as no cycle is in the way (Kahn's algorithm): all of them, unless
-    /// paths reference each other in a circle.
+    /// paths reference each other in a cycle.
     pub fn sorted(&self, graph: &StoreGraph) -> Vec<PathId> {
         let sequence = self.kahn(graph);
         self.acyclic.get_or_init(|| sequence.len() == self.len);
         sequence
     }
 
-    /// Is there no path that references itself through others?
+    /// Whether no path references itself through others.
     pub fn is_acyclic(&self, graph: &StoreGraph) -> bool {
         let sorts = || self.kahn(graph).len() == self.len;
         *self.acyclic.get_or_init(sorts)

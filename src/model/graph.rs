@@ -132,7 +132,7 @@ impl StoreGraph {
         self.infos.len()
     }
 
-    /// Is there no path at all?
+    /// Whether there is no path at all.
     pub fn is_empty(&self) -> bool {
         self.infos.is_empty()
     }
@@ -192,7 +192,7 @@ impl StoreGraph {
         PackageName::parse(self.name(id))
     }
 
-    /// Is this a derivation (`….drv`)?
+    /// Whether this is a derivation (`….drv`).
     pub fn is_derivation(&self, id: PathId) -> bool {
         self.base_name(id).as_bytes().ends_with(b".drv")
     }
@@ -229,12 +229,12 @@ impl StoreGraph {
         self.referrers.get(id)
     }
 
-    /// Does the path reference itself?
+    /// Whether the path references itself.
     pub fn references_itself(&self, id: PathId) -> bool {
         self.self_references.contains(id)
     }
 
-    /// Is the path only known because another references it, without a record of its own?
+    /// Whether the path is only known because another references it, without a record of its own.
     pub fn is_missing(&self, id: PathId) -> bool {
         self.missing.contains(id)
     }

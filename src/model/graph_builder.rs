@@ -79,7 +79,7 @@ pub struct Built {
     pub graph: StoreGraph,
     /// The id of each root that was given, in that order, duplicates left out.
     pub roots: Vec<PathId>,
-    /// What was odd about the records.
+    /// What was wrong with the records, without stopping the result.
     pub warnings: Warnings,
 }
 
@@ -110,7 +110,7 @@ impl GraphBuilder {
         self.store_dir = store_dir;
     }
 
-    /// Are details kept?
+    /// Whether details are kept.
     pub fn keeps_details(&self) -> bool {
         self.details.is_some()
     }
@@ -120,7 +120,7 @@ impl GraphBuilder {
         self.infos.len()
     }
 
-    /// Is nothing known yet?
+    /// Whether nothing is known yet.
     pub fn is_empty(&self) -> bool {
         self.infos.is_empty()
     }
@@ -130,7 +130,7 @@ impl GraphBuilder {
         self.names.get(draft.0 as usize)
     }
 
-    /// Has the path a record of its own by now?
+    /// Whether the path has a record of its own by now.
     pub fn is_recorded(&self, draft: Draft) -> bool {
         self.recorded[draft.0 as usize]
     }
@@ -221,7 +221,7 @@ impl GraphBuilder {
         self.edges = edges;
     }
 
-    /// Something odd about a record, to be shown with the result.
+    /// A warning about a record, to be shown with the result.
     pub fn warn(&mut self, kind: &str, example: impl std::fmt::Display) {
         self.warnings.add(kind, example);
     }

@@ -26,7 +26,7 @@ impl PathSet {
         set
     }
 
-    /// Is the path in the set?
+    /// Whether the path is in the set.
     #[inline]
     pub fn contains(&self, id: PathId) -> bool {
         self.bits.contains(id.index())
@@ -50,7 +50,7 @@ impl PathSet {
         self.bits.count_ones(..)
     }
 
-    /// Is nothing in the set?
+    /// Whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.bits.is_clear()
     }

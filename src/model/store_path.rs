@@ -43,7 +43,7 @@ pub enum ParseStorePathError {
     Name(String),
 }
 
-/// Is this byte part of the nixbase32 alphabet?
+/// Whether this byte is in the nixbase32 alphabet.
 pub const fn is_nix_base32(byte: u8) -> bool {
     matches!(byte, b'0'..=b'9' | b'a'..=b'd' | b'f'..=b'n' | b'p'..=b's' | b'v'..=b'z')
 }

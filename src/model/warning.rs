@@ -1,14 +1,14 @@
-//! Oddities that do not stop a result, but that the user must see.
+//! Warnings: what does not stop a result, but the user must see.
 
 use std::fmt::{self, Write as _};
 
-/// How many examples of one kind of oddity are kept.
+/// How many examples of one kind of warning are kept.
 const EXAMPLES: usize = 5;
 
-/// One kind of oddity: how often it occurred, and on what.
+/// One kind of warning: how often it occurred, and on what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
-    /// What is odd, as a clause without a full stop: `references to paths without a record`.
+    /// What is wrong, as a clause without a full stop: `references to paths without a record`.
     pub kind: String,
     /// How often it occurred.
     pub count: usize,
@@ -31,7 +31,7 @@ impl fmt::Display for Warning {
     }
 }
 
-/// An example, no longer than anybody reads. Nix's own names have 211 characters.
+/// An example, cut to a length that can be read. Nix's own names have 211 characters.
 fn clipped(mut example: String) -> String {
     const LONGEST: usize = 500;
     if example.len() > LONGEST {
@@ -42,7 +42,7 @@ fn clipped(mut example: String) -> String {
     example
 }
 
-/// Warnings collected while something is read, grouped by kind so that a million odd rows stay one line.
+/// Warnings collected while something is read, grouped by kind so that a million invalid rows stay one line.
 #[derive(Debug, Clone, Default)]
 pub struct Warnings {
     all: Vec<Warning>,
@@ -64,7 +64,7 @@ impl Warnings {
         }
     }
 
-    /// Counts one oddity of a kind, with the thing it occurred on.
+    /// Counts one warning of a kind, with the thing it occurred on.
     pub fn add(&mut self, kind: &str, example: impl fmt::Display) {
         let sorted = self.sorted;
         let warning = self.of_kind(kind);

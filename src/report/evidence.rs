@@ -144,7 +144,7 @@ pub struct Count<'a> {
     /// Those that are written out.
     listed: usize,
     classes: BTreeMap<&'static str, u64>,
-    /// Could all files of the referrer be read?
+    /// Whether all files of the referrer could be read.
     complete: bool,
 }
 

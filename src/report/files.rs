@@ -46,9 +46,9 @@ pub struct Files {
     pub(super) survey: Survey,
     /// Identical files; unknown where no files are on this machine.
     pub(super) identical: Option<Identical>,
-    /// Likely accidents; unknown where nobody saw what holds the references.
+    /// Likely accidents; unknown where it was not read what makes the references.
     pub(super) waste: Option<Waste>,
-    /// Is there a binary cache that may have what is not here?
+    /// Whether there is a binary cache that may have what is not on this machine.
     beyond: bool,
     /// What could not be looked at.
     pub warnings: Vec<Warning>,
@@ -112,7 +112,7 @@ impl Files {
         })
     }
 
-    /// Is there more to be learnt from archives than was?
+    /// Whether archives would tell more than was read.
     pub fn archives_tell_more(&self) -> bool {
         self.beyond && (!self.survey.missing.is_empty() || self.survey.told_by_names() > 0)
     }

@@ -112,7 +112,7 @@ impl Paper {
     /// The text cut to what is left of a line after `used` cells, if lines have an end.
     pub fn fit(self, text: &str, used: usize) -> Cow<'_, str> {
         match self.width {
-            // A name cut to nothing helps nobody: rather let the terminal break the line.
+            // A name cut to nothing says nothing: the terminal may break the line.
             Some(width) => text::fit(text, width.saturating_sub(used).max(12)),
             None => Cow::Borrowed(text),
         }

@@ -32,8 +32,8 @@ pub enum Direction {
     Referrers,
 }
 
-/// Levels that are printed when nobody sets a limit. The tree of a chain takes room that grows with the square of its
-/// length, and nobody reads that deep.
+/// Levels that are printed without a limit. The tree of a chain takes room that grows with the square of its
+/// length, and is not read that deep.
 pub const DEEPEST: usize = 1000;
 
 /// A tree, ready to be printed.
@@ -60,7 +60,7 @@ enum Below {
 struct Place {
     id: PathId,
     level: usize,
-    /// Does nothing follow on its level?
+    /// Whether nothing follows on its level.
     last: bool,
     below: Below,
 }

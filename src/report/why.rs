@@ -243,7 +243,7 @@ struct Body<'a, E, P, T> {
     evidence_totals: Option<T>,
 }
 
-/// A number of chains in words; where nobody would read all its digits, the first ones and the magnitude.
+/// A number of chains in words: with too many digits to be read, the first ones and the magnitude.
 fn chains(chains: &Chains) -> String {
     let digits = chains.value().to_string();
     let bound = match chains {

@@ -1,11 +1,11 @@
 //! Looking for what is not in the closure: in the whole store, and in the build-time closure.
 
-use nix_heft::analysis::Analysed;
-use nix_heft::analysis::absent::Absent;
-use nix_heft::report::absent;
-use nix_heft::source::Request;
-use nix_heft::source::location::Location;
-use nix_heft::source::open::{files_root, open};
+use crate::analysis::Analysed;
+use crate::analysis::absent::Absent;
+use crate::report::absent;
+use crate::source::Request;
+use crate::source::location::Location;
+use crate::source::open::{files_root, open};
 
 use crate::cli::Format;
 
@@ -49,7 +49,7 @@ pub(super) fn answer(
     Ok(true)
 }
 
-type Graph = std::sync::Arc<nix_heft::model::StoreGraph>;
+type Graph = std::sync::Arc<crate::model::StoreGraph>;
 
 struct Look<'a> {
     session: &'a Session,

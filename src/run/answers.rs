@@ -2,15 +2,15 @@
 
 use std::rc::Rc;
 
-use nix_heft::analysis::{Analysed, CutError, Metric, Need};
-use nix_heft::model::{PathId, PathSet};
-use nix_heft::report::cut::Cuts;
-use nix_heft::report::dupes::Dupes;
-use nix_heft::report::list::{Chosen, List, Selection};
-use nix_heft::report::tree::{Direction, Tree};
-use nix_heft::report::why::Explanation;
-use nix_heft::report::{MOST_ANSWERS, several};
-use nix_heft::source::Request;
+use crate::analysis::{Analysed, CutError, Metric, Need};
+use crate::model::{PathId, PathSet};
+use crate::report::cut::Cuts;
+use crate::report::dupes::Dupes;
+use crate::report::list::{Chosen, List, Selection};
+use crate::report::tree::{Direction, Tree};
+use crate::report::why::Explanation;
+use crate::report::{MOST_ANSWERS, several};
+use crate::source::Request;
 
 use crate::cli::{self, Format};
 

@@ -1,9 +1,9 @@
 //! Shell completions and the manual page, made from the definition of the command line.
 
+use crate::gate::Reader;
 use clap::CommandFactory;
 use clap_complete::Shell;
 use clap_mangen::Man;
-use nix_heft::gate::Reader;
 
 use crate::cli::Cli;
 

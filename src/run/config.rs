@@ -4,9 +4,9 @@ use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use nix_heft::app::config::Config;
-use nix_heft::model::Warning;
-use nix_heft::user_files::{self, UserFileError};
+use crate::app::config::Config;
+use crate::model::Warning;
+use crate::user_files::{self, UserFileError};
 
 /// What the user's file says; without a file everything is as it comes.
 pub(super) fn read() -> (Config, Vec<Warning>) {

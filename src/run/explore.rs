@@ -1,7 +1,7 @@
 //! The explorer: what it is opened with, and what is left to say when it has closed.
 
 #[cfg(feature = "tui")]
-use nix_heft::gate::Reader;
+use crate::gate::Reader;
 use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,18 +9,18 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 #[cfg(feature = "tui")]
-use nix_heft::app::explore::{ColorChoice, Explore, ThemeChoice};
+use crate::app::explore::{ColorChoice, Explore, ThemeChoice};
 #[cfg(feature = "tui")]
-use nix_heft::replay;
-use nix_heft::source::BoxedSource;
-use nix_heft::source::Request;
-use nix_heft::source::cache::archive::Archives;
+use crate::replay;
+use crate::source::BoxedSource;
+use crate::source::Request;
+use crate::source::cache::archive::Archives;
 #[cfg(feature = "tui")]
-use nix_heft::text::Units;
+use crate::text::Units;
 #[cfg(feature = "tui")]
-use nix_heft::tui;
+use crate::tui;
 #[cfg(feature = "tui")]
-use nix_heft::user_files::memory;
+use crate::user_files::memory;
 
 #[cfg(feature = "tui")]
 use crate::cli::Theme;

@@ -1,17 +1,17 @@
 //! `export`: the closure in formats for other programs.
 
-use nix_heft::gate::Reader;
+use crate::gate::Reader;
 use std::path::Path;
 use std::sync::Arc;
 
-use nix_heft::report::csv::Spreadsheet;
-use nix_heft::report::dot;
-use nix_heft::report::list::{List, Selection};
-use nix_heft::source::Request;
-use nix_heft::source::evidence;
-use nix_heft::source::evidence::findings::SavedFindings;
-use nix_heft::source::formats::snapshot;
-use nix_heft::source::gather::Gathered;
+use crate::report::csv::Spreadsheet;
+use crate::report::dot;
+use crate::report::list::{List, Selection};
+use crate::source::Request;
+use crate::source::evidence;
+use crate::source::evidence::findings::SavedFindings;
+use crate::source::formats::snapshot;
+use crate::source::gather::Gathered;
 
 use crate::cli::{self, Format, Inside};
 

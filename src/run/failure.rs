@@ -1,23 +1,23 @@
 //! What the user sees when a command fails: what failed, on what, and what to try; and the exit status.
 
-use nix_heft::gate::{Gate, Reader};
+use crate::gate::{Gate, Reader};
 use std::error::Error;
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use color_eyre::eyre;
-use nix_heft::job::{Cancelled, Panicked};
-use nix_heft::report::paper::Ink;
-use nix_heft::source::SourceError;
-use nix_heft::text;
+use crate::job::{Cancelled, Panicked};
+use crate::report::paper::Ink;
+use crate::source::SourceError;
+use crate::text;
 
 use super::screen::Screen;
 
 /// An error on its way to the user.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    report: eyre::Report,
+    /// What failed, with its causes.
+    message: String,
     hint: Option<String>,
     /// 1: the command failed, 2: wrong usage.
     status: u8,
@@ -27,7 +27,7 @@ impl Failure {
     /// The command failed.
     pub(crate) fn new(error: impl Error + Send + Sync + 'static, hint: Option<String>) -> Self {
         Self {
-            report: eyre::Report::new(error),
+            message: with_causes(&error),
             hint,
             status: 1,
         }
@@ -36,7 +36,7 @@ impl Failure {
     /// The command failed, in the words of the program itself.
     pub(crate) fn because(message: impl Display, hint: impl Into<String>) -> Self {
         Self {
-            report: eyre::Report::msg(message.to_string()),
+            message: message.to_string(),
             hint: Some(hint.into()),
             status: 1,
         }
@@ -61,16 +61,21 @@ impl Failure {
 
     fn write(&self, screen: Screen, out: &mut dyn Write) -> io::Result<()> {
         let paper = screen.errors;
-        let causes: Vec<String> = self.report.chain().map(ToString::to_string).collect();
-        let message = causes.join(": ");
         write!(out, "{} ", paper.paint(Ink::Bad, "error:"))?;
-        lines(out, &message)?;
+        lines(out, &self.message)?;
         if let Some(hint) = &self.hint {
             write!(out, "{} ", paper.paint(Ink::Key, "hint:"))?;
             lines(out, hint)?;
         }
         Ok(())
     }
+}
+
+/// An error with all its causes in one text.
+fn with_causes(error: &dyn Error) -> String {
+    let causes = std::iter::successors(Some(error), |error: &&dyn Error| (*error).source());
+    let texts: Vec<String> = causes.map(ToString::to_string).collect();
+    texts.join(": ")
 }
 
 /// Several lines, each made safe for a terminal.

@@ -1,13 +1,13 @@
 //! The commands that look into files: `files`, the evidence of `why --precise`, and the word `accidental` of `--filter`.
 
-use nix_heft::model::PathId;
-use nix_heft::report::files::Files;
-use nix_heft::source::evidence::accidents::accidental_paths;
-use nix_heft::source::evidence::{self, Download, Evidence, EvidenceError, Limits};
-use nix_heft::source::files::disk_sizes::DiskSizes;
-use nix_heft::source::files::places::StoreFiles;
-use nix_heft::source::files::survey::Survey;
-use nix_heft::text;
+use crate::model::PathId;
+use crate::report::files::Files;
+use crate::source::evidence::accidents::accidental_paths;
+use crate::source::evidence::{self, Download, Evidence, EvidenceError, Limits};
+use crate::source::files::disk_sizes::DiskSizes;
+use crate::source::files::places::StoreFiles;
+use crate::source::files::survey::Survey;
+use crate::text;
 
 use crate::cli::{self, Format};
 

@@ -1,8 +1,8 @@
 //! `--filter`: the paths of the closure that a query matches.
 
-use nix_heft::analysis::Analysed;
-use nix_heft::analysis::query::{Context, Query, QueryError, fuzzy};
-use nix_heft::model::PathSet;
+use crate::analysis::Analysed;
+use crate::analysis::query::{Context, Query, QueryError, fuzzy};
+use crate::model::PathSet;
 
 use super::failure::Failure;
 

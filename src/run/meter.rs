@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-use nix_heft::job::{self, Panicked, Progress, Reading};
-use nix_heft::text;
+use crate::job::{self, Panicked, Progress, Reading};
+use crate::text;
 
 /// Work that takes less shows no line; the line is renewed as often.
 const PATIENCE: Duration = Duration::from_millis(100);

@@ -3,9 +3,9 @@
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use nix_heft::gate::{Gate, Reader};
-use nix_heft::model::StoreDir;
-use nix_heft::user_files::{self, Over, UserFileError};
+use crate::gate::{Gate, Reader};
+use crate::model::StoreDir;
+use crate::user_files::{self, Over, UserFileError};
 
 use super::failure::Failure;
 

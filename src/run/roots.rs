@@ -2,12 +2,12 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use nix_heft::analysis::Analysed;
-use nix_heft::job::Progress;
-use nix_heft::report::roots::RootsReport;
-use nix_heft::source::Request;
-use nix_heft::source::open::gc_roots;
-use nix_heft::source::roots::settings;
+use crate::analysis::Analysed;
+use crate::job::Progress;
+use crate::report::roots::RootsReport;
+use crate::source::Request;
+use crate::source::open::gc_roots;
+use crate::source::roots::settings;
 
 use crate::cli::{self, Format};
 
@@ -31,6 +31,12 @@ pub(super) fn roots(session: &Session, options: &cli::GcRoots) -> Result<(), Fai
     let found = session.work(move |progress| gc_roots(&place, progress))??;
     for warning in &found.warnings {
         session.warn(warning);
+    }
+    if found.too_deep && options.dead {
+        return Err(Failure::because(
+            "not all directories of roots were looked into, so that nothing can be called dead",
+            "without --dead, the roots that were found are listed",
+        ));
     }
     let mut targets: Vec<String> = found.roots.iter().map(|root| root.target.clone()).collect();
     targets.sort_unstable();

@@ -3,11 +3,11 @@
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
-use nix_heft::colour;
-use nix_heft::gate::{Gate, Reader};
-use nix_heft::report::Paper;
-use nix_heft::report::paper::Ink;
-use nix_heft::text;
+use crate::colour;
+use crate::gate::{Gate, Reader};
+use crate::report::Paper;
+use crate::report::paper::Ink;
+use crate::text;
 
 use crate::cli::{Color, Format, Global};
 

@@ -1,18 +1,18 @@
 //! One run of a command: what the options of every command mean, and the way from roots to a loaded closure.
 
-use nix_heft::gate::Reader;
+use crate::gate::Reader;
 use std::fmt::Display;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use nix_heft::analysis::Analysed;
-use nix_heft::job::{Cancelled, Progress};
-use nix_heft::report::Paper;
-use nix_heft::source::evidence::findings::SavedFindings;
-use nix_heft::source::files::places::StoreFiles;
-use nix_heft::source::location::Location;
-use nix_heft::source::open::{archives, files_root, is_cache_elsewhere, open};
-use nix_heft::source::{Loaded, Request};
+use crate::analysis::Analysed;
+use crate::job::{Cancelled, Progress};
+use crate::report::Paper;
+use crate::source::evidence::findings::SavedFindings;
+use crate::source::files::places::StoreFiles;
+use crate::source::location::Location;
+use crate::source::open::{archives, files_root, is_cache_elsewhere, open};
+use crate::source::{Loaded, Request};
 
 use crate::cli::{Command, Format, Global, Roots};
 
@@ -48,12 +48,12 @@ impl Session {
         self.formats
     }
 
-    /// Is standard output a terminal?
+    /// Whether standard output is a terminal.
     pub(crate) fn is_terminal(&self) -> bool {
         self.screen.is_terminal
     }
 
-    /// Says something that is odd, unless that is unwanted.
+    /// Writes a warning, unless warnings are unwanted.
     pub(crate) fn warn(&self, warning: &impl Display) {
         self.screen.warn(warning);
     }
@@ -155,7 +155,7 @@ impl Session {
     pub(crate) fn files(&self, subject: &Subject) -> StoreFiles {
         let store_dir = subject.graph().store_dir();
         match files_root(&location(&self.global)) {
-            // Files that somebody named the store of tell more than what was written down of them.
+            // The files of a store that was named tell more than what a snapshot carries of them.
             Some(root) => {
                 StoreFiles::below(&root, store_dir).with_found(Arc::clone(&subject.found), false)
             }

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use nix_heft::analysis::select::{SelectError, select, select_anywhere};
-use nix_heft::analysis::{Analysed, Metric};
-use nix_heft::model::{PathId, PathSet};
-use nix_heft::source::location::UserEnvironment;
-use nix_heft::source::roots::followed;
+use crate::analysis::select::{SelectError, select, select_anywhere};
+use crate::analysis::{Analysed, Metric};
+use crate::model::{PathId, PathSet};
+use crate::source::location::UserEnvironment;
+use crate::source::roots::followed;
 
 use super::failure::Failure;
 

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use crate::analysis::select::nearest;
 use clap::CommandFactory as _;
-use nix_heft::analysis::select::nearest;
 
 use crate::cli::{Cli, Command, Global};
 

@@ -1,16 +1,16 @@
 //! `what-if`: from typed steps and a plan file to paths, and back to a plan file.
 
-use nix_heft::gate::Reader;
+use crate::gate::Reader;
 use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use nix_heft::analysis::plan::PlanFile;
-use nix_heft::analysis::{Analysed, Step, WhatIfError};
-use nix_heft::model::PathId;
-use nix_heft::report::what_if::{Prediction, Wish};
-use nix_heft::source::Request;
-use nix_heft::user_files::{self, UserFileError};
+use crate::analysis::plan::PlanFile;
+use crate::analysis::{Analysed, Step, WhatIfError};
+use crate::model::PathId;
+use crate::report::what_if::{Prediction, Wish};
+use crate::source::Request;
+use crate::user_files::{self, UserFileError};
 
 use crate::cli::{self, Format, TypedStep};
 

@@ -7,7 +7,7 @@ use nix_heft::replay::screen_text;
 use ratatui::buffer::Buffer;
 
 /// The row the tabs are in; `None` if the screen is too low for them, or a box covers them.
-pub fn tab_row(frame: &Buffer) -> Option<u16> {
+pub(crate) fn tab_row(frame: &Buffer) -> Option<u16> {
     let area = frame.area;
     let tabs = Areas::of((area.width, area.height), Side::Hidden, false)?.tabs;
     let covered = |x| matches!(frame[(x, tabs.y)].symbol(), "╭" | "╮" | "│" | "╰" | "╯");
@@ -15,12 +15,12 @@ pub fn tab_row(frame: &Buffer) -> Option<u16> {
 }
 
 /// A frame as text, without the row of tabs.
-pub fn picture(frame: &Buffer) -> String {
+pub(crate) fn picture(frame: &Buffer) -> String {
     without_row(&screen_text(frame), tab_row(frame))
 }
 
 /// A text of one line for each row of the screen, without one of them.
-pub fn without_row(text: &str, row: Option<u16>) -> String {
+pub(crate) fn without_row(text: &str, row: Option<u16>) -> String {
     let rows = text.split_inclusive('\n').enumerate();
     rows.filter(|&(at, _)| row.map(usize::from) != Some(at))
         .map(|(_, line)| line)

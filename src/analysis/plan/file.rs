@@ -231,7 +231,7 @@ impl PlanFile {
         self.steps.len()
     }
 
-    /// Has the plan no step?
+    /// Whether the plan has no step.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }

@@ -128,7 +128,7 @@ impl Upwards<'_> {
         chain
     }
 
-    /// Does a path that stays still reference another?
+    /// Whether a path that stays still references another.
     fn holds(&self, from: PathId, to: PathId) -> bool {
         self.after.contains(from) && self.rewired.keeps(from, to)
     }

@@ -1,6 +1,6 @@
 //! What leaves under removals and cuts, found from the changed places on.
 //!
-//! Where no paths reference each other in a circle, a path leaves exactly if it is removed or if, not being a root, it
+//! Where no paths reference each other in a cycle, a path leaves exactly if it is removed or if, not being a root, it
 //! loses its last referrer: what garbage collectors that count references rely on. The cost is that of what leaves, not
 //! that of what stays.
 
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn circles_and_replacements_are_left_to_a_walk() {
+    fn cycles_and_replacements_are_left_to_a_walk() {
         let (graph, closure) = crate::testing::graph("app -> a\na -> b\nb -> a c\nc");
         let id = |name| crate::testing::id(&graph, name);
         assert!(leaving(&graph, &closure, &[Step::Remove(id("a"))]).is_none());

@@ -64,7 +64,7 @@ pub struct Facts {
 pub struct Sort {
     /// The column.
     pub field: Field,
-    /// Largest or last first?
+    /// Whether the largest or last comes first.
     pub descending: bool,
 }
 
@@ -84,7 +84,7 @@ impl Facts {
         let (graph, closure) = (Arc::clone(&snapshot.graph), Arc::clone(&snapshot.closure));
         Self {
             snapshot: Arc::new(snapshot),
-            analysed: Analysed::new(graph, closure, Progress::new()),
+            analysed: Analysed::new(graph, closure),
             evidence: None,
             seen: Arc::default(),
         }
@@ -103,6 +103,11 @@ impl Facts {
     /// What is known so far, for a job that needs more of it and is cancelled by `progress`.
     pub fn analysed(&self, progress: &Progress) -> Analysed {
         self.analysed.attached(progress)
+    }
+
+    /// What is known so far.
+    pub fn computed(&self) -> Analysed {
+        self.analysed.clone()
     }
 
     /// Takes over what a job has computed.
@@ -178,7 +183,7 @@ impl Facts {
             (directed.is_none(), directed)
         };
         if ids.len() > 50_000 {
-            // Comparing a million names costs seconds, and nobody reads so far down.
+            // Comparing a million names costs seconds, and so far down the order among equals is not looked at.
             ids.sort_by_cached_key(|id| (key(id), *id));
         } else {
             ids.sort_by_cached_key(key);
@@ -215,7 +220,7 @@ impl Facts {
             found: Arc::default(),
         };
         let mut facts = Self::of(snapshot);
-        let analysed = facts.analysed(&Progress::new());
+        let analysed = facts.computed();
         analysed.core().expect("not cancelled");
         facts.absorb(&analysed);
         facts

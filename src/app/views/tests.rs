@@ -11,8 +11,8 @@ use crate::testing::{Given, graph};
 use crate::text::Units;
 
 /// A system in which every view has something to show.
-const SYSTEM: &str = "*system 1000 -> app-1.0 app-2.0 tool doc\n*other 500 -> tool\napp-1.0 90000 -> lib-1.0 perl\n\
-    app-2.0 95000 -> lib-2.0 perl\ntool 3000 -> lib-1.0 data\nlib-1.0 40000 -> libc\nlib-2.0 41000 -> libc\n\
+const SYSTEM: &str = "*system 1000 -> app-1.0 app-1.1 tool doc\n*other 500 -> tool\napp-1.0 90000 -> lib-1.0 perl\n\
+    app-1.1 95000 -> lib-1.1 perl\ntool 3000 -> lib-1.0 data\nlib-1.0 40000 -> libc\nlib-1.1 41000 -> libc\n\
     perl 700000 -> libc\ndoc 20000\ndata 5000000\nlibc 60000";
 
 fn explore() -> Explore {

@@ -19,10 +19,11 @@ use crate::model::{StoreDir, Warning, Warnings};
 use crate::source::roots::{StorePlace, base_below};
 
 /// Deepest directory that is looked into; Nix makes three levels.
-const MAX_DEPTH: usize = 16;
+const MAX_DEPTH: usize = 256;
 
 const UNREADABLE: &str = "could not be looked at, so that roots may be missing";
-const TOO_DEEP: &str = "directories nested too deeply to be looked into, so that roots may be missing";
+const TOO_DEEP: &str =
+    "directories nested too deeply to be looked into, so that roots may be missing";
 const CIRCLE: &str = "links that lead in a circle, left out";
 const DANGLING: &str = "links that lead nowhere (a collection of garbage removes them)";
 
@@ -79,6 +80,8 @@ pub struct GcRoots {
     pub roots: Vec<GcRoot>,
     /// What was odd.
     pub warnings: Vec<Warning>,
+    /// Whether directories lie too deep to be looked into: what a root there holds must not be called dead.
+    pub too_deep: bool,
 }
 
 /// Lists the roots of the store at a place.
@@ -97,6 +100,7 @@ pub fn list(
         found: HashSet::new(),
         roots: Vec::new(),
         warnings: Warnings::new(),
+        too_deep: false,
     };
     let (gcroots, profiles) = (
         place.state_dir.join("gcroots"),
@@ -113,6 +117,7 @@ pub fn list(
     Ok(GcRoots {
         roots,
         warnings: search.warnings.into_vec(),
+        too_deep: search.too_deep,
     })
 }
 
@@ -125,6 +130,7 @@ struct Search<'a> {
     found: HashSet<(PathBuf, String)>,
     roots: Vec<GcRoot>,
     warnings: Warnings,
+    too_deep: bool,
 }
 
 impl Search<'_> {
@@ -150,6 +156,7 @@ impl Search<'_> {
             match entry.file_type() {
                 Ok(kind_of_file) if kind_of_file.is_dir() => {
                     if depth == MAX_DEPTH {
+                        self.too_deep = true;
                         self.warnings.add(TOO_DEEP, path.display());
                     } else {
                         let auto =
