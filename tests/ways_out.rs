@@ -310,6 +310,7 @@ fn one_place_gives_texts_to_the_clipboard() {
 const STREAMS: &[(&str, &str)] = &[
     ("run/output.rs", "the gate stands here"),
     ("run/failure.rs", "errors pass the gate here"),
+    ("run/screen.rs", "warnings pass the gate here"),
     (
         "run/meter.rs",
         "a progress line: phases and counts of our own",

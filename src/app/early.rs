@@ -11,7 +11,7 @@ const MOST: usize = 256;
 
 /// Keys and texts that wait for the store, in their order.
 #[derive(Debug, Default)]
-pub struct Early {
+pub(super) struct Early {
     events: Vec<Event>,
     /// Whether the last of them are typed into a line that `/` opened: then every key is text.
     in_line: bool,
