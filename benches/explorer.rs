@@ -4,14 +4,14 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use divan::Bencher;
-use nix_heft::app::explore::Explore;
-use nix_heft::app::facts::{Facts, Field, Snapshot, Sort};
-use nix_heft::app::views::packages::rows::RowsQuery;
 use nix_heft::job::Progress;
 use nix_heft::model::StoreGraph;
-use nix_heft::replay::Session;
 use nix_heft::source::{Loaded, Request, Source, SourceError};
 use nix_heft::testing;
+use nix_heft::testing::explorer::Explore;
+use nix_heft::testing::explorer::RowsQuery;
+use nix_heft::testing::explorer::Session;
+use nix_heft::testing::explorer::{Facts, Field, Snapshot, Sort};
 
 const SIZES: [usize; 4] = [2_000, 15_000, 200_000, 1_000_000];
 

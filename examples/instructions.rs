@@ -10,8 +10,6 @@ use std::sync::Arc;
 use nix_heft::analysis::what_if::{after, what_if};
 use nix_heft::analysis::why::Why;
 use nix_heft::analysis::{ClosureSizes, Dominators, Order, Step, cut::cut};
-use nix_heft::app::facts::{Facts, Field, Snapshot, Sort};
-use nix_heft::app::views::packages::rows::RowsQuery;
 use nix_heft::job::Progress;
 use nix_heft::model::{Closure, PathId, StoreDir, StoreGraph};
 use nix_heft::source::db::Database;
@@ -20,6 +18,8 @@ use nix_heft::source::roots::StorePlace;
 use nix_heft::source::{Loaded, Request, Source};
 use nix_heft::testing;
 use nix_heft::testing::database::{Schema, create, write};
+use nix_heft::testing::explorer::RowsQuery;
+use nix_heft::testing::explorer::{Facts, Field, Snapshot, Sort};
 
 #[inline(never)]
 fn measured<T>(question: impl FnOnce() -> T) {

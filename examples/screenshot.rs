@@ -6,10 +6,10 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use nix_heft::app::explore::{ColorChoice, Explore, ThemeChoice};
 use nix_heft::demo;
-use nix_heft::replay::Session;
 use nix_heft::source::Request;
+use nix_heft::testing::explorer::Session;
+use nix_heft::testing::explorer::{ColorChoice, Explore, ThemeChoice};
 use nix_heft::text::width;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};

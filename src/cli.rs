@@ -100,6 +100,14 @@ pub(crate) struct Global {
     #[arg(long, value_name = "KEY", global = true, help_heading = SOURCE)]
     pub(crate) trusted_public_key: Vec<String>,
 
+    /// Ask binary caches again for what is remembered of them
+    #[arg(long, global = true, conflicts_with = "offline", help_heading = SOURCE)]
+    pub(crate) refresh: bool,
+
+    /// How many MiB the records and listings of a binary cache may come to in all; 512 unless given
+    #[arg(long, value_name = "MIB", global = true, value_parser = clap::value_parser!(u64).range(1..), help_heading = SOURCE)]
+    pub(crate) cache_limit: Option<u64>,
+
     /// Never use the network; what needs it fails
     #[arg(long, global = true, help_heading = SOURCE)]
     pub(crate) offline: bool,
@@ -325,6 +333,10 @@ pub(crate) struct Files {
     /// Read a binary cache's archives instead of its listings: categories by content, and likely accidental references
     #[arg(long, short)]
     pub(crate) precise: bool,
+
+    /// Say instead which files of TARGET its referrers name, and which nothing names (reads the referrers' files)
+    #[arg(long, value_name = "TARGET", conflicts_with = "precise")]
+    pub(crate) used: Option<String>,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -35,16 +35,16 @@
 
 pub mod analysis;
 #[cfg(feature = "tui")]
-pub mod app;
+mod app;
 mod cli;
-pub mod colour;
+mod colour;
 pub mod demo;
 pub mod gate;
 pub mod job;
 pub mod model;
 pub mod plain_file;
 #[cfg(feature = "tui")]
-pub mod replay;
+mod replay;
 pub mod report;
 mod run;
 pub mod source;
@@ -52,9 +52,9 @@ pub mod source;
 pub mod testing;
 pub mod text;
 #[cfg(feature = "tui")]
-pub mod tui;
+mod tui;
 #[cfg(feature = "tui")]
-pub mod ui;
+mod ui;
 pub mod user_files;
 
 /// The program: reads the command line, does what it says, and gives the exit code.

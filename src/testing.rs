@@ -5,6 +5,8 @@
 //! follow the text from top to bottom. A size `?` is unknown.
 
 pub mod database;
+#[cfg(feature = "tui")]
+pub mod explorer;
 pub mod parsers;
 mod store;
 

@@ -52,7 +52,7 @@ const MOST_EVENTS: usize = 64;
 
 /// How a session ended well.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Exit {
+pub(crate) struct Exit {
     /// To be printed now that the screen is restored: what the user asked to take along.
     pub print: Option<String>,
     /// Why there was nothing to explore.
@@ -62,7 +62,7 @@ pub struct Exit {
 /// Why a session could not begin, or had to end.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum TuiError {
+pub(crate) enum TuiError {
     /// Standard output is not a terminal.
     #[error("standard output is not a terminal")]
     NoTerminal,
@@ -76,7 +76,7 @@ pub enum TuiError {
 
 impl TuiError {
     /// What the user can try, if there is something.
-    pub fn hint(&self) -> Option<String> {
+    pub(crate) fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::NoTerminal => {
                 "print instead of exploring: `nix-heft list`, `nix-heft tree`, `nix-heft why PATH`"
@@ -91,7 +91,7 @@ impl TuiError {
 }
 
 /// Runs a session until the user quits.
-pub fn run(explore: Explore) -> Result<Exit, TuiError> {
+pub(crate) fn run(explore: Explore) -> Result<Exit, TuiError> {
     if !io::stdout().is_terminal() {
         return Err(TuiError::NoTerminal);
     }

@@ -10,6 +10,7 @@ use nix_archive::nar::{CaseHack, encode_path};
 use nix_heft::job::Progress;
 use nix_heft::model::{Closure, NarHash, PathId, StoreDir, StoreGraph};
 use nix_heft::source::Request;
+use nix_heft::source::cache::Limits;
 use nix_heft::source::cache::archive::Archives;
 use nix_heft::source::cache::{Options, open_with};
 use nix_heft::source::evidence::{self, Evidence};
@@ -137,7 +138,7 @@ impl World {
     }
 
     fn seen_in_cache(&self, url: &str) -> Evidence {
-        let archives = Archives::of(url, false, None).expect("an address");
+        let archives = Archives::of(url, &Limits::default()).expect("an address");
         self.look(&StoreFiles::of(&StoreDir::default()).with_archives(archives))
     }
 
@@ -215,7 +216,7 @@ fn archives_give_what_the_files_give() {
 #[test]
 fn what_is_on_this_machine_is_not_fetched() {
     let world = World::new();
-    let archives = Archives::of(&world.url(), false, None).expect("an address");
+    let archives = Archives::of(&world.url(), &Limits::default()).expect("an address");
     let files = StoreFiles::below(world.root.path(), &StoreDir::default()).with_archives(archives);
     fs::remove_dir_all(world.path("app")).expect("it was there");
     fs::remove_dir_all(world.cache().join("nar")).expect("it was there");
@@ -336,16 +337,16 @@ fn answer(stream: TcpStream, directory: &Path) -> Option<()> {
 /// The explorer's text after some keys, on a cache whose files are nowhere else.
 #[cfg(feature = "tui")]
 fn explored(world: &World, keys: &str) -> String {
-    use nix_heft::app::explore::Explore;
+    use nix_heft::testing::explorer::Explore;
     let request = Request {
         roots: vec![world.graph.path(world.id("root")).to_string()],
         ..Request::default()
     };
     let source = open_with(&world.url(), &Options::default()).expect("a cache");
     let mut explore = Explore::new(source, request);
-    let archives = Archives::of(&world.url(), false, None).expect("an address");
+    let archives = Archives::of(&world.url(), &Limits::default()).expect("an address");
     explore.archives = Some(archives.into());
-    nix_heft::replay::run(explore, keys, (130, 30)).expect("keys")
+    nix_heft::testing::explorer::run(explore, keys, (130, 30)).expect("keys")
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use nix_heft::job::Progress;
-use nix_heft::source::cache::{Options, open_with};
+use nix_heft::source::cache::{Limits, Options, open_with};
 use nix_heft::source::formats;
 use nix_heft::source::{Loaded, Request, SourceError};
 
@@ -349,7 +349,10 @@ fn a_second_look_needs_no_network() {
         ..Options::default()
     };
     let offline = Options {
-        offline: true,
+        limits: Limits {
+            offline: true,
+            ..Limits::default()
+        },
         ..online.clone()
     };
     let server = Server::start(fixture("cache-2.8"), vec![]);
@@ -375,11 +378,7 @@ fn a_second_look_needs_no_network() {
 fn a_memory_that_cannot_be_used_is_a_warning() {
     let home = tempfile::tempdir().expect("a directory");
     let file = home.path().join("records.sqlite");
-    fs::write(
-        &file,
-        "this is no database, but long enough to be looked at as if it were one",
-    )
-    .expect("written");
+    fs::create_dir(&file).expect("a directory");
     let options = Options {
         memory: Some(file),
         ..Options::default()
@@ -650,13 +649,19 @@ fn an_authority_of_ones_own_is_believed_when_it_is_named() {
             .is_some_and(|hint| hint.contains("NIX_SSL_CERT_FILE"))
     );
     let options = Options {
-        certificates: Some(authority),
+        limits: Limits {
+            certificates: Some(authority),
+            ..Limits::default()
+        },
         ..Options::default()
     };
     let loaded = load(&url, ROOT, &options).expect("believed");
     assert_eq!(loaded.graph.len(), 7);
     let missing = Options {
-        certificates: Some(lab.path().join("none.pem")),
+        limits: Limits {
+            certificates: Some(lab.path().join("none.pem")),
+            ..Limits::default()
+        },
         ..Options::default()
     };
     assert!(open_with(&url, &missing).is_err());

@@ -4,11 +4,11 @@ mod screens;
 
 use std::fmt::Write as _;
 
-use nix_heft::app::explore::{ColorChoice, Explore};
-use nix_heft::app::views::View;
 use nix_heft::model::{Warning, Warnings};
-use nix_heft::replay::{Session, screen_text};
 use nix_heft::source::{Loaded, Request, Source, SourceError};
+use nix_heft::testing::explorer::View;
+use nix_heft::testing::explorer::{ColorChoice, Explore};
+use nix_heft::testing::explorer::{Session, screen_text};
 use nix_heft::testing::{self, Given};
 use screens::{picture, tab_row, without_row};
 
@@ -132,12 +132,12 @@ fn the_tabs_name_the_views() {
 
 #[test]
 fn before_anything_is_loaded_the_screen_says_so() {
-    use nix_heft::app::App;
-    use nix_heft::app::explore::Look;
+    use nix_heft::testing::explorer::App;
+    use nix_heft::testing::explorer::Look;
     let (app, effects) = App::new((80, 24), Look::default(), None);
     assert_eq!(effects.len(), 1, "loading is asked for");
     let mut buffer = ratatui::buffer::Buffer::empty(ratatui::layout::Rect::new(0, 0, 80, 24));
-    nix_heft::ui::draw_on(&app, &mut buffer);
+    nix_heft::testing::explorer::draw_on(&app, &mut buffer);
     insta::assert_snapshot!(picture(&buffer));
 }
 

@@ -4,9 +4,9 @@ mod screens;
 
 use std::fmt::Write as _;
 
-use nix_heft::app::explore::Explore;
-use nix_heft::replay::{Session, screen_text};
 use nix_heft::source::Request;
+use nix_heft::testing::explorer::Explore;
+use nix_heft::testing::explorer::{Session, screen_text};
 use nix_heft::testing::{self, Given};
 use screens::picture;
 
@@ -293,7 +293,7 @@ fn where_there_are_no_files_there_is_no_evidence() {
 fn without_colours_the_map_is_drawn_with_lines() {
     let given = Given::of(testing::graph(SYSTEM));
     let mut explore = Explore::new(Box::new(given), Request::default());
-    explore.color = nix_heft::app::explore::ColorChoice::Never;
+    explore.color = nix_heft::testing::explorer::ColorChoice::Never;
     let mut session = Session::open(explore, (80, 24));
     session.press("7").expect("keys");
     insta::assert_snapshot!(picture(&session.frame()));

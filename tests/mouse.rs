@@ -1,9 +1,9 @@
 //! The mouse: what is clicked is what happens, in boxes, on signs and on hints.
 
-use nix_heft::app::event::{Event, Mouse};
-use nix_heft::app::explore::Explore;
-use nix_heft::replay::{Session, screen_text};
 use nix_heft::source::Request;
+use nix_heft::testing::explorer::Explore;
+use nix_heft::testing::explorer::{Event, Mouse};
+use nix_heft::testing::explorer::{Session, screen_text};
 use nix_heft::testing::{self, Given};
 use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 

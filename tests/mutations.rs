@@ -324,7 +324,7 @@ fn damaged_words_of_the_user_break_nothing() {
 #[test]
 fn a_damaged_configuration_names_lines_that_exist() {
     damaged_text("config", |text| {
-        let (_, complaints) = nix_heft::app::config::Config::parse(text);
+        let (_, complaints) = nix_heft::testing::explorer::Config::parse(text);
         let lines = text.matches('\n').count() + 1;
         assert!(complaints.iter().all(|one| (1..=lines).contains(&one.line)));
         complaints.is_empty()

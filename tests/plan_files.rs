@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use nix_heft::analysis::plan::PlanFile;
-use nix_heft::app::explore::Explore;
-use nix_heft::replay::{Session, screen_text};
 use nix_heft::source::Request;
+use nix_heft::testing::explorer::Explore;
+use nix_heft::testing::explorer::{Session, screen_text};
 use nix_heft::testing::{self, Given};
 
 const SYSTEM: &str = "app 10 -> lib-1.0 tool data\ntool 5 -> lib-1.0 libc\nlib-1.0 300 -> libc\nlib-2.0 200\n\
@@ -59,7 +59,7 @@ fn a_plan_written_in_one_session_is_read_in_the_next() {
     let text = screen_text(&another.frame());
     assert!(text.contains("● 1 marked"), "{text}");
     let text = press(&mut another, "!");
-    assert!(text.contains("nothing matches data"), "{text}");
+    assert!(text.contains("data is gone"), "{text}");
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use nix_heft::app::explore::Explore;
-use nix_heft::replay::{Session, screen_text};
 use nix_heft::source::Request;
+use nix_heft::testing::explorer::Explore;
+use nix_heft::testing::explorer::{Session, screen_text};
 use nix_heft::testing::{self, Given};
 
 fn session() -> Session {

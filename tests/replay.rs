@@ -1,17 +1,17 @@
 //! The explorer under any keys: nothing panics, the selection stays valid, one comes back to where one was.
 
-use nix_heft::app::config;
-use nix_heft::app::event::{Event, Mouse};
-use nix_heft::app::explore::Explore;
-use nix_heft::app::keys::command::{COMMANDS, markdown};
-use nix_heft::app::keys::keymap::Key;
 use nix_heft::job::Progress;
-use nix_heft::replay::{Session, run, screen_text};
 use nix_heft::source::Request;
 use nix_heft::source::formats::load_bytes;
 use nix_heft::source::location::Location;
 use nix_heft::source::open::open;
 use nix_heft::source::{Loaded, Source, SourceError};
+use nix_heft::testing::explorer::Explore;
+use nix_heft::testing::explorer::Key;
+use nix_heft::testing::explorer::config;
+use nix_heft::testing::explorer::{COMMANDS, markdown};
+use nix_heft::testing::explorer::{Event, Mouse};
+use nix_heft::testing::explorer::{Session, run, screen_text};
 use nix_heft::testing::{self, Given, Random};
 use nix_heft::text::Units;
 use proptest::prelude::*;

@@ -167,39 +167,3 @@ fn a_store_without_roots_is_an_error_with_a_hint() {
         "{errors}"
     );
 }
-
-/// A directory below the roots, so many levels down.
-fn deep(root: &Path, levels: usize) -> std::path::PathBuf {
-    let mut directory = root.join("nix/var/nix/gcroots");
-    for _ in 0..levels {
-        directory.push("d");
-    }
-    fs::create_dir_all(&directory).expect("directories");
-    directory
-}
-
-#[test]
-fn what_lies_too_deep_is_said_and_never_dead() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let root = directory.path();
-    store(root, false);
-    let before = run(root, &["--dead", "--format", "json"]);
-    let before: Value = serde_json::from_slice(&before.stdout).expect("JSON");
-    let dead = before["dead"].as_array().expect("dead paths").clone();
-    let path = dead[0].as_str().expect("a path");
-    // Deeper than Nix makes them, but not too deep: the root is found.
-    symlink(path, deep(root, 40).join("link")).expect("a link");
-    let found = run(root, &["--dead", "--format", "json"]);
-    let found: Value = serde_json::from_slice(&found.stdout).expect("JSON");
-    let still = found["dead"].as_array().expect("dead paths");
-    assert!(still.iter().all(|one| *one != *path), "{found}");
-    symlink(path, deep(root, 300).join("link")).expect("a link");
-    let listed = run(root, &[]);
-    let told = String::from_utf8_lossy(&listed.stderr).into_owned();
-    assert!(listed.status.success(), "{told}");
-    assert!(told.contains("nested too deeply"), "{told}");
-    let dead = run(root, &["--dead"]);
-    let told = String::from_utf8_lossy(&dead.stderr).into_owned();
-    assert!(!dead.status.success() && dead.stdout.is_empty(), "{told}");
-    assert!(told.contains("nothing can be called dead"), "{told}");
-}

@@ -28,7 +28,6 @@ const LAYERS: &[(&str, &[&str])] = &[
         &["gate", "model", "analysis", "source", "job", "text"],
     ),
     ("demo", &["source", "job"]),
-    ("testing", &["model", "source", "job"]),
     (
         "app",
         &[
@@ -44,6 +43,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("ui", &["gate", "app", "model", "analysis", "text"]),
     ("replay", &["app", "ui", "job", "text"]),
+    (
+        "testing",
+        &["model", "source", "job", "analysis", "app", "ui", "replay"],
+    ),
     ("tui", &["app", "ui", "job", "colour"]),
     ("cli", &["analysis", "text"]),
     (
@@ -669,6 +672,7 @@ const WALKS_OF_THE_EXPLORER: &[(&str, &str)] = &[
     ),
     ("largest", "a part of sorting, which is a job"),
     ("sorted_members", "a part of sorting, which is a job"),
+    ("plain_words", "a part of finding, which is a job"),
 ];
 
 /// Files of the explorer that make a progress no job looks at, and why they may.

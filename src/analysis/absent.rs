@@ -30,6 +30,8 @@ pub struct OtherBuild {
     pub referrers: Vec<PathId>,
 }
 
+/// A word that names contain has at least so many bytes.
+const SHORTEST_WORD: usize = 3;
 /// Most paths of each sort that are told.
 const MOST: usize = 20;
 
@@ -57,7 +59,7 @@ impl Absent {
 
     /// Adds what the whole store tells: a graph of all its paths.
     pub fn look_through_store(&mut self, store: &StoreGraph) {
-        let found = select_anywhere(store, base_of(store, &self.selector)).unwrap_or_default();
+        let found = self.meant(store);
         let valid = found.into_iter().filter(|&id| !store.is_missing(id));
         let valid = valid.filter(|&id| !store.is_derivation(id) || self.selector.ends_with(".drv"));
         self.in_store = Some(
@@ -80,7 +82,7 @@ impl Absent {
             found.extend(made.filter(|made| *made == base).map(str::to_owned));
         }
         if found.is_empty() {
-            let meant = select_anywhere(derivations, base).unwrap_or_default();
+            let meant = self.meant(derivations);
             let names = meant.into_iter().take(MOST);
             found.extend(names.map(|id| derivations.base_name(id).to_owned()));
         }
@@ -94,6 +96,17 @@ impl Absent {
             );
         }
         self.build_time = Some(found);
+    }
+
+    /// What it means in another graph: as a selector, else whatever has a name that contains it.
+    fn meant(&self, graph: &StoreGraph) -> Vec<PathId> {
+        let base = base_of(graph, &self.selector);
+        let found = select_anywhere(graph, base).unwrap_or_default();
+        if !found.is_empty() || self.is_path || base.len() < SHORTEST_WORD {
+            return found;
+        }
+        let contains = graph.ids().filter(|&id| graph.name(id).contains(base));
+        contains.collect()
     }
 
     /// Whether anything is known of it.

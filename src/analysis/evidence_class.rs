@@ -42,10 +42,14 @@ pub enum Class {
     Documentation,
     /// Debug information, comments and symbol tables in an ELF file.
     Debug,
+    /// A source file's name, a compiler's command line or options of a build, compiled into a program.
+    ElfSource,
+    /// An entry of an ELF file's search path from which the loader takes no library.
+    UnneededRunpath,
 }
 
 /// How many classes there are.
-pub const CLASSES: usize = 16;
+pub const CLASSES: usize = 18;
 
 impl Class {
     /// All classes, the strongest reasons first.
@@ -66,6 +70,8 @@ impl Class {
         Self::Header,
         Self::Documentation,
         Self::Debug,
+        Self::ElfSource,
+        Self::UnneededRunpath,
     ];
 
     /// Is this no reason to need the referenced path at run time?
@@ -92,7 +98,26 @@ impl Class {
             Self::Header => "header",
             Self::Documentation => "documentation",
             Self::Debug => "debug",
+            Self::ElfSource => "elfSource",
+            Self::UnneededRunpath => "unneededRunpath",
         }
+    }
+
+    /// How a package of nixpkgs gets rid of such a reference, if it is a likely accident.
+    pub fn remedy(self) -> Option<&'static str> {
+        Some(match self {
+            Self::LanguageMetadata | Self::BuildMetadata => {
+                "removeReferencesTo in postFixup, or nukeReferences on the file; what builds need belongs into the dev output"
+            }
+            Self::Header => "a dev output: outputs = [ \"out\" \"dev\" ]",
+            Self::Documentation => "a doc or man output: outputs = [ \"out\" \"doc\" \"man\" ]",
+            Self::Debug => "let fixup strip it (no dontStrip), or separateDebugInfo = true",
+            Self::ElfSource => {
+                "removeReferencesTo in postFixup; Go: -trimpath, Rust: --remap-path-prefix, C: -ffile-prefix-map"
+            }
+            Self::UnneededRunpath => "patchelf --shrink-rpath (fixup does it without dontPatchELF)",
+            _ => return None,
+        })
     }
 }
 
@@ -115,6 +140,8 @@ impl fmt::Display for Class {
             Self::Header => "header",
             Self::Documentation => "documentation",
             Self::Debug => "debug information",
+            Self::ElfSource => "source or build line in a program",
+            Self::UnneededRunpath => "unneeded library search path",
         })
     }
 }
@@ -172,6 +199,9 @@ pub fn by_place(categories: &Categories, relative: &[u8]) -> Option<Class> {
     if relative == b"nix-support/propagated-user-env-packages" {
         return Some(Class::Data);
     }
+    if is_build_configuration(relative) {
+        return Some(Class::BuildMetadata);
+    }
     match categories.meaning(relative)? {
         Meaning::Documentation => Some(Class::Documentation),
         Meaning::Header => Some(Class::Header),
@@ -186,6 +216,124 @@ fn is_language_metadata(relative: &[u8]) -> bool {
     parts.any(|part| part.ends_with(b".dist-info") || part.ends_with(b".egg-info"))
         || matches!(name, b".packlist" | b"perllocal.pod")
         || name.ends_with(b".egg-info")
+}
+
+/// Whether a file holds a build's configuration, as its place tells: Perl's `Config.pm` beside its libraries for one
+/// platform, and a kernel's links to where its modules are built.
+fn is_build_configuration(relative: &[u8]) -> bool {
+    let (directory, name) = split(relative);
+    let (above, beside) = split(directory);
+    match name {
+        b"Config.pm" => {
+            memchr::memmem::find(beside, b"-linux").is_some() || beside.ends_with(b"-thread-multi")
+        }
+        b"build" | b"source" => above == b"lib/modules",
+        _ => false,
+    }
+}
+
+/// What stands before a path on command lines of compilers and of `configure`.
+const BUILD_WORDS: &[&[u8]] = &[
+    b"CC=",
+    b"CXX=",
+    b"CPP=",
+    b"LD=",
+    b"AR=",
+    b"CFLAGS",
+    b"CXXFLAGS",
+    b"CPPFLAGS",
+    b"LDFLAGS",
+    b"compiler:",
+    b"--prefix=",
+    b"--libdir=",
+    b"--includedir=",
+    b"--with-",
+    b"--enable-",
+    b"-isystem",
+];
+/// Programs that build.
+const COMPILERS: &[&[u8]] = &[
+    b"cc",
+    b"gcc",
+    b"g++",
+    b"c++",
+    b"cpp",
+    b"clang",
+    b"clang++",
+    b"gfortran",
+    b"ld",
+    b"ar",
+    b"as",
+    b"ghc",
+    b"rustc",
+    b"go",
+];
+/// How names of source files end.
+const SOURCES: &[&[u8]] = &[
+    b".go", b".c", b".cc", b".cpp", b".cxx", b".h", b".hh", b".hpp", b".hxx", b".inl", b".ipp",
+    b".tcc", b".rs", b".hs", b".ml", b".mli", b".pas", b".d", b".f", b".f90", b".s", b".S", b".y",
+    b".vala", b".zig", b".nim", b".swift", b".m", b".mm", b".cu",
+];
+
+/// Whether a path in a program's data is only told to people: a source file's name, or part of a command line that built it.
+/// `at` is where the hash part begins in the bytes around.
+pub fn is_source_or_build_line(bytes: &[u8], at: usize) -> bool {
+    let printable = |byte: &u8| (b' '..=b'~').contains(byte);
+    let start = bytes[..at]
+        .iter()
+        .rposition(|byte| !printable(byte))
+        .map_or(0, |last| last + 1);
+    let length = bytes[at..].iter().position(|byte| !printable(byte));
+    let text = &bytes[start..length.map_or(bytes.len(), |length| at + length)];
+    let (before, behind) = text.split_at(at - start);
+    let ends = |byte: &u8| b" \"'`:;,()<>|&=*".contains(byte);
+    let length = behind.iter().position(ends).unwrap_or(behind.len());
+    let (path, after) = behind.split_at(length);
+    let has = |text: &[u8], word: &[u8]| memchr::memmem::find(text, word).is_some();
+    if is_source(path) || has(path, b"/lib/ghc-") || path.ends_with(b"/share/go") {
+        return true;
+    }
+    // Only what belongs to the same line counts.
+    let near = &before[before.len().saturating_sub(160)..];
+    let options = after.starts_with(b" -") || near.ends_with(b"-I") || near.ends_with(b"-L");
+    let is_compiler = COMPILERS.contains(&split(path).1) && has(path, b"/bin/");
+    BUILD_WORDS.iter().any(|word| has(near, word)) || (is_compiler && options)
+}
+
+/// Whether a path is that of a source file. Rust puts texts behind each other without a mark between.
+fn is_source(path: &[u8]) -> bool {
+    let name = split(path).1;
+    let ends = SOURCES
+        .iter()
+        .any(|end| name.len() > end.len() && name.ends_with(end));
+    let rust = || {
+        let inside = memchr::memmem::find(path, b"/src/")
+            .or_else(|| memchr::memmem::find(path, b"/library/"));
+        inside.is_some_and(|at| memchr::memmem::find(&path[at..], b".rs").is_some())
+    };
+    ends || rust()
+}
+
+/// Whether a script tells builds how something was built or is linked against (`xml2-config`). `head` is how it begins.
+pub fn is_config_script(relative: &[u8], head: &[u8]) -> bool {
+    const WORDS: [&[u8]; 7] = [
+        b"--cflags",
+        b"--libs",
+        b"libs=",
+        b"cflags=",
+        b"configure_options",
+        b"includedir=",
+        b"exec_prefix",
+    ];
+    let has = |word: &[u8]| memchr::memmem::find(head, word).is_some();
+    relative.ends_with(b"-config") && WORDS.into_iter().any(has)
+}
+
+/// Whether a link leads to a file of the same place in another path, as environments have it: what it leads to is installed
+/// there, whatever it is.
+pub fn installs(relative: &[u8], link_target: &[u8]) -> bool {
+    let rest = link_target.strip_suffix(relative);
+    !relative.is_empty() && rest.is_some_and(|rest| rest.ends_with(b"/"))
 }
 
 /// Is this a systemd unit, or a file that changes one?
@@ -251,8 +399,76 @@ mod tests {
             class("lib/python3.11/site-packages/x.dist-info/RECORD"),
             Some(Class::LanguageMetadata)
         );
+        for place in [
+            "lib/perl5/5.40.0/x86_64-linux-thread-multi/Config.pm",
+            "lib/perl5/5.40.0/x86_64-linux-thread-multi/Config_heavy.pl",
+            "lib/R/etc/Makeconf",
+            "lib/ghc-9.6/package.conf.d/text-2.0.conf",
+            "lib/modules/6.6.32/build",
+            "build/config.gypi",
+        ] {
+            assert_eq!(class(place), Some(Class::BuildMetadata), "{place}");
+        }
+        assert_eq!(class("lib/perl5/site_perl/My/Config.pm"), None);
         assert_eq!(class("bin/x"), None);
         assert_eq!(class("etc/x.conf"), None);
+    }
+
+    #[test]
+    fn what_was_built_how_and_from_what_is_no_reason() {
+        let yes = [
+            "/nix/store/HASH-go-1.23/share/go/src/runtime/proc.go",
+            "/nix/store/HASH-go-1.23/share/go",
+            "/nix/store/HASH-vendor/registry/serde-1.0/src/de/mod.rscalled `Option::unwrap()`",
+            "x\0/nix/store/HASH-boost-dev/include/boost/any.hpp\0",
+            "compiler: /nix/store/HASH-gcc/bin/gcc -fPIC -O3",
+            "--prefix=/x CC=/nix/store/HASH-gcc-wrapper/bin/gcc",
+            "/nix/store/HASH-ghc/lib/ghc-9.6/lib/x86_64-linux-ghc-9.6/text-2.0",
+        ];
+        let no = [
+            "/nix/store/HASH-gcc/bin/gcc",
+            "/nix/store/HASH-coreutils/bin/cat",
+            "/nix/store/HASH-tzdata/share/zoneinfo",
+            "CC=gcc\0/nix/store/HASH-sh/bin/sh",
+            "/nix/store/HASH-pandoc/share/x86_64-linux-ghc-9.6/pandoc-3.1",
+        ];
+        let is = |text: &str| {
+            let text = text.replace("HASH", &crate::testing::hash_part(7));
+            let at = text.find("/store/").expect("a store path") + 7;
+            is_source_or_build_line(text.as_bytes(), at)
+        };
+        for text in yes {
+            assert!(is(text), "{text}");
+        }
+        for text in no {
+            assert!(!is(text), "{text}");
+        }
+        assert!(is_config_script(
+            b"bin/xml2-config",
+            b"#!/bin/sh\nlibs=-L/x"
+        ));
+        assert!(!is_config_script(
+            b"bin/nixos-generate-config",
+            b"#!/bin/perl\nuse strict;"
+        ));
+        assert!(
+            Class::ALL
+                .iter()
+                .all(|class| class.is_accidental() == class.remedy().is_some())
+        );
+    }
+
+    #[test]
+    fn environments_install_what_they_link_to() {
+        assert!(installs(
+            b"share/man/man1/x.1",
+            b"/nix/store/a-x-man/share/man/man1/x.1"
+        ));
+        assert!(!installs(
+            b"share/man/man1/y.1",
+            b"/nix/store/a-x-man/share/man/man1/x.1"
+        ));
+        assert!(!installs(b"", b"/nix/store/a-x-man"));
     }
 
     #[test]

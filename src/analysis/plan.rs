@@ -6,7 +6,7 @@ use crate::model::PathId;
 
 use super::what_if::Step;
 
-pub use file::{Applied, Note, PlanError, PlanFile, Problem};
+pub use file::{Applied, DoneStep, Note, PlanError, PlanFile, Problem};
 
 /// What-if steps in the order they are carried out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

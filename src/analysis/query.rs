@@ -13,6 +13,7 @@ use thiserror::Error;
 
 use crate::model::{Closure, PathId, PathSet, StoreGraph};
 
+use super::analysed::Need;
 use super::glob;
 use super::metric::Metric;
 use super::select::{SHORTEST_HASH_PREFIX, select};
@@ -75,6 +76,8 @@ enum Expression {
     /// Everything: the empty query.
     All,
     Word(String),
+    /// Exactly this text, somewhere in the name.
+    Literal(String),
     Text(TextKey, String),
     Compare(Metric, Comparison, u64),
     /// Whether the value is unknown.
@@ -133,7 +136,7 @@ pub struct Context<'a> {
     pub marked: &'a dyn Fn(PathId) -> bool,
     /// Whether only likely accidents hold the path; `None` if no files were read.
     pub accidental: &'a dyn Fn(PathId) -> Option<bool>,
-    /// Whether a word matches the path's name: [`fuzzy`] unless the caller has a better matcher.
+    /// Whether a word that no name contains matches the path's name: [`fuzzy`] everywhere, so that the same is found.
     pub word: &'a dyn Fn(&str, PathId) -> bool,
 }
 
@@ -169,8 +172,32 @@ impl Query {
         });
         Ok(Filter {
             sets: sets.collect::<Result<_, QueryError>>()?,
+            loose: self.loose_words(graph, closure),
             expression: self.expression.clone(),
         })
+    }
+
+    /// The words that no name contains: only these match by their letters.
+    fn loose_words(&self, graph: &StoreGraph, closure: &Closure) -> Vec<String> {
+        let mut loose = Vec::new();
+        self.expression.each(&mut |part| {
+            if let Expression::Word(word) = part {
+                let mut members = closure.members().iter();
+                if !members.any(|id| contains_ignoring_case(graph.name(id), word)) {
+                    loose.push(word.clone());
+                }
+            }
+        });
+        loose
+    }
+
+    /// Whether the query is made of words alone.
+    pub fn is_words(&self) -> bool {
+        let is_word = |part: &Expression| matches!(part, Expression::Word(_));
+        match &self.expression {
+            Expression::And(parts) => parts.iter().all(is_word),
+            single => is_word(single),
+        }
     }
 
     /// Whether the query matches everything.
@@ -181,10 +208,10 @@ impl Query {
     /// The words that every match must contain, to be highlighted or ranked by.
     pub fn words(&self) -> Vec<&str> {
         match &self.expression {
-            Expression::Word(word) => vec![word],
+            Expression::Word(word) | Expression::Literal(word) => vec![word],
             Expression::And(parts) => {
                 let words = parts.iter().filter_map(|part| match part {
-                    Expression::Word(word) => Some(word.as_str()),
+                    Expression::Word(word) | Expression::Literal(word) => Some(word.as_str()),
                     _ => None,
                 });
                 words.collect()
@@ -204,6 +231,12 @@ impl Query {
         metrics.sort_unstable();
         metrics.dedup();
         metrics
+    }
+
+    /// Whether files have to be read to answer it.
+    pub fn asks_for_files(&self) -> bool {
+        let on_disk = |metric: Metric| metric.needs().contains(&Need::DiskSizes);
+        self.asks_for_accidents() || self.metrics().into_iter().any(on_disk)
     }
 
     /// Whether the query asks for what only likely accidents hold. Then a caller has files to read first.
@@ -231,9 +264,15 @@ impl Expression {
 pub struct Filter {
     expression: Expression,
     sets: Vec<PathSet>,
+    loose: Vec<String>,
 }
 
 impl Filter {
+    /// Whether a word is contained in no name, so that names match which have its letters in their order.
+    pub fn is_loose(&self) -> bool {
+        !self.loose.is_empty()
+    }
+
     /// Whether the path matches. A comparison with an unknown value is neither true nor false, and neither is its negation:
     /// such a path matches only what other parts of the query settle.
     pub fn matches(&self, context: &Context, id: PathId) -> bool {
@@ -248,8 +287,13 @@ impl Filter {
                 let base = graph.store_dir().containing(word).unwrap_or(word);
                 let by_hash =
                     base.len() >= SHORTEST_HASH_PREFIX && graph.base_name(id).starts_with(base);
-                by_hash || (context.word)(word, id)
+                by_hash
+                    || match self.loose.contains(word) {
+                        true => (context.word)(word, id),
+                        false => contains_ignoring_case(graph.name(id), word),
+                    }
             }
+            Expression::Literal(text) => contains_ignoring_case(graph.name(id), text),
             Expression::Text(key, pattern) => text_matches(graph, *key, pattern, id),
             Expression::Compare(field, comparison, right) => {
                 comparison.holds((context.value)(*field, id)?, *right)

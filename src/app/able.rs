@@ -8,7 +8,7 @@ use super::target::Target;
 use super::{App, Focus, View, planning};
 
 /// Why a command cannot be given now; `None` if it can.
-pub fn obstacle(app: &App, command: Command) -> Option<Obstacle> {
+pub(crate) fn obstacle(app: &App, command: Command) -> Option<Obstacle> {
     use Command as C;
     let unless = |holds: bool, obstacle| (!holds).then_some(obstacle);
     let spec = command.spec();
@@ -98,7 +98,7 @@ fn stands_for_many(app: &App) -> bool {
 }
 
 /// Whether a command does something for the row of the cursor, and not only for the selection elsewhere.
-pub fn helps(app: &App, command: Command) -> bool {
+pub(crate) fn helps(app: &App, command: Command) -> bool {
     if app.focus == Focus::Side {
         return true;
     }

@@ -23,7 +23,7 @@ const FEWEST: u16 = 4;
 
 /// The pane.
 #[derive(Debug, Default)]
-pub struct Details {
+pub(crate) struct Details {
     /// The path the lists are of.
     pub id: Option<PathId>,
     /// Every chain passes through these, root first.
@@ -40,7 +40,7 @@ pub struct Details {
 
 /// A row of the lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Row {
+pub(crate) enum Row {
     /// A heading.
     Heading(Relation),
     /// A path.
@@ -51,7 +51,7 @@ pub enum Row {
 
 /// What a listed path is to the selected one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Relation {
+pub(crate) enum Relation {
     /// Every chain passes through it.
     Point,
     /// It references the selected path.
@@ -62,7 +62,7 @@ pub enum Relation {
 
 impl Details {
     /// Fills the lists for a path.
-    pub fn fill(&mut self, facts: &Facts, id: PathId, units: Units) {
+    pub(crate) fn fill(&mut self, facts: &Facts, id: PathId, units: Units) {
         if self.id == Some(id) {
             return;
         }
@@ -87,7 +87,7 @@ impl Details {
 
     /// Rows above the lists and below them in a pane of so many: name, hash part, sizes, chains, provenance, and gaps.
     /// Where that leaves too few for the lists, they take all but the name as soon as the cursor goes down in them.
-    pub fn frame(&self, height: u16) -> (u16, u16) {
+    pub(crate) fn frame(&self, height: u16) -> (u16, u16) {
         let head = 9 + self.provenance.len() as u16;
         if height >= head + FOOT + FEWEST {
             (head, FOOT)
@@ -100,7 +100,7 @@ impl Details {
     }
 
     /// Rows for the lists in a pane of so many.
-    pub fn room(&self, height: u16) -> usize {
+    pub(crate) fn room(&self, height: u16) -> usize {
         let (head, foot) = self.frame(height);
         usize::from(height.saturating_sub(head + foot))
     }
@@ -114,12 +114,12 @@ impl Details {
     }
 
     /// How many paths there are of a kind.
-    pub fn count(&self, relation: Relation) -> usize {
+    pub(crate) fn count(&self, relation: Relation) -> usize {
         self.list(relation).len()
     }
 
     /// How many rows there are.
-    pub fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         RELATIONS.iter().map(|&relation| self.part(relation)).sum()
     }
 
@@ -131,7 +131,7 @@ impl Details {
     }
 
     /// The row at a place.
-    pub fn row(&self, mut at: usize) -> Option<Row> {
+    pub(crate) fn row(&self, mut at: usize) -> Option<Row> {
         for relation in RELATIONS {
             let part = self.part(relation);
             if at < part {
@@ -148,7 +148,7 @@ impl Details {
 }
 
 /// In a large closure it takes a while to say why a path is here: then it is only computed when it is asked for.
-pub fn counts_chains(facts: &Facts) -> bool {
+pub(crate) fn counts_chains(facts: &Facts) -> bool {
     facts.closure().len() <= QUICK
 }
 

@@ -82,3 +82,6 @@ impl App {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,30 +2,30 @@
 //!
 //! [`App::update`] takes an [`Event`] and gives back [`Effect`]s to be performed outside; jobs come back as events too.
 
-pub mod able;
-pub mod commands;
+pub(crate) mod able;
+pub(crate) mod commands;
 pub mod config;
-pub mod details;
-pub mod dialogs;
+pub(crate) mod details;
+pub(crate) mod dialogs;
 mod early;
-pub mod event;
-pub mod explore;
-pub mod facts;
-pub mod frame;
+pub(crate) mod event;
+pub(crate) mod explore;
+pub(crate) mod facts;
+pub(crate) mod frame;
 mod host;
-pub mod jobs;
-pub mod keys;
-pub mod obstacle;
-pub mod outcome;
-pub mod pane;
-pub mod planning;
-pub mod problem;
-pub mod prompt;
+pub(crate) mod jobs;
+pub(crate) mod keys;
+pub(crate) mod obstacle;
+pub(crate) mod outcome;
+pub(crate) mod pane;
+pub(crate) mod planning;
+pub(crate) mod problem;
+pub(crate) mod prompt;
 mod results;
-pub mod shared;
-pub mod target;
-pub mod update;
-pub mod views;
+pub(crate) mod shared;
+pub(crate) mod target;
+pub(crate) mod update;
+pub(crate) mod views;
 
 use std::mem;
 
@@ -55,13 +55,13 @@ use self::prompt::Prompt;
 use self::prompt::search::Searches;
 use self::shared::{Context, Shared};
 use self::target::Target;
-pub use self::views::View;
+pub(crate) use self::views::View;
 use self::views::Views;
 use self::views::list::{self, Motion};
 
 /// Which pane has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Focus {
+pub(crate) enum Focus {
     /// The view.
     #[default]
     Main,

@@ -14,7 +14,7 @@ use super::target::Target;
 
 /// Whether the plan is in a file, and whether its loss was spoken of.
 #[derive(Debug, Default)]
-pub struct Saved {
+pub(crate) struct Saved {
     /// The steps that are in some file.
     steps: Vec<Step>,
     /// The steps that are being written to one.
@@ -27,29 +27,29 @@ pub struct Saved {
 
 impl Saved {
     /// Before a key does what it does: it may be the second of two that quit, or one that always does.
-    pub fn weigh(&mut self, always: bool) {
+    pub(crate) fn weigh(&mut self, always: bool) {
         self.sure = std::mem::take(&mut self.asked) || always;
     }
 
     /// Whether quitting loses nothing, or was asked about; if not, it is asked about now.
-    pub fn lets_quit(&mut self, steps: &[Step]) -> bool {
+    pub(crate) fn lets_quit(&mut self, steps: &[Step]) -> bool {
         let lets = self.sure || steps.is_empty() || self.is(steps);
         self.asked = !lets;
         lets
     }
 
     /// Whether these steps are in a file.
-    pub fn is(&self, steps: &[Step]) -> bool {
+    pub(crate) fn is(&self, steps: &[Step]) -> bool {
         self.steps == steps
     }
 
     /// These steps are in a file.
-    pub fn note(&mut self, steps: &[Step]) {
+    pub(crate) fn note(&mut self, steps: &[Step]) {
         self.steps = steps.to_vec();
     }
 
     /// A file was written, perhaps the plan's.
-    pub fn written(&mut self) {
+    pub(crate) fn written(&mut self) {
         if let Some(steps) = self.writing.take() {
             self.steps = steps;
         }
@@ -57,19 +57,19 @@ impl Saved {
 }
 
 /// What marking a row puts into the plan, or takes out of it.
-pub fn step_of(target: &Target) -> Option<Step> {
+pub(crate) fn step_of(target: &Target) -> Option<Step> {
     target.step.or_else(|| target.path.map(Step::Remove))
 }
 
 /// The steps that cut references.
-pub fn cuts(references: &[Reference]) -> Vec<Step> {
+pub(crate) fn cuts(references: &[Reference]) -> Vec<Step> {
     let step = |&(from, to): &Reference| Step::Cut { from, to };
     references.iter().map(step).collect()
 }
 
 /// Which of some references are to be cut: those that are not cut yet and whose referrers do not leave anyway. If there is
 /// none left, those that are cut, to be taken back.
-pub fn cuts_needed(shared: &Shared, references: &[Reference]) -> Vec<Step> {
+pub(crate) fn cuts_needed(shared: &Shared, references: &[Reference]) -> Vec<Step> {
     let planned = shared.plan.steps();
     let (marked, others): (Vec<Step>, Vec<Step>) = cuts(references)
         .into_iter()
@@ -83,7 +83,7 @@ pub fn cuts_needed(shared: &Shared, references: &[Reference]) -> Vec<Step> {
 }
 
 /// The plan as text: a line a step, and what it gives; `None` if it is empty.
-pub fn text(facts: &Facts, shared: &Shared) -> Option<String> {
+pub(crate) fn text(facts: &Facts, shared: &Shared) -> Option<String> {
     let graph = facts.graph();
     let mut out = String::new();
     for step in shared.plan.steps() {
@@ -112,7 +112,11 @@ pub fn text(facts: &Facts, shared: &Shared) -> Option<String> {
 }
 
 /// Which steps of a plan apply here, and why the others do not.
-pub fn applied(plan: &PlanFile, facts: &Facts, keys: &KeyTable) -> (Vec<Step>, Vec<Warning>) {
+pub(crate) fn applied(
+    plan: &PlanFile,
+    facts: &Facts,
+    keys: &KeyTable,
+) -> (Vec<Step>, Vec<Warning>) {
     let applied = plan.apply(facts.graph(), facts.closure());
     let of_root =
         |step: &Step| matches!(*step, Step::Replace { old, .. } if facts.closure().is_root(old));
@@ -122,7 +126,8 @@ pub fn applied(plan: &PlanFile, facts: &Facts, keys: &KeyTable) -> (Vec<Step>, V
         Step::Replace { old, .. } => Some(format!("replace {}: {why}", facts.label(old))),
         _ => None,
     });
-    let notes = applied.notes.iter().map(ToString::to_string);
+    let done = applied.done.iter().map(ToString::to_string);
+    let notes = applied.notes.iter().map(ToString::to_string).chain(done);
     let warning = |note: String| Warning {
         kind: "left out of the plan".to_owned(),
         count: 1,
@@ -132,7 +137,7 @@ pub fn applied(plan: &PlanFile, facts: &Facts, keys: &KeyTable) -> (Vec<Step>, V
 }
 
 /// A step about the same paths in another reading of the store; `None` if one of them is gone.
-pub fn renewed(step: Step, renewed: impl Fn(PathId) -> Option<PathId>) -> Option<Step> {
+pub(crate) fn renewed(step: Step, renewed: impl Fn(PathId) -> Option<PathId>) -> Option<Step> {
     Some(match step {
         Step::Remove(id) => Step::Remove(renewed(id)?),
         Step::Cut { from, to } => Step::Cut {

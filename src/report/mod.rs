@@ -19,6 +19,7 @@ pub mod overlap;
 pub mod paper;
 pub mod roots;
 pub mod tree;
+pub mod used;
 pub mod what_if;
 pub mod why;
 

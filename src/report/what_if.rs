@@ -14,6 +14,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::analysis::heaviest_first;
+use crate::analysis::plan::DoneStep;
 use crate::analysis::what_if::what_if_grouped;
 use crate::analysis::{Difference, Outcome, Step, StillHeld, Total, WhatIfError};
 use crate::model::{PathId, PathSet};
@@ -76,6 +77,8 @@ pub struct Prediction<'a> {
     subject: &'a Analysed,
     wishes: Vec<Wish>,
     outcome: Outcome,
+    /// Of a plan the steps that were carried out before; `None` without a plan.
+    done: Option<Vec<DoneStep>>,
 }
 
 impl<'a> Prediction<'a> {
@@ -90,12 +93,20 @@ impl<'a> Prediction<'a> {
             subject,
             wishes,
             outcome,
+            done: None,
         })
+    }
+
+    /// Takes the steps of a plan that were carried out before.
+    #[must_use]
+    pub fn with_done(self, done: Option<Vec<DoneStep>>) -> Self {
+        Self { done, ..self }
     }
 
     /// Writes the prediction for people.
     pub fn text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
         self.summary(paper, out)?;
+        self.done_text(paper, out)?;
         self.steps(paper, out)?;
         self.paths(paper, out, "leaves", &self.outcome.leaving)?;
         self.paths(paper, out, "arrives", &self.outcome.arriving)?;
@@ -124,6 +135,27 @@ impl<'a> Prediction<'a> {
             text::count(self.outcome.leaving.len() as u64),
             text::counted(before.paths, "path"),
         )
+    }
+
+    fn done_text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
+        for done in self.done.iter().flatten() {
+            let names: Vec<_> = done.what.iter().map(|name| text::sanitise(name)).collect();
+            let promised = done.promised.map(|bytes| {
+                format!(
+                    " ({} were promised)",
+                    paper.size_in_words(bytes.unsigned_abs())
+                )
+            });
+            writeln!(
+                out,
+                "  {} step {}: {} gone{}",
+                paper.paint(Ink::Good, "✓"),
+                done.step,
+                names.join(" → "),
+                promised.unwrap_or_default()
+            )?;
+        }
+        Ok(())
     }
 
     fn steps(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
@@ -266,6 +298,10 @@ impl<'a> Prediction<'a> {
                 .iter()
                 .map(|held| self.held_body(held))
                 .collect(),
+            done: self
+                .done
+                .as_ref()
+                .map(|done| done.iter().map(done_body).collect()),
         };
         json::write(out, self.subject, "what-if", body)
     }
@@ -335,6 +371,23 @@ struct Body<'a> {
     leaving: Paths<'a>,
     arriving: Paths<'a>,
     held: Vec<HeldBody<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    done: Option<Vec<DoneBody<'a>>>,
+}
+
+fn done_body(done: &DoneStep) -> DoneBody<'_> {
+    DoneBody {
+        step: done.step,
+        gone: &done.what,
+        promised: done.promised,
+    }
+}
+
+#[derive(Serialize)]
+struct DoneBody<'a> {
+    step: usize,
+    gone: &'a [String],
+    promised: Option<i64>,
 }
 
 #[derive(Serialize)]

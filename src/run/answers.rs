@@ -11,6 +11,7 @@ use crate::report::tree::{Direction, Tree};
 use crate::report::why::Explanation;
 use crate::report::{MOST_ANSWERS, several};
 use crate::source::Request;
+use crate::source::files::machine::platform;
 
 use crate::cli::{self, Format};
 
@@ -148,7 +149,9 @@ pub(super) fn dupes(session: &Session, options: cli::Dupes) -> Result<(), Failur
         ..Request::default()
     };
     let subject = session.load_request(request, dominators)?;
-    let dupes = Dupes::of(&subject, &|_| None)?;
+    let files = session.files(&subject);
+    let known = |id| platform(&files, subject.graph().base_name(id));
+    let dupes = Dupes::of(&subject, &known)?;
     print(session.reader(format), |out| match format {
         Format::Json => dupes.json(out),
         _ => dupes.text(session.paper(), out),

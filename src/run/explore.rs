@@ -1,7 +1,5 @@
 //! The explorer: what it is opened with, and what is left to say when it has closed.
 
-#[cfg(feature = "tui")]
-use crate::gate::Reader;
 use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,11 +9,12 @@ use std::sync::Arc;
 #[cfg(feature = "tui")]
 use crate::app::explore::{ColorChoice, Explore, ThemeChoice};
 #[cfg(feature = "tui")]
+use crate::gate::Reader;
+#[cfg(feature = "tui")]
 use crate::replay;
 use crate::source::BoxedSource;
 use crate::source::Request;
 use crate::source::cache::archive::Archives;
-#[cfg(feature = "tui")]
 use crate::text::Units;
 #[cfg(feature = "tui")]
 use crate::tui;
@@ -78,7 +77,7 @@ pub(super) fn explore(opening: Opening, screen: Screen) -> Result<ExitCode, Fail
 
 /// Whether the terminal says of itself that it can do nothing but write line after line.
 pub(super) fn is_dumb() -> bool {
-    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+    env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 #[cfg(not(feature = "tui"))]

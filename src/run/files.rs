@@ -1,8 +1,10 @@
 //! The commands that look into files: `files`, the evidence of `why --precise`, and the word `accidental` of `--filter`.
 
 use crate::model::PathId;
+use crate::report;
 use crate::report::files::Files;
 use crate::source::evidence::accidents::accidental_paths;
+use crate::source::evidence::used;
 use crate::source::evidence::{self, Download, Evidence, EvidenceError, Limits};
 use crate::source::files::disk_sizes::DiskSizes;
 use crate::source::files::places::StoreFiles;
@@ -14,11 +16,15 @@ use crate::cli::{self, Format};
 use super::failure::Failure;
 use super::output::print;
 use super::session::{Session, Subject, dominators};
+use super::target;
 
 /// `files`
 pub(super) fn files(session: &Session, options: cli::Files) -> Result<(), Failure> {
     let format = session.format()?;
     let subject = session.load(options.roots, dominators)?;
+    if let Some(selector) = &options.used {
+        return used(session, &subject, selector);
+    }
     let places = session.files_or_archives(&subject)?;
     let precise = options.precise;
     if precise {
@@ -44,6 +50,28 @@ pub(super) fn files(session: &Session, options: cli::Files) -> Result<(), Failur
     print(session.reader(format), |out| match format {
         Format::Json => files.json(&subject, out),
         _ => files.text(&subject, session.paper(), out),
+    })
+}
+
+/// `files --used`
+fn used(session: &Session, subject: &Subject, selector: &str) -> Result<(), Failure> {
+    let format = session.format()?;
+    let target = target::only_one(subject, selector)?;
+    let places = session.files(subject);
+    let analysed = subject.analysed.clone();
+    let found = session.work(move |progress| {
+        used::used(
+            &places,
+            analysed.graph(),
+            analysed.closure(),
+            target,
+            progress,
+        )
+    })?;
+    let found = found.map_err(|error| failure(session, error))?;
+    print(session.reader(format), |out| match format {
+        Format::Json => report::used::json(subject, target, &found, out),
+        _ => report::used::text(subject, target, &found, session.paper(), out),
     })
 }
 

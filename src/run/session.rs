@@ -199,6 +199,8 @@ pub(crate) fn location(global: &Global) -> Location {
         store: global.store,
         from: global.from,
         offline: global.offline,
+        refresh: global.refresh,
+        cache_limit: global.cache_limit.map(|mib| mib.saturating_mul(1 << 20)),
         derivation: global.derivation,
         trusted_public_keys: global.trusted_public_key,
         nix_options: global.option,

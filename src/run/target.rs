@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::analysis::query::Query;
 use crate::analysis::select::{SelectError, select, select_anywhere};
 use crate::analysis::{Analysed, Metric};
 use crate::model::{PathId, PathSet};
@@ -9,18 +10,40 @@ use crate::source::location::UserEnvironment;
 use crate::source::roots::followed;
 
 use super::failure::Failure;
+use super::filter;
 
 /// The paths of the closure that a selector means, ascending; never empty.
 pub(super) fn selected(subject: &Analysed, selector: &str) -> Result<Vec<PathId>, Failure> {
     let selector = resolved(subject, selector);
-    select(subject.graph(), subject.closure(), &selector).map_err(|error| failure(subject, error))
+    match select(subject.graph(), subject.closure(), &selector) {
+        Err(error @ SelectError::NoMatch { .. }) => match queried(subject, &selector)? {
+            Some(found) => Ok(found),
+            None => Err(failure(subject, error)),
+        },
+        found => found.map_err(|error| failure(subject, error)),
+    }
+}
+
+/// The paths that match a selector which is a query, of more than words; `None` if it is none, or nothing does.
+fn queried(subject: &Analysed, selector: &str) -> Result<Option<Vec<PathId>>, Failure> {
+    let Ok(query) = Query::parse(selector) else {
+        return Ok(None);
+    };
+    if query.is_words() || query.is_empty() || query.asks_for_files() {
+        return Ok(None);
+    }
+    let found: Vec<PathId> = filter::matching(subject, &query, selector)?
+        .iter()
+        .collect();
+    Ok((!found.is_empty()).then_some(found))
 }
 
 /// A selector that means nothing in the closure, with links in the file system followed.
 pub(super) fn absent(subject: &Analysed, selector: &str) -> Option<String> {
     let selector = resolved(subject, selector);
     let found = select(subject.graph(), subject.closure(), &selector);
-    matches!(found, Err(SelectError::NoMatch { .. })).then_some(selector)
+    let absent = matches!(found, Err(SelectError::NoMatch { .. }));
+    (absent && !matches!(queried(subject, &selector), Ok(Some(_)))).then_some(selector)
 }
 
 /// As [`selected`], largest retained size first.
@@ -35,6 +58,12 @@ pub(super) fn largest_first(subject: &Analysed, selector: &str) -> Result<Vec<Pa
 pub(super) fn only(subject: &Analysed, selector: &str) -> Result<PathId, Failure> {
     let found = selected(subject, selector)?;
     one_of(subject, selector, &found, "JSON speaks of exactly one")
+}
+
+/// The one path that a selector means, for an answer about one alone.
+pub(super) fn only_one(subject: &Analysed, selector: &str) -> Result<PathId, Failure> {
+    let found = selected(subject, selector)?;
+    one_of(subject, selector, &found, "one is looked at")
 }
 
 fn one_of(
@@ -69,13 +98,24 @@ pub(super) fn reference(
     subject: &Analysed,
     text: &str,
 ) -> Result<(Vec<PathId>, Vec<PathId>), Failure> {
-    let Some((from, to)) = text.split_once(':') else {
+    let both = |(from, to): (&str, &str)| Ok((selected(subject, from)?, selected(subject, to)?));
+    let Some(first) = text.split_once(':') else {
         return Err(Failure::usage(
             format!("'{text}' is no reference"),
             "a reference is written FROM:TO, for instance system-path:perl-5.36.0",
         ));
     };
-    Ok((selected(subject, from)?, selected(subject, to)?))
+    // Queries have colons of their own: the first way to part the text counts in which both sides are something.
+    let found = both(first);
+    if found.is_ok() {
+        return found;
+    }
+    let parted = text
+        .match_indices(':')
+        .skip(1)
+        .map(|(at, _)| (&text[..at], &text[at + 1..]));
+    let mut others = parted.filter_map(|sides| both(sides).ok());
+    others.next().map_or(found, Ok)
 }
 
 /// The references that a text `FROM:TO` means, ascending; an error if there is none.

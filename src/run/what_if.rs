@@ -5,8 +5,8 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use crate::analysis::plan::PlanFile;
-use crate::analysis::{Analysed, Step, WhatIfError};
+use crate::analysis::plan::{DoneStep, PlanFile};
+use crate::analysis::{Analysed, Step, WhatIfError, what_if};
 use crate::model::PathId;
 use crate::report::what_if::{Prediction, Wish};
 use crate::source::Request;
@@ -45,16 +45,17 @@ pub(super) fn what_if(session: &Session, options: cli::WhatIf) -> Result<(), Fai
         Format::Json => Ok(()),
         _ => dominators(subject),
     })?;
-    let mut wishes = match &plan {
+    let (mut wishes, done) = match &plan {
         Some(plan) => planned(session, &subject, plan),
-        None => Vec::new(),
+        None => (Vec::new(), None),
     };
     for step in &options.steps.0 {
         wishes.extend(typed(&subject, step)?);
     }
     if let Some(file) = &options.save_plan {
         let steps: Vec<Step> = wishes.iter().flat_map(Wish::steps).collect();
-        let text = PlanFile::of(subject.graph(), &steps).to_text();
+        let plan = PlanFile::of(subject.graph(), &steps);
+        let text = plan.promising(promised(&subject, &steps)).to_text();
         save(
             Some(file),
             subject.graph().store_dir(),
@@ -63,6 +64,7 @@ pub(super) fn what_if(session: &Session, options: cli::WhatIf) -> Result<(), Fai
         )?;
     }
     let prediction = Prediction::of(&subject, wishes).map_err(failure)?;
+    let prediction = prediction.with_done(done);
     print(session.reader(format), |out| match format {
         Format::Json => prediction.json(out),
         _ => prediction.text(session.paper(), out),
@@ -89,13 +91,34 @@ pub(super) fn read_plan(path: &Path) -> Result<PlanFile, Failure> {
     })
 }
 
-/// The plan's steps that apply here; what does not is said.
-fn planned(session: &Session, subject: &Analysed, plan: &PlanFile) -> Vec<Wish> {
+/// What each step frees after those before it, in bytes; nothing where steps close a cycle or a size is unknown.
+fn promised(subject: &Analysed, steps: &[Step]) -> Vec<i64> {
+    let outcome = what_if::what_if(
+        subject.graph(),
+        subject.closure(),
+        steps,
+        subject.progress(),
+    );
+    let effects = outcome.map(|outcome| outcome.steps).unwrap_or_default();
+    let exact: Option<Vec<i64>> = effects
+        .iter()
+        .map(|effect| effect.marginal.exact())
+        .collect();
+    exact.unwrap_or_default()
+}
+
+/// The plan's steps that apply here, and those that are done; what does not apply is said.
+fn planned(
+    session: &Session,
+    subject: &Analysed,
+    plan: &PlanFile,
+) -> (Vec<Wish>, Option<Vec<DoneStep>>) {
     let applied = plan.apply(subject.graph(), subject.closure());
     for note in &applied.notes {
         session.warn(note);
     }
-    applied.steps.into_iter().map(Wish::of).collect()
+    let wishes = applied.steps.into_iter().map(Wish::of).collect();
+    (wishes, Some(applied.done))
 }
 
 /// Replacements that may be outside the closure: the source is asked for them.

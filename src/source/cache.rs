@@ -5,6 +5,7 @@
 //! needs no network.
 
 pub mod archive;
+mod budget;
 pub(crate) mod certificates;
 mod fetch;
 mod http;
@@ -17,8 +18,10 @@ use std::path::PathBuf;
 
 use nix_narinfo::TrustedPublicKey;
 
+pub use self::budget::MOST_BYTES;
+pub use self::fetch::Limits;
 use self::fetch::{Fetch, Fetched};
-use self::memory::Memory;
+use self::memory::{Key, Memory};
 use self::narinfo::NarInfo;
 use self::walk::{Asked, Walk};
 use super::address::redacted;
@@ -31,28 +34,28 @@ use crate::model::store_path::{HASH_PART_LEN, is_nix_base32};
 /// How to open a cache.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Ask no network: only what is remembered.
-    pub offline: bool,
+    /// What is allowed while it is asked. Without a network, only what is remembered is looked at.
+    pub limits: Limits,
+    /// Whether what is remembered is asked for again.
+    pub refresh: bool,
     /// Keys as `<name>:<base 64>`. If there are some, records that none of them signed give a warning.
     pub trusted_public_keys: Vec<String>,
     /// The file in which records from the network are remembered. `None`: they are not.
     pub memory: Option<PathBuf>,
-    /// The file with the certificates of the authorities to believe. `None`: the usual ones.
-    pub certificates: Option<PathBuf>,
 }
 
 /// Opens the cache at a URL, remembering records below the user's cache directory.
 pub fn open(
     url: &str,
-    offline: bool,
+    limits: Limits,
+    refresh: bool,
     trusted_public_keys: &[String],
-    certificates: Option<PathBuf>,
 ) -> Result<Box<dyn Source + Send + Sync>, SourceError> {
     let options = Options {
-        offline,
+        limits,
+        refresh,
         trusted_public_keys: trusted_public_keys.to_vec(),
         memory: memory::default_file(),
-        certificates,
     };
     open_with(url, &options)
 }
@@ -65,12 +68,15 @@ pub fn open_with(
     let keys = options.trusted_public_keys.iter();
     let keys = keys.map(|text| TrustedPublicKey::parse(text).map_err(|_| no_key(text)));
     let keys = keys.collect::<Result<Vec<_>, _>>()?;
-    let fetch = Fetch::new(url, options.offline, options.certificates.as_deref())?;
+    let fetch = Fetch::new(url, &options.limits)?;
+    let settings = url.split_once('?').map_or("", |(_, settings)| settings);
     Ok(Box::new(CacheSource {
         url: redacted(url),
-        fetch,
         keys,
         memory: options.memory.clone(),
+        key: fetch.key(settings),
+        refresh: options.refresh,
+        fetch,
     }))
 }
 
@@ -99,11 +105,17 @@ struct CacheSource {
     fetch: Fetch,
     keys: Vec<TrustedPublicKey>,
     memory: Option<PathBuf>,
+    /// Whose answers are remembered there.
+    key: Key,
+    refresh: bool,
 }
 
 impl Source for CacheSource {
     fn load(&self, request: &Request, progress: &Progress) -> Result<Loaded, SourceError> {
         progress.start("asking the binary cache", 0);
+        if let Some(budget) = self.fetch.budget() {
+            budget.renew();
+        }
         let mut records = Records::new(request.details);
         let memory = self.open_memory(&mut records);
         let said_dir = self.store_dir(memory.as_ref(), &mut records, progress)?;
@@ -136,15 +148,12 @@ impl Source for CacheSource {
             memory: memory.as_ref(),
             progress,
             follow: true,
+            keys: &self.keys,
         };
         let found = walk.run(to_ask)?;
-        if let Some(memory) = &memory
-            && let Err(error) = memory.keep(&found.fresh())
-        {
-            records.warn(
-                "the records could not be remembered for the next time",
-                error,
-            );
+        if let Some(problem) = &found.forgotten {
+            let kind = "the records could not be remembered for the next time";
+            records.warn(kind, problem);
         }
         for (name, problem) in &found.useless {
             records.warn(
@@ -174,8 +183,14 @@ impl Source for CacheSource {
 impl CacheSource {
     fn open_memory(&self, records: &mut Records) -> Option<Memory> {
         let file = self.memory.as_ref().filter(|_| self.fetch.is_remote())?;
-        match Memory::open(file, &self.fetch.base()) {
-            Ok(memory) => Some(memory),
+        match Memory::open(file, &self.key, self.refresh) {
+            Ok(memory) => {
+                if memory.was_damaged {
+                    let kind = "what was remembered of binary caches was damaged, and is forgotten";
+                    records.warn(kind, file.display());
+                }
+                Some(memory)
+            }
             Err(problem) => {
                 let kind = "records are not remembered, their file cannot be used";
                 records.warn(kind, format_args!("{} ({problem})", file.display()));
@@ -191,7 +206,7 @@ impl CacheSource {
     fn offline_hint(&self) -> String {
         let file = self.memory.as_ref();
         let problem =
-            file.and_then(|file| Some((file, Memory::open(file, &self.fetch.base()).err()?)));
+            file.and_then(|file| Some((file, Memory::open(file, &self.key, false).err()?)));
         match problem {
             Some((file, problem)) => format!(
                 "what was remembered cannot be read: {} ({problem}); remove it, and visit the cache without --offline",
@@ -211,10 +226,11 @@ impl CacheSource {
     ) -> Result<Option<StoreDir>, SourceError> {
         const FILE: &str = "nix-cache-info";
         let remembered = memory.and_then(|memory| memory.get(FILE));
-        let text = match remembered {
+        let text = match remembered.filter(|text| is_cache_info(text)) {
             Some(text) => text,
             None => match self.fetch.get(FILE, progress)? {
                 Fetched::Text(text) => {
+                    let memory = memory.filter(|_| is_cache_info(&text));
                     if let Some(Err(error)) = memory.map(|memory| memory.keep(&[(FILE, &text)])) {
                         records.warn(
                             "the records could not be remembered for the next time",
@@ -299,7 +315,7 @@ impl CacheSource {
         SourceError::Format {
             path: self.url.clone(),
             problem,
-            hint: "the cache itself is at fault: ask whoever runs it, or try another one",
+            hint: "the cache itself is at fault: ask whoever runs it, or try another one; --refresh asks it anew",
         }
     }
 }
@@ -320,6 +336,16 @@ pub(crate) fn stated_store_dir(text: &str) -> Result<Option<StoreDir>, String> {
     };
     let named = StoreDir::new(dir).map(Some);
     named.ok_or_else(|| format!("names a store directory that is none: '{dir}'"))
+}
+
+/// Whether a text is surely what a cache says of itself: lines with a key each, one of which names the store.
+fn is_cache_info(text: &str) -> bool {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    let is_line = |line: &str| {
+        let key = line.split_once(':').map_or("", |(key, _)| key);
+        !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    lines.all(is_line) && stated_store_dir(text).is_ok_and(|said| said.is_some())
 }
 
 /// What the roots and extras ask the cache for, in their order.

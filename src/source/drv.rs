@@ -1,7 +1,6 @@
 //! Derivations as files: what one needs and makes, for where no database says it.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use nix_derivation::{Derivation, StoreDir as ParsedDir, StorePath};
@@ -10,6 +9,7 @@ use super::files::nar_size;
 use super::roots::StorePlace;
 use crate::model::store_path::split_base_name;
 use crate::model::{StoreDir, StoreGraph};
+use crate::plain_file;
 
 /// A derivation is a page or two of text; with whole scripts inside, a few megabytes. This is none.
 const MOST_BYTES: u64 = 64 << 20;
@@ -83,19 +83,7 @@ impl DrvFiles {
     }
 
     fn bytes(&self, base_name: &str) -> io::Result<Vec<u8>> {
-        let path = self.path(base_name);
-        // Looked at first, since opening a pipe would wait for its other end.
-        if !fs::symlink_metadata(&path)?.is_file() {
-            return Err(io::Error::other("not a file"));
-        }
-        let mut bytes = Vec::new();
-        File::open(&path)?
-            .take(MOST_BYTES + 1)
-            .read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > MOST_BYTES {
-            return Err(io::Error::other("far too long for a derivation"));
-        }
-        Ok(bytes)
+        plain_file::read(&self.path(base_name), MOST_BYTES)
     }
 
     /// Reads the content of a derivation's file; `name` is the derivation's without `.drv`.

@@ -14,6 +14,10 @@ pub struct Location {
     pub from: Option<String>,
     /// `--offline`: ask no network.
     pub offline: bool,
+    /// `--refresh`: ask a binary cache again for what is remembered of it.
+    pub refresh: bool,
+    /// `--cache-limit`: how much the records and listings of a binary cache may come to, in bytes.
+    pub cache_limit: Option<u64>,
     /// `--derivation`: the build-time closure.
     pub derivation: bool,
     /// `--trusted-public-key`, to verify the records of a binary cache.

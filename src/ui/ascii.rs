@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use crate::text;
 
 /// Replaces what is drawn.
-pub fn only(buffer: &mut Buffer) {
+pub(crate) fn only(buffer: &mut Buffer) {
     let area = buffer.area;
     for y in area.top()..area.bottom() {
         for x in area.left()..area.right() {

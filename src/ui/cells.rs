@@ -13,7 +13,7 @@ use crate::text::{self, Units};
 use super::paint::Painter;
 
 /// A value as text.
-pub fn cell_text(value: Value, units: Units) -> String {
+pub(crate) fn cell_text(value: Value, units: Units) -> String {
     match value {
         Value::Pending => "…".to_owned(),
         Value::Unknown => "–".to_owned(),
@@ -23,7 +23,7 @@ pub fn cell_text(value: Value, units: Units) -> String {
 }
 
 /// Marks the row of a cursor; fainter where another pane has the keys.
-pub fn cursor(app: &App, painter: &mut Painter<'_>, area: Rect, focus: Focus) {
+pub(crate) fn cursor(app: &App, painter: &mut Painter<'_>, area: Rect, focus: Focus) {
     let (style, accent) = (painter.theme, painter.theme.accent);
     if app.focus == focus {
         painter.shade(area, style.cursor);
@@ -34,7 +34,7 @@ pub fn cursor(app: &App, painter: &mut Painter<'_>, area: Rect, focus: Focus) {
 }
 
 /// The sign in front of a path: marked to go, its reference marked to go, or leaving with what is marked.
-pub fn sign(
+pub(crate) fn sign(
     app: &App,
     painter: &mut Painter<'_>,
     (x, y): (u16, u16),
@@ -57,7 +57,7 @@ pub fn sign(
 }
 
 /// Would the path leave with what is marked?
-pub fn leaves(app: &App, id: PathId) -> bool {
+pub(crate) fn leaves(app: &App, id: PathId) -> bool {
     let outcome = app
         .shared
         .effect
@@ -67,7 +67,13 @@ pub fn leaves(app: &App, id: PathId) -> bool {
 }
 
 /// A path's name in a room of so many cells, and what tells it from others of that name.
-pub fn name(painter: &mut Painter<'_>, facts: &Facts, room: Rect, id: PathId, style: Style) -> u16 {
+pub(crate) fn name(
+    painter: &mut Painter<'_>,
+    facts: &Facts,
+    room: Rect,
+    id: PathId,
+    style: Style,
+) -> u16 {
     let shown = text::sanitise(facts.graph().name(id));
     let prefix = facts.hash_prefix(id);
     let dim = painter.theme.dim;
@@ -90,13 +96,13 @@ fn own_room(facts: &Facts, room: Rect, id: PathId) -> u16 {
 }
 
 /// How many cells a path's name takes where it has room, with what tells it from others.
-pub fn name_width(facts: &Facts, id: PathId) -> usize {
+pub(crate) fn name_width(facts: &Facts, id: PathId) -> usize {
     text::width(&facts.label(id))
 }
 
 /// Two names with an arrow between them. Where both have no room, each gets half, and what one of them does not need
 /// goes to the other. Gives the cell behind.
-pub fn reference(
+pub(crate) fn reference(
     painter: &mut Painter<'_>,
     facts: &Facts,
     room: Rect,
@@ -123,7 +129,12 @@ pub fn reference(
 }
 
 /// What makes a reference, at the right of a row, if that is at hand; gives the cells that are left before it.
-pub fn reason(painter: &mut Painter<'_>, facts: &Facts, room: Rect, reference: Reference) -> u16 {
+pub(crate) fn reason(
+    painter: &mut Painter<'_>,
+    facts: &Facts,
+    room: Rect,
+    reference: Reference,
+) -> u16 {
     let Some(class) = facts.reason(reference) else {
         return room.width;
     };
@@ -147,7 +158,7 @@ pub fn reason(painter: &mut Painter<'_>, facts: &Facts, room: Rect, reference: R
 const LEAST_REFERENCE: u16 = 34;
 
 /// A number, right-aligned; what is not known stands back.
-pub fn value(
+pub(crate) fn value(
     painter: &mut Painter<'_>,
     facts: &Facts,
     room: Rect,
@@ -170,17 +181,23 @@ pub fn value(
 }
 
 /// Which letters of a name match the search.
-pub struct Letters(Option<frizbee::Matcher>);
+pub(crate) struct Letters(Option<frizbee::Matcher>);
 
 impl Letters {
     /// For a text, if there is one.
-    pub fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let text = text.trim();
         Self((!text.is_empty()).then(|| matcher(text)))
     }
 
     /// Highlights the letters of a path's name where [`name`] wrote it into a room.
-    pub fn path(&mut self, painter: &mut Painter<'_>, facts: &Facts, room: Rect, id: PathId) {
+    pub(crate) fn path(
+        &mut self,
+        painter: &mut Painter<'_>,
+        facts: &Facts,
+        room: Rect,
+        id: PathId,
+    ) {
         if self.0.is_some() {
             let width = own_room(facts, room, id);
             self.highlight(painter, Rect { width, ..room }, facts.graph().name(id));
@@ -189,7 +206,7 @@ impl Letters {
 
     /// Highlights the letters of a text that stands in a room, cut in its middle if it is too long; those cut off are
     /// left out.
-    pub fn highlight(&mut self, painter: &mut Painter<'_>, room: Rect, shown: &str) {
+    pub(crate) fn highlight(&mut self, painter: &mut Painter<'_>, room: Rect, shown: &str) {
         let Some(matcher) = &mut self.0 else { return };
         // Positions are bytes: they are cells only where every letter takes one.
         if !shown.is_ascii() || text::sanitise(shown) != shown {

@@ -22,7 +22,7 @@ const BAR: std::ops::RangeInclusive<u16> = 3..=8;
 const AROUND_BAR: u16 = 10 + 2 + 17;
 
 /// Draws the pane, with the line that parts it from the view if there is one beside it.
-pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
+pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     let mut inner = area;
     if Areas::has_room_for_side(app.shared.size.0) {
         let style = if app.focus == Focus::Side {

@@ -8,14 +8,14 @@
 //! footer   keys that work here, or the line being typed, or what happened
 //! ```
 
-pub mod ascii;
-pub mod cells;
-pub mod details;
-pub mod dialogs;
-pub mod frame;
-pub mod paint;
-pub mod theme;
-pub mod views;
+pub(crate) mod ascii;
+pub(crate) mod cells;
+pub(crate) mod details;
+pub(crate) mod dialogs;
+pub(crate) mod frame;
+pub(crate) mod paint;
+pub(crate) mod theme;
+pub(crate) mod views;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -28,7 +28,7 @@ use self::paint::Painter;
 use self::theme::Theme;
 
 /// Draws a frame.
-pub fn draw(app: &App, frame: &mut Frame<'_>) {
+pub(crate) fn draw(app: &App, frame: &mut Frame<'_>) {
     draw_on(app, frame.buffer_mut());
 }
 

@@ -9,7 +9,7 @@ use crate::text::{self, Units};
 use super::theme::Theme;
 
 /// What is drawn on, and in which styles.
-pub struct Painter<'a> {
+pub(crate) struct Painter<'a> {
     /// The cells.
     pub buffer: &'a mut Buffer,
     /// The styles.
@@ -21,16 +21,16 @@ pub struct Painter<'a> {
 }
 
 /// A piece of text in one style.
-pub type Piece<'a> = (&'a str, Style);
+pub(crate) type Piece<'a> = (&'a str, Style);
 
 impl Painter<'_> {
     /// What leads from one thing to another. A single `>` would read as greater than.
-    pub fn arrow(&self) -> &'static str {
+    pub(crate) fn arrow(&self) -> &'static str {
         if self.ascii { " -> " } else { " → " }
     }
 
     /// Writes a text from `x` on, in at most `width` cells; gives the cell behind it.
-    pub fn put(&mut self, x: u16, y: u16, width: u16, what: &str, style: Style) -> u16 {
+    pub(crate) fn put(&mut self, x: u16, y: u16, width: u16, what: &str, style: Style) -> u16 {
         let area = self.buffer.area;
         if y >= area.bottom() || x >= area.right() {
             return x;
@@ -43,13 +43,13 @@ impl Painter<'_> {
     }
 
     /// Writes a text so that it ends before `x + width`.
-    pub fn put_right(&mut self, x: u16, y: u16, width: u16, what: &str, style: Style) {
+    pub(crate) fn put_right(&mut self, x: u16, y: u16, width: u16, what: &str, style: Style) {
         let taken = (text::width(what) as u16).min(width);
         self.put(x + width - taken, y, taken, what, style);
     }
 
     /// Writes pieces one behind the other; gives the cell behind them.
-    pub fn row(&mut self, area: Rect, pieces: &[Piece<'_>]) -> u16 {
+    pub(crate) fn row(&mut self, area: Rect, pieces: &[Piece<'_>]) -> u16 {
         let mut x = area.x;
         for &(what, style) in pieces {
             x = self.put(x, area.y, area.right().saturating_sub(x), what, style);
@@ -58,13 +58,13 @@ impl Painter<'_> {
     }
 
     /// Adds a style to all cells of an area.
-    pub fn shade(&mut self, area: Rect, style: Style) {
+    pub(crate) fn shade(&mut self, area: Rect, style: Style) {
         self.buffer
             .set_style(area.intersection(self.buffer.area), style);
     }
 
     /// Blanks an area.
-    pub fn clear(&mut self, area: Rect) {
+    pub(crate) fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.buffer.area);
         for y in area.top()..area.bottom() {
             for x in area.left()..area.right() {
@@ -75,7 +75,7 @@ impl Painter<'_> {
 
     /// Draws a bar in halves of a cell: a heavy line, as high at its end as elsewhere, which leaves room between rows. Of
     /// what is the whole, `part` is to be drawn; more than the whole is broken off.
-    pub fn bar(&mut self, x: u16, y: u16, width: u16, part: f64) {
+    pub(crate) fn bar(&mut self, x: u16, y: u16, width: u16, part: f64) {
         let most = u32::from(width) * 2;
         let halves = (0..=most)
             .rev()
@@ -96,7 +96,7 @@ impl Painter<'_> {
 }
 
 /// The row of an area `down` rows below its top; below its bottom it is on no screen, so that nothing is written there.
-pub fn line(area: Rect, down: u16) -> Rect {
+pub(crate) fn line(area: Rect, down: u16) -> Rect {
     if down >= area.height {
         return Rect::new(area.x, u16::MAX, 0, 0);
     }

@@ -7,7 +7,7 @@ use crate::app::explore::{Depth, Look};
 
 /// The styles, named after what they mean.
 #[derive(Debug, Clone, Copy)]
-pub struct Theme {
+pub(crate) struct Theme {
     /// Ordinary text.
     pub text: Style,
     /// What stands back: headings, units, guides.
@@ -91,7 +91,7 @@ const LIGHT: Palette = Palette {
 
 impl Theme {
     /// The styles for a screen.
-    pub fn of(look: Look) -> Self {
+    pub(crate) fn of(look: Look) -> Self {
         if look.depth == Depth::Plain {
             return Self::plain();
         }
@@ -156,7 +156,7 @@ impl Theme {
 
     /// Gives every row of a cursor one style. What is reversed has no colours of its own: each would be a patch. What has
     /// a ground of ours has ink of ours: the terminal's may be made for another one.
-    pub fn settle_cursors(&self, light: bool, buffer: &mut Buffer) {
+    pub(crate) fn settle_cursors(&self, light: bool, buffer: &mut Buffer) {
         let ink = if light { Color::Black } else { Color::White };
         let grounds = [self.cursor.bg, self.faint_cursor.bg];
         for cell in &mut buffer.content {

@@ -2,8 +2,8 @@
 //!
 //! One more view changes that row in every frame. `frames.rs` keeps a picture of the row by itself.
 
-use nix_heft::app::frame::layout::{Areas, Side};
-use nix_heft::replay::screen_text;
+use nix_heft::testing::explorer::screen_text;
+use nix_heft::testing::explorer::{Areas, Side};
 use ratatui::buffer::Buffer;
 
 /// The row the tabs are in; `None` if the screen is too low for them, or a box covers them.

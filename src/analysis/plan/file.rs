@@ -2,7 +2,8 @@
 //!
 //! Each path is written with its package name, name and hash. On another graph the hash counts first, then the exact name,
 //! then package name, variant and output, then package
-//! name and output alone; a step of which a path is missing or could be several is left out and reported.
+//! name and output alone. A step whose path, or reference, is not there any more is done; one of which a path could be
+//! several, or whose replacement is missing, is left out and reported.
 
 use std::fmt::{self, Write as _};
 
@@ -43,7 +44,8 @@ impl PlanError {
 struct Named {
     #[serde(default)]
     pname: Option<String>,
-    name: String,
+    #[serde(default)]
+    name: Option<String>,
     #[serde(default)]
     hash: Option<String>,
 }
@@ -69,6 +71,9 @@ struct Head {
 
 #[derive(Debug, Clone, Deserialize)]
 struct Body {
+    /// Bytes that each step was said to free after those before it.
+    #[serde(default)]
+    promised: Vec<i64>,
     #[serde(default)]
     step: Vec<NamedStep>,
 }
@@ -77,6 +82,8 @@ struct Body {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanFile {
     steps: Vec<NamedStep>,
+    /// One for each step, or none at all.
+    promised: Vec<i64>,
 }
 
 /// Why a step does not apply to a graph.
@@ -137,11 +144,36 @@ impl fmt::Display for Note {
     }
 }
 
+/// A step that has been carried out: what it takes away is not there any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DoneStep {
+    /// The step's position in the file, from 1.
+    pub step: usize,
+    /// What is gone: a name, or both names of a reference.
+    pub what: Vec<String>,
+    /// Bytes that the step was said to free, if that was written down.
+    pub promised: Option<i64>,
+}
+
+impl fmt::Display for DoneStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.what.iter().map(|name| sanitise(name)).collect();
+        write!(
+            f,
+            "step {} is done: {} is gone",
+            self.step,
+            names.join(" → ")
+        )
+    }
+}
+
 /// A plan applied to a graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applied {
     /// The steps that apply, in their order.
     pub steps: Vec<Step>,
+    /// The steps that were carried out before.
+    pub done: Vec<DoneStep>,
     /// The steps that do not.
     pub notes: Vec<Note>,
 }
@@ -151,7 +183,7 @@ impl PlanFile {
     pub fn of(graph: &StoreGraph, steps: &[Step]) -> Self {
         let named = |id: PathId| Named {
             pname: Some(graph.package(id).pname.to_owned()),
-            name: graph.name(id).to_owned(),
+            name: Some(graph.name(id).to_owned()),
             hash: Some(graph.hash_part(id).to_owned()).filter(|hash| !hash.is_empty()),
         };
         let steps = steps.iter().map(|&step| match step {
@@ -167,7 +199,14 @@ impl PlanFile {
         });
         Self {
             steps: steps.collect(),
+            promised: Vec::new(),
         }
+    }
+
+    /// Writes down what each step is said to free after those before it, in bytes.
+    #[must_use]
+    pub fn promising(self, promised: Vec<i64>) -> Self {
+        Self { promised, ..self }
     }
 
     /// Reads a plan's text.
@@ -183,7 +222,19 @@ impl PlanFile {
             return Err(PlanError::Format);
         }
         let body: Body = toml::from_str(text).map_err(syntax)?;
-        Ok(Self { steps: body.step })
+        let nameless = body
+            .step
+            .iter()
+            .any(|step| step.paths().iter().any(|named| named.is_nameless()));
+        if nameless {
+            return Err(PlanError::Syntax(
+                "a path needs a name, a pname or a hash".to_owned(),
+            ));
+        }
+        Ok(Self {
+            steps: body.step,
+            promised: body.promised,
+        })
     }
 
     /// The plan's text.
@@ -192,6 +243,13 @@ impl PlanFile {
             "# What to leave out, in this order. A path is found by its hash, else by its name, else by its pname.\n\
              format = \"{FORMAT}\"\nversion = {VERSION}\n"
         );
+        if !self.promised.is_empty() {
+            let _ = writeln!(
+                text,
+                "# What each step was said to free, in bytes.\npromised = {:?}",
+                self.promised
+            );
+        }
         for step in &self.steps {
             text.push_str("\n[[step]]\n");
             let parts = match step {
@@ -212,11 +270,28 @@ impl PlanFile {
     pub fn apply(&self, graph: &StoreGraph, closure: &Closure) -> Applied {
         let mut applied = Applied {
             steps: Vec::new(),
+            done: Vec::new(),
             notes: Vec::new(),
+        };
+        let promised = |at: usize| match self.promised.len() == self.steps.len() {
+            true => self.promised.get(at).copied(),
+            false => None,
         };
         for (at, step) in self.steps.iter().enumerate() {
             match step.find(graph, closure) {
                 Ok(step) => applied.steps.push(step),
+                Err(problem) if step.is_done(graph, closure, &problem) => {
+                    applied.done.push(DoneStep {
+                        step: at + 1,
+                        what: step
+                            .paths()
+                            .iter()
+                            .take(step.gone())
+                            .map(|named| named.title())
+                            .collect(),
+                        promised: promised(at),
+                    })
+                }
                 Err(problem) => applied.notes.push(Note {
                     step: at + 1,
                     problem,
@@ -238,6 +313,37 @@ impl PlanFile {
 }
 
 impl NamedStep {
+    /// The paths it speaks of.
+    fn paths(&self) -> Vec<&Named> {
+        match self {
+            Self::Remove(named) => vec![named],
+            Self::Cut { from, to } => vec![from, to],
+            Self::Replace { old, new } => vec![old, new],
+        }
+    }
+
+    /// How many of its paths, the first ones, are gone once it is done.
+    fn gone(&self) -> usize {
+        match self {
+            Self::Remove(_) | Self::Replace { .. } => 1,
+            Self::Cut { .. } => 2,
+        }
+    }
+
+    /// Whether a problem means that the step has been carried out: what it takes away is not there.
+    fn is_done(&self, graph: &StoreGraph, closure: &Closure, problem: &Problem) -> bool {
+        let gone = |named: &Named| {
+            let found = named.find(graph, &|id| closure.contains(id));
+            matches!(found, Err(Problem::NoMatch { .. }))
+        };
+        match (self, problem) {
+            (_, Problem::NoReference { .. }) => true,
+            (_, Problem::Ambiguous { .. }) => false,
+            (Self::Remove(named) | Self::Replace { old: named, .. }, _) => gone(named),
+            (Self::Cut { from, to }, _) => gone(from) || gone(to),
+        }
+    }
+
     fn find(&self, graph: &StoreGraph, closure: &Closure) -> Result<Step, Problem> {
         let member = |named: &Named| named.find(graph, &|id| closure.contains(id));
         match self {
@@ -268,11 +374,27 @@ impl Named {
         if let Some(pname) = &self.pname {
             fields.push(format!("pname = {}", quoted(pname)));
         }
-        fields.push(format!("name = {}", quoted(&self.name)));
+        if let Some(name) = &self.name {
+            fields.push(format!("name = {}", quoted(name)));
+        }
         if let Some(hash) = &self.hash {
             fields.push(format!("hash = {}", quoted(hash)));
         }
         fields.join(", ")
+    }
+
+    fn is_nameless(&self) -> bool {
+        self.name.is_none() && self.pname.is_none() && self.hash.is_none()
+    }
+
+    /// What it is called where it is not found.
+    fn title(&self) -> String {
+        let known = self
+            .name
+            .as_ref()
+            .or(self.pname.as_ref())
+            .or(self.hash.as_ref());
+        known.cloned().unwrap_or_default()
     }
 
     fn find(
@@ -280,13 +402,20 @@ impl Named {
         graph: &StoreGraph,
         contains: &dyn Fn(PathId) -> bool,
     ) -> Result<PathId, Problem> {
-        if let Some(hash) = &self.hash {
-            let exact = graph.find(&format!("{hash}-{}", self.name));
+        if let Some(hash) = self.hash.as_deref().filter(|hash| !hash.is_empty()) {
+            let named = self.name.as_ref().map(|name| format!("{hash}-{name}"));
+            let exact = match &named {
+                Some(base) => graph.find(base),
+                None => graph
+                    .with_prefix(hash)
+                    .find(|&id| graph.hash_part(id) == hash),
+            };
             if let Some(id) = exact.filter(|&id| contains(id)) {
                 return Ok(id);
             }
         }
-        let wanted = PackageName::parse(&self.name);
+        let name = self.name.as_deref().unwrap_or_default();
+        let wanted = PackageName::parse(name);
         let pname = self.pname.as_deref().unwrap_or(wanted.pname);
         let all = |matches: &dyn Fn(PathId) -> bool| -> Vec<PathId> {
             let paths = graph.ids().filter(|&id| contains(id));
@@ -299,20 +428,18 @@ impl Named {
         };
         let same_package =
             |id| graph.name(id).starts_with(pname) && graph.package(id).pname == pname;
-        let mut found = all(&|id| graph.name(id) == self.name);
-        if found.is_empty() {
+        let mut found = all(&|id| graph.name(id) == name);
+        if found.is_empty() && self.name.is_some() {
             found = all(&|id| same_package(id) && same_build(graph.package(id), wanted));
         }
-        if found.is_empty() {
+        if found.is_empty() && !pname.is_empty() {
             found = all(&|id| same_package(id) && graph.package(id).output == wanted.output);
         }
         match found[..] {
             [only] => Ok(only),
-            [] => Err(Problem::NoMatch {
-                name: self.name.clone(),
-            }),
+            [] => Err(Problem::NoMatch { name: self.title() }),
             _ => Err(Problem::Ambiguous {
-                name: self.name.clone(),
+                name: self.title(),
                 candidates: found,
             }),
         }

@@ -111,14 +111,40 @@ fn steps_that_no_longer_match_are_told() {
         [
             "step 1 left out: 2 paths could be meant by perl-5.38.2",
             "step 2 left out: 2 paths could be meant by perl-5.38.2",
-            "step 3 left out: nothing matches systemd-minimal-255",
         ]
     );
+    let done: Vec<String> = applied.done.iter().map(ToString::to_string).collect();
+    assert_eq!(done, ["step 3 is done: systemd-minimal-255 is gone"]);
     let (_, applied) = self::applied("system -> perl-5.40 git\nperl-5.40\ngit");
+    let done: Vec<String> = applied.done.iter().map(ToString::to_string).collect();
     assert_eq!(
-        applied.notes[0].to_string(),
-        "step 2 left out: git does not reference perl-5.40"
+        done,
+        [
+            "step 2 is done: git → perl-5.38.2 is gone",
+            "step 3 is done: systemd-minimal-255 is gone"
+        ]
     );
+    assert_eq!(applied.notes, []);
+}
+
+#[test]
+fn what_a_done_step_promised_is_told_and_a_package_name_is_enough() {
+    let text = "format = \"nix-heft/plan\"\nversion = 1\npromised = [70, 5]\n\
+                [[step]]\nremove = { pname = \"perl\" }\n[[step]]\nremove = { pname = \"git\" }";
+    let file = PlanFile::parse(text).expect("a plan");
+    let (graph, closure): (StoreGraph, Closure) = graph("system -> git-2.45");
+    let applied = file.apply(&graph, &closure);
+    assert_eq!(applied.steps, [Step::Remove(id(&graph, "git-2.45"))]);
+    assert_eq!(applied.notes, []);
+    let done: Vec<_> = applied
+        .done
+        .iter()
+        .map(|done| (done.step, done.promised))
+        .collect();
+    assert_eq!(done, [(1, Some(70))]);
+    assert_eq!(PlanFile::parse(&file.to_text()), Ok(file));
+    let nameless = text.replace("pname = \"git\"", "");
+    assert!(PlanFile::parse(&nameless).is_err());
 }
 
 #[test]
@@ -160,7 +186,7 @@ proptest! {
         prop_assert_eq!(&read, &file);
         let applied = read.apply(&graph, &closure);
         let expected: Vec<Step> = steps.iter().copied().filter(inside).collect();
-        prop_assert_eq!(applied.steps.len() + applied.notes.len(), steps.len());
+        prop_assert_eq!(applied.steps.len() + applied.done.len() + applied.notes.len(), steps.len());
         prop_assert_eq!(applied.steps, expected);
     }
 }

@@ -127,7 +127,8 @@ impl<'a> Parser<'a> {
             What::Word(word) if word.eq_ignore_ascii_case("accidental") => {
                 Ok(Expression::Accidental)
             }
-            What::Word(word) | What::Quoted(word) => Ok(Expression::Word(word.to_owned())),
+            What::Word(word) => Ok(Expression::Word(word.to_owned())),
+            What::Quoted(word) => Ok(Expression::Literal(word.to_owned())),
             What::Pair(key, value, at) => self.pair(token.at, key, value, at),
             What::Compare(name, operator, value, at) => {
                 let value = self.unit_behind(value);

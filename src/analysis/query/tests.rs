@@ -44,6 +44,12 @@ fn queries_find_what_they_say() {
     let cases = [
         ("", "system etc path.drv perl-5.36 source libc-2.36"),
         ("prl", "perl-5.36"),
+        // What contains the word comes before what has its letters.
+        ("etc", "etc"),
+        ("s", "system source"),
+        ("pl", "perl-5.36"),
+        ("\"pl\"", ""),
+        ("\"erl\" libc", ""),
         ("LIBC", "libc-2.36"),
         ("nar>10MiB", "perl-5.36 source libc-2.36"),
         ("nar > 10 MiB", "perl-5.36 source libc-2.36"),

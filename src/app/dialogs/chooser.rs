@@ -24,7 +24,7 @@ const CHUNK: usize = 16 * 1024;
 
 /// The box.
 #[derive(Debug)]
-pub struct Chooser {
+pub(crate) struct Chooser {
     /// What is to be replaced.
     old: PathId,
     line: Line,
@@ -37,7 +37,7 @@ pub struct Chooser {
 
 impl Chooser {
     /// A box for a path.
-    pub fn of(old: PathId) -> Self {
+    pub(crate) fn of(old: PathId) -> Self {
         Self {
             old,
             line: Line::default(),
@@ -184,7 +184,7 @@ impl Dialog for Chooser {
 }
 
 /// What may replace a path, for a text: other paths of its package if that is empty, else those whose names match best.
-pub fn choices(
+pub(crate) fn choices(
     facts: &Facts,
     old: PathId,
     text: &str,

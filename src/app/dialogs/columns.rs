@@ -23,7 +23,7 @@ const BEFORE: u16 = 15;
 
 /// The box.
 #[derive(Debug, Default)]
-pub struct Columns {
+pub(crate) struct Columns {
     cursor: Cursor,
 }
 

@@ -20,7 +20,7 @@ const BEFORE: u16 = 38;
 
 /// A list of commands narrowed by what is typed.
 #[derive(Debug)]
-pub struct Finder {
+pub(crate) struct Finder {
     line: Line,
     entries: Vec<Entry>,
     cursor: Cursor,
@@ -39,12 +39,12 @@ enum Entry {
 
 impl Finder {
     /// All commands by group, with what they are for.
-    pub fn help() -> Self {
+    pub(crate) fn help() -> Self {
         Self::new(true)
     }
 
     /// All commands, with what is in the way of giving them.
-    pub fn palette() -> Self {
+    pub(crate) fn palette() -> Self {
         Self::new(false)
     }
 

@@ -17,11 +17,11 @@ const MOST: usize = 100;
 
 /// What was said in the last row, the newest last: the next key takes it away there.
 #[derive(Debug, Clone, Default)]
-pub struct Messages(VecDeque<String>);
+pub(crate) struct Messages(VecDeque<String>);
 
 impl Messages {
     /// Keeps a message, unless it is the one said last.
-    pub fn note(&mut self, message: &str) {
+    pub(crate) fn note(&mut self, message: &str) {
         if self.0.back().is_some_and(|last| last == message) {
             return;
         }
@@ -32,12 +32,12 @@ impl Messages {
     }
 
     /// The messages, the oldest first.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &str> {
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
 
     /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
@@ -51,19 +51,19 @@ enum Of {
 
 /// A box of lines.
 #[derive(Debug)]
-pub struct Lines {
+pub(crate) struct Lines {
     of: Of,
     cursor: Cursor,
 }
 
 impl Lines {
     /// What is wrong with the store, the plan and the configuration.
-    pub fn warnings() -> Self {
+    pub(crate) fn warnings() -> Self {
         Self::new(Of::Warnings)
     }
 
     /// What was said, the newest first.
-    pub fn messages() -> Self {
+    pub(crate) fn messages() -> Self {
         Self::new(Of::Messages)
     }
 

@@ -3,13 +3,13 @@
 //!
 //! A box sees the explorer through a [`DialogContext`] only, and asks for what is not its own with a [`Reply`].
 
-pub mod chooser;
-pub mod columns;
-pub mod evidence;
-pub mod finder;
-pub mod lines;
-pub mod picture;
-pub mod welcome;
+pub(crate) mod chooser;
+pub(crate) mod columns;
+pub(crate) mod evidence;
+pub(crate) mod finder;
+pub(crate) mod lines;
+pub(crate) mod picture;
+pub(crate) mod welcome;
 
 use std::fmt;
 
@@ -33,7 +33,7 @@ use crate::user_files::names::Names;
 
 /// What a box may read of the explorer.
 #[derive(Clone, Copy)]
-pub struct DialogContext<'a> {
+pub(crate) struct DialogContext<'a> {
     /// What is known of the closure; `None` before anything is loaded.
     pub facts: Option<&'a Facts>,
     /// What all views and boxes have in common.
@@ -43,7 +43,7 @@ pub struct DialogContext<'a> {
 }
 
 /// What a box may ask the explorer about.
-pub trait Host {
+pub(crate) trait Host {
     /// Why a command cannot be given now; `None` if it can.
     fn why_not(&self, command: Command) -> Option<String>;
     /// The columns of the table that are wanted, and those that have room.
@@ -62,7 +62,7 @@ pub trait Host {
 
 /// What becomes of a box, and what it wants done.
 #[derive(Debug)]
-pub enum Reply {
+pub(crate) enum Reply {
     /// It stays open.
     Stay,
     /// It closes.
@@ -77,7 +77,7 @@ pub enum Reply {
 
 /// What a job found for a box.
 #[derive(Debug)]
-pub enum Found {
+pub(crate) enum Found {
     /// Why a path references another.
     Evidence(Reference, Box<Result<Answer, Problem>>),
     /// What may replace a path, for what was typed.
@@ -87,7 +87,7 @@ pub enum Found {
 }
 
 /// A box. It needs no more than its picture and what its keys do; a list in it moves by itself.
-pub trait Dialog: fmt::Debug {
+pub(crate) trait Dialog: fmt::Debug {
     /// Where it stands on the screen.
     fn room(&self, cx: DialogContext<'_>) -> Place;
 
@@ -162,7 +162,11 @@ pub trait Dialog: fmt::Debug {
 
 /// What keys do in nearly all boxes: they move the cursor, edit the line and close. `None` if the box has to say itself
 /// what the key does.
-pub fn usual_key(dialog: &mut dyn Dialog, cx: DialogContext<'_>, event: KeyEvent) -> Option<Reply> {
+pub(crate) fn usual_key(
+    dialog: &mut dyn Dialog,
+    cx: DialogContext<'_>,
+    event: KeyEvent,
+) -> Option<Reply> {
     let types = dialog.line().is_some();
     if let Some(motion) = motion(cx, event, types) {
         go(dialog, cx, |cursor, len, height| {
@@ -221,12 +225,12 @@ fn closes(dialog: &dyn Dialog, cx: DialogContext<'_>, event: KeyEvent, types: bo
 }
 
 /// Whether a key is one of a command's.
-pub fn gives(cx: DialogContext<'_>, command: Command, event: KeyEvent) -> bool {
+pub(crate) fn gives(cx: DialogContext<'_>, command: Command, event: KeyEvent) -> bool {
     Key::of(event).is_some_and(|key| cx.shared.keys.gives(command, key))
 }
 
 /// Moves the cursor of a box or its window.
-pub fn go(
+pub(crate) fn go(
     dialog: &mut dyn Dialog,
     cx: DialogContext<'_>,
     change: impl FnOnce(&mut Cursor, usize, usize),
@@ -241,7 +245,7 @@ pub fn go(
 }
 
 /// A click at a cell of the screen: outside it closes, on a row it puts the cursor there.
-pub fn click(
+pub(crate) fn click(
     dialog: &mut dyn Dialog,
     cx: DialogContext<'_>,
     at: (u16, u16),

@@ -6,7 +6,7 @@ use crate::model::PathId;
 
 /// All that stands in a box.
 #[derive(Debug, Default)]
-pub struct Picture<'a> {
+pub(crate) struct Picture<'a> {
     /// In the upper line of its frame.
     pub title: String,
     /// In its first row, the line being typed, and a hint that stands after it while it is empty.
@@ -21,7 +21,7 @@ pub struct Picture<'a> {
 
 /// A row of the screen in a box.
 #[derive(Debug, Default)]
-pub struct Row {
+pub(crate) struct Row {
     /// How many rows below the upper line of the frame, from 0.
     pub down: u16,
     /// Whether the cursor is on it.
@@ -32,7 +32,7 @@ pub struct Row {
 
 /// A part of a row.
 #[derive(Debug)]
-pub struct Piece {
+pub(crate) struct Piece {
     /// Its first cell, counted from the left line of the frame, from 0.
     pub at: u16,
     /// The most cells it may take; never beyond the frame.
@@ -47,7 +47,7 @@ pub struct Piece {
 
 /// What a part of a row is.
 #[derive(Debug)]
-pub enum What {
+pub(crate) enum What {
     /// A text.
     Text(String),
     /// The name of a path, with what tells it from others of the same name.
@@ -58,7 +58,7 @@ pub enum What {
 
 /// What a text is to the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tone {
+pub(crate) enum Tone {
     /// Plain.
     Text,
     /// Of less weight.
@@ -79,7 +79,7 @@ pub enum Tone {
 
 /// Letters that stand out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lit {
+pub(crate) enum Lit {
     /// None.
     No,
     /// Those that match what is typed in the box.
@@ -90,7 +90,7 @@ pub enum Lit {
 
 impl Row {
     /// An empty row so many rows below the frame.
-    pub fn new(down: u16) -> Self {
+    pub(crate) fn new(down: u16) -> Self {
         Self {
             down,
             ..Self::default()
@@ -99,14 +99,14 @@ impl Row {
 
     /// With the cursor on it, if it is the cursor's row.
     #[must_use]
-    pub fn current(mut self, current: bool) -> Self {
+    pub(crate) fn current(mut self, current: bool) -> Self {
         self.current = current;
         self
     }
 
     /// With the sign of the cursor at its left, if it is the cursor's row.
     #[must_use]
-    pub fn pointed(self, current: bool) -> Self {
+    pub(crate) fn pointed(self, current: bool) -> Self {
         let row = self.current(current);
         if current {
             row.text(0, "▌", Tone::Accent)
@@ -117,13 +117,13 @@ impl Row {
 
     /// With a text from a cell on.
     #[must_use]
-    pub fn text(self, at: u16, what: impl Into<String>, tone: Tone) -> Self {
+    pub(crate) fn text(self, at: u16, what: impl Into<String>, tone: Tone) -> Self {
         self.put(at, u16::MAX, What::Text(what.into()), tone, Lit::No)
     }
 
     /// With a part of any kind.
     #[must_use]
-    pub fn put(mut self, at: u16, room: u16, what: What, tone: Tone, lit: Lit) -> Self {
+    pub(crate) fn put(mut self, at: u16, room: u16, what: What, tone: Tone, lit: Lit) -> Self {
         self.pieces.push(Piece {
             at,
             room,
@@ -136,7 +136,7 @@ impl Row {
 }
 
 /// Rows of texts in one tone, one cell from the frame, from a row on and as many as there is room for.
-pub fn paragraph(
+pub(crate) fn paragraph(
     from: u16,
     rows: u16,
     lines: impl IntoIterator<Item = String>,

@@ -57,7 +57,7 @@ const KEY: u16 = 9;
 
 /// The box.
 #[derive(Debug)]
-pub struct Welcome;
+pub(crate) struct Welcome;
 
 /// The steps in lines: in full where the screen has room, else each in short. That says more than some of them in full.
 fn steps((columns, rows): (u16, u16)) -> Vec<(Command, Vec<String>)> {

@@ -1,8 +1,8 @@
 //! What is known of the closure so far, and the columns it fills.
 
-pub mod on_demand;
-pub mod origin;
-pub mod reasons;
+pub(crate) mod on_demand;
+pub(crate) mod origin;
+pub(crate) mod reasons;
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::analysis::Shares;
 use crate::analysis::analysed::{Analysed, Core, Need};
 use crate::analysis::evidence_class::Class;
-pub use crate::analysis::metric::{Metric as Field, Value};
+pub(crate) use crate::analysis::metric::{Metric as Field, Value};
 use crate::job::Progress;
 use crate::model::{Closure, PathId, PathSet, Reference, StoreGraph, Warning};
 use crate::source::Loaded;

@@ -27,7 +27,7 @@ pub enum Answer {
 }
 
 /// Computes it.
-pub fn find(
+pub(crate) fn find(
     facts: &Facts,
     need: Need,
     places: &StoreFiles,

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 /// Where a box is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Place {
+pub(crate) struct Place {
     /// The box with its frame.
     pub outer: Rect,
     /// The rows of its list that are on screen.
@@ -15,7 +15,7 @@ pub struct Place {
 
 /// What a box holds.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Content {
+pub(crate) struct Content {
     /// Columns, with the frame.
     pub width: u16,
     /// Rows above the list.
@@ -30,7 +30,7 @@ pub struct Content {
 
 impl Place {
     /// The inside of a box's frame.
-    pub fn inner(self) -> Rect {
+    pub(crate) fn inner(self) -> Rect {
         let Rect {
             x,
             y,
@@ -46,7 +46,7 @@ impl Place {
     }
 
     /// Where a box stands on a screen: in its middle, a little above.
-    pub fn of((columns, rows): (u16, u16), content: Content) -> Self {
+    pub(crate) fn of((columns, rows): (u16, u16), content: Content) -> Self {
         let Content {
             width,
             above,
@@ -76,7 +76,7 @@ impl Place {
     }
 
     /// A box with a line to type above its list. Without entries a row is left for saying so.
-    pub fn narrowed(screen: (u16, u16), width: u16, above: u16, entries: usize) -> Self {
+    pub(crate) fn narrowed(screen: (u16, u16), width: u16, above: u16, entries: usize) -> Self {
         let list = entries.min(list_rows(screen));
         let content = Content {
             width,
@@ -89,7 +89,7 @@ impl Place {
     }
 
     /// A box that is a list, with something below it.
-    pub fn plain(screen: (u16, u16), width: u16, entries: usize, below: u16) -> Self {
+    pub(crate) fn plain(screen: (u16, u16), width: u16, entries: usize, below: u16) -> Self {
         let content = Content {
             width,
             above: 0,
@@ -101,25 +101,25 @@ impl Place {
     }
 
     /// How many rows below the upper line of the frame a row of the list stands, counted from the first one on screen.
-    pub fn down(self, row: usize) -> u16 {
+    pub(crate) fn down(self, row: usize) -> u16 {
         let above = self.list.y.saturating_sub(self.outer.y + 1);
         above.saturating_add((row as u16).saturating_mul(self.step))
     }
 
     /// The row of the list at a cell, counted from the first one on screen.
-    pub fn row(self, (x, y): (u16, u16)) -> Option<usize> {
+    pub(crate) fn row(self, (x, y): (u16, u16)) -> Option<usize> {
         let down = usize::from(y.checked_sub(self.list.y)? / self.step.max(1));
         self.list.contains((x, y).into()).then_some(down)
     }
 }
 
 /// How many rows of a box's list are on a screen, at most.
-pub fn list_rows(screen: (u16, u16)) -> usize {
+pub(crate) fn list_rows(screen: (u16, u16)) -> usize {
     usize::from(screen.1.saturating_sub(8)).clamp(1, 40)
 }
 
 /// How wide a box of sentences is on a screen of so many columns.
-pub fn text_width(columns: u16) -> u16 {
+pub(crate) fn text_width(columns: u16) -> u16 {
     if columns < 60 {
         columns
     } else {
@@ -128,7 +128,7 @@ pub fn text_width(columns: u16) -> u16 {
 }
 
 /// Rows a sentence of so many cells gets in a box so wide on a screen of so many rows, of which the list needs most.
-pub fn sentence_rows((width, rows): (u16, u16), longest: u16) -> u16 {
+pub(crate) fn sentence_rows((width, rows): (u16, u16), longest: u16) -> u16 {
     let wanted = longest.div_ceil(width.saturating_sub(6).max(1));
     wanted.min(rows / 6).clamp(1, 3)
 }

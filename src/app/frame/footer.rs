@@ -15,7 +15,7 @@ const LEFT: usize = 20;
 
 /// A command that can be given here, with its key, and the cells it takes in the last row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hint {
+pub(crate) struct Hint {
     /// The command.
     pub command: Command,
     /// Its key.
@@ -31,7 +31,7 @@ pub struct Hint {
 }
 
 /// How far a job is.
-pub fn progress_text(reading: Reading) -> String {
+pub(crate) fn progress_text(reading: Reading) -> String {
     let Reading { phase, done, total } = reading;
     match (done, total) {
         (0, 0) => format!("{phase} …"),
@@ -41,7 +41,7 @@ pub fn progress_text(reading: Reading) -> String {
 }
 
 /// What stands at the right of the last row: what runs, or where the cursor is.
-pub fn status(app: &App) -> Option<String> {
+pub(crate) fn status(app: &App) -> Option<String> {
     app.facts.as_ref()?;
     let job = app.jobs.newest_long();
     let len = app.list_len();
@@ -61,13 +61,13 @@ pub fn status(app: &App) -> Option<String> {
 }
 
 /// The cell of the last row before which everything but the status stands.
-pub fn status_x(app: &App) -> u16 {
+pub(crate) fn status_x(app: &App) -> u16 {
     let taken = status(app).map_or(0, |what| text::width(&what) as u16 + 2);
     app.shared.size.0.saturating_sub(taken)
 }
 
 /// The commands that matter here, as many as fit.
-pub fn hints(app: &App) -> Vec<Hint> {
+pub(crate) fn hints(app: &App) -> Vec<Hint> {
     let mut hints = Vec::new();
     let mut x = 1;
     let mut put = |command: Command, title: &'static str, urgent: bool| {
@@ -149,7 +149,7 @@ fn commands_here(app: &App) -> &'static [Command] {
 }
 
 /// The command that a click in the last row gives: what a hint says, or that what runs is cancelled.
-pub fn command_at(app: &App, x: u16) -> Option<Command> {
+pub(crate) fn command_at(app: &App, x: u16) -> Option<Command> {
     if x >= status_x(app) && app.jobs.newest_long().is_some() {
         return Some(Command::Escape);
     }

@@ -13,7 +13,7 @@ const WITH_NOUNS: u16 = 100;
 
 /// What the marks would give, from left to right.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Prediction {
+pub(crate) struct Prediction {
     /// How many there are.
     pub marked: String,
     /// What they free.
@@ -32,7 +32,7 @@ impl Prediction {
 }
 
 /// What the marks would give; `None` if there are none.
-pub fn prediction(app: &App) -> Option<Prediction> {
+pub(crate) fn prediction(app: &App) -> Option<Prediction> {
     let steps = app.shared.plan.steps();
     if steps.is_empty() {
         return None;
@@ -74,7 +74,7 @@ pub fn prediction(app: &App) -> Option<Prediction> {
 }
 
 /// How much was odd, and the key that lists it; `None` if nothing was.
-pub fn warned(app: &App) -> Option<String> {
+pub(crate) fn warned(app: &App) -> Option<String> {
     let warnings: usize = app.warnings().iter().map(|warning| warning.count).sum();
     let count = text::count(warnings as u64);
     let key = app.shared.keys.shown(Command::Warnings);
@@ -88,7 +88,7 @@ pub fn warned(app: &App) -> Option<String> {
 }
 
 /// The cell at which the warnings begin, and the one at which the prediction does.
-pub fn places(app: &App) -> (u16, u16) {
+pub(crate) fn places(app: &App) -> (u16, u16) {
     let prediction = prediction(app);
     let taken = prediction.as_ref().map_or(0, Prediction::width);
     let prediction_x = app.shared.size.0.saturating_sub(taken);
@@ -99,7 +99,7 @@ pub fn places(app: &App) -> (u16, u16) {
 }
 
 /// The command that a click in the first row gives: the numbers lead to what they count.
-pub fn command_at(app: &App, x: u16) -> Option<Command> {
+pub(crate) fn command_at(app: &App, x: u16) -> Option<Command> {
     let (warned_x, prediction_x) = places(app);
     if x >= prediction_x {
         (!app.shared.plan.is_empty()).then_some(Command::PLAN)

@@ -7,7 +7,7 @@ use crate::text::{self, Units};
 use crate::app::facts::Field;
 
 /// Below this many columns or rows there is only room to say so.
-pub const SMALLEST: (u16, u16) = (24, 6);
+pub(crate) const SMALLEST: (u16, u16) = (24, 6);
 /// From this many columns on, details stand beside the main pane.
 const TWO_PANES: u16 = 100;
 
@@ -24,7 +24,7 @@ pub enum Side {
 
 /// What the user wants of the details' pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SidePane {
+pub(crate) struct SidePane {
     /// Whether it stands beside the view, where there is room.
     pub beside: bool,
     /// Whether it stands in place of the view, where there is none.
@@ -48,7 +48,7 @@ impl Default for SidePane {
 
 impl SidePane {
     /// Where the details are on a screen this wide.
-    pub fn on(&self, columns: u16) -> Side {
+    pub(crate) fn on(&self, columns: u16) -> Side {
         match Areas::has_room_for_side(columns) {
             true if self.beside => Side::Beside(self.width),
             false if self.alone => Side::Alone,
@@ -136,7 +136,7 @@ fn side_width(columns: u16, wanted: Option<u16>) -> u16 {
 
 /// Where each part of what is searched for stands, counted from the left: its number, its first cell and the one after
 /// its last. Those without room are left out.
-pub fn badge_places(parts: &[&str], columns: u16) -> Vec<(usize, u16, u16)> {
+pub(crate) fn badge_places(parts: &[&str], columns: u16) -> Vec<(usize, u16, u16)> {
     let mut places = Vec::new();
     let mut x = 1_u16;
     for (at, part) in parts.iter().enumerate() {
@@ -178,13 +178,13 @@ const NAME: u16 = 26;
 /// The width up to which names take the room that bars leave: longer ones are few.
 const NAME_IN_FULL: u16 = 44;
 /// Cells left of the name: cursor, mark, gap.
-pub const MARGIN: u16 = 3;
+pub(crate) const MARGIN: u16 = 3;
 /// The most a bar takes, and the least that says anything.
 const BAR: std::ops::RangeInclusive<u16> = 4..=16;
 
 /// What a table shows.
 #[derive(Debug, Clone, Copy)]
-pub struct Wanted<'a> {
+pub(crate) struct Wanted<'a> {
     /// The columns, if there is room.
     pub fields: &'a [Field],
     /// The column with a bar behind it.
@@ -196,7 +196,7 @@ pub struct Wanted<'a> {
 }
 
 /// Places as many of the wanted columns as have room. Names come first, then the columns, and the bar takes what is left.
-pub fn columns(width: u16, wanted: Wanted<'_>) -> Columns {
+pub(crate) fn columns(width: u16, wanted: Wanted<'_>) -> Columns {
     let Wanted { barred, sorted, .. } = wanted;
     let cells = |field: Field| {
         // The arrow stands in the heading of its column.

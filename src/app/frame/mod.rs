@@ -1,9 +1,9 @@
 //! Where things stand on the screen, worked out once for drawing and for the mouse.
 
-pub mod boxes;
-pub mod footer;
-pub mod header;
-pub mod layout;
-pub mod mouse;
-pub mod signs;
-pub mod tabs;
+pub(crate) mod boxes;
+pub(crate) mod footer;
+pub(crate) mod header;
+pub(crate) mod layout;
+pub(crate) mod mouse;
+pub(crate) mod signs;
+pub(crate) mod tabs;

@@ -10,7 +10,7 @@ use crate::app::{App, Focus, View};
 
 /// What a cell belongs to.
 #[derive(Debug, Clone, Copy)]
-pub enum Spot {
+pub(crate) enum Spot {
     /// The last row, perhaps a hint in it.
     Footer(Option<Command>),
     /// Numbers that lead to what they count.
@@ -35,7 +35,7 @@ pub enum Spot {
 }
 
 /// What is at a cell.
-pub fn spot(app: &App, (x, y): (u16, u16)) -> Spot {
+pub(crate) fn spot(app: &App, (x, y): (u16, u16)) -> Spot {
     let Some(areas) = app.areas() else {
         return Spot::Nothing;
     };

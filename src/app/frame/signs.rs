@@ -3,26 +3,26 @@
 use super::layout::MARGIN;
 
 /// Cells of a sign and the gap behind it.
-pub const SIGN: u16 = 2;
+pub(crate) const SIGN: u16 = 2;
 /// Cells of a column of sizes in the view of chains, with the gap before it.
-pub const WHY_SIZE: u16 = 11;
+pub(crate) const WHY_SIZE: u16 = 11;
 /// What stands before the sign of a stretch.
-pub const STRETCH: &str = "┊ ";
+pub(crate) const STRETCH: &str = "┊ ";
 /// What stands before the lines of an opened stretch.
-pub const INSIDE: &str = "┊   ";
+pub(crate) const INSIDE: &str = "┊   ";
 
 /// Cells of a prefix, which has no wide letters.
-pub fn cells(prefix: &str) -> u16 {
+pub(crate) fn cells(prefix: &str) -> u16 {
     prefix.chars().count() as u16
 }
 
 /// How many levels of an outline have guides in a room so wide: those above them have one sign in common.
-pub fn guided(width: u16) -> usize {
+pub(crate) fn guided(width: u16) -> usize {
     usize::from(width / 4)
 }
 
 /// Cells before the sign of an outline's line at a depth, in a room so wide.
-pub fn indent(depth: u16, width: u16) -> u16 {
+pub(crate) fn indent(depth: u16, width: u16) -> u16 {
     let guided = depth.min(guided(width) as u16);
     let ellipsis = u16::from(depth > guided);
     ellipsis + if depth > 0 { 2 * guided.max(1) } else { 0 }
@@ -32,12 +32,12 @@ pub fn indent(depth: u16, width: u16) -> u16 {
 const WITH_SIZES: u16 = 56;
 
 /// How many columns of sizes the view of chains has.
-pub fn why_sizes(width: u16) -> u16 {
+pub(crate) fn why_sizes(width: u16) -> u16 {
     if width < WITH_SIZES { 1 } else { 2 }
 }
 
 /// Cells of a row of the view of chains before its sizes.
-pub fn why_room(width: u16) -> u16 {
+pub(crate) fn why_room(width: u16) -> u16 {
     // One cell stays free at the right edge.
     width.saturating_sub(MARGIN + why_sizes(width) * WHY_SIZE + 2)
 }

@@ -9,7 +9,7 @@ const WIDE: u16 = 100;
 
 /// A tab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tab {
+pub(crate) struct Tab {
     /// Which of the views it is for, from 0.
     pub at: usize,
     /// Its first cell.
@@ -21,7 +21,7 @@ pub struct Tab {
 }
 
 /// The tabs of the views on a screen of so many columns.
-pub fn tabs(columns: u16, current: View) -> Vec<Tab> {
+pub(crate) fn tabs(columns: u16, current: View) -> Vec<Tab> {
     let titles: Vec<&str> = View::ALL.iter().map(|view| view.title()).collect();
     let current = View::ALL.iter().position(|&view| view == current);
     of_titles(&titles, current.unwrap_or(0), columns)

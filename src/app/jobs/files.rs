@@ -121,7 +121,7 @@ impl Writing {
 }
 
 /// Reads a plan.
-pub fn read_plan(path: String) -> FileResult {
+pub(crate) fn read_plan(path: String) -> FileResult {
     let read = user_files::read(&user_files::expand_home(&path)).map_err(|error| error.to_string());
     let parsed = read.and_then(|text| {
         PlanFile::parse(&text).map_err(|error| {

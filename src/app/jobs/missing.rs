@@ -5,7 +5,7 @@ use crate::app::frame::layout::Side;
 use crate::app::{App, Focus};
 
 /// The jobs that would find what is missing, one of each kind.
-pub fn missing(app: &App) -> Vec<Work> {
+pub(crate) fn missing(app: &App) -> Vec<Work> {
     let mut wanted = Vec::new();
     let Some(facts) = app.facts.clone().filter(|facts| facts.base().is_some()) else {
         return wanted;

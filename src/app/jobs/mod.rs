@@ -1,8 +1,8 @@
 //! Work that takes longer than a frame: what there is, how it is done, and what runs.
 
-pub mod external;
-pub mod files;
-pub mod missing;
-pub mod run;
-pub mod running;
-pub mod work;
+pub(crate) mod external;
+pub(crate) mod files;
+pub(crate) mod missing;
+pub(crate) mod run;
+pub(crate) mod running;
+pub(crate) mod work;

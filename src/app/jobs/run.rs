@@ -24,7 +24,7 @@ use crate::app::views::why::chains::Lattice;
 const AT_ONCE: usize = 20_000;
 
 /// Does a job.
-pub fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<Done, Cancelled> {
+pub(crate) fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<Done, Cancelled> {
     Ok(match work {
         Work::Load => load(explore, progress)?,
         Work::Watch(stamp) => {

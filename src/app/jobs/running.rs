@@ -10,7 +10,7 @@ use crate::app::keys::table::KeyTable;
 
 /// A job that was started and has not ended.
 #[derive(Debug, Clone, Copy)]
-pub struct Running {
+pub(crate) struct Running {
     /// Which run it is.
     pub id: JobId,
     /// What it does.
@@ -23,7 +23,7 @@ pub struct Running {
 
 impl Running {
     /// What is said when the user cancels it. Others may go on, and their progress is shown: it is said by its name.
-    pub fn cancelled(&self, keys: &KeyTable) -> String {
+    pub(crate) fn cancelled(&self, keys: &KeyTable) -> String {
         let phase = self.reading.unwrap_or_default().phase;
         match self.kind {
             Kind::Sizes => {
@@ -41,7 +41,7 @@ impl Running {
 
 /// The jobs that run, oldest first.
 #[derive(Debug, Default)]
-pub struct Jobs {
+pub(crate) struct Jobs {
     running: Vec<Running>,
     started: u64,
     /// Those of no view that the user has cancelled: they are not started again by themselves.
@@ -50,7 +50,7 @@ pub struct Jobs {
 
 impl Jobs {
     /// Starts a job; one of the same kind is forgotten, its result will not be taken.
-    pub fn start(&mut self, work: Work) -> Effect {
+    pub(crate) fn start(&mut self, work: Work) -> Effect {
         let kind = work.kind();
         self.running.retain(|job| job.kind != kind);
         self.started += 1;
@@ -65,26 +65,26 @@ impl Jobs {
     }
 
     /// A job ended: `true` if it is one whose result is still wanted.
-    pub fn end(&mut self, id: JobId) -> bool {
+    pub(crate) fn end(&mut self, id: JobId) -> bool {
         let before = self.running.len();
         self.running.retain(|job| job.id != id);
         self.running.len() < before
     }
 
     /// Notes how far a job is.
-    pub fn progress(&mut self, id: JobId, reading: Reading) {
+    pub(crate) fn progress(&mut self, id: JobId, reading: Reading) {
         if let Some(job) = self.running.iter_mut().find(|job| job.id == id) {
             job.reading = Some(reading);
         }
     }
 
     /// Whether a job of this kind runs.
-    pub fn runs(&self, kind: Kind) -> bool {
+    pub(crate) fn runs(&self, kind: Kind) -> bool {
         self.running.iter().any(|job| job.kind == kind)
     }
 
     /// The newest job that has been running for a while.
-    pub fn newest_long(&self) -> Option<Running> {
+    pub(crate) fn newest_long(&self) -> Option<Running> {
         self.running
             .iter()
             .rev()
@@ -93,13 +93,13 @@ impl Jobs {
     }
 
     /// Cancels the jobs of a kind.
-    pub fn cancel(&mut self, kind: Kind) -> Effect {
+    pub(crate) fn cancel(&mut self, kind: Kind) -> Effect {
         self.running.retain(|job| job.kind != kind);
         Effect::Cancel(kind)
     }
 
     /// Cancels the jobs that are about the paths of an earlier reading of the store.
-    pub fn cancel_of_facts(&mut self) -> Vec<Effect> {
+    pub(crate) fn cancel_of_facts(&mut self) -> Vec<Effect> {
         self.cancelled.clear();
         let (old, others): (Vec<Running>, Vec<Running>) =
             self.running.iter().partition(|job| job.kind.is_of_facts());
@@ -108,17 +108,17 @@ impl Jobs {
     }
 
     /// Notes that a kind is not to be started again by itself.
-    pub fn note_cancelled(&mut self, kind: Kind) {
+    pub(crate) fn note_cancelled(&mut self, kind: Kind) {
         self.cancelled.push(kind);
     }
 
     /// Whether the user cancelled a kind.
-    pub fn is_cancelled(&self, kind: Kind) -> bool {
+    pub(crate) fn is_cancelled(&self, kind: Kind) -> bool {
         self.cancelled.contains(&kind)
     }
 
     /// What was cancelled is wanted after all; `true` if it was.
-    pub fn retry(&mut self, kind: Kind) -> bool {
+    pub(crate) fn retry(&mut self, kind: Kind) -> bool {
         let was = self.is_cancelled(kind);
         self.cancelled.retain(|&other| other != kind);
         was

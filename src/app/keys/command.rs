@@ -10,7 +10,6 @@ use crate::app::views::{Rows, SHOW, View};
 
 /// Something a person can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "each is described by its row in COMMANDS")]
 pub enum Command {
     Up,
     Down,
@@ -320,7 +319,7 @@ impl Command {
 }
 
 /// The command a key stands for, of those that are heard.
-pub fn lookup(key: Key, heard: impl Fn(&Spec) -> bool) -> Option<Command> {
+pub(crate) fn lookup(key: Key, heard: impl Fn(&Spec) -> bool) -> Option<Command> {
     let means = |text: &&str| Key::parse(text).is_ok_and(|parsed| parsed == key);
     let mut listening = COMMANDS.iter().filter(|spec| heard(spec));
     listening

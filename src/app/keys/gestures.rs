@@ -1,7 +1,7 @@
 //! What can be done with the mouse, for the page of keys.
 
 /// A gesture, and what it does.
-pub const GESTURES: &[(&str, &str)] = &[
+pub(crate) const GESTURES: &[(&str, &str)] = &[
     ("click on a row", "Select it, in views and in boxes."),
     ("double click on a row", "Do what `enter` does."),
     ("click on `▸` or `▾`", "Open or close the row."),

@@ -102,7 +102,7 @@ impl fmt::Display for Key {
 }
 
 /// Reads a row of keys: every character is a key, `<name>` is a named one: `jj<enter>w/perl<esc>`.
-pub fn parse_keys(text: &str) -> Result<Vec<Key>, ParseKeyError> {
+pub(crate) fn parse_keys(text: &str) -> Result<Vec<Key>, ParseKeyError> {
     let mut keys = Vec::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {

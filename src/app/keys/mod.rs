@@ -1,7 +1,7 @@
 //! Keys, and the commands they give.
 
-pub mod command;
-pub mod fixed;
-pub mod gestures;
-pub mod keymap;
-pub mod table;
+pub(crate) mod command;
+pub(crate) mod fixed;
+pub(crate) mod gestures;
+pub(crate) mod keymap;
+pub(crate) mod table;

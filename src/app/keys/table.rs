@@ -102,7 +102,7 @@ impl KeyTable {
 }
 
 /// Whether there is a view where both are listened to.
-pub fn overlap(a: Command, b: Command) -> bool {
+pub(crate) fn overlap(a: Command, b: Command) -> bool {
     let (a, b) = (a.spec(), b.spec());
     let mut views = View::ALL.iter();
     views.any(|&view| a.is_heard(view) && b.is_heard(view))

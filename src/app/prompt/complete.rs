@@ -24,7 +24,7 @@ const VALUES: &[(&str, &[&str])] = &[("kind:", &["drv", "source", "output"])];
 
 /// A text, the place of its last word, and what may stand there instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Completion {
+pub(crate) struct Completion {
     /// What stands before the word.
     before: String,
     /// What may stand in place of it; never empty.
@@ -35,7 +35,7 @@ pub struct Completion {
 
 impl Completion {
     /// The first of what the last word of a text may become; `None` if that is nothing.
-    pub fn of(text: &str) -> Option<Self> {
+    pub(crate) fn of(text: &str) -> Option<Self> {
         if text.matches('"').count() % 2 == 1 {
             return None;
         }
@@ -53,14 +53,14 @@ impl Completion {
     }
 
     /// The text with the option in it.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let option = self.options.get(self.at).map_or("", String::as_str);
         format!("{}{option}", self.before)
     }
 
     /// The next option, or the one before, round the end.
     #[must_use]
-    pub fn turned(mut self, onward: bool) -> Self {
+    pub(crate) fn turned(mut self, onward: bool) -> Self {
         let len = self.options.len().max(1);
         self.at = (self.at + if onward { 1 } else { len - 1 }) % len;
         self

@@ -4,7 +4,7 @@ use crate::user_files::names::{Names, last_part};
 
 /// Names that may stand in the line.
 #[derive(Debug, Clone)]
-pub struct Filenames {
+pub(crate) struct Filenames {
     names: Names,
     /// Which of them stands there, if tab was pressed again.
     at: Option<usize>,
@@ -12,31 +12,31 @@ pub struct Filenames {
 
 impl Filenames {
     /// Names, none of which stands in the line yet.
-    pub fn of(names: Names) -> Self {
+    pub(crate) fn of(names: Names) -> Self {
         Self { names, at: None }
     }
 
     /// The name that stands in the line.
-    pub fn current(&self) -> Option<&str> {
+    pub(crate) fn current(&self) -> Option<&str> {
         let path = self.names.paths.get(self.at?)?;
         Some(path)
     }
 
     /// The last parts of the names, the one that stands in the line left out.
-    pub fn others(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn others(&self) -> impl Iterator<Item = &str> {
         let all = self.names.paths.iter().enumerate();
         let others = all.filter(|&(at, _)| Some(at) != self.at);
         others.map(|(_, path)| &path[last_part(path.trim_end_matches('/'))..])
     }
 
     /// Whether there are more than were looked at.
-    pub fn more(&self) -> bool {
+    pub(crate) fn more(&self) -> bool {
         self.names.more
     }
 
     /// With the next name in the line, or the one before, round the end.
     #[must_use]
-    pub fn turned(mut self, onward: bool) -> Self {
+    pub(crate) fn turned(mut self, onward: bool) -> Self {
         let len = self.names.paths.len();
         self.at = Some(match (self.at, onward) {
             (None, true) => 0,

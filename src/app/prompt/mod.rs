@@ -1,10 +1,10 @@
 //! The line being typed in the last row: a search, or the answer to a question. As boxes do, it sees the explorer through a
 //! [`DialogContext`] and asks for what is not its own with a [`Reply`].
 
-pub mod complete;
-pub mod filenames;
-pub mod question;
-pub mod search;
+pub(crate) mod complete;
+pub(crate) mod filenames;
+pub(crate) mod question;
+pub(crate) mod search;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::{Input, InputRequest};
@@ -17,7 +17,7 @@ use super::jobs::work::Kind;
 
 /// What is being typed.
 #[derive(Debug, Clone)]
-pub enum Prompt {
+pub(crate) enum Prompt {
     /// A search.
     Search(Search),
     /// The name of a file.
@@ -26,7 +26,7 @@ pub enum Prompt {
 
 /// What stands after the line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hint {
+pub(crate) struct Hint {
     /// The text.
     pub text: String,
     /// What it is to the reader. All but what stands back has to be readable in full.
@@ -42,7 +42,7 @@ impl Hint {
 
 impl Prompt {
     /// What stands before the line.
-    pub fn title(&self) -> String {
+    pub(crate) fn title(&self) -> String {
         match self {
             Self::Search(_) => " / ".to_owned(),
             Self::File(question) => question.title(),
@@ -50,7 +50,7 @@ impl Prompt {
     }
 
     /// The line.
-    pub fn line(&self) -> &Line {
+    pub(crate) fn line(&self) -> &Line {
         match self {
             Self::Search(search) => &search.line,
             Self::File(question) => &question.line,
@@ -58,7 +58,7 @@ impl Prompt {
     }
 
     /// What stands after it.
-    pub fn hint(&self, cx: DialogContext<'_>) -> Hint {
+    pub(crate) fn hint(&self, cx: DialogContext<'_>) -> Hint {
         match self {
             Self::Search(search) => search.hint(cx),
             Self::File(question) => question.hint(),
@@ -66,7 +66,7 @@ impl Prompt {
     }
 
     /// Takes a key.
-    pub fn key(&mut self, cx: DialogContext<'_>, event: KeyEvent) -> Reply {
+    pub(crate) fn key(&mut self, cx: DialogContext<'_>, event: KeyEvent) -> Reply {
         match self {
             Self::Search(search) => search.key(cx, event),
             Self::File(question) => question.key(event),
@@ -74,7 +74,7 @@ impl Prompt {
     }
 
     /// Takes a pasted text.
-    pub fn paste(&mut self, text: &str) -> Reply {
+    pub(crate) fn paste(&mut self, text: &str) -> Reply {
         match self {
             Self::Search(search) => search.paste(text),
             Self::File(question) => question.paste(text),
@@ -82,7 +82,7 @@ impl Prompt {
     }
 
     /// Takes what a job found.
-    pub fn take(&mut self, found: Found) -> Reply {
+    pub(crate) fn take(&mut self, found: Found) -> Reply {
         match self {
             Self::Search(_) => Reply::Stay,
             Self::File(question) => question.take(found),
@@ -90,7 +90,7 @@ impl Prompt {
     }
 
     /// The kind of job whose results it takes: once it is closed, such a job is cancelled.
-    pub fn waits_for(&self) -> Option<Kind> {
+    pub(crate) fn waits_for(&self) -> Option<Kind> {
         match self {
             Self::Search(_) => None,
             Self::File(_) => Some(Kind::Names),
@@ -98,43 +98,38 @@ impl Prompt {
     }
 
     /// Whether a search is typed: what it finds is on screen behind it, and can be used meanwhile.
-    pub fn is_search(&self) -> bool {
+    pub(crate) fn is_search(&self) -> bool {
         matches!(self, Self::Search(_))
     }
 }
 
 /// How many characters a line has at most. All of it is looked at for every key, and so is what is drawn.
-pub const LONGEST: usize = 4096;
+const LONGEST: usize = 4096;
 
 /// A line of text with a cursor.
 #[derive(Debug, Clone, Default)]
-pub struct Line(Input);
+pub(crate) struct Line(Input);
 
 impl Line {
     /// A line with a text, the cursor behind it.
-    pub fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         Self(Input::new(text.to_owned()))
     }
 
     /// What was typed.
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         self.0.value()
     }
 
     /// What stands before the cursor, and what behind it.
-    pub fn split(&self) -> (&str, &str) {
+    pub(crate) fn split(&self) -> (&str, &str) {
         let text = self.0.value();
         let at = text.char_indices().nth(self.0.cursor());
         text.split_at(at.map_or(text.len(), |(at, _)| at))
     }
 
-    /// How many cells stand before the cursor.
-    pub fn cursor(&self) -> usize {
-        self.0.visual_cursor()
-    }
-
     /// Takes a key if it edits text. `Some(true)`: the text changed; `Some(false)`: only the cursor did.
-    pub fn key(&mut self, key: KeyEvent) -> Option<bool> {
+    pub(crate) fn key(&mut self, key: KeyEvent) -> Option<bool> {
         let request = request(key)?;
         let inserts = matches!(request, InputRequest::InsertChar(_));
         if inserts && self.0.value().chars().count() >= LONGEST {
@@ -147,7 +142,7 @@ impl Line {
 
     /// Takes a pasted text, in one line: white space, be it the end of a line, parts words. Of what would make the line
     /// longer than [`LONGEST`] only the beginning is taken; a sentence then says so.
-    pub fn paste(&mut self, text: &str) -> Option<String> {
+    pub(crate) fn paste(&mut self, text: &str) -> Option<String> {
         let (before, behind) = self.split();
         let mut whole = before.to_owned();
         let room = LONGEST.saturating_sub(self.text().chars().count());
@@ -201,7 +196,7 @@ mod tests {
         assert_eq!(line.key(KeyCode::Home.into()), Some(false));
         assert_eq!(line.key(KeyCode::Delete.into()), Some(true));
         line.paste("x\n\t\u{1b}y ");
-        assert_eq!((line.text(), line.cursor()), ("x yerl6", 3));
+        assert_eq!(line.split(), ("x y", "erl6"));
         assert_eq!(line.paste(" "), None);
         let control = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL);
         assert_eq!(line.key(control('c')), None);

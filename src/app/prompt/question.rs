@@ -51,7 +51,7 @@ impl Question {
 
 /// A question, and the answer as far as it is typed.
 #[derive(Debug, Clone)]
-pub struct FileQuestion {
+pub(crate) struct FileQuestion {
     question: Question,
     /// The answer.
     pub(super) line: Line,
@@ -63,7 +63,7 @@ pub struct FileQuestion {
 
 impl FileQuestion {
     /// A question with the usual name as its answer.
-    pub fn new(question: Question) -> Self {
+    pub(crate) fn new(question: Question) -> Self {
         Self {
             question,
             line: Line::new(question.proposal()),
@@ -73,7 +73,7 @@ impl FileQuestion {
     }
 
     /// The same question again, since there is a file of that name: to confirm it is to write over it.
-    pub fn again(question: Question, path: String) -> Self {
+    pub(crate) fn again(question: Question, path: String) -> Self {
         Self {
             line: Line::new(&path),
             over: Some(path),
@@ -194,7 +194,7 @@ impl FileQuestion {
 
 /// The format of a file, by its ending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
+pub(crate) enum Ending {
     /// A page about the plan.
     Markdown,
     /// A table of the closure.
@@ -205,7 +205,7 @@ pub enum Ending {
 
 impl Ending {
     /// The format of a file of this name.
-    pub fn of(path: &str) -> Option<Self> {
+    pub(crate) fn of(path: &str) -> Option<Self> {
         let (name, ending) = path.rsplit_once('.')?;
         let named = !name.is_empty() && !name.ends_with('/');
         match ending {

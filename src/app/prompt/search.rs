@@ -13,30 +13,30 @@ use crate::app::outcome::Outcome;
 
 /// What was searched for before.
 #[derive(Debug, Clone, Default)]
-pub struct Searches(Vec<String>);
+pub(crate) struct Searches(Vec<String>);
 
 impl Searches {
     /// Those of earlier sessions, the oldest first; what cannot be read is left out.
-    pub fn recalled(mut texts: Vec<String>) -> Self {
+    pub(crate) fn recalled(mut texts: Vec<String>) -> Self {
         texts.retain(|text| Query::parse(text).is_ok());
         Self(texts)
     }
 
     /// Notes a search; the same one is not kept twice.
-    pub fn note(&mut self, text: &str) {
+    pub(crate) fn note(&mut self, text: &str) {
         self.0.retain(|other| other != text);
         self.0.push(text.to_owned());
     }
 
     /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
 /// The line of a search.
 #[derive(Debug, Clone, Default)]
-pub struct Search {
+pub(crate) struct Search {
     pub(super) line: Line,
     /// The earlier search that stands in the line.
     at: Option<usize>,
@@ -48,7 +48,7 @@ pub struct Search {
 
 impl Search {
     /// A line in which the search that holds can be made narrower: what is typed does not lengthen its last word.
-    pub fn narrowing(holds: &str) -> Self {
+    pub(crate) fn narrowing(holds: &str) -> Self {
         Self {
             line: match holds.trim_end() {
                 "" => Line::default(),
@@ -59,7 +59,7 @@ impl Search {
     }
 
     /// Replaces the text.
-    pub fn set(&mut self, text: &str) {
+    pub(crate) fn set(&mut self, text: &str) {
         self.line = Line::new(text);
     }
 

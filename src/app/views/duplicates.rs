@@ -19,7 +19,7 @@ use crate::app::target::Target;
 
 /// A row below a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Item {
+pub(crate) enum Item {
     /// The member to keep.
     Keep(PathId),
     /// A member that the kept one can stand in for.
@@ -34,7 +34,7 @@ pub enum Item {
 
 impl Item {
     /// The path.
-    pub fn id(self) -> PathId {
+    pub(crate) fn id(self) -> PathId {
         match self {
             Self::Keep(id)
             | Self::Drop(id)
@@ -51,7 +51,7 @@ fn size(group: &TwinGroup) -> usize {
 }
 
 /// A row of a group: the kept member, those that go, those that stay, the referrers to change.
-pub fn item(group: &TwinGroup, at: usize) -> Option<Item> {
+pub(crate) fn item(group: &TwinGroup, at: usize) -> Option<Item> {
     let Some(mut at) = at.checked_sub(1) else {
         return Some(Item::Keep(group.keep));
     };
@@ -71,7 +71,7 @@ pub fn item(group: &TwinGroup, at: usize) -> Option<Item> {
 }
 
 /// The replacements that make one of a group.
-pub fn steps(group: &TwinGroup) -> Vec<Step> {
+pub(crate) fn steps(group: &TwinGroup) -> Vec<Step> {
     let new = group.keep;
     let replaced = group.replaced.iter();
     replaced.map(|&old| Step::Replace { old, new }).collect()

@@ -30,7 +30,7 @@ pub struct Miss {
 }
 
 /// All of them, those with most bytes for each reference first.
-pub type Misses = Arc<[Miss]>;
+pub(crate) type Misses = Arc<[Miss]>;
 
 /// Finds them.
 fn find(facts: &Facts, progress: &Progress) -> Result<Misses, Cancelled> {

@@ -82,13 +82,13 @@ impl Cursor {
 }
 
 /// What the row of the cursor stands for.
-pub fn here<P: Pane + ?Sized>(pane: &P, cx: Context<'_>) -> Option<Target> {
+pub(crate) fn here<P: Pane + ?Sized>(pane: &P, cx: Context<'_>) -> Option<Target> {
     let at = pane.cursor().at;
     (at < pane.len(cx)).then(|| pane.target(cx, at))?
 }
 
 /// Goes into the row of the cursor: the tree of its path.
-pub fn enter<P: Pane + ?Sized>(pane: &P, cx: Context<'_>) -> Outcome {
+pub(crate) fn enter<P: Pane + ?Sized>(pane: &P, cx: Context<'_>) -> Outcome {
     match here(pane, cx).and_then(|target| target.path) {
         Some(id) => Outcome::Tree(Mode::References, Some(id)).remembered(),
         None => Outcome::None,
@@ -96,19 +96,23 @@ pub fn enter<P: Pane + ?Sized>(pane: &P, cx: Context<'_>) -> Outcome {
 }
 
 /// Moves the cursor of a pane, or its window.
-pub fn go<P: Pane + ?Sized>(pane: &mut P, cx: Context<'_>, motion: Motion) {
+pub(crate) fn go<P: Pane + ?Sized>(pane: &mut P, cx: Context<'_>, motion: Motion) {
     let len = pane.len(cx);
     moved(pane, cx, |cursor| cursor.go(motion, len, cx.height()));
 }
 
 /// Brings the cursor of a pane back into its list.
-pub fn settle<P: Pane + ?Sized>(pane: &mut P, cx: Context<'_>) {
+pub(crate) fn settle<P: Pane + ?Sized>(pane: &mut P, cx: Context<'_>) {
     let len = pane.len(cx);
     moved(pane, cx, |cursor| cursor.fit(len, cx.height()));
 }
 
 /// Changes the cursor of a pane, then goes on in the same direction to a row it can stay on; turns round at the end.
-pub fn moved<P: Pane + ?Sized>(pane: &mut P, cx: Context<'_>, change: impl FnOnce(&mut Cursor)) {
+pub(crate) fn moved<P: Pane + ?Sized>(
+    pane: &mut P,
+    cx: Context<'_>,
+    change: impl FnOnce(&mut Cursor),
+) {
     let before = pane.cursor().at;
     change(pane.cursor_mut());
     let (len, height) = (pane.len(cx), cx.height());

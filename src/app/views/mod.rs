@@ -1,17 +1,17 @@
 //! The table of views. What there is to know of all of them is read off its rows: tabs, commands, keys, help, jobs.
 
-pub mod duplicates;
-pub mod files;
-pub mod folds;
-pub mod groups;
-pub mod leverage;
-pub mod list;
-pub mod map;
-pub mod packages;
-pub mod plan;
-pub mod roots;
-pub mod tree;
-pub mod why;
+pub(crate) mod duplicates;
+pub(crate) mod files;
+pub(crate) mod folds;
+pub(crate) mod groups;
+pub(crate) mod leverage;
+pub(crate) mod list;
+pub(crate) mod map;
+pub(crate) mod packages;
+pub(crate) mod plan;
+pub(crate) mod roots;
+pub(crate) mod tree;
+pub(crate) mod why;
 
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
@@ -132,11 +132,11 @@ macro_rules! views {
         }
 
         /// The commands that show views.
-        pub const SHOW: &[Spec] = &[$(show(View::$view, &<$pane as Tab>::SPEC)),*];
+        pub(crate) const SHOW: &[Spec] = &[$(show(View::$view, &<$pane as Tab>::SPEC)),*];
 
         /// What each view shows, and where its cursor is.
         #[derive(Debug, Clone, Default)]
-        pub struct Views { $($(#[$about])* pub $field: $pane),* }
+        pub(crate) struct Views { $($(#[$about])* pub $field: $pane),* }
 
         /// What a job of a view is asked.
         #[derive(Debug)]
@@ -173,37 +173,37 @@ macro_rules! views {
 
         impl Views {
             /// A view.
-            pub fn pane(&self, view: View) -> &dyn Pane {
+            pub(crate) fn pane(&self, view: View) -> &dyn Pane {
                 match view { $(View::$view => &self.$field),* }
             }
 
             /// A view, to be changed.
-            pub fn pane_mut(&mut self, view: View) -> &mut dyn Pane {
+            pub(crate) fn pane_mut(&mut self, view: View) -> &mut dyn Pane {
                 match view { $(View::$view => &mut self.$field),* }
             }
 
             /// What a view waits for.
-            pub fn needs(&self, view: View, cx: Context<'_>) -> Option<Wanted> {
+            pub(crate) fn needs(&self, view: View, cx: Context<'_>) -> Option<Wanted> {
                 match view { $(View::$view => self.$field.needs(cx).map(Wanted::$view)),* }
             }
 
             /// Hands what was found to its view.
-            pub fn fill(&mut self, cx: Context<'_>, filled: Filled) -> Outcome {
+            pub(crate) fn fill(&mut self, cx: Context<'_>, filled: Filled) -> Outcome {
                 match filled { $(Filled::$view(found) => self.$field.fill(cx, found)),* }
             }
 
             /// Notes that the job of a view was cancelled, or is asked for again.
-            pub fn cancel(&mut self, view: View, cancelled: bool) {
+            pub(crate) fn cancel(&mut self, view: View, cancelled: bool) {
                 match view { $(View::$view => self.$field.cancel(cancelled)),* }
             }
 
             /// All views become what they were.
-            pub fn restore(&mut self, cx: Context<'_>, before: Self) -> Outcome {
+            pub(crate) fn restore(&mut self, cx: Context<'_>, before: Self) -> Outcome {
                 Outcome::All(vec![$(self.$field.restore(cx, before.$field)),*])
             }
 
             /// Another reading of the store is there.
-            pub fn reload(&mut self, facts: &Facts, renewed: &dyn Fn(PathId) -> Option<PathId>) {
+            pub(crate) fn reload(&mut self, facts: &Facts, renewed: &dyn Fn(PathId) -> Option<PathId>) {
                 $(self.$field.reload(facts, renewed);)*
             }
         }

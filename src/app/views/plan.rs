@@ -226,7 +226,7 @@ impl Tab for PlanView {
 }
 
 /// Paths that stay are told the largest first; further ones hold little.
-pub const MOST_STAYS: usize = 8;
+pub(crate) const MOST_STAYS: usize = 8;
 
 /// A row of the view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

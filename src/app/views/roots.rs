@@ -57,7 +57,7 @@ pub struct Roots {
 }
 
 /// The roots of a closure, once they were compared.
-pub type Found = Arc<Roots>;
+pub(crate) type Found = Arc<Roots>;
 
 impl Roots {
     /// Compares them.

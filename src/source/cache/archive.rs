@@ -2,12 +2,13 @@
 
 use std::io::{self, BufReader, Read};
 use std::path::{Component, Path};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use liblzma::stream::{CONCATENATED, Stream};
 use sha2::{Digest as _, Sha256};
 
-use super::fetch::{Fetch, Fetched};
+use super::budget::SLOWEST;
+use super::fetch::{Fetch, Fetched, Limits};
 use super::http::get;
 use super::listing::{self, Listed, MAX_LISTING};
 use crate::analysis::file_category::Categories;
@@ -20,6 +21,8 @@ use crate::source::formats::records::base_name;
 
 /// How long a server may send nothing.
 const STALLED: Duration = Duration::from_secs(30);
+/// How long an archive may come as slowly as it likes.
+const UNMEASURED: Duration = Duration::from_mins(5);
 /// More memory than any archive of Nix asks for to be unpacked, in bytes.
 const UNPACK_MEMORY: u64 = 256 << 20;
 /// Archives that are read at a time: they are bound by the network or by unpacking.
@@ -43,18 +46,24 @@ pub(crate) struct Archive {
 }
 
 impl Archives {
-    /// The archives of the cache at a URL. Nothing is asked yet. With `certificates`, the authorities in that file are
-    /// believed.
-    pub fn of(url: &str, offline: bool, certificates: Option<&Path>) -> Result<Self, SourceError> {
+    /// The archives of the cache at a URL. Nothing is asked yet.
+    pub fn of(url: &str, limits: &Limits) -> Result<Self, SourceError> {
         Ok(Self {
             url: redacted(url),
-            fetch: Fetch::new(url, offline, certificates)?,
+            fetch: Fetch::new(url, limits)?,
         })
     }
 
     /// The cache's URL, as it can be shown: without a password.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Begins another piece of work: what the server took for the one before is forgotten.
+    pub(crate) fn begin(&self) {
+        if let Some(budget) = self.fetch.budget() {
+            budget.renew();
+        }
     }
 
     /// How many archives may be read at once.
@@ -89,9 +98,16 @@ impl Archives {
             Err(error) => return Err(self.wrong(base, &format!("names an archive: {error}"))),
         };
         // Nothing is longer than its record says: not what is fetched, and not what comes out.
+        let most = packed_at_most(nar_size);
         let packed: Box<dyn Read> = match info.file_size.filter(|&size| size > 0) {
+            Some(size) if size > most => {
+                return Err(self.wrong(base, "names an archive that packs nothing"));
+            }
             Some(size) => Box::new(Limited::of(packed, size)),
-            None => packed,
+            None => Box::new(AtMost {
+                inner: packed,
+                left: most,
+            }),
         };
         let content = unpacked(info.compression, packed)
             .map_err(|error| self.wrong(base, &error.to_string()))?;
@@ -118,7 +134,11 @@ impl Archives {
         let hash = base.split('-').next().unwrap_or(base);
         let file = format!("{hash}.ls");
         Ok(match self.fetch.get_bytes(&file, MAX_LISTING, progress)? {
-            Fetched::Text(bytes) => Some(listing::read(&bytes, categories)),
+            Fetched::Text(bytes) => {
+                let (listed, unpacked) = listing::read(&bytes, categories);
+                self.fetch.unpacked(unpacked)?;
+                Some(listed)
+            }
             Fetched::Missing => None,
             Fetched::Useless(problem) => Some(Err(format!("it {problem}"))),
         })
@@ -147,7 +167,9 @@ impl Archives {
                 }
             }
             Fetch::Offline { .. } => Ok(None),
-            Fetch::Http { base, agent, login } => {
+            Fetch::Http {
+                base, agent, login, ..
+            } => {
                 let elsewhere = has_scheme(url, "https") || has_scheme(url, "http");
                 let url = if elsewhere {
                     url.to_owned()
@@ -165,7 +187,11 @@ impl Archives {
                 let response = request.call().map_err(io::Error::other)?;
                 match response.status().as_u16() {
                     200 => {
-                        let body = response.into_body().into_reader();
+                        let body = Steady {
+                            inner: response.into_body().into_reader(),
+                            began: Instant::now(),
+                            came: 0,
+                        };
                         Ok(Some(Box::new(BufReader::with_capacity(1 << 16, body))))
                     }
                     404 | 403 | 410 => Ok(None),
@@ -181,6 +207,47 @@ impl Archives {
             problem: format!("the record of {base} {problem}"),
             hint: "the cache itself is at fault: ask whoever runs it, or try another one",
         }
+    }
+}
+
+/// How many bytes a NAR can have when it is packed: no way of packing makes it much larger.
+fn packed_at_most(nar_size: u64) -> u64 {
+    nar_size
+        .saturating_add(nar_size / 8)
+        .saturating_add(1 << 20)
+}
+
+/// Reads what may have any length up to one.
+struct AtMost<R> {
+    inner: R,
+    left: u64,
+}
+
+impl<R: Read> Read for AtMost<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        let left = self.left.checked_sub(read as u64);
+        self.left = left.ok_or_else(|| io::Error::other("it is longer than what it packs"))?;
+        Ok(read)
+    }
+}
+
+/// Reads what has to come at some speed in the long run.
+struct Steady<R> {
+    inner: R,
+    began: Instant,
+    came: u64,
+}
+
+impl<R: Read> Read for Steady<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.came = self.came.saturating_add(read as u64);
+        if self.began.elapsed().as_secs() > UNMEASURED.as_secs().saturating_add(self.came / SLOWEST)
+        {
+            return Err(io::Error::other("it comes too slowly"));
+        }
+        Ok(read)
     }
 }
 
@@ -282,7 +349,7 @@ mod tests {
 
     #[test]
     fn no_password_is_shown() {
-        let archives = Archives::of("https://me:s3cret@cache.example", true, None);
+        let archives = Archives::of("https://me:s3cret@cache.example", &Limits::default());
         assert_eq!(archives.expect("an address").url(), "https://cache.example");
     }
 

@@ -1,12 +1,15 @@
 //! Whom to believe that a server is the one its address names: authorities of the user's own instead of the usual ones.
 
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 
+use crate::plain_file;
 use crate::source::SourceError;
+
+/// No file of certificates is longer, in bytes: that of all usual authorities has a few hundred thousand.
+const LONGEST: u64 = 64 << 20;
 
 /// The file of certificates that Nix would go by: its option wins over its variable, that over everybody's.
 pub(crate) fn named(
@@ -35,7 +38,8 @@ pub(super) fn authorities(file: &Path) -> Result<TlsConfig, SourceError> {
             .to_owned(),
     }
     };
-    let pem = fs::read(file).map_err(|error| unusable(format!("cannot be read ({error})")))?;
+    let pem = plain_file::read(file, LONGEST)
+        .map_err(|error| unusable(format!("cannot be read ({error})")))?;
     let certificates: Vec<_> = parse_pem(&pem)
         .filter_map(|item| match item {
             Ok(PemItem::Certificate(certificate)) => Some(certificate),
@@ -83,6 +87,8 @@ pub(super) fn complaint(error: &str) -> Option<(&'static str, &'static str)> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -1,16 +1,16 @@
 //! Gets one small file of a cache, from a directory or over HTTP.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use rustix::fs::OFlags;
-
+use super::budget::Budget;
 use super::http::{self, Outcome, Patience, request};
+use super::memory::Key;
 use crate::job::Progress;
 use crate::model::store_path::{HASH_PART_LEN, is_nix_base32};
+use crate::plain_file;
 use crate::source::SourceError;
 use crate::source::address::{decoded, has_scheme, redacted, split_login};
 
@@ -37,6 +37,17 @@ pub(super) enum Fetched<T = String> {
     Useless(String),
 }
 
+/// What is allowed while a cache is asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Ask no network.
+    pub offline: bool,
+    /// How much records and listings may come to in all, in bytes. `None`: what is usual.
+    pub most: Option<u64>,
+    /// The file with the certificates of the authorities to believe. `None`: the usual ones.
+    pub certificates: Option<PathBuf>,
+}
+
 /// A cache's files.
 #[derive(Debug)]
 pub(super) enum Fetch {
@@ -46,20 +57,19 @@ pub(super) enum Fetch {
         agent: ureq::Agent,
         /// What proves who asks, if the address named somebody.
         login: Option<String>,
+        budget: Budget,
     },
     /// Nothing is fetched.
     Offline {
         base: String,
+        login: Option<String>,
     },
 }
 
 impl Fetch {
     /// Nothing is asked yet.
-    pub(super) fn new(
-        url: &str,
-        offline: bool,
-        certificates: Option<&Path>,
-    ) -> Result<Self, SourceError> {
+    pub(super) fn new(url: &str, limits: &Limits) -> Result<Self, SourceError> {
+        let certificates = limits.certificates.as_deref();
         let address = url.split('?').next().unwrap_or(url).trim_end_matches('/');
         if let Some(dir) = address.strip_prefix("file://") {
             return Self::directory(url, dir);
@@ -71,15 +81,20 @@ impl Fetch {
             });
         }
         let (base, login) = split_login(address);
-        if offline {
-            return Ok(Self::Offline { base });
+        if limits.offline {
+            return Ok(Self::Offline { base, login });
         }
         let agent = match http::agent(Patience::USUAL, certificates) {
             // Where nothing has to be proved, nobody needs the certificates.
             Err(_) if has_scheme(&base, "http") => http::agent(Patience::USUAL, None)?,
             outcome => outcome?,
         };
-        Ok(Self::Http { login, base, agent })
+        Ok(Self::Http {
+            login,
+            base,
+            agent,
+            budget: Budget::of(limits.most),
+        })
     }
 
     fn directory(url: &str, dir: &str) -> Result<Self, SourceError> {
@@ -98,12 +113,27 @@ impl Fetch {
         !matches!(self, Self::Directory(_))
     }
 
-    /// The address without options, trailing slash and password.
-    pub(super) fn base(&self) -> String {
+    /// Whose answers may be remembered together.
+    pub(super) fn key(&self, settings: &str) -> Key {
         match self {
-            Self::Directory(_) => String::new(),
-            Self::Http { base, .. } | Self::Offline { base } => base.clone(),
+            Self::Directory(_) => Key::of("", None, settings),
+            Self::Http { base, login, .. } | Self::Offline { base, login } => {
+                Key::of(base, login.as_deref(), settings)
+            }
         }
+    }
+
+    /// What the server may still take.
+    pub(super) fn budget(&self) -> Option<&Budget> {
+        match self {
+            Self::Http { budget, .. } => Some(budget),
+            Self::Directory(_) | Self::Offline { .. } => None,
+        }
+    }
+
+    /// Counts bytes that an answer was unpacked to.
+    pub(super) fn unpacked(&self, bytes: u64) -> Result<(), SourceError> {
+        self.budget().map_or(Ok(()), |budget| budget.take(bytes))
     }
 
     /// How many threads may ask at once.
@@ -165,19 +195,31 @@ impl Fetch {
         match self {
             Self::Directory(dir) => read(dir.join(file), most),
             Self::Offline { .. } => Ok(Fetched::Missing),
-            Self::Http { base, agent, login } => {
-                let login = login.as_deref();
+            Self::Http {
+                base,
+                agent,
+                login,
+                budget,
+            } => {
                 let url = format!("{base}/{file}");
-                for pause in PAUSES {
-                    match request(agent, login, &url, most, progress) {
-                        Outcome::Done(fetched) => return Ok(fetched),
-                        Outcome::Hopeless(error) => return Err(error),
-                        Outcome::TryAgain(_) => sleep(pause, progress)?,
+                let mut pauses = PAUSES.into_iter();
+                loop {
+                    budget.ask()?;
+                    let began = Instant::now();
+                    let outcome = request(agent, login.as_deref(), &url, most, progress);
+                    budget.wait(began.elapsed())?;
+                    match (outcome, pauses.next()) {
+                        (Outcome::Done(fetched), _) => {
+                            if let Fetched::Text(bytes) = &fetched {
+                                budget.take(bytes.len() as u64)?;
+                            }
+                            return Ok(fetched);
+                        }
+                        (Outcome::TryAgain(_), Some(pause)) => sleep(pause, progress)?,
+                        (Outcome::Hopeless(error) | Outcome::TryAgain(error), _) => {
+                            return Err(error);
+                        }
                     }
-                }
-                match request(agent, login, &url, most, progress) {
-                    Outcome::Done(fetched) => Ok(fetched),
-                    Outcome::Hopeless(error) | Outcome::TryAgain(error) => Err(error),
                 }
             }
         }
@@ -205,15 +247,7 @@ fn read(file: PathBuf, most: u64) -> Result<Fetched<Vec<u8>>, SourceError> {
 
 /// Opens a file of a cache on disk; links may lead to it, but nothing that never ends is waited for.
 pub(super) fn open(file: &Path) -> io::Result<File> {
-    let opened = OpenOptions::new()
-        .read(true)
-        .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
-        .open(file)?;
-    if opened.metadata()?.is_file() {
-        Ok(opened)
-    } else {
-        Err(io::Error::other("not a regular file"))
-    }
+    Ok(plain_file::open(file)?)
 }
 
 pub(super) fn too_large() -> Fetched<Vec<u8>> {

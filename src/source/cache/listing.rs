@@ -18,14 +18,29 @@ use crate::source::formats::decompress::{UnpackError, unpack_up_to};
 /// No listing is larger, in bytes, packed or not: that would be a path of a million files.
 pub(crate) const MAX_LISTING: u64 = 64 << 20;
 
+/// No listing shrinks more when it is packed.
+const MAX_RATIO: u64 = 500;
+
 /// What a listing says the files are, and how long a NAR of them is; or why it is of no use.
 pub(crate) type Listed = Result<(Contents, u64), String>;
 
-/// Reads one listing: what the files are, and how long a NAR of them is.
-pub(crate) fn read(bytes: &[u8], categories: &Categories) -> Listed {
-    let unpacked = unpack_up_to(MAX_LISTING, bytes, || Ok(()));
-    let unpacked = unpacked.map_err(|Unusable(problem)| problem)?;
-    let text = unpacked.as_deref().unwrap_or(bytes);
+/// Reads one listing: what the files are, and how long a NAR of them is. Also how many bytes it was unpacked to.
+pub(crate) fn read(bytes: &[u8], categories: &Categories) -> (Listed, u64) {
+    // Names repeat, but not that often: what swells more is made to fill memory.
+    let most = ((bytes.len() as u64) * MAX_RATIO).saturating_add(1 << 20);
+    let most = most.min(MAX_LISTING);
+    let unpacked = match unpack_up_to(most, bytes, || Ok(())) {
+        Ok(unpacked) => unpacked,
+        Err(Unusable(problem)) => return (Err(problem), most),
+    };
+    let length = unpacked.as_ref().map_or(0, Vec::len) as u64;
+    (
+        parse(unpacked.as_deref().unwrap_or(bytes), categories),
+        length,
+    )
+}
+
+fn parse(text: &[u8], categories: &Categories) -> Listed {
     let mut counting = Counting::new(categories, true);
     let mut json = serde_json::Deserializer::from_slice(text);
     let seed = Listing(&mut counting);
@@ -203,7 +218,7 @@ mod tests {
     use crate::source::files::nar_size;
 
     fn listed(text: &str) -> Listed {
-        read(text.as_bytes(), &Categories::built_in())
+        read(text.as_bytes(), &Categories::built_in()).0
     }
 
     #[test]
@@ -217,7 +232,10 @@ mod tests {
         let nodes = 2 * nar_size::DIRECTORY + nar_size::file(9, true) + nar_size::file(0, false);
         assert_eq!(size, nar_size::HEAD + names + nodes + nar_size::symlink(5));
         let packed = zstd::encode_all(text.as_bytes(), 1).expect("to memory");
-        assert_eq!(read(&packed, &Categories::built_in()), Ok((contents, size)));
+        assert_eq!(
+            read(&packed, &Categories::built_in()).0,
+            Ok((contents, size))
+        );
     }
 
     #[test]
@@ -227,7 +245,7 @@ mod tests {
             .iter()
             .map(|&byte| if byte == b'@' { 0xfc } else { byte })
             .collect();
-        let (contents, size) = read(&bytes, &Categories::built_in()).expect("a listing");
+        let (contents, size) = read(&bytes, &Categories::built_in()).0.expect("a listing");
         assert_eq!((contents.symlinks, contents.payload().bytes), (1, 1));
         let nodes = nar_size::DIRECTORY + nar_size::file(1, false) + nar_size::symlink(2);
         assert_eq!(

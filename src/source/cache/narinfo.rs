@@ -2,7 +2,7 @@
 
 use nix_narinfo::{NarInfo as StrictNarInfo, NixSignature, TrustedPublicKey};
 
-use crate::model::store_path::HASH_PART_LEN;
+use crate::model::store_path::{HASH_PART_LEN, split_base_name};
 use crate::model::{NarHash, StoreDir};
 use crate::source::formats::records::{Full, Record, Records, base_name};
 
@@ -177,13 +177,23 @@ impl<'t> NarInfo<'t> {
         })
     }
 
-    /// What a signature signs: store path, NAR hash, NAR size and references, these sorted and in full.
-    fn fingerprint(&self) -> Option<String> {
-        let (dir, _) = self.store_path.rsplit_once('/')?;
+    /// What a signature signs: store path, NAR hash, NAR size and references, these sorted and in full. It is made of what
+    /// is used of the record: one with a path that is none, or is in another directory, has no fingerprint.
+    pub(crate) fn fingerprint(&self) -> Option<String> {
+        let (dir, own) = self.store_path.rsplit_once('/')?;
         let dir = StoreDir::new(dir)?;
+        split_base_name(own).ok()?;
         let hash = NarHash::parse(self.nar_hash?).ok()?;
-        let mut references: Vec<&str> =
-            self.references.iter().map(|path| base_name(path)).collect();
+        let mut references = Vec::with_capacity(self.references.len());
+        for path in &self.references {
+            let base = if path.contains('/') {
+                dir.strip(path)?
+            } else {
+                path
+            };
+            split_base_name(base).ok()?;
+            references.push(base);
+        }
         references.sort_unstable();
         references.dedup();
         let references: Vec<String> = references

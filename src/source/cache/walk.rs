@@ -5,6 +5,8 @@ use std::collections::HashSet;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use nix_narinfo::TrustedPublicKey;
+
 use super::fetch::{Fetch, Fetched, is_hash_part};
 use super::memory::Memory;
 use crate::job::{Progress, parallel_on};
@@ -15,6 +17,9 @@ use crate::source::formats::records::base_name;
 
 /// How long a thread without work waits before it looks whether all was called off.
 const TICK: Duration = Duration::from_millis(50);
+
+/// So many records are remembered at a time, while others are still asked for.
+const BATCH: usize = 256;
 
 /// A path to be asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +50,8 @@ impl Asked {
     }
 }
 
-/// A record's text, and whether it is to be remembered: it came over the network just now, and is whole.
+/// A record's text, and whether it is still to be remembered: it came over the network just now, is whole, and is signed
+/// as required.
 struct Kept {
     text: String,
     fresh: bool,
@@ -56,6 +62,10 @@ struct Kept {
 pub(super) struct Answers {
     /// By hash part.
     records: BTreeMap<String, Kept>,
+    /// How many of them are still to be remembered.
+    fresh: usize,
+    /// Why they could not be remembered.
+    pub(super) forgotten: Option<String>,
     /// Base name or hash part, and what is wrong with the record.
     pub(super) useless: Vec<(String, String)>,
 }
@@ -70,12 +80,18 @@ impl Answers {
         self.records.values().map(|kept| kept.text.as_str())
     }
 
-    /// File names and texts of what came over the network.
-    pub(super) fn fresh(&self) -> Vec<(&str, &str)> {
-        let fresh = self.records.iter().filter(|(_, kept)| kept.fresh);
-        fresh
-            .map(|(hash, kept)| (hash.as_str(), kept.text.as_str()))
-            .collect()
+    /// Takes file names and texts of what is still to be remembered, if there are enough of them.
+    fn take_fresh(&mut self, enough: usize) -> Vec<(String, String)> {
+        if self.fresh < enough {
+            return Vec::new();
+        }
+        self.fresh = 0;
+        let fresh = self.records.iter_mut().filter(|(_, kept)| kept.fresh);
+        let taken = fresh.map(|(hash, kept)| {
+            kept.fresh = false;
+            (hash.clone(), kept.text.clone())
+        });
+        taken.collect()
     }
 
     /// The base name that the record of a hash part gives.
@@ -92,6 +108,8 @@ pub(super) struct Walk<'w> {
     pub(super) progress: &'w Progress,
     /// Ask for what the records refer to, too.
     pub(super) follow: bool,
+    /// Keys of which one has to have signed what is remembered, if there are some.
+    pub(super) keys: &'w [TrustedPublicKey],
 }
 
 #[derive(Default)]
@@ -137,8 +155,12 @@ impl Walk<'_> {
         let shared = Shared::default();
         shared.lock().push_all(asked);
         let threads = self.fetch.threads();
-        parallel_on(threads, threads, |_| self.work(&shared))?;
+        let outcome = parallel_on(threads, threads, |_| self.work(&shared));
         let mut found = std::mem::take(&mut shared.lock().found);
+        // What was learnt before the walk ended early is not asked for again.
+        let last = found.take_fresh(1);
+        found.forgotten = found.forgotten.take().or(self.remember(&last));
+        outcome?;
         found.useless.sort_unstable();
         Ok(found)
     }
@@ -151,7 +173,16 @@ impl Walk<'_> {
             let mut state = shared.lock();
             state.pending -= 1;
             match answer {
-                Ok(answer) => self.take(&asked, answer, &mut state),
+                Ok(answer) => {
+                    self.take(&asked, answer, &mut state);
+                    let batch = state.found.take_fresh(BATCH);
+                    if !batch.is_empty() {
+                        drop(state);
+                        let problem = self.remember(&batch);
+                        state = shared.lock();
+                        state.found.forgotten = state.found.forgotten.take().or(problem);
+                    }
+                }
                 Err(error) => {
                     state.failed = true;
                     shared.changed.notify_all();
@@ -164,12 +195,38 @@ impl Walk<'_> {
         Ok(self.progress.check()?)
     }
 
+    /// Remembers records; what went wrong if they could not be.
+    fn remember(&self, records: &[(String, String)]) -> Option<String> {
+        let records: Vec<(&str, &str)> = records
+            .iter()
+            .map(|(hash, text)| (hash.as_str(), text.as_str()))
+            .collect();
+        let kept = self.memory?.keep(&records);
+        kept.err().map(|error| error.to_string())
+    }
+
+    /// The record, and whether it came from the cache just now. What is remembered and would not be today is asked for.
     fn answer(&self, asked: &Asked) -> Result<(Fetched, bool), SourceError> {
-        if let Some(text) = self.memory.and_then(|memory| memory.get(&asked.hash)) {
+        let remembered = self.memory.and_then(|memory| memory.get(&asked.hash));
+        if let Some(text) = remembered.filter(|text| self.is_sound(asked, text)) {
+            if let Some(budget) = self.fetch.budget() {
+                budget.ask()?;
+                budget.take(text.len() as u64)?;
+            }
             return Ok((Fetched::Text(text), false));
         }
         let file = format!("{}.narinfo", asked.hash);
         Ok((self.fetch.get(&file, self.progress)?, true))
+    }
+
+    /// Whether a record is the one that was asked for, whole, and signed as required.
+    fn is_sound(&self, asked: &Asked, text: &str) -> bool {
+        check(asked, text).is_ok_and(|(_, whole)| whole) && self.is_signed(text)
+    }
+
+    fn is_signed(&self, text: &str) -> bool {
+        let signed = |info: NarInfo<'_>| info.is_trusted(text, self.keys);
+        self.keys.is_empty() || NarInfo::parse(text).is_ok_and(signed)
     }
 
     fn take(&self, asked: &Asked, (answer, fresh): (Fetched, bool), state: &mut State) {
@@ -181,7 +238,8 @@ impl Walk<'_> {
                     if self.follow {
                         state.push_all(references);
                     }
-                    let fresh = fresh && whole;
+                    let fresh = fresh && whole && self.memory.is_some() && self.is_signed(&text);
+                    state.found.fresh += usize::from(fresh);
                     let kept = Kept { text, fresh };
                     state.found.records.insert(asked.hash.clone(), kept);
                     return;

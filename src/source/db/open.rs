@@ -5,7 +5,7 @@
 //! afterwards whether the file changed meanwhile; a log with its index, read-only; else a private copy of both.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File, Metadata};
+use std::fs::{self, Metadata};
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
@@ -17,6 +17,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::copy::copied;
 use super::pages::Pages;
+use crate::plain_file::{self, PlainFileError};
 use crate::source::SourceError;
 
 /// How long a reader waits for a writer that holds the whole file.
@@ -145,15 +146,21 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn of(file: &Path) -> io::Result<Self> {
-        let mut handle = File::open(file)?;
+        let mut handle = match plain_file::open(file) {
+            Err(PlainFileError::NotPlain) if file.is_dir() => {
+                return Err(io::ErrorKind::IsADirectory.into());
+            }
+            outcome => outcome?,
+        };
         let meta = handle.metadata()?;
-        if meta.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
-        }
         let mut header = Vec::with_capacity(28);
         handle.by_ref().take(28).read_to_end(&mut header)?;
         let is_wal = header.get(18) == Some(&2);
         let log = match fs::metadata(beside(file, log_suffix(is_wal))) {
+            // What is copied or opened by the engine must not be waited for.
+            Ok(log) if !log.is_file() => {
+                return Err(io::Error::other("its log is not a regular file"));
+            }
             Ok(log) => Some(log),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),

@@ -10,6 +10,8 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
+use crate::plain_file;
+
 use rusqlite::types::ValueRef;
 
 use crate::job::in_order;
@@ -78,7 +80,7 @@ struct Part {
 impl Pages {
     /// Opens a file whose header is sound.
     pub(super) fn open(file: &Path) -> Result<Self, Odd> {
-        let file = File::open(file).map_err(|_| Odd)?;
+        let file = plain_file::open(file).map_err(|_| Odd)?;
         let mut header = [0; 100];
         file.read_exact_at(&mut header, 0).map_err(|_| Odd)?;
         let size = match u16::from_be_bytes([header[16], header[17]]) {

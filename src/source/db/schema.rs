@@ -1,8 +1,9 @@
 //! The version of a store's database, which stands in a file beside it.
 
-use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
+
+use crate::plain_file;
 
 /// The newest schema of Nix. Guix stopped at 7; what is older lacks columns, which are looked for one by one.
 const NEWEST: u32 = 10;
@@ -15,7 +16,7 @@ pub(super) fn oddity(database: &Path) -> Option<String> {
     let mut bytes = Vec::new();
     let metadata = file.metadata().ok()?;
     if metadata.is_file() {
-        let opened = File::open(&file).ok()?;
+        let opened = plain_file::open(&file).ok()?;
         opened.take(LONGEST).read_to_end(&mut bytes).ok()?;
     }
     let text = String::from_utf8_lossy(&bytes);

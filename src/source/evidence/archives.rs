@@ -36,6 +36,7 @@ pub(crate) fn look<'a>(
     wanted: &'a Wanted,
     limits: Limits,
 ) -> Result<(Vec<WorkerFindings<'a>>, Vec<PathId>), Cancelled> {
+    archives.begin();
     let looks = Mutex::new(Vec::new());
     let taken = || looks.lock().unwrap_or_else(PoisonError::into_inner).pop();
     let found = parallel_on(archives.threads(), referrers.len(), |at| {

@@ -28,6 +28,25 @@ impl ReadAt for &[u8] {
 pub(crate) struct Elf {
     /// Parts with a meaning, the first that holds a position counts.
     parts: Vec<(Range<u64>, Class)>,
+    search: Search,
+}
+
+/// Where a file's libraries are looked for, and which.
+#[derive(Debug, Default)]
+pub(crate) struct Search {
+    /// The entries of its RUNPATH, in their order.
+    pub(crate) entries: Vec<SearchEntry>,
+    /// The names of the libraries it needs.
+    pub(crate) needed: Vec<Vec<u8>>,
+}
+
+/// One directory of a RUNPATH.
+#[derive(Debug)]
+pub(crate) struct SearchEntry {
+    /// Where it stands in the file.
+    pub(crate) range: Range<u64>,
+    /// The directory.
+    pub(crate) directory: Vec<u8>,
 }
 
 /// Longest string, table of headers and dynamic section that is looked at.
@@ -57,13 +76,22 @@ impl Elf {
             elf.push(segment.offset, segment.size, Class::ElfInterpreter);
         }
         elf.add_dynamic(file, &header, &segments);
-        for section in header.sections(file) {
+        let sections = header.sections(file);
+        let names = SectionNames::of(file, &header, &sections);
+        for section in sections {
             let in_file = section.kind != SHT_NULL && section.kind != SHT_NOBITS;
             if in_file && section.flags & SHF_ALLOC == 0 {
                 elf.push(section.offset, section.size, Class::Debug);
+            } else if in_file && names.name(&section) == GO_LINES {
+                elf.push(section.offset, section.size, Class::ElfSource);
             }
         }
         Some(elf)
+    }
+
+    /// Where the file's libraries are looked for.
+    pub(crate) fn search(&self) -> &Search {
+        &self.search
     }
 
     /// What a position belongs to.
@@ -93,8 +121,54 @@ impl Elf {
                 _ => continue,
             };
             let offset = strings.saturating_add(value);
-            self.push(offset, string_length(file, offset), class);
+            let length = string_length(file, offset);
+            self.push(offset, length, class);
+            match tag {
+                DT_RUNPATH => self.search.add_entries(file, offset, length),
+                DT_NEEDED => {
+                    let name = file.read_at(offset, length as usize).into_owned();
+                    self.search.needed.push(name);
+                }
+                _ => {}
+            }
         }
+    }
+}
+
+impl Search {
+    fn add_entries(&mut self, file: &dyn ReadAt, mut offset: u64, length: u64) {
+        let text = file.read_at(offset, length as usize);
+        for directory in text.split(|&byte| byte == b':') {
+            let end = offset + directory.len() as u64;
+            self.entries.push(SearchEntry {
+                range: offset..end,
+                directory: directory.to_vec(),
+            });
+            offset = end + 1;
+        }
+    }
+}
+
+/// The section in which Go keeps the names of source files.
+const GO_LINES: &[u8] = b".gopclntab";
+
+/// The table of the names of sections.
+struct SectionNames<'a>(Cow<'a, [u8]>);
+
+impl<'a> SectionNames<'a> {
+    fn of(file: &'a dyn ReadAt, header: &Fields<'_>, sections: &[Part]) -> Self {
+        let at = if header.wide { 62 } else { 50 };
+        let index = header.number(&header.bytes, at, 2) as usize;
+        let table = sections.get(index).filter(|part| part.kind != SHT_NOBITS);
+        let bytes =
+            table.map(|part| file.read_at(part.offset, part.size.min(LONGEST_TABLE) as usize));
+        Self(bytes.unwrap_or_default())
+    }
+
+    /// The name of a section, without its end.
+    fn name(&self, section: &Part) -> &[u8] {
+        let rest = self.0.get(section.name as usize..).unwrap_or_default();
+        &rest[..memchr::memchr(0, rest).unwrap_or(rest.len())]
     }
 }
 
@@ -143,6 +217,8 @@ impl<'a> Table<'a> {
 /// A segment or a section.
 #[derive(Debug, Clone, Copy)]
 struct Part {
+    /// Of a section, where its name is in the table of names.
+    name: u64,
     kind: u64,
     flags: u64,
     address: u64,
@@ -195,6 +271,7 @@ impl<'a> Fields<'a> {
         let rows = self.number(&self.bytes, rows, 2);
         let table = Table::read(file, start, row, rows);
         let part = |bytes: &[u8]| Part {
+            name: 0,
             kind: self.number(bytes, 0, 4),
             flags: 0,
             offset: self.word(bytes, 4, 8),
@@ -211,6 +288,7 @@ impl<'a> Fields<'a> {
         let rows = self.number(&self.bytes, rows, 2);
         let table = Table::read(file, start, row, rows);
         let part = |bytes: &[u8]| Part {
+            name: self.number(bytes, 0, 4),
             kind: self.number(bytes, 4, 4),
             flags: self.word(bytes, 8, 8),
             address: self.word(bytes, 12, 16),

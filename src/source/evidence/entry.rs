@@ -8,7 +8,7 @@ use std::path::Path;
 
 use hashbrown::HashMap;
 
-use crate::analysis::evidence_class::{Class, by_place};
+use crate::analysis::evidence_class::{Class, by_place, installs};
 use crate::analysis::file_category::Categories;
 use crate::job::Progress;
 use crate::model::{PathId, StoreGraph, Warnings};
@@ -17,6 +17,7 @@ use super::collect::{Collector, Rank};
 use super::context::line_around;
 use super::file_kind::Occurrence;
 use super::hit::{Hit, HitKind};
+use super::loader::Loader;
 use super::needles::Needles;
 use super::scan::{ScanError, Scanned, Scanner};
 use crate::source::files::contents::Contents;
@@ -43,6 +44,8 @@ pub(crate) struct ScanContext<'a> {
     pub(crate) needles: &'a Needles,
     pub(crate) categories: &'a Categories,
     pub(crate) progress: &'a Progress,
+    /// Tells from which directories libraries are taken, where files are on this machine.
+    pub(crate) loader: Option<&'a Loader<'a>>,
 }
 
 /// An entry of a referrer.
@@ -78,7 +81,8 @@ impl<'a> EntryScanner<'a> {
     pub(crate) fn new(tools: ScanContext<'a>, collector: Collector<'a>) -> Self {
         Self {
             tools,
-            scanner: Scanner::new(tools.needles, tools.categories, tools.progress),
+            scanner: Scanner::new(tools.needles, tools.categories, tools.progress)
+                .with_loader(tools.loader),
             part: WorkerFindings {
                 collector,
                 problems: Warnings::sorted(),
@@ -107,7 +111,9 @@ impl<'a> EntryScanner<'a> {
         part.collector.begin();
         tools.needles.find(text, |at, target| {
             let class = *class.get_or_insert_with(|| {
-                let place = by_place(tools.categories, spot.relative.as_os_str().as_bytes());
+                let relative = spot.relative.as_os_str().as_bytes();
+                let installs = kind == HitKind::Symlink && installs(relative, text);
+                let place = by_place(tools.categories, relative).filter(|_| !installs);
                 place.unwrap_or(if kind == HitKind::Name {
                     Class::FileName
                 } else {

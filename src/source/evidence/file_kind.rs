@@ -2,7 +2,9 @@
 
 use std::cell::OnceCell;
 
-use crate::analysis::evidence_class::{Class, by_place, in_script, is_systemd_unit};
+use crate::analysis::evidence_class::{
+    Class, by_place, in_script, is_config_script, is_source_or_build_line, is_systemd_unit,
+};
 use crate::analysis::file_category::Categories;
 use crate::model::PathId;
 use crate::model::store_path::HASH_PART_LEN;
@@ -10,6 +12,7 @@ use crate::model::store_path::HASH_PART_LEN;
 use super::context::{line_around, printable_around};
 use super::elf::{Elf, ReadAt};
 use super::extent::Extent;
+use super::loader::Loader;
 
 /// Bytes of context that are looked at on either side of an occurrence.
 pub(crate) const MARGIN: usize = 256;
@@ -58,7 +61,10 @@ pub(crate) struct FileKind<'a> {
     relative: &'a [u8],
     categories: &'a Categories,
     whole: Option<&'a dyn ReadAt>,
+    loader: Option<&'a Loader<'a>>,
     form: Form,
+    /// Whether it is a script that tells builds how to link.
+    for_builds: bool,
     /// Is all of it in memory?
     held: bool,
     pub(crate) packed: Option<&'static str>,
@@ -77,13 +83,20 @@ impl<'a> FileKind<'a> {
             relative,
             categories,
             whole,
+            loader: None,
             form: Form::Binary,
+            for_builds: false,
             held: false,
             packed: None,
             place: OnceCell::new(),
             structure: OnceCell::new(),
             wraps: OnceCell::new(),
         }
+    }
+
+    /// Takes what tells from which directories libraries are taken.
+    pub(crate) fn with_loader(self, loader: Option<&'a Loader<'a>>) -> Self {
+        Self { loader, ..self }
     }
 
     pub(crate) fn look(&mut self, bytes: &[u8], extent: Extent) {
@@ -103,6 +116,7 @@ impl<'a> FileKind<'a> {
         } else {
             Form::Script
         };
+        self.for_builds = self.form == Form::Script && is_config_script(self.relative, head);
     }
 
     fn is_text(&self) -> bool {
@@ -164,16 +178,40 @@ impl<'a> FileKind<'a> {
                 whole => whole.and_then(Elf::parse),
             };
             let structure = self.structure.get_or_init(structure).as_ref();
-            return structure.map_or(Class::ElfData, |elf| elf.class(offset));
+            let class = structure.map_or(Class::ElfData, |elf| elf.class(offset));
+            return match (class, structure) {
+                (Class::ElfData, _) if is_source_or_build_line(bytes, at) => Class::ElfSource,
+                (Class::ElfRunpath, Some(elf)) if self.is_unneeded(elf, offset, buffer) => {
+                    Class::UnneededRunpath
+                }
+                _ => class,
+            };
         }
         if is_systemd_unit(self.relative) {
             return Class::SystemdUnit;
         }
         if matches!(self.form, Form::Script | Form::Wrapper) {
             let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |newline| newline + 1);
+            if self.for_builds && !(first_line && bytes[start..].starts_with(b"#!")) {
+                return Class::BuildMetadata;
+            }
             return in_script(first_line, &bytes[start..], self.form == Form::Wrapper);
         }
         Class::Data
+    }
+}
+
+impl FileKind<'_> {
+    /// Whether the loader takes no library from the entry of the search path at an offset.
+    fn is_unneeded(&self, elf: &Elf, offset: u64, buffer: &[u8]) -> bool {
+        let Some(loader) = self.loader else {
+            return false;
+        };
+        match self.whole {
+            _ if self.held => loader.takes_nothing(elf.search(), offset, &buffer),
+            Some(whole) => loader.takes_nothing(elf.search(), offset, whole),
+            None => false,
+        }
     }
 }
 

@@ -16,16 +16,19 @@ pub(crate) mod file_kind;
 pub mod findings;
 pub(crate) mod hit;
 mod limits;
+pub(crate) mod loader;
 mod located;
 pub(crate) mod needles;
 pub(crate) mod on_disk;
 pub(crate) mod scan;
+pub mod used;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use hashbrown::{HashMap, HashSet};
 
+use crate::analysis::evidence_class::Class;
 use crate::analysis::file_category::Categories;
 use crate::job::Progress;
 use crate::model::{Closure, PathId, StoreGraph, Warning, Warnings};
@@ -37,6 +40,7 @@ pub use self::error::EvidenceError;
 use self::findings::SavedFindings;
 pub use self::hit::{EdgeEvidence, Hit, HitKind};
 pub use self::limits::Limits;
+use self::loader::Loader;
 use self::located::{Located, locate};
 use self::needles::Needles;
 use super::files::contents::Contents;
@@ -200,8 +204,10 @@ fn look(
     }
     let needles = Needles::of(graph, wanted.targets());
     let categories = Categories::built_in();
+    let loader = Loader::new(files, graph.store_dir());
     let tools = ScanContext {
         graph,
+        loader: Some(&loader),
         needles: &needles,
         categories: &categories,
         progress,

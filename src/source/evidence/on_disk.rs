@@ -263,6 +263,7 @@ mod tests {
         let (needles, categories) = (Needles::of(&graph, [lib]), Categories::built_in());
         let progress = Progress::new();
         let tools = ScanContext {
+            loader: None,
             graph: &graph,
             needles: &needles,
             categories: &categories,

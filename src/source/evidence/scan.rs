@@ -12,6 +12,7 @@ use crate::model::store_path::HASH_PART_LEN;
 use super::elf::ReadAt;
 use super::extent::Extent;
 use super::file_kind::{FileKind, MARGIN, Occurrence};
+use super::loader::Loader;
 use super::needles::Needles;
 
 /// How much is read at once unless a test asks for less.
@@ -43,6 +44,7 @@ pub(crate) struct Scanner<'a> {
     needles: &'a Needles,
     categories: &'a Categories,
     progress: &'a Progress,
+    loader: Option<&'a Loader<'a>>,
     buffer: Vec<u8>,
 }
 
@@ -75,8 +77,14 @@ impl<'a> Scanner<'a> {
             needles,
             categories,
             progress,
+            loader: None,
             buffer: vec![0; size.max(4 * MARGIN)],
         }
+    }
+
+    /// Takes what tells from which directories libraries are taken.
+    pub(crate) fn with_loader(self, loader: Option<&'a Loader<'a>>) -> Self {
+        Self { loader, ..self }
     }
 
     /// Looks through a piece of a file. `whole` reads anywhere in the same file, where
@@ -90,6 +98,7 @@ impl<'a> Scanner<'a> {
         found: &mut dyn FnMut(&Occurrence<'_>),
     ) -> Result<Scanned, ScanError> {
         let mut file = FileKind::unknown(relative, self.categories, whole);
+        file = file.with_loader(self.loader);
         let mut window = Window {
             origin: extent.offset,
             filled: 0,

@@ -5,6 +5,7 @@ pub mod disk_sizes;
 pub mod identical;
 pub mod inventory;
 pub mod kinds;
+pub mod machine;
 pub(crate) mod nar;
 pub(crate) mod nar_size;
 pub mod places;

@@ -210,6 +210,7 @@ impl Listings<'_> {
         progress: &Progress,
     ) -> Result<Vec<PathId>, Cancelled> {
         progress.start("reading listings of the binary cache", ids.len() as u64);
+        self.archives.begin();
         let threads = self.archives.listing_threads();
         let said = parallel_on(threads, ids.len(), |at| {
             progress.advance(1)?;

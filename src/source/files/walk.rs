@@ -12,17 +12,17 @@ mod queue;
 mod walker;
 
 use std::ffi::{CStr, CString, OsStr};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
 use std::os::fd::BorrowedFd;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat, fstat, openat, readlinkat, statat};
 
 use crate::job::{Cancelled, Progress, parallel_on, threads};
 use crate::model::PathId;
+use crate::plain_file;
 
 use self::queue::{Queue, Task};
 use self::walker::Walker;
@@ -156,10 +156,7 @@ const CAREFUL: OFlags = OFlags::NOFOLLOW
 
 /// Opens a file that was a regular one a moment ago, as [`Entry::open`] does.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .read(true)
-        .custom_flags(CAREFUL.bits().cast_signed())
-        .open(path)
+    Ok(plain_file::open_with(path, CAREFUL)?)
 }
 
 /// A store path to walk.

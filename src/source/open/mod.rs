@@ -16,6 +16,7 @@ use self::fallback::OrNix;
 use self::installables::Installables;
 use self::merge::Merged;
 use super::address::{has_scheme, redacted};
+use super::cache::Limits;
 use super::cache::archive::Archives;
 use super::cache::certificates::named;
 use super::db::Database;
@@ -72,10 +73,7 @@ pub fn archives(location: &Location) -> Result<Option<Archives>, SourceError> {
     match choose(location, &Environment::of_process())? {
         // Archives are not remembered.
         Choice::Cache(url) if location.offline && is_remote(&url) => Ok(None),
-        Choice::Cache(url) => {
-            let certificates = certificates(location);
-            Archives::of(&url, location.offline, certificates.as_deref()).map(Some)
-        }
+        Choice::Cache(url) => Archives::of(&url, &limits(location)).map(Some),
         Choice::Local(_) | Choice::Nix(_) => Ok(None),
     }
 }
@@ -85,9 +83,13 @@ fn is_remote(url: &str) -> bool {
     has_scheme(url, "http") || has_scheme(url, "https")
 }
 
-/// The file of certificates that was named for servers.
-fn certificates(location: &Location) -> Option<PathBuf> {
-    named(&location.nix_options, &|name| std::env::var_os(name))
+/// What is allowed while a binary cache is asked.
+fn limits(location: &Location) -> Limits {
+    Limits {
+        offline: location.offline,
+        most: location.cache_limit,
+        certificates: named(&location.nix_options, &|name| std::env::var_os(name)),
+    }
 }
 
 pub(crate) fn open_in(
@@ -152,8 +154,8 @@ fn open_store(location: &Location, environment: &Environment) -> Result<BoxedSou
         }
         Choice::Cache(url) => {
             links = Some(system(environment).place);
-            let (offline, keys) = (location.offline, &location.trusted_public_keys);
-            super::cache::open(&url, offline, keys, certificates(location))?
+            let keys = &location.trusted_public_keys;
+            super::cache::open(&url, limits(location), location.refresh, keys)?
         }
         Choice::Nix(url) => {
             if location.offline && needs_network(&url) {

@@ -18,12 +18,7 @@ use crate::model::store_path::split_base_name;
 use crate::model::{StoreDir, Warning, Warnings};
 use crate::source::roots::{StorePlace, base_below};
 
-/// Deepest directory that is looked into; Nix makes three levels.
-const MAX_DEPTH: usize = 256;
-
 const UNREADABLE: &str = "could not be looked at, so that roots may be missing";
-const TOO_DEEP: &str =
-    "directories nested too deeply to be looked into, so that roots may be missing";
 const CIRCLE: &str = "links that lead in a circle, left out";
 const DANGLING: &str = "links that lead nowhere (a collection of garbage removes them)";
 
@@ -80,8 +75,6 @@ pub struct GcRoots {
     pub roots: Vec<GcRoot>,
     /// What was odd.
     pub warnings: Vec<Warning>,
-    /// Whether directories lie too deep to be looked into: what a root there holds must not be called dead.
-    pub too_deep: bool,
 }
 
 /// Lists the roots of the store at a place.
@@ -100,7 +93,6 @@ pub fn list(
         found: HashSet::new(),
         roots: Vec::new(),
         warnings: Warnings::new(),
-        too_deep: false,
     };
     let (gcroots, profiles) = (
         place.state_dir.join("gcroots"),
@@ -117,7 +109,6 @@ pub fn list(
     Ok(GcRoots {
         roots,
         warnings: search.warnings.into_vec(),
-        too_deep: search.too_deep,
     })
 }
 
@@ -130,11 +121,10 @@ struct Search<'a> {
     found: HashSet<(PathBuf, String)>,
     roots: Vec<GcRoot>,
     warnings: Warnings,
-    too_deep: bool,
 }
 
 impl Search<'_> {
-    /// Looks at everything below a directory; links to other directories are not followed.
+    /// Looks at everything below a directory, as deep as paths can be; links to other directories are not followed.
     fn directory(&mut self, dir: &Path, kind: RootKind, depth: usize) -> Result<(), Cancelled> {
         let entries = match fs::read_dir(dir) {
             Ok(entries) => entries,
@@ -155,15 +145,9 @@ impl Search<'_> {
             let path = entry.path();
             match entry.file_type() {
                 Ok(kind_of_file) if kind_of_file.is_dir() => {
-                    if depth == MAX_DEPTH {
-                        self.too_deep = true;
-                        self.warnings.add(TOO_DEEP, path.display());
-                    } else {
-                        let auto =
-                            depth == 0 && kind == RootKind::Link && entry.file_name() == "auto";
-                        let kind = if auto { RootKind::Result } else { kind };
-                        self.directory(&path, kind, depth + 1)?;
-                    }
+                    let auto = depth == 0 && kind == RootKind::Link && entry.file_name() == "auto";
+                    let kind = if auto { RootKind::Result } else { kind };
+                    self.directory(&path, kind, depth + 1)?;
                 }
                 Ok(kind_of_file) if kind_of_file.is_symlink() => self.link(&path, kind),
                 // A file may stand for the path whose name it has.

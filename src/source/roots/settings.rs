@@ -1,13 +1,17 @@
 //! Which rules Nix collects garbage by: two settings out of its configuration, read as Nix reads them.
 
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::analysis::kept::Keep;
+use crate::plain_file;
 
 /// How deep files may include one another.
 const MAX_DEPTH: usize = 8;
+/// How many files may be included in all: one that includes itself twice would be read for ever.
+const MOST_INCLUDED: usize = 64;
+/// No configuration is longer, in bytes.
+const LONGEST: u64 = 1 << 20;
 
 /// The rules that hold here: Nix's defaults, its configuration files, `NIX_CONFIG`, and options as `NAME VALUE` pairs.
 /// A file that cannot be read says nothing.
@@ -16,17 +20,20 @@ pub fn keep(options: &[String]) -> Keep {
 }
 
 fn keep_in(variable: &dyn Fn(&str) -> Option<OsString>, options: &[String]) -> Keep {
-    let mut keep = Keep::default();
+    let mut settings = Settings {
+        keep: Keep::default(),
+        left: MOST_INCLUDED,
+    };
     for file in files(variable) {
-        read(&file, &mut keep, 0);
+        settings.read(&file, 0);
     }
     if let Some(text) = variable("NIX_CONFIG") {
-        take(&text.to_string_lossy(), Path::new("/"), &mut keep, 0);
+        settings.take(&text.to_string_lossy(), Path::new("/"), 0);
     }
     for pair in options.chunks_exact(2) {
-        set(&pair[0], &pair[1], &mut keep);
+        set(&pair[0], &pair[1], &mut settings.keep);
     }
-    keep
+    settings.keep
 }
 
 /// The configuration files, the one that counts most last.
@@ -48,24 +55,34 @@ fn files(variable: &dyn Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
     users
 }
 
-fn read(file: &Path, keep: &mut Keep, depth: usize) {
-    if let Ok(text) = fs::read_to_string(file) {
-        let dir = file.parent().unwrap_or(Path::new("/"));
-        take(&text, dir, keep, depth);
-    }
+/// The settings that were found, and how many more files may be included.
+struct Settings {
+    keep: Keep,
+    left: usize,
 }
 
-/// Takes what some lines say; files they include are relative to `dir`.
-fn take(text: &str, dir: &Path, keep: &mut Keep, depth: usize) {
-    for line in text.lines() {
-        let line = line.split('#').next().unwrap_or_default();
-        let words: Vec<&str> = line.split_whitespace().collect();
-        match words[..] {
-            ["include" | "!include", file] if depth < MAX_DEPTH => {
-                read(&dir.join(file), keep, depth + 1);
+impl Settings {
+    fn read(&mut self, file: &Path, depth: usize) {
+        if let Ok(bytes) = plain_file::read(file, LONGEST) {
+            let text = String::from_utf8_lossy(&bytes);
+            let dir = file.parent().unwrap_or(Path::new("/"));
+            self.take(&text, dir, depth);
+        }
+    }
+
+    /// Takes what some lines say; files they include are relative to `dir`.
+    fn take(&mut self, text: &str, dir: &Path, depth: usize) {
+        for line in text.lines() {
+            let line = line.split('#').next().unwrap_or_default();
+            let words: Vec<&str> = line.split_whitespace().collect();
+            match words[..] {
+                ["include" | "!include", file] if depth < MAX_DEPTH && self.left > 0 => {
+                    self.left -= 1;
+                    self.read(&dir.join(file), depth + 1);
+                }
+                [name, "=", value] => set(name, value, &mut self.keep),
+                _ => {}
             }
-            [name, "=", value] => set(name, value, keep),
-            _ => {}
         }
     }
 }
@@ -85,6 +102,8 @@ fn set(name: &str, value: &str, keep: &mut Keep) {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -116,5 +135,23 @@ mod tests {
         assert_eq!(of("x = y\nkeep-outputs = true", &[]), (false, true));
         let options = ["keep-outputs", "no", "keep-derivations", "1"];
         assert_eq!(of("keep-outputs = true", &options), (true, false));
+    }
+
+    #[test]
+    fn files_that_include_themselves_and_pipes_are_no_endless_wait() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        let dir = tempfile::tempdir().expect("a directory");
+        let at = |name: &str| dir.path().join(name);
+        mknodat(CWD, at("pipe"), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("a pipe");
+        let again = "include nix.conf\n".repeat(1000);
+        let text = format!("keep-outputs = true\ninclude pipe\n{again}keep-derivations = false\n");
+        fs::write(at("nix.conf"), text).expect("a file");
+        let variable = |name: &str| match name {
+            "NIX_CONF_DIR" => Some(dir.path().into()),
+            "NIX_USER_CONF_FILES" => Some(at("pipe").into()),
+            _ => None,
+        };
+        let keep = keep_in(&variable, &[]);
+        assert!(keep.outputs && !keep.derivations);
     }
 }

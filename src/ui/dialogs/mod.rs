@@ -13,7 +13,7 @@ use super::frame::prompt;
 use super::paint::{Painter, line};
 
 /// Draws the open box, if there is one.
-pub fn draw(app: &App, painter: &mut Painter<'_>) {
+pub(crate) fn draw(app: &App, painter: &mut Painter<'_>) {
     let Some(dialog) = &app.dialog else { return };
     let cx = app.dialog_context();
     let (place, picture) = (dialog.room(cx), dialog.picture(cx));

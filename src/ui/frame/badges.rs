@@ -11,7 +11,7 @@ use crate::text;
 use crate::ui::paint::Painter;
 
 /// Draws a badge for each part, and how to take the last one away.
-pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
+pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     if area.height == 0 {
         return;
     }

@@ -15,7 +15,7 @@ use crate::app::problem::Problem;
 use crate::ui::paint::{Painter, Piece, line};
 
 /// What is open and how large it is; to the right what the marks would give.
-pub fn header(app: &App, painter: &mut Painter<'_>, area: Rect) {
+pub(crate) fn header(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
     // On a narrow screen what is open needs the room.
     let program = if area.width < 60 && app.facts.is_some() {
@@ -118,7 +118,7 @@ fn numbers(app: &App, painter: &mut Painter<'_>, area: Rect) -> u16 {
 }
 
 /// The views, the current one standing out.
-pub fn tabs(app: &App, painter: &mut Painter<'_>, area: Rect) {
+pub(crate) fn tabs(app: &App, painter: &mut Painter<'_>, area: Rect) {
     // Without a closure no view has anything to show.
     if area.height == 0 || app.failure.is_some() {
         return;
@@ -155,7 +155,7 @@ pub fn tabs(app: &App, painter: &mut Painter<'_>, area: Rect) {
 }
 
 /// Where the data come from.
-pub fn notice(app: &App, painter: &mut Painter<'_>, area: Rect) {
+pub(crate) fn notice(app: &App, painter: &mut Painter<'_>, area: Rect) {
     if let Some(notice) = app.notice.as_ref().filter(|_| area.height > 0) {
         let style = painter.theme.hit;
         painter.put(
@@ -169,7 +169,7 @@ pub fn notice(app: &App, painter: &mut Painter<'_>, area: Rect) {
 }
 
 /// Before anything is loaded.
-pub fn loading(app: &App, painter: &mut Painter<'_>, area: Rect) {
+pub(crate) fn loading(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let reading = app.jobs.newest_long().and_then(|job| job.reading);
     let what = reading.map_or_else(|| "reading the store …".to_owned(), progress_text);
     let row = line(area, area.height / 3);
@@ -179,7 +179,7 @@ pub fn loading(app: &App, painter: &mut Painter<'_>, area: Rect) {
 }
 
 /// Nothing could be loaded.
-pub fn failure(app: &App, problem: &Problem, painter: &mut Painter<'_>, area: Rect) {
+pub(crate) fn failure(app: &App, problem: &Problem, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
     let width = usize::from(area.width.saturating_sub(6)).max(10);
     let mut down = area.height / 4;
@@ -203,7 +203,7 @@ pub fn failure(app: &App, problem: &Problem, painter: &mut Painter<'_>, area: Re
 }
 
 /// A screen on which nothing has room.
-pub fn too_small(painter: &mut Painter<'_>) {
+pub(crate) fn too_small(painter: &mut Painter<'_>) {
     let area = painter.buffer.area;
     let style = painter.theme.text;
     painter.put(area.x, area.y, area.width, "screen too small", style);

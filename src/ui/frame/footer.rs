@@ -11,7 +11,7 @@ use super::prompt;
 use crate::ui::paint::{Painter, line};
 
 /// Draws it.
-pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
+pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
     let left = Rect {
         width: footer::status_x(app).saturating_sub(area.x),

@@ -1,6 +1,6 @@
 //! What surrounds the view: header, tabs, footer, and the line being typed.
 
-pub mod badges;
-pub mod chrome;
-pub mod footer;
-pub mod prompt;
+pub(crate) mod badges;
+pub(crate) mod chrome;
+pub(crate) mod footer;
+pub(crate) mod prompt;

@@ -13,7 +13,7 @@ use crate::ui::dialogs::style;
 use crate::ui::paint::Painter;
 
 /// Draws a line behind its title, as much of it around the cursor as has room; gives the cell behind it.
-pub fn draw(painter: &mut Painter<'_>, area: Rect, title: &str, typed: &Line) -> u16 {
+pub(crate) fn draw(painter: &mut Painter<'_>, area: Rect, title: &str, typed: &Line) -> u16 {
     let theme = painter.theme;
     let x = painter.row(area, &[(title, theme.accent)]);
     let (before, behind) = typed.split();
@@ -47,7 +47,7 @@ pub fn draw(painter: &mut Painter<'_>, area: Rect, title: &str, typed: &Line) ->
 }
 
 /// A line being typed, and after it what happened or what can be done.
-pub fn typed(app: &App, prompt: &Prompt, painter: &mut Painter<'_>, area: Rect) {
+pub(crate) fn typed(app: &App, prompt: &Prompt, painter: &mut Painter<'_>, area: Rect) {
     let x = draw(painter, area, &prompt.title(), prompt.line()) + 2;
     let hint = match &app.message {
         Some(message) => Hint {

@@ -15,7 +15,7 @@ use crate::ui::cells::{self, Letters};
 use crate::ui::paint::{Painter, line};
 
 /// Cells of a column of sizes, with the gap before it.
-pub const SIZE: u16 = 11;
+pub(crate) const SIZE: u16 = 11;
 /// Cells before the name of a thing in a group: room for a word about it.
 const INDENT: u16 = 10;
 /// The fewest and the most cells a bar takes.
@@ -28,14 +28,14 @@ const COUNT: u16 = 8;
 const WITH_SIZES: u16 = 56;
 
 /// Where a column of sizes begins, the last one being number 0.
-pub fn size_x(area: Rect, at: usize) -> u16 {
+pub(crate) fn size_x(area: Rect, at: usize) -> u16 {
     let bar = bar_width(area);
     area.right()
         .saturating_sub(1 + bar + SIZE * (at as u16 + 1))
 }
 
 /// Where the column of counts stands, to the left of two columns of sizes.
-pub fn count_room(area: Rect) -> Rect {
+pub(crate) fn count_room(area: Rect) -> Rect {
     let x = size_x(area, 1).saturating_sub(COUNT);
     Rect {
         x,
@@ -45,7 +45,7 @@ pub fn count_room(area: Rect) -> Rect {
 }
 
 /// Where names end if there are so many columns.
-pub fn names_end(area: Rect, columns: usize) -> u16 {
+pub(crate) fn names_end(area: Rect, columns: usize) -> u16 {
     match columns {
         3.. => count_room(area).x,
         fewer => size_x(area, fewer.saturating_sub(1)),
@@ -60,7 +60,7 @@ fn bar_width(area: Rect) -> u16 {
 }
 
 /// A bar at the right edge: a size as a part of the largest one.
-pub fn bar(painter: &mut Painter<'_>, area: Rect, size: impl Into<i64>, largest: i64) {
+pub(crate) fn bar(painter: &mut Painter<'_>, area: Rect, size: impl Into<i64>, largest: i64) {
     let width = bar_width(area).saturating_sub(1);
     let size: i64 = size.into();
     if width > 0 && size > 0 && largest > 0 {
@@ -70,19 +70,19 @@ pub fn bar(painter: &mut Painter<'_>, area: Rect, size: impl Into<i64>, largest:
 }
 
 /// How many columns of sizes there is room for beside names.
-pub fn sizes(area: Rect) -> usize {
+pub(crate) fn sizes(area: Rect) -> usize {
     if area.width < WITH_SIZES { 1 } else { 2 }
 }
 
 /// Where the name of a group has room.
-pub fn group_room(area: Rect) -> Rect {
+pub(crate) fn group_room(area: Rect) -> Rect {
     let x = area.x + MARGIN;
     let width = size_x(area, sizes(area) - 1).saturating_sub(x);
     Rect { x, width, ..area }
 }
 
 /// Where the name of a thing in a group has room.
-pub fn item_room(area: Rect) -> Rect {
+pub(crate) fn item_room(area: Rect) -> Rect {
     let room = group_room(area);
     Rect {
         x: room.x + INDENT,
@@ -92,7 +92,7 @@ pub fn item_room(area: Rect) -> Rect {
 }
 
 /// Whether a group is open; gives the cell behind.
-pub fn fold_sign(painter: &mut Painter<'_>, room: Rect, open: bool) -> u16 {
+pub(crate) fn fold_sign(painter: &mut Painter<'_>, room: Rect, open: bool) -> u16 {
     let sign = if open { "▾ " } else { "▸ " };
     let style = painter.theme.dim;
     painter.put(room.x, room.y, room.width, sign, style)
@@ -121,7 +121,7 @@ fn heading(painter: &mut Painter<'_>, area: Rect, what: &str, titles: &[&str]) {
 }
 
 /// How the groups of a view are drawn.
-pub trait DrawList: List {
+pub(crate) trait DrawList: List {
     /// What the view is about, for when it is empty.
     const ABOUT: &'static str;
     /// What all rows need to know, worked out once a frame.
@@ -148,7 +148,7 @@ pub trait DrawList: List {
 }
 
 /// What rows are drawn from.
-pub struct Drawing<'a, L: List> {
+pub(crate) struct Drawing<'a, L: List> {
     /// The explorer.
     pub app: &'a App,
     /// What is known of the closure.
@@ -164,12 +164,12 @@ pub struct Drawing<'a, L: List> {
 
 impl<L: List> Drawing<'_, L> {
     /// Whether a group is open.
-    pub fn is_open(&self, group: usize) -> bool {
+    pub(crate) fn is_open(&self, group: usize) -> bool {
         self.folds.is_open(group)
     }
 
     /// The style of a path's name: marked to go or not.
-    pub fn style(&self, painter: &Painter<'_>, id: PathId) -> Style {
+    pub(crate) fn style(&self, painter: &Painter<'_>, id: PathId) -> Style {
         if self.app.shared.plan.removes(id) {
             painter.theme.mark
         } else {
@@ -179,7 +179,7 @@ impl<L: List> Drawing<'_, L> {
 }
 
 /// Draws a view that is a list of groups.
-pub fn draw<L: DrawList>(
+pub(crate) fn draw<L: DrawList>(
     app: &App,
     facts: &Facts,
     painter: &mut Painter<'_>,

@@ -1,15 +1,15 @@
 //! The views, one file each, and which draws which.
 
-pub mod duplicates;
-pub mod files;
-pub mod groups;
-pub mod leverage;
-pub mod map;
-pub mod packages;
-pub mod plan;
-pub mod roots;
-pub mod tree;
-pub mod why;
+pub(crate) mod duplicates;
+pub(crate) mod files;
+pub(crate) mod groups;
+pub(crate) mod leverage;
+pub(crate) mod map;
+pub(crate) mod packages;
+pub(crate) mod plan;
+pub(crate) mod roots;
+pub(crate) mod tree;
+pub(crate) mod why;
 
 use ratatui::layout::Rect;
 
@@ -18,7 +18,7 @@ use crate::app::facts::Facts;
 use crate::app::{App, View};
 
 /// Draws the view at the front.
-pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
+pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     match app.view() {
         View::Packages => packages::draw(app, facts, painter, area),
         View::Tree => tree::draw(app, facts, painter, area),

@@ -14,7 +14,7 @@ use crate::ui::cells::{self, Letters};
 use crate::ui::paint::{Painter, line};
 
 /// Draws the table.
-pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
+pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     let placed = app.views.packages.columns(area.width, painter.units);
     heading(app, painter, line(area, 0), &placed);
     let height = usize::from(area.height.saturating_sub(1));

@@ -19,7 +19,7 @@ const SIZE: u16 = 12;
 const WITH_ALONE: u16 = 56;
 
 /// Draws the view.
-pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
+pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     if app.shared.plan.steps().is_empty() {
         return nothing_marked(painter, area);
     }

@@ -13,7 +13,7 @@ use crate::ui::cells::{self, Letters};
 use crate::ui::paint::{Painter, line};
 
 /// Draws the tree.
-pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
+pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     let barred = app.views.tree.barred();
     let placed = app.views.tree.columns(area.width, painter.units);
     heading(app, facts, painter, line(area, 0), &placed);
@@ -96,7 +96,7 @@ fn heading(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, plac
 }
 
 /// Guides, the sign of what is below, and the name.
-pub fn outline_name(
+pub(crate) fn outline_name(
     app: &App,
     facts: &Facts,
     painter: &mut Painter<'_>,

@@ -21,7 +21,7 @@ use crate::ui::paint::{Painter, line};
 const ROOT: &str = "  root";
 
 /// Draws the view.
-pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
+pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
     let Some(target) = app.views.why.target else {
         let row = line(area, 1);
@@ -140,7 +140,7 @@ fn leaves_with_them(app: &App, facts: &Facts) -> Option<String> {
 }
 
 /// A number of chains in words; beyond fifteen digits only its size matters.
-pub fn chains(chains: &Chains) -> String {
+pub(crate) fn chains(chains: &Chains) -> String {
     let (number, least) = match chains {
         Chains::Exactly(number) => (number, ""),
         Chains::AtLeast(number) => (number, "≥ "),

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use nix_heft::app::config::Config;
+use nix_heft::testing::explorer::Config;
 
 fuzz_target!(|text: &str| {
     let (_, complaints) = Config::parse(text);

@@ -153,7 +153,7 @@ impl Place {
 }
 
 /// Reads the files of a referrer for one of its references.
-pub fn find(
+pub(crate) fn find(
     snapshot: &Snapshot,
     reference: Reference,
     fetching: Fetching,

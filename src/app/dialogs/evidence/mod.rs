@@ -1,6 +1,6 @@
 //! Why a path references another: the places in its files where the other's hash part stands.
 
-pub mod answer;
+pub(crate) mod answer;
 mod excerpt;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
@@ -30,7 +30,7 @@ const WORDS: usize = 16 + 8;
 
 /// The box of a reference.
 #[derive(Debug)]
-pub struct Evidence {
+pub(crate) struct Evidence {
     reference: Reference,
     /// What was found; `None` while its files are being read.
     answer: Option<Result<Answer, Problem>>,
@@ -40,7 +40,7 @@ pub struct Evidence {
 
 impl Evidence {
     /// A box for a reference, before anything was read.
-    pub fn of(reference: Reference) -> Self {
+    pub(crate) fn of(reference: Reference) -> Self {
         Self {
             reference,
             answer: None,

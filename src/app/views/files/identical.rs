@@ -82,4 +82,4 @@ impl Shared {
 }
 
 /// What the paths have in common, once it was found out.
-pub type Found = Arc<Shared>;
+pub(crate) type Found = Arc<Shared>;

@@ -1,6 +1,6 @@
 //! The view of what the bytes are: the files of the closure by category, and which paths have most of each.
 
-pub mod identical;
+pub(crate) mod identical;
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -154,7 +154,7 @@ fn category(
 }
 
 /// The files of a closure, once they were read.
-pub type Found = Arc<Files>;
+pub(crate) type Found = Arc<Files>;
 
 /// The categories, and behind them the identical files where there can be some: for the engine.
 #[derive(Debug, Clone, Copy, Default)]

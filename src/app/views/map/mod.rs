@@ -2,7 +2,7 @@
 
 mod level;
 mod pane;
-pub mod treemap;
+pub(crate) mod treemap;
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::analysis::analysed::Core;
 use crate::app::facts::Facts;
 
 use self::level::Level;
-pub use self::pane::MapView;
+pub(crate) use self::pane::MapView;
 
 /// A tile is divided further while it has at least this many cells across and half rows down.
 const DIVISIBLE: (u16, u16) = (14, 6);

@@ -5,7 +5,7 @@
 
 /// A rectangle of whole pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tile {
+pub(crate) struct Tile {
     /// Left edge.
     pub x: u16,
     /// Top edge.
@@ -18,13 +18,8 @@ pub struct Tile {
 
 impl Tile {
     /// Is there no pixel in it?
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.width == 0 || self.height == 0
-    }
-
-    /// Is this pixel in it?
-    pub fn contains(&self, x: u16, y: u16) -> bool {
-        x >= self.x && x - self.x < self.width && y >= self.y && y - self.y < self.height
     }
 }
 
@@ -39,7 +34,7 @@ struct Area {
 
 /// Divides `tile` among `weights`, which must descend; one tile for each weight, in the same order. Weights of 0 get
 /// empty tiles.
-pub fn squarify(weights: &[u64], tile: Tile) -> Vec<Tile> {
+pub(crate) fn squarify(weights: &[u64], tile: Tile) -> Vec<Tile> {
     let total: f64 = weights.iter().map(|&weight| weight as f64).sum();
     if total <= 0.0 || tile.is_empty() {
         return vec![
@@ -163,13 +158,18 @@ mod tests {
         height: 40,
     };
 
+    fn holds(tile: &Tile, x: u16, y: u16) -> bool {
+        let (right, bottom) = (tile.x + tile.width, tile.y + tile.height);
+        (tile.x..right).contains(&x) && (tile.y..bottom).contains(&y)
+    }
+
     proptest! {
         #[test]
         fn tiles_fill_the_grid_without_overlap(mut weights in prop::collection::vec(0_u64..1_000_000, 1..60)) {
             weights.sort_unstable_by(|a, b| b.cmp(a));
             let tiles = squarify(&weights, GRID);
             prop_assert_eq!(tiles.len(), weights.len());
-            let covered = |x, y| tiles.iter().filter(|tile| tile.contains(x, y)).count();
+            let covered = |x, y| tiles.iter().filter(|tile| holds(tile, x, y)).count();
             let expected = usize::from(weights[0] > 0);
             for x in GRID.x..GRID.x + GRID.width {
                 for y in GRID.y..GRID.y + GRID.height {

@@ -1,7 +1,7 @@
 //! The table of all paths: what is wanted of it, and what is in it.
 
 mod pane;
-pub mod rows;
+pub(crate) mod rows;
 
 use std::sync::Arc;
 

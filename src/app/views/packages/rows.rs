@@ -115,14 +115,17 @@ impl RowsQuery {
     }
 
     fn find(&self, found: &mut Found, progress: &Progress) -> Result<(), Cancelled> {
-        let plain = is_plain(&self.text);
-        let narrowed = self.narrowed.as_ref().filter(|_| plain);
+        let words = self.plain_words();
+        // Where no name contains a word, more may match than did before.
+        let narrows = words.as_ref().is_some_and(|filter| !filter.is_loose());
+        let narrowed = self.narrowed.as_ref().filter(|_| narrows);
         let all = narrowed.unwrap_or(&found.sorted);
         let among = &all[..self.first.map_or(all.len(), |first| first.min(all.len()))];
         let partial = among.len() < all.len();
-        let scored = if plain {
+        let scored = if let Some(filter) = &words {
             found.words.clone_from(&self.text);
-            self.fuzzy(among, progress)?
+            let scored = self.filtered(among, filter, self.text.trim(), progress)?;
+            self.hashed_first(scored)
         } else {
             let (graph, closure) = (self.facts.graph(), self.facts.closure());
             let read = |text: &str| {
@@ -231,25 +234,18 @@ impl RowsQuery {
         ids.into()
     }
 
-    /// The paths that match, in the order given, with how well they do.
-    fn fuzzy(
-        &self,
-        among: &[PathId],
-        progress: &Progress,
-    ) -> Result<Vec<(PathId, u16)>, Cancelled> {
-        let graph = self.facts.graph();
-        let needle = self.text.trim();
-        let chunks: Vec<&[PathId]> = among.chunks(CHUNK).collect();
-        let found = parallel(chunks.len(), |at| {
-            progress.check()?;
-            let names: Vec<&str> = chunks[at].iter().map(|&id| graph.name(id)).collect();
-            let matches = matcher(needle).match_list(&names);
-            let hits = matches
-                .iter()
-                .map(|hit| (chunks[at][hit.index as usize], hit.score));
-            Ok(hits.collect::<Vec<_>>())
-        })?;
-        let mut scored = found.concat();
+    /// The filter of a text that is only words.
+    fn plain_words(&self) -> Option<Filter> {
+        if !is_plain(&self.text) {
+            return None;
+        }
+        let query = Query::parse(&self.text).ok()?;
+        query.resolve(self.facts.graph(), self.facts.closure()).ok()
+    }
+
+    /// The same with the paths in front of which the hash part begins with the text.
+    fn hashed_first(&self, mut scored: Vec<(PathId, u16)>) -> Vec<(PathId, u16)> {
+        let (graph, needle) = (self.facts.graph(), self.text.trim());
         if is_hash_like(needle) {
             let hashed = graph
                 .with_prefix(needle)
@@ -258,7 +254,7 @@ impl RowsQuery {
             scored.retain(|(id, _)| !hashed.iter().any(|(other, _)| other == id));
             scored.splice(0..0, hashed);
         }
-        Ok(scored)
+        scored
     }
 }
 
@@ -275,7 +271,7 @@ fn without_last_word(text: &str) -> &str {
 }
 
 /// Is a text only words, nothing of the query language?
-pub fn is_plain(text: &str) -> bool {
+pub(crate) fn is_plain(text: &str) -> bool {
     // What the fuzzy matcher takes as signs of its own is plain too; no name has a slash, but store paths do.
     let words = text.split_whitespace().count();
     !text.contains(['(', ')', '<', '>', '=', ':', '"', '/'])
@@ -283,12 +279,12 @@ pub fn is_plain(text: &str) -> bool {
 }
 
 /// Four characters that a hash part may begin with ask for hash parts too.
-pub fn is_hash_like(text: &str) -> bool {
+pub(crate) fn is_hash_like(text: &str) -> bool {
     text.len() >= 4 && text.bytes().all(is_nix_base32)
 }
 
 /// The matcher for a text; smart about case, words parted by spaces must all match.
-pub fn matcher(text: &str) -> Matcher {
+pub(crate) fn matcher(text: &str) -> Matcher {
     let config = Config {
         max_typos: Some(0),
         casing: CaseMatching::Smart,

@@ -1,6 +1,6 @@
 //! The tree: references, referrers, or what leaves with what, opened line by line.
 
-pub mod outline;
+pub(crate) mod outline;
 mod pane;
 
 use crate::model::PathId;
@@ -217,7 +217,7 @@ fn sorted(facts: &Facts, mode: Mode, mut ids: Vec<PathId>) -> Vec<PathId> {
 }
 
 /// One shortest chain from a root, root first; `None` before the depths are known, so that a key does not wait for a walk.
-pub fn shortest_chain(facts: &Facts, id: PathId) -> Option<Vec<PathId>> {
+pub(crate) fn shortest_chain(facts: &Facts, id: PathId) -> Option<Vec<PathId>> {
     facts.base()?;
     why::shortest_chain(facts.graph(), facts.closure(), id)
 }

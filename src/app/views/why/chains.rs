@@ -74,7 +74,7 @@ impl Lattice {
 }
 
 /// What references what on a stretch, for walking it.
-pub fn onward<'a>(
+pub(crate) fn onward<'a>(
     facts: &'a Facts,
     stretch: &'a Stretch,
     id: Option<PathId>,
@@ -175,7 +175,7 @@ fn count_ways(
 }
 
 /// Steps from each path of a stretch to its end, for putting the nearest first.
-pub fn steps_to_end(facts: &Facts, stretch: &Stretch) -> Column<u32> {
+pub(crate) fn steps_to_end(facts: &Facts, stretch: &Stretch) -> Column<u32> {
     let graph = facts.graph();
     let mut steps = Column::filled(graph.len(), u32::MAX);
     steps[stretch.to] = 0;

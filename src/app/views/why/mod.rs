@@ -1,6 +1,6 @@
 //! The view of why a path is here: the lattice of its chains, its referrers, and what it would take to be rid of it.
 
-pub mod chains;
+pub(crate) mod chains;
 mod edges;
 mod pane;
 

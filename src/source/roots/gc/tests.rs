@@ -183,13 +183,11 @@ fn processes_hold_what_they_use() {
         found: HashSet::new(),
         roots: Vec::new(),
         warnings: Warnings::new(),
-        too_deep: false,
     };
     search.processes(&lab.at("proc")).expect("not cancelled");
     let found = GcRoots {
         roots: search.roots,
         warnings: search.warnings.into_vec(),
-        too_deep: search.too_deep,
     };
     assert_eq!(
         lab.told(&found),

@@ -15,7 +15,12 @@ use crate::ui::views::files::{amounts, columns, draw_own, name_room};
 use crate::ui::views::groups::{self, Drawing};
 
 /// Draws one of its rows.
-pub fn draw(drawing: &Drawing<'_, FileGroups>, painter: &mut Painter<'_>, area: Rect, row: Row) {
+pub(crate) fn draw(
+    drawing: &Drawing<'_, FileGroups>,
+    painter: &mut Painter<'_>,
+    area: Rect,
+    row: Row,
+) {
     let (app, facts) = (drawing.app, drawing.facts);
     let found = drawing.later.map(|shared| &**shared);
     match row {

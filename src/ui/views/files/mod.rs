@@ -1,6 +1,6 @@
 //! The view of what the bytes are.
 
-pub mod identical;
+pub(crate) mod identical;
 
 use std::fmt::Write as _;
 

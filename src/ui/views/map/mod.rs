@@ -16,7 +16,7 @@ use crate::ui::cells;
 use crate::ui::paint::{Painter, line};
 
 /// Draws the map.
-pub fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
+pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     let top = line(area, 0);
     let area = Rect {
         y: area.y + 1,

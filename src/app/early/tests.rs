@@ -1,14 +1,14 @@
 //! What is typed while the store is being read is kept, and done once it is read.
 
-use nix_heft::app::App;
-use nix_heft::app::event::{Effect, Event};
-use nix_heft::app::explore::{Explore, Look};
-use nix_heft::app::keys::keymap::parse_keys;
-use nix_heft::job::Progress;
-use nix_heft::replay::screen_text;
-use nix_heft::source::Request;
-use nix_heft::testing::{self, Given};
-use nix_heft::ui;
+use crate::app::App;
+use crate::app::event::{Effect, Event};
+use crate::app::explore::{Explore, Look};
+use crate::app::keys::keymap::parse_keys;
+use crate::job::Progress;
+use crate::replay::screen_text;
+use crate::source::Request;
+use crate::testing::{self, Given};
+use crate::ui;
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
