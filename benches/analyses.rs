@@ -140,6 +140,18 @@ fn what_if_five_steps(bencher: Bencher<'_, '_>, paths: usize) {
     bencher.bench(|| what_if(&f.graph, &f.closure, &steps, &Progress::new()));
 }
 
+/// Removals of two fifths of a closure, one after the other.
+#[divan::bench(sample_count = 5)]
+fn what_if_eight_thousand_steps(bencher: Bencher<'_, '_>) {
+    let leaves: Vec<String> = (0..20_000).map(|at| format!("leaf-{at}")).collect();
+    let text = format!("root -> {}\n{}", leaves.join(" "), leaves.join("\n"));
+    let (graph, closure) = testing::graph(&text);
+    let members = closure.members().iter();
+    let leaves = members.filter(|&id| !closure.is_root(id));
+    let steps: Vec<Step> = leaves.take(8_000).map(Step::Remove).collect();
+    bencher.bench(|| what_if(&graph, &closure, &steps, &Progress::new()));
+}
+
 #[divan::bench(args = SIZES, max_time = 3)]
 fn why_the_c_library(bencher: Bencher<'_, '_>, paths: usize) {
     let f = fixture(paths);

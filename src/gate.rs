@@ -10,10 +10,11 @@ use std::io::{self, Write};
 use crate::text::{is_harmless, sanitise};
 
 /// The colours that reports are painted in, and the end of each: all that passes to a terminal as it is.
-pub const INKS: [&str; 7] = [
+pub const INKS: [&str; 8] = [
     "\u{1b}[0m",
     "\u{1b}[1m",
     "\u{1b}[2m",
+    "\u{1b}[4m",
     "\u{1b}[31m",
     "\u{1b}[32m",
     "\u{1b}[33m",
@@ -144,11 +145,22 @@ impl<W: Write> Write for Gate<W> {
     }
 }
 
+/// A text that a clipboard may have: only [`clipboard`] makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clipboard(String);
+
+impl Clipboard {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// A text for the clipboard: one line a part. Nothing in a part ends a line or means anything to the terminal or the shell
 /// that it is pasted into by itself.
-pub fn clipboard<T: AsRef<str>>(parts: &[T]) -> String {
+pub fn clipboard<T: AsRef<str>>(parts: &[T]) -> Clipboard {
     let clean: Vec<Cow<'_, str>> = parts.iter().map(|part| sanitise(part.as_ref())).collect();
-    clean.join("\n")
+    Clipboard(clean.join("\n"))
 }
 
 /// A text as a cell of a spreadsheet. What begins as a formula does is preceded by an apostrophe, which spreadsheets take
@@ -233,7 +245,8 @@ mod tests {
 
     #[test]
     fn a_clipboard_gets_a_line_for_each_part() {
-        assert_eq!(clipboard(&["y\ntouch x\n", "z"]), "y\\u{a}touch x\\u{a}\nz");
+        let text = clipboard(&["y\ntouch x\n", "z"]);
+        assert_eq!(text.as_str(), "y\\u{a}touch x\\u{a}\nz");
     }
 
     #[test]

@@ -103,7 +103,7 @@ impl Session {
                     let done = work.run(&self.explore, &Progress::new());
                     waiting.extend(self.app.update(Event::Done(id, done)));
                 }
-                Effect::Copy(text) => self.copied = Some(text),
+                Effect::Copy(text) => self.copied = Some(text.as_str().to_owned()),
                 Effect::Quit(print) => self.ended = Some(print),
                 Effect::Start(..)
                 | Effect::Cancel(_)

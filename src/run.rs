@@ -19,12 +19,14 @@ mod target;
 mod usage;
 mod what_if;
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
+use crate::colour;
 use crate::demo::{self, Demo};
+use crate::gate::{Gate, Reader};
 use crate::source::Request;
 use crate::source::open::{archives, files_root, has_store, open};
 
@@ -49,10 +51,35 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
+/// Writes what the parser has to say: to standard error if something is wrong. It repeats what was typed, so it passes the
+/// gate.
+fn said(told: &clap::Error) -> io::Result<()> {
+    if told.use_stderr() {
+        let stream = io::stderr();
+        let terminal = stream.is_terminal();
+        return through_gate(told, stream, terminal);
+    }
+    let stream = io::stdout();
+    let terminal = stream.is_terminal();
+    through_gate(told, stream, terminal)
+}
+
+fn through_gate(told: &clap::Error, stream: impl Write, terminal: bool) -> io::Result<()> {
+    let colour = colour::is_wanted(terminal);
+    let mut gate = Gate::new(stream, Reader::Text { colour });
+    let text = told.render();
+    if colour {
+        write!(gate, "{}", text.ansi())?;
+    } else {
+        write!(gate, "{text}")?;
+    }
+    gate.finish().map(drop)
+}
+
 /// Help, the version, or what is wrong with the command line. Silence is no help.
 fn tell(told: &clap::Error) -> ExitCode {
     let status = u8::try_from(told.exit_code()).unwrap_or(2);
-    match told.print().and_then(|()| io::stdout().flush()) {
+    match said(told) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(status.max(1)),
         _ => ExitCode::from(status),
     }

@@ -4,10 +4,22 @@
 //! and format is asked about them; the program's own source is read for ways round the gate.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use nix_heft::text::is_harmless;
+use nix_heft::analysis::plan::PlanFile;
+use nix_heft::analysis::what_if::what_if;
+use nix_heft::analysis::{Analysed, Step};
+use nix_heft::gate::{Gate, Reader};
+use nix_heft::job::Progress;
+use nix_heft::report::markdown;
+use nix_heft::source::Request;
+use nix_heft::source::formats::load_bytes;
+use nix_heft::testing::Given;
+use nix_heft::testing::explorer::Explore;
+use nix_heft::testing::explorer::Session;
+use nix_heft::text::{Units, is_harmless};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -81,6 +93,11 @@ const ANSWERS: &[&[&str]] = &[
     &["--keys", "jjw"],
     &["why", "not-there-\u{1b}[2J"],
     &["list", "--filter", "\u{1b}]0;x\u{7}"],
+    // What the parser of the command line refuses, it repeats.
+    &["list", "--wh\u{1b}[2Jat"],
+    &["list", "--format", "\u{9b}31m\u{202e}"],
+    &["demo", "\u{1b}]52;c;aGk=\u{7}"],
+    &["completions", "\u{1b}c\r"],
 ];
 
 fn assert_harmless(text: &[u8], what: &str) {
@@ -143,6 +160,96 @@ fn json_says_the_names_as_they_are() {
     }
 }
 
+/// The explorer on such a closure.
+fn session(names: &[String], size: (u16, u16)) -> Session {
+    let closure = Closure::of(names);
+    let bytes = fs::read(closure.directory.path().join("closure.json")).expect("a file");
+    let loaded = load_bytes(
+        &bytes,
+        "closure.json",
+        &Request::default(),
+        &Progress::new(),
+    );
+    let given = Given(loaded.expect("a closure"));
+    Session::open(Explore::new(Box::new(given), Request::default()), size)
+}
+
+/// Keys that show every view, box and line.
+const WALK: &[&str] = &[
+    "1j", "2", "3l", "4", "5", "6", "7", "8", "9", "1gw", "1 ", "T", "?", "<esc>", ":", "<esc>",
+    "/x", "<esc>", "P", "<esc>", "W", "<esc>", "M", "<esc>",
+];
+
+fn look_at_everything(names: &[String]) {
+    for size in [(120, 40), (60, 15)] {
+        let mut session = session(names, size);
+        for keys in WALK {
+            session.press(keys).expect("keys");
+            let frame = session.frame();
+            for cell in &frame.content {
+                assert_harmless(cell.symbol().as_bytes(), keys);
+                assert!(!cell.symbol().contains('\n'), "{keys}: {cell:?}");
+            }
+        }
+    }
+}
+
+/// All that is copied of a closure, and the plan that is printed at the end.
+fn take_away(names: &[String]) {
+    let mut session = session(names, (120, 40));
+    for row in 0..=names.len() {
+        for (key, most) in [("y", 1), ("C", 1), ("Y", names.len() + 1)] {
+            session.copied = None;
+            session.press(key).expect("keys");
+            if let Some(text) = session.copied.take() {
+                assert_harmless(text.as_bytes(), key);
+                assert!(text.lines().count() <= most, "row {row}, {key}: {text:?}");
+            }
+        }
+        session.press("<space>j").expect("keys");
+    }
+    session.press("Q").expect("keys");
+    let printed = session.ended.flatten().expect("a plan");
+    let mut gate = Gate::new(Vec::new(), Reader::Toml);
+    gate.write_all(printed.as_bytes()).expect("to memory");
+    let shown = gate.finish().expect("to memory");
+    assert_harmless(&shown, "Q");
+    let shown = String::from_utf8(shown).expect("text");
+    let (read, meant) = (PlanFile::parse(&shown), PlanFile::parse(&printed));
+    assert_eq!(read, meant, "the plan still means the same");
+}
+
+/// A plan that takes everything out, as Markdown.
+fn markdown_of(names: &[String]) -> String {
+    let closure = Closure::of(names);
+    let bytes = fs::read(closure.directory.path().join("closure.json")).expect("a file");
+    let progress = Progress::new();
+    let loaded = load_bytes(&bytes, "closure.json", &Request::default(), &progress);
+    let loaded = loaded.expect("a closure");
+    let analysed = Analysed::of(loaded.graph, &loaded.roots, progress);
+    let (graph, whole) = (analysed.graph(), analysed.closure());
+    let steps: Vec<Step> = graph.ids().map(Step::Remove).collect();
+    let outcome = what_if(graph, whole, &steps, analysed.progress()).expect("not cancelled");
+    let mut out = Vec::new();
+    markdown::plan(&analysed, &outcome, Units::default(), &mut out).expect("to memory");
+    String::from_utf8(out).expect("text")
+}
+
+#[test]
+fn the_screen_the_clipboard_and_the_last_words_do_no_harm() {
+    let names: Vec<String> = [
+        format!("x{HARMFUL}-1.0"),
+        "y\ntouch PWNED\n".to_owned(),
+        "y\u{85}\u{2028}rm -rf\u{2029}".to_owned(),
+    ]
+    .into_iter()
+    .chain(HARMFUL.chars().map(|c| format!("{c}twin-{c}1")))
+    .collect();
+    look_at_everything(&names);
+    take_away(&names);
+    assert_harmless(markdown_of(&names).as_bytes(), "Markdown");
+}
+
 #[test]
 fn no_cell_of_a_spreadsheet_is_a_formula() {
     let names: Vec<String> = ["=1+1", "+1", "-1", "@x", "=cmd|' /C calc'!A0"]
@@ -171,13 +278,39 @@ proptest! {
             assert_harmless(&output.stdout, &answer.join(" "));
             assert_harmless(&output.stderr, &answer.join(" "));
         }
+        look_at_everything(&names);
+        take_away(&names);
+        assert_harmless(markdown_of(&names).as_bytes(), "Markdown");
     }
+}
+
+/// What gives a text to the terminal's clipboard.
+const CLIPBOARD: [&str; 3] = ["CopyToClipboard", "]52;", "52;c"];
+
+#[test]
+fn one_place_gives_texts_to_the_clipboard() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let of = |file: &str| fs::read_to_string(src.join(file)).expect("a file");
+    let mut places = Vec::new();
+    for file in rust_files(&src) {
+        let text = fs::read_to_string(&file).expect("a file");
+        // Tests may speak of what must not get out.
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        if CLIPBOARD.iter().any(|name| code.contains(name)) {
+            places.push(file.strip_prefix(&src).expect("below src").to_owned());
+        }
+    }
+    assert_eq!(places, [Path::new("tui/screen.rs")]);
+    assert!(of("tui/screen.rs").contains("fn copy(&mut self, text: &Clipboard)"));
+    assert!(of("app/event.rs").contains("Copy(Clipboard)"));
+    assert!(of("gate.rs").contains("pub struct Clipboard(String);"));
 }
 
 /// The only files that may name a stream of the process, each with the reason.
 const STREAMS: &[(&str, &str)] = &[
     ("run/output.rs", "the gate stands here"),
     ("run/failure.rs", "errors pass the gate here"),
+    ("run/screen.rs", "warnings pass the gate here"),
     (
         "run/meter.rs",
         "a progress line: phases and counts of our own",

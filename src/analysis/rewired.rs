@@ -15,12 +15,17 @@ use super::step::Step;
 pub(super) struct Rewired<'a> {
     graph: &'a StoreGraph,
     roots: &'a [PathId],
-    steps: &'a [Step],
     removed: PathSet,
+    /// The places in the list of the steps that end or redirect all references to a path, ascending by path and place.
+    by_end: Vec<(PathId, usize, Option<PathId>)>,
+    /// The places of the steps that end one reference, ascending by referrer, end and place.
+    by_reference: Vec<(PathId, PathId, usize)>,
     /// References to these paths do not end where they do in the graph (unless their referrer is special, too).
     touched: PathSet,
     /// Where references to each touched path lead, ascending by path.
     ends: Vec<(PathId, Option<PathId>)>,
+    /// The ends of `ends`, ascending, each with the touched path.
+    redirected: Vec<(PathId, PathId)>,
     /// The references of these paths must be looked at one by one.
     special: PathSet,
 }
@@ -30,28 +35,38 @@ impl<'a> Rewired<'a> {
         let mut rewired = Self {
             graph,
             roots,
-            steps,
             removed: PathSet::empty(graph.len()),
+            by_end: Vec::new(),
+            by_reference: Vec::new(),
             touched: PathSet::empty(graph.len()),
             ends: Vec::new(),
+            redirected: Vec::new(),
             special: PathSet::empty(graph.len()),
         };
         let mut named = Vec::new();
-        for &step in steps {
+        for (at, &step) in steps.iter().enumerate() {
             match step {
                 Step::Remove(id) => {
                     rewired.removed.insert(id);
+                    rewired.by_end.push((id, at, None));
                     named.push(id);
                 }
-                Step::Cut { from, .. } => {
+                Step::Cut { from, to } => {
                     rewired.special.insert(from);
+                    rewired.by_reference.push((from, to, at));
                 }
                 Step::Replace { old, new } => {
                     rewired.special.extend([old, new]);
                     named.push(old);
+                    if old != new {
+                        rewired.by_end.push((old, at, Some(new)));
+                        rewired.by_reference.push((old, new, at));
+                    }
                 }
             }
         }
+        rewired.by_end.sort_unstable();
+        rewired.by_reference.sort_unstable();
         named.sort_unstable();
         named.dedup();
         for id in named {
@@ -59,33 +74,51 @@ impl<'a> Rewired<'a> {
             if end != Some(id) {
                 rewired.touched.insert(id);
                 rewired.ends.push((id, end));
+                rewired.redirected.extend(end.map(|end| (end, id)));
             }
         }
+        rewired.redirected.sort_unstable();
         rewired
     }
 
     /// Where the reference `from → to` leads after all steps. `from` is `None` for a root.
     pub(super) fn end(&self, from: Option<PathId>, to: PathId) -> Option<PathId> {
         let mut at = to;
-        for &step in self.steps {
-            match step {
-                Step::Remove(id) if id == at => return None,
-                Step::Cut { from: u, to: v } if from == Some(u) && at == v => return None,
-                Step::Replace { old, new } if old != new => {
-                    if from == Some(old) && at == new {
+        // Only the steps from here on are still to come.
+        let mut next = 0;
+        loop {
+            let step = self.step_on(at, next);
+            let ends = from.and_then(|from| self.step_on_reference(from, at, next));
+            match (step, ends) {
+                (None, None) => break,
+                (Some((place, Some(new))), ends) if ends.is_none_or(|ends| place < ends) => {
+                    at = new;
+                    if from == Some(new) {
                         return None;
                     }
-                    if at == old {
-                        at = new;
-                        if from == Some(new) {
-                            return None;
-                        }
-                    }
+                    next = place + 1;
                 }
-                _ => {}
+                _ => return None,
             }
         }
         (!self.removed.contains(at)).then_some(at)
+    }
+
+    /// The first step at a place or behind it that ends all references to a path or leads them elsewhere.
+    fn step_on(&self, to: PathId, next: usize) -> Option<(usize, Option<PathId>)> {
+        let key = |&(id, place, _): &(PathId, usize, _)| (id, place);
+        let found = self.by_end.partition_point(|one| key(one) < (to, next));
+        let &(id, place, end) = self.by_end.get(found)?;
+        (id == to).then_some((place, end))
+    }
+
+    /// The first step at a place or behind it that ends one reference.
+    fn step_on_reference(&self, from: PathId, to: PathId, next: usize) -> Option<usize> {
+        let found = self
+            .by_reference
+            .partition_point(|&one| one < (from, to, next));
+        let &(u, v, place) = self.by_reference.get(found)?;
+        ((u, v) == (from, to)).then_some(place)
     }
 
     /// The references of a path under the steps, in the order of the graph's row; a target may come twice.
@@ -126,8 +159,10 @@ impl<'a> Rewired<'a> {
     /// How many paths of a set reference `id` under the steps; redirected references count where they lead.
     pub(super) fn holders(&self, id: PathId, among: &PathSet) -> usize {
         let itself = (!self.touched.contains(id)).then_some(id);
-        let redirected = self.ends.iter().filter(|(_, end)| *end == Some(id));
-        let mut origins: Vec<PathId> = redirected.map(|&(origin, _)| origin).collect();
+        let first = self.redirected.partition_point(|&(end, _)| end < id);
+        let redirected = self.redirected[first..].iter();
+        let redirected = redirected.take_while(|(end, _)| *end == id);
+        let mut origins: Vec<PathId> = redirected.map(|&(_, origin)| origin).collect();
         origins.extend(itself);
         let holds = |from: PathId, origin: PathId| {
             // A special path's reference may be dropped, but never leads elsewhere than all others do.
@@ -168,8 +203,15 @@ impl<'a> Rewired<'a> {
             walk.enter(root);
         }
         walk.run();
-        while self.ends.iter().any(|&(id, end)| walk.follow(id, end)) {
-            walk.run();
+        let mut found = true;
+        while found {
+            found = false;
+            for &(id, end) in &self.ends {
+                if walk.follow(id, end) {
+                    found = true;
+                    walk.run();
+                }
+            }
         }
         walk.reached.subtract(&self.touched);
         walk.reached.union_with(&walk.entered);

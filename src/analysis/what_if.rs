@@ -13,7 +13,7 @@ use crate::model::{Closure, PathId, PathSet, StoreGraph};
 use crate::text::sanitise;
 
 use self::held::{Search, still_held};
-use self::leaving::leaving;
+use self::leaving::{leaving, one_after_another};
 use super::rewired::Rewired;
 pub use super::step::Step;
 
@@ -91,6 +91,15 @@ impl Difference {
             paths: gone.paths.cast_signed() as i64 - come.paths.cast_signed() as i64,
             nar_size: gone.nar_size.cast_signed() - come.nar_size.cast_signed(),
             known: gone.unknown + come.unknown == 0,
+        }
+    }
+
+    /// What is freed where nothing comes.
+    fn of_leaving(gone: Total) -> Self {
+        Self {
+            paths: gone.paths.cast_signed() as i64,
+            nar_size: gone.nar_size.cast_signed(),
+            known: gone.unknown == 0,
         }
     }
 
@@ -236,31 +245,65 @@ fn effects(
     let Some(inner) = groups.len().checked_sub(1) else {
         return Ok(Vec::new());
     };
-    // All walks are independent: first those of the true prefixes of the list, then each group but the first alone.
     progress.start("steps", 2 * inner as u64);
-    let walks = parallel(2 * inner, |at| {
+    let marginals = match one_after_another(graph, closure, &groups) {
+        Some(totals) => {
+            progress.advance(inner as u64)?;
+            totals.into_iter().map(Difference::of_leaving).collect()
+        }
+        None => walked(graph, closure, &groups, joint, progress)?,
+    };
+    let alone = parallel(inner, |at| {
         progress.advance(1)?;
-        Ok(match at.checked_sub(inner) {
-            None => after(graph, closure, &groups[..=at].concat()),
-            Some(at) => after(graph, closure, groups[at + 1]),
+        let (whole, group) = (closure.members(), groups[at + 1]);
+        Ok::<_, Cancelled>(match leaving(graph, closure, group) {
+            Some(leaving) => Difference::of_leaving(Total::of(graph, &leaving)),
+            None => Difference::between(graph, whole, &after(graph, closure, group)),
         })
     })?;
-    let (prefixes, singles) = walks.split_at(inner);
-    let mut before = closure.members();
-    let effects = groups.iter().enumerate().map(|(at, group)| {
-        let with = prefixes.get(at).unwrap_or(joint);
-        let marginal = Difference::between(graph, before, with);
-        before = with;
-        let alone = at.checked_sub(1).map_or(marginal, |at| {
-            Difference::between(graph, closure.members(), &singles[at])
-        });
-        StepEffect {
-            step: group[0],
-            marginal,
-            alone,
-        }
+    // The first is alone where it stands.
+    let alone = marginals.first().copied().into_iter().chain(alone);
+    let effects = groups.iter().zip(marginals.iter().zip(alone));
+    let effects = effects.map(|(group, (&marginal, alone))| StepEffect {
+        step: group[0],
+        marginal,
+        alone,
     });
     Ok(effects.collect())
+}
+
+/// Walks that are done side by side, with what each reaches in memory.
+const WALKS: usize = 256;
+
+/// What each group adds to those before it, by a walk for each true prefix of the list.
+fn walked(
+    graph: &StoreGraph,
+    closure: &Closure,
+    groups: &[&[Step]],
+    joint: &PathSet,
+    progress: &Progress,
+) -> Result<Vec<Difference>, Cancelled> {
+    let steps = groups.concat();
+    let mut marginals = Vec::with_capacity(groups.len());
+    let mut before = closure.members().clone();
+    let mut end = 0;
+    for some in groups[..groups.len() - 1].chunks(WALKS) {
+        let ends = some.iter().map(|group| {
+            end += group.len();
+            end
+        });
+        let ends: Vec<usize> = ends.collect();
+        let reached = parallel(ends.len(), |at| {
+            progress.advance(1)?;
+            Ok::<_, Cancelled>(after(graph, closure, &steps[..ends[at]]))
+        })?;
+        for with in reached {
+            marginals.push(Difference::between(graph, &before, &with));
+            before = with;
+        }
+    }
+    marginals.push(Difference::between(graph, &before, joint));
+    Ok(marginals)
 }
 
 /// An error if a reference that a replacement redirected lies on a cycle within what is reached.

@@ -2,6 +2,7 @@
 
 use crate::analysis::plan::Plan;
 use crate::analysis::what_if::Step;
+use crate::gate;
 use crate::model::{PathId, Reference};
 
 use super::dialogs::chooser::Chooser;
@@ -235,7 +236,8 @@ impl App {
             Command::CopyHash => facts.graph().hash_part(id).to_owned(),
             _ => facts.graph().path(id).to_string(),
         };
-        self.message = Some(format!("copied {text}"));
+        let text = gate::clipboard(&[text]);
+        self.message = Some(format!("copied {}", text.as_str()));
         self.effects.push(Effect::Copy(text));
     }
 
@@ -250,7 +252,7 @@ impl App {
         let paths: Vec<String> = chain.iter().map(path).collect();
         let count = crate::text::counted(paths.len(), "path");
         self.message = Some(format!("copied a chain of {count}"));
-        self.effects.push(Effect::Copy(paths.join("\n")));
+        self.effects.push(Effect::Copy(gate::clipboard(&paths)));
     }
 
     /// Opens the selected path in another program.

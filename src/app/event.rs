@@ -2,6 +2,7 @@
 
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 
+use crate::gate::Clipboard;
 use crate::job::Reading;
 
 use super::jobs::external::Ready;
@@ -49,7 +50,7 @@ pub enum Effect {
     /// Cancel the job of this kind.
     Cancel(Kind),
     /// Put a text into the clipboard.
-    Copy(String),
+    Copy(Clipboard),
     /// Lend the terminal to another program, then come back.
     Visit(Ready),
     /// Stop, until the user's shell continues us.

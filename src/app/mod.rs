@@ -7,6 +7,7 @@ pub(crate) mod commands;
 pub mod config;
 pub(crate) mod details;
 pub(crate) mod dialogs;
+mod early;
 pub(crate) mod event;
 pub(crate) mod explore;
 pub(crate) mod facts;
@@ -38,6 +39,7 @@ use crate::model::{PathId, Warning};
 use self::details::Details;
 use self::dialogs::Dialog;
 use self::dialogs::lines::Messages;
+use self::early::Early;
 use self::event::{Effect, Event};
 use self::explore::{Explore, Look};
 use self::facts::Facts;
@@ -105,6 +107,8 @@ pub struct App {
     pub(crate) saved: Saved,
     /// Where the data come from, if that needs saying.
     pub(crate) notice: Option<String>,
+    /// What was typed before the store was read.
+    early: Early,
     /// A plan to begin with, until the store is read.
     planned: Option<PlanFile>,
     /// What is wrong with the configuration, and what was with files.
@@ -147,6 +151,21 @@ impl App {
 
     /// Takes notice of an event.
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        if let Some(event) = self.keep_early(event) {
+            self.take(event);
+        }
+        self.settle();
+        for event in self.take_early() {
+            self.take(event);
+            self.settle();
+        }
+        if let Some(message) = &self.message {
+            self.messages.note(message);
+        }
+        mem::take(&mut self.effects)
+    }
+
+    fn take(&mut self, event: Event) {
         match event {
             Event::Key(key) => self.key(key),
             Event::Mouse(mouse) => self.mouse(mouse),
@@ -164,11 +183,6 @@ impl App {
             }
             Event::Trouble(text) => self.message = Some(text),
         }
-        self.settle();
-        if let Some(message) = &self.message {
-            self.messages.note(message);
-        }
-        mem::take(&mut self.effects)
     }
 
     /// Columns and rows of the screen.

@@ -86,13 +86,18 @@ impl App {
 
     /// Text that was pasted.
     pub(super) fn dialog_paste(&mut self, text: &str) -> bool {
-        self.in_dialog(|dialog, cx| match dialog.line() {
+        let mut told = None;
+        let open = self.in_dialog(|dialog, cx| match dialog.line() {
             Some(line) => {
-                line.paste(text);
+                told = line.paste(text);
                 dialog.typed(cx)
             }
             None => Reply::Stay,
-        })
+        });
+        if told.is_some() {
+            self.message = told;
+        }
+        open
     }
 
     /// What a job found for a box or a line that may be closed by now.

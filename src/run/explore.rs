@@ -102,9 +102,7 @@ fn on_terminal(opening: Opening) -> Result<ExitCode, Failure> {
         Failure::new(error, hint)
     })?;
     if let Some(text) = exit.print {
-        print(Reader::Text { colour: false }, |out| {
-            writeln!(out, "{}", text.trim_end())
-        })?;
+        print(Reader::Toml, |out| writeln!(out, "{}", text.trim_end()))?;
     }
     match exit.failure {
         None => Ok(ExitCode::SUCCESS),

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::app::jobs::external::{Guest, Ready};
+use crate::gate::Clipboard;
 use crate::job;
 
 /// Programs that take `+12` for line 12.
@@ -46,9 +47,7 @@ fn command(ready: &Ready) -> Command {
         Guest::Pager => chosen(&["PAGER"], "less"),
         _ => chosen(&["VISUAL", "EDITOR"], "vi"),
     };
-    // As everywhere, these variables may hold options too: the shell takes them apart.
-    let mut command = Command::new("/bin/sh");
-    command.arg("-c").arg("exec $0 \"$@\"").arg(&program);
+    let mut command = through_shell(&program);
     if ready.listing.is_some() {
         command.stdin(Stdio::piped());
         return command;
@@ -57,6 +56,16 @@ fn command(ready: &Ready) -> Command {
         command.arg(format!("+{line}"));
     }
     command.arg(&ready.place);
+    command
+}
+
+/// As for Git, such a variable holds what a shell runs: options, quotes around spaces, and all. What it is called with is
+/// added to the command.
+fn through_shell(program: &OsStr) -> Command {
+    let mut script = program.to_owned();
+    script.push(" \"$@\"");
+    let mut command = Command::new("/bin/sh");
+    command.arg("-c").arg(script).arg("sh");
     command
 }
 
@@ -69,9 +78,24 @@ fn chosen(variables: &[&str], otherwise: &str) -> OsString {
 
 fn takes_a_line(program: &OsStr) -> bool {
     let program = program.to_string_lossy();
-    let first = program.split_whitespace().next().unwrap_or_default();
-    let name = Path::new(first).file_name().unwrap_or_default();
+    let first = first_word(&program);
+    let name = Path::new(&first).file_name().unwrap_or_default();
     TAKE_A_LINE.iter().any(|known| name == *known)
+}
+
+/// The first word of a command, without the quotes around any part of it.
+fn first_word(command: &str) -> String {
+    let mut word = String::new();
+    let mut quote = None;
+    for character in command.trim_start().chars() {
+        match (quote, character) {
+            (Some(open), close) if open == close => quote = None,
+            (None, '\'' | '"') => quote = Some(character),
+            (None, space) if space.is_whitespace() => break,
+            _ => word.push(character),
+        }
+    }
+    word
 }
 
 /// The program that knows this desktop's clipboard, and what it is called with.
@@ -88,13 +112,13 @@ fn clipboard(set: impl Fn(&str) -> bool) -> Option<(&'static str, &'static [&'st
 }
 
 /// Gives a text to the desktop's clipboard too: not every terminal lets a program have it, and none says so.
-pub(super) fn copy(text: &str) {
+pub(super) fn copy(text: &Clipboard) {
     let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
     if let Some((program, arguments)) = clipboard(set) {
-        let text = text.to_owned();
+        let text = text.clone();
         // Nothing waits for it: without the program there is only the terminal's way.
         drop(job::spawn(
-            move |_| feed(program, arguments, &text).is_ok(),
+            move |_| feed(program, arguments, text.as_str()).is_ok(),
             || {},
         ));
     }
@@ -132,6 +156,9 @@ mod tests {
             ("less -R", true),
             ("/usr/bin/nvim", true),
             ("code --wait", false),
+            ("'/opt/my editors/vim' -n", true),
+            ("\"/opt/my editors/code\" 'a vim'", false),
+            ("'never closed", false),
             ("", false),
         ] {
             assert_eq!(takes_a_line(OsStr::new(program)), takes, "{program}");
@@ -148,6 +175,22 @@ mod tests {
         };
         assert_eq!(arguments(&ready(None)), ["/x y"]);
         assert!(arguments(&ready(Some("a"))).is_empty());
+    }
+
+    #[test]
+    fn quotes_part_words_as_in_a_shell() {
+        let directory = tempfile::tempdir().expect("a folder");
+        let told = directory.path().join("told");
+        let program = format!(
+            "printf '%s|' 'two words' \"it's\" plain >'{}'",
+            told.display()
+        );
+        let place = Path::new("/x y'$(touch z)");
+        let mut command = through_shell(OsStr::new(&program));
+        command.arg("+12").arg(place);
+        assert!(command.status().expect("a shell").success());
+        let told = std::fs::read_to_string(told).expect("it was run");
+        assert_eq!(told, "two words|it's|plain|+12|/x y'$(touch z)|");
     }
 
     #[test]

@@ -22,6 +22,7 @@ use signal_hook::flag;
 use signal_hook::iterator::Signals;
 
 use crate::app::App;
+use crate::gate::Clipboard;
 use crate::job::{self, JobHandle};
 use crate::ui;
 
@@ -165,8 +166,8 @@ impl Screen {
         clippy::unused_self,
         reason = "whoever has the screen may write to the terminal"
     )]
-    pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
-        execute!(stdout(), CopyToClipboard::to_clipboard_from(text))
+    pub(super) fn copy(&mut self, text: &Clipboard) -> io::Result<()> {
+        execute!(stdout(), CopyToClipboard::to_clipboard_from(text.as_str()))
     }
 
     /// Gives the terminal back, does something, and takes it again.

@@ -4,7 +4,9 @@
 //! loses its last referrer: what garbage collectors that count references rely on. The cost is that of what leaves, not
 //! that of what stays.
 
-use super::Step;
+use std::collections::HashSet;
+
+use super::{Step, Total};
 use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
 
 /// When more than this part of the closure leaves, walking what stays is cheaper.
@@ -12,8 +14,7 @@ const MOST: usize = 4;
 
 /// The members that leave. `None` where it takes a walk to tell: with replacements, with cycles, and when most leaves.
 pub(super) fn leaving(graph: &StoreGraph, closure: &Closure, steps: &[Step]) -> Option<PathSet> {
-    let replaces = |step: &Step| matches!(step, Step::Replace { .. });
-    if steps.iter().any(replaces) || !closure.is_acyclic(graph) {
+    if !can_count(graph, closure, steps) {
         return None;
     }
     let mut counting = Counting {
@@ -38,6 +39,67 @@ pub(super) fn leaving(graph: &StoreGraph, closure: &Closure, steps: &[Step]) -> 
     }
     let most = closure.len() / MOST + 64;
     counting.run(most).then_some(counting.leaving)
+}
+
+/// What each group of steps takes out after those before it, all by one counting. `None` where it takes walks to tell.
+pub(super) fn one_after_another(
+    graph: &StoreGraph,
+    closure: &Closure,
+    groups: &[&[Step]],
+) -> Option<Vec<Total>> {
+    let countable = |group: &&[Step]| can_count(graph, closure, group);
+    if !groups.iter().all(countable) {
+        return None;
+    }
+    let mut held = Column::filled(graph.len(), 0);
+    let mut leaving = PathSet::empty(graph.len());
+    let mut cut = HashSet::new();
+    let mut left = Vec::new();
+    let mut lose = |id: PathId, leaving: &mut PathSet, left: &mut Vec<PathId>| {
+        if held[id] == 0 {
+            let root = usize::from(closure.is_root(id));
+            held[id] = (closure.referrer_count(graph, id) + root) as u32 + 1;
+        }
+        held[id] -= 1;
+        if held[id] == 1 && leaving.insert(id) {
+            left.push(id);
+        }
+    };
+    let totals = groups.iter().map(|group| {
+        left.clear();
+        let mut at = 0;
+        for &step in *group {
+            match step {
+                Step::Remove(id) if closure.contains(id) && leaving.insert(id) => left.push(id),
+                // What leaves has let go of all it referenced.
+                Step::Cut { from, to }
+                    if closure.contains(from)
+                        && !leaving.contains(from)
+                        && graph.references(from).binary_search(&to).is_ok()
+                        && cut.insert((from, to)) =>
+                {
+                    lose(to, &mut leaving, &mut left);
+                }
+                _ => {}
+            }
+            while let Some(&id) = left.get(at) {
+                at += 1;
+                for &to in graph.references(id) {
+                    if cut.is_empty() || !cut.contains(&(id, to)) {
+                        lose(to, &mut leaving, &mut left);
+                    }
+                }
+            }
+        }
+        Total::of_paths(graph, left.iter().copied())
+    });
+    Some(totals.collect())
+}
+
+/// Whether counting referrers tells what leaves: without replacements and cycles.
+fn can_count(graph: &StoreGraph, closure: &Closure, steps: &[Step]) -> bool {
+    let replaces = |step: &Step| matches!(step, Step::Replace { .. });
+    closure.is_acyclic(graph) && !steps.iter().any(replaces)
 }
 
 /// The references that are cut, each once.
@@ -121,6 +183,28 @@ mod tests {
             let left = leaving(&graph, &closure, &steps).expect("so few paths are never too many");
             let reached = Rewired::new(&graph, closure.roots(), &steps).reached();
             prop_assert_eq!(closure.members().minus(&left), reached);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn one_counting_finds_what_each_group_adds(
+            (graph, closure) in crate::testing::any_dag(12),
+            steps in prop::collection::vec((any::<bool>(), 0..12_usize, 0..12_usize), 0..8),
+            size in 1..4_usize,
+        ) {
+            let steps = removals_and_cuts(&graph, steps);
+            let groups: Vec<&[Step]> = steps.chunks(size).collect();
+            let totals = one_after_another(&graph, &closure, &groups).expect("no circles");
+            let mut before = closure.members().clone();
+            for (at, total) in totals.iter().enumerate() {
+                let with = &steps[..steps.len().min((at + 1) * size)];
+                let after = Rewired::new(&graph, closure.roots(), with).reached();
+                prop_assert_eq!(*total, Total::of(&graph, &before.minus(&after)));
+                before = after;
+            }
         }
     }
 

@@ -54,6 +54,11 @@ impl Key {
         self.code == KeyCode::Char('c') && self.modifiers == KeyModifiers::CONTROL
     }
 
+    /// Whether the key ends a line being typed.
+    pub fn ends_line(self) -> bool {
+        matches!(self.code, KeyCode::Enter | KeyCode::Esc)
+    }
+
     /// Reads a key's name.
     pub fn parse(text: &str) -> Result<Self, ParseKeyError> {
         let (modifiers, name) = match text.strip_prefix("ctrl-") {

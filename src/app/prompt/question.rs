@@ -121,8 +121,10 @@ impl FileQuestion {
 
     pub(super) fn paste(&mut self, text: &str) -> Reply {
         self.names = None;
-        self.line.paste(text);
-        Reply::Stay
+        match self.line.paste(text) {
+            Some(told) => Reply::Do(Outcome::Say(told)),
+            None => Reply::Stay,
+        }
     }
 
     fn answer(&self) -> Reply {

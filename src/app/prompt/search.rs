@@ -93,9 +93,14 @@ impl Search {
     }
 
     pub(super) fn paste(&mut self, text: &str) -> Reply {
-        self.line.paste(text);
+        let told = self.line.paste(text);
         self.completion = None;
-        self.find_edited()
+        match (self.find_edited(), told) {
+            (Reply::Do(found), Some(told)) => {
+                Reply::Do(Outcome::All(vec![found, Outcome::Say(told)]))
+            }
+            (reply, _) => reply,
+        }
     }
 
     fn find_edited(&mut self) -> Reply {

@@ -1,0 +1,140 @@
+//! What is typed while the store is being read is kept, and done once it is read.
+
+use crate::app::App;
+use crate::app::event::{Effect, Event};
+use crate::app::explore::{Explore, Look};
+use crate::app::keys::keymap::parse_keys;
+use crate::job::Progress;
+use crate::replay::screen_text;
+use crate::source::Request;
+use crate::testing::{self, Given};
+use crate::ui;
+use proptest::prelude::*;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+const SIZE: (u16, u16) = (100, 24);
+
+/// The explorer, and what it wants done; nothing is done yet.
+struct Slow {
+    app: App,
+    explore: Explore,
+    effects: Vec<Effect>,
+}
+
+impl Slow {
+    fn open() -> Self {
+        let made =
+            testing::graph("app -> lib quit-tool git-2.0\nlib 300 -> libc\nlibc 40\ngit-2.0 7");
+        let mut explore = Explore::new(Box::new(Given::of(made)), Request::default());
+        explore.read_only = true;
+        let (app, effects) = App::open(SIZE, Look::default(), &explore);
+        Self {
+            app,
+            explore,
+            effects,
+        }
+    }
+
+    fn press(&mut self, keys: &str) {
+        for key in parse_keys(keys).expect("keys") {
+            let effects = self.app.update(Event::Key(key.event()));
+            self.effects.extend(effects);
+        }
+    }
+
+    /// Does all that is wanted.
+    fn work(&mut self) {
+        while !self.effects.is_empty() {
+            if let Effect::Start(id, work) = self.effects.remove(0) {
+                let done = work.run(&self.explore, &Progress::new());
+                self.effects.extend(self.app.update(Event::Done(id, done)));
+            }
+        }
+    }
+
+    /// Reads the store, and does nothing that is wanted then.
+    fn load(&mut self) {
+        if let Effect::Start(id, work) = self.effects.remove(0) {
+            let done = work.run(&self.explore, &Progress::new());
+            self.effects.extend(self.app.update(Event::Done(id, done)));
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, SIZE.0, SIZE.1));
+        ui::draw_on(&self.app, &mut buffer);
+        screen_text(&buffer)
+    }
+}
+
+/// The screen at the end, with the keys pressed before the store is read, or as soon as it is.
+fn screens(keys: &str) -> [String; 2] {
+    let (mut before, mut after) = (Slow::open(), Slow::open());
+    before.press(keys);
+    before.work();
+    after.load();
+    after.press(keys);
+    after.work();
+    [before.text(), after.text()]
+}
+
+#[test]
+fn a_search_typed_while_reading_holds_afterwards() {
+    let mut slow = Slow::open();
+    slow.press("/git");
+    assert!(slow.text().contains("/git"), "{}", slow.text());
+    slow.press("<enter>");
+    slow.work();
+    let text = slow.text();
+    assert!(
+        text.contains("git-2.0") && !text.contains("quit-tool"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_was_pasted_is_kept_too() {
+    let mut slow = Slow::open();
+    slow.press("/");
+    let effects = slow.app.update(Event::Paste("quit".to_owned()));
+    slow.effects.extend(effects);
+    slow.work();
+    assert!(slow.text().contains("/ quit"), "{}", slow.text());
+}
+
+#[test]
+fn a_letter_in_the_line_is_text_and_outside_a_command() {
+    let mut slow = Slow::open();
+    slow.press("/quit<enter>");
+    assert!(
+        !slow
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Quit(_)))
+    );
+    slow.press("q");
+    assert!(
+        slow.effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Quit(_)))
+    );
+    let mut slow = Slow::open();
+    slow.press("/quit<ctrl-c>");
+    assert!(
+        slow.effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Quit(_)))
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn early_and_late_keys_do_the_same(keys in prop::collection::vec(
+        prop::sample::select(vec!["j", "k", "/li<enter>", "/q<esc>", "2", "1", "4", "w", "<space>", "G"]), 0..8,
+    )) {
+        let [before, after] = screens(&keys.concat());
+        prop_assert_eq!(before, after);
+    }
+}
