@@ -71,7 +71,7 @@ impl Session {
         self.perform(effects);
     }
 
-    /// Presses keys, as [`parse_keys`] reads them.
+    /// Presses keys, written as in `j<enter>/perl<esc>`.
     pub fn press(&mut self, keys: &str) -> Result<(), ParseKeyError> {
         for key in parse_keys(keys)? {
             self.key(key);

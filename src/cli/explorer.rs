@@ -27,7 +27,7 @@ pub(crate) struct Explorer {
     #[arg(long = "plan", id = "explorer_plan", value_name = "FILE", help_heading = EXPLORER)]
     pub(crate) plan: Option<PathBuf>,
 
-    /// Press KEYS and print the final screen as text; special keys in angle brackets, for instance '/perl<enter>w'
+    /// Press KEYS and print the final screen as text; special keys in angle brackets, for instance `/perl<enter>w`
     #[arg(long, value_name = "KEYS", help_heading = EXPLORER)]
     pub(crate) keys: Option<String>,
 

@@ -27,7 +27,7 @@ use super::roots::gc::GcRoots;
 use super::{BoxedSource, SourceError};
 use crate::job::Progress;
 
-/// Opens what the location names. Reading begins with [`Source::load`].
+/// Opens what the location names. Reading begins with [`Source::load`](crate::source::Source::load).
 pub fn open(location: &Location) -> Result<BoxedSource, SourceError> {
     open_in(location, &Environment::of_process())
 }
