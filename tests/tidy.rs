@@ -45,7 +45,16 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("replay", &["app", "ui", "job", "text"]),
     (
         "testing",
-        &["model", "source", "job", "analysis", "app", "ui", "replay"],
+        &[
+            "model",
+            "source",
+            "job",
+            "analysis",
+            "user_files",
+            "app",
+            "ui",
+            "replay",
+        ],
     ),
     ("tui", &["app", "ui", "job", "colour"]),
     ("cli", &["analysis", "text"]),
