@@ -1,13 +1,8 @@
 //! The scripts for shells, as the shells run them. A shell that is not installed is said and left out.
 
 use std::fs;
-use std::io::{Read, Write};
 use std::process::{Command, Output};
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::thread;
-use std::time::{Duration, Instant};
 
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use tempfile::TempDir;
 
 /// What is typed behind the program's name, and what has to be offered.
@@ -84,69 +79,4 @@ fn fish_completes_behind_every_command() {
             .expect("fish");
         offers("fish", &output, typed, wanted);
     }
-}
-
-/// As [`OFFERED`], with only one way to go on: zsh writes what is offered where that is one thing.
-const ONE_OFFERED: &[(&str, &str)] = &[
-    ("wha", "what-if"),
-    ("dup", "dupes"),
-    ("--for", "--format"),
-    ("list --format js", "json"),
-];
-
-#[test]
-fn zsh_completes_behind_every_command() {
-    let Some(directory) = script("zsh") else {
-        return;
-    };
-    let pair = native_pty_system()
-        .openpty(PtySize {
-            rows: 50,
-            cols: 200,
-            ..PtySize::default()
-        })
-        .expect("a terminal");
-    let mut command = CommandBuilder::new("zsh");
-    command.args(["-f", "-i"]);
-    command.cwd(directory.path());
-    command.env("HOME", directory.path());
-    command.env("TERM", "dumb");
-    let mut child = pair.slave.spawn_command(command).expect("zsh");
-    let mut writer = pair.master.take_writer().expect("a way in");
-    let mut reader = pair.master.try_clone_reader().expect("a way out");
-    let (send, pieces) = channel();
-    thread::spawn(move || {
-        let mut buffer = [0; 4096];
-        while let Ok(read @ 1..) = reader.read(&mut buffer) {
-            if send.send(buffer[..read].to_vec()).is_err() {
-                break;
-            }
-        }
-    });
-    let mut seen = String::new();
-    let mut wait = |wanted: &str| {
-        let end = Instant::now() + Duration::from_secs(60);
-        while !seen.contains(wanted) {
-            match pieces.recv_timeout(end.saturating_duration_since(Instant::now())) {
-                Ok(piece) => seen.push_str(&String::from_utf8_lossy(&piece)),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                    panic!("zsh does not say {wanted:?}: {seen:?}")
-                }
-            }
-        }
-        seen.clear();
-    };
-    let begin = "PROMPT=; autoload -U compinit; compinit -D -u; source ./script; echo be''gun\n";
-    writer.write_all(begin.as_bytes()).expect("zsh reads");
-    wait("begun");
-    for (typed, wanted) in ONE_OFFERED {
-        // The line is echoed as an argument of a function of that name: what tab put there is what is printed.
-        let line = format!("nix-heft() {{ print -r -- \"<$*>\" }}\nnix-heft {typed}\t\n");
-        writer.write_all(line.as_bytes()).expect("zsh reads");
-        let before = typed.rsplit_once(' ').map_or("", |(before, _)| before);
-        let gap = if before.is_empty() { "" } else { " " };
-        wait(&format!("<{before}{gap}{wanted}>"));
-    }
-    writer.write_all(b"exit\n").expect("zsh reads");
-    child.wait().expect("zsh ends");
 }

@@ -466,7 +466,7 @@ fn only_what_is_as_the_store_recorded_it_is_called_complete() {
                 "app",
                 "bin/run",
                 "#!/bin/sh and much more than there was before",
-            ))
+            ));
         },
         |store| drop(store.write("app", "one-more", "")),
         |store| {

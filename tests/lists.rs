@@ -2,6 +2,7 @@
 
 mod screens;
 
+use nix_archive::nar::{CaseHack, encode_path};
 use std::fmt::Write as _;
 
 use nix_heft::source::Request;
@@ -169,7 +170,12 @@ fn where_there_is_nothing_the_views_say_so() {
 
 /// A store with some files in a directory of its own.
 fn store_with_files() -> (tempfile::TempDir, Explore) {
-    let given = Given::of(testing::graph("app 300 -> lib\nlib 2000"));
+    store_with(None)
+}
+
+/// The same, with another content of one file of `app`. The sizes on record are those of the files: evidence counts as
+/// complete only where they are.
+fn store_with(other: Option<(&str, &dyn Fn(&str) -> String)>) -> (tempfile::TempDir, Explore) {
     let root = tempfile::tempdir().expect("a directory");
     let files = [
         (0, "app", "bin/app", 100),
@@ -184,6 +190,21 @@ fn store_with_files() -> (tempfile::TempDir, Explore) {
         std::fs::create_dir_all(file.parent().expect("a parent")).expect("a directory");
         std::fs::write(file, vec![b'x'; length]).expect("a file");
     }
+    let place = |hash, name| {
+        let base = format!("{}-{name}", testing::hash_part(hash));
+        root.path().join("nix/store").join(base)
+    };
+    if let Some((file, content)) = other {
+        let lib = format!("/nix/store/{}-lib", testing::hash_part(1));
+        std::fs::write(place(0, "app").join(file), content(&lib)).expect("a file");
+    }
+    let size = |hash, name| {
+        let mut nar = Vec::new();
+        encode_path(&mut nar, &place(hash, name), CaseHack::Disabled).expect("an archive");
+        nar.len()
+    };
+    let text = format!("app {} -> lib\nlib {}", size(0, "app"), size(1, "lib"));
+    let given = Given::of(testing::graph(&text));
     let mut explore = Explore::new(Box::new(given), Request::default());
     explore.files_root = Some(root.path().to_owned());
     (root, explore)
@@ -249,11 +270,8 @@ fn identical_files_are_the_last_group_of_the_files() {
 
 #[test]
 fn evidence_names_file_line_and_kind() {
-    let (root, explore) = store_with_files();
-    let lib = format!("/nix/store/{}-lib", testing::hash_part(1));
-    let app = format!("nix/store/{}-app", testing::hash_part(0));
-    let script = format!("#!/bin/sh\n# run it\nexec {lib}/bin/x \u{1b}[2J\n");
-    std::fs::write(root.path().join(app).join("bin/app"), script).expect("a file");
+    let script = |lib: &str| format!("#!/bin/sh\n# run it\nexec {lib}/bin/x \u{1b}[2J\n");
+    let (_root, explore) = store_with(Some(("bin/app", &script)));
     let mut session = Session::open(explore, (100, 20));
     session.press("/lib<enter>te").expect("keys");
     insta::assert_snapshot!(picture(&session.frame()));
@@ -271,11 +289,8 @@ fn evidence_names_file_line_and_kind() {
 
 #[test]
 fn near_misses_that_hang_on_accidents_say_so() {
-    let (root, explore) = store_with_files();
-    let lib = format!("/nix/store/{}-lib", testing::hash_part(1));
-    let app = format!("nix/store/{}-app", testing::hash_part(0));
-    let page = root.path().join(app).join("share/man/man1/app.1");
-    std::fs::write(page, format!("built with {lib}\n")).expect("a file");
+    let page = |lib: &str| format!("built with {lib}\n");
+    let (_root, explore) = store_with(Some(("share/man/man1/app.1", &page)));
     let mut session = Session::open(explore, (100, 20));
     session.press("6").expect("keys");
     assert!(!screen_text(&session.frame()).contains("accident"));

@@ -21,8 +21,17 @@ const SYSTEM: &str = "
     libc 400
 ";
 
+/// A system with a package of two minor versions, one of which could go.
+const DUPLICATES: &str =
+    "system 1 -> app tool\napp 900 -> lib-2.0\ntool 5 -> lib-2.1\nlib-2.0 400\nlib-2.1 410\n";
+
 fn session(keys: &str, size: (u16, u16)) -> Session {
-    let given = Given::of(testing::graph(SYSTEM));
+    let text = if keys.starts_with('5') {
+        DUPLICATES
+    } else {
+        SYSTEM
+    };
+    let given = Given::of(testing::graph(text));
     let mut explore = Explore::new(Box::new(given), Request::default());
     explore.read_only = true;
     let mut session = Session::open(explore, size);

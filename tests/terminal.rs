@@ -196,7 +196,10 @@ fn search_mark_and_quit() {
 fn the_plan_is_printed_behind_the_restored_screen() {
     let mut terminal = Terminal::explore();
     terminal.wait("bash-5.2");
+    // The cursor is on the root, which is marked once the question is answered.
     terminal.send(" ");
+    terminal.wait("It is a root");
+    terminal.send("\r");
     terminal.wait("predicted");
     terminal.send("Q");
     assert_eq!(terminal.ends(), 0);
@@ -484,6 +487,8 @@ fn a_store_that_changes_is_noticed_and_a_reload_keeps_what_one_was_at() {
     let desk = Desk::new();
     let mut terminal = desk.explore(&[]);
     terminal.send("/tool\r ");
+    terminal.wait("It is a root");
+    terminal.send("\r");
     terminal.wait("predicted");
     let registration = desk.file("registration");
     let more = desk

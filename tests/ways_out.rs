@@ -206,7 +206,8 @@ fn take_away(names: &[String]) {
                 assert!(text.lines().count() <= most, "row {row}, {key}: {text:?}");
             }
         }
-        session.press("<space>j").expect("keys");
+        // A root is only marked when the question is answered with yes.
+        session.press("<space><esc>j").expect("keys");
     }
     session.press("Q").expect("keys");
     let printed = session.ended.flatten().expect("a plan");

@@ -106,7 +106,7 @@ mod tests {
             }
             assert!(said(budget.ask()).contains("more than 10 records"));
             budget.take(10 << 10).expect("all of it");
-            assert!(said(budget.take(1)).contains("more than 10 KiB"));
+            assert!(said(budget.take(1)).contains("more than 10.0 KiB"));
             budget.wait(GRACE).expect("patience");
             assert!(said(budget.wait(Duration::from_secs(60))).contains("too slowly"));
             budget.renew();

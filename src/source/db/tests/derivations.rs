@@ -128,5 +128,5 @@ fn a_derivation_that_needs_nothing_is_no_news() {
     fs::remove_file(folder.join(base(0, "x.drv"))).expect("a file");
     fs::create_dir(folder.join(base(0, "x.drv"))).expect("a folder");
     let odd = lines(&loaded(&lab, &base(0, "x.drv")));
-    assert!(odd[0].contains("(not a file)"), "{odd:?}");
+    assert!(odd[0].contains("(not a regular file)"), "{odd:?}");
 }
