@@ -19,6 +19,7 @@ const OFFERED: &[(&str, &str)] = &[
 ];
 
 /// A folder with the script; `None` where the shell is not installed.
+#[expect(clippy::print_stderr, reason = "what is left out is said")]
 fn script(shell: &str) -> Option<TempDir> {
     if Command::new(shell).arg("--version").output().is_err() {
         eprintln!("left out: {shell} is not installed");

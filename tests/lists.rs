@@ -169,13 +169,16 @@ fn where_there_is_nothing_the_views_say_so() {
 }
 
 /// A store with some files in a directory of its own.
+/// A file of `app`, and what stands in it where `lib` is at a store path.
+type Other<'a> = (&'a str, &'a dyn Fn(&str) -> String);
+
 fn store_with_files() -> (tempfile::TempDir, Explore) {
     store_with(None)
 }
 
 /// The same, with another content of one file of `app`. The sizes on record are those of the files: evidence counts as
 /// complete only where they are.
-fn store_with(other: Option<(&str, &dyn Fn(&str) -> String)>) -> (tempfile::TempDir, Explore) {
+fn store_with(other: Option<Other<'_>>) -> (tempfile::TempDir, Explore) {
     let root = tempfile::tempdir().expect("a directory");
     let files = [
         (0, "app", "bin/app", 100),

@@ -66,8 +66,6 @@ fn a_root_is_not_replaced_whoever_asks() {
     let mut session = session();
     session.press("/system-1.42<enter>R").expect("keys");
     assert!(text(&session).contains(refused), "{}", text(&session));
-    session.press("5+R").expect("keys");
-    assert!(text(&session).contains(refused), "{}", text(&session));
     assert!(!text(&session).contains("marked"));
     assert!(
         text(&session).contains("system-1.42  a root"),

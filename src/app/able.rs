@@ -30,7 +30,7 @@ pub(crate) fn obstacle(app: &App, command: Command) -> Option<Obstacle> {
         }
         C::Details => unless(app.shared.selected.is_some(), Obstacle::NOTHING_SELECTED),
         C::CopyChain => {
-            let base = app.facts.as_ref().and_then(|facts| facts.base());
+            let base = app.facts.as_ref().and_then(super::facts::Facts::base);
             unless(
                 base.is_some(),
                 Obstacle::Says("chains are still being computed"),
@@ -118,7 +118,7 @@ pub(crate) fn helps(app: &App, command: Command) -> bool {
 
 /// Whether the user asked about this very path.
 fn is_root(app: &App, id: PathId) -> bool {
-    let closure = app.facts.as_ref().map(|facts| facts.closure());
+    let closure = app.facts.as_ref().map(super::facts::Facts::closure);
     closure.is_some_and(|closure| closure.is_root(id))
 }
 

@@ -125,8 +125,8 @@ impl App {
     pub fn new(size: (u16, u16), look: Look, notice: Option<String>) -> (Self, Vec<Effect>) {
         let mut app = Self {
             shared: Shared {
-                size,
                 look,
+                size,
                 ..Shared::default()
             },
             notice,

@@ -20,7 +20,7 @@ pub(super) fn script(shell: Shell) -> Result<(), Failure> {
     print(Reader::Bytes, |out| out.write_all(&script))
 }
 
-/// The script for bash with one name for the state of standing behind the program's name. The generator (clap_complete 4.6)
+/// The script for bash with one name for the state of standing behind the program's name. The generator (`clap_complete` 4.6)
 /// writes a hyphen in the names of commands as another word than in the program's own, so that what it goes to is nowhere.
 fn with_one_name(script: &[u8]) -> Vec<u8> {
     let script = String::from_utf8_lossy(script);

@@ -6,6 +6,10 @@ use std::path::PathBuf;
 use crate::model::StoreDir;
 
 /// Where the user wants to read from, as the options say it.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Location {
     /// `--store`.

@@ -265,7 +265,7 @@ impl<'a> Search<'a> {
                     .references(id)
                     .iter()
                     .filter(|&&to| leaving.contains(to));
-                let more = stay.count() as i64 - lead.count() as i64;
+                let more = (stay.count().cast_signed() - lead.count().cast_signed()) as i64;
                 (more, self.dominators.known_retained_size(id), id)
             })
             .filter(|&(more, _, _)| more <= 0)

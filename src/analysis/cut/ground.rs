@@ -111,7 +111,7 @@ impl<'a> Ground<'a> {
 
 fn difference(all: Total, less: Total) -> Difference {
     Difference {
-        paths: all.paths as i64 - less.paths as i64,
+        paths: all.paths.cast_signed() as i64 - less.paths.cast_signed() as i64,
         nar_size: all.nar_size.cast_signed() - less.nar_size.cast_signed(),
         known: all.unknown == less.unknown,
     }

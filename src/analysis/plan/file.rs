@@ -290,7 +290,7 @@ impl PlanFile {
                             .map(|named| named.title())
                             .collect(),
                         promised: promised(at),
-                    })
+                    });
                 }
                 Err(problem) => applied.notes.push(Note {
                     step: at + 1,

@@ -232,8 +232,9 @@ views! {
 }
 
 impl Default for View {
+    /// The first one.
     fn default() -> Self {
-        Self::Packages
+        Self::ALL[0]
     }
 }
 

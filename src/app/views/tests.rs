@@ -155,7 +155,7 @@ fn the_cursor_stays_where_there_is_something_to_stand_on() {
         let mut session = session(explore());
         show(&mut session, view);
         session.press("+").expect("keys");
-        for _ in 0..rows(session.app()).len() + 1 {
+        for _ in 0..=rows(session.app()).len() {
             let (pane, cx) = session.app().pane(Focus::Main).expect("loaded");
             assert!(list::here(pane, cx).is_some(), "{view:?}");
             session.press("j").expect("keys");

@@ -90,11 +90,12 @@ fn values<'a>(
     selection: &Selection,
 ) -> Result<Box<dyn Fn(PathId) -> Option<u64> + 'a>, Cancelled> {
     let sort = selection.sort;
-    if sort == Metric::Leverage && !sort.is_ready(analysed) {
-        if let Some(limit) = fewest(analysed, selection) {
-            let leverage = greatest_leverages(analysed, limit)?;
-            return Ok(Box::new(move |id| leverage[id]));
-        }
+    if sort == Metric::Leverage
+        && !sort.is_ready(analysed)
+        && let Some(limit) = fewest(analysed, selection)
+    {
+        let leverage = greatest_leverages(analysed, limit)?;
+        return Ok(Box::new(move |id| leverage[id]));
     }
     for &need in sort.needs() {
         analysed.prepare(need)?;

@@ -108,7 +108,7 @@ mod tests {
             budget.take(10 << 10).expect("all of it");
             assert!(said(budget.take(1)).contains("more than 10.0 KiB"));
             budget.wait(GRACE).expect("patience");
-            assert!(said(budget.wait(Duration::from_secs(60))).contains("too slowly"));
+            assert!(said(budget.wait(Duration::from_mins(1))).contains("too slowly"));
             budget.renew();
         }
         let error = budget.take(u64::MAX).expect_err("far too much");

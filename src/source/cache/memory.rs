@@ -289,7 +289,7 @@ mod tests {
             again.keep(&[(name, "x")]).expect("kept");
         }
         for (number, name) in ["new", "a", "b", "c"].into_iter().enumerate() {
-            age(name, now() - 100 + number as i64);
+            age(name, now() - 100 + number.cast_signed() as i64);
         }
         again.lock().execute(HALVE, []).expect("halved");
         assert_eq!(
