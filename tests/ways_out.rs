@@ -8,7 +8,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use nix_heft::analysis::plan::PlanFile;
 use nix_heft::analysis::what_if::what_if;
 use nix_heft::analysis::{Analysed, Step};
 use nix_heft::gate::{Gate, Reader};
@@ -211,13 +210,10 @@ fn take_away(names: &[String]) {
     }
     session.press("Q").expect("keys");
     let printed = session.ended.flatten().expect("a plan");
-    let mut gate = Gate::new(Vec::new(), Reader::Toml);
+    let mut gate = Gate::new(Vec::new(), Reader::Text { colour: false });
     gate.write_all(printed.as_bytes()).expect("to memory");
     let shown = gate.finish().expect("to memory");
     assert_harmless(&shown, "Q");
-    let shown = String::from_utf8(shown).expect("text");
-    let (read, meant) = (PlanFile::parse(&shown), PlanFile::parse(&printed));
-    assert_eq!(read, meant, "the plan still means the same");
 }
 
 /// A plan that takes everything out, as Markdown.

@@ -102,7 +102,9 @@ fn on_terminal(opening: Opening) -> Result<ExitCode, Failure> {
         Failure::new(error, hint)
     })?;
     if let Some(text) = exit.print {
-        print(Reader::Toml, |out| writeln!(out, "{}", text.trim_end()))?;
+        print(Reader::Text { colour: false }, |out| {
+            writeln!(out, "{}", text.trim_end())
+        })?;
     }
     match exit.failure {
         None => Ok(ExitCode::SUCCESS),
