@@ -67,11 +67,6 @@ fn a_root_is_not_replaced_whoever_asks() {
     session.press("/system-1.42<enter>R").expect("keys");
     assert!(text(&session).contains(refused), "{}", text(&session));
     assert!(!text(&session).contains("marked"));
-    assert!(
-        text(&session).contains("system-1.42  a root"),
-        "{}",
-        text(&session)
-    );
     let directory = tempfile::tempdir().expect("a directory");
     let plan = directory.path().join("plan.toml");
     let steps = "format = \"nix-heft/plan\"\nversion = 1\n\
