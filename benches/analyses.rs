@@ -68,7 +68,7 @@ fn fixture(paths: usize) -> &'static Fixture {
 /// The closure of some roots, with what near misses rest on.
 fn analysed(f: &Fixture, roots: &[PathId]) -> Analysed {
     let graph = Arc::new(f.graph.clone());
-    let analysed = Analysed::of(graph, roots, Progress::new());
+    let analysed = Analysed::of(graph, roots, &Progress::new());
     analysed.core().expect("not cancelled");
     analysed
 }

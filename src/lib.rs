@@ -20,7 +20,7 @@
 //! let (file, progress) = (std::fs::read("assets/demo/closure.heft")?, Progress::new());
 //! let snapshot = SnapshotSource::from_bytes("the demo", file)?;
 //! let loaded = snapshot.load(&Request::default(), &progress)?;
-//! let analysed = Analysed::of(loaded.graph, &loaded.roots, progress);
+//! let analysed = Analysed::of(loaded.graph, &loaded.roots, &progress);
 //! let (graph, closure) = (analysed.graph(), analysed.closure());
 //!
 //! let is_perl = |id| graph.package(id).pname == "perl";

@@ -99,7 +99,7 @@ impl Session {
         while let Some(effect) = waiting.pop_front() {
             match effect {
                 // Nothing changes the store meanwhile, so there is nothing to notice.
-                Effect::Start(id, work) if !matches!(work, Work::Watch(_)) => {
+                Effect::Start(id, work) if !matches!(*work, Work::Watch(_)) => {
                     let done = work.run(&self.explore, &Progress::new());
                     waiting.extend(self.app.update(Event::Done(id, done)));
                 }

@@ -222,7 +222,7 @@ impl Session {
     fn perform(&mut self, effects: Vec<Effect>) -> Result<(), TuiError> {
         for effect in effects {
             match effect {
-                Effect::Start(id, work) => self.jobs.start(id, work),
+                Effect::Start(id, work) => self.jobs.start(id, *work),
                 Effect::Cancel(kind) => self.jobs.cancel(kind),
                 Effect::Copy(text) => {
                     self.screen.copy(&text)?;

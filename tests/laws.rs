@@ -120,7 +120,7 @@ proptest! {
         let order = Order::of(&graph, &closure);
         let progress = Progress::new();
         let dominators = Dominators::of(&graph, &closure, &order, &progress).expect("not cancelled");
-        let misses = near_misses(&Analysed::of(graph.clone().into(), closure.roots(), progress.clone()), 5).expect("not cancelled");
+        let misses = near_misses(&Analysed::of(graph.clone().into(), closure.roots(), &progress), 5).expect("not cancelled");
         prop_assert!(misses.windows(2).all(|pair| pair[0].leverage() >= pair[1].leverage()));
         for miss in misses {
             prop_assert_eq!(dominators.retained_size(miss.path), Some(miss.retained_size));

@@ -9,7 +9,7 @@ use nix_heft::testing::explorer::{Session, screen_text};
 use nix_heft::testing::{self, Given};
 
 fn session() -> Session {
-    let text = "*system-1.43 10 -> tool-2.0 system-41\n*system-1.42 10 -> tool-1.0\nsystem-41 3\ntool-1.0 500\ntool-2.0 700";
+    let text = "*desk-1.43 10 -> tool-2.0 desk-1.41\n*desk-1.42 10 -> tool-1.0\ndesk-1.41 3\ntool-1.0 500\ntool-2.0 700";
     let given = Given::of(testing::graph(text));
     Session::open(Explore::new(Box::new(given), Request::default()), (200, 24))
 }
@@ -64,13 +64,17 @@ fn tab_brings_what_names_share_and_then_each_of_them() {
 fn a_root_is_not_replaced_whoever_asks() {
     let refused = "a root cannot be replaced: it is what you asked about";
     let mut session = session();
-    session.press("/system-1.42<enter>R").expect("keys");
+    session.press("/desk-1.42<enter>R").expect("keys");
     assert!(text(&session).contains(refused), "{}", text(&session));
-    assert!(!text(&session).contains("marked"));
+    session.press("5+R").expect("keys");
+    let group = text(&session);
+    assert!(group.contains("1 marked"), "{group}");
+    assert!(group.contains("replace  desk-1.41"), "{group}");
+    assert!(group.contains("change  desk-1.43"), "{group}");
     let directory = tempfile::tempdir().expect("a directory");
     let plan = directory.path().join("plan.toml");
     let steps = "format = \"nix-heft/plan\"\nversion = 1\n\
-        [[step]]\nreplace.old = { name = \"system-1.42\" }\nreplace.new = { name = \"system-1.43\" }\n\
+        [[step]]\nreplace.old = { name = \"desk-1.42\" }\nreplace.new = { name = \"desk-1.43\" }\n\
         [[step]]\nremove = { name = \"tool-1.0\" }\n";
     fs::write(&plan, steps).expect("the plan is written");
     let mut session = self::session();

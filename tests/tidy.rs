@@ -379,6 +379,18 @@ fn only_jobs_start_threads() {
 }
 
 #[test]
+fn a_root_is_asked_for_by_its_bit() {
+    // A store has as many roots as paths: a search through them for each path never ends.
+    let searches = ["roots().contains", "roots().iter().any"];
+    let broken: Vec<_> = product()
+        .iter()
+        .filter(|file| !file.is_test())
+        .flat_map(|file| file.lines_with(&searches))
+        .collect();
+    assert_none(&broken, "`Closure::is_root` tells whether a path is a root");
+}
+
+#[test]
 fn only_the_terminal_layer_touches_the_terminal() {
     let touching = [
         "crossterm::terminal",

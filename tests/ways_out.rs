@@ -223,7 +223,7 @@ fn markdown_of(names: &[String]) -> String {
     let progress = Progress::new();
     let loaded = load_bytes(&bytes, "closure.json", &Request::default(), &progress);
     let loaded = loaded.expect("a closure");
-    let analysed = Analysed::of(loaded.graph, &loaded.roots, progress);
+    let analysed = Analysed::of(loaded.graph, &loaded.roots, &progress);
     let (graph, whole) = (analysed.graph(), analysed.closure());
     let steps: Vec<Step> = graph.ids().map(Step::Remove).collect();
     let outcome = what_if(graph, whole, &steps, analysed.progress()).expect("not cancelled");

@@ -61,7 +61,8 @@ impl Absent {
     pub fn look_through_store(&mut self, store: &StoreGraph) {
         let found = self.meant(store);
         let valid = found.into_iter().filter(|&id| !store.is_missing(id));
-        let valid = valid.filter(|&id| !store.is_derivation(id) || self.selector.ends_with(".drv"));
+        let valid = valid
+            .filter(|&id| !store.is_derivation(id) || self.selector.strip_suffix(".drv").is_some());
         self.in_store = Some(
             valid
                 .take(MOST)

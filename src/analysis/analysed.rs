@@ -93,9 +93,9 @@ pub struct Core<'a> {
 
 impl Analysed {
     /// The closure of some roots, nothing computed yet. Long analyses report to `progress`, and are cancelled there.
-    pub fn of(graph: Arc<StoreGraph>, roots: &[PathId], progress: Progress) -> Self {
+    pub fn of(graph: Arc<StoreGraph>, roots: &[PathId], progress: &Progress) -> Self {
         let closure = Closure::of(&graph, roots);
-        Self::new(graph, Arc::new(closure)).attached(&progress)
+        Self::new(graph, Arc::new(closure)).attached(progress)
     }
 
     /// A closure of the graph, nothing computed yet.

@@ -111,7 +111,7 @@ mod tests {
 
     fn all(graph: &StoreGraph, closure: &Closure, count: usize) -> Vec<NearMiss> {
         let graph = Arc::new(graph.clone());
-        let analysed = Analysed::of(graph, closure.roots(), Progress::new());
+        let analysed = Analysed::of(graph, closure.roots(), &Progress::new());
         near_misses(&analysed, count).expect("not cancelled")
     }
 

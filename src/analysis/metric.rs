@@ -506,7 +506,7 @@ mod tests {
     fn every_metric_is_known_once_its_needs_are_computed() {
         let (graph, closure) =
             crate::testing::graph("app 10 -> lib tool\ntool 20 -> data\nlib 3 -> data\ndata 40");
-        let analysed = Analysed::of(graph.into(), closure.roots(), crate::job::Progress::new());
+        let analysed = Analysed::of(graph.into(), closure.roots(), &crate::job::Progress::new());
         let id = crate::testing::id(analysed.graph(), "data");
         for metric in Metric::ALL {
             let ready = metric.is_ready(&analysed);

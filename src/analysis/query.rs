@@ -288,9 +288,10 @@ impl Filter {
                 let by_hash =
                     base.len() >= SHORTEST_HASH_PREFIX && graph.base_name(id).starts_with(base);
                 by_hash
-                    || match self.loose.contains(word) {
-                        true => (context.word)(word, id),
-                        false => contains_ignoring_case(graph.name(id), word),
+                    || if self.loose.contains(word) {
+                        (context.word)(word, id)
+                    } else {
+                        contains_ignoring_case(graph.name(id), word)
                     }
             }
             Expression::Literal(text) => contains_ignoring_case(graph.name(id), text),

@@ -29,7 +29,6 @@ pub(super) struct Unifier<'a> {
     closure: &'a Closure,
     order: &'a Order,
     cyclic: bool,
-    is_root: PathSet,
     /// Those to be replaced.
     replaced: PathSet,
     /// The walk that last came by each path, and from where.
@@ -49,7 +48,6 @@ impl<'a> Unifier<'a> {
             closure,
             order,
             cyclic: order.cycles().next().is_some(),
-            is_root: PathSet::of(graph.len(), closure.roots().iter().copied()),
             replaced: PathSet::empty(graph.len()),
             seen: vec![0; graph.len()],
             came_from: vec![PathId::new(0); graph.len()],
@@ -171,7 +169,7 @@ impl<'a> Unifier<'a> {
                 None => freed.known = false,
             }
             for &to in self.graph.references(id) {
-                if to == kept || self.is_root.contains(to) || self.replaced.contains(to) {
+                if to == kept || self.closure.is_root(to) || self.replaced.contains(to) {
                     continue;
                 }
                 let at = to.index();

@@ -160,7 +160,7 @@ mod tests {
         incomplete: &[&str],
     ) -> (Vec<String>, Vec<String>, i64) {
         let (graph, closure) = graph(text);
-        let analysed = Analysed::of(graph.into(), closure.roots(), Progress::new());
+        let analysed = Analysed::of(graph.into(), closure.roots(), &Progress::new());
         let graph = analysed.graph();
         let mut evidence = Vec::new();
         for from in closure.members().iter() {

@@ -13,8 +13,15 @@ pub(crate) fn obstacle(app: &App, command: Command) -> Option<Obstacle> {
     let unless = |holds: bool, obstacle| (!holds).then_some(obstacle);
     let spec = command.spec();
     match command {
-        C::Quit | C::QuitPrinting | C::Redraw | C::Suspend | C::Reload => None,
-        C::Help | C::Welcome | C::Palette | C::Escape => None,
+        C::Quit
+        | C::QuitPrinting
+        | C::Redraw
+        | C::Suspend
+        | C::Reload
+        | C::Help
+        | C::Welcome
+        | C::Palette
+        | C::Escape => None,
         _ if app.facts.is_none() => Some(Obstacle::NOTHING_LOADED),
         _ if spec.scope == Scope::Own => {
             only_elsewhere(command, app.view).or_else(|| obstacle_of_view(app, command))

@@ -46,7 +46,7 @@ pub enum Event {
 #[derive(Debug)]
 pub enum Effect {
     /// Run this; a job of the same kind that still runs is cancelled.
-    Start(JobId, Work),
+    Start(JobId, Box<Work>),
     /// Cancel the job of this kind.
     Cancel(Kind),
     /// Put a text into the clipboard.

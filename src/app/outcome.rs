@@ -65,7 +65,7 @@ pub enum Outcome {
     /// What each direct dependency of the roots is charged, which became known along with something else.
     Shares(Arc<Shares>),
     /// A job.
-    Start(Work),
+    Start(Box<Work>),
     /// Something outside.
     Effect(Effect),
     /// One after the other.

@@ -29,7 +29,7 @@ pub enum Click {
     /// The row at this place.
     Row(usize),
     /// Something of the view's own.
-    Does(Outcome),
+    Does(Box<Outcome>),
     /// Nothing.
     Nothing,
 }

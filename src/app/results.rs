@@ -286,7 +286,7 @@ mod tests {
             for effect in effects {
                 match effect {
                     Effect::Start(id, work) if work.kind() != Kind::Watch => {
-                        self.waiting.push_back((id, work));
+                        self.waiting.push_back((id, *work));
                     }
                     _ => {}
                 }

@@ -167,7 +167,7 @@ impl App {
                     self.refresh_rows();
                 }
             }
-            Outcome::Start(work) => self.start(work),
+            Outcome::Start(work) => self.start(*work),
             Outcome::Effect(effect) => self.effects.push(effect),
             Outcome::All(outcomes) => {
                 for outcome in outcomes {
@@ -417,7 +417,7 @@ impl App {
                     self.act(Command::Enter);
                 }
             }
-            Some(Click::Does(outcome)) => self.carry_out(outcome),
+            Some(Click::Does(outcome)) => self.carry_out(*outcome),
             Some(Click::Nothing) | None => {}
         }
     }

@@ -80,16 +80,15 @@ impl<'a> Cuts<'a> {
         let best = &self.best.best;
         let size = text::counted(best.references.len(), "reference");
         let strong = paper.paint(Ink::Strong, &target);
-        let along = match best.collateral.paths {
-            0 => "and nothing leaves but what it holds".to_owned(),
-            _ => {
-                let take = if best.references.len() == 1 {
-                    "takes"
-                } else {
-                    "take"
-                };
-                format!("which {take} {} along", along(paper, best))
-            }
+        let take = if best.references.len() == 1 {
+            "takes"
+        } else {
+            "take"
+        };
+        let along = if best.collateral.paths == 0 {
+            "and nothing leaves but what it holds".to_owned()
+        } else {
+            format!("which {take} {} along", along(paper, best))
         };
         writeln!(out, "What must go so that {strong} leaves? {size}, {along}")?;
         let near = (&self.cut.near_target, &self.cut.near_roots);
@@ -101,9 +100,10 @@ impl<'a> Cuts<'a> {
         front(paper, out, &self.best)?;
         self.set(paper, out, which, best)?;
         if near.0.references != best.references {
-            let joints = match self.names_joints {
-                true => ", through what the system itself is put together of",
-                false => "",
+            let joints = if self.names_joints {
+                ", through what the system itself is put together of"
+            } else {
+                ""
             };
             let which = format!("the smallest cut nearest {target}{joints}");
             self.set(paper, out, &which, near.0)?;

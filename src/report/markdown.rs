@@ -152,7 +152,7 @@ mod tests {
         ];
         let outcome = what_if(&graph, &closure, &steps, &Progress::new()).expect("possible");
         let mut out = Vec::new();
-        let analysed = Analysed::of(graph.into(), closure.roots(), Progress::new());
+        let analysed = Analysed::of(graph.into(), closure.roots(), &Progress::new());
         plan(&analysed, &outcome, Units::Binary, &mut out).expect("written");
         let text = String::from_utf8(out).expect("text");
         for line in [

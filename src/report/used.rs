@@ -130,10 +130,10 @@ fn more_than(count: usize, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn shown(path: &FilePath) -> String {
-    match path.as_os_str().is_empty() {
-        true => "all of it".to_owned(),
-        false => text::sanitise(&path.to_string_lossy()).into_owned(),
+    if path.as_os_str().is_empty() {
+        return "all of it".to_owned();
     }
+    text::sanitise(&path.to_string_lossy()).into_owned()
 }
 
 /// Writes the JSON document.

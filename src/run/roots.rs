@@ -53,7 +53,7 @@ pub(super) fn roots(session: &Session, options: &cli::GcRoots) -> Result<(), Fai
     let mut subject = session.load_request(request, dominators)?;
     if nothing_is_held {
         // A source that is asked for no roots finds some of its own.
-        subject.analysed = Analysed::of(subject.shared_graph(), &[], Progress::new());
+        subject.analysed = Analysed::of(subject.shared_graph(), &[], &Progress::new());
     }
     let report = RootsReport::of(&subject, &found.roots, keep)?;
     show(session, &report)

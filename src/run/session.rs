@@ -121,7 +121,7 @@ impl Session {
                 found,
                 ..
             } = open(&location)?.load(&request, progress)?;
-            let analysed = Analysed::of(graph, &roots, progress.clone());
+            let analysed = Analysed::of(graph, &roots, progress);
             warnings.extend(analysed.order().warnings(analysed.graph()).into_vec());
             prepare(&analysed)?;
             let analysed = analysed.detached();

@@ -92,8 +92,8 @@ fn authority_end(rest: &str) -> usize {
     rest.find(['/', '?', '#']).unwrap_or(rest.len())
 }
 
-/// An address as its server is asked: without its login, and what proves who asks, as a header of HTTP (RFC 7617), if the
-/// address names somebody. `%40` and the like stand for what would end a name.
+/// An address without its login, and the login as the value of HTTP's `Authorization` header (RFC 7617), if there is one.
+/// `%40` and the like stand for characters that would end a user's name.
 pub(crate) fn split_login(url: &str) -> (String, Option<String>) {
     let Some((scheme, rest)) = url.split_once("://") else {
         return (url.to_owned(), None);

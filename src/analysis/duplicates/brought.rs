@@ -90,6 +90,6 @@ fn bringer(
             .count();
         common.truncate(same);
     }
-    let is_top = |id: PathId| closure.roots().contains(&id) || is_joint(graph.name(id));
+    let is_top = |id: PathId| closure.is_root(id) || is_joint(graph.name(id));
     common.into_iter().find(|&id| !is_top(id))
 }

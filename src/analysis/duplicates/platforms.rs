@@ -70,7 +70,9 @@ impl Platforms {
         }
         let mut class_of = vec![0_u8; libraries.len()];
         for (class, members) in classes.iter().enumerate() {
-            members.iter().for_each(|&at| class_of[at] = class as u8);
+            for &at in members {
+                class_of[at] = class as u8;
+            }
         }
         let found = classes.iter().map(|class| libraries[class[0]]).collect();
         Self {
@@ -120,7 +122,9 @@ fn reached(graph: &StoreGraph, order: &Order, libraries: &[PathId]) -> Column<u6
         let below = members.iter().flat_map(|&id| graph.references(id));
         let bits = below.fold(0, |bits, &to| bits | reached[to]);
         let bits = members.iter().fold(bits, |bits, &id| bits | reached[id]);
-        members.iter().for_each(|&id| reached[id] = bits);
+        for &id in members {
+            reached[id] = bits;
+        }
     }
     reached
 }
@@ -177,14 +181,16 @@ fn assigned(
             let holders = members.iter().flat_map(|&id| closure.referrers(graph, id));
             let mut classes = holders.filter(outside).map(|id| of[id]);
             let first = classes.next().unwrap_or(0);
-            let is_root = members.iter().any(|&id| closure.roots().contains(&id));
+            let is_root = members.iter().any(|&id| closure.is_root(id));
             if !is_root && classes.all(|class| class == first) {
                 first
             } else {
                 0
             }
         });
-        members.iter().for_each(|&id| of[id] = class);
+        for &id in members {
+            of[id] = class;
+        }
     }
     of
 }

@@ -273,9 +273,9 @@ impl PlanFile {
             done: Vec::new(),
             notes: Vec::new(),
         };
-        let promised = |at: usize| match self.promised.len() == self.steps.len() {
-            true => self.promised.get(at).copied(),
-            false => None,
+        let promised = |at: usize| {
+            let is_whole = self.promised.len() == self.steps.len();
+            self.promised.get(at).copied().filter(|_| is_whole)
         };
         for (at, step) in self.steps.iter().enumerate() {
             match step.find(graph, closure) {

@@ -153,7 +153,7 @@ impl Dialog for Chooser {
     fn typed(&mut self, cx: DialogContext<'_>) -> Reply {
         self.confirmed = false;
         match self.search(cx) {
-            Some(work) => Reply::Do(Outcome::Start(work)),
+            Some(work) => Reply::Do(Outcome::Start(work.into())),
             None => Reply::Stay,
         }
     }

@@ -48,7 +48,7 @@ impl Default for SidePane {
 
 impl SidePane {
     /// Where the details are on a screen this wide.
-    pub(crate) fn on(&self, columns: u16) -> Side {
+    pub(crate) fn on(self, columns: u16) -> Side {
         match Areas::has_room_for_side(columns) {
             true if self.beside => Side::Beside(self.width),
             false if self.alone => Side::Alone,

@@ -88,9 +88,12 @@ mod tests {
 
     fn shown(titles: &[&str], current: usize, columns: u16) -> String {
         let tabs = of_titles(titles, current, columns);
-        let text = |tab: &Tab| match tab.named {
-            true => format!("{} {}", tab.at + 1, titles[tab.at]),
-            false => (tab.at + 1).to_string(),
+        let text = |tab: &Tab| {
+            if tab.named {
+                format!("{} {}", tab.at + 1, titles[tab.at])
+            } else {
+                (tab.at + 1).to_string()
+            }
         };
         tabs.iter().map(text).collect::<Vec<_>>().join(" ")
     }

@@ -61,7 +61,7 @@ impl Jobs {
             explained: work.explained(),
             reading: None,
         });
-        Effect::Start(id, work)
+        Effect::Start(id, Box::new(work))
     }
 
     /// A job ended: `true` if it is one whose result is still wanted.

@@ -69,11 +69,23 @@ impl Kind {
     /// Whether its result is about the paths of one reading of the store.
     pub fn is_of_facts(self) -> bool {
         match self {
-            Self::Load | Self::Watch => false,
-            Self::Write | Self::ReadPlan | Self::Names | Self::Recall | Self::Remember => false,
-            Self::Base | Self::Sizes | Self::Labels | Self::Chains | Self::Effect => true,
-            Self::View(_) | Self::Extra | Self::Visit => true,
-            Self::Evidence | Self::Choices => true,
+            Self::Load
+            | Self::Watch
+            | Self::Write
+            | Self::ReadPlan
+            | Self::Names
+            | Self::Recall
+            | Self::Remember => false,
+            Self::Base
+            | Self::Sizes
+            | Self::Labels
+            | Self::Chains
+            | Self::Effect
+            | Self::View(_)
+            | Self::Extra
+            | Self::Visit
+            | Self::Evidence
+            | Self::Choices => true,
         }
     }
 }

@@ -131,7 +131,7 @@ impl FileQuestion {
         let path = self.line.text().trim().to_owned();
         let obstacle = match self.question {
             _ if path.is_empty() => return Reply::Close,
-            Question::LoadPlan => return Reply::Then(Outcome::Start(Work::ReadPlan(path))),
+            Question::LoadPlan => return Reply::Then(Outcome::Start(Work::ReadPlan(path).into())),
             Question::Export if Ending::of(&path).is_none() => {
                 Some("the name must end in .md, .csv or .heft")
             }
@@ -154,7 +154,7 @@ impl FileQuestion {
     fn complete(&mut self, onward: bool) -> Reply {
         let Some(found) = self.names.take() else {
             let typed = self.line.text().to_owned();
-            return Reply::Do(Outcome::Start(Work::Names(typed)));
+            return Reply::Do(Outcome::Start(Work::Names(typed).into()));
         };
         let next = found.turned(onward);
         if let Some(path) = next.current() {

@@ -39,11 +39,15 @@ impl ListTotals {
         let download = Metric::Download.total(analysed);
         if download.known > 0 {
             let total = paper.total(download.known, download.unknown);
-            words += &format!(", {total} to download");
+            words.extend([", ", &total, " to download"]);
         }
         if analysed.graph().knows_outputs() {
             let known = Metric::Outputs.total(analysed).known;
-            words += &format!(", {} of outputs in the store", paper.size_in_words(known));
+            words.extend([
+                ", ",
+                &paper.size_in_words(known),
+                " of outputs in the store",
+            ]);
         }
         words
     }

@@ -6,6 +6,7 @@
 //! told is not told to another.
 
 use std::env;
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -48,12 +49,11 @@ impl Key {
             hasher.update((part.len() as u64).to_le_bytes());
             hasher.update(part);
         }
-        let digest: String = hasher
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        Self(format!("{base} {digest}"))
+        let mut key = format!("{base} ");
+        for byte in hasher.finalize() {
+            let _ = write!(key, "{byte:02x}");
+        }
+        Self(key)
     }
 }
 

@@ -156,9 +156,11 @@ impl Named<'_> {
     /// The libraries that an ELF file's loader takes from the entry at a hit; `None` if that cannot be told.
     fn libraries(&self, from: PathId, hit: &Hit) -> Option<Vec<Vec<u8>>> {
         let place = self.files.locate(self.graph.base_name(from))?;
-        let path = match hit.file.as_os_str().is_empty() {
-            true => place,
-            false => place.join(&hit.file),
+        // Joined with nothing, a path would end in a slash, which no file does.
+        let path = if hit.file.as_os_str().is_empty() {
+            place
+        } else {
+            place.join(&hit.file)
         };
         // A file that became something else is not opened.
         path.symlink_metadata()

@@ -103,7 +103,6 @@ fn answer(app: &App, painter: &mut Painter<'_>, room: Rect, at: usize) {
     painter.put(x, room.y, left(x), &what, theme.dim);
 }
 
-#[expect(clippy::too_many_lines, reason = "one arm for each kind of row")]
 fn draw_row(
     app: &App,
     facts: &Facts,
@@ -112,142 +111,130 @@ fn draw_row(
     row: Row,
     letters: &mut Letters,
 ) {
-    let theme = painter.theme;
+    let (theme, why) = (painter.theme, &app.views.why);
     let room = Rect {
         x: area.x + 3,
         width: why_room(area.width),
         ..area
     };
-    if let Some(id) = app.views.why.id(row) {
-        cells::sign(
-            app,
-            painter,
-            (area.x + 1, area.y),
-            id,
-            app.views.why.edge(row),
-        );
-        if !matches!(row, Row::Cut(_) | Row::Pin(_)) {
-            let sizes = usize::from(why_sizes(area.width));
-            let fields = [Field::Retained, Field::Nar].into_iter().take(sizes);
-            for (at, field) in fields.enumerate() {
-                let style = if at == 0 { theme.text } else { theme.dim };
-                cells::value(
-                    painter,
-                    facts,
-                    Rect::new(size_x(area, at), area.y, SIZE, 1),
-                    (field, id),
-                    style,
-                );
-            }
-        }
-    }
-    let Some(lattice) = &app.views.why.lattice else {
+    // Rows without sizes have their room, too.
+    let wide = Rect {
+        width: area.right().saturating_sub(room.x),
+        ..room
+    };
+    sign_and_sizes(app, facts, painter, area, row);
+    let Some(lattice) = &why.lattice else {
         return;
     };
+    if let Some(what) = heading(app, row) {
+        let x = painter.put(wide.x, wide.y, wide.width, &what, theme.title);
+        if let (Row::CutHeading, Some(more)) = (row, leaves_with_them(app)) {
+            painter.put(x, wide.y, wide.right().saturating_sub(x), &more, theme.mark);
+        }
+        return;
+    }
     match row {
         Row::Point(at) => point(app, facts, painter, room, lattice, at, letters),
-        Row::Stretch(at) => {
-            // It has no sizes: their room is free.
-            let width = area.right().saturating_sub(room.x);
-            let room = Rect { width, ..room };
-            stretch(app, painter, room, at, &lattice.stretches[at]);
-        }
+        Row::Stretch(at) => stretch(app, painter, wide, at, &lattice.stretches[at]),
         Row::Shortest(..) => {
-            let x = painter.put(room.x, room.y, room.width, "┊     ", theme.hit);
-            let rest = Rect {
-                x,
-                width: room.right().saturating_sub(x),
-                ..room
-            };
-            if let Some(id) = app.views.why.id(row) {
+            let rest = behind(painter, room, "┊     ");
+            if let Some(id) = why.id(row) {
                 cells::name(painter, facts, rest, id, theme.text);
                 letters.highlight(painter, rest, facts.graph().name(id));
             }
         }
         Row::Inside(number, at) => {
-            let x = painter.put(room.x, room.y, room.width, INSIDE, theme.hit);
-            let rest = Rect {
-                x,
-                width: room.right().saturating_sub(x),
-                ..room
-            };
-            if let Some(outline) = app.views.why.inside(number) {
+            let rest = behind(painter, room, INSIDE);
+            if let Some(outline) = why.inside(number) {
                 outline_name(app, facts, painter, rest, (outline, at), letters);
             }
         }
-        Row::Blank => {}
-        Row::ReferrersHeading => {
-            let what = format!(
-                "Referrers ({})",
-                text::count(app.views.why.referrers().len() as u64)
-            );
-            painter.put(room.x, room.y, room.width, &what, theme.title);
-        }
         Row::Referrer(at) => {
-            let rest = Rect {
-                x: room.x + 2,
-                width: room.width.saturating_sub(2),
-                ..room
-            };
-            cells::name(
-                painter,
-                facts,
-                rest,
-                app.views.why.referrers()[at],
-                theme.text,
-            );
-            letters.path(painter, facts, rest, app.views.why.referrers()[at]);
+            let (rest, id) = (below_heading(room), why.referrers()[at]);
+            cells::name(painter, facts, rest, id, theme.text);
+            letters.path(painter, facts, rest, id);
         }
-        Row::CutHeading => {
-            let what = match app.views.why.cut_references().len() {
-                1 => "It leaves when this reference goes".to_owned(),
-                many => format!(
-                    "It leaves when these {} references go",
-                    text::count(many as u64)
-                ),
-            };
-            let x = painter.put(room.x, room.y, area.right() - room.x, &what, theme.title);
-            if let Some(more) = leaves_with_them(app) {
-                painter.put(x, room.y, area.right().saturating_sub(x), &more, theme.mark);
-            }
-        }
-        Row::AnswersHeading => {
-            let key = app.shared.keys.shown(Command::Enter);
-            let what = format!("Other answers: {key} chooses one");
-            painter.put(room.x, room.y, area.right() - room.x, &what, theme.title);
-        }
-        Row::Answer(at) => {
-            let width = area.right().saturating_sub(room.x);
-            answer(app, painter, Rect { width, ..room }, at);
-        }
-        Row::PinsHeading => {
-            let key = app.shared.keys.shown(Command::Pin);
-            let what = format!("Pinned, never offered: {key} frees");
-            painter.put(room.x, room.y, area.right() - room.x, &what, theme.title);
-        }
+        Row::Answer(at) => answer(app, painter, wide, at),
         Row::Pin(at) => pin(app, facts, painter, room, at),
         Row::Cut(at) => {
-            let (from, to) = app.views.why.cut_references()[at];
+            let (from, to) = why.cut_references()[at];
             let rest = Rect {
-                x: room.x + 2,
-                width: area.right().saturating_sub(room.x + 3),
-                ..room
+                width: wide.width.saturating_sub(3),
+                ..below_heading(wide)
             };
             let width = cells::reason(painter, facts, rest, (from, to));
             let rest = Rect { width, ..rest };
             let ends = [(from, theme.text), (to, theme.text)];
             cells::reference(painter, facts, rest, ends, theme.mark);
         }
+        Row::Blank
+        | Row::ReferrersHeading
+        | Row::CutHeading
+        | Row::AnswersHeading
+        | Row::PinsHeading => {}
+    }
+}
+
+/// What stands in a heading; `None` for other rows.
+fn heading(app: &App, row: Row) -> Option<String> {
+    let (why, keys) = (&app.views.why, &app.shared.keys);
+    Some(match row {
+        Row::ReferrersHeading => {
+            format!("Referrers ({})", text::count(why.referrers().len() as u64))
+        }
+        Row::CutHeading => match why.cut_references().len() {
+            1 => "It leaves when this reference goes".to_owned(),
+            many => format!(
+                "It leaves when these {} references go",
+                text::count(many as u64)
+            ),
+        },
+        Row::AnswersHeading => {
+            format!("Other answers: {} chooses one", keys.shown(Command::Enter))
+        }
+        Row::PinsHeading => format!("Pinned, never offered: {} frees", keys.shown(Command::Pin)),
+        _ => return None,
+    })
+}
+
+fn sign_and_sizes(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row: Row) {
+    let (theme, why) = (painter.theme, &app.views.why);
+    let Some(id) = why.id(row) else { return };
+    cells::sign(app, painter, (area.x + 1, area.y), id, why.edge(row));
+    if matches!(row, Row::Cut(_) | Row::Pin(_)) {
+        return;
+    }
+    let sizes = usize::from(why_sizes(area.width));
+    let fields = [Field::Retained, Field::Nar].into_iter().take(sizes);
+    for (at, field) in fields.enumerate() {
+        let style = if at == 0 { theme.text } else { theme.dim };
+        let place = Rect::new(size_x(area, at), area.y, SIZE, 1);
+        cells::value(painter, facts, place, (field, id), style);
+    }
+}
+
+/// Puts a sign of chains; the room behind it.
+fn behind(painter: &mut Painter<'_>, room: Rect, sign: &str) -> Rect {
+    let x = painter.put(room.x, room.y, room.width, sign, painter.theme.hit);
+    Rect {
+        x,
+        width: room.right().saturating_sub(x),
+        ..room
+    }
+}
+
+/// Where a row of a group begins: two cells in from its heading.
+fn below_heading(room: Rect) -> Rect {
+    Rect {
+        x: room.x + 2,
+        width: room.width.saturating_sub(2),
+        ..room
     }
 }
 
 fn pin(app: &App, facts: &Facts, painter: &mut Painter<'_>, room: Rect, at: usize) {
     let theme = painter.theme;
-    let rest = Rect {
-        x: room.x + 2,
-        width: room.width.saturating_sub(2),
-        ..room
-    };
+    let rest = below_heading(room);
     match app.views.why.pinned().get(at) {
         Some(&Pin::Path(id)) => {
             cells::name(painter, facts, rest, id, theme.text);
@@ -276,12 +263,7 @@ fn point(
     } else {
         ("◆ ", theme.text)
     };
-    let x = painter.put(room.x, room.y, room.width, sign, theme.hit);
-    let rest = Rect {
-        x,
-        width: room.right().saturating_sub(x),
-        ..room
-    };
+    let rest = behind(painter, room, sign);
     let style = if app.shared.plan.removes(id) {
         theme.mark
     } else {

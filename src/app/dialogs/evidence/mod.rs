@@ -85,7 +85,7 @@ impl Evidence {
             return Reply::Stay;
         };
         self.answer = None;
-        Reply::Do(Outcome::Start(work))
+        Reply::Do(Outcome::Start(work.into()))
     }
 
     /// Opens the file of the place under the cursor.
@@ -99,7 +99,7 @@ impl Evidence {
             inside: place.inside.clone(),
             line: place.line,
         };
-        Reply::Do(Outcome::Start(Work::Visit(facts.clone(), visit)))
+        Reply::Do(Outcome::Start(Work::Visit(facts.clone(), visit).into()))
     }
 
     /// The keys of what can be done, in the lower line of the frame.

@@ -18,7 +18,7 @@ pub(crate) struct Tile {
 
 impl Tile {
     /// Whether there is no pixel in it.
-    pub(crate) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(self) -> bool {
         self.width == 0 || self.height == 0
     }
 }
@@ -158,7 +158,7 @@ mod tests {
         height: 40,
     };
 
-    fn holds(tile: &Tile, x: u16, y: u16) -> bool {
+    fn holds(tile: Tile, x: u16, y: u16) -> bool {
         let (right, bottom) = (tile.x + tile.width, tile.y + tile.height);
         (tile.x..right).contains(&x) && (tile.y..bottom).contains(&y)
     }
@@ -169,7 +169,7 @@ mod tests {
             weights.sort_unstable_by(|a, b| b.cmp(a));
             let tiles = squarify(&weights, GRID);
             prop_assert_eq!(tiles.len(), weights.len());
-            let covered = |x, y| tiles.iter().filter(|tile| holds(tile, x, y)).count();
+            let covered = |x, y| tiles.iter().filter(|tile| holds(**tile, x, y)).count();
             let expected = usize::from(weights[0] > 0);
             for x in GRID.x..GRID.x + GRID.width {
                 for y in GRID.y..GRID.y + GRID.height {
@@ -197,11 +197,11 @@ mod tests {
     #[test]
     fn one_weight_takes_all_and_none_take_nothing() {
         assert_eq!(squarify(&[5], GRID), [GRID]);
-        assert!(squarify(&[0, 0], GRID).iter().all(Tile::is_empty));
+        assert!(squarify(&[0, 0], GRID).iter().all(|tile| tile.is_empty()));
         assert!(
             squarify(&[1, 1], Tile::default())
                 .iter()
-                .all(Tile::is_empty)
+                .all(|tile| tile.is_empty())
         );
         assert!(squarify(&[], GRID).is_empty());
     }

@@ -36,9 +36,10 @@ impl Packages {
 
     /// The column whose heading is at a cell.
     fn heading(&self, cx: Context<'_>, x: u16) -> Option<Sort> {
-        let placed = self.columns(cx.room.0, cx.shared.look.units);
-        let mut places = placed.places.iter();
-        let field = places
+        let columns = self.columns(cx.room.0, cx.shared.look.units);
+        let field = columns
+            .places
+            .iter()
             .find(|place| (place.x..place.x + place.width).contains(&x))?
             .field;
         let again = field == self.sort.field && !self.by_match;
@@ -137,7 +138,7 @@ impl Pane for Packages {
     fn click(&mut self, cx: Context<'_>, x: u16, down: Option<u16>) -> Click {
         let Some(down) = down else {
             let sort = self.heading(cx, x).map(Outcome::Sort);
-            return sort.map_or(Click::Nothing, Click::Does);
+            return sort.map_or(Click::Nothing, |sort| Click::Does(Box::new(sort)));
         };
         let at = self.cursor.top + usize::from(down);
         if at >= self.rows().len() {

@@ -167,7 +167,7 @@ impl Pane for Tree {
     fn click(&mut self, cx: Context<'_>, _x: u16, down: Option<u16>) -> Click {
         // The heading says which way the tree goes.
         let Some(down) = down else {
-            return Click::Does(Outcome::Give(Command::TreeMode));
+            return Click::Does(Box::new(Outcome::Give(Command::TreeMode)));
         };
         let at = self.cursor.top + usize::from(down);
         if at < self.len(cx) {
