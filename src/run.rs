@@ -181,6 +181,7 @@ fn explore(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
             || location.expr.is_some()),
         files_root: files_root(&location),
         archives: archives(&location)?,
+        location: Some(location),
         notice: None,
         options: explorer,
         color: global.color,
@@ -202,6 +203,7 @@ fn open_demo(
             details: true,
             ..Request::default()
         },
+        location: None,
         takes_default_roots: false,
         files_root: None,
         archives: None,

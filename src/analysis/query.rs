@@ -177,13 +177,17 @@ impl Query {
         })
     }
 
-    /// The words that no name contains: only these match by their letters.
+    /// The words that no name contains and no hash part begins with: only these match by their letters.
     fn loose_words(&self, graph: &StoreGraph, closure: &Closure) -> Vec<String> {
         let mut loose = Vec::new();
         self.expression.each(&mut |part| {
             if let Expression::Word(word) = part {
+                let base = graph.store_dir().containing(word).unwrap_or(word);
+                let mut hashed = graph.with_prefix(base);
+                let means_hash =
+                    base.len() >= SHORTEST_HASH_PREFIX && hashed.any(|id| closure.contains(id));
                 let mut members = closure.members().iter();
-                if !members.any(|id| contains_ignoring_case(graph.name(id), word)) {
+                if !means_hash && !members.any(|id| contains_ignoring_case(graph.name(id), word)) {
                     loose.push(word.clone());
                 }
             }

@@ -1,6 +1,6 @@
 //! One step of a plan.
 
-use crate::model::PathId;
+use crate::model::{PathId, Reference};
 
 /// One thing to leave out or change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,4 +22,12 @@ pub enum Step {
         /// What stands in for it; may be outside the closure.
         new: PathId,
     },
+}
+
+impl Step {
+    /// The steps that cut references.
+    pub fn cuts(references: &[Reference]) -> Vec<Self> {
+        let cut = |&(from, to): &Reference| Self::Cut { from, to };
+        references.iter().map(cut).collect()
+    }
 }

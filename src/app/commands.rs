@@ -8,6 +8,7 @@ use crate::model::{PathId, Reference};
 use super::dialogs::chooser::Chooser;
 use super::dialogs::columns::Columns;
 use super::dialogs::evidence::Evidence;
+use super::dialogs::file_tree::FileBox;
 use super::dialogs::finder::Finder;
 use super::dialogs::lines::Lines;
 use super::dialogs::welcome::Welcome;
@@ -24,7 +25,7 @@ use super::prompt::Prompt;
 use super::prompt::question::Question;
 use super::prompt::search::Search;
 use super::views::list::Motion;
-use super::views::tree::{Mode, Tree, shortest_chain};
+use super::views::tree::{Mode, shortest_chain};
 use super::{App, Focus, Place, View, able, planning};
 
 /// How many places one can go back.
@@ -91,11 +92,8 @@ impl App {
             C::NextPane | C::PreviousPane => self.other_pane(),
             C::Show(view) => self.show(view),
             C::Details => self.toggle_details(),
+            C::FileTree => self.show_files(self.shared.selected, None),
             C::Search => self.open_search(),
-            C::Accidents => {
-                self.show(View::Packages);
-                self.find("accidental".to_owned());
-            }
             C::NextMatch => self.next_match(true),
             C::PreviousMatch => self.next_match(false),
             C::Columns => self.open_dialog(Columns::default()),
@@ -122,7 +120,10 @@ impl App {
             }
             C::Undo => self.change_plan(Plan::undo),
             C::Redo => self.change_plan(Plan::redo),
-            C::ClearMarks => self.change_plan(Plan::clear),
+            C::ClearMarks => {
+                self.shared.done.clear();
+                self.change_plan(Plan::clear);
+            }
             C::ReplaceBy => {
                 if let Some(old) = self.shared.selected {
                     self.open_dialog(Chooser::of(old));
@@ -155,6 +156,13 @@ impl App {
                 self.effects.push(Effect::Quit(text));
             }
             C::Quit => self.quit(),
+        }
+    }
+
+    /// Opens the box of a path's files, or of those of a category.
+    pub(super) fn show_files(&mut self, id: Option<PathId>, category: Option<(usize, String)>) {
+        if let Some(id) = id {
+            self.open_dialog(FileBox::of(id, category));
         }
     }
 
@@ -389,7 +397,7 @@ impl App {
     /// Makes a path the top of the tree.
     pub(super) fn show_tree(&mut self, mode: Mode, top: Option<PathId>) {
         let Some(facts) = &self.facts else { return };
-        self.views.tree = Tree::of(facts, mode, top);
+        self.views.tree = self.views.tree.anew(facts, mode, top);
         self.bring_to_front(View::Tree);
         self.select_current();
     }

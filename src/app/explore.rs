@@ -7,6 +7,7 @@ use crate::analysis::plan::PlanFile;
 use crate::model::Warning;
 use crate::source::cache::archive::Archives;
 use crate::source::files::places::StoreFiles;
+use crate::source::location::Location;
 use crate::source::{Request, Source};
 use crate::text::Units;
 
@@ -19,6 +20,8 @@ pub struct Explore {
     pub source: Box<dyn Source + Send + Sync>,
     /// Which closure.
     pub request: Request,
+    /// What was named to be read, where the rest of its store can be asked; `None` for what is built in or made up.
+    pub location: Option<Location>,
     /// Below which directory the files of the store are; `None`: where the names of the paths say.
     pub files_root: Option<PathBuf>,
     /// The binary cache that has the files of what is not on this machine.
@@ -53,6 +56,7 @@ impl Explore {
         Self {
             source,
             request,
+            location: None,
             files_root: None,
             archives: None,
             notice: None,

@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use crate::analysis::Analysed;
 use crate::analysis::plan::Plan;
-use crate::analysis::what_if::Step;
 use crate::model::PathId;
 use crate::source::watch::Stamp;
-use crate::text;
 use crate::user_files::memory::Memory;
 
 use super::details::Details;
@@ -17,13 +15,13 @@ use super::event::Effect;
 use super::facts::on_demand::{Answer, Taken};
 use super::facts::{Facts, Field, Sort};
 use super::jobs::work::{Done, Kind, Work};
-use super::keys::command::Command;
+use super::planning::Renewed;
 use super::problem::Problem;
 use super::prompt::search::Searches;
 use super::shared::Context;
 use super::views::Filled;
 use super::views::packages::rows;
-use super::{App, Focus, planning};
+use super::{App, Focus};
 
 impl App {
     /// Takes the result of a job.
@@ -49,6 +47,8 @@ impl App {
                 }
             }
             Done::Chains(chains) => self.shared.chains = Some(chains),
+            Done::BestCut(best) => self.shared.best = Some(*best),
+            Done::Elsewhere(absent) => self.views.packages.take_absent(*absent),
             Done::Filled(filled) => self.fill(filled),
             Done::Effect(effect) => {
                 if let Err(problem) = &effect.outcome {
@@ -67,6 +67,9 @@ impl App {
                 }
                 self.dialog_takes(Found::Evidence(reference, answer));
             }
+            Done::FileTree(id, found) => self.dialog_takes(Found::Files(id, found)),
+            Done::UsedFiles(id, found) => self.dialog_takes(Found::Used(id, *found)),
+            Done::Contents(id, contents) => self.shared.contents = Some((id, contents)),
             Done::Choices(text, found) => self.dialog_takes(Found::Choices(text, found)),
         }
     }
@@ -127,12 +130,10 @@ impl App {
             self.carry_over(old, &facts);
         }
         if let Some(plan) = self.planned.take() {
-            let notes = self.take_plan(&plan);
-            if notes > 0 {
-                let left_out = text::counted(notes, "step");
-                let warnings = self.shared.keys.named(Command::Warnings);
-                self.message = Some(format!("{left_out} of the plan left out: see {warnings}"));
-            }
+            let said = self
+                .take_plan(&plan)
+                .map(|said| format!("the plan: {said}"));
+            self.message = said.or(self.message.take());
         }
         match prepared {
             Some(analysed) => self.take_base(&analysed, rows),
@@ -176,26 +177,22 @@ impl App {
         };
         self.shared.selected = self.shared.selected.and_then(renewed);
         let before = self.shared.plan.steps();
-        let steps = before
-            .iter()
-            .filter_map(|step| planning::renewed(*step, renewed));
-        let steps: Vec<Step> = steps.collect();
-        let lost = before.len() - steps.len();
-        self.message = Some(match lost {
-            0 => "reloaded".to_owned(),
-            _ => format!(
-                "reloaded; {} of the plan no longer apply",
-                text::counted(lost, "step")
-            ),
-        });
-        let saved = self.saved.is(before);
-        if saved {
-            self.saved.note(&steps);
+        let effect = self.shared.effect.as_ref();
+        let effect = effect.filter(|effect| effect.steps == before);
+        let outcome = effect.and_then(|effect| effect.outcome.as_ref().ok());
+        let promised = |at: usize| outcome?.steps.get(at)?.marginal.exact();
+        let plan = Renewed::of(before, (old, new), renewed, promised);
+        self.message = Some(plan.said());
+        if self.saved.is(before) {
+            self.saved.note(&plan.steps);
         }
-        self.shared.plan = Plan::of(steps);
+        self.shared.plan = Plan::of(plan.steps);
+        self.shared.done.extend(plan.done);
         self.shared.pins = self.shared.pins.renewed(renewed);
         self.shared.effect = None;
         self.shared.chains = None;
+        self.shared.best = None;
+        self.shared.contents = None;
         self.shared.unexplained.clear();
         self.views.reload(new, &renewed);
         self.leave_what_is_gone();
@@ -341,7 +338,7 @@ mod tests {
         session.all_but(None);
         let by_retained = "app libc data lib tool";
         assert_eq!(session.rows(), by_retained);
-        session.press("jj");
+        session.press("j");
         assert_eq!(session.selected(), "data");
         session.press("r");
         session.all_but(Some(Kind::Base));

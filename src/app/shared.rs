@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::analysis::plan::Plan;
+use crate::analysis::plan::{DoneStep, Plan};
 use crate::model::PathId;
 
+use super::best_cut::{Best, Cut};
 use super::explore::Look;
 use super::facts::Facts;
 use super::keys::table::KeyTable;
@@ -19,12 +20,18 @@ pub struct Shared {
     pub selected: Option<PathId>,
     /// The plan.
     pub plan: Plan,
+    /// Steps of plans that were carried out before: what they take away is not there any more.
+    pub done: Vec<DoneStep>,
     /// What is never offered for cutting.
     pub pins: Pins,
     /// What the plan gives, once that is computed. Its steps may be those of an earlier plan.
     pub effect: Option<Effect>,
     /// The last answer to why a path is here.
     pub chains: Option<Arc<Lattice>>,
+    /// The last answer to what to cut for a path to leave.
+    pub best: Option<Best>,
+    /// What the files of the last selected path are: titles with bytes, the largest first.
+    pub contents: Option<(PathId, Vec<(String, u64)>)>,
     /// The paths whose chains the user has cancelled to look for.
     pub unexplained: Vec<PathId>,
     /// The keys of commands.
@@ -40,6 +47,13 @@ impl Shared {
     pub fn chains_to(&self, id: Option<PathId>) -> Option<&Arc<Lattice>> {
         let chains = self.chains.as_ref();
         chains.filter(|chains| Some(chains.why.target) == id)
+    }
+
+    /// What to cut for a path to leave, if the last answer is about it and what is pinned.
+    pub fn best_of(&self, id: PathId) -> Option<&Cut> {
+        let best = self.best.as_ref();
+        let best = best.filter(|best| best.target == id && best.pins == self.pins);
+        best.map(|best| &best.cut)
     }
 
     /// Whether a path leaves with what is marked, as far as that is known, and is not marked itself.

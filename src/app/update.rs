@@ -142,6 +142,7 @@ impl App {
             Outcome::Tree(mode, top) => self.show_tree(mode, top),
             Outcome::Why(id, reference) => self.explain_path(id, reference),
             Outcome::GoTo(id) => self.go_to(id),
+            Outcome::Files(id, category) => self.show_files(Some(id), category),
             Outcome::Give(command) => self.act(command),
             Outcome::Toggle(steps) => self.toggle_all(&steps),
             Outcome::Find(text) => self.find(text),
@@ -165,6 +166,11 @@ impl App {
                 if let Some(facts) = &mut self.facts {
                     facts.take_shares(shares);
                     self.refresh_rows();
+                }
+            }
+            Outcome::Evidence(evidence, paths) => {
+                if let Some(facts) = &mut self.facts {
+                    facts.take_evidence(evidence, paths);
                 }
             }
             Outcome::Start(work) => self.start(*work),
@@ -267,28 +273,38 @@ impl App {
                 }
             }
             FileResult::Read(path, plan) => {
-                let notes = self.take_plan(&plan);
                 let read = format!("{path}: {}", text::counted(plan.len(), "step"));
-                let warnings = self.shared.keys.named(Command::Warnings);
-                self.message = Some(match notes {
-                    0 => read,
-                    _ => format!("{read}, {notes} left out: see {warnings}"),
+                self.message = Some(match self.take_plan(&plan) {
+                    Some(more) => format!("{read}, {more}"),
+                    None => read,
                 });
             }
         }
     }
 
-    /// Puts the steps of a plan that apply here into the plan; says of the others why they do not. Gives their number.
-    pub(super) fn take_plan(&mut self, plan: &PlanFile) -> usize {
-        let Some(facts) = &self.facts else { return 0 };
-        let (steps, notes) = planning::applied(plan, facts, &self.shared.keys);
+    /// Puts the steps of a plan that apply here into the plan. Says of others that they are done, or left out, if there
+    /// are some.
+    pub(super) fn take_plan(&mut self, plan: &PlanFile) -> Option<String> {
+        let facts = self.facts.as_ref()?;
+        let planning::Applied { steps, done, notes } =
+            planning::applied(plan, facts, &self.shared.keys);
         self.plan_notes = notes;
-        let alone = self.shared.plan.is_empty() && self.plan_notes.is_empty();
+        let others = done.len() + self.plan_notes.len();
+        self.shared.done.extend(done);
+        let alone = self.shared.plan.is_empty() && others == 0;
         self.change_plan(|plan: &mut Plan| plan.extend(steps));
         if alone {
             self.saved.note(self.shared.plan.steps());
         }
-        self.plan_notes.len()
+        let done = others - self.plan_notes.len();
+        let done = (done > 0).then(|| format!("{} done already", text::count(done as u64)));
+        let left_out = (!self.plan_notes.is_empty()).then(|| {
+            let count = text::count(self.plan_notes.len() as u64);
+            let warnings = self.shared.keys.named(Command::Warnings);
+            format!("{count} left out: see {warnings}")
+        });
+        let said: Vec<String> = done.into_iter().chain(left_out).collect();
+        (!said.is_empty()).then(|| said.join(", "))
     }
 
     /// The table shows what matches a text.

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::analysis::{Analysed, CutError, Metric, Need};
-use crate::model::{PathId, PathSet};
+use crate::model::{PathId, PathSet, Reference};
 use crate::report::cut::Cuts;
 use crate::report::dupes::Dupes;
 use crate::report::list::{Chosen, List, Selection};
@@ -11,7 +11,7 @@ use crate::report::tree::{Direction, Tree};
 use crate::report::why::Explanation;
 use crate::report::{MOST_ANSWERS, several};
 use crate::source::Request;
-use crate::source::files::machine::platform;
+use crate::source::platform::platform;
 
 use crate::cli::{self, Format};
 
@@ -75,7 +75,15 @@ pub(super) fn list(session: &Session, options: cli::List) -> Result<(), Failure>
 /// `tree`
 pub(super) fn tree(session: &Session, options: cli::Tree) -> Result<(), Failure> {
     let format = session.format()?;
-    let subject = session.load(options.roots, dominators)?;
+    let sort = options.sort;
+    let mut subject = session.load(options.roots, move |subject| {
+        subject.dominators()?;
+        let mut needs = sort.needs().iter();
+        needs.try_for_each(|&need| subject.prepare(need))
+    })?;
+    if sort.needs().contains(&Need::DiskSizes) {
+        files::read_disk_sizes(session, &mut subject)?;
+    }
     let tree = match &options.referrers {
         None => {
             let roots = subject.closure().roots();
@@ -86,6 +94,7 @@ pub(super) fn tree(session: &Session, options: cli::Tree) -> Result<(), Failure>
             Tree::of(&subject, Direction::Referrers, &targets, options.depth)?
         }
     };
+    let tree = tree.sorted_by(sort);
     print(session.reader(format), |out| match format {
         Format::Json => tree.json(out),
         _ => tree.text(session.paper(), out),
@@ -124,11 +133,15 @@ pub(super) fn why(session: &Session, options: cli::Why) -> Result<(), Failure> {
 /// `cut`
 pub(super) fn cut(session: &Session, options: cli::Cut) -> Result<(), Failure> {
     let format = session.format()?;
+    let roots = options.roots.roots.clone();
     let subject = session.load(options.roots, dominators)?;
+    if absent::answer(session, &subject, (&options.target, &roots), "cut")? {
+        return Ok(());
+    }
     let (targets, more) = targets(&subject, format, &options.target)?;
     let kept = Kept::of(&subject, &options.keep)?;
     let cuts = targets.into_iter().map(|target| {
-        let cuts = Cuts::of(&subject, target, &|from, to| kept.holds(from, to));
+        let cuts = Cuts::of(&subject, target, &|from, to| kept.holds(target, (from, to)));
         cuts.map_err(|error| uncut(&subject, target, &error))
     });
     let cuts = cuts.collect::<Result<Vec<_>, Failure>>()?;
@@ -150,7 +163,7 @@ pub(super) fn dupes(session: &Session, options: cli::Dupes) -> Result<(), Failur
     };
     let subject = session.load_request(request, dominators)?;
     let files = session.files(&subject);
-    let known = |id| platform(&files, subject.graph().base_name(id));
+    let known = |id| platform(&files, subject.graph(), id);
     let dupes = Dupes::of(&subject, &known)?;
     print(session.reader(format), |out| match format {
         Format::Json => dupes.json(out),
@@ -173,24 +186,58 @@ fn targets(
     Ok((found, more))
 }
 
-/// References that must stay.
-struct Kept(Vec<(PathSet, PathSet)>);
+/// What must stay.
+struct Kept {
+    /// References, by what is on their two sides.
+    references: Vec<(PathSet, PathSet)>,
+    /// Paths of which no reference goes.
+    paths: PathSet,
+}
 
 impl Kept {
     fn of(subject: &Analysed, texts: &[String]) -> Result<Self, Failure> {
-        let paths = subject.graph().len();
-        let sides = texts.iter().map(|text| {
+        let len = subject.graph().len();
+        let mut kept = Self {
+            references: Vec::new(),
+            paths: PathSet::empty(len),
+        };
+        for text in texts {
+            if let Some(paths) = kept_paths(subject, text)? {
+                for id in paths {
+                    kept.paths.insert(id);
+                }
+                continue;
+            }
             // A reference that is not there cannot stay.
             target::references(subject, text)?;
             let (from, to) = target::reference(subject, text)?;
-            Ok((PathSet::of(paths, from), PathSet::of(paths, to)))
-        });
-        Ok(Self(sides.collect::<Result<_, Failure>>()?))
+            let sides = (PathSet::of(len, from), PathSet::of(len, to));
+            kept.references.push(sides);
+        }
+        Ok(kept)
     }
 
-    fn holds(&self, from: PathId, to: PathId) -> bool {
-        let mut sides = self.0.iter();
-        sides.any(|(left, right)| left.contains(from) && right.contains(to))
+    /// Whether a reference stays though `target` shall leave. A reference to the target itself stays only if that was said
+    /// of the reference, or of what has it.
+    fn holds(&self, target: PathId, (from, to): Reference) -> bool {
+        let mut sides = self.references.iter();
+        self.paths.contains(from)
+            || (to != target && self.paths.contains(to))
+            || sides.any(|(left, right)| left.contains(from) && right.contains(to))
+    }
+}
+
+/// The paths that a text means, if it is none of a reference: queries have colons too.
+fn kept_paths(subject: &Analysed, text: &str) -> Result<Option<Vec<PathId>>, Failure> {
+    if !text.contains(':') {
+        return target::selected(subject, text).map(Some);
+    }
+    match target::reference(subject, text) {
+        Ok(_) => Ok(None),
+        Err(failure) => match target::selected(subject, text) {
+            Ok(paths) => Ok(Some(paths)),
+            Err(_) => Err(failure),
+        },
     }
 }
 

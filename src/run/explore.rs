@@ -15,6 +15,7 @@ use crate::replay;
 use crate::source::BoxedSource;
 use crate::source::Request;
 use crate::source::cache::archive::Archives;
+use crate::source::location::Location;
 use crate::text::Units;
 #[cfg(feature = "tui")]
 use crate::tui;
@@ -42,6 +43,8 @@ pub(super) struct Opening {
     pub(super) source: BoxedSource,
     /// Which closure.
     pub(super) request: Request,
+    /// What was named to be read, if the rest of its store can be asked.
+    pub(super) location: Option<Location>,
     /// Whether the roots of the configuration are meant where none are named.
     pub(super) takes_default_roots: bool,
     /// Below which directory the files of the store are, if not where the names of the paths say.
@@ -135,6 +138,7 @@ fn session(opening: Opening) -> Result<Explore, Failure> {
         memory: memory::file(|name| env::var_os(name).map(PathBuf::from)),
         source: opening.source,
         request,
+        location: opening.location,
         files_root: opening.files_root,
         archives: opening.archives.map(Arc::new),
         notice: opening.notice,

@@ -11,6 +11,7 @@ pub mod gather;
 pub mod location;
 mod nix;
 pub mod open;
+pub mod platform;
 pub mod roots;
 pub mod watch;
 

@@ -1,5 +1,6 @@
 //! The table of views. What there is to know of all of them is read off its rows: tabs, commands, keys, help, jobs.
 
+pub(crate) mod accidents;
 pub(crate) mod duplicates;
 pub(crate) mod files;
 pub(crate) mod folds;
@@ -111,6 +112,7 @@ const fn show(view: View, spec: &ViewSpec) -> Spec {
         group: Group::View,
         title: spec.command,
         help: spec.help,
+        also: &[],
     }
 }
 
@@ -229,6 +231,8 @@ views! {
     Files files: groups::Groups<files::FileGroups>;
     /// What each root holds.
     Roots roots: groups::Groups<roots::RootGroups>;
+    /// References that are likely accidents.
+    Accidents accidents: groups::Groups<accidents::Classes>;
 }
 
 impl Default for View {
