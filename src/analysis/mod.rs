@@ -2,6 +2,7 @@
 
 pub mod absent;
 pub mod analysed;
+pub mod budget;
 pub mod cut;
 pub mod distances;
 pub mod dominators;
@@ -34,6 +35,7 @@ pub mod what_if;
 pub mod why;
 
 pub use analysed::{Analysed, Need};
+pub use budget::Budget;
 pub use cut::{Cut, CutError, CutSet, PackageCut};
 pub use distances::Distances;
 pub use dominators::Dominators;

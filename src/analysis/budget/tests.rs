@@ -1,0 +1,1 @@
+//! Budgets: read, judged, lowered.
