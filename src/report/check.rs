@@ -94,28 +94,42 @@ impl Check<'_> {
         &self.budget.rules[verdict.rule]
     }
 
-    /// Everything that does not pass: the closure, the verdict, and each path that makes it so, or none.
+    /// Every rule that is not kept, with all paths that make it so.
+    fn rules_broken(&self) -> Vec<Finding<'_>> {
+        let closures = self.closures.iter();
+        let broken = closures.flat_map(|checked| {
+            checked.failing().map(|verdict| Finding {
+                checked,
+                rule: self.rule(verdict),
+                verdict,
+                culprit: None,
+            })
+        });
+        broken.collect()
+    }
+
+    /// As [`Check::rules_broken`], with a finding for each path where a rule is about single paths.
     fn findings(&self) -> Vec<Finding<'_>> {
+        self.parted(|rule| rule.kind.takes_exceptions())
+    }
+
+    /// As [`Check::rules_broken`], with a finding for each path.
+    fn of_each_path(&self) -> Vec<Finding<'_>> {
+        self.parted(|_| true)
+    }
+
+    fn parted(&self, parts: impl Fn(&Rule) -> bool) -> Vec<Finding<'_>> {
         let mut findings = Vec::new();
-        for checked in &self.closures {
-            for verdict in checked.failing() {
-                let rule = self.rule(verdict);
-                let finding = |culprit| Finding {
-                    checked,
-                    rule,
-                    verdict,
-                    culprit,
-                };
-                if verdict.culprits.is_empty() {
-                    findings.push(finding(None));
-                }
-                findings.extend(
-                    verdict
-                        .culprits
-                        .iter()
-                        .map(|culprit| finding(Some(culprit))),
-                );
+        for whole in self.rules_broken() {
+            let culprits = &whole.verdict.culprits;
+            if culprits.is_empty() || !parts(whole.rule) {
+                findings.push(whole);
+                continue;
             }
+            findings.extend(culprits.iter().map(|culprit| Finding {
+                culprit: Some(culprit),
+                ..whole
+            }));
         }
         findings
     }
@@ -175,8 +189,18 @@ struct Finding<'a> {
     checked: &'a Checked<'a>,
     rule: &'a Rule,
     verdict: &'a Verdict,
-    /// The path; `None` if no path is to blame: a number that is not known.
+    /// The path that it is about; `None` if it is about all that break the rule.
     culprit: Option<&'a Culprit>,
+}
+
+impl<'a> Finding<'a> {
+    /// The paths that it is about.
+    fn culprits(&self) -> &'a [Culprit] {
+        match self.culprit {
+            Some(one) => std::slice::from_ref(one),
+            None => &self.verdict.culprits,
+        }
+    }
 }
 
 /// Paths of a rule whose reasons are told for people.

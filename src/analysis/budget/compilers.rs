@@ -1,5 +1,6 @@
 //! Which packages are compilers.
 
+use crate::analysis::versions::Build;
 use crate::model::PackageName;
 
 /// Package names of compilers, assemblers and linkers, with the wrappers that Nixpkgs puts round some.
@@ -55,7 +56,10 @@ pub fn is_compiler(package: PackageName<'_>) -> bool {
     let runtime = package
         .output
         .is_some_and(|output| RUNTIME.contains(&output));
-    !runtime && names.any(|name| COMPILERS.binary_search(&name).is_ok())
+    // `go-1.22-env` is something with the compiler, and no compiler.
+    let suffix = Build::of(package).suffix;
+    let itself = suffix.starts_with(|first: char| first.is_ascii_digit()) || suffix.is_empty();
+    itself && !runtime && names.any(|name| COMPILERS.binary_search(&name).is_ok())
 }
 
 #[cfg(test)]
@@ -86,6 +90,8 @@ mod tests {
             "gcc-libs-12",
             "libgcc-12",
             "rustc-1.75.0-doc",
+            "gcc-12-base-12.2.0",
+            "go-1.22-env",
             "golang-x-1",
             "",
         ] {

@@ -54,7 +54,8 @@ pub fn lowered(text: &str, budget: &Budget, actual: &[Option<i64>]) -> (String, 
     (new, all.into_iter().map(|(_, lowered)| lowered).collect())
 }
 
-const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+/// Larger units would round by more than a budget can bear.
+const UNITS: [&str; 3] = ["B", "KiB", "MiB"];
 
 /// A size with one decimal that is no smaller than so many bytes, and the bytes that it means.
 pub(super) fn rounded_up(bytes: i64) -> (String, i64) {

@@ -7,7 +7,8 @@ use crate::text::{Units, sanitise};
 use super::{Check, words};
 
 pub(super) fn write(check: &Check<'_>, units: Units, out: &mut dyn Write) -> io::Result<()> {
-    for finding in check.findings() {
+    // Runners show ten errors of a step: one for each rule.
+    for finding in check.rules_broken() {
         let line = finding.rule.place.as_ref().map(|place| place.line);
         let title = format!(
             "{}: {}",

@@ -12,7 +12,7 @@ use crate::report::evidence::{self, Edge};
 use crate::report::json::{self, Each, Path, Paths, Totals};
 
 pub(super) fn write(check: &Check<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let findings = check.findings();
+    let findings = check.of_each_path();
     let edges: Vec<Vec<Edge>> = findings
         .iter()
         .map(|finding| finding.culprit.map(edges_of).unwrap_or_default())

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::analysis::budget::{Outcome, Verdict};
 use crate::text::Units;
 
-use super::{Check, Checked, Finding, REASONS, words};
+use super::{Check, Checked, Finding, words};
 use crate::report::xml::Xml;
 
 pub(super) fn write(check: &Check<'_>, units: Units, out: &mut dyn Write) -> io::Result<()> {
@@ -85,25 +85,13 @@ fn case(
     let (name, suite) = (words::title(rule), checked.title());
     let attributes = [("classname", &*suite), ("name", &*name)];
     let sentence = words::sentence(rule, verdict, units);
-    let finding = |culprit| Finding {
+    let finding = Finding {
         checked,
         rule,
         verdict,
-        culprit,
+        culprit: None,
     };
-    let body = || -> Vec<String> {
-        if verdict.culprits.is_empty() {
-            return words::lines(&finding(None), units);
-        }
-        let told = verdict.culprits.iter().take(REASONS);
-        let mut lines: Vec<String> = told
-            .flat_map(|culprit| words::lines(&finding(Some(culprit)), units))
-            .collect();
-        if let Some(more @ 1..) = verdict.culprits.len().checked_sub(REASONS) {
-            lines.push(format!("and {more} more"));
-        }
-        lines
-    };
+    let body = || words::lines(&finding, units);
     let told = [("message", &*sentence), ("type", rule.kind.key())];
     match verdict.outcome {
         Outcome::Kept => return xml.empty("testcase", &attributes),

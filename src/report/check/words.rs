@@ -3,7 +3,7 @@
 use crate::analysis::budget::{Culprit, Few, Kind, Outcome, Rule, Unit, Verdict};
 use crate::text::{self, Units};
 
-use super::{Check, Checked, Finding, REFERENCES};
+use super::{Check, Checked, Finding, REASONS, REFERENCES};
 
 /// What a rule is called.
 pub(super) fn title(rule: &Rule) -> String {
@@ -121,7 +121,10 @@ pub(super) fn sentence(rule: &Rule, verdict: &Verdict, units: Units) -> String {
         }
         (_, Kind::Size(choice)) => format!("{choice}: {is}, at most {most} are allowed"),
         (Outcome::Kept, Kind::Forbid(choice)) => format!("{choice}: none is there"),
-        (_, Kind::Forbid(choice)) => format!("{choice} is forbidden, and there: {is}"),
+        (_, Kind::Forbid(choice)) => {
+            let are = if verdict.known == 1 { "is" } else { "are" };
+            format!("{choice} is forbidden, but {is} {are} there")
+        }
         (_, Kind::AtMost(few)) => {
             let (one, more) = noun(*few);
             let count = text::count(verdict.known.unsigned_abs());
@@ -206,24 +209,43 @@ pub(super) fn lines(finding: &Finding<'_>, units: Units) -> Vec<String> {
         checked,
         rule,
         verdict,
-        culprit,
+        ..
     } = *finding;
     let mut lines = vec![sentence(rule, verdict, units)];
-    if let Some(culprit) = culprit {
-        let label = checked.analysed.label(culprit.path);
-        lines[0] += &format!(": {label} ({})", weight(rule, culprit, units));
-        lines.extend(group(checked, culprit));
-        lines.extend(chain(checked, culprit).map(|chain| format!("shortest chain: {chain}")));
-        lines.extend(cut(checked, culprit, units));
-        lines.extend(super::text::evidence_lines(checked, culprit));
-    }
     if let Some(reason) = &rule.reason {
         lines.push(format!(
             "the rule is there because: {}",
             text::sanitise(reason)
         ));
     }
+    let culprits = finding.culprits();
+    if let [only] = culprits {
+        lines[0] += &format!(": {}", named(checked, rule, only, units));
+        lines.extend(reasons(checked, only, units));
+        return lines;
+    }
+    for culprit in culprits.iter().take(REASONS) {
+        lines.push(format!("- {}", named(checked, rule, culprit, units)));
+        let reasons = reasons(checked, culprit, units).into_iter();
+        lines.extend(reasons.map(|line| format!("  {line}")));
+    }
+    if let Some(more @ 1..) = culprits.len().checked_sub(REASONS) {
+        lines.push(format!("and {} more", text::count(more as u64)));
+    }
     lines
+}
+
+fn named(checked: &Checked<'_>, rule: &Rule, culprit: &Culprit, units: Units) -> String {
+    let label = checked.analysed.label(culprit.path);
+    format!("{label} ({})", weight(rule, culprit, units))
+}
+
+/// The reasons of one path, a line each.
+fn reasons(checked: &Checked<'_>, culprit: &Culprit, units: Units) -> Vec<String> {
+    let chain = chain(checked, culprit).map(|chain| format!("shortest chain: {chain}"));
+    let reasons = [group(checked, culprit), chain, cut(checked, culprit, units)];
+    let evidence = super::text::evidence_lines(checked, culprit);
+    reasons.into_iter().flatten().chain(evidence).collect()
 }
 
 /// What is worth knowing besides the verdicts: exceptions that are over, or for nothing; what is odd in the budget.
