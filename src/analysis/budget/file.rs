@@ -4,18 +4,17 @@ use std::fmt;
 use std::ops::Range;
 
 use thiserror::Error;
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-use toml::{Spanned, value::Datetime};
 
-use crate::analysis::query::size;
 use crate::analysis::select::closest;
 use crate::text::sanitise;
 
 use super::Budget;
 use super::choice::{Choice, Which};
 use super::contradictions::contradictions;
-use super::day::Day;
 use super::rule::{Exception, Few, Kind, Place, Rule};
+use super::values::{bytes, day, integer, thousandths};
 
 const FORMAT: &str = "nix-heft/budget";
 const VERSION: i64 = 1;
@@ -62,24 +61,6 @@ impl fmt::Display for Mistake {
 pub struct BudgetError {
     /// What is wrong; never empty.
     pub mistakes: Vec<Mistake>,
-}
-
-/// A number of bytes as it is typed: `900 MiB`, `1.5G`, `4096`.
-pub fn amount(text: &str) -> Option<i64> {
-    let text: String = text.chars().filter(|&c| c != ' ' && c != '_').collect();
-    i64::try_from(size(&text)?).ok()
-}
-
-/// A percentage as it is typed, in thousandths: `2.5`, `5 %`.
-pub fn percent(text: &str) -> Option<i64> {
-    let text = text.trim();
-    let number = text.strip_suffix('%').unwrap_or(text).trim_end();
-    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || whole.len() > 6 || part.len() > 3 || !digits(whole) || !digits(part) {
-        return None;
-    }
-    format!("{whole}{part:0<3}").parse().ok()
 }
 
 pub(super) fn parse(text: &str) -> Result<Budget, BudgetError> {
@@ -418,37 +399,5 @@ fn which(key: &str, text: &str) -> Result<Which, crate::analysis::query::QueryEr
         "name" => Ok(Which::Name(text.to_owned())),
         "output" => Ok(Which::Output(text.to_owned())),
         _ => Which::query(text),
-    }
-}
-
-fn integer(value: &DeValue<'_>) -> Option<i64> {
-    let number = value.as_integer()?;
-    i64::from_str_radix(number.as_str(), number.radix()).ok()
-}
-
-fn bytes(value: &DeValue<'_>) -> Option<i64> {
-    match value.as_str() {
-        Some(text) => amount(text),
-        None => integer(value).filter(|&bytes| bytes >= 0),
-    }
-}
-
-fn thousandths(value: &DeValue<'_>) -> Option<i64> {
-    match value {
-        DeValue::String(text) => percent(text),
-        DeValue::Float(number) => percent(number.as_str()),
-        _ => percent(&integer(value)?.to_string()),
-    }
-}
-
-fn day(value: &DeValue<'_>) -> Option<Day> {
-    match value {
-        DeValue::String(text) => Day::parse(text),
-        DeValue::Datetime(Datetime {
-            date: Some(date),
-            time: None,
-            offset: None,
-        }) => Day::new(date.year, date.month, date.day),
-        _ => None,
     }
 }

@@ -16,18 +16,20 @@ mod ratchet;
 mod reasons;
 mod rule;
 mod sample;
+mod values;
 
 pub use baseline::Baseline;
 pub use choice::{Choice, Which};
 pub use compilers::is_compiler;
 pub use day::Day;
-pub use file::{BudgetError, Mistake, amount, percent};
+pub use file::{BudgetError, Mistake};
 pub use judge::{Facts, Judgement, Outcome, Verdict, judge};
 pub use offences::{Offence, offences};
 pub use ratchet::{Lowered, lowered};
 pub use reasons::Culprit;
 pub use rule::{Exception, Few, Kind, Place, Rule, Unit};
 pub use sample::sample;
+pub use values::{amount, percent};
 
 /// What a closure may be.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! The ratchet: limits in the text of a budget are lowered to what is there, never raised, and nothing else is changed.
 
 use super::Budget;
-use super::file::amount;
 use super::rule::Unit;
+use super::values::amount;
 
 /// A limit that was lowered.
 #[derive(Debug, Clone, PartialEq, Eq)]
