@@ -5,8 +5,10 @@ mod choice;
 pub mod elsewhere;
 pub(crate) mod fallback;
 pub(crate) mod installables;
+mod join;
 pub mod merge;
 mod settings;
+pub mod sides;
 
 use std::path::PathBuf;
 
