@@ -1,6 +1,7 @@
 //! What was typed: the command line, nothing resolved yet.
 
 mod explorer;
+mod origins;
 #[cfg(test)]
 mod reference;
 mod steps;
@@ -15,6 +16,7 @@ use clap::builder::{
 use clap::{Arg, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::explorer::Explorer;
+pub(crate) use self::origins::{LeagueBy, Origins};
 pub(crate) use self::steps::{Steps, TypedStep};
 
 const STYLES: Styles = Styles::styled()
@@ -183,6 +185,12 @@ pub(crate) enum Command {
     /// List the GC roots: the size of each closure, what only that root keeps alive, and what several share
     #[command(arg = format(Command::ANSWERS))]
     Roots(GcRoots),
+    /// Say which option of the configuration brings a path, or what each option brings
+    ///
+    /// Without a configuration, what generated paths are called tells the option each is made from. Without TARGET, options
+    /// are ranked by what would leave with them.
+    #[command(arg = format(Command::ANSWERS))]
+    Origins(Origins),
     /// Export the closure as CSV, JSON, a Graphviz graph or a snapshot
     #[command(arg = format(Command::EXPORTS))]
     Export(Export),
@@ -214,7 +222,8 @@ impl Command {
             | Self::WhatIf(_)
             | Self::Dupes(_)
             | Self::Files(_)
-            | Self::Roots(_) => Self::ANSWERS,
+            | Self::Roots(_)
+            | Self::Origins(_) => Self::ANSWERS,
             Self::Demo(_) | Self::Completions(_) | Self::Man(_) | Self::Config => &[Format::Text],
         }
     }

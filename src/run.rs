@@ -11,6 +11,7 @@ mod failure;
 mod files;
 mod filter;
 mod meter;
+mod origins;
 mod output;
 mod roots;
 mod screen;
@@ -107,6 +108,7 @@ fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
         Command::Dupes(options) => answers::dupes(&session, options),
         Command::Files(options) => files::files(&session, options),
         Command::Roots(options) => roots::roots(&session, &options),
+        Command::Origins(options) => origins::origins(&session, options),
         Command::Export(options) => export::export(&session, options),
         Command::Demo(options) => {
             let notice = format!("the built-in demo: {}", demo::TITLE);
