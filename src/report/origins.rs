@@ -22,7 +22,7 @@ use crate::text;
 use super::json::{self};
 use super::paper::{Ink, Paper, pad};
 
-pub(super) use self::document::{DefinitionBody, definitions};
+pub(crate) use self::document::{DefinitionBody, definitions};
 use self::document::{LeagueBody, OriginsBody};
 
 /// Definitions that are listed for people; the rest is counted.

@@ -11,7 +11,7 @@ use crate::report::json::{Path, Paths, Totals};
 /// One definition.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::report) struct DefinitionBody<'a> {
+pub(crate) struct DefinitionBody<'a> {
     option: &'a str,
     file: Option<&'a str>,
     line: Option<u32>,
@@ -72,7 +72,7 @@ impl<'a> DefinitionBody<'a> {
 }
 
 /// The definitions that bring a path.
-pub(in crate::report) fn definitions(subject: &Analysed, path: PathId) -> Vec<DefinitionBody<'_>> {
+pub(crate) fn definitions(subject: &Analysed, path: PathId) -> Vec<DefinitionBody<'_>> {
     let (graph, closure) = (subject.graph(), subject.closure());
     let found = subject.origins().bringing(graph, closure, path);
     found
