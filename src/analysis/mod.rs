@@ -2,6 +2,7 @@
 
 pub mod absent;
 pub mod analysed;
+pub mod blocks;
 pub mod cut;
 pub mod distances;
 pub mod dominators;
@@ -10,8 +11,10 @@ pub mod evidence_class;
 pub mod few_sizes;
 pub mod file_category;
 mod flow;
+pub mod generations;
 pub mod glob;
 mod heaviest;
+pub mod holders;
 pub mod kept;
 pub mod labels;
 pub mod leverage;

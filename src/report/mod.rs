@@ -4,6 +4,7 @@
 //! there). Nothing here knows the explorer, the command line or the terminal.
 
 pub mod absent;
+pub mod alive;
 pub mod csv;
 pub mod cut;
 pub mod dot;
@@ -11,6 +12,7 @@ pub mod dupes;
 pub mod evidence;
 pub mod files;
 mod files_json;
+pub mod generations;
 pub mod json;
 pub mod lines;
 pub mod list;
