@@ -3,6 +3,8 @@
 mod absent;
 mod alive;
 mod answers;
+mod check;
+mod clock;
 mod complete;
 #[cfg(feature = "tui")]
 mod config;
@@ -12,6 +14,7 @@ mod failure;
 mod files;
 mod filter;
 mod generations;
+mod history;
 mod meter;
 mod output;
 mod roots;
@@ -112,6 +115,8 @@ fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
         Command::Roots(options) => roots::roots(&session, &options),
         Command::Generations(options) => generations::generations(&session, &options),
         Command::When(options) => generations::when(&session, &options),
+        Command::Check(options) => return check::check(&session, &options),
+        Command::History(options) => history::history(&session, &options),
         Command::Export(options) => export::export(&session, options),
         Command::Demo(options) => {
             let notice = format!("the built-in demo: {}", demo::TITLE);

@@ -5,6 +5,7 @@
 
 pub mod absent;
 pub mod alive;
+pub mod check;
 pub mod csv;
 pub mod cut;
 pub mod dot;
@@ -12,7 +13,9 @@ pub mod dupes;
 pub mod evidence;
 pub mod files;
 mod files_json;
+mod fingerprint;
 pub mod generations;
+pub mod history;
 pub mod json;
 pub mod lines;
 pub mod list;
@@ -24,6 +27,7 @@ pub mod tree;
 pub mod used;
 pub mod what_if;
 pub mod why;
+pub mod xml;
 
 use std::io::{self, Write};
 

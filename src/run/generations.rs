@@ -10,9 +10,10 @@ use crate::source::roots::store_roots::StoreRoots;
 
 use crate::cli::{self, Format};
 
+use super::clock::now;
 use super::failure::Failure;
 use super::output::print;
-use super::roots::{now, store_roots};
+use super::roots::store_roots;
 use super::session::{Session, location};
 use super::target;
 

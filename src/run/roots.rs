@@ -1,7 +1,5 @@
 //! `roots`: lists what holds the paths of the store, and what dropping some of it frees; or compares roots that are named.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use crate::report::roots::given::GivenRoots;
 use crate::report::roots::{Asked, RootsReport};
 use crate::source::files::blocks;
@@ -13,6 +11,7 @@ use crate::source::roots::store_roots::StoreRoots;
 
 use crate::cli::{self, Format};
 
+use super::clock::now;
 use super::failure::Failure;
 use super::output::print;
 use super::session::{Session, dominators, location};
@@ -122,10 +121,4 @@ fn given(session: &Session, options: &cli::GcRoots) -> Result<(), Failure> {
         Format::Json => report.json(out),
         _ => report.text(session.paper(), out),
     })
-}
-
-/// Now, in seconds since 1970.
-pub(super) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs().cast_signed())
 }
