@@ -191,7 +191,7 @@ fn cut(app: &App, facts: &Facts, id: PathId) -> String {
                 ..=0 => "nothing".to_owned(),
                 _ => units.size(set.collateral.nar_size.unsigned_abs()),
             };
-            format!("cut {references}, takes {along} along")
+            format!("cut {references}, {along} along")
         }),
         Some(Cut::Pinned) => "what is pinned holds it".to_owned(),
         Some(Cut::Root | Cut::Pending) => String::new(),

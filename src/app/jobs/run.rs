@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use hashbrown::HashMap;
-
 use crate::analysis::absent::Absent;
 use crate::analysis::file_category::Categories;
 use crate::job::{Cancelled, Progress};
-use crate::model::{PathId, PathSet};
+use crate::model::PathId;
 use crate::source::SourceError;
 use crate::source::evidence::EvidenceError;
 use crate::source::evidence::used::used;
+use crate::source::files::inventory::Inventory;
+use crate::source::files::kinds::FileKinds;
 use crate::source::files::places::StoreFiles;
-use crate::source::files::survey::Survey;
 use crate::source::files::tree::FileTree;
 use crate::source::open::elsewhere::{build_time, whole_store};
 use crate::source::watch::Stamp;
@@ -160,9 +159,15 @@ fn contents(
     progress: &Progress,
 ) -> Result<Vec<(String, u64)>, Cancelled> {
     let categories = Categories::built_in();
-    let members = PathSet::of(facts.graph().len(), [id]);
-    let survey = Survey::of(places, facts.graph(), &members, HashMap::new(), progress)?;
-    let total = survey.kinds.total.iter().zip(categories.as_slice());
+    let saved = places.found().contents.get(&id);
+    let tallies = match saved {
+        Some(contents) => contents.tallies.clone(),
+        None => {
+            let inventory = Inventory::read(places, facts.graph(), [id], progress)?;
+            FileKinds::of(&inventory, &categories, progress)?.total
+        }
+    };
+    let total = tallies.iter().zip(categories.as_slice());
     let mut found: Vec<(String, u64)> = total
         .filter(|(tally, _)| tally.bytes > 0)
         .map(|(tally, category)| (category.title.clone(), tally.bytes))
