@@ -1,5 +1,6 @@
 //! What was typed: the command line, nothing resolved yet.
 
+mod advise;
 mod explorer;
 #[cfg(test)]
 mod reference;
@@ -14,6 +15,7 @@ use clap::builder::{
 };
 use clap::{Arg, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::advise::Advise;
 pub(crate) use self::explorer::Explorer;
 pub(crate) use self::steps::{Steps, TypedStep};
 
@@ -183,6 +185,13 @@ pub(crate) enum Command {
     /// List the GC roots: the size of each closure, what only that root keeps alive, and what several share
     #[command(arg = format(Command::ANSWERS))]
     Roots(GcRoots),
+    /// Say what could go and how: options, duplicates, accidents, heavy paths behind few references
+    ///
+    /// One list, what frees most first. Bytes are what leaves without exactly the references that an advice takes away; a
+    /// rebuild may bring other paths. What an advice adds to those above it stands beside it, so that nothing is promised
+    /// twice. Options are those of NixOS that are known to bring paths.
+    #[command(arg = format(Command::PAGES))]
+    Advise(Advise),
     /// Export the closure as CSV, JSON, a Graphviz graph or a snapshot
     #[command(arg = format(Command::EXPORTS))]
     Export(Export),
@@ -201,12 +210,14 @@ pub(crate) enum Command {
 impl Command {
     const ANSWERS: &[Format] = &[Format::Text, Format::Json];
     const LISTS: &[Format] = &[Format::Text, Format::Json, Format::Csv];
+    const PAGES: &[Format] = &[Format::Text, Format::Json, Format::Markdown];
     const EXPORTS: &[Format] = &[Format::Csv, Format::Json, Format::Dot, Format::Snapshot];
 
     /// What the command can print.
     pub(crate) fn formats(&self) -> &'static [Format] {
         match self {
             Self::List(_) => Self::LISTS,
+            Self::Advise(_) => Self::PAGES,
             Self::Export(_) => Self::EXPORTS,
             Self::Tree(_)
             | Self::Why(_)
@@ -414,10 +425,18 @@ pub(crate) enum Format {
     Csv,
     Dot,
     Snapshot,
+    Markdown,
 }
 
 impl Format {
-    const ALL: &[Self] = &[Self::Text, Self::Json, Self::Csv, Self::Dot, Self::Snapshot];
+    const ALL: &[Self] = &[
+        Self::Text,
+        Self::Json,
+        Self::Csv,
+        Self::Dot,
+        Self::Snapshot,
+        Self::Markdown,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -426,6 +445,7 @@ impl Format {
             Self::Csv => "csv",
             Self::Dot => "dot",
             Self::Snapshot => "snapshot",
+            Self::Markdown => "markdown",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Carries out what was typed: one `match` over the commands. Each command opens its source, loads, and prints.
 
 mod absent;
+mod advise;
 mod answers;
 mod complete;
 #[cfg(feature = "tui")]
@@ -107,6 +108,7 @@ fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
         Command::Dupes(options) => answers::dupes(&session, options),
         Command::Files(options) => files::files(&session, options),
         Command::Roots(options) => roots::roots(&session, &options),
+        Command::Advise(options) => advise::advise(&session, options),
         Command::Export(options) => export::export(&session, options),
         Command::Demo(options) => {
             let notice = format!("the built-in demo: {}", demo::TITLE);

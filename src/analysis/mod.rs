@@ -1,6 +1,7 @@
 //! Questions about one closure. Pure, deterministic, and failing only with [`crate::job::Cancelled`].
 
 pub mod absent;
+pub mod advice;
 pub mod analysed;
 pub mod cut;
 pub mod distances;
@@ -12,6 +13,7 @@ pub mod file_category;
 mod flow;
 pub mod glob;
 mod heaviest;
+pub mod hints;
 pub mod kept;
 pub mod labels;
 pub mod leverage;
