@@ -1,6 +1,7 @@
 //! What was typed: the command line, nothing resolved yet.
 
 mod advise;
+mod check;
 mod explorer;
 #[cfg(test)]
 mod reference;
@@ -16,6 +17,7 @@ use clap::builder::{
 use clap::{Arg, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::advise::Advise;
+pub(crate) use self::check::{Check, History};
 pub(crate) use self::explorer::Explorer;
 pub(crate) use self::steps::{Steps, TypedStep};
 
@@ -192,6 +194,16 @@ pub(crate) enum Command {
     /// twice. Options are those of NixOS that are known to bring paths.
     #[command(arg = format(Command::PAGES))]
     Advise(Advise),
+    /// Check a budget: sizes, growth, forbidden packages; fails with the reason if a rule is broken
+    ///
+    /// Each ROOT is judged by itself. The rules are those of a budget file and of the options, of which an option counts in
+    /// place of the same rule of the file. Of each rule that is broken the answer names the paths that make it so, with the
+    /// shortest chain to each and the references to cut. Exit status 1 if a rule is not kept, or cannot be told.
+    #[command(arg = format(Command::CHECKS))]
+    Check(Box<Check>),
+    /// Print and draw the sizes that `check --record` has written down
+    #[command(arg = format(Command::LISTS))]
+    History(History),
     /// Export the closure as CSV, JSON, a Graphviz graph or a snapshot
     #[command(arg = format(Command::EXPORTS))]
     Export(Export),
@@ -211,13 +223,23 @@ impl Command {
     const ANSWERS: &[Format] = &[Format::Text, Format::Json];
     const LISTS: &[Format] = &[Format::Text, Format::Json, Format::Csv];
     const PAGES: &[Format] = &[Format::Text, Format::Json, Format::Markdown];
+    const CHECKS: &[Format] = &[
+        Format::Text,
+        Format::Json,
+        Format::Markdown,
+        Format::Junit,
+        Format::Sarif,
+        Format::Github,
+        Format::Gitlab,
+    ];
     const EXPORTS: &[Format] = &[Format::Csv, Format::Json, Format::Dot, Format::Snapshot];
 
     /// What the command can print.
     pub(crate) fn formats(&self) -> &'static [Format] {
         match self {
-            Self::List(_) => Self::LISTS,
             Self::Advise(_) => Self::PAGES,
+            Self::List(_) | Self::History(_) => Self::LISTS,
+            Self::Check(_) => Self::CHECKS,
             Self::Export(_) => Self::EXPORTS,
             Self::Tree(_)
             | Self::Why(_)
@@ -426,6 +448,10 @@ pub(crate) enum Format {
     Dot,
     Snapshot,
     Markdown,
+    Junit,
+    Sarif,
+    Github,
+    Gitlab,
 }
 
 impl Format {
@@ -436,6 +462,10 @@ impl Format {
         Self::Dot,
         Self::Snapshot,
         Self::Markdown,
+        Self::Junit,
+        Self::Sarif,
+        Self::Github,
+        Self::Gitlab,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -446,6 +476,10 @@ impl Format {
             Self::Dot => "dot",
             Self::Snapshot => "snapshot",
             Self::Markdown => "markdown",
+            Self::Junit => "junit",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
         }
     }
 }
