@@ -1,3 +1,5 @@
+//! Advice against plain walks, on systems in words and on graphs of any shape.
+
 use proptest::prelude::*;
 
 use crate::analysis::cut::is_joint;

@@ -1,3 +1,5 @@
+//! What of advice people read, and what programs get.
+
 use crate::analysis::advice::FromFiles;
 use crate::analysis::hints::Hints;
 use crate::job::Progress;
