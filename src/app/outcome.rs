@@ -6,10 +6,12 @@ use crate::analysis::Shares;
 use crate::analysis::what_if::Step;
 use crate::model::{PathId, Reference};
 
+use super::dialogs::confirm::Confirm;
 use super::event::Effect;
 use super::facts::{Field, Sort};
 use super::jobs::work::Work;
 use super::keys::command::Command;
+use super::pins::Pin;
 use super::prompt::question::Question;
 use super::views::tree::Mode;
 
@@ -60,6 +62,10 @@ pub enum Outcome {
         /// The file's name, as typed.
         path: String,
     },
+    /// Something is pinned, or its pin is taken out.
+    Pin(Pin),
+    /// A question is asked before steps are put into the plan.
+    Confirm(Confirm),
     /// A sentence in the last row.
     Say(String),
     /// What each direct dependency of the roots is charged, which became known along with something else.

@@ -9,6 +9,7 @@ use super::explore::Look;
 use super::facts::Facts;
 use super::keys::table::KeyTable;
 use super::pins::Pins;
+use super::prompt::search::Searches;
 use super::views::plan::Effect;
 use super::views::why::chains::Lattice;
 
@@ -27,6 +28,8 @@ pub struct Shared {
     pub chains: Option<Arc<Lattice>>,
     /// The paths whose chains the user has cancelled to look for.
     pub unexplained: Vec<PathId>,
+    /// What was searched for before.
+    pub searches: Searches,
     /// The keys of commands.
     pub keys: KeyTable,
     /// Colours, units, signs.
@@ -63,7 +66,23 @@ pub struct Context<'a> {
     pub searching: bool,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// What a list of this size may read; `None` before a store is loaded.
+    pub(super) fn of(
+        facts: Option<&'a Facts>,
+        shared: &'a Shared,
+        room: (u16, u16),
+        searching: bool,
+    ) -> Option<Self> {
+        let facts = facts?;
+        Some(Self {
+            facts,
+            shared,
+            room,
+            searching,
+        })
+    }
+
     /// Rows of the list on screen.
     pub fn height(&self) -> usize {
         usize::from(self.room.1)

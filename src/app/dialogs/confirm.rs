@@ -15,7 +15,7 @@ const WIDTH: u16 = 72;
 
 /// The box.
 #[derive(Debug)]
-pub(crate) struct Confirm {
+pub struct Confirm {
     /// In its frame.
     title: String,
     /// What there is to know before one says yes.

@@ -13,7 +13,7 @@ use crate::app::outcome::Outcome;
 
 /// What was searched for before.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Searches(Vec<String>);
+pub struct Searches(Vec<String>);
 
 impl Searches {
     /// Those of earlier sessions, the oldest first; what cannot be read is left out.
@@ -64,7 +64,7 @@ impl Search {
     }
 
     fn recalls(&self, cx: DialogContext<'_>) -> bool {
-        !self.edited && !cx.host.searches().is_empty()
+        !self.edited && !cx.shared.searches.is_empty()
     }
 
     pub(super) fn key(&mut self, cx: DialogContext<'_>, event: KeyEvent) -> Reply {
@@ -123,7 +123,7 @@ impl Search {
 
     fn recall(&mut self, cx: DialogContext<'_>, earlier: bool) -> Reply {
         let standing = self.line.text().trim_end().to_owned();
-        let Some(text) = self.step(cx.host.searches(), earlier, &standing) else {
+        let Some(text) = self.step(&cx.shared.searches, earlier, &standing) else {
             return Reply::Stay;
         };
         self.line = Line::new(&text);
