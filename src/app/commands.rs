@@ -15,7 +15,7 @@ use super::event::{Effect, Mouse};
 use super::frame::layout::Areas;
 use super::frame::mouse::{self, Spot};
 use super::frame::signs;
-use super::jobs::external::{Guest, Visit};
+use super::jobs::external::{ExternalProgram, OpenRequest};
 use super::jobs::work::{Kind, Work};
 use super::keys::command::{Command, Scope, Spec};
 use super::keys::keymap::Key;
@@ -27,7 +27,7 @@ use super::prompt::question::Question;
 use super::prompt::search::Search;
 use super::shared::Context;
 use super::target::Fold;
-use super::views::list::Motion;
+use super::views::list::{self, Motion};
 use super::views::packages::rows;
 use super::views::tree::{Mode, Tree};
 use super::{App, Focus, View, able, copying, marking, planning};
@@ -145,9 +145,9 @@ impl App {
                     self.carry_out(copying::copy(facts, id, command));
                 }
             }
-            C::Shell => self.visit(Guest::Shell),
-            C::Pager => self.visit(Guest::Pager),
-            C::Editor => self.visit(Guest::Editor),
+            C::Shell => self.visit(ExternalProgram::Shell),
+            C::Pager => self.visit(ExternalProgram::Pager),
+            C::Editor => self.visit(ExternalProgram::Editor),
             C::Reload => {
                 self.loading.failure = None;
                 self.jobs.retry(Kind::Load);
@@ -214,11 +214,11 @@ impl App {
 
     /// Goes to the next row whose name matches what was searched for, round the end.
     fn next_match(&mut self, onward: bool) {
-        let words = self.views.packages.words();
+        let mut matcher = rows::matcher(self.views.packages.words());
         let Some((pane, cx)) = self.pane(self.focus) else {
             return;
         };
-        let Some(at) = rows::next_match(pane, cx, words, onward) else {
+        let Some(at) = list::next_match(pane, cx, &mut matcher, onward) else {
             return self.said.say("no match in this view");
         };
         let len = pane.len(cx);
@@ -242,9 +242,9 @@ impl App {
     }
 
     /// Opens the selected path in another program.
-    fn visit(&mut self, guest: Guest) {
+    fn visit(&mut self, guest: ExternalProgram) {
         if let (Some(facts), Some(id)) = (self.facts.clone(), self.shared.selected) {
-            self.start(Work::Visit(facts, Visit::of(guest, id)));
+            self.start(Work::Launch(facts, OpenRequest::of(guest, id)));
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::analysis::what_if::Step;
 
-use super::dialogs::confirm::Confirm;
 use super::outcome::Outcome;
 use super::{App, Focus, planning};
 
@@ -51,7 +50,11 @@ pub(super) fn cut_all(app: &App) -> Outcome {
 }
 
 fn ask((title, question): (String, String), steps: Vec<Step>) -> Outcome {
-    Outcome::Confirm(Confirm::new(title, question, steps))
+    Outcome::Ask {
+        title,
+        question,
+        steps,
+    }
 }
 
 /// Marks what the row of the cursor offers to replace, or takes these marks back.

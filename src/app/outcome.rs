@@ -6,7 +6,6 @@ use crate::analysis::Shares;
 use crate::analysis::what_if::Step;
 use crate::model::{PathId, Reference};
 
-use super::dialogs::confirm::Confirm;
 use super::event::Effect;
 use super::facts::{Field, Sort};
 use super::jobs::work::Work;
@@ -65,7 +64,14 @@ pub enum Outcome {
     /// Something is pinned, or its pin is taken out.
     Pin(Pin),
     /// A question is asked before steps are put into the plan.
-    Confirm(Confirm),
+    Ask {
+        /// The title of the box.
+        title: String,
+        /// What there is to know before one says yes.
+        question: String,
+        /// What yes puts into the plan.
+        steps: Vec<Step>,
+    },
     /// A sentence in the last row.
     Say(String),
     /// What each direct dependency of the roots is charged, which became known along with something else.

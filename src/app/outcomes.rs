@@ -11,6 +11,7 @@ use crate::text;
 use crate::user_files::memory::Memory;
 
 use super::details::Details;
+use super::dialogs::confirm::Confirm;
 use super::dialogs::welcome::Welcome;
 use super::dialogs::{Dialog, Found};
 use super::event::Effect;
@@ -26,7 +27,7 @@ use super::places::{Place, Places};
 use super::problem::Problem;
 use super::prompt::Prompt;
 use super::prompt::question::{FileQuestion, Question};
-use super::prompt::search::Searches;
+use super::prompt::searches::Searches;
 use super::shared::Context;
 use super::views::packages::rows;
 use super::views::{Filled, Wanted};
@@ -94,7 +95,11 @@ impl App {
                 path,
             } => self.write(question, over, path),
             Outcome::Pin(pin) => self.pin(pin),
-            Outcome::Confirm(question) => self.open_box(question),
+            Outcome::Ask {
+                title,
+                question,
+                steps,
+            } => self.open_box(Confirm::new(title, question, steps)),
             Outcome::Say(message) => self.said.say(message),
             Outcome::Shares(shares) => {
                 if let Some(facts) = &mut self.facts {
@@ -288,8 +293,8 @@ impl App {
             }
             Done::File(filed) => self.filed(filed),
             Done::Names(typed, found) => self.hand_over(Found::Names(typed, found)),
-            Done::Visit(Ok(ready)) => self.effects.push(Effect::Visit(ready)),
-            Done::Visit(Err(obstacle)) => self.said.say(obstacle),
+            Done::Launch(Ok(ready)) => self.effects.push(Effect::Launch(ready)),
+            Done::Launch(Err(obstacle)) => self.said.say(obstacle),
             Done::Extra(found) => self.take_extra(*found),
             Done::Evidence(reference, answer) => {
                 if let (Ok(answer), Some(facts)) = (&*answer, &mut self.facts) {

@@ -9,9 +9,9 @@ use super::explore::Look;
 use super::facts::Facts;
 use super::keys::table::KeyTable;
 use super::pins::Pins;
-use super::prompt::search::Searches;
+use super::prompt::searches::Searches;
 use super::views::plan::Effect;
-use super::views::why::chains::Lattice;
+use super::views::why::chains::Chains;
 
 /// What every view may read.
 #[derive(Debug, Default)]
@@ -25,7 +25,7 @@ pub struct Shared {
     /// What the plan gives, once that is computed. Its steps may be those of an earlier plan.
     pub effect: Option<Effect>,
     /// The last answer to why a path is here.
-    pub chains: Option<Arc<Lattice>>,
+    pub chains: Option<Arc<Chains>>,
     /// The paths whose chains the user has cancelled to look for.
     pub unexplained: Vec<PathId>,
     /// What was searched for before.
@@ -40,7 +40,7 @@ pub struct Shared {
 
 impl Shared {
     /// The chains to a path, if the last answer is about it.
-    pub fn chains_to(&self, id: Option<PathId>) -> Option<&Arc<Lattice>> {
+    pub fn chains_to(&self, id: Option<PathId>) -> Option<&Arc<Chains>> {
         let chains = self.chains.as_ref();
         chains.filter(|chains| Some(chains.why.target) == id)
     }

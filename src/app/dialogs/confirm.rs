@@ -15,7 +15,7 @@ const WIDTH: u16 = 72;
 
 /// The box.
 #[derive(Debug)]
-pub struct Confirm {
+pub(crate) struct Confirm {
     /// In its frame.
     title: String,
     /// What there is to know before one says yes.

@@ -19,7 +19,7 @@ use crate::model::{StoreDir, Warning, Warnings};
 use crate::source::roots::{StorePlace, base_below};
 
 const UNREADABLE: &str = "could not be looked at, so that roots may be missing";
-const CIRCLE: &str = "links that lead in a circle, left out";
+const CYCLE: &str = "links that lead in a cycle, left out";
 const DANGLING: &str = "links that lead nowhere (a collection of garbage removes them)";
 
 /// What a root is.
@@ -73,7 +73,7 @@ pub struct GcRoot {
 pub struct GcRoots {
     /// The roots.
     pub roots: Vec<GcRoot>,
-    /// What was odd.
+    /// Warnings.
     pub warnings: Vec<Warning>,
 }
 
@@ -185,7 +185,7 @@ impl Search<'_> {
                 } else if let Err(error) = fs::metadata(&second)
                     && error.raw_os_error() == Some(Errno::LOOP.raw_os_error())
                 {
-                    self.warnings.add(CIRCLE, link.display());
+                    self.warnings.add(CYCLE, link.display());
                 }
             }
             Ok(_) => {}

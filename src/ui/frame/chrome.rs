@@ -91,7 +91,7 @@ fn outcome(app: &App) -> Option<&Outcome> {
     effect.outcome.as_deref().ok().filter(|_| fits)
 }
 
-/// What the marks would give and, before it, how much was odd; tells where that begins.
+/// What the marks would give and, before it, how many warnings there are; tells where that begins.
 fn numbers(app: &App, painter: &mut Painter<'_>, area: Rect) -> u16 {
     let theme = painter.theme;
     let (warned_x, prediction_x) = header::places(app);

@@ -11,8 +11,6 @@ use crate::model::PathId;
 use crate::model::store_path::is_nix_base32;
 
 use crate::app::facts::{Facts, Field, Sort};
-use crate::app::pane::Pane;
-use crate::app::shared;
 
 /// Names matched by one thread at a time.
 const CHUNK: usize = 16 * 1024;
@@ -295,28 +293,6 @@ pub(crate) fn matcher(text: &str) -> Matcher {
         ..Config::default()
     };
     Matcher::from_query(text, &config)
-}
-
-/// Rows looked at for the next match before giving up.
-const FARTHEST: usize = 100_000;
-
-/// The next row of a list whose name matches some words, on from the cursor and round the end.
-pub(crate) fn next_match(
-    pane: &dyn Pane,
-    cx: shared::Context<'_>,
-    words: &str,
-    onward: bool,
-) -> Option<usize> {
-    let mut matcher = matcher(words);
-    let (len, from) = (pane.len(cx), pane.cursor().at);
-    let mut places = (1..=len.min(FARTHEST)).map(|steps| {
-        let steps = if onward { steps } else { len - steps % len };
-        (from + steps) % len
-    });
-    places.find(|&at| {
-        let path = pane.target(cx, at).and_then(|target| target.path);
-        path.is_some_and(|id| !matcher.match_list(&[cx.facts.graph().name(id)]).is_empty())
-    })
 }
 
 /// Best scores first, equal ones in the order they came in. By counting: a comparison sort of a million hits takes longer
