@@ -2,7 +2,9 @@
 
 pub mod absent;
 pub mod analysed;
+pub mod budget;
 pub mod cut;
+pub mod diff;
 pub mod distances;
 pub mod dominators;
 pub mod duplicates;
@@ -34,7 +36,9 @@ pub mod what_if;
 pub mod why;
 
 pub use analysed::{Analysed, Need};
+pub use budget::Budget;
 pub use cut::{Cut, CutError, CutSet, PackageCut};
+pub use diff::Diff;
 pub use distances::Distances;
 pub use dominators::Dominators;
 pub use duplicates::{TwinGroup, TwinKind, twins};
