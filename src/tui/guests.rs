@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_listing_is_fed_and_a_file_is_named() {
-        let ready = |listing: Option<&str>| Ready {
+        let ready = |listing: Option<&str>| Launch {
             guest: ExternalProgram::Pager,
             place: "/x y".into(),
             line: None,
