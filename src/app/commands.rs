@@ -21,7 +21,6 @@ use super::keys::command::{Command, Scope, Spec};
 use super::keys::keymap::Key;
 use super::outcome::Outcome;
 use super::pane::{Click, Folding};
-use super::places::Place;
 use super::prompt::Prompt;
 use super::prompt::question::Question;
 use super::prompt::search::Search;
@@ -47,7 +46,11 @@ impl App {
         if self.in_overlay(|overlay, cx| overlay.key(cx, event)) {
             return;
         }
-        match self.heard(key).or_else(|| self.heard_beside(key)) {
+        // In the details rows stand for references in every view.
+        let of_references = |spec: &Spec| spec.scope == Scope::References;
+        let beside = || self.shared.keys.lookup(key, of_references);
+        let heard = self.heard(key);
+        match heard.or_else(|| beside().filter(|_| self.focus == Focus::Side)) {
             Some(command) => self.act(command),
             None => self.said.say(able::explain(self, key)),
         }
@@ -57,13 +60,6 @@ impl App {
     pub(super) fn heard(&self, key: Key) -> Option<Command> {
         let heard = |spec: &Spec| spec.is_heard(self.view);
         self.shared.keys.lookup(key, heard)
-    }
-
-    /// The command that a key gives in the details: their rows stand for references in every view.
-    fn heard_beside(&self, key: Key) -> Option<Command> {
-        let of_references = |spec: &Spec| spec.scope == Scope::References;
-        let heard = self.shared.keys.lookup(key, of_references);
-        heard.filter(|_| self.focus == Focus::Side)
     }
 
     /// Text that was pasted: into a box or the line being typed. A store path is searched for even where no line is open.
@@ -362,15 +358,6 @@ impl App {
 
 /// From one view to another, and back. What is about two views stands here, and nowhere else.
 impl App {
-    /// Where one is.
-    pub(super) fn place(&self) -> Place {
-        Place {
-            view: self.view,
-            selected: self.shared.selected,
-            views: self.views.clone(),
-        }
-    }
-
     /// Goes back to the place before.
     pub(super) fn back(&mut self) {
         let Some(place) = self.places.pop() else {

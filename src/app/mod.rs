@@ -51,7 +51,7 @@ use self::obstacle::Obstacle;
 use self::outcome::Outcome;
 use self::overlay::Overlay;
 use self::pane::Pane;
-use self::places::Places;
+use self::places::{Place, Places};
 use self::planning::Saved;
 use self::problem::Problem;
 use self::said::Said;
@@ -332,6 +332,15 @@ impl App {
         });
     }
 
+    /// Where one is.
+    fn place(&self) -> Place {
+        Place {
+            view: self.view,
+            selected: self.shared.selected,
+            views: self.views.clone(),
+        }
+    }
+
     /// Asks a pane to do something, and does what it wants done. The place before may be remembered.
     fn ask_pane(&mut self, focus: Focus, act: impl FnOnce(&mut dyn Pane, Context<'_>) -> Outcome) {
         let place = self.place();
@@ -376,6 +385,17 @@ impl App {
             let kind = work.kind();
             if !self.jobs.runs(kind) && !self.jobs.is_cancelled(kind) {
                 self.start(work);
+            }
+        }
+    }
+
+    /// Jobs whose results only a box or a line takes end with it.
+    fn drop_jobs_of_dialogs(&mut self) {
+        let wanted = self.overlay.waits_for();
+        for kind in Kind::OF_DIALOGS {
+            if !wanted.contains(&Some(kind)) && self.jobs.runs(kind) {
+                let effect = self.jobs.cancel(kind);
+                self.effects.push(effect);
             }
         }
     }

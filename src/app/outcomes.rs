@@ -1,7 +1,5 @@
 //! What is carried out: what views, boxes and lines being typed want done, and what jobs found.
 
-use std::sync::Arc;
-
 use crate::analysis::Analysed;
 use crate::analysis::plan::{Plan, PlanFile};
 use crate::analysis::what_if::Step;
@@ -41,17 +39,6 @@ impl App {
         self.overlay.dialog = Some(Box::new(dialog));
         if let Some(work) = work {
             self.start(work);
-        }
-    }
-
-    /// Jobs whose results only a box or a line takes end with it.
-    pub(super) fn drop_jobs_of_dialogs(&mut self) {
-        let wanted = self.overlay.waits_for();
-        for kind in Kind::OF_DIALOGS {
-            if !wanted.contains(&Some(kind)) && self.jobs.runs(kind) {
-                let effect = self.jobs.cancel(kind);
-                self.effects.push(effect);
-            }
         }
     }
 
@@ -380,12 +367,7 @@ impl App {
     /// [`RowsQuery::first`](crate::app::views::packages::rows::RowsQuery::first), if they are known.
     fn take_base(&mut self, analysed: &Analysed, rows: Option<Box<rows::Found>>) {
         let Some(facts) = &mut self.facts else { return };
-        let cycles = analysed.order().warnings(analysed.graph()).into_vec();
-        if !cycles.is_empty() {
-            let mut snapshot = (*facts.snapshot).clone();
-            snapshot.warnings.extend(cycles);
-            facts.snapshot = Arc::new(snapshot);
-        }
+        facts.warn_of_cycles(analysed);
         facts.absorb(analysed);
         // Its lists are sorted by what is known only now.
         self.details.id = None;
@@ -410,13 +392,8 @@ impl App {
             let found = new.graph().find(old.graph().base_name(id));
             found.filter(|&id| new.closure().contains(id))
         };
-        self.shared.selected = self.shared.selected.and_then(renewed);
-        let before = self.shared.plan.steps();
-        let steps = before
-            .iter()
-            .filter_map(|step| planning::renewed(*step, renewed));
-        let steps: Vec<Step> = steps.collect();
-        let lost = before.len() - steps.len();
+        let before = self.shared.plan.steps().to_vec();
+        let lost = self.shared.carry_over(renewed);
         self.said.say(match lost {
             0 => "reloaded".to_owned(),
             _ => format!(
@@ -424,15 +401,9 @@ impl App {
                 text::counted(lost, "step")
             ),
         });
-        let saved = self.saved.is(before);
-        if saved {
-            self.saved.note(&steps);
+        if self.saved.is(&before) {
+            self.saved.note(self.shared.plan.steps());
         }
-        self.shared.plan = Plan::of(steps);
-        self.shared.pins = self.shared.pins.renewed(renewed);
-        self.shared.effect = None;
-        self.shared.chains = None;
-        self.shared.unexplained.clear();
         self.views.reload(new, &renewed);
         self.leave_what_is_gone();
         self.overlay

@@ -200,18 +200,3 @@ pub(crate) fn applied(
     };
     (steps, notes.chain(refused).map(warning).collect())
 }
-
-/// A step about the same paths in another reading of the store; `None` if one of them is gone.
-pub(crate) fn renewed(step: Step, renewed: impl Fn(PathId) -> Option<PathId>) -> Option<Step> {
-    Some(match step {
-        Step::Remove(id) => Step::Remove(renewed(id)?),
-        Step::Cut { from, to } => Step::Cut {
-            from: renewed(from)?,
-            to: renewed(to)?,
-        },
-        Step::Replace { old, new } => Step::Replace {
-            old: renewed(old)?,
-            new: renewed(new)?,
-        },
-    })
-}

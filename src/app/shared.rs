@@ -45,6 +45,27 @@ impl Shared {
         chains.filter(|chains| Some(chains.why.target) == id)
     }
 
+    /// Another reading of the store is there, and ids mean other paths: what is about paths is carried over by name, what was
+    /// computed is forgotten. Gives how many steps of the plan no longer apply.
+    pub(super) fn carry_over(
+        &mut self,
+        renewed: impl Fn(PathId) -> Option<PathId> + Copy,
+    ) -> usize {
+        self.selected = self.selected.and_then(renewed);
+        let before = self.plan.steps();
+        let steps: Vec<_> = before
+            .iter()
+            .filter_map(|step| step.renewed(renewed))
+            .collect();
+        let lost = before.len() - steps.len();
+        self.plan = Plan::of(steps);
+        self.pins = self.pins.renewed(renewed);
+        self.effect = None;
+        self.chains = None;
+        self.unexplained.clear();
+        lost
+    }
+
     /// Whether a path leaves with what is marked, as far as that is known, and is not marked itself.
     pub fn leaves(&self, id: PathId) -> bool {
         let effect = self.effect.as_ref();
