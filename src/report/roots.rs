@@ -21,6 +21,7 @@ use serde::Serialize;
 
 use crate::analysis::Overlap;
 use crate::analysis::kept::{self, Keep};
+use crate::analysis::sets::Holding;
 use crate::job::Cancelled;
 use crate::model::PathId;
 use crate::source::roots::gc::GcRoot;
@@ -85,26 +86,25 @@ impl<'a> RootsReport<'a> {
     ) -> Result<Self, Cancelled> {
         let (graph, closure) = (subject.graph(), subject.closure());
         let overlap = Overlap::of(graph, closure, subject.order(), subject.progress())?;
-        let holdings = overlap.holdings.iter();
-        let closure_sizes: HashMap<PathId, Option<u64>> = holdings
-            .map(|holding| (holding.root, holding.closure.exact()))
+        let holdings: HashMap<PathId, &Holding> = overlap
+            .holdings
+            .iter()
+            .map(|holding| (holding.root, holding))
             .collect();
-        let dominators = subject.dominators()?;
         let mut links: HashMap<PathId, usize> = HashMap::new();
         for &(_, target) in &roots {
             *links.entry(target).or_default() += 1;
         }
         let row = |(root, target): (Option<&'a GcRoot>, PathId)| {
-            // Another link to the path, or another path that references it, holds it too.
-            let held = links[&target] > 1 || closure.referrers(graph, target).next().is_some();
+            let holding = holdings.get(&target);
             Row {
                 root,
                 target,
-                closure_size: closure_sizes.get(&target).copied().flatten(),
-                retained_size: if held {
-                    Some(0)
-                } else {
-                    dominators.retained_size(target)
+                closure_size: holding.and_then(|holding| holding.closure.exact()),
+                // Another link to the path holds all of it too; another root what it reaches.
+                retained_size: match links[&target] {
+                    1 => holding.and_then(|holding| holding.alone.exact()),
+                    _ => Some(0),
                 },
             }
         };
