@@ -18,6 +18,7 @@ pub mod leverage;
 pub mod metric;
 mod minimum_cuts;
 pub mod order;
+mod patterns;
 pub mod plan;
 pub mod query;
 mod reach;
