@@ -18,7 +18,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("model", &["job"]),
     ("analysis", &["model", "job", "text"]),
     ("plain_file", &[]),
-    ("user_files", &["model", "job", "plain_file"]),
+    (
+        "user_files",
+        &["model", "job", "plain_file", "gate", "text"],
+    ),
     (
         "source",
         &["gate", "model", "analysis", "job", "text", "plain_file"],
@@ -46,6 +49,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "testing",
         &[
+            "text",
+            "gate",
             "model",
             "source",
             "job",
