@@ -135,7 +135,8 @@ fn ask(closure: &Closure, answer: &[&str]) {
         "{what}: {:?}",
         output.status
     );
-    if answer.contains(&"{out}") {
+    // Spaces around a selector mean nothing, so a path that ends in one cannot be named.
+    if answer.contains(&"{out}") && target.trim() == target {
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{what}: {errors}");
         assert_harmless(&fs::read(&file).expect("it was written"), &what);

@@ -131,7 +131,7 @@ pub fn context(data: &[u8]) -> bool {
 /// A whole database file, by its pages and by the engine; the first byte says how it is asked.
 pub fn database(data: &[u8]) -> bool {
     /// The root of the examples.
-    const ROOT: &str = "/nix/store/00000000000000000000000000000000-app";
+    const ROOT: &str = "00000000000000000000000000000000-app";
     let Some((&how, bytes)) = data.split_first() else {
         return false;
     };
@@ -153,7 +153,7 @@ pub fn database(data: &[u8]) -> bool {
         roots: if whole {
             Vec::new()
         } else {
-            vec![ROOT.to_owned()]
+            vec![format!("{}/{ROOT}", StoreDir::default().as_str())]
         },
         ..Request::default()
     };
