@@ -37,12 +37,13 @@ impl Dominators {
         let cyclic = order.cycles().next().is_some();
         let postorder;
         let sequence = if cyclic {
-            postorder = reverse_postorder(graph, closure);
+            postorder = reverse_postorder(graph, closure.roots(), closure.members());
             &postorder
         } else {
             order.sequence()
         };
-        let parents = immediate_dominators(graph, closure, sequence, cyclic, progress)?;
+        let roots = (closure.root_set(), closure.roots().len());
+        let parents = immediate_dominators(graph, roots, sequence, cyclic, progress)?;
         Ok(Self::summed(graph, sequence, &parents))
     }
 
@@ -161,19 +162,54 @@ impl DominatorTree {
     }
 }
 
+/// The topmost dominator of each path of a part of a graph that is entered at some of its paths: the first path of the part
+/// on all ways to it, the path itself where ways have nothing in common. What no entry reaches is entered where nothing of
+/// the part references it. Tops come before what they dominate.
+pub(super) fn tops(
+    graph: &StoreGraph,
+    entries: &[PathId],
+    part: &PathSet,
+    progress: &Progress,
+) -> Result<Vec<(PathId, PathId)>, Cancelled> {
+    let mut entries = entries.to_vec();
+    let mut sequence = reverse_postorder(graph, &entries, part);
+    let held = |id: PathId| graph.referrers(id).iter().any(|&from| part.contains(from));
+    // What only a cycle holds is entered everywhere.
+    for everywhere in [false, true] {
+        let missing = part.minus(&PathSet::of(graph.len(), sequence.iter().copied()));
+        if missing.is_empty() {
+            break;
+        }
+        entries.extend(missing.iter().filter(|&id| everywhere || !held(id)));
+        sequence = reverse_postorder(graph, &entries, part);
+    }
+    let roots = PathSet::of(graph.len(), entries.iter().copied());
+    let roots = (&roots, entries.len());
+    let parents = immediate_dominators(graph, roots, &sequence, true, progress)?;
+    let mut tops: Vec<(PathId, PathId)> = Vec::with_capacity(sequence.len());
+    for (&id, &parent) in sequence.iter().zip(&parents[1..]) {
+        let top = match parent.checked_sub(1) {
+            None => id,
+            Some(place) => tops[place as usize].1,
+        };
+        tops.push((id, top));
+    }
+    Ok(tops)
+}
+
 /// Members in reverse postorder of a depth-first walk from the roots.
-fn reverse_postorder(graph: &StoreGraph, closure: &Closure) -> Vec<PathId> {
+fn reverse_postorder(graph: &StoreGraph, roots: &[PathId], members: &PathSet) -> Vec<PathId> {
     let mut seen = PathSet::empty(graph.len());
-    let mut done = Vec::with_capacity(closure.len());
+    let mut done = Vec::new();
     let mut stack: Vec<(PathId, usize)> = Vec::new();
-    for &root in closure.roots() {
+    for &root in roots {
         if seen.insert(root) {
             stack.push((root, 0));
         }
         while let Some((id, next)) = stack.last_mut() {
             if let Some(&reference) = graph.references(*id).get(*next) {
                 *next += 1;
-                if seen.insert(reference) {
+                if members.contains(reference) && seen.insert(reference) {
                     stack.push((reference, 0));
                 }
             } else {
@@ -187,10 +223,10 @@ fn reverse_postorder(graph: &StoreGraph, closure: &Closure) -> Vec<PathId> {
 }
 
 /// For each place in the sequence the place of its immediate dominator. Places are counted from 1; 0 is the virtual root,
-/// which stands for itself.
+/// which stands for itself. What is not in the sequence does not count.
 fn immediate_dominators(
     graph: &StoreGraph,
-    closure: &Closure,
+    (roots, count): (&PathSet, usize),
     sequence: &[PathId],
     cyclic: bool,
     progress: &Progress,
@@ -203,11 +239,11 @@ fn immediate_dominators(
     let mut dominator = vec![UNSET; sequence.len() + 1];
     dominator[0] = 0;
     // Nothing is above an only root but the virtual one: a search that has come that far ends.
-    let highest = u32::from(closure.roots().len() == 1);
+    let highest = u32::from(count == 1);
     loop {
         let mut changed = false;
         for (position, &id) in sequence.iter().enumerate() {
-            let mut common = if closure.is_root(id) { 0 } else { UNSET };
+            let mut common = if roots.contains(id) { 0 } else { UNSET };
             for &referrer in graph.referrers(id) {
                 if common <= highest {
                     break;

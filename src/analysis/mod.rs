@@ -3,6 +3,7 @@
 pub mod absent;
 pub mod analysed;
 pub mod cut;
+pub mod diff;
 pub mod distances;
 pub mod dominators;
 pub mod duplicates;
@@ -36,6 +37,7 @@ pub mod why;
 
 pub use analysed::{Analysed, Need};
 pub use cut::{Cut, CutError, CutSet, PackageCut};
+pub use diff::Diff;
 pub use distances::Distances;
 pub use dominators::Dominators;
 pub use duplicates::{TwinGroup, TwinKind, twins};

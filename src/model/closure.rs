@@ -36,13 +36,9 @@ impl Closure {
             }
         }
         let root_set = members.clone();
-        let (mut len, mut known_nar_size, mut unknown_sizes) = (0, 0, 0);
+        let mut sizes = Sizes::default();
         while let Some(id) = stack.pop() {
-            len += 1;
-            match graph.nar_size(id) {
-                Some(bytes) => known_nar_size += bytes,
-                None => unknown_sizes += 1,
-            }
+            sizes.add(graph, id);
             stack.extend(
                 graph
                     .references(id)
@@ -55,9 +51,34 @@ impl Closure {
             roots: unique,
             root_set,
             members,
-            len,
-            known_nar_size,
-            unknown_sizes,
+            len: sizes.paths,
+            known_nar_size: sizes.known,
+            unknown_sizes: sizes.unknown,
+            acyclic: OnceLock::new(),
+            depths: OnceLock::new(),
+        }
+    }
+
+    /// What a plan leaves of a closure: these members, which need not be all that the roots reach, since the plan breaks
+    /// references that the graph still has. It can be compared with other closures; analyses that walk the graph would
+    /// leave it.
+    pub fn predicted(graph: &StoreGraph, roots: &[PathId], members: PathSet) -> Self {
+        let mut sizes = Sizes::default();
+        for id in members.iter() {
+            sizes.add(graph, id);
+        }
+        let roots: Vec<PathId> = roots
+            .iter()
+            .copied()
+            .filter(|&root| members.contains(root))
+            .collect();
+        Self {
+            root_set: PathSet::of(graph.len(), roots.iter().copied()),
+            roots,
+            members,
+            len: sizes.paths,
+            known_nar_size: sizes.known,
+            unknown_sizes: sizes.unknown,
             acyclic: OnceLock::new(),
             depths: OnceLock::new(),
         }
@@ -194,5 +215,23 @@ impl Closure {
             .iter()
             .copied()
             .filter(|&referrer| self.contains(referrer))
+    }
+}
+
+/// Sizes of paths, summed up.
+#[derive(Default)]
+struct Sizes {
+    paths: usize,
+    known: u64,
+    unknown: usize,
+}
+
+impl Sizes {
+    fn add(&mut self, graph: &StoreGraph, id: PathId) {
+        self.paths += 1;
+        match graph.nar_size(id) {
+            Some(bytes) => self.known += bytes,
+            None => self.unknown += 1,
+        }
     }
 }

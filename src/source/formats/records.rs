@@ -9,7 +9,7 @@ use std::sync::Arc;
 use petgraph::algo::kosaraju_scc;
 
 use self::dirs::{common_dir, dir_of, is_plain};
-use self::select::select;
+pub(crate) use self::select::select;
 use crate::model::graph_builder::{Draft, MISSING_RECORD};
 use crate::model::{
     Closure, Details, GraphBuilder, NarHash, PathId, PathInfo, PathSet, Size, StoreDir, StoreGraph,

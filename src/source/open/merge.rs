@@ -177,7 +177,7 @@ fn add(
 }
 
 /// The first details with the gaps filled from the second.
-fn filled(mut details: Details, more: Details) -> Details {
+pub(super) fn filled(mut details: Details, more: Details) -> Details {
     details.nar_hash = details.nar_hash.or(more.nar_hash);
     details.deriver = details.deriver.or(more.deriver);
     details.content_address = details.content_address.or(more.content_address);

@@ -4,8 +4,10 @@ pub(crate) mod build_time;
 mod choice;
 pub(crate) mod fallback;
 pub(crate) mod installables;
+mod join;
 pub mod merge;
 mod settings;
+pub mod sides;
 
 use std::path::PathBuf;
 
