@@ -1,5 +1,6 @@
 //! What was typed: the command line, nothing resolved yet.
 
+mod check;
 mod explorer;
 #[cfg(test)]
 mod reference;
@@ -14,6 +15,7 @@ use clap::builder::{
 };
 use clap::{Arg, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::check::{Check, History};
 pub(crate) use self::explorer::Explorer;
 pub(crate) use self::steps::{Steps, TypedStep};
 
@@ -183,6 +185,16 @@ pub(crate) enum Command {
     /// List the GC roots: the size of each closure, what only that root keeps alive, and what several share
     #[command(arg = format(Command::ANSWERS))]
     Roots(GcRoots),
+    /// Check a budget: sizes, growth, forbidden packages; fails with the reason if a rule is broken
+    ///
+    /// Each ROOT is judged by itself. The rules are those of a budget file and of the options, of which an option counts in
+    /// place of the same rule of the file. Of each rule that is broken the answer names the paths that make it so, with the
+    /// shortest chain to each and the references to cut. Exit status 1 if a rule is not kept, or cannot be told.
+    #[command(arg = format(Command::CHECKS))]
+    Check(Box<Check>),
+    /// Print and draw the sizes that `check --record` has written down
+    #[command(arg = format(Command::LISTS))]
+    History(History),
     /// Export the closure as CSV, JSON, a Graphviz graph or a snapshot
     #[command(arg = format(Command::EXPORTS))]
     Export(Export),
@@ -201,12 +213,22 @@ pub(crate) enum Command {
 impl Command {
     const ANSWERS: &[Format] = &[Format::Text, Format::Json];
     const LISTS: &[Format] = &[Format::Text, Format::Json, Format::Csv];
+    const CHECKS: &[Format] = &[
+        Format::Text,
+        Format::Json,
+        Format::Markdown,
+        Format::Junit,
+        Format::Sarif,
+        Format::Github,
+        Format::Gitlab,
+    ];
     const EXPORTS: &[Format] = &[Format::Csv, Format::Json, Format::Dot, Format::Snapshot];
 
     /// What the command can print.
     pub(crate) fn formats(&self) -> &'static [Format] {
         match self {
-            Self::List(_) => Self::LISTS,
+            Self::List(_) | Self::History(_) => Self::LISTS,
+            Self::Check(_) => Self::CHECKS,
             Self::Export(_) => Self::EXPORTS,
             Self::Tree(_)
             | Self::Why(_)
@@ -414,10 +436,26 @@ pub(crate) enum Format {
     Csv,
     Dot,
     Snapshot,
+    Markdown,
+    Junit,
+    Sarif,
+    Github,
+    Gitlab,
 }
 
 impl Format {
-    const ALL: &[Self] = &[Self::Text, Self::Json, Self::Csv, Self::Dot, Self::Snapshot];
+    const ALL: &[Self] = &[
+        Self::Text,
+        Self::Json,
+        Self::Csv,
+        Self::Dot,
+        Self::Snapshot,
+        Self::Markdown,
+        Self::Junit,
+        Self::Sarif,
+        Self::Github,
+        Self::Gitlab,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -426,6 +464,11 @@ impl Format {
             Self::Csv => "csv",
             Self::Dot => "dot",
             Self::Snapshot => "snapshot",
+            Self::Markdown => "markdown",
+            Self::Junit => "junit",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
         }
     }
 }

@@ -20,7 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("plain_file", &[]),
     (
         "user_files",
-        &["model", "job", "plain_file", "gate", "text"],
+        &["gate", "model", "job", "text", "plain_file"],
     ),
     (
         "source",

@@ -88,6 +88,78 @@ const ANSWERS: &[&[&str]] = &[
     &["roots", "--format", "json"],
     &["files"],
     &["files", "--format", "json"],
+    &[
+        "check",
+        "--max-closure",
+        "1",
+        "--forbid",
+        "{}",
+        "--no-duplicates",
+        "--format",
+        "text",
+    ],
+    &[
+        "check",
+        "--max-closure",
+        "1",
+        "--forbid",
+        "{}",
+        "--no-duplicates",
+        "--format",
+        "json",
+    ],
+    &[
+        "check",
+        "--max-closure",
+        "1",
+        "--forbid",
+        "{}",
+        "--no-duplicates",
+        "--format",
+        "markdown",
+    ],
+    &[
+        "check",
+        "--max-closure",
+        "1",
+        "--forbid",
+        "{}",
+        "--no-duplicates",
+        "--format",
+        "junit",
+    ],
+    &[
+        "check",
+        "--max-closure",
+        "1",
+        "--forbid",
+        "{}",
+        "--no-duplicates",
+        "--format",
+        "sarif",
+    ],
+    &[
+        "check",
+        "--max-closure",
+        "1",
+        "--forbid",
+        "{}",
+        "--no-duplicates",
+        "--format",
+        "github",
+    ],
+    &[
+        "check",
+        "--max-closure",
+        "1",
+        "--forbid",
+        "{}",
+        "--no-duplicates",
+        "--format",
+        "gitlab",
+    ],
+    &["check", "--init"],
+    &["history", "closure.json"],
     &["export", "--format", "csv"],
     &["export", "--format", "json"],
     &["export", "--format", "dot"],
@@ -107,6 +179,16 @@ const WRITTEN: &[&[&str]] = &[
     &["export", "--format", "json", "-o", "{out}"],
     &["export", "--format", "dot", "-o", "{out}"],
     &["what-if", "--remove", "{}", "--save-plan", "{out}"],
+    &["check", "--init", "--budget", "{out}"],
+    &[
+        "check",
+        "--max-paths",
+        "9999",
+        "--record",
+        "{out}",
+        "--label",
+        "x\u{1b}[2J\u{202e}",
+    ],
 ];
 
 fn assert_harmless(text: &[u8], what: &str) {
@@ -126,6 +208,7 @@ fn ask(closure: &Closure, answer: &[&str]) {
             arg => arg,
         })
         .collect();
+    let _ = fs::remove_file(&file);
     let output = closure.run(&args);
     let what = args.join(" ");
     assert_harmless(&output.stdout, &what);

@@ -41,7 +41,12 @@ pub(crate) fn save(
         return print(reader, write);
     };
     let outcome = user_files::write(path, Over::Anything, store_dir, reader, write);
-    outcome.map_err(|error| match error {
+    outcome.map_err(refused)
+}
+
+/// Why a file was not written, and what to try.
+pub(super) fn refused(error: UserFileError) -> Failure {
+    match error {
         UserFileError::InStore(path) => Failure::because(
             format!("{} is in a store, which is only ever read", path.display()),
             "choose a file of your own",
@@ -58,5 +63,5 @@ pub(crate) fn save(
             },
         ),
         other => Failure::because(other.to_string(), "choose another file"),
-    })
+    }
 }

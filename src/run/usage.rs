@@ -42,6 +42,10 @@ pub(super) fn check_options(global: &Global, command: Option<&Command>) -> Resul
             )),
             None => Ok(()),
         },
+        (Some(Command::History(_)), Some(option)) => Err(Failure::usage(
+            format!("history reads a journal and nothing from {option}"),
+            format!("leave {option} out"),
+        )),
         (Some(Command::Roots(roots)), Some("--from")) if roots.dead => Err(Failure::usage(
             "a file does not tell what nothing holds in a store",
             "leave --from out, or --dead",
@@ -85,9 +89,9 @@ pub(super) fn check_root(roots: &[String], global: &Global) -> Result<(), Failur
         return Ok(());
     }
     let hint = match word.as_str() {
-        "diff" => "to compare two closures, print each with `nix-heft list --format json ROOT`".to_owned(),
-        "check" => "`nix-heft list --format json` prints what a check can go by, `nix-heft why` names what holds a package"
-            .to_owned(),
+        "diff" => {
+            "to compare two closures, print each with `nix-heft list --format json ROOT`".to_owned()
+        }
         _ => near(word),
     };
     Err(Failure::usage(
