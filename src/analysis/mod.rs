@@ -2,6 +2,7 @@
 
 pub mod absent;
 pub mod analysed;
+pub mod blocks;
 pub mod budget;
 pub mod cut;
 pub mod diff;
@@ -12,8 +13,10 @@ pub mod evidence_class;
 pub mod few_sizes;
 pub mod file_category;
 mod flow;
+pub mod generations;
 pub mod glob;
 mod heaviest;
+pub mod holders;
 pub mod kept;
 pub mod labels;
 pub mod leverage;
