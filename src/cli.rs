@@ -2,6 +2,7 @@
 
 mod check;
 mod explorer;
+mod origins;
 #[cfg(test)]
 mod reference;
 mod roots;
@@ -18,6 +19,7 @@ use clap::{Arg, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::check::{Check, History};
 pub(crate) use self::explorer::Explorer;
+pub(crate) use self::origins::{LeagueBy, Origins};
 pub(crate) use self::roots::{GcRoots, Generations, When};
 pub(crate) use self::steps::{Steps, TypedStep};
 
@@ -187,6 +189,12 @@ pub(crate) enum Command {
     /// List the GC roots: the size of each closure, what only that root keeps alive, and what several share
     #[command(arg = format(Command::ANSWERS))]
     Roots(GcRoots),
+    /// Say which option of the configuration brings a path, or what each option brings
+    ///
+    /// Without a configuration, what generated paths are called tells the option each is made from. Without TARGET, options
+    /// are ranked by what would leave with them.
+    #[command(arg = format(Command::ANSWERS))]
+    Origins(Origins),
     /// Show a profile through time: each generation's size, what came with it and what left
     ///
     /// With --older-than or --keep-last, also what deleting generations would free. The one in use always stays, and so
@@ -248,8 +256,8 @@ impl Command {
             | Self::Dupes(_)
             | Self::Files(_)
             | Self::Roots(_)
-            | Self::Generations(_)
-            | Self::When(_) => Self::ANSWERS,
+            | Self::Origins(_) => Self::ANSWERS,
+            Self::Generations(_) | Self::When(_) => Self::ANSWERS,
             Self::Demo(_) | Self::Completions(_) | Self::Man(_) | Self::Config => &[Format::Text],
         }
     }

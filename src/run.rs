@@ -16,6 +16,7 @@ mod filter;
 mod generations;
 mod history;
 mod meter;
+mod origins;
 mod output;
 mod roots;
 mod screen;
@@ -113,6 +114,7 @@ fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
         Command::Dupes(options) => answers::dupes(&session, options),
         Command::Files(options) => files::files(&session, options),
         Command::Roots(options) => roots::roots(&session, &options),
+        Command::Origins(options) => origins::origins(&session, options),
         Command::Generations(options) => generations::generations(&session, &options),
         Command::When(options) => generations::when(&session, &options),
         Command::Check(options) => return check::check(&session, &options),

@@ -23,6 +23,7 @@ pub mod leverage;
 pub mod metric;
 mod minimum_cuts;
 pub mod order;
+pub mod origin;
 mod patterns;
 pub mod plan;
 pub mod query;

@@ -20,6 +20,7 @@ pub mod json;
 pub mod lines;
 pub mod list;
 pub mod markdown;
+pub mod origins;
 pub mod overlap;
 pub mod paper;
 pub mod roots;

@@ -4,9 +4,11 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::{graph, parsers};
+use crate::analysis::Analysed;
+use crate::analysis::budget::{Budget, Day, Facts, judge, lowered};
 use crate::analysis::plan::PlanFile;
 use crate::analysis::query::{Context, Query, fuzzy};
 use crate::analysis::select::{select, select_anywhere};
@@ -21,6 +23,7 @@ use crate::source::location::UserEnvironment;
 use crate::source::roots::StorePlace;
 use crate::source::{Loaded, Request, Source as _};
 use crate::text::is_harmless;
+use crate::user_files::journal::Journal;
 
 /// One kind of input.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +43,7 @@ const fn target(name: &'static str, rounds: usize, run: fn(&[u8]) -> bool) -> Ta
 /// All of them.
 pub const TARGETS: &[Target] = &[
     target("address", 3000, address),
+    target("budget", 1500, budget),
     target("cache_info", 3000, cache_info),
     #[cfg(feature = "tui")]
     target("config", 1500, config),
@@ -51,6 +55,7 @@ pub const TARGETS: &[Target] = &[
     target("formats", 300, formats),
     target("gate", 3000, gate),
     target("hash", 3000, hash),
+    target("journal", 3000, journal),
     target("listing", 3000, listing),
     target("load", 1500, load),
     target("nar", 3000, nar),
@@ -96,6 +101,35 @@ fn assert_whole(loaded: &Loaded) {
 /// Addresses of stores.
 pub fn address(data: &[u8]) -> bool {
     parsers::store_address(&text(data))
+}
+
+/// Budgets: read, judged, and lowered.
+pub fn budget(data: &[u8]) -> bool {
+    let text = text(data);
+    let budget = match Budget::parse(&text) {
+        Ok(budget) => budget,
+        Err(error) => {
+            assert_harmless(&error.to_string());
+            let lines = text.matches('\n').count() + 1;
+            assert!(error.mistakes.iter().all(|mistake| mistake.line <= lines));
+            return false;
+        }
+    };
+    let (graph, closure) = shelf();
+    let analysed = Analysed::of(Arc::new(graph.clone()), closure.roots(), &Progress::new());
+    let facts = Facts {
+        analysed: &analysed,
+        baseline: None,
+        today: Day::of_unix(0),
+    };
+    let judgement = judge(&budget, facts).expect("not cancelled");
+    assert_eq!(judgement.verdicts.len(), budget.rules.len());
+    let actual: Vec<_> = judgement.verdicts.iter().map(|one| one.actual()).collect();
+    let (new, _) = lowered(&text, &budget, &actual);
+    let again = Budget::parse(&new).expect("still a budget");
+    let mut limits = again.rules.iter().zip(&budget.rules);
+    assert!(limits.all(|(new, old)| new.limit <= old.limit), "{text}");
+    true
 }
 
 /// What a binary cache says of itself.
@@ -230,6 +264,16 @@ pub fn hash(data: &[u8]) -> bool {
         assert_eq!(NarHash::parse(&hash.to_base32()), Ok(hash));
         true
     })
+}
+
+/// Journals of sizes.
+pub fn journal(data: &[u8]) -> bool {
+    let journal = Journal::parse(data);
+    let lines = data.split(|&byte| byte == b'\n').count();
+    assert!(journal.records.len() + journal.damaged.len() <= lines);
+    let mut damaged = journal.damaged.iter();
+    assert!(damaged.all(|(line, _)| (1..=lines).contains(line)));
+    !journal.records.is_empty()
 }
 
 /// The listings of binary caches.
