@@ -49,6 +49,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "testing",
         &[
+            "text",
+            "gate",
             "model",
             "source",
             "job",
