@@ -26,6 +26,7 @@ pub mod metric;
 mod minimum_cuts;
 pub mod order;
 pub mod origin;
+mod patterns;
 pub mod plan;
 pub mod query;
 mod reach;
