@@ -7,6 +7,7 @@ use crate::analysis::what_if::Step;
 use crate::model::{PathId, Reference, Warning};
 
 use super::facts::Facts;
+use super::keys::command::Command;
 use super::keys::table::KeyTable;
 use super::obstacle::Obstacle;
 use super::pins::Pin;
@@ -69,8 +70,19 @@ pub(crate) fn pin_of(target: &Target) -> Option<Pin> {
     reference.or_else(|| target.path.map(Pin::Path))
 }
 
+/// What is said when something was pinned, or its pin taken out.
+pub(crate) fn said_of_pin(facts: &Facts, pin: Pin, added: bool, keys: &KeyTable) -> String {
+    let what = pinned(facts, pin);
+    let key = keys.shown(Command::Pin);
+    if added {
+        format!("pinned {what}: never offered for cutting until {key} frees it")
+    } else {
+        format!("{what} is offered for cutting again")
+    }
+}
+
 /// What is pinned, in words.
-pub(crate) fn pinned(facts: &Facts, pin: Pin) -> String {
+fn pinned(facts: &Facts, pin: Pin) -> String {
     match pin {
         Pin::Path(id) => facts.label(id),
         Pin::Reference((from, to)) => format!("{} → {}", facts.label(from), facts.label(to)),
@@ -148,6 +160,16 @@ pub(crate) fn text(facts: &Facts, shared: &Shared) -> Option<String> {
     (!out.is_empty()).then_some(out)
 }
 
+/// Asks whether a plan that is in no file is to be lost.
+pub(crate) fn ask_to_quit(plan: &[Step], keys: &KeyTable) -> String {
+    let marks = text::counted(plan.len(), "mark");
+    let verb = if plan.len() == 1 { "is" } else { "are" };
+    let quit = keys.shown(Command::Quit);
+    let write = keys.shown(Command::SavePlan);
+    let print = keys.shown(Command::QuitPrinting);
+    format!("{marks} {verb} not saved: {quit} again quits, {write} saves, {print} prints")
+}
+
 /// What becomes of a plan that was read.
 #[derive(Debug)]
 pub(crate) struct Applied {
@@ -183,6 +205,17 @@ pub(crate) fn applied(plan: &PlanFile, facts: &Facts, keys: &KeyTable) -> Applie
     }
 }
 
+/// What is said of the steps of a plan that do not become steps here; `None` if there are none.
+pub(crate) fn said_of_others(done: usize, left_out: usize, keys: &KeyTable) -> Option<String> {
+    let done = (done > 0).then(|| format!("{} done already", text::count(done as u64)));
+    let left_out = (left_out > 0).then(|| {
+        let count = text::count(left_out as u64);
+        format!("{count} left out: see {}", keys.named(Command::Warnings))
+    });
+    let said: Vec<String> = done.into_iter().chain(left_out).collect();
+    (!said.is_empty()).then(|| said.join(", "))
+}
+
 /// A plan in another reading of the store.
 #[derive(Debug, Default)]
 pub(crate) struct Renewed {
@@ -204,7 +237,7 @@ impl Renewed {
     ) -> Self {
         let mut plan = Self::default();
         for (at, &step) in steps.iter().enumerate() {
-            let moved = moved(step, &renewed);
+            let moved = step.renewed(&renewed);
             let is_there = |step: &Step| match *step {
                 Step::Cut { from, to } => new.graph().references(from).contains(&to),
                 _ => true,
@@ -244,19 +277,4 @@ impl Renewed {
         }
         said
     }
-}
-
-/// A step about the same paths in another reading of the store; `None` if one of them is gone.
-fn moved(step: Step, renewed: impl Fn(PathId) -> Option<PathId>) -> Option<Step> {
-    Some(match step {
-        Step::Remove(id) => Step::Remove(renewed(id)?),
-        Step::Cut { from, to } => Step::Cut {
-            from: renewed(from)?,
-            to: renewed(to)?,
-        },
-        Step::Replace { old, new } => Step::Replace {
-            old: renewed(old)?,
-            new: renewed(new)?,
-        },
-    })
 }

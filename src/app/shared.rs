@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::analysis::plan::{DoneStep, Plan};
+use crate::analysis::what_if::Step;
 use crate::model::PathId;
 
 use super::best_cut::{Best, Cut};
@@ -10,8 +11,9 @@ use super::explore::Look;
 use super::facts::Facts;
 use super::keys::table::KeyTable;
 use super::pins::Pins;
+use super::prompt::searches::Searches;
 use super::views::plan::Effect;
-use super::views::why::chains::Lattice;
+use super::views::why::chains::Chains;
 
 /// What every view may read.
 #[derive(Debug, Default)]
@@ -27,13 +29,15 @@ pub struct Shared {
     /// What the plan gives, once that is computed. Its steps may be those of an earlier plan.
     pub effect: Option<Effect>,
     /// The last answer to why a path is here.
-    pub chains: Option<Arc<Lattice>>,
+    pub chains: Option<Arc<Chains>>,
     /// The last answer to what to cut for a path to leave.
     pub best: Option<Best>,
     /// What the files of the last selected path are: titles with bytes, the largest first.
     pub contents: Option<(PathId, Vec<(String, u64)>)>,
     /// The paths whose chains the user has cancelled to look for.
     pub unexplained: Vec<PathId>,
+    /// What was searched for before.
+    pub searches: Searches,
     /// The keys of commands.
     pub keys: KeyTable,
     /// Colours, units, signs.
@@ -44,7 +48,7 @@ pub struct Shared {
 
 impl Shared {
     /// The chains to a path, if the last answer is about it.
-    pub fn chains_to(&self, id: Option<PathId>) -> Option<&Arc<Lattice>> {
+    pub fn chains_to(&self, id: Option<PathId>) -> Option<&Arc<Chains>> {
         let chains = self.chains.as_ref();
         chains.filter(|chains| Some(chains.why.target) == id)
     }
@@ -54,6 +58,25 @@ impl Shared {
         let best = self.best.as_ref();
         let best = best.filter(|best| best.target == id && best.pins == self.pins);
         best.map(|best| &best.cut)
+    }
+
+    /// Another reading of the store is there, and ids mean other paths: what is about paths is carried over by name, what was
+    /// computed is forgotten. Of the plan these steps are left, and those are done.
+    pub(super) fn carry_over(
+        &mut self,
+        renewed: impl Fn(PathId) -> Option<PathId> + Copy,
+        steps: Vec<Step>,
+        done: Vec<DoneStep>,
+    ) {
+        self.selected = self.selected.and_then(renewed);
+        self.plan = Plan::of(steps);
+        self.done.extend(done);
+        self.pins = self.pins.renewed(renewed);
+        self.effect = None;
+        self.chains = None;
+        self.best = None;
+        self.contents = None;
+        self.unexplained.clear();
     }
 
     /// Whether a path leaves with what is marked, as far as that is known, and is not marked itself.
@@ -77,7 +100,23 @@ pub struct Context<'a> {
     pub searching: bool,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// What a list of this size may read; `None` before a store is loaded.
+    pub(super) fn of(
+        facts: Option<&'a Facts>,
+        shared: &'a Shared,
+        room: (u16, u16),
+        searching: bool,
+    ) -> Option<Self> {
+        let facts = facts?;
+        Some(Self {
+            facts,
+            shared,
+            room,
+            searching,
+        })
+    }
+
     /// Rows of the list on screen.
     pub fn height(&self) -> usize {
         usize::from(self.room.1)

@@ -1,5 +1,7 @@
 //! The commands that print an answer about one closure.
 
+use std::collections::HashSet;
+use std::iter;
 use std::rc::Rc;
 
 use crate::analysis::{Analysed, CutError, Metric, Need};
@@ -21,7 +23,7 @@ use super::files;
 use super::filter;
 use super::output::print;
 use super::session::{Session, dominators};
-use super::target;
+use super::target::{self, Known};
 
 /// `list`
 pub(super) fn list(session: &Session, options: cli::List) -> Result<(), Failure> {
@@ -188,56 +190,51 @@ pub(super) fn targets(
 
 /// What must stay.
 struct Kept {
-    /// References, by what is on their two sides.
-    references: Vec<(PathSet, PathSet)>,
+    /// References.
+    references: HashSet<Reference>,
     /// Paths of which no reference goes.
     paths: PathSet,
 }
 
 impl Kept {
     fn of(subject: &Analysed, texts: &[String]) -> Result<Self, Failure> {
-        let len = subject.graph().len();
+        let sides = texts.iter().filter_map(|text| text.split_once(':'));
+        let sides = sides.flat_map(|(from, to)| [from, to]);
+        let known = Known::of(subject, sides, iter::empty());
         let mut kept = Self {
-            references: Vec::new(),
-            paths: PathSet::empty(len),
+            references: HashSet::new(),
+            paths: PathSet::empty(subject.graph().len()),
         };
         for text in texts {
-            if let Some(paths) = kept_paths(subject, text)? {
-                for id in paths {
-                    kept.paths.insert(id);
+            let references = if text.contains(':') {
+                known.references(subject, text)
+            } else {
+                target::selected(subject, text).map(|paths| kept.keep(paths))
+            };
+            match references {
+                Ok(references) => kept.references.extend(references),
+                // Queries have colons too.
+                Err(failure) => {
+                    let paths = target::selected(subject, text).map_err(|_| failure)?;
+                    kept.keep(paths);
                 }
-                continue;
             }
-            // A reference that is not there cannot stay.
-            target::references(subject, text)?;
-            let (from, to) = target::reference(subject, text)?;
-            let sides = (PathSet::of(len, from), PathSet::of(len, to));
-            kept.references.push(sides);
         }
         Ok(kept)
+    }
+
+    /// Keeps all references of some paths; none of them has to be named.
+    fn keep(&mut self, paths: Vec<PathId>) -> Vec<Reference> {
+        self.paths.extend(paths);
+        Vec::new()
     }
 
     /// Whether a reference stays though `target` shall leave. A reference to the target itself stays only if that was said
     /// of the reference, or of what has it.
     fn holds(&self, target: PathId, (from, to): Reference) -> bool {
-        let mut sides = self.references.iter();
         self.paths.contains(from)
             || (to != target && self.paths.contains(to))
-            || sides.any(|(left, right)| left.contains(from) && right.contains(to))
-    }
-}
-
-/// The paths that a text means, if it is none of a reference: queries have colons too.
-fn kept_paths(subject: &Analysed, text: &str) -> Result<Option<Vec<PathId>>, Failure> {
-    if !text.contains(':') {
-        return target::selected(subject, text).map(Some);
-    }
-    match target::reference(subject, text) {
-        Ok(_) => Ok(None),
-        Err(failure) => match target::selected(subject, text) {
-            Ok(paths) => Ok(Some(paths)),
-            Err(_) => Err(failure),
-        },
+            || self.references.contains(&(from, to))
     }
 }
 

@@ -264,7 +264,7 @@ commands! {
     Help "help" ["?"] Views Program "help" "List every key." "keys" "shortcuts" "bindings"
     Welcome "first-steps" ["T"] Views Program "first steps" "Show the main journey in seven lines." "tutorial" "welcome" "getting started"
     Palette "palette" [":"] Views Program "commands" "Search for a command by its name." "command line"
-    Warnings "warnings" ["!"] Views Program "warnings" "List what was odd about the store." "errors" "problems"
+    Warnings "warnings" ["!"] Views Program "warnings" "List the warnings about the store, the plan and the configuration." "errors" "problems"
     Messages "messages" ["M"] Views Program "messages" "List what was said in the last row, the newest first." "log" "history"
     Redraw "redraw" ["ctrl-l"] Everywhere Program "redraw" "Draw the screen anew."
     Suspend "suspend" ["ctrl-z"] Everywhere Program "suspend" "Stop until the shell brings the program back."

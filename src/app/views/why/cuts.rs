@@ -32,7 +32,7 @@ impl Why {
 
     /// Whether it is still to be found out what to cut.
     pub(super) fn awaits_cut(&self) -> bool {
-        matches!(self.cut, Cut::Pending) && self.lattice.is_some()
+        matches!(self.cut, Cut::Pending) && self.chains.is_some()
     }
 
     /// The references to cut, if they are known and there are any.
