@@ -1,5 +1,6 @@
 //! What was typed: the command line, nothing resolved yet.
 
+mod diff;
 mod explorer;
 #[cfg(test)]
 mod reference;
@@ -14,6 +15,7 @@ use clap::builder::{
 };
 use clap::{Arg, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::diff::Diff;
 pub(crate) use self::explorer::Explorer;
 pub(crate) use self::steps::{Steps, TypedStep};
 
@@ -183,6 +185,14 @@ pub(crate) enum Command {
     /// List the GC roots: the size of each closure, what only that root keeps alive, and what several share
     #[command(arg = format(Command::ANSWERS))]
     Roots(GcRoots),
+    /// Compare two closures: which packages came, left or changed, what brought them, and what became of a plan
+    ///
+    /// Each side is a store path, a link to one, an installable, a generation (system-42-link), or a file with a closure, as
+    /// for --from (- is standard input). from:FILE#ROOT and store:URL#ROOT name a file or another store; AFTER may also be
+    /// plan:FILE, what a plan is predicted to leave of BEFORE. Sizes are exact: the differences of all packages add up to
+    /// the difference of the totals.
+    #[command(arg = format(Command::DIFFS))]
+    Diff(Diff),
     /// Export the closure as CSV, JSON, a Graphviz graph or a snapshot
     #[command(arg = format(Command::EXPORTS))]
     Export(Export),
@@ -201,12 +211,14 @@ pub(crate) enum Command {
 impl Command {
     const ANSWERS: &[Format] = &[Format::Text, Format::Json];
     const LISTS: &[Format] = &[Format::Text, Format::Json, Format::Csv];
+    const DIFFS: &[Format] = &[Format::Text, Format::Json, Format::Markdown, Format::Csv];
     const EXPORTS: &[Format] = &[Format::Csv, Format::Json, Format::Dot, Format::Snapshot];
 
     /// What the command can print.
     pub(crate) fn formats(&self) -> &'static [Format] {
         match self {
             Self::List(_) => Self::LISTS,
+            Self::Diff(_) => Self::DIFFS,
             Self::Export(_) => Self::EXPORTS,
             Self::Tree(_)
             | Self::Why(_)
@@ -414,10 +426,18 @@ pub(crate) enum Format {
     Csv,
     Dot,
     Snapshot,
+    Markdown,
 }
 
 impl Format {
-    const ALL: &[Self] = &[Self::Text, Self::Json, Self::Csv, Self::Dot, Self::Snapshot];
+    const ALL: &[Self] = &[
+        Self::Text,
+        Self::Json,
+        Self::Csv,
+        Self::Dot,
+        Self::Snapshot,
+        Self::Markdown,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -426,6 +446,7 @@ impl Format {
             Self::Csv => "csv",
             Self::Dot => "dot",
             Self::Snapshot => "snapshot",
+            Self::Markdown => "markdown",
         }
     }
 }

@@ -5,6 +5,7 @@ mod answers;
 mod complete;
 #[cfg(feature = "tui")]
 mod config;
+mod diff;
 mod explore;
 mod export;
 mod failure;
@@ -107,6 +108,7 @@ fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
         Command::Dupes(options) => answers::dupes(&session, options),
         Command::Files(options) => files::files(&session, options),
         Command::Roots(options) => roots::roots(&session, &options),
+        Command::Diff(options) => diff::diff(&session, &options),
         Command::Export(options) => export::export(&session, options),
         Command::Demo(options) => {
             let notice = format!("the built-in demo: {}", demo::TITLE);
@@ -181,6 +183,7 @@ fn explore(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
             || location.expr.is_some()),
         files_root: files_root(&location),
         archives: archives(&location)?,
+        location,
         notice: None,
         options: explorer,
         color: global.color,
@@ -205,6 +208,7 @@ fn open_demo(
         takes_default_roots: false,
         files_root: None,
         archives: None,
+        location: session::location(global),
         notice: Some(notice),
         options,
         color: global.color,

@@ -14,7 +14,7 @@ use super::dialogs::welcome::Welcome;
 use super::event::Effect;
 use super::frame::layout::Areas;
 use super::jobs::external::{Guest, Visit};
-use super::jobs::work::{Kind, Work};
+use super::jobs::work::{Compare, Kind, Work};
 use super::keys::command::{COMMANDS, Command};
 use super::keys::keymap::Key;
 use super::obstacle::Obstacle;
@@ -136,8 +136,11 @@ impl App {
             C::Reload => {
                 self.failure = None;
                 self.jobs.retry(Kind::Load);
-                self.start(Work::Load);
+                let compared = self.facts.as_ref().and_then(super::facts::Facts::before);
+                let compared = compared.map(|before| Compare::With(before.name.clone()));
+                self.start(Work::Load(compared));
             }
+            C::Compare => self.compare(),
             C::Escape => self.escape(),
             C::Welcome => self.open_dialog(Welcome),
             C::Help => self.open_dialog(Finder::help()),

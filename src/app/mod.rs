@@ -4,6 +4,7 @@
 
 pub(crate) mod able;
 pub(crate) mod commands;
+mod comparing;
 pub mod config;
 pub(crate) mod details;
 pub(crate) mod dialogs;
@@ -132,7 +133,7 @@ impl App {
             notice,
             ..Self::default()
         };
-        app.start(Work::Load);
+        app.start(Work::Load(None));
         let effects = mem::take(&mut app.effects);
         (app, effects)
     }

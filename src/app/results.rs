@@ -33,6 +33,7 @@ impl App {
             Done::Recalled(memory) => self.recalled(memory),
             Done::Failed(problem) => self.failed(problem),
             Done::Loaded(facts, stamp, rows) => self.loaded(*facts, stamp, rows),
+            Done::First => self.ask_what_to_compare(),
             Done::Changed => self.stale = true,
             Done::Base(analysed) => self.take_base(&analysed, None),
             Done::Sizes(analysed) => {
@@ -125,6 +126,7 @@ impl App {
         }
         if let Some(old) = &old {
             self.carry_over(old, &facts);
+            self.show_difference(old, &facts);
         }
         if let Some(plan) = self.planned.take() {
             let notes = self.take_plan(&plan);

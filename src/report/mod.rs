@@ -6,6 +6,7 @@
 pub mod absent;
 pub mod csv;
 pub mod cut;
+pub mod diff;
 pub mod dot;
 pub mod dupes;
 pub mod evidence;

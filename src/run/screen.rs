@@ -68,7 +68,7 @@ impl Screen {
                 colour: self.answers.colour,
             },
             Format::Json => Reader::Json,
-            Format::Csv | Format::Dot => Reader::Text { colour: false },
+            Format::Csv | Format::Dot | Format::Markdown => Reader::Text { colour: false },
             Format::Snapshot => Reader::Bytes,
         }
     }

@@ -85,7 +85,6 @@ pub(super) fn check_root(roots: &[String], global: &Global) -> Result<(), Failur
         return Ok(());
     }
     let hint = match word.as_str() {
-        "diff" => "to compare two closures, print each with `nix-heft list --format json ROOT`".to_owned(),
         "check" => "`nix-heft list --format json` prints what a check can go by, `nix-heft why` names what holds a package"
             .to_owned(),
         _ => near(word),
@@ -125,7 +124,6 @@ mod tests {
         let cases = [
             ("nix-heft lst /nix/store/x", "no command 'lst'"),
             ("nix-heft lst", "`nix-heft list`"),
-            ("nix-heft diff a b", "list --format json"),
             ("nix-heft list --from x --expr y", "--expr evaluates"),
             ("nix-heft --from x --file y", "--file evaluates"),
             ("nix-heft demo --from x", "from --from"),
