@@ -1,5 +1,6 @@
 //! What was typed: the command line, nothing resolved yet.
 
+mod check;
 mod diff;
 mod explorer;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use clap::builder::{
 };
 use clap::{Arg, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::check::{Check, History};
 pub(crate) use self::diff::Diff;
 pub(crate) use self::explorer::Explorer;
 pub(crate) use self::steps::{Steps, TypedStep};
@@ -193,6 +195,16 @@ pub(crate) enum Command {
     /// the difference of the totals.
     #[command(arg = format(Command::DIFFS))]
     Diff(Diff),
+    /// Check a budget: sizes, growth, forbidden packages; fails with the reason if a rule is broken
+    ///
+    /// Each ROOT is judged by itself. The rules are those of a budget file and of the options, of which an option counts in
+    /// place of the same rule of the file. Of each rule that is broken the answer names the paths that make it so, with the
+    /// shortest chain to each and the references to cut. Exit status 1 if a rule is not kept, or cannot be told.
+    #[command(arg = format(Command::CHECKS))]
+    Check(Box<Check>),
+    /// Print and draw the sizes that `check --record` has written down
+    #[command(arg = format(Command::LISTS))]
+    History(History),
     /// Export the closure as CSV, JSON, a Graphviz graph or a snapshot
     #[command(arg = format(Command::EXPORTS))]
     Export(Export),
@@ -212,12 +224,22 @@ impl Command {
     const ANSWERS: &[Format] = &[Format::Text, Format::Json];
     const LISTS: &[Format] = &[Format::Text, Format::Json, Format::Csv];
     const DIFFS: &[Format] = &[Format::Text, Format::Json, Format::Markdown, Format::Csv];
+    const CHECKS: &[Format] = &[
+        Format::Text,
+        Format::Json,
+        Format::Markdown,
+        Format::Junit,
+        Format::Sarif,
+        Format::Github,
+        Format::Gitlab,
+    ];
     const EXPORTS: &[Format] = &[Format::Csv, Format::Json, Format::Dot, Format::Snapshot];
 
     /// What the command can print.
     pub(crate) fn formats(&self) -> &'static [Format] {
         match self {
-            Self::List(_) => Self::LISTS,
+            Self::List(_) | Self::History(_) => Self::LISTS,
+            Self::Check(_) => Self::CHECKS,
             Self::Diff(_) => Self::DIFFS,
             Self::Export(_) => Self::EXPORTS,
             Self::Tree(_)
@@ -427,6 +449,10 @@ pub(crate) enum Format {
     Dot,
     Snapshot,
     Markdown,
+    Junit,
+    Sarif,
+    Github,
+    Gitlab,
 }
 
 impl Format {
@@ -437,6 +463,10 @@ impl Format {
         Self::Dot,
         Self::Snapshot,
         Self::Markdown,
+        Self::Junit,
+        Self::Sarif,
+        Self::Github,
+        Self::Gitlab,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -447,6 +477,10 @@ impl Format {
             Self::Dot => "dot",
             Self::Snapshot => "snapshot",
             Self::Markdown => "markdown",
+            Self::Junit => "junit",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
         }
     }
 }

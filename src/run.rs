@@ -2,6 +2,8 @@
 
 mod absent;
 mod answers;
+mod check;
+mod clock;
 mod complete;
 #[cfg(feature = "tui")]
 mod config;
@@ -11,6 +13,7 @@ mod export;
 mod failure;
 mod files;
 mod filter;
+mod history;
 mod meter;
 mod output;
 mod roots;
@@ -109,6 +112,8 @@ fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
         Command::Files(options) => files::files(&session, options),
         Command::Roots(options) => roots::roots(&session, &options),
         Command::Diff(options) => diff::diff(&session, &options),
+        Command::Check(options) => return check::check(&session, &options),
+        Command::History(options) => history::history(&session, &options),
         Command::Export(options) => export::export(&session, options),
         Command::Demo(options) => {
             let notice = format!("the built-in demo: {}", demo::TITLE);

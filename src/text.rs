@@ -1,8 +1,12 @@
 //! How numbers and names are written for people, on paper and on screen alike.
 
+mod calendar;
+
 use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+pub use calendar::{calendar_day, seconds_of, timestamp};
 
 /// In which units sizes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

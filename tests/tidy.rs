@@ -18,7 +18,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("model", &["job"]),
     ("analysis", &["model", "job", "text"]),
     ("plain_file", &[]),
-    ("user_files", &["model", "job", "plain_file"]),
+    (
+        "user_files",
+        &["gate", "model", "job", "text", "plain_file"],
+    ),
     (
         "source",
         &["gate", "model", "analysis", "job", "text", "plain_file"],

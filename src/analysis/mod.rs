@@ -2,6 +2,7 @@
 
 pub mod absent;
 pub mod analysed;
+pub mod budget;
 pub mod cut;
 pub mod diff;
 pub mod distances;
@@ -35,6 +36,7 @@ pub mod what_if;
 pub mod why;
 
 pub use analysed::{Analysed, Need};
+pub use budget::Budget;
 pub use cut::{Cut, CutError, CutSet, PackageCut};
 pub use diff::Diff;
 pub use distances::Distances;

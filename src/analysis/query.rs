@@ -5,6 +5,7 @@
 
 mod kind;
 mod lexer;
+mod matching;
 mod parser;
 
 use std::fmt;
@@ -20,6 +21,8 @@ use super::select::{SHORTEST_HASH_PREFIX, select};
 use super::why::reaching_all;
 
 pub use kind::Kind;
+pub use matching::{MatchError, matching};
+pub use parser::size;
 
 /// What is wrong with a query, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -237,6 +240,27 @@ impl Query {
     pub fn asks_for_files(&self) -> bool {
         let on_disk = |metric: Metric| metric.needs().contains(&Need::DiskSizes);
         self.asks_for_accidents() || self.metrics().into_iter().any(on_disk)
+    }
+
+    /// Whether it asks somewhere for a piece of a name: by a word, or by `name:` without a pattern.
+    pub fn asks_for_pieces_of_names(&self) -> bool {
+        let mut asks = false;
+        self.expression.each(&mut |part| {
+            asks |= match part {
+                Expression::Word(_) | Expression::Literal(_) => true,
+                Expression::Text(TextKey::Name, pattern) => !glob::is_pattern(pattern),
+                _ => false,
+            };
+        });
+        asks
+    }
+
+    /// Whether it asks for what is marked, which only the explorer knows.
+    pub fn asks_for_marks(&self) -> bool {
+        let mut asks = false;
+        self.expression
+            .each(&mut |part| asks |= *part == Expression::Marked);
+        asks
     }
 
     /// Whether the query asks for what only likely accidents hold. Then a caller has files to read first.

@@ -1,7 +1,7 @@
 //! What is known of the selected path: facts, choke points, referrers, references.
 
 use crate::model::{Output, PathId};
-use crate::text::Units;
+use crate::text::{Units, calendar_day};
 
 use super::facts::{Facts, Field};
 use super::outcome::Outcome;
@@ -264,20 +264,7 @@ fn made(output: &Output, units: Units) -> String {
 /// Seconds since 1970 as a date and time of day, UTC.
 fn date(seconds: i64) -> String {
     let (days, time) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    // Years are counted from March, so that the leap day comes last; 719 468 days lie between year 0 and 1970.
-    let days = days + 719_468;
-    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 {
-        shifted + 3
-    } else {
-        shifted - 9
-    };
-    let year = era * 400 + year_of_era + i64::from(month <= 2);
+    let (year, month, day) = calendar_day(days);
     format!(
         "{year}-{month:02}-{day:02} {:02}:{:02} UTC",
         time / 3600,

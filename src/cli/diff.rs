@@ -23,4 +23,12 @@ pub(crate) struct Diff {
     /// For each reference that brought something, say in which file it stands (reads the files of the referrers)
     #[arg(long, short)]
     pub(crate) precise: bool,
+
+    /// Write the size of AFTER down in a journal, for `nix-heft history`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
+
+    /// What the line of the journal is to be known by: a commit, a branch
+    #[arg(long, value_name = "TEXT", requires = "journal")]
+    pub(crate) label: Option<String>,
 }

@@ -10,6 +10,7 @@ pub mod outputs;
 pub mod path_id;
 pub mod path_info;
 pub mod path_set;
+pub mod record;
 pub mod store_path;
 pub mod warning;
 
@@ -21,6 +22,7 @@ pub use output::Output;
 pub use path_id::PathId;
 pub use path_info::{Details, PathInfo, Size};
 pub use path_set::PathSet;
+pub use record::Record;
 pub use store_path::{PackageName, ParseStorePathError, StoreDir, StorePath};
 pub use warning::{Warning, Warnings};
 

@@ -4,6 +4,7 @@
 //! there). Nothing here knows the explorer, the command line or the terminal.
 
 pub mod absent;
+pub mod check;
 pub mod csv;
 pub mod cut;
 pub mod diff;
@@ -12,6 +13,8 @@ pub mod dupes;
 pub mod evidence;
 pub mod files;
 mod files_json;
+mod fingerprint;
+pub mod history;
 pub mod json;
 pub mod lines;
 pub mod list;
@@ -23,6 +26,7 @@ pub mod tree;
 pub mod used;
 pub mod what_if;
 pub mod why;
+pub mod xml;
 
 use std::io::{self, Write};
 

@@ -15,12 +15,15 @@ use crate::source::evidence::{self, Evidence, EvidenceError, Limits};
 use crate::source::location::Location;
 use crate::source::open::sides::{Side, Sides, open_sides};
 use crate::source::open::{archives, open};
+use crate::user_files::journal;
 
 use crate::cli::{self, Format};
 
+use super::check::record_of;
+use super::clock;
 use super::failure::Failure;
 use super::files;
-use super::output::print;
+use super::output::{print, refused};
 use super::session::{Session, location, store_files};
 use super::what_if::read_plan;
 
@@ -41,13 +44,8 @@ pub(super) fn diff(session: &Session, options: &cli::Diff) -> Result<(), Failure
     let base = location(session.global());
     let before = Side::of(&options.before, &base)?;
     let predicted = options.after.strip_prefix(PLAN).map(Path::new);
+    refuse(options, predicted.is_some())?;
     let compared = match predicted {
-        Some(_) if options.plan.is_some() => {
-            return Err(Failure::usage(
-                "--plan and plan: both name a plan, and only one side is real",
-                "hold a plan against what became of it with --plan, or print its prediction with plan:",
-            ));
-        }
         Some(file) => {
             let plan = read_plan(file)?;
             let before = before.clone();
@@ -96,7 +94,34 @@ pub(super) fn diff(session: &Session, options: &cli::Diff) -> Result<(), Failure
         Format::Csv => comparison.csv(out),
         Format::Markdown => comparison.markdown(session.paper().units, out),
         _ => comparison.text(session.paper(), out),
-    })
+    })?;
+    note(options, &compared)
+}
+
+/// What was typed that cannot be meant together.
+fn refuse(options: &cli::Diff, is_predicted: bool) -> Result<(), Failure> {
+    let (message, hint) = match is_predicted {
+        true if options.plan.is_some() => (
+            "--plan and plan: both name a plan, and only one side is real",
+            "hold a plan against what became of it with --plan, or print its prediction with plan:",
+        ),
+        true if options.journal.is_some() => (
+            "a journal keeps what is, and plan: is a prediction",
+            "leave --journal out, or name the closure that came of the plan",
+        ),
+        _ => return Ok(()),
+    };
+    Err(Failure::usage(message, hint))
+}
+
+/// Writes the size of what is after down in the journal, if there is one.
+fn note(options: &cli::Diff, compared: &Compared) -> Result<(), Failure> {
+    let Some(file) = &options.journal else {
+        return Ok(());
+    };
+    let record = record_of(&compared.subject, clock::now(), options.label.as_deref());
+    let store_dir = compared.sides.graph.store_dir();
+    journal::append(file, store_dir, &[record]).map_err(refused)
 }
 
 fn named<'a>(typed: &'a str, closure: &'a Closure) -> Named<'a> {

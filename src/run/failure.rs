@@ -50,6 +50,14 @@ impl Failure {
         }
     }
 
+    /// The same, with what it is about before it.
+    pub(crate) fn about(self, what: &str) -> Self {
+        Self {
+            message: format!("{what}: {}", self.message),
+            ..self
+        }
+    }
+
     /// Writes the error to standard error and gives the exit status.
     pub(crate) fn report(&self, screen: Screen) -> ExitCode {
         let colour = screen.errors.colour;

@@ -29,7 +29,7 @@ pub(crate) fn print(
     }
 }
 
-fn pass(
+pub(super) fn pass(
     out: &mut dyn Write,
     reader: Reader,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -53,7 +53,12 @@ pub(crate) fn save(
     let outcome = user_files::write(path, Over::Anything, store_dir, |out| {
         pass(out, reader, write)
     });
-    outcome.map_err(|error| match error {
+    outcome.map_err(refused)
+}
+
+/// Why a file was not written, and what to try.
+pub(super) fn refused(error: UserFileError) -> Failure {
+    match error {
         UserFileError::InStore(path) => Failure::because(
             format!("{} is in a store, which is only ever read", path.display()),
             "choose a file of your own",
@@ -70,5 +75,5 @@ pub(crate) fn save(
             },
         ),
         other => Failure::because(other.to_string(), "choose another file"),
-    })
+    }
 }

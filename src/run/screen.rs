@@ -67,8 +67,10 @@ impl Screen {
             Format::Text => Reader::Text {
                 colour: self.answers.colour,
             },
-            Format::Json => Reader::Json,
-            Format::Csv | Format::Dot | Format::Markdown => Reader::Text { colour: false },
+            Format::Json | Format::Sarif | Format::Gitlab => Reader::Json,
+            Format::Csv | Format::Dot | Format::Markdown | Format::Junit | Format::Github => {
+                Reader::Text { colour: false }
+            }
             Format::Snapshot => Reader::Bytes,
         }
     }

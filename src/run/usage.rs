@@ -42,6 +42,10 @@ pub(super) fn check_options(global: &Global, command: Option<&Command>) -> Resul
             )),
             None => Ok(()),
         },
+        (Some(Command::History(_)), Some(option)) => Err(Failure::usage(
+            format!("history reads a journal and nothing from {option}"),
+            format!("leave {option} out"),
+        )),
         (Some(Command::Roots(roots)), Some("--from")) if roots.dead => Err(Failure::usage(
             "a file does not tell what nothing holds in a store",
             "leave --from out, or --dead",
@@ -84,14 +88,9 @@ pub(super) fn check_root(roots: &[String], global: &Global) -> Result<(), Failur
     if !is_word || may_be_root || Path::new(word).symlink_metadata().is_ok() {
         return Ok(());
     }
-    let hint = match word.as_str() {
-        "check" => "`nix-heft list --format json` prints what a check can go by, `nix-heft why` names what holds a package"
-            .to_owned(),
-        _ => near(word),
-    };
     Err(Failure::usage(
         format!("there is no command '{word}', and no root of that name"),
-        hint,
+        near(word),
     ))
 }
 

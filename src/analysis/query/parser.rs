@@ -289,6 +289,11 @@ enum NumberError {
     TooLarge,
 }
 
+/// A number of bytes as queries write it: `10MiB`, `1.5G`, `20kB`, `4096`. `None` if it is none.
+pub fn size(text: &str) -> Option<u64> {
+    number(Metric::Nar, text).ok()
+}
+
 /// A number, for sizes with a unit: `10MiB`, `1.5G`, `20kB`, `4096`.
 fn number(metric: Metric, text: &str) -> Result<u64, NumberError> {
     let split = text

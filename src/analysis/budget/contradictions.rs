@@ -1,0 +1,77 @@
+//! Rules that cannot both be meant, and rules that never count.
+
+use super::Budget;
+use super::choice::{Choice, Which};
+use super::file::Mistake;
+use super::rule::{Few, Kind, Rule};
+
+/// What contradicts itself; what merely never counts is noted among the budget's oddities.
+pub(super) fn contradictions(budget: &mut Budget) -> Vec<Mistake> {
+    let mut mistakes = Vec::new();
+    let rules = &budget.rules;
+    for (at, rule) in rules.iter().enumerate() {
+        if let Some(first) = rules[..at].iter().find(|first| are_twice(first, rule)) {
+            let message = format!("this is said of the same in line {} already", line(first));
+            let line = line(rule);
+            mistakes.push(Mistake { line, message });
+        }
+    }
+    let mut oddities: Vec<Mistake> = rules
+        .iter()
+        .filter_map(|rule| oddity(rules, rule))
+        .collect();
+    if budget.baseline.is_some() && !budget.needs_baseline() {
+        let message = "a baseline without a limit of growth says nothing".to_owned();
+        oddities.push(Mistake { line: 1, message });
+    }
+    oddities.sort_by_key(|oddity| oddity.line);
+    budget.oddities = oddities;
+    mistakes
+}
+
+fn line(rule: &Rule) -> usize {
+    rule.place.as_ref().map_or(1, |place| place.line)
+}
+
+/// Whether two rules say the same kind of thing of the same paths.
+fn are_twice(first: &Rule, second: &Rule) -> bool {
+    match (&first.kind, &second.kind) {
+        (Kind::Size(first), Kind::Size(second)) | (Kind::Forbid(first), Kind::Forbid(second)) => {
+            first.is_same(second)
+        }
+        _ => false,
+    }
+}
+
+/// Why a rule never counts.
+fn oddity(rules: &[Rule], rule: &Rule) -> Option<Mistake> {
+    let whole = rules.iter().find(|other| other.kind == Kind::Closure);
+    let forbidding = |meant: &dyn Fn(&Choice) -> bool| {
+        rules.iter().find(|other| match &other.kind {
+            Kind::Forbid(choice) => meant(choice),
+            _ => false,
+        })
+    };
+    let message = match &rule.kind {
+        Kind::Size(choice) => match forbidding(&|other| other.is_same(choice)) {
+            Some(other) => format!("this never counts: line {} forbids it", line(other)),
+            None => {
+                let whole = whole.filter(|whole| whole.limit < rule.limit)?;
+                format!(
+                    "this never counts: the whole closure has less, in line {}",
+                    line(whole)
+                )
+            }
+        },
+        Kind::AtMost(Few::Dev) if rule.limit > 0 => {
+            let dev = |choice: &Choice| choice.any.contains(&Which::Output("dev".to_owned()));
+            let other = forbidding(&dev)?;
+            format!("this never counts: line {} forbids them all", line(other))
+        }
+        _ => return None,
+    };
+    Some(Mistake {
+        line: line(rule),
+        message,
+    })
+}

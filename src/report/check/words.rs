@@ -1,0 +1,289 @@
+//! The sentences that all formats share.
+
+use crate::analysis::budget::{Culprit, Few, Kind, Outcome, Rule, Unit, Verdict};
+use crate::text::{self, Units};
+
+use super::{Check, Checked, Finding, REASONS, REFERENCES};
+
+/// What a rule is called.
+pub(super) fn title(rule: &Rule) -> String {
+    match &rule.kind {
+        Kind::Closure => "size of the closure".to_owned(),
+        Kind::Paths => "number of paths".to_owned(),
+        Kind::Growth => "growth in bytes".to_owned(),
+        Kind::GrowthPercent => "growth in percent".to_owned(),
+        Kind::GrowthPaths => "growth in paths".to_owned(),
+        Kind::Size(choice) => format!("size of {choice}"),
+        Kind::Forbid(choice) => format!("forbidden {choice}"),
+        Kind::AtMost(few) => noun(*few).1.to_owned(),
+    }
+}
+
+/// What a kind of rule is for, in a sentence without its numbers.
+pub(super) fn description(key: &str) -> &'static str {
+    match key {
+        "closure.size" => "The closure may have at most so many bytes.",
+        "closure.paths" => "The closure may have at most so many paths.",
+        "growth.size" => "The closure may have at most so many bytes more than the baseline.",
+        "growth.percent" => {
+            "The closure may have at most so many percent more bytes than the baseline."
+        }
+        "growth.paths" => "The closure may have at most so many paths more than the baseline.",
+        "size" => "Some paths together may have at most so many bytes.",
+        "forbid" => "Some paths may not be in the closure.",
+        "at-most.dev" => "At most so many paths may be development outputs.",
+        "at-most.compilers" => "At most so many paths may be compilers.",
+        "at-most.duplicates" => {
+            "At most so many groups of paths may be there that could be one path."
+        }
+        _ => "At most so many paths may be there that only likely accidents hold.",
+    }
+}
+
+fn noun(few: Few) -> (&'static str, &'static str) {
+    match few {
+        Few::Dev => ("development output", "development outputs"),
+        Few::Compilers => ("compiler", "compilers"),
+        Few::Duplicates => (
+            "group that could be one path",
+            "groups that could be one path",
+        ),
+        Few::Accidents => (
+            "path that only accidents hold",
+            "paths that only accidents hold",
+        ),
+    }
+}
+
+fn number(unit: Unit, amount: i64, beside: i64, units: Units) -> String {
+    let sign = if amount < 0 { "−" } else { "" };
+    match unit {
+        Unit::Bytes => {
+            let size = units.size_beside(amount.unsigned_abs(), beside.unsigned_abs());
+            let unit = if units == Units::Bytes { " bytes" } else { "" };
+            format!("{sign}{size}{unit}")
+        }
+        Unit::Paths => format!("{sign}{}", counted(amount, "path")),
+        Unit::Groups => format!("{sign}{}", counted(amount, "group")),
+    }
+}
+
+fn counted(number: i64, noun: &str) -> String {
+    let number = usize::try_from(number.unsigned_abs()).unwrap_or(usize::MAX);
+    text::counted(number, noun)
+}
+
+/// The limit of a verdict.
+pub(super) fn limit(rule: &Rule, verdict: &Verdict, units: Units) -> String {
+    number(rule.kind.unit(), verdict.limit, verdict.known, units)
+}
+
+/// What is there, with what is not known of it.
+pub(super) fn actual(rule: &Rule, verdict: &Verdict, units: Units) -> String {
+    let number = number(rule.kind.unit(), verdict.known, verdict.limit, units);
+    match (verdict.is_exact, rule.kind.is_growth(), &rule.kind) {
+        (true, ..) => number,
+        (false, true, _) | (false, _, Kind::AtMost(_)) => "unknown".to_owned(),
+        _ => format!("at least {number}"),
+    }
+}
+
+/// What became of a rule, in a sentence without a full stop.
+pub(super) fn sentence(rule: &Rule, verdict: &Verdict, units: Units) -> String {
+    let (is, most) = (actual(rule, verdict, units), limit(rule, verdict, units));
+    match (verdict.outcome, &rule.kind) {
+        (Outcome::New, _) => {
+            "the baseline does not have this root: there is nothing to compare it with".to_owned()
+        }
+        (Outcome::Unknown, Kind::AtMost(_)) => {
+            format!("{} cannot be told without the files", title(rule))
+        }
+        (Outcome::Unknown, kind) if kind.is_growth() => {
+            format!("{} cannot be told: sizes are unknown", title(rule))
+        }
+        (Outcome::Unknown, _) => {
+            format!(
+                "{} cannot be told: it is {is}, at most {most} are allowed, and sizes are unknown",
+                title(rule)
+            )
+        }
+        (_, Kind::Closure) => format!("the closure has {is}, at most {most} are allowed"),
+        (_, Kind::Paths) => format!("the closure has {is}, at most {most} are allowed"),
+        (_, Kind::GrowthPercent) => {
+            let percent = thousandths(rule.limit);
+            format!("the closure grew by {is}, at most {most} ({percent} %) are allowed")
+        }
+        (_, Kind::Growth | Kind::GrowthPaths) if verdict.known < 0 => {
+            format!("the closure shrank by {}", is.trim_start_matches('−'))
+        }
+        (_, Kind::Growth | Kind::GrowthPaths) => {
+            format!("the closure grew by {is}, at most {most} are allowed")
+        }
+        (_, Kind::Size(choice)) => format!("{choice}: {is}, at most {most} are allowed"),
+        (Outcome::Kept, Kind::Forbid(choice)) => format!("{choice}: none is there"),
+        (_, Kind::Forbid(choice)) => {
+            let are = if verdict.known == 1 { "is" } else { "are" };
+            format!("{choice} is forbidden, but {is} {are} there")
+        }
+        (_, Kind::AtMost(few)) => {
+            let (one, more) = noun(*few);
+            let count = text::count(verdict.known.unsigned_abs());
+            let noun = if verdict.known == 1 { one } else { more };
+            let most = text::count(verdict.limit.unsigned_abs());
+            format!("{count} {noun}, at most {most} allowed")
+        }
+    }
+}
+
+/// Thousandths as a decimal number without noughts at its end.
+pub(super) fn thousandths(number: i64) -> String {
+    let text = format!("{}.{:03}", number / 1000, number % 1000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// What a path stands for, behind its name.
+pub(super) fn weight(rule: &Rule, culprit: &Culprit, units: Units) -> String {
+    let size = culprit.bytes.map_or_else(
+        || "unknown size".to_owned(),
+        |bytes| units.in_words(bytes.unsigned_abs()),
+    );
+    match &rule.kind {
+        Kind::Size(_) => size,
+        kind if kind.is_growth() => format!("its package grew by {size}"),
+        _ => format!("{size} leave with it"),
+    }
+}
+
+/// The references to cut so that a path leaves, in one sentence; `None` where there is none to tell.
+pub(super) fn cut(checked: &Checked<'_>, culprit: &Culprit, units: Units) -> Option<String> {
+    let cut = culprit.cut.as_ref()?;
+    let label = |id| checked.analysed.label(id);
+    let shown = cut.references.iter().take(REFERENCES);
+    let shown: Vec<String> = shown
+        .map(|&(from, to)| format!("{} → {}", label(from), label(to)))
+        .collect();
+    let more = match cut.references.len().saturating_sub(shown.len()) {
+        0 => String::new(),
+        more => format!(" and {} more", text::count(more as u64)),
+    };
+    let collateral = &cut.collateral;
+    let along = if collateral.paths == 0 {
+        "nothing else leaves".to_owned()
+    } else {
+        let bound = if collateral.known { "" } else { "at least " };
+        let bytes = units.in_words(collateral.nar_size.unsigned_abs());
+        let paths = usize::try_from(collateral.paths.unsigned_abs()).unwrap_or(usize::MAX);
+        format!(
+            "{bound}{bytes} in {} leave besides",
+            text::counted(paths, "path")
+        )
+    };
+    let count = text::counted(cut.references.len(), "reference");
+    Some(format!("cut {count} ({along}): {}{more}", shown.join(", ")))
+}
+
+/// The shortest chain, in one line; `None` for a root.
+pub(super) fn chain(checked: &Checked<'_>, culprit: &Culprit) -> Option<String> {
+    let names = culprit.chain.iter().map(|&id| checked.analysed.label(id));
+    let names: Vec<String> = names.collect();
+    (names.len() > 1).then(|| names.join(" → "))
+}
+
+/// The other members of a group, in words.
+pub(super) fn group(checked: &Checked<'_>, culprit: &Culprit) -> Option<String> {
+    let (keep, others) = culprit.with.split_first()?;
+    let mut text = format!("could be {}", checked.analysed.label(*keep));
+    if !others.is_empty() {
+        let names: Vec<String> = others
+            .iter()
+            .map(|&id| checked.analysed.label(id))
+            .collect();
+        text += &format!(", as could {}", names.join(", "));
+    }
+    Some(text)
+}
+
+/// Everything about one finding, a line for each thing, the first in one sentence.
+pub(super) fn lines(finding: &Finding<'_>, units: Units) -> Vec<String> {
+    let Finding {
+        checked,
+        rule,
+        verdict,
+        ..
+    } = *finding;
+    let mut lines = vec![sentence(rule, verdict, units)];
+    if let Some(reason) = &rule.reason {
+        lines.push(format!(
+            "the rule is there because: {}",
+            text::sanitise(reason)
+        ));
+    }
+    let culprits = finding.culprits();
+    if let [only] = culprits {
+        lines[0] += &format!(": {}", named(checked, rule, only, units));
+        lines.extend(reasons(checked, only, units));
+        return lines;
+    }
+    for culprit in culprits.iter().take(REASONS) {
+        lines.push(format!("- {}", named(checked, rule, culprit, units)));
+        let reasons = reasons(checked, culprit, units).into_iter();
+        lines.extend(reasons.map(|line| format!("  {line}")));
+    }
+    if let Some(more @ 1..) = culprits.len().checked_sub(REASONS) {
+        lines.push(format!("and {} more", text::count(more as u64)));
+    }
+    lines
+}
+
+fn named(checked: &Checked<'_>, rule: &Rule, culprit: &Culprit, units: Units) -> String {
+    let label = checked.analysed.label(culprit.path);
+    format!("{label} ({})", weight(rule, culprit, units))
+}
+
+/// The reasons of one path, a line each.
+fn reasons(checked: &Checked<'_>, culprit: &Culprit, units: Units) -> Vec<String> {
+    let chain = chain(checked, culprit).map(|chain| format!("shortest chain: {chain}"));
+    let reasons = [group(checked, culprit), chain, cut(checked, culprit, units)];
+    let evidence = super::text::evidence_lines(checked, culprit);
+    reasons.into_iter().flatten().chain(evidence).collect()
+}
+
+/// What is worth knowing besides the verdicts: exceptions that are over, or for nothing; what is odd in the budget.
+pub(super) fn notes(check: &Check<'_>) -> Vec<String> {
+    let mut notes: Vec<String> = check
+        .budget
+        .oddities
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    for (at, exception) in check.budget.exceptions.iter().enumerate() {
+        let over = check
+            .closures
+            .iter()
+            .any(|one| one.judgement.expired.contains(&at));
+        let unused = check
+            .closures
+            .iter()
+            .all(|one| one.judgement.unused.contains(&at));
+        let what = format!(
+            "line {}: the exception for {} (until {}: {})",
+            exception.line,
+            exception.choice,
+            exception.until,
+            text::sanitise(&exception.reason),
+        );
+        if over {
+            notes.push(format!("{what} is over and counts no more"));
+        } else if unused {
+            notes.push(format!("{what} lets nothing pass: it can go"));
+        }
+    }
+    notes
+}
+
+impl Check<'_> {
+    /// What is worth knowing besides the verdicts, one sentence each.
+    pub fn notes(&self) -> Vec<String> {
+        notes(self)
+    }
+}
