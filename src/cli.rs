@@ -3,8 +3,10 @@
 mod check;
 mod diff;
 mod explorer;
+mod origins;
 #[cfg(test)]
 mod reference;
+mod roots;
 mod steps;
 
 use std::path::PathBuf;
@@ -19,6 +21,8 @@ use clap::{Arg, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 pub(crate) use self::check::{Check, History};
 pub(crate) use self::diff::Diff;
 pub(crate) use self::explorer::Explorer;
+pub(crate) use self::origins::{LeagueBy, Origins};
+pub(crate) use self::roots::{GcRoots, Generations, When};
 pub(crate) use self::steps::{Steps, TypedStep};
 
 const STYLES: Styles = Styles::styled()
@@ -195,6 +199,21 @@ pub(crate) enum Command {
     /// the difference of the totals.
     #[command(arg = format(Command::DIFFS))]
     Diff(Diff),
+    /// Say which option of the configuration brings a path, or what each option brings
+    ///
+    /// Without a configuration, what generated paths are called tells the option each is made from. Without TARGET, options
+    /// are ranked by what would leave with them.
+    #[command(arg = format(Command::ANSWERS))]
+    Origins(Origins),
+    /// Show a profile through time: each generation's size, what came with it and what left
+    ///
+    /// With --older-than or --keep-last, also what deleting generations would free. The one in use always stays, and so
+    /// does the one that was in use at that time, as with `nix-env --delete-generations`. Nothing is ever deleted.
+    #[command(arg = format(Command::ANSWERS))]
+    Generations(Generations),
+    /// Find in which generation of a profile a package first came, and in which it left
+    #[command(arg = format(Command::ANSWERS))]
+    When(When),
     /// Check a budget: sizes, growth, forbidden packages; fails with the reason if a rule is broken
     ///
     /// Each ROOT is judged by itself. The rules are those of a budget file and of the options, of which an option counts in
@@ -248,7 +267,9 @@ impl Command {
             | Self::WhatIf(_)
             | Self::Dupes(_)
             | Self::Files(_)
-            | Self::Roots(_) => Self::ANSWERS,
+            | Self::Roots(_)
+            | Self::Origins(_) => Self::ANSWERS,
+            Self::Generations(_) | Self::When(_) => Self::ANSWERS,
             Self::Demo(_) | Self::Completions(_) | Self::Man(_) | Self::Config => &[Format::Text],
         }
     }
@@ -321,6 +342,10 @@ pub(crate) struct Why {
     /// For each reference shown, print the files that contain it, with line and context (reads the files)
     #[arg(long, short)]
     pub(crate) precise: bool,
+
+    /// Say instead why the store keeps TARGET: which GC roots hold it, and what would have to go for it to leave
+    #[arg(long, conflicts_with_all = ["roots", "all", "precise"])]
+    pub(crate) alive: bool,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -371,17 +396,6 @@ pub(crate) struct Files {
     /// Say instead which files of TARGET its referrers name, and which nothing names (reads the referrers' files)
     #[arg(long, value_name = "TARGET", conflicts_with = "precise")]
     pub(crate) used: Option<String>,
-}
-
-#[derive(Debug, Clone, Args)]
-pub(crate) struct GcRoots {
-    /// Compare these instead of the GC roots: store paths, symlinks, profiles or installables
-    #[arg(value_name = "ROOT", conflicts_with = "dead")]
-    pub(crate) roots: Vec<String>,
-
-    /// Also list dead paths, which no root keeps alive
-    #[arg(long)]
-    pub(crate) dead: bool,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -1,6 +1,7 @@
 //! Carries out what was typed: one `match` over the commands. Each command opens its source, loads, and prints.
 
 mod absent;
+mod alive;
 mod answers;
 mod check;
 mod clock;
@@ -13,8 +14,10 @@ mod export;
 mod failure;
 mod files;
 mod filter;
+mod generations;
 mod history;
 mod meter;
+mod origins;
 mod output;
 mod roots;
 mod screen;
@@ -105,6 +108,7 @@ fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
     match command {
         Command::List(options) => answers::list(&session, options),
         Command::Tree(options) => answers::tree(&session, options),
+        Command::Why(options) if options.alive => alive::alive(&session, &options),
         Command::Why(options) => answers::why(&session, options),
         Command::Cut(options) => answers::cut(&session, options),
         Command::WhatIf(options) => what_if::what_if(&session, options),
@@ -112,6 +116,9 @@ fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
         Command::Files(options) => files::files(&session, options),
         Command::Roots(options) => roots::roots(&session, &options),
         Command::Diff(options) => diff::diff(&session, &options),
+        Command::Origins(options) => origins::origins(&session, options),
+        Command::Generations(options) => generations::generations(&session, &options),
+        Command::When(options) => generations::when(&session, &options),
         Command::Check(options) => return check::check(&session, &options),
         Command::History(options) => history::history(&session, &options),
         Command::Export(options) => export::export(&session, options),

@@ -121,6 +121,44 @@ pub fn counted(number: usize, noun: &str) -> String {
     )
 }
 
+/// An age in seconds, in the unit that reads best.
+pub fn age(seconds: i64) -> String {
+    let units = [
+        (365 * 86_400, "year"),
+        (86_400, "day"),
+        (3600, "hour"),
+        (60, "minute"),
+    ];
+    let fitting = units.into_iter().find(|&(length, _)| seconds >= length);
+    match fitting {
+        Some((length, unit)) => counted(usize::try_from(seconds / length).unwrap_or(0), unit),
+        None => "just now".to_owned(),
+    }
+}
+
+/// Seconds since 1970 as a date and time of day, UTC.
+pub fn date(seconds: i64) -> String {
+    let (days, time) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let (year, month, day) = calendar_day(days);
+    format!(
+        "{year}-{month:02}-{day:02} {:02}:{:02} UTC",
+        time / 3600,
+        time / 60 % 60
+    )
+}
+
+/// A run of numbers as a line of bars, the least of them low and the greatest high.
+pub fn sparkline(numbers: &[u64]) -> String {
+    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let least = numbers.iter().min().copied().unwrap_or(0);
+    let range = numbers.iter().max().map_or(0, |most| most - least);
+    let bar = |&number: &u64| match range {
+        0 => BARS[0],
+        _ => BARS[((number - least) as f64 / range as f64 * 7.0).round() as usize],
+    };
+    numbers.iter().map(bar).collect()
+}
+
 /// The text with everything that could disturb a terminal written out as `\u{…}`: control characters, line breaks and
 /// characters that change the direction of writing or have no width.
 pub fn sanitise(text: &str) -> Cow<'_, str> {
@@ -281,6 +319,39 @@ pub fn hanging(what: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_run_of_numbers_goes_from_low_to_high() {
+        assert_eq!(sparkline(&[]), "");
+        assert_eq!(sparkline(&[5, 5]), "▁▁");
+        assert_eq!(sparkline(&[100, 135, 170, 100]), "▁▅█▁");
+        assert_eq!(sparkline(&[0, u64::MAX]), "▁█");
+    }
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        let cases = [
+            (0, "1970-01-01 00:00 UTC"),
+            (951_782_400, "2000-02-29 00:00 UTC"),
+            (1_709_251_199, "2024-02-29 23:59 UTC"),
+            (-1, "1969-12-31 23:59 UTC"),
+        ];
+        for (seconds, text) in cases {
+            assert_eq!(date(seconds), text);
+        }
+        for odd in [i64::MIN, i64::MAX] {
+            assert!(!date(odd).is_empty());
+        }
+    }
+
+    #[test]
+    fn ages_are_told_in_the_unit_that_reads_best() {
+        let ages = [-5, 59, 60, 7200, 86_400, 400 * 86_400].map(age);
+        let expected = [
+            "just now", "just now", "1 minute", "2 hours", "1 day", "1 year",
+        ];
+        assert_eq!(ages, expected);
+    }
 
     #[test]
     fn sizes_have_one_decimal_and_the_unit_that_reads_best() {

@@ -9,12 +9,16 @@ use tempfile::TempDir;
 const OFFERED: &[(&str, &str)] = &[
     ("wh", "what-if"),
     ("li", "list"),
+    ("che", "check"),
+    ("hist", "history"),
     ("--for", "--format"),
     ("list --so", "--sort"),
     ("why --al", "--all"),
     ("what-if --rem", "--remove"),
     ("what-if --save", "--save-plan"),
     ("export --for", "--format"),
+    ("check --max-cl", "--max-closure"),
+    ("check --format sa", "sarif"),
     ("list --format js", "json"),
 ];
 

@@ -6,6 +6,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use nix_heft::analysis::Analysed;
+use nix_heft::analysis::budget::{Budget, Day, Facts, judge, lowered};
 use nix_heft::analysis::evidence_class::ClassCounts;
 use nix_heft::analysis::plan::PlanFile;
 use nix_heft::analysis::query::{Context, Query, fuzzy};
@@ -20,6 +22,7 @@ use nix_heft::source::files::contents::Contents;
 use nix_heft::source::formats::{Content, FORMATS, load_bytes, snapshot};
 use nix_heft::source::gather::add_evidence;
 use nix_heft::testing::{self, Random, parsers, store};
+use nix_heft::user_files::journal::Journal;
 
 /// Pieces that parsers stumble over.
 const PIECES: &[&[u8]] = &[
@@ -325,6 +328,51 @@ fn damaged_words_of_the_user_break_nothing() {
             assert!(!said.contains('\u{1b}'), "{said:?}");
             false
         }
+    });
+    damaged_text("budget", |text| {
+        let budget = match Budget::parse(text) {
+            Ok(budget) => budget,
+            Err(error) => {
+                let said = error.to_string();
+                assert!(
+                    !said.replace('\n', "").contains(char::is_control),
+                    "{said:?}"
+                );
+                let lines = text.matches('\n').count() + 1;
+                assert!(error.mistakes.iter().all(|mistake| mistake.line <= lines));
+                return false;
+            }
+        };
+        let analysed = Analysed::of(
+            std::sync::Arc::new(graph.clone()),
+            closure.roots(),
+            &Progress::new(),
+        );
+        let facts = Facts {
+            analysed: &analysed,
+            baseline: None,
+            today: Day::of_unix(0),
+        };
+        let judgement = judge(&budget, facts).expect("not cancelled");
+        assert_eq!(judgement.verdicts.len(), budget.rules.len());
+        let actual: Vec<_> = judgement.verdicts.iter().map(|one| one.actual()).collect();
+        let (new, _) = lowered(text, &budget, &actual);
+        let again = Budget::parse(&new).expect("still a budget");
+        let mut limits = again.rules.iter().zip(&budget.rules);
+        assert!(limits.all(|(new, old)| new.limit <= old.limit), "{text}");
+        true
+    });
+    damaged("journal", |bytes| {
+        let journal = Journal::parse(bytes);
+        let lines = bytes.split(|&byte| byte == b'\n').count();
+        assert!(journal.records.len() + journal.damaged.len() <= lines);
+        assert!(
+            journal
+                .damaged
+                .iter()
+                .all(|(line, _)| (1..=lines).contains(line))
+        );
+        !journal.records.is_empty()
     });
     damaged_text("plan", |text| {
         PlanFile::parse(text).is_ok_and(|plan| {

@@ -302,6 +302,268 @@ fn what_is_dead_is_what_nix_would_collect() {
     assert_eq!(counts.len(), 3, "the rules make a difference");
 }
 
+/// What our own program prints, as one JSON document.
+fn document(store: &NixStore, arguments: &[&str]) -> serde_json::Value {
+    let text = store.heft(&[arguments, &["--format", "json", "-q"]].concat());
+    serde_json::from_str(&text).expect("one document")
+}
+
+/// A store whose two tops are generations of a profile, the third generation being the first top again.
+fn with_generations(seed: u64) -> Option<(NixStore, String)> {
+    let store = NixStore::build(seed, 30)?;
+    let profile = store.file("state/profiles/system");
+    let profile = profile.to_string_lossy().into_owned();
+    for top in [&store.tops[0], &store.tops[1], &store.tops[0]] {
+        store.run("nix-env", &["--profile", &profile, "--set", top]);
+    }
+    Some((store, profile))
+}
+
+#[test]
+fn roots_are_those_that_nix_prints() {
+    let Some((store, profile)) = with_generations(21) else {
+        return;
+    };
+    // A second link to the same path, a direct one, and links that hold nothing.
+    let gcroots = store.file("state/gcroots");
+    let link = |name: &str, target: &str| {
+        std::os::unix::fs::symlink(target, gcroots.join(name)).expect("a link");
+    };
+    link("direct", &store.tops[0]);
+    link("circle", "circle");
+    link("auto/gone", "/nonexistent/result");
+    let document = document(&store, &["roots"]);
+    let roots = document["roots"].as_array().expect("roots");
+    let links = roots.iter().filter(|root| root["process"].is_null());
+    let ours: BTreeSet<(String, String)> = links
+        .map(|root| (text_of(&root["link"]), text_of(&root["target"])))
+        .collect();
+    let broken: Vec<_> = document["broken"].as_array().expect("links").clone();
+    let problems: Vec<_> = broken.iter().map(|one| text_of(&one["problem"])).collect();
+    assert_eq!(problems, ["dangling", "circular"], "{broken:?}");
+    assert!(fs::symlink_metadata(gcroots.join("auto/gone")).is_ok());
+
+    // Nix deletes stale links as it prints, so it comes last; a circle it cannot read at all.
+    fs::remove_file(gcroots.join("circle")).expect("a link");
+    let printed = store.run("nix-store", &["--gc", "--print-roots"]);
+    let nix: BTreeSet<(String, String)> = printed
+        .lines()
+        .filter_map(|line| line.split_once(" -> "))
+        .filter(|(link, _)| !link.starts_with("/proc/") && !link.starts_with('{'))
+        .map(|(link, target)| (link.to_owned(), target.to_owned()))
+        .collect();
+    assert_eq!(ours, nix);
+    assert!(ours.len() >= 6, "{ours:?}");
+    let generations: Vec<_> = roots
+        .iter()
+        .filter(|root| root["profile"] == *profile)
+        .map(|root| (root["generation"].as_u64(), root["current"].as_bool()))
+        .collect();
+    assert_eq!(generations.len(), 3);
+    assert!(generations.contains(&(Some(3), Some(true))));
+}
+
+#[test]
+fn what_lies_unregistered_in_the_store_is_dead_for_nix_too() {
+    let Some((store, _)) = with_generations(22) else {
+        return;
+    };
+    let hash = nix_heft::testing::hash_part;
+    let at = |name: String| store.file("store").join(name);
+    fs::write(at(format!("{}-x.lock", hash(5))), "").expect("a file");
+    fs::create_dir(at(format!("{}-x.drv.chroot", hash(6)))).expect("a directory");
+    fs::write(at(format!("{}-left", hash(7))), vec![1; 5000]).expect("a file");
+    let ours = document(&store, &["roots", "--dead"]);
+    let mut dead: BTreeSet<String> = ours["dead"]
+        .as_array()
+        .expect("paths")
+        .iter()
+        .map(text_of)
+        .collect();
+    let unregistered = ours["unregistered"].as_array().expect("entries");
+    let kinds: Vec<_> = unregistered
+        .iter()
+        .map(|one| text_of(&one["kind"]))
+        .collect();
+    assert_eq!(kinds, ["lock", "chroot", "unregistered"]);
+    assert!(unregistered[2]["diskSize"].as_u64() >= Some(5000));
+    dead.extend(unregistered.iter().map(|one| text_of(&one["path"])));
+    assert_eq!(dead, store.query(&["--gc", "--print-dead"]));
+    let alive = store.query(&["--gc", "--print-live"]);
+    assert_eq!(ours["alive"]["paths"].as_u64(), Some(alive.len() as u64));
+}
+
+#[test]
+fn what_roots_hold_together_is_what_nix_counts_without_them() {
+    let Some((store, profile)) = with_generations(23) else {
+        return;
+    };
+    for rules in [["true", "false"], ["false", "false"], ["true", "true"]] {
+        let options = [
+            ["--option", "keep-derivations", rules[0]],
+            ["--option", "keep-outputs", rules[1]],
+        ];
+        let options = options.concat();
+        let dead = || store.query(&[&["--gc", "--print-dead"], &options[..]].concat());
+        let before = dead();
+        let second = format!("{profile}-2-link");
+        let result = store.file("result-2");
+        let result = result.to_string_lossy();
+        let drop = ["roots", "--drop", &second, "--drop", &result];
+        let ours = document(&store, &[&drop, &options[..]].concat());
+        let leaving = ours["drop"]["leaving"].as_array().expect("paths").iter();
+        let leaving: BTreeSet<String> = leaving.map(text_of).collect();
+        // The links are moved out of the way, and back.
+        let links = [second.as_str(), &result];
+        let aside = store.file("aside");
+        fs::create_dir_all(&aside).expect("a directory");
+        for (at, link) in links.iter().enumerate() {
+            fs::rename(link, aside.join(at.to_string())).expect("a link");
+        }
+        let auto = store.file("state/gcroots/auto");
+        let kept = store.file("kept");
+        let copied = std::process::Command::new("cp")
+            .arg("-a")
+            .arg(&auto)
+            .arg(&kept)
+            .status();
+        assert!(copied.expect("cp").success());
+        let after = dead();
+        fs::remove_dir_all(&auto).expect("a directory");
+        fs::rename(&kept, &auto).expect("a directory");
+        for (at, link) in links.iter().enumerate() {
+            fs::rename(aside.join(at.to_string()), link).expect("a link");
+        }
+        let gone: BTreeSet<String> = after.difference(&before).cloned().collect();
+        assert_eq!(leaving, gone, "{rules:?}");
+        assert!(!leaving.is_empty());
+        let commands: Vec<_> = ours["drop"]["commands"]
+            .as_array()
+            .expect("lines")
+            .iter()
+            .map(text_of)
+            .collect();
+        assert_eq!(
+            commands,
+            [
+                format!("nix-env -p {profile} --delete-generations 2"),
+                format!("rm {result}"),
+                "nix-collect-garbage".to_owned()
+            ]
+        );
+    }
+}
+
+#[test]
+fn generations_go_as_nix_env_would_let_them_go() {
+    let Some((store, profile)) = with_generations(24) else {
+        return;
+    };
+    for top in [&store.tops[1], &store.tops[0], &store.tops[1]] {
+        store.run("nix-env", &["--profile", &profile, "--set", top]);
+    }
+    store.run(
+        "nix-env",
+        &["--profile", &profile, "--switch-generation", "5"],
+    );
+    // Made 50, 40, 30, 20, 10 and 0 days ago.
+    for number in 1..=6_u64 {
+        let days = format!("{} days ago", (6 - number) * 10);
+        let link = format!("{profile}-{number}-link");
+        let touched = std::process::Command::new("touch")
+            .args(["-h", "-d", &days, &link])
+            .status();
+        assert!(touched.expect("touch").success());
+    }
+    let all = document(&store, &["generations", &profile]);
+    let generations = all["generations"].as_array().expect("generations");
+    assert_eq!(generations.len(), 6);
+    for (at, one) in generations.iter().enumerate() {
+        let target = text_of(&one["target"]);
+        let size = path_info(&store, &[&target])[0]["closureSize"].as_u64();
+        assert_eq!(one["closure"]["narSize"].as_u64(), size);
+        assert_eq!(one["current"], serde_json::json!(at == 4));
+        assert_eq!(target, store.tops[at % 2]);
+    }
+    for (option, value, nix) in [
+        ("--older-than", "25d", "25d"),
+        ("--older-than", "15d", "15d"),
+        ("--older-than", "200d", "200d"),
+        ("--older-than", "0d", "0d"),
+        ("--keep-last", "1", "+1"),
+        ("--keep-last", "3", "+3"),
+        ("--keep-last", "9", "+9"),
+    ] {
+        let ours = document(&store, &["generations", &profile, option, value]);
+        let ours = ours["whatIf"]["generations"]
+            .as_array()
+            .expect("numbers")
+            .clone();
+        let mut ours: Vec<u64> = ours.iter().filter_map(serde_json::Value::as_u64).collect();
+        let delete = [
+            "--profile",
+            &profile,
+            "--delete-generations",
+            nix,
+            "--dry-run",
+        ];
+        let mut command = store.command("nix-env", &delete);
+        let output = command.output().expect("nix-env runs");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let mut theirs: Vec<u64> = said
+            .lines()
+            .filter_map(|line| {
+                line.split("generation ")
+                    .nth(1)?
+                    .split(' ')
+                    .next()?
+                    .parse()
+                    .ok()
+            })
+            .collect();
+        ours.sort_unstable();
+        theirs.sort_unstable();
+        assert_eq!(ours, theirs, "{option} {value}: {said}");
+    }
+    assert_eq!(
+        fs::read_link(&profile).expect("a link").to_string_lossy(),
+        "system-5-link"
+    );
+}
+
+#[test]
+fn a_path_is_alive_by_the_roots_that_nix_names() {
+    let Some((store, profile)) = with_generations(25) else {
+        return;
+    };
+    let requisites = store.query(&["--query", "--requisites", &store.tops[1]]);
+    for target in requisites.iter().take(8) {
+        let ours = document(&store, &["why", "--alive", target]);
+        assert_eq!(ours["alive"], true);
+        let held = ours["heldBy"].as_array().expect("roots").iter();
+        let ours: BTreeSet<String> = held
+            .flat_map(|one| one["links"].as_array().expect("links").clone())
+            .map(|link| text_of(&link))
+            .collect();
+        let printed = store.run("nix-store", &["--query", "--roots", target]);
+        let nix: BTreeSet<String> = printed
+            .lines()
+            .filter_map(|line| line.split(" -> ").next())
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(ours, nix, "{target}");
+    }
+    let name = store.tops[1].rsplit('/').next().expect("a name");
+    let name = name.split_once('-').expect("a hash part").1;
+    let ours = document(&store, &["when", name, &profile]);
+    assert_eq!((&ours["first"], &ours["last"]), (&2.into(), &2.into()));
+    let dead = store.query(&["--gc", "--print-dead"]);
+    if let Some(dead) = dead.iter().next() {
+        let ours = document(&store, &["why", "--alive", dead]);
+        assert_eq!(ours["alive"], false);
+    }
+}
+
 #[test]
 fn the_program_prints_what_nix_knows() {
     let Some(store) = NixStore::build(8, 30) else {

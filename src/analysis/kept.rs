@@ -1,8 +1,6 @@
-//! What a collection of garbage would take: everything that no root holds, by the rules Nix goes by.
-//!
-//! A path is also held by what made it or by what it makes, where two settings of Nix say so.
+//! What a path holds besides what it references: what made it and what it makes, where two settings of Nix say so.
 
-use crate::model::{Closure, PathId, PathSet, StoreGraph};
+use crate::model::{PathId, Reference, StoreGraph};
 
 /// Nix's settings `keep-derivations` and `keep-outputs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,19 +20,47 @@ impl Default for Keep {
     }
 }
 
-/// The paths of the graph that nothing holds, ascending. Derivers are among the details of the graph, outputs must have
-/// been loaded where they count.
-pub fn dead(graph: &StoreGraph, closure: &Closure, keep: Keep) -> Vec<PathId> {
-    let mut alive = closure.members().clone();
-    let mut rest: Vec<PathId> = alive.iter().collect();
-    while let Some(id) = rest.pop() {
-        let held = graph.references(id).iter().copied();
-        let by_rules = kept(graph, id, keep);
-        rest.extend(held.chain(by_rules).filter(|&id| alive.insert(id)));
+/// Why one path holds another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Because {
+    /// It references it.
+    Reference,
+    /// The other is the derivation that made it, and `keep-derivations` is on.
+    Derivation,
+    /// The other is one of its outputs, and `keep-outputs` is on.
+    Output,
+}
+
+impl Because {
+    /// Why `from` holds `to`, which it does by these rules: a reference counts before a rule.
+    pub fn of(graph: &StoreGraph, from: PathId, to: PathId) -> Self {
+        if graph.references(from).binary_search(&to).is_ok() {
+            Self::Reference
+        } else if graph.is_derivation(from) {
+            Self::Output
+        } else {
+            Self::Derivation
+        }
     }
-    let everything = PathSet::of(graph.len(), graph.ids());
-    let dead = everything.minus(&alive);
-    dead.iter().filter(|&id| !graph.is_missing(id)).collect()
+
+    /// The setting of Nix that says so, if it is one.
+    pub const fn setting(self) -> Option<&'static str> {
+        match self {
+            Self::Reference => None,
+            Self::Derivation => Some("keep-derivations"),
+            Self::Output => Some("keep-outputs"),
+        }
+    }
+}
+
+/// What holds what by the rules alone, as pairs of holder and held. Derivers are among the details of the graph,
+/// outputs must have been loaded where they count.
+pub fn by_rules(graph: &StoreGraph, keep: Keep) -> Vec<Reference> {
+    let mut edges = Vec::new();
+    for id in graph.ids().filter(|&id| !graph.is_missing(id)) {
+        edges.extend(kept(graph, id, keep).into_iter().map(|held| (id, held)));
+    }
+    edges
 }
 
 /// What a path holds besides its references.

@@ -2,6 +2,7 @@
 
 pub mod absent;
 pub mod analysed;
+pub mod blocks;
 pub mod budget;
 pub mod cut;
 pub mod diff;
@@ -12,14 +13,17 @@ pub mod evidence_class;
 pub mod few_sizes;
 pub mod file_category;
 mod flow;
+pub mod generations;
 pub mod glob;
 mod heaviest;
+pub mod holders;
 pub mod kept;
 pub mod labels;
 pub mod leverage;
 pub mod metric;
 mod minimum_cuts;
 pub mod order;
+pub mod origin;
 pub mod plan;
 pub mod query;
 mod reach;

@@ -21,7 +21,7 @@ use super::obstacle::Obstacle;
 use super::outcome::Outcome;
 use super::pane::Folding;
 use super::prompt::Prompt;
-use super::prompt::question::Question;
+use super::prompt::question::{FileQuestion, Question};
 use super::prompt::search::Search;
 use super::views::list::Motion;
 use super::views::tree::{Mode, Tree, shortest_chain};
@@ -158,6 +158,17 @@ impl App {
                 self.effects.push(Effect::Quit(text));
             }
             C::Quit => self.quit(),
+        }
+    }
+
+    /// Compares with the generation before; what is compared already is compared with what the user names.
+    fn compare(&mut self) {
+        let before = self.facts.as_ref().and_then(super::facts::Facts::before);
+        if let Some(before) = before {
+            let question = FileQuestion::answered(Question::Compare, &before.name);
+            self.prompt = Some(Prompt::File(question));
+        } else {
+            self.start(Work::Load(Some(Compare::Previous)));
         }
     }
 

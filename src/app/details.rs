@@ -1,7 +1,7 @@
 //! What is known of the selected path: facts, choke points, referrers, references.
 
 use crate::model::{Output, PathId};
-use crate::text::{Units, calendar_day};
+use crate::text::{self, Units};
 
 use super::facts::{Facts, Field};
 use super::outcome::Outcome;
@@ -224,7 +224,7 @@ fn provenance(facts: &Facts, id: PathId, units: Units) -> Vec<(&'static str, Str
         lines.push(("from", source));
     }
     if let Some(seconds) = graph.info(id).registered {
-        lines.push(("registered", date(seconds.get())));
+        lines.push(("registered", text::date(seconds.get())));
     }
     for (at, output) in graph.outputs(id).unwrap_or_default().iter().enumerate() {
         let label = if at == 0 { "makes" } else { "" };
@@ -258,34 +258,5 @@ fn made(output: &Output, units: Units) -> String {
         (true, Some(bytes)) => format!("{}, {}", output.name, units.size(bytes)),
         (true, None) => format!("{}, of unknown size", output.name),
         (false, _) => format!("{}, not in the store", output.name),
-    }
-}
-
-/// Seconds since 1970 as a date and time of day, UTC.
-fn date(seconds: i64) -> String {
-    let (days, time) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let (year, month, day) = calendar_day(days);
-    format!(
-        "{year}-{month:02}-{day:02} {:02}:{:02} UTC",
-        time / 3600,
-        time / 60 % 60
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dates_are_those_of_the_calendar() {
-        let cases = [
-            (0, "1970-01-01 00:00 UTC"),
-            (951_782_400, "2000-02-29 00:00 UTC"),
-            (1_709_251_199, "2024-02-29 23:59 UTC"),
-            (-1, "1969-12-31 23:59 UTC"),
-        ];
-        for (seconds, text) in cases {
-            assert_eq!(date(seconds), text);
-        }
     }
 }

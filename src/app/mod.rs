@@ -4,7 +4,6 @@
 
 pub(crate) mod able;
 pub(crate) mod commands;
-mod comparing;
 pub mod config;
 pub(crate) mod details;
 pub(crate) mod dialogs;

@@ -19,6 +19,7 @@ use super::facts::{Facts, Field, Sort};
 use super::jobs::work::{Done, Kind, Work};
 use super::keys::command::Command;
 use super::problem::Problem;
+use super::prompt::question::Question;
 use super::prompt::search::Searches;
 use super::shared::Context;
 use super::views::Filled;
@@ -204,6 +205,23 @@ impl App {
         self.dialog.take_if(|dialog| dialog.is_about_paths());
         self.details = Details::default();
         self.forget_places();
+    }
+
+    /// There is no generation before: the user names something to compare with.
+    fn ask_what_to_compare(&mut self) {
+        self.message = Some("no generation before this one is known".to_owned());
+        if !self.is_busy() {
+            self.ask_for_file(Question::Compare);
+        }
+    }
+
+    /// Shows the difference to what the closure was not compared with until now.
+    fn show_difference(&mut self, old: &Facts, new: &Facts) {
+        let name = |facts: &Facts| facts.before().map(|before| before.name.clone());
+        if let Some(now) = name(new).filter(|now| name(old).as_ref() != Some(now)) {
+            self.act(Command::DIFF);
+            self.message = Some(format!("compared with {now}"));
+        }
     }
 
     /// Takes what was computed because it was asked for.

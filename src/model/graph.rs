@@ -4,6 +4,9 @@
 //! sparse rows. Ids follow the order of base names, so every source that describes the same closure gives the same
 //! graph. Through petgraph's visit traits that crate's algorithms run on it as they are.
 
+mod extended;
+pub(super) mod rows;
+
 use std::fmt;
 use std::ops::{Index, IndexMut};
 

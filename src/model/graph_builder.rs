@@ -2,7 +2,6 @@
 
 mod append;
 mod details;
-mod rows;
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -21,7 +20,7 @@ use super::warning::Warnings;
 pub(crate) use self::details::DetailFields;
 
 use self::details::DraftDetails;
-use self::rows::rows_both_ways;
+use super::graph::rows::rows_both_ways;
 
 /// The kind of warning that [`GraphBuilder::finish`] gives for every path without a record.
 pub(crate) const MISSING_RECORD: &str = "referenced, but without a record of its own";

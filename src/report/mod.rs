@@ -4,6 +4,7 @@
 //! there). Nothing here knows the explorer, the command line or the terminal.
 
 pub mod absent;
+pub mod alive;
 pub mod check;
 pub mod csv;
 pub mod cut;
@@ -14,11 +15,13 @@ pub mod evidence;
 pub mod files;
 mod files_json;
 mod fingerprint;
+pub mod generations;
 pub mod history;
 pub mod json;
 pub mod lines;
 pub mod list;
 pub mod markdown;
+pub mod origins;
 pub mod overlap;
 pub mod paper;
 pub mod roots;

@@ -1,356 +1,268 @@
-//! `roots`: what holds the paths of a store, what each root costs, and what nothing holds.
+//! `roots`: what holds the paths of a store, what each root costs, what dropping some frees, and what nothing holds.
 //!
 //! ```text
-//! 3 roots hold 1 308 paths, 3.1 GiB
+//! 5 roots hold 1 308 paths, 3.1 GiB
 //!
-//!      closure       alone  kind     owner      age  link
-//!      3.1 GiB     2.2 GiB  system   root    3 days  /run/current-system → nixos-system-23.05
+//!      closure       alone  owner     age  root
 //!
-//! two or more hold 906 paths, 0.9 GiB; all hold 12 paths, 40.1 MiB
+//!   system generations
+//!      3.1 GiB   191.9 MiB  root   3 days  system 3, in use → nixos-system-23.05
+//!      2.9 GiB         0 B  root  40 days  system 2 → nixos-system-22.11
+//!                                          also held by /home/u/result
+//!
+//! dropping 1 root frees 80 paths, 1.2 GiB: what to run
+//!   rm /home/u/result
+//!   nix-collect-garbage
 //! ```
-//!
-//! Roots that were named instead of found have neither kind nor owner, age or link.
 
-use std::borrow::Cow;
-use std::cmp::Reverse;
-use std::collections::HashMap;
+mod dead;
+mod drop;
+pub mod given;
+mod json;
+
 use std::io::{self, Write};
-use std::path::Path as FilePath;
+use std::sync::Arc;
 
-use serde::Serialize;
-
-use crate::analysis::Overlap;
-use crate::analysis::kept::{self, Keep};
-use crate::job::Cancelled;
-use crate::model::PathId;
-use crate::source::roots::gc::GcRoot;
+use crate::analysis::Analysed;
+use crate::analysis::blocks::{Blocks, Disk};
+use crate::analysis::what_if::Total;
+use crate::source::roots::gc::{GcRoot, RootKind};
+use crate::source::roots::leftovers::Leftover;
+use crate::source::roots::store_roots::{Freed, RootRow, StoreRoots};
 use crate::text;
 
-use super::json::{Path, Paths, Totals};
-use super::lines::Lines;
 use super::overlap;
 use super::paper::{Ink, Paper, pad};
-use crate::analysis::Analysed;
-use crate::analysis::metric::Metric;
 
-/// Dead paths that are listed for people.
-const LISTED: usize = 20;
+/// Other roots that are named in the line below a root.
+const OTHERS: usize = 2;
+/// Broken links that are listed for people.
+const BROKEN: usize = 20;
 
-/// The roots of a store, ready to be printed. The subject's closure is that of all their targets.
-#[derive(Debug)]
-pub struct RootsReport<'a> {
-    subject: &'a Analysed,
-    rows: Vec<Row<'a>>,
-    overlap: Overlap,
-    /// What nothing holds, largest first, and by which rules, if it was asked for.
-    dead: Option<(Keep, Vec<PathId>)>,
+/// What is asked beside the roots themselves.
+#[derive(Debug, Default)]
+pub struct Asked {
+    /// What takes how much on disk, if that was read.
+    pub blocks: Option<Blocks>,
+    /// The rows to be dropped, ascending.
+    pub drop: Vec<usize>,
+    /// Whether what nothing holds is listed.
+    pub dead: bool,
+    /// What lies in the store's directory and is no valid path.
+    pub leftovers: Vec<Leftover>,
 }
 
+/// The roots of a store, ready to be printed.
 #[derive(Debug)]
-struct Row<'a> {
-    /// What holds the target; `None` if it was named.
-    root: Option<&'a GcRoot>,
-    target: PathId,
-    closure_size: Option<u64>,
-    /// What removing this one link frees.
-    retained_size: Option<u64>,
+pub struct RootsReport<'a> {
+    roots: &'a StoreRoots,
+    subject: Analysed,
+    asked: Asked,
+    /// What each row keeps on disk alone.
+    alone_on_disk: Option<Vec<Disk>>,
+    freed: Option<Freed>,
 }
 
 impl<'a> RootsReport<'a> {
-    /// Measures the roots of a store; with `dead`, also finds what of the graph none of them holds by these rules.
-    pub fn of(
-        subject: &'a Analysed,
-        roots: &'a [GcRoot],
-        dead: Option<Keep>,
-    ) -> Result<Self, Cancelled> {
-        let (graph, closure) = (subject.graph(), subject.closure());
-        let known = roots.iter().filter_map(|root| {
-            let target = graph.find(&root.target)?;
-            closure.contains(target).then_some((Some(root), target))
-        });
-        let mut report = Self::measured(subject, known.collect())?;
-        report.dead = dead.map(|keep| (keep, largest_dead(subject, keep)));
-        Ok(report)
-    }
-
-    /// Measures the roots of the subject, whatever holds them.
-    pub fn of_given(subject: &'a Analysed) -> Result<Self, Cancelled> {
-        let given = subject.closure().roots().iter().map(|&root| (None, root));
-        Self::measured(subject, given.collect())
-    }
-
-    fn measured(
-        subject: &'a Analysed,
-        roots: Vec<(Option<&'a GcRoot>, PathId)>,
-    ) -> Result<Self, Cancelled> {
-        let (graph, closure) = (subject.graph(), subject.closure());
-        let overlap = Overlap::of(graph, closure, subject.order(), subject.progress())?;
-        let holdings = overlap.holdings.iter();
-        let closure_sizes: HashMap<PathId, Option<u64>> = holdings
-            .map(|holding| (holding.root, holding.closure.exact()))
-            .collect();
-        let dominators = subject.dominators()?;
-        let mut links: HashMap<PathId, usize> = HashMap::new();
-        for &(_, target) in &roots {
-            *links.entry(target).or_default() += 1;
-        }
-        let row = |(root, target): (Option<&'a GcRoot>, PathId)| {
-            // Another link to the path, or another path that references it, holds it too.
-            let held = links[&target] > 1 || closure.referrers(graph, target).next().is_some();
-            Row {
-                root,
-                target,
-                closure_size: closure_sizes.get(&target).copied().flatten(),
-                retained_size: if held {
-                    Some(0)
-                } else {
-                    dominators.retained_size(target)
-                },
-            }
-        };
-        let mut rows: Vec<Row<'a>> = roots.into_iter().map(row).collect();
-        rows.sort_by_key(|row| (Reverse(row.retained_size), Reverse(row.closure_size)));
-        Ok(Self {
+    /// Works out what was asked.
+    pub fn of(roots: &'a StoreRoots, asked: Asked) -> Self {
+        let subject = Analysed::new(Arc::clone(&roots.graph), Arc::clone(&roots.closure));
+        let blocks = asked.blocks.as_ref();
+        Self {
+            alone_on_disk: blocks.map(|blocks| roots.alone_on_disk(blocks)),
+            freed: (!asked.drop.is_empty()).then(|| roots.freed(&asked.drop)),
+            roots,
             subject,
-            rows,
-            overlap,
-            dead: None,
-        })
+            asked,
+        }
     }
 
     /// Writes the roots for people; `now` in seconds since 1970 tells their age.
     pub fn text(&self, paper: Paper, now: i64, out: &mut dyn Write) -> io::Result<()> {
-        let closure = self.subject.closure();
+        let closure = &self.roots.closure;
         let total = paper.total(closure.known_nar_size(), closure.unknown_sizes());
-        let roots = text::counted(self.rows.len(), "root");
+        let roots = text::counted(self.roots.rows.len(), "root");
         let paths = text::counted(closure.len(), "path");
-        let holds = if self.rows.len() == 1 {
+        let holds = if self.roots.rows.len() == 1 {
             "holds"
         } else {
             "hold"
         };
-        writeln!(out, "{roots} {holds} {paths}, {total}")?;
-        if !self.rows.is_empty() {
+        write!(out, "{roots} {holds} {paths}, {total}")?;
+        match self.roots.alive {
+            alive if alive.paths > closure.len() => writeln!(
+                out,
+                " ({} with what the rules of collecting garbage add)",
+                said(paper, alive)
+            )?,
+            _ => writeln!(out)?,
+        }
+        if !self.roots.rows.is_empty() {
             self.table(paper, now, out)?;
         }
-        overlap::text(&self.overlap, self.subject, paper, out)?;
-        self.dead_text(paper, out)
+        self.broken(paper, out)?;
+        overlap::text(&self.roots.overlap, &self.subject, paper, out)?;
+        self.dead_text(paper, out)?;
+        self.drop_text(paper, out)
     }
 
     fn table(&self, paper: Paper, now: i64, out: &mut dyn Write) -> io::Result<()> {
-        if self.rows.iter().all(|row| row.root.is_none()) {
-            return self.plain_table(paper, out);
-        }
-        let size = paper.size_column(self.subject.closure().known_nar_size());
-        let size = size.max("closure".len());
-        let cells: Vec<[String; 5]> = self.rows.iter().map(|row| cells(paper, now, row)).collect();
+        let size = paper
+            .size_column(self.roots.alive.nar_size)
+            .max("closure".len());
+        let cells: Vec<[String; 2]> = self
+            .roots
+            .rows
+            .iter()
+            .map(|row| self.cells(now, row))
+            .collect();
         let wide = |column: usize, heading: &str| {
             let widths = cells.iter().map(|row| text::width(&row[column]));
             widths.max().unwrap_or(0).max(heading.len())
         };
-        let (kind, owner, age) = (wide(2, "kind"), wide(3, "owner"), wide(4, "age"));
-        let heading = format!(
-            "  {:>size$}  {:>size$}  {:<kind$}  {:<owner$}  {:>age$}  link",
-            "closure", "alone", "kind", "owner", "age"
-        );
-        writeln!(out, "\n{}", paper.paint(Ink::Faint, &heading))?;
-        let used = 2 * size + kind + owner + age + 12;
-        for (row, cell) in self.rows.iter().zip(&cells) {
-            let [closure, alone, what, who, old] = cell;
-            write!(
-                out,
-                "  {}{closure}  {}{alone}",
-                pad(closure, size),
-                pad(alone, size)
-            )?;
-            write!(out, "  {what}{}  {who}{}", pad(what, kind), pad(who, owner))?;
-            let label = self.subject.label(row.target);
-            let link = row.root.map(|root| link(&root.link, &label));
-            let link = link.unwrap_or(label);
-            writeln!(out, "  {}{old}  {}", pad(old, age), paper.fit(&link, used))?;
+        let (owner, age) = (wide(0, "owner"), wide(1, "age"));
+        let disk = self.alone_on_disk.is_some();
+        let mut heading = format!("  {:>size$}  {:>size$}", "closure", "alone");
+        if disk {
+            heading += &format!("  {:>size$}  {:>size$}", "on disk", "alone");
         }
-        Ok(())
-    }
-
-    /// Roots that were named.
-    fn plain_table(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
-        let size = paper.size_column(self.subject.closure().known_nar_size());
-        let size = size.max("closure".len());
-        let heading = format!("  {:>size$}  {:>size$}  root", "closure", "alone");
+        heading += &format!("  {:<owner$}  {:>age$}  root", "owner", "age");
         writeln!(out, "\n{}", paper.paint(Ink::Faint, &heading))?;
-        for row in &self.rows {
-            for bytes in [row.closure_size, row.retained_size] {
-                let cell = paper.size(bytes);
+        let used = text::width(&heading) - "root".len();
+        let mut group = None;
+        for (at, row) in self.roots.rows.iter().enumerate() {
+            if group != Some(row.group) {
+                group = Some(row.group);
+                paper.heading(out, row.group.title())?;
+            }
+            for cell in self.sizes(paper, at, row) {
                 write!(out, "  {}{cell}", pad(&cell, size))?;
             }
-            let label = self.subject.label(row.target);
-            writeln!(out, "  {}", paper.fit(&label, 2 * size + 6))?;
+            let [who, old] = &cells[at];
+            write!(out, "  {who}{}  {}{old}  ", pad(who, owner), pad(old, age))?;
+            writeln!(out, "{}", paper.fit(&self.line(row), used))?;
+            if let Some(others) = self.others(row) {
+                let others = paper.fit(&others, used).into_owned();
+                writeln!(
+                    out,
+                    "{}{}",
+                    " ".repeat(used),
+                    paper.paint(Ink::Faint, &others)
+                )?;
+            }
         }
         Ok(())
     }
 
-    fn dead_text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
-        let Some((keep, dead)) = &self.dead else {
+    fn sizes(&self, paper: Paper, at: usize, row: &RootRow) -> Vec<String> {
+        let mut sizes = vec![
+            paper.size(row.closure.exact()),
+            paper.size(row.alone.exact()),
+        ];
+        if let (Some(blocks), Some(alone)) = (&self.asked.blocks, &self.alone_on_disk) {
+            let closure = self.roots.closure_on_disk(row, blocks);
+            sizes.extend([closure, alone[at]].map(|disk| paper.size(disk.exact())));
+        }
+        sizes
+    }
+
+    fn cells(&self, now: i64, row: &RootRow) -> [String; 2] {
+        let mut roots = self.roots.roots_of(row);
+        let first = roots.next();
+        let owner = first.and_then(|root| root.owner.as_deref());
+        let made = self
+            .roots
+            .roots_of(row)
+            .filter_map(|root| root.created)
+            .max();
+        let unknown = || "–".to_owned();
+        [
+            owner.map_or_else(unknown, |owner| text::sanitise(owner).into_owned()),
+            made.map_or_else(unknown, |made| text::age(now.saturating_sub(made))),
+        ]
+    }
+
+    /// What a row is, and where it leads.
+    fn line(&self, row: &RootRow) -> String {
+        let first = self.roots.roots_of(row).next();
+        let name = match first.and_then(|root| root.generation.as_ref()) {
+            Some(generation) => {
+                let used = if generation.current { ", in use" } else { "" };
+                let profile = generation.profile.display();
+                format!("{profile} {}{used}", generation.number)
+            }
+            None => self.roots.name(row),
+        };
+        let target = match row.targets[..] {
+            [only] => self.subject.label(only),
+            _ => text::counted(row.targets.len(), "path"),
+        };
+        format!("{} → {target}", text::sanitise(&name))
+    }
+
+    /// Who else holds what a row names.
+    fn others(&self, row: &RootRow) -> Option<String> {
+        let named = row.others.first.iter().take(OTHERS);
+        let names: Vec<String> = named
+            .map(|&other| {
+                text::sanitise(&self.roots.name(&self.roots.rows[other as usize])).into_owned()
+            })
+            .collect();
+        let more = row.others.all - names.len();
+        (!names.is_empty()).then(|| match more {
+            0 => format!("also held by {}", names.join(", ")),
+            more => format!(
+                "also held by {} and {}",
+                names.join(", "),
+                text::counted(more, "other root")
+            ),
+        })
+    }
+
+    fn broken(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
+        let broken = &self.roots.listed.broken;
+        if broken.is_empty() {
             return Ok(());
-        };
-        let known: u64 = self.dead_sizes(dead).flatten().sum();
-        let unknown = self.dead_sizes(dead).filter(Option::is_none).count();
-        let heading = format!(
-            "nothing holds {}, {}",
-            text::counted(dead.len(), "path"),
-            paper.total(known, unknown)
-        );
-        paper.heading(out, &heading)?;
-        let rules = rules(*keep);
-        writeln!(out, "  {}", paper.paint(Ink::Faint, &rules))?;
-        let lines = Lines::nar_only(self.subject, paper);
-        let shown = &dead[..LISTED.min(dead.len())];
-        lines.plain(out, Ink::Plain, shown)?;
-        lines.more(out, dead.len() - shown.len())
-    }
-
-    fn dead_sizes<'b>(&'b self, dead: &'b [PathId]) -> impl Iterator<Item = Option<u64>> + 'b {
-        dead.iter().map(|&id| self.subject.graph().nar_size(id))
-    }
-
-    /// Writes the JSON document. Its `roots` are objects, not paths as in other documents.
-    pub fn json(&self, out: &mut dyn Write) -> io::Result<()> {
-        let graph = self.subject.graph();
-        let rows = self.rows.iter().map(|row| RootBody {
-            link: row.root.map(|root| root.link.to_string_lossy()),
-            target: Path(graph, row.target),
-            kind: row.root.map(|root| root.kind.word()),
-            owner: row.root.and_then(|root| root.owner.as_deref()),
-            created: row.root.and_then(|root| root.created),
-            closure_size: row.closure_size,
-            retained_size: row.retained_size,
-        });
-        let keep = self.dead.as_ref().map(|(keep, _)| *keep);
-        let dead = self.dead.as_ref().map(|(_, dead)| dead.as_slice());
-        let dead_totals = dead.map(|dead| {
-            let known = self.dead_sizes(dead).flatten().sum();
-            let unknown = self.dead_sizes(dead).filter(Option::is_none).count();
-            Totals::new(dead.len(), known, unknown)
-        });
-        let document = Document {
-            format: "nix-heft/roots",
-            version: super::json::VERSION,
-            store_dir: graph.store_dir().as_str(),
-            totals: Totals::of(self.subject.closure()),
-            roots: rows.collect(),
-            overlap: overlap::Body::of(&self.overlap, self.subject),
-            dead_totals,
-            keep_derivations: keep.map(|keep| keep.derivations),
-            keep_outputs: keep.map(|keep| keep.outputs),
-            dead: dead.map(|dead| Paths(graph, dead)),
-        };
-        serde_json::to_writer(&mut *out, &document)?;
-        out.write_all(b"\n")
+        }
+        paper.heading(out, "links that hold nothing")?;
+        for one in broken.iter().take(BROKEN) {
+            let link = one.link.display().to_string();
+            let why = paper.paint(Ink::Warn, one.problem.words());
+            writeln!(out, "  {}  {why}", text::sanitise(&link))?;
+        }
+        match broken.len().checked_sub(BROKEN) {
+            Some(more @ 1..) => writeln!(out, "  and {} more", text::count(more as u64)),
+            _ => Ok(()),
+        }
     }
 }
 
-fn largest_dead(subject: &Analysed, keep: Keep) -> Vec<PathId> {
-    let graph = subject.graph();
-    let mut dead = kept::dead(graph, subject.closure(), keep);
-    Metric::Nar.sort_largest_first(subject, &mut dead);
-    dead
+/// Whether removing a root alone removes its row.
+fn stands_alone(row: &RootRow) -> bool {
+    row.roots.len() == 1
 }
 
-/// The rules by which paths are held, in words.
-fn rules(keep: Keep) -> String {
-    let derivations = if keep.derivations {
-        "what made a held path is held too"
-    } else {
-        "what made a held path is not held by it"
-    };
-    let outputs = if keep.outputs {
-        "so is what a held derivation makes"
-    } else {
-        "what a held derivation makes is not"
-    };
-    format!(
-        "{derivations} (keep-derivations = {}), {outputs} (keep-outputs = {})",
-        keep.derivations, keep.outputs
-    )
+/// The listed roots; of what processes hold, each path once.
+fn told(roots: &StoreRoots) -> impl Iterator<Item = (&GcRoot, &RootRow)> {
+    let of_processes = |root: &GcRoot| matches!(root.kind, RootKind::Process | RootKind::Temporary);
+    let mut seen = std::collections::HashSet::new();
+    let mut all: Vec<(&GcRoot, &RootRow)> = roots
+        .rows
+        .iter()
+        .flat_map(|row| {
+            row.roots
+                .iter()
+                .map(move |&at| (&roots.listed.roots[at], row))
+        })
+        .collect();
+    all.sort_by_key(|(root, _)| root.process.as_ref().map(|process| process.number));
+    all.into_iter().filter(move |(root, _)| {
+        !of_processes(root) || seen.insert((root.kind, root.target.as_str()))
+    })
 }
 
-fn cells(paper: Paper, now: i64, row: &Row) -> [String; 5] {
-    let unknown = || "–".to_owned();
-    let root = row.root;
-    let owner = root.and_then(|root| root.owner.as_deref());
-    let made = root.and_then(|root| root.created);
-    [
-        paper.size(row.closure_size),
-        paper.size(row.retained_size),
-        root.map_or_else(unknown, |root| root.kind.word().to_owned()),
-        owner.map_or_else(unknown, |owner| text::sanitise(owner).into_owned()),
-        made.map_or_else(unknown, |made| age(now - made)),
-    ]
-}
-
-fn link(link: &FilePath, target: &str) -> String {
-    format!("{} → {target}", text::sanitise(&link.to_string_lossy()))
-}
-
-/// An age in the unit that reads best.
-fn age(seconds: i64) -> String {
-    let units = [
-        (365 * 86_400, "year"),
-        (86_400, "day"),
-        (3600, "hour"),
-        (60, "minute"),
-    ];
-    let fitting = units.into_iter().find(|&(length, _)| seconds >= length);
-    match fitting {
-        Some((length, unit)) => text::counted(usize::try_from(seconds / length).unwrap_or(0), unit),
-        None => "just now".to_owned(),
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Document<'a> {
-    format: &'static str,
-    version: u32,
-    store_dir: &'a str,
-    totals: Totals,
-    roots: Vec<RootBody<'a>>,
-    #[serde(flatten)]
-    overlap: overlap::Body<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    dead_totals: Option<Totals>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    keep_derivations: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    keep_outputs: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    dead: Option<Paths<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RootBody<'a> {
-    link: Option<Cow<'a, str>>,
-    target: Path<'a>,
-    kind: Option<&'static str>,
-    owner: Option<&'a str>,
-    created: Option<i64>,
-    closure_size: Option<u64>,
-    retained_size: Option<u64>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ages_are_told_in_the_unit_that_reads_best() {
-        let ages = [-5, 59, 60, 7200, 86_400, 400 * 86_400].map(age);
-        assert_eq!(
-            ages,
-            [
-                "just now", "just now", "1 minute", "2 hours", "1 day", "1 year"
-            ]
-        );
-    }
+/// A number of paths and their size, in words.
+fn said(paper: Paper, total: Total) -> String {
+    let paths = text::counted(total.paths, "path");
+    format!("{paths}, {}", paper.total(total.nar_size, total.unknown))
 }

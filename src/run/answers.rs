@@ -159,7 +159,7 @@ pub(super) fn dupes(session: &Session, options: cli::Dupes) -> Result<(), Failur
 }
 
 /// The targets to speak about, and how many more match: JSON wants exactly one.
-fn targets(
+pub(super) fn targets(
     subject: &Analysed,
     format: Format,
     selector: &str,

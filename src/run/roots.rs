@@ -1,16 +1,17 @@
-//! `roots`: lists what holds the paths of the store, then loads what it holds; or compares roots that are named.
+//! `roots`: lists what holds the paths of the store, and what dropping some of it frees; or compares roots that are named.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use crate::analysis::Analysed;
-use crate::job::Progress;
-use crate::report::roots::RootsReport;
-use crate::source::Request;
-use crate::source::open::gc_roots;
+use crate::report::roots::given::GivenRoots;
+use crate::report::roots::{Asked, RootsReport};
+use crate::source::files::blocks;
+use crate::source::files::places::StoreFiles;
+use crate::source::location::UserEnvironment;
+use crate::source::open::{files_root, gc_roots, open};
 use crate::source::roots::settings;
+use crate::source::roots::store_roots::StoreRoots;
 
 use crate::cli::{self, Format};
 
+use super::clock::now;
 use super::failure::Failure;
 use super::output::print;
 use super::session::{Session, dominators, location};
@@ -20,6 +21,52 @@ pub(super) fn roots(session: &Session, options: &cli::GcRoots) -> Result<(), Fai
     if !options.roots.is_empty() || session.global().from.is_some() {
         return given(session, options);
     }
+    let format = session.format()?;
+    let roots = store_roots(session)?;
+    if roots.rows.is_empty() && !options.dead {
+        return Err(Failure::because(
+            "no root holds anything in this store",
+            "everything in it would go with the next collection of garbage: --dead lists it",
+        ));
+    }
+    let mut drop = dropped(&roots, &options.drop)?;
+    drop.sort_unstable();
+    drop.dedup();
+    let (with_disk, dead) = (options.disk, options.dead);
+    let files_root = files_root(&location(session.global()));
+    let (roots, read) = session.work(move |progress| {
+        let places = match files_root {
+            Some(root) => StoreFiles::below(&root, roots.graph.store_dir()),
+            None => StoreFiles::of(roots.graph.store_dir()),
+        };
+        let disk = with_disk
+            .then(|| blocks::read(&roots.graph, &places, progress))
+            .transpose()?;
+        let leftovers = dead.then(|| roots.leftovers(progress)).transpose()?;
+        Ok::<_, Failure>((roots, (disk, leftovers)))
+    })??;
+    let (disk, leftovers) = read;
+    let (blocks, warnings) = disk.map_or((None, Vec::new()), |(blocks, warnings)| {
+        (Some(blocks), warnings)
+    });
+    for warning in &warnings {
+        session.warn(warning);
+    }
+    let asked = Asked {
+        blocks,
+        drop,
+        dead: options.dead,
+        leftovers: leftovers.unwrap_or_default(),
+    };
+    let report = RootsReport::of(&roots, asked);
+    print(session.reader(format), |out| match format {
+        Format::Json => report.json(out),
+        _ => report.text(session.paper(), now(), out),
+    })
+}
+
+/// The roots of the session's store, with what each holds; what was odd is said.
+pub(super) fn store_roots(session: &Session) -> Result<StoreRoots, Failure> {
     if session.global().derivation {
         return Err(Failure::usage(
             "what roots hold is not told by the derivations that made it",
@@ -27,36 +74,39 @@ pub(super) fn roots(session: &Session, options: &cli::GcRoots) -> Result<(), Fai
         ));
     }
     let place = location(session.global());
-    let keep = options.dead.then(|| settings::keep(&place.nix_options));
-    let found = session.work(move |progress| gc_roots(&place, progress))??;
-    for warning in &found.warnings {
+    let keep = settings::keep(&place.nix_options);
+    let roots = session.work(move |progress| {
+        let listed = gc_roots(&place, progress)?;
+        StoreRoots::read(&*open(&place)?, listed, keep, progress)
+    })??;
+    for warning in roots.listed.warnings.iter().chain(&roots.warnings) {
         session.warn(warning);
     }
-    let mut targets: Vec<String> = found.roots.iter().map(|root| root.target.clone()).collect();
-    targets.sort_unstable();
-    targets.dedup();
-    let nothing_is_held = targets.is_empty();
-    if nothing_is_held && !options.dead {
-        return Err(Failure::because(
-            "no root holds anything in this store",
-            "everything in it would go with the next collection of garbage: --dead lists it",
-        ));
+    Ok(roots)
+}
+
+/// The rows that are to be dropped.
+fn dropped(roots: &StoreRoots, typed: &[String]) -> Result<Vec<usize>, Failure> {
+    let current_dir = UserEnvironment::of_process().current_dir;
+    let mut all = Vec::new();
+    for one in typed {
+        let found = roots.rows_named(one, &current_dir);
+        if found.is_empty() {
+            let near = roots.links_like(one);
+            return Err(Failure::because(
+                format!("no root is called '{one}', and none leads to a path of that name"),
+                match &near[..] {
+                    [] => "`nix-heft roots` lists the roots".to_owned(),
+                    near => format!(
+                        "did you mean {}? `nix-heft roots` lists them",
+                        near.join(", ")
+                    ),
+                },
+            ));
+        }
+        all.extend(found);
     }
-    let request = Request {
-        roots: targets,
-        whole: options.dead,
-        // Derivers are among the details.
-        details: options.dead,
-        outputs: keep.is_some_and(|keep| keep.outputs),
-        ..Request::default()
-    };
-    let mut subject = session.load_request(request, dominators)?;
-    if nothing_is_held {
-        // A source that is asked for no roots finds some of its own.
-        subject.analysed = Analysed::of(subject.shared_graph(), &[], &Progress::new());
-    }
-    let report = RootsReport::of(&subject, &found.roots, keep)?;
-    show(session, &report)
+    Ok(all)
 }
 
 /// Roots that are named, or those of a file.
@@ -65,18 +115,10 @@ fn given(session: &Session, options: &cli::GcRoots) -> Result<(), Failure> {
         roots: options.roots.clone(),
     };
     let subject = session.load(roots, dominators)?;
-    show(session, &RootsReport::of_given(&subject)?)
-}
-
-fn show(session: &Session, report: &RootsReport) -> Result<(), Failure> {
+    let report = GivenRoots::of(&subject)?;
     let format = session.format()?;
     print(session.reader(format), |out| match format {
         Format::Json => report.json(out),
-        _ => report.text(session.paper(), now(), out),
+        _ => report.text(session.paper(), out),
     })
-}
-
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs().cast_signed())
 }

@@ -93,6 +93,28 @@ pub(super) fn only_anywhere(subject: &Analysed, selector: &str) -> Result<PathId
     one_of(subject, selector, &found, "one replaces the others")
 }
 
+/// The paths of everything that was loaded that a selector means, ascending; never empty.
+pub(super) fn of_store(subject: &Analysed, selector: &str) -> Result<Vec<PathId>, Failure> {
+    let resolved = resolved(subject, selector);
+    let mut found =
+        select_anywhere(subject.graph(), &resolved).map_err(|error| failure(subject, error))?;
+    // What is only referenced is not in the store.
+    found.retain(|&id| !subject.graph().is_missing(id));
+    if found.is_empty() {
+        return Err(Failure::because(
+            format!("'{selector}' is not in the store"),
+            "something references it all the same: `nix-store --verify` looks for such damage",
+        ));
+    }
+    Ok(found)
+}
+
+/// As [`of_store`]; an error that lists them if the selector means several.
+pub(super) fn only_of_store(subject: &Analysed, selector: &str) -> Result<PathId, Failure> {
+    let found = of_store(subject, selector)?;
+    one_of(subject, selector, &found, "JSON speaks of exactly one")
+}
+
 /// A reference written as `FROM:TO`: what each side selects.
 pub(super) fn reference(
     subject: &Analysed,

@@ -42,6 +42,14 @@ pub(super) fn check_options(global: &Global, command: Option<&Command>) -> Resul
             )),
             None => Ok(()),
         },
+        (Some(Command::Generations(_) | Command::When(_)), Some("--from")) => Err(Failure::usage(
+            "a file does not tell the generations of a profile",
+            "leave --from out",
+        )),
+        (Some(Command::Why(why)), Some("--from")) if why.alive => Err(Failure::usage(
+            "a file does not tell what holds the paths of a store",
+            "leave --from out, or --alive",
+        )),
         (Some(Command::History(_)), Some(option)) => Err(Failure::usage(
             format!("history reads a journal and nothing from {option}"),
             format!("leave {option} out"),
@@ -50,6 +58,12 @@ pub(super) fn check_options(global: &Global, command: Option<&Command>) -> Resul
             "a file does not tell what nothing holds in a store",
             "leave --from out, or --dead",
         )),
+        (Some(Command::Roots(roots)), Some("--from")) if roots.disk || !roots.drop.is_empty() => {
+            Err(Failure::usage(
+                "a file does not tell what holds the paths of a store",
+                "leave --from out, or --disk and --drop",
+            ))
+        }
         _ => Ok(()),
     }
 }

@@ -13,6 +13,7 @@ mod starts;
 mod tables;
 mod walk;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ use super::drv::{DrvFiles, is_derivation};
 use super::location::UserEnvironment;
 use super::roots::StorePlace;
 use super::roots::gc::{self, GcRoots};
+use super::roots::profiles::Profile;
 use super::{Loaded, Request, Source, SourceError};
 use crate::job::Progress;
 use crate::model::{GraphBuilder, StoreDir, StoreGraph, Warnings};
@@ -69,24 +71,24 @@ impl Database {
         let tables = Tables::of(&snapshot.connection, &self.file, false)?;
         let store_dir = tables.store_dir(&self.place.store_dir)?;
         let mut found = gc::list(&self.place, &store_dir, progress)?;
-        let mut warnings = Warnings::new();
-        let mut valid = Vec::with_capacity(found.roots.len());
-        for root in std::mem::take(&mut found.roots) {
-            if tables
-                .id_of(&format!("{store_dir}/{}", root.target))?
-                .is_some()
-            {
-                valid.push(root);
-            } else {
-                warnings.add(
-                    "roots that hold no valid path, left out",
-                    root.link.display(),
-                );
+        let mut known: HashMap<String, bool> = HashMap::new();
+        for root in &found.roots {
+            if !known.contains_key(&root.target) {
+                progress.check()?;
+                let row = tables.id_of(&format!("{store_dir}/{}", root.target))?;
+                known.insert(root.target.clone(), row.is_some());
             }
         }
-        found.warnings.extend(warnings.into_vec());
-        found.roots = valid;
+        found.leave_out(|target| known.get(target) != Some(&true));
         Ok(found)
+    }
+
+    /// The profile that a text means, or the system's or the user's own.
+    pub fn profile(&self, typed: Option<&str>) -> Result<Profile, SourceError> {
+        let snapshot = open::open(&self.file, false)?;
+        let tables = Tables::of(&snapshot.connection, &self.file, false)?;
+        let store_dir = tables.store_dir(&self.place.store_dir)?;
+        Profile::read(typed, &self.place, &self.user, &store_dir)
     }
 
     /// Whether this is the database's file, or one that belongs to it.

@@ -135,12 +135,17 @@ impl NixStore {
     /// # Panics
     /// If the program fails.
     pub(crate) fn run(&self, program: &str, arguments: &[&str]) -> String {
+        printed(&mut self.command(program, arguments))
+    }
+
+    /// A program of Nix that sees this store.
+    pub(crate) fn command(&self, program: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(program);
         command
             .args(arguments)
             .envs(self.environment())
             .env_remove("NIX_PATH");
-        printed(&mut command)
+        command
     }
 
     /// What our own program prints, with no more than Nix's own variables to find this store.

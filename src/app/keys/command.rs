@@ -298,6 +298,8 @@ impl Command {
     pub const WHY: Self = Self::Show(View::Why);
     /// Shows the plan.
     pub const PLAN: Self = Self::Show(View::Plan);
+    /// Shows what is different from another closure.
+    pub const DIFF: Self = Self::Show(View::Diff);
 
     /// Its row of the table.
     pub fn spec(self) -> &'static Spec {

@@ -1,5 +1,6 @@
 //! What is in the files of store paths.
 
+pub mod blocks;
 pub mod contents;
 pub mod disk_sizes;
 pub mod identical;

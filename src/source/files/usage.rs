@@ -44,7 +44,7 @@ impl Inventory {
     }
 
     /// The inodes in `.links`, where Nix keeps one name of every file it has optimised.
-    fn read_links(&self, progress: &Progress) -> Result<HashSet<Inode>, Cancelled> {
+    pub(super) fn read_links(&self, progress: &Progress) -> Result<HashSet<Inode>, Cancelled> {
         let mut inodes = HashSet::new();
         for directory in &self.link_directories {
             let Ok((device, entries)) = open_links(directory) else {
@@ -169,18 +169,18 @@ impl DiskUsage {
 
 /// A file with several names.
 #[derive(Debug, Default)]
-struct Shared {
+pub(super) struct Shared {
     length: u64,
-    allocated: u64,
-    links: u64,
+    pub(super) allocated: u64,
+    pub(super) links: u64,
     /// How many of its names are in the inventory.
-    names: u64,
+    pub(super) names: u64,
     /// The paths that have a name for it.
-    owners: Vec<PathId>,
+    pub(super) owners: Vec<PathId>,
 }
 
 impl Shared {
-    fn add(&mut self, file: &FileRecord) {
+    pub(super) fn add(&mut self, file: &FileRecord) {
         self.length = file.length;
         self.allocated = file.allocated;
         self.links = file.links;

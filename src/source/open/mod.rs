@@ -27,6 +27,7 @@ use super::location::{Environment, Location};
 use super::nix::{Nix, NixStore};
 use super::roots::StorePlace;
 use super::roots::gc::GcRoots;
+use super::roots::profiles::Profile;
 use super::{BoxedSource, SourceError};
 use crate::job::Progress;
 
@@ -42,10 +43,19 @@ pub fn has_store(location: &Location) -> bool {
 
 /// Everything that holds a path of a location's store, which has to be one with a database on this machine.
 pub fn gc_roots(location: &Location, progress: &Progress) -> Result<GcRoots, SourceError> {
+    database(location)?.gc_roots(progress)
+}
+
+/// The profile that a text means in a location's store, or the system's or the user's own.
+pub fn profile(location: &Location, typed: Option<&str>) -> Result<Profile, SourceError> {
+    database(location)?.profile(typed)
+}
+
+fn database(location: &Location) -> Result<Database, SourceError> {
     let environment = Environment::of_process();
     match choose(location, &environment)? {
         Choice::Local(Local { file, place }) if location.from.is_none() => {
-            Database::new(file, place, environment.user).gc_roots(progress)
+            Ok(Database::new(file, place, environment.user))
         }
         _ => Err(SourceError::Other {
             message: "roots can be listed of a store on this machine only".to_owned(),

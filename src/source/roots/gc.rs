@@ -3,24 +3,25 @@
 //! The links are read as Nix reads them, but nothing is ever deleted: `nix-store --gc --print-roots` removes links that
 //! lead nowhere as it goes.
 
+mod links;
 mod processes;
+mod profile;
 
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use rustix::io::Errno;
-
 use crate::job::{Cancelled, Progress};
-use crate::model::store_path::split_base_name;
 use crate::model::{StoreDir, Warning, Warnings};
-use crate::source::roots::{StorePlace, base_below};
+use crate::source::roots::StorePlace;
+
+pub(crate) use self::profile::numbered;
+pub use self::profile::{Generation, RootGroup};
 
 const UNREADABLE: &str = "could not be looked at, so that roots may be missing";
-const CIRCLE: &str = "links that lead in a circle, left out";
-const DANGLING: &str = "links that lead nowhere (a collection of garbage removes them)";
 
 /// What a root is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,6 +59,8 @@ impl RootKind {
 pub struct GcRoot {
     /// The link that leads into the store, or the file below `/proc` or `temproots` that names the path.
     pub link: PathBuf,
+    /// The entry of `gcroots` or `profiles` that leads to that link; `None` if the link is that entry itself.
+    pub registered: Option<PathBuf>,
     /// Base name of the store path.
     pub target: String,
     /// What it is.
@@ -66,15 +69,97 @@ pub struct GcRoot {
     pub owner: Option<String>,
     /// When the link was made, in seconds since 1970.
     pub created: Option<i64>,
+    /// Which generation of which profile it is, if it is one.
+    pub generation: Option<Generation>,
+    /// The process, if it is one's.
+    pub process: Option<Process>,
+}
+
+/// A running process.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Process {
+    /// Its number.
+    pub number: u32,
+    /// What it calls itself.
+    pub name: Option<String>,
+}
+
+/// A link that is meant to hold something and does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokenLink {
+    /// The link.
+    pub link: PathBuf,
+    /// What is wrong with it.
+    pub problem: LinkProblem,
+}
+
+/// Why a link holds nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LinkProblem {
+    /// It leads nowhere: a collection of garbage removes it.
+    Dangling,
+    /// It leads in a circle.
+    Circular,
+    /// It leads to a name in the store that no valid path has.
+    Invalid,
+    /// It could not be looked at.
+    Unreadable,
+}
+
+impl LinkProblem {
+    /// In one word, as JSON has it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Dangling => "dangling",
+            Self::Circular => "circular",
+            Self::Invalid => "invalid",
+            Self::Unreadable => "unreadable",
+        }
+    }
+
+    /// In a few words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Dangling => "leads nowhere",
+            Self::Circular => "leads in a circle",
+            Self::Invalid => "leads to no valid path",
+            Self::Unreadable => "could not be looked at",
+        }
+    }
 }
 
 /// All roots of a store, sorted by link, with what could not be looked at.
 #[derive(Debug, Clone, Default)]
 pub struct GcRoots {
-    /// The roots.
+    /// The roots. A process has one entry for each path it holds.
     pub roots: Vec<GcRoot>,
+    /// Links that hold nothing, sorted.
+    pub broken: Vec<BrokenLink>,
+    /// Base names that roots name and that are no valid paths, sorted: what a running Nix is about to make, for instance.
+    pub unregistered: Vec<String>,
+    /// The directories the store's paths are in on this machine.
+    pub directories: Vec<PathBuf>,
     /// What was odd.
     pub warnings: Vec<Warning>,
+}
+
+impl GcRoots {
+    /// Leaves out the roots of what is no valid path. A link to such is broken; that a process names one is nothing odd.
+    pub(crate) fn leave_out(&mut self, is_invalid: impl Fn(&str) -> bool) {
+        let roots = std::mem::take(&mut self.roots);
+        let (invalid, valid) = roots.into_iter().partition(|root| is_invalid(&root.target));
+        self.roots = valid;
+        let invalid: Vec<GcRoot> = invalid;
+        let links = invalid.iter().filter(|root| root.process.is_none());
+        self.broken.extend(links.map(|root| BrokenLink {
+            link: root.link.clone(),
+            problem: LinkProblem::Invalid,
+        }));
+        self.broken.sort_by(|a, b| a.link.cmp(&b.link));
+        self.unregistered = invalid.into_iter().map(|root| root.target).collect();
+        self.unregistered.sort_unstable();
+        self.unregistered.dedup();
+    }
 }
 
 /// Lists the roots of the store at a place.
@@ -84,16 +169,7 @@ pub fn list(
     progress: &Progress,
 ) -> Result<GcRoots, Cancelled> {
     progress.start("reading roots", 0);
-    let mut search = Search {
-        place,
-        store_dir,
-        stores: place.stores(store_dir),
-        users: users(),
-        progress,
-        found: HashSet::new(),
-        roots: Vec::new(),
-        warnings: Warnings::new(),
-    };
+    let mut search = Search::new(place, store_dir, progress);
     let (gcroots, profiles) = (
         place.state_dir.join("gcroots"),
         place.state_dir.join("profiles"),
@@ -104,12 +180,7 @@ pub fn list(
     if place.is_system() {
         search.processes(Path::new("/proc"))?;
     }
-    let mut roots = search.roots;
-    roots.sort_by(|a, b| (&a.link, &a.target).cmp(&(&b.link, &b.target)));
-    Ok(GcRoots {
-        roots,
-        warnings: search.warnings.into_vec(),
-    })
+    Ok(search.finish())
 }
 
 struct Search<'a> {
@@ -119,109 +190,44 @@ struct Search<'a> {
     users: HashMap<u32, String>,
     progress: &'a Progress,
     found: HashSet<(PathBuf, String)>,
+    /// Where the links of profiles lead: which generation is in use.
+    current: HashMap<PathBuf, Option<OsString>>,
     roots: Vec<GcRoot>,
+    broken: Vec<BrokenLink>,
     warnings: Warnings,
 }
 
-impl Search<'_> {
-    /// Looks at everything below a directory, as deep as paths can be; links to other directories are not followed.
-    fn directory(&mut self, dir: &Path, kind: RootKind, depth: usize) -> Result<(), Cancelled> {
-        let entries = match fs::read_dir(dir) {
-            Ok(entries) => entries,
-            Err(error) => {
-                self.unreadable(dir, &error);
-                return Ok(());
-            }
-        };
-        for entry in entries {
-            self.progress.advance(1)?;
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    self.unreadable(dir, &error);
-                    continue;
-                }
-            };
-            let path = entry.path();
-            match entry.file_type() {
-                Ok(kind_of_file) if kind_of_file.is_dir() => {
-                    let auto = depth == 0 && kind == RootKind::Link && entry.file_name() == "auto";
-                    let kind = if auto { RootKind::Result } else { kind };
-                    self.directory(&path, kind, depth + 1)?;
-                }
-                Ok(kind_of_file) if kind_of_file.is_symlink() => self.link(&path, kind),
-                // A file may stand for the path whose name it has.
-                Ok(_) => {
-                    if let Some(base) = path.file_name().and_then(|name| name.to_str())
-                        && split_base_name(base).is_ok()
-                    {
-                        self.hold(path.clone(), base.to_owned(), kind);
-                    }
-                }
-                Err(error) => self.unreadable(&path, &error),
-            }
-        }
-        Ok(())
-    }
-
-    /// A link to a store path, or to a link to one: Nix goes no further.
-    fn link(&mut self, link: &Path, kind: RootKind) {
-        let Some(target) = self.read_link(link) else {
-            return;
-        };
-        if let Some(base) = self.in_store(&target) {
-            return self.hold(link.to_owned(), base, kind);
-        }
-        let second = self.meant(link, &target);
-        match fs::symlink_metadata(&second) {
-            Ok(meta) if meta.is_symlink() => {
-                let Some(target) = self.read_link(&second) else {
-                    return;
-                };
-                if let Some(base) = self.in_store(&target) {
-                    self.hold(second, base, kind);
-                } else if fs::symlink_metadata(self.meant(&second, &target)).is_err() {
-                    self.warnings.add(DANGLING, second.display());
-                } else if let Err(error) = fs::metadata(&second)
-                    && error.raw_os_error() == Some(Errno::LOOP.raw_os_error())
-                {
-                    self.warnings.add(CIRCLE, link.display());
-                }
-            }
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                self.warnings.add(DANGLING, link.display());
-            }
-            Err(error) => self.unreadable(&second, &error),
+impl<'a> Search<'a> {
+    fn new(place: &'a StorePlace, store_dir: &'a StoreDir, progress: &'a Progress) -> Self {
+        Self {
+            place,
+            store_dir,
+            stores: place.stores(store_dir),
+            users: users(),
+            progress,
+            found: HashSet::new(),
+            current: HashMap::new(),
+            roots: Vec::new(),
+            broken: Vec::new(),
+            warnings: Warnings::new(),
         }
     }
 
-    fn read_link(&mut self, link: &Path) -> Option<PathBuf> {
-        match fs::read_link(link) {
-            Ok(target) => Some(target),
-            Err(error) => {
-                self.unreadable(link, &error);
-                None
-            }
+    fn finish(self) -> GcRoots {
+        let (mut roots, mut broken) = (self.roots, self.broken);
+        roots.sort_by(|a, b| (&a.link, &a.target).cmp(&(&b.link, &b.target)));
+        broken.sort_by(|a, b| (&a.link, a.problem).cmp(&(&b.link, b.problem)));
+        broken.dedup();
+        GcRoots {
+            roots,
+            broken,
+            unregistered: Vec::new(),
+            directories: self.stores,
+            warnings: self.warnings.into_vec(),
         }
     }
 
-    /// Where a link's target is: in a chroot store below its root, if there is something.
-    fn meant(&self, link: &Path, target: &Path) -> PathBuf {
-        let beside = link.parent().unwrap_or(Path::new("/")).join(target);
-        let inside = self.place.inside(&beside);
-        inside
-            .filter(|inside| fs::symlink_metadata(inside).is_ok())
-            .unwrap_or(beside)
-    }
-
-    fn in_store(&self, target: &Path) -> Option<String> {
-        self.stores
-            .iter()
-            .find_map(|store| base_below(store, target))
-    }
-
-    fn hold(&mut self, link: PathBuf, target: String, kind: RootKind) {
+    fn hold(&mut self, link: PathBuf, registered: Option<&Path>, target: String, kind: RootKind) {
         if !self.found.insert((link.clone(), target.clone())) {
             return;
         }
@@ -230,38 +236,22 @@ impl Search<'_> {
             RootKind::Link | RootKind::Result => self.told_by_name(&link, kind),
             other => other,
         };
-        let owner = meta.as_ref().map(|meta| self.user(meta.uid()));
-        let made = !matches!(kind, RootKind::Process | RootKind::Temporary);
+        let generation = (kind == RootKind::Profile).then(|| self.generation(&link));
         self.roots.push(GcRoot {
-            created: meta.filter(|_| made).map(|meta| meta.mtime()),
+            owner: meta.as_ref().map(|meta| self.user(meta.uid())),
+            created: meta.map(|meta| meta.mtime()),
+            registered: registered.map(Path::to_owned),
+            generation: generation.flatten(),
+            process: None,
             link,
             target,
             kind,
-            owner,
         });
     }
 
-    fn told_by_name(&self, link: &Path, kind: RootKind) -> RootKind {
-        let name = link
-            .file_name()
-            .and_then(|name| name.to_str())
-            .unwrap_or_default();
-        if matches!(name, "current-system" | "booted-system") {
-            return RootKind::System;
-        }
-        let generation = name
-            .strip_suffix("-link")
-            .and_then(|front| front.rsplit_once('-'))
-            .is_some_and(|(_, number)| number.parse::<u64>().is_ok());
-        let own = link.starts_with(self.place.state_dir.join("profiles"));
-        let users = link
-            .parent()
-            .is_some_and(|dir| dir.ends_with("nix/profiles"));
-        if generation && (own || users) {
-            RootKind::Profile
-        } else {
-            kind
-        }
+    fn broken(&mut self, link: &Path, problem: LinkProblem) {
+        let link = link.to_owned();
+        self.broken.push(BrokenLink { link, problem });
     }
 
     fn user(&self, number: u32) -> String {
@@ -269,10 +259,13 @@ impl Search<'_> {
         name.unwrap_or_else(|| number.to_string())
     }
 
+    /// What is gone by the time it is looked at, or has become something else, is as if it had never been listed.
     fn unreadable(&mut self, path: &Path, error: &io::Error) {
-        if error.kind() != io::ErrorKind::NotFound {
+        let changed = [io::ErrorKind::NotFound, io::ErrorKind::InvalidInput];
+        if !changed.contains(&error.kind()) {
             self.warnings
                 .add(UNREADABLE, format_args!("{} ({error})", path.display()));
+            self.broken(path, LinkProblem::Unreadable);
         }
     }
 }

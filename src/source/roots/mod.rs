@@ -260,6 +260,10 @@ pub(crate) fn base_below(store: &Path, path: &Path) -> Option<String> {
 }
 
 pub mod gc;
+pub mod leftovers;
+pub mod profiles;
+pub mod removal;
 pub mod settings;
+pub mod store_roots;
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ mod words;
 
 use ratatui::layout::Rect;
 
+use crate::analysis::origin::{Definition, Place};
 use crate::app::facts::{Facts, Field};
 use crate::app::frame::signs::{INSIDE, STRETCH, WHY_SIZE as SIZE, why_room, why_sizes};
 use crate::app::keys::command::Command;
@@ -12,6 +13,7 @@ use crate::app::views::why::Row;
 use crate::app::views::why::chains::{Lattice, Stretch};
 use crate::app::views::why::cuts::Cut;
 use crate::app::{App, Focus};
+use crate::model::PathId;
 use crate::text;
 
 pub(crate) use self::words::chains;
@@ -167,7 +169,9 @@ fn draw_row(
             let ends = [(from, theme.text), (to, theme.text)];
             cells::reference(painter, facts, rest, ends, theme.mark);
         }
+        Row::Origin(at) => origin(facts, painter, below_heading(wide), &lattice.origins[at]),
         Row::Blank
+        | Row::OriginsHeading
         | Row::ReferrersHeading
         | Row::CutHeading
         | Row::AnswersHeading
@@ -179,6 +183,13 @@ fn draw_row(
 fn heading(app: &App, row: Row) -> Option<String> {
     let (why, keys) = (&app.views.why, &app.shared.keys);
     Some(match row {
+        Row::OriginsHeading => {
+            let origins = &why.lattice.as_ref()?.origins;
+            let read_off = origins.iter().all(|(definition, _)| definition.is_read_off);
+            let how = if read_off { ", read off names" } else { "" };
+            let count = text::count(origins.len() as u64);
+            format!("Options that bring it ({count}){how}")
+        }
         Row::ReferrersHeading => {
             format!("Referrers ({})", text::count(why.referrers().len() as u64))
         }
@@ -197,11 +208,29 @@ fn heading(app: &App, row: Row) -> Option<String> {
     })
 }
 
+/// A definition: the option, where it stands, and the path it names.
+fn origin(
+    facts: &Facts,
+    painter: &mut Painter<'_>,
+    room: Rect,
+    (definition, via): &(Definition, Option<PathId>),
+) {
+    let theme = painter.theme;
+    let option = text::sanitise(&definition.option);
+    let x = painter.put(room.x, room.y, room.width, &option, theme.text);
+    let mut notes = Vec::new();
+    notes.extend(definition.place.as_ref().map(Place::shown));
+    notes.extend(via.map(|via| format!("by way of {}", facts.label(via))));
+    notes.extend(definition.also.map(|also| format!("or {also}")));
+    let notes = format!("  {}", notes.join(" · "));
+    painter.put(x, room.y, room.right().saturating_sub(x), &notes, theme.dim);
+}
+
 fn sign_and_sizes(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row: Row) {
     let (theme, why) = (painter.theme, &app.views.why);
     let Some(id) = why.id(row) else { return };
     cells::sign(app, painter, (area.x + 1, area.y), id, why.edge(row));
-    if matches!(row, Row::Cut(_) | Row::Pin(_)) {
+    if matches!(row, Row::Cut(_) | Row::Pin(_) | Row::Origin(_)) {
         return;
     }
     let sizes = usize::from(why_sizes(area.width));

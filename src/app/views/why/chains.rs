@@ -1,5 +1,6 @@
 //! Why a path is here, folded for reading: the choke points in a row, and between two of them what all chains do there.
 
+use crate::analysis::origin::{Brought, Definition};
 use crate::analysis::why::Why;
 use crate::job::{Cancelled, Progress};
 use crate::model::{Column, PathId, PathSet};
@@ -16,6 +17,8 @@ pub struct Lattice {
     pub points: Vec<PathId>,
     /// What lies before each of [`Lattice::points`].
     pub stretches: Vec<Stretch>,
+    /// The definitions that bring the path, each with the path it names if that is another one.
+    pub origins: Vec<(Definition, Option<PathId>)>,
 }
 
 /// All ways from one choke point (or the roots) to the next.
@@ -69,8 +72,19 @@ impl Lattice {
             why,
             points,
             stretches,
+            origins: origins(facts, target),
         }))
     }
+}
+
+/// The definitions that bring a path.
+fn origins(facts: &Facts, target: PathId) -> Vec<(Definition, Option<PathId>)> {
+    let computed = facts.computed();
+    let found = computed
+        .origins()
+        .bringing(facts.graph(), facts.closure(), target);
+    let own = |brought: Brought<'_>| (brought.definition.clone(), brought.via);
+    found.into_iter().map(own).collect()
 }
 
 /// What references what on a stretch, for walking it.

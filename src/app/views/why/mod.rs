@@ -18,6 +18,8 @@ use crate::app::pins::Pins;
 
 /// A stretch over no more paths than this is shown opened.
 const FEW: usize = 4;
+/// Most definitions that are listed.
+const MOST_ORIGINS: usize = 6;
 /// Most rows that *open all* shows.
 const MOST_OPENED: usize = 2000;
 
@@ -61,6 +63,10 @@ pub enum Row {
     Inside(usize, usize),
     /// An empty row.
     Blank,
+    /// Above the definitions that bring the path.
+    OriginsHeading,
+    /// The definition of this number.
+    Origin(usize),
     /// Above the referrers.
     ReferrersHeading,
     /// The referrer of this number.
@@ -85,6 +91,7 @@ impl Row {
         matches!(
             self,
             Self::Blank
+                | Self::OriginsHeading
                 | Self::ReferrersHeading
                 | Self::CutHeading
                 | Self::AnswersHeading
@@ -170,6 +177,10 @@ impl Why {
             Row::Referrer(at) => self.referrers.get(at).copied(),
             Row::Cut(at) => self.cut_references().get(at).map(|&(from, _)| from),
             Row::Pin(at) => self.pinned_path(at),
+            Row::Origin(at) => {
+                let (_, via) = self.lattice.as_ref()?.origins.get(at)?;
+                via.or(self.target)
+            }
             _ => None,
         }
     }
@@ -329,6 +340,11 @@ impl Why {
                 }
             }
             self.rows.push(Row::Point(at));
+        }
+        if !lattice.origins.is_empty() {
+            self.rows.extend([Row::Blank, Row::OriginsHeading]);
+            let shown = lattice.origins.len().min(MOST_ORIGINS);
+            self.rows.extend((0..shown).map(Row::Origin));
         }
         self.lay_out_cuts();
         if !self.referrers.is_empty() {

@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use memchr::memmem;
 
-use super::{RootKind, Search};
+use super::{GcRoot, Process, RootKind, Search};
 use crate::job::Cancelled;
 use crate::model::store_path::{HASH_PART_LEN, MAX_NAME_LEN, split_base_name};
 
@@ -24,15 +25,21 @@ impl Search<'_> {
         for entry in entries.filter_map(Result::ok) {
             self.progress.check()?;
             let path = entry.path();
-            let alive = Path::new("/proc").join(entry.file_name());
+            let number = entry
+                .file_name()
+                .to_str()
+                .and_then(|name| name.parse().ok());
+            let Some(number) = number else { continue };
             // What a process that is gone has left holds nothing.
+            let alive = Path::new("/proc").join(entry.file_name());
             if !alive.exists() {
                 continue;
             }
             match read(&path) {
                 Ok(bytes) => {
+                    let mut by = Holding::of(self, number, &alive, RootKind::Temporary);
                     for base in self.mentioned(&bytes) {
-                        self.hold(path.clone(), base, RootKind::Temporary);
+                        by.hold(self, &path, base);
                     }
                 }
                 Err(error) => self.unreadable(&path, &error),
@@ -41,8 +48,7 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// What running processes execute, have open or mapped, work in, or name in their environment. A path that several
-    /// hold is listed once, with the process that has the lowest number.
+    /// What running processes execute, have open or mapped, work in, or name in their environment.
     pub(crate) fn processes(&mut self, proc: &Path) -> Result<(), Cancelled> {
         let Ok(entries) = fs::read_dir(proc) else {
             return Ok(());
@@ -50,60 +56,37 @@ impl Search<'_> {
         let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
         let mut numbers: Vec<u32> = names.filter_map(|name| name.parse().ok()).collect();
         numbers.sort_unstable();
-        let mut held = HashSet::new();
         for number in numbers {
             self.progress.advance(1)?;
-            self.process(&proc.join(number.to_string()), &mut held);
+            self.process(&proc.join(number.to_string()), number);
         }
         Ok(())
     }
 
-    fn process(&mut self, dir: &Path, held: &mut HashSet<String>) {
+    fn process(&mut self, dir: &Path, number: u32) {
         let mut denied = false;
-        let mut note = |outcome: &io::Result<()>| {
-            let kind = outcome.as_ref().err().map(io::Error::kind);
-            denied |= kind == Some(io::ErrorKind::PermissionDenied);
+        let mut note = |error: Option<io::ErrorKind>| {
+            denied |= error == Some(io::ErrorKind::PermissionDenied);
         };
+        let mut by = Holding::of(self, number, dir, RootKind::Process);
         let mut links = vec![dir.join("exe"), dir.join("cwd")];
         let open = fs::read_dir(dir.join("fd"));
-        note(
-            &open
-                .as_ref()
-                .map(|_| ())
-                .map_err(|error| error.kind().into()),
-        );
-        links.extend(
-            open.into_iter()
-                .flatten()
-                .filter_map(|entry| Some(entry.ok()?.path())),
-        );
+        note(open.as_ref().err().map(io::Error::kind));
+        let open = open.into_iter().flatten();
+        links.extend(open.filter_map(|entry| Some(entry.ok()?.path())));
         for link in links {
             let target = fs::read_link(&link);
-            note(
-                &target
-                    .as_ref()
-                    .map(|_| ())
-                    .map_err(|error| error.kind().into()),
-            );
-            if let Some(base) = target.ok().and_then(|target| self.in_store(&target))
-                && split_base_name(&base).is_ok()
-                && held.insert(base.clone())
-            {
-                self.hold(link, base, RootKind::Process);
+            note(target.as_ref().err().map(io::Error::kind));
+            let base = target.ok().and_then(|target| self.in_store(&target));
+            if let Some(base) = base.filter(|base| split_base_name(base).is_ok()) {
+                by.hold(self, &link, base);
             }
         }
         for file in [dir.join("maps"), dir.join("environ")] {
             let bytes = read(&file);
-            note(
-                &bytes
-                    .as_ref()
-                    .map(|_| ())
-                    .map_err(|error| error.kind().into()),
-            );
+            note(bytes.as_ref().err().map(io::Error::kind));
             for base in self.mentioned(&bytes.unwrap_or_default()) {
-                if held.insert(base.clone()) {
-                    self.hold(file.clone(), base, RootKind::Process);
-                }
+                by.hold(self, &file, base);
             }
         }
         if denied {
@@ -118,6 +101,47 @@ impl Search<'_> {
         let after =
             memmem::find_iter(bytes, prefix.as_bytes()).map(|at| &bytes[at + prefix.len()..]);
         after.filter_map(base_name).collect()
+    }
+}
+
+/// What one process holds: each path once, by the first thing of it that names the path.
+struct Holding {
+    process: Process,
+    owner: Option<String>,
+    kind: RootKind,
+    held: HashSet<String>,
+}
+
+impl Holding {
+    fn of(search: &Search<'_>, number: u32, dir: &Path, kind: RootKind) -> Self {
+        let name = read(&dir.join("comm")).ok();
+        let name = name.map(|name| String::from_utf8_lossy(&name).trim_end().to_owned());
+        let owner = fs::symlink_metadata(dir).ok();
+        Self {
+            process: Process {
+                number,
+                name: name.filter(|name| !name.is_empty()),
+            },
+            owner: owner.map(|meta| search.user(meta.uid())),
+            kind,
+            held: HashSet::new(),
+        }
+    }
+
+    fn hold(&mut self, search: &mut Search<'_>, link: &Path, target: String) {
+        if !self.held.insert(target.clone()) {
+            return;
+        }
+        search.roots.push(GcRoot {
+            link: link.to_owned(),
+            registered: None,
+            target,
+            kind: self.kind,
+            owner: self.owner.clone(),
+            created: None,
+            generation: None,
+            process: Some(self.process.clone()),
+        });
     }
 }
 

@@ -55,6 +55,18 @@ impl Lab {
     }
 }
 
+impl Lab {
+    /// Each broken link as `link problem`.
+    fn broken(&self, roots: &GcRoots) -> Vec<String> {
+        let root = self.root();
+        let line = |it: &BrokenLink| {
+            let link = it.link.strip_prefix(&root).unwrap_or(&it.link).display();
+            format!("{link} {}", it.problem.word())
+        };
+        roots.broken.iter().map(line).collect()
+    }
+}
+
 const HASH_PART: usize = crate::model::store_path::HASH_PART_LEN + 1;
 
 #[test]
@@ -111,10 +123,35 @@ fn roots_are_found_as_nix_finds_them() {
             "run/current-system p1 system",
         ]
     );
-    let warnings: Vec<_> = found.warnings.iter().map(ToString::to_string).collect();
     let gone = lab.at("nix/var/nix/gcroots/auto/gone");
-    assert_eq!(warnings, [format!("{DANGLING}: {}", gone.display())]);
+    assert_eq!(
+        lab.broken(&found),
+        ["nix/var/nix/gcroots/auto/gone dangling"]
+    );
+    assert!(found.warnings.is_empty());
     assert!(fs::symlink_metadata(gone).is_ok(), "nothing is deleted");
+    let groups: Vec<_> = found.roots.iter().map(|it| it.group().word()).collect();
+    let expected = [
+        "userProfile",
+        "result",
+        "link",
+        "link",
+        "userProfile",
+        "systemProfile",
+        "systemProfile",
+        "system",
+    ];
+    assert_eq!(groups, expected);
+    let generations: Vec<_> = found
+        .roots
+        .iter()
+        .filter_map(|it| it.generation.as_ref())
+        .map(|it| (it.number, it.current))
+        .collect();
+    assert_eq!(generations, [(7, false), (1, false), (1, false), (2, true)]);
+    let registered = found.roots.iter().find(|it| it.kind == RootKind::Result);
+    let registered = registered.and_then(|it| it.registered.clone());
+    assert_eq!(registered, Some(lab.at("nix/var/nix/gcroots/auto/abc")));
     assert!(
         found
             .roots
@@ -129,7 +166,68 @@ fn a_loop_of_links_ends() {
     lab.link("nix/var/nix/gcroots/a", "b");
     lab.link("nix/var/nix/gcroots/b", "a");
     lab.link("nix/var/nix/gcroots/dir", ".");
-    assert_eq!(lab.list().roots, []);
+    lab.link("nix/var/nix/gcroots/self", "self");
+    lab.link("nix/var/nix/gcroots/through", "self/x");
+    lab.link("nix/var/nix/gcroots/below-file", "file/x");
+    fs::write(lab.at("nix/var/nix/gcroots/file"), "").expect("a file");
+    let found = lab.list();
+    assert_eq!(found.roots, []);
+    let broken = ["a", "b", "below-file", "self", "through"];
+    let problems = ["circular", "circular", "dangling", "circular", "circular"];
+    let expected: Vec<_> = broken
+        .iter()
+        .zip(problems)
+        .map(|(link, problem)| format!("nix/var/nix/gcroots/{link} {problem}"))
+        .collect();
+    assert_eq!(lab.broken(&found), expected);
+}
+
+#[test]
+fn names_that_are_no_text_or_would_act_on_a_terminal_are_roots_all_the_same() {
+    use std::os::unix::ffi::OsStrExt;
+    let lab = Lab::new();
+    let state = "nix/var/nix/gcroots";
+    for name in [&b"\x1b[2J"[..], b"line\nbreak", b"\xff\xfe", b"-rf *"] {
+        let dir = lab.at(&format!("{state}/x"));
+        let link = dir.with_file_name(std::ffi::OsStr::from_bytes(name));
+        symlink(store_path(1), link).expect("a link");
+    }
+    lab.link(&format!("{state}/long"), "x".repeat(4000));
+    lab.link(&format!("{state}/outside"), "/nix/store/../../etc");
+    lab.link(&format!("{state}/store"), "/nix/store");
+    let found = lab.list();
+    assert_eq!(found.roots.len(), 4);
+    assert!(found.roots.iter().all(|root| root.target == base(1)));
+}
+
+#[test]
+fn links_that_change_while_they_are_read_are_there_or_not() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let lab = Lab::new();
+    let link = lab.at("nix/var/nix/gcroots/changing");
+    lab.link("nix/var/nix/gcroots/fixed", store_path(1));
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for turn in 0.. {
+                if done.load(Ordering::Relaxed) {
+                    break;
+                }
+                let _ = match turn % 4 {
+                    0 => symlink(store_path(2), &link),
+                    2 => fs::write(&link, ""),
+                    _ => fs::remove_file(&link),
+                };
+            }
+        });
+        for _ in 0..300 {
+            let found = lab.list();
+            let fixed = found.roots.iter().any(|root| root.target == base(1));
+            assert!(fixed && found.roots.len() <= 2, "{:?}", found.roots);
+            assert!(found.warnings.is_empty() && found.broken.is_empty());
+        }
+        done.store(true, Ordering::Relaxed);
+    });
 }
 
 #[test]
@@ -170,33 +268,33 @@ fn processes_hold_what_they_use() {
     );
     fs::write(lab.at("proc/12/environ"), environ).expect("a file");
     lab.link("proc/13/exe", store_path(1));
+    fs::write(lab.at("proc/13/comm"), "sleeper\n").expect("a file");
     lab.link("proc/self/exe", store_path(9));
     let dir = StoreDir::default();
     let place = StorePlace::new(lab.root(), dir.clone(), lab.at("nix/var/nix"));
     let progress = Progress::new();
-    let mut search = Search {
-        place: &place,
-        store_dir: &dir,
-        stores: place.stores(&dir),
-        users: HashMap::new(),
-        progress: &progress,
-        found: HashSet::new(),
-        roots: Vec::new(),
-        warnings: Warnings::new(),
-    };
+    let mut search = Search::new(&place, &dir, &progress);
     search.processes(&lab.at("proc")).expect("not cancelled");
-    let found = GcRoots {
-        roots: search.roots,
-        warnings: search.warnings.into_vec(),
-    };
+    let found = search.finish();
     assert_eq!(
         lab.told(&found),
         [
+            "proc/12/environ p4 process",
             "proc/12/exe p1 process",
             "proc/12/fd/3 p2 process",
             "proc/12/maps p3 process",
-            "proc/12/environ p4 process"
+            "proc/13/exe p1 process"
         ]
+    );
+    let process = |at: usize| found.roots[at].process.clone();
+    assert_eq!(process(0).map(|it| it.number), Some(12));
+    let name = process(4).and_then(|it| it.name);
+    assert_eq!(name.as_deref(), Some("sleeper"));
+    assert!(
+        found
+            .roots
+            .iter()
+            .all(|it| it.group() == RootGroup::Process)
     );
     assert!(found.warnings.is_empty());
 }

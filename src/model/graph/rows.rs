@@ -1,11 +1,14 @@
 //! References as rows: from pairs, and the other way round.
 
-use crate::model::graph::Rows;
+use super::Rows;
 use crate::model::path_id::PathId;
 use crate::model::path_set::PathSet;
 
 /// The references of each path, the referrers of each path, and the paths that reference themselves.
-pub(super) fn rows_both_ways(edges: Vec<(u32, u32)>, new_id: &[u32]) -> (Rows, Rows, PathSet) {
+pub(in crate::model) fn rows_both_ways(
+    edges: Vec<(u32, u32)>,
+    new_id: &[u32],
+) -> (Rows, Rows, PathSet) {
     let mut self_references = PathSet::empty(new_id.len());
     let references = forward_rows(edges, new_id, &mut self_references);
     let referrers = reversed(&references, new_id.len());

@@ -1,0 +1,94 @@
+//! What nothing holds: valid paths, and what lies in the store's directory unregistered.
+
+use std::io::{self, Write};
+
+use crate::analysis::kept::Keep;
+use crate::analysis::what_if::Total;
+use crate::source::roots::leftovers::Leftover;
+use crate::text;
+
+use super::{RootsReport, said};
+use crate::report::lines::Lines;
+use crate::report::paper::{Ink, Paper, pad};
+
+/// Dead paths that are listed for people.
+const LISTED: usize = 20;
+
+impl RootsReport<'_> {
+    /// What nothing holds, all together.
+    pub(super) fn dead_total(&self) -> Total {
+        Total::of_paths(&self.roots.graph, self.roots.dead.iter().copied())
+    }
+
+    pub(super) fn dead_text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
+        if !self.asked.dead {
+            return Ok(());
+        }
+        let dead = &self.roots.dead;
+        let mut heading = format!("nothing holds {}", said(paper, self.dead_total()));
+        if let Some(blocks) = &self.asked.blocks {
+            let none = crate::model::PathSet::empty(self.roots.graph.len());
+            let disk = blocks.freed(&self.roots.dead_set(), &none);
+            heading += &format!("; on disk {}", paper.total(disk.bytes, disk.unknown));
+        }
+        paper.heading(out, &heading)?;
+        let rules = rules(self.roots.keep);
+        writeln!(out, "  {}", paper.paint(Ink::Faint, &rules))?;
+        let lines = Lines::nar_only(&self.subject, paper);
+        let shown = &dead[..LISTED.min(dead.len())];
+        lines.plain(out, Ink::Plain, shown)?;
+        lines.more(out, dead.len() - shown.len())?;
+        self.leftovers_text(paper, out)
+    }
+
+    fn leftovers_text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
+        let found: Vec<&Leftover> = self.asked.leftovers.iter().collect();
+        if found.is_empty() {
+            return Ok(());
+        }
+        let sizes = found.iter().map(|one| one.disk_size);
+        let known: u64 = sizes.clone().flatten().sum();
+        let unknown = sizes.filter(Option::is_none).count();
+        let entries = if found.len() == 1 { "entry" } else { "entries" };
+        let heading = format!(
+            "not registered as valid: {} {entries} of the store's directory, on disk {}",
+            text::count(found.len() as u64),
+            paper.total(known, unknown)
+        );
+        paper.heading(out, &heading)?;
+        let width = paper.size_column(known);
+        for one in found.iter().take(LISTED) {
+            let size = paper.size(one.disk_size);
+            let name = text::sanitise(&one.name);
+            let kind = if one.claimed {
+                format!("{}, claimed by a running process", one.kind.word())
+            } else {
+                one.kind.word().to_owned()
+            };
+            let kind = paper.paint(Ink::Faint, &kind);
+            writeln!(out, "  {}{size}  {name}  {kind}", pad(&size, width))?;
+        }
+        match found.len().checked_sub(LISTED) {
+            Some(more @ 1..) => writeln!(out, "  and {} more", text::count(more as u64)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The rules by which paths are held, in words.
+fn rules(keep: Keep) -> String {
+    let derivations = if keep.derivations {
+        "what made a held path is held too"
+    } else {
+        "what made a held path is not held by it"
+    };
+    let outputs = if keep.outputs {
+        "so is what a held derivation makes"
+    } else {
+        "what a held derivation makes is not"
+    };
+    format!(
+        "{derivations} (keep-derivations = {}), {outputs} (keep-outputs = {})",
+        keep.derivations, keep.outputs
+    )
+}
