@@ -162,7 +162,7 @@ fn chains(app: &App, facts: &Facts) -> String {
         return "gone: only in what this is compared with".to_owned();
     }
     let many = match app.shared.chains_to(app.details.id) {
-        Some(lattice) => why::chains(&lattice.why.chains),
+        Some(chains) => why::chains(&chains.why.chains),
         None if counts_chains(facts) => "… chains".to_owned(),
         None => {
             let why = app.shared.keys.shown(Command::WHY);
