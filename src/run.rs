@@ -3,11 +3,13 @@
 mod absent;
 mod alive;
 mod answers;
+mod attempt;
 mod check;
 mod clock;
 mod complete;
 #[cfg(feature = "tui")]
 mod config;
+mod configured;
 mod explore;
 mod export;
 mod failure;
@@ -115,6 +117,7 @@ fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
         Command::Files(options) => files::files(&session, options),
         Command::Roots(options) => roots::roots(&session, &options),
         Command::Origins(options) => origins::origins(&session, options),
+        Command::Try(options) => return attempt::try_out(&session, *options),
         Command::Generations(options) => generations::generations(&session, &options),
         Command::When(options) => generations::when(&session, &options),
         Command::Check(options) => return check::check(&session, &options),

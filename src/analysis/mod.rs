@@ -25,6 +25,7 @@ mod minimum_cuts;
 pub mod order;
 pub mod origin;
 pub mod plan;
+pub mod prediction;
 pub mod query;
 mod reach;
 mod rewired;

@@ -5,6 +5,7 @@
 
 pub mod absent;
 pub mod alive;
+pub mod attempt;
 pub mod check;
 pub mod csv;
 pub mod cut;
