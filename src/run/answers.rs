@@ -105,10 +105,7 @@ pub(super) fn why(session: &Session, options: cli::Why) -> Result<(), Failure> {
         Some(_) => configured::found(session, &config, (false, !roots.is_empty()))?,
         None => None,
     };
-    let mut subject = session.load(options.roots, dominators)?;
-    if let Some(found) = found {
-        subject = configured::attach(session, subject, found)?;
-    }
+    let subject = configured::load(session, options.roots, found)?;
     if absent::answer(session, &subject, (&options.target, &roots), "why")? {
         return Ok(());
     }

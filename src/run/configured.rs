@@ -9,7 +9,7 @@ use crate::source::location::UserEnvironment;
 use crate::cli;
 
 use super::failure::Failure;
-use super::session::{self, Session, Subject};
+use super::session::{self, Session, Subject, dominators};
 
 /// The word that evaluates nothing.
 const NONE: &str = "none";
@@ -75,12 +75,36 @@ pub(super) fn found(
     }
 }
 
-/// Gives a subject the definitions of a configuration, completed by what the names of generated paths tell.
-pub(super) fn attach(
+/// Loads some roots, with the definitions of a configuration: if no roots are named, what the configuration makes, as far as
+/// that is built.
+pub(super) fn load(
     session: &Session,
-    subject: Subject,
-    found: Found,
+    roots: cli::Roots,
+    found: Option<Found>,
 ) -> Result<Subject, Failure> {
+    let Some(found) = found else {
+        return session.load(roots, dominators);
+    };
+    let top = found.top().filter(|_| roots.roots.is_empty());
+    let own = top.map(|top| cli::Roots {
+        roots: vec![top.to_owned()],
+    });
+    let own = own.map(|own| session.load(own, dominators));
+    let subject = match own {
+        Some(Ok(subject)) => subject,
+        Some(Err(_)) => {
+            session.note(
+                &"what the configuration makes now has not been built: the usual roots are looked at",
+            );
+            session.load(roots, dominators)?
+        }
+        None => session.load(roots, dominators)?,
+    };
+    attach(session, subject, found)
+}
+
+/// Gives a subject the definitions of a configuration, completed by what the names of generated paths tell.
+fn attach(session: &Session, subject: Subject, found: Found) -> Result<Subject, Failure> {
     let Subject {
         analysed,
         found: files,

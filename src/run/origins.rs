@@ -1,10 +1,8 @@
 //! Which option brings a path, and what each option brings.
 
-use crate::analysis::Analysed;
 use crate::analysis::origin::{By, League};
 use crate::report::origins::{Bringing, Leagues};
 use crate::report::several;
-use crate::source::config::Found;
 
 use crate::cli::{self, Format};
 
@@ -12,7 +10,7 @@ use super::answers::targets;
 use super::configured;
 use super::failure::Failure;
 use super::output::print;
-use super::session::{Session, Subject, dominators};
+use super::session::Session;
 
 /// `origins`
 pub(super) fn origins(session: &Session, options: cli::Origins) -> Result<(), Failure> {
@@ -20,11 +18,7 @@ pub(super) fn origins(session: &Session, options: cli::Origins) -> Result<(), Fa
     let (config, all) = (options.config.clone(), options.all);
     let (target, roots, by) = asked(options);
     let found = configured::found(session, &config, (all, !roots.roots.is_empty()))?;
-    let subject = load(session, roots, found.as_ref())?;
-    let subject = match found {
-        Some(found) => configured::attach(session, subject, found)?,
-        None => subject,
-    };
+    let subject = configured::load(session, roots, found)?;
     let paper = session.paper();
     let Some(target) = target else {
         let analysed = subject.analysed;
@@ -49,28 +43,6 @@ pub(super) fn origins(session: &Session, options: cli::Origins) -> Result<(), Fa
         (Format::Json, [only]) => only.json(out),
         (_, all) => several(out, all, more, |one, out| one.text(paper, out)),
     })
-}
-
-/// Loads the roots: if none are named, what the configuration makes, as far as it is built.
-fn load(session: &Session, roots: cli::Roots, found: Option<&Found>) -> Result<Subject, Failure> {
-    let prepare = |subject: &Analysed| {
-        dominators(subject)?;
-        subject.origins();
-        Ok(())
-    };
-    let top = found
-        .and_then(Found::top)
-        .filter(|_| roots.roots.is_empty());
-    if let Some(top) = top {
-        let own = cli::Roots {
-            roots: vec![top.to_owned()],
-        };
-        match session.load(own, prepare) {
-            Ok(subject) => return Ok(subject),
-            Err(_) => session.note(&"what the configuration makes now has not been built: the usual roots are looked at"),
-        }
-    }
-    session.load(roots, prepare)
 }
 
 /// The path asked for, the roots, and what a league is by. A league is of everything: then all words are roots.

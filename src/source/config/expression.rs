@@ -125,13 +125,25 @@ impl Configuration {
                     _ => None,
                 };
                 let c = match single {
-                    Some(name) => KINDS.iter().rev().fold(
-                        format!(
+                    Some(name) => {
+                        let none = format!(
                             "throw {}",
                             text(&format!("the flake has no configuration '{name}'"))
-                        ),
-                        |otherwise, kind| format!("flake.{kind}.{} or ({otherwise})", text(name)),
-                    ),
+                        );
+                        // A flake of one machine need not be told which.
+                        let none = if attributes.is_empty() {
+                            format!(
+                                "(let all = flake.{} or {{ }}; names = builtins.attrNames all; in \
+                                 if builtins.length names == 1 then all.${{builtins.head names}} else {none})",
+                                KINDS[0]
+                            )
+                        } else {
+                            none
+                        };
+                        KINDS.iter().rev().fold(none, |otherwise, kind| {
+                            format!("flake.{kind}.{} or ({otherwise})", text(name))
+                        })
+                    }
                     None => format!("flake{}", select(attributes)),
                 };
                 format!(

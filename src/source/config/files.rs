@@ -67,20 +67,23 @@ impl<'a> Files<'a> {
     fn named(&self, file: &str) -> Named {
         // What came by way of a flake's modules says so behind the file.
         let file = file.split(", via option").next().unwrap_or(file);
-        let private = self.found.private.to_string_lossy();
-        let plain = file.strip_prefix(&*private).unwrap_or(file);
+        let copies = self.found.private.join("nix/store");
+        // What lies in the store of the evaluation is called as in the store it is evaluated for.
+        let plain = match file.strip_prefix(&*copies.to_string_lossy()) {
+            Some(rest) => format!("{}{rest}", self.found.store_dir),
+            None => file.to_owned(),
+        };
+        let plain = plain.as_str();
         let inside = |root: &str| {
             let rest = plain.strip_prefix(root).filter(|_| !root.is_empty())?;
             rest.strip_prefix('/')
                 .or_else(|| rest.is_empty().then_some(rest))
         };
         let copied = || {
-            let copy = self.found.private.join(plain.trim_start_matches('/'));
-            if copy.exists() {
-                copy
-            } else {
-                PathBuf::from(plain)
-            }
+            let inside = plain.strip_prefix(&self.found.store_dir);
+            let copy = inside.map(|rest| copies.join(rest.trim_start_matches('/')));
+            copy.filter(|copy| copy.exists())
+                .unwrap_or_else(|| PathBuf::from(plain))
         };
         if let (Some(rest), Some(folder)) = (inside(&self.found.own), &self.found.folder) {
             return Named {
