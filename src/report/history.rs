@@ -145,7 +145,7 @@ impl Series<'_> {
     /// The sizes as a line of bars, the least the lowest and the most the highest; unknown ones are gaps.
     fn sparks(&self) -> String {
         let (least, most) = (self.known().min(), self.known().max());
-        let last = &self.records[self.records.len().saturating_sub(SPARKS)..];
+        let drawn = &self.records[self.records.len().saturating_sub(SPARKS)..];
         let spark = |record: &&Record| match (record.nar_size, least, most) {
             (Some(size), Some(least), Some(most)) if most > least => {
                 let part = u128::from(size - least) * (STEPS.len() as u128 - 1);
@@ -154,7 +154,7 @@ impl Series<'_> {
             (Some(_), ..) => STEPS[STEPS.len() / 2],
             (None, ..) => ' ',
         };
-        last.iter().map(spark).collect()
+        drawn.iter().map(spark).collect()
     }
 
     fn text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
