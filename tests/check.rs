@@ -901,9 +901,9 @@ fn sizes_are_written_down_and_drawn() {
     let (status, out, errors) = printed(path, &["history", "sizes.jsonl"]);
     assert_eq!(status, Some(0));
     assert!(
-        out.starts_with("git  ▅▅  2 records, ")
+        out.starts_with("git  ▁▁  2 records, ")
             && out.contains("  one\n")
-            && out.contains("\nnix  ▅  1 record"),
+            && out.contains("\nnix  ▁  1 record"),
         "{out}"
     );
     assert!(
