@@ -1,5 +1,6 @@
 //! What was typed: the command line, nothing resolved yet.
 
+mod advise;
 mod changes;
 mod check;
 mod explorer;
@@ -18,6 +19,7 @@ use clap::builder::{
 };
 use clap::{Arg, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::advise::Advise;
 pub(crate) use self::changes::{Try, TypedChange};
 pub(crate) use self::check::{Check, History};
 pub(crate) use self::explorer::Explorer;
@@ -191,6 +193,13 @@ pub(crate) enum Command {
     /// List the GC roots: the size of each closure, what only that root keeps alive, and what several share
     #[command(arg = format(Command::ANSWERS))]
     Roots(GcRoots),
+    /// Say what could go and how: options, duplicates, accidents, heavy paths behind few references
+    ///
+    /// One list, what frees most first. Bytes are what leaves without exactly the references that an advice takes away; a
+    /// rebuild may bring other paths. What an advice adds to those above it stands beside it, so that nothing is promised
+    /// twice. Options are those of NixOS that are known to bring paths.
+    #[command(arg = format(Command::PAGES))]
+    Advise(Advise),
     /// Say which option of the configuration brings a path, or what each option brings
     ///
     /// The configuration is evaluated. Where that is not possible, what generated paths are called tells the option each is
@@ -240,6 +249,7 @@ pub(crate) enum Command {
 impl Command {
     const ANSWERS: &[Format] = &[Format::Text, Format::Json];
     const LISTS: &[Format] = &[Format::Text, Format::Json, Format::Csv];
+    const PAGES: &[Format] = &[Format::Text, Format::Json, Format::Markdown];
     const CHECKS: &[Format] = &[
         Format::Text,
         Format::Json,
@@ -254,6 +264,7 @@ impl Command {
     /// What the command can print.
     pub(crate) fn formats(&self) -> &'static [Format] {
         match self {
+            Self::Advise(_) => Self::PAGES,
             Self::List(_) | Self::History(_) => Self::LISTS,
             Self::Check(_) => Self::CHECKS,
             Self::Export(_) => Self::EXPORTS,

@@ -4,6 +4,7 @@
 //! there). Nothing here knows the explorer, the command line or the terminal.
 
 pub mod absent;
+pub mod advise;
 pub mod alive;
 pub mod attempt;
 pub mod check;
