@@ -8,6 +8,7 @@ use crate::model::Warning;
 use crate::source::cache::archive::Archives;
 use crate::source::files::places::StoreFiles;
 use crate::source::location::Location;
+use crate::source::open::sides::{Other, others};
 use crate::source::{Request, Source};
 use crate::text::Units;
 
@@ -22,6 +23,8 @@ pub struct Explore {
     pub request: Request,
     /// What was named to be read, where the rest of its store can be asked; `None` for what is built in or made up.
     pub location: Option<Location>,
+    /// Reads what the closure is compared with.
+    pub other: Other,
     /// Below which directory the files of the store are; `None`: where the names of the paths say.
     pub files_root: Option<PathBuf>,
     /// The binary cache that has the files of what is not on this machine.
@@ -57,6 +60,7 @@ impl Explore {
             source,
             request,
             location: None,
+            other: others(Location::default()),
             files_root: None,
             archives: None,
             notice: None,

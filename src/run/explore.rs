@@ -16,6 +16,8 @@ use crate::source::BoxedSource;
 use crate::source::Request;
 use crate::source::cache::archive::Archives;
 use crate::source::location::Location;
+#[cfg(feature = "tui")]
+use crate::source::open::sides::others;
 use crate::text::Units;
 #[cfg(feature = "tui")]
 use crate::tui;
@@ -44,9 +46,11 @@ pub(super) struct Opening {
     /// Which closure.
     pub(super) request: Request,
     /// What was named to be read, if the rest of its store can be asked.
-    pub(super) location: Option<Location>,
+    pub(super) store: Option<Location>,
     /// Whether the roots of the configuration are meant where none are named.
     pub(super) takes_default_roots: bool,
+    /// Where other closures are read from, to be compared with.
+    pub(super) location: Location,
     /// Below which directory the files of the store are, if not where the names of the paths say.
     pub(super) files_root: Option<PathBuf>,
     /// The binary cache that has the files of what is not on this machine.
@@ -138,7 +142,8 @@ fn session(opening: Opening) -> Result<Explore, Failure> {
         memory: memory::file(|name| env::var_os(name).map(PathBuf::from)),
         source: opening.source,
         request,
-        location: opening.location,
+        location: opening.store,
+        other: others(opening.location),
         files_root: opening.files_root,
         archives: opening.archives.map(Arc::new),
         notice: opening.notice,

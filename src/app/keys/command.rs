@@ -27,6 +27,7 @@ pub enum Command {
     Evidence,
     Details,
     FileTree,
+    Compare,
     Search,
     NextMatch,
     PreviousMatch,
@@ -224,6 +225,7 @@ commands! {
     Evidence "evidence" ["e"] References View "evidence" "Show which files hold the reference of this row, where and what kind of need it is." "proof" "grep" "where" "files"
     Details "details" ["i"] Views View "details" "Show or hide what is known of the selected path." "info" "inspect" "sidebar"
     FileTree "file-tree" ["d"] Views View "its files" "Show the files of the selected path by size, and what others name of them." "du" "disk usage" "browse" "used files"
+    Compare "compare" ["D"] Views View "compare" "Compare the closure with the generation before, or with another closure." "diff" "generations"
 
     Search "search" ["/"] Views Find "search" "Search by name, hash or query; up brings earlier ones, tab completes." "filter" "find" "query" "grep"
     NextMatch "next-match" ["n"] Views Find "next match" "Go to the next match of the search." "find next"
@@ -333,6 +335,8 @@ impl Command {
     pub const WHY: Self = Self::Show(View::Why);
     /// Shows the plan.
     pub const PLAN: Self = Self::Show(View::Plan);
+    /// Shows what is different from another closure.
+    pub const DIFF: Self = Self::Show(View::Diff);
 
     /// Its row of the table.
     pub fn spec(self) -> &'static Spec {
