@@ -1,13 +1,16 @@
 //! Carries out what was typed: one `match` over the commands. Each command opens its source, loads, and prints.
 
 mod absent;
+mod advise;
 mod alive;
 mod answers;
+mod attempt;
 mod check;
 mod clock;
 mod complete;
 #[cfg(feature = "tui")]
 mod config;
+mod configured;
 mod explore;
 mod export;
 mod failure;
@@ -114,7 +117,9 @@ fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
         Command::Dupes(options) => answers::dupes(&session, options),
         Command::Files(options) => files::files(&session, options),
         Command::Roots(options) => roots::roots(&session, &options),
+        Command::Advise(options) => advise::advise(&session, options),
         Command::Origins(options) => origins::origins(&session, options),
+        Command::Try(options) => return attempt::try_out(&session, *options),
         Command::Generations(options) => generations::generations(&session, &options),
         Command::When(options) => generations::when(&session, &options),
         Command::Check(options) => return check::check(&session, &options),

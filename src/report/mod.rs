@@ -4,7 +4,9 @@
 //! there). Nothing here knows the explorer, the command line or the terminal.
 
 pub mod absent;
+pub mod advise;
 pub mod alive;
+pub mod attempt;
 pub mod check;
 pub mod csv;
 pub mod cut;
