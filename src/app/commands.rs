@@ -10,6 +10,7 @@ use super::dialogs::columns::Columns;
 use super::dialogs::evidence::Evidence;
 use super::dialogs::finder::Finder;
 use super::dialogs::lines::Lines;
+use super::dialogs::root::AboutRoot;
 use super::dialogs::welcome::Welcome;
 use super::event::Effect;
 use super::frame::layout::Areas;
@@ -99,7 +100,16 @@ impl App {
             C::NextMatch => self.next_match(true),
             C::PreviousMatch => self.next_match(false),
             C::Columns => self.open_dialog(Columns::default()),
-            C::DropPart | C::Sort | C::SortReverse | C::MarkMatches | C::TreeMode | C::Measure => {
+            C::MarkRoot if self.focus == Focus::Side => self.mark(),
+            C::AboutRoot => self.about_root(),
+            C::MarkRoot
+            | C::CopyCommands
+            | C::DropPart
+            | C::Sort
+            | C::SortReverse
+            | C::MarkMatches
+            | C::TreeMode
+            | C::Measure => {
                 self.ask_pane(Focus::Main, |pane, cx| pane.command(cx, command));
             }
             C::Replace => {
@@ -155,6 +165,13 @@ impl App {
                 self.effects.push(Effect::Quit(text));
             }
             C::Quit => self.quit(),
+        }
+    }
+
+    /// A box about the root under the cursor.
+    fn about_root(&mut self) {
+        if let Some(lines) = self.views.roots.about(self.shared.look.units) {
+            self.open_dialog(AboutRoot::of(lines));
         }
     }
 

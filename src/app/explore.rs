@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::analysis::kept::Keep;
 use crate::analysis::plan::PlanFile;
 use crate::model::Warning;
 use crate::source::cache::archive::Archives;
@@ -19,6 +20,8 @@ pub struct Explore {
     pub source: Box<dyn Source + Send + Sync>,
     /// Which closure.
     pub request: Request,
+    /// By which rules Nix collects garbage there.
+    pub keep: Keep,
     /// Below which directory the files of the store are; `None`: where the names of the paths say.
     pub files_root: Option<PathBuf>,
     /// The binary cache that has the files of what is not on this machine.
@@ -53,6 +56,7 @@ impl Explore {
         Self {
             source,
             request,
+            keep: Keep::default(),
             files_root: None,
             archives: None,
             notice: None,

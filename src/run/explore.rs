@@ -6,6 +6,7 @@ use std::process::ExitCode;
 #[cfg(feature = "tui")]
 use std::sync::Arc;
 
+use crate::analysis::kept::Keep;
 #[cfg(feature = "tui")]
 use crate::app::explore::{ColorChoice, Explore, ThemeChoice};
 #[cfg(feature = "tui")]
@@ -44,6 +45,8 @@ pub(super) struct Opening {
     pub(super) request: Request,
     /// Whether the roots of the configuration are meant where none are named.
     pub(super) takes_default_roots: bool,
+    /// By which rules Nix collects garbage there.
+    pub(super) keep: Keep,
     /// Below which directory the files of the store are, if not where the names of the paths say.
     pub(super) files_root: Option<PathBuf>,
     /// The binary cache that has the files of what is not on this machine.
@@ -135,6 +138,7 @@ fn session(opening: Opening) -> Result<Explore, Failure> {
         memory: memory::file(|name| env::var_os(name).map(PathBuf::from)),
         source: opening.source,
         request,
+        keep: opening.keep,
         files_root: opening.files_root,
         archives: opening.archives.map(Arc::new),
         notice: opening.notice,

@@ -228,7 +228,7 @@ views! {
     /// What the bytes are.
     Files files: groups::Groups<files::FileGroups>;
     /// What each root holds.
-    Roots roots: groups::Groups<roots::RootGroups>;
+    Roots roots: roots::pane::RootsView;
 }
 
 impl Default for View {

@@ -5,8 +5,11 @@ use crate::app::explore::Explore;
 use crate::app::keys::command::{COMMANDS, Command, Scope};
 use crate::app::pane::Folding;
 use crate::app::{App, Focus};
+use crate::job::Progress;
+use crate::model::PathId;
 use crate::replay::{Session, screen_text};
-use crate::source::Request;
+use crate::source::roots::gc::{GcRoot, GcRoots, RootKind};
+use crate::source::{Loaded, Request, Source, SourceError};
 use crate::testing::{Given, graph};
 use crate::text::Units;
 
@@ -15,8 +18,36 @@ const SYSTEM: &str = "*system 1000 -> app-1.0 app-1.1 tool doc\n*other 500 -> to
     app-1.1 95000 -> lib-1.1 perl\ntool 3000 -> lib-1.0 data\nlib-1.0 40000 -> libc\nlib-1.1 41000 -> libc\n\
     perl 700000 -> libc\ndoc 20000\ndata 5000000\nlibc 60000";
 
+/// A store in which links hold what was asked about.
+struct Rooted(Given);
+
+impl Source for Rooted {
+    fn load(&self, request: &Request, progress: &Progress) -> Result<Loaded, SourceError> {
+        self.0.load(request, progress)
+    }
+
+    fn gc_roots(&self, _: &Progress) -> Result<Option<GcRoots>, SourceError> {
+        let Loaded { graph, roots, .. } = &self.0.0;
+        let root = |&id: &PathId| GcRoot {
+            link: format!("/nix/var/nix/gcroots/{}", graph.name(id)).into(),
+            registered: None,
+            target: graph.base_name(id).to_owned(),
+            kind: RootKind::Link,
+            owner: None,
+            created: None,
+            generation: None,
+            process: None,
+        };
+        Ok(Some(GcRoots {
+            roots: roots.iter().map(root).collect(),
+            ..GcRoots::default()
+        }))
+    }
+}
+
 fn explore() -> Explore {
-    Explore::new(Box::new(Given::of(graph(SYSTEM))), Request::default())
+    let store = Rooted(Given::of(graph(SYSTEM)));
+    Explore::new(Box::new(store), Request::default())
 }
 
 /// A session with something searched for, marked and cut, so that no view is empty.

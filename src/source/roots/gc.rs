@@ -190,8 +190,8 @@ struct Search<'a> {
     users: HashMap<u32, String>,
     progress: &'a Progress,
     found: HashSet<(PathBuf, String)>,
-    /// Where the links of profiles lead: which generation is in use.
-    current: HashMap<PathBuf, Option<OsString>>,
+    /// Of each profile where its link leads, which is the generation in use, and whether it has a manifest in JSON.
+    profiles: HashMap<PathBuf, (Option<OsString>, bool)>,
     roots: Vec<GcRoot>,
     broken: Vec<BrokenLink>,
     warnings: Warnings,
@@ -206,7 +206,7 @@ impl<'a> Search<'a> {
             users: users(),
             progress,
             found: HashSet::new(),
-            current: HashMap::new(),
+            profiles: HashMap::new(),
             roots: Vec::new(),
             broken: Vec::new(),
             warnings: Warnings::new(),

@@ -14,6 +14,8 @@ pub struct Generation {
     pub number: u64,
     /// Whether the profile's link leads to it: it is in use.
     pub current: bool,
+    /// Whether the profile is one of `nix profile`, which marks what it makes by a manifest in JSON.
+    pub has_manifest: bool,
 }
 
 /// Roots that belong together for people, in the order in which they are listed.
@@ -144,15 +146,16 @@ impl Search<'_> {
     /// Which generation a link is.
     pub(super) fn generation(&mut self, link: &Path) -> Option<Generation> {
         let (profile, number) = numbered(link)?;
-        let used = self.current.entry(profile.clone()).or_insert_with(|| {
-            let target = fs::read_link(&profile).ok()?;
-            target.file_name().map(ToOwned::to_owned)
+        let found = self.profiles.entry(profile.clone()).or_insert_with(|| {
+            let target = fs::read_link(&profile).ok();
+            let used = target.and_then(|target| target.file_name().map(ToOwned::to_owned));
+            (used, profile.join("manifest.json").exists())
         });
-        let current = used.as_deref() == link.file_name();
         Some(Generation {
+            current: found.0.as_deref() == link.file_name(),
+            has_manifest: found.1,
             profile,
             number,
-            current,
         })
     }
 }
