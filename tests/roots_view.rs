@@ -131,7 +131,7 @@ macro_rules! pictures {
 
 pictures! {
     roots_of_the_store "9"
-    roots_marked_together "9g/<esc>jjjj j j "
+    roots_marked_together "9gjjjj jjjjj "
     about_a_root "9gjjjjjjjj<enter>"
     roots_sorted_by_age "9sS"
     what_nothing_holds "9+G<pgup>"
