@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use divan::Bencher;
 use nix_heft::analysis::cut::{Cutter, cut, cut_size, package_cut};
+use nix_heft::analysis::plan::PlanFile;
 use nix_heft::analysis::query::{Context, fuzzy};
 use nix_heft::analysis::select::select;
 use nix_heft::analysis::what_if::{after, what_if};
@@ -150,6 +151,20 @@ fn what_if_eight_thousand_steps(bencher: Bencher<'_, '_>) {
     let leaves = members.filter(|&id| !closure.is_root(id));
     let steps: Vec<Step> = leaves.take(8_000).map(Step::Remove).collect();
     bencher.bench(|| what_if(&graph, &closure, &steps, &Progress::new()));
+}
+
+/// A plan whose ten thousand names are those of no path.
+#[divan::bench(args = [15_000, 1_000_000], max_time = 3)]
+fn a_plan_of_ten_thousand_unknown_names(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    let steps = (0..10_000).map(|at| {
+        format!("[[step]]\nremove = {{ pname = \"lib\", name = \"lib-{at}-x{at}\", hash = \"{at:032}\" }}\n")
+    });
+    let text = format!(
+        "format = \"nix-heft/plan\"\nversion = 1\n{}",
+        steps.collect::<String>()
+    );
+    bencher.bench(|| PlanFile::parse(&text).map(|plan| plan.apply(&f.graph, &f.closure)));
 }
 
 #[divan::bench(args = SIZES, max_time = 3)]

@@ -1,7 +1,9 @@
 //! What was typed: the command line, nothing resolved yet.
 
+mod advise;
 mod check;
 mod explorer;
+mod origins;
 #[cfg(test)]
 mod reference;
 mod roots;
@@ -16,8 +18,10 @@ use clap::builder::{
 };
 use clap::{Arg, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::advise::Advise;
 pub(crate) use self::check::{Check, History};
 pub(crate) use self::explorer::Explorer;
+pub(crate) use self::origins::{LeagueBy, Origins};
 pub(crate) use self::roots::{GcRoots, Generations, When};
 pub(crate) use self::steps::{Steps, TypedStep};
 
@@ -187,6 +191,19 @@ pub(crate) enum Command {
     /// List the GC roots: the size of each closure, what only that root keeps alive, and what several share
     #[command(arg = format(Command::ANSWERS))]
     Roots(GcRoots),
+    /// Say what could go and how: options, duplicates, accidents, heavy paths behind few references
+    ///
+    /// One list, what frees most first. Bytes are what leaves without exactly the references that an advice takes away; a
+    /// rebuild may bring other paths. What an advice adds to those above it stands beside it, so that nothing is promised
+    /// twice. Options are those of NixOS that are known to bring paths.
+    #[command(arg = format(Command::PAGES))]
+    Advise(Advise),
+    /// Say which option of the configuration brings a path, or what each option brings
+    ///
+    /// Without a configuration, what generated paths are called tells the option each is made from. Without TARGET, options
+    /// are ranked by what would leave with them.
+    #[command(arg = format(Command::ANSWERS))]
+    Origins(Origins),
     /// Show a profile through time: each generation's size, what came with it and what left
     ///
     /// With --older-than or --keep-last, also what deleting generations would free. The one in use always stays, and so
@@ -224,6 +241,7 @@ pub(crate) enum Command {
 impl Command {
     const ANSWERS: &[Format] = &[Format::Text, Format::Json];
     const LISTS: &[Format] = &[Format::Text, Format::Json, Format::Csv];
+    const PAGES: &[Format] = &[Format::Text, Format::Json, Format::Markdown];
     const CHECKS: &[Format] = &[
         Format::Text,
         Format::Json,
@@ -238,6 +256,7 @@ impl Command {
     /// What the command can print.
     pub(crate) fn formats(&self) -> &'static [Format] {
         match self {
+            Self::Advise(_) => Self::PAGES,
             Self::List(_) | Self::History(_) => Self::LISTS,
             Self::Check(_) => Self::CHECKS,
             Self::Export(_) => Self::EXPORTS,
@@ -248,8 +267,8 @@ impl Command {
             | Self::Dupes(_)
             | Self::Files(_)
             | Self::Roots(_)
-            | Self::Generations(_)
-            | Self::When(_) => Self::ANSWERS,
+            | Self::Origins(_) => Self::ANSWERS,
+            Self::Generations(_) | Self::When(_) => Self::ANSWERS,
             Self::Demo(_) | Self::Completions(_) | Self::Man(_) | Self::Config => &[Format::Text],
         }
     }

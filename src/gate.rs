@@ -145,6 +145,17 @@ impl<W: Write> Write for Gate<W> {
     }
 }
 
+/// Lets something be written to a stream through the gate for its reader.
+pub fn pass(
+    out: &mut dyn Write,
+    reader: Reader,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut gate = Gate::new(out, reader);
+    write(&mut gate)?;
+    gate.finish().map(drop)
+}
+
 /// A text that a clipboard may have: only [`clipboard`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clipboard(String);

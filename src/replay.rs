@@ -107,7 +107,7 @@ impl Session {
                 Effect::Quit(print) => self.ended = Some(print),
                 Effect::Start(..)
                 | Effect::Cancel(_)
-                | Effect::Visit(_)
+                | Effect::Launch(_)
                 | Effect::Suspend
                 | Effect::Redraw => {}
             }

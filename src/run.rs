@@ -1,6 +1,7 @@
 //! Carries out what was typed: one `match` over the commands. Each command opens its source, loads, and prints.
 
 mod absent;
+mod advise;
 mod alive;
 mod answers;
 mod check;
@@ -16,6 +17,7 @@ mod filter;
 mod generations;
 mod history;
 mod meter;
+mod origins;
 mod output;
 mod roots;
 mod screen;
@@ -115,6 +117,8 @@ fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
         Command::Dupes(options) => answers::dupes(&session, options),
         Command::Files(options) => files::files(&session, options),
         Command::Roots(options) => roots::roots(&session, &options),
+        Command::Advise(options) => advise::advise(&session, options),
+        Command::Origins(options) => origins::origins(&session, options),
         Command::Generations(options) => generations::generations(&session, &options),
         Command::When(options) => generations::when(&session, &options),
         Command::Check(options) => return check::check(&session, &options),

@@ -7,6 +7,7 @@
 pub mod database;
 #[cfg(feature = "tui")]
 pub mod explorer;
+pub mod fuzz;
 pub mod parsers;
 mod store;
 

@@ -22,7 +22,7 @@ use thiserror::Error;
 use crate::app::App;
 use crate::app::event::{Effect, Event, JobId, Mouse};
 use crate::app::explore::Explore;
-use crate::app::jobs::external::Ready;
+use crate::app::jobs::external::Launch;
 use crate::app::jobs::work::{Done, Kind, Work};
 use crate::job::{self, JobHandle, Panicked};
 
@@ -230,7 +230,7 @@ impl Session {
                 }
                 Effect::Redraw => self.screen.forget()?,
                 Effect::Suspend => self.suspend()?,
-                Effect::Visit(ready) => self.visit(&ready)?,
+                Effect::Launch(ready) => self.visit(&ready)?,
                 Effect::Quit(print) => {
                     let failure = self.app.failure().cloned();
                     self.exit = Some(Exit { print, failure });
@@ -246,7 +246,7 @@ impl Session {
         self.resized()
     }
 
-    fn visit(&mut self, ready: &Ready) -> Result<(), TuiError> {
+    fn visit(&mut self, ready: &Launch) -> Result<(), TuiError> {
         if let Err(error) = self.screen.leave_for(|| guests::run(ready))? {
             let what = format!("cannot open {}: {error}", ready.place.display());
             self.happen(Event::Trouble(what))?;

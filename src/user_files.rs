@@ -15,6 +15,7 @@ use thiserror::Error;
 pub use self::store::is_in_store;
 pub use self::whole::Over;
 use self::whole::{Readers, whole};
+use crate::gate::{self, Reader};
 use crate::model::StoreDir;
 use crate::plain_file::{self, PlainFileError};
 
@@ -64,17 +65,21 @@ pub fn expand_home(path: &str) -> PathBuf {
     }
 }
 
-/// Writes a file that is not there yet, or, if so asked, over one that is. Never into a store.
+/// Writes a file that is not there yet, or, if so asked, over one that is. Never into a store, and through the gate for who
+/// reads it.
 pub fn write(
     path: &Path,
     over: Over,
     store_dir: &StoreDir,
+    reader: Reader,
     content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), UserFileError> {
     if is_in_store(path, store_dir) {
         return Err(UserFileError::InStore(path.to_owned()));
     }
-    let written = whole(path, over, Readers::Usual, content);
+    let written = whole(path, over, Readers::Usual, |out| {
+        gate::pass(out, reader, content)
+    });
     written.map_err(|source| match source.kind() {
         io::ErrorKind::AlreadyExists => UserFileError::Exists(path.to_owned()),
         _ => UserFileError::Write {
@@ -135,7 +140,9 @@ mod tests {
         let real = directory.path().canonicalize().expect("it is there");
         let (file, elsewhere) = (real.join("plan.toml"), StoreDir::default());
         let put = |path: &Path, over, store: &StoreDir, text: &str| {
-            write(path, over, store, |out| out.write_all(text.as_bytes()))
+            write(path, over, store, Reader::Toml, |out| {
+                out.write_all(text.as_bytes())
+            })
         };
         put(&file, Over::Nothing, &elsewhere, "one").expect("written");
         assert!(matches!(
@@ -143,6 +150,8 @@ mod tests {
             Err(UserFileError::Exists(_))
         ));
         assert_eq!(read(&file).expect("read"), "one");
+        put(&file, Over::Files, &elsewhere, "\u{1b}\u{202e}").expect("written");
+        assert_eq!(read(&file).expect("read"), "\\U0000001b\\U0000202e");
         put(&file, Over::Files, &elsewhere, "2").expect("written");
         assert_eq!(read(&file).expect("read"), "2");
         let store = StoreDir::new(real.to_str().expect("text")).expect("a store directory");

@@ -87,7 +87,9 @@ fn every_example_is_what_the_program_prints() {
     }
     assert_eq!(
         shown,
-        ["list", "tree", "why", "cut", "what-if", "dupes", "export"]
+        [
+            "list", "tree", "why", "cut", "what-if", "dupes", "advise", "check", "export"
+        ]
     );
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -115,8 +115,10 @@ fn serve(stream: TcpStream, answer: &Answer, counter: &AtomicUsize) -> Option<()
             headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
         }
         counter.fetch_add(1, Ordering::SeqCst);
+        let via = headers.get("proxy-authorization");
         let login = headers.get("authorization").map_or("", String::as_str);
-        let (status, location, body) = match answer(&path, login) {
+        let login = via.map_or_else(|| login.to_owned(), |via| format!("{login} via {via}"));
+        let (status, location, body) = match answer(&path, &login) {
             Reply::Text(text) => (200, None, text.into_bytes()),
             Reply::Bytes(bytes) => (200, None, bytes),
             Reply::Missing => (404, None, Vec::new()),
@@ -533,16 +535,171 @@ fn a_poisoned_memory_is_not_believed() {
 }
 
 fn heft(arguments: &[&str]) -> Output {
+    heft_with(arguments, &[])
+}
+
+fn heft_with(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     let home = tempfile::tempdir().expect("a directory");
     Command::new(env!("CARGO_BIN_EXE_nix-heft"))
         .args(arguments)
+        .env_clear()
         .env("XDG_CACHE_HOME", home.path())
         .env("XDG_STATE_HOME", home.path())
         .env("XDG_CONFIG_HOME", home.path())
-        .env_remove("NIX_REMOTE")
+        .envs(environment.iter().copied())
         .stdin(Stdio::null())
         .output()
         .expect("it runs")
+}
+
+/// What the cache of two signed records says to a path.
+fn small_cache(path: &str) -> Reply {
+    match asked(path) {
+        Some(hash @ (A | B)) => signed(hash).into(),
+        _ if path == "/nix-cache-info" => INFO.into(),
+        _ => Reply::Missing,
+    }
+}
+
+#[test]
+fn a_proxy_without_tunnels_is_enough_for_http() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&seen);
+    let proxy = Server::start(move |path, login| {
+        noted
+            .lock()
+            .expect("a list")
+            .push(format!("{path} {login}"));
+        match path.strip_prefix("http://cache.invalid:81") {
+            Some(path) => small_cache(path),
+            // Any tunnel.
+            None => Reply::Status(405),
+        }
+    });
+    let address = proxy.with_login("me:secret");
+    let through = [("http_proxy", address.as_str()), ("https_proxy", &address)];
+    let store = "http://you:pw@cache.invalid:81/";
+    let answer = heft_with(&["list", "--store", store, APP], &through);
+    assert!(answer.status.success(), "{}", text(&answer.stderr));
+    let asked = seen.lock().expect("a list").join("\n");
+    let all = asked.lines().all(|line| {
+        // Each login goes to whom it is for.
+        line.starts_with("http://cache.invalid:81/")
+            && line.ends_with(" Basic eW91OnB3 via Basic bWU6c2VjcmV0")
+    });
+    assert!(all && !asked.is_empty(), "{asked}");
+    let answer = heft_with(
+        &["list", "--store", "https://cache.invalid/", APP],
+        &through,
+    );
+    let told = text(&answer.stderr);
+    assert_eq!(answer.status.code(), Some(1), "{told}");
+    assert!(told.contains("405") && told.contains("no_proxy"), "{told}");
+    assert!(!told.contains("secret"), "{told}");
+}
+
+#[test]
+fn hosts_are_kept_from_proxies_and_odd_proxies_are_said() {
+    let server = Server::start(|path, _| small_cache(path));
+    let nobody = "http://127.0.0.1:1";
+    for (name, none) in [
+        ("http_proxy", "127.0.0.1"),
+        ("all_proxy", "example.org,127.0.0.1"),
+        ("ALL_PROXY", "*"),
+        // Another scheme's, and what anybody can set who talks to a server.
+        ("https_proxy", ""),
+        ("HTTP_PROXY", ""),
+    ] {
+        let environment = [(name, nobody), ("no_proxy", none)];
+        let answer = heft_with(&["list", "--store", &server.url, APP], &environment);
+        assert!(answer.status.success(), "{name}: {}", text(&answer.stderr));
+    }
+    for odd in ["gopher://me:secret@x", "http://", "http://[", "::"] {
+        let answer = heft_with(
+            &["list", "--store", &server.url, APP],
+            &[("http_proxy", odd)],
+        );
+        let told = text(&answer.stderr);
+        assert_eq!(answer.status.code(), Some(1), "{odd}: {told}");
+        assert!(
+            told.contains("http_proxy") && !told.contains("secret"),
+            "{told}"
+        );
+    }
+    let before = server.requests();
+    let answer = heft_with(
+        &["list", "--store", &server.url, APP],
+        &[("http_proxy", nobody)],
+    );
+    assert_eq!((answer.status.code(), server.requests()), (Some(1), before));
+}
+
+/// Takes any tunnel that a SOCKS proxy is asked for to be one to a small cache.
+fn socks(mut stream: TcpStream) -> Option<()> {
+    let mut take = |most: usize| {
+        let mut bytes = vec![0; most];
+        stream.read_exact(&mut bytes).ok().map(|()| bytes)
+    };
+    let methods = take(2)?[1];
+    take(methods.into())?;
+    stream.write_all(&[5, 0]).ok()?;
+    let mut head = [0; 5];
+    stream.read_exact(&mut head).ok()?;
+    // A name, or four bytes of an address, and two of a port.
+    let rest = if head[3] == 3 {
+        usize::from(head[4]) + 2
+    } else {
+        5
+    };
+    stream.read_exact(&mut vec![0; rest]).ok()?;
+    stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).ok()?;
+    serve(stream, &|path, _| small_cache(path), &AtomicUsize::new(0))
+}
+
+#[test]
+fn a_socks_proxy_is_not_passed_by() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = format!("socks5h://{}", listener.local_addr().expect("bound"));
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            std::thread::spawn(move || socks(stream));
+        }
+    });
+    let through = [("all_proxy", address.as_str())];
+    let answer = heft_with(&["list", "--store", "http://cache.invalid", APP], &through);
+    assert!(answer.status.success(), "{}", text(&answer.stderr));
+}
+
+#[test]
+fn commands_agree_about_cycles_and_equal_builds() {
+    let from = |name: &str| fixture(name).display().to_string();
+    let circle = from("circle.json");
+    let json = |arguments: &[&str]| {
+        let answer = heft(arguments);
+        assert!(answer.status.success(), "{}", text(&answer.stderr));
+        serde_json::from_slice::<serde_json::Value>(&answer.stdout).expect("JSON")
+    };
+    let listed = json(&[
+        "list", "--format", "json", "--sort", "share", "--from", &circle,
+    ]);
+    let roots = json(&["roots", "--format", "json", "--from", &circle]);
+    let of_root = listed["paths"].as_array().expect("paths");
+    let of_root = of_root
+        .iter()
+        .find(|path| path["name"] == "a")
+        .expect("the root");
+    assert_eq!(of_root["retainedSize"], 30);
+    assert!(of_root["distributedSize"].is_null(), "{of_root}");
+    assert_eq!(roots["roots"][0]["retainedSize"], 30);
+    let dupes = json(&[
+        "dupes",
+        "--format",
+        "json",
+        "--from",
+        &from("six-builds.json"),
+    ]);
+    let keep = dupes["groups"][0]["keep"].as_str().expect("a path");
+    assert!(keep.contains("99999"), "the small one: {dupes}");
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -691,11 +848,11 @@ fn pipes_where_files_are_meant_are_no_endless_wait() {
         Some(hash @ (A | B)) => signed(hash).into(),
         _ => INFO.into(),
     });
-    let answer = Command::new(env!("CARGO_BIN_EXE_nix-heft"))
-        .args(["list", "--store", &server.url, APP])
-        .env("XDG_CACHE_HOME", &home)
-        .output()
-        .expect("it runs");
+    let cache = home.display().to_string();
+    let answer = heft_with(
+        &["list", "--store", &server.url, APP],
+        &[("XDG_CACHE_HOME", &cache)],
+    );
     assert!(answer.status.success(), "{}", text(&answer.stderr));
     assert!(
         text(&answer.stderr).contains("records are not remembered"),

@@ -5,21 +5,19 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use nix_heft::analysis::evidence_class::ClassCounts;
-use nix_heft::analysis::plan::PlanFile;
-use nix_heft::analysis::query::{Context, Query, fuzzy};
-use nix_heft::analysis::select::select;
 use nix_heft::job::Progress;
-use nix_heft::model::{Closure, NarHash, StoreGraph};
+use nix_heft::model::{Closure, StoreGraph};
 use nix_heft::source::Request;
-use nix_heft::source::cache::narinfo::NarInfo;
 use nix_heft::source::evidence::findings::SavedFindings;
 use nix_heft::source::evidence::{self, EdgeEvidence, Evidence};
 use nix_heft::source::files::contents::Contents;
 use nix_heft::source::formats::{Content, FORMATS, load_bytes, snapshot};
 use nix_heft::source::gather::add_evidence;
-use nix_heft::testing::{self, Random, parsers, store};
+use nix_heft::testing::fuzz::{TARGETS, Target};
+use nix_heft::testing::{Random, store};
 
 /// Pieces that parsers stumble over.
 const PIECES: &[&[u8]] = &[
@@ -210,137 +208,59 @@ fn every_format_answers_or_refuses_what_is_damaged() {
     }
 }
 
-#[test]
-fn damaged_records_are_answered_or_refused() {
-    let corpus: Vec<Vec<u8>> = corpus()
-        .into_iter()
-        .filter(|bytes| NarInfo::parse(&String::from_utf8_lossy(bytes)).is_ok())
-        .collect();
-    let mut random = Random::new(7);
-    for round in 0..4000 {
-        let mut bytes = corpus[round % corpus.len()].clone();
-        let other = &corpus[random.below(corpus.len())];
-        mutate(&mut bytes, other, &mut random);
-        let text = String::from_utf8_lossy(&bytes);
-        if let Ok(info) = NarInfo::parse(&text) {
-            assert!(!info.store_path.is_empty());
-            let _ = info.hash_part();
-            if let Some(Ok(hash)) = info.nar_hash.map(NarHash::parse) {
-                assert_eq!(NarHash::parse(&hash.to_string()), Ok(hash));
-            }
-        }
-    }
-}
-
-/// Runs a parser on what a target of `tests/fuzz` starts from, damaged.
-fn damaged(target: &str, parses: impl Fn(&[u8]) -> bool) {
+/// Runs a target of `tests/fuzz` on what it starts from, whole and damaged.
+fn fuzzed(target: &Target) {
     let mut corpus = Vec::new();
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-    files_in(&tests.join("fuzz/corpus").join(target), &mut corpus);
-    let whole = corpus.iter().filter(|bytes| parses(bytes)).count();
-    assert!(whole > 0, "nothing of {target} can be read");
+    files_in(&tests.join("fuzz/corpus").join(target.name), &mut corpus);
+    let whole = corpus.iter().filter(|bytes| (target.run)(bytes)).count();
+    assert!(whole > 0, "nothing of {} can be read", target.name);
     let mut random = Random::new(11);
-    for round in 0..3000 {
+    for round in 0..target.rounds {
         let mut bytes = corpus[round % corpus.len()].clone();
         for _ in 0..=random.below(3) {
             let other = &corpus[random.below(corpus.len())];
             mutate(&mut bytes, other, &mut random);
         }
-        parses(&bytes);
+        (target.run)(&bytes);
     }
 }
 
-fn damaged_text(target: &str, parses: impl Fn(&str) -> bool) {
-    damaged(target, |bytes| parses(&String::from_utf8_lossy(bytes)));
+#[test]
+fn every_fuzz_target_keeps_its_promise_on_damaged_examples() {
+    thread::scope(|scope| {
+        let running = TARGETS
+            .iter()
+            .map(|target| (target, scope.spawn(|| fuzzed(target))));
+        let running: Vec<_> = running.collect();
+        for (target, running) in running {
+            assert!(running.join().is_ok(), "{}", target.name);
+        }
+    });
 }
 
+/// The crate of the targets is built by those who fuzz: here that it is what it would be generated as.
 #[test]
-fn damaged_files_of_stores_and_caches_break_nothing() {
-    damaged("derivation", |bytes| parsers::derivation(bytes).is_some());
-    damaged("nar", |bytes| parsers::nar(bytes).is_ok());
-    damaged("elf", |bytes| {
-        parsers::elf(&bytes[2.min(bytes.len())..], 400)
-    });
-    damaged_text("cache_info", |text| parsers::cache_info(text).is_some());
-    damaged_text("fingerprint", |text| parsers::fingerprint(text).is_some());
-    damaged_text("address", parsers::store_address);
-    damaged("context", |bytes| {
-        !parsers::context(bytes, 10)[0].is_empty()
-    });
-    damaged("searches", |bytes| {
-        let searches = parsers::searches(bytes);
-        assert!(
-            !searches
-                .iter()
-                .any(|search| search.contains(char::is_control))
+fn the_fuzz_targets_are_those_of_the_table() {
+    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz");
+    let manifest = fs::read_to_string(fuzz.join("Cargo.toml")).expect("a manifest");
+    let readme = fs::read_to_string(fuzz.join("README.md")).expect("a page");
+    let files = fs::read_dir(fuzz.join("fuzz_targets")).expect("a folder");
+    assert_eq!(files.count(), TARGETS.len());
+    assert_eq!(manifest.matches("[[bin]]").count(), TARGETS.len());
+    for Target { name, .. } in TARGETS {
+        let text = fs::read_to_string(fuzz.join(format!("fuzz_targets/{name}.rs")));
+        let text = text.expect("a target");
+        let code = text.lines().filter(|line| !line.starts_with("//!"));
+        let wanted = format!(
+            "#![no_main]\n\nlibfuzzer_sys::fuzz_target!(|data: &[u8]| {{\n    nix_heft::testing::fuzz::{name}(data);\n}});"
         );
-        !searches.is_empty()
-    });
-}
-
-#[test]
-fn damaged_words_of_the_user_break_nothing() {
-    let (graph, closure) = testing::graph(
-        "app 10 -> bash-5.2 bash-5.2-man perl-5.36 python3-3.11\nperl-5.36 ? -> x.drv",
-    );
-    damaged_text("query", |text| {
-        let query = match Query::parse(text) {
-            Ok(query) => query,
-            Err(error) => {
-                assert!(text.is_char_boundary(error.at), "{text}");
-                return false;
-            }
-        };
-        let Ok(filter) = query.resolve(&graph, &closure) else {
-            return false;
-        };
-        let context = Context {
-            graph: &graph,
-            value: &|_, id| graph.nar_size(id),
-            marked: &|id| id.index() % 2 == 0,
-            accidental: &|id| Some(id.index() % 3 == 0),
-            word: &|word, id| fuzzy(word, graph.name(id)),
-        };
-        // The parts of a query are queries too, and say the same together.
-        for id in graph.ids() {
-            let each = Query::parts(text).iter().all(|part| {
-                let part = Query::parse(part).expect("a part of what was read");
-                let part = part
-                    .resolve(&graph, &closure)
-                    .expect("a part of what was found");
-                part.matches(&context, id)
-            });
-            assert_eq!(filter.matches(&context, id), each, "{text}");
-        }
-        true
-    });
-    damaged_text("selector", |text| match select(&graph, &closure, text) {
-        Ok(ids) => {
-            assert!(!ids.is_empty() && ids.is_sorted(), "{text}");
-            assert!(ids.iter().all(|&id| closure.contains(id)), "{text}");
-            true
-        }
-        Err(error) => {
-            let said = format!("{error} {:?}", error.hint());
-            assert!(!said.contains('\u{1b}'), "{said:?}");
-            false
-        }
-    });
-    damaged_text("plan", |text| {
-        PlanFile::parse(text).is_ok_and(|plan| {
-            assert_eq!(PlanFile::parse(&plan.to_text()).as_ref(), Ok(&plan));
-            true
-        })
-    });
-}
-
-#[cfg(feature = "tui")]
-#[test]
-fn a_damaged_configuration_names_lines_that_exist() {
-    damaged_text("config", |text| {
-        let (_, complaints) = nix_heft::testing::explorer::Config::parse(text);
-        let lines = text.matches('\n').count() + 1;
-        assert!(complaints.iter().all(|one| (1..=lines).contains(&one.line)));
-        complaints.is_empty()
-    });
+        assert_eq!(code.collect::<Vec<_>>().join("\n"), wanted);
+        let bin = format!("name = \"{name}\"\npath = \"fuzz_targets/{name}.rs\"");
+        assert!(manifest.contains(&bin), "{name} is no binary");
+        assert!(
+            readme.contains(&format!("| `{name}` |")),
+            "{name} is not described"
+        );
+    }
 }

@@ -846,7 +846,7 @@ fn why_shows_a_whole_shortest_chain_and_opens_all_others() {
     let text = screen_text(&session.frame());
     let rows: Vec<&str> = text.lines().map(str::trim).collect();
     let at = rows.iter().position(|row| row.contains("4 ways"));
-    let at = at.unwrap_or_else(|| panic!("no stretch:\n{text}"));
+    let at = at.unwrap_or_else(|| panic!("no segment:\n{text}"));
     assert!(rows[at].contains("▸"), "{text}");
     assert!(
         rows[at + 1].contains("a1") && rows[at + 2].contains("target"),

@@ -49,6 +49,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "testing",
         &[
+            "text",
+            "gate",
             "model",
             "source",
             "job",
@@ -612,7 +614,7 @@ fn errors_are_typed() {
 }
 
 /// How many files may add methods to `App`. It only ever becomes less.
-const FILES_OF_APP: usize = 6;
+const FILES_OF_APP: usize = 3;
 
 /// Types whose methods stand elsewhere, and where.
 const SCATTERED: &[(&str, &str)] = &[
@@ -725,7 +727,7 @@ const LENT_PROGRESS: &[(&str, &str)] = &[
         "what is known of a closure needs one before a job attaches its own",
     ),
     (
-        "app/results.rs",
+        "app/outcomes.rs",
         "what is known is carried over to what is loaded again, without computing anything",
     ),
 ];

@@ -15,9 +15,10 @@ use nix_heft::job::Progress;
 use nix_heft::report::markdown;
 use nix_heft::source::Request;
 use nix_heft::source::formats::load_bytes;
-use nix_heft::testing::Given;
+use nix_heft::testing::database::{Schema, create, write};
 use nix_heft::testing::explorer::Explore;
 use nix_heft::testing::explorer::Session;
+use nix_heft::testing::{Given, graph, id};
 use nix_heft::text::{Units, is_harmless};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -86,6 +87,79 @@ const ANSWERS: &[&[&str]] = &[
     &["roots"],
     &["roots", "--format", "json"],
     &["files"],
+    &["files", "--format", "json"],
+    &[
+        "check",
+        "--max-closure",
+        "1",
+        "--forbid",
+        "{}",
+        "--no-duplicates",
+        "--format",
+        "text",
+    ],
+    &[
+        "check",
+        "--max-closure",
+        "1",
+        "--forbid",
+        "{}",
+        "--no-duplicates",
+        "--format",
+        "json",
+    ],
+    &[
+        "check",
+        "--max-closure",
+        "1",
+        "--forbid",
+        "{}",
+        "--no-duplicates",
+        "--format",
+        "markdown",
+    ],
+    &[
+        "check",
+        "--max-closure",
+        "1",
+        "--forbid",
+        "{}",
+        "--no-duplicates",
+        "--format",
+        "junit",
+    ],
+    &[
+        "check",
+        "--max-closure",
+        "1",
+        "--forbid",
+        "{}",
+        "--no-duplicates",
+        "--format",
+        "sarif",
+    ],
+    &[
+        "check",
+        "--max-closure",
+        "1",
+        "--forbid",
+        "{}",
+        "--no-duplicates",
+        "--format",
+        "github",
+    ],
+    &[
+        "check",
+        "--max-closure",
+        "1",
+        "--forbid",
+        "{}",
+        "--no-duplicates",
+        "--format",
+        "gitlab",
+    ],
+    &["check", "--init"],
+    &["history", "closure.json"],
     &["export", "--format", "csv"],
     &["export", "--format", "json"],
     &["export", "--format", "dot"],
@@ -99,28 +173,129 @@ const ANSWERS: &[&[&str]] = &[
     &["completions", "\u{1b}c\r"],
 ];
 
+/// What is written to a file, by what is asked for: `{}` is a hostile path, `{out}` the file.
+const WRITTEN: &[&[&str]] = &[
+    &["export", "--format", "csv", "-o", "{out}"],
+    &["export", "--format", "json", "-o", "{out}"],
+    &["export", "--format", "dot", "-o", "{out}"],
+    &["what-if", "--remove", "{}", "--save-plan", "{out}"],
+    &["check", "--init", "--budget", "{out}"],
+    &[
+        "check",
+        "--max-paths",
+        "9999",
+        "--record",
+        "{out}",
+        "--label",
+        "x\u{1b}[2J\u{202e}",
+    ],
+];
+
 fn assert_harmless(text: &[u8], what: &str) {
     let text = std::str::from_utf8(text).expect("UTF-8");
     let harmful = text.chars().find(|&c| c != '\n' && !is_harmless(c));
     assert_eq!(harmful, None, "{what}:\n{text:?}");
 }
 
-fn ask_everything(closure: &Closure) {
-    for answer in ANSWERS {
-        let target = &closure.paths[0];
-        let args: Vec<&str> = answer
-            .iter()
-            .map(|&arg| if arg == "{}" { target } else { arg })
-            .collect();
-        let output = closure.run(&args);
-        let what = args.join(" ");
-        assert_harmless(&output.stdout, &what);
-        assert_harmless(&output.stderr, &what);
+/// Asks for an answer and looks at all that comes.
+fn ask(closure: &Closure, answer: &[&str]) {
+    let (target, file) = (&closure.paths[0], closure.directory.path().join("out"));
+    let args: Vec<&str> = answer
+        .iter()
+        .map(|&arg| match arg {
+            "{}" => target.as_str(),
+            "{out}" => file.to_str().expect("text"),
+            arg => arg,
+        })
+        .collect();
+    let _ = fs::remove_file(&file);
+    let output = closure.run(&args);
+    let what = args.join(" ");
+    assert_harmless(&output.stdout, &what);
+    assert_harmless(&output.stderr, &what);
+    assert!(
+        matches!(output.status.code(), Some(0..=2)),
+        "{what}: {:?}",
+        output.status
+    );
+    // Spaces around a selector mean nothing, so a path that ends in one cannot be named.
+    if answer.contains(&"{out}") && target.trim() == target {
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{what}: {errors}");
+        assert_harmless(&fs::read(&file).expect("it was written"), &what);
+    }
+}
+
+/// What prints nothing of a closure.
+const SILENT: &[&str] = &["demo", "completions", "man", "config", "help"];
+
+#[test]
+fn every_command_is_asked() {
+    let help = Closure::of(&["x".to_owned()]).run(&["--help"]);
+    let help = String::from_utf8(help.stdout).expect("text");
+    let commands = help.split("Commands").nth(1).expect("commands");
+    let commands = commands.split("\n\n").next().unwrap_or_default();
+    let names = commands.lines().skip(1).filter_map(|line| {
+        let name = line.strip_prefix("  ")?.split(' ').next()?;
+        Some(name).filter(|name| !name.is_empty())
+    });
+    let names: Vec<&str> = names.collect();
+    assert!(names.len() > 10, "{names:?}");
+    for name in names {
+        let asked = ANSWERS.iter().any(|answer| answer[0] == name);
         assert!(
-            matches!(output.status.code(), Some(0..=2)),
-            "{what}: {:?}",
-            output.status
+            asked || SILENT.contains(&name),
+            "{name} has no row in ANSWERS"
         );
+    }
+}
+
+#[test]
+fn names_of_files_do_no_more_harm_than_names_of_paths() {
+    let lab = tempfile::tempdir().expect("a folder");
+    let (graph, _) = graph("app 1000 -> dep-1\ndep-1 400");
+    let state = lab.path().join("nix/var/nix");
+    let mut connection = create(&state.join("db/db.sqlite"), Schema::Nix).expect("a database");
+    write(&mut connection, &graph, 1).expect("rows");
+    let place = |name| {
+        lab.path()
+            .join(format!("nix/store/{}", graph.base_name(id(&graph, name))))
+    };
+    fs::create_dir_all(place("dep-1").join("bin")).expect("a folder");
+    let text = format!(
+        "/nix/store/{}/bin/x {HARMFUL}",
+        graph.base_name(id(&graph, "dep-1"))
+    );
+    for name in HARMFUL
+        .chars()
+        .filter(|c| *c != '/')
+        .map(|c| format!("{c}file{c}.txt"))
+    {
+        fs::create_dir_all(place("app")).expect("a folder");
+        fs::write(place("app").join(&name), &text).expect("a file");
+    }
+    std::os::unix::fs::symlink(format!("to {HARMFUL}"), place("app").join("link")).expect("a link");
+    let store = lab.path().to_str().expect("text");
+    let app = graph.path(id(&graph, "app")).to_string();
+    for args in [
+        &["files"][..],
+        &["files", "--format", "json"],
+        &["why", "dep-1", "--precise"],
+        &["why", "dep-1", "--precise", "--format", "json"],
+        &["list", "--sort", "disk"],
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_nix-heft"))
+            .args(args)
+            .args(["--store", store, &app])
+            .env_clear()
+            .env("HOME", "/nonexistent")
+            .stdin(Stdio::null())
+            .output()
+            .expect("the program starts");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{args:?}: {errors}");
+        assert_harmless(&output.stdout, &args.join(" "));
+        assert_harmless(&output.stderr, &args.join(" "));
     }
 }
 
@@ -139,7 +314,10 @@ fn whatever_is_asked_no_harmful_character_comes_out() {
     .into_iter()
     .chain(HARMFUL.chars().map(|c| format!("{c}twin-{c}1")))
     .collect();
-    ask_everything(&Closure::of(&names));
+    let closure = Closure::of(&names);
+    for answer in ANSWERS.iter().chain(WRITTEN) {
+        ask(&closure, answer);
+    }
 }
 
 #[test]
@@ -268,12 +446,13 @@ fn no_cell_of_a_spreadsheet_is_a_formula() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
     #[test]
-    fn names_of_any_kind_do_no_harm(names in prop::collection::vec("[^/\u{0}]{1,24}", 1..6)) {
+    fn names_of_any_kind_do_no_harm(
+        names in prop::collection::vec("[^/\u{0}]{1,24}", 1..6),
+        answers in prop::sample::subsequence(ANSWERS.iter().chain(WRITTEN).collect::<Vec<_>>(), 8),
+    ) {
         let closure = Closure::of(&names);
-        for answer in [&["list"][..], &["list", "--format", "json"], &["list", "--format", "csv"], &["tree"], &["dupes"], &["export", "--format", "dot"], &["--keys", "jw"]] {
-            let output = closure.run(answer);
-            assert_harmless(&output.stdout, &answer.join(" "));
-            assert_harmless(&output.stderr, &answer.join(" "));
+        for answer in answers {
+            ask(&closure, answer);
         }
         look_at_everything(&names);
         take_away(&names);

@@ -16,6 +16,7 @@ use super::dominators::{DominatorTree, Dominators};
 use super::labels::Labels;
 use super::minimum_cuts::cut_sizes;
 use super::order::Order;
+use super::origin::Origins;
 use super::share::Shares;
 use super::sizes::ClosureSizes;
 
@@ -76,6 +77,7 @@ struct Known {
     best_sizes: Lazy<Column<Option<u32>>>,
     disk_sizes: Lazy<Column<Option<u64>>>,
     accidents: Lazy<PathSet>,
+    origins: Lazy<Origins>,
 }
 
 /// What most questions rest on, once all of it is computed.
@@ -148,6 +150,7 @@ impl Analysed {
         fill(&own.best_sizes, &other.best_sizes);
         fill(&own.disk_sizes, &other.disk_sizes);
         fill(&own.accidents, &other.accidents);
+        fill(&own.origins, &other.origins);
     }
 
     /// The graph the closure is in.
@@ -251,6 +254,12 @@ impl Analysed {
         self.known.labels.get_or_init(make)
     }
 
+    /// Which definitions bring what: what was taken, or else what the names of generated paths tell.
+    pub fn origins(&self) -> &Arc<Origins> {
+        let make = || Arc::new(Origins::read_off(&self.graph, &self.closure));
+        self.known.origins.get_or_init(make)
+    }
+
     /// Computes what the files need not be read for; that is left to the caller.
     pub fn prepare(&self, need: Need) -> Result<(), Cancelled> {
         match need {
@@ -280,6 +289,11 @@ impl Analysed {
     /// Takes the paths that only likely accidents hold.
     pub fn take_accidents(&mut self, paths: PathSet) {
         self.known.accidents = Lazy::from(Arc::new(paths));
+    }
+
+    /// Takes the definitions of a configuration that was evaluated.
+    pub fn take_origins(&mut self, origins: Arc<Origins>) {
+        self.known.origins = Lazy::from(origins);
     }
 }
 

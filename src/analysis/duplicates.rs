@@ -170,11 +170,15 @@ impl<'a> Candidate<'a> {
     }
 }
 
-/// How many members are tried as the one to keep.
+/// How many members of different ranks are tried as the one to keep.
 const TRIED: usize = 4;
+/// Of members of equal rank as many are tried as makes about so many replacements in all: of up to sixteen each, of more
+/// the smallest.
+const REPLACED: usize = 256;
 
 impl Candidate<'_> {
-    /// Members of equal rank are all tried; of different ranks the first one that can stand in for all the others.
+    /// Members of equal rank are tried, the smallest first; of different ranks the first one that can stand in for all the
+    /// others.
     fn judged(
         &self,
         graph: &StoreGraph,
@@ -184,9 +188,10 @@ impl Candidate<'_> {
     ) -> Result<TwinGroup, Cancelled> {
         let ranked = self.ranked(graph);
         let mut best = self.keeping(graph, closure, ranked[0].id, unifier, progress)?;
-        for pair in ranked.windows(2).take(TRIED - 1) {
+        let most = (REPLACED / ranked.len()).max(TRIED);
+        for (tried, pair) in ranked.windows(2).take(most - 1).enumerate() {
             let equal = pair[0].rank(&pair[1], self.kind).is_eq();
-            if best.staying() == 0 && !equal {
+            if !equal && (best.staying() == 0 || tried + 1 >= TRIED) {
                 break;
             }
             let group = self.keeping(graph, closure, pair[1].id, unifier, progress)?;
@@ -240,7 +245,11 @@ impl Candidate<'_> {
             size: graph.info(id).nar_size.known(),
         });
         let mut ranked: Vec<Ranked> = ranked.collect();
-        ranked.sort_by(|a, b| b.rank(a, self.kind).then(a.id.cmp(&b.id)));
+        // Of equals the smallest is likely to free most.
+        ranked.sort_by(|a, b| {
+            let rank = b.rank(a, self.kind);
+            rank.then(a.size.cmp(&b.size)).then(a.id.cmp(&b.id))
+        });
         ranked
     }
 }

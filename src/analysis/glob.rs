@@ -28,6 +28,26 @@ pub fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?', '['])
 }
 
+/// The parts of a pattern that stand for themselves alone, in their order: what matches has them all.
+pub(super) fn fixed_parts(pattern: &str) -> Vec<&[u8]> {
+    let bytes = pattern.as_bytes();
+    let (mut parts, mut start, mut at) = (Vec::new(), 0, 0);
+    while at < bytes.len() {
+        let length = match bytes[at] {
+            b'*' | b'?' => 1,
+            b'[' => class(&bytes[at + 1..], 0).map_or(0, |(length, _)| length + 1),
+            _ => 0,
+        };
+        if length > 0 {
+            parts.push(&bytes[start..at]);
+            start = at + length;
+        }
+        at += length.max(1);
+    }
+    parts.push(&bytes[start..]);
+    parts
+}
+
 /// The length of the pattern's first item if it matches `byte`.
 fn one(pattern: &[u8], byte: u8) -> Option<usize> {
     match *pattern.first()? {

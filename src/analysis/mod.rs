@@ -1,6 +1,7 @@
 //! Questions about one closure. Pure, deterministic, and failing only with [`crate::job::Cancelled`].
 
 pub mod absent;
+pub mod advice;
 pub mod analysed;
 pub mod blocks;
 pub mod budget;
@@ -16,6 +17,7 @@ mod flow;
 pub mod generations;
 pub mod glob;
 mod heaviest;
+pub mod hints;
 pub mod holders;
 pub mod kept;
 pub mod labels;
@@ -23,6 +25,8 @@ pub mod leverage;
 pub mod metric;
 mod minimum_cuts;
 pub mod order;
+pub mod origin;
+mod patterns;
 pub mod plan;
 pub mod query;
 mod reach;

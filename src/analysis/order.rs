@@ -162,8 +162,8 @@ mod tests {
                     prop_assert!(order.group_of(a) <= order.group_of(b));
                 }
                 for b in closure.members().iter() {
-                    let circle = reach[a.index()].contains(b) && reach[b.index()].contains(a);
-                    prop_assert_eq!(circle, order.group_of(a) == order.group_of(b));
+                    let cycle = reach[a.index()].contains(b) && reach[b.index()].contains(a);
+                    prop_assert_eq!(cycle, order.group_of(a) == order.group_of(b));
                 }
                 prop_assert!(order.group(order.group_of(a)).contains(&a));
             }

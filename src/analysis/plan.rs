@@ -1,6 +1,9 @@
 //! An ordered list of what-if steps with undo and redo, and its text form that outlives a rebuild.
 
 mod file;
+mod found;
+
+use std::collections::HashSet;
 
 use crate::model::PathId;
 
@@ -44,11 +47,8 @@ impl Plan {
     /// Appends several steps as one change: one undo takes all back. Those the plan has already are left out.
     pub fn extend(&mut self, more: impl IntoIterator<Item = Step>) -> bool {
         self.change(|steps| {
-            for step in more {
-                if !steps.contains(&step) {
-                    steps.push(step);
-                }
-            }
+            let mut known: HashSet<Step> = steps.iter().copied().collect();
+            steps.extend(more.into_iter().filter(|&step| known.insert(step)));
         })
     }
 
@@ -72,6 +72,7 @@ impl Plan {
 
     /// Takes out several steps as one change; `false` if the plan has none of them.
     pub fn take_out(&mut self, out: &[Step]) -> bool {
+        let out: HashSet<&Step> = out.iter().collect();
         self.change(|steps| steps.retain(|step| !out.contains(step)))
     }
 

@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use hashbrown::HashMap;
 use thiserror::Error;
 
 use crate::model::store_path::{HASH_PART_LEN, is_nix_base32};
@@ -12,6 +13,7 @@ use crate::model::{Closure, PackageName, PathId, StoreGraph};
 use crate::text::sanitise;
 
 use super::glob;
+use super::patterns::{How, MANY, Patterns, SAMPLE};
 
 /// A hash prefix has at least so many characters.
 pub const SHORTEST_HASH_PREFIX: usize = 4;
@@ -71,6 +73,119 @@ pub fn select_anywhere(graph: &StoreGraph, selector: &str) -> Result<Vec<PathId>
     among(graph, &|_| true, selector)
 }
 
+/// What each of many selectors means, found in one pass over the names; `None` where it is nothing, or not one thing: why,
+/// [`select`] tells.
+pub fn select_each(
+    graph: &StoreGraph,
+    closure: &Closure,
+    selectors: &[&str],
+) -> Vec<Option<Vec<PathId>>> {
+    each_among(graph, &|id| closure.contains(id), selectors)
+}
+
+/// As [`select_each`], over all paths of the graph.
+pub fn select_each_anywhere(graph: &StoreGraph, selectors: &[&str]) -> Vec<Option<Vec<PathId>>> {
+    each_among(graph, &|_| true, selectors)
+}
+
+fn each_among(
+    graph: &StoreGraph,
+    contains: &dyn Fn(PathId) -> bool,
+    selectors: &[&str],
+) -> Vec<Option<Vec<PathId>>> {
+    if selectors.len() < MANY {
+        let each = selectors
+            .iter()
+            .map(|text| among(graph, contains, text).ok());
+        return each.collect();
+    }
+    let exact = |text: &&str| exactly(graph, contains, text.trim());
+    let mut found: Vec<Option<Vec<PathId>>> = selectors.iter().map(exact).collect();
+    let mut batch = Batch::default();
+    for (at, text) in selectors
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| found[*at].is_none())
+    {
+        batch.names.entry(text.trim()).or_default().push(at);
+    }
+    let patterns = batch
+        .names
+        .keys()
+        .copied()
+        .filter(|text| glob::is_pattern(text));
+    let patterns: Vec<&str> = patterns.collect();
+    let sample = graph.ids().step_by(graph.len() / SAMPLE + 1);
+    let all = Patterns::of(
+        patterns.iter().map(|text| (How::Pattern, *text)),
+        sample.map(|id| graph.name(id)),
+    );
+    for id in graph.ids().filter(|&id| contains(id)) {
+        let name = graph.name(id);
+        batch.note(name, Rule::Name, id);
+        batch.note(graph.package(id).pname, Rule::Package, id);
+        all.each(name, &mut |at| {
+            batch.note(patterns[at], Rule::Pattern, id);
+            true
+        });
+    }
+    for (text, (_, ids)) in batch.found {
+        for &at in &batch.names[text] {
+            found[at] = Some(ids.clone());
+        }
+    }
+    found
+}
+
+/// The rules over names, the one that counts more first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rule {
+    Name,
+    Package,
+    Pattern,
+}
+
+/// Selectors that are names or patterns, and what they are found to mean.
+#[derive(Default)]
+struct Batch<'t> {
+    /// Where each stands.
+    names: HashMap<&'t str, Vec<usize>>,
+    /// What each means by the rule that counts most so far.
+    found: HashMap<&'t str, (Rule, Vec<PathId>)>,
+}
+
+impl Batch<'_> {
+    fn note(&mut self, text: &str, rule: Rule, id: PathId) {
+        let Some((&text, _)) = self.names.get_key_value(text).filter(|_| !text.is_empty()) else {
+            return;
+        };
+        let (by, ids) = self.found.entry(text).or_insert((rule, Vec::new()));
+        if rule < *by {
+            (*by, *ids) = (rule, Vec::new());
+        }
+        if rule == *by {
+            ids.push(id);
+        }
+    }
+}
+
+/// What a text means by the rules that look up single paths: a whole path, or the beginning of one hash part.
+fn exactly(
+    graph: &StoreGraph,
+    contains: &dyn Fn(PathId) -> bool,
+    selector: &str,
+) -> Option<Vec<PathId>> {
+    let base = graph.store_dir().containing(selector).unwrap_or(selector);
+    if let Some(id) = graph.find(base).filter(|&id| contains(id)) {
+        return Some(vec![id]);
+    }
+    let mut by_hash = with_hash_prefix(graph, contains, selector);
+    by_hash
+        .next()
+        .filter(|_| by_hash.next().is_none())
+        .map(|id| vec![id])
+}
+
 /// As [`select`], over the paths for which `contains` holds.
 fn among(
     graph: &StoreGraph,
@@ -78,13 +193,8 @@ fn among(
     selector: &str,
 ) -> Result<Vec<PathId>, SelectError> {
     let selector = selector.trim();
-    let base = graph.store_dir().containing(selector).unwrap_or(selector);
-    if let Some(id) = graph.find(base).filter(|&id| contains(id)) {
-        return Ok(vec![id]);
-    }
-    let by_hash = with_hash_prefix(graph, contains, selector);
-    if by_hash.len() == 1 {
-        return Ok(by_hash);
+    if let Some(found) = exactly(graph, contains, selector) {
+        return Ok(found);
     }
     let matching = |wanted: &dyn Fn(PathId) -> bool| -> Vec<PathId> {
         let members = graph.ids().filter(|&id| contains(id));
@@ -103,12 +213,14 @@ fn among(
             return Ok(found);
         }
     }
-    if by_hash.len() > 1 {
+    let candidates: Vec<PathId> = with_hash_prefix(graph, contains, selector).collect();
+    if !candidates.is_empty() {
         return Err(SelectError::AmbiguousHash {
             selector: selector.to_owned(),
-            candidates: by_hash,
+            candidates,
         });
     }
+    let base = graph.store_dir().containing(selector).unwrap_or(selector);
     // A full path means that path alone: a similar name is not what was asked for.
     let nearest = match graph.store_dir().containing(selector) {
         Some(_) => Vec::new(),
@@ -120,21 +232,19 @@ fn among(
     })
 }
 
-fn with_hash_prefix(
-    graph: &StoreGraph,
-    contains: &dyn Fn(PathId) -> bool,
-    prefix: &str,
-) -> Vec<PathId> {
+fn with_hash_prefix<'g>(
+    graph: &'g StoreGraph,
+    contains: &'g dyn Fn(PathId) -> bool,
+    prefix: &'g str,
+) -> impl Iterator<Item = PathId> + 'g {
     let is_hash = (SHORTEST_HASH_PREFIX..=HASH_PART_LEN).contains(&prefix.len())
         && prefix.bytes().all(is_nix_base32);
-    if !is_hash {
-        return Vec::new();
-    }
     // Base names without a hash part sort among the others.
-    graph
-        .with_prefix(prefix)
-        .filter(|&id| contains(id) && !graph.hash_part(id).is_empty())
-        .collect()
+    let found = is_hash
+        .then(|| graph.with_prefix(prefix))
+        .into_iter()
+        .flatten();
+    found.filter(move |&id| contains(id) && !graph.hash_part(id).is_empty())
 }
 
 /// The names, or package names, that take the fewest changes from what was typed.
@@ -311,6 +421,22 @@ mod tests {
         for odd in ["", " ", "/", "/nix/store/", "[", "\u{1b}[2J", "ü", "-"] {
             let error = selected(odd).expect_err("nothing");
             assert!(!error.to_string().contains('\u{1b}'));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn many_are_found_as_each_is(picks in prop::collection::vec("(bash|perl|odd|app|nosuch|0000|[a-c*?.-]{0,3}|python3)(-5[.][0-9*]{1,2}|-completion|[*])?", 1..40)) {
+            let (graph, closure) = graph(STORE);
+            let perl = graph.base_name(id(&graph, "perl-5.36")).to_owned();
+            let picks: Vec<String> = picks.into_iter().chain([perl.clone(), format!(" /nix/store/{perl}/bin "), perl[..32].to_owned()]).collect();
+            let texts: Vec<&str> = picks.iter().map(String::as_str).collect();
+            for (text, found) in texts.iter().zip(select_each(&graph, &closure, &texts)) {
+                prop_assert_eq!(found, select(&graph, &closure, text).ok(), "{}", text);
+            }
+            for (text, found) in texts.iter().zip(select_each_anywhere(&graph, &texts)) {
+                prop_assert_eq!(found, select_anywhere(&graph, text).ok(), "{}", text);
+            }
         }
     }
 

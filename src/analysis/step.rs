@@ -23,3 +23,21 @@ pub enum Step {
         new: PathId,
     },
 }
+
+impl Step {
+    /// The same step about the paths that a function gives for these; `None` if it has none for one of them.
+    #[must_use]
+    pub fn renewed(self, renewed: impl Fn(PathId) -> Option<PathId>) -> Option<Self> {
+        Some(match self {
+            Self::Remove(id) => Self::Remove(renewed(id)?),
+            Self::Cut { from, to } => Self::Cut {
+                from: renewed(from)?,
+                to: renewed(to)?,
+            },
+            Self::Replace { old, new } => Self::Replace {
+                old: renewed(old)?,
+                new: renewed(new)?,
+            },
+        })
+    }
+}

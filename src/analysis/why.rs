@@ -315,7 +315,7 @@ mod tests {
         }
 
         #[test]
-        fn circles_leave_chains_and_choke_points_true((graph, closure) in any_graph(9), pick in 0..9_usize) {
+        fn cycles_leave_chains_and_choke_points_true((graph, closure) in any_graph(9), pick in 0..9_usize) {
             let target = PathId::new(pick % graph.len());
             let Some(why) = explained(&graph, &closure, target) else {
                 prop_assert!(!closure.contains(target));

@@ -2,7 +2,8 @@
 
 use crate::model::{PathId, Reference};
 
-use super::keys::command::{Command, Scope};
+use super::keys::command::{COMMANDS, Command, Scope};
+use super::keys::keymap::Key;
 use super::obstacle::Obstacle;
 use super::target::Target;
 use super::{App, Focus, View, planning};
@@ -76,7 +77,7 @@ pub(crate) fn obstacle(app: &App, command: Command) -> Option<Obstacle> {
         C::Warnings => unless(!app.warnings().is_empty(), Obstacle::Says("there are none")),
         C::Messages => {
             let nothing = Obstacle::Says("nothing was said yet");
-            unless(!app.messages.is_empty(), nothing)
+            unless(!app.said.messages.is_empty(), nothing)
         }
         C::Back => {
             let here = Obstacle::Says("this is where you came from");
@@ -136,4 +137,29 @@ fn only_elsewhere(command: Command, view: View) -> Option<Obstacle> {
     let other = views.find(|&&other| spec.is_heard(other))?;
     let here = spec.is_heard(view);
     (!here).then(|| Obstacle::OnlyIn(other.spec().place, other.command()))
+}
+
+/// Why a key does nothing here: what it means elsewhere, or where all keys are listed.
+pub(super) fn explain(app: &App, key: Key) -> String {
+    let known = COMMANDS.iter().map(|spec| spec.command);
+    let meant: Vec<Command> = known
+        .filter(|&command| app.shared.keys.keys(command).contains(&key.to_string()))
+        .collect();
+    let reason = meant
+        .iter()
+        .find_map(|&command| Some((command, obstacle(app, command)?)));
+    match (reason, meant.first()) {
+        (Some((command, obstacle)), _) => refusal(app, command, obstacle),
+        (None, Some(command)) => format!("{}: not in this view", command.spec().title),
+        (None, None) => {
+            let help = app.shared.keys.shown(Command::Help);
+            format!("{key} does nothing here, {help} lists the keys")
+        }
+    }
+}
+
+/// What is said when a command cannot be given.
+pub(super) fn refusal(app: &App, command: Command, obstacle: Obstacle) -> String {
+    let why = obstacle.say(&app.shared.keys);
+    format!("{}: {why}", command.spec().title)
 }

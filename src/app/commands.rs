@@ -1,8 +1,8 @@
-//! What each command does, when it can be given, and how one goes from one view to another.
+//! What the user does: keys, clicks and pasted texts, what each command does, and how one goes from one view to another.
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent, MouseButton, MouseEventKind};
 
 use crate::analysis::plan::Plan;
-use crate::analysis::what_if::Step;
-use crate::gate;
 use crate::model::{PathId, Reference};
 
 use super::dialogs::chooser::Chooser;
@@ -12,64 +12,79 @@ use super::dialogs::finder::Finder;
 use super::dialogs::lines::Lines;
 use super::dialogs::root::AboutRoot;
 use super::dialogs::welcome::Welcome;
-use super::event::Effect;
+use super::event::{Effect, Mouse};
 use super::frame::layout::Areas;
-use super::jobs::external::{Guest, Visit};
+use super::frame::mouse::{self, Spot};
+use super::frame::signs;
+use super::jobs::external::{ExternalProgram, OpenRequest};
 use super::jobs::work::{Kind, Work};
-use super::keys::command::{COMMANDS, Command};
+use super::keys::command::{Command, Scope, Spec};
 use super::keys::keymap::Key;
-use super::obstacle::Obstacle;
 use super::outcome::Outcome;
-use super::pane::Folding;
+use super::pane::{Click, Folding};
 use super::prompt::Prompt;
 use super::prompt::question::Question;
 use super::prompt::search::Search;
-use super::views::list::Motion;
-use super::views::tree::{Mode, Tree, shortest_chain};
-use super::{App, Focus, Place, View, able, planning};
+use super::shared::Context;
+use super::target::Fold;
+use super::views::list::{self, Motion};
+use super::views::packages::rows;
+use super::views::tree::{Mode, Tree};
+use super::{App, Focus, View, able, copying, marking, planning};
 
-/// How many places one can go back.
-const MOST_PLACES: usize = 100;
-/// Rows looked at for the next match before giving up.
-const FARTHEST: usize = 100_000;
+/// Rows a notch of the wheel scrolls.
+const NOTCH: isize = 3;
 
-/// What commands do.
+/// Keys and texts, and what commands do.
 impl App {
-    /// Why a command cannot be given now; `None` if it can.
-    pub(crate) fn obstacle(&self, command: Command) -> Option<Obstacle> {
-        able::obstacle(self, command)
+    /// Takes a key.
+    pub(super) fn key(&mut self, event: KeyEvent) {
+        let Some(key) = Key::of(event) else {
+            return;
+        };
+        self.said.message = None;
+        self.saved.weigh(key.is_interrupt());
+        if self.in_overlay(|overlay, cx| overlay.key(cx, event)) {
+            return;
+        }
+        // In the details rows stand for references in every view.
+        let of_references = |spec: &Spec| spec.scope == Scope::References;
+        let beside = || self.shared.keys.lookup(key, of_references);
+        let heard = self.heard(key);
+        match heard.or_else(|| beside().filter(|_| self.focus == Focus::Side)) {
+            Some(command) => self.act(command),
+            None => self.said.say(able::explain(self, key)),
+        }
     }
 
-    /// Says why a key does nothing here: what it means elsewhere, or where all keys are listed.
-    pub(crate) fn explain(&mut self, key: Key) {
-        let known = COMMANDS.iter().map(|spec| spec.command);
-        let meant: Vec<Command> = known
-            .filter(|&command| self.shared.keys.keys(command).contains(&key.to_string()))
-            .collect();
-        let reason = meant
-            .iter()
-            .find_map(|&command| Some((command, self.obstacle(command)?)));
-        self.message = Some(match (reason, meant.first()) {
-            (Some((command, obstacle)), _) => self.refusal(command, obstacle),
-            (None, Some(command)) => format!("{}: not in this view", command.spec().title),
-            (None, None) => {
-                let help = self.shared.keys.shown(Command::Help);
-                format!("{key} does nothing here, {help} lists the keys")
-            }
-        });
+    /// The command that a key gives in the view at the front.
+    pub(super) fn heard(&self, key: Key) -> Option<Command> {
+        let heard = |spec: &Spec| spec.is_heard(self.view);
+        self.shared.keys.lookup(key, heard)
     }
 
-    fn refusal(&self, command: Command, obstacle: Obstacle) -> String {
-        let why = obstacle.say(&self.shared.keys);
-        format!("{}: {why}", command.spec().title)
+    /// Text that was pasted: into a box or the line being typed. A store path is searched for even where no line is open.
+    pub(super) fn paste(&mut self, text: &str) {
+        if self.in_overlay(|overlay, cx| overlay.paste(cx, text)) {
+            return;
+        }
+        let Some(facts) = &self.facts else { return };
+        if facts.graph().store_dir().containing(text.trim()).is_some() {
+            self.open_search();
+            self.overlay.prompt = Some(Prompt::Search(Search::default()));
+            self.in_overlay(|overlay, cx| overlay.paste(cx, text));
+        } else {
+            let search = self.shared.keys.shown(Command::Search);
+            let said = format!("no store path was pasted; {search} searches for text");
+            self.said.say(said);
+        }
     }
 
     /// Gives a command.
     pub(crate) fn act(&mut self, command: Command) {
         use Command as C;
-        if let Some(obstacle) = self.obstacle(command) {
-            self.message = Some(self.refusal(command, obstacle));
-            return;
+        if let Some(obstacle) = able::obstacle(self, command) {
+            return self.said.say(able::refusal(self, command, obstacle));
         }
         match command {
             C::Up => self.go(Motion::By(-1)),
@@ -99,8 +114,8 @@ impl App {
             }
             C::NextMatch => self.next_match(true),
             C::PreviousMatch => self.next_match(false),
-            C::Columns => self.open_dialog(Columns::default()),
-            C::MarkRoot if self.focus == Focus::Side => self.mark(),
+            C::Columns => self.open_box(Columns::default()),
+            C::MarkRoot if self.focus == Focus::Side => self.act(C::Mark),
             C::AboutRoot => self.about_root(),
             C::MarkRoot
             | C::CopyCommands
@@ -112,51 +127,47 @@ impl App {
             | C::Measure => {
                 self.ask_pane(Focus::Main, |pane, cx| pane.command(cx, command));
             }
-            C::Replace => {
-                let offers = self.target(Focus::Main).map(|target| target.offers);
-                self.toggle_all(&offers.unwrap_or_default());
-            }
+            C::Replace => self.carry_out(marking::replace(self)),
             C::Evidence => {
                 let target = self.target(self.focus);
                 if let Some(reference) = target.and_then(|target| target.evidence) {
-                    self.open_dialog(Evidence::of(reference));
+                    self.open_box(Evidence::of(reference));
                 }
             }
-            C::CutAll => self.cut_all(),
-            C::Pin => self.pin(),
-            C::Mark => self.mark(),
-            C::Cut => {
-                let target = self.target(self.focus);
-                let reference = target.and_then(|target| target.reference);
-                self.toggle(reference.map(|(from, to)| Step::Cut { from, to }));
-            }
+            C::CutAll => self.carry_out(marking::cut_all(self)),
+            C::Pin => self.carry_out(marking::pin(self)),
+            C::Mark => self.carry_out(marking::mark(self)),
+            C::Cut => self.carry_out(marking::cut(self)),
             C::Undo => self.change_plan(Plan::undo),
             C::Redo => self.change_plan(Plan::redo),
             C::ClearMarks => self.change_plan(Plan::clear),
             C::ReplaceBy => {
                 if let Some(old) = self.shared.selected {
-                    self.open_dialog(Chooser::of(old));
+                    self.open_box(Chooser::of(old));
                 }
             }
-            C::CopyPath | C::CopyName | C::CopyHash => self.copy_selected(command),
-            C::CopyChain => self.copy_chain(),
-            C::Shell => self.visit(Guest::Shell),
-            C::Pager => self.visit(Guest::Pager),
-            C::Editor => self.visit(Guest::Editor),
+            C::CopyPath | C::CopyName | C::CopyHash | C::CopyChain => {
+                if let (Some(facts), Some(id)) = (&self.facts, self.shared.selected) {
+                    self.carry_out(copying::copy(facts, id, command));
+                }
+            }
+            C::Shell => self.visit(ExternalProgram::Shell),
+            C::Pager => self.visit(ExternalProgram::Pager),
+            C::Editor => self.visit(ExternalProgram::Editor),
             C::Reload => {
-                self.failure = None;
+                self.loading.failure = None;
                 self.jobs.retry(Kind::Load);
                 self.start(Work::Load);
             }
             C::Escape => self.escape(),
-            C::Welcome => self.open_dialog(Welcome),
-            C::Help => self.open_dialog(Finder::help()),
-            C::Palette => self.open_dialog(Finder::palette()),
-            C::Warnings => self.open_dialog(Lines::warnings()),
-            C::Messages => self.open_dialog(Lines::messages()),
-            C::SavePlan => self.ask_for_file(Question::SavePlan),
-            C::LoadPlan => self.ask_for_file(Question::LoadPlan),
-            C::Export => self.ask_for_file(Question::Export),
+            C::Welcome => self.open_box(Welcome),
+            C::Help => self.open_box(Finder::help()),
+            C::Palette => self.open_box(Finder::palette()),
+            C::Warnings => self.open_box(Lines::warnings()),
+            C::Messages => self.open_box(Lines::messages()),
+            C::SavePlan => self.ask(Question::SavePlan),
+            C::LoadPlan => self.ask(Question::LoadPlan),
+            C::Export => self.ask(Question::Export),
             C::Redraw => self.effects.push(Effect::Redraw),
             C::Suspend => self.effects.push(Effect::Suspend),
             C::QuitPrinting => {
@@ -164,14 +175,22 @@ impl App {
                 let text = facts.and_then(|facts| planning::text(facts, &self.shared));
                 self.effects.push(Effect::Quit(text));
             }
-            C::Quit => self.quit(),
+            C::Quit => {
+                let steps = self.shared.plan.steps();
+                if self.saved.lets_quit(steps) {
+                    self.effects.push(Effect::Quit(None));
+                } else {
+                    let asked = planning::ask_to_quit(steps, &self.shared.keys);
+                    self.said.say(asked);
+                }
+            }
         }
     }
 
     /// A box about the root under the cursor.
     fn about_root(&mut self) {
         if let Some(lines) = self.views.roots.about(self.shared.look.units) {
-            self.open_dialog(AboutRoot::of(lines));
+            self.open_box(AboutRoot::of(lines));
         }
     }
 
@@ -208,23 +227,14 @@ impl App {
 
     /// Goes to the next row whose name matches what was searched for, round the end.
     fn next_match(&mut self, onward: bool) {
-        let mut matcher = super::views::packages::rows::matcher(self.views.packages.words());
+        let mut matcher = rows::matcher(self.views.packages.words());
         let Some((pane, cx)) = self.pane(self.focus) else {
             return;
         };
-        let (len, from) = (pane.len(cx), pane.cursor().at);
-        let mut places = (1..=len.min(FARTHEST)).map(|steps| {
-            let steps = if onward { steps } else { len - steps % len };
-            (from + steps) % len
-        });
-        let found = places.find(|&at| {
-            let path = pane.target(cx, at).and_then(|target| target.path);
-            path.is_some_and(|id| !matcher.match_list(&[cx.facts.graph().name(id)]).is_empty())
-        });
-        let Some(at) = found else {
-            self.message = Some("no match in this view".to_owned());
-            return;
+        let Some(at) = list::next_match(pane, cx, &mut matcher, onward) else {
+            return self.said.say("no match in this view");
         };
+        let len = pane.len(cx);
         self.in_pane(self.focus, |pane, cx| {
             pane.cursor_mut().reveal(at, len, cx.height());
         });
@@ -244,82 +254,127 @@ impl App {
         }
     }
 
-    fn copy_selected(&mut self, what: Command) {
-        let (Some(facts), Some(id)) = (&self.facts, self.shared.selected) else {
-            return;
-        };
-        let text = match what {
-            Command::CopyName => facts.graph().name(id).to_owned(),
-            Command::CopyHash => facts.graph().hash_part(id).to_owned(),
-            _ => facts.graph().path(id).to_string(),
-        };
-        let text = gate::clipboard(&[text]);
-        self.message = Some(format!("copied {}", text.as_str()));
-        self.effects.push(Effect::Copy(text));
-    }
-
-    fn copy_chain(&mut self) {
-        let (Some(facts), Some(id)) = (&self.facts, self.shared.selected) else {
-            return;
-        };
-        let Some(chain) = shortest_chain(facts, id) else {
-            return;
-        };
-        let path = |&id: &PathId| facts.graph().path(id).to_string();
-        let paths: Vec<String> = chain.iter().map(path).collect();
-        let count = crate::text::counted(paths.len(), "path");
-        self.message = Some(format!("copied a chain of {count}"));
-        self.effects.push(Effect::Copy(gate::clipboard(&paths)));
-    }
-
     /// Opens the selected path in another program.
-    fn visit(&mut self, guest: Guest) {
+    fn visit(&mut self, guest: ExternalProgram) {
         if let (Some(facts), Some(id)) = (self.facts.clone(), self.shared.selected) {
-            self.start(Work::Visit(facts, Visit::of(guest, id)));
+            self.start(Work::Launch(facts, OpenRequest::of(guest, id)));
+        }
+    }
+}
+
+/// The mouse.
+impl App {
+    /// Takes notice of what the mouse did.
+    pub(super) fn mouse(&mut self, Mouse { event, double }: Mouse) {
+        if let MouseEventKind::Drag(MouseButton::Left) = event.kind {
+            if self.side.dragged {
+                self.side.width = Some((self.shared.size.0 + 1).saturating_sub(event.column));
+            }
+            return;
+        }
+        self.side.dragged = false;
+        let rows = match event.kind {
+            MouseEventKind::Down(MouseButton::Left) => 0,
+            MouseEventKind::ScrollUp => -NOTCH,
+            MouseEventKind::ScrollDown => NOTCH,
+            _ => return,
+        };
+        let at = (event.column, event.row);
+        if self.in_overlay(|overlay, cx| overlay.mouse(cx, at, rows, double)) {
+            return;
+        }
+        let spot = mouse::spot(self, at);
+        if rows != 0 {
+            self.wheel(spot, rows);
+        } else {
+            self.click(spot, double);
         }
     }
 
-    /// Quits; a plan that would be lost is spoken of once.
-    fn quit(&mut self) {
-        let steps = self.shared.plan.steps();
-        if self.saved.lets_quit(steps) {
-            return self.effects.push(Effect::Quit(None));
+    fn wheel(&mut self, spot: Spot, rows: isize) {
+        if let Spot::Pane { focus, .. } = spot {
+            self.focus = focus;
+            self.go(Motion::Wheel(rows));
         }
-        let marks = crate::text::counted(steps.len(), "mark");
-        let verb = if steps.len() == 1 { "is" } else { "are" };
-        let key = |command| self.shared.keys.shown(command);
-        let (quit, write) = (key(Command::Quit), key(Command::SavePlan));
-        let print = key(Command::QuitPrinting);
-        self.message = Some(format!(
-            "{marks} {verb} not saved: {quit} again quits, {write} saves, {print} prints"
-        ));
+    }
+
+    fn click(&mut self, spot: Spot, double: bool) {
+        let in_footer = matches!(spot, Spot::Footer(_));
+        if self.said.message.take().is_some() && in_footer {
+            // It stood in place of what can be done.
+            return;
+        }
+        let asks = |prompt: &mut Prompt| !prompt.is_search();
+        if !in_footer && self.overlay.prompt.take_if(asks).is_some() {
+            // It is a box of one row.
+            return;
+        }
+        match spot {
+            Spot::Footer(command) => {
+                if let Some(command) = command.filter(|_| self.overlay.prompt.is_none()) {
+                    self.act(command);
+                }
+            }
+            Spot::Command(command) => self.act(command),
+            Spot::Tab(view) => {
+                // What is typed holds from now on.
+                self.in_overlay(|overlay, cx| overlay.prompt_key(cx, KeyCode::Enter.into()));
+                self.act(view.command());
+            }
+            Spot::Part(at) => {
+                let outcome = self.views.packages.drop_part(Some(at));
+                if let (Outcome::Find(text), Some(Prompt::Search(search))) =
+                    (&outcome, &mut self.overlay.prompt)
+                {
+                    search.set(text);
+                }
+                self.carry_out(outcome);
+            }
+            Spot::Border => self.side.dragged = true,
+            Spot::Pane { focus, x, down } => {
+                self.focus = focus;
+                self.click_on_pane((x, down), double);
+            }
+            Spot::Nothing => {}
+        }
+    }
+
+    /// A click on the pane that has the keys, so many cells from its left and so many rows below its first.
+    fn click_on_pane(&mut self, (x, down): (u16, Option<u16>), double: bool) {
+        let clicked = self.in_pane(self.focus, |pane, cx| pane.click(cx, x, down));
+        match clicked {
+            Some(Click::Row(at)) => {
+                self.in_pane(self.focus, |pane, _| pane.cursor_mut().at = at);
+                self.select_current();
+                // A sign is for opening, however often it is clicked.
+                if self.is_on_sign(x) {
+                    self.ask_pane(self.focus, |pane, cx| {
+                        pane.fold(cx, Folding::Turn).unwrap_or_default()
+                    });
+                } else if double || self.stands_for_more() {
+                    self.act(Command::Enter);
+                }
+            }
+            Some(Click::Does(outcome)) => self.carry_out(*outcome),
+            Some(Click::Nothing) | None => {}
+        }
+    }
+
+    fn is_on_sign(&self, x: u16) -> bool {
+        let pane = self.pane(self.focus);
+        let sign = pane.and_then(|(pane, cx)| pane.sign(cx));
+        sign.is_some_and(|from| (from..from + signs::SIGN).contains(&x))
+    }
+
+    /// Whether the row of the cursor is there to bring more rows.
+    fn stands_for_more(&self) -> bool {
+        let target = self.target(self.focus);
+        target.is_some_and(|target| target.fold == Fold::More)
     }
 }
 
 /// From one view to another, and back. What is about two views stands here, and nowhere else.
 impl App {
-    /// Where one is.
-    pub(super) fn place(&self) -> Place {
-        Place {
-            view: self.view,
-            selected: self.shared.selected,
-            views: self.views.clone(),
-        }
-    }
-
-    /// Remembers a place, to come back to.
-    pub(super) fn remember(&mut self, place: Place) {
-        if self.places.len() == MOST_PLACES {
-            self.places.remove(0);
-        }
-        self.places.push(place);
-    }
-
-    /// Forgets all of them: they are about paths that are no longer there.
-    pub(super) fn forget_places(&mut self) {
-        self.places.clear();
-    }
-
     /// Goes back to the place before.
     pub(super) fn back(&mut self) {
         let Some(place) = self.places.pop() else {
@@ -327,14 +382,9 @@ impl App {
         };
         self.bring_to_front(place.view);
         self.shared.selected = place.selected;
-        let (room, searching) = (self.room(Focus::Main), self.is_searching());
-        let Some(facts) = &self.facts else { return };
-        let cx = super::Context {
-            facts,
-            shared: &self.shared,
-            room,
-            searching,
-        };
+        let (room, searching) = (self.room(Focus::Main), self.overlay.is_searching());
+        let cx = Context::of(self.facts.as_ref(), &self.shared, room, searching);
+        let Some(cx) = cx else { return };
         let outcome = self.views.restore(cx, place.views);
         self.carry_out(outcome);
     }
@@ -362,7 +412,7 @@ impl App {
         if same && !asks_anew {
             return;
         }
-        self.remember(self.place());
+        self.places.remember(self.place());
         if (self.view, view) == (View::Why, View::Packages) {
             // The path in question is still meant, not what references it.
             self.shared.selected = self.views.why.target.or(self.shared.selected);
@@ -381,7 +431,7 @@ impl App {
             self.show(View::Packages);
         }
         let search = Search::narrowing(&self.views.packages.text);
-        self.prompt = Some(Prompt::Search(search));
+        self.overlay.prompt = Some(Prompt::Search(search));
     }
 
     /// A path from the lists of details: shown where all paths are listed, if the view lists but some.

@@ -5,7 +5,7 @@ use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 use crate::gate::Clipboard;
 use crate::job::Reading;
 
-use super::jobs::external::Ready;
+use super::jobs::external::Launch;
 use super::jobs::work::{Done, Kind, Work};
 
 /// Tells one run of a job from the next of the same kind.
@@ -52,7 +52,7 @@ pub enum Effect {
     /// Put a text into the clipboard.
     Copy(Clipboard),
     /// Lend the terminal to another program, then come back.
-    Visit(Ready),
+    Launch(Launch),
     /// Stop, until the user's shell continues us.
     Suspend,
     /// Draw everything anew.

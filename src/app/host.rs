@@ -1,15 +1,14 @@
 //! What boxes and lines being typed may ask the explorer about.
 
-use super::App;
 use super::dialogs::Host;
 use super::facts::Field;
 use super::jobs::work::Kind;
 use super::keys::command::Command;
-use super::prompt::search::Searches;
+use super::{App, able};
 
 impl Host for App {
     fn why_not(&self, command: Command) -> Option<String> {
-        let obstacle = self.obstacle(command);
+        let obstacle = able::obstacle(self, command);
         obstacle.map(|obstacle| obstacle.say(&self.shared.keys))
     }
 
@@ -26,11 +25,7 @@ impl Host for App {
     }
 
     fn messages(&self) -> Vec<String> {
-        self.messages.iter().map(str::to_owned).collect()
-    }
-
-    fn searches(&self) -> &Searches {
-        &self.searches
+        self.said.messages.iter().map(str::to_owned).collect()
     }
 
     fn trouble(&self) -> Option<&str> {

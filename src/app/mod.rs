@@ -5,9 +5,9 @@
 pub(crate) mod able;
 pub(crate) mod commands;
 pub mod config;
+mod copying;
 pub(crate) mod details;
 pub(crate) mod dialogs;
-mod early;
 pub(crate) mod event;
 pub(crate) mod explore;
 pub(crate) mod facts;
@@ -15,31 +15,29 @@ pub(crate) mod frame;
 mod host;
 pub(crate) mod jobs;
 pub(crate) mod keys;
+pub(crate) mod loading;
 mod marking;
 pub(crate) mod obstacle;
 pub(crate) mod outcome;
+mod outcomes;
+pub(crate) mod overlay;
 pub(crate) mod pane;
 pub(crate) mod pins;
+pub(crate) mod places;
 pub(crate) mod planning;
 pub(crate) mod problem;
 pub(crate) mod prompt;
-mod results;
+pub(crate) mod said;
 pub(crate) mod shared;
 pub(crate) mod target;
-pub(crate) mod update;
 pub(crate) mod views;
 
 use std::mem;
 
-use ratatui::crossterm::event::KeyEvent;
-
-use crate::analysis::plan::PlanFile;
 use crate::model::{PathId, Warning};
 
 use self::details::Details;
-use self::dialogs::Dialog;
-use self::dialogs::lines::Messages;
-use self::early::Early;
+use self::dialogs::DialogContext;
 use self::event::{Effect, Event};
 use self::explore::{Explore, Look};
 use self::facts::Facts;
@@ -47,14 +45,16 @@ use self::frame::layout::{Areas, Side, SidePane};
 use self::jobs::missing;
 use self::jobs::running::Jobs;
 use self::jobs::work::{Kind, Work};
-use self::keys::command::{Command, Scope, Spec};
-use self::keys::keymap::Key;
+use self::keys::command::Command;
+use self::loading::Loading;
+use self::obstacle::Obstacle;
 use self::outcome::Outcome;
+use self::overlay::Overlay;
 use self::pane::Pane;
+use self::places::{Place, Places};
 use self::planning::Saved;
 use self::problem::Problem;
-use self::prompt::Prompt;
-use self::prompt::search::Searches;
+use self::said::Said;
 use self::shared::{Context, Shared};
 use self::target::Target;
 pub(crate) use self::views::View;
@@ -71,52 +71,24 @@ pub(crate) enum Focus {
     Side,
 }
 
-/// A place to come back to.
-#[derive(Debug)]
-struct Place {
-    view: View,
-    selected: Option<PathId>,
-    views: Views,
-}
-
 /// All state of the explorer.
 #[derive(Debug, Default)]
 pub struct App {
     pub(crate) shared: Shared,
     /// What is known so far.
     pub(crate) facts: Option<Facts>,
-    /// Why nothing could be loaded.
-    pub(crate) failure: Option<Problem>,
-    /// Whether the store has changed since it was read.
-    pub(crate) stale: bool,
+    pub(crate) loading: Loading,
     pub(crate) jobs: Jobs,
     pub(crate) view: View,
     pub(crate) focus: Focus,
     pub(crate) side: SidePane,
     pub(crate) views: Views,
     pub(crate) details: Details,
-    /// The line being typed.
-    pub(crate) prompt: Option<Prompt>,
-    searches: Searches,
-    /// The open box.
-    pub(crate) dialog: Option<Box<dyn Dialog>>,
-    /// What is said in the last row.
-    pub(crate) message: Option<String>,
-    pub(crate) messages: Messages,
+    pub(crate) overlay: Overlay,
+    pub(crate) said: Said,
     /// Whether the plan is in some file.
     pub(crate) saved: Saved,
-    /// Where the data come from, if that needs saying.
-    pub(crate) notice: Option<String>,
-    /// What was typed before the store was read.
-    early: Early,
-    /// A plan to begin with, until the store is read.
-    planned: Option<PlanFile>,
-    /// What is wrong with the configuration, and what was with files.
-    notes: Vec<Warning>,
-    /// Steps of a plan that was read and that do not apply here.
-    pub(crate) plan_notes: Vec<Warning>,
-    /// Where one can go back to, the last place last.
-    places: Vec<Place>,
+    places: Places,
     effects: Vec<Effect>,
 }
 
@@ -129,9 +101,9 @@ impl App {
                 size,
                 ..Shared::default()
             },
-            notice,
             ..Self::default()
         };
+        app.said.notice = notice;
         app.start(Work::Load);
         let effects = mem::take(&mut app.effects);
         (app, effects)
@@ -140,8 +112,8 @@ impl App {
     /// As [`App::new`], with everything that was said when the explorer was opened.
     pub fn open(size: (u16, u16), look: Look, explore: &Explore) -> (Self, Vec<Effect>) {
         let (mut app, effects) = Self::new(size, look, explore.notice.clone());
-        app.planned.clone_from(&explore.plan);
-        app.notes.clone_from(&explore.notes);
+        app.loading.planned.clone_from(&explore.plan);
+        app.said.notes.clone_from(&explore.notes);
         app.shared.keys.clone_from(&explore.config.keys);
         if let Some(columns) = &explore.config.columns {
             app.views.packages.fields.clone_from(columns);
@@ -155,14 +127,39 @@ impl App {
             self.take(event);
         }
         self.settle();
-        for event in self.take_early() {
-            self.take(event);
-            self.settle();
+        if self.facts.is_some() || self.loading.failure.is_some() {
+            // After a failure there is nothing to carry it out on.
+            let mut early = self.loading.early.take();
+            early.retain(|_| self.facts.is_some());
+            for event in early {
+                self.take(event);
+                self.settle();
+            }
         }
-        if let Some(message) = &self.message {
-            self.messages.note(message);
-        }
+        self.said.keep();
         mem::take(&mut self.effects)
+    }
+
+    /// Keeps a key or a pasted text that has to wait for the store. Gives back what need not wait.
+    fn keep_early(&mut self, event: Event) -> Option<Event> {
+        let read = self.facts.is_some() || self.loading.failure.is_some();
+        if read || self.overlay.dialog.is_some() {
+            return Some(event);
+        }
+        let mut early = mem::take(&mut self.loading.early);
+        let waits = early.waits(&event, |key| {
+            let command = self.heard(key)?;
+            let works = able::obstacle(self, command) != Some(Obstacle::NOTHING_LOADED);
+            Some((command, works))
+        });
+        let free = if waits {
+            self.said.say(early.keep(event));
+            None
+        } else {
+            Some(event)
+        };
+        self.loading.early = early;
+        free
     }
 
     fn take(&mut self, event: Event) {
@@ -181,7 +178,7 @@ impl App {
                     self.done(done);
                 }
             }
-            Event::Trouble(text) => self.message = Some(text),
+            Event::Trouble(text) => self.said.say(text),
         }
     }
 
@@ -208,18 +205,18 @@ impl App {
     /// Why nothing could be loaded, unless that was cancelled.
     pub fn failure(&self) -> Option<&Problem> {
         let cancelled = self.jobs.is_cancelled(Kind::Load);
-        self.failure.as_ref().filter(|_| !cancelled)
+        self.loading.failure.as_ref().filter(|_| !cancelled)
     }
 
     /// Where on the screen what is; `None` if it is too small.
     pub(crate) fn areas(&self) -> Option<Areas> {
-        let ready = self.facts.is_some() && self.failure.is_none();
+        let ready = self.facts.is_some() && self.loading.failure.is_none();
         let side = if ready {
             self.side.on(self.shared.size.0)
         } else {
             Side::Hidden
         };
-        let areas = Areas::of(self.shared.size, side, self.notice.is_some());
+        let areas = Areas::of(self.shared.size, side, self.said.notice.is_some());
         let narrowed = ready && self.is_narrowed();
         areas.map(|areas| if narrowed { areas.with_badges() } else { areas })
     }
@@ -247,18 +244,10 @@ impl App {
         }
     }
 
-    fn is_searching(&self) -> bool {
-        self.prompt.as_ref().is_some_and(Prompt::is_search)
-    }
-
     /// A pane, and what it may read; `None` before anything is loaded.
     pub(crate) fn pane(&self, focus: Focus) -> Option<(&dyn Pane, Context<'_>)> {
-        let cx = Context {
-            facts: self.facts.as_ref()?,
-            shared: &self.shared,
-            room: self.room(focus),
-            searching: self.is_searching(),
-        };
+        let (room, searching) = (self.room(focus), self.overlay.is_searching());
+        let cx = Context::of(self.facts.as_ref(), &self.shared, room, searching)?;
         Some(match focus {
             Focus::Main => (self.views.pane(self.view), cx),
             Focus::Side => (&self.details, cx),
@@ -271,13 +260,8 @@ impl App {
         focus: Focus,
         act: impl FnOnce(&mut dyn Pane, Context<'_>) -> R,
     ) -> Option<R> {
-        let (room, searching) = (self.room(focus), self.is_searching());
-        let cx = Context {
-            facts: self.facts.as_ref()?,
-            shared: &self.shared,
-            room,
-            searching,
-        };
+        let (room, searching) = (self.room(focus), self.overlay.is_searching());
+        let cx = Context::of(self.facts.as_ref(), &self.shared, room, searching)?;
         Some(match focus {
             Focus::Main => act(self.views.pane_mut(self.view), cx),
             Focus::Side => act(&mut self.details, cx),
@@ -305,8 +289,8 @@ impl App {
     pub(crate) fn warnings(&self) -> Vec<&Warning> {
         let of_store = self.facts.iter().flat_map(|facts| &facts.snapshot.warnings);
         of_store
-            .chain(&self.plan_notes)
-            .chain(&self.notes)
+            .chain(&self.said.plan_notes)
+            .chain(&self.said.notes)
             .collect()
     }
 
@@ -315,26 +299,27 @@ impl App {
         self.effects.push(effect);
     }
 
-    fn key(&mut self, event: KeyEvent) {
-        let Some(key) = Key::of(event) else {
-            return;
-        };
-        self.message = None;
-        self.saved.weigh(key.is_interrupt());
-        if self.dialog_key(event) || self.prompt_key(event) {
-            return;
+    /// What a box or a line being typed may read.
+    pub(crate) fn dialog_context(&self) -> DialogContext<'_> {
+        DialogContext {
+            facts: self.facts.as_ref(),
+            shared: &self.shared,
+            host: self,
         }
-        let of_view = self
-            .shared
-            .keys
-            .lookup(key, |spec| spec.is_heard(self.view));
-        // Rows of the details stand for references in every view.
-        let of_references = |spec: &Spec| spec.scope == Scope::References;
-        let of_side = || self.shared.keys.lookup(key, of_references);
-        match of_view.or_else(|| of_side().filter(|_| self.focus == Focus::Side)) {
-            Some(command) => self.act(command),
-            None => self.explain(key),
-        }
+    }
+
+    /// Lets the open box and the line being typed do something, and does what they want done. Tells whether one of them took
+    /// the event.
+    fn in_overlay(
+        &mut self,
+        act: impl FnOnce(&mut Overlay, DialogContext<'_>) -> Option<Outcome>,
+    ) -> bool {
+        let mut overlay = mem::take(&mut self.overlay);
+        let wanted = act(&mut overlay, self.dialog_context());
+        self.overlay = overlay;
+        let took = wanted.is_some();
+        self.carry_out(wanted.unwrap_or_default());
+        took
     }
 
     /// On a larger screen no rows stay hidden above a cursor that the first screen has room for.
@@ -345,6 +330,15 @@ impl App {
                 cursor.top = 0;
             }
         });
+    }
+
+    /// Where one is.
+    fn place(&self) -> Place {
+        Place {
+            view: self.view,
+            selected: self.shared.selected,
+            views: self.views.clone(),
+        }
     }
 
     /// Asks a pane to do something, and does what it wants done. The place before may be remembered.
@@ -391,6 +385,17 @@ impl App {
             let kind = work.kind();
             if !self.jobs.runs(kind) && !self.jobs.is_cancelled(kind) {
                 self.start(work);
+            }
+        }
+    }
+
+    /// Jobs whose results only a box or a line takes end with it.
+    fn drop_jobs_of_dialogs(&mut self) {
+        let wanted = self.overlay.waits_for();
+        for kind in Kind::OF_DIALOGS {
+            if !wanted.contains(&Some(kind)) && self.jobs.runs(kind) {
+                let effect = self.jobs.cancel(kind);
+                self.effects.push(effect);
             }
         }
     }

@@ -10,6 +10,7 @@ use super::event::Effect;
 use super::facts::{Field, Sort};
 use super::jobs::work::Work;
 use super::keys::command::Command;
+use super::pins::Pin;
 use super::prompt::question::Question;
 use super::views::tree::Mode;
 
@@ -59,6 +60,17 @@ pub enum Outcome {
         over: bool,
         /// The file's name, as typed.
         path: String,
+    },
+    /// Something is pinned, or its pin is taken out.
+    Pin(Pin),
+    /// A question is asked before steps are put into the plan.
+    Ask {
+        /// The title of the box.
+        title: String,
+        /// What there is to know before one says yes.
+        question: String,
+        /// What yes puts into the plan.
+        steps: Vec<Step>,
     },
     /// A sentence in the last row.
     Say(String),

@@ -7,6 +7,7 @@ use crate::analysis::what_if::Step;
 use crate::model::{PathId, Reference, Warning};
 
 use super::facts::Facts;
+use super::keys::command::Command;
 use super::keys::table::KeyTable;
 use super::obstacle::Obstacle;
 use super::pins::Pin;
@@ -69,8 +70,19 @@ pub(crate) fn pin_of(target: &Target) -> Option<Pin> {
     reference.or_else(|| target.path.map(Pin::Path))
 }
 
+/// What is said when something was pinned, or its pin taken out.
+pub(crate) fn said_of_pin(facts: &Facts, pin: Pin, added: bool, keys: &KeyTable) -> String {
+    let what = pinned(facts, pin);
+    let key = keys.shown(Command::Pin);
+    if added {
+        format!("pinned {what}: never offered for cutting until {key} frees it")
+    } else {
+        format!("{what} is offered for cutting again")
+    }
+}
+
 /// What is pinned, in words.
-pub(crate) fn pinned(facts: &Facts, pin: Pin) -> String {
+fn pinned(facts: &Facts, pin: Pin) -> String {
     match pin {
         Pin::Path(id) => facts.label(id),
         Pin::Reference((from, to)) => format!("{} → {}", facts.label(from), facts.label(to)),
@@ -154,6 +166,16 @@ pub(crate) fn text(facts: &Facts, shared: &Shared) -> Option<String> {
     (!out.is_empty()).then_some(out)
 }
 
+/// Asks whether a plan that is in no file is to be lost.
+pub(crate) fn ask_to_quit(plan: &[Step], keys: &KeyTable) -> String {
+    let marks = text::counted(plan.len(), "mark");
+    let verb = if plan.len() == 1 { "is" } else { "are" };
+    let quit = keys.shown(Command::Quit);
+    let write = keys.shown(Command::SavePlan);
+    let print = keys.shown(Command::QuitPrinting);
+    format!("{marks} {verb} not saved: {quit} again quits, {write} saves, {print} prints")
+}
+
 /// Which steps of a plan apply here, and why the others do not.
 pub(crate) fn applied(
     plan: &PlanFile,
@@ -177,19 +199,4 @@ pub(crate) fn applied(
         examples: vec![note],
     };
     (steps, notes.chain(refused).map(warning).collect())
-}
-
-/// A step about the same paths in another reading of the store; `None` if one of them is gone.
-pub(crate) fn renewed(step: Step, renewed: impl Fn(PathId) -> Option<PathId>) -> Option<Step> {
-    Some(match step {
-        Step::Remove(id) => Step::Remove(renewed(id)?),
-        Step::Cut { from, to } => Step::Cut {
-            from: renewed(from)?,
-            to: renewed(to)?,
-        },
-        Step::Replace { old, new } => Step::Replace {
-            old: renewed(old)?,
-            new: renewed(new)?,
-        },
-    })
 }

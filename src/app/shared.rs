@@ -9,8 +9,9 @@ use super::explore::Look;
 use super::facts::Facts;
 use super::keys::table::KeyTable;
 use super::pins::Pins;
+use super::prompt::searches::Searches;
 use super::views::plan::Effect;
-use super::views::why::chains::Lattice;
+use super::views::why::chains::Chains;
 
 /// What every view may read.
 #[derive(Debug, Default)]
@@ -24,9 +25,11 @@ pub struct Shared {
     /// What the plan gives, once that is computed. Its steps may be those of an earlier plan.
     pub effect: Option<Effect>,
     /// The last answer to why a path is here.
-    pub chains: Option<Arc<Lattice>>,
+    pub chains: Option<Arc<Chains>>,
     /// The paths whose chains the user has cancelled to look for.
     pub unexplained: Vec<PathId>,
+    /// What was searched for before.
+    pub searches: Searches,
     /// The keys of commands.
     pub keys: KeyTable,
     /// Colours, units, signs.
@@ -37,9 +40,30 @@ pub struct Shared {
 
 impl Shared {
     /// The chains to a path, if the last answer is about it.
-    pub fn chains_to(&self, id: Option<PathId>) -> Option<&Arc<Lattice>> {
+    pub fn chains_to(&self, id: Option<PathId>) -> Option<&Arc<Chains>> {
         let chains = self.chains.as_ref();
         chains.filter(|chains| Some(chains.why.target) == id)
+    }
+
+    /// Another reading of the store is there, and ids mean other paths: what is about paths is carried over by name, what was
+    /// computed is forgotten. Gives how many steps of the plan no longer apply.
+    pub(super) fn carry_over(
+        &mut self,
+        renewed: impl Fn(PathId) -> Option<PathId> + Copy,
+    ) -> usize {
+        self.selected = self.selected.and_then(renewed);
+        let before = self.plan.steps();
+        let steps: Vec<_> = before
+            .iter()
+            .filter_map(|step| step.renewed(renewed))
+            .collect();
+        let lost = before.len() - steps.len();
+        self.plan = Plan::of(steps);
+        self.pins = self.pins.renewed(renewed);
+        self.effect = None;
+        self.chains = None;
+        self.unexplained.clear();
+        lost
     }
 
     /// Whether a path leaves with what is marked, as far as that is known, and is not marked itself.
@@ -63,7 +87,23 @@ pub struct Context<'a> {
     pub searching: bool,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// What a list of this size may read; `None` before a store is loaded.
+    pub(super) fn of(
+        facts: Option<&'a Facts>,
+        shared: &'a Shared,
+        room: (u16, u16),
+        searching: bool,
+    ) -> Option<Self> {
+        let facts = facts?;
+        Some(Self {
+            facts,
+            shared,
+            room,
+            searching,
+        })
+    }
+
     /// Rows of the list on screen.
     pub fn height(&self) -> usize {
         usize::from(self.room.1)

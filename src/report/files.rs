@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::io::{self, Write};
 
+use crate::analysis::advice::FromFiles;
 use crate::analysis::file_category::Categories;
 use crate::analysis::waste::{Waste, accidental};
 use crate::job::Progress;
@@ -19,6 +20,19 @@ use crate::analysis::Analysed;
 
 /// Lines of each list for people.
 const LINES: usize = 15;
+
+/// Categories of files that no program needs to run.
+const IDLE: [&str; 9] = [
+    "debug",
+    "man",
+    "info",
+    "doc",
+    "locale",
+    "tests",
+    "pkg-config",
+    "headers",
+    "static-libraries",
+];
 
 /// Warnings about what is there, but of no use.
 fn useless<'a>(warnings: impl Iterator<Item = &'a Warning>) -> String {
@@ -115,6 +129,24 @@ impl Files {
     /// Whether archives would tell more than was read.
     pub fn archives_tell_more(&self) -> bool {
         self.beyond && (!self.survey.missing.is_empty() || self.survey.told_by_names() > 0)
+    }
+
+    /// What of it advice rests on.
+    pub fn for_advice(&self) -> FromFiles {
+        let is_idle = |(id, tally): (usize, Tally)| {
+            let category = &self.categories.as_slice()[id];
+            let idle = IDLE.contains(&&*category.name);
+            idle.then(|| (category.title.clone(), tally.bytes))
+        };
+        let kinds = by_size(&self.survey.kinds.total);
+        FromFiles {
+            waste: self.waste.clone(),
+            identical: self
+                .identical
+                .as_ref()
+                .map(|one| (one.saved_on_disk, one.links)),
+            contents: kinds.into_iter().filter_map(is_idle).collect(),
+        }
     }
 
     /// The paths with files, the largest payload first.

@@ -4,6 +4,7 @@
 //! there). Nothing here knows the explorer, the command line or the terminal.
 
 pub mod absent;
+pub mod advise;
 pub mod alive;
 pub mod check;
 pub mod csv;
@@ -20,6 +21,7 @@ pub mod json;
 pub mod lines;
 pub mod list;
 pub mod markdown;
+pub mod origins;
 pub mod overlap;
 pub mod paper;
 pub mod roots;

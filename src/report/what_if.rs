@@ -17,7 +17,7 @@ use crate::analysis::heaviest_first;
 use crate::analysis::plan::DoneStep;
 use crate::analysis::what_if::what_if_grouped;
 use crate::analysis::{Difference, Outcome, Step, StillHeld, Total, WhatIfError};
-use crate::model::{PathId, PathSet};
+use crate::model::{PathId, PathSet, StoreGraph};
 use crate::text;
 
 use super::json::{self, Freed, Path, Paths, Totals};
@@ -398,12 +398,32 @@ struct StepBody<'a> {
     alone: Freed,
 }
 
+/// A wish, or a step, in a document.
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
-enum WishBody<'a> {
+pub(super) enum WishBody<'a> {
     Remove { paths: Paths<'a> },
     Cut { from: Path<'a>, to: Path<'a> },
     Replace { paths: Paths<'a>, with: Path<'a> },
+}
+
+impl<'a> WishBody<'a> {
+    /// A single step.
+    pub(super) fn of(graph: &'a StoreGraph, step: &'a Step) -> Self {
+        match step {
+            Step::Remove(id) => Self::Remove {
+                paths: Paths(graph, std::slice::from_ref(id)),
+            },
+            &Step::Cut { from, to } => Self::Cut {
+                from: Path(graph, from),
+                to: Path(graph, to),
+            },
+            Step::Replace { old, new } => Self::Replace {
+                paths: Paths(graph, std::slice::from_ref(old)),
+                with: Path(graph, *new),
+            },
+        }
+    }
 }
 
 #[derive(Serialize)]

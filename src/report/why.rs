@@ -29,6 +29,7 @@ use super::cut::CutAnswer;
 use super::evidence::Edge;
 use super::json::{self, Each, Path, Paths, Shown};
 use super::lines::Lines;
+use super::origins::{DefinitionBody, definitions};
 use super::paper::{Ink, Paper};
 use super::tree::{Direction, Tree};
 use crate::analysis::Analysed;
@@ -126,6 +127,7 @@ impl<'a> Explanation<'a> {
         let lines = Lines::new(self.subject, paper);
         paper.heading(out, "shortest chain")?;
         lines.chain(out, &self.why.shortest_chain)?;
+        super::origins::definitions_text(self.subject, self.why.target, paper, out)?;
         if !self.why.choke_points.is_empty() {
             paper.heading(out, "every chain passes through")?;
             lines.plain(out, Ink::Key, &self.why.choke_points)?;
@@ -215,6 +217,7 @@ impl<'a> Explanation<'a> {
                 .as_ref()
                 .map(|cut| CutAnswer::of(graph, &cut.best)),
             edges: self.all.as_ref().map(|_| edges),
+            origins: definitions(self.subject, self.why.target),
             evidence: proof,
             evidence_totals: totals,
         };
@@ -235,6 +238,7 @@ struct Body<'a, E, P, T> {
     choke_points: Paths<'a>,
     cut_size: Option<u32>,
     best: Option<CutAnswer<'a>>,
+    origins: Vec<DefinitionBody<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     edges: Option<E>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,9 +1,11 @@
 //! The commands that print an answer about one closure.
 
+use std::collections::HashSet;
+use std::iter;
 use std::rc::Rc;
 
 use crate::analysis::{Analysed, CutError, Metric, Need};
-use crate::model::{PathId, PathSet};
+use crate::model::PathId;
 use crate::report::cut::Cuts;
 use crate::report::dupes::Dupes;
 use crate::report::list::{Chosen, List, Selection};
@@ -21,7 +23,7 @@ use super::files;
 use super::filter;
 use super::output::print;
 use super::session::{Session, dominators};
-use super::target;
+use super::target::{self, Known};
 
 /// `list`
 pub(super) fn list(session: &Session, options: cli::List) -> Result<(), Failure> {
@@ -159,7 +161,7 @@ pub(super) fn dupes(session: &Session, options: cli::Dupes) -> Result<(), Failur
 }
 
 /// The targets to speak about, and how many more match: JSON wants exactly one.
-fn targets(
+pub(super) fn targets(
     subject: &Analysed,
     format: Format,
     selector: &str,
@@ -174,23 +176,23 @@ fn targets(
 }
 
 /// References that must stay.
-struct Kept(Vec<(PathSet, PathSet)>);
+struct Kept(HashSet<(PathId, PathId)>);
 
 impl Kept {
     fn of(subject: &Analysed, texts: &[String]) -> Result<Self, Failure> {
-        let paths = subject.graph().len();
-        let sides = texts.iter().map(|text| {
+        let sides = texts.iter().filter_map(|text| text.split_once(':'));
+        let sides = sides.flat_map(|(from, to)| [from, to]);
+        let known = Known::of(subject, sides, iter::empty());
+        let mut kept = HashSet::new();
+        for text in texts {
             // A reference that is not there cannot stay.
-            target::references(subject, text)?;
-            let (from, to) = target::reference(subject, text)?;
-            Ok((PathSet::of(paths, from), PathSet::of(paths, to)))
-        });
-        Ok(Self(sides.collect::<Result<_, Failure>>()?))
+            kept.extend(known.references(subject, text)?);
+        }
+        Ok(Self(kept))
     }
 
     fn holds(&self, from: PathId, to: PathId) -> bool {
-        let mut sides = self.0.iter();
-        sides.any(|(left, right)| left.contains(from) && right.contains(to))
+        self.0.contains(&(from, to))
     }
 }
 

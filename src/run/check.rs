@@ -47,7 +47,7 @@ pub(super) fn check(session: &Session, options: &cli::Check) -> Result<ExitCode,
         file: rules.file.as_ref().map(|file| file.display().to_string()),
         baseline: baseline.as_ref().map(|baseline| baseline.origin.clone()),
         today,
-        closures: shown(session, options, format, &closures, judged)?,
+        closures: shown(session, options, format, &closures, judged),
     };
     for note in check.notes() {
         session.warn(&note);
@@ -145,7 +145,7 @@ fn shown<'a>(
     format: Format,
     closures: &'a [Subject],
     judged: Vec<Judgement>,
-) -> Result<Vec<Checked<'a>>, Failure> {
+) -> Vec<Checked<'a>> {
     let checked = closures.iter().zip(judged).map(|(subject, judgement)| {
         let mut checked = Checked {
             analysed: &subject.analysed,
@@ -155,10 +155,13 @@ fn shown<'a>(
         let edges = checked.edges();
         let written_down = !subject.found.referrers.is_empty();
         if (options.precise || written_down) && !edges.is_empty() {
-            let found = files::evidence(session, subject, edges, format)?;
-            checked.evidence = Some(Rc::new(found));
+            match files::evidence(session, subject, edges, format) {
+                Ok(found) => checked.evidence = Some(Rc::new(found)),
+                // The verdict stands without what the files say of it.
+                Err(failure) => session.warn(&failure.message()),
+            }
         }
-        Ok(checked)
+        checked
     });
     checked.collect()
 }

@@ -14,8 +14,10 @@ use super::output::print;
 pub(super) fn script(shell: Shell) -> Result<(), Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "nix-heft", &mut script);
-    if shell == Shell::Bash {
-        script = with_one_name(&script);
+    match shell {
+        Shell::Bash => script = with_one_name(&script),
+        Shell::Zsh => script = with_command_first(&script),
+        _ => {}
     }
     print(Reader::Bytes, |out| out.write_all(&script))
 }
@@ -26,6 +28,38 @@ fn with_one_name(script: &[u8]) -> Vec<u8> {
     let script = String::from_utf8_lossy(script);
     script
         .replace("nix__subcmd__heft", "nix__heft")
+        .into_bytes()
+}
+
+/// The script for zsh with the command as the first word, or a root in its place. The generator takes the first word for a
+/// root always, and looks for the command behind it, so that nothing behind a command is completed.
+fn with_command_first(script: &[u8]) -> Vec<u8> {
+    const COMMANDS: &str = "(( $+functions[_nix-heft_commands] )) ||\n";
+    const FIRST: &str = "(( $+functions[_nix-heft_first] )) ||\n_nix-heft_first() {\n    \
+        _alternative 'commands:command:_nix-heft_commands' 'roots:root:_files'\n}\n";
+    let script = String::from_utf8_lossy(script);
+    let is_root = |line: &&str| line.starts_with("'::roots -- ");
+    // That of the explorer comes first: the commands have lines of the same kind.
+    let root = script
+        .split_inclusive('\n')
+        .find(is_root)
+        .unwrap_or_default();
+    script
+        .replacen(root, "", 1)
+        .replacen(
+            "\":: :_nix-heft_commands\"",
+            "\"::command or root:_nix-heft_first\"",
+            1,
+        )
+        .replacen("words=($line[2] ", "words=($line[1] ", 1)
+        .replacen(
+            "-command-$line[2]:\"\n",
+            "-command-$line[1]:\"\n        \
+             (( $+functions[_nix-heft__subcmd__$line[1]_commands] )) || _files && ret=0\n",
+            1,
+        )
+        .replacen("case $line[2] in", "case $line[1] in", 1)
+        .replacen(COMMANDS, &format!("{FIRST}{COMMANDS}"), 1)
         .into_bytes()
 }
 

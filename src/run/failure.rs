@@ -50,6 +50,11 @@ impl Failure {
         }
     }
 
+    /// What failed, in words.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The same, with what it is about before it.
     pub(crate) fn about(self, what: &str) -> Self {
         Self {

@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use crate::gate::{Gate, Reader};
+use crate::gate::{self, Reader};
 use crate::model::StoreDir;
 use crate::user_files::{self, Over, UserFileError};
 
@@ -15,7 +15,7 @@ pub(crate) fn print(
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    match pass(&mut out, reader, write) {
+    match gate::pass(&mut out, reader, write) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
             // What is left in the buffer has no reader: dropping it as usual would try once more.
             let _ = out.into_parts();
@@ -29,16 +29,6 @@ pub(crate) fn print(
     }
 }
 
-pub(super) fn pass(
-    out: &mut dyn Write,
-    reader: Reader,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<()> {
-    let mut gate = Gate::new(out, reader);
-    write(&mut gate)?;
-    gate.finish().map(drop)
-}
-
 /// Lets a report write to a file outside the store, or to standard output if there is none, through the gate for its
 /// reader.
 pub(crate) fn save(
@@ -50,9 +40,7 @@ pub(crate) fn save(
     let Some(path) = file.filter(|path| *path != Path::new("-")) else {
         return print(reader, write);
     };
-    let outcome = user_files::write(path, Over::Anything, store_dir, |out| {
-        pass(out, reader, write)
-    });
+    let outcome = user_files::write(path, Over::Anything, store_dir, reader, write);
     outcome.map_err(refused)
 }
 

@@ -1,9 +1,12 @@
 //! Which paths a TARGET means.
 
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use crate::analysis::query::Query;
-use crate::analysis::select::{SelectError, select, select_anywhere};
+use crate::analysis::select::{
+    SelectError, select, select_anywhere, select_each, select_each_anywhere,
+};
 use crate::analysis::{Analysed, Metric};
 use crate::model::{PathId, PathSet};
 use crate::source::location::UserEnvironment;
@@ -11,6 +14,132 @@ use crate::source::roots::followed;
 
 use super::failure::Failure;
 use super::filter;
+
+/// What many selectors mean, looked up together: in one pass over the names.
+pub(super) struct Known {
+    members: HashMap<String, Vec<PathId>>,
+    anywhere: HashMap<String, Vec<PathId>>,
+}
+
+impl Known {
+    /// Looks up those that are names or patterns, among members of the closure and, of what replaces others, among all
+    /// paths; the rest is left to be looked up one by one.
+    pub(super) fn of<'t>(
+        subject: &Analysed,
+        members: impl Iterator<Item = &'t str>,
+        anywhere: impl Iterator<Item = &'t str>,
+    ) -> Self {
+        let (graph, closure) = (subject.graph(), subject.closure());
+        let find = |texts: &[&str]| select_each(graph, closure, texts);
+        let all = |texts: &[&str]| select_each_anywhere(graph, texts);
+        Self {
+            members: Self::found(members, &find),
+            anywhere: Self::found(anywhere, &all),
+        }
+    }
+
+    fn found<'t>(
+        texts: impl Iterator<Item = &'t str>,
+        find: &dyn Fn(&[&str]) -> Vec<Option<Vec<PathId>>>,
+    ) -> HashMap<String, Vec<PathId>> {
+        let all: BTreeSet<&str> = texts.filter(|text| !text.contains('/')).collect();
+        let all: Vec<&str> = all.into_iter().collect();
+        let found = all.iter().zip(find(&all));
+        let known = found.filter_map(|(text, found)| Some(((*text).to_owned(), found?)));
+        known.collect()
+    }
+
+    /// As [`selected`].
+    pub(super) fn selected(
+        &self,
+        subject: &Analysed,
+        selector: &str,
+    ) -> Result<Vec<PathId>, Failure> {
+        match self.members.get(selector) {
+            Some(found) => Ok(found.clone()),
+            None => selected(subject, selector),
+        }
+    }
+
+    /// As [`only_anywhere`].
+    pub(super) fn only_anywhere(
+        &self,
+        subject: &Analysed,
+        selector: &str,
+    ) -> Result<PathId, Failure> {
+        match self.anywhere.get(selector).map(Vec::as_slice) {
+            Some(&[only]) => Ok(only),
+            _ => only_anywhere(subject, selector),
+        }
+    }
+
+    /// A reference written as `FROM:TO`: what each side selects.
+    fn reference(
+        &self,
+        subject: &Analysed,
+        text: &str,
+    ) -> Result<(Vec<PathId>, Vec<PathId>), Failure> {
+        let both = |(from, to): (&str, &str)| {
+            Ok((self.selected(subject, from)?, self.selected(subject, to)?))
+        };
+        let Some(first) = text.split_once(':') else {
+            return Err(Failure::usage(
+                format!("'{text}' is no reference"),
+                "a reference is written FROM:TO, for instance system-path:perl-5.36.0",
+            ));
+        };
+        // Queries have colons of their own: the first way to part the text counts in which both sides are something.
+        let found = both(first);
+        if found.is_ok() {
+            return found;
+        }
+        let parted = text
+            .match_indices(':')
+            .skip(1)
+            .map(|(at, _)| (&text[..at], &text[at + 1..]));
+        let mut others = parted.filter_map(|sides| both(sides).ok());
+        others.next().map_or(found, Ok)
+    }
+
+    /// The references that a text `FROM:TO` means, ascending; an error if there is none.
+    pub(super) fn references(
+        &self,
+        subject: &Analysed,
+        text: &str,
+    ) -> Result<Vec<(PathId, PathId)>, Failure> {
+        let (from, to) = self.reference(subject, text)?;
+        let graph = subject.graph();
+        let wanted = PathSet::of(graph.len(), to.iter().copied());
+        let mut found = Vec::new();
+        for &id in &from {
+            let references = graph.references(id).iter().copied();
+            found.extend(
+                references
+                    .filter(|&to| wanted.contains(to))
+                    .map(|to| (id, to)),
+            );
+        }
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        let mut holders: Vec<PathId> = to
+            .iter()
+            .flat_map(|&id| subject.closure().referrers(graph, id))
+            .collect();
+        subject.dominators()?;
+        Metric::Retained.sort_largest_first(subject, &mut holders);
+        holders.dedup();
+        holders.truncate(NEAREST);
+        let names: Vec<String> = holders.iter().map(|&id| subject.label(id)).collect();
+        Err(Failure::because(
+            format!("no path that '{text}' means on the left references one on the right"),
+            match &names[..] {
+                [] => "nothing refers to the right side: it is a root".to_owned(),
+                _ => format!("the right side is referenced by {}", names.join(", ")),
+            },
+        ))
+    }
+}
 
 /// The paths of the closure that a selector means, ascending; never empty.
 pub(super) fn selected(subject: &Analysed, selector: &str) -> Result<Vec<PathId>, Failure> {
@@ -86,7 +215,7 @@ fn one_of(
 }
 
 /// As [`only`], over everything that was loaded.
-pub(super) fn only_anywhere(subject: &Analysed, selector: &str) -> Result<PathId, Failure> {
+fn only_anywhere(subject: &Analysed, selector: &str) -> Result<PathId, Failure> {
     let resolved = resolved(subject, selector);
     let found = select_anywhere(subject.graph(), &resolved);
     let found = found.map_err(|error| failure(subject, error))?;
@@ -113,66 +242,6 @@ pub(super) fn of_store(subject: &Analysed, selector: &str) -> Result<Vec<PathId>
 pub(super) fn only_of_store(subject: &Analysed, selector: &str) -> Result<PathId, Failure> {
     let found = of_store(subject, selector)?;
     one_of(subject, selector, &found, "JSON speaks of exactly one")
-}
-
-/// A reference written as `FROM:TO`: what each side selects.
-pub(super) fn reference(
-    subject: &Analysed,
-    text: &str,
-) -> Result<(Vec<PathId>, Vec<PathId>), Failure> {
-    let both = |(from, to): (&str, &str)| Ok((selected(subject, from)?, selected(subject, to)?));
-    let Some(first) = text.split_once(':') else {
-        return Err(Failure::usage(
-            format!("'{text}' is no reference"),
-            "a reference is written FROM:TO, for instance system-path:perl-5.36.0",
-        ));
-    };
-    // Queries have colons of their own: the first way to part the text counts in which both sides are something.
-    let found = both(first);
-    if found.is_ok() {
-        return found;
-    }
-    let parted = text
-        .match_indices(':')
-        .skip(1)
-        .map(|(at, _)| (&text[..at], &text[at + 1..]));
-    let mut others = parted.filter_map(|sides| both(sides).ok());
-    others.next().map_or(found, Ok)
-}
-
-/// The references that a text `FROM:TO` means, ascending; an error if there is none.
-pub(super) fn references(subject: &Analysed, text: &str) -> Result<Vec<(PathId, PathId)>, Failure> {
-    let (from, to) = reference(subject, text)?;
-    let graph = subject.graph();
-    let wanted = PathSet::of(graph.len(), to.iter().copied());
-    let mut found = Vec::new();
-    for &id in &from {
-        let references = graph.references(id).iter().copied();
-        found.extend(
-            references
-                .filter(|&to| wanted.contains(to))
-                .map(|to| (id, to)),
-        );
-    }
-    if !found.is_empty() {
-        return Ok(found);
-    }
-    let mut holders: Vec<PathId> = to
-        .iter()
-        .flat_map(|&id| subject.closure().referrers(graph, id))
-        .collect();
-    subject.dominators()?;
-    Metric::Retained.sort_largest_first(subject, &mut holders);
-    holders.dedup();
-    holders.truncate(NEAREST);
-    let names: Vec<String> = holders.iter().map(|&id| subject.label(id)).collect();
-    Err(Failure::because(
-        format!("no path that '{text}' means on the left references one on the right"),
-        match &names[..] {
-            [] => "nothing refers to the right side: it is a root".to_owned(),
-            _ => format!("the right side is referenced by {}", names.join(", ")),
-        },
-    ))
 }
 
 /// Names that a hint offers.

@@ -17,7 +17,7 @@ use crate::cli::{self, Format, TypedStep};
 use super::failure::Failure;
 use super::output::{print, save};
 use super::session::{Session, dominators};
-use super::target;
+use super::target::Known;
 
 /// `what-if`
 pub(super) fn what_if(session: &Session, options: cli::WhatIf) -> Result<(), Failure> {
@@ -49,8 +49,14 @@ pub(super) fn what_if(session: &Session, options: cli::WhatIf) -> Result<(), Fai
         Some(plan) => planned(session, &subject, plan),
         None => (Vec::new(), None),
     };
+    let typed_steps = || options.steps.0.iter();
+    let known = Known::of(
+        &subject,
+        typed_steps().flat_map(selectors),
+        typed_steps().filter_map(replacement),
+    );
     for step in &options.steps.0 {
-        wishes.extend(typed(&subject, step)?);
+        wishes.extend(typed(&subject, &known, step)?);
     }
     if let Some(file) = &options.save_plan {
         let steps: Vec<Step> = wishes.iter().flat_map(Wish::steps).collect();
@@ -123,24 +129,41 @@ fn planned(
 
 /// Replacements that may be outside the closure: the source is asked for them.
 fn replacements(steps: &[TypedStep]) -> Vec<String> {
-    let sides = steps.iter().filter_map(|step| match step {
-        TypedStep::Replace(text) => sides(text),
-        _ => None,
-    });
-    let paths = sides.map(|(_, new)| new).filter(|new| new.contains('/'));
+    let paths = steps
+        .iter()
+        .filter_map(replacement)
+        .filter(|new| new.contains('/'));
     paths.map(str::to_owned).collect()
 }
 
-/// What a typed step means here.
-fn typed(subject: &Analysed, step: &TypedStep) -> Result<Vec<Wish>, Failure> {
+/// The selectors in a typed step, as it is parted first.
+fn selectors(step: &TypedStep) -> impl Iterator<Item = &str> {
+    let (first, second) = match step {
+        TypedStep::Remove(selector) => (Some(selector.as_str()), None),
+        TypedStep::Cut(text) => text.split_once(':').unzip(),
+        TypedStep::Replace(text) => (sides(text).map(|(old, _)| old), None),
+    };
+    first.into_iter().chain(second)
+}
+
+/// What a typed step replaces others with, as it is parted first.
+fn replacement(step: &TypedStep) -> Option<&str> {
     match step {
-        TypedStep::Remove(selector) => Ok(vec![Wish::Remove(target::selected(subject, selector)?)]),
+        TypedStep::Replace(text) => sides(text).map(|(_, new)| new),
+        _ => None,
+    }
+}
+
+/// What a typed step means here.
+fn typed(subject: &Analysed, known: &Known, step: &TypedStep) -> Result<Vec<Wish>, Failure> {
+    match step {
+        TypedStep::Remove(selector) => Ok(vec![Wish::Remove(known.selected(subject, selector)?)]),
         TypedStep::Cut(text) => {
-            let references = target::references(subject, text)?;
+            let references = known.references(subject, text)?;
             let wishes = references.into_iter().map(|(from, to)| Wish::Cut(from, to));
             Ok(wishes.collect())
         }
-        TypedStep::Replace(text) => replaced(subject, text).map(|wish| vec![wish]),
+        TypedStep::Replace(text) => replaced(subject, known, text).map(|wish| vec![wish]),
     }
 }
 
@@ -156,7 +179,7 @@ fn sides(text: &str) -> Option<(&str, &str)> {
 }
 
 /// What `A=B` means here: the first way to part it in which both sides are something.
-fn replaced(subject: &Analysed, text: &str) -> Result<Wish, Failure> {
+fn replaced(subject: &Analysed, known: &Known, text: &str) -> Result<Wish, Failure> {
     let Some((old, new)) = sides(text) else {
         return Err(Failure::usage(
             format!("'{text}' is no replacement"),
@@ -164,8 +187,8 @@ fn replaced(subject: &Analysed, text: &str) -> Result<Wish, Failure> {
         ));
     };
     let select = |old, new| {
-        let new = target::only_anywhere(subject, new)?;
-        Ok::<_, Failure>((target::selected(subject, old)?, new))
+        let new = known.only_anywhere(subject, new)?;
+        Ok::<_, Failure>((known.selected(subject, old)?, new))
     };
     let first = select(old, new);
     let mut others = text.match_indices('=').map(|(at, _)| at);

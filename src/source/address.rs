@@ -51,7 +51,7 @@ fn ends_address(c: char) -> bool {
         || matches!(c, '\'' | '"' | '`' | '<' | '>' | '‘' | '’' | '“' | '”')
 }
 
-/// What is left of an address behind `://` without a login, even one that is written in an odd way.
+/// What is left of an address behind `://` without a login, even one that is written in an unusual way.
 fn without_login(address: &str) -> &str {
     let authority = &address[..authority_end(address)];
     if let Some(at) = authority.rfind('@') {

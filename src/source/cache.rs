@@ -12,6 +12,7 @@ mod http;
 pub(crate) mod listing;
 mod memory;
 pub mod narinfo;
+mod proxy;
 mod walk;
 
 use std::path::PathBuf;

@@ -169,7 +169,7 @@ impl Database {
     fn stopped(&self, stop: Stop<SourceError>) -> SourceError {
         match stop {
             Stop::Taker(error) => error,
-            Stop::Odd => SourceError::Format {
+            Stop::Invalid => SourceError::Format {
                 path: self.origin(),
                 problem: "its tables cannot be read".to_owned(),
                 hint: "is it damaged? try `nix path-info --json --recursive ROOT | nix-heft --from -`",
@@ -195,7 +195,7 @@ impl Reading<'_> {
     /// Collects what some rows reach, from the file's pages where they can be read. With `repeats`, every name is interned.
     fn gather(&self, rows: &[i64], repeats: bool) -> Result<Gathered, Stop<SourceError>> {
         match self.gather_by(rows, repeats, self.pages.as_ref()) {
-            Err(Stop::Odd) => self.gather_by(rows, repeats, None),
+            Err(Stop::Invalid) => self.gather_by(rows, repeats, None),
             outcome => outcome,
         }
     }

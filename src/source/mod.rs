@@ -52,7 +52,7 @@ pub struct Loaded {
     pub graph: Arc<StoreGraph>,
     /// The roots, in the order asked for.
     pub roots: Vec<PathId>,
-    /// What was odd, to be shown.
+    /// Warnings, to be shown.
     pub warnings: Vec<Warning>,
     /// Where it came from, in a few words: a path or an address.
     pub origin: String,

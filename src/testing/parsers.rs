@@ -2,9 +2,12 @@
 
 use std::io::{self, Read};
 use std::path::{Component, Path};
+use std::sync::OnceLock;
 
+use crate::analysis::file_category::Categories;
 use crate::model::StoreDir;
 use crate::source::address::{redacted, split_login};
+use crate::source::cache::listing;
 use crate::source::cache::narinfo::NarInfo;
 use crate::source::cache::stated_store_dir;
 use crate::source::drv::DrvFiles;
@@ -66,6 +69,14 @@ pub fn context(bytes: &[u8], at: usize) -> [String; 2] {
     let shown = [line_around(bytes, at), printable_around(bytes, at)];
     assert!(!shown.iter().any(|text| text.contains(char::is_control)));
     shown
+}
+
+/// Reads a listing of a binary cache; how long a NAR of it is.
+pub fn listing(bytes: &[u8]) -> Option<u64> {
+    static CATEGORIES: OnceLock<Categories> = OnceLock::new();
+    let categories = CATEGORIES.get_or_init(Categories::built_in);
+    let (listed, _) = listing::read(bytes, categories);
+    listed.ok().map(|(_, length)| length)
 }
 
 /// The searches in a file of them.

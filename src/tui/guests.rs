@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::app::jobs::external::{Guest, Ready};
+use crate::app::jobs::external::{ExternalProgram, Launch};
 use crate::gate::Clipboard;
 use crate::job;
 
@@ -28,7 +28,7 @@ const TAKE_A_LINE: &[&str] = &[
 ];
 
 /// Runs a program on the terminal, which is not ours meanwhile, and waits until it ends.
-pub(super) fn run(ready: &Ready) -> io::Result<()> {
+pub(super) fn run(ready: &Launch) -> io::Result<()> {
     let mut child = command(ready).spawn()?;
     if let (Some(listing), Some(mut input)) = (&ready.listing, child.stdin.take()) {
         // Who closes the pager early has read enough.
@@ -37,14 +37,14 @@ pub(super) fn run(ready: &Ready) -> io::Result<()> {
     child.wait().map(|_| ())
 }
 
-fn command(ready: &Ready) -> Command {
-    if ready.guest == Guest::Shell {
+fn command(ready: &Launch) -> Command {
+    if ready.guest == ExternalProgram::Shell {
         let mut shell = Command::new(chosen(&["SHELL"], "/bin/sh"));
         shell.current_dir(&ready.place);
         return shell;
     }
     let program = match ready.guest {
-        Guest::Pager => chosen(&["PAGER"], "less"),
+        ExternalProgram::Pager => chosen(&["PAGER"], "less"),
         _ => chosen(&["VISUAL", "EDITOR"], "vi"),
     };
     let mut command = through_shell(&program);
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     /// What stands behind the program.
-    fn arguments(ready: &Ready) -> Vec<String> {
+    fn arguments(ready: &Launch) -> Vec<String> {
         let command = command(ready);
         let texts = command.get_args().skip(3);
         texts
@@ -167,8 +167,8 @@ mod tests {
 
     #[test]
     fn a_listing_is_fed_and_a_file_is_named() {
-        let ready = |listing: Option<&str>| Ready {
-            guest: Guest::Pager,
+        let ready = |listing: Option<&str>| Launch {
+            guest: ExternalProgram::Pager,
             place: "/x y".into(),
             line: None,
             listing: listing.map(str::to_owned),

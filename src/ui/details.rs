@@ -189,7 +189,7 @@ fn size_row(
 
 fn chains(app: &App, facts: &Facts) -> String {
     let many = match app.shared.chains_to(app.details.id) {
-        Some(lattice) => why::chains(&lattice.why.chains),
+        Some(chains) => why::chains(&chains.why.chains),
         None if counts_chains(facts) => "… chains".to_owned(),
         None => {
             let why = app.shared.keys.shown(Command::WHY);

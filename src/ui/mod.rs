@@ -59,7 +59,7 @@ pub fn draw_on(app: &App, buffer: &mut Buffer) {
 }
 
 fn view(app: &App, painter: &mut Painter<'_>, areas: Areas) {
-    let facts = match (&app.failure, &app.facts) {
+    let facts = match (&app.loading.failure, &app.facts) {
         (Some(problem), _) => return chrome::failure(app, problem, painter, areas.main),
         (None, None) => return chrome::loading(app, painter, areas.main),
         (None, Some(facts)) => facts,

@@ -29,14 +29,15 @@ impl Painter<'_> {
         if self.ascii { " -> " } else { " → " }
     }
 
-    /// Writes a text from `x` on, in at most `width` cells; gives the cell behind it.
+    /// Writes a text from `x` on, in at most `width` cells; gives the cell behind it. No cell holds what a terminal obeys.
     pub(crate) fn put(&mut self, x: u16, y: u16, width: u16, what: &str, style: Style) -> u16 {
         let area = self.buffer.area;
         if y >= area.bottom() || x >= area.right() {
             return x;
         }
         let width = width.min(area.right() - x);
-        let shown = text::fit(what, usize::from(width));
+        let what = text::sanitise(what);
+        let shown = text::fit(&what, usize::from(width));
         self.buffer
             .set_stringn(x, y, &*shown, usize::from(width), style)
             .0

@@ -5,10 +5,12 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use super::UserFileError;
 use super::whole::{Over, Readers, whole};
+use crate::text::is_harmless;
 
 /// Searches that are kept.
 const MOST: usize = 100;
@@ -69,14 +71,20 @@ pub fn remember(file: &Path, search: &str) -> io::Result<()> {
 }
 
 fn begin(file: &Path) -> io::Result<()> {
-    fs::create_dir_all(file.parent().unwrap_or(Path::new(".")))?;
+    // What is searched for is nobody else's business.
+    let folder = file.parent().unwrap_or(Path::new("."));
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
     whole(file, Over::Nothing, Readers::Owner, |_| Ok(()))
 }
 
-/// The newest of the lines that can be searches. A damaged line costs none of the others.
+/// The newest of the lines that can be searches, without those that would do harm where the file is shown. A damaged line
+/// costs none of the others.
 pub(crate) fn searches(bytes: &[u8]) -> Vec<String> {
     let sound = |line: &&str| {
-        !line.trim().is_empty() && line.len() <= LONGEST && !line.contains(char::is_control)
+        !line.trim().is_empty() && line.len() <= LONGEST && line.chars().all(is_harmless)
     };
     let lines = bytes.split(|&byte| byte == b'\n');
     let texts = lines.filter_map(|line| std::str::from_utf8(line).ok());
@@ -108,6 +116,18 @@ mod tests {
         assert_eq!((searches.len(), &*searches[0]), (MOST, "search 100"));
         let mode = |file: &Path| fs::metadata(file).expect("there").mode() & 0o777;
         assert_eq!(mode(&file), 0o600);
+        let state = directory.path().join("state");
+        assert_eq!(
+            (mode(&state), mode(&state.join("nix-heft"))),
+            (0o700, 0o700)
+        );
+        remember(&file, "a\u{202e}b\u{9b}c").expect("written");
+        assert!(
+            !recall(&file)
+                .searches
+                .iter()
+                .any(|search| search.contains('b'))
+        );
         fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("a mode");
         remember(&file, "kept").expect("written");
         assert_eq!(mode(&file), 0o640, "who may read it is the user's choice");

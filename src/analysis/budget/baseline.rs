@@ -62,8 +62,23 @@ impl Baseline {
         grown
     }
 
-    /// The total of a closure of it.
-    pub(super) fn total(before: &Closure) -> Total {
-        Total::of_closure(before)
+    /// What came since, and what left: paths on both sides cancel out, even if their sizes are unknown.
+    pub(super) fn difference(
+        &self,
+        before: &Closure,
+        graph: &StoreGraph,
+        closure: &Closure,
+    ) -> (Total, Total) {
+        let members = closure.members().iter();
+        let came = members.filter(|&id| !self.has(before, graph.base_name(id)));
+        let was = before.members().iter();
+        let left = was.filter(|&id| {
+            let now = graph.find(self.graph.base_name(id));
+            !now.is_some_and(|id| closure.contains(id))
+        });
+        (
+            Total::of_paths(graph, came),
+            Total::of_paths(&self.graph, left),
+        )
     }
 }

@@ -45,10 +45,11 @@ impl Which {
 
     /// What an option of the command line means: a query if it has a key or a comparison, a pattern over names, or a package.
     pub fn typed(text: &str) -> Result<Self, QueryError> {
-        if text.contains([':', '<', '>', '=']) {
+        let text = text.trim();
+        if text.contains([':', '<', '>', '=', ' ', '(']) {
             return Self::query(text);
         }
-        if text.trim().is_empty() {
+        if text.is_empty() {
             return Err(QueryError {
                 at: 0,
                 message: "it names nothing".to_owned(),

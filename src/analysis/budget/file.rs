@@ -7,6 +7,7 @@ use thiserror::Error;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::analysis::query::QueryError;
 use crate::analysis::select::closest;
 use crate::text::sanitise;
 
@@ -393,11 +394,20 @@ impl Reader<'_> {
     }
 }
 
-fn which(key: &str, text: &str) -> Result<Which, crate::analysis::query::QueryError> {
-    match key {
-        "package" => Ok(Which::Package(text.to_owned())),
-        "name" => Ok(Which::Name(text.to_owned())),
-        "output" => Ok(Which::Output(text.to_owned())),
-        _ => Which::query(text),
+fn which(key: &str, text: &str) -> Result<Which, QueryError> {
+    let text = text.trim();
+    if key == "query" {
+        return Which::query(text);
     }
+    if let Some(at) = text.find([' ', '/']) {
+        let message =
+            format!("no {key} has a blank or a slash: paths are also named by query = \"…\"");
+        return Err(QueryError { at, message });
+    }
+    let text = text.to_owned();
+    Ok(match key {
+        "package" => Which::Package(text),
+        "name" => Which::Name(text),
+        _ => Which::Output(text),
+    })
 }

@@ -1,6 +1,7 @@
 //! The verdicts: what is there of what each rule limits, and whether that is too much.
 
 use crate::analysis::analysed::Analysed;
+use crate::analysis::metric::Metric;
 use crate::analysis::what_if::Total;
 use crate::job::Cancelled;
 use crate::model::{Closure, PathId, PathSet};
@@ -198,11 +199,11 @@ impl Judge<'_> {
         match &rule.kind {
             Kind::Closure => {
                 let total = Total::of_closure(self.analysed.closure());
-                self.whole(at, rule, Amount::bytes(&total))
+                self.whole(at, rule, Amount::bytes(&total), Metric::Retained)
             }
             Kind::Paths => {
                 let amount = Amount::count(self.analysed.closure().len());
-                self.whole(at, rule, amount)
+                self.whole(at, rule, amount, Metric::Count)
             }
             Kind::Growth | Kind::GrowthPercent | Kind::GrowthPaths => self.growth(at, rule),
             Kind::Size(choice) => self.size(at, rule, choice),
@@ -215,10 +216,16 @@ impl Judge<'_> {
         }
     }
 
-    fn whole(&self, at: usize, rule: &Rule, amount: Amount) -> Result<Verdict, Cancelled> {
+    fn whole(
+        &self,
+        at: usize,
+        rule: &Rule,
+        amount: Amount,
+        by: Metric,
+    ) -> Result<Verdict, Cancelled> {
         let outcome = amount.against(rule.limit);
         let accused = match outcome {
-            Outcome::Broken => self.reasons.heaviest()?,
+            Outcome::Broken => self.reasons.heaviest(by)?,
             _ => Vec::new(),
         };
         self.told(at, (rule.limit, amount), outcome, accused)
@@ -232,19 +239,21 @@ impl Judge<'_> {
             };
             return self.told(at, (rule.limit, nothing), Outcome::New, Vec::new());
         };
-        let (was, is) = (
-            Baseline::total(before),
-            Total::of_closure(self.analysed.closure()),
-        );
+        let (graph, closure) = (self.analysed.graph(), self.analysed.closure());
         let (limit, amount) = if rule.kind == Kind::GrowthPaths {
-            let paths = |total: &Total| total.paths.cast_signed() as i64;
-            (rule.limit, Amount::exactly(paths(&is) - paths(&was)))
+            let paths = |closure: &Closure| closure.len().cast_signed() as i64;
+            (rule.limit, Amount::exactly(paths(closure) - paths(before)))
         } else {
+            let (came, left) = baseline.difference(before, graph, closure);
             let grown = Amount {
-                known: is.nar_size.cast_signed() - was.nar_size.cast_signed(),
-                is_exact: was.unknown + is.unknown == 0,
+                known: came.nar_size.cast_signed() - left.nar_size.cast_signed(),
+                is_exact: came.unknown + left.unknown == 0,
             };
-            (limit_of(rule, was.nar_size), grown)
+            // A part of what is not known is not known.
+            let is_exact = rule.kind == Kind::Growth || before.unknown_sizes() == 0;
+            let limit = limit_of(rule, before.known_nar_size());
+            let is_exact = grown.is_exact && is_exact;
+            (limit, Amount { is_exact, ..grown })
         };
         // A difference between what is known is no bound for the difference.
         let outcome = if amount.is_exact {

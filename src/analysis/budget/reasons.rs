@@ -24,6 +24,8 @@ pub struct Culprit {
     /// The bytes that it stands for: its own, what leaves with it, or what its package grew by, whatever the rule counts.
     /// `None` if they are unknown.
     pub bytes: Option<i64>,
+    /// How many paths leave with it, itself included.
+    pub retained_count: u32,
     /// One shortest chain from a root to it, root first.
     pub chain: Vec<PathId>,
     /// The references to cut so that it leaves, with what else leaves. `None` for a root, and where it was not looked for:
@@ -55,6 +57,7 @@ impl<'a> Reasons<'a> {
     /// The reasons of some paths, in the order given.
     pub(super) fn found(&self, accused: Vec<Accused>) -> Result<Vec<Culprit>, Cancelled> {
         let (graph, closure) = (self.analysed.graph(), self.analysed.closure());
+        let dominators = self.analysed.dominators()?;
         let culprits = accused.into_iter().enumerate().map(|(at, accused)| {
             let chain = shortest_chain(graph, closure, accused.path);
             Ok(Culprit {
@@ -64,6 +67,7 @@ impl<'a> Reasons<'a> {
                 } else {
                     None
                 },
+                retained_count: dominators.retained_count(accused.path),
                 path: accused.path,
                 with: accused.with,
                 bytes: accused.bytes,
@@ -81,14 +85,14 @@ impl<'a> Reasons<'a> {
     }
 
     /// The paths that hold most by themselves, none of them held by another of them: what to look at if a closure is too
-    /// large. Roots, and what systems are put together of, are left out.
-    pub(super) fn heaviest(&self) -> Result<Vec<Accused>, Cancelled> {
+    /// large, or, by count, has too many paths. Roots, and what systems are put together of, are left out.
+    pub(super) fn heaviest(&self, by: Metric) -> Result<Vec<Accused>, Cancelled> {
         let (graph, closure) = (self.analysed.graph(), self.analysed.closure());
         let dominators = self.analysed.dominators()?;
         let members = closure.members().iter();
         let plain = members.filter(|&id| !closure.is_root(id) && !is_joint(graph.name(id)));
         let mut sorted: Vec<PathId> = plain.collect();
-        Metric::Retained.sort_largest_first(self.analysed, &mut sorted);
+        by.sort_largest_first(self.analysed, &mut sorted);
         let mut chosen: Vec<PathId> = Vec::new();
         for id in sorted {
             if chosen.len() == NAMED {

@@ -301,6 +301,10 @@ fn every_mistake_names_its_line_and_what_was_meant() {
 
 #[test]
 fn contradictions_are_refused_and_what_never_counts_is_told() {
+    assert_eq!(
+        mistakes("[[forbid]]\npackage = [\"a\", \"not perl\"]\n"),
+        ["line 2: no package has a blank or a slash: paths are also named by query = \"…\""]
+    );
     let twice = "[[size]]\npackage = \"perl\"\nmax = 1\n[[size]]\ngroup = \"x\"\npackage = \"perl\"\nmax = 2\n";
     assert_eq!(
         mistakes(twice),
@@ -335,6 +339,7 @@ fn an_option_stands_in_place_of_the_same_rule() {
     for text in [
         "",
         "perl nar>1",
+        "not perl",
         "name:perl",
         "not gcc or depth=1",
         "marked depth=1",
@@ -492,8 +497,16 @@ proptest! {
         let judgement = judge(&budget, Facts { analysed: &now, baseline: Some(&baseline), today: today() }).expect("not cancelled");
         let paths = now.closure().len() as i64 - closure.len() as i64;
         prop_assert_eq!(judgement.verdicts[1].actual(), Some(paths));
-        let sizes = now.closure().nar_size().zip(closure.nar_size());
-        let grown = sizes.map(|(now, before)| now.cast_signed() - before.cast_signed());
+        // The naive way: each base name with its size, those of both sides struck out.
+        let sizes = |graph: &StoreGraph, closure: &Closure| -> BTreeMap<String, Option<i64>> {
+            let members = closure.members().iter();
+            members.map(|id| (graph.base_name(id).to_owned(), graph.nar_size(id).map(u64::cast_signed))).collect()
+        };
+        let (was, is) = (sizes(&baseline.graph, &closure), sizes(now.graph(), now.closure()));
+        let only = |these: &BTreeMap<String, Option<i64>>, those: &BTreeMap<String, Option<i64>>| -> Option<i64> {
+            these.iter().filter(|(name, _)| !those.contains_key(*name)).map(|(_, size)| *size).sum()
+        };
+        let grown = only(&is, &was).zip(only(&was, &is)).map(|(came, left)| came - left);
         prop_assert_eq!(judgement.verdicts[0].actual(), grown);
         match grown.zip(closure.nar_size()) {
             None => prop_assert_eq!(judgement.verdicts[2].outcome, Outcome::Unknown),

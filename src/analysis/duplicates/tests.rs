@@ -44,6 +44,40 @@ fn versions_and_variants_are_found_and_the_best_is_kept() {
     );
 }
 
+/// A root that references builds of the same version, of these sizes.
+fn builds(sizes: &[u64]) -> (StoreGraph, Closure) {
+    let mut builder = GraphBuilder::new(StoreDir::default(), false);
+    let mut add = |at: usize, name: &str, size: u64| {
+        let base = format!("{}-{name}", crate::testing::hash_part(at as u64));
+        builder
+            .add(&base, PathInfo::with_nar_size(Some(size)))
+            .expect("another name")
+    };
+    let root = add(0, "root", 1);
+    let ids: Vec<_> = sizes
+        .iter()
+        .enumerate()
+        .map(|(at, &size)| add(at + 1, "lib-1.0", size))
+        .collect();
+    for id in ids {
+        builder.reference(root, id);
+    }
+    let built = builder.finish(&[root]);
+    let closure = Closure::of(&built.graph, &built.roots);
+    (built.graph, closure)
+}
+
+proptest! {
+    #[test]
+    fn of_equal_builds_the_one_is_kept_that_frees_most(sizes in prop::collection::vec(0..1000_u64, 2..=16)) {
+        let (graph, closure) = builds(&sizes);
+        let groups = groups(&graph, &closure);
+        prop_assert_eq!(groups.len(), 1);
+        let (all, least) = (sizes.iter().sum::<u64>(), sizes.iter().min().copied().unwrap_or_default());
+        prop_assert_eq!(groups[0].savings.nar_size, (all - least).cast_signed());
+    }
+}
+
 #[test]
 fn what_reaches_another_is_no_duplicate_of_it() {
     // A wrapper of the same name, and a second pair in an older version.

@@ -6,15 +6,16 @@
 //! several, or whose replacement is missing, is left out and reported.
 
 use std::fmt::{self, Write as _};
+use std::sync::Arc;
 
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::model::{Closure, PackageName, PathId, StoreGraph};
+use crate::analysis::what_if::Step;
+use crate::model::{Closure, PathId, StoreGraph};
 use crate::text::sanitise;
 
-use crate::analysis::versions::Build;
-use crate::analysis::what_if::Step;
+use super::found::Finder;
 
 const FORMAT: &str = "nix-heft/plan";
 const VERSION: i64 = 1;
@@ -41,13 +42,13 @@ impl PlanError {
 /// A path by what is known about it apart from any graph.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a path: { name = \"…\" }")]
-struct Named {
+pub(super) struct Named {
     #[serde(default)]
-    pname: Option<String>,
+    pub(super) pname: Option<String>,
     #[serde(default)]
-    name: Option<String>,
+    pub(super) name: Option<String>,
     #[serde(default)]
-    hash: Option<String>,
+    pub(super) hash: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -99,7 +100,7 @@ pub enum Problem {
         /// The name.
         name: String,
         /// The paths, ascending.
-        candidates: Vec<PathId>,
+        candidates: Arc<[PathId]>,
     },
     /// The reference to cut does not exist.
     NoReference {
@@ -277,10 +278,12 @@ impl PlanFile {
             let is_whole = self.promised.len() == self.steps.len();
             self.promised.get(at).copied().filter(|_| is_whole)
         };
+        let paths = self.steps.iter().flat_map(NamedStep::paths).collect();
+        let finder = Finder::new(graph, closure, paths);
         for (at, step) in self.steps.iter().enumerate() {
-            match step.find(graph, closure) {
+            match step.find(graph, &finder) {
                 Ok(step) => applied.steps.push(step),
-                Err(problem) if step.is_done(graph, closure, &problem) => {
+                Err(problem) if step.is_done(&finder, &problem) => {
                     applied.done.push(DoneStep {
                         step: at + 1,
                         what: step
@@ -331,11 +334,8 @@ impl NamedStep {
     }
 
     /// Whether a problem means that the step has been carried out: what it takes away is not there.
-    fn is_done(&self, graph: &StoreGraph, closure: &Closure, problem: &Problem) -> bool {
-        let gone = |named: &Named| {
-            let found = named.find(graph, &|id| closure.contains(id));
-            matches!(found, Err(Problem::NoMatch { .. }))
-        };
+    fn is_done(&self, finder: &Finder, problem: &Problem) -> bool {
+        let gone = |named: &Named| matches!(finder.member(named), Err(Problem::NoMatch { .. }));
         match (self, problem) {
             (_, Problem::NoReference { .. }) => true,
             (_, Problem::Ambiguous { .. }) => false,
@@ -344,13 +344,13 @@ impl NamedStep {
         }
     }
 
-    fn find(&self, graph: &StoreGraph, closure: &Closure) -> Result<Step, Problem> {
-        let member = |named: &Named| named.find(graph, &|id| closure.contains(id));
+    fn find(&self, graph: &StoreGraph, finder: &Finder) -> Result<Step, Problem> {
+        let member = |named: &Named| finder.member(named);
         match self {
             Self::Remove(named) => member(named).map(Step::Remove),
             Self::Cut { from, to } => {
                 let (from, to) = (member(from)?, member(to)?);
-                if graph.references(from).contains(&to) {
+                if graph.references(from).binary_search(&to).is_ok() {
                     Ok(Step::Cut { from, to })
                 } else {
                     Err(Problem::NoReference {
@@ -361,7 +361,7 @@ impl NamedStep {
             }
             Self::Replace { old, new } => Ok(Step::Replace {
                 old: member(old)?,
-                new: member(new).or_else(|_| new.find(graph, &|_| true))?,
+                new: member(new).or_else(|_| finder.any(new))?,
             }),
         }
     }
@@ -388,61 +388,13 @@ impl Named {
     }
 
     /// What it is called where it is not found.
-    fn title(&self) -> String {
+    pub(super) fn title(&self) -> String {
         let known = self
             .name
             .as_ref()
             .or(self.pname.as_ref())
             .or(self.hash.as_ref());
         known.cloned().unwrap_or_default()
-    }
-
-    fn find(
-        &self,
-        graph: &StoreGraph,
-        contains: &dyn Fn(PathId) -> bool,
-    ) -> Result<PathId, Problem> {
-        if let Some(hash) = self.hash.as_deref().filter(|hash| !hash.is_empty()) {
-            let named = self.name.as_ref().map(|name| format!("{hash}-{name}"));
-            let exact = match &named {
-                Some(base) => graph.find(base),
-                None => graph
-                    .with_prefix(hash)
-                    .find(|&id| graph.hash_part(id) == hash),
-            };
-            if let Some(id) = exact.filter(|&id| contains(id)) {
-                return Ok(id);
-            }
-        }
-        let name = self.name.as_deref().unwrap_or_default();
-        let wanted = PackageName::parse(name);
-        let pname = self.pname.as_deref().unwrap_or(wanted.pname);
-        let all = |matches: &dyn Fn(PathId) -> bool| -> Vec<PathId> {
-            let paths = graph.ids().filter(|&id| contains(id));
-            paths.filter(|&id| matches(id)).collect()
-        };
-        // `perl-5.40-env` has the package name of `perl-5.40`, but is another build of it.
-        let same_build = |a: PackageName, b: PackageName| {
-            let (a, b) = (Build::of(a), Build::of(b));
-            (a.package, a.variant, a.suffix, a.output) == (b.package, b.variant, b.suffix, b.output)
-        };
-        let same_package =
-            |id| graph.name(id).starts_with(pname) && graph.package(id).pname == pname;
-        let mut found = all(&|id| graph.name(id) == name);
-        if found.is_empty() && self.name.is_some() {
-            found = all(&|id| same_package(id) && same_build(graph.package(id), wanted));
-        }
-        if found.is_empty() && !pname.is_empty() {
-            found = all(&|id| same_package(id) && graph.package(id).output == wanted.output);
-        }
-        match found[..] {
-            [only] => Ok(only),
-            [] => Err(Problem::NoMatch { name: self.title() }),
-            _ => Err(Problem::Ambiguous {
-                name: self.title(),
-                candidates: found,
-            }),
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use crate::model::PathId;
 use crate::testing::{graph, names};
 
 use super::*;
@@ -177,6 +178,56 @@ fn the_parts_that_must_all_hold_are_told_apart() {
     }
 }
 
+/// Parts of queries in every way of naming.
+const ALTERNATIVES: &[&str] = &[
+    "perl",
+    "PERL",
+    "lib",
+    "\"perl\"",
+    "zzz",
+    "plr",
+    "e",
+    "marked",
+    "kind:drv",
+    "name:p*",
+    "name:*3?",
+    "name:ER",
+    "name:[a-l]*",
+    "pname:perl",
+    "pname:*",
+    "version:5*",
+    "output:man",
+    "output:out",
+    "hash:0000",
+    "hash:01",
+    "00000000",
+    "under:perl-5.36",
+    "above:perl-5.36",
+    "under:system",
+    "(perl lib)",
+    "(perl or lib)",
+    "not perl",
+    "name:*",
+];
+
+#[test]
+fn sets_that_a_query_names_have_an_end_that_is_said() {
+    let (graph, closure) = graph(STORE);
+    let resolve = |text: &str| {
+        Query::parse(text)
+            .expect("a query")
+            .resolve(&graph, &closure)
+    };
+    let many = vec!["under:etc"; 1000];
+    assert!(
+        resolve(&many.join(" or ")).is_ok(),
+        "one walk for all alternatives"
+    );
+    let error = resolve(&many.join(" ")).expect_err("a walk for each");
+    assert!(error.message.contains("more than 256 times"), "{error}");
+    assert_eq!(error.at, 256 * "under:etc ".len() + "under:".len());
+}
+
 #[test]
 fn words_and_columns_are_told_to_the_caller() {
     let query = Query::parse("perl nar>1 (a or retained=?) lib").expect("well formed");
@@ -190,6 +241,29 @@ proptest! {
         if let Err(error) = Query::parse(&text) {
             prop_assert!(error.at <= text.len());
             error.pointed_at(&text);
+        }
+    }
+
+    #[test]
+    fn many_alternatives_match_what_each_matches(
+        parts in prop::collection::vec(prop::sample::select(ALTERNATIVES.to_vec()), 1..30)
+    ) {
+        let (graph, closure) = graph(STORE);
+        let context = Context {
+            graph: &graph,
+            value: &|_, id| graph.nar_size(id),
+            marked: &|id| id.index() % 2 == 0,
+            accidental: &|_| None,
+            word: &|word, id| fuzzy(word, graph.name(id)),
+        };
+        let filter = |text: &str| Query::parse(text).expect("a query").resolve(&graph, &closure).expect("known");
+        let either = parts.join(" or ");
+        let (whole, contrary) = (filter(&either), filter(&format!("not ({either})")));
+        let each: Vec<Filter> = parts.iter().map(|part| filter(part)).collect();
+        for id in graph.ids() {
+            let found = each.iter().any(|one| one.matches(&context, id));
+            prop_assert_eq!(whole.matches(&context, id), found, "{} {}", graph.name(id), either);
+            prop_assert_eq!(contrary.matches(&context, id), !found, "{} {}", graph.name(id), either);
         }
     }
 

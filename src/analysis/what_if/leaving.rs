@@ -197,7 +197,7 @@ mod tests {
         ) {
             let steps = removals_and_cuts(&graph, steps);
             let groups: Vec<&[Step]> = steps.chunks(size).collect();
-            let totals = one_after_another(&graph, &closure, &groups).expect("no circles");
+            let totals = one_after_another(&graph, &closure, &groups).expect("no cycles");
             let mut before = closure.members().clone();
             for (at, total) in totals.iter().enumerate() {
                 let with = &steps[..steps.len().min((at + 1) * size)];

@@ -27,7 +27,6 @@ use super::keys::keymap::Key;
 use super::outcome::Outcome;
 use super::problem::Problem;
 use super::prompt::Line;
-use super::prompt::search::Searches;
 use super::shared::Shared;
 use super::views::list::{Cursor, Motion};
 use crate::model::{PathId, Reference};
@@ -54,8 +53,6 @@ pub(crate) trait Host {
     fn warnings(&self) -> Vec<String>;
     /// The last messages, the oldest first.
     fn messages(&self) -> Vec<String>;
-    /// What was searched for before.
-    fn searches(&self) -> &Searches;
     /// What is wrong with what is searched for.
     fn trouble(&self) -> Option<&str>;
     /// Whether what is searched for is no query, or names what is not there. Not before that has been found out.
@@ -75,6 +72,19 @@ pub(crate) enum Reply {
     Do(Outcome),
     /// It closes, and this is done.
     Then(Outcome),
+}
+
+impl Reply {
+    /// Whether it stays open, and what is wanted done; `None` if it did not take the event.
+    pub(super) fn parts(self) -> (bool, Option<Outcome>) {
+        match self {
+            Self::Stay => (true, Some(Outcome::None)),
+            Self::Close => (false, Some(Outcome::None)),
+            Self::Pass => (false, None),
+            Self::Do(outcome) => (true, Some(outcome)),
+            Self::Then(outcome) => (false, Some(outcome)),
+        }
+    }
 }
 
 /// What a job found for a box.

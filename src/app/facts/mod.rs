@@ -110,6 +110,16 @@ impl Facts {
         self.analysed.clone()
     }
 
+    /// Cycles of references become warnings of the store.
+    pub(crate) fn warn_of_cycles(&mut self, analysed: &Analysed) {
+        let cycles = analysed.order().warnings(analysed.graph()).into_vec();
+        if !cycles.is_empty() {
+            let mut snapshot = (*self.snapshot).clone();
+            snapshot.warnings.extend(cycles);
+            self.snapshot = Arc::new(snapshot);
+        }
+    }
+
     /// Takes over what a job has computed.
     pub fn absorb(&mut self, analysed: &Analysed) {
         self.analysed.absorb(analysed);

@@ -3,7 +3,7 @@
 use crate::job::Reading;
 use crate::text;
 
-use crate::app::able::helps;
+use crate::app::able::{helps, obstacle};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
 use crate::app::{App, Focus};
@@ -86,7 +86,7 @@ pub(crate) fn hints(app: &App) -> Vec<Hint> {
         x
     };
     let mut room = status_x(app).saturating_sub(1);
-    if app.stale {
+    if app.loading.stale {
         let next = put(Command::Reload, "reload: the store has changed", true);
         room = status_x(app).saturating_sub(next);
     }
@@ -107,7 +107,7 @@ fn fitting(app: &App, room: u16) -> Vec<Command> {
     let bare = app.list_len() == 0;
     let idle = |command: C| bare && matches!(command, C::Right | C::Enter | C::ExpandAll);
     let able =
-        |command: C| app.obstacle(command).is_none() && !idle(command) && helps(app, command);
+        |command: C| obstacle(app, command).is_none() && !idle(command) && helps(app, command);
     let last: &[C] = if app.facts.is_some() { &[C::Help] } else { &[] };
     // No gap is needed behind the last one.
     let mut left = (room + GAP).saturating_sub(last.iter().map(|&command| width(command)).sum());
@@ -136,7 +136,7 @@ fn title(app: &App, command: Command) -> &'static str {
 /// What matters most where the keys are.
 fn commands_here(app: &App) -> &'static [Command] {
     use Command as C;
-    if app.failure.is_some() {
+    if app.loading.failure.is_some() {
         return &[C::Reload, C::Quit];
     }
     match app.focus {

@@ -1,4 +1,4 @@
-//! What stands at the right of the first row: how much was odd, and what the marks would give. Shared by drawing and the
+//! What stands at the right of the first row: how many warnings there are, and what the marks would give. Shared by drawing and the
 //! mouse.
 
 use crate::text;
@@ -73,7 +73,7 @@ pub(crate) fn prediction(app: &App) -> Option<Prediction> {
     Some(prediction)
 }
 
-/// How much was odd, and the key that lists it; `None` if nothing was.
+/// How many warnings there are, and the key that lists it; `None` if nothing was.
 pub(crate) fn warned(app: &App) -> Option<String> {
     let warnings: usize = app.warnings().iter().map(|warning| warning.count).sum();
     let count = text::count(warnings as u64);

@@ -44,7 +44,7 @@ pub(crate) fn spot(app: &App, (x, y): (u16, u16)) -> Spot {
     let on_border = areas.main.width > 0 && x <= areas.side.x + 1;
     if inside(areas.footer) {
         Spot::Footer(footer::command_at(app, x))
-    } else if app.facts.is_none() || app.failure.is_some() {
+    } else if app.facts.is_none() || app.loading.failure.is_some() {
         Spot::Nothing
     } else if inside(areas.header) {
         header::command_at(app, x).map_or(Spot::Nothing, Spot::Command)

@@ -6,9 +6,9 @@ use super::layout::MARGIN;
 pub(crate) const SIGN: u16 = 2;
 /// Cells of a column of sizes in the view of chains, with the gap before it.
 pub(crate) const WHY_SIZE: u16 = 11;
-/// What stands before the sign of a stretch.
+/// What stands before the sign of a segment.
 pub(crate) const STRETCH: &str = "┊ ";
-/// What stands before the lines of an opened stretch.
+/// What stands before the lines of an opened segment.
 pub(crate) const INSIDE: &str = "┊   ";
 
 /// Cells of a prefix, which has no wide letters.

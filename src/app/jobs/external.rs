@@ -17,7 +17,7 @@ const MOST_FILES: usize = 100_000;
 
 /// Which program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Guest {
+pub enum ExternalProgram {
     /// The user's shell.
     Shell,
     /// What shows texts.
@@ -26,11 +26,11 @@ pub enum Guest {
     Editor,
 }
 
-/// Where to.
+/// What is to be opened, and with what.
 #[derive(Debug, Clone)]
-pub struct Visit {
+pub struct OpenRequest {
     /// The program.
-    pub guest: Guest,
+    pub guest: ExternalProgram,
     /// The store path.
     pub id: PathId,
     /// What in it; empty for the path itself.
@@ -39,11 +39,11 @@ pub struct Visit {
     pub line: Option<u64>,
 }
 
-/// A visit whose place was found.
+/// A request whose place was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ready {
+pub struct Launch {
     /// The program.
-    pub guest: Guest,
+    pub guest: ExternalProgram,
     /// The file or directory.
     pub place: PathBuf,
     /// Which line, from 1.
@@ -52,9 +52,9 @@ pub struct Ready {
     pub listing: Option<String>,
 }
 
-impl Visit {
-    /// A visit to a store path itself.
-    pub fn of(guest: Guest, id: PathId) -> Self {
+impl OpenRequest {
+    /// A request for a store path itself.
+    pub fn of(guest: ExternalProgram, id: PathId) -> Self {
         Self {
             guest,
             id,
@@ -69,7 +69,7 @@ impl Visit {
         facts: &Facts,
         explore: &Explore,
         progress: &Progress,
-    ) -> Result<Result<Ready, String>, Cancelled> {
+    ) -> Result<Result<Launch, String>, Cancelled> {
         let graph = facts.graph();
         let places = explore.files(&facts.snapshot);
         let Some(place) = places.locate(graph.base_name(self.id)) else {
@@ -84,17 +84,17 @@ impl Visit {
         let directory = place.is_dir();
         let mut listing = None;
         match self.guest {
-            Guest::Shell if !directory => {
+            ExternalProgram::Shell if !directory => {
                 place.pop();
             }
-            Guest::Pager if directory => {
+            ExternalProgram::Pager if directory => {
                 let inventory = Inventory::read(&places, graph, [self.id], progress)?;
                 let path = graph.path(self.id).to_string();
                 listing = Some(files(&inventory, &path, explore.units));
             }
             _ => {}
         }
-        Ok(Ok(Ready {
+        Ok(Ok(Launch {
             guest: self.guest,
             place,
             line: self.line,

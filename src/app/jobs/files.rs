@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::analysis::heaviest_first;
 use crate::analysis::plan::PlanFile;
 use crate::analysis::what_if::{Outcome, Step, what_if};
+use crate::gate::Reader;
 use crate::job::{Cancelled, Progress};
 use crate::report::{csv::Spreadsheet, markdown};
 use crate::source::formats::snapshot;
@@ -30,6 +31,9 @@ pub struct Writing {
     /// The plan.
     pub steps: Vec<Step>,
 }
+
+/// Who reads a page or a table.
+const PLAIN: Reader = Reader::Text { colour: false };
 
 /// What became of a file.
 #[derive(Debug)]
@@ -57,20 +61,20 @@ impl Writing {
         let written = match ending {
             None => {
                 let text = PlanFile::of(graph, &self.steps).to_text();
-                self.put(|out| out.write_all(text.as_bytes()))
+                self.put(Reader::Toml, |out| out.write_all(text.as_bytes()))
             }
             Some(Ending::Markdown) => match self.outcome(progress)? {
                 Ok(mut outcome) => {
                     let analysed = self.facts.analysed(progress);
                     heaviest_first(&analysed, &mut outcome.held);
-                    self.put(|out| markdown::plan(&analysed, &outcome, units, out))
+                    self.put(PLAIN, |out| markdown::plan(&analysed, &outcome, units, out))
                 }
                 Err(message) => return Ok(FileResult::Failed(message)),
             },
             Some(Ending::Csv) => {
                 let analysed = self.facts.analysed(progress);
                 let sheet = Spreadsheet::of(&analysed)?;
-                self.put(|out| sheet.write(out))
+                self.put(PLAIN, |out| sheet.write(out))
             }
             Some(Ending::Snapshot) => {
                 let roots = closure.roots();
@@ -79,7 +83,7 @@ impl Writing {
                 if let Some(evidence) = self.facts.evidence.as_ref() {
                     add_evidence(Arc::make_mut(&mut found), graph, closure, evidence);
                 }
-                self.put(|out| {
+                self.put(Reader::Bytes, |out| {
                     snapshot::write_found(out, graph, roots, &title.join(", "), &[], &found)
                 })
             }
@@ -104,6 +108,7 @@ impl Writing {
 
     fn put(
         &self,
+        reader: Reader,
         content: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
     ) -> Result<(), UserFileError> {
         let store_dir = self.facts.graph().store_dir();
@@ -115,6 +120,7 @@ impl Writing {
                 Over::Nothing
             },
             store_dir,
+            reader,
             content,
         )
     }

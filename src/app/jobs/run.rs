@@ -17,7 +17,7 @@ use crate::app::facts::{Facts, Snapshot};
 use crate::app::problem::Problem;
 use crate::app::views::packages::rows::{Found, RowsQuery};
 use crate::app::views::plan;
-use crate::app::views::why::chains::Lattice;
+use crate::app::views::why::chains::Chains;
 
 /// So many paths are analysed while they are loaded: one frame with everything is sooner there than three, between which
 /// the terminal has to draw.
@@ -50,8 +50,8 @@ pub(crate) fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<
             let Some(base) = facts.base() else {
                 return Err(Cancelled);
             };
-            let lattice = Lattice::of(&facts, base, target, progress)?;
-            Done::Chains(Arc::new(lattice.ok_or(Cancelled)?))
+            let chains = Chains::of(&facts, base, target, progress)?;
+            Done::Chains(Arc::new(chains.ok_or(Cancelled)?))
         }
         Work::Effect(facts, steps) => {
             Done::Effect(Box::new(plan::Effect::of(&facts, steps, progress)?))
@@ -66,7 +66,7 @@ pub(crate) fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<
             let found = choices(&facts, old, &text, progress)?;
             Done::Choices(text, found)
         }
-        Work::Visit(facts, visit) => Done::Visit(visit.prepare(&facts, explore, progress)?),
+        Work::Launch(facts, visit) => Done::Launch(visit.prepare(&facts, explore, progress)?),
         Work::Recall => {
             let recalled = explore.memory.as_deref().map(memory::recall);
             Done::Recalled(recalled.unwrap_or_default())

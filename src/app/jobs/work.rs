@@ -10,7 +10,7 @@ use crate::source::watch::Stamp;
 use crate::user_files::memory::Memory;
 use crate::user_files::names::Names;
 
-use super::external::{Ready, Visit};
+use super::external::{Launch, OpenRequest};
 use super::files::{FileResult, Writing};
 use super::run;
 use crate::app::dialogs::evidence::answer::{Answer, Fetching};
@@ -20,7 +20,7 @@ use crate::app::facts::on_demand;
 use crate::app::problem::Problem;
 use crate::app::views::packages::rows::Found;
 use crate::app::views::plan;
-use crate::app::views::why::chains::Lattice;
+use crate::app::views::why::chains::Chains;
 use crate::app::views::{Filled, View, Wanted};
 
 /// What kind of job; at most one of each runs.
@@ -59,7 +59,7 @@ pub enum Kind {
     /// Remembering a search.
     Remember,
     /// Finding the place another program is to be opened at.
-    Visit,
+    Launch,
 }
 
 impl Kind {
@@ -83,7 +83,7 @@ impl Kind {
             | Self::Effect
             | Self::View(_)
             | Self::Extra
-            | Self::Visit
+            | Self::Launch
             | Self::Evidence
             | Self::Choices => true,
         }
@@ -126,7 +126,7 @@ pub enum Work {
     /// Remember a search.
     Remember(String),
     /// Find the place another program is to be opened at.
-    Visit(Facts, Visit),
+    Launch(Facts, OpenRequest),
 }
 
 /// What came of a job.
@@ -147,7 +147,7 @@ pub enum Done {
     /// How equal names are told apart.
     Labels(Box<Analysed>),
     /// Why a path is here.
-    Chains(Arc<Lattice>),
+    Chains(Arc<Chains>),
     /// What a plan gives.
     Effect(Box<plan::Effect>),
     /// What a view shows.
@@ -167,7 +167,7 @@ pub enum Done {
     /// A search is remembered, as far as that is possible.
     Remembered,
     /// The place another program is to be opened at, or why there is none.
-    Visit(Result<Ready, String>),
+    Launch(Result<Launch, String>),
 }
 
 impl Work {
@@ -195,7 +195,7 @@ impl Work {
             Self::Extra(..) => Kind::Extra,
             Self::Recall => Kind::Recall,
             Self::Remember(_) => Kind::Remember,
-            Self::Visit(..) => Kind::Visit,
+            Self::Launch(..) => Kind::Launch,
         }
     }
 

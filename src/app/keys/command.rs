@@ -267,7 +267,7 @@ commands! {
     Help "help" ["?"] Views Program "help" "List every key."
     Welcome "first-steps" ["T"] Views Program "first steps" "Show the main journey in seven lines."
     Palette "palette" [":"] Views Program "commands" "Search for a command by its name."
-    Warnings "warnings" ["!"] Views Program "warnings" "List what was odd about the store."
+    Warnings "warnings" ["!"] Views Program "warnings" "List the warnings about the store, the plan and the configuration."
     Messages "messages" ["M"] Views Program "messages" "List what was said in the last row, the newest first."
     Redraw "redraw" ["ctrl-l"] Everywhere Program "redraw" "Draw the screen anew."
     Suspend "suspend" ["ctrl-z"] Everywhere Program "suspend" "Stop until the shell brings the program back."

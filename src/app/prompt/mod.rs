@@ -5,6 +5,7 @@ pub(crate) mod complete;
 pub(crate) mod filenames;
 pub(crate) mod question;
 pub(crate) mod search;
+pub(crate) mod searches;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::{Input, InputRequest};

@@ -3,6 +3,7 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::complete::Completion;
+use super::searches::Searches;
 use super::{Hint, Line};
 use crate::analysis::query::Query;
 use crate::app::dialogs::picture::Tone;
@@ -10,29 +11,6 @@ use crate::app::dialogs::{DialogContext, Reply};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
 use crate::app::outcome::Outcome;
-
-/// What was searched for before.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Searches(Vec<String>);
-
-impl Searches {
-    /// Those of earlier sessions, the oldest first; what cannot be read is left out.
-    pub(crate) fn recalled(mut texts: Vec<String>) -> Self {
-        texts.retain(|text| Query::parse(text).is_ok());
-        Self(texts)
-    }
-
-    /// Notes a search; the same one is not kept twice.
-    pub(crate) fn note(&mut self, text: &str) {
-        self.0.retain(|other| other != text);
-        self.0.push(text.to_owned());
-    }
-
-    /// Whether there are none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
 
 /// The line of a search.
 #[derive(Debug, Clone, Default)]
@@ -64,7 +42,7 @@ impl Search {
     }
 
     fn recalls(&self, cx: DialogContext<'_>) -> bool {
-        !self.edited && !cx.host.searches().is_empty()
+        !self.edited && !cx.shared.searches.is_empty()
     }
 
     pub(super) fn key(&mut self, cx: DialogContext<'_>, event: KeyEvent) -> Reply {
@@ -123,7 +101,7 @@ impl Search {
 
     fn recall(&mut self, cx: DialogContext<'_>, earlier: bool) -> Reply {
         let standing = self.line.text().trim_end().to_owned();
-        let Some(text) = self.step(cx.host.searches(), earlier, &standing) else {
+        let Some(text) = self.step(&cx.shared.searches, earlier, &standing) else {
             return Reply::Stay;
         };
         self.line = Line::new(&text);

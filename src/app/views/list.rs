@@ -1,5 +1,7 @@
 //! A cursor in a list of which only a window is on screen, and how it moves past rows it does not stay on.
 
+use frizbee::Matcher;
+
 use super::tree::Mode;
 use crate::app::outcome::Outcome;
 use crate::app::pane::Pane;
@@ -105,6 +107,27 @@ pub(crate) fn go<P: Pane + ?Sized>(pane: &mut P, cx: Context<'_>, motion: Motion
 pub(crate) fn settle<P: Pane + ?Sized>(pane: &mut P, cx: Context<'_>) {
     let len = pane.len(cx);
     moved(pane, cx, |cursor| cursor.fit(len, cx.height()));
+}
+
+/// Rows looked at for the next match before giving up.
+const FARTHEST: usize = 100_000;
+
+/// The next row of a list whose name matches, on from the cursor and round the end.
+pub(crate) fn next_match(
+    pane: &dyn Pane,
+    cx: Context<'_>,
+    matcher: &mut Matcher,
+    onward: bool,
+) -> Option<usize> {
+    let (len, from) = (pane.len(cx), pane.cursor().at);
+    let mut places = (1..=len.min(FARTHEST)).map(|steps| {
+        let steps = if onward { steps } else { len - steps % len };
+        (from + steps) % len
+    });
+    places.find(|&at| {
+        let path = pane.target(cx, at).and_then(|target| target.path);
+        path.is_some_and(|id| !matcher.match_list(&[cx.facts.graph().name(id)]).is_empty())
+    })
 }
 
 /// Changes the cursor of a pane, then goes on in the same direction to a row it can stay on; turns round at the end.

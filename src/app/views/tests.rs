@@ -1,6 +1,7 @@
 //! Laws that hold for every view, whatever it shows.
 
 use super::{Tab, View, list};
+use crate::app::able;
 use crate::app::explore::Explore;
 use crate::app::keys::command::{COMMANDS, Command, Scope};
 use crate::app::pane::Folding;
@@ -228,7 +229,7 @@ fn every_hint_can_be_followed_on_some_row() {
             let mut session_at = 0..=rows(session.app()).len();
             session.press("g").expect("keys");
             let able = session_at.any(|_| {
-                let able = session.app().obstacle(hint).is_none();
+                let able = able::obstacle(session.app(), hint).is_none();
                 session.press(if able { "" } else { "j" }).expect("keys");
                 able
             });

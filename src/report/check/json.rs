@@ -72,6 +72,7 @@ struct Failure<'a, V> {
     reason: Option<&'a str>,
     path: Option<Path<'a>>,
     bytes: Option<i64>,
+    retained_count: Option<u32>,
     with: Paths<'a>,
     why: Paths<'a>,
     cut: Option<CutAnswer<'a>>,
@@ -102,6 +103,7 @@ fn failure<'a>(finding: &Finding<'a>, edges: &'a [Edge]) -> impl Serialize + 'a 
         reason: rule.reason.as_deref(),
         path: culprit.map(|culprit| Path(graph, culprit.path)),
         bytes: culprit.and_then(|culprit| culprit.bytes),
+        retained_count: culprit.map(|culprit| culprit.retained_count),
         with: paths(|culprit| &culprit.with),
         why: paths(|culprit| &culprit.chain),
         cut: culprit

@@ -149,6 +149,11 @@ pub(super) fn weight(rule: &Rule, culprit: &Culprit, units: Units) -> String {
     );
     match &rule.kind {
         Kind::Size(_) => size,
+        Kind::Paths => {
+            let count = culprit.retained_count as usize;
+            let leave = if count == 1 { "leaves" } else { "leave" };
+            format!("{} {leave} with it", text::counted(count, "path"))
+        }
         kind if kind.is_growth() => format!("its package grew by {size}"),
         _ => format!("{size} leave with it"),
     }

@@ -1,7 +1,6 @@
 //! Roots that were named instead of found, side by side. They have neither kind nor owner, age or link.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -36,25 +35,13 @@ impl<'a> GivenRoots<'a> {
     pub fn of(subject: &'a Analysed) -> Result<Self, Cancelled> {
         let (graph, closure) = (subject.graph(), subject.closure());
         let overlap = Overlap::of(graph, closure, subject.order(), subject.progress())?;
-        let holdings = overlap.holdings.iter();
-        let closure_sizes: HashMap<PathId, Option<u64>> = holdings
-            .map(|holding| (holding.root, holding.closure.exact()))
-            .collect();
-        let dominators = subject.dominators()?;
-        let row = |&target: &PathId| {
-            // Another path that references it holds it too.
-            let held = closure.referrers(graph, target).next().is_some();
-            Row {
-                target,
-                closure_size: closure_sizes.get(&target).copied().flatten(),
-                retained_size: if held {
-                    Some(0)
-                } else {
-                    dominators.retained_size(target)
-                },
-            }
-        };
-        let mut rows: Vec<Row> = closure.roots().iter().map(row).collect();
+        // Each root is named once, so what it alone reaches leaves with it.
+        let rows = overlap.holdings.iter().map(|holding| Row {
+            target: holding.root,
+            closure_size: holding.closure.exact(),
+            retained_size: holding.alone.exact(),
+        });
+        let mut rows: Vec<Row> = rows.collect();
         rows.sort_by_key(|row| (Reverse(row.retained_size), Reverse(row.closure_size)));
         Ok(Self {
             subject,

@@ -6,17 +6,19 @@ use crate::analysis::budget::Baseline;
 use crate::model::{StoreDir, Warning};
 use crate::source::location::Location;
 use crate::source::open::open as open_source;
+use crate::source::open::sides::Side;
 use crate::source::{Loaded, Request, SourceError};
 use crate::user_files::is_in_store;
 
 use crate::run::failure::Failure;
 use crate::run::session::{Session, Subject, location};
 
-/// Loads a baseline.
+/// Loads a baseline. A file that a closure can be read from is that, wherever it lies; all else means what it does for a side
+/// of a comparison.
 pub(super) fn open(session: &Session, named: &str) -> Result<Baseline, Failure> {
     let here = location(session.global());
     let path = Path::new(named);
-    if named == "-" || path.is_file() {
+    if path.is_file() {
         let file = Location {
             from: Some(named.to_owned()),
             store: None,
@@ -30,7 +32,8 @@ pub(super) fn open(session: &Session, named: &str) -> Result<Baseline, Failure> 
             found => return found.map_err(failure).map(|loaded| of(session, loaded)),
         }
     }
-    let found = load(session, here, vec![named.to_owned()])?;
+    let side = Side::of(named, &here).map_err(failure)?;
+    let found = load(session, side.location, side.roots)?;
     found.map_err(failure).map(|loaded| of(session, loaded))
 }
 

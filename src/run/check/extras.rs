@@ -12,7 +12,7 @@ use crate::user_files::{self, Over, UserFileError, journal};
 
 use crate::cli;
 use crate::run::failure::Failure;
-use crate::run::output::{pass, print, refused};
+use crate::run::output::{print, refused};
 use crate::run::session::{Session, Subject};
 
 use super::load;
@@ -51,8 +51,9 @@ pub(super) fn init(session: &Session, options: &cli::Check) -> Result<(), Failur
 }
 
 fn write(file: &Path, over: Over, subject: &Subject, text: &str) -> Result<(), Failure> {
-    let written = user_files::write(file, over, subject.graph().store_dir(), |out| {
-        pass(out, Reader::Toml, |out| out.write_all(text.as_bytes()))
+    let store_dir = subject.graph().store_dir();
+    let written = user_files::write(file, over, store_dir, Reader::Toml, |out| {
+        out.write_all(text.as_bytes())
     });
     written.map_err(|error| match error {
         UserFileError::Exists(path) => Failure::because(
@@ -85,6 +86,8 @@ pub(super) fn update(session: &Session, rules: &Rules, check: &Check<'_>) -> Res
         file,
         Over::Files,
         check.subject.graph().store_dir(),
+        // It is the user's own text, tabs and all.
+        Reader::Bytes,
         |out| out.write_all(text.as_bytes()),
     );
     written.map_err(refused)?;

@@ -24,6 +24,7 @@ pub(super) struct Rules {
 impl Rules {
     /// Reads the file and the options.
     pub(super) fn read(session: &Session, options: &cli::Check) -> Result<Self, Failure> {
+        only_one_input(session, options)?;
         let (mut budget, text) = match &options.budget {
             Some(file) => read(file)?,
             None => (Budget::default(), String::new()),
@@ -84,6 +85,24 @@ impl Rules {
             }
         };
         baseline::open(session, &named).map(Some)
+    }
+}
+
+/// Standard input can be read only once.
+fn only_one_input(session: &Session, options: &cli::Check) -> Result<(), Failure> {
+    let input = Path::new("-");
+    let reading = [
+        ("--budget", options.budget.as_deref() == Some(input)),
+        ("--from", session.global().from.as_deref() == Some("-")),
+        ("--baseline", options.baseline.as_deref() == Some("-")),
+    ];
+    let mut reading = reading.into_iter().filter(|(_, reads)| *reads);
+    match (reading.next(), reading.next()) {
+        (Some((one, _)), Some((other, _))) => Err(Failure::usage(
+            format!("{one} and {other} cannot both read standard input"),
+            "write one of them to a file",
+        )),
+        _ => Ok(()),
     }
 }
 

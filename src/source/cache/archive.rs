@@ -91,7 +91,8 @@ impl Archives {
             .nar_size
             .ok_or_else(|| self.wrong(base, "does not say how large the archive is"))?;
         let nar_hash = info.nar_hash.map(NarHash::parse).transpose();
-        let nar_hash = nar_hash.map_err(|error| self.wrong(base, &format!("is odd: {error}")))?;
+        let nar_hash =
+            nar_hash.map_err(|error| self.wrong(base, &format!("is invalid: {error}")))?;
         let packed = match self.packed(info.url) {
             Ok(Some(packed)) => packed,
             Ok(None) => return Ok(None),

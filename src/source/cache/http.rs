@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::certificates::{authorities, complaint};
 use super::fetch::{CONNECTIONS, Fetched, too_large};
+use super::proxy::Proxies;
 use ureq::config::RedirectAuthHeaders;
 
 use crate::job::Progress;
@@ -34,24 +35,28 @@ pub(super) fn agent(
     patience: Patience,
     certificates: Option<&Path>,
 ) -> Result<ureq::Agent, SourceError> {
-    let config = ureq::Agent::config_builder()
-        .max_idle_connections(CONNECTIONS)
-        .max_idle_connections_per_host(CONNECTIONS)
-        .timeout_resolve(Some(patience.stalled))
-        .timeout_connect(Some(patience.stalled))
-        .timeout_per_read(Some(patience.stalled))
-        .timeout_per_write(Some(patience.stalled))
-        .timeout_global(Some(patience.whole))
-        .http_status_as_error(false)
-        .max_redirects(5)
-        // One host, one login: another one never learns who asks.
-        .redirect_auth_headers(RedirectAuthHeaders::SameHost)
-        .user_agent(concat!("nix-heft/", env!("CARGO_PKG_VERSION")));
-    let config = match certificates {
-        Some(file) => config.tls_config(authorities(file)?),
-        None => config,
+    let trusted = certificates.map(authorities).transpose()?;
+    let config = || {
+        let config = ureq::Agent::config_builder()
+            .max_idle_connections(CONNECTIONS)
+            .max_idle_connections_per_host(CONNECTIONS)
+            .timeout_resolve(Some(patience.stalled))
+            .timeout_connect(Some(patience.stalled))
+            .timeout_per_read(Some(patience.stalled))
+            .timeout_per_write(Some(patience.stalled))
+            .timeout_global(Some(patience.whole))
+            .http_status_as_error(false)
+            .max_redirects(5)
+            // One host, one login: another one never learns who asks.
+            .redirect_auth_headers(RedirectAuthHeaders::SameHost)
+            .user_agent(concat!("nix-heft/", env!("CARGO_PKG_VERSION")));
+        match &trusted {
+            Some(trusted) => config.tls_config(trusted.clone()),
+            None => config,
+        }
     };
-    Ok(config.build().into())
+    let proxies = Proxies::of(&|name| std::env::var(name).ok())?;
+    Ok(proxies.agent(&config))
 }
 
 /// What a request came to.
@@ -128,7 +133,8 @@ fn body(url: &str, mut body: ureq::Body, most: u64, progress: &Progress) -> Outc
 /// An answer that says no.
 fn refusal(url: &str, status: u16) -> Outcome {
     let hint = match status {
-        401 | 407 => {
+        407 => "the proxy wants a name and a password: http_proxy=http://NAME:PASSWORD@HOST:PORT",
+        401 => {
             "it wants a name and a password: write them into the address before the host, NAME:PASSWORD@HOST"
         }
         408 | 429 | 500.. => "the cache is not well: try again later, or another one",
@@ -177,6 +183,10 @@ fn words(error: &ureq::Error) -> (String, &'static str) {
         return (format!("the certificate of the server {problem}"), hint);
     }
     match error {
+        ureq::Error::ConnectProxyFailed(_) => (
+            text,
+            "check https_proxy, or name hosts in no_proxy that are to be asked directly",
+        ),
         ureq::Error::TooManyRedirects => (
             text,
             "the cache sends from one address to the next: check the address",

@@ -8,7 +8,7 @@
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -73,7 +73,11 @@ impl Memory {
     /// Opens or makes the file. An error says in words why it cannot be used. A damaged file is begun anew.
     pub(super) fn open(file: &Path, cache: &Key, refresh: bool) -> Result<Self, String> {
         if let Some(dir) = file.parent() {
-            fs::create_dir_all(dir).map_err(|error| error.to_string())?;
+            let made = fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(dir);
+            made.map_err(|error| error.to_string())?;
         }
         // What a user looked at is private.
         let mut options = fs::OpenOptions::new();
@@ -159,7 +163,10 @@ const HALVE: &str = "delete from answers where fetched <=
 fn connect(file: &Path, oldest: i64) -> rusqlite::Result<Connection> {
     let connection = Connection::open(file)?;
     connection.busy_timeout(PATIENCE)?;
-    connection.execute_batch("pragma trusted_schema = off; pragma cell_size_check = on")?;
+    // What a crash of the machine takes is asked for again, and damage is found: nothing waits for the disk.
+    connection.execute_batch(
+        "pragma trusted_schema = off; pragma cell_size_check = on; pragma synchronous = off",
+    )?;
     connection.execute_batch(TABLES)?;
     match connection.execute("delete from answers where fetched <= ?", [oldest]) {
         Err(error) if !is_passing(&error) => Err(error),

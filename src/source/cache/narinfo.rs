@@ -50,26 +50,26 @@ impl<'t> NarInfo<'t> {
                     has_references |= key.trim() == "References";
                     info.field(key.trim(), value.trim())?;
                 }
-                None => info.odd("a line without a key in a record, passed over"),
+                None => info.warn("a line without a key in a record, passed over"),
             }
         }
         if info.store_path.is_empty() {
             return Err("has no StorePath".to_owned());
         }
         if info.url.is_empty() {
-            info.odd("a record without the URL of an archive");
+            info.warn("a record without the URL of an archive");
         } else if info.url.contains("://") {
-            info.odd("a record whose archive is at another address");
+            info.warn("a record whose archive is at another address");
         }
         if info
             .nar_hash
             .is_none_or(|hash| NarHash::parse(hash).is_err())
         {
-            info.odd(NO_HASH);
+            info.warn(NO_HASH);
         }
         let has_size = text.contains("NarSize:");
         if !has_size || !has_references || !text.ends_with('\n') {
-            info.odd(CUT_OFF);
+            info.warn(CUT_OFF);
         }
         Ok(info)
     }
@@ -84,7 +84,7 @@ impl<'t> NarInfo<'t> {
             "Compression" => self.compression = Some(value),
             "NarHash" => self.nar_hash = Some(value),
             "NarSize" if self.nar_size.is_some() => {
-                self.odd("a record that gives two NAR sizes, the first one counts");
+                self.warn("a record that gives two NAR sizes, the first one counts");
             }
             "NarSize" => self.nar_size = self.number(value),
             "FileSize" => self.file_size = self.number(value),
@@ -92,7 +92,7 @@ impl<'t> NarInfo<'t> {
             "Deriver" => self.deriver = Some(value).filter(|name| *name != "unknown-deriver"),
             "CA" => self.content_address = Some(value).filter(|text| !text.is_empty()),
             "Sig" => self.signatures.push(value),
-            "Signature" => self.odd("a signature in the form of Guix, not looked at"),
+            "Signature" => self.warn("a signature in the form of Guix, not looked at"),
             _ => {}
         }
         Ok(())
@@ -101,19 +101,19 @@ impl<'t> NarInfo<'t> {
     fn references(&mut self, value: &'t str) {
         self.references.extend(value.split_whitespace());
         if self.references.iter().any(|path| path.contains('/')) {
-            self.odd("references as full paths in a record");
+            self.warn("references as full paths in a record");
         }
     }
 
     fn number(&mut self, value: &str) -> Option<u64> {
         let number = value.parse().ok();
         if number.is_none() {
-            self.odd("a size that is none in a record, treated as unknown");
+            self.warn("a size that is none in a record, treated as unknown");
         }
         number
     }
 
-    fn odd(&mut self, what: &'static str) {
+    fn warn(&mut self, what: &'static str) {
         if !self.oddities.contains(&what) {
             self.oddities.push(what);
         }
@@ -140,7 +140,7 @@ impl<'t> NarInfo<'t> {
             path: self.store_path,
             nar_size: self.nar_size,
             download_size: self.file_size,
-            // What is odd about it has been said.
+            // What is wrong with it has been said.
             nar_hash: self.nar_hash.filter(|_| !self.oddities.contains(&NO_HASH)),
             deriver: self.deriver,
             content_address: self.content_address,

@@ -48,7 +48,7 @@ impl<'a, 'c> FromFiles<'a, 'c> {
         &self.rows
     }
 
-    /// What was odd about the files.
+    /// Warnings about the files.
     pub(super) fn take_warnings(&mut self) -> Warnings {
         std::mem::take(&mut self.warnings)
     }

@@ -2,7 +2,7 @@
 //! for them one by one.
 //!
 //! Only for a file that holds everything (no log) and does not change meanwhile. Whatever is not as the file format has
-//! it ends the reading with [`Odd`], and the engine is asked instead.
+//! it ends the reading with [`Invalid`], and the engine is asked instead.
 
 use std::fs::File;
 use std::ops::Range;
@@ -28,18 +28,18 @@ const TABLE_LEAF: u8 = 13;
 #[derive(Debug)]
 pub(super) enum Stop<E> {
     /// Something is not as it should be.
-    Odd,
+    Invalid,
     /// The caller wants no more rows.
     Taker(E),
 }
 
 /// Something in the file is not as it should be.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Odd;
+pub(super) struct Invalid;
 
-impl<E> From<Odd> for Stop<E> {
-    fn from(_: Odd) -> Self {
-        Self::Odd
+impl<E> From<Invalid> for Stop<E> {
+    fn from(_: Invalid) -> Self {
+        Self::Invalid
     }
 }
 
@@ -79,19 +79,19 @@ struct Part {
 
 impl Pages {
     /// Opens a file whose header is sound.
-    pub(super) fn open(file: &Path) -> Result<Self, Odd> {
-        let file = plain_file::open(file).map_err(|_| Odd)?;
+    pub(super) fn open(file: &Path) -> Result<Self, Invalid> {
+        let file = plain_file::open(file).map_err(|_| Invalid)?;
         let mut header = [0; 100];
-        file.read_exact_at(&mut header, 0).map_err(|_| Odd)?;
+        file.read_exact_at(&mut header, 0).map_err(|_| Invalid)?;
         let size = match u16::from_be_bytes([header[16], header[17]]) {
             1 => 65_536,
             size => usize::from(size),
         };
         let usable = size.saturating_sub(usize::from(header[20]));
         let is_utf8 = header[56..60] == [0, 0, 0, 1];
-        let len = file.metadata().map_err(|_| Odd)?.len();
+        let len = file.metadata().map_err(|_| Invalid)?.len();
         if !size.is_power_of_two() || size < 512 || usable < 480 || !is_utf8 {
-            return Err(Odd);
+            return Err(Invalid);
         }
         Ok(Self {
             file,
@@ -152,13 +152,13 @@ struct Shape {
 }
 
 impl Shape {
-    fn of(page: &[u8], number: u32) -> Result<Self, Odd> {
+    fn of(page: &[u8], number: u32) -> Result<Self, Invalid> {
         let start = if number == 1 { 100 } else { 0 };
-        let kind = *page.get(start).ok_or(Odd)?;
+        let kind = *page.get(start).ok_or(Invalid)?;
         let header = match kind {
             INDEX_INTERIOR | TABLE_INTERIOR => 12,
             INDEX_LEAF | TABLE_LEAF => 8,
-            _ => return Err(Odd),
+            _ => return Err(Invalid),
         };
         Ok(Self {
             kind,
@@ -172,12 +172,12 @@ impl Shape {
     }
 
     /// Where a cell begins.
-    fn cell(self, page: &[u8], cell: usize) -> Result<usize, Odd> {
+    fn cell(self, page: &[u8], cell: usize) -> Result<usize, Invalid> {
         Ok(usize::from(short(page, self.pointers + 2 * cell)?))
     }
 
     /// The page of a subtree: left of a cell, or behind the last one.
-    fn child(self, page: &[u8], cell: usize) -> Result<u32, Odd> {
+    fn child(self, page: &[u8], cell: usize) -> Result<u32, Invalid> {
         if cell == self.cells {
             long(page, self.pointers - 4)
         } else {
@@ -188,7 +188,7 @@ impl Shape {
 
 impl<const COLUMNS: usize> Walk<'_, COLUMNS> {
     /// Divides the tree below a page. One that has few subtrees at its top is divided one level deeper.
-    fn split(&mut self, number: u32, depth: usize, parts: &mut Vec<Part>) -> Result<(), Odd> {
+    fn split(&mut self, number: u32, depth: usize, parts: &mut Vec<Part>) -> Result<(), Invalid> {
         let page = self.read(number, depth)?;
         let shape = Shape::of(&page, number)?;
         let part = |cells, below| Part {
@@ -214,7 +214,7 @@ impl<const COLUMNS: usize> Walk<'_, COLUMNS> {
         Ok(())
     }
 
-    fn part(&mut self, part: &Part, take: &mut Take<'_, COLUMNS>) -> Result<(), Odd> {
+    fn part(&mut self, part: &Part, take: &mut Take<'_, COLUMNS>) -> Result<(), Invalid> {
         let page = self.read(part.page, part.depth)?;
         let shape = Shape::of(&page, part.page)?;
         for cell in part.cells.clone() {
@@ -227,7 +227,12 @@ impl<const COLUMNS: usize> Walk<'_, COLUMNS> {
         Ok(())
     }
 
-    fn tree(&mut self, number: u32, depth: usize, take: &mut Take<'_, COLUMNS>) -> Result<(), Odd> {
+    fn tree(
+        &mut self,
+        number: u32,
+        depth: usize,
+        take: &mut Take<'_, COLUMNS>,
+    ) -> Result<(), Invalid> {
         let page = self.read(number, depth)?;
         let shape = Shape::of(&page, number)?;
         for cell in 0..shape.cells {
@@ -243,17 +248,20 @@ impl<const COLUMNS: usize> Walk<'_, COLUMNS> {
         Ok(())
     }
 
-    fn read(&mut self, number: u32, depth: usize) -> Result<Vec<u8>, Odd> {
+    fn read(&mut self, number: u32, depth: usize) -> Result<Vec<u8>, Invalid> {
         let pages = self.pages;
         if number == 0 || u64::from(number) > pages.count || depth > MAX_DEPTH {
-            return Err(Odd);
+            return Err(Invalid);
         }
         if self.left.fetch_sub(1, Relaxed) <= 0 {
-            return Err(Odd);
+            return Err(Invalid);
         }
         let mut page = self.spare.pop().unwrap_or_else(|| vec![0; pages.size]);
         let at = u64::from(number - 1) * pages.size as u64;
-        pages.file.read_exact_at(&mut page, at).map_err(|_| Odd)?;
+        pages
+            .file
+            .read_exact_at(&mut page, at)
+            .map_err(|_| Invalid)?;
         Ok(page)
     }
 
@@ -264,7 +272,7 @@ impl<const COLUMNS: usize> Walk<'_, COLUMNS> {
         shape: Shape,
         cell: usize,
         take: &mut Take<'_, COLUMNS>,
-    ) -> Result<(), Odd> {
+    ) -> Result<(), Invalid> {
         if shape.kind == TABLE_INTERIOR || cell == shape.cells {
             return Ok(());
         }
@@ -273,14 +281,14 @@ impl<const COLUMNS: usize> Walk<'_, COLUMNS> {
             at += 4;
         }
         let in_table = shape.kind == TABLE_LEAF;
-        let len = usize::try_from(varint(page, &mut at)?).map_err(|_| Odd)?;
+        let len = usize::try_from(varint(page, &mut at)?).map_err(|_| Invalid)?;
         let row = if in_table {
             varint(page, &mut at)?.cast_signed()
         } else {
             0
         };
         let here = self.local(len, in_table);
-        let record = page.get(at..at.saturating_add(here)).ok_or(Odd)?;
+        let record = page.get(at..at.saturating_add(here)).ok_or(Invalid)?;
         take(row, &self.values(record)?);
         Ok(())
     }
@@ -301,20 +309,20 @@ impl<const COLUMNS: usize> Walk<'_, COLUMNS> {
         if fitting <= most { fitting } else { least }
     }
 
-    fn values<'r>(&self, record: &'r [u8]) -> Result<Values<'r, COLUMNS>, Odd> {
+    fn values<'r>(&self, record: &'r [u8]) -> Result<Values<'r, COLUMNS>, Invalid> {
         let mut values = [ValueRef::Null; COLUMNS];
         let last = self.wanted.iter().copied().max().unwrap_or(0);
         let mut head = 0;
-        let head_len = usize::try_from(varint(record, &mut head)?).map_err(|_| Odd)?;
+        let head_len = usize::try_from(varint(record, &mut head)?).map_err(|_| Invalid)?;
         let mut body = head_len;
         let mut column = 0;
         while head < head_len && column <= last {
             let kind = varint(record, &mut head)?;
             let len = value_len(kind)?;
-            let next = body.checked_add(len).ok_or(Odd)?;
+            let next = body.checked_add(len).ok_or(Invalid)?;
             for (value, &wanted) in values.iter_mut().zip(&self.wanted) {
                 if wanted == column {
-                    *value = decode(kind, record.get(body..next).ok_or(Odd)?);
+                    *value = decode(kind, record.get(body..next).ok_or(Invalid)?);
                 }
             }
             body = next;
@@ -325,14 +333,14 @@ impl<const COLUMNS: usize> Walk<'_, COLUMNS> {
 }
 
 /// How many bytes a value of some type takes.
-fn value_len(kind: u64) -> Result<usize, Odd> {
+fn value_len(kind: u64) -> Result<usize, Invalid> {
     Ok(match kind {
         0 | 8 | 9 => 0,
         1..=4 => kind as usize,
         5 => 6,
         6 | 7 => 8,
-        10 | 11 => return Err(Odd),
-        _ => usize::try_from((kind - 12) / 2).map_err(|_| Odd)?,
+        10 | 11 => return Err(Invalid),
+        _ => usize::try_from((kind - 12) / 2).map_err(|_| Invalid)?,
     })
 }
 
@@ -359,22 +367,22 @@ fn decode(kind: u64, bytes: &[u8]) -> ValueRef<'_> {
     }
 }
 
-fn short(page: &[u8], at: usize) -> Result<u16, Odd> {
-    let bytes = page.get(at..at + 2).ok_or(Odd)?;
+fn short(page: &[u8], at: usize) -> Result<u16, Invalid> {
+    let bytes = page.get(at..at + 2).ok_or(Invalid)?;
     Ok(u16::from_be_bytes([bytes[0], bytes[1]]))
 }
 
-fn long(page: &[u8], at: usize) -> Result<u32, Odd> {
-    let bytes = page.get(at..at + 4).ok_or(Odd)?;
+fn long(page: &[u8], at: usize) -> Result<u32, Invalid> {
+    let bytes = page.get(at..at + 4).ok_or(Invalid)?;
     Ok(u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
 }
 
 /// A number of one to nine bytes, seven bits each, the ninth with all eight.
 #[inline]
-fn varint(bytes: &[u8], at: &mut usize) -> Result<u64, Odd> {
+fn varint(bytes: &[u8], at: &mut usize) -> Result<u64, Invalid> {
     let mut number = 0;
     for count in 1.. {
-        let byte = *bytes.get(*at).ok_or(Odd)?;
+        let byte = *bytes.get(*at).ok_or(Invalid)?;
         *at += 1;
         if count == 9 {
             return Ok(number << 8 | u64::from(byte));

@@ -10,7 +10,7 @@ const NEWEST: u32 = 10;
 /// No version is longer.
 const LONGEST: u64 = 64;
 
-/// What is odd about the version, as a warning. A database that was copied alone has none.
+/// A warning about the version. A database that was copied alone has none.
 pub(super) fn oddity(database: &Path) -> Option<String> {
     let file = database.with_file_name("schema");
     let mut bytes = Vec::new();

@@ -1,6 +1,7 @@
 //! The printable text around an occurrence, short enough for a line on the screen.
 
 use crate::model::store_path::HASH_PART_LEN;
+use crate::text::is_harmless;
 
 /// How many bytes are shown before and behind the hash part at most.
 const BEFORE: usize = 80;
@@ -32,10 +33,11 @@ fn cut(bytes: &[u8], at: usize, ends: impl Fn(u8) -> bool) -> String {
     if before.is_none() && from > 0 {
         shown.push('…');
     }
-    if text.contains(char::is_control) {
-        shown.extend(text.chars().map(|c| if c.is_control() { ' ' } else { c }));
-    } else {
+    if text.chars().all(is_harmless) {
         shown.push_str(text);
+    } else {
+        let harmless = |c: char| if is_harmless(c) { c } else { ' ' };
+        shown.extend(text.chars().map(harmless));
     }
     if behind.is_none() && to < bytes.len() {
         shown.push('…');

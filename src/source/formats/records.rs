@@ -77,7 +77,7 @@ impl Records {
         self.builder.is_empty()
     }
 
-    /// Something odd, to be shown with the result.
+    /// A warning, to be shown with the result.
     pub fn warn(&mut self, kind: &str, example: impl std::fmt::Display) {
         self.builder.warn(kind, example);
     }
@@ -91,7 +91,7 @@ impl Records {
         }
     }
 
-    /// Hears all paths there will be, so that no odd one among the first decides where the store is.
+    /// Hears all paths there will be, so that no stray one among the first decides where the store is.
     pub(crate) fn infer_store_dir_from<'t>(&mut self, paths: impl IntoIterator<Item = &'t str>) {
         self.common_dir = common_dir(paths);
     }
@@ -313,7 +313,7 @@ pub(crate) fn base_name(path: &str) -> &str {
 }
 
 /// The kind of warning that [`default_roots`] gives for every cycle.
-pub(crate) const CIRCLE: &str = "nothing but a circle of references holds these, taken for roots";
+pub(crate) const CYCLE: &str = "nothing but a cycle of references holds these, taken for roots";
 
 /// The paths nothing else refers to. Where paths form a cycle and nothing outside it references them,
 /// the first of the cycle by name, with a warning.
@@ -331,7 +331,7 @@ pub(crate) fn default_roots(graph: &StoreGraph, warnings: &mut Warnings) -> Vec<
         if !component.iter().any(|&id| reached.contains(id)) {
             let root = component.iter().copied().min().into_iter();
             for root in root {
-                warnings.add(CIRCLE, graph.base_name(root));
+                warnings.add(CYCLE, graph.base_name(root));
                 roots.push(root);
                 reach(graph, root, &mut reached);
             }

@@ -10,7 +10,7 @@ use crate::job::Progress;
 use crate::model::graph_builder::{Draft, MISSING_RECORD};
 use crate::model::nar_hash::parse_any;
 use crate::model::{Details, GraphBuilder, PathId, StoreGraph, Warning, Warnings};
-use crate::source::formats::records::{CIRCLE, base_name, default_roots, deliver};
+use crate::source::formats::records::{CYCLE, base_name, default_roots, deliver};
 use crate::source::{BoxedSource, Loaded, Request, Source, SourceError};
 
 /// Sources that are asked one after the other.
@@ -129,7 +129,7 @@ fn merged(
     let mut all: Vec<Warning> = first.warnings;
     all.retain(|warning| warning.kind != MISSING_RECORD);
     if by_default {
-        all.retain(|warning| warning.kind != CIRCLE);
+        all.retain(|warning| warning.kind != CYCLE);
     }
     // What one of them lacks the other may have: the graph of both tells.
     let others = more.warnings.iter();

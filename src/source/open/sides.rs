@@ -37,7 +37,7 @@ pub struct Sides {
     pub before: Arc<Closure>,
     /// The closure after.
     pub after: Arc<Closure>,
-    /// What was odd, to be shown.
+    /// Warnings, to be shown.
     pub warnings: Vec<Warning>,
     /// Where the two were read from, in a few words each.
     pub origins: [String; 2],

@@ -139,7 +139,7 @@ pub struct GcRoots {
     pub unregistered: Vec<String>,
     /// The directories the store's paths are in on this machine.
     pub directories: Vec<PathBuf>,
-    /// What was odd.
+    /// Warnings.
     pub warnings: Vec<Warning>,
 }
 

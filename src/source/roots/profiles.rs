@@ -32,7 +32,7 @@ pub struct Profile {
     pub link: PathBuf,
     /// Its generations, the oldest first.
     pub generations: Vec<ProfileGeneration>,
-    /// What was odd.
+    /// Warnings.
     pub warnings: Vec<Warning>,
 }
 

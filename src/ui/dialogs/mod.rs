@@ -14,7 +14,9 @@ use super::paint::{Painter, line};
 
 /// Draws the open box, if there is one.
 pub(crate) fn draw(app: &App, painter: &mut Painter<'_>) {
-    let Some(dialog) = &app.dialog else { return };
+    let Some(dialog) = &app.overlay.dialog else {
+        return;
+    };
     let cx = app.dialog_context();
     let (place, picture) = (dialog.room(cx), dialog.picture(cx));
     let inner = frame(painter, place, &picture);

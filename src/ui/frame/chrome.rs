@@ -91,7 +91,7 @@ fn outcome(app: &App) -> Option<&Outcome> {
     effect.outcome.as_deref().ok().filter(|_| fits)
 }
 
-/// What the marks would give and, before it, how much was odd; tells where that begins.
+/// What the marks would give and, before it, how many warnings there are; tells where that begins.
 fn numbers(app: &App, painter: &mut Painter<'_>, area: Rect) -> u16 {
     let theme = painter.theme;
     let (warned_x, prediction_x) = header::places(app);
@@ -120,7 +120,7 @@ fn numbers(app: &App, painter: &mut Painter<'_>, area: Rect) -> u16 {
 /// The views, the current one standing out.
 pub(crate) fn tabs(app: &App, painter: &mut Painter<'_>, area: Rect) {
     // Without a closure no view has anything to show.
-    if area.height == 0 || app.failure.is_some() {
+    if area.height == 0 || app.loading.failure.is_some() {
         return;
     }
     let theme = painter.theme;
@@ -156,7 +156,7 @@ pub(crate) fn tabs(app: &App, painter: &mut Painter<'_>, area: Rect) {
 
 /// Where the data come from.
 pub(crate) fn notice(app: &App, painter: &mut Painter<'_>, area: Rect) {
-    if let Some(notice) = app.notice.as_ref().filter(|_| area.height > 0) {
+    if let Some(notice) = app.said.notice.as_ref().filter(|_| area.height > 0) {
         let style = painter.theme.hit;
         painter.put(
             area.x + 1,

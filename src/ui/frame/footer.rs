@@ -22,9 +22,9 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
         let style = if busy { theme.hit } else { theme.dim };
         painter.put_right(area.x, area.y, area.width, &what, style);
     }
-    if let Some(typed) = &app.prompt {
+    if let Some(typed) = &app.overlay.prompt {
         prompt::typed(app, typed, painter, left);
-    } else if let Some(message) = &app.message {
+    } else if let Some(message) = &app.said.message {
         let message = text::sanitise(message);
         if text::width(&message) < usize::from(left.width) {
             painter.row(left, &[(" ", theme.text), (&message, theme.text)]);

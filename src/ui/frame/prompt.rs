@@ -49,7 +49,7 @@ pub(crate) fn draw(painter: &mut Painter<'_>, area: Rect, title: &str, typed: &L
 /// A line being typed, and after it what happened or what can be done.
 pub(crate) fn typed(app: &App, prompt: &Prompt, painter: &mut Painter<'_>, area: Rect) {
     let x = draw(painter, area, &prompt.title(), prompt.line()) + 2;
-    let hint = match &app.message {
+    let hint = match &app.said.message {
         Some(message) => Hint {
             text: message.clone(),
             tone: Tone::Hit,

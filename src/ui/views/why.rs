@@ -4,14 +4,16 @@ mod words;
 
 use ratatui::layout::Rect;
 
+use crate::analysis::origin::{Definition, Place};
 use crate::app::facts::{Facts, Field};
 use crate::app::frame::signs::{INSIDE, STRETCH, WHY_SIZE as SIZE, why_room, why_sizes};
 use crate::app::keys::command::Command;
 use crate::app::pins::Pin;
 use crate::app::views::why::Row;
-use crate::app::views::why::chains::{Lattice, Stretch};
+use crate::app::views::why::chains::{Chains, Segment};
 use crate::app::views::why::cuts::Cut;
 use crate::app::{App, Focus};
+use crate::model::PathId;
 use crate::text;
 
 pub(crate) use self::words::chains;
@@ -123,7 +125,7 @@ fn draw_row(
         ..room
     };
     sign_and_sizes(app, facts, painter, area, row);
-    let Some(lattice) = &why.lattice else {
+    let Some(chains) = &why.chains else {
         return;
     };
     if let Some(what) = heading(app, row) {
@@ -134,8 +136,8 @@ fn draw_row(
         return;
     }
     match row {
-        Row::Point(at) => point(app, facts, painter, room, lattice, at, letters),
-        Row::Stretch(at) => stretch(app, painter, wide, at, &lattice.stretches[at]),
+        Row::Point(at) => point(app, facts, painter, room, chains, at, letters),
+        Row::Segment(at) => segment(app, painter, wide, at, &chains.segments[at]),
         Row::Shortest(..) => {
             let rest = behind(painter, room, "┊     ");
             if let Some(id) = why.id(row) {
@@ -167,7 +169,9 @@ fn draw_row(
             let ends = [(from, theme.text), (to, theme.text)];
             cells::reference(painter, facts, rest, ends, theme.mark);
         }
+        Row::Origin(at) => origin(facts, painter, below_heading(wide), &chains.origins[at]),
         Row::Blank
+        | Row::OriginsHeading
         | Row::ReferrersHeading
         | Row::CutHeading
         | Row::AnswersHeading
@@ -179,6 +183,13 @@ fn draw_row(
 fn heading(app: &App, row: Row) -> Option<String> {
     let (why, keys) = (&app.views.why, &app.shared.keys);
     Some(match row {
+        Row::OriginsHeading => {
+            let origins = &why.chains.as_ref()?.origins;
+            let read_off = origins.iter().all(|(definition, _)| definition.is_read_off);
+            let how = if read_off { ", read off names" } else { "" };
+            let count = text::count(origins.len() as u64);
+            format!("Options that bring it ({count}){how}")
+        }
         Row::ReferrersHeading => {
             format!("Referrers ({})", text::count(why.referrers().len() as u64))
         }
@@ -197,11 +208,29 @@ fn heading(app: &App, row: Row) -> Option<String> {
     })
 }
 
+/// A definition: the option, where it stands, and the path it names.
+fn origin(
+    facts: &Facts,
+    painter: &mut Painter<'_>,
+    room: Rect,
+    (definition, via): &(Definition, Option<PathId>),
+) {
+    let theme = painter.theme;
+    let option = text::sanitise(&definition.option);
+    let x = painter.put(room.x, room.y, room.width, &option, theme.text);
+    let mut notes = Vec::new();
+    notes.extend(definition.place.as_ref().map(Place::shown));
+    notes.extend(via.map(|via| format!("by way of {}", facts.label(via))));
+    notes.extend(definition.also.map(|also| format!("or {also}")));
+    let notes = format!("  {}", notes.join(" · "));
+    painter.put(x, room.y, room.right().saturating_sub(x), &notes, theme.dim);
+}
+
 fn sign_and_sizes(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row: Row) {
     let (theme, why) = (painter.theme, &app.views.why);
     let Some(id) = why.id(row) else { return };
     cells::sign(app, painter, (area.x + 1, area.y), id, why.edge(row));
-    if matches!(row, Row::Cut(_) | Row::Pin(_)) {
+    if matches!(row, Row::Cut(_) | Row::Pin(_) | Row::Origin(_)) {
         return;
     }
     let sizes = usize::from(why_sizes(area.width));
@@ -252,13 +281,13 @@ fn point(
     facts: &Facts,
     painter: &mut Painter<'_>,
     room: Rect,
-    lattice: &Lattice,
+    chains: &Chains,
     at: usize,
     letters: &mut Letters,
 ) {
     let theme = painter.theme;
-    let id = lattice.points[at];
-    let (sign, style) = if at + 1 == lattice.points.len() {
+    let id = chains.points[at];
+    let (sign, style) = if at + 1 == chains.points.len() {
         ("▶ ", theme.title)
     } else {
         ("◆ ", theme.text)
@@ -287,7 +316,7 @@ fn point(
     }
 }
 
-fn stretch(app: &App, painter: &mut Painter<'_>, room: Rect, at: usize, stretch: &Stretch) {
+fn segment(app: &App, painter: &mut Painter<'_>, room: Rect, at: usize, segment: &Segment) {
     let theme = painter.theme;
     let sign = if app.views.why.inside(at).is_some() {
         "▾ "
@@ -295,18 +324,18 @@ fn stretch(app: &App, painter: &mut Painter<'_>, room: Rect, at: usize, stretch:
         "▸ "
     };
     let x = painter.row(room, &[(STRETCH, theme.hit), (sign, theme.hit)]);
-    let ways = if stretch.ways == u128::MAX {
+    let ways = if segment.ways == u128::MAX {
         "≥ 10^38".to_owned()
     } else {
-        large(&stretch.ways.into())
+        large(&segment.ways.into())
     };
-    let steps = match (stretch.shortest, stretch.longest) {
+    let steps = match (segment.shortest, segment.longest) {
         (same, longest) if same == longest => text::counted(same as usize, "step"),
         (shortest, longest) => format!("{shortest} to {longest} steps"),
     };
-    let noun = if stretch.ways == 1 { "way" } else { "ways" };
+    let noun = if segment.ways == 1 { "way" } else { "ways" };
     let rest = if app.views.why.inside(at).is_some() {
-        format!("over {}", text::counted(stretch.paths, "path"))
+        format!("over {}", text::counted(segment.paths, "path"))
     } else {
         "the shortest:".to_owned()
     };

@@ -1,9 +1,6 @@
 //! Addresses of stores.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use nix_heft::testing::parsers;
-
-fuzz_target!(|data: &str| {
-    let _ = parsers::store_address(data);
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    nix_heft::testing::fuzz::address(data);
 });

@@ -1,10 +1,6 @@
-//! What stands around an occurrence of a hash part. The first bytes are the position.
+//! What stands around an occurrence of a hash part; the first bytes are its position.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use nix_heft::testing::parsers;
-
-fuzz_target!(|data: (u16, &[u8])| {
-    let (at, bytes) = data;
-    let _ = parsers::context(bytes, usize::from(at));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    nix_heft::testing::fuzz::context(data);
 });

@@ -1,9 +1,6 @@
 //! Derivations as files.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use nix_heft::testing::parsers;
-
-fuzz_target!(|data: &[u8]| {
-    let _ = parsers::derivation(data);
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    nix_heft::testing::fuzz::derivation(data);
 });

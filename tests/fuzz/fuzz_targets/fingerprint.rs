@@ -1,9 +1,6 @@
 //! What signatures of records are made over.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use nix_heft::testing::parsers;
-
-fuzz_target!(|data: &str| {
-    let _ = parsers::fingerprint(data);
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    nix_heft::testing::fuzz::fingerprint(data);
 });

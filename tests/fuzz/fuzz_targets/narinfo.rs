@@ -1,11 +1,6 @@
 //! Records of binary caches.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use nix_heft::source::cache::narinfo::NarInfo;
-
-fuzz_target!(|data: &str| {
-    if let Ok(info) = NarInfo::parse(data) {
-        let _ = info.hash_part();
-    }
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    nix_heft::testing::fuzz::narinfo(data);
 });

@@ -176,6 +176,28 @@ fn check(
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn what_a_look_at_the_referrers_tells_is_so((graph, closure) in any_graph(9)) {
+        let dominators = dominators(&graph, &closure);
+        let cutter = Cutter::new(&graph, &closure, &dominators);
+        for target in graph.ids() {
+            let told = cutter.at_least(target);
+            match cutter.best(target, &|_, _| false, &Progress::new()) {
+                Ok(found) => {
+                    let (least, exact) = told.expect("a member");
+                    let fewest = found.best.references.len() as u32;
+                    prop_assert!(least <= fewest, "{} of {}", least, fewest);
+                    prop_assert!(!exact || least == fewest, "{} of {}", least, fewest);
+                }
+                Err(_) => prop_assert_eq!(told, None),
+            }
+        }
+    }
+}
+
+proptest! {
     #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]

@@ -11,7 +11,7 @@ use super::picture::{Lit, Picture, Row, Tone, What, paragraph};
 use super::{Dialog, DialogContext, Found, Reply, gives, usual_key};
 use crate::app::facts::Facts;
 use crate::app::frame::boxes::{Content, Place, text_width};
-use crate::app::jobs::external::{Guest, Visit};
+use crate::app::jobs::external::{ExternalProgram, OpenRequest};
 use crate::app::jobs::work::{Kind, Work};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
@@ -89,17 +89,17 @@ impl Evidence {
     }
 
     /// Opens the file of the place under the cursor.
-    fn visit(&self, cx: DialogContext<'_>, guest: Guest) -> Reply {
+    fn visit(&self, cx: DialogContext<'_>, guest: ExternalProgram) -> Reply {
         let (Some(facts), Some(place)) = (cx.facts, self.places().get(self.cursor.at)) else {
             return Reply::Stay;
         };
-        let visit = Visit {
+        let visit = OpenRequest {
             guest,
             id: self.reference.0,
             inside: place.inside.clone(),
             line: place.line,
         };
-        Reply::Do(Outcome::Start(Work::Visit(facts.clone(), visit).into()))
+        Reply::Do(Outcome::Start(Work::Launch(facts.clone(), visit).into()))
     }
 
     /// The keys of what can be done, in the lower line of the frame.
@@ -203,9 +203,9 @@ impl Dialog for Evidence {
         }
         match key.code {
             KeyCode::Enter if self.offers() => self.accept(cx),
-            KeyCode::Enter => self.visit(cx, Guest::Pager),
-            _ if gives(cx, Command::Pager, key) => self.visit(cx, Guest::Pager),
-            _ if gives(cx, Command::Editor, key) => self.visit(cx, Guest::Editor),
+            KeyCode::Enter => self.visit(cx, ExternalProgram::Pager),
+            _ if gives(cx, Command::Pager, key) => self.visit(cx, ExternalProgram::Pager),
+            _ if gives(cx, Command::Editor, key) => self.visit(cx, ExternalProgram::Editor),
             _ => Reply::Stay,
         }
     }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use crate::model::PathId;
 
-use super::{Part, Rest};
+use super::{Part, SmallPaths};
 
 /// Areas of fewer half cells than this cannot be told apart; they share one.
 const LEAST: u64 = 6;
@@ -18,7 +18,7 @@ const MOST_OF_REST: u64 = 1;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Level {
     pub(crate) top: Option<PathId>,
-    pub(crate) rest: Option<Rest>,
+    pub(crate) rest: Option<SmallPaths>,
 }
 
 impl Level {
@@ -36,7 +36,7 @@ impl Level {
             [largest, ..] => shown.push(Part {
                 size: small.iter().map(|part| part.size).sum(),
                 whole: false,
-                rest: Some(Rest {
+                rest: Some(SmallPaths {
                     top: self.top,
                     skip: skip + seen,
                     paths: small.len(),

@@ -34,7 +34,7 @@ pub enum Measure {
 
 /// The many paths of a level that share one area because each alone could not be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rest {
+pub struct SmallPaths {
     /// What the level is in; `None`: everything.
     pub top: Option<PathId>,
     /// How many parts of the level are larger.
@@ -51,7 +51,7 @@ pub struct Map {
     /// What is mapped; `None`: everything.
     pub top: Option<PathId>,
     /// Only these of it, if one went into their block.
-    pub rest: Option<Rest>,
+    pub rest: Option<SmallPaths>,
     /// What areas stand for.
     pub measure: Measure,
 }
@@ -64,7 +64,7 @@ pub struct Tile {
     /// Bytes the area stands for: the path with what leaves with it, or what of that has no tile of its own.
     pub size: u64,
     /// Which paths share it because each alone could not be seen; `None` if it is one path's own.
-    pub rest: Option<Rest>,
+    pub rest: Option<SmallPaths>,
     /// Which of the large areas it lies in, for its colour.
     pub group: usize,
     /// Where it is: cells across, half rows down, from the map's corner.
@@ -87,7 +87,7 @@ struct Part {
     /// Whether it may be divided further, or is a path without what leaves with it.
     whole: bool,
     /// Which share it.
-    rest: Option<Rest>,
+    rest: Option<SmallPaths>,
 }
 
 impl Part {

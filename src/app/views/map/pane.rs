@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::{Layout, Map, Measure, Rest, Tile, neighbour, tiles};
+use super::{Layout, Map, Measure, SmallPaths, Tile, neighbour, tiles};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::keys::command::Command;
@@ -28,7 +28,7 @@ pub struct MapView {
     /// Whether the cursor is where it belongs in them.
     placed: bool,
     /// The many paths that the cursor is on together, to be found in another layout.
-    block: Option<Rest>,
+    block: Option<SmallPaths>,
     /// Whether the user cancelled laying them out.
     cancelled: bool,
 }
@@ -65,8 +65,8 @@ impl MapView {
         self.cursor.top = 0;
         let selected = cx.shared.selected;
         let block = self.block.filter(|_| selected.is_none());
-        let again = |block: Rest| {
-            let same = |rest: Rest| rest.top == block.top;
+        let again = |block: SmallPaths| {
+            let same = |rest: SmallPaths| rest.top == block.top;
             let mut tiles = self.tiles().iter();
             tiles.position(|tile| tile.rest.is_some_and(same))
         };
@@ -134,7 +134,7 @@ impl MapView {
     }
 
     /// Shows what shares a block as a level of its own.
-    fn zoom_into(&mut self, rest: Rest) -> Outcome {
+    fn zoom_into(&mut self, rest: SmallPaths) -> Outcome {
         self.map.top = rest.top;
         self.map.rest = Some(rest);
         self.block = None;

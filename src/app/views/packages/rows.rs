@@ -7,8 +7,8 @@ use frizbee::{CaseMatching, Config, Matcher, Matching, SortStrategy};
 use crate::analysis::query::{self, Context, Filter, Query, QueryError};
 use crate::analysis::what_if::Total;
 use crate::job::{Cancelled, Progress, parallel};
-use crate::model::PathId;
 use crate::model::store_path::is_nix_base32;
+use crate::model::{PathId, PathSet};
 
 use crate::app::facts::{Facts, Field, Sort};
 
@@ -180,6 +180,7 @@ impl RowsQuery {
         progress: &Progress,
     ) -> Result<Vec<(PathId, u16)>, Cancelled> {
         let graph = self.facts.graph();
+        let marked = PathSet::of(graph.len(), self.marked.iter().copied());
         let chunks: Vec<&[PathId]> = among.chunks(CHUNK).collect();
         let found = parallel(chunks.len(), |at| {
             progress.check()?;
@@ -187,7 +188,7 @@ impl RowsQuery {
             let context = Context {
                 graph,
                 value: &|field, id| self.facts.value(field, id).number(),
-                marked: &|id| self.marked.contains(&id),
+                marked: &|id| marked.contains(id),
                 accidental: &|id| Some(accidents?.contains(id)),
                 word: &|word, id| query::fuzzy(word, graph.name(id)),
             };
@@ -251,7 +252,8 @@ impl RowsQuery {
                 .with_prefix(needle)
                 .filter(|&id| self.facts.closure().contains(id));
             let hashed: Vec<_> = hashed.map(|id| (id, u16::MAX)).collect();
-            scored.retain(|(id, _)| !hashed.iter().any(|(other, _)| other == id));
+            let first = PathSet::of(graph.len(), hashed.iter().map(|(id, _)| *id));
+            scored.retain(|(id, _)| !first.contains(*id));
             scored.splice(0..0, hashed);
         }
         scored

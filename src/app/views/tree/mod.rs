@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn opening_all_of_a_circle_ends() {
+    fn opening_all_of_a_cycle_ends() {
         let facts = facts("app -> a\na -> b\nb -> a c\nc");
         let mut tree = Tree::of(&facts, Mode::References, None);
         tree.open_all(&facts, 0);

@@ -1,5 +1,6 @@
 //! Why a path is here, folded for reading: the choke points in a row, and between two of them what all chains do there.
 
+use crate::analysis::origin::{Brought, Definition};
 use crate::analysis::why::Why;
 use crate::job::{Cancelled, Progress};
 use crate::model::{Column, PathId, PathSet};
@@ -9,18 +10,20 @@ use crate::app::facts::Facts;
 
 /// The answer to *why is this here*.
 #[derive(Debug)]
-pub struct Lattice {
+pub struct Chains {
     /// Referrers, chains, choke points.
     pub why: Why,
     /// The choke points in order, the target last.
     pub points: Vec<PathId>,
-    /// What lies before each of [`Lattice::points`].
-    pub stretches: Vec<Stretch>,
+    /// What lies before each of [`Chains::points`].
+    pub segments: Vec<Segment>,
+    /// The definitions that bring the path, each with the path it names if that is another one.
+    pub origins: Vec<(Definition, Option<PathId>)>,
 }
 
 /// All ways from one choke point (or the roots) to the next.
 #[derive(Debug)]
-pub struct Stretch {
+pub struct Segment {
     /// Where the ways begin; `None`: at the roots.
     pub from: Option<PathId>,
     /// Where they end.
@@ -37,14 +40,14 @@ pub struct Stretch {
     pub longest: u32,
 }
 
-impl Stretch {
+impl Segment {
     /// Whether there is only one way, a single reference.
     pub fn is_direct(&self) -> bool {
         self.paths == 0
     }
 }
 
-impl Lattice {
+impl Chains {
     /// Computes it. `None` if the path is not in the closure.
     pub fn of(
         facts: &Facts,
@@ -59,24 +62,35 @@ impl Lattice {
         progress.check()?;
         let mut points = why.choke_points.clone();
         points.push(target);
-        let mut stretches = Vec::with_capacity(points.len());
+        let mut segments = Vec::with_capacity(points.len());
         let mut from = None;
         for &to in &points {
-            stretches.push(stretch(facts, base, &why.on_chains, from, to));
+            segments.push(segment(facts, base, &why.on_chains, from, to));
             from = Some(to);
         }
         Ok(Some(Self {
             why,
             points,
-            stretches,
+            segments,
+            origins: origins(facts, target),
         }))
     }
 }
 
-/// What references what on a stretch, for walking it.
+/// The definitions that bring a path.
+fn origins(facts: &Facts, target: PathId) -> Vec<(Definition, Option<PathId>)> {
+    let computed = facts.computed();
+    let found = computed
+        .origins()
+        .bringing(facts.graph(), facts.closure(), target);
+    let own = |brought: Brought<'_>| (brought.definition.clone(), brought.via);
+    found.into_iter().map(own).collect()
+}
+
+/// What references what on a segment, for walking it.
 pub(crate) fn onward<'a>(
     facts: &'a Facts,
-    stretch: &'a Stretch,
+    segment: &'a Segment,
     id: Option<PathId>,
 ) -> impl Iterator<Item = PathId> + 'a {
     let roots = if id.is_none() {
@@ -89,18 +103,18 @@ pub(crate) fn onward<'a>(
         .iter()
         .chain(references)
         .copied()
-        .filter(move |&next| next == stretch.to || stretch.inside.contains(next))
+        .filter(move |&next| next == segment.to || segment.inside.contains(next))
 }
 
-fn stretch(
+fn segment(
     facts: &Facts,
     base: Core<'_>,
     on_chains: &PathSet,
     from: Option<PathId>,
     to: PathId,
-) -> Stretch {
+) -> Segment {
     let graph = facts.graph();
-    let mut result = Stretch {
+    let mut result = Segment {
         from,
         to,
         inside: PathSet::empty(graph.len()),
@@ -141,7 +155,7 @@ fn stretch(
 fn count_ways(
     facts: &Facts,
     base: Core<'_>,
-    stretch: &mut Stretch,
+    segment: &mut Segment,
     mut members: Vec<PathId>,
     starts: &[PathId],
 ) {
@@ -155,13 +169,13 @@ fn count_ways(
         let entry = &mut ways[place(start)];
         *entry = (entry.0 + 1, 0, 0);
     }
-    for &id in members.iter().filter(|&&id| id != stretch.to) {
+    for &id in members.iter().filter(|&&id| id != segment.to) {
         let here = place(id);
         let (count, least, most) = ways[here];
         if count == 0 {
             continue;
         }
-        for next in onward(facts, stretch, Some(id)) {
+        for next in onward(facts, segment, Some(id)) {
             let below = place(next);
             if below != here {
                 let entry = &mut ways[below];
@@ -171,20 +185,20 @@ fn count_ways(
             }
         }
     }
-    (stretch.ways, stretch.shortest, stretch.longest) = ways[place(stretch.to)];
+    (segment.ways, segment.shortest, segment.longest) = ways[place(segment.to)];
 }
 
-/// Steps from each path of a stretch to its end, for putting the nearest first.
-pub(crate) fn steps_to_end(facts: &Facts, stretch: &Stretch) -> Column<u32> {
+/// Steps from each path of a segment to its end, for putting the nearest first.
+pub(crate) fn steps_to_end(facts: &Facts, segment: &Segment) -> Column<u32> {
     let graph = facts.graph();
     let mut steps = Column::filled(graph.len(), u32::MAX);
-    steps[stretch.to] = 0;
-    let mut queue = vec![stretch.to];
+    steps[segment.to] = 0;
+    let mut queue = vec![segment.to];
     let mut at = 0;
     while let Some(&id) = queue.get(at) {
         at += 1;
         for referrer in facts.closure().referrers(graph, id) {
-            if stretch.inside.contains(referrer) && steps[referrer] == u32::MAX {
+            if segment.inside.contains(referrer) && steps[referrer] == u32::MAX {
                 steps[referrer] = steps[id] + 1;
                 queue.push(referrer);
             }
@@ -202,12 +216,12 @@ mod tests {
     use crate::testing::{any_dag, graph, id};
 
     #[test]
-    fn stretches_say_what_lies_between_choke_points() {
+    fn segments_say_what_lies_between_choke_points() {
         let facts = Facts::in_test(graph(
             "app -> env\nenv -> a b c\na -> b\nb -> c\nc -> libc\nlibc",
         ));
         let libc = id(facts.graph(), "libc");
-        let lattice = Lattice::of(
+        let chains = Chains::of(
             &facts,
             facts.base().expect("analysed"),
             libc,
@@ -215,8 +229,8 @@ mod tests {
         )
         .expect("not cancelled")
         .expect("inside");
-        let table: Vec<_> = lattice
-            .stretches
+        let table: Vec<_> = chains
+            .segments
             .iter()
             .map(|s| {
                 (
@@ -244,9 +258,9 @@ mod tests {
         fn chains_are_the_product_of_the_ways(made in any_dag(12)) {
             let facts = Facts::in_test(made);
             for target in facts.closure().members().iter() {
-                let lattice = Lattice::of(&facts, facts.base().expect("analysed"), target, &Progress::new()).expect("not cancelled").expect("inside");
-                let product: BigUint = lattice.stretches.iter().map(|s| BigUint::from(s.ways)).product();
-                prop_assert_eq!(&product, lattice.why.chains.value());
+                let chains = Chains::of(&facts, facts.base().expect("analysed"), target, &Progress::new()).expect("not cancelled").expect("inside");
+                let product: BigUint = chains.segments.iter().map(|s| BigUint::from(s.ways)).product();
+                prop_assert_eq!(&product, chains.why.chains.value());
             }
         }
     }

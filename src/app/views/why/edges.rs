@@ -10,22 +10,22 @@ impl Why {
     pub fn edge(&self, row: Row) -> Option<(PathId, PathId)> {
         match row {
             Row::Point(at) => {
-                let stretch = self.lattice.as_ref()?.stretches.get(at)?;
-                (stretch.is_direct()).then_some((stretch.from?, stretch.to))
+                let segment = self.chains.as_ref()?.segments.get(at)?;
+                (segment.is_direct()).then_some((segment.from?, segment.to))
             }
-            Row::Shortest(stretch, at) => {
-                let way = self.shortest.get(stretch)?;
+            Row::Shortest(segment, at) => {
+                let way = self.shortest.get(segment)?;
                 let from = match at.checked_sub(1) {
                     Some(before) => *way.get(before)?,
-                    None => self.lattice.as_ref()?.stretches[stretch].from?,
+                    None => self.chains.as_ref()?.segments[segment].from?,
                 };
                 Some((from, *way.get(at)?))
             }
-            Row::Inside(stretch, at) => {
-                let line = self.inside(stretch)?.lines().get(at)?;
+            Row::Inside(segment, at) => {
+                let line = self.inside(segment)?.lines().get(at)?;
                 let from = line
                     .parent
-                    .or(self.lattice.as_ref()?.stretches[stretch].from)?;
+                    .or(self.chains.as_ref()?.segments[segment].from)?;
                 Some((from, line.id))
             }
             Row::Referrer(at) => Some((*self.referrers.get(at)?, self.target?)),
@@ -43,8 +43,8 @@ impl Why {
         let Row::Point(at) = row else {
             return None;
         };
-        let stretch = self.lattice.as_ref()?.stretches.get(at)?;
-        let from = self.shortest.get(at)?.last().copied().or(stretch.from)?;
-        Some((from, stretch.to))
+        let segment = self.chains.as_ref()?.segments.get(at)?;
+        let from = self.shortest.get(at)?.last().copied().or(segment.from)?;
+        Some((from, segment.to))
     }
 }

@@ -1,4 +1,4 @@
-//! The view of why a path is here: the lattice of its chains, its referrers, and what it would take to be rid of it.
+//! The view of why a path is here: the chains of its chains, its referrers, and what it would take to be rid of it.
 
 pub(crate) mod chains;
 pub(crate) mod cuts;
@@ -9,15 +9,17 @@ use std::sync::Arc;
 
 use crate::model::{PathId, Reference};
 
-use self::chains::{Lattice, Stretch, onward, steps_to_end};
+use self::chains::{Chains, Segment, onward, steps_to_end};
 use self::cuts::Cut;
 use super::list::Cursor;
 use super::tree::outline::{Child, Outline};
 use crate::app::facts::{Facts, Field};
 use crate::app::pins::Pins;
 
-/// A stretch over no more paths than this is shown opened.
+/// A segment over no more paths than this is shown opened.
 const FEW: usize = 4;
+/// Most definitions that are listed.
+const MOST_ORIGINS: usize = 6;
 /// Most rows that *open all* shows.
 const MOST_OPENED: usize = 2000;
 
@@ -27,14 +29,14 @@ pub struct Why {
     /// The path in question.
     pub target: Option<PathId>,
     /// The answer, once it is there.
-    pub lattice: Option<Arc<Lattice>>,
+    pub chains: Option<Arc<Chains>>,
     /// What to cut.
     pub cut: Cut,
     /// What the answer must not offer.
     pins: Pins,
-    /// The opened stretches, by number.
+    /// The opened segments, by number.
     opened: Vec<Option<Outline>>,
-    /// What lies on a shortest way of each stretch, shown while the stretch is folded up.
+    /// What lies on a shortest way of each segment, shown while the segment is folded up.
     shortest: Vec<Vec<PathId>>,
     /// The reference that is looked for among the rows.
     sought: Option<Reference>,
@@ -53,14 +55,18 @@ pub struct Why {
 pub enum Row {
     /// The choke point of this number, the target last.
     Point(usize),
-    /// The stretch of this number, folded up or not.
-    Stretch(usize),
-    /// Of a folded stretch the path of that number on a shortest way.
+    /// The segment of this number, folded up or not.
+    Segment(usize),
+    /// Of a folded segment the path of that number on a shortest way.
     Shortest(usize, usize),
-    /// A line of an opened stretch.
+    /// A line of an opened segment.
     Inside(usize, usize),
     /// An empty row.
     Blank,
+    /// Above the definitions that bring the path.
+    OriginsHeading,
+    /// The definition of this number.
+    Origin(usize),
     /// Above the referrers.
     ReferrersHeading,
     /// The referrer of this number.
@@ -85,6 +91,7 @@ impl Row {
         matches!(
             self,
             Self::Blank
+                | Self::OriginsHeading
                 | Self::ReferrersHeading
                 | Self::CutHeading
                 | Self::AnswersHeading
@@ -103,17 +110,17 @@ impl Why {
     }
 
     /// Takes the answer.
-    pub fn answer(&mut self, facts: &Facts, lattice: Arc<Lattice>) {
-        let shown = |stretch: &Stretch| {
-            let few = (1..=FEW).contains(&stretch.paths);
-            few.then(|| Outline::of(&children(facts, stretch, stretch.from)))
+    pub fn answer(&mut self, facts: &Facts, chains: Arc<Chains>) {
+        let shown = |segment: &Segment| {
+            let few = (1..=FEW).contains(&segment.paths);
+            few.then(|| Outline::of(&children(facts, segment, segment.from)))
         };
-        self.opened = lattice.stretches.iter().map(shown).collect();
-        let stretches = lattice.stretches.iter();
-        self.shortest = stretches.map(|stretch| shortest(facts, stretch)).collect();
-        self.referrers.clone_from(&lattice.why.referrers);
+        self.opened = chains.segments.iter().map(shown).collect();
+        let segments = chains.segments.iter();
+        self.shortest = segments.map(|segment| shortest(facts, segment)).collect();
+        self.referrers.clone_from(&chains.why.referrers);
         facts.largest_first(&mut self.referrers, Field::Retained);
-        self.lattice = Some(lattice);
+        self.chains = Some(chains);
         self.lay_out();
         let target = self.opened.len().saturating_sub(1);
         self.cursor.at = self
@@ -151,9 +158,9 @@ impl Why {
         &self.rows
     }
 
-    /// The lines of an opened stretch.
-    pub fn inside(&self, stretch: usize) -> Option<&Outline> {
-        self.opened.get(stretch)?.as_ref()
+    /// The lines of an opened segment.
+    pub fn inside(&self, segment: usize) -> Option<&Outline> {
+        self.opened.get(segment)?.as_ref()
     }
 
     /// The direct referrers, the heaviest first.
@@ -164,12 +171,16 @@ impl Why {
     /// The path a row stands for.
     pub fn id(&self, row: Row) -> Option<PathId> {
         match row {
-            Row::Point(at) => self.lattice.as_ref()?.points.get(at).copied(),
-            Row::Shortest(stretch, at) => self.shortest.get(stretch)?.get(at).copied(),
-            Row::Inside(stretch, at) => self.inside(stretch)?.lines().get(at).map(|line| line.id),
+            Row::Point(at) => self.chains.as_ref()?.points.get(at).copied(),
+            Row::Shortest(segment, at) => self.shortest.get(segment)?.get(at).copied(),
+            Row::Inside(segment, at) => self.inside(segment)?.lines().get(at).map(|line| line.id),
             Row::Referrer(at) => self.referrers.get(at).copied(),
             Row::Cut(at) => self.cut_references().get(at).map(|&(from, _)| from),
             Row::Pin(at) => self.pinned_path(at),
+            Row::Origin(at) => {
+                let (_, via) = self.chains.as_ref()?.origins.get(at)?;
+                via.or(self.target)
+            }
             _ => None,
         }
     }
@@ -182,9 +193,9 @@ impl Why {
     /// Whether the row is open; `None` if it cannot be opened.
     pub fn is_open(&self, row: Row) -> Option<bool> {
         match row {
-            Row::Stretch(at) => Some(self.opened.get(at)?.is_some()),
-            Row::Inside(stretch, at) => {
-                let line = self.inside(stretch)?.lines().get(at)?;
+            Row::Segment(at) => Some(self.opened.get(at)?.is_some()),
+            Row::Inside(segment, at) => {
+                let line = self.inside(segment)?.lines().get(at)?;
                 (!line.leaf).then_some(line.open)
             }
             _ => None,
@@ -193,16 +204,16 @@ impl Why {
 
     /// Opens the row under the cursor.
     pub fn open(&mut self, facts: &Facts) {
-        let Some(lattice) = self.lattice.clone() else {
+        let Some(chains) = self.chains.clone() else {
             return;
         };
         match self.current() {
-            Some(Row::Stretch(at)) if self.opened[at].is_none() => {
-                let stretch = &lattice.stretches[at];
-                self.opened[at] = Some(Outline::of(&children(facts, stretch, stretch.from)));
+            Some(Row::Segment(at)) if self.opened[at].is_none() => {
+                let segment = &chains.segments[at];
+                self.opened[at] = Some(Outline::of(&children(facts, segment, segment.from)));
             }
             Some(Row::Inside(number, at)) => {
-                self.open_inside(facts, &lattice.stretches[number], number, at);
+                self.open_inside(facts, &chains.segments[number], number, at);
             }
             _ => return,
         }
@@ -211,27 +222,27 @@ impl Why {
 
     /// Whether there is a segment to open.
     pub fn has_stretches(&self) -> bool {
-        self.rows.iter().any(|row| matches!(row, Row::Stretch(_)))
+        self.rows.iter().any(|row| matches!(row, Row::Segment(_)))
     }
 
-    /// Opens all stretches and everything on them, as far as it fits.
+    /// Opens all segments and everything on them, as far as it fits.
     pub fn open_all(&mut self, facts: &Facts) {
-        let Some(lattice) = self.lattice.clone() else {
+        let Some(chains) = self.chains.clone() else {
             return;
         };
         let row = self.current();
         let mut shown = 0;
-        for (number, stretch) in lattice.stretches.iter().enumerate() {
-            if stretch.is_direct() || shown >= MOST_OPENED {
+        for (number, segment) in chains.segments.iter().enumerate() {
+            if segment.is_direct() || shown >= MOST_OPENED {
                 continue;
             }
             let outline = self.opened[number]
-                .get_or_insert_with(|| Outline::of(&children(facts, stretch, stretch.from)));
+                .get_or_insert_with(|| Outline::of(&children(facts, segment, segment.from)));
             let mut at = 0;
             while at < outline.lines().len() && shown + outline.lines().len() < MOST_OPENED {
                 let line = outline.lines()[at];
                 if !line.leaf && !line.open && !outline.is_repeated(at) {
-                    outline.open(at, &children(facts, stretch, Some(line.id)));
+                    outline.open(at, &children(facts, segment, Some(line.id)));
                 }
                 at += 1;
             }
@@ -241,10 +252,10 @@ impl Why {
         self.stand_on(row.map(|row| self.shown(row)));
     }
 
-    /// Folds all stretches up.
+    /// Folds all segments up.
     pub fn close_all(&mut self) {
         let row = match self.current() {
-            Some(Row::Inside(stretch, _)) => Some(Row::Stretch(stretch)),
+            Some(Row::Inside(segment, _)) => Some(Row::Segment(segment)),
             other => other,
         };
         self.opened.iter_mut().for_each(|opened| *opened = None);
@@ -252,16 +263,16 @@ impl Why {
         self.stand_on(row);
     }
 
-    /// The row that stands for what a row stood for before its stretch was opened.
+    /// The row that stands for what a row stood for before its segment was opened.
     fn shown(&self, row: Row) -> Row {
         match row {
-            Row::Shortest(stretch, _) if self.inside(stretch).is_some() => Row::Stretch(stretch),
+            Row::Shortest(segment, _) if self.inside(segment).is_some() => Row::Segment(segment),
             other => other,
         }
     }
 
     /// Opens a line, and further ones while there is but one way on.
-    fn open_inside(&mut self, facts: &Facts, stretch: &Stretch, number: usize, mut at: usize) {
+    fn open_inside(&mut self, facts: &Facts, segment: &Segment, number: usize, mut at: usize) {
         let Some(outline) = self.opened.get_mut(number).and_then(Option::as_mut) else {
             return;
         };
@@ -273,7 +284,7 @@ impl Why {
             if outline.is_repeated(at) {
                 break;
             }
-            let below = children(facts, stretch, Some(line.id));
+            let below = children(facts, segment, Some(line.id));
             outline.open(at, &below);
             if below.len() != 1 {
                 break;
@@ -285,13 +296,13 @@ impl Why {
     /// Closes the row under the cursor, or goes to the row it is under. `false` if there is nothing to close.
     pub fn close(&mut self) -> bool {
         let row = match self.current() {
-            Some(row @ Row::Stretch(at)) if self.opened[at].is_some() => {
+            Some(row @ Row::Segment(at)) if self.opened[at].is_some() => {
                 self.opened[at] = None;
                 row
             }
-            Some(Row::Shortest(stretch, _)) => Row::Stretch(stretch),
-            Some(row @ Row::Inside(stretch, at)) => {
-                let Some(outline) = self.opened[stretch].as_mut() else {
+            Some(Row::Shortest(segment, _)) => Row::Segment(segment),
+            Some(row @ Row::Inside(segment, at)) => {
+                let Some(outline) = self.opened[segment].as_mut() else {
                     return false;
                 };
                 if outline.lines()[at].open {
@@ -300,7 +311,7 @@ impl Why {
                 } else {
                     outline
                         .parent_of(at)
-                        .map_or(Row::Stretch(stretch), |up| Row::Inside(stretch, up))
+                        .map_or(Row::Segment(segment), |up| Row::Inside(segment, up))
                 }
             }
             _ => return false,
@@ -315,11 +326,11 @@ impl Why {
     }
 
     fn lay_out(&mut self) {
-        let Some(lattice) = &self.lattice else { return };
+        let Some(chains) = &self.chains else { return };
         self.rows.clear();
-        for (at, stretch) in lattice.stretches.iter().enumerate() {
-            if !stretch.is_direct() {
-                self.rows.push(Row::Stretch(at));
+        for (at, segment) in chains.segments.iter().enumerate() {
+            if !segment.is_direct() {
+                self.rows.push(Row::Segment(at));
                 if let Some(outline) = &self.opened[at] {
                     let lines = 0..outline.lines().len();
                     self.rows.extend(lines.map(|line| Row::Inside(at, line)));
@@ -330,6 +341,11 @@ impl Why {
             }
             self.rows.push(Row::Point(at));
         }
+        if !chains.origins.is_empty() {
+            self.rows.extend([Row::Blank, Row::OriginsHeading]);
+            let shown = chains.origins.len().min(MOST_ORIGINS);
+            self.rows.extend((0..shown).map(Row::Origin));
+        }
         self.lay_out_cuts();
         if !self.referrers.is_empty() {
             self.rows.extend([Row::Blank, Row::ReferrersHeading]);
@@ -339,16 +355,16 @@ impl Why {
     }
 }
 
-/// The paths on a shortest way of a stretch, end points left out.
-fn shortest(facts: &Facts, stretch: &Stretch) -> Vec<PathId> {
+/// The paths on a shortest way of a segment, end points left out.
+fn shortest(facts: &Facts, segment: &Segment) -> Vec<PathId> {
     let mut way = Vec::new();
-    if stretch.is_direct() {
+    if segment.is_direct() {
         return way;
     }
-    let steps = steps_to_end(facts, stretch);
-    let mut from = stretch.from;
-    while let Some(next) = onward(facts, stretch, from).min_by_key(|&id| (steps[id], id))
-        && next != stretch.to
+    let steps = steps_to_end(facts, segment);
+    let mut from = segment.from;
+    while let Some(next) = onward(facts, segment, from).min_by_key(|&id| (steps[id], id))
+        && next != segment.to
     {
         way.push(next);
         from = Some(next);
@@ -356,15 +372,15 @@ fn shortest(facts: &Facts, stretch: &Stretch) -> Vec<PathId> {
     way
 }
 
-/// What stands below a path on a stretch: the ways on, the shortest first; the stretch's end leads no further.
-fn children(facts: &Facts, stretch: &Stretch, id: Option<PathId>) -> Vec<Child> {
-    let steps = steps_to_end(facts, stretch);
-    let mut next: Vec<PathId> = onward(facts, stretch, id).collect();
+/// What stands below a path on a segment: the ways on, the shortest first; the segment's end leads no further.
+fn children(facts: &Facts, segment: &Segment, id: Option<PathId>) -> Vec<Child> {
+    let steps = steps_to_end(facts, segment);
+    let mut next: Vec<PathId> = onward(facts, segment, id).collect();
     next.sort_by_key(|&id| (steps[id], id));
     next.into_iter()
         .map(|id| Child {
             id,
-            leaf: id == stretch.to,
+            leaf: id == segment.to,
         })
         .collect()
 }

@@ -29,7 +29,7 @@ impl Why {
     /// Takes the chains to the path in question, if the last answer is about it; `false` if not, or if it has them.
     fn take_chains(&mut self, cx: Context<'_>) -> bool {
         let chains = cx.shared.chains_to(self.target);
-        let Some(chains) = chains.filter(|_| self.lattice.is_none()) else {
+        let Some(chains) = chains.filter(|_| self.chains.is_none()) else {
             return false;
         };
         self.answer(cx.facts, Arc::clone(chains));
@@ -39,9 +39,9 @@ impl Why {
 
     /// Shows all chains at once where a large screen has room for them, so that they need not be opened one by one.
     fn open_what_fits(&mut self, cx: Context<'_>) {
-        let Some(lattice) = &self.lattice else { return };
+        let Some(chains) = &self.chains else { return };
         let height = cx.height().saturating_sub(BELOW_CHAINS);
-        let paths: usize = lattice.stretches.iter().map(|stretch| stretch.paths).sum();
+        let paths: usize = chains.segments.iter().map(|segment| segment.paths).sum();
         let large = cx.shared.size.0 >= LARGE.0 && cx.shared.size.1 >= LARGE.1;
         // Each path takes a row at least; opening more than has room takes long.
         if !large || paths > height {
@@ -159,16 +159,16 @@ impl Pane for Why {
     }
 
     fn awaits_chains(&self, _cx: Context<'_>) -> Option<PathId> {
-        self.target.filter(|_| self.lattice.is_none())
+        self.target.filter(|_| self.chains.is_none())
     }
 
     fn sign(&self, cx: Context<'_>) -> Option<u16> {
         let row = self.current()?;
         self.is_open(row)?;
-        let Row::Inside(stretch, at) = row else {
+        let Row::Inside(segment, at) = row else {
             return Some(MARGIN + cells(STRETCH));
         };
-        let line = self.inside(stretch)?.lines().get(at)?;
+        let line = self.inside(segment)?.lines().get(at)?;
         let room = why_room(cx.room.0).saturating_sub(cells(INSIDE));
         Some(MARGIN + cells(INSIDE) + indent(line.depth, room))
     }
@@ -203,7 +203,7 @@ impl Tab for Why {
     type Found = (PathId, Pins, Cut);
 
     fn needs(&self, _cx: Context<'_>) -> Option<Self::Wanted> {
-        let pending = matches!(self.cut, Cut::Pending) && self.lattice.is_some();
+        let pending = matches!(self.cut, Cut::Pending) && self.chains.is_some();
         let target = self.target.filter(|_| pending && !self.cancelled)?;
         Some((target, self.pins.clone()))
     }

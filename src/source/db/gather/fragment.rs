@@ -62,7 +62,7 @@ impl Gathering<'_, '_> {
             odd |= !self.take_fragment(fragment)?;
             Ok(())
         })?;
-        if odd { Err(Stop::Odd) } else { Ok(()) }
+        if odd { Err(Stop::Invalid) } else { Ok(()) }
     }
 
     /// Takes paths over. `false` when a row has a number that another row has.

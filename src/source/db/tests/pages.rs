@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::*;
 use crate::source::db::pages::{Pages, Stop, Values};
 
-/// The number of rows that the pages give, `None` where something is odd.
+/// The number of rows that the pages give, `None` where something is wrong.
 fn rows(lab: &Lab) -> Option<(usize, usize)> {
     let snapshot = open::open(&lab.file(), false).expect("a database");
     let file = lab.file();

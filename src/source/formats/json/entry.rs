@@ -78,7 +78,7 @@ enum Count {
     #[default]
     Absent,
     Known(u64),
-    Odd,
+    Invalid,
 }
 
 impl Count {
@@ -86,7 +86,7 @@ impl Count {
         match value {
             Scalar::Null => Self::Absent,
             Scalar::Number(number) => Self::Known(*number),
-            _ => Self::Odd,
+            _ => Self::Invalid,
         }
     }
 }
@@ -162,7 +162,7 @@ impl<'de> Entry<'de> {
         let mut number = |count: &Count, kind: &str| match count {
             Count::Absent => None,
             Count::Known(number) => Some(*number),
-            Count::Odd => {
+            Count::Invalid => {
                 records.warn(kind, base_name(path));
                 None
             }

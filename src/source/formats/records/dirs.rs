@@ -1,4 +1,4 @@
-//! In which directory the store is that a file tells of: where most of its paths are, whatever an odd one says.
+//! In which directory the store is that a file tells of: where most of its paths are, whatever a stray one says.
 
 use crate::model::StoreDir;
 use crate::model::store_path::split_base_name;

@@ -1,6 +1,6 @@
 //! Roots by what the user typed: whatever selects paths elsewhere, and links on this machine.
 
-use crate::analysis::select::{SelectError, select_anywhere};
+use crate::analysis::select::{SelectError, select_anywhere, select_each_anywhere};
 use crate::model::{PathId, StoreGraph};
 use crate::source::SourceError;
 use crate::source::location::UserEnvironment;
@@ -22,8 +22,17 @@ pub(crate) fn select(
         return Ok(found.collect());
     }
     let mut found = Vec::with_capacity(texts.len());
+    if let [only] = texts {
+        return select_one(graph, only, origin);
+    }
+    let is_name = |text: &&String| !text.contains('/');
+    let names: Vec<&str> = texts.iter().filter(is_name).map(String::as_str).collect();
+    let mut known = select_each_anywhere(graph, &names).into_iter();
     for text in texts {
-        found.extend(select_one(graph, text, origin)?);
+        match Some(text).filter(is_name).and_then(|_| known.next()?) {
+            Some(known) => found.extend(known),
+            None => found.extend(select_one(graph, text, origin)?),
+        }
     }
     Ok(found)
 }

@@ -16,10 +16,10 @@ pub(super) fn statistics(app: &App, facts: &Facts, target: PathId, room: usize) 
         return "…".to_owned();
     };
     let mut parts = Vec::new();
-    match &app.views.why.lattice {
-        Some(lattice) => {
-            parts.push(chains(&lattice.why.chains));
-            parts.push(text::counted(lattice.why.referrers.len(), "referrer"));
+    match &app.views.why.chains {
+        Some(found) => {
+            parts.push(chains(&found.why.chains));
+            parts.push(text::counted(found.why.referrers.len(), "referrer"));
         }
         None => parts.push("… chains".to_owned()),
     }

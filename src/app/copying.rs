@@ -1,0 +1,41 @@
+//! What is put into the clipboard for the selected path.
+
+use crate::gate;
+use crate::model::PathId;
+use crate::text;
+
+use super::event::Effect;
+use super::facts::Facts;
+use super::keys::command::Command;
+use super::outcome::Outcome;
+use super::views::tree::shortest_chain;
+
+/// Copies what a command names of a path: its name, its hash part, its chain, else all of it.
+pub(super) fn copy(facts: &Facts, id: PathId, what: Command) -> Outcome {
+    let graph = facts.graph();
+    let text = match what {
+        Command::CopyChain => return copy_chain(facts, id),
+        Command::CopyName => graph.name(id).to_owned(),
+        Command::CopyHash => graph.hash_part(id).to_owned(),
+        _ => graph.path(id).to_string(),
+    };
+    let text = gate::clipboard(&[text]);
+    let said = format!("copied {}", text.as_str());
+    Outcome::All(vec![
+        Outcome::Say(said),
+        Outcome::Effect(Effect::Copy(text)),
+    ])
+}
+
+fn copy_chain(facts: &Facts, id: PathId) -> Outcome {
+    let Some(chain) = shortest_chain(facts, id) else {
+        return Outcome::None;
+    };
+    let path = |&id: &PathId| facts.graph().path(id).to_string();
+    let paths: Vec<String> = chain.iter().map(path).collect();
+    let count = text::counted(paths.len(), "path");
+    Outcome::All(vec![
+        Outcome::Say(format!("copied a chain of {count}")),
+        Outcome::Effect(Effect::Copy(gate::clipboard(&paths))),
+    ])
+}

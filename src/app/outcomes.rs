@@ -1,0 +1,459 @@
+//! What is carried out: what views, boxes and lines being typed want done, and what jobs found.
+
+use crate::analysis::Analysed;
+use crate::analysis::plan::{Plan, PlanFile};
+use crate::analysis::what_if::Step;
+use crate::model::PathId;
+use crate::source::watch::Stamp;
+use crate::text;
+use crate::user_files::memory::Memory;
+
+use super::details::Details;
+use super::dialogs::confirm::Confirm;
+use super::dialogs::welcome::Welcome;
+use super::dialogs::{Dialog, Found};
+use super::event::Effect;
+use super::facts::on_demand::{Answer, Taken};
+use super::facts::{Facts, Field, Sort};
+use super::jobs::files::{FileResult, Writing};
+use super::jobs::work::{Done, Kind, Work};
+use super::keys::command::Command;
+use super::keys::fixed;
+use super::outcome::Outcome;
+use super::pins::Pin;
+use super::places::{Place, Places};
+use super::problem::Problem;
+use super::prompt::Prompt;
+use super::prompt::question::{FileQuestion, Question};
+use super::prompt::searches::Searches;
+use super::shared::Context;
+use super::views::packages::rows;
+use super::views::{Filled, Wanted};
+use super::{App, Focus, planning};
+
+/// What views, boxes and lines want done.
+impl App {
+    /// Opens a box, in place of one that is open.
+    pub(super) fn open_box(&mut self, dialog: impl Dialog + 'static) {
+        let work = dialog.begins_with(self.dialog_context());
+        self.overlay.dialog = Some(Box::new(dialog));
+        if let Some(work) = work {
+            self.start(work);
+        }
+    }
+
+    /// Does what a view, a box or a line wants done.
+    pub(crate) fn carry_out(&mut self, outcome: Outcome) {
+        self.carry_out_from(outcome, None);
+    }
+
+    /// The same; `place` is where one was before, if it is to be remembered as it was.
+    pub(super) fn carry_out_from(&mut self, outcome: Outcome, place: Option<Place>) {
+        match outcome {
+            Outcome::None => {}
+            Outcome::Select => self.select_current(),
+            Outcome::Front => self.bring_to_front(self.view),
+            Outcome::Reveal => self.reveal(),
+            Outcome::Remembered(outcome) => {
+                let place = place.unwrap_or_else(|| self.place());
+                self.places.remember(place);
+                self.carry_out(*outcome);
+            }
+            Outcome::Back => self.back(),
+            Outcome::Tree(mode, top) => self.show_tree(mode, top),
+            Outcome::Why(id, reference) => self.explain_path(id, reference),
+            Outcome::GoTo(id) => self.go_to(id),
+            Outcome::Give(command) => self.act(command),
+            Outcome::Toggle(steps) => self.toggle_all(&steps),
+            Outcome::Find(text) => self.find(text),
+            Outcome::Refresh => self.refresh_rows(),
+            Outcome::RetryColumns => {
+                self.jobs.retry(Kind::Extra);
+            }
+            Outcome::Sort(sort) => self.sort(sort),
+            Outcome::Column(field) => {
+                self.jobs.retry(Kind::Extra);
+                self.views.packages.turn_column(field);
+            }
+            Outcome::KeepSearch(text) => self.keep_search(text),
+            Outcome::Write {
+                question,
+                over,
+                path,
+            } => self.write(question, over, path),
+            Outcome::Pin(pin) => self.pin(pin),
+            Outcome::Ask {
+                title,
+                question,
+                steps,
+            } => self.open_box(Confirm::new(title, question, steps)),
+            Outcome::Say(message) => self.said.say(message),
+            Outcome::Shares(shares) => {
+                if let Some(facts) = &mut self.facts {
+                    facts.take_shares(shares);
+                    self.refresh_rows();
+                }
+            }
+            Outcome::Start(work) => self.start(*work),
+            Outcome::Effect(effect) => self.effects.push(effect),
+            Outcome::All(outcomes) => {
+                for outcome in outcomes {
+                    self.carry_out(outcome);
+                }
+            }
+        }
+    }
+
+    /// Asks for a file.
+    pub(super) fn ask(&mut self, question: Question) {
+        self.overlay.prompt = Some(Prompt::File(FileQuestion::new(question)));
+    }
+
+    /// What is searched for holds once the line is gone.
+    fn keep_search(&mut self, text: String) {
+        // Why something could not be found out is to be read then.
+        self.jobs.retry(Kind::Extra);
+        self.views.packages.text.clone_from(&text);
+        if !text.is_empty() {
+            self.shared.searches.note(&text);
+            self.start(Work::Remember(text));
+        }
+    }
+
+    fn write(&mut self, question: Question, over: bool, path: String) {
+        let Some(facts) = self.facts.clone() else {
+            return;
+        };
+        let steps = self.shared.plan.steps().to_vec();
+        self.saved.writing = (question == Question::SavePlan).then(|| steps.clone());
+        self.start(Work::Write(Box::new(Writing {
+            path,
+            over,
+            question,
+            facts,
+            steps,
+        })));
+    }
+
+    /// What became of a file.
+    pub(crate) fn filed(&mut self, filed: FileResult) {
+        match filed {
+            FileResult::Written(path) => {
+                self.saved.written();
+                self.said.say(format!("wrote {path}"));
+            }
+            FileResult::Failed(message) => self.said.say(message),
+            FileResult::Exists(question, path) => {
+                self.said.say(format!(
+                    "{path} is there already: {} writes over it",
+                    fixed::ENTER
+                ));
+                // A question asked meanwhile is not taken away.
+                if !self.overlay.is_busy() {
+                    let question = FileQuestion::again(question, path);
+                    self.overlay.prompt = Some(Prompt::File(question));
+                }
+            }
+            FileResult::Read(path, plan) => {
+                let notes = self.take_plan(&plan);
+                let read = format!("{path}: {}", text::counted(plan.len(), "step"));
+                let warnings = self.shared.keys.named(Command::Warnings);
+                self.said.say(match notes {
+                    0 => read,
+                    _ => format!("{read}, {notes} left out: see {warnings}"),
+                });
+            }
+        }
+    }
+
+    /// Puts the steps of a plan that apply here into the plan; says of the others why they do not. Gives their number.
+    pub(super) fn take_plan(&mut self, plan: &PlanFile) -> usize {
+        let Some(facts) = &self.facts else { return 0 };
+        let (steps, notes) = planning::applied(plan, facts, &self.shared.keys);
+        self.said.plan_notes = notes;
+        let alone = self.shared.plan.is_empty() && self.said.plan_notes.is_empty();
+        self.change_plan(|plan: &mut Plan| plan.extend(steps));
+        if alone {
+            self.saved.note(self.shared.plan.steps());
+        }
+        self.said.plan_notes.len()
+    }
+
+    /// The table shows what matches a text.
+    pub(crate) fn find(&mut self, text: String) {
+        if self.views.packages.set_text(text) {
+            self.jobs.retry(Kind::Extra);
+            self.refresh_rows();
+        }
+    }
+
+    /// Sorts the table. Closure sizes that were cancelled are computed if they are what is sorted by.
+    fn sort(&mut self, sort: Sort) {
+        self.views.packages.sort_by(sort);
+        if sort.field == Field::Closure
+            && self.jobs.retry(Kind::Sizes)
+            && let Some(facts) = self
+                .facts
+                .clone()
+                .filter(|facts| !facts.is_ready(Field::Closure))
+        {
+            self.start(Work::Sizes(facts));
+        }
+        self.refresh_rows();
+    }
+
+    /// Asks for the rows of the table that are wanted now.
+    pub(crate) fn refresh_rows(&mut self) {
+        if let Some(facts) = self.facts.clone() {
+            let steps = self.shared.plan.steps();
+            let query = self.views.packages.query(&facts, steps);
+            self.start(Work::Fill(facts, Wanted::Packages(Box::new(query))));
+        }
+    }
+
+    /// Puts steps into the plan as one change, or takes them out if it has them all.
+    fn toggle_all(&mut self, steps: &[Step]) {
+        let there = |step: &Step| self.shared.plan.steps().contains(step);
+        if !steps.is_empty() && steps.iter().all(there) {
+            self.change_plan(|plan| plan.take_out(steps));
+        } else {
+            self.change_plan(|plan| plan.extend(steps.to_vec()));
+        }
+    }
+
+    /// Changes the plan; what it gives is computed anew.
+    pub(super) fn change_plan(&mut self, change: impl FnOnce(&mut Plan) -> bool) {
+        change(&mut self.shared.plan);
+        self.jobs.retry(Kind::Effect);
+        if self.shared.plan.is_empty() {
+            self.shared.effect = None;
+        }
+        if self.views.packages.text.contains("marked") {
+            self.refresh_rows();
+        }
+        // A computation for other steps would only be thrown away.
+        if self.jobs.runs(Kind::Effect) {
+            let effect = self.jobs.cancel(Kind::Effect);
+            self.effects.push(effect);
+        }
+    }
+
+    fn pin(&mut self, pin: Pin) {
+        let Some(facts) = &self.facts else { return };
+        let added = self.shared.pins.toggle(pin);
+        let said = planning::said_of_pin(facts, pin, added, &self.shared.keys);
+        self.said.say(said);
+    }
+}
+
+/// What jobs found.
+impl App {
+    /// Takes the result of a job.
+    pub(super) fn done(&mut self, done: Done) {
+        match done {
+            Done::Cancelled | Done::Remembered => {}
+            Done::Recalled(memory) => self.recalled(memory),
+            Done::Failed(problem) => self.failed(problem),
+            Done::Loaded(facts, stamp, rows) => self.loaded(*facts, stamp, rows),
+            Done::Changed => self.loading.stale = true,
+            Done::Base(analysed) => self.take_base(&analysed, None),
+            Done::Sizes(analysed) => {
+                let Some(facts) = &mut self.facts else { return };
+                facts.absorb(&analysed);
+                let packages = &self.views.packages;
+                if packages.sort.field == Field::Closure || !packages.text.is_empty() {
+                    self.refresh_rows();
+                }
+            }
+            Done::Labels(analysed) => {
+                if let Some(facts) = &mut self.facts {
+                    facts.absorb(&analysed);
+                }
+            }
+            Done::Chains(chains) => self.shared.chains = Some(chains),
+            Done::Filled(filled) => self.fill(filled),
+            Done::Effect(effect) => {
+                if let Err(problem) = &effect.outcome {
+                    self.said.say(problem.clone());
+                }
+                self.shared.effect = Some(*effect);
+            }
+            Done::File(filed) => self.filed(filed),
+            Done::Names(typed, found) => self.hand_over(Found::Names(typed, found)),
+            Done::Launch(Ok(ready)) => self.effects.push(Effect::Launch(ready)),
+            Done::Launch(Err(obstacle)) => self.said.say(obstacle),
+            Done::Extra(found) => self.take_extra(*found),
+            Done::Evidence(reference, answer) => {
+                if let (Ok(answer), Some(facts)) = (&*answer, &mut self.facts) {
+                    facts.note_reason(reference, answer);
+                }
+                self.hand_over(Found::Evidence(reference, answer));
+            }
+            Done::Choices(text, found) => self.hand_over(Found::Choices(text, found)),
+        }
+    }
+
+    /// Hands what was found to the box or the line that asked for it.
+    fn hand_over(&mut self, found: Found) {
+        self.in_overlay(|overlay, cx| overlay.take(cx, found));
+    }
+
+    /// Hands what was found for a view to it.
+    fn fill(&mut self, filled: Filled) {
+        let view = filled.view();
+        let (room, searching) = (self.room(Focus::Main), self.overlay.is_searching());
+        let cx = Context::of(self.facts.as_ref(), &self.shared, room, searching);
+        let Some(cx) = cx else { return };
+        let outcome = self.views.fill(cx, filled);
+        let shown = view == self.view;
+        self.carry_out(if shown { outcome } else { outcome.elsewhere() });
+    }
+
+    /// What earlier sessions left behind. Who is busy already needs no welcome.
+    fn recalled(&mut self, memory: Memory) {
+        self.shared.searches = Searches::recalled(memory.searches);
+        if memory.first && !self.overlay.is_busy() {
+            self.open_box(Welcome);
+        }
+    }
+
+    /// A failed reload leaves what there is.
+    fn failed(&mut self, problem: Problem) {
+        if self.facts.is_some() {
+            self.said.say(problem.message);
+        } else {
+            self.loading.failure = Some(problem);
+        }
+    }
+
+    fn loaded(&mut self, mut facts: Facts, stamp: Stamp, rows: Option<Box<rows::Found>>) {
+        self.loading.failure = None;
+        self.loading.stale = false;
+        if !stamp.is_empty() {
+            self.start(Work::Watch(stamp));
+        }
+        // What still runs is about paths of other numbers.
+        self.effects.extend(self.jobs.cancel_of_facts());
+        let is_prepared = facts.base().is_some();
+        let prepared = is_prepared.then(|| facts.computed());
+        facts = facts.afresh();
+        let old = self.facts.replace(facts.clone());
+        if prepared.is_none() {
+            self.start(Work::Base(facts.clone()));
+        }
+        self.start(Work::Labels(facts.clone()));
+        if old.is_none() {
+            self.start(Work::Recall);
+        }
+        if let Some(old) = &old {
+            self.carry_over(old, &facts);
+        }
+        if let Some(plan) = self.loading.planned.take() {
+            let notes = self.take_plan(&plan);
+            if notes > 0 {
+                let left_out = text::counted(notes, "step");
+                let warnings = self.shared.keys.named(Command::Warnings);
+                self.said
+                    .say(format!("{left_out} of the plan left out: see {warnings}"));
+            }
+        }
+        match prepared {
+            Some(analysed) => self.take_base(&analysed, rows),
+            None => self.refresh_rows(),
+        }
+    }
+
+    /// Takes what everything else rests on; closure sizes come later if they are not there yet. `rows` are those of
+    /// [`RowsQuery::first`](crate::app::views::packages::rows::RowsQuery::first), if they are known.
+    fn take_base(&mut self, analysed: &Analysed, rows: Option<Box<rows::Found>>) {
+        let Some(facts) = &mut self.facts else { return };
+        facts.warn_of_cycles(analysed);
+        facts.absorb(analysed);
+        // Its lists are sorted by what is known only now.
+        self.details.id = None;
+        if !facts.is_ready(Field::Closure) {
+            let facts = facts.clone();
+            self.start(Work::Sizes(facts));
+        }
+        if !self.views.packages.chosen {
+            self.views.packages.sort = Sort::by(Field::Retained);
+        }
+        let packages = &mut self.views.packages;
+        if let Some(rows) = rows.filter(|rows| packages.wants_no_more_than(rows)) {
+            self.fill(Filled::Packages(rows));
+        } else {
+            self.refresh_rows();
+        }
+    }
+
+    /// After a reload ids mean other paths: selection and plan are carried over by name, what is computed starts anew.
+    fn carry_over(&mut self, old: &Facts, new: &Facts) {
+        let renewed = |id: PathId| {
+            let found = new.graph().find(old.graph().base_name(id));
+            found.filter(|&id| new.closure().contains(id))
+        };
+        let before = self.shared.plan.steps().to_vec();
+        let lost = self.shared.carry_over(renewed);
+        self.said.say(match lost {
+            0 => "reloaded".to_owned(),
+            _ => format!(
+                "reloaded; {} of the plan no longer apply",
+                text::counted(lost, "step")
+            ),
+        });
+        if self.saved.is(&before) {
+            self.saved.note(self.shared.plan.steps());
+        }
+        self.views.reload(new, &renewed);
+        self.leave_what_is_gone();
+        self.overlay
+            .dialog
+            .take_if(|dialog| dialog.is_about_paths());
+        self.details = Details::default();
+        // They are about paths that are no longer there.
+        self.places = Places::default();
+    }
+
+    /// Takes what was computed because it was asked for.
+    fn take_extra(&mut self, answer: Answer) {
+        let Some(facts) = &mut self.facts else { return };
+        let Taken {
+            known,
+            mut warnings,
+            message,
+        } = facts.take(answer);
+        self.said.notes.append(&mut warnings);
+        self.said.message = message.or(self.said.message.take());
+        if known {
+            self.refresh_rows();
+        } else {
+            // It is not asked for again before the query changes.
+            self.jobs.note_cancelled(Kind::Extra);
+        }
+    }
+
+    /// Cancels the newest job that takes long; `false` if there is none.
+    pub(super) fn cancel_newest(&mut self) -> bool {
+        let Some(job) = self.jobs.newest_long() else {
+            return false;
+        };
+        let effect = self.jobs.cancel(job.kind);
+        self.effects.push(effect);
+        self.said.say(job.cancelled(&self.shared.keys));
+        match job.kind {
+            Kind::View(view) => self.views.cancel(view, true),
+            Kind::Chains => self.shared.unexplained.extend(job.explained),
+            kind => self.jobs.note_cancelled(kind),
+        }
+        if job.kind == Kind::Load && self.facts.is_none() {
+            self.loading.failure = Some(Problem {
+                message: "loading was cancelled".to_owned(),
+                hint: None,
+            });
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! What jobs find comes in any order, and about readings of the store that are past.
+
+use std::collections::VecDeque;
+
+use super::*;
+use crate::app::event::{Event, JobId};
+use crate::app::explore::{Explore, Look};
+use crate::app::facts::Field;
+use crate::app::keys::keymap::parse_keys;
+use crate::job::Progress;
+use crate::source::Request;
+use crate::testing::{Given, graph};
+
+/// A session whose jobs end in the order they were started, one at a time: each may be the slow one.
+struct Slow {
+    app: App,
+    explore: Explore,
+    waiting: VecDeque<(JobId, Work)>,
+}
+
+impl Slow {
+    fn new() -> Self {
+        let made = Given::of(graph(
+            "app 10 -> lib tool data\ntool 5 -> lib libc\nlib 300 -> libc\nlibc 400\ndata 350",
+        ));
+        let explore = Explore::new(Box::new(made), Request::default());
+        let (app, effects) = App::open((80, 24), Look::default(), &explore);
+        let waiting = VecDeque::new();
+        let mut slow = Self {
+            app,
+            explore,
+            waiting,
+        };
+        slow.take(effects);
+        slow
+    }
+
+    fn take(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Start(id, work) if work.kind() != Kind::Watch => {
+                    self.waiting.push_back((id, *work));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn press(&mut self, keys: &str) {
+        for key in parse_keys(keys).expect("keys") {
+            let effects = self.app.update(Event::Key(key.event()));
+            self.take(effects);
+        }
+    }
+
+    /// Lets the jobs of a kind wait while all others end.
+    fn all_but(&mut self, slow: Option<Kind>) {
+        let is_slow = |work: &Work| Some(work.kind()) == slow;
+        while let Some(at) = self.waiting.iter().position(|(_, work)| !is_slow(work)) {
+            let Some((id, work)) = self.waiting.remove(at) else {
+                return;
+            };
+            let done = match work.run(&self.explore, &Progress::new()) {
+                // As large closures are loaded.
+                Done::Loaded(mut facts, stamp, _) => {
+                    *facts = facts.afresh();
+                    Done::Loaded(facts, stamp, None)
+                }
+                done => done,
+            };
+            let effects = self.app.update(Event::Done(id, done));
+            self.take(effects);
+        }
+    }
+
+    fn rows(&self) -> String {
+        let graph = self.app.facts.as_ref().expect("loaded").graph();
+        let rows = self.app.views.packages.rows().iter();
+        rows.map(|&id| graph.name(id)).collect::<Vec<_>>().join(" ")
+    }
+
+    fn selected(&self) -> &str {
+        let graph = self.app.facts.as_ref().expect("loaded").graph();
+        graph.name(self.app.shared.selected.expect("something is selected"))
+    }
+}
+
+#[test]
+fn rows_are_sorted_again_when_what_they_are_sorted_by_comes_late() {
+    let mut session = Slow::new();
+    session.all_but(Some(Kind::Base));
+    assert_eq!(session.rows(), "libc data lib app tool");
+    assert_eq!(session.app.views.packages.sorted(), Sort::by(Field::Nar));
+    session.all_but(None);
+    let by_retained = "app libc data lib tool";
+    assert_eq!(session.rows(), by_retained);
+    session.press("jj");
+    assert_eq!(session.selected(), "data");
+    session.press("r");
+    session.all_but(Some(Kind::Base));
+    assert_eq!(session.app.views.packages.sorted(), Sort::by(Field::Nar));
+    session.all_but(None);
+    assert_eq!(session.rows(), by_retained);
+    assert_eq!(
+        session.app.views.packages.sorted(),
+        Sort::by(Field::Retained)
+    );
+    assert_eq!(session.selected(), "data");
+    assert_eq!(session.app.views.packages.cursor.at, 2);
+}
+
+#[test]
+fn what_is_about_an_earlier_reading_is_not_taken_for_the_new_one() {
+    let mut session = Slow::new();
+    session.all_but(Some(Kind::Sizes));
+    session.press("r");
+    let load = |(_, work): &(JobId, Work)| work.kind() == Kind::Load;
+    let at = session.waiting.iter().position(load).expect("a reload");
+    let load = session.waiting.remove(at).expect("a reload");
+    session.waiting.push_front(load);
+    session.all_but(Some(Kind::Base));
+    let facts = session.app.facts.as_ref().expect("loaded");
+    assert!(!facts.is_ready(Field::Closure));
+    session.all_but(None);
+    let facts = session.app.facts.expect("loaded");
+    assert!(facts.is_ready(Field::Closure));
+}

@@ -1,0 +1,54 @@
+//! `advise`
+
+use crate::analysis::advice::{Advices, FromFiles};
+use crate::analysis::hints::Hints;
+use crate::report::advise::Advised;
+use crate::report::files::Files;
+
+use crate::cli::{self, Format};
+
+use super::failure::Failure;
+use super::files;
+use super::output::print;
+use super::session::{Session, Subject, dominators};
+
+/// `advise`
+pub(super) fn advise(session: &Session, options: cli::Advise) -> Result<(), Failure> {
+    let format = session.format()?;
+    let subject = session.load(options.roots, dominators)?;
+    let files = if options.precise {
+        read(session, &subject)?
+    } else {
+        FromFiles::default()
+    };
+    let analysed = subject.analysed.clone();
+    let advices = session.work(move |progress| {
+        let hints = Hints::built_in();
+        let analysed = analysed.attached(progress);
+        Advices::of(&analysed, &hints, &files)
+    })??;
+    let advised = Advised::new(&subject, &advices);
+    let limit = if options.all {
+        usize::MAX
+    } else {
+        options.limit
+    };
+    print(session.reader(format), |out| match format {
+        Format::Json => advised.json(out),
+        Format::Markdown => advised.markdown(session.paper().units, limit, out),
+        _ => advised.text(session.paper(), limit, out),
+    })
+}
+
+/// What the files say.
+fn read(session: &Session, subject: &Subject) -> Result<FromFiles, Failure> {
+    let places = session.files_or_archives(subject)?;
+    files::announce(session, &places, &files::fetched(subject, &places));
+    let analysed = subject.analysed.clone();
+    let found = session.work(move |progress| Files::of(&analysed, &places, true, progress))?;
+    let found = found.map_err(|error| files::failure(session, error))?;
+    for warning in &found.warnings {
+        session.warn(warning);
+    }
+    Ok(found.for_advice())
+}

@@ -1,0 +1,1108 @@
+//! `check` and `history` as a shell sees them: what they print in each format, how they end, what they write, and the snippets
+//! of docs/ci.md.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const SYSTEM: &str = "/nix/store/v1wlcq75cwpfzb6ga5wm313raas2vmn3-nixos-system-worker-23.11";
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The program in a directory, with an environment that knows no store.
+fn nix_heft(directory: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_nix-heft"))
+        .current_dir(directory)
+        .args(args)
+        .env_clear()
+        .env("HOME", "/nonexistent")
+        .env("NIX_STATE_DIR", "/nonexistent/nix/var/nix")
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program starts")
+}
+
+/// A folder with the closure of a made-up system and a budget.
+fn folder(budget: &str) -> TempDir {
+    let directory = tempfile::tempdir().expect("a directory");
+    let fixture = repository().join("tests/fixtures/system.json");
+    fs::copy(fixture, directory.path().join("system.json")).expect("copied");
+    fs::write(directory.path().join("heft.toml"), budget).expect("written");
+    directory
+}
+
+const BUDGET: &str = r#"# The budget of the worker.
+[closure]
+size = "600 MiB"   # it was more once
+paths = 29
+reason = "the disk is small"
+
+[at-most]
+dev = 0
+duplicates = 9
+
+[[size]]
+group = "scripting"
+package = ["perl", "python3*"]
+max = "100 MiB"
+
+[[forbid]]
+package = "perl"
+reason = "no scripts | <here>"
+
+[[exception]]
+name = "perl-*-man"
+reason = "pages do no harm"
+until = 2026-12-31
+
+[[exception]]
+package = "gcc"
+reason = "old"
+until = 2020-01-01
+"#;
+
+const CHECK: [&str; 7] = [
+    "check",
+    "--from",
+    "system.json",
+    "--budget",
+    "heft.toml",
+    "--date",
+    "2026-11-28",
+];
+
+fn printed(directory: &Path, args: &[&str]) -> (Option<i32>, String, String) {
+    let output = nix_heft(directory, args);
+    let text = |bytes| String::from_utf8(bytes).expect("text");
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+fn in_format(format: &str) -> (Option<i32>, String) {
+    let folder = folder(BUDGET);
+    let (status, out, _) = printed(folder.path(), &[&CHECK[..], &["--format", format]].concat());
+    (status, out)
+}
+
+#[test]
+fn text_names_the_reasons() {
+    let folder = folder(BUDGET);
+    let (status, out, errors) = printed(folder.path(), &CHECK);
+    insta::assert_snapshot!(format!(
+        "{out}{errors}[exit status {}]",
+        status.unwrap_or(-1)
+    ));
+}
+
+#[test]
+fn markdown_is_a_comment() {
+    let (status, out) = in_format("markdown");
+    assert_eq!(status, Some(1));
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn github_gets_a_line_for_each_rule() {
+    let (status, out) = in_format("github");
+    assert_eq!(status, Some(1));
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn exit_status_is_that_of_the_check() {
+    let folder = folder(BUDGET);
+    let from = ["check", "--from", "system.json"];
+    for (args, wanted) in [
+        (vec!["--max-closure", "1GiB"], 0),
+        (vec!["--max-closure", "1MiB"], 1),
+        (vec!["--max-paths", "30"], 0),
+        (vec!["--max-paths", "29"], 1),
+        (vec!["--forbid", "python3"], 0),
+        (vec!["--forbid", "perl"], 1),
+        (vec!["--forbid", "per"], 0),
+        (vec!["--max-size", "perl=60MiB"], 0),
+        (vec!["--max-size", "nar>100MiB=200MiB"], 1),
+        (vec!["--no-dev", "--no-compilers"], 0),
+        (vec!["--no-duplicates"], 1),
+        // There are no files, so that accidents cannot be told: an error, no success.
+        (vec!["--no-accidents"], 1),
+        (
+            vec![
+                "--budget",
+                "heft.toml",
+                "--max-closure",
+                "1GiB",
+                "--date",
+                "2026-11-28",
+            ],
+            1,
+        ),
+        (vec![], 2),
+        (vec!["--max-closure", "much"], 2),
+        (vec!["--max-growth", "5%"], 2),
+        (vec!["--max-growth", "5x%", "--baseline", "system.json"], 2),
+        (vec!["--forbid", "not perl"], 2),
+        (vec!["--max-size", "perl"], 2),
+        (vec!["--update"], 2),
+        (vec!["--label", "x"], 2),
+        (vec!["--budget", "-", "--baseline", "-"], 2),
+        (vec!["--budget", "-", "--update"], 2),
+        (vec!["--date", "today", "--max-paths", "1"], 2),
+        (vec!["--budget", "missing.toml"], 1),
+        (vec!["--budget", "system.json"], 1),
+        (vec!["--max-paths", "99", "--format", "dot"], 2),
+        (vec!["--init", "--format", "json"], 2),
+    ] {
+        let (status, _, errors) = printed(folder.path(), &[&from[..], &args].concat());
+        assert_eq!(status, Some(wanted), "{args:?}: {errors}");
+        assert!(!errors.contains("panicked"), "{errors}");
+    }
+}
+
+#[test]
+fn a_size_that_is_unknown_is_no_success() {
+    let directory = repository().join("tests/fixtures");
+    let base = [
+        "check",
+        "--from",
+        "odd.json",
+        "--format",
+        "json",
+        "--max-closure",
+    ];
+    let (status, out, _) = printed(&directory, &[&base[..], &["1GiB"]].concat());
+    let document: Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(
+        (status, &document["passed"]),
+        (Some(1), &Value::Bool(false))
+    );
+    let failure = &document["failures"][0];
+    assert_eq!(
+        (&failure["outcome"], &failure["actual"], &failure["path"]),
+        (&"unknown".into(), &Value::Null, &Value::Null)
+    );
+    assert_eq!(failure["atLeast"], 7106);
+    let (_, out, _) = printed(&directory, &[&base[..], &["7105"]].concat());
+    let document: Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(
+        document["failures"][0]["outcome"], "broken",
+        "what is known is too much already"
+    );
+}
+
+#[test]
+fn several_roots_are_judged_one_by_one() {
+    let folder = folder("");
+    let roots = ["git-2.42.0", "nix-2.18.1"];
+    let args = [
+        "check",
+        "--from",
+        "system.json",
+        "--forbid",
+        "perl",
+        "--format",
+        "json",
+    ];
+    let (status, out, _) = printed(folder.path(), &[&args[..], &roots].concat());
+    let document: Value = serde_json::from_str(&out).expect("JSON");
+    let passed: Vec<&Value> = document["checks"]
+        .as_array()
+        .expect("checks")
+        .iter()
+        .map(|one| &one["passed"])
+        .collect();
+    assert_eq!(
+        (status, passed),
+        (Some(1), vec![&Value::Bool(false), &Value::Bool(true)])
+    );
+    let failures = document["failures"].as_array().expect("failures");
+    assert_eq!(failures.len(), 1);
+    assert!(
+        failures[0]["root"]
+            .as_str()
+            .is_some_and(|root| root.ends_with("-git-2.42.0"))
+    );
+    let (_, text, _) = printed(folder.path(), &[&args[..5], &roots].concat());
+    assert!(
+        text.starts_with("FAILED  git-2.42.0  ") && text.contains("\npassed  nix-2.18.1  "),
+        "{text}"
+    );
+}
+
+#[test]
+fn every_key_of_the_document_is_explained() {
+    let (_, out) = in_format("json");
+    let document: Value = serde_json::from_str(&out).expect("JSON");
+    let page = fs::read_to_string(repository().join("docs/json.md")).expect("docs/json.md");
+    let (_, section) = page.split_once("\n## `check`").expect("a section");
+    let section = section.split("\n## `").next().unwrap_or_default();
+    let shared = page.split("\n## `").next().unwrap_or_default();
+    let mut keys = BTreeSet::new();
+    keys_of(&document, &mut keys);
+    let missing: Vec<_> = keys
+        .iter()
+        .filter(|key| {
+            ![section, shared]
+                .iter()
+                .any(|text| text.contains(&format!("`{key}`")))
+        })
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let failures = document["failures"].as_array().expect("failures");
+    for failure in failures {
+        let why = failure["why"].as_array().expect("a chain");
+        assert_eq!(
+            (why[0].as_str(), why.last()),
+            (Some(SYSTEM), Some(&failure["path"]))
+        );
+    }
+    assert_eq!(document["exceptions"][1]["expired"], true);
+}
+
+fn keys_of(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                found.insert(key.clone());
+                keys_of(value, found);
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| keys_of(value, found)),
+        _ => {}
+    }
+}
+
+/// What the schema of SARIF 2.1.0 demands of the objects that occur here: the keys each must have, and those it may have.
+const SARIF: &[(&str, &[&str], &[&str])] = &[
+    ("log", &["version", "runs"], &["$schema"]),
+    ("run", &["tool"], &["results", "columnKind"]),
+    ("tool", &["driver"], &[]),
+    ("driver", &["name"], &["semanticVersion", "rules"]),
+    (
+        "rule",
+        &["id"],
+        &["shortDescription", "defaultConfiguration"],
+    ),
+    ("shortDescription", &["text"], &[]),
+    ("defaultConfiguration", &[], &["level"]),
+    (
+        "result",
+        &["message"],
+        &[
+            "ruleId",
+            "ruleIndex",
+            "level",
+            "kind",
+            "locations",
+            "partialFingerprints",
+            "codeFlows",
+        ],
+    ),
+    ("message", &["text"], &[]),
+    ("location", &[], &["physicalLocation", "logicalLocations"]),
+    ("physicalLocation", &["artifactLocation"], &["region"]),
+    ("artifactLocation", &[], &["uri"]),
+    ("region", &[], &["startLine"]),
+    (
+        "logicalLocation",
+        &[],
+        &["name", "fullyQualifiedName", "kind"],
+    ),
+    ("codeFlow", &["threadFlows"], &[]),
+    ("threadFlow", &["locations"], &[]),
+    ("threadFlowLocation", &[], &["location"]),
+];
+
+/// The children of an object of SARIF: their key, what they are, and whether there is a list of them, of at least so many.
+const SARIF_CHILDREN: &[(&str, &str, &str, Option<usize>)] = &[
+    ("log", "runs", "run", Some(0)),
+    ("run", "tool", "tool", None),
+    ("run", "results", "result", Some(0)),
+    ("tool", "driver", "driver", None),
+    ("driver", "rules", "rule", Some(0)),
+    ("rule", "shortDescription", "shortDescription", None),
+    ("rule", "defaultConfiguration", "defaultConfiguration", None),
+    ("result", "message", "message", None),
+    ("result", "locations", "location", Some(0)),
+    ("result", "codeFlows", "codeFlow", Some(0)),
+    ("location", "physicalLocation", "physicalLocation", None),
+    ("location", "logicalLocations", "logicalLocation", Some(0)),
+    (
+        "physicalLocation",
+        "artifactLocation",
+        "artifactLocation",
+        None,
+    ),
+    ("physicalLocation", "region", "region", None),
+    ("codeFlow", "threadFlows", "threadFlow", Some(1)),
+    ("threadFlow", "locations", "threadFlowLocation", Some(1)),
+    ("threadFlowLocation", "location", "location", None),
+];
+
+fn assert_sarif(value: &Value, what: &str) {
+    let (_, needed, allowed) = SARIF
+        .iter()
+        .find(|(name, ..)| *name == what)
+        .expect("a known object");
+    let object = value
+        .as_object()
+        .unwrap_or_else(|| panic!("{what} is an object: {value}"));
+    for key in *needed {
+        assert!(object.contains_key(*key), "{what} has {key}: {value}");
+    }
+    for key in object.keys() {
+        assert!(
+            needed.contains(&key.as_str()) || allowed.contains(&key.as_str()),
+            "{what} has no {key}"
+        );
+    }
+    for (_, key, child, list) in SARIF_CHILDREN.iter().filter(|(parent, ..)| *parent == what) {
+        let Some(value) = object.get(*key) else {
+            continue;
+        };
+        match list {
+            None => assert_sarif(value, child),
+            Some(least) => {
+                let values = value.as_array().expect("a list");
+                assert!(values.len() >= *least);
+                values.iter().for_each(|value| assert_sarif(value, child));
+            }
+        }
+    }
+}
+
+fn assert_sarif_log(out: &str) -> Value {
+    let log: Value = serde_json::from_str(out).expect("JSON");
+    assert_sarif(&log, "log");
+    assert_eq!(log["version"], "2.1.0");
+    let rules = log["runs"][0]["tool"]["driver"]["rules"]
+        .as_array()
+        .expect("rules");
+    for result in log["runs"][0]["results"].as_array().expect("results") {
+        let index = usize::try_from(result["ruleIndex"].as_u64().expect("a rule")).expect("small");
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        assert_eq!(
+            (&result["level"], &result["kind"]),
+            (&"error".into(), &"fail".into())
+        );
+        assert!(
+            !result["locations"]
+                .as_array()
+                .expect("locations")
+                .is_empty()
+        );
+        let line = result["locations"][0]["physicalLocation"]["region"]["startLine"].as_u64();
+        assert!(line.is_none_or(|line| line >= 1));
+        let prints = result["partialFingerprints"]
+            .as_object()
+            .expect("fingerprints");
+        assert!(prints.values().all(Value::is_string) && !prints.is_empty());
+    }
+    log
+}
+
+#[test]
+fn sarif_is_what_its_schema_demands() {
+    let (status, out) = in_format("sarif");
+    assert_eq!(status, Some(1));
+    let log = assert_sarif_log(&out);
+    let results = log["runs"][0]["results"].as_array().expect("results");
+    let rules: Vec<&str> = results
+        .iter()
+        .filter_map(|result| result["ruleId"].as_str())
+        .collect();
+    assert_eq!(rules, ["closure.paths", "forbid"]);
+    let forbid = &results[1];
+    let place = &forbid["locations"][0]["physicalLocation"];
+    assert_eq!(
+        (
+            &place["artifactLocation"]["uri"],
+            &place["region"]["startLine"]
+        ),
+        (&"heft.toml".into(), &16.into())
+    );
+    let chain = forbid["codeFlows"][0]["threadFlows"][0]["locations"]
+        .as_array()
+        .expect("a chain");
+    assert_eq!(chain.len(), 2);
+    let folder = folder("");
+    let (status, out, _) = printed(
+        folder.path(),
+        &[
+            "check",
+            "--from",
+            "system.json",
+            "--max-paths",
+            "99",
+            "--format",
+            "sarif",
+        ],
+    );
+    assert_eq!(status, Some(0));
+    assert_eq!(
+        assert_sarif_log(&out)["runs"][0]["results"],
+        Value::Array(Vec::new())
+    );
+}
+
+/// An element of XML, read back.
+#[derive(Debug, Default)]
+struct Element {
+    name: String,
+    attributes: BTreeMap<String, String>,
+    text: String,
+    children: Vec<Element>,
+}
+
+impl Element {
+    fn all<'e>(&'e self, name: &str, found: &mut Vec<&'e Element>) {
+        if self.name == name {
+            found.push(self);
+        }
+        self.children
+            .iter()
+            .for_each(|child| child.all(name, found));
+    }
+
+    fn named(&self, name: &str) -> Vec<&Element> {
+        let mut found = Vec::new();
+        self.all(name, &mut found);
+        found
+    }
+}
+
+fn unescaped(text: &str) -> String {
+    let mut read = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        read.push_str(&rest[..at]);
+        let end = rest[at..].find(';').expect("an entity ends") + at;
+        read.push(match &rest[at..=end] {
+            "&amp;" => '&',
+            "&lt;" => '<',
+            "&gt;" => '>',
+            "&quot;" => '"',
+            "&apos;" => '\'',
+            other => panic!("no entity {other}"),
+        });
+        rest = &rest[end + 1..];
+    }
+    read + rest
+}
+
+/// A small reader of XML: strict about everything that is written here.
+fn xml(text: &str) -> Element {
+    let bad = |c: char| c != '\n' && (c.is_control() || c == '\u{fffe}' || c == '\u{ffff}');
+    assert!(!text.contains(bad), "only characters of XML");
+    let mut rest = text
+        .strip_prefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
+        .expect("a declaration");
+    let mut open = vec![Element::default()];
+    while let Some(at) = rest.find('<') {
+        let inside = unescaped(&rest[..at]);
+        open.last_mut().expect("a parent").text.push_str(&inside);
+        let end = rest[at..].find('>').expect("a tag ends") + at;
+        let tag = &rest[at + 1..end];
+        rest = &rest[end + 1..];
+        if let Some(name) = tag.strip_prefix('/') {
+            let element = open.pop().expect("an element");
+            assert_eq!(element.name, name, "elements are closed in order");
+            open.last_mut().expect("a parent").children.push(element);
+            continue;
+        }
+        let (tag, empty) = match tag.strip_suffix('/') {
+            Some(tag) => (tag, true),
+            None => (tag, false),
+        };
+        let (name, mut attributes) = tag.split_once(' ').unwrap_or((tag, ""));
+        let mut element = Element {
+            name: name.to_owned(),
+            ..Element::default()
+        };
+        while !attributes.is_empty() {
+            let (key, value) = attributes.split_once("=\"").expect("an attribute");
+            let (value, more) = value.split_once('"').expect("a value ends");
+            let before = element
+                .attributes
+                .insert(key.trim().to_owned(), unescaped(value));
+            assert!(before.is_none(), "attributes are there once");
+            attributes = more;
+        }
+        if empty {
+            open.last_mut().expect("a parent").children.push(element);
+        } else {
+            open.push(element);
+        }
+    }
+    assert!(rest.trim().is_empty());
+    let mut document = open.pop().expect("a document");
+    assert!(
+        open.is_empty() && document.children.len() == 1,
+        "one element, closed"
+    );
+    document.children.remove(0)
+}
+
+fn assert_junit(out: &str) -> Element {
+    let suites = xml(out);
+    assert_eq!(suites.name, "testsuites");
+    for suite in [&suites].into_iter().chain(suites.named("testsuite")) {
+        for (attribute, element) in [
+            ("tests", "testcase"),
+            ("failures", "failure"),
+            ("errors", "error"),
+            ("skipped", "skipped"),
+        ] {
+            let count = suite.named(element).len().to_string();
+            assert_eq!(suite.attributes[attribute], count, "{attribute}");
+        }
+        assert!(suite.attributes.contains_key("name"));
+    }
+    for case in suites.named("testcase") {
+        assert!(
+            ["name", "classname"]
+                .iter()
+                .all(|key| case.attributes.contains_key(*key))
+        );
+        assert!(case.children.len() <= 1);
+    }
+    suites
+}
+
+#[test]
+fn junit_can_be_read_back() {
+    let (status, out) = in_format("junit");
+    assert_eq!(status, Some(1));
+    let suites = assert_junit(&out);
+    assert_eq!(
+        (
+            &*suites.attributes["tests"],
+            &*suites.attributes["failures"]
+        ),
+        ("6", "2")
+    );
+    let failures = suites.named("failure");
+    assert!(
+        failures[1].text.contains("no scripts | <here>"),
+        "{:?}",
+        failures[1]
+    );
+    assert_eq!(failures[1].attributes["type"], "forbid");
+}
+
+#[test]
+fn gitlab_gets_findings_with_fingerprints_of_their_own() {
+    let (status, out) = in_format("gitlab");
+    assert_eq!(status, Some(1));
+    let findings: Value = serde_json::from_str(&out).expect("JSON");
+    let findings = findings.as_array().expect("a list");
+    assert_gitlab(findings);
+    assert_eq!(findings.len(), 2);
+    assert_eq!(findings[1]["location"]["lines"]["begin"], 16);
+}
+
+fn assert_gitlab(findings: &[Value]) {
+    let mut prints = BTreeSet::new();
+    for finding in findings {
+        for key in ["description", "check_name", "fingerprint"] {
+            assert!(
+                finding[key].as_str().is_some_and(|text| !text.is_empty()),
+                "{key}"
+            );
+        }
+        assert!(
+            ["info", "minor", "major", "critical", "blocker"]
+                .contains(&finding["severity"].as_str().unwrap_or_default())
+        );
+        assert!(finding["location"]["path"].is_string());
+        assert!(
+            finding["location"]["lines"]["begin"]
+                .as_u64()
+                .is_some_and(|line| line >= 1)
+        );
+        assert!(
+            prints.insert(finding["fingerprint"].to_string()),
+            "given once"
+        );
+    }
+}
+
+/// The lines of GitHub's commands taken apart: kind, properties, message.
+fn commands(out: &str) -> Vec<(String, BTreeMap<String, String>, String)> {
+    let unescaped = |text: &str| {
+        let pairs = [
+            ("%0A", "\n"),
+            ("%0D", "\r"),
+            ("%3A", ":"),
+            ("%2C", ","),
+            ("%25", "%"),
+        ];
+        pairs
+            .iter()
+            .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+    };
+    let lines = out.lines().map(|line| {
+        let rest = line.strip_prefix("::").expect("a command");
+        let (head, message) = rest.split_once("::").expect("a message");
+        let (kind, properties) = head.split_once(' ').expect("properties");
+        let properties = properties.split(',').map(|property| {
+            let (key, value) = property.split_once('=').expect("a value");
+            (key.to_owned(), unescaped(value))
+        });
+        (kind.to_owned(), properties.collect(), unescaped(message))
+    });
+    lines.collect()
+}
+
+#[test]
+fn hostile_words_do_no_harm_in_any_format() {
+    let evil = "\u{1b}[2J\r\n::error file=x::</failure>]]>|`%0A\u{202e}\u{0}\"'&";
+    let quoted = serde_json::to_string(evil).expect("a string");
+    let whole = serde_json::to_string(&evil.replace(['/', ' '], "")).expect("a string");
+    let budget = format!(
+        "[[forbid]]\ngroup = {quoted}\npackage = \"perl\"\nreason = {quoted}\n[[size]]\npackage = {whole}\nmax = 0\n\
+         [[exception]]\nname = {whole}\nreason = {quoted}\nuntil = 2000-01-01\n"
+    );
+    let folder = folder("");
+    let file = "a, b%:c\u{1b}\n.toml";
+    fs::write(folder.path().join(file), budget).expect("written");
+    let base = [
+        "check",
+        "--from",
+        "system.json",
+        "--budget",
+        file,
+        "--color",
+        "always",
+        "--format",
+    ];
+    for format in [
+        "text", "json", "markdown", "junit", "sarif", "github", "gitlab",
+    ] {
+        let (status, out, errors) = printed(folder.path(), &[&base[..], &[format]].concat());
+        assert_eq!(status, Some(1), "{format}: {errors}");
+        let inks = [
+            "\u{1b}[0m",
+            "\u{1b}[1m",
+            "\u{1b}[2m",
+            "\u{1b}[31m",
+            "\u{1b}[32m",
+            "\u{1b}[33m",
+            "\u{1b}[36m",
+        ];
+        for text in [&out, &errors] {
+            let clean = inks
+                .iter()
+                .fold(text.clone(), |text, ink| text.replace(ink, ""));
+            assert!(
+                !clean.contains(|c: char| c != '\n' && c.is_control()),
+                "{format}: {clean:?}"
+            );
+            assert!(!clean.contains('\u{202e}'), "{format}");
+        }
+        match format {
+            "junit" => drop(assert_junit(&out)),
+            "sarif" => drop(assert_sarif_log(&out)),
+            "gitlab" => assert_gitlab(
+                serde_json::from_str::<Value>(&out)
+                    .expect("JSON")
+                    .as_array()
+                    .expect("a list"),
+            ),
+            "json" => drop(serde_json::from_str::<Value>(&out).expect("JSON")),
+            "github" => {
+                let commands = commands(&out);
+                let kinds: Vec<&str> = commands.iter().map(|(kind, ..)| kind.as_str()).collect();
+                assert_eq!(kinds, ["error", "warning"]);
+                assert_eq!(
+                    commands[0].1.len(),
+                    3,
+                    "file, line and title: {:?}",
+                    commands[0].1
+                );
+            }
+            "markdown" => assert!(!out.contains("</failure>"), "{out}"),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn a_budget_is_begun_kept_and_lowered() {
+    let folder = folder("");
+    let path = folder.path();
+    let base = ["check", "--from", "system.json"];
+    let run = |more: &[&str]| printed(path, &[&base[..], more].concat());
+    let (status, sample, _) = run(&["--init"]);
+    assert_eq!(status, Some(0));
+    assert_eq!(run(&["--init", "--budget", "new.toml"]).0, Some(0));
+    assert_eq!(
+        fs::read_to_string(path.join("new.toml")).expect("written"),
+        sample
+    );
+    let (status, _, errors) = run(&["--init", "--budget", "new.toml"]);
+    assert!(
+        status == Some(1) && errors.contains("new.toml is there already"),
+        "{errors}"
+    );
+    assert_eq!(run(&["--budget", "new.toml"]).0, Some(0));
+    assert!(
+        run(&["--budget", "new.toml", "--update"])
+            .2
+            .contains("no limit can be lowered")
+    );
+
+    fs::write(path.join("heft.toml"), BUDGET).expect("written");
+    let (status, _, errors) = run(&["--budget", "heft.toml", "--update", "--date", "2026-11-28"]);
+    assert_eq!(status, Some(1), "what is broken stays broken");
+    assert!(
+        errors.contains("lowered line 9, at-most.duplicates: 9 → "),
+        "{errors}"
+    );
+    let lowered = fs::read_to_string(path.join("heft.toml")).expect("there");
+    let changed: Vec<(&str, &str)> = BUDGET
+        .lines()
+        .zip(lowered.lines())
+        .filter(|(old, new)| old != new)
+        .collect();
+    assert_eq!(changed.len(), 3, "{changed:?}");
+    assert!(
+        changed[0].1.ends_with("MiB\"   # it was more once"),
+        "{changed:?}"
+    );
+    assert_eq!(BUDGET.lines().count(), lowered.lines().count());
+    assert!(
+        changed[2].1.starts_with("max = \"58.7 MiB\""),
+        "{changed:?}"
+    );
+}
+
+#[test]
+fn growth_is_measured_against_snapshots_files_and_roots() {
+    let folder = folder("");
+    let path = folder.path();
+    let exported = nix_heft(
+        path,
+        &[
+            "export",
+            "--from",
+            "system.json",
+            "--output",
+            "git.heft",
+            "git-2.42.0",
+        ],
+    );
+    assert!(exported.status.success());
+    let base = ["check", "--from", "system.json", "--format", "json"];
+    let growth = |more: &[&str]| {
+        let (status, out, errors) = printed(path, &[&base[..], more].concat());
+        let document: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{errors}"));
+        (
+            status,
+            document["checks"][0]["rules"][0]["actual"].as_i64(),
+            errors,
+        )
+    };
+    let by_file = growth(&["--max-growth", "0", "--baseline", "git.heft"]);
+    let by_root = growth(&["--max-growth", "0", "--baseline", "git-2.42.0"]);
+    assert_eq!((by_file.0, by_file.1), (by_root.0, by_root.1));
+    assert_eq!(by_file.0, Some(1));
+    assert!(by_file.1.is_some_and(|bytes| bytes > 0));
+    let same = growth(&["--max-growth", "0%", "--baseline", "system.json"]);
+    assert_eq!((same.0, same.1), (Some(0), Some(0)));
+    assert!(same.2.contains("the same closure"), "{}", same.2);
+
+    fs::write(
+        path.join("heft.toml"),
+        "[growth]\nbaseline = \"git.heft\"\npercent = 1\n",
+    )
+    .expect("written");
+    let away = printed(
+        Path::new("/"),
+        &[
+            "check",
+            "--from",
+            path.join("system.json").to_str().expect("text"),
+            "--budget",
+            path.join("heft.toml").to_str().expect("text"),
+        ],
+    );
+    assert_eq!(
+        away.0,
+        Some(1),
+        "a baseline is looked for beside the budget: {}",
+        away.2
+    );
+
+    let mut later = fs::read(path.join("git.heft")).expect("there");
+    let version = later.iter().position(|&byte| byte == 1).expect("a version");
+    later[version] = 9;
+    fs::write(path.join("later.heft"), later).expect("written");
+    let (status, _, errors) = printed(
+        path,
+        &[
+            &base[..3],
+            &["--max-growth", "0", "--baseline", "later.heft"],
+        ]
+        .concat(),
+    );
+    assert!(
+        status == Some(1) && errors.contains("the baseline: "),
+        "{errors}"
+    );
+    let (status, _, errors) = printed(
+        path,
+        &[&base[..3], &["--max-growth", "0", "--baseline", "missing"]].concat(),
+    );
+    assert!(
+        status == Some(1) && errors.contains("the baseline: "),
+        "{errors}"
+    );
+}
+
+#[test]
+fn sizes_are_written_down_and_drawn() {
+    let folder = folder("");
+    let path = folder.path();
+    let record = |root: &str, label: &str| {
+        let args = [
+            "check",
+            "--from",
+            "system.json",
+            "--record",
+            "sizes.jsonl",
+            "--label",
+            label,
+            root,
+        ];
+        printed(path, &args).0
+    };
+    assert_eq!(
+        [
+            record("git-2.42.0", "one"),
+            record("git-2.42.0", "two"),
+            record("nix-2.18.1", "x")
+        ],
+        [Some(0); 3]
+    );
+    let text = fs::read_to_string(path.join("sizes.jsonl")).expect("written");
+    assert_eq!(text.lines().count(), 3);
+    fs::write(path.join("sizes.jsonl"), text + "not a record\n").expect("written");
+    let (status, out, errors) = printed(path, &["history", "sizes.jsonl"]);
+    assert_eq!(status, Some(0));
+    assert!(
+        out.starts_with("git  ▅▅  2 records, ")
+            && out.contains("  one\n")
+            && out.contains("\nnix  ▅  1 record"),
+        "{out}"
+    );
+    assert!(
+        errors.contains("line 4 is left out: not a record"),
+        "{errors}"
+    );
+    let (_, out, _) = printed(path, &["history", "sizes.jsonl", "--format", "json"]);
+    let document: Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(
+        (
+            &document["damagedLines"],
+            &document["series"][0]["records"][1]["change"]
+        ),
+        (&1.into(), &0.into())
+    );
+    let page = fs::read_to_string(repository().join("docs/json.md")).expect("docs/json.md");
+    let mut keys = BTreeSet::new();
+    keys_of(&document, &mut keys);
+    for line in fs::read_to_string(path.join("sizes.jsonl"))
+        .expect("there")
+        .lines()
+        .take(3)
+    {
+        keys_of(&serde_json::from_str(line).expect("JSON"), &mut keys);
+    }
+    for key in keys {
+        assert!(page.contains(&format!("`{key}`")), "{key} is explained");
+    }
+    let (_, out, _) = printed(path, &["history", "sizes.jsonl", "--format", "csv"]);
+    assert_eq!(
+        out.lines().next(),
+        Some("date,name,nar_bytes,change_bytes,paths,label,root")
+    );
+    assert_eq!(out.lines().count(), 4);
+    let (status, _, errors) = printed(path, &["history", "missing.jsonl"]);
+    assert!(status == Some(1) && errors.contains("--record"), "{errors}");
+    assert_eq!(
+        printed(path, &["history", "sizes.jsonl", "--from", "system.json"]).0,
+        Some(2)
+    );
+}
+
+/// The blocks of code of a page in one language.
+fn blocks<'p>(page: &'p str, language: &str) -> Vec<&'p str> {
+    let begin = format!("```{language}\n");
+    let parts = page.split(begin.as_str()).skip(1);
+    parts
+        .filter_map(|part| part.split_once("\n```").map(|(block, _)| block))
+        .collect()
+}
+
+/// The commands in some YAML: what stands below `run: |`, and the items below `script:`.
+fn commands_of_yaml(yaml: &str) -> Vec<String> {
+    let mut commands = Vec::new();
+    let mut lines = yaml.lines().peekable();
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    while let Some(line) = lines.next() {
+        let own = depth(line);
+        if !line.trim_start().starts_with("run: |") && line.trim() != "script:" {
+            continue;
+        }
+        let mut block = Vec::new();
+        while let Some(inner) = lines.next_if(|next| depth(next) > own) {
+            let inner = inner.trim();
+            block.push(inner.strip_prefix("- ").unwrap_or(inner));
+        }
+        commands.push(block.join("\n"));
+    }
+    commands
+}
+
+/// A folder in which the commands of the page can run: stand-ins for what is not ours, and our program told to read a file.
+fn stage() -> TempDir {
+    let folder = folder(BUDGET);
+    let bin = folder.path().join("bin");
+    fs::create_dir(&bin).expect("a directory");
+    let heft = format!(
+        "#!/bin/sh\nexec {} \"$@\" --from system.json\n",
+        env!("CARGO_BIN_EXE_nix-heft")
+    );
+    let plain = format!(
+        "#!/bin/sh\nexec {} \"$@\"\n",
+        env!("CARGO_BIN_EXE_nix-heft")
+    );
+    let scripts = [
+        ("nix", "#!/bin/sh\nexit 0\n".to_owned()),
+        ("gh", "#!/bin/sh\ntest -s comment.md\n".to_owned()),
+        ("git", "#!/bin/sh\necho abc1234\n".to_owned()),
+        ("nix-heft", format!("{heft}")),
+        ("nix-heft-plain", plain),
+    ];
+    for (name, text) in scripts {
+        // What reads no closure takes none.
+        let text = if name == "nix-heft" {
+            text.replace(
+                "exec ",
+                "case \"$1\" in history) exec nix-heft-plain \"$@\";; esac\nexec ",
+            )
+        } else {
+            text
+        };
+        fs::write(bin.join(name), text).expect("written");
+        fs::set_permissions(bin.join(name), fs::Permissions::from_mode(0o755)).expect("a mode");
+    }
+    for link in ["result", "before"] {
+        symlink(SYSTEM, folder.path().join(link)).expect("a link");
+    }
+    folder
+}
+
+fn shell(stage: &Path, commands: &str) -> Output {
+    let path = format!("{}:/usr/bin:/bin", stage.join("bin").display());
+    Command::new("sh")
+        .args(["-euc", commands])
+        .current_dir(stage)
+        .env_clear()
+        .env("PATH", path)
+        .env("HOME", "/nonexistent")
+        .env("PR", "7")
+        .stdin(Stdio::null())
+        .output()
+        .expect("a shell")
+}
+
+#[test]
+fn the_snippets_of_the_page_run() {
+    let page = fs::read_to_string(repository().join("docs/ci.md")).expect("docs/ci.md");
+    let sh = blocks(&page, "sh");
+    assert!(sh.len() >= 5);
+    let begun = stage();
+    fs::remove_file(begun.path().join("heft.toml")).expect("it is begun");
+    for commands in &sh {
+        let output = shell(begun.path(), commands);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{commands}\n{told}");
+    }
+    for made in ["heft.toml", "main.heft", "sizes.jsonl", "sizes.csv"] {
+        assert!(begun.path().join(made).is_file(), "{made}");
+    }
+    for yaml in blocks(&page, "yaml") {
+        let stage = stage();
+        let commands = commands_of_yaml(yaml);
+        assert!(!commands.is_empty(), "{yaml}");
+        for command in commands {
+            let output = shell(stage.path(), &command);
+            let told = String::from_utf8_lossy(&output.stderr);
+            // The budget of the stage is broken, so the check itself ends with 1.
+            assert!(
+                matches!(output.status.code(), Some(0 | 1)),
+                "{command}\n{told}"
+            );
+            assert!(!told.contains("error:"), "{command}\n{told}");
+        }
+        let at = |name: &str| stage.path().join(name);
+        let read = |path: PathBuf| fs::read_to_string(path).expect("written");
+        if yaml.contains("codequality") {
+            assert_gitlab(
+                serde_json::from_str::<Value>(&read(at("codequality.json")))
+                    .expect("JSON")
+                    .as_array()
+                    .expect("a list"),
+            );
+            assert_junit(&read(at("junit.xml")));
+        } else {
+            assert_sarif_log(&read(at("heft.sarif")));
+            assert!(read(at("comment.md")).starts_with("<!-- nix-heft check -->\n"));
+        }
+    }
+}
+
+#[test]
+fn the_budget_of_the_page_is_one_and_its_nix_can_be_parsed() {
+    let page = fs::read_to_string(repository().join("docs/ci.md")).expect("docs/ci.md");
+    for toml in blocks(&page, "toml") {
+        let budget = nix_heft::analysis::Budget::parse(toml).expect("a budget");
+        assert_eq!(
+            (
+                budget.rules.len(),
+                budget.exceptions.len(),
+                &budget.oddities[..]
+            ),
+            (12, 1, &[][..])
+        );
+    }
+    for nix in blocks(&page, "nix") {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = directory.path().join("check.nix");
+        fs::write(&file, nix).expect("written");
+        let parsed = Command::new("nix-instantiate")
+            .arg("--parse")
+            .arg(&file)
+            .output();
+        // Without Nix there is nothing to parse it with.
+        if let Ok(parsed) = parsed {
+            assert!(
+                parsed.status.success(),
+                "{}",
+                String::from_utf8_lossy(&parsed.stderr)
+            );
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Budgets: read, judged, and lowered.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    nix_heft::testing::fuzz::budget(data);
+});

@@ -1,0 +1,6 @@
+//! Journals of sizes.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    nix_heft::testing::fuzz::journal(data);
+});
