@@ -10,7 +10,6 @@ use super::dialogs::columns::Columns;
 use super::dialogs::evidence::Evidence;
 use super::dialogs::finder::Finder;
 use super::dialogs::lines::Lines;
-use super::dialogs::root::AboutRoot;
 use super::dialogs::welcome::Welcome;
 use super::event::{Effect, Mouse};
 use super::frame::layout::Areas;
@@ -116,15 +115,11 @@ impl App {
             C::PreviousMatch => self.next_match(false),
             C::Columns => self.open_box(Columns::default()),
             C::MarkRoot if self.focus == Focus::Side => self.act(C::Mark),
-            C::AboutRoot => self.about_root(),
-            C::MarkRoot
-            | C::CopyCommands
-            | C::DropPart
-            | C::Sort
-            | C::SortReverse
-            | C::MarkMatches
-            | C::TreeMode
-            | C::Measure => {
+            C::AboutRoot => self.open_about_root(),
+            C::MarkRoot | C::CopyCommands => {
+                self.ask_pane(Focus::Main, |pane, cx| pane.command(cx, command));
+            }
+            C::DropPart | C::Sort | C::SortReverse | C::MarkMatches | C::TreeMode | C::Measure => {
                 self.ask_pane(Focus::Main, |pane, cx| pane.command(cx, command));
             }
             C::Replace => self.carry_out(marking::replace(self)),
@@ -184,13 +179,6 @@ impl App {
                     self.said.say(asked);
                 }
             }
-        }
-    }
-
-    /// A box about the root under the cursor.
-    fn about_root(&mut self) {
-        if let Some(lines) = self.views.roots.about(self.shared.look.units) {
-            self.open_box(AboutRoot::of(lines));
         }
     }
 

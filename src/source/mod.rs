@@ -8,6 +8,7 @@ pub mod evidence;
 pub mod files;
 pub mod formats;
 pub mod gather;
+pub mod gc_roots;
 pub mod location;
 mod nix;
 pub mod open;
@@ -22,7 +23,7 @@ use thiserror::Error;
 
 use self::address::redacted;
 use self::evidence::findings::SavedFindings;
-use self::roots::gc::GcRoots;
+use self::gc_roots::GcRoots;
 use crate::job::{Cancelled, Progress};
 use crate::model::{PathId, StoreGraph, Warning};
 
