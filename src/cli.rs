@@ -1,6 +1,7 @@
 //! What was typed: the command line, nothing resolved yet.
 
 mod advise;
+mod changes;
 mod check;
 mod explorer;
 mod origins;
@@ -19,9 +20,10 @@ use clap::builder::{
 use clap::{Arg, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::advise::Advise;
+pub(crate) use self::changes::{Try, TypedChange};
 pub(crate) use self::check::{Check, History};
 pub(crate) use self::explorer::Explorer;
-pub(crate) use self::origins::{LeagueBy, Origins};
+pub(crate) use self::origins::{Config, LeagueBy, Origins};
 pub(crate) use self::roots::{GcRoots, Generations, When};
 pub(crate) use self::steps::{Steps, TypedStep};
 
@@ -200,10 +202,16 @@ pub(crate) enum Command {
     Advise(Advise),
     /// Say which option of the configuration brings a path, or what each option brings
     ///
-    /// Without a configuration, what generated paths are called tells the option each is made from. Without TARGET, options
-    /// are ranked by what would leave with them.
+    /// The configuration is evaluated. Where that is not possible, what generated paths are called tells the option each is
+    /// made from. Without TARGET, options are ranked by what would leave with them.
     #[command(arg = format(Command::ANSWERS))]
     Origins(Origins),
+    /// Predict what a change of the configuration gives, before anything is built
+    ///
+    /// The configuration is evaluated as it is and with the changes, in the order given. What stays is exact; generated paths
+    /// are predicted from those of the same name that are built; what is new has an unknown size.
+    #[command(arg = format(Command::ANSWERS))]
+    Try(Box<Try>),
     /// Show a profile through time: each generation's size, what came with it and what left
     ///
     /// With --older-than or --keep-last, also what deleting generations would free. The one in use always stays, and so
@@ -267,8 +275,10 @@ impl Command {
             | Self::Dupes(_)
             | Self::Files(_)
             | Self::Roots(_)
-            | Self::Origins(_) => Self::ANSWERS,
-            Self::Generations(_) | Self::When(_) => Self::ANSWERS,
+            | Self::Origins(_)
+            | Self::Try(_)
+            | Self::Generations(_)
+            | Self::When(_) => Self::ANSWERS,
             Self::Demo(_) | Self::Completions(_) | Self::Man(_) | Self::Config => &[Format::Text],
         }
     }
@@ -345,6 +355,10 @@ pub(crate) struct Why {
     /// Say instead why the store keeps TARGET: which GC roots hold it, and what would have to go for it to leave
     #[arg(long, conflicts_with_all = ["roots", "all", "precise"])]
     pub(crate) alive: bool,
+
+    /// Evaluate a configuration, and say which of its definitions bring TARGET; as for `origins`
+    #[arg(long, value_name = "CONFIG")]
+    pub(crate) config: Option<String>,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -4,11 +4,13 @@ mod absent;
 mod advise;
 mod alive;
 mod answers;
+mod attempt;
 mod check;
 mod clock;
 mod complete;
 #[cfg(feature = "tui")]
 mod config;
+mod configured;
 mod explore;
 mod export;
 mod failure;
@@ -119,6 +121,7 @@ fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
         Command::Roots(options) => roots::roots(&session, &options),
         Command::Advise(options) => advise::advise(&session, options),
         Command::Origins(options) => origins::origins(&session, options),
+        Command::Try(options) => return attempt::try_out(&session, *options),
         Command::Generations(options) => generations::generations(&session, &options),
         Command::When(options) => generations::when(&session, &options),
         Command::Check(options) => return check::check(&session, &options),

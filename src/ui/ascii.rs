@@ -53,7 +53,7 @@ fn dots(buffer: &mut Buffer, (x, y): (u16, u16)) -> bool {
 /// What of ASCII looks most like a sign.
 fn likeness(symbol: &str) -> Option<&'static str> {
     Some(match symbol {
-        "█" | "▅" | "▆" | "▇" | "▉" | "▊" | "▋" | "▀" | "▄" => "#",
+        "█" | "▇" | "▆" | "▅" | "▉" | "▊" | "▋" | "▀" | "▄" => "#",
         "▍" | "▎" | "┊" | "┆" => ":",
         "▏" | "│" | "┃" | "▕" => "|",
         "━" | "▂" | "▃" => "=",
