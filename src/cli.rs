@@ -3,6 +3,7 @@
 mod advise;
 mod changes;
 mod check;
+mod diff;
 mod explorer;
 mod origins;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use clap::{Arg, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 pub(crate) use self::advise::Advise;
 pub(crate) use self::changes::{Try, TypedChange};
 pub(crate) use self::check::{Check, History};
+pub(crate) use self::diff::Diff;
 pub(crate) use self::explorer::Explorer;
 pub(crate) use self::origins::{Config, LeagueBy, Origins};
 pub(crate) use self::roots::{GcRoots, Generations, When};
@@ -193,6 +195,14 @@ pub(crate) enum Command {
     /// List the GC roots: the size of each closure, what only that root keeps alive, and what several share
     #[command(arg = format(Command::ANSWERS))]
     Roots(GcRoots),
+    /// Compare two closures: which packages came, left or changed, what brought them, and what became of a plan
+    ///
+    /// Each side is a store path, a link to one, an installable, a generation (system-42-link), or a file with a closure, as
+    /// for --from (- is standard input). from:FILE#ROOT and store:URL#ROOT name a file or another store; AFTER may also be
+    /// plan:FILE, what a plan is predicted to leave of BEFORE. Sizes are exact: the differences of all packages add up to
+    /// the difference of the totals.
+    #[command(arg = format(Command::DIFFS))]
+    Diff(Diff),
     /// Say what could go and how: options, duplicates, accidents, heavy paths behind few references
     ///
     /// One list, what frees most first. Bytes are what leaves without exactly the references that an advice takes away; a
@@ -249,6 +259,7 @@ pub(crate) enum Command {
 impl Command {
     const ANSWERS: &[Format] = &[Format::Text, Format::Json];
     const LISTS: &[Format] = &[Format::Text, Format::Json, Format::Csv];
+    const DIFFS: &[Format] = &[Format::Text, Format::Json, Format::Markdown, Format::Csv];
     const PAGES: &[Format] = &[Format::Text, Format::Json, Format::Markdown];
     const CHECKS: &[Format] = &[
         Format::Text,
@@ -267,6 +278,7 @@ impl Command {
             Self::Advise(_) => Self::PAGES,
             Self::List(_) | Self::History(_) => Self::LISTS,
             Self::Check(_) => Self::CHECKS,
+            Self::Diff(_) => Self::DIFFS,
             Self::Export(_) => Self::EXPORTS,
             Self::Tree(_)
             | Self::Why(_)

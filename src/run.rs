@@ -11,6 +11,7 @@ mod complete;
 #[cfg(feature = "tui")]
 mod config;
 mod configured;
+mod diff;
 mod explore;
 mod export;
 mod failure;
@@ -119,6 +120,7 @@ fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
         Command::Dupes(options) => answers::dupes(&session, options),
         Command::Files(options) => files::files(&session, options),
         Command::Roots(options) => roots::roots(&session, &options),
+        Command::Diff(options) => diff::diff(&session, &options),
         Command::Advise(options) => advise::advise(&session, options),
         Command::Origins(options) => origins::origins(&session, options),
         Command::Try(options) => return attempt::try_out(&session, *options),
@@ -201,6 +203,7 @@ fn explore(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
         keep: settings::keep(&location.nix_options),
         files_root: files_root(&location),
         archives: archives(&location)?,
+        location,
         notice: None,
         options: explorer,
         color: global.color,
@@ -226,6 +229,7 @@ fn open_demo(
         keep: Keep::default(),
         files_root: None,
         archives: None,
+        location: session::location(global),
         notice: Some(notice),
         options,
         color: global.color,

@@ -10,6 +10,7 @@ pub mod attempt;
 pub mod check;
 pub mod csv;
 pub mod cut;
+pub mod diff;
 pub mod dot;
 pub mod dupes;
 pub mod evidence;

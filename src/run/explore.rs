@@ -16,6 +16,9 @@ use crate::replay;
 use crate::source::BoxedSource;
 use crate::source::Request;
 use crate::source::cache::archive::Archives;
+use crate::source::location::Location;
+#[cfg(feature = "tui")]
+use crate::source::open::sides::others;
 use crate::text::Units;
 #[cfg(feature = "tui")]
 use crate::tui;
@@ -47,6 +50,8 @@ pub(super) struct Opening {
     pub(super) takes_default_roots: bool,
     /// By which rules Nix collects garbage there.
     pub(super) keep: Keep,
+    /// Where other closures are read from, to be compared with.
+    pub(super) location: Location,
     /// Below which directory the files of the store are, if not where the names of the paths say.
     pub(super) files_root: Option<PathBuf>,
     /// The binary cache that has the files of what is not on this machine.
@@ -139,6 +144,7 @@ fn session(opening: Opening) -> Result<Explore, Failure> {
         source: opening.source,
         request,
         keep: opening.keep,
+        other: others(opening.location),
         files_root: opening.files_root,
         archives: opening.archives.map(Arc::new),
         notice: opening.notice,
