@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::analysis::kept::Keep;
 use crate::analysis::plan::PlanFile;
 use crate::model::Warning;
 use crate::source::cache::archive::Archives;
@@ -23,6 +24,8 @@ pub struct Explore {
     pub request: Request,
     /// What was named to be read, where the rest of its store can be asked; `None` for what is built in or made up.
     pub location: Option<Location>,
+    /// By which rules Nix collects garbage there.
+    pub keep: Keep,
     /// Reads what the closure is compared with.
     pub other: Other,
     /// Below which directory the files of the store are; `None`: where the names of the paths say.
@@ -60,6 +63,7 @@ impl Explore {
             source,
             request,
             location: None,
+            keep: Keep::default(),
             other: others(Location::default()),
             files_root: None,
             archives: None,

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 #[cfg(feature = "tui")]
 use std::sync::Arc;
 
+use crate::analysis::kept::Keep;
 #[cfg(feature = "tui")]
 use crate::app::explore::{ColorChoice, Explore, ThemeChoice};
 #[cfg(feature = "tui")]
@@ -49,6 +50,8 @@ pub(super) struct Opening {
     pub(super) store: Option<Location>,
     /// Whether the roots of the configuration are meant where none are named.
     pub(super) takes_default_roots: bool,
+    /// By which rules Nix collects garbage there.
+    pub(super) keep: Keep,
     /// Where other closures are read from, to be compared with.
     pub(super) location: Location,
     /// Below which directory the files of the store are, if not where the names of the paths say.
@@ -143,6 +146,7 @@ fn session(opening: Opening) -> Result<Explore, Failure> {
         source: opening.source,
         request,
         location: opening.store,
+        keep: opening.keep,
         other: others(opening.location),
         files_root: opening.files_root,
         archives: opening.archives.map(Arc::new),

@@ -9,9 +9,10 @@ use crate::app::frame::layout::Areas;
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
 use crate::app::target::Many;
+use crate::app::views::roots::about::Line;
 use crate::app::{App, Focus};
 use crate::model::PathId;
-use crate::text::{self, wrapped};
+use crate::text::{self, broken, wrapped};
 
 use super::cells;
 use super::paint::{Painter, line};
@@ -42,6 +43,12 @@ pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
     }
     if let Some(many) = app.target(Focus::Main).and_then(|target| target.many) {
         return block(app, painter, inner, many);
+    }
+    if app.focus == Focus::Main
+        && app.target(Focus::Main).is_some_and(|target| target.is_root)
+        && let Some(lines) = app.views.roots.about(app.shared.look.units)
+    {
+        return root(painter, inner, &lines);
     }
     let Some(id) = app.details.id else { return };
     let (above, below) = app.details.frame(inner.height);
@@ -81,6 +88,29 @@ fn block(app: &App, painter: &mut Painter<'_>, area: Rect, many: Many) {
     }
 }
 
+/// The root under the cursor, which need not lead to a path of the closure.
+fn root(painter: &mut Painter<'_>, area: Rect, lines: &[Line]) {
+    let theme = painter.theme;
+    let room = area.width.saturating_sub(2);
+    let mut down = 0;
+    for (at, what) in lines.iter().enumerate() {
+        let (what, style) = match what {
+            Line::Heading(what) => (what, theme.title),
+            Line::Text(what) => (what, theme.text),
+            Line::Faint(what) => (what, theme.dim),
+        };
+        down += u16::from(at > 0 && style == theme.title);
+        for part in broken(&text::sanitise(what), usize::from(room).max(1)) {
+            if down >= area.height {
+                return;
+            }
+            let row = line(area, down);
+            painter.put(row.x + 1, row.y, room, &part, style);
+            down += 1;
+        }
+    }
+}
+
 fn head(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, id: PathId) {
     let theme = painter.theme;
     let row = |down| {
@@ -117,6 +147,7 @@ fn head(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, id: Pat
     for (at, (field, words)) in sizes.into_iter().enumerate() {
         size_row(facts, painter, row(3 + at as u16), (field, id), words);
     }
+    painter.row(row(6), &[(&origin(app), theme.dim)]);
     painter.row(row(7), &[(&chains(app, facts), theme.dim)]);
     painter.row(row(8), &[(&cut(app, facts, id), theme.dim)]);
     let own = app.details.own.iter().map(|own| ("bytes", own));
@@ -160,6 +191,31 @@ fn size_row(
     };
     let x = area.x + 11 + bar + 1;
     painter.put(x, area.y, area.right().saturating_sub(x), &words, theme.dim);
+}
+
+/// The option that brings the path, and how many others there are.
+fn origin(app: &App) -> String {
+    let Some(lattice) = app.shared.chains_to(app.details.id) else {
+        return String::new();
+    };
+    let Some((definition, _)) = lattice.origins.first() else {
+        return String::new();
+    };
+    let option = text::sanitise(&definition.option);
+    let place = match &definition.place {
+        Some(place) => format!(", {}", place.shown()),
+        None => String::new(),
+    };
+    let more = match lattice.origins.len() - 1 {
+        0 => String::new(),
+        more => format!(" and {} more", text::count(more as u64)),
+    };
+    let how = if definition.is_read_off {
+        ", by its name"
+    } else {
+        ""
+    };
+    format!("{option}{place}{more}{how}")
 }
 
 fn chains(app: &App, facts: &Facts) -> String {

@@ -11,6 +11,7 @@ pub(crate) mod file_tree;
 pub(crate) mod finder;
 pub(crate) mod lines;
 pub(crate) mod picture;
+pub(crate) mod root;
 pub(crate) mod welcome;
 
 use std::fmt;

@@ -40,6 +40,9 @@ pub enum Command {
     ExpandAll,
     CollapseAll,
     Mark,
+    MarkRoot,
+    CopyCommands,
+    AboutRoot,
     Cut,
     CutAll,
     Pin,
@@ -224,8 +227,9 @@ commands! {
     OTHERS:
     Evidence "evidence" ["e"] References View "evidence" "Show which files hold the reference of this row, where and what kind of need it is." "proof" "grep" "where" "files"
     Details "details" ["i"] Views View "details" "Show or hide what is known of the selected path." "info" "inspect" "sidebar"
-    FileTree "file-tree" ["d"] Views View "its files" "Show the files of the selected path by size, and what others name of them." "du" "disk usage" "browse" "used files"
+    FileTree "file-tree" ["d"] Others View "its files" "Show the files of the selected path by size, and what others name of them." "du" "disk usage" "browse" "used files"
     Compare "compare" ["D"] Views View "compare" "Compare the closure with the generation before, or with another closure." "diff" "generations"
+    AboutRoot "about-root" ["I"] Own View "about root" "In roots: show its links, what else holds the same, and what to run to drop it." "links" "drop"
 
     Search "search" ["/"] Views Find "search" "Search by name, hash or query; up brings earlier ones, tab completes." "filter" "find" "query" "grep"
     NextMatch "next-match" ["n"] Views Find "next match" "Go to the next match of the search." "find next"
@@ -239,7 +243,8 @@ commands! {
     ExpandAll "expand-all" ["+"] Opening Find "open all" "Open everything below the selected row; in groups, all of them." "unfold"
     CollapseAll "collapse-all" ["-"] Opening Find "close all" "In trees and groups: close everything below the selected row." "fold"
 
-    Mark "mark" ["space"] Views Plan "mark" "Mark the selected path for removal, or take the mark back." "unmark" "remove" "delete" "select" "toggle"
+    Mark "mark" ["space"] Others Plan "mark" "Mark the selected path for removal, or take the mark back." "unmark" "remove" "delete" "select" "toggle"
+    MarkRoot "mark-root" ["space"] Own Plan "mark root" "In roots: mark what holds paths, and see what dropping all marked roots frees."
     Cut "cut" ["x"] References Plan "cut reference" "Mark the one reference this row stands for, or take the mark back." "sever" "edge"
     CutAll "cut-all" ["a"] Cuts Plan "cut all" "Mark all references that have to be cut for the path to leave, or take the marks back." "best cut" "minimum cut"
     Pin "pin" ["P"] Views Plan "pin" "Never offer the reference of this row, or its path, for cutting; or offer it again." "keep" "unpin"
@@ -255,6 +260,7 @@ commands! {
     CopyChain "copy-chain" ["Y"] Views Take "copy chain" "Copy the shortest chain from a root to the selected path." "yank chain"
     CopyName "copy-name" ["C"] Views Take "copy name" "Copy the name of the selected path." "yank name"
     CopyHash "copy-hash" ["H"] Views Take "copy hash" "Copy the hash part of the selected path." "yank hash"
+    CopyCommands "copy-commands" ["d"] Own Take "copy commands" "In roots: copy what to run to drop the marked roots, or the one of this row."
     SavePlan "save-plan" ["W"] Views Take "save plan" "Save the plan to a file that also applies to the next build." "write"
     Export "export" ["E"] Views Take "export" "Export the plan as Markdown (.md), the closure as .csv or as a snapshot (.heft)." "report" "markdown" "csv" "snapshot"
     Shell "shell" ["o"] Views Take "open shell" "Open a shell in the selected path and come back when it ends." "terminal" "cd"
