@@ -267,8 +267,9 @@ impl Command {
             | Self::Dupes(_)
             | Self::Files(_)
             | Self::Roots(_)
-            | Self::Origins(_) => Self::ANSWERS,
-            Self::Generations(_) | Self::When(_) => Self::ANSWERS,
+            | Self::Origins(_)
+            | Self::Generations(_)
+            | Self::When(_) => Self::ANSWERS,
             Self::Demo(_) | Self::Completions(_) | Self::Man(_) | Self::Config => &[Format::Text],
         }
     }
