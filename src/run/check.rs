@@ -237,27 +237,27 @@ fn show(session: &Session, format: Format, check: &Check<'_>) -> Result<(), Fail
 
 /// What a journal keeps of the closures.
 fn records(closures: &[Subject], now: i64, label: Option<&str>) -> Vec<Record> {
-    let records = closures.iter().map(|subject| {
-        let (graph, closure) = (subject.graph(), subject.closure());
-        let names = closure
-            .roots()
-            .iter()
-            .map(|&root| graph.package(root).pname);
-        let names: Vec<&str> = names.collect();
-        let root = match closure.roots() {
-            [only] => Some(graph.path(*only).to_string()),
-            _ => None,
-        };
-        Record {
-            at: now,
-            name: names.join(", "),
-            root,
-            nar_size: closure.nar_size(),
-            paths: closure.len() as u64,
-            label: label.map(str::to_owned),
-        }
-    });
+    let records = closures.iter().map(|one| record_of(one, now, label));
     records.collect()
+}
+
+/// What a journal keeps of a closure.
+pub(super) fn record_of(analysed: &Analysed, now: i64, label: Option<&str>) -> Record {
+    let (graph, closure) = (analysed.graph(), analysed.closure());
+    let names = closure.roots().iter();
+    let names: Vec<&str> = names.map(|&root| graph.package(root).pname).collect();
+    let root = match closure.roots() {
+        [only] => Some(graph.path(*only).to_string()),
+        _ => None,
+    };
+    Record {
+        at: now,
+        name: names.join(", "),
+        root,
+        nar_size: closure.nar_size(),
+        paths: closure.len() as u64,
+        label: label.map(str::to_owned),
+    }
 }
 
 /// The directory of a file, from which what the file names is looked for.

@@ -1,5 +1,6 @@
 //! The table of views. What there is to know of all of them is read off its rows: tabs, commands, keys, help, jobs.
 
+pub(crate) mod diff;
 pub(crate) mod duplicates;
 pub(crate) mod files;
 pub(crate) mod folds;
@@ -229,6 +230,8 @@ views! {
     Files files: groups::Groups<files::FileGroups>;
     /// What each root holds.
     Roots roots: groups::Groups<roots::RootGroups>;
+    /// What is different from another closure.
+    Diff diff: groups::Groups<diff::DiffGroups>;
 }
 
 impl Default for View {
