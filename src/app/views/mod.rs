@@ -229,7 +229,7 @@ views! {
     /// What the bytes are.
     Files files: groups::Groups<files::FileGroups>;
     /// What each root holds.
-    Roots roots: groups::Groups<roots::RootGroups>;
+    Roots roots: roots::pane::RootsView;
     /// What is different from another closure.
     Diff diff: groups::Groups<diff::DiffGroups>;
 }
