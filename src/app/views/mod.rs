@@ -1,5 +1,6 @@
 //! The table of views. What there is to know of all of them is read off its rows: tabs, commands, keys, help, jobs.
 
+pub(crate) mod accidents;
 pub(crate) mod diff;
 pub(crate) mod duplicates;
 pub(crate) mod files;
@@ -112,6 +113,7 @@ const fn show(view: View, spec: &ViewSpec) -> Spec {
         group: Group::View,
         title: spec.command,
         help: spec.help,
+        also: &[],
     }
 }
 
@@ -232,6 +234,8 @@ views! {
     Roots roots: roots::pane::RootsView;
     /// What is different from another closure.
     Diff diff: groups::Groups<diff::DiffGroups>;
+    /// References that are likely accidents.
+    Accidents accidents: groups::Groups<accidents::Classes>;
 }
 
 impl Default for View {
