@@ -992,7 +992,7 @@ fn stage() -> TempDir {
         ("nix", "#!/bin/sh\nexit 0\n".to_owned()),
         ("gh", "#!/bin/sh\ntest -s comment.md\n".to_owned()),
         ("git", "#!/bin/sh\necho abc1234\n".to_owned()),
-        ("nix-heft", format!("{heft}")),
+        ("nix-heft", heft.to_string()),
         ("nix-heft-plain", plain),
     ];
     for (name, text) in scripts {

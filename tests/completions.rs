@@ -105,7 +105,7 @@ struct Said {
 impl Said {
     /// Waits for a text and forgets all up to there.
     fn wait(&mut self, wanted: &str) {
-        let end = Instant::now() + Duration::from_secs(60);
+        let end = Instant::now() + Duration::from_mins(1);
         while !self.seen.contains(wanted) {
             let left = end.saturating_duration_since(Instant::now());
             match self.pieces.recv_timeout(left) {
