@@ -30,6 +30,7 @@ mod patterns;
 pub mod plan;
 pub mod query;
 mod reach;
+pub mod remedies;
 mod rewired;
 pub mod select;
 pub mod sets;

@@ -30,7 +30,11 @@ pub(crate) fn obstacle(app: &App, command: Command) -> Option<Obstacle> {
         _ if command.needs_path() && stands_for_many(app) => Some(Obstacle::MANY_PATHS),
         C::Mark => {
             let target = app.target(app.focus).unwrap_or_default();
-            unless(planning::step_of(&target).is_some(), Obstacle::NO_PATH)
+            let nothing = Obstacle::Says("no reference says it: there is nothing to mark");
+            match target.marks_offers {
+                true => unless(!target.offers.is_empty(), nothing),
+                false => unless(planning::step_of(&target).is_some(), Obstacle::NO_PATH),
+            }
         }
         C::Pin => {
             let target = app.target(app.focus).unwrap_or_default();

@@ -27,6 +27,19 @@ pub(super) fn copy(facts: &Facts, id: PathId, what: Command) -> Outcome {
     ])
 }
 
+/// Copies lines of text: those of a row that tells how.
+pub(super) fn lines(text: Option<&str>) -> Outcome {
+    let Some(text) = text else {
+        return Outcome::None;
+    };
+    let lines: Vec<&str> = text.lines().collect();
+    let count = text::counted(lines.len(), "line");
+    Outcome::All(vec![
+        Outcome::Say(format!("copied {count}")),
+        Outcome::Effect(Effect::Copy(gate::clipboard(&lines))),
+    ])
+}
+
 fn copy_chain(facts: &Facts, id: PathId) -> Outcome {
     let Some(chain) = shortest_chain(facts, id) else {
         return Outcome::None;

@@ -55,6 +55,7 @@ pub enum Command {
     CopyChain,
     CopyName,
     CopyHash,
+    CopyLines,
     Shell,
     Pager,
     Editor,
@@ -250,6 +251,7 @@ commands! {
     CopyChain "copy-chain" ["Y"] Views Take "copy chain" "Copy the shortest chain from a root to the selected path."
     CopyName "copy-name" ["C"] Views Take "copy name" "Copy the name of the selected path."
     CopyHash "copy-hash" ["H"] Views Take "copy hash" "Copy the hash part of the selected path."
+    CopyLines "copy-lines" ["c"] Own Take "copy lines" "In advice: copy the lines that say how."
     SavePlan "save-plan" ["W"] Views Take "save plan" "Save the plan to a file that also applies to the next build."
     Export "export" ["E"] Views Take "export" "Export the plan as Markdown (.md), the closure as .csv or as a snapshot (.heft)."
     Shell "shell" ["o"] Views Take "open shell" "Open a shell in the selected path and come back when it ends."

@@ -1,5 +1,6 @@
 //! The table of views. What there is to know of all of them is read off its rows: tabs, commands, keys, help, jobs.
 
+pub(crate) mod advice;
 pub(crate) mod duplicates;
 pub(crate) mod files;
 pub(crate) mod folds;
@@ -219,6 +220,8 @@ views! {
     Why why: why::Why;
     /// What is planned.
     Plan plan: plan::PlanView;
+    /// What could go, and how.
+    Advice advice: groups::Groups<advice::Advice>;
     /// What is there more than once.
     Duplicates duplicates: groups::Groups<duplicates::Duplicates>;
     /// What little holds much.
