@@ -57,7 +57,7 @@ impl List for Advice {
         place: "advice",
         command: "advice",
         keys: &["d"],
-        help: "Show what could go and how: options, duplicates, compilers, heavy paths behind few references.",
+        help: "Show what could go and how: options, duplicates, heavy paths behind few references.",
         head: 2,
         opens: true,
         stands_for: Rows::Cuts,
