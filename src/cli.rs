@@ -1,7 +1,9 @@
 //! What was typed: the command line, nothing resolved yet.
 
 mod advise;
+mod changes;
 mod check;
+mod diff;
 mod explorer;
 mod origins;
 #[cfg(test)]
@@ -19,9 +21,11 @@ use clap::builder::{
 use clap::{Arg, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::advise::Advise;
+pub(crate) use self::changes::{Try, TypedChange};
 pub(crate) use self::check::{Check, History};
+pub(crate) use self::diff::Diff;
 pub(crate) use self::explorer::Explorer;
-pub(crate) use self::origins::{LeagueBy, Origins};
+pub(crate) use self::origins::{Config, LeagueBy, Origins};
 pub(crate) use self::roots::{GcRoots, Generations, When};
 pub(crate) use self::steps::{Steps, TypedStep};
 
@@ -191,6 +195,14 @@ pub(crate) enum Command {
     /// List the GC roots: the size of each closure, what only that root keeps alive, and what several share
     #[command(arg = format(Command::ANSWERS))]
     Roots(GcRoots),
+    /// Compare two closures: which packages came, left or changed, what brought them, and what became of a plan
+    ///
+    /// Each side is a store path, a link to one, an installable, a generation (system-42-link), or a file with a closure, as
+    /// for --from (- is standard input). from:FILE#ROOT and store:URL#ROOT name a file or another store; AFTER may also be
+    /// plan:FILE, what a plan is predicted to leave of BEFORE. Sizes are exact: the differences of all packages add up to
+    /// the difference of the totals.
+    #[command(arg = format(Command::DIFFS))]
+    Diff(Diff),
     /// Say what could go and how: options, duplicates, accidents, heavy paths behind few references
     ///
     /// One list, what frees most first. Bytes are what leaves without exactly the references that an advice takes away; a
@@ -200,10 +212,16 @@ pub(crate) enum Command {
     Advise(Advise),
     /// Say which option of the configuration brings a path, or what each option brings
     ///
-    /// Without a configuration, what generated paths are called tells the option each is made from. Without TARGET, options
-    /// are ranked by what would leave with them.
+    /// The configuration is evaluated. Where that is not possible, what generated paths are called tells the option each is
+    /// made from. Without TARGET, options are ranked by what would leave with them.
     #[command(arg = format(Command::ANSWERS))]
     Origins(Origins),
+    /// Predict what a change of the configuration gives, before anything is built
+    ///
+    /// The configuration is evaluated as it is and with the changes, in the order given. What stays is exact; generated paths
+    /// are predicted from those of the same name that are built; what is new has an unknown size.
+    #[command(arg = format(Command::ANSWERS))]
+    Try(Box<Try>),
     /// Show a profile through time: each generation's size, what came with it and what left
     ///
     /// With --older-than or --keep-last, also what deleting generations would free. The one in use always stays, and so
@@ -241,6 +259,7 @@ pub(crate) enum Command {
 impl Command {
     const ANSWERS: &[Format] = &[Format::Text, Format::Json];
     const LISTS: &[Format] = &[Format::Text, Format::Json, Format::Csv];
+    const DIFFS: &[Format] = &[Format::Text, Format::Json, Format::Markdown, Format::Csv];
     const PAGES: &[Format] = &[Format::Text, Format::Json, Format::Markdown];
     const CHECKS: &[Format] = &[
         Format::Text,
@@ -259,6 +278,7 @@ impl Command {
             Self::Advise(_) => Self::PAGES,
             Self::List(_) | Self::History(_) => Self::LISTS,
             Self::Check(_) => Self::CHECKS,
+            Self::Diff(_) => Self::DIFFS,
             Self::Export(_) => Self::EXPORTS,
             Self::Tree(_)
             | Self::Why(_)
@@ -267,8 +287,10 @@ impl Command {
             | Self::Dupes(_)
             | Self::Files(_)
             | Self::Roots(_)
-            | Self::Origins(_) => Self::ANSWERS,
-            Self::Generations(_) | Self::When(_) => Self::ANSWERS,
+            | Self::Origins(_)
+            | Self::Try(_)
+            | Self::Generations(_)
+            | Self::When(_) => Self::ANSWERS,
             Self::Demo(_) | Self::Completions(_) | Self::Man(_) | Self::Config => &[Format::Text],
         }
     }
@@ -345,6 +367,10 @@ pub(crate) struct Why {
     /// Say instead why the store keeps TARGET: which GC roots hold it, and what would have to go for it to leave
     #[arg(long, conflicts_with_all = ["roots", "all", "precise"])]
     pub(crate) alive: bool,
+
+    /// Evaluate a configuration, and say which of its definitions bring TARGET; as for `origins`
+    #[arg(long, value_name = "CONFIG")]
+    pub(crate) config: Option<String>,
 }
 
 #[derive(Debug, Clone, Args)]

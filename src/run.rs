@@ -4,11 +4,14 @@ mod absent;
 mod advise;
 mod alive;
 mod answers;
+mod attempt;
 mod check;
 mod clock;
 mod complete;
 #[cfg(feature = "tui")]
 mod config;
+mod configured;
+mod diff;
 mod explore;
 mod export;
 mod failure;
@@ -115,8 +118,10 @@ fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
         Command::Dupes(options) => answers::dupes(&session, options),
         Command::Files(options) => files::files(&session, options),
         Command::Roots(options) => roots::roots(&session, &options),
+        Command::Diff(options) => diff::diff(&session, &options),
         Command::Advise(options) => advise::advise(&session, options),
         Command::Origins(options) => origins::origins(&session, options),
+        Command::Try(options) => return attempt::try_out(&session, *options),
         Command::Generations(options) => generations::generations(&session, &options),
         Command::When(options) => generations::when(&session, &options),
         Command::Check(options) => return check::check(&session, &options),
@@ -195,6 +200,7 @@ fn explore(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
             || location.expr.is_some()),
         files_root: files_root(&location),
         archives: archives(&location)?,
+        location,
         notice: None,
         options: explorer,
         color: global.color,
@@ -219,6 +225,7 @@ fn open_demo(
         takes_default_roots: false,
         files_root: None,
         archives: None,
+        location: session::location(global),
         notice: Some(notice),
         options,
         color: global.color,

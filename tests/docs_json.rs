@@ -88,7 +88,7 @@ fn every_example_is_what_the_program_prints() {
     assert_eq!(
         shown,
         [
-            "list", "tree", "why", "cut", "what-if", "dupes", "advise", "check", "export"
+            "list", "tree", "why", "cut", "what-if", "diff", "dupes", "advise", "check", "export"
         ]
     );
 }

@@ -228,7 +228,7 @@ fn a_click_beside_a_question_leaves_it_and_one_on_a_tab_keeps_a_search() {
     assert!(!text(&session).contains("export to:"));
     assert_eq!(session.app().selected(), before, "the click only left it");
     session.press("/lib").expect("keys");
-    let tab = find(&session, "Tree");
+    let tab = find(&session, " 2 ");
     click(&mut session, tab);
     assert!(
         text(&session).contains("references of"),

@@ -272,9 +272,9 @@ fn the_mouse_selects_sorts_and_changes_the_view() {
     assert!(screen_text(&session.frame()).contains("name ▲"));
     click(&mut session, 5, 2, false);
     assert!(screen_text(&session.frame()).contains("name ▼"));
-    click(&mut session, 17, 1, false);
+    click(&mut session, 13, 1, false);
     assert!(screen_text(&session.frame()).contains("references of"));
-    click(&mut session, 4, 1, false);
+    click(&mut session, 2, 1, false);
     click(&mut session, 10, 4, true);
     assert!(screen_text(&session.frame()).contains("references of"));
 }

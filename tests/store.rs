@@ -1,5 +1,6 @@
 //! Our answers against those of real Nix, on a store it builds for the test.
 
+#[expect(dead_code, reason = "other tests use the rest of it")]
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -28,6 +28,7 @@ pub mod order;
 pub mod origin;
 mod patterns;
 pub mod plan;
+pub mod prediction;
 pub mod query;
 mod reach;
 pub mod remedies;

@@ -28,6 +28,9 @@ pub(crate) fn obstacle(app: &App, command: Command) -> Option<Obstacle> {
             only_elsewhere(command, app.view).or_else(|| obstacle_of_view(app, command))
         }
         _ if command.needs_path() && stands_for_many(app) => Some(Obstacle::MANY_PATHS),
+        C::WHY | C::Mark | C::Pin | C::ReplaceBy | C::CopyChain if is_gone(app) => {
+            Some(Obstacle::GONE)
+        }
         C::Mark => {
             let target = app.target(app.focus).unwrap_or_default();
             let nothing = Obstacle::Says("no reference says it: there is nothing to mark");
@@ -126,6 +129,14 @@ pub(crate) fn helps(app: &App, command: Command) -> bool {
         Command::Details => !app.is_narrowed(),
         _ => true,
     }
+}
+
+/// Whether what the row of the cursor stands for, or what is selected, is not in the closure any more.
+fn is_gone(app: &App) -> bool {
+    let target = app.target(app.focus).and_then(|target| target.path);
+    let id = target.or(app.shared.selected);
+    let facts = app.facts.as_ref();
+    id.is_some_and(|id| facts.is_some_and(|facts| facts.is_gone(id)))
 }
 
 /// Whether the user asked about this very path.

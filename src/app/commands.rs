@@ -16,13 +16,13 @@ use super::frame::layout::Areas;
 use super::frame::mouse::{self, Spot};
 use super::frame::signs;
 use super::jobs::external::{ExternalProgram, OpenRequest};
-use super::jobs::work::{Kind, Work};
+use super::jobs::work::{Compare, Kind, Work};
 use super::keys::command::{Command, Scope, Spec};
 use super::keys::keymap::Key;
 use super::outcome::Outcome;
 use super::pane::{Click, Folding};
 use super::prompt::Prompt;
-use super::prompt::question::Question;
+use super::prompt::question::{FileQuestion, Question};
 use super::prompt::search::Search;
 use super::shared::Context;
 use super::target::Fold;
@@ -151,8 +151,11 @@ impl App {
             C::Reload => {
                 self.loading.failure = None;
                 self.jobs.retry(Kind::Load);
-                self.start(Work::Load);
+                let compared = self.facts.as_ref().and_then(super::facts::Facts::before);
+                let compared = compared.map(|before| Compare::With(before.name.clone()));
+                self.start(Work::Load(compared));
             }
+            C::Compare => self.compare(),
             C::Escape => self.escape(),
             C::Welcome => self.open_box(Welcome),
             C::Help => self.open_box(Finder::help()),
@@ -178,6 +181,17 @@ impl App {
                     self.said.say(asked);
                 }
             }
+        }
+    }
+
+    /// Compares with the generation before; what is compared already is compared with what the user names.
+    fn compare(&mut self) {
+        let before = self.facts.as_ref().and_then(super::facts::Facts::before);
+        if let Some(before) = before {
+            let question = FileQuestion::answered(Question::Compare, &before.name);
+            self.overlay.prompt = Some(Prompt::File(question));
+        } else {
+            self.start(Work::Load(Some(Compare::Previous)));
         }
     }
 

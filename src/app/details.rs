@@ -69,7 +69,10 @@ impl Details {
         let (graph, closure) = (facts.graph(), facts.closure());
         self.cursor = Cursor::default();
         self.provenance = provenance(facts, id, units);
-        self.referrers = closure.referrers(graph, id).collect();
+        let gone = facts.before().filter(|_| facts.is_gone(id));
+        // Of what is gone it is told what held it.
+        let own = gone.map_or(closure, |before| &before.closure);
+        self.referrers = own.referrers(graph, id).collect();
         self.references = graph.references(id).to_vec();
         let ready = facts.is_ready(Field::Retained);
         let field = if ready { Field::Retained } else { Field::Nar };
@@ -198,7 +201,8 @@ impl Pane for Details {
 
     fn awaits_chains(&self, cx: Context<'_>) -> Option<PathId> {
         let missing = cx.shared.chains_to(self.id).is_none();
-        self.id.filter(|_| missing && counts_chains(cx.facts))
+        let wanted = |id: &PathId| missing && counts_chains(cx.facts) && !cx.facts.is_gone(*id);
+        self.id.filter(wanted)
     }
 }
 

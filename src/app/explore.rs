@@ -7,6 +7,8 @@ use crate::analysis::plan::PlanFile;
 use crate::model::Warning;
 use crate::source::cache::archive::Archives;
 use crate::source::files::places::StoreFiles;
+use crate::source::location::Location;
+use crate::source::open::sides::{Other, others};
 use crate::source::{Request, Source};
 use crate::text::Units;
 
@@ -19,6 +21,8 @@ pub struct Explore {
     pub source: Box<dyn Source + Send + Sync>,
     /// Which closure.
     pub request: Request,
+    /// Reads what the closure is compared with.
+    pub other: Other,
     /// Below which directory the files of the store are; `None`: where the names of the paths say.
     pub files_root: Option<PathBuf>,
     /// The binary cache that has the files of what is not on this machine.
@@ -53,6 +57,7 @@ impl Explore {
         Self {
             source,
             request,
+            other: others(Location::default()),
             files_root: None,
             archives: None,
             notice: None,

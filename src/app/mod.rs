@@ -104,7 +104,7 @@ impl App {
             ..Self::default()
         };
         app.said.notice = notice;
-        app.start(Work::Load);
+        app.start(Work::Load(None));
         let effects = mem::take(&mut app.effects);
         (app, effects)
     }

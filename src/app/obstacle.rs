@@ -40,6 +40,8 @@ impl Obstacle {
     pub const NOTHING_OPENS: Self = Self::Says("nothing opens in this view");
     /// Nothing was searched for.
     pub const NO_SEARCH: Self = Self::Says("nothing was searched for");
+    /// The path is only in the closure that this one is compared with.
+    pub const GONE: Self = Self::Says("it is gone: only the closure before has it");
     /// There are no references to cut.
     pub const NO_CUT: Self = Self::Says("no references to cut here");
 

@@ -255,6 +255,7 @@ impl App {
             Done::Recalled(memory) => self.recalled(memory),
             Done::Failed(problem) => self.failed(problem),
             Done::Loaded(facts, stamp, rows) => self.loaded(*facts, stamp, rows),
+            Done::First => self.ask_what_to_compare(),
             Done::Changed => self.loading.stale = true,
             Done::Base(analysed) => self.take_base(&analysed, None),
             Done::Sizes(analysed) => {
@@ -347,6 +348,7 @@ impl App {
         }
         if let Some(old) = &old {
             self.carry_over(old, &facts);
+            self.show_difference(old, &facts);
         }
         if let Some(plan) = self.loading.planned.take() {
             let notes = self.take_plan(&plan);
@@ -412,6 +414,25 @@ impl App {
         self.details = Details::default();
         // They are about paths that are no longer there.
         self.places = Places::default();
+    }
+
+    /// There is no generation before: the user names something to compare with.
+    fn ask_what_to_compare(&mut self) {
+        self.said
+            .say("no generation before this one is known".to_owned());
+        if !self.overlay.is_busy() {
+            let question = FileQuestion::new(Question::Compare);
+            self.overlay.prompt = Some(Prompt::File(question));
+        }
+    }
+
+    /// Shows the difference to what the closure was not compared with until now.
+    fn show_difference(&mut self, old: &Facts, new: &Facts) {
+        let name = |facts: &Facts| facts.before().map(|before| before.name.clone());
+        if let Some(now) = name(new).filter(|now| name(old).as_ref() != Some(now)) {
+            self.act(Command::DIFF);
+            self.said.say(format!("compared with {now}"));
+        }
     }
 
     /// Takes what was computed because it was asked for.

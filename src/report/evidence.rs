@@ -133,6 +133,22 @@ pub struct Row<'a> {
     context: &'a str,
 }
 
+impl<'a> Row<'a> {
+    /// Every occurrence that was kept of one reference.
+    pub fn of(graph: &'a StoreGraph, edge: &'a EdgeEvidence) -> impl Iterator<Item = Self> {
+        edge.hits.iter().map(move |hit| Self {
+            from: Path(graph, edge.from),
+            to: Path(graph, edge.to),
+            file: hit.file.to_string_lossy().into_owned(),
+            kind: hit.kind.key(),
+            class: hit.class.key(),
+            offset: hit.offset,
+            line: hit.line,
+            context: &hit.context,
+        })
+    }
+}
+
 /// How much holds one reference, as JSON.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -177,16 +193,5 @@ pub fn rows<'a>(
     edges: &'a [Edge],
 ) -> impl Iterator<Item = Row<'a>> {
     let found = edges.iter().filter_map(|&(from, to)| evidence.of(from, to));
-    found.flat_map(move |edge| {
-        edge.hits.iter().map(move |hit| Row {
-            from: Path(graph, edge.from),
-            to: Path(graph, edge.to),
-            file: hit.file.to_string_lossy().into_owned(),
-            kind: hit.kind.key(),
-            class: hit.class.key(),
-            offset: hit.offset,
-            line: hit.line,
-            context: &hit.context,
-        })
-    })
+    found.flat_map(move |edge| Row::of(graph, edge))
 }

@@ -20,8 +20,6 @@ use super::csv::told;
 use super::json::VERSION;
 use super::paper::{Ink, Paper, pad};
 
-/// Steps of a line of bars that is one cell high.
-const STEPS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /// Cells of the longest bar, and records in the line of bars.
 const BAR: usize = 20;
 const SPARKS: usize = 60;
@@ -142,19 +140,14 @@ impl Series<'_> {
         self.records.iter().filter_map(|record| record.nar_size)
     }
 
-    /// The sizes as a line of bars, the least the lowest and the most the highest; unknown ones are gaps.
+    /// The sizes as a line of bars; unknown ones are gaps.
     fn sparks(&self) -> String {
-        let (least, most) = (self.known().min(), self.known().max());
-        let last = &self.records[self.records.len().saturating_sub(SPARKS)..];
-        let spark = |record: &&Record| match (record.nar_size, least, most) {
-            (Some(size), Some(least), Some(most)) if most > least => {
-                let part = u128::from(size - least) * (STEPS.len() as u128 - 1);
-                STEPS[(part / u128::from(most - least)) as usize]
-            }
-            (Some(_), ..) => STEPS[STEPS.len() / 2],
-            (None, ..) => ' ',
-        };
-        last.iter().map(spark).collect()
+        let drawn = &self.records[self.records.len().saturating_sub(SPARKS)..];
+        let known: Vec<u64> = drawn.iter().filter_map(|record| record.nar_size).collect();
+        let bars = text::sparkline(&known);
+        let mut bars = bars.chars();
+        let bar = |record: &&Record| record.nar_size.and_then(|_| bars.next()).unwrap_or(' ');
+        drawn.iter().map(bar).collect()
     }
 
     fn text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
@@ -329,11 +322,11 @@ mod tests {
         assert_eq!(history.series.len(), 2);
         let a = &history.series[0];
         assert_eq!(a.changes(), [None, Some(20), None, None]);
-        assert_eq!(a.sparks(), "▁█ ▄");
+        assert_eq!(a.sparks(), "▁█ ▅");
         let history = History::of(&records, 0, Some(1));
         assert_eq!(
             (history.series[0].more, history.series[0].sparks()),
-            (3, "▅".to_owned())
+            (3, "▁".to_owned())
         );
     }
 

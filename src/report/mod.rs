@@ -6,9 +6,11 @@
 pub mod absent;
 pub mod advise;
 pub mod alive;
+pub mod attempt;
 pub mod check;
 pub mod csv;
 pub mod cut;
+pub mod diff;
 pub mod dot;
 pub mod dupes;
 pub mod evidence;

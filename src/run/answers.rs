@@ -18,6 +18,7 @@ use crate::source::files::machine::platform;
 use crate::cli::{self, Format};
 
 use super::absent;
+use super::configured;
 use super::failure::Failure;
 use super::files;
 use super::filter;
@@ -98,7 +99,15 @@ pub(super) fn tree(session: &Session, options: cli::Tree) -> Result<(), Failure>
 pub(super) fn why(session: &Session, options: cli::Why) -> Result<(), Failure> {
     let format = session.format()?;
     let roots = options.roots.roots.clone();
-    let subject = session.load(options.roots, dominators)?;
+    let config = cli::Config {
+        config: options.config,
+        ..cli::Config::default()
+    };
+    let found = match config.config {
+        Some(_) => configured::found(session, &config, (false, !roots.is_empty()))?,
+        None => None,
+    };
+    let subject = configured::load(session, options.roots, found)?;
     if absent::answer(session, &subject, (&options.target, &roots), "why")? {
         return Ok(());
     }

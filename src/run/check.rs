@@ -14,7 +14,9 @@ use crate::analysis::budget::{Baseline, Budget, Day, Facts, Judgement, judge};
 use crate::job::Progress;
 use crate::model::Record;
 use crate::report::check::{Check, Checked};
-use crate::source::Request;
+use crate::source::open::open;
+use crate::source::open::sides::joined;
+use crate::source::{Loaded, Request};
 
 use crate::cli::{self, Format};
 
@@ -23,7 +25,7 @@ use super::clock;
 use super::failure::Failure;
 use super::files;
 use super::output::print;
-use super::session::{Session, Subject, dominators};
+use super::session::{Session, Subject, dominators, location};
 
 /// `check`: success if every rule is kept.
 pub(super) fn check(session: &Session, options: &cli::Check) -> Result<ExitCode, Failure> {
@@ -36,10 +38,12 @@ pub(super) fn check(session: &Session, options: &cli::Check) -> Result<ExitCode,
     let today = day(options.date.as_deref(), now)?;
     let rules = Rules::read(session, options)?;
     let baseline = rules.baseline(session, options)?;
-    let (subject, closures) = load(session, &options.roots, &rules.budget)?;
-    if let Some(baseline) = &baseline {
-        baseline::compare(session, baseline, &closures);
-    }
+    let loading = Loading {
+        roots: &options.roots.roots,
+        budget: &rules.budget,
+        baseline,
+    };
+    let (subject, closures, baseline) = load(session, loading)?;
     let judged = judged(session, &closures, &rules.budget, baseline.as_ref(), today)?;
     let check = Check {
         subject: &subject,
@@ -80,24 +84,43 @@ fn day(typed: Option<&str>, now: i64) -> Result<Day, Failure> {
     })
 }
 
-/// The closure of all roots, and those that are judged: of each root that was named, or the one of all roots that were not.
+/// What is loaded.
+struct Loading<'a> {
+    roots: &'a [String],
+    budget: &'a Budget,
+    /// What growth is measured against, loaded by itself.
+    baseline: Option<Loaded>,
+}
+
+/// The closure of all roots; those that are judged: of each root that was named, or the one of all roots that were not; and
+/// the baseline in the same graph.
 fn load(
     session: &Session,
-    roots: &cli::Roots,
-    budget: &Budget,
-) -> Result<(Subject, Vec<Subject>), Failure> {
+    loading: Loading<'_>,
+) -> Result<(Subject, Vec<Subject>, Option<Baseline>), Failure> {
+    let Loading {
+        roots,
+        budget,
+        baseline,
+    } = loading;
     let request = Request {
-        roots: roots.roots.clone(),
+        roots: roots.to_vec(),
         details: budget.needs_details(),
         ..Request::default()
     };
-    let subject = session.load_request(request, dominators)?;
+    let (subject, baseline) = match baseline {
+        None => (session.load_request(request, dominators)?, None),
+        Some(before) => {
+            let (subject, baseline) = beside(session, before, request)?;
+            (subject, Some(baseline))
+        }
+    };
     let own = |analysed: Analysed| Subject {
         analysed,
         found: Arc::clone(&subject.found),
     };
     let each = subject.closure().roots();
-    let mut closures: Vec<Subject> = if roots.roots.is_empty() || each.len() == 1 {
+    let mut closures: Vec<Subject> = if roots.is_empty() || each.len() == 1 {
         vec![own(subject.analysed.clone())]
     } else {
         let graph = subject.shared_graph();
@@ -112,7 +135,40 @@ fn load(
             files::read_accidents(session, one)?;
         }
     }
-    Ok((subject, closures))
+    Ok((subject, closures, baseline))
+}
+
+/// What is checked and its baseline, in one graph.
+fn beside(
+    session: &Session,
+    before: Loaded,
+    request: Request,
+) -> Result<(Subject, Baseline), Failure> {
+    let place = location(session.global());
+    let outcome = session.work(move |progress| {
+        let after = open(&place)?.load(&request, progress)?;
+        let sides = joined(before, after)?;
+        let roots = sides.after.roots();
+        let analysed = Analysed::of(Arc::clone(&sides.graph), roots, progress);
+        let mut warnings = sides.warnings;
+        warnings.extend(analysed.order().warnings(analysed.graph()).into_vec());
+        analysed.dominators()?;
+        let [origin, _] = sides.origins;
+        let baseline = Baseline {
+            origin,
+            roots: sides.before.roots().to_vec(),
+        };
+        let subject = Subject {
+            analysed: analysed.detached(),
+            found: sides.found,
+        };
+        Ok::<_, Failure>((subject, baseline, warnings))
+    })?;
+    let (subject, baseline, warnings) = outcome?;
+    for warning in &warnings {
+        session.warn(warning);
+    }
+    Ok((subject, baseline))
 }
 
 fn judged(
@@ -181,27 +237,27 @@ fn show(session: &Session, format: Format, check: &Check<'_>) -> Result<(), Fail
 
 /// What a journal keeps of the closures.
 fn records(closures: &[Subject], now: i64, label: Option<&str>) -> Vec<Record> {
-    let records = closures.iter().map(|subject| {
-        let (graph, closure) = (subject.graph(), subject.closure());
-        let names = closure
-            .roots()
-            .iter()
-            .map(|&root| graph.package(root).pname);
-        let names: Vec<&str> = names.collect();
-        let root = match closure.roots() {
-            [only] => Some(graph.path(*only).to_string()),
-            _ => None,
-        };
-        Record {
-            at: now,
-            name: names.join(", "),
-            root,
-            nar_size: closure.nar_size(),
-            paths: closure.len() as u64,
-            label: label.map(str::to_owned),
-        }
-    });
+    let records = closures.iter().map(|one| record_of(one, now, label));
     records.collect()
+}
+
+/// What a journal keeps of a closure.
+pub(super) fn record_of(analysed: &Analysed, now: i64, label: Option<&str>) -> Record {
+    let (graph, closure) = (analysed.graph(), analysed.closure());
+    let names = closure.roots().iter();
+    let names: Vec<&str> = names.map(|&root| graph.package(root).pname).collect();
+    let root = match closure.roots() {
+        [only] => Some(graph.path(*only).to_string()),
+        _ => None,
+    };
+    Record {
+        at: now,
+        name: names.join(", "),
+        root,
+        nar_size: closure.nar_size(),
+        paths: closure.len() as u64,
+        label: label.map(str::to_owned),
+    }
 }
 
 /// The directory of a file, from which what the file names is looked for.

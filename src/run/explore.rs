@@ -15,6 +15,9 @@ use crate::replay;
 use crate::source::BoxedSource;
 use crate::source::Request;
 use crate::source::cache::archive::Archives;
+use crate::source::location::Location;
+#[cfg(feature = "tui")]
+use crate::source::open::sides::others;
 use crate::text::Units;
 #[cfg(feature = "tui")]
 use crate::tui;
@@ -44,6 +47,8 @@ pub(super) struct Opening {
     pub(super) request: Request,
     /// Whether the roots of the configuration are meant where none are named.
     pub(super) takes_default_roots: bool,
+    /// Where other closures are read from, to be compared with.
+    pub(super) location: Location,
     /// Below which directory the files of the store are, if not where the names of the paths say.
     pub(super) files_root: Option<PathBuf>,
     /// The binary cache that has the files of what is not on this machine.
@@ -135,6 +140,7 @@ fn session(opening: Opening) -> Result<Explore, Failure> {
         memory: memory::file(|name| env::var_os(name).map(PathBuf::from)),
         source: opening.source,
         request,
+        other: others(opening.location),
         files_root: opening.files_root,
         archives: opening.archives.map(Arc::new),
         notice: opening.notice,

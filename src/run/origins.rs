@@ -7,19 +7,18 @@ use crate::report::several;
 use crate::cli::{self, Format};
 
 use super::answers::targets;
+use super::configured;
 use super::failure::Failure;
 use super::output::print;
-use super::session::{Session, dominators};
+use super::session::Session;
 
 /// `origins`
 pub(super) fn origins(session: &Session, options: cli::Origins) -> Result<(), Failure> {
     let format = session.format()?;
+    let (config, all) = (options.config.clone(), options.all);
     let (target, roots, by) = asked(options);
-    let subject = session.load(roots, |subject| {
-        dominators(subject)?;
-        subject.origins();
-        Ok(())
-    })?;
+    let found = configured::found(session, &config, (all, !roots.roots.is_empty()))?;
+    let subject = configured::load(session, roots, found)?;
     let paper = session.paper();
     let Some(target) = target else {
         let analysed = subject.analysed;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::analysis::Analysed;
 use crate::job::{Cancelled, Progress};
+use crate::model::StoreDir;
 use crate::report::Paper;
 use crate::source::evidence::findings::SavedFindings;
 use crate::source::files::places::StoreFiles;
@@ -154,13 +155,8 @@ impl Session {
     /// Where the files of the subject's paths may be.
     pub(crate) fn files(&self, subject: &Subject) -> StoreFiles {
         let store_dir = subject.graph().store_dir();
-        match files_root(&location(&self.global)) {
-            // The files of a store that was named tell more than what a snapshot carries of them.
-            Some(root) => {
-                StoreFiles::below(&root, store_dir).with_found(Arc::clone(&subject.found), false)
-            }
-            None => StoreFiles::of(store_dir).with_found(Arc::clone(&subject.found), true),
-        }
+        let found = Arc::clone(&subject.found);
+        store_files(&location(&self.global), store_dir, found)
     }
 
     /// As [`Session::files`]; where the store is a binary cache, with its archives for what is not on this machine.
@@ -184,6 +180,19 @@ impl Session {
         work: impl FnOnce(&Progress) -> T + Send + 'static,
     ) -> Result<T, Failure> {
         Ok(meter::run(self.screen.shows_progress, work)?)
+    }
+}
+
+/// Where the files of what a location names may be.
+pub(super) fn store_files(
+    location: &Location,
+    store_dir: &StoreDir,
+    found: Arc<SavedFindings>,
+) -> StoreFiles {
+    match files_root(location) {
+        // The files of a store that was named tell more than what a snapshot carries of them.
+        Some(root) => StoreFiles::below(&root, store_dir).with_found(found, false),
+        None => StoreFiles::of(store_dir).with_found(found, true),
     }
 }
 

@@ -102,15 +102,9 @@ pub(super) fn check_root(roots: &[String], global: &Global) -> Result<(), Failur
     if !is_word || may_be_root || Path::new(word).symlink_metadata().is_ok() {
         return Ok(());
     }
-    let hint = match word.as_str() {
-        "diff" => {
-            "to compare two closures, print each with `nix-heft list --format json ROOT`".to_owned()
-        }
-        _ => near(word),
-    };
     Err(Failure::usage(
         format!("there is no command '{word}', and no root of that name"),
-        hint,
+        near(word),
     ))
 }
 
@@ -143,7 +137,6 @@ mod tests {
         let cases = [
             ("nix-heft lst /nix/store/x", "no command 'lst'"),
             ("nix-heft lst", "`nix-heft list`"),
-            ("nix-heft diff a b", "list --format json"),
             ("nix-heft list --from x --expr y", "--expr evaluates"),
             ("nix-heft --from x --file y", "--file evaluates"),
             ("nix-heft demo --from x", "from --from"),

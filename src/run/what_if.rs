@@ -85,7 +85,7 @@ pub(super) fn what_if(session: &Session, options: cli::WhatIf) -> Result<(), Fai
     })
 }
 
-fn failure(error: WhatIfError) -> Failure {
+pub(super) fn failure(error: WhatIfError) -> Failure {
     let hint = error.hint().map(str::to_owned);
     Failure::new(error, hint)
 }

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod cache;
+pub mod config;
 pub mod db;
 pub(crate) mod drv;
 pub mod evidence;

@@ -3,11 +3,13 @@
 //! It is asked with a fixed list of subcommands that never build. Evaluating an installable may make Nix write its
 //! derivation into the store; nothing else is ever written.
 
+mod eval;
 mod run;
 
 use std::ffi::OsString;
 
-use self::run::{Output, Subcommand, run};
+pub(crate) use self::eval::{Ending, Evaluation, in_short};
+use self::run::{Bounds, Output, Subcommand, run};
 use super::formats::json::parse_json;
 use super::location::{Location, UserEnvironment};
 use super::roots::StorePlace;
@@ -108,7 +110,8 @@ impl Nix {
         arguments: &[OsString],
         progress: &Progress,
     ) -> Result<Output, SourceError> {
-        run(&self.program, subcommand, arguments, self.offline, progress)
+        let bounds = Bounds::usual(self.offline);
+        run(&self.program, subcommand, arguments, bounds, progress)
     }
 
     /// The path info of full store paths and all they need, as JSON; of everything there is without paths.

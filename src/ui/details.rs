@@ -158,6 +158,9 @@ fn size_row(
 }
 
 fn chains(app: &App, facts: &Facts) -> String {
+    if app.details.id.is_some_and(|id| facts.is_gone(id)) {
+        return "gone: only in what this is compared with".to_owned();
+    }
     let many = match app.shared.chains_to(app.details.id) {
         Some(chains) => why::chains(&chains.why.chains),
         None if counts_chains(facts) => "… chains".to_owned(),

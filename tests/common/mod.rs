@@ -73,6 +73,11 @@ impl NixStore {
         Some(store)
     }
 
+    /// A store with nothing in it yet.
+    pub(crate) fn plain() -> Option<Self> {
+        Self::empty(false)
+    }
+
     fn empty(chroot: bool) -> Option<Self> {
         nix_is_here().then(|| Self {
             directory: tempfile::tempdir().expect("a temporary folder"),
@@ -156,6 +161,13 @@ impl NixStore {
         let mut command = Command::new(env!("CARGO_BIN_EXE_nix-heft"));
         command.args(arguments).env_clear().envs(self.environment());
         printed(&mut command)
+    }
+
+    /// As [`NixStore::heft`], with what is said beside the answer, however it ends.
+    pub(crate) fn heft_output(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nix-heft"));
+        command.args(arguments).env_clear().envs(self.environment());
+        command.output().expect("the program can be run")
     }
 
     /// The lines `nix-store` prints, as a set.

@@ -1,10 +1,11 @@
 //! The verdicts: what is there of what each rule limits, and whether that is too much.
 
 use crate::analysis::analysed::Analysed;
+use crate::analysis::diff::Diff;
 use crate::analysis::metric::Metric;
 use crate::analysis::what_if::Total;
 use crate::job::Cancelled;
-use crate::model::{Closure, PathId, PathSet};
+use crate::model::{PathId, PathSet};
 
 use super::Budget;
 use super::baseline::Baseline;
@@ -110,15 +111,14 @@ impl Judgement {
 
 /// Judges one closure. Where rules ask for what files tell, that has been read before.
 pub fn judge(budget: &Budget, facts: Facts<'_>) -> Result<Judgement, Cancelled> {
-    let baseline = facts.baseline.and_then(|baseline| {
-        let analysed = facts.analysed;
-        let closure = baseline.closure_for(analysed.graph(), analysed.closure())?;
-        Some((baseline, closure))
-    });
+    let since = match facts.baseline.filter(|_| budget.needs_baseline()) {
+        Some(baseline) => baseline.compared(facts.analysed)?,
+        None => None,
+    };
     let mut judge = Judge {
         budget,
         analysed: facts.analysed,
-        baseline,
+        since,
         reasons: Reasons::of(facts.analysed)?,
         excused: Vec::new(),
         used: vec![false; budget.exceptions.len()],
@@ -149,8 +149,8 @@ pub fn judge(budget: &Budget, facts: Facts<'_>) -> Result<Judgement, Cancelled> 
 struct Judge<'a> {
     budget: &'a Budget,
     analysed: &'a Analysed,
-    /// The baseline, with what of it this closure is compared with.
-    baseline: Option<(&'a Baseline, Closure)>,
+    /// What is different since the baseline.
+    since: Option<Diff>,
     reasons: Reasons<'a>,
     /// The paths of each exception that counts.
     excused: Vec<Option<PathSet>>,
@@ -232,28 +232,26 @@ impl Judge<'_> {
     }
 
     fn growth(&self, at: usize, rule: &Rule) -> Result<Verdict, Cancelled> {
-        let Some((baseline, before)) = &self.baseline else {
+        let Some(diff) = &self.since else {
             let nothing = Amount {
                 known: 0,
                 is_exact: false,
             };
             return self.told(at, (rule.limit, nothing), Outcome::New, Vec::new());
         };
-        let (graph, closure) = (self.analysed.graph(), self.analysed.closure());
         let (limit, amount) = if rule.kind == Kind::GrowthPaths {
-            let paths = |closure: &Closure| closure.len().cast_signed() as i64;
-            (rule.limit, Amount::exactly(paths(closure) - paths(before)))
+            let paths = |total: &Total| total.paths.cast_signed() as i64;
+            let grown = paths(&diff.after) - paths(&diff.before);
+            (rule.limit, Amount::exactly(grown))
         } else {
-            let (came, left) = baseline.difference(before, graph, closure);
-            let grown = Amount {
-                known: came.nar_size.cast_signed() - left.nar_size.cast_signed(),
-                is_exact: came.unknown + left.unknown == 0,
-            };
+            let delta = diff.delta();
             // A part of what is not known is not known.
-            let is_exact = rule.kind == Kind::Growth || before.unknown_sizes() == 0;
-            let limit = limit_of(rule, before.known_nar_size());
-            let is_exact = grown.is_exact && is_exact;
-            (limit, Amount { is_exact, ..grown })
+            let tells = rule.kind == Kind::Growth || diff.before.unknown == 0;
+            let grown = Amount {
+                known: delta.nar_size,
+                is_exact: delta.unknown == 0 && tells,
+            };
+            (limit_of(rule, diff.before.nar_size), grown)
         };
         // A difference between what is known is no bound for the difference.
         let outcome = if amount.is_exact {
@@ -262,7 +260,7 @@ impl Judge<'_> {
             Outcome::Unknown
         };
         let accused = match outcome {
-            Outcome::Broken => self.reasons.grown(baseline, before),
+            Outcome::Broken => self.reasons.grown(diff),
             _ => Vec::new(),
         };
         self.told(at, (limit, amount), outcome, accused)
@@ -292,6 +290,7 @@ impl Judge<'_> {
             path: offence.path,
             with: offence.with,
             bytes: None,
+            came: None,
         });
         self.few(at, rule, found.collect())
     }
@@ -351,11 +350,7 @@ impl Judge<'_> {
 }
 
 fn alone(path: PathId) -> Accused {
-    Accused {
-        path,
-        with: Vec::new(),
-        bytes: None,
-    }
+    Accused::with_bytes(path, None)
 }
 
 /// Whether an exception lets something pass: a path, or all members of a group but one.

@@ -1,13 +1,14 @@
 //! Why a rule is broken: the paths that make it so, a chain to each, and the references to cut.
 
+use std::cmp::Reverse;
+
 use crate::analysis::analysed::Analysed;
 use crate::analysis::cut::{CutError, CutSet, Cutter, is_joint};
+use crate::analysis::diff::Diff;
 use crate::analysis::metric::Metric;
 use crate::analysis::why::shortest_chain;
 use crate::job::Cancelled;
-use crate::model::{Closure, PathId};
-
-use super::baseline::Baseline;
+use crate::model::PathId;
 
 /// Paths that are named where a limit of the whole closure is broken.
 const NAMED: usize = 5;
@@ -24,6 +25,9 @@ pub struct Culprit {
     /// The bytes that it stands for: its own, what leaves with it, or what its package grew by, whatever the rule counts.
     /// `None` if they are unknown.
     pub bytes: Option<i64>,
+    /// Of growth: how many paths came with it, itself included, where it stands in for nothing that was there before. The
+    /// bytes are those of all of them.
+    pub came: Option<usize>,
     /// How many paths leave with it, itself included.
     pub retained_count: u32,
     /// One shortest chain from a root to it, root first.
@@ -39,6 +43,19 @@ pub(super) struct Accused {
     pub(super) path: PathId,
     pub(super) with: Vec<PathId>,
     pub(super) bytes: Option<i64>,
+    pub(super) came: Option<usize>,
+}
+
+impl Accused {
+    /// A path that stands for so many bytes.
+    pub(super) fn with_bytes(path: PathId, bytes: Option<i64>) -> Self {
+        Self {
+            path,
+            with: Vec::new(),
+            bytes,
+            came: None,
+        }
+    }
 }
 
 /// Finds reasons in one closure.
@@ -71,6 +88,7 @@ impl<'a> Reasons<'a> {
                 path: accused.path,
                 with: accused.with,
                 bytes: accused.bytes,
+                came: accused.came,
             })
         });
         culprits.collect()
@@ -107,32 +125,31 @@ impl<'a> Reasons<'a> {
             }
         }
         let retained = |id| dominators.retained_size(id).map(u64::cast_signed);
-        let accused = chosen.into_iter().map(|path| Accused {
-            path,
-            with: Vec::new(),
-            bytes: retained(path),
-        });
+        let chosen = chosen.into_iter();
+        let accused = chosen.map(|path| Accused::with_bytes(path, retained(path)));
         Ok(accused.collect())
     }
 
-    /// The packages that grew most since the baseline, each with its largest new path, or its largest if none is new.
-    pub(super) fn grown(&self, baseline: &Baseline, before: &Closure) -> Vec<Accused> {
-        let (graph, closure) = (self.analysed.graph(), self.analysed.closure());
-        let grown = baseline.grown(before, graph, closure);
-        let accused = grown.into_iter().take(NAMED).filter_map(|(package, more)| {
-            let members = closure.members().iter();
-            let own = members.filter(|&id| graph.package(id).pname == package);
-            let rank = |&id: &PathId| {
-                let new = !baseline.has(before, graph.base_name(id));
-                (new, graph.nar_size(id))
-            };
-            Some(Accused {
-                path: own.max_by_key(rank)?,
-                with: Vec::new(),
-                bytes: Some(more),
-            })
+    /// What grew most since the baseline: what came and stands in for nothing, with all that came only through it, and
+    /// packages whose paths stand in for smaller ones.
+    pub(super) fn grown(&self, diff: &Diff) -> Vec<Accused> {
+        let graph = self.analysed.graph();
+        let arrived = diff.arrivals.iter().map(|cause| Accused {
+            came: Some(cause.paths.len()),
+            ..Accused::with_bytes(cause.top, cause.total.exact().map(u64::cast_signed))
         });
-        accused.collect()
+        let replaced = |id: &PathId| diff.counterparts.get(*id).is_some();
+        let packages = diff.packages.iter();
+        let grown = packages.filter(|one| one.delta.nar_size > 0 && one.came.iter().all(replaced));
+        let grown = grown.filter_map(|package| {
+            let largest = package.came.iter().max_by_key(|&&id| graph.nar_size(id));
+            let bytes = package.delta.exact();
+            Some(Accused::with_bytes(*largest?, bytes))
+        });
+        let mut accused: Vec<Accused> = arrived.chain(grown).collect();
+        accused.sort_by_key(|one| (Reverse(one.bytes), one.path));
+        accused.truncate(NAMED);
+        accused
     }
 
     /// Some paths with their own sizes, the largest first.
@@ -140,11 +157,9 @@ impl<'a> Reasons<'a> {
         let mut paths: Vec<PathId> = paths.collect();
         Metric::Nar.sort_largest_first(self.analysed, &mut paths);
         let graph = self.analysed.graph();
-        let accused = paths.into_iter().map(|path| Accused {
-            path,
-            with: Vec::new(),
-            bytes: graph.nar_size(path).map(u64::cast_signed),
-        });
+        let size = |id| graph.nar_size(id).map(u64::cast_signed);
+        let paths = paths.into_iter();
+        let accused = paths.map(|path| Accused::with_bytes(path, size(path)));
         accused.collect()
     }
 
@@ -154,7 +169,7 @@ impl<'a> Reasons<'a> {
         for one in &mut accused {
             one.bytes = dominators.retained_size(one.path).map(u64::cast_signed);
         }
-        accused.sort_by_key(|one| (std::cmp::Reverse(one.bytes), one.path));
+        accused.sort_by_key(|one| (Reverse(one.bytes), one.path));
         Ok(accused)
     }
 }

@@ -200,62 +200,61 @@ fn exceptions_count_up_to_their_last_day() {
 
 #[test]
 fn growth_is_measured_against_the_root_of_the_same_name() {
-    let now = analysed(graph("web-2 100 -> lib-2 new-1\nlib-2 50\nnew-1 30"));
-    let baseline = |text: &str| {
-        let (graph, closure) = graph(text);
-        Baseline {
+    let store = "*web-2 100 -> lib-2 tool-1\nlib-2 50\ntool-1 30 -> part-1\npart-1 7\n\
+        web-1 100 -> lib-1\nlib-1 40\nweb-0 1000\ndb-1 9000\nmail-1 9\nweb-9 ? -> lib-1\nweb-8 60 -> odd-1\nodd-1 ?\n\
+        web-7 70 -> odd-1";
+    let (graph, closure) = graph(store);
+    let graph = Arc::new(graph);
+    let now = Analysed::of(Arc::clone(&graph), closure.roots(), &Progress::new());
+    let growth = |now: &Analysed, roots: &[&str], limit: &str| {
+        let baseline = Baseline {
             origin: "main".to_owned(),
-            roots: closure.roots().to_vec(),
-            graph: Arc::new(graph),
-        }
-    };
-    let growth = |baseline: &Baseline, limit: &str| {
-        let (_, judgement) = judged(
-            &now,
-            &format!("[growth]\nbaseline = \"x\"\n{limit}"),
-            Some(baseline),
-        );
+            roots: roots.iter().map(|root| id(&graph, root)).collect(),
+        };
+        let text = format!("[growth]\nbaseline = \"x\"\n{limit}");
+        let (_, judgement) = judged(now, &text, Some(&baseline));
         let verdict = judgement.verdicts[0].clone();
         (verdict.outcome, verdict.limit, verdict.actual(), verdict)
     };
-    let before = baseline("web-1 100 -> lib-1\nlib-1 40");
-    let (outcome, limit, actual, verdict) = growth(&before, "size = 39");
-    assert_eq!((outcome, limit, actual), (Outcome::Broken, 39, Some(40)));
-    let culprits: Vec<PathId> = verdict
-        .culprits
-        .iter()
-        .map(|culprit| culprit.path)
+    let since = |roots: &[&str], limit: &str| growth(&now, roots, limit);
+    let (outcome, limit, actual, verdict) = since(&["web-1"], "size = 46");
+    assert_eq!((outcome, limit, actual), (Outcome::Broken, 46, Some(47)));
+    let told = verdict.culprits.iter();
+    let told: Vec<_> = told
+        .map(|one| (names(&graph, &[one.path]), one.bytes, one.came))
         .collect();
-    assert_eq!(names(now.graph(), &culprits), "new-1 lib-2");
     assert_eq!(
-        verdict
-            .culprits
-            .iter()
-            .map(|one| one.bytes)
-            .collect::<Vec<_>>(),
-        [Some(30), Some(10)]
+        told,
+        [
+            ("tool-1".to_owned(), Some(37), Some(2)),
+            ("lib-2".to_owned(), Some(10), None)
+        ],
+        "what came is told with what came through it, what is larger by the difference"
     );
-    assert_eq!(growth(&before, "size = 40").0, Outcome::Kept);
-    assert_eq!(growth(&before, "percent = 28").1, 39);
-    assert_eq!(growth(&before, "percent = 28").0, Outcome::Broken);
-    assert_eq!(growth(&before, "percent = 28.572").0, Outcome::Kept);
-    assert_eq!(growth(&before, "paths = 1").0, Outcome::Kept);
-    assert_eq!(growth(&before, "paths = 0").0, Outcome::Broken);
-    let shrunk = baseline("web-1 1000 -> lib-1\nlib-1 40");
-    assert_eq!(growth(&shrunk, "size = 0").2, Some(-860));
+    assert_eq!(since(&["web-1"], "size = 47").0, Outcome::Kept);
+    assert_eq!(since(&["web-1"], "percent = 33").1, 46);
+    assert_eq!(since(&["web-1"], "percent = 33").0, Outcome::Broken);
+    assert_eq!(since(&["web-1"], "percent = 33.572").0, Outcome::Kept);
+    assert_eq!(since(&["web-1"], "paths = 2").0, Outcome::Kept);
+    assert_eq!(since(&["web-1"], "paths = 1").0, Outcome::Broken);
+    assert_eq!(since(&["web-0"], "size = 0").2, Some(-813));
 
-    let several = baseline("*web-1 150 -> lib-1\n*db-1 9000\nlib-1 40");
-    assert_eq!(growth(&several, "size = 0").2, Some(-10));
-    let others = baseline("*db-1 9000\n*mail-1 9");
-    let (outcome, ..) = growth(&others, "size = 0");
+    assert_eq!(since(&["web-0", "db-1"], "size = 0").2, Some(-813));
+    let (outcome, ..) = since(&["db-1", "mail-1"], "size = 0");
     assert_eq!((outcome, outcome.fails()), (Outcome::New, false));
-    let unknown = baseline("web-1 ? -> lib-1\nlib-1 1");
-    assert_eq!(growth(&unknown, "size = 9999").0, Outcome::Unknown);
+    assert_eq!(since(&["web-9"], "size = 9999").0, Outcome::Unknown);
     assert_eq!(
-        growth(&unknown, "paths = 1").0,
+        since(&["web-9"], "paths = 2").0,
         Outcome::Kept,
         "paths are known"
     );
+    let odd = Analysed::of(Arc::clone(&graph), &[id(&graph, "web-7")], &Progress::new());
+    assert_eq!(
+        growth(&odd, &["web-8"], "size = 10").2,
+        Some(10),
+        "what is on both sides cancels out"
+    );
+    assert_eq!(growth(&odd, &["web-8"], "percent = 99").0, Outcome::Unknown);
 }
 
 fn mistakes(text: &str) -> Vec<String> {
@@ -486,34 +485,34 @@ proptest! {
     }
 
     #[test]
-    fn growth_is_after_minus_before(before in any_graph(9), now in any_graph(9), limit in -5..2000_i64) {
-        let now = analysed(now);
-        let (graph, closure) = before;
-        let closure = Closure::of(&graph, &closure.roots()[..1]);
-        let baseline = Baseline { origin: String::new(), roots: closure.roots().to_vec(), graph: Arc::new(graph) };
-        let limit = limit.max(0);
+    fn growth_is_after_minus_before((graph, closure) in any_graph(9), pick in 0..9_usize, limit in 0..2000_i64) {
+        let root = PathId::new(pick % graph.len());
+        let before = Closure::of(&graph, &[root]);
+        let baseline = Baseline { origin: String::new(), roots: vec![root] };
+        let now = analysed((graph, closure));
         let rules = vec![Rule::new(Kind::Growth, limit), Rule::new(Kind::GrowthPaths, limit), Rule::new(Kind::GrowthPercent, limit)];
         let budget = Budget { rules, ..Budget::default() };
         let judgement = judge(&budget, Facts { analysed: &now, baseline: Some(&baseline), today: today() }).expect("not cancelled");
-        let paths = now.closure().len() as i64 - closure.len() as i64;
+        let paths = now.closure().len() as i64 - before.len() as i64;
         prop_assert_eq!(judgement.verdicts[1].actual(), Some(paths));
-        // The naive way: each base name with its size, those of both sides struck out.
-        let sizes = |graph: &StoreGraph, closure: &Closure| -> BTreeMap<String, Option<i64>> {
-            let members = closure.members().iter();
-            members.map(|id| (graph.base_name(id).to_owned(), graph.nar_size(id).map(u64::cast_signed))).collect()
+        // The naive way: the sizes of one side without those of the other.
+        let only = |these: &Closure, those: &Closure| -> Option<i64> {
+            let alone = these.members().iter().filter(|&id| !those.contains(id));
+            alone.map(|id| now.graph().nar_size(id).map(u64::cast_signed)).sum()
         };
-        let (was, is) = (sizes(&baseline.graph, &closure), sizes(now.graph(), now.closure()));
-        let only = |these: &BTreeMap<String, Option<i64>>, those: &BTreeMap<String, Option<i64>>| -> Option<i64> {
-            these.iter().filter(|(name, _)| !those.contains_key(*name)).map(|(_, size)| *size).sum()
-        };
-        let grown = only(&is, &was).zip(only(&was, &is)).map(|(came, left)| came - left);
+        let (came, left) = (only(now.closure(), &before), only(&before, now.closure()));
+        let grown = came.zip(left).map(|(came, left)| came - left);
         prop_assert_eq!(judgement.verdicts[0].actual(), grown);
-        match grown.zip(closure.nar_size()) {
+        match grown.zip(before.nar_size()) {
             None => prop_assert_eq!(judgement.verdicts[2].outcome, Outcome::Unknown),
             Some((grown, before)) => {
                 let broken = i128::from(grown) * 100_000 > i128::from(before) * i128::from(limit);
                 prop_assert_eq!(judgement.verdicts[2].outcome == Outcome::Broken, broken);
             }
+        }
+        for culprit in judgement.verdicts.iter().flat_map(|verdict| &verdict.culprits) {
+            prop_assert!(!before.contains(culprit.path), "what is to blame is new");
+            prop_assert_eq!(culprit.chain.last(), Some(&culprit.path));
         }
     }
 

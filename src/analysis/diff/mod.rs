@@ -18,7 +18,7 @@ use crate::model::{Closure, PathId, PathSet, StoreGraph};
 pub use self::causes::Cause;
 use self::causes::causes;
 pub use self::counterparts::Counterparts;
-pub use self::packages::{Change, PackageChange};
+pub use self::packages::{Change, PackageChange, versions};
 use super::metric::Sum;
 use super::what_if::Total;
 

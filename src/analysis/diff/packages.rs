@@ -8,6 +8,7 @@ use super::Delta;
 use crate::analysis::versions::compare;
 use crate::analysis::what_if::Total;
 use crate::model::{Closure, PackageName, PathId, StoreGraph};
+use crate::text::sanitise;
 
 /// What happened to a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,8 +77,57 @@ impl PackageChange {
     }
 }
 
+/// The versions of some paths of a package, how many of each: `3.10, 3.11 ×2`. Only how many where they have none, which may
+/// be nothing to say. Safe for a terminal.
+pub fn versions(graph: &StoreGraph, ids: &[PathId]) -> String {
+    let mut counted: Vec<(&str, usize)> = Vec::new();
+    for &id in ids {
+        let version = graph.package(id).version;
+        match counted.last_mut() {
+            Some((last, count)) if *last == version => *count += 1,
+            _ => counted.push((version, 1)),
+        }
+    }
+    let bare = counted.len() == 1;
+    let words = counted.into_iter().map(|(version, count)| {
+        let version = match sanitise(version) {
+            none if none.is_empty() && !bare => "–".into(),
+            version => version,
+        };
+        match (version.is_empty(), count) {
+            (_, 1) => version.into_owned(),
+            (true, count) => format!("×{count}"),
+            (false, count) => format!("{version} ×{count}"),
+        }
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+impl PackageChange {
+    /// What happened to its versions, in words, an arrow between before and after. Safe for a terminal.
+    pub fn versions(&self, graph: &StoreGraph, arrow: &str) -> String {
+        let (before, after) = (versions(graph, &self.before), versions(graph, &self.after));
+        let counted = |words: String| {
+            if words.is_empty() {
+                "×1".to_owned()
+            } else {
+                words
+            }
+        };
+        match self.change {
+            Change::Came => after,
+            Change::Left => before,
+            Change::Rebuilt if after.is_empty() => "rebuilt".to_owned(),
+            Change::Rebuilt => format!("{after}, rebuilt"),
+            Change::Version | Change::Copies => {
+                format!("{}{arrow}{}", counted(before), counted(after))
+            }
+        }
+    }
+}
+
 /// Paths of one package: name, output, and whether they are derivations.
-type Key<'g> = (&'g str, Option<&'g str>, bool);
+pub(super) type Key<'g> = (&'g str, Option<&'g str>, bool);
 
 /// The paths of a package: those that left, those that came, those that stayed.
 #[derive(Default)]
@@ -113,7 +163,8 @@ pub(super) fn changed(graph: &StoreGraph, before: &Closure, after: &Closure) -> 
     packages
 }
 
-fn key(graph: &StoreGraph, id: PathId) -> Key<'_> {
+/// What tells the package of a path from others.
+pub(super) fn key(graph: &StoreGraph, id: PathId) -> Key<'_> {
     let PackageName { pname, output, .. } = graph.package(id);
     (pname, output, graph.is_derivation(id))
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
 
-use super::{Origins, is_part};
+use super::{Definition, Origins, is_part};
 use crate::analysis::what_if::{Step, Total, after};
 
 /// What definitions are grouped by.
@@ -107,13 +107,15 @@ fn grouped(
         if !closure.contains(path) {
             continue;
         }
-        // What is made of everything that was evaluated belongs to no file.
-        let is_made = by == By::File && is_part(graph, closure, path);
+        // What is made of much that was evaluated belongs to none of it.
+        let definitions = origins.of(path);
+        let is_made = |one: &&Definition| one.is_read_off || one.is_generated;
+        let is_made = is_part(graph, closure, path) && definitions.iter().all(is_made);
         if is_made && origins.config().is_some() {
             continue;
         }
         let mut keys: Vec<Option<String>> = Vec::new();
-        for definition in origins.of(path) {
+        for definition in definitions {
             let place = definition.place.as_ref();
             let key = match by {
                 By::Option => Some(definition.option.clone()),

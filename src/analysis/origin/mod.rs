@@ -19,7 +19,7 @@ pub use self::league::{By, League, Standing};
 pub use self::table::{Reading, reading};
 
 /// Where a definition stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Place {
     /// The file, as the user would name it.
     pub file: String,
@@ -184,10 +184,21 @@ impl Origins {
         named
     }
 
-    /// Fills in what only the names tell, for paths that no evaluated definition names.
-    pub fn complete_with(&mut self, other: &Self) {
+    /// Fills in what only the names tell, for paths that no evaluated definition names: neither them nor the generated path
+    /// that references them.
+    pub fn complete_with(&mut self, other: &Self, graph: &StoreGraph, closure: &Closure) {
+        let evaluated: Vec<PathId> = self.named();
+        let is_told = |origins: &Self, id: PathId| {
+            evaluated.binary_search(&id).is_ok()
+                && origins
+                    .of(id)
+                    .iter()
+                    .any(|definition| !definition.is_generated)
+        };
         for path in other.named() {
-            if self.named.contains_key(&path) {
+            let mut holders = closure.referrers(graph, path);
+            let comes_with = holders.any(|id| is_part(graph, closure, id) && is_told(self, id));
+            if self.named.contains_key(&path) || comes_with {
                 continue;
             }
             for definition in other.of(path) {

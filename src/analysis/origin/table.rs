@@ -261,7 +261,8 @@ fn unit_option(unit: &str, of_user: bool) -> Option<String> {
     let user = if of_user { ".user" } else { "" };
     if let Some(script) = unit.strip_prefix("script-") {
         let of = SCRIPTS.iter().find_map(|end| script.strip_suffix(end));
-        let service = attribute(of.unwrap_or(script));
+        let service = of.unwrap_or(script);
+        let service = attribute(service.strip_suffix(".service").unwrap_or(service));
         return Some(format!("systemd{user}.services.{service}"));
     }
     let (ending, kind) = UNITS.iter().find(|(ending, _)| {

@@ -107,7 +107,8 @@ fn evaluated_definitions_come_before_what_names_tell() {
     });
     origins.name(id(&graph, "git-2.44"), generated);
     origins.name(id(&graph, "git-2.44"), own);
-    origins.complete_with(&Origins::read_off(&graph, &closure));
+    let read_off = Origins::read_off(&graph, &closure);
+    origins.complete_with(&read_off, &graph, &closure);
     let git = origins.of(id(&graph, "git-2.44"));
     assert_eq!(git.len(), 1);
     assert_eq!(git[0].place, place(true));

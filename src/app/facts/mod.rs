@@ -17,6 +17,7 @@ use crate::model::{Closure, PathId, PathSet, Reference, StoreGraph, Warning};
 use crate::source::Loaded;
 use crate::source::evidence::Evidence;
 use crate::source::evidence::findings::SavedFindings;
+use crate::source::open::sides::Sides;
 use crate::text;
 
 /// What was loaded.
@@ -32,6 +33,17 @@ pub struct Snapshot {
     pub origin: String,
     /// What was found in its files and saved with it.
     pub found: Arc<SavedFindings>,
+    /// What it is compared with.
+    pub before: Option<Before>,
+}
+
+/// What the closure is compared with: another closure of the same graph.
+#[derive(Debug, Clone)]
+pub struct Before {
+    /// What was typed for it, or found.
+    pub name: String,
+    /// The closure.
+    pub closure: Arc<Closure>,
 }
 
 impl Snapshot {
@@ -43,6 +55,23 @@ impl Snapshot {
             warnings: loaded.warnings,
             origin: loaded.origin,
             found: loaded.found,
+            before: None,
+        }
+    }
+
+    /// A closure with what it is compared with.
+    pub fn of_sides(sides: Sides, name: String) -> Self {
+        let [_, origin] = sides.origins;
+        Self {
+            graph: sides.graph,
+            closure: sides.after,
+            warnings: sides.warnings,
+            origin,
+            found: sides.found,
+            before: Some(Before {
+                name,
+                closure: sides.before,
+            }),
         }
     }
 }
@@ -98,6 +127,18 @@ impl Facts {
     /// The closure.
     pub fn closure(&self) -> &Closure {
         self.analysed.closure()
+    }
+
+    /// What the closure is compared with.
+    pub fn before(&self) -> Option<&Before> {
+        self.snapshot.before.as_ref()
+    }
+
+    /// Whether a path is only in what the closure is compared with.
+    pub fn is_gone(&self, id: PathId) -> bool {
+        self.before()
+            .is_some_and(|before| before.closure.contains(id))
+            && !self.closure().contains(id)
     }
 
     /// What is known so far, for a job that needs more of it and is cancelled by `progress`.
@@ -171,6 +212,11 @@ impl Facts {
 
     /// A cell.
     pub fn value(&self, field: Field, id: PathId) -> Value {
+        // Of what is gone only its own sizes are known: nothing of this closure needs it.
+        let own = matches!(field, Field::Nar | Field::Download | Field::References);
+        if !own && self.is_gone(id) {
+            return Value::Unknown;
+        }
         field.value(&self.analysed, id)
     }
 
@@ -228,6 +274,7 @@ impl Facts {
             warnings: Vec::new(),
             origin: String::new(),
             found: Arc::default(),
+            before: None,
         };
         let mut facts = Self::of(snapshot);
         let analysed = facts.computed();

@@ -29,6 +29,7 @@ mod tests {
                 warnings: Vec::new(),
                 origin: origin.to_owned(),
                 found: std::sync::Arc::default(),
+                before: None,
             };
             Facts::of(snapshot).named_source()
         };

@@ -68,9 +68,17 @@ fn of_titles(titles: &[&str], current: usize, columns: u16) -> Vec<Tab> {
     shown.map(place).collect()
 }
 
+/// What stands before the title of a tab: its number, which is its key; of the tenth the 0 behind the 9.
+pub(crate) fn number(at: usize) -> String {
+    match at + 1 {
+        10 => "0".to_owned(),
+        number => number.to_string(),
+    }
+}
+
 /// Cells of a tab: its number, its title, and one on both sides.
 fn cells(titles: &[&str], at: usize, named: bool) -> u16 {
-    let number = (at + 1).to_string().len();
+    let number = number(at).len();
     let title = titles
         .get(at)
         .filter(|_| named)

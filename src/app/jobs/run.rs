@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use crate::job::{Cancelled, Progress};
 use crate::source::SourceError;
+use crate::source::open::sides::joined;
 use crate::source::watch::Stamp;
-use crate::user_files::{memory, names};
+use crate::user_files::{expand_home, memory, names};
 
 use super::files::{FileResult, read_plan};
-use super::work::{Done, Work};
+use super::work::{Compare, Done, Work};
 use crate::app::dialogs::chooser::choices;
 use crate::app::dialogs::evidence::answer as evidence;
 use crate::app::explore::Explore;
@@ -26,7 +27,7 @@ const AT_ONCE: usize = 20_000;
 /// Does a job.
 pub(crate) fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<Done, Cancelled> {
     Ok(match work {
-        Work::Load => load(explore, progress)?,
+        Work::Load(compare) => load(explore, compare.as_ref(), progress)?,
         Work::Watch(stamp) => {
             stamp.wait(progress)?;
             Done::Changed
@@ -101,18 +102,42 @@ pub(crate) fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<
     })
 }
 
-fn load(explore: &Explore, progress: &Progress) -> Result<Done, Cancelled> {
+fn load(
+    explore: &Explore,
+    compare: Option<&Compare>,
+    progress: &Progress,
+) -> Result<Done, Cancelled> {
     // Before anything is read: what changes meanwhile is a change.
     let stamp = Stamp::of(explore.source.files());
-    match explore.source.load(&explore.request, progress) {
-        Ok(loaded) => {
-            let mut facts = Facts::of(Snapshot::of(loaded));
+    match snapshot(explore, compare, progress) {
+        Ok(Some(snapshot)) => {
+            let mut facts = Facts::of(snapshot);
             let rows = prepared(&mut facts, progress)?;
             Ok(Done::Loaded(Box::new(facts), stamp, rows.map(Box::new)))
         }
+        Ok(None) => Ok(Done::First),
         Err(SourceError::Cancelled(cancelled)) => Err(cancelled),
         Err(error) => Ok(Done::Failed(Problem::of(&error))),
     }
+}
+
+/// What was read; nothing if it is to be compared with a generation that is not there.
+fn snapshot(
+    explore: &Explore,
+    compare: Option<&Compare>,
+    progress: &Progress,
+) -> Result<Option<Snapshot>, SourceError> {
+    let loaded = explore.source.load(&explore.request, progress)?;
+    let name = match compare {
+        None => return Ok(Some(Snapshot::of(loaded))),
+        Some(Compare::Previous) => None,
+        Some(Compare::With(name)) => Some(expand_home(name).to_string_lossy().into_owned()),
+    };
+    let Some((name, before)) = (explore.other)(name.as_deref(), &loaded, progress)? else {
+        return Ok(None);
+    };
+    let sides = joined(before, loaded)?;
+    Ok(Some(Snapshot::of_sides(sides, name)))
 }
 
 /// Analyses a closure that is small enough, and sorts it the way it is shown first.

@@ -90,11 +90,20 @@ impl Kind {
     }
 }
 
+/// What a closure is compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Compare {
+    /// The generation before.
+    Previous,
+    /// What was named.
+    With(String),
+}
+
 /// A job to run.
 #[derive(Debug)]
 pub enum Work {
-    /// Read the store.
-    Load,
+    /// Read the store, and what it is compared with.
+    Load(Option<Compare>),
     /// Wait until the store's files look otherwise.
     Watch(Stamp),
     /// Order, distances, dominators.
@@ -136,6 +145,8 @@ pub enum Done {
     Cancelled,
     /// The store was read; what its files looked like before; what is known of the closure already.
     Loaded(Box<Facts>, Stamp, Option<Box<Found>>),
+    /// There is no generation before that it could be compared with.
+    First,
     /// The store has changed since.
     Changed,
     /// The store could not be read.
@@ -179,7 +190,7 @@ impl Work {
     /// Its kind.
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Load => Kind::Load,
+            Self::Load(_) => Kind::Load,
             Self::Watch(_) => Kind::Watch,
             Self::Base(_) => Kind::Base,
             Self::Sizes(_) => Kind::Sizes,

@@ -26,6 +26,7 @@ pub enum Command {
     Show(View),
     Evidence,
     Details,
+    Compare,
     Search,
     Accidents,
     NextMatch,
@@ -221,6 +222,7 @@ commands! {
     OTHERS:
     Evidence "evidence" ["e"] References View "evidence" "Show which files hold the reference of this row, where and what kind of need it is."
     Details "details" ["i"] Views View "details" "Show or hide what is known of the selected path."
+    Compare "compare" ["D"] Views View "compare" "Compare the closure with the generation before, or with another closure."
 
     Search "search" ["/"] Views Find "search" "Search by name, hash or query; up brings earlier ones, tab completes."
     Accidents "accidents" ["A"] Views Find "accidents" "Read all files and show what only documentation, build metadata or debug data name."
@@ -298,6 +300,8 @@ impl Command {
     pub const WHY: Self = Self::Show(View::Why);
     /// Shows the plan.
     pub const PLAN: Self = Self::Show(View::Plan);
+    /// Shows what is different from another closure.
+    pub const DIFF: Self = Self::Show(View::Diff);
 
     /// Its row of the table.
     pub fn spec(self) -> &'static Spec {

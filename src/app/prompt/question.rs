@@ -7,7 +7,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::filenames::Filenames;
 use super::{Hint, Line};
 use crate::app::dialogs::{Found, Reply};
-use crate::app::jobs::work::Work;
+use crate::app::jobs::work::{Compare, Work};
 use crate::app::keys::fixed;
 use crate::app::outcome::Outcome;
 use crate::app::problem::Problem;
@@ -22,6 +22,8 @@ pub enum Question {
     LoadPlan,
     /// Write a report in the format of the file's ending.
     Export,
+    /// Compare the closure with another.
+    Compare,
 }
 
 impl Question {
@@ -30,6 +32,7 @@ impl Question {
             Self::SavePlan => "save the plan to",
             Self::LoadPlan => "load a plan from",
             Self::Export => "export to",
+            Self::Compare => "compare with",
         }
     }
 
@@ -38,6 +41,7 @@ impl Question {
         match self {
             Self::SavePlan | Self::LoadPlan => "",
             Self::Export => ".md, .csv or .heft",
+            Self::Compare => "a store path, link, generation or file",
         }
     }
 
@@ -45,6 +49,7 @@ impl Question {
         match self {
             Self::SavePlan | Self::LoadPlan => "nix-heft-plan.toml",
             Self::Export => "nix-heft-plan.md",
+            Self::Compare => "",
         }
     }
 }
@@ -77,6 +82,14 @@ impl FileQuestion {
         Self {
             line: Line::new(&path),
             over: Some(path),
+            ..Self::new(question)
+        }
+    }
+
+    /// A question with an answer that was given before.
+    pub(crate) fn answered(question: Question, answer: &str) -> Self {
+        Self {
+            line: Line::new(answer),
             ..Self::new(question)
         }
     }
@@ -132,6 +145,10 @@ impl FileQuestion {
         let obstacle = match self.question {
             _ if path.is_empty() => return Reply::Close,
             Question::LoadPlan => return Reply::Then(Outcome::Start(Work::ReadPlan(path).into())),
+            Question::Compare => {
+                let work = Work::Load(Some(Compare::With(path)));
+                return Reply::Then(Outcome::Start(work.into()));
+            }
             Question::Export if Ending::of(&path).is_none() => {
                 Some("the name must end in .md, .csv or .heft")
             }

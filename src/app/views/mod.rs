@@ -1,6 +1,7 @@
 //! The table of views. What there is to know of all of them is read off its rows: tabs, commands, keys, help, jobs.
 
 pub(crate) mod advice;
+pub(crate) mod diff;
 pub(crate) mod duplicates;
 pub(crate) mod files;
 pub(crate) mod folds;
@@ -232,6 +233,8 @@ views! {
     Files files: groups::Groups<files::FileGroups>;
     /// What each root holds.
     Roots roots: groups::Groups<roots::RootGroups>;
+    /// What is different from another closure.
+    Diff diff: groups::Groups<diff::DiffGroups>;
 }
 
 impl Default for View {

@@ -16,15 +16,25 @@ const SYSTEM: &str = "*system 1000 -> app-1.0 app-1.1 tool doc\n*other 500 -> to
     app-1.1 95000 -> lib-1.1 perl\ntool 3000 -> lib-1.0 data\nlib-1.0 40000 -> libc\nlib-1.1 41000 -> libc\n\
     perl 700000 -> libc\ndoc 20000\ndata 5000000\nlibc 60000";
 
+/// What it is compared with: the paths of one name are the same.
+const BEFORE: &str = "*before 900 -> app-0.9 app-x tool doc gone\napp-0.9 80000 -> lib-1.0 perl\napp-x 1 -> lib-x\n\
+    tool 3000 -> lib-1.0 data\nlib-1.0 40000 -> libc\nperl 700000 -> libc\ndoc 20000\ndata 5000000\n\
+    libc 60000\ngone 123";
+
 fn explore() -> Explore {
-    Explore::new(Box::new(Given::of(graph(SYSTEM))), Request::default())
+    let mut explore = Explore::new(Box::new(Given::of(graph(SYSTEM))), Request::default());
+    explore.other = Box::new(|_, _, _| {
+        let before = Given::of(graph(BEFORE)).0;
+        Ok(Some(("before".to_owned(), before)))
+    });
+    explore
 }
 
 /// A session with something searched for, marked and cut, so that no view is empty.
 fn session(explore: Explore) -> Session {
     let mut session = Session::open(explore, (140, 44));
     session
-        .press("/perl<enter> <esc>/data<enter>")
+        .press("D/perl<enter> <esc>/data<enter>")
         .expect("keys");
     session
 }

@@ -154,7 +154,10 @@ pub(super) fn weight(rule: &Rule, culprit: &Culprit, units: Units) -> String {
             let leave = if count == 1 { "leaves" } else { "leave" };
             format!("{} {leave} with it", text::counted(count, "path"))
         }
-        kind if kind.is_growth() => format!("its package grew by {size}"),
+        kind if kind.is_growth() => match culprit.came {
+            Some(paths) => format!("{size} came with it in {}", text::counted(paths, "path")),
+            None => format!("its package grew by {size}"),
+        },
         _ => format!("{size} leave with it"),
     }
 }

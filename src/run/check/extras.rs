@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::analysis::Analysed;
-use crate::analysis::budget::{Budget, lowered, sample};
+use crate::analysis::budget::{Budget, Few, Kind, Rule, lowered, sample};
 use crate::gate::Reader;
 use crate::model::Record;
 use crate::report::check::Check;
@@ -15,8 +15,8 @@ use crate::run::failure::Failure;
 use crate::run::output::{print, refused};
 use crate::run::session::{Session, Subject};
 
-use super::load;
 use super::rules::Rules;
+use super::{Loading, load};
 
 /// Prints a budget that is kept by what is there, or begins a file with it.
 pub(super) fn init(session: &Session, options: &cli::Check) -> Result<(), Failure> {
@@ -28,13 +28,15 @@ pub(super) fn init(session: &Session, options: &cli::Check) -> Result<(), Failur
     }
     // What is counted as duplicates is told by details.
     let everything = Budget {
-        rules: vec![crate::analysis::budget::Rule::new(
-            crate::analysis::budget::Kind::AtMost(crate::analysis::budget::Few::Duplicates),
-            0,
-        )],
+        rules: vec![Rule::new(Kind::AtMost(Few::Duplicates), 0)],
         ..Budget::default()
     };
-    let (subject, closures) = load(session, &options.roots, &everything)?;
+    let loading = Loading {
+        roots: &options.roots.roots,
+        budget: &everything,
+        baseline: None,
+    };
+    let (subject, closures, _) = load(session, loading)?;
     let closures: Vec<Analysed> = closures.into_iter().map(|one| one.analysed).collect();
     let text = session.work(move |progress| {
         let closures: Vec<Analysed> = closures.iter().map(|one| one.attached(progress)).collect();

@@ -3,7 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::analysis::budget::{Baseline, Budget, Choice, Few, Kind, Rule, Which, amount, percent};
+use crate::analysis::budget::{Budget, Choice, Few, Kind, Rule, Which, amount, percent};
+use crate::source::Loaded;
 use crate::user_files;
 
 use crate::cli;
@@ -66,7 +67,7 @@ impl Rules {
         &self,
         session: &Session,
         options: &cli::Check,
-    ) -> Result<Option<Baseline>, Failure> {
+    ) -> Result<Option<Loaded>, Failure> {
         if !self.budget.needs_baseline() {
             if options.baseline.is_some() {
                 session
@@ -84,7 +85,7 @@ impl Rules {
                 ));
             }
         };
-        baseline::open(session, &named).map(Some)
+        baseline::open(session, &named, self.budget.needs_details()).map(Some)
     }
 }
 

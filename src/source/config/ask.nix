@@ -44,7 +44,7 @@ let
     { at = [ "systemd" "package" ]; }
     { at = [ "systemd" "tmpfiles" ]; }
     { at = [ "launchd" ]; }
-    { at = [ "boot" ]; last = [ "kernel" "extraModulePackages" "extraUtilsCommands" "packages" "package" "contents" "storePaths" "theme" "extraFiles" ]; }
+    { at = [ "boot" ]; last = [ "kernel" "kernelPackages" "extraModulePackages" "extraUtilsCommands" "packages" "package" "contents" "storePaths" "theme" "extraFiles" ]; }
     { at = [ "hardware" ]; last = [ "firmware" "package" "package32" "extraPackages" "packages" ]; }
     { at = [ "security" "wrappers" ]; }
     { at = [ "security" "pki" ]; }

@@ -105,7 +105,11 @@ impl Database {
         }
         let roots = starts.len();
         for extra in &request.extras {
-            starts.push(typed(extra)?);
+            match typed(extra) {
+                Ok(start) => starts.push(start),
+                Err(SourceError::UnknownRoot { .. }) if request.lenient => {}
+                Err(error) => return Err(error),
+            }
         }
         Ok(Asked { starts, roots })
     }

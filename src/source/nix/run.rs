@@ -17,6 +17,8 @@ pub(super) enum Subcommand {
     Version,
     /// What is recorded about paths; also evaluates installables.
     PathInfo,
+    /// The value of an expression. Derivations are written only to the store it is told to.
+    Eval,
 }
 
 impl Subcommand {
@@ -25,6 +27,7 @@ impl Subcommand {
         match self {
             Self::Version => "--version",
             Self::PathInfo => "path-info",
+            Self::Eval => "eval",
         }
     }
 }
@@ -52,8 +55,38 @@ const TICK: Duration = Duration::from_millis(5);
 /// How long output may stay open after the end: a connection kept for later can hold it.
 const LINGER: Duration = Duration::from_millis(500);
 
+/// How far a run may go.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// Whether the network is kept from it.
+    pub(super) offline: bool,
+    /// Most of what it says on standard error that is taken, in bytes.
+    pub(super) said: usize,
+    /// How long it may take.
+    pub(super) time: Option<Duration>,
+    /// Most memory the evaluator may take for values, in bytes.
+    pub(super) memory: Option<u64>,
+    /// Lines on standard error that begin so are counted as progress; the length of the output is otherwise.
+    pub(super) counted: Option<&'static str>,
+}
+
+impl Bounds {
+    /// Those of a question that is answered without evaluating much.
+    pub(super) fn usual(offline: bool) -> Self {
+        Self {
+            offline,
+            said: MOST_SAID,
+            time: None,
+            memory: None,
+            counted: None,
+        }
+    }
+}
+
 /// What a run gave.
 pub(super) struct Output {
+    /// Whether it was ended because it took too long.
+    pub(super) is_late: bool,
     pub(super) bytes: Vec<u8>,
     /// What was said on standard error.
     pub(super) said: String,
@@ -65,13 +98,16 @@ pub(super) fn run(
     program: &OsStr,
     subcommand: Subcommand,
     arguments: &[OsString],
-    offline: bool,
+    bounds: Bounds,
     progress: &Progress,
 ) -> Result<Output, SourceError> {
     let mut command = Command::new(program);
     command.arg(subcommand.word()).args(arguments);
     command.env("NO_COLOR", "1").env("TERM", "dumb");
-    if offline {
+    if let Some(bytes) = bounds.memory {
+        command.env("GC_MAXIMUM_HEAP_SIZE", bytes.to_string());
+    }
+    if bounds.offline {
         command.envs(NO_NETWORK.iter().copied());
         command.env_remove("no_proxy").env_remove("NO_PROXY");
     }
@@ -83,10 +119,20 @@ pub(super) fn run(
             .map_err(|error| not_started(program, &error))?,
     );
     let output = Collected::of(running.0.stdout.take(), MOST);
-    let said = Collected::of(running.0.stderr.take(), MOST_SAID);
+    let said = Collected::of(running.0.stderr.take(), bounds.said);
+    let began = Instant::now();
+    let mut counter = Counter::default();
+    let mut is_late = false;
     let status = loop {
         progress.check()?;
-        output.report(progress)?;
+        match bounds.counted {
+            Some(start) => progress.advance(counter.new_lines(&said, start))?,
+            None => output.report(progress)?,
+        }
+        if !is_late && bounds.time.is_some_and(|time| began.elapsed() > time) {
+            is_late = true;
+            let _ = running.0.kill();
+        }
         if let Some(status) = running.0.try_wait().map_err(|e| not_started(program, &e))? {
             break status;
         }
@@ -100,6 +146,7 @@ pub(super) fn run(
         });
     }
     Ok(Output {
+        is_late,
         bytes,
         said: String::from_utf8_lossy(&said).into_owned(),
         status,
@@ -117,6 +164,28 @@ fn not_started(program: &OsStr, error: &io::Error) -> SourceError {
         },
         hint: "where Nix is, run `nix path-info --json --recursive ROOT` and hand what it prints to `nix-heft --from FILE`"
             .to_owned(),
+    }
+}
+
+/// Counts lines as they come.
+#[derive(Default)]
+struct Counter {
+    read: usize,
+}
+
+impl Counter {
+    /// How many whole lines that begin so have come since the last look.
+    fn new_lines(&mut self, said: &Collected, start: &str) -> u64 {
+        let all = said.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        let fresh = &all[self.read.min(all.len())..];
+        let Some(end) = fresh.iter().rposition(|&byte| byte == b'\n') else {
+            return 0;
+        };
+        self.read += end + 1;
+        let lines = fresh[..end].split(|&byte| byte == b'\n');
+        lines
+            .filter(|line| line.starts_with(start.as_bytes()))
+            .count() as u64
     }
 }
 

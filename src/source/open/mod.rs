@@ -6,6 +6,7 @@ pub(crate) mod fallback;
 pub(crate) mod installables;
 mod join;
 pub mod merge;
+mod previous;
 mod settings;
 pub mod sides;
 

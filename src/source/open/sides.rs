@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::join::Joined;
+use super::previous::previous;
 use super::{Choice, choose, open};
 use crate::job::{Progress, both};
 use crate::model::{Closure, PathId, StoreGraph, Warning, Warnings};
@@ -170,6 +171,49 @@ fn generation(
     };
     let link = local.place.state_dir.join("profiles").join(typed);
     fs::symlink_metadata(&link).ok()?;
+    link.to_str().map(str::to_owned)
+}
+
+/// Reads the other side of a comparison with what is looked at: what was typed for it, or the generation before. Gives what
+/// it is called and what it is, or nothing if there is no generation before.
+pub type Other = Box<
+    dyn Fn(Option<&str>, &Loaded, &Progress) -> Result<Option<(String, Loaded)>, SourceError>
+        + Send
+        + Sync,
+>;
+
+/// Reads other sides from where the user reads from. A file that is named is one, even if what is looked at is a file, too.
+pub fn others(base: Location) -> Other {
+    Box::new(move |typed, loaded, progress| {
+        let environment = Environment::of_process();
+        let typed = match typed {
+            Some(typed) => typed.to_owned(),
+            None => match before(loaded, &base, &environment) {
+                Some(link) => link,
+                None => return Ok(None),
+            },
+        };
+        let path = environment.user.current_dir.join(&typed);
+        let place = if base.from.is_some() && fs::metadata(&path).is_ok() {
+            Location {
+                from: None,
+                ..base.clone()
+            }
+        } else {
+            base.clone()
+        };
+        let side = Side::of_in(&typed, &place, &environment)?;
+        let loaded = open(&side.location)?.load(&side.request(true), progress)?;
+        Ok(Some((typed, loaded)))
+    })
+}
+
+/// The generation before the one root of what is looked at.
+fn before(loaded: &Loaded, base: &Location, environment: &Environment) -> Option<String> {
+    let [root] = loaded.roots[..] else {
+        return None;
+    };
+    let link = previous(loaded.graph.base_name(root), base, environment)?;
     link.to_str().map(str::to_owned)
 }
 

@@ -1,6 +1,7 @@
 //! The views, one file each, and which draws which.
 
 pub(crate) mod advice;
+pub(crate) mod diff;
 pub(crate) mod duplicates;
 pub(crate) mod files;
 pub(crate) mod groups;
@@ -31,5 +32,6 @@ pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
         View::Map => map::draw(app, facts, painter, area),
         View::Files => groups::draw(app, facts, painter, area, &app.views.files),
         View::Roots => groups::draw(app, facts, painter, area, &app.views.roots),
+        View::Diff => groups::draw(app, facts, painter, area, &app.views.diff),
     }
 }

@@ -1,0 +1,58 @@
+//! The packages that changed as a spreadsheet, the largest difference first.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::Comparison;
+use crate::analysis::diff::{PackageChange, versions};
+use crate::analysis::what_if::Total;
+use crate::gate::cell;
+use crate::model::{PackageName, PathId};
+use crate::report::csv::told;
+
+#[derive(Serialize)]
+struct Record<'a> {
+    package: Cow<'a, str>,
+    output: &'a str,
+    change: &'static str,
+    versions_before: String,
+    versions_after: String,
+    paths_before: usize,
+    paths_after: usize,
+    bytes_before: Option<u64>,
+    bytes_after: Option<u64>,
+    delta_bytes: Option<i64>,
+}
+
+impl Comparison<'_> {
+    /// Writes a header and a record for each package.
+    pub fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut writer = csv::Writer::from_writer(out);
+        let (shown, _) = self.packages(self.limit.unwrap_or(usize::MAX));
+        for package in shown {
+            writer.serialize(self.record(package)).map_err(told)?;
+        }
+        writer.flush()
+    }
+
+    fn record<'b>(&'b self, package: &'b PackageChange) -> Record<'b> {
+        let graph = self.graph();
+        let PackageName { pname, output, .. } = package.name(graph);
+        let bytes = |ids: &[PathId]| Total::of_paths(graph, ids.iter().copied()).exact();
+        let listed = |ids: &[PathId]| cell(&versions(graph, ids)).into_owned();
+        Record {
+            package: cell(pname),
+            output: output.unwrap_or_default(),
+            change: package.change.word(),
+            versions_before: listed(&package.before),
+            versions_after: listed(&package.after),
+            paths_before: package.before.len(),
+            paths_after: package.after.len(),
+            bytes_before: bytes(&package.before),
+            bytes_after: bytes(&package.after),
+            delta_bytes: package.delta.exact(),
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! The differences as a document.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::plan::PlanBody;
+use super::{Comparison, Named, Side, told};
+use crate::analysis::diff::{Cause, Change, Delta, PackageChange};
+use crate::analysis::what_if::Total;
+use crate::model::{PackageName, PathId, StoreGraph};
+use crate::report::evidence::Row;
+use crate::report::json::{self, Each, Edge, Path, Paths, Totals};
+
+impl Comparison<'_> {
+    /// Writes the JSON document. Lists are whole unless a limit was given.
+    pub fn json(&self, out: &mut dyn Write) -> io::Result<()> {
+        let graph = self.graph();
+        let diff = self.diff;
+        let most = self.limit.unwrap_or(usize::MAX);
+        let (shown, _) = self.packages(most);
+        let causes = |side: Side| -> Vec<CauseBody<'_>> {
+            let some = self.causes_of(side).iter().take(most);
+            some.map(|cause| self.cause_body(cause, side)).collect()
+        };
+        let [grew, shrank] = self.grown();
+        let body = Body {
+            before: side_body(graph, &self.before),
+            after: side_body(graph, &self.after),
+            predicted: self.predicted,
+            delta: DeltaBody::of(&diff.delta()),
+            came: totals(&Total::of(graph, &diff.came)),
+            left: totals(&Total::of(graph, &diff.left)),
+            same: diff.same,
+            download_size: diff.download.exact(),
+            known_download_size: (diff.download.unknown > 0).then_some(diff.download.known),
+            changes: Changes {
+                came: diff.count(Change::Came),
+                left: diff.count(Change::Left),
+                version: diff.count(Change::Version),
+                rebuilt: diff.count(Change::Rebuilt),
+                copies: diff.count(Change::Copies),
+                grew,
+                shrank,
+            },
+            packages: Each(|| shown.iter().map(|one| package_body(graph, one))),
+            arrivals: causes(Side::After),
+            departures: causes(Side::Before),
+            plan: self.plan_body(),
+        };
+        json::write(out, self.subject, "diff", body)
+    }
+
+    fn cause_body<'b>(&'b self, cause: &'b Cause, side: Side) -> CauseBody<'b> {
+        let graph = self.graph();
+        let edges = cause.references.iter();
+        let edge = told(cause).and_then(|reference| self.reason(side, reference));
+        CauseBody {
+            path: Path(graph, cause.top),
+            totals: totals(&cause.total),
+            paths: Paths(graph, &cause.paths),
+            references: edges
+                .map(|&reference| Edge::new(graph, reference))
+                .collect(),
+            referrers: Paths(graph, &cause.others),
+            chain: Paths(graph, &cause.chain),
+            evidence: edge.map(|edge| Row::of(graph, edge).collect()),
+        }
+    }
+}
+
+fn side_body<'a>(graph: &'a StoreGraph, side: &Named<'a>) -> SideBody<'a> {
+    SideBody {
+        given: side.typed,
+        roots: Paths(graph, side.closure.roots()),
+        totals: Totals::of(side.closure),
+    }
+}
+
+fn package_body<'a>(graph: &'a StoreGraph, package: &'a PackageChange) -> PackageBody<'a> {
+    let PackageName { pname, output, .. } = package.name(graph);
+    let paths = |ids: &'a [PathId]| -> Vec<PathBody<'a>> {
+        let path = |&id: &PathId| {
+            let version = graph.package(id).version;
+            PathBody {
+                path: Path(graph, id),
+                version: (!version.is_empty()).then_some(version),
+                nar_size: graph.nar_size(id),
+            }
+        };
+        ids.iter().map(path).collect()
+    };
+    PackageBody {
+        pname,
+        output,
+        change: package.change.word(),
+        before: paths(&package.before),
+        after: paths(&package.after),
+        delta: package.delta.exact(),
+        known_delta: (package.delta.unknown > 0).then_some(package.delta.nar_size),
+    }
+}
+
+fn totals(total: &Total) -> Totals {
+    Totals::new(total.paths, total.nar_size, total.unknown)
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'a, P: Serialize> {
+    before: SideBody<'a>,
+    after: SideBody<'a>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    predicted: bool,
+    delta: DeltaBody,
+    came: Totals,
+    left: Totals,
+    same: usize,
+    download_size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known_download_size: Option<u64>,
+    changes: Changes,
+    packages: P,
+    arrivals: Vec<CauseBody<'a>>,
+    departures: Vec<CauseBody<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<PlanBody<'a>>,
+}
+
+#[derive(Serialize)]
+struct SideBody<'a> {
+    given: &'a str,
+    roots: Paths<'a>,
+    #[serde(flatten)]
+    totals: Totals,
+}
+
+/// How much more there is; unknown where a size is.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DeltaBody {
+    paths: i64,
+    nar_size: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known_nar_size: Option<i64>,
+}
+
+impl DeltaBody {
+    pub(super) fn of(delta: &Delta) -> Self {
+        Self {
+            paths: delta.paths,
+            nar_size: delta.exact(),
+            known_nar_size: (delta.unknown > 0).then_some(delta.nar_size),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Changes {
+    came: usize,
+    left: usize,
+    version: usize,
+    rebuilt: usize,
+    copies: usize,
+    grew: usize,
+    shrank: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PackageBody<'a> {
+    pname: &'a str,
+    output: Option<&'a str>,
+    change: &'static str,
+    before: Vec<PathBody<'a>>,
+    after: Vec<PathBody<'a>>,
+    delta: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known_delta: Option<i64>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PathBody<'a> {
+    path: Path<'a>,
+    version: Option<&'a str>,
+    nar_size: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct CauseBody<'a> {
+    path: Path<'a>,
+    totals: Totals,
+    paths: Paths<'a>,
+    references: Vec<Edge<'a>>,
+    referrers: Paths<'a>,
+    chain: Paths<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<Vec<Row<'a>>>,
+}

@@ -1,0 +1,198 @@
+//! `diff`: what is different between two closures, per package and in total, and what brought what came.
+//!
+//! ```text
+//! system-1 → system-2
+//! 3.1 GiB → 2.4 GiB, −740.1 MiB
+//! 1 308 → 1 290 paths: 40 came, 58 left, 1 250 the same
+//!
+//!   3 packages changed: 1 came, 1 left, 1 in other versions
+//!   + gcc      12.2.0       +200.0 MiB
+//!   − doc      1.0           −50.0 MiB
+//!   ~ app      1.0 → 1.1      +2.0 MiB
+//!
+//!   what came, under what brought it (1)
+//!     +236.0 MiB  foo-1 with gcc-12.2.0 and 3 more
+//!                 system-2 → app-1.1 → foo-1
+//! ```
+
+mod csv;
+mod json;
+mod lines;
+mod markdown;
+mod plan;
+
+use crate::analysis::Analysed;
+use crate::analysis::diff::plan::Held;
+use crate::analysis::diff::{Cause, Change, Delta, Diff, PackageChange};
+use crate::model::{Closure, PackageName, PathId, Reference, StoreGraph};
+use crate::source::evidence::findings::SavedFindings;
+use crate::source::evidence::{EdgeEvidence, Evidence};
+use crate::text;
+
+/// What one side of the comparison is called, and the closure.
+#[derive(Debug, Clone, Copy)]
+pub struct Named<'a> {
+    /// What was typed for it.
+    pub typed: &'a str,
+    /// The closure.
+    pub closure: &'a Closure,
+}
+
+/// What is different, ready to be printed.
+#[derive(Debug)]
+pub struct Comparison<'a> {
+    /// The closure after, with what its paths are called; paths only before are in its graph.
+    pub subject: &'a Analysed,
+    /// What is before.
+    pub before: Named<'a>,
+    /// What is after.
+    pub after: Named<'a>,
+    /// What is different.
+    pub diff: &'a Diff,
+    /// Whether what is after is only what a plan is predicted to leave.
+    pub predicted: bool,
+    /// The plan that was to lead from one to the other, and what became of it.
+    pub held: Option<&'a Held>,
+    /// What makes the references that brought something, as far as files were read for it: after, and before.
+    pub evidence: [Option<Evidence>; 2],
+    /// What was written down about the files of either.
+    pub found: &'a SavedFindings,
+    /// Most rows of a list; the rest is counted.
+    pub limit: Option<usize>,
+}
+
+/// Rows of a list that is read by people, if nothing else is asked for.
+const LISTED: usize = 20;
+
+impl Comparison<'_> {
+    fn graph(&self) -> &StoreGraph {
+        self.subject.graph()
+    }
+
+    /// How many rows of a list are shown to people.
+    fn most(&self) -> usize {
+        self.limit.unwrap_or(LISTED)
+    }
+
+    /// What a path is called, safe for a terminal.
+    fn label(&self, id: PathId) -> String {
+        self.subject.label(id)
+    }
+
+    /// What both sides are called: the names of their roots, or where those are the same what was typed.
+    fn titles(&self) -> [String; 2] {
+        let name = |side: &Named<'_>| -> Vec<&str> {
+            let roots = side.closure.roots().iter();
+            roots.map(|&root| self.graph().name(root)).collect()
+        };
+        let [before, after] = [&self.before, &self.after];
+        let (old, new) = (name(before), name(after));
+        if old == new || old.len() != 1 || new.len() != 1 {
+            return [before.typed, after.typed].map(|typed| text::sanitise(typed).into_owned());
+        }
+        [old[0], new[0]].map(|name| text::sanitise(name).into_owned())
+    }
+
+    /// How many packages changed in which way, those of which there are none left out: `3 came`.
+    fn counts(&self) -> Vec<String> {
+        let words = |change| match change {
+            Change::Came => "came",
+            Change::Left => "left",
+            Change::Version => "in other versions",
+            Change::Rebuilt => "rebuilt",
+            Change::Copies => "in more or fewer copies",
+        };
+        let all = Change::ALL.into_iter();
+        let all = all.map(|change| (self.diff.count(change), words(change)));
+        let all = all.filter(|&(count, _)| count > 0);
+        all.map(|(count, words)| format!("{} {words}", text::count(count as u64)))
+            .collect()
+    }
+
+    /// How many packages that are on both sides grew, and how many shrank.
+    fn grown(&self) -> [usize; 2] {
+        let both =
+            |package: &&PackageChange| !matches!(package.change, Change::Came | Change::Left);
+        let count = |of: fn(i64) -> bool| {
+            let packages = self.diff.packages.iter().filter(both);
+            packages
+                .filter(|package| of(package.delta.nar_size))
+                .count()
+        };
+        [count(|bytes| bytes > 0), count(|bytes| bytes < 0)]
+    }
+
+    /// The packages that are shown to people, and how many more there are.
+    fn packages(&self, most: usize) -> (&[PackageChange], usize) {
+        let all = &self.diff.packages;
+        let shown = &all[..most.min(all.len())];
+        (shown, all.len() - shown.len())
+    }
+
+    /// What arrived, or departed.
+    fn causes_of(&self, side: Side) -> &[Cause] {
+        match side {
+            Side::After => &self.diff.arrivals,
+            Side::Before => &self.diff.departures,
+        }
+    }
+
+    /// What makes the reference that brought something, if that is known: found in files, or written down before.
+    fn reason(&self, side: Side, reference: Reference) -> Option<&EdgeEvidence> {
+        let (from, to) = reference;
+        let read = self.evidence[side as usize].as_ref();
+        let read = read.and_then(|evidence| evidence.of(from, to));
+        read.or_else(|| {
+            let referrer = self.found.referrers.get(&from)?;
+            referrer.edges.iter().find(|edge| edge.to == to)
+        })
+    }
+}
+
+/// Where something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Only after: it came.
+    After,
+    /// Only before: it left.
+    Before,
+}
+
+/// The reference of which a cause is told: the last of its chain, if that is one that brought it.
+pub fn told(cause: &Cause) -> Option<Reference> {
+    let last = match cause.chain[..] {
+        [.., from, to] => Some((from, to)),
+        _ => None,
+    };
+    let last = last.filter(|last| cause.references.contains(last));
+    last.or_else(|| cause.references.first().copied())
+}
+
+/// The references of which the first causes are told, which files may be read for.
+pub fn told_references(causes: &[Cause], limit: Option<usize>) -> Vec<Reference> {
+    let shown = causes.iter().take(limit.unwrap_or(LISTED));
+    shown.filter_map(told).collect()
+}
+
+/// A package's name with its output: `glibc (dev)`.
+fn title(graph: &StoreGraph, package: &PackageChange) -> String {
+    let PackageName { pname, output, .. } = package.name(graph);
+    let name = text::sanitise(pname);
+    let derivation = if graph.is_derivation(package.first()) {
+        ".drv"
+    } else {
+        ""
+    };
+    match output {
+        Some(output) => format!("{name}{derivation} ({output})"),
+        None => format!("{name}{derivation}"),
+    }
+}
+
+/// A difference in bytes; `None` where nothing of it is known.
+fn told_delta(delta: &Delta) -> Option<i64> {
+    (delta.unknown == 0 || delta.nar_size != 0).then_some(delta.nar_size)
+}
+
+#[cfg(test)]
+mod tests;
