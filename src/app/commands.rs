@@ -141,10 +141,7 @@ impl App {
                     self.carry_out(copying::copy(facts, id, command));
                 }
             }
-            C::CopyLines => {
-                let lines = self.target(Focus::Main).and_then(|target| target.lines);
-                self.carry_out(copying::lines(lines.as_deref()));
-            }
+            C::CopyLines => self.carry_out(copying::lines(self)),
             C::Shell => self.visit(ExternalProgram::Shell),
             C::Pager => self.visit(ExternalProgram::Pager),
             C::Editor => self.visit(ExternalProgram::Editor),

@@ -68,11 +68,16 @@ fn of_titles(titles: &[&str], current: usize, columns: u16) -> Vec<Tab> {
     shown.map(place).collect()
 }
 
-/// What stands before the title of a tab: its number, which is its key; of the tenth the 0 behind the 9.
+/// What stands before the title of a tab: its number, which is its key; of the tenth the 0 behind the 9,
+/// of further ones their key.
 pub(crate) fn number(at: usize) -> String {
     match at + 1 {
         10 => "0".to_owned(),
-        number => number.to_string(),
+        number @ ..10 => number.to_string(),
+        _ => {
+            let keys = View::ALL.get(at).map_or(&[][..], |view| view.spec().keys);
+            keys.first().copied().unwrap_or_default().to_owned()
+        }
     }
 }
 

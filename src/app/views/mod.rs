@@ -221,8 +221,6 @@ views! {
     Why why: why::Why;
     /// What is planned.
     Plan plan: plan::PlanView;
-    /// What could go, and how.
-    Advice advice: groups::Groups<advice::Advice>;
     /// What is there more than once.
     Duplicates duplicates: groups::Groups<duplicates::Duplicates>;
     /// What little holds much.
@@ -235,6 +233,8 @@ views! {
     Roots roots: groups::Groups<roots::RootGroups>;
     /// What is different from another closure.
     Diff diff: groups::Groups<diff::DiffGroups>;
+    /// What could go, and how.
+    Advice advice: groups::Groups<advice::Advice>;
 }
 
 impl Default for View {
