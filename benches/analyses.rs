@@ -6,7 +6,7 @@ use divan::Bencher;
 use nix_heft::analysis::cut::{Cutter, cut, cut_size, package_cut};
 use nix_heft::analysis::plan::PlanFile;
 use nix_heft::analysis::query::{Context, fuzzy};
-use nix_heft::analysis::select::select;
+use nix_heft::analysis::select::{select, select_each};
 use nix_heft::analysis::what_if::{after, what_if};
 use nix_heft::analysis::why::Why;
 use nix_heft::analysis::{
@@ -286,6 +286,69 @@ fn fifty_near_misses_among_roots(bencher: Bencher<'_, '_>, paths: usize) {
     let all: Vec<PathId> = f.graph.ids().collect();
     let analysed = analysed(f, &all);
     bencher.bench(|| near_misses(&analysed, 50));
+}
+
+/// Denser than any store: of 2 000 paths each references three in ten of those behind it; sizes differ, or are all the same.
+#[divan::bench(args = [true, false], max_time = 10)]
+fn near_misses_in_a_dense_graph(bencher: Bencher<'_, '_>, sizes_differ: bool) {
+    let mut random = testing::Random::new(1);
+    let size = |random: &mut testing::Random| {
+        Some(if sizes_differ {
+            random.number() >> 40
+        } else {
+            1
+        })
+    };
+    let sizes: Vec<_> = (0..2_000).map(|_| size(&mut random)).collect();
+    let mut edges: Vec<_> = (1..2_000).map(|to| (random.below(to), to)).collect();
+    for from in 0..2_000 {
+        edges.extend(
+            (from + 1..2_000)
+                .filter(|_| random.below(10) < 3)
+                .map(|to| (from, to)),
+        );
+    }
+    let (graph, closure) = testing::plain_graph(&sizes, &edges, &[0]);
+    let analysed = Analysed::of(Arc::new(graph), closure.roots(), &Progress::new());
+    analysed.core().expect("not cancelled");
+    bencher.bench(|| near_misses(&analysed, 100));
+}
+
+/// A thousand patterns that each mean some names.
+#[divan::bench(args = [200_000, 1_000_000], max_time = 3)]
+fn many_patterns(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    let step = f.graph.len() / 1_000;
+    let names = f.graph.ids().step_by(step).map(|id| f.graph.name(id));
+    let patterns: Vec<String> = names
+        .map(|name| format!("*{}*", &name[name.len() / 2..]))
+        .collect();
+    let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
+    bencher.bench(|| select_each(&f.graph, &f.closure, &patterns));
+}
+
+/// As many alternatives as fit into an argument of a command.
+#[divan::bench(args = [15_000, 200_000], max_time = 3)]
+fn many_alternatives(bencher: Bencher<'_, '_>, paths: usize) {
+    let f = fixture(paths);
+    let alternatives: Vec<String> = (0..5_500).map(|at| format!("name:*{at}-*[0-9]")).collect();
+    let query = Query::parse(&alternatives.join(" or ")).expect("a query");
+    let context = Context {
+        graph: &f.graph,
+        value: &|_, _| None,
+        marked: &|_| false,
+        accidental: &|_| None,
+        word: &|word, id| fuzzy(word, f.graph.name(id)),
+    };
+    bencher.bench_local(|| {
+        let filter = query
+            .resolve(&f.graph, &f.closure)
+            .expect("nothing to look up");
+        f.graph
+            .ids()
+            .filter(|&id| filter.matches(&context, id))
+            .count()
+    });
 }
 
 #[divan::bench(args = SIZES, max_time = 3)]

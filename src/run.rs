@@ -34,11 +34,13 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+use crate::analysis::kept::Keep;
 use crate::colour;
 use crate::demo::{self, Demo};
 use crate::gate::{Gate, Reader};
 use crate::source::Request;
 use crate::source::open::{archives, files_root, has_store, open};
+use crate::source::roots::settings;
 
 use crate::cli::{self, Cli, Command};
 
@@ -198,6 +200,7 @@ fn explore(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
         takes_default_roots: !(location.from.is_some()
             || location.file.is_some()
             || location.expr.is_some()),
+        keep: settings::keep(&location.nix_options),
         files_root: files_root(&location),
         archives: archives(&location)?,
         location,
@@ -223,6 +226,7 @@ fn open_demo(
             ..Request::default()
         },
         takes_default_roots: false,
+        keep: Keep::default(),
         files_root: None,
         archives: None,
         location: session::location(global),

@@ -840,8 +840,23 @@ fn pipes_where_files_are_meant_are_no_endless_wait() {
         "{}",
         text(&answer.stderr)
     );
+    // Where a pipe may be meant, only a moment is waited for its other end.
     let plan = lab.path().join("plan.toml");
     pipe(&plan);
+    let plan = plan.display().to_string();
+    std::thread::scope(|scope| {
+        let asked = [
+            vec!["list", "--from", &plan],
+            vec!["what-if", "--plan", &plan, "--store", "auto"],
+            vec!["demo", "--plan", &plan, "--keys", "j"],
+        ];
+        let told = asked.map(|arguments| scope.spawn(move || heft(&arguments)));
+        for answer in told.map(|told| told.join().expect("no panic")) {
+            let errors = text(&answer.stderr);
+            assert_eq!(answer.status.code(), Some(1), "{errors}");
+            assert!(errors.contains("nothing writes into this pipe"), "{errors}");
+        }
+    });
     let home = lab.path().join("home");
     pipe(&home.join("nix-heft/records.sqlite"));
     let server = Server::start(|path, _| match asked(path) {

@@ -7,6 +7,7 @@
 mod best;
 mod ground;
 mod joints;
+mod least;
 mod parametric;
 
 use thiserror::Error;

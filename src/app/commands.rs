@@ -114,6 +114,11 @@ impl App {
             C::NextMatch => self.next_match(true),
             C::PreviousMatch => self.next_match(false),
             C::Columns => self.open_box(Columns::default()),
+            C::MarkRoot if self.focus == Focus::Side => self.act(C::Mark),
+            C::AboutRoot => self.open_about_root(),
+            C::MarkRoot | C::CopyCommands => {
+                self.ask_pane(Focus::Main, |pane, cx| pane.command(cx, command));
+            }
             C::DropPart | C::Sort | C::SortReverse | C::MarkMatches | C::TreeMode | C::Measure => {
                 self.ask_pane(Focus::Main, |pane, cx| pane.command(cx, command));
             }

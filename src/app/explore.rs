@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::analysis::kept::Keep;
 use crate::analysis::plan::PlanFile;
 use crate::model::Warning;
 use crate::source::cache::archive::Archives;
@@ -21,6 +22,8 @@ pub struct Explore {
     pub source: Box<dyn Source + Send + Sync>,
     /// Which closure.
     pub request: Request,
+    /// By which rules Nix collects garbage there.
+    pub keep: Keep,
     /// Reads what the closure is compared with.
     pub other: Other,
     /// Below which directory the files of the store are; `None`: where the names of the paths say.
@@ -57,6 +60,7 @@ impl Explore {
         Self {
             source,
             request,
+            keep: Keep::default(),
             other: others(Location::default()),
             files_root: None,
             archives: None,

@@ -10,6 +10,7 @@ use crate::user_files::memory::Memory;
 
 use super::details::Details;
 use super::dialogs::confirm::Confirm;
+use super::dialogs::root::AboutRoot;
 use super::dialogs::welcome::Welcome;
 use super::dialogs::{Dialog, Found};
 use super::event::Effect;
@@ -33,6 +34,13 @@ use super::{App, Focus, planning};
 
 /// What views, boxes and lines want done.
 impl App {
+    /// A box about the root under the cursor.
+    pub(super) fn open_about_root(&mut self) {
+        if let Some(lines) = self.views.roots.about(self.shared.look.units) {
+            self.open_box(AboutRoot::of(lines));
+        }
+    }
+
     /// Opens a box, in place of one that is open.
     pub(super) fn open_box(&mut self, dialog: impl Dialog + 'static) {
         let work = dialog.begins_with(self.dialog_context());

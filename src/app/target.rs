@@ -33,6 +33,8 @@ pub struct Target {
     pub fold: Fold,
     /// The many paths that it stands for together, in place of one.
     pub many: Option<Many>,
+    /// Whether it is a root of the store, which need not lead to a path of the closure.
+    pub is_root: bool,
     /// What to say where one of the others is empty for a reason.
     pub instead: Option<Obstacle>,
 }

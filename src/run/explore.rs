@@ -6,6 +6,7 @@ use std::process::ExitCode;
 #[cfg(feature = "tui")]
 use std::sync::Arc;
 
+use crate::analysis::kept::Keep;
 #[cfg(feature = "tui")]
 use crate::app::explore::{ColorChoice, Explore, ThemeChoice};
 #[cfg(feature = "tui")]
@@ -47,6 +48,8 @@ pub(super) struct Opening {
     pub(super) request: Request,
     /// Whether the roots of the configuration are meant where none are named.
     pub(super) takes_default_roots: bool,
+    /// By which rules Nix collects garbage there.
+    pub(super) keep: Keep,
     /// Where other closures are read from, to be compared with.
     pub(super) location: Location,
     /// Below which directory the files of the store are, if not where the names of the paths say.
@@ -140,6 +143,7 @@ fn session(opening: Opening) -> Result<Explore, Failure> {
         memory: memory::file(|name| env::var_os(name).map(PathBuf::from)),
         source: opening.source,
         request,
+        keep: opening.keep,
         other: others(opening.location),
         files_root: opening.files_root,
         archives: opening.archives.map(Arc::new),

@@ -1,7 +1,6 @@
 //! `what-if`: from typed steps and a plan file to paths, and back to a plan file.
 
 use crate::gate::Reader;
-use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -10,6 +9,7 @@ use crate::analysis::plan::{DoneStep, PlanFile};
 use crate::analysis::remedies::remedies;
 use crate::analysis::{Analysed, Step, WhatIfError, what_if};
 use crate::model::PathId;
+use crate::plain_file;
 use crate::report::what_if::{Prediction, Wish};
 use crate::source::Request;
 use crate::user_files::{self, UserFileError};
@@ -94,7 +94,8 @@ pub(super) fn read_plan(path: &Path) -> Result<PlanFile, Failure> {
     let text = if path == Path::new("-") {
         user_files::read_text(io::stdin().lock(), path)
     } else {
-        let opened = File::open(path).map_err(|source| UserFileError::unread(path, source));
+        let opened = plain_file::open_or_pipe(path, plain_file::PATIENCE);
+        let opened = opened.map_err(|source| UserFileError::unread(path, source));
         opened.and_then(|file| user_files::read_text(file, path))
     };
     let text =

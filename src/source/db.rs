@@ -65,8 +65,8 @@ impl Database {
         self
     }
 
-    /// Everything that holds a path of the store, and warnings about what holds none.
-    pub fn gc_roots(&self, progress: &Progress) -> Result<GcRoots, SourceError> {
+    /// Everything that holds a path of the store, and links that hold none.
+    pub fn roots(&self, progress: &Progress) -> Result<GcRoots, SourceError> {
         let snapshot = open::open(&self.file, false)?;
         let tables = Tables::of(&snapshot.connection, &self.file, false)?;
         let store_dir = tables.store_dir(&self.place.store_dir)?;
@@ -227,6 +227,10 @@ fn names_repeat(graph: &StoreGraph) -> bool {
 }
 
 impl Source for Database {
+    fn gc_roots(&self, progress: &Progress) -> Result<Option<GcRoots>, SourceError> {
+        self.roots(progress).map(Some)
+    }
+
     fn files(&self) -> Vec<PathBuf> {
         let mut log = self.file.clone().into_os_string();
         log.push("-wal");

@@ -9,6 +9,7 @@ pub mod evidence;
 pub mod files;
 pub mod formats;
 pub mod gather;
+pub mod gc_roots;
 pub mod location;
 mod nix;
 pub mod open;
@@ -23,6 +24,7 @@ use thiserror::Error;
 
 use self::address::redacted;
 use self::evidence::findings::SavedFindings;
+use self::gc_roots::GcRoots;
 use crate::job::{Cancelled, Progress};
 use crate::model::{PathId, StoreGraph, Warning};
 
@@ -64,6 +66,11 @@ pub struct Loaded {
 pub trait Source {
     /// Reads the closure of the requested roots.
     fn load(&self, request: &Request, progress: &Progress) -> Result<Loaded, SourceError>;
+
+    /// Everything that holds a path of the store; `None` where the source is no store of this machine.
+    fn gc_roots(&self, _progress: &Progress) -> Result<Option<GcRoots>, SourceError> {
+        Ok(None)
+    }
 
     /// The files that change when what is read changes; none if that cannot be seen.
     fn files(&self) -> Vec<PathBuf> {

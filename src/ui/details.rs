@@ -8,9 +8,10 @@ use crate::app::frame::layout::Areas;
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
 use crate::app::target::Many;
+use crate::app::views::roots::about::Line;
 use crate::app::{App, Focus};
 use crate::model::PathId;
-use crate::text::{self, wrapped};
+use crate::text::{self, broken, wrapped};
 
 use super::cells;
 use super::paint::{Painter, line};
@@ -41,6 +42,12 @@ pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
     }
     if let Some(many) = app.target(Focus::Main).and_then(|target| target.many) {
         return block(app, painter, inner, many);
+    }
+    if app.focus == Focus::Main
+        && app.target(Focus::Main).is_some_and(|target| target.is_root)
+        && let Some(lines) = app.views.roots.about(app.shared.look.units)
+    {
+        return root(painter, inner, &lines);
     }
     let Some(id) = app.details.id else { return };
     let (above, below) = app.details.frame(inner.height);
@@ -77,6 +84,29 @@ fn block(app: &App, painter: &mut Painter<'_>, area: Rect, many: Many) {
     for (down, part) in wrapped(&what, usize::from(room)).iter().enumerate() {
         let row = line(area, 2 + down as u16);
         painter.put(row.x + 1, row.y, room, part, theme.dim);
+    }
+}
+
+/// The root under the cursor, which need not lead to a path of the closure.
+fn root(painter: &mut Painter<'_>, area: Rect, lines: &[Line]) {
+    let theme = painter.theme;
+    let room = area.width.saturating_sub(2);
+    let mut down = 0;
+    for (at, what) in lines.iter().enumerate() {
+        let (what, style) = match what {
+            Line::Heading(what) => (what, theme.title),
+            Line::Text(what) => (what, theme.text),
+            Line::Faint(what) => (what, theme.dim),
+        };
+        down += u16::from(at > 0 && style == theme.title);
+        for part in broken(&text::sanitise(what), usize::from(room).max(1)) {
+            if down >= area.height {
+                return;
+            }
+            let row = line(area, down);
+            painter.put(row.x + 1, row.y, room, &part, style);
+            down += 1;
+        }
     }
 }
 

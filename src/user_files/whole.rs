@@ -10,11 +10,15 @@
 use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, BufWriter, Seek as _, Write};
 use std::os::fd::AsRawFd as _;
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
+use std::os::unix::fs::{
+    FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown,
+};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, AtFlags, CWD, access, linkat};
 use tempfile::{Builder, NamedTempFile};
+
+use crate::plain_file;
 
 /// What is done where there is something of that name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +59,12 @@ pub fn whole(
     }
     if !before.is_file() {
         if over == Over::Anything && !before.is_dir() {
-            return fill(&File::options().write(true).open(path)?, content);
+            let file = if before.file_type().is_fifo() {
+                plain_file::open_pipe_to(path, plain_file::PATIENCE)?
+            } else {
+                File::options().write(true).open(path)?
+            };
+            return fill(&file, content);
         }
         return Err(io::Error::other("it is not a plain file"));
     }

@@ -7,7 +7,7 @@
 //! may take along is filled up path by path. The collateral of every answer is counted by a walk, never estimated. All
 //! direct references take nothing along, so there always is an answer.
 
-use std::iter;
+use std::sync::OnceLock;
 
 use crate::analysis::dominators::Dominators;
 use crate::job::{Cancelled, Progress, parallel};
@@ -47,6 +47,8 @@ pub struct Cutter<'a> {
     closure: &'a Closure,
     dominators: &'a Dominators,
     joints: Joints,
+    /// How much the smallest members have together: of one, of two, and so on.
+    smallest: OnceLock<Vec<u64>>,
 }
 
 impl<'a> Cutter<'a> {
@@ -57,7 +59,24 @@ impl<'a> Cutter<'a> {
             closure,
             dominators,
             joints: Joints::of(graph, closure),
+            smallest: OnceLock::new(),
         }
+    }
+
+    pub(super) fn graph(&self) -> &StoreGraph {
+        self.graph
+    }
+
+    pub(super) fn closure(&self) -> &Closure {
+        self.closure
+    }
+
+    pub(super) fn dominators(&self) -> &Dominators {
+        self.dominators
+    }
+
+    pub(super) fn smallest(&self, sums: impl FnOnce() -> Vec<u64>) -> &[u64] {
+        self.smallest.get_or_init(sums)
     }
 
     /// The best cut of a target among references that are not `pinned(from, to)`, with the front. References to joints are
@@ -130,7 +149,7 @@ impl<'a> Cutter<'a> {
         limit: u64,
         progress: &Progress,
     ) -> Result<Option<u32>, Cancelled> {
-        match self.at_least(target) {
+        match self.at_least(target, progress)? {
             Some((least, _)) if u64::from(least) > limit => return Ok(None),
             Some((least, true)) => return Ok(Some(least)),
             _ => {}
@@ -141,39 +160,6 @@ impl<'a> Cutter<'a> {
         };
         let best = Search::new(&ground, self.dominators).best(limit, progress)?;
         Ok(best.map(|best| best.set.references.len() as u32))
-    }
-}
-
-impl Cutter<'_> {
-    /// How many references the best cut of a target has at least, and whether it has no more; `None` for a root and outside
-    /// the closure. Looks only at what holds what holds the target.
-    ///
-    /// Whatever takes more along than an answer may stays, and so do roots. Each direct reference from such a path, or from
-    /// one that such a path references, ends a chain that has no reference in common with the others: so many must go. If
-    /// those are all the direct references there are, they are the best cut.
-    fn at_least(&self, target: PathId) -> Option<(u32, bool)> {
-        let (graph, closure) = (self.graph, self.closure);
-        if !closure.contains(target) || closure.is_root(target) {
-            return None;
-        }
-        let retained = |id| self.dominators.known_retained_size(id);
-        let own = retained(target);
-        // With what dominates the target it leaves anyway.
-        let up = |&id: &PathId| self.dominators.immediate(id);
-        let near = |&id: &PathId| retained(id).saturating_sub(own) <= own;
-        let above = iter::successors(up(&target), up).take_while(near);
-        let above: Vec<PathId> = above.collect();
-        let stays = |id: PathId| {
-            closure.is_root(id) || retained(id) > own && id != target && !above.contains(&id)
-        };
-        let (mut least, mut all) = (0, true);
-        for from in closure.referrers(graph, target) {
-            let held = || closure.referrers(graph, from).any(stays);
-            let counts = stays(from) || held();
-            least += u32::from(counts);
-            all &= counts && !self.withholds(target, from, target);
-        }
-        Some((least, all))
     }
 }
 

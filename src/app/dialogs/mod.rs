@@ -10,6 +10,7 @@ pub(crate) mod evidence;
 pub(crate) mod finder;
 pub(crate) mod lines;
 pub(crate) mod picture;
+pub(crate) mod root;
 pub(crate) mod welcome;
 
 use std::fmt;

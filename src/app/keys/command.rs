@@ -40,6 +40,9 @@ pub enum Command {
     ExpandAll,
     CollapseAll,
     Mark,
+    MarkRoot,
+    CopyCommands,
+    AboutRoot,
     Cut,
     CutAll,
     Pin,
@@ -221,6 +224,7 @@ commands! {
 commands! {
     OTHERS:
     Evidence "evidence" ["e"] References View "evidence" "Show which files hold the reference of this row, where and what kind of need it is."
+    AboutRoot "about-root" ["I"] Own View "about root" "In roots: show its links, what else holds the same, and what to run to drop it."
     Details "details" ["i"] Views View "details" "Show or hide what is known of the selected path."
     Compare "compare" ["D"] Views View "compare" "Compare the closure with the generation before, or with another closure."
 
@@ -237,7 +241,8 @@ commands! {
     ExpandAll "expand-all" ["+"] Opening Find "open all" "Open everything below the selected row; in groups, all of them."
     CollapseAll "collapse-all" ["-"] Opening Find "close all" "In trees and groups: close everything below the selected row."
 
-    Mark "mark" ["space"] Views Plan "mark" "Mark the selected path for removal, or take the mark back."
+    Mark "mark" ["space"] Others Plan "mark" "Mark the selected path for removal, or take the mark back."
+    MarkRoot "mark-root" ["space"] Own Plan "mark root" "In roots: mark what holds paths, and see what dropping all marked roots frees."
     Cut "cut" ["x"] References Plan "cut reference" "Mark the one reference this row stands for, or take the mark back."
     CutAll "cut-all" ["a"] Cuts Plan "cut all" "Mark all references that have to be cut for the path to leave, or take the marks back."
     Pin "pin" ["P"] Views Plan "pin" "Never offer the reference of this row, or its path, for cutting; or offer it again."
@@ -254,6 +259,7 @@ commands! {
     CopyName "copy-name" ["C"] Views Take "copy name" "Copy the name of the selected path."
     CopyHash "copy-hash" ["H"] Views Take "copy hash" "Copy the hash part of the selected path."
     CopyLines "copy-lines" ["c"] Own Take "copy lines" "In advice: copy the lines that say how."
+    CopyCommands "copy-commands" ["d"] Own Take "copy commands" "In roots: copy what to run to drop the marked roots, or the one of this row."
     SavePlan "save-plan" ["W"] Views Take "save plan" "Save the plan to a file that also applies to the next build."
     Export "export" ["E"] Views Take "export" "Export the plan as Markdown (.md), the closure as .csv or as a snapshot (.heft)."
     Shell "shell" ["o"] Views Take "open shell" "Open a shell in the selected path and come back when it ends."

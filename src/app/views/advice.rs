@@ -56,7 +56,7 @@ impl List for Advice {
         title: "Advice",
         place: "advice",
         command: "advice",
-        keys: &["d"],
+        keys: &["V"],
         help: "Show what could go and how: options, duplicates, heavy paths behind few references.",
         head: 2,
         opens: true,

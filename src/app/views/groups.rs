@@ -158,6 +158,15 @@ impl<L: List> Groups<L> {
         self.cancelled
     }
 
+    /// Puts something else of the same groups in place of what was found: their rows in another order, for instance.
+    pub fn change(&mut self, cx: Context<'_>, change: impl FnOnce(&L::Found) -> L::Found) {
+        if let Some(found) = &self.found {
+            self.found = Some(change(found));
+            let (at, len) = (self.folds.cursor.at, self.folds.len());
+            self.folds.cursor.reveal(at, len, cx.height());
+        }
+    }
+
     fn row_target(&self, cx: Context<'_>, row: Row) -> Option<Target> {
         let found = self.found.as_ref()?;
         let later = self.later.as_ref();

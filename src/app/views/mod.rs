@@ -230,7 +230,7 @@ views! {
     /// What the bytes are.
     Files files: groups::Groups<files::FileGroups>;
     /// What each root holds.
-    Roots roots: groups::Groups<roots::RootGroups>;
+    Roots roots: roots::pane::RootsView;
     /// What is different from another closure.
     Diff diff: groups::Groups<diff::DiffGroups>;
     /// What could go, and how.

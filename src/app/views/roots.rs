@@ -1,6 +1,12 @@
-//! The view of roots: what each holds, what several of them share, and what direct dependencies share and free.
+//! The view of roots: what holds the paths of the store, what each root of the closure holds, what several share, and what
+//! direct dependencies share and free.
+
+pub(crate) mod about;
+pub(crate) mod pane;
+mod sort;
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::analysis::sets::{Overlap, Region};
@@ -8,6 +14,10 @@ use crate::analysis::what_if::Total;
 use crate::analysis::{Need, Shares};
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
+use crate::source::SourceError;
+use crate::source::roots::gc::{BrokenLink, RootGroup};
+use crate::source::roots::leftovers::Leftover;
+use crate::source::roots::store_roots::StoreRoots;
 
 use super::folds::{Folds, Row};
 use super::groups::{Both, List, Nothing, Place};
@@ -20,9 +30,17 @@ use crate::app::outcome::Outcome;
 use crate::app::shared::Context;
 use crate::app::target::Target;
 
+pub(crate) use self::sort::RootSort;
+
 /// A group of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Group {
+    /// What holds paths of the store, of one kind; below it the roots.
+    Kind(RootGroup),
+    /// Links that hold nothing.
+    Broken,
+    /// What nothing holds, and what is no valid path.
+    Dead,
     /// A root, by its position among the holdings; below it what it shares with each other one.
     Root(usize),
     /// What two roots or more hold; below it what exactly these hold.
@@ -34,6 +52,14 @@ pub enum Group {
 /// A row of a group.
 #[derive(Debug, Clone, Copy)]
 pub enum Item<'a> {
+    /// A root of the store, by its number among the store's rows.
+    Held(usize),
+    /// A link that holds nothing.
+    Broken(&'a BrokenLink),
+    /// A path that nothing holds. It is one of the store's graph, not of the closure's.
+    Dead(PathId),
+    /// Something in the store's directory that is no valid path.
+    Leftover(&'a Leftover),
     /// A root, by its position, with what it shares with the one above.
     With(usize, Total),
     /// What exactly some roots hold.
@@ -43,8 +69,20 @@ pub enum Item<'a> {
 }
 
 /// What there is to say about the roots.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Roots {
+    /// All roots of the store, where they can be told.
+    pub store: Option<Arc<StoreRoots>>,
+    /// What lies in the store's directory and is no valid path.
+    leftovers: Arc<[Leftover]>,
+    /// Which row of the store leads to a path of the closure.
+    rows_here: Arc<HashMap<PathId, usize>>,
+    /// By how many bytes the closure of a generation is larger than that of the one before.
+    changes: Arc<HashMap<usize, i64>>,
+    /// What the rows of the store are sorted by.
+    pub sort: RootSort,
+    /// The rows of the store by group, as they are sorted.
+    sorted: Vec<(RootGroup, Vec<usize>)>,
     /// How they overlap.
     pub overlap: Overlap,
     /// What their direct dependencies cost.
@@ -60,8 +98,12 @@ pub struct Roots {
 pub(crate) type Found = Arc<Roots>;
 
 impl Roots {
-    /// Compares them.
-    pub fn of(facts: &Facts, progress: &Progress) -> Result<Self, Cancelled> {
+    /// Lists those of the store, and compares those of the closure.
+    pub fn of(
+        facts: &Facts,
+        store: Option<StoreRoots>,
+        progress: &Progress,
+    ) -> Result<Self, Cancelled> {
         let analysed = facts.analysed(progress);
         let overlap = Overlap::of(facts.graph(), facts.closure(), analysed.order(), progress)?;
         let shares = Arc::clone(analysed.shares()?);
@@ -71,18 +113,69 @@ impl Roots {
             Reverse((holding.alone.nar_size, holding.closure.nar_size))
         });
         let several = roots.len() > 1;
-        let mut groups: Vec<Group> = roots.into_iter().map(Group::Root).collect();
+        let leftovers = match &store {
+            Some(store) => store.leftovers(progress)?,
+            None => Vec::new(),
+        };
+        let mut rows_here = HashMap::new();
+        for (at, row) in store.iter().flat_map(|store| store.rows.iter().enumerate()) {
+            if let (Some(store), [only]) = (&store, &row.targets[..]) {
+                let here = facts.graph().find(store.graph.base_name(*only));
+                let here = here.filter(|&id| facts.closure().contains(id));
+                here.map(|id| *rows_here.entry(id).or_insert(at));
+            }
+        }
+        let sort = RootSort::default();
+        let sorted = store
+            .as_ref()
+            .map_or_else(Vec::new, |store| sort.rows(store));
+        let mut groups = of_store(store.as_ref(), &sorted, !leftovers.is_empty());
+        groups.extend(roots.into_iter().map(Group::Root));
         groups.extend(several.then_some(Group::Shared));
         groups.extend((!shares.charged().is_empty()).then_some(Group::Costs));
         let regions = overlap.regions.iter().enumerate();
         let common = regions.filter(|(_, region)| region.roots.len() > 1);
         Ok(Self {
+            leftovers: leftovers.into(),
+            rows_here: Arc::new(rows_here),
+            changes: Arc::new(store.as_ref().map(sort::changes).unwrap_or_default()),
+            sort,
+            sorted,
             common: common.map(|(at, _)| at).collect(),
             pairs: pairs(&overlap),
+            store: store.map(Arc::new),
             groups,
             shares,
             overlap,
         })
+    }
+
+    /// The same, the roots of the store sorted by something else.
+    #[must_use]
+    pub fn sorted(&self, sort: RootSort) -> Self {
+        let store = self.store.as_ref();
+        Self {
+            sorted: store.map_or_else(Vec::new, |store| sort.rows(store)),
+            sort,
+            ..self.clone()
+        }
+    }
+
+    /// By how many bytes the closure of a generation is larger than that of the one before.
+    pub fn change(&self, row: usize) -> Option<i64> {
+        self.changes.get(&row).copied()
+    }
+
+    /// The sizes of the generations in a group, the oldest first; none where they are of several profiles.
+    pub fn run_of(&self, kind: RootGroup) -> Vec<u64> {
+        let store = self.store.as_deref();
+        store.map_or_else(Vec::new, |store| sort::run(store, self.of_kind(kind)))
+    }
+
+    /// The rows of the store in one group, as they are sorted.
+    fn of_kind(&self, kind: RootGroup) -> &[usize] {
+        let group = self.sorted.iter().find(|(other, _)| *other == kind);
+        group.map_or(&[], |(_, rows)| rows)
     }
 
     /// The groups from top to bottom.
@@ -95,18 +188,41 @@ impl Roots {
         self.overlap.holdings[at].root
     }
 
+    /// How many rows the group at a position has below its own.
+    pub fn len_of(&self, at: usize) -> usize {
+        self.groups.get(at).map_or(0, |&group| self.size(group))
+    }
+
     /// How many rows a group has below its own.
     fn size(&self, group: Group) -> usize {
         match group {
+            Group::Kind(kind) => self.of_kind(kind).len(),
+            Group::Broken => self
+                .store
+                .as_ref()
+                .map_or(0, |store| store.listed.broken.len()),
+            Group::Dead => self.dead() + self.leftovers.len(),
             Group::Root(at) => self.pairs.get(at).map_or(0, Vec::len),
             Group::Shared => self.common.len(),
             Group::Costs => self.shares.charged().len(),
         }
     }
 
+    /// How many valid paths nothing holds.
+    fn dead(&self) -> usize {
+        self.store.as_ref().map_or(0, |store| store.dead.len())
+    }
+
     /// A row of a group.
     pub fn item(&self, group: usize, at: usize) -> Option<Item<'_>> {
+        let store = self.store.as_deref();
         Some(match *self.groups.get(group)? {
+            Group::Kind(kind) => Item::Held(*self.of_kind(kind).get(at)?),
+            Group::Broken => Item::Broken(store?.listed.broken.get(at)?),
+            Group::Dead => match at.checked_sub(self.dead()) {
+                None => Item::Dead(*store?.dead.get(at)?),
+                Some(at) => Item::Leftover(self.leftovers.get(at)?),
+            },
             Group::Root(root) => {
                 let &(other, both) = self.pairs.get(root)?.get(at)?;
                 Item::With(other, both)
@@ -124,18 +240,32 @@ impl Roots {
         match row {
             Row::Group(at) => match *self.groups.get(at)? {
                 Group::Root(root) => Some(self.root(root)),
-                Group::Shared | Group::Costs => None,
+                _ => None,
             },
             Row::Item(group, at) => match self.item(group, at)? {
                 Item::With(other, _) => Some(self.root(other)),
-                Item::Region(_) => None,
                 Item::Cost(id, _) => Some(id),
+                _ => None,
             },
         }
     }
 
     /// The row of a root or of a direct dependency.
     pub fn row_of(&self, id: PathId) -> Option<Row> {
+        if let Some(&row) = self.rows_here.get(&id) {
+            let place = self
+                .groups
+                .iter()
+                .enumerate()
+                .find_map(|(group, kind)| match kind {
+                    Group::Kind(kind) => {
+                        let mut rows = self.of_kind(*kind).iter();
+                        Some(Row::Item(group, rows.position(|&other| other == row)?))
+                    }
+                    _ => None,
+                });
+            return place;
+        }
         let of_root = |&group: &Group| matches!(group, Group::Root(at) if self.root(at) == id);
         if let Some(at) = self.groups.iter().position(of_root) {
             return Some(Row::Group(at));
@@ -158,25 +288,34 @@ impl List for RootGroups {
         place: "roots",
         command: "roots",
         keys: &["9"],
-        help: "Show what each root holds, what several share, what each dependency has and frees.",
+        help: "Show what holds the paths of the store, what dropping roots frees, what they share.",
         head: 2,
         opens: true,
         stands_for: Rows::References,
-        own: &[],
+        own: &[
+            Command::MarkRoot,
+            Command::CopyCommands,
+            Command::AboutRoot,
+            Command::Sort,
+            Command::SortReverse,
+        ],
         hints: &[
             Command::Right,
+            Command::MarkRoot,
+            Command::AboutRoot,
+            Command::CopyCommands,
             Command::ExpandAll,
             Command::Evidence,
             Command::WHY,
-            Command::Mark,
             Command::Details,
         ],
     };
     type Found = Found;
     type Later = Nothing;
 
-    fn find(facts: &Facts, _explore: &Explore, progress: &Progress) -> Result<Found, Cancelled> {
-        Ok(Arc::new(Roots::of(facts, progress)?))
+    fn find(facts: &Facts, explore: &Explore, progress: &Progress) -> Result<Found, Cancelled> {
+        let store = store_roots(explore, progress)?;
+        Ok(Arc::new(Roots::of(facts, store, progress)?))
     }
 
     fn folds(found: &Found) -> Folds {
@@ -185,9 +324,28 @@ impl List for RootGroups {
 
     fn target(groups: Both<'_, Self>, cx: Context<'_>, row: Row) -> Target {
         let target = Target::perhaps(groups.found.id(row));
+        let store = groups.found.store.as_deref();
+        // What the store has is a path of this closure only if that has it too.
+        let here = |id: Option<PathId>| {
+            let base = store.zip(id).map(|(store, id)| store.graph.base_name(id));
+            let found = base.and_then(|base| cx.facts.graph().find(base));
+            Target::perhaps(found.filter(|&id| cx.facts.closure().contains(id)))
+        };
         match row {
             Row::Item(group, at) => match groups.found.item(group, at) {
                 Some(Item::Cost(id, _)) => of_roots(cx, id, target),
+                Some(Item::Dead(id)) => here(Some(id)),
+                Some(Item::Held(row)) => {
+                    let targets = store.map(|store| &store.rows[row].targets[..]);
+                    let only = match targets {
+                        Some(&[only]) => Some(only),
+                        _ => None,
+                    };
+                    Target {
+                        is_root: true,
+                        ..here(only)
+                    }
+                }
                 _ => target,
             },
             Row::Group(_) => target,
@@ -208,6 +366,37 @@ impl List for RootGroups {
         // Of several roots each comes before what it needs.
         row.group() > 1 && matches!(row, Row::Item(..))
     }
+}
+
+/// The roots of the store that is explored, where they can be told. That they cannot is no reason to show nothing else.
+fn store_roots(explore: &Explore, progress: &Progress) -> Result<Option<StoreRoots>, Cancelled> {
+    let listed = match explore.source.gc_roots(progress) {
+        Ok(Some(listed)) => listed,
+        Err(SourceError::Cancelled(cancelled)) => return Err(cancelled),
+        Ok(None) | Err(_) => return Ok(None),
+    };
+    match StoreRoots::read(&*explore.source, listed, explore.keep, progress) {
+        Ok(store) => Ok(Some(store)),
+        Err(SourceError::Cancelled(cancelled)) => Err(cancelled),
+        Err(_) => Ok(None),
+    }
+}
+
+/// The groups of what there is to say of a store.
+fn of_store(
+    store: Option<&StoreRoots>,
+    sorted: &[(RootGroup, Vec<usize>)],
+    has_leftovers: bool,
+) -> Vec<Group> {
+    let Some(store) = store else {
+        return Vec::new();
+    };
+    let mut groups: Vec<Group> = sorted.iter().map(|&(kind, _)| Group::Kind(kind)).collect();
+    let broken = !store.listed.broken.is_empty();
+    groups.extend(broken.then_some(Group::Broken));
+    let dead = !store.dead.is_empty() || has_leftovers;
+    groups.extend(dead.then_some(Group::Dead));
+    groups
 }
 
 /// With the reference from a root to a direct dependency, if there is but one.
@@ -239,14 +428,25 @@ fn pairs(overlap: &Overlap) -> Vec<Vec<(usize, Total)>> {
     (0..roots).map(with_others).collect()
 }
 
+/// Roots of a group that are shown without being asked for.
+const MOST_OPEN: usize = 30;
+
 /// Closed groups; with few roots, what everything costs is open.
 fn folds(roots: &Roots) -> Folds {
     let mut folds = Folds::of(roots.groups.iter().map(|&group| roots.size(group)));
-    if roots.overlap.holdings.len() <= 3 {
-        for (at, group) in roots.groups.iter().enumerate() {
-            if *group != Group::Costs || roots.shares.charged().len() <= 1000 {
-                folds.open(at);
-            }
+    let few = roots.overlap.holdings.len() <= 3;
+    for (at, group) in roots.groups.iter().enumerate() {
+        let opens = match group {
+            // All that can be dropped is seen at once, if it is not too much.
+            Group::Kind(kind) => roots.of_kind(*kind).len() <= MOST_OPEN,
+            Group::Broken => roots.size(*group) <= MOST_OPEN,
+            Group::Dead => false,
+            // Where the store's roots are known, those of the closure are among them.
+            Group::Costs => few && roots.store.is_none() && roots.shares.charged().len() <= 1000,
+            Group::Root(_) | Group::Shared => few && roots.store.is_none(),
+        };
+        if opens {
+            folds.open(at);
         }
     }
     folds
@@ -261,7 +461,7 @@ mod tests {
     fn roots_list_what_they_share_and_what_costs_what() {
         let (graph, closure) = graph("*old 1 -> lib perl\n*new 2 -> lib\n*odd 3\nlib 30\nperl 50");
         let facts = Facts::in_test((graph, closure));
-        let roots = Roots::of(&facts, &Progress::new()).expect("not cancelled");
+        let roots = Roots::of(&facts, None, &Progress::new()).expect("not cancelled");
         let name = |id| facts.graph().name(id);
         let mut table = Vec::new();
         let folds = folds(&roots);
@@ -279,6 +479,7 @@ mod tests {
                         format!(" {:?} {}", region.roots, region.total.nar_size)
                     }
                     Item::Cost(id, bytes) => format!(" {} {bytes}", name(id)),
+                    other => panic!("{other:?} without a store"),
                 },
             });
         }

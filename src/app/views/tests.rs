@@ -6,8 +6,11 @@ use crate::app::explore::Explore;
 use crate::app::keys::command::{COMMANDS, Command, Scope};
 use crate::app::pane::Folding;
 use crate::app::{App, Focus};
+use crate::job::Progress;
+use crate::model::PathId;
 use crate::replay::{Session, screen_text};
-use crate::source::Request;
+use crate::source::roots::gc::{GcRoot, GcRoots, RootKind};
+use crate::source::{Loaded, Request, Source, SourceError};
 use crate::testing::{Given, graph};
 use crate::text::Units;
 
@@ -16,13 +19,41 @@ const SYSTEM: &str = "*system 1000 -> app-1.0 app-1.1 tool doc\n*other 500 -> to
     app-1.1 95000 -> lib-1.1 perl\ntool 3000 -> lib-1.0 data\nlib-1.0 40000 -> libc\nlib-1.1 41000 -> libc\n\
     perl 700000 -> libc\ndoc 20000\ndata 5000000\nlibc 60000";
 
+/// A store in which links hold what was asked about.
+struct Rooted(Given);
+
+impl Source for Rooted {
+    fn load(&self, request: &Request, progress: &Progress) -> Result<Loaded, SourceError> {
+        self.0.load(request, progress)
+    }
+
+    fn gc_roots(&self, _: &Progress) -> Result<Option<GcRoots>, SourceError> {
+        let Loaded { graph, roots, .. } = &self.0.0;
+        let root = |&id: &PathId| GcRoot {
+            link: format!("/nix/var/nix/gcroots/{}", graph.name(id)).into(),
+            registered: None,
+            target: graph.base_name(id).to_owned(),
+            kind: RootKind::Link,
+            owner: None,
+            created: None,
+            generation: None,
+            process: None,
+        };
+        Ok(Some(GcRoots {
+            roots: roots.iter().map(root).collect(),
+            ..GcRoots::default()
+        }))
+    }
+}
+
 /// What it is compared with: the paths of one name are the same.
 const BEFORE: &str = "*before 900 -> app-0.9 app-x tool doc gone\napp-0.9 80000 -> lib-1.0 perl\napp-x 1 -> lib-x\n\
     tool 3000 -> lib-1.0 data\nlib-1.0 40000 -> libc\nperl 700000 -> libc\ndoc 20000\ndata 5000000\n\
     libc 60000\ngone 123";
 
 fn explore() -> Explore {
-    let mut explore = Explore::new(Box::new(Given::of(graph(SYSTEM))), Request::default());
+    let store = Rooted(Given::of(graph(SYSTEM)));
+    let mut explore = Explore::new(Box::new(store), Request::default());
     explore.other = Box::new(|_, _, _| {
         let before = Given::of(graph(BEFORE)).0;
         Ok(Some(("before".to_owned(), before)))

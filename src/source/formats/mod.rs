@@ -17,6 +17,7 @@ pub use self::table::{Content, FORMATS, Format};
 use self::table::{format_of, text};
 use super::{Loaded, Request, Source, SourceError};
 use crate::job::Progress;
+use crate::plain_file;
 use crate::text::Units;
 
 /// Largest file that is read, in bytes.
@@ -49,8 +50,8 @@ pub fn open_file(path: &str) -> Result<Box<dyn Source + Send + Sync>, SourceErro
                 .into(),
         });
     }
-    File::open(path).map_err(|source| unreadable(path, source))?;
     let input = if metadata.is_file() {
+        File::open(path).map_err(|source| unreadable(path, source))?;
         Input::File(path.into())
     } else {
         Input::Once(path.into())
@@ -103,8 +104,10 @@ impl FileSource {
     }
 
     fn read_path(&self, path: &Path, progress: &Progress) -> Result<Vec<u8>, SourceError> {
-        let file = File::open(path).map_err(|source| unreadable(path, source))?;
-        let len = file.metadata().map_or(0, |metadata| metadata.len());
+        let file = plain_file::open_or_pipe(path, plain_file::PATIENCE);
+        let file = file.map_err(|source| unreadable(path, source))?;
+        let metadata = file.get_ref().1.metadata();
+        let len = metadata.map_or(0, |metadata| metadata.len());
         self.read(file, len, progress)
     }
 

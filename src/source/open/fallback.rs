@@ -7,6 +7,7 @@ use crate::job::Progress;
 use crate::model::Warnings;
 use crate::source::db::Database;
 use crate::source::nix::NixStore;
+use crate::source::roots::gc::GcRoots;
 use crate::source::{Loaded, Request, Source, SourceError};
 
 /// A database with a second way to what is in it.
@@ -29,6 +30,10 @@ impl OrNix {
 }
 
 impl Source for OrNix {
+    fn gc_roots(&self, progress: &Progress) -> Result<Option<GcRoots>, SourceError> {
+        self.database.gc_roots(progress)
+    }
+
     fn files(&self) -> Vec<PathBuf> {
         self.database.files()
     }

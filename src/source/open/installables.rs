@@ -9,6 +9,7 @@ use crate::model::store_path::split_base_name;
 use crate::source::location::UserEnvironment;
 use crate::source::nix::Nix;
 use crate::source::roots::StorePlace;
+use crate::source::roots::gc::GcRoots;
 use crate::source::{BoxedSource, Loaded, Request, Source, SourceError};
 
 /// A source whose roots may also be installables.
@@ -61,6 +62,10 @@ impl Installables {
 }
 
 impl Source for Installables {
+    fn gc_roots(&self, progress: &Progress) -> Result<Option<GcRoots>, SourceError> {
+        self.inner.gc_roots(progress)
+    }
+
     fn files(&self) -> Vec<PathBuf> {
         self.inner.files()
     }

@@ -43,7 +43,7 @@ pub fn has_store(location: &Location) -> bool {
 
 /// Everything that holds a path of a location's store, which has to be one with a database on this machine.
 pub fn gc_roots(location: &Location, progress: &Progress) -> Result<GcRoots, SourceError> {
-    database(location)?.gc_roots(progress)
+    database(location)?.roots(progress)
 }
 
 /// The profile that a text means in a location's store, or the system's or the user's own.

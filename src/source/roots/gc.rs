@@ -15,152 +15,17 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::job::{Cancelled, Progress};
-use crate::model::{StoreDir, Warning, Warnings};
+use crate::model::{StoreDir, Warnings};
 use crate::source::roots::StorePlace;
 
 pub(crate) use self::profile::numbered;
-pub use self::profile::{Generation, RootGroup};
+pub use crate::source::gc_roots::{
+    BrokenLink, GcRoot, GcRoots, Generation, LinkProblem, Process, RootGroup, RootKind,
+};
+
+use crate::source::gc_roots::name_of;
 
 const UNREADABLE: &str = "could not be looked at, so that roots may be missing";
-
-/// What a root is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RootKind {
-    /// The running or booted system.
-    System,
-    /// A generation of a profile.
-    Profile,
-    /// A link made by a build (`result`), or another one that is registered in `gcroots/auto`.
-    Result,
-    /// Any other entry of `gcroots`.
-    Link,
-    /// A running process has the path open, mapped, or in its environment.
-    Process,
-    /// A running Nix has claimed the path.
-    Temporary,
-}
-
-impl RootKind {
-    /// In one word, as JSON has it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::System => "system",
-            Self::Profile => "profile",
-            Self::Result => "result",
-            Self::Link => "link",
-            Self::Process => "process",
-            Self::Temporary => "temporary",
-        }
-    }
-}
-
-/// One thing that holds a store path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GcRoot {
-    /// The link that leads into the store, or the file below `/proc` or `temproots` that names the path.
-    pub link: PathBuf,
-    /// The entry of `gcroots` or `profiles` that leads to that link; `None` if the link is that entry itself.
-    pub registered: Option<PathBuf>,
-    /// Base name of the store path.
-    pub target: String,
-    /// What it is.
-    pub kind: RootKind,
-    /// Name of the user whose link or process it is, the user's number where there is no name.
-    pub owner: Option<String>,
-    /// When the link was made, in seconds since 1970.
-    pub created: Option<i64>,
-    /// Which generation of which profile it is, if it is one.
-    pub generation: Option<Generation>,
-    /// The process, if it is one's.
-    pub process: Option<Process>,
-}
-
-/// A running process.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Process {
-    /// Its number.
-    pub number: u32,
-    /// What it calls itself.
-    pub name: Option<String>,
-}
-
-/// A link that is meant to hold something and does not.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BrokenLink {
-    /// The link.
-    pub link: PathBuf,
-    /// What is wrong with it.
-    pub problem: LinkProblem,
-}
-
-/// Why a link holds nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum LinkProblem {
-    /// It leads nowhere: a collection of garbage removes it.
-    Dangling,
-    /// It leads in a circle.
-    Circular,
-    /// It leads to a name in the store that no valid path has.
-    Invalid,
-    /// It could not be looked at.
-    Unreadable,
-}
-
-impl LinkProblem {
-    /// In one word, as JSON has it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Dangling => "dangling",
-            Self::Circular => "circular",
-            Self::Invalid => "invalid",
-            Self::Unreadable => "unreadable",
-        }
-    }
-
-    /// In a few words.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Dangling => "leads nowhere",
-            Self::Circular => "leads in a circle",
-            Self::Invalid => "leads to no valid path",
-            Self::Unreadable => "could not be looked at",
-        }
-    }
-}
-
-/// All roots of a store, sorted by link, with what could not be looked at.
-#[derive(Debug, Clone, Default)]
-pub struct GcRoots {
-    /// The roots. A process has one entry for each path it holds.
-    pub roots: Vec<GcRoot>,
-    /// Links that hold nothing, sorted.
-    pub broken: Vec<BrokenLink>,
-    /// Base names that roots name and that are no valid paths, sorted: what a running Nix is about to make, for instance.
-    pub unregistered: Vec<String>,
-    /// The directories the store's paths are in on this machine.
-    pub directories: Vec<PathBuf>,
-    /// Warnings.
-    pub warnings: Vec<Warning>,
-}
-
-impl GcRoots {
-    /// Leaves out the roots of what is no valid path. A link to such is broken; that a process names one is nothing odd.
-    pub(crate) fn leave_out(&mut self, is_invalid: impl Fn(&str) -> bool) {
-        let roots = std::mem::take(&mut self.roots);
-        let (invalid, valid) = roots.into_iter().partition(|root| is_invalid(&root.target));
-        self.roots = valid;
-        let invalid: Vec<GcRoot> = invalid;
-        let links = invalid.iter().filter(|root| root.process.is_none());
-        self.broken.extend(links.map(|root| BrokenLink {
-            link: root.link.clone(),
-            problem: LinkProblem::Invalid,
-        }));
-        self.broken.sort_by(|a, b| a.link.cmp(&b.link));
-        self.unregistered = invalid.into_iter().map(|root| root.target).collect();
-        self.unregistered.sort_unstable();
-        self.unregistered.dedup();
-    }
-}
 
 /// Lists the roots of the store at a place.
 pub fn list(
@@ -190,8 +55,8 @@ struct Search<'a> {
     users: HashMap<u32, String>,
     progress: &'a Progress,
     found: HashSet<(PathBuf, String)>,
-    /// Where the links of profiles lead: which generation is in use.
-    current: HashMap<PathBuf, Option<OsString>>,
+    /// Of each profile where its link leads, which is the generation in use, and whether it has a manifest in JSON.
+    profiles: HashMap<PathBuf, (Option<OsString>, bool)>,
     roots: Vec<GcRoot>,
     broken: Vec<BrokenLink>,
     warnings: Warnings,
@@ -206,7 +71,7 @@ impl<'a> Search<'a> {
             users: users(),
             progress,
             found: HashSet::new(),
-            current: HashMap::new(),
+            profiles: HashMap::new(),
             roots: Vec::new(),
             broken: Vec::new(),
             warnings: Warnings::new(),

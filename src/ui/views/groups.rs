@@ -99,18 +99,23 @@ pub(crate) fn fold_sign(painter: &mut Painter<'_>, room: Rect, open: bool) -> u1
 }
 
 /// What the view says in one line, and the titles of its columns of sizes, the last one first.
-fn heading(painter: &mut Painter<'_>, area: Rect, what: &str, titles: &[&str]) {
+fn heading(
+    painter: &mut Painter<'_>,
+    area: Rect,
+    what: &str,
+    (titles, by): (&[&str], Option<usize>),
+) {
     let theme = painter.theme;
     let top = line(area, 0);
     let width = top.width.saturating_sub(MARGIN + 1);
     painter.put(top.x + MARGIN, top.y, width, what, theme.dim);
     let row = line(area, 1);
     for (at, title) in titles.iter().enumerate() {
-        // All of these lists are sorted by it.
         let sorted = format!("▼ {title}");
-        let (title, style) = match at {
-            0 => (sorted.as_str(), theme.accent),
-            _ => (*title, theme.dim),
+        let (title, style) = if by == Some(at) {
+            (sorted.as_str(), theme.accent)
+        } else {
+            (*title, theme.dim)
         };
         let (x, width) = match at {
             2 => (count_room(row).x, COUNT),
@@ -136,6 +141,11 @@ pub(crate) trait DrawList: List {
         painter: &Painter<'_>,
         area: Rect,
     ) -> (String, &'static [&'static str], Self::Scale);
+
+    /// Which column of sizes the groups are sorted by, the last one being number 0.
+    fn sorted_column(_drawing: &Drawing<'_, Self>) -> Option<usize> {
+        Some(0)
+    }
 
     /// Draws a row. Tells where the name of which path stands, for the letters that were searched for.
     fn row(
@@ -203,7 +213,7 @@ pub(crate) fn draw<L: DrawList>(
         folds,
     };
     let (what, titles, scale) = L::head(&drawing, painter, area);
-    heading(painter, area, &what, titles);
+    heading(painter, area, &what, (titles, L::sorted_column(&drawing)));
     let mut letters = Letters::of(app.views.packages.words());
     let above = app.view().head();
     let height = usize::from(area.height.saturating_sub(above));

@@ -31,7 +31,7 @@ pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
         View::Leverage => groups::draw(app, facts, painter, area, &app.views.leverage),
         View::Map => map::draw(app, facts, painter, area),
         View::Files => groups::draw(app, facts, painter, area, &app.views.files),
-        View::Roots => groups::draw(app, facts, painter, area, &app.views.roots),
+        View::Roots => groups::draw(app, facts, painter, area, &app.views.roots.groups),
         View::Diff => groups::draw(app, facts, painter, area, &app.views.diff),
     }
 }

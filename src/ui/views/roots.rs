@@ -1,12 +1,13 @@
 //! The view of roots.
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use crate::analysis::sets::Region;
 use crate::analysis::what_if::Total;
 use crate::app::facts::{Facts, Field};
 use crate::app::views::folds::Row;
-use crate::app::views::roots::{Group, Item, RootGroups, Roots};
+use crate::app::views::roots::{Group, Item, RootGroups, Roots, about};
 use crate::model::PathId;
 use crate::text::{self, Units};
 
@@ -34,7 +35,15 @@ impl DrawList for RootGroups {
     ) -> (String, &'static [&'static str], u64) {
         let titles = &["alone", "closure", "paths"][..columns(area)];
         let whole = drawing.facts.closure().known_nar_size();
-        (summary(drawing.found, painter.units), titles, whole)
+        let whole = match &drawing.found.store {
+            Some(store) => store.alive.nar_size.max(whole),
+            None => whole,
+        };
+        (heading(drawing, painter), titles, whole)
+    }
+
+    fn sorted_column(drawing: &Drawing<'_, Self>) -> Option<usize> {
+        drawing.found.sort.column()
     }
 
     fn row(
@@ -52,6 +61,42 @@ impl DrawList for RootGroups {
                 rows.item(painter, area, item)
             }
         }
+    }
+}
+
+/// What is marked and what that frees; without marks, what there is.
+fn heading(drawing: &Drawing<'_, RootGroups>, painter: &Painter<'_>) -> String {
+    let (view, units) = (&drawing.app.views.roots, painter.units);
+    if view.marks() > 0 {
+        let marked = text::counted(view.marks(), "root");
+        let Some(joint) = view.joint() else {
+            return format!("{marked} marked: dropping them frees …");
+        };
+        let disk = match joint.disk {
+            Some(disk) if disk.bytes == 0 && disk.unknown > 0 => "–".to_owned(),
+            Some(disk) => units.at_least(disk.bytes, disk.exact().is_some()),
+            None => "…".to_owned(),
+        };
+        let freed = said(joint.total, units);
+        return format!("{marked} marked: dropping them frees {freed}, {disk} on disk");
+    }
+    let Some(store) = &drawing.found.store else {
+        return summary(drawing.found, units);
+    };
+    let roots = text::counted(store.rows.len(), "root");
+    let holds = if store.rows.len() == 1 {
+        "holds"
+    } else {
+        "hold"
+    };
+    let dead = Total::of_paths(&store.graph, store.dead.iter().copied());
+    let alive = said(store.alive, units);
+    match dead.paths {
+        0 => format!("{roots} {holds} {alive}"),
+        _ => format!(
+            "{roots} {holds} {alive}; nothing holds {}",
+            said(dead, units)
+        ),
     }
 }
 
@@ -111,6 +156,28 @@ impl RootRows<'_> {
         }
         let room = name_room(area, 2);
         let title = match group {
+            Group::Kind(kind) => {
+                let rows = self.drawing.found.len_of(at);
+                let title = format!("{} ({})  ", kind.title(), text::count(rows as u64));
+                let x = painter.put(room.x, room.y, room.width, &title, theme.title);
+                let left = room.right().saturating_sub(x);
+                let run = self.drawing.found.run_of(kind);
+                painter.put(x, room.y, left, &text::sparkline(&run), theme.accent);
+                return None;
+            }
+            Group::Broken => {
+                let rows = self.drawing.found.len_of(at);
+                let title = format!("links that hold nothing ({})", text::count(rows as u64));
+                painter.put(room.x, room.y, room.width, &title, theme.title);
+                return None;
+            }
+            Group::Dead => {
+                let store = self.drawing.found.store.as_ref();
+                let dead =
+                    store.map(|store| Total::of_paths(&store.graph, store.dead.iter().copied()));
+                self.numbers(painter, area, [dead, None]);
+                "what nothing holds"
+            }
             Group::Root(number) => {
                 let holding = &self.drawing.found.overlap.holdings[number];
                 self.numbers(painter, area, [Some(holding.alone), Some(holding.closure)]);
@@ -157,6 +224,32 @@ impl RootRows<'_> {
         let room = name_room(area, 4);
         let mut room = room;
         let id = match item {
+            Item::Held(row) => return self.held(painter, area, row),
+            Item::Broken(link) => {
+                let why = link.problem.words();
+                let x = groups::size_x(area, 1);
+                let wide = (2 * SIZE).saturating_sub(1);
+                painter.put_right(x, area.y, wide + 1, why, theme.dim);
+                let link = link.link.display().to_string();
+                self.text(painter, room, &link, theme.text);
+                return None;
+            }
+            Item::Dead(id) => {
+                let store = self.drawing.found.store.as_ref()?;
+                let total = Total::of_paths(&store.graph, [id]);
+                self.numbers(painter, area, [Some(total), None]);
+                let style = theme.text;
+                self.text(painter, room, store.graph.name(id), style);
+                return None;
+            }
+            Item::Leftover(one) => {
+                let size = painter.units.known(one.disk_size);
+                let x = groups::size_x(area, 0);
+                painter.put_right(x, area.y, SIZE, &size, theme.dim);
+                let what = format!("{} ({}, not registered)", one.name, one.kind.word());
+                self.text(painter, room, &what, theme.dim);
+                return None;
+            }
             Item::With(other, both) => {
                 self.numbers(painter, area, [None, Some(both)]);
                 let x = painter.put(room.x, room.y, room.width, "shared with ", theme.dim);
@@ -211,6 +304,64 @@ impl RootRows<'_> {
         Some((room, id))
     }
 
+    /// Draws a root of the store.
+    fn held(&self, painter: &mut Painter<'_>, area: Rect, at: usize) -> Option<(Rect, PathId)> {
+        let theme = painter.theme;
+        let store = self.drawing.found.store.as_ref()?;
+        let row = store.rows.get(at)?;
+        self.sizes(painter, area, [Some(row.alone), Some(row.closure)]);
+        let marked = self.drawing.app.views.roots.is_marked(at);
+        let style = if marked { theme.mark } else { theme.text };
+        if marked {
+            painter.put(area.x + 1, area.y, 1, "●", theme.mark);
+        }
+        let room = groups::group_room(area);
+        let room = Rect {
+            x: room.x + 2,
+            width: groups::size_x(area, 1).saturating_sub(room.x + 2),
+            ..room
+        };
+        let (name, mut behind) = about::called(store, row);
+        if let Some(change) = self.drawing.found.change(at) {
+            behind = format!("{}  {behind}", painter.units.signed(change));
+        }
+        let least = usize::from(room.width) / 2;
+        let behind = format!("  {behind}");
+        let kept = usize::from(room.width)
+            .saturating_sub(text::width(&behind))
+            .max(least);
+        let name = text::sanitise(&name).into_owned();
+        let x = painter.put(
+            room.x,
+            room.y,
+            room.width,
+            &text::fit_middle(&name, kept),
+            style,
+        );
+        let left = room.right().saturating_sub(x);
+        let behind = text::sanitise(&behind).into_owned();
+        painter.put(
+            x,
+            room.y,
+            left,
+            &text::fit(&behind, usize::from(left)),
+            theme.dim,
+        );
+        None
+    }
+
+    fn text(&self, painter: &mut Painter<'_>, room: Rect, what: &str, style: Style) {
+        let width = usize::from(room.width.saturating_sub(1));
+        let what = text::sanitise(what).into_owned();
+        painter.put(
+            room.x,
+            room.y,
+            room.width,
+            &text::fit_middle(&what, width),
+            style,
+        );
+    }
+
     /// Which roots hold it: all, or their names.
     fn holders(&self, region: &Region) -> String {
         let all = self.drawing.found.overlap.holdings.len();
@@ -224,8 +375,18 @@ impl RootRows<'_> {
         }
     }
 
-    /// The columns of sizes, the last one first, and the bar of the first that is known.
+    /// As [`RootRows::sizes`], with the number of paths.
     fn numbers(&self, painter: &mut Painter<'_>, area: Rect, totals: [Option<Total>; 2]) {
+        self.sizes(painter, area, totals);
+        if let (Some(total), true) = (totals[1], columns(area) > 2) {
+            let paths = text::count(total.paths as u64);
+            let room = groups::count_room(area);
+            painter.put_right(room.x, area.y, room.width, &paths, painter.theme.dim);
+        }
+    }
+
+    /// The columns of sizes, the last one first, and the bar of the first that is known.
+    fn sizes(&self, painter: &mut Painter<'_>, area: Rect, totals: [Option<Total>; 2]) {
         let theme = painter.theme;
         for (at, total) in totals.into_iter().enumerate() {
             if let Some(total) = total {
@@ -241,11 +402,6 @@ impl RootRows<'_> {
             shown.map_or(0, |total| total.nar_size),
             self.whole,
         );
-        if let (Some(total), true) = (totals[1], columns(area) > 2) {
-            let paths = text::count(total.paths as u64);
-            let room = groups::count_room(area);
-            painter.put_right(room.x, area.y, room.width, &paths, theme.dim);
-        }
     }
 }
 

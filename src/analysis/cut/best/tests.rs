@@ -183,7 +183,7 @@ proptest! {
         let dominators = dominators(&graph, &closure);
         let cutter = Cutter::new(&graph, &closure, &dominators);
         for target in graph.ids() {
-            let told = cutter.at_least(target);
+            let told = cutter.at_least(target, &Progress::new()).expect("not cancelled");
             match cutter.best(target, &|_, _| false, &Progress::new()) {
                 Ok(found) => {
                     let (least, exact) = told.expect("a member");

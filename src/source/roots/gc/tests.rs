@@ -98,6 +98,8 @@ fn roots_are_found_as_nix_finds_them() {
         lab.at("home/.local/state/nix/profiles/profile-7-link"),
     );
     lab.link(&format!("{state}/profiles/system"), "system-2-link");
+    let manifest = lab.at("home/.local/state/nix/profiles/profile/manifest.json");
+    fs::write(manifest, "{}").expect("a file");
     lab.link(&format!("{state}/profiles/system-1-link"), store_path(5));
     lab.link(&format!("{state}/profiles/system-2-link"), store_path(6));
     lab.link(
@@ -146,9 +148,15 @@ fn roots_are_found_as_nix_finds_them() {
         .roots
         .iter()
         .filter_map(|it| it.generation.as_ref())
-        .map(|it| (it.number, it.current))
+        .map(|it| (it.number, it.current, it.has_manifest))
         .collect();
-    assert_eq!(generations, [(7, false), (1, false), (1, false), (2, true)]);
+    let expected = [
+        (7, false, true),
+        (1, false, false),
+        (1, false, false),
+        (2, true, false),
+    ];
+    assert_eq!(generations, expected);
     let registered = found.roots.iter().find(|it| it.kind == RootKind::Result);
     let registered = registered.and_then(|it| it.registered.clone());
     assert_eq!(registered, Some(lab.at("nix/var/nix/gcroots/auto/abc")));

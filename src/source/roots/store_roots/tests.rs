@@ -36,6 +36,7 @@ fn generation(graph: &StoreGraph, number: u64, name: &str) -> GcRoot {
             profile: profile.into(),
             number,
             current: number == 2,
+            has_manifest: false,
         }),
         ..link(
             graph,
