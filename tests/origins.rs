@@ -196,6 +196,46 @@ fn definitions_are_told_with_option_file_line_and_switch() {
 }
 
 #[test]
+fn a_flake_is_evaluated_and_remembered_until_it_changes() {
+    let Some(system) = System::build() else {
+        return;
+    };
+    let flake = "{ outputs = { self }: { nixosConfigurations.web = import ./default.nix; }; }\n";
+    fs::write(system.store.file("modules/flake.nix"), flake).expect("written");
+    let config = format!("{}#web", system.store.file("modules").display());
+    let files = || -> Vec<String> {
+        let arguments = ["origins", "git", &system.top, "--config", &config];
+        let output = system
+            .store
+            .heft(&[&arguments[..], &["--format", "json"]].concat());
+        let document: Value = serde_json::from_str(&output).expect("JSON");
+        let definitions = document["origins"][0]["definitions"].as_array();
+        let definitions = definitions.expect("a list").iter();
+        definitions
+            .map(|one| text(one, "file").to_owned())
+            .collect()
+    };
+    let before = system.content();
+    let first = files();
+    assert!(first.contains(&"host.nix".to_owned()), "{first:?}");
+    let remembered = system.store.file("cache/nix-heft/origins");
+    assert_eq!(fs::read_dir(&remembered).expect("a folder").count(), 1);
+    assert_eq!(files(), first, "what is remembered says the same");
+    assert_eq!(
+        before,
+        system.content(),
+        "nothing is written to the user's store"
+    );
+    let host = system.store.file("modules/host.nix");
+    let changed = fs::read_to_string(&host)
+        .expect("a file")
+        .replace("pkgs.git\n", "");
+    fs::write(&host, changed).expect("written");
+    let second = files();
+    assert!(!second.contains(&"host.nix".to_owned()), "{second:?}");
+}
+
+#[test]
 fn what_cannot_be_evaluated_is_left_out_and_named() {
     let Some(system) = System::build() else {
         return;

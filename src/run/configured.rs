@@ -1,10 +1,18 @@
 //! The configuration that a command speaks of: which one, and what its definitions name.
 
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::source::config::{Configuration, Evaluator, Found};
+use crate::gate::Reader;
+use crate::job::Progress;
+use crate::model::StoreDir;
+use crate::source::SourceError;
+use crate::source::config::{Configuration, Evaluator, Found, cache_dir};
 use crate::source::location::UserEnvironment;
+use crate::user_files::{self, Over};
 
 use crate::cli;
 
@@ -61,8 +69,19 @@ pub(super) fn found(
         ));
     }
     let evaluator = evaluator(session, config)?;
-    let asked =
-        session.work(move |progress| evaluator.definitions(&configuration, all, progress))?;
+    let refresh = session.global().refresh;
+    let asked = session.work(move |progress| {
+        let memory = memory(&configuration, all, progress);
+        let known = memory.as_deref().filter(|_| !refresh).and_then(recalled);
+        if let Some(found) = known {
+            return Ok(found);
+        }
+        let found = evaluator.definitions(&configuration, all, progress)?;
+        if let Some(file) = memory {
+            remember(&file, &found);
+        }
+        Ok::<_, SourceError>(found)
+    })?;
     match asked {
         Ok(found) => Ok(Some(found)),
         Err(error) if is_named => Err(error.into()),
@@ -72,6 +91,35 @@ pub(super) fn found(
             ));
             Ok(None)
         }
+    }
+}
+
+/// Where the answers of a configuration are remembered, if it can be recognised.
+fn memory(configuration: &Configuration, all: bool, progress: &Progress) -> Option<PathBuf> {
+    let name = configuration.fingerprint(all, progress)?;
+    Some(cache_dir()?.join("origins").join(format!("{name}.json")))
+}
+
+/// Answers that were remembered; damaged ones are none.
+fn recalled(file: &Path) -> Option<Found> {
+    let text = user_files::read(file).ok()?;
+    serde_json::from_str(&text).ok()
+}
+
+/// Remembers answers. Where that is not possible they are asked for again.
+fn remember(file: &Path, found: &Found) {
+    let write =
+        |out: &mut dyn io::Write| serde_json::to_writer(out, found).map_err(io::Error::from);
+    if let Some(folder) = file.parent()
+        && fs::create_dir_all(folder).is_ok()
+    {
+        let _ = user_files::write(
+            file,
+            Over::Anything,
+            &StoreDir::default(),
+            Reader::Json,
+            write,
+        );
     }
 }
 

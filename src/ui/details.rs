@@ -146,6 +146,7 @@ fn head(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, id: Pat
     for (at, (field, words)) in sizes.into_iter().enumerate() {
         size_row(facts, painter, row(3 + at as u16), (field, id), words);
     }
+    painter.row(row(6), &[(&origin(app), theme.dim)]);
     painter.row(row(7), &[(&chains(app, facts), theme.dim)]);
     for (at, (label, what)) in app.details.provenance.iter().enumerate() {
         let place = row(8 + at as u16);
@@ -185,6 +186,31 @@ fn size_row(
     };
     let x = area.x + 11 + bar + 1;
     painter.put(x, area.y, area.right().saturating_sub(x), &words, theme.dim);
+}
+
+/// The option that brings the path, and how many others there are.
+fn origin(app: &App) -> String {
+    let Some(lattice) = app.shared.chains_to(app.details.id) else {
+        return String::new();
+    };
+    let Some((definition, _)) = lattice.origins.first() else {
+        return String::new();
+    };
+    let option = text::sanitise(&definition.option);
+    let place = match &definition.place {
+        Some(place) => format!(", {}", place.shown()),
+        None => String::new(),
+    };
+    let more = match lattice.origins.len() - 1 {
+        0 => String::new(),
+        more => format!(" and {} more", text::count(more as u64)),
+    };
+    let how = if definition.is_read_off {
+        ", by its name"
+    } else {
+        ""
+    };
+    format!("{option}{place}{more}{how}")
 }
 
 fn chains(app: &App, facts: &Facts) -> String {

@@ -30,6 +30,8 @@ pub struct Recipe {
     pub inputs: Vec<(String, Vec<String>)>,
     /// Base names of the sources it takes.
     pub sources: Vec<String>,
+    /// Whether its content is fixed by a hash: under another hash it is something else, whatever it is called.
+    pub is_fixed: bool,
     /// Base names of store paths that it names elsewhere than in what is only for building.
     pub named: Vec<String>,
 }

@@ -55,21 +55,23 @@ impl<'a> References<'a> {
             let (_, built) = old.outputs.iter().find(|(name, _)| name == output)?;
             Some((old, self.known(built)?, same))
         });
-        let (references, size, certainty) = match counterpart {
-            Some((old, built, same)) => {
-                let references = self.carried_over(recipe, old, built);
-                match self.graph.nar_size(built).filter(|_| same) {
-                    Some(bytes) => (references, Size::bytes(bytes), Certainty::Predicted),
-                    None => (references, Size::UNKNOWN, Certainty::Unknown),
-                }
-            }
-            None => {
-                let named: HashSet<&str> = recipe.named.iter().map(String::as_str).collect();
-                let taken = self.after.taken(recipe).filter(|base| named.contains(base));
-                let references = taken.map(|base| self.resolved(base)).collect();
-                (references, Size::UNKNOWN, Certainty::Unknown)
-            }
+        let (references, size) = if let Some((old, built, same)) = counterpart {
+            let size = self
+                .graph
+                .nar_size(built)
+                .filter(|_| same && !recipe.is_fixed);
+            (self.carried_over(recipe, old, built), size)
+        } else {
+            let named: HashSet<&str> = recipe.named.iter().map(String::as_str).collect();
+            let taken = self.after.taken(recipe);
+            let taken = taken.filter(|base| named.contains(base) && !recipe.is_fixed);
+            (taken.map(|base| self.resolved(base)).collect(), None)
         };
+        let certainty = match size {
+            Some(_) => Certainty::Predicted,
+            None => Certainty::Unknown,
+        };
+        let size = size.map_or(Size::UNKNOWN, Size::bytes);
         self.predicted.insert(base.to_owned(), references.clone());
         New {
             base: base.to_owned(),

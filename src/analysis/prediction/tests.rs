@@ -38,6 +38,7 @@ fn recipes(graph: &StoreGraph, text: &str) -> Recipes {
                 .collect(),
             sources: Vec::new(),
             named: Vec::new(),
+            is_fixed: false,
         };
         if recipes.all.is_empty() {
             recipes.top = format!("{name}.drv");

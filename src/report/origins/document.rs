@@ -9,6 +9,7 @@ use crate::model::PathId;
 use crate::report::json::{Path, Paths, Totals};
 
 /// One definition.
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of its own")]
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DefinitionBody<'a> {

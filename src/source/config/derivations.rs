@@ -119,6 +119,8 @@ fn recipe(
         name: name.to_owned(),
         outputs,
         inputs: inputs.collect(),
+        // One that does not say so is no fetcher.
+        is_fixed: parsed.is_fixed_output().unwrap_or(false),
         sources: parsed
             .input_sources()
             .iter()

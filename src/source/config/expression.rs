@@ -1,5 +1,7 @@
 //! How a configuration is named, and the expression that gives it.
 
+mod fingerprint;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

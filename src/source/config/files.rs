@@ -79,9 +79,9 @@ impl<'a> Files<'a> {
             rest.strip_prefix('/')
                 .or_else(|| rest.is_empty().then_some(rest))
         };
-        let copied = || {
-            let inside = plain.strip_prefix(&self.found.store_dir);
-            let copy = inside.map(|rest| copies.join(rest.trim_start_matches('/')));
+        let real = || {
+            let below = plain.strip_prefix(&self.found.store_dir);
+            let copy = below.map(|rest| copies.join(rest.trim_start_matches('/')));
             copy.filter(|copy| copy.exists())
                 .unwrap_or_else(|| PathBuf::from(plain))
         };
@@ -96,7 +96,7 @@ impl<'a> Files<'a> {
             return Named {
                 shown: format!("nixpkgs: {rest}"),
                 own: false,
-                real: copied(),
+                real: real(),
             };
         }
         for (name, root) in &self.found.inputs {
@@ -104,7 +104,7 @@ impl<'a> Files<'a> {
                 return Named {
                     shown: format!("{name}: {rest}"),
                     own: false,
-                    real: copied(),
+                    real: real(),
                 };
             }
         }
@@ -115,7 +115,7 @@ impl<'a> Files<'a> {
         Named {
             shown: relative.unwrap_or(path).display().to_string(),
             own: !in_store && path.is_absolute(),
-            real: copied(),
+            real: real(),
         }
     }
 

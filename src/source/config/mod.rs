@@ -78,7 +78,7 @@ impl Evaluator {
 }
 
 /// `$XDG_CACHE_HOME/nix-heft`, or the same below `~/.cache`.
-fn cache_dir() -> Option<PathBuf> {
+pub fn cache_dir() -> Option<PathBuf> {
     let given = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let given = given.filter(|dir| dir.is_absolute());
     let dir = given.or_else(|| env::home_dir().map(|home| home.join(".cache")))?;

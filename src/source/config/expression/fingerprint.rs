@@ -1,0 +1,68 @@
+//! What tells whether a configuration is the one that was evaluated before: everything in its flake, whose lock file names all
+//! else.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::Configuration;
+use crate::job::Progress;
+use crate::plain_file;
+
+/// Most files that are read to recognise a flake, and the most of each.
+const MOST_FILES: usize = 20_000;
+const MOST_BYTES: u64 = 16 << 20;
+
+impl Configuration {
+    /// A text that is the same only if an evaluation gives the same; `None` where that cannot be told: of files that may read
+    /// others anywhere, and of flakes that are elsewhere or too large.
+    pub fn fingerprint(&self, all: bool, progress: &Progress) -> Option<String> {
+        let Self::Flake { .. } = self else {
+            return None;
+        };
+        let folder = self.folder()?;
+        let mut files = Vec::new();
+        below(folder, &mut files)?;
+        files.sort();
+        let mut hasher = blake3::Hasher::new();
+        let mut add = |bytes: &[u8]| {
+            hasher.update(&(bytes.len() as u64).to_le_bytes());
+            hasher.update(bytes);
+        };
+        add(env!("CARGO_PKG_VERSION").as_bytes());
+        add(include_bytes!("../ask.nix"));
+        add(self.shown().as_bytes());
+        add(&[u8::from(all)]);
+        for file in &files {
+            progress.check().ok()?;
+            add(file
+                .strip_prefix(folder)
+                .ok()?
+                .as_os_str()
+                .as_encoded_bytes());
+            match fs::read_link(file) {
+                Ok(to) => add(to.as_os_str().as_encoded_bytes()),
+                Err(_) => add(&plain_file::read(file, MOST_BYTES).ok()?),
+            }
+        }
+        Some(hasher.finalize().to_hex().to_string())
+    }
+}
+
+/// All files and links of a folder, without what git keeps; `None` if they are too many, or not all can be seen.
+fn below(folder: &Path, files: &mut Vec<PathBuf>) -> Option<()> {
+    for entry in fs::read_dir(folder).ok()? {
+        let entry = entry.ok()?;
+        let kind = entry.file_type().ok()?;
+        if kind.is_dir() {
+            if entry.file_name() != ".git" {
+                below(&entry.path(), files)?;
+            }
+        } else {
+            files.push(entry.path());
+        }
+        if files.len() > MOST_FILES {
+            return None;
+        }
+    }
+    Some(())
+}
