@@ -69,7 +69,7 @@ impl Check<'_> {
         markdown::write(self, paper.units, out)
     }
 
-    /// Writes JUnit's XML: a suite for each closure, a case for each rule.
+    /// Writes `JUnit`'s XML: a suite for each closure, a case for each rule.
     pub fn junit(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
         junit::write(self, paper.units, out)
     }

@@ -333,8 +333,8 @@ mod tests {
     proptest! {
         #[test]
         fn changes_add_up_and_everything_can_be_drawn(sizes in prop::collection::vec(any::<u64>(), 1..80)) {
-            let records = sizes.iter().enumerate();
-            let records: Vec<Record> = records.map(|(at, &size)| record(at as i64, "a", Some(size))).collect();
+            let records = (0_i64..).zip(&sizes);
+            let records: Vec<Record> = records.map(|(at, &size)| record(at, "a", Some(size))).collect();
             let history = History::of(&records, 0, None);
             let series = &history.series[0];
             prop_assert_eq!(series.sparks().chars().count(), sizes.len().min(SPARKS));

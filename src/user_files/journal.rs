@@ -298,7 +298,7 @@ mod tests {
         let file = directory.path().join("sizes.jsonl");
         let all = crate::job::parallel(8, |writer| {
             for at in 0..20 {
-                let record = record_of(at + 100 * writer as i64, None);
+                let record = record_of(at + 100 * writer.cast_signed() as i64, None);
                 append(&file, &StoreDir::default(), &[record.clone(), record]).expect("written");
             }
             Ok::<_, crate::job::Cancelled>(())

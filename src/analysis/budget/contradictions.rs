@@ -53,16 +53,15 @@ fn oddity(rules: &[Rule], rule: &Rule) -> Option<Mistake> {
         })
     };
     let message = match &rule.kind {
-        Kind::Size(choice) => match forbidding(&|other| other.is_same(choice)) {
-            Some(other) => format!("this never counts: line {} forbids it", line(other)),
-            None => {
+        Kind::Size(choice) => {
+            if let Some(other) = forbidding(&|other| other.is_same(choice)) {
+                format!("this never counts: line {} forbids it", line(other))
+            } else {
                 let whole = whole.filter(|whole| whole.limit < rule.limit)?;
-                format!(
-                    "this never counts: the whole closure has less, in line {}",
-                    line(whole)
-                )
+                let line = line(whole);
+                format!("this never counts: the whole closure has less, in line {line}")
             }
-        },
+        }
         Kind::AtMost(Few::Dev) if rule.limit > 0 => {
             let dev = |choice: &Choice| choice.any.contains(&Which::Output("dev".to_owned()));
             let other = forbidding(&dev)?;

@@ -9,7 +9,8 @@ use crate::text::calendar_day;
 pub struct Day {
     year: u16,
     month: u8,
-    day: u8,
+    /// Of the month, from 1.
+    number: u8,
 }
 
 const SECONDS: i64 = 86_400;
@@ -26,7 +27,11 @@ impl Day {
             _ => return None,
         };
         let exists = year <= 9999 && (1..=days).contains(&day);
-        exists.then_some(Self { year, month, day })
+        exists.then_some(Self {
+            year,
+            month,
+            number: day,
+        })
     }
 
     /// A day written as `2026-11-28`.
@@ -51,12 +56,12 @@ impl Day {
             Self {
                 year: 0,
                 month: 1,
-                day: 1,
+                number: 1,
             },
             Self {
                 year: 9999,
                 month: 12,
-                day: 31,
+                number: 31,
             },
         );
         found.unwrap_or(if year < 0 { first } else { last })
@@ -65,7 +70,7 @@ impl Day {
 
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.number)
     }
 }
 
@@ -112,8 +117,8 @@ mod tests {
             let (day, next) = (Day::of_unix(days * SECONDS), Day::of_unix((days + 1) * SECONDS));
             prop_assert!(day < next);
             prop_assert_eq!(Day::parse(&day.to_string()), Some(day));
-            let first = Day { day: 1, ..next };
-            prop_assert!(next.day == day.day + 1 || next == first, "{} {}", day, next);
+            let first = Day { number: 1, ..next };
+            prop_assert!(next.number == day.number + 1 || next == first, "{} {}", day, next);
         }
     }
 }

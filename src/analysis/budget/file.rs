@@ -72,7 +72,7 @@ pub(super) fn parse(text: &str) -> Result<Budget, BudgetError> {
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
         let span = error.span().unwrap_or_default();
-        reader.complain(&span, error.message().to_owned());
+        reader.complain(&span, error.message());
     }
     if reader.mistakes.is_empty() {
         let mut budget = reader.budget(table.get_ref());
@@ -104,9 +104,9 @@ impl Reader<'_> {
         self.mistakes.push(Mistake { line, message });
     }
 
-    fn place(&self, span: Range<usize>) -> Option<Place> {
+    fn place(&self, span: Range<usize>) -> Place {
         let line = self.line(&span);
-        Some(Place { line, span })
+        Place { line, span }
     }
 
     fn budget(&mut self, table: &DeTable<'_>) -> Budget {
@@ -257,7 +257,7 @@ impl Reader<'_> {
             kind,
             limit,
             reason,
-            place: self.place(value.span()),
+            place: Some(self.place(value.span())),
         })
     }
 
@@ -281,7 +281,7 @@ impl Reader<'_> {
             kind: Kind::Forbid(choice?),
             limit: 0,
             reason,
-            place: self.place(entry.span()),
+            place: Some(self.place(entry.span())),
         })
     }
 

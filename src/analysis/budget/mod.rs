@@ -53,13 +53,11 @@ impl Budget {
     /// Adds a rule in place of one of the same kind; the one that gives way.
     pub fn set(&mut self, rule: Rule) -> Option<Rule> {
         let same = self.rules.iter().position(|other| other.kind == rule.kind);
-        match same {
-            Some(at) => Some(std::mem::replace(&mut self.rules[at], rule)),
-            None => {
-                self.rules.push(rule);
-                None
-            }
+        if let Some(at) = same {
+            return Some(std::mem::replace(&mut self.rules[at], rule));
         }
+        self.rules.push(rule);
+        None
     }
 
     /// Whether a rule asks for a baseline.

@@ -1,6 +1,7 @@
 //! Budgets: read, judged, lowered, begun.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -391,6 +392,10 @@ fn limits_are_lowered_in_place() {
     assert_eq!((same.as_str(), nothing.len()), (text, 0));
 }
 
+fn count(paths: usize) -> i64 {
+    i64::try_from(paths).expect("few paths")
+}
+
 /// What a naive walk says of each rule.
 fn naive(analysed: &Analysed, rule: &Rule) -> (i64, bool) {
     let graph = analysed.graph();
@@ -413,10 +418,10 @@ fn naive(analysed: &Analysed, rule: &Rule) -> (i64, bool) {
     };
     match &rule.kind {
         Kind::Closure => sum(&mut members.iter().copied()),
-        Kind::Paths => (members.len() as i64, true),
+        Kind::Paths => (count(members.len()), true),
         Kind::Size(choice) => sum(&mut members.iter().copied().filter(|id| fits(id, choice))),
         Kind::Forbid(choice) => (
-            members.iter().filter(|id| fits(id, choice)).count() as i64,
+            count(members.iter().filter(|id| fits(id, choice)).count()),
             true,
         ),
         other => unreachable!("{other:?} is not made here"),
@@ -425,9 +430,13 @@ fn naive(analysed: &Analysed, rule: &Rule) -> (i64, bool) {
 
 fn any_rules() -> impl Strategy<Value = Vec<Rule>> {
     let choice = prop::collection::vec((0..9_usize, any::<bool>()), 1..4).prop_map(|names| {
-        let any = names.into_iter().map(|(name, package)| match package {
-            true => Which::Package(name.to_string()),
-            false => Which::Name(name.to_string()),
+        let any = names.into_iter().map(|(name, package)| {
+            let name = name.to_string();
+            if package {
+                Which::Package(name)
+            } else {
+                Which::Name(name)
+            }
         });
         Choice {
             group: None,
@@ -493,7 +502,7 @@ proptest! {
         let rules = vec![Rule::new(Kind::Growth, limit), Rule::new(Kind::GrowthPaths, limit), Rule::new(Kind::GrowthPercent, limit)];
         let budget = Budget { rules, ..Budget::default() };
         let judgement = judge(&budget, Facts { analysed: &now, baseline: Some(&baseline), today: today() }).expect("not cancelled");
-        let paths = now.closure().len() as i64 - before.len() as i64;
+        let paths = count(now.closure().len()) - count(before.len());
         prop_assert_eq!(judgement.verdicts[1].actual(), Some(paths));
         // The naive way: the sizes of one side without those of the other.
         let only = |these: &Closure, those: &Closure| -> Option<i64> {
@@ -546,7 +555,7 @@ proptest! {
         let mut text = String::from("# head\n");
         for (at, (limit, quoted, _)) in limits.iter().enumerate() {
             let quote = if *quoted { "\"" } else { "" };
-            text += &format!("[[size]] # {at}\npackage = \"p{at}\"\nmax = {quote}{limit}{quote} # about {at}\n");
+            let _ = write!(text, "[[size]] # {at}\npackage = \"p{at}\"\nmax = {quote}{limit}{quote} # about {at}\n");
         }
         let budget = Budget::parse(&text).expect("a budget");
         let actual: Vec<Option<i64>> = limits.iter().map(|limit| limit.2).collect();

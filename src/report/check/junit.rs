@@ -1,4 +1,4 @@
-//! JUnit's XML: a suite for each closure, a case for each rule.
+//! `JUnit`'s XML: a suite for each closure, a case for each rule.
 
 use std::io::{self, Write};
 
@@ -13,11 +13,11 @@ pub(super) fn write(check: &Check<'_>, units: Units, out: &mut dyn Write) -> io:
         .closures
         .iter()
         .flat_map(|one| &one.judgement.verdicts);
-    let counts = Counts::of(all);
+    let counts = Counts::of(&all);
     let mut xml = Xml::begin(out)?;
     xml.open("testsuites", &counts.attributes("nix-heft check"))?;
     for checked in &check.closures {
-        let counts = Counts::of(checked.judgement.verdicts.iter());
+        let counts = Counts::of(&checked.judgement.verdicts.iter());
         xml.open("testsuite", &counts.attributes(&checked.title()))?;
         properties(checked, &mut xml)?;
         for verdict in &checked.judgement.verdicts {
@@ -36,7 +36,7 @@ struct Counts {
 }
 
 impl Counts {
-    fn of<'v>(verdicts: impl Iterator<Item = &'v Verdict> + Clone) -> Self {
+    fn of<'v>(verdicts: &(impl Iterator<Item = &'v Verdict> + Clone)) -> Self {
         let of = |outcome| {
             let same = verdicts
                 .clone()

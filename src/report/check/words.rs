@@ -1,5 +1,7 @@
 //! The sentences that all formats share.
 
+use std::fmt::Write as _;
+
 use crate::analysis::budget::{Culprit, Few, Kind, Outcome, Rule, Unit, Verdict};
 use crate::text::{self, Units};
 
@@ -107,8 +109,9 @@ pub(super) fn sentence(rule: &Rule, verdict: &Verdict, units: Units) -> String {
                 title(rule)
             )
         }
-        (_, Kind::Closure) => format!("the closure has {is}, at most {most} are allowed"),
-        (_, Kind::Paths) => format!("the closure has {is}, at most {most} are allowed"),
+        (_, Kind::Closure | Kind::Paths) => {
+            format!("the closure has {is}, at most {most} are allowed")
+        }
         (_, Kind::GrowthPercent) => {
             let percent = thousandths(rule.limit);
             format!("the closure grew by {is}, at most {most} ({percent} %) are allowed")
@@ -206,7 +209,7 @@ pub(super) fn group(checked: &Checked<'_>, culprit: &Culprit) -> Option<String> 
             .iter()
             .map(|&id| checked.analysed.label(id))
             .collect();
-        text += &format!(", as could {}", names.join(", "));
+        let _ = write!(text, ", as could {}", names.join(", "));
     }
     Some(text)
 }
@@ -228,7 +231,7 @@ pub(super) fn lines(finding: &Finding<'_>, units: Units) -> Vec<String> {
     }
     let culprits = finding.culprits();
     if let [only] = culprits {
-        lines[0] += &format!(": {}", named(checked, rule, only, units));
+        let _ = write!(lines[0], ": {}", named(checked, rule, only, units));
         lines.extend(reasons(checked, only, units));
         return lines;
     }
