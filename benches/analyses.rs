@@ -10,8 +10,8 @@ use nix_heft::analysis::select::{select, select_each};
 use nix_heft::analysis::what_if::{after, what_if};
 use nix_heft::analysis::why::Why;
 use nix_heft::analysis::{
-    Analysed, ClosureSizes, Distances, Dominators, Labels, Order, Overlap, Query, Shares, Step,
-    near_misses, twins,
+    Analysed, ClosureSizes, Diff, Distances, Dominators, Labels, Order, Overlap, Query, Shares,
+    Step, near_misses, twins,
 };
 use nix_heft::job::Progress;
 use nix_heft::model::{Closure, PathId, StoreGraph};
@@ -389,5 +389,19 @@ fn filter_every_path(bencher: Bencher<'_, '_>, paths: usize) {
             .ids()
             .filter(|&id| filter.matches(&context, id))
             .count()
+    });
+}
+
+/// Two closures of 15 000 paths in one graph of which two thirds are on both sides.
+#[divan::bench]
+fn diff_15_000(bencher: Bencher) {
+    let (graph, closure) = testing::store(22_500, 8, 1);
+    let mut whole: Vec<PathId> = closure.members().iter().collect();
+    whole.sort_by_key(|&id| closure.depths(&graph)[id]);
+    let late = &whole[whole.len() / 3..];
+    let before = Closure::of(&graph, late);
+    let after = Closure::of(&graph, closure.roots());
+    bencher.bench_local(|| {
+        Diff::of(&graph, &before, &after, &Progress::new()).expect("not cancelled")
     });
 }

@@ -1,6 +1,6 @@
 //! Makes the snapshot that is built into the program, see `assets/demo/recipe/README.md`.
 //!
-//! `cargo run --example demo -- closure.json assets/demo/closure.heft`
+//! `cargo run --example demo -- closure.json found.heft assets/demo/closure.heft`
 
 use std::error::Error;
 use std::fs::File;
@@ -9,13 +9,17 @@ use std::io::BufWriter;
 use nix_heft::demo;
 use nix_heft::job::Progress;
 use nix_heft::source::Request;
+use nix_heft::source::evidence::EdgeEvidence;
 use nix_heft::source::formats::open_file;
 use nix_heft::source::formats::snapshot;
 
+/// Places that are kept of a reference: one of the strongest class tells why it is there.
+const PLACES: usize = 2;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [from, to] = arguments.as_slice() else {
-        return Err("usage: demo CLOSURE.json SNAPSHOT".into());
+    let [from, found, to] = arguments.as_slice() else {
+        return Err("usage: demo CLOSURE.json FOUND.heft SNAPSHOT".into());
     };
     let request = Request {
         details: true,
@@ -25,7 +29,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     if let Some(warning) = loaded.warnings.first() {
         return Err(format!("the closure is not sound: {warning}").into());
     }
+    let looked = open_file(found)?.load(&Request::default(), &Progress::new())?;
+    let found = (*looked.found).clone();
+    let mut found = found.rebased(&looked.graph, &loaded.graph);
+    for referrer in found.referrers.values_mut() {
+        for EdgeEvidence { hits, .. } in &mut referrer.edges {
+            hits.truncate(PLACES);
+        }
+    }
     let mut out = BufWriter::new(File::create(to)?);
-    snapshot::write(&mut out, &loaded.graph, &loaded.roots, demo::TITLE, &[])?;
+    let (graph, roots) = (&loaded.graph, &loaded.roots);
+    snapshot::write_found(&mut out, graph, roots, demo::TITLE, &[], &found)?;
     Ok(())
 }

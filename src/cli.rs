@@ -346,6 +346,10 @@ pub(crate) struct Tree {
     /// Print the reverse tree: the referrers of TARGET, up to the roots
     #[arg(long, value_name = "TARGET")]
     pub(crate) referrers: Option<String>,
+
+    /// Sort what stands below each path by this column: sizes and counts largest first, names alphabetically
+    #[arg(long, value_name = "KEY", default_value = "retained", value_parser = metrics(), ignore_case = true)]
+    pub(crate) sort: Metric,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -381,8 +385,8 @@ pub(crate) struct Cut {
     #[command(flatten)]
     pub(crate) roots: Roots,
 
-    /// Keep the references from U to V, both selected like TARGET; * matches any path
-    #[arg(long, value_name = "U:V")]
+    /// Keep the references from U to V, or all references of a path: each selected like TARGET; * matches any path
+    #[arg(long, value_name = "U:V|PATH")]
     pub(crate) keep: Vec<String>,
 }
 

@@ -48,7 +48,26 @@ mod tests {
                 .details(root)
                 .is_some_and(|details| details.deriver.is_some())
         );
-        assert!(SNAPSHOT.len() < 200_000);
+        assert!(SNAPSHOT.len() < 400_000);
+    }
+
+    #[test]
+    fn it_is_known_what_its_files_are_and_what_makes_its_references() {
+        let loaded = Demo
+            .load(&Request::default(), &Progress::new())
+            .expect("it can be read");
+        let (graph, found) = (&loaded.graph, &loaded.found);
+        assert_eq!(found.contents.len(), graph.len());
+        let mut unexplained = 0;
+        for id in graph.ids() {
+            let edges = found.referrers.get(&id).map_or(0, |one| one.edges.len());
+            unexplained += graph.references(id).len() - edges;
+        }
+        assert_eq!(unexplained, 0, "references that stand in no file");
+        let accidental =
+            |edge: &&crate::source::evidence::EdgeEvidence| edge.counts.are_accidental();
+        let edges = found.referrers.values().flat_map(|one| &one.edges);
+        assert!(edges.filter(accidental).count() > 10);
     }
 
     #[test]

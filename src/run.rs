@@ -203,6 +203,7 @@ fn explore(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
         keep: settings::keep(&location.nix_options),
         files_root: files_root(&location),
         archives: archives(&location)?,
+        store: Some(location.clone()),
         location,
         notice: None,
         options: explorer,
@@ -225,6 +226,7 @@ fn open_demo(
             details: true,
             ..Request::default()
         },
+        store: None,
         takes_default_roots: false,
         keep: Keep::default(),
         files_root: None,

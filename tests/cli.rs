@@ -768,7 +768,7 @@ fn links_and_names_are_roots_and_targets_of_a_file_too() {
         let refused = output(&["list", "lip", &from]);
         let errors = String::from_utf8_lossy(&refused.stderr);
         assert_eq!(refused.status.code(), Some(1));
-        assert!(errors.contains("did you mean lib, "), "{errors}");
+        assert!(errors.contains("did you mean lib?"), "{errors}");
     }
 }
 

@@ -260,12 +260,15 @@ fn identical_files_are_the_last_group_of_the_files() {
     // The program and its copy differ in nothing, its mode included; only one pair of paths has it.
     let group = row(&mut session);
     assert!(
-        group.contains("identical files in 1 pair 1 100 B 100 B"),
+        group.contains("identical files in 1 group 1 100 B 100 B"),
         "{group}"
     );
     session.press("<enter>j").expect("keys");
-    let pair = row(&mut session);
-    assert!(pair.contains("app = lib 1 100 B"), "{pair}");
+    let copies = row(&mut session);
+    assert!(
+        copies.contains("2 × bin/app") && copies.contains("1 more"),
+        "{copies}"
+    );
     let app = session.app();
     let facts = app.facts().expect("loaded");
     assert_eq!(app.selected().map(|id| facts.graph().name(id)), Some("app"));
@@ -300,6 +303,94 @@ fn near_misses_that_hang_on_accidents_say_so() {
     session.press("e<esc>").expect("keys");
     let text = screen_text(&session.frame());
     assert!(text.contains("lib  likely an accident"), "{text}");
+}
+
+#[test]
+fn an_accident_is_a_row_that_can_be_cut() {
+    let page = |lib: &str| format!("built with {lib}\n");
+    let (_root, explore) = store_with(Some(("share/man/man1/app.1", &page)));
+    let mut session = Session::open(explore, (120, 24));
+    session.press("A").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(text.contains("1 reference likely by accident"), "{text}");
+    session.press("ljj").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(text.contains("a doc or man output"), "the remedy: {text}");
+    let row = text.lines().find(|line| line.contains("app → lib"));
+    assert!(row.is_some_and(|row| row.contains("app.1")), "{text}");
+    session.press("x").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(text.contains("1 marked") && text.contains('×'), "{text}");
+    session.press("e").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(
+        text.contains("In the package: a doc or man output"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_files_of_a_path_are_a_directory_at_a_time() {
+    let page = |lib: &str| format!("built with {lib}\n");
+    let (_root, explore) = store_with(Some(("share/man/man1/app.1", &page)));
+    let mut session = Session::open(explore, (120, 24));
+    session.press("/app<enter>d").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(
+        text.contains("Files of app") && text.contains("share/"),
+        "{text}"
+    );
+    for _ in 0..3 {
+        session.press("<enter>").expect("keys");
+    }
+    let text = screen_text(&session.frame());
+    assert!(text.contains("Files of app: "), "{text}");
+    session
+        .press("<backspace><backspace><backspace><esc>")
+        .expect("keys");
+    assert!(!screen_text(&session.frame()).contains("Files of app"));
+}
+
+#[test]
+fn near_misses_are_found_around_what_is_pinned() {
+    let mut session = session(
+        "app 1 -> big small\nbig 1000 -> lib\nsmall 5 -> lib\nlib 900",
+        (120, 24),
+    );
+    session.press("6").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(
+        text.lines()
+            .any(|line| line.contains("big") && line.contains("1000 B")),
+        "{text}"
+    );
+    session.press("1/big<enter>P6").expect("keys");
+    let text = screen_text(&session.frame());
+    let mut rows = text
+        .lines()
+        .map(|line| line.split('│').next().unwrap_or_default());
+    assert!(
+        rows.all(|row| !row.contains(" lib ")),
+        "a chain to it is pinned: {text}"
+    );
+}
+
+#[test]
+fn three_columns_show_what_is_beside_a_path() {
+    let mut session = session(SYSTEM, (120, 24));
+    session.press("2vvv").expect("keys");
+    session.press("ll").expect("keys");
+    insta::assert_snapshot!(picture(&session.frame()));
+}
+
+#[test]
+fn a_tree_is_sorted_by_any_column() {
+    let mut session = session(SYSTEM, (120, 24));
+    session.press("2s").expect("keys");
+    let text = screen_text(&session.frame());
+    assert!(text.contains("▼ retained"), "{text}");
+    session.press("S").expect("keys");
+    assert!(screen_text(&session.frame()).contains("▲ retained"));
 }
 
 #[test]

@@ -58,8 +58,14 @@ fn a_plan_written_in_one_session_is_read_in_the_next() {
     let mut another = Session::open(another, (200, 24));
     let text = screen_text(&another.frame());
     assert!(text.contains("● 1 marked"), "{text}");
-    let text = press(&mut another, "!");
-    assert!(text.contains("data is gone"), "{text}");
+    assert!(text.contains("1 done already"), "{text}");
+    let text = press(&mut another, "4");
+    let row = text.lines().find(|row| row.contains('✓'));
+    let row = row.expect("the step that is done");
+    assert!(
+        row.contains("gone") && row.contains("data") && row.contains("had promised"),
+        "{text}"
+    );
 }
 
 #[test]

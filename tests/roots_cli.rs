@@ -167,3 +167,161 @@ fn a_store_without_roots_is_an_error_with_a_hint() {
         "{errors}"
     );
 }
+
+/// The program with other commands on the same store.
+fn heft(root: &Path, arguments: &[&str]) -> Output {
+    let program = Command::new(env!("CARGO_BIN_EXE_nix-heft"))
+        .args(arguments)
+        .arg("--store")
+        .arg(root)
+        .env_clear()
+        .output();
+    program.expect("the program starts")
+}
+
+fn stdout(output: &Output) -> String {
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    String::from_utf8(output.stdout.clone()).expect("text")
+}
+
+fn refused(output: &Output, status: i32) -> String {
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(status), "{errors}");
+    assert!(errors.contains("hint: ") || status == 2, "{errors}");
+    errors
+}
+
+#[test]
+fn what_is_dropped_together_is_counted_together() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let root = directory.path();
+    store(root, true);
+    let text = stdout(&run(root, &["--drop", "app", "--bytes"]));
+    assert!(
+        text.contains("dropping 1 root frees 1 path, 10 bytes"),
+        "{text}"
+    );
+    let asked = ["--drop", "app", "--drop", "*/old", "--format", "json"];
+    let document: Value = serde_json::from_str(&stdout(&run(root, &asked))).expect("JSON");
+    assert_eq!(
+        document["drop"]["freed"],
+        json!({ "paths": 3, "narSize": 22 })
+    );
+    let commands = document["drop"]["commands"].as_array().expect("lines");
+    let gcroots = fs::canonicalize(root)
+        .expect("a directory")
+        .join("nix/var/nix/gcroots");
+    let rm = |name: &str| format!("rm {}", gcroots.join(name).display());
+    assert_eq!(
+        *commands,
+        [
+            json!(rm("app")),
+            json!(rm("old")),
+            json!("nix-collect-garbage")
+        ]
+    );
+    assert!(
+        gcroots.join("app").symlink_metadata().is_ok(),
+        "nothing is run"
+    );
+    let text = refused(&run(root, &["--drop", "appp"]), 1);
+    assert!(
+        text.contains("'appp'") && text.contains("gcroots/app"),
+        "{text}"
+    );
+    for odd in ["", "process:x", "process:4294967295", "[", "\u{1b}[2J"] {
+        refused(&run(root, &["--drop", odd]), 1);
+    }
+    refused(&run(root, &["app", "--drop", "app"]), 2);
+    refused(&run(root, &["--from", "x", "--drop", "app"]), 2);
+}
+
+#[test]
+fn names_of_links_pass_the_gate() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let root = directory.path();
+    store(root, true);
+    let target = fs::read_link(root.join("nix/var/nix/gcroots/app")).expect("a link");
+    symlink(
+        target,
+        root.join("nix/var/nix/gcroots/evil\u{1b}[2J\nrm -rf x"),
+    )
+    .expect("a link");
+    let text = stdout(&run(root, &["--drop", "app"]));
+    let odd = text
+        .chars()
+        .find(|&letter| letter != '\n' && letter.is_control());
+    assert_eq!(odd, None, "{text}");
+    let rm = text
+        .lines()
+        .find(|line| line.contains("rm $'"))
+        .expect("a line");
+    assert!(rm.ends_with(r"evil\x1b[2J\x0arm -rf x'"), "{rm}");
+}
+
+#[test]
+fn a_path_is_alive_or_dead() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let root = directory.path();
+    store(root, true);
+    let text = stdout(&heft(root, &["why", "--alive", "lib"]));
+    assert!(
+        text.starts_with("lib is alive: 2 roots hold it\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("app → lib") && text.contains("3 paths"),
+        "{text}"
+    );
+    let text = stdout(&heft(root, &["why", "--alive", "lost"]));
+    assert!(text.starts_with("lost is dead: no root holds it"), "{text}");
+    refused(&heft(root, &["why", "--alive", "nothing-like-it"]), 1);
+    refused(&heft(root, &["why", "--alive", "lib", "root"]), 2);
+}
+
+#[test]
+fn a_profile_without_generations_is_an_error() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let root = directory.path();
+    store(root, true);
+    for arguments in [
+        &["generations"][..],
+        &["generations", "system"],
+        &["generations", "/nonexistent/profile"],
+        &["when", "lib"],
+    ] {
+        let text = refused(&heft(root, arguments), 1);
+        assert!(text.contains("generations"), "{text}");
+    }
+    // What leads to no valid path is left out; nothing is left.
+    let profiles = root.join("nix/var/nix/profiles");
+    fs::create_dir_all(&profiles).expect("a directory");
+    let gone = format!("/nix/store/{}-gone", nix_heft::testing::hash_part(77));
+    symlink(&gone, profiles.join("system-1-link")).expect("a link");
+    symlink("system-1-link", profiles.join("system")).expect("a link");
+    let text = refused(&heft(root, &["generations"]), 1);
+    assert!(text.contains("valid path"), "{text}");
+    let target = fs::read_link(root.join("nix/var/nix/gcroots/app")).expect("a link");
+    symlink(target, profiles.join("system-2-link")).expect("a link");
+    let text = stdout(&heft(root, &["generations", "--bytes"]));
+    assert!(
+        text.contains("1 generation, together 2 paths, 15 bytes"),
+        "{text}"
+    );
+    let text = stdout(&heft(root, &["generations", "--keep-last", "1"]));
+    assert!(text.contains("lets no generation go"), "{text}");
+    let text = stdout(&heft(root, &["when", "lib"]));
+    assert!(
+        text.starts_with("lib is in the oldest generation, 2"),
+        "{text}"
+    );
+    for odd in [
+        &["generations", "--keep-last", "0"][..],
+        &["generations", "--older-than", "1y"],
+        &["generations", "--keep-last", "1", "--older-than", "1d"],
+        &["generations", "--from", "x"],
+    ] {
+        refused(&heft(root, odd), 2);
+    }
+}

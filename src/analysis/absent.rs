@@ -110,6 +110,33 @@ impl Absent {
         contains.collect()
     }
 
+    /// What is known of it, in sentences without full stops; `label` says what a member is called.
+    pub fn sentences(&self, label: &dyn Fn(PathId) -> String) -> Vec<String> {
+        let mut said = vec!["it is not in this closure".to_owned()];
+        said.extend(match self.in_store.as_deref() {
+            Some([]) => Some("the store does not have it either".to_owned()),
+            Some(_) => {
+                Some("the store has it, but nothing that the roots reach references it".to_owned())
+            }
+            None => None,
+        });
+        said.extend(self.others.iter().map(|other| {
+            let held = match &other.referrers[..] {
+                [] => "a root".to_owned(),
+                [only] => format!("held by {}", label(*only)),
+                [first, rest @ ..] => {
+                    format!("held by {} and {} more", label(*first), rest.len())
+                }
+            };
+            format!("another build of it is: {}, {held}", label(other.path))
+        }));
+        said.extend(match self.build_time.as_deref() {
+            None | Some([]) => None,
+            Some(_) => Some("building needs it: --derivation shows why".to_owned()),
+        });
+        said
+    }
+
     /// Whether anything is known of it.
     pub fn is_known(&self) -> bool {
         let some =

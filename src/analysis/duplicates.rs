@@ -23,7 +23,7 @@ use super::dominators::Dominators;
 use super::order::Order;
 use super::unify::Unifier;
 use super::versions::{self, Build};
-use super::what_if::{Difference, Total};
+use super::what_if::{Difference, Step, Total};
 
 /// What the members of a group have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,6 +63,13 @@ pub struct TwinGroup {
 }
 
 impl TwinGroup {
+    /// The replacements that make one of it.
+    pub fn steps(&self) -> impl Iterator<Item = Step> + '_ {
+        let new = self.keep;
+        let replaced = self.replaced.iter();
+        replaced.map(move |&old| Step::Replace { old, new })
+    }
+
     /// How many members stay besides the kept one.
     fn staying(&self) -> usize {
         self.refused.len() + self.roots.len()

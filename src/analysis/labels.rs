@@ -74,10 +74,13 @@ fn quick_hash(seed: u64, name: &[u8]) -> u64 {
     hash
 }
 
+/// Fewer characters of a hash part are not recognised, and cannot be searched for.
+const FEWEST: usize = 4;
+
 /// How many characters tell two different hash parts apart.
 fn apart(a: &str, b: &str) -> u8 {
     let common = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
-    (common + 1).min(a.len()) as u8
+    (common + 1).max(FEWEST).min(a.len()) as u8
 }
 
 /// A path's name, and the part of its hash that tells it from others. Displays as `name`, or as `name (hash…)`.
@@ -135,8 +138,8 @@ mod tests {
                 "source (1111…)",
                 "source (1112…)",
                 "other",
-                "source (13…)",
-                "source (4…)",
+                "source (1333…)",
+                "source (4444…)",
                 "odd"
             ]
         );

@@ -266,7 +266,7 @@ fn nearest_names(
     found.map(|name| sanitise(name).into_owned()).collect()
 }
 
-/// The names that take the fewest changes from what was typed, best first; at most three.
+/// The names that take the fewest changes from what was typed, best first; at most three, and none that takes many.
 pub fn nearest<'n>(names: impl Iterator<Item = &'n str>, typed: &str) -> Vec<&'n str> {
     let typed = typed.to_lowercase();
     let mut best: Vec<(usize, &str)> = Vec::new();
@@ -279,7 +279,7 @@ pub fn nearest<'n>(names: impl Iterator<Item = &'n str>, typed: &str) -> Vec<&'n
         let Some(cost) = distance.to(name, limit) else {
             continue;
         };
-        if best.iter().all(|(_, other)| *other != name) {
+        if distance.is_near(name, cost) && best.iter().all(|(_, other)| *other != name) {
             let at = best.partition_point(|&(other, _)| other <= cost);
             best.insert(at, (cost, name));
             best.truncate(SUGGESTIONS);
@@ -291,8 +291,8 @@ pub fn nearest<'n>(names: impl Iterator<Item = &'n str>, typed: &str) -> Vec<&'n
 /// The name that takes the fewest changes from what was typed, if those are few enough for it to be what was meant.
 pub fn closest<'n>(names: impl Iterator<Item = &'n str>, typed: &str) -> Option<&'n str> {
     let distance = EditDistance::from(typed);
-    let limit = typed.len() / 2 + 1;
-    let near = names.filter_map(|name| Some((distance.to(name, limit)?, name)));
+    let near = names.filter_map(|name| Some((distance.to(name, usize::MAX)?, name)));
+    let near = near.filter(|&(cost, name)| distance.is_near(name, cost));
     near.min().map(|(_, name)| name)
 }
 
@@ -319,10 +319,7 @@ impl<'a> EditDistance<'a> {
     fn to(&self, name: &str, limit: usize) -> Option<usize> {
         let name = name.as_bytes();
         let least = self.from.len().abs_diff(name.len());
-        let contained = self.from.len() >= 3
-            && name
-                .windows(self.from.len())
-                .any(|part| part.eq_ignore_ascii_case(self.from));
+        let contained = self.is_in(name);
         let cost = if contained {
             // What contains the words typed is what was meant, the shorter the better.
             least.min(2)
@@ -332,6 +329,20 @@ impl<'a> EditDistance<'a> {
             self.distance(name)
         };
         (cost < limit).then_some(cost)
+    }
+
+    /// Whether a name contains the text.
+    fn is_in(&self, name: &[u8]) -> bool {
+        let mut parts = name.windows(self.from.len().max(1));
+        self.from.len() >= 3 && parts.any(|part| part.eq_ignore_ascii_case(self.from))
+    }
+
+    /// Whether a name at a distance is near enough to be what was meant: a letter in three may be another, and two letters
+    /// of four may have changed places.
+    fn is_near(&self, name: &str, distance: usize) -> bool {
+        let letters = self.from.len();
+        let few = (letters / 3).max((letters / 2).clamp(1, 2));
+        distance <= few || self.is_in(name.as_bytes())
     }
 
     fn distance(&self, name: &[u8]) -> usize {

@@ -1,6 +1,6 @@
 //! One step of a plan.
 
-use crate::model::PathId;
+use crate::model::{PathId, Reference};
 
 /// One thing to leave out or change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,6 +25,12 @@ pub enum Step {
 }
 
 impl Step {
+    /// The steps that cut references.
+    pub fn cuts(references: &[Reference]) -> Vec<Self> {
+        let cut = |&(from, to): &Reference| Self::Cut { from, to };
+        references.iter().map(cut).collect()
+    }
+
     /// The same step about the paths that a function gives for these; `None` if it has none for one of them.
     #[must_use]
     pub fn renewed(self, renewed: impl Fn(PathId) -> Option<PathId>) -> Option<Self> {

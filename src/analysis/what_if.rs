@@ -153,6 +153,14 @@ pub struct Outcome {
     pub held: Vec<StillHeld>,
 }
 
+impl Outcome {
+    /// What each step frees after those before it, in bytes; nothing where a size is unknown.
+    pub fn promised(&self) -> Vec<i64> {
+        let exact = self.steps.iter().map(|step| step.marginal.exact());
+        exact.collect::<Option<_>>().unwrap_or_default()
+    }
+}
+
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]

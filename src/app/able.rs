@@ -75,7 +75,8 @@ pub(crate) fn obstacle(app: &App, command: Command) -> Option<Obstacle> {
             Obstacle::Says("nothing was undone"),
         ),
         C::ClearMarks | C::SavePlan => {
-            let marked = !app.shared.plan.steps().is_empty();
+            let is_done = command == C::ClearMarks && !app.shared.done.is_empty();
+            let marked = is_done || !app.shared.plan.is_empty();
             unless(marked, Obstacle::Says("nothing is marked"))
         }
         C::NextMatch | C::PreviousMatch => {

@@ -8,6 +8,7 @@ use crate::model::{PathId, Reference};
 use super::dialogs::chooser::Chooser;
 use super::dialogs::columns::Columns;
 use super::dialogs::evidence::Evidence;
+use super::dialogs::file_tree::FileBox;
 use super::dialogs::finder::Finder;
 use super::dialogs::lines::Lines;
 use super::dialogs::welcome::Welcome;
@@ -28,7 +29,7 @@ use super::shared::Context;
 use super::target::Fold;
 use super::views::list::{self, Motion};
 use super::views::packages::rows;
-use super::views::tree::{Mode, Tree};
+use super::views::tree::Mode;
 use super::{App, Focus, View, able, copying, marking, planning};
 
 /// Rows a notch of the wheel scrolls.
@@ -106,11 +107,8 @@ impl App {
             C::NextPane | C::PreviousPane => self.other_pane(),
             C::Show(view) => self.show(view),
             C::Details => self.toggle_details(),
+            C::FileTree => self.show_files(self.shared.selected, None),
             C::Search => self.open_search(),
-            C::Accidents => {
-                self.show(View::Packages);
-                self.find("accidental".to_owned());
-            }
             C::NextMatch => self.next_match(true),
             C::PreviousMatch => self.next_match(false),
             C::Columns => self.open_box(Columns::default()),
@@ -135,7 +133,10 @@ impl App {
             C::Cut => self.carry_out(marking::cut(self)),
             C::Undo => self.change_plan(Plan::undo),
             C::Redo => self.change_plan(Plan::redo),
-            C::ClearMarks => self.change_plan(Plan::clear),
+            C::ClearMarks => {
+                self.shared.done.clear();
+                self.change_plan(Plan::clear);
+            }
             C::ReplaceBy => {
                 if let Some(old) = self.shared.selected {
                     self.open_box(Chooser::of(old));
@@ -183,6 +184,13 @@ impl App {
                     self.said.say(asked);
                 }
             }
+        }
+    }
+
+    /// Opens the box of a path's files, or of those of a category.
+    pub(super) fn show_files(&mut self, id: Option<PathId>, category: Option<(usize, String)>) {
+        if let Some(id) = id {
+            self.open_box(FileBox::of(id, category));
         }
     }
 
@@ -459,7 +467,7 @@ impl App {
     /// Makes a path the top of the tree.
     pub(super) fn show_tree(&mut self, mode: Mode, top: Option<PathId>) {
         let Some(facts) = &self.facts else { return };
-        self.views.tree = Tree::of(facts, mode, top);
+        self.views.tree = self.views.tree.anew(facts, mode, top);
         self.bring_to_front(View::Tree);
         self.select_current();
     }

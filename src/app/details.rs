@@ -16,6 +16,9 @@ const MOST_SORTED: usize = 5000;
 /// A closure of no more paths than this answers why each selected path is here without being asked.
 const QUICK: usize = 60_000;
 
+/// What the bytes of a path are is told in no more parts than this.
+const MOST_PARTS: usize = 4;
+
 /// Rows below the lists: a gap and what the sorted column means.
 const FOOT: u16 = 3;
 /// Fewer rows are no list.
@@ -34,6 +37,8 @@ pub(crate) struct Details {
     pub references: Vec<PathId>,
     /// When it was registered, who built it, who signed it: what the source tells, each under its name.
     pub provenance: Vec<(&'static str, String)>,
+    /// What its own bytes are, once that is known.
+    pub own: Option<String>,
     /// Where the cursor is, in the lists.
     pub cursor: Cursor,
 }
@@ -82,16 +87,26 @@ impl Details {
             }
         }
         self.id = Some(id);
+        self.own = None;
         self.points = facts
             .base()
             .map(|base| base.dominators.strict(id))
             .unwrap_or_default();
     }
 
-    /// Rows above the lists and below them in a pane of so many: name, hash part, sizes, chains, provenance, and gaps.
+    /// Takes what the files of a path are: titles with bytes, the largest first.
+    pub(crate) fn take_contents(&mut self, contents: &[(String, u64)], units: Units) {
+        let parts = contents.iter().take(MOST_PARTS);
+        let parts: Vec<String> = parts
+            .map(|(title, bytes)| format!("{title} {}", units.size(*bytes)))
+            .collect();
+        self.own = (!parts.is_empty()).then(|| parts.join(", "));
+    }
+
+    /// Rows above the lists and below them in a pane of so many: name, hash part, sizes, chains, cut, provenance, and gaps.
     /// Where that leaves too few for the lists, they take all but the name as soon as the cursor goes down in them.
     pub(crate) fn frame(&self, height: u16) -> (u16, u16) {
-        let head = 9 + self.provenance.len() as u16;
+        let head = 10 + (self.provenance.len() + usize::from(self.own.is_some())) as u16;
         if height >= head + FOOT + FEWEST {
             (head, FOOT)
         } else if self.cursor.at > 1 {
@@ -119,6 +134,11 @@ impl Details {
     /// How many paths there are of a kind.
     pub(crate) fn count(&self, relation: Relation) -> usize {
         self.list(relation).len()
+    }
+
+    /// How many paths the lists have in all.
+    pub(crate) fn paths(&self) -> usize {
+        RELATIONS.iter().map(|&relation| self.count(relation)).sum()
     }
 
     /// How many rows there are.

@@ -22,6 +22,8 @@ pub struct Explore {
     pub source: Box<dyn Source + Send + Sync>,
     /// Which closure.
     pub request: Request,
+    /// What was named to be read, where the rest of its store can be asked; `None` for what is built in or made up.
+    pub location: Option<Location>,
     /// By which rules Nix collects garbage there.
     pub keep: Keep,
     /// Reads what the closure is compared with.
@@ -60,6 +62,7 @@ impl Explore {
         Self {
             source,
             request,
+            location: None,
             keep: Keep::default(),
             other: others(Location::default()),
             files_root: None,

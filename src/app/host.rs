@@ -6,6 +6,16 @@ use super::jobs::work::Kind;
 use super::keys::command::Command;
 use super::{App, able};
 
+/// What is known of a path that was searched for by its full name and is not there, in sentences.
+pub(crate) fn absent_said(app: &App) -> Vec<String> {
+    let label = |id| {
+        let facts = app.facts.as_ref();
+        facts.map_or_else(String::new, |facts| facts.label(id))
+    };
+    let absent = app.views.packages.absent();
+    absent.map_or_else(Vec::new, |absent| absent.sentences(&label))
+}
+
 impl Host for App {
     fn why_not(&self, command: Command) -> Option<String> {
         let obstacle = able::obstacle(self, command);
@@ -30,6 +40,11 @@ impl Host for App {
 
     fn trouble(&self) -> Option<&str> {
         self.views.packages.trouble()
+    }
+
+    fn absent(&self) -> Option<String> {
+        let said = absent_said(self);
+        (!said.is_empty()).then(|| said.join("; "))
     }
 
     fn is_mistaken(&self) -> bool {

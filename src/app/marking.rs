@@ -30,7 +30,7 @@ pub(super) fn mark(app: &App) -> Outcome {
 pub(super) fn cut(app: &App) -> Outcome {
     let target = app.target(app.focus);
     let reference = target.and_then(|target| target.reference);
-    Outcome::Toggle(planning::cuts(reference.as_slice()))
+    Outcome::Toggle(Step::cuts(reference.as_slice()))
 }
 
 /// Marks what has to be cut for the path in question to leave, or takes these marks back.

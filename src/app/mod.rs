@@ -3,6 +3,7 @@
 //! [`App::update`] takes an [`Event`] and gives back [`Effect`]s to be performed outside; jobs come back as events too.
 
 pub(crate) mod able;
+pub(crate) mod best_cut;
 pub(crate) mod commands;
 pub mod config;
 mod copying;
@@ -12,7 +13,7 @@ pub(crate) mod event;
 pub(crate) mod explore;
 pub(crate) mod facts;
 pub(crate) mod frame;
-mod host;
+pub(crate) mod host;
 pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod loading;
@@ -402,7 +403,14 @@ impl App {
 
     fn fill_details(&mut self) {
         match (&self.facts, self.shared.selected) {
-            (Some(facts), Some(id)) => self.details.fill(facts, id, self.shared.look.units),
+            (Some(facts), Some(id)) => {
+                let units = self.shared.look.units;
+                self.details.fill(facts, id, units);
+                let contents = self.shared.contents.as_ref();
+                if let Some((_, contents)) = contents.filter(|(of, _)| *of == id) {
+                    self.details.take_contents(contents, units);
+                }
+            }
             // No rows of another path are left to act on.
             (_, None) => self.details = Details::default(),
             _ => {}

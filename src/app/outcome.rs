@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::analysis::Shares;
 use crate::analysis::what_if::Step;
-use crate::model::{PathId, Reference};
+use crate::model::{PathId, PathSet, Reference};
+use crate::source::evidence::Evidence;
 
 use super::event::Effect;
 use super::facts::{Field, Sort};
@@ -36,6 +37,8 @@ pub enum Outcome {
     Why(PathId, Option<Reference>),
     /// A path, selected in the view at the front, or in the table where that view does not list all paths.
     GoTo(PathId),
+    /// The files of a path, or those of a category, by its number and title.
+    Files(PathId, Option<(usize, String)>),
     /// A command.
     Give(Command),
     /// Steps are put into the plan as one change, or taken out if it has them all.
@@ -76,6 +79,8 @@ pub enum Outcome {
     Say(String),
     /// What each direct dependency of the roots is charged, which became known along with something else.
     Shares(Arc<Shares>),
+    /// What makes each reference of the closure, and what only accidents hold, which became known along with a view.
+    Evidence(Arc<Evidence>, PathSet),
     /// A job.
     Start(Box<Work>),
     /// Something outside.

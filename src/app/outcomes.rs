@@ -23,6 +23,7 @@ use super::keys::fixed;
 use super::outcome::Outcome;
 use super::pins::Pin;
 use super::places::{Place, Places};
+use super::planning::Renewed;
 use super::problem::Problem;
 use super::prompt::Prompt;
 use super::prompt::question::{FileQuestion, Question};
@@ -71,6 +72,7 @@ impl App {
             Outcome::Tree(mode, top) => self.show_tree(mode, top),
             Outcome::Why(id, reference) => self.explain_path(id, reference),
             Outcome::GoTo(id) => self.go_to(id),
+            Outcome::Files(id, category) => self.show_files(Some(id), category),
             Outcome::Give(command) => self.act(command),
             Outcome::Toggle(steps) => self.toggle_all(&steps),
             Outcome::Find(text) => self.find(text),
@@ -100,6 +102,11 @@ impl App {
                 if let Some(facts) = &mut self.facts {
                     facts.take_shares(shares);
                     self.refresh_rows();
+                }
+            }
+            Outcome::Evidence(evidence, paths) => {
+                if let Some(facts) = &mut self.facts {
+                    facts.take_evidence(evidence, paths);
                 }
             }
             Outcome::Start(work) => self.start(*work),
@@ -163,28 +170,31 @@ impl App {
                 }
             }
             FileResult::Read(path, plan) => {
-                let notes = self.take_plan(&plan);
                 let read = format!("{path}: {}", text::counted(plan.len(), "step"));
-                let warnings = self.shared.keys.named(Command::Warnings);
-                self.said.say(match notes {
-                    0 => read,
-                    _ => format!("{read}, {notes} left out: see {warnings}"),
+                let more = self.take_plan(&plan);
+                self.said.say(match more {
+                    Some(more) => format!("{read}, {more}"),
+                    None => read,
                 });
             }
         }
     }
 
-    /// Puts the steps of a plan that apply here into the plan; says of the others why they do not. Gives their number.
-    pub(super) fn take_plan(&mut self, plan: &PlanFile) -> usize {
-        let Some(facts) = &self.facts else { return 0 };
-        let (steps, notes) = planning::applied(plan, facts, &self.shared.keys);
+    /// Puts the steps of a plan that apply here into the plan. Says of others that they are done, or left out, if there
+    /// are some.
+    pub(super) fn take_plan(&mut self, plan: &PlanFile) -> Option<String> {
+        let facts = self.facts.as_ref()?;
+        let planning::Applied { steps, done, notes } =
+            planning::applied(plan, facts, &self.shared.keys);
+        let said = planning::said_of_others(done.len(), notes.len(), &self.shared.keys);
         self.said.plan_notes = notes;
-        let alone = self.shared.plan.is_empty() && self.said.plan_notes.is_empty();
+        self.shared.done.extend(done);
+        let alone = self.shared.plan.is_empty() && said.is_none();
         self.change_plan(|plan: &mut Plan| plan.extend(steps));
         if alone {
             self.saved.note(self.shared.plan.steps());
         }
-        self.said.plan_notes.len()
+        said
     }
 
     /// The table shows what matches a text.
@@ -280,6 +290,8 @@ impl App {
                 }
             }
             Done::Chains(chains) => self.shared.chains = Some(chains),
+            Done::BestCut(best) => self.shared.best = Some(*best),
+            Done::Elsewhere(absent) => self.views.packages.take_absent(*absent),
             Done::Filled(filled) => self.fill(filled),
             Done::Effect(effect) => {
                 if let Err(problem) = &effect.outcome {
@@ -298,6 +310,9 @@ impl App {
                 }
                 self.hand_over(Found::Evidence(reference, answer));
             }
+            Done::FileTree(id, found) => self.hand_over(Found::Files(id, found)),
+            Done::UsedFiles(id, found) => self.hand_over(Found::Used(id, *found)),
+            Done::Contents(id, contents) => self.shared.contents = Some((id, contents)),
             Done::Choices(text, found) => self.hand_over(Found::Choices(text, found)),
         }
     }
@@ -359,12 +374,8 @@ impl App {
             self.show_difference(old, &facts);
         }
         if let Some(plan) = self.loading.planned.take() {
-            let notes = self.take_plan(&plan);
-            if notes > 0 {
-                let left_out = text::counted(notes, "step");
-                let warnings = self.shared.keys.named(Command::Warnings);
-                self.said
-                    .say(format!("{left_out} of the plan left out: see {warnings}"));
+            if let Some(said) = self.take_plan(&plan) {
+                self.said.say(format!("the plan: {said}"));
             }
         }
         match prepared {
@@ -403,14 +414,13 @@ impl App {
             found.filter(|&id| new.closure().contains(id))
         };
         let before = self.shared.plan.steps().to_vec();
-        let lost = self.shared.carry_over(renewed);
-        self.said.say(match lost {
-            0 => "reloaded".to_owned(),
-            _ => format!(
-                "reloaded; {} of the plan no longer apply",
-                text::counted(lost, "step")
-            ),
-        });
+        let effect = self.shared.effect.as_ref();
+        let effect = effect.filter(|effect| effect.steps == before);
+        let outcome = effect.and_then(|effect| effect.outcome.as_ref().ok());
+        let promised = |at: usize| outcome?.steps.get(at)?.marginal.exact();
+        let plan = Renewed::of(&before, (old, new), renewed, promised);
+        self.said.say(plan.said());
+        self.shared.carry_over(renewed, plan.steps, plan.done);
         if self.saved.is(&before) {
             self.saved.note(self.shared.plan.steps());
         }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::analysis::plan::PlanFile;
+use crate::analysis::plan::{DoneStep, PlanFile};
 use crate::analysis::what_if::Step;
 use crate::model::{PathId, Reference, Warning};
 
@@ -116,17 +116,11 @@ pub(crate) fn ask_about_root(facts: &Facts, id: PathId, units: Units) -> (String
     (format!("Mark {label}?"), question)
 }
 
-/// The steps that cut references.
-pub(crate) fn cuts(references: &[Reference]) -> Vec<Step> {
-    let step = |&(from, to): &Reference| Step::Cut { from, to };
-    references.iter().map(step).collect()
-}
-
 /// Which of some references are to be cut: those that are not cut yet and whose referrers do not leave anyway. If there is
 /// none left, those that are cut, to be taken back.
 pub(crate) fn cuts_needed(shared: &Shared, references: &[Reference]) -> Vec<Step> {
     let planned = shared.plan.steps();
-    let (marked, others): (Vec<Step>, Vec<Step>) = cuts(references)
+    let (marked, others): (Vec<Step>, Vec<Step>) = Step::cuts(references)
         .into_iter()
         .partition(|step| planned.contains(step));
     let leaves = |step: &Step| match *step {
@@ -157,8 +151,8 @@ pub(crate) fn text(facts: &Facts, shared: &Shared) -> Option<String> {
         let _ = writeln!(
             out,
             "# {} -> {} predicted ({})",
-            units.size(outcome.before.nar_size),
-            units.size(outcome.after.nar_size),
+            units.size_beside(outcome.before.nar_size, outcome.after.nar_size),
+            units.size_beside(outcome.after.nar_size, outcome.before.nar_size),
             // It stands beside an arrow of ASCII, in what may be a file.
             units.signed(-outcome.freed.nar_size).replace('−', "-")
         );
@@ -176,12 +170,19 @@ pub(crate) fn ask_to_quit(plan: &[Step], keys: &KeyTable) -> String {
     format!("{marks} {verb} not saved: {quit} again quits, {write} saves, {print} prints")
 }
 
-/// Which steps of a plan apply here, and why the others do not.
-pub(crate) fn applied(
-    plan: &PlanFile,
-    facts: &Facts,
-    keys: &KeyTable,
-) -> (Vec<Step>, Vec<Warning>) {
+/// What becomes of a plan that was read.
+#[derive(Debug)]
+pub(crate) struct Applied {
+    /// The steps that apply here.
+    pub steps: Vec<Step>,
+    /// Those that were carried out before.
+    pub done: Vec<DoneStep>,
+    /// Why the others do not apply.
+    pub notes: Vec<Warning>,
+}
+
+/// Which steps of a plan apply here.
+pub(crate) fn applied(plan: &PlanFile, facts: &Facts, keys: &KeyTable) -> Applied {
     let applied = plan.apply(facts.graph(), facts.closure());
     let of_root =
         |step: &Step| matches!(*step, Step::Replace { old, .. } if facts.closure().is_root(old));
@@ -191,12 +192,89 @@ pub(crate) fn applied(
         Step::Replace { old, .. } => Some(format!("replace {}: {why}", facts.label(old))),
         _ => None,
     });
-    let done = applied.done.iter().map(ToString::to_string);
-    let notes = applied.notes.iter().map(ToString::to_string).chain(done);
+    let notes = applied.notes.iter().map(ToString::to_string);
     let warning = |note: String| Warning {
         kind: "left out of the plan".to_owned(),
         count: 1,
         examples: vec![note],
     };
-    (steps, notes.chain(refused).map(warning).collect())
+    Applied {
+        steps,
+        done: applied.done,
+        notes: notes.chain(refused).map(warning).collect(),
+    }
+}
+
+/// What is said of the steps of a plan that do not become steps here; `None` if there are none.
+pub(crate) fn said_of_others(done: usize, left_out: usize, keys: &KeyTable) -> Option<String> {
+    let done = (done > 0).then(|| format!("{} done already", text::count(done as u64)));
+    let left_out = (left_out > 0).then(|| {
+        let count = text::count(left_out as u64);
+        format!("{count} left out: see {}", keys.named(Command::Warnings))
+    });
+    let said: Vec<String> = done.into_iter().chain(left_out).collect();
+    (!said.is_empty()).then(|| said.join(", "))
+}
+
+/// A plan in another reading of the store.
+#[derive(Debug, Default)]
+pub(crate) struct Renewed {
+    /// The same steps about the same paths.
+    pub steps: Vec<Step>,
+    /// Those that have been carried out meanwhile.
+    pub done: Vec<DoneStep>,
+    /// How many do not apply any more though they were not carried out.
+    pub lost: usize,
+}
+
+impl Renewed {
+    /// What becomes of a plan; `promised` tells what the step of a number was said to free, in bytes.
+    pub(crate) fn of(
+        steps: &[Step],
+        (old, new): (&Facts, &Facts),
+        renewed: impl Fn(PathId) -> Option<PathId>,
+        promised: impl Fn(usize) -> Option<i64>,
+    ) -> Self {
+        let mut plan = Self::default();
+        for (at, &step) in steps.iter().enumerate() {
+            let moved = step.renewed(&renewed);
+            let is_there = |step: &Step| match *step {
+                Step::Cut { from, to } => new.graph().references(from).contains(&to),
+                _ => true,
+            };
+            let gone: Vec<PathId> = match step {
+                Step::Remove(id) | Step::Replace { old: id, .. } => vec![id],
+                Step::Cut { from, to } => vec![from, to],
+            };
+            let is_gone = gone.iter().any(|&id| renewed(id).is_none());
+            match moved {
+                Some(step) if is_there(&step) => plan.steps.push(step),
+                None if !is_gone => plan.lost += 1,
+                _ => plan.done.push(DoneStep {
+                    step: at + 1,
+                    what: gone
+                        .iter()
+                        .map(|&id| old.graph().name(id).to_owned())
+                        .collect(),
+                    promised: promised(at),
+                }),
+            }
+        }
+        plan
+    }
+
+    /// What is said of it.
+    pub(crate) fn said(&self) -> String {
+        let mut said = "reloaded".to_owned();
+        if !self.done.is_empty() {
+            let done = text::counted(self.done.len(), "step");
+            let verb = if self.done.len() == 1 { "is" } else { "are" };
+            let _ = write!(said, "; {done} of the plan {verb} done");
+        }
+        if self.lost > 0 {
+            let lost = text::counted(self.lost, "step");
+            let _ = write!(said, "; {lost} of the plan no longer apply");
+        }
+        said
+    }
 }

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::analysis::plan::Plan;
+use crate::analysis::plan::{DoneStep, Plan};
+use crate::analysis::what_if::Step;
 use crate::model::PathId;
 
+use super::best_cut::{Best, Cut};
 use super::explore::Look;
 use super::facts::Facts;
 use super::keys::table::KeyTable;
@@ -20,12 +22,18 @@ pub struct Shared {
     pub selected: Option<PathId>,
     /// The plan.
     pub plan: Plan,
+    /// Steps of plans that were carried out before: what they take away is not there any more.
+    pub done: Vec<DoneStep>,
     /// What is never offered for cutting.
     pub pins: Pins,
     /// What the plan gives, once that is computed. Its steps may be those of an earlier plan.
     pub effect: Option<Effect>,
     /// The last answer to why a path is here.
     pub chains: Option<Arc<Chains>>,
+    /// The last answer to what to cut for a path to leave.
+    pub best: Option<Best>,
+    /// What the files of the last selected path are: titles with bytes, the largest first.
+    pub contents: Option<(PathId, Vec<(String, u64)>)>,
     /// The paths whose chains the user has cancelled to look for.
     pub unexplained: Vec<PathId>,
     /// What was searched for before.
@@ -45,25 +53,30 @@ impl Shared {
         chains.filter(|chains| Some(chains.why.target) == id)
     }
 
+    /// What to cut for a path to leave, if the last answer is about it and what is pinned.
+    pub fn best_of(&self, id: PathId) -> Option<&Cut> {
+        let best = self.best.as_ref();
+        let best = best.filter(|best| best.target == id && best.pins == self.pins);
+        best.map(|best| &best.cut)
+    }
+
     /// Another reading of the store is there, and ids mean other paths: what is about paths is carried over by name, what was
-    /// computed is forgotten. Gives how many steps of the plan no longer apply.
+    /// computed is forgotten. Of the plan these steps are left, and those are done.
     pub(super) fn carry_over(
         &mut self,
         renewed: impl Fn(PathId) -> Option<PathId> + Copy,
-    ) -> usize {
+        steps: Vec<Step>,
+        done: Vec<DoneStep>,
+    ) {
         self.selected = self.selected.and_then(renewed);
-        let before = self.plan.steps();
-        let steps: Vec<_> = before
-            .iter()
-            .filter_map(|step| step.renewed(renewed))
-            .collect();
-        let lost = before.len() - steps.len();
         self.plan = Plan::of(steps);
+        self.done.extend(done);
         self.pins = self.pins.renewed(renewed);
         self.effect = None;
         self.chains = None;
+        self.best = None;
+        self.contents = None;
         self.unexplained.clear();
-        lost
     }
 
     /// Whether a path leaves with what is marked, as far as that is known, and is not marked itself.

@@ -10,7 +10,7 @@ use crate::job::Progress;
 use crate::model::{PathId, Warning};
 use crate::source::evidence::{self, Evidence, EvidenceError};
 use crate::source::files::contents::Tally;
-use crate::source::files::identical::{self, Identical};
+use crate::source::files::identical::{self, Identical, IdenticalFiles};
 use crate::source::files::places::StoreFiles;
 use crate::source::files::survey::Survey;
 use crate::text;
@@ -303,19 +303,27 @@ impl Files {
             paper.size_in_words(identical.saved_on_disk),
         )?;
         let width = paper.size_column(identical.saved);
-        for pair in identical.pairs.iter().take(LINES) {
-            let size = paper.size(Some(pair.saved));
-            let files = text::counted(usize::try_from(pair.files).unwrap_or(usize::MAX), "file");
-            let names = format!(
-                "{} = {}",
-                subject.label(pair.first),
-                subject.label(pair.second)
+        for group in identical.groups.iter().take(LINES) {
+            let size = paper.size(Some(group.saved));
+            let Some((id, place)) = group.files.first() else {
+                continue;
+            };
+            let place = place.display().to_string();
+            let file = match &*place {
+                "" => subject.label(*id),
+                place => format!("{}/{}", subject.label(*id), text::sanitise(place)),
+            };
+            let copies = format!("{} copies of ", text::count(group.copies));
+            let others = whose(subject, group);
+            let file = paper.fit(
+                &file,
+                width + 6 + text::width(&copies) + text::width(&others),
             );
-            let names = paper.fit(&names, width + 6 + text::width(&files));
-            let files = paper.paint(Ink::Faint, &files);
-            writeln!(out, "  {}{size}  {names}  {files}", pad(&size, width))?;
+            let others = paper.paint(Ink::Faint, &others);
+            writeln!(out, "  {}{size}  {copies}{file}{others}", pad(&size, width))?;
         }
-        more(identical.pairs.len().saturating_sub(LINES), paper, out)
+        let groups = usize::try_from(identical.group_count).unwrap_or(usize::MAX);
+        more(groups.saturating_sub(LINES), paper, out)
     }
 
     fn waste_lines(&self, subject: &Analysed, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
@@ -358,6 +366,24 @@ fn waste(
     let edges = edges.map(|edge| (edge.from, edge.to, edge.counts));
     let subject = subject.attached(progress);
     Ok(accidental(&subject, edges, &found.incomplete)?)
+}
+
+/// In how many other paths the files of a group are.
+fn whose(subject: &Analysed, group: &IdenticalFiles) -> String {
+    let mut paths: Vec<PathId> = group.files.iter().map(|&(id, _)| id).collect();
+    let first = paths.first().copied();
+    paths.sort_unstable();
+    paths.dedup();
+    paths.retain(|&id| Some(id) != first);
+    match paths[..] {
+        [] => String::new(),
+        [only] => format!(", also in {}", subject.label(only)),
+        [other, ..] => format!(
+            ", also in {} and {} more",
+            subject.label(other),
+            text::count(paths.len() as u64 - 1)
+        ),
+    }
 }
 
 fn unknown(why: &str, paper: Paper, out: &mut dyn Write) -> io::Result<()> {

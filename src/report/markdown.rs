@@ -30,9 +30,9 @@ pub fn plan(
     writeln!(
         out,
         "{} in {} → **{} in {} predicted**: {} freed. A rebuild may bring paths of its own.",
-        total(&outcome.before, units),
+        total(&outcome.before, &outcome.after, units),
         text::counted(outcome.before.paths, "path"),
-        total(&outcome.after, units),
+        total(&outcome.after, &outcome.before, units),
         text::counted(outcome.after.paths, "path"),
         difference(&outcome.freed, units),
     )?;
@@ -119,8 +119,13 @@ fn more(len: usize, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-fn total(total: &Total, units: Units) -> String {
-    units.at_least(total.nar_size, total.unknown == 0)
+/// A total, with as many decimals as it takes to tell it from another one.
+fn total(total: &Total, other: &Total, units: Units) -> String {
+    let least = if total.unknown == 0 { "" } else { "≥ " };
+    format!(
+        "{least}{}",
+        units.size_beside(total.nar_size, other.nar_size)
+    )
 }
 
 fn difference(freed: &Difference, units: Units) -> String {

@@ -96,6 +96,21 @@ impl Paper {
         }
     }
 
+    /// As [`Paper::total`], with as many decimals as it takes to tell it from another sum.
+    pub fn total_beside(self, known: u64, unknown: usize, other: u64) -> String {
+        let size = match self.units {
+            Units::Bytes => self.size_in_words(known),
+            units => units.size_beside(known, other),
+        };
+        match unknown {
+            0 => size,
+            _ => format!(
+                "at least {size} ({} of unknown size)",
+                text::counted(unknown, "path")
+            ),
+        }
+    }
+
     /// A difference with its sign.
     pub fn signed(self, bytes: i64) -> String {
         self.units.signed(bytes)

@@ -43,6 +43,8 @@ pub struct Tree<'a> {
     direction: Direction,
     tops: Vec<PathId>,
     depth: usize,
+    /// What the neighbours of a path are sorted by.
+    sort: Metric,
 }
 
 /// What follows below a place in the tree.
@@ -85,7 +87,14 @@ impl<'a> Tree<'a> {
             direction,
             tops: tops.to_vec(),
             depth: depth.unwrap_or(DEEPEST).min(DEEPEST),
+            sort: Metric::Retained,
         })
+    }
+
+    /// With the neighbours of each path by another metric, what that needs being computed.
+    #[must_use]
+    pub fn sorted_by(self, sort: Metric) -> Self {
+        Self { sort, ..self }
     }
 
     /// Writes the tree for people.
@@ -159,9 +168,14 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// Largest retained size first, equal ones by base name.
+    /// The largest value first, names in their order; equal ones by base name.
     fn largest_first(&self, mut ids: Vec<PathId>) -> Vec<PathId> {
-        Metric::Retained.sort_largest_first(self.subject, &mut ids);
+        let graph = self.subject.graph();
+        if self.sort.is_number() {
+            self.sort.sort_largest_first(self.subject, &mut ids);
+        } else {
+            ids.sort_by_key(|&id| (graph.name(id), id));
+        }
         ids
     }
 

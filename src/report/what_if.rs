@@ -132,7 +132,9 @@ impl<'a> Prediction<'a> {
             freed,
             ..
         } = &self.outcome;
-        let total = |total: &Total| paper.total(total.nar_size, total.unknown);
+        let total = |total: &Total, other: &Total| {
+            paper.total_beside(total.nar_size, total.unknown, other.nar_size)
+        };
         let (change, ink) = change(paper, freed);
         let arriving = match self.outcome.arriving.len() {
             0 => String::new(),
@@ -141,8 +143,8 @@ impl<'a> Prediction<'a> {
         writeln!(
             out,
             "{} → {} predicted, {}: {} of {} would leave{arriving}",
-            total(before),
-            paper.paint(Ink::Strong, &total(after)),
+            total(before, after),
+            paper.paint(Ink::Strong, &total(after, before)),
             paper.paint(ink, &change),
             text::count(self.outcome.leaving.len() as u64),
             text::counted(before.paths, "path"),

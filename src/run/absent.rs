@@ -3,9 +3,7 @@
 use crate::analysis::Analysed;
 use crate::analysis::absent::Absent;
 use crate::report::absent;
-use crate::source::Request;
-use crate::source::location::Location;
-use crate::source::open::{files_root, open};
+use crate::source::open::elsewhere::{build_time, whole_store};
 
 use crate::cli::Format;
 
@@ -25,16 +23,15 @@ pub(super) fn answer(
         return Ok(false);
     };
     let mut found = Absent::of(subject.graph(), subject.closure(), &selector);
-    let location = session::location(session.global());
-    let look = Look {
-        session,
-        location: &location,
-        roots,
-    };
-    if let Some(store) = look.whole_store()? {
+    let (location, roots) = (session::location(session.global()), roots.to_vec());
+    let (store, derivations) = session.work(move |progress| {
+        let store = whole_store(&location, &roots, progress);
+        (store, build_time(&location, &roots, progress))
+    })?;
+    if let Some(store) = store {
         found.look_through_store(&store);
     }
-    if let Some(derivations) = look.build_time()? {
+    if let Some(derivations) = derivations {
         found.look_through_build_time(&derivations);
     }
     if !found.is_known() {
@@ -47,64 +44,4 @@ pub(super) fn answer(
         _ => absent::text(subject, &found, paper, out),
     })?;
     Ok(true)
-}
-
-type Graph = std::sync::Arc<crate::model::StoreGraph>;
-
-struct Look<'a> {
-    session: &'a Session,
-    location: &'a Location,
-    roots: &'a [String],
-}
-
-impl Look<'_> {
-    /// All paths of the store; `None` where they cannot be listed.
-    fn whole_store(&self) -> Result<Option<Graph>, Failure> {
-        if files_root(self.location).is_none() {
-            return Ok(None);
-        }
-        // A file tells nothing of the rest of the store.
-        let location = Location {
-            from: None,
-            ..self.location.clone()
-        };
-        let request = Request {
-            roots: if self.location.from.is_some() {
-                Vec::new()
-            } else {
-                self.roots.to_vec()
-            },
-            whole: true,
-            ..Request::default()
-        };
-        self.load(location, request)
-    }
-
-    /// The build-time closure of the roots; `None` where it is not known.
-    fn build_time(&self) -> Result<Option<Graph>, Failure> {
-        if self.location.derivation
-            || self.location.from.is_some()
-            || files_root(self.location).is_none()
-        {
-            return Ok(None);
-        }
-        let location = Location {
-            derivation: true,
-            ..self.location.clone()
-        };
-        let request = Request {
-            roots: self.roots.to_vec(),
-            outputs: true,
-            ..Request::default()
-        };
-        self.load(location, request)
-    }
-
-    fn load(&self, location: Location, request: Request) -> Result<Option<Graph>, Failure> {
-        let loaded = self.session.work(move |progress| {
-            let source = open(&location).ok()?;
-            source.load(&request, progress).ok()
-        })?;
-        Ok(loaded.map(|loaded| loaded.graph))
-    }
 }

@@ -5,7 +5,7 @@ use std::iter;
 use std::rc::Rc;
 
 use crate::analysis::{Analysed, CutError, Metric, Need};
-use crate::model::PathId;
+use crate::model::{PathId, PathSet, Reference};
 use crate::report::cut::Cuts;
 use crate::report::dupes::Dupes;
 use crate::report::list::{Chosen, List, Selection};
@@ -13,7 +13,7 @@ use crate::report::tree::{Direction, Tree};
 use crate::report::why::Explanation;
 use crate::report::{MOST_ANSWERS, several};
 use crate::source::Request;
-use crate::source::files::machine::platform;
+use crate::source::platform::platform;
 
 use crate::cli::{self, Format};
 
@@ -78,7 +78,15 @@ pub(super) fn list(session: &Session, options: cli::List) -> Result<(), Failure>
 /// `tree`
 pub(super) fn tree(session: &Session, options: cli::Tree) -> Result<(), Failure> {
     let format = session.format()?;
-    let subject = session.load(options.roots, dominators)?;
+    let sort = options.sort;
+    let mut subject = session.load(options.roots, move |subject| {
+        subject.dominators()?;
+        let mut needs = sort.needs().iter();
+        needs.try_for_each(|&need| subject.prepare(need))
+    })?;
+    if sort.needs().contains(&Need::DiskSizes) {
+        files::read_disk_sizes(session, &mut subject)?;
+    }
     let tree = match &options.referrers {
         None => {
             let roots = subject.closure().roots();
@@ -89,6 +97,7 @@ pub(super) fn tree(session: &Session, options: cli::Tree) -> Result<(), Failure>
             Tree::of(&subject, Direction::Referrers, &targets, options.depth)?
         }
     };
+    let tree = tree.sorted_by(sort);
     print(session.reader(format), |out| match format {
         Format::Json => tree.json(out),
         _ => tree.text(session.paper(), out),
@@ -135,11 +144,15 @@ pub(super) fn why(session: &Session, options: cli::Why) -> Result<(), Failure> {
 /// `cut`
 pub(super) fn cut(session: &Session, options: cli::Cut) -> Result<(), Failure> {
     let format = session.format()?;
+    let roots = options.roots.roots.clone();
     let subject = session.load(options.roots, dominators)?;
+    if absent::answer(session, &subject, (&options.target, &roots), "cut")? {
+        return Ok(());
+    }
     let (targets, more) = targets(&subject, format, &options.target)?;
     let kept = Kept::of(&subject, &options.keep)?;
     let cuts = targets.into_iter().map(|target| {
-        let cuts = Cuts::of(&subject, target, &|from, to| kept.holds(from, to));
+        let cuts = Cuts::of(&subject, target, &|from, to| kept.holds(target, (from, to)));
         cuts.map_err(|error| uncut(&subject, target, &error))
     });
     let cuts = cuts.collect::<Result<Vec<_>, Failure>>()?;
@@ -161,7 +174,7 @@ pub(super) fn dupes(session: &Session, options: cli::Dupes) -> Result<(), Failur
     };
     let subject = session.load_request(request, dominators)?;
     let files = session.files(&subject);
-    let known = |id| platform(&files, subject.graph().base_name(id));
+    let known = |id| platform(&files, subject.graph(), id);
     let dupes = Dupes::of(&subject, &known)?;
     print(session.reader(format), |out| match format {
         Format::Json => dupes.json(out),
@@ -184,24 +197,53 @@ pub(super) fn targets(
     Ok((found, more))
 }
 
-/// References that must stay.
-struct Kept(HashSet<(PathId, PathId)>);
+/// What must stay.
+struct Kept {
+    /// References.
+    references: HashSet<Reference>,
+    /// Paths of which no reference goes.
+    paths: PathSet,
+}
 
 impl Kept {
     fn of(subject: &Analysed, texts: &[String]) -> Result<Self, Failure> {
         let sides = texts.iter().filter_map(|text| text.split_once(':'));
         let sides = sides.flat_map(|(from, to)| [from, to]);
         let known = Known::of(subject, sides, iter::empty());
-        let mut kept = HashSet::new();
+        let mut kept = Self {
+            references: HashSet::new(),
+            paths: PathSet::empty(subject.graph().len()),
+        };
         for text in texts {
-            // A reference that is not there cannot stay.
-            kept.extend(known.references(subject, text)?);
+            let references = if text.contains(':') {
+                known.references(subject, text)
+            } else {
+                target::selected(subject, text).map(|paths| kept.keep(paths))
+            };
+            match references {
+                Ok(references) => kept.references.extend(references),
+                // Queries have colons too.
+                Err(failure) => {
+                    let paths = target::selected(subject, text).map_err(|_| failure)?;
+                    kept.keep(paths);
+                }
+            }
         }
-        Ok(Self(kept))
+        Ok(kept)
     }
 
-    fn holds(&self, from: PathId, to: PathId) -> bool {
-        self.0.contains(&(from, to))
+    /// Keeps all references of some paths; none of them has to be named.
+    fn keep(&mut self, paths: Vec<PathId>) -> Vec<Reference> {
+        self.paths.extend(paths);
+        Vec::new()
+    }
+
+    /// Whether a reference stays though `target` shall leave. A reference to the target itself stays only if that was said
+    /// of the reference, or of what has it.
+    fn holds(&self, target: PathId, (from, to): Reference) -> bool {
+        self.paths.contains(from)
+            || (to != target && self.paths.contains(to))
+            || self.references.contains(&(from, to))
     }
 }
 

@@ -46,6 +46,8 @@ pub(super) struct Opening {
     pub(super) source: BoxedSource,
     /// Which closure.
     pub(super) request: Request,
+    /// What was named to be read, if the rest of its store can be asked.
+    pub(super) store: Option<Location>,
     /// Whether the roots of the configuration are meant where none are named.
     pub(super) takes_default_roots: bool,
     /// By which rules Nix collects garbage there.
@@ -143,6 +145,7 @@ fn session(opening: Opening) -> Result<Explore, Failure> {
         memory: memory::file(|name| env::var_os(name).map(PathBuf::from)),
         source: opening.source,
         request,
+        location: opening.store,
         keep: opening.keep,
         other: others(opening.location),
         files_root: opening.files_root,

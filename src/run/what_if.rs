@@ -114,12 +114,7 @@ fn promised(subject: &Analysed, steps: &[Step]) -> Vec<i64> {
         steps,
         subject.progress(),
     );
-    let effects = outcome.map(|outcome| outcome.steps).unwrap_or_default();
-    let exact: Option<Vec<i64>> = effects
-        .iter()
-        .map(|effect| effect.marginal.exact())
-        .collect();
-    exact.unwrap_or_default()
+    outcome.map_or_else(|_| Vec::new(), |outcome| outcome.promised())
 }
 
 /// The plan's steps that apply here, and those that are done; what does not apply is said.

@@ -25,6 +25,8 @@ pub(crate) struct DrvFile {
     pub(crate) outputs: Vec<(String, String)>,
     /// Size of the file's NAR serialisation, in bytes.
     pub(crate) nar_size: u64,
+    /// The system it is carried out on, `x86_64-linux` for instance.
+    pub(crate) system: String,
 }
 
 /// Where the files of a store's derivations are.
@@ -102,6 +104,7 @@ impl DrvFiles {
             references: references.map(StorePath::to_basename).collect(),
             outputs,
             nar_size: nar_size::HEAD + nar_size::file(bytes.len() as u64, false),
+            system: parsed.system().to_owned(),
         })
     }
 }

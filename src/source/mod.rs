@@ -13,6 +13,7 @@ pub mod gc_roots;
 pub mod location;
 mod nix;
 pub mod open;
+pub mod platform;
 pub mod roots;
 pub mod watch;
 

@@ -75,23 +75,23 @@ pub(crate) fn name(
     style: Style,
 ) -> u16 {
     let shown = text::sanitise(facts.graph().name(id));
-    let prefix = facts.hash_prefix(id);
+    let told = facts.told_apart(id);
     let dim = painter.theme.dim;
     let own = own_room(facts, room, id);
     let shown = text::fit_middle(&shown, usize::from(own));
     let x = painter.put(room.x, room.y, own, &shown, style);
     if own < room.width {
-        return painter.put(x + 1, room.y, room.width - own - 1, prefix, dim);
+        return painter.put(x + 1, room.y, room.width - own - 1, &told, dim);
     }
     x
 }
 
 /// How many cells of a room are the name's own, and not what tells it from others of that name.
 fn own_room(facts: &Facts, room: Rect, id: PathId) -> u16 {
-    match facts.hash_prefix(id).len() as u16 {
+    match text::width(&facts.told_apart(id)) as u16 {
         0 => room.width,
-        letters if letters + 1 >= room.width => room.width,
-        letters => room.width - letters - 1,
+        told if told + 1 >= room.width => room.width,
+        told => room.width - told - 1,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::best_cut::Cut;
 use crate::app::details::{Relation, Row, counts_chains};
 use crate::app::facts::{Facts, Field, Value};
 use crate::app::frame::layout::Areas;
@@ -148,8 +149,12 @@ fn head(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, id: Pat
     }
     painter.row(row(6), &[(&origin(app), theme.dim)]);
     painter.row(row(7), &[(&chains(app, facts), theme.dim)]);
-    for (at, (label, what)) in app.details.provenance.iter().enumerate() {
-        let place = row(8 + at as u16);
+    painter.row(row(8), &[(&cut(app, facts, id), theme.dim)]);
+    let own = app.details.own.iter().map(|own| ("bytes", own));
+    let provenance = app.details.provenance.iter();
+    let provenance = provenance.map(|(label, what)| (*label, what));
+    for (at, (label, what)) in own.chain(provenance).enumerate() {
+        let place = row(9 + at as u16);
         painter.put(place.x, place.y, place.width, label, theme.dim);
         let x = place.x + 11;
         painter.put(
@@ -235,6 +240,25 @@ fn chains(app: &App, facts: &Facts) -> String {
     }
 }
 
+/// The best cut, and what it takes along.
+fn cut(app: &App, facts: &Facts, id: PathId) -> String {
+    let units = app.shared.look.units;
+    match app.shared.best_of(id) {
+        Some(Cut::References(cut)) => cut.set().map_or_else(String::new, |set| {
+            let references = text::counted(set.references.len(), "reference");
+            let along = match set.collateral.paths {
+                ..=0 => "nothing".to_owned(),
+                _ => units.size(set.collateral.nar_size.unsigned_abs()),
+            };
+            format!("cut {references}, {along} along")
+        }),
+        Some(Cut::Pinned) => "what is pinned holds it".to_owned(),
+        Some(Cut::Root | Cut::Pending) => String::new(),
+        None if counts_chains(facts) => "… references to cut".to_owned(),
+        None => String::new(),
+    }
+}
+
 fn lists(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     let (top, _) = app.details.frame(area.height);
     let height = app.details.room(area.height);
@@ -254,6 +278,34 @@ fn lists(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
             Some(Row::Blank) | None => {}
         }
     }
+    let window = app.details.cursor.window(app.details.rows(), height);
+    let cut = app.details.rows() > window.end && height > 1;
+    if cut && app.focus != Focus::Side {
+        more(app, painter, line(area, top + height as u16 - 1), window);
+    }
+}
+
+/// In place of the last row: how many paths are not shown.
+fn more(app: &App, painter: &mut Painter<'_>, area: Rect, window: std::ops::Range<usize>) {
+    let shown = window.start..window.end - 1;
+    let shown = shown.filter(|&at| matches!(app.details.row(at), Some(Row::Path(..))));
+    let more = app.details.paths().saturating_sub(shown.count());
+    let what = format!("… {} more", text::count(more as u64));
+    let style = painter.theme.dim;
+    painter.put(
+        area.x,
+        area.y,
+        area.width,
+        &" ".repeat(usize::from(area.width)),
+        style,
+    );
+    painter.put(
+        area.x + 3,
+        area.y,
+        area.width.saturating_sub(3),
+        &what,
+        style,
+    );
 }
 
 fn heading(app: &App, painter: &mut Painter<'_>, area: Rect, relation: Relation) {

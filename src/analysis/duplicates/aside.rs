@@ -1,6 +1,6 @@
 //! What looks like duplicates and is not: shown apart, and without savings that could not be had.
 
-use crate::model::{Closure, PathId, PathSet, StoreGraph};
+use crate::model::{Closure, PathId, PathSet, Reference, StoreGraph};
 
 use super::Platforms;
 use crate::analysis::what_if::{Difference, Step, Total, after};
@@ -30,7 +30,7 @@ pub struct Aside {
     /// All members together.
     pub total: Total,
     /// Of a platform the references that bring its set, ascending; else none.
-    pub brings: Vec<(PathId, PathId)>,
+    pub brings: Vec<Reference>,
     /// What leaves without those references; `None` where there are none.
     pub freed: Option<Difference>,
     /// Of alternatives who holds each, and what doing without it frees, in the order of `paths`; else none.
@@ -104,10 +104,8 @@ pub(super) fn platforms(
             brings.extend(outside.map(|from| (from, to)));
         }
         brings.sort_unstable();
-        let steps: Vec<Step> = brings
-            .iter()
-            .map(|&(from, to)| Step::Cut { from, to })
-            .collect();
+        let cut = |&(from, to): &Reference| Step::Cut { from, to };
+        let steps: Vec<Step> = brings.iter().map(cut).collect();
         let left = after(graph, closure, &steps);
         let freed = Difference::between(graph, closure.members(), &left);
         Aside {

@@ -21,6 +21,13 @@ pub struct Brought {
     pub savings: Difference,
 }
 
+impl Brought {
+    /// The replacements in all of its groups, by what is replaced.
+    pub fn steps(&self, groups: &[TwinGroup]) -> Vec<Step> {
+        replacements(&self.groups, groups)
+    }
+}
+
 /// Finds the paths that bring two groups or more, those with the largest savings first. A path counts that is the first
 /// on the chains behind roots and generated joints.
 pub(super) fn found(
@@ -39,19 +46,7 @@ pub(super) fn found(
     by.retain(|_, members| members.len() > 1);
     let mut found = Vec::new();
     for (by, members) in by {
-        let mut steps: Vec<Step> = Vec::new();
-        for &at in &members {
-            let new = groups[at].keep;
-            let replaced = groups[at].replaced.iter();
-            steps.extend(replaced.map(|&old| Step::Replace { old, new }));
-        }
-        // A path can be in a group of versions and one of variants.
-        let key = |step: &Step| match *step {
-            Step::Replace { old, .. } => Some(old),
-            _ => None,
-        };
-        steps.sort_by_key(key);
-        steps.dedup_by_key(|step| key(step));
+        let steps = replacements(&members, groups);
         match what_if(graph, closure, &steps, progress) {
             Ok(outcome) => found.push(Brought {
                 by,
@@ -65,6 +60,20 @@ pub(super) fn found(
     }
     found.sort_by_key(|brought| (std::cmp::Reverse(brought.savings.nar_size), brought.by));
     Ok(found)
+}
+
+/// The replacements of some groups, each path once.
+fn replacements(members: &[usize], groups: &[TwinGroup]) -> Vec<Step> {
+    let groups = members.iter().filter_map(|&at| groups.get(at));
+    let mut steps: Vec<Step> = groups.flat_map(TwinGroup::steps).collect();
+    // A path can be in a group of versions and one of variants.
+    let key = |step: &Step| match *step {
+        Step::Replace { old, .. } => Some(old),
+        _ => None,
+    };
+    steps.sort_by_key(key);
+    steps.dedup_by_key(|step| key(step));
+    steps
 }
 
 /// The first path behind roots and joints that all chains to all replaced members pass through.

@@ -1,7 +1,7 @@
 //! Which paths are made for which platform: two builds for different processors are no duplicates of each other.
 //!
 //! What a path is made for shows in the C library it stands on. Two C libraries are for one platform if that is known of
-//! both (from their derivations, say), else if they are of different versions: one is then of another collection of
+//! both (from their files or their derivations), else if they are of different versions: one is then of another collection of
 //! packages. Two of the same version are for two platforms, since one collection has only one for each; unless what stands
 //! on them differs in versions, which shows two collections. Paths that stand on none are for the platform of what holds
 //! them.
@@ -35,12 +35,15 @@ impl Platforms {
         order: &Order,
         known: &dyn Fn(PathId) -> Option<String>,
     ) -> Self {
-        let mut libraries: Vec<PathId> = closure
-            .members()
-            .iter()
+        let members = closure.members().iter();
+        let mut found: Vec<(PathId, Option<String>)> = members
             .filter(|&id| is_library(graph, id))
+            .map(|id| (id, known(id)))
+            // Names of derivations say too little: a bootstrap has several of one name for one platform.
+            .filter(|(id, known)| known.is_some() || !graph.is_derivation(*id))
             .collect();
-        libraries.truncate(64);
+        found.truncate(64);
+        let (libraries, known): (Vec<PathId>, Vec<Option<String>>) = found.into_iter().unzip();
         let reached = reached(graph, order, &libraries);
         let mut standing = vec![0_usize; libraries.len()];
         for id in closure.members().iter() {
@@ -52,7 +55,7 @@ impl Platforms {
         by_weight.sort_by_key(|&at| (std::cmp::Reverse(standing[at]), at));
         let apart = |a: usize, b: usize| {
             let (one, other) = (libraries[a], libraries[b]);
-            match (known(one), known(other)) {
+            match (&known[a], &known[b]) {
                 (Some(one), Some(other)) => one != other,
                 _ if graph.package(one).pname != graph.package(other).pname => true,
                 _ if graph.name(one) != graph.name(other) => false,
@@ -95,14 +98,14 @@ impl Platforms {
 
 fn is_library(graph: &StoreGraph, id: PathId) -> bool {
     let name = graph.name(id);
-    if !LIBRARIES.iter().any(|library| name.starts_with(library)) || graph.is_derivation(id) {
+    if !LIBRARIES.iter().any(|library| name.starts_with(library)) {
         return false;
     }
     let PackageName {
         pname,
         version,
         output,
-    } = graph.package(id);
+    } = PackageName::parse(name.strip_suffix(".drv").unwrap_or(name));
     let plain = |part: &str| {
         part.bytes()
             .next()

@@ -8,7 +8,7 @@ use super::filter::{Context, Filter, hash_of};
 use super::{Direction, Expression, Query, QueryError, TextKey};
 use crate::analysis::glob;
 use crate::analysis::patterns::{How, MANY, Patterns, SAMPLE, contains_ignoring_case};
-use crate::analysis::select::{select, select_each};
+use crate::analysis::select::{SHORTEST_HASH_PREFIX, select, select_each};
 use crate::analysis::why::reaching_all;
 use crate::model::{Closure, PathId, PathSet, StoreGraph};
 
@@ -57,7 +57,7 @@ fn selected(
     found.collect()
 }
 
-/// The words that no name contains: only these match by their letters.
+/// The words that no name contains and no hash part begins with: only these match by their letters.
 fn loose_words<'q>(query: &'q Query, graph: &StoreGraph, closure: &Closure) -> BTreeSet<&'q str> {
     let mut words = BTreeSet::new();
     query.expression.each(&mut |part| {
@@ -65,6 +65,7 @@ fn loose_words<'q>(query: &'q Query, graph: &StoreGraph, closure: &Closure) -> B
             words.insert(word.as_str());
         }
     });
+    words.retain(|word| !means_hash(graph, closure, word));
     let names = || closure.members().iter().map(|id| graph.name(id));
     if words.len() < MANY {
         words.retain(|word| !names().any(|name| contains_ignoring_case(name, word)));
@@ -84,6 +85,13 @@ fn loose_words<'q>(query: &'q Query, graph: &StoreGraph, closure: &Closure) -> B
         }
     }
     words
+}
+
+/// Whether a word is a store path, or the beginning of a hash part, of a member.
+fn means_hash(graph: &StoreGraph, closure: &Closure, word: &str) -> bool {
+    let base = graph.store_dir().containing(word).unwrap_or(word);
+    let mut hashed = graph.with_prefix(base);
+    base.len() >= SHORTEST_HASH_PREFIX && hashed.any(|id| closure.contains(id))
 }
 
 /// Some of the paths, from all over the graph.

@@ -232,12 +232,21 @@ fn matching(text: &str) -> Vec<Entry> {
             // A match of the title counts more than one somewhere in the sentence.
             let title = score(&mut matcher, spec.title).map(|score| score + 1000);
             let help = contains_words(spec.help, text).then_some(1);
-            Some((title.max(help)?, spec))
+            // The words that others use for it are as good as its own, if they are those.
+            let words = spec.other_words().filter(|word| begins_with(word, text));
+            let other = words.map(|word| if word.len() == text.len() { 2000 } else { 500 });
+            Some((title.max(help).max(other.max())?, spec))
         })
         .collect();
     scored.sort_by_key(|&(score, _)| std::cmp::Reverse(score));
     let specs = scored.into_iter().map(|(_, spec)| spec);
     specs.map(Entry::Command).collect()
+}
+
+/// Whether a word begins with a text, upper and lower case alike.
+fn begins_with(word: &str, text: &str) -> bool {
+    let begin = word.get(..text.len());
+    begin.is_some_and(|begin| begin.eq_ignore_ascii_case(text))
 }
 
 /// Whether a sentence contains all words as they are, upper and lower case alike. Scattered letters are in every sentence.
@@ -271,5 +280,37 @@ fn width(columns: u16) -> u16 {
         columns
     } else {
         (columns - 8).min(132)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_found_by_the_words_people_use() {
+        let first = |text| match matching(text).first() {
+            Some(Entry::Command(spec)) => spec.id,
+            _ => "nothing",
+        };
+        let table = [
+            ("duplicates", "twins"),
+            ("dependencies", "tree"),
+            ("parents", "tree"),
+            ("unmark", "mark"),
+            ("refresh", "reload"),
+            ("gc", "roots"),
+            ("filter", "search"),
+            ("yank", "copy-path"),
+            ("exit", "quit"),
+        ];
+        for (word, expected) in table {
+            let found = first(word);
+            let as_good = matches!(
+                (word, found),
+                ("parents", "tree-mode") | ("unmark", "marks")
+            );
+            assert!(found == expected || as_good, "{word}: {found}");
+        }
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod chooser;
 pub(crate) mod columns;
 pub(crate) mod confirm;
 pub(crate) mod evidence;
+pub(crate) mod file_tree;
 pub(crate) mod finder;
 pub(crate) mod lines;
 pub(crate) mod picture;
@@ -30,6 +31,8 @@ use super::prompt::Line;
 use super::shared::Shared;
 use super::views::list::{Cursor, Motion};
 use crate::model::{PathId, Reference};
+use crate::source::evidence::used::UsedFiles;
+use crate::source::files::tree::FileTree;
 use crate::user_files::names::Names;
 
 /// What a box may read of the explorer.
@@ -55,6 +58,8 @@ pub(crate) trait Host {
     fn messages(&self) -> Vec<String>;
     /// What is wrong with what is searched for.
     fn trouble(&self) -> Option<&str>;
+    /// What is known of a path that is searched for by its full name and is not in the closure.
+    fn absent(&self) -> Option<String>;
     /// Whether what is searched for is no query, or names what is not there. Not before that has been found out.
     fn is_mistaken(&self) -> bool;
 }
@@ -96,6 +101,10 @@ pub(crate) enum Found {
     Choices(String, Vec<PathId>),
     /// Names of files that begin like what was typed, or why they cannot be listed.
     Names(String, Result<Names, Problem>),
+    /// The files of a path, or why they cannot be listed.
+    Files(PathId, Box<Result<FileTree, Problem>>),
+    /// What others name of the files of a path, or why that is not known.
+    Used(PathId, Result<UsedFiles, Problem>),
 }
 
 /// A box. It needs no more than its picture and what its keys do; a list in it moves by itself.

@@ -171,6 +171,12 @@ impl Facts {
         self.analysed.take_shares(shares);
     }
 
+    /// Takes what makes each reference, and what only accidents hold.
+    pub fn take_evidence(&mut self, evidence: Arc<Evidence>, accidental: PathSet) {
+        self.evidence = Some(evidence);
+        self.analysed.take_accidents(accidental);
+    }
+
     /// What was loaded, with nothing computed.
     #[must_use]
     pub fn afresh(&self) -> Self {
@@ -201,12 +207,20 @@ impl Facts {
         labels.map_or("", |labels| labels.hash_prefix(self.graph(), id))
     }
 
+    /// What tells a path from others of its name, as it stands behind the name; empty if nothing has to.
+    pub fn told_apart(&self, id: PathId) -> String {
+        match self.hash_prefix(id) {
+            "" => String::new(),
+            letters => format!("({letters}…)"),
+        }
+    }
+
     /// What a path is called on every screen: its name, and what tells it from others of that name.
     pub fn label(&self, id: PathId) -> String {
         let name = text::sanitise(self.graph().name(id));
-        match self.hash_prefix(id) {
-            "" => name.into_owned(),
-            letters => format!("{name} {letters}"),
+        match self.told_apart(id) {
+            told if told.is_empty() => name.into_owned(),
+            told => format!("{name} {told}"),
         }
     }
 

@@ -195,6 +195,12 @@ pub(crate) struct Wanted<'a> {
     pub units: Units,
 }
 
+/// Where the three columns of the tree stand: referrers, here, references. The one in the middle has most room.
+pub(crate) fn level_columns(width: u16) -> [std::ops::Range<u16>; 3] {
+    let side = width * 3 / 10;
+    [0..side, side..width - side, width - side..width]
+}
+
 /// Places as many of the wanted columns as have room. Names come first, then the columns, and the bar takes what is left.
 pub(crate) fn columns(width: u16, wanted: Wanted<'_>) -> Columns {
     let Wanted { barred, sorted, .. } = wanted;

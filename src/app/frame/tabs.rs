@@ -27,8 +27,8 @@ pub(crate) fn tabs(columns: u16, current: View) -> Vec<Tab> {
     of_titles(&titles, current.unwrap_or(0), columns)
 }
 
-/// Of all tabs the titles where they have room; else of all tabs the numbers, with the title of the current one; else as
-/// many of these as have room round the current one.
+/// Of all tabs the keys, with the title of the current one, and of the others from the first on as many titles as have
+/// room; else as many of these as have room round the current one.
 fn of_titles(titles: &[&str], current: usize, columns: u16) -> Vec<Tab> {
     let all = 0..titles.len();
     let width = |range: Range<usize>, named: &dyn Fn(usize) -> bool| -> u16 {
@@ -36,11 +36,12 @@ fn of_titles(titles: &[&str], current: usize, columns: u16) -> Vec<Tab> {
         // One cell stays free at the left.
         cells.fold(1, |sum: u16, cells| sum.saturating_add(cells))
     };
-    let named: &dyn Fn(usize) -> bool = if width(all.clone(), &|_| true) <= columns {
-        &|_| true
-    } else {
-        &|at| at == current
-    };
+    let fits = |most: usize| width(all.clone(), &|at| at < most || at == current) <= columns;
+    let most = (0..=titles.len())
+        .rev()
+        .find(|&most| fits(most))
+        .unwrap_or(0);
+    let named: &dyn Fn(usize) -> bool = &|at| at < most || at == current;
     // Where there is much room, tabs stand apart by two cells.
     let apart = width(all.clone(), named).saturating_add(2 * titles.len() as u16);
     let gap = u16::from(columns >= WIDE && apart <= columns);
@@ -68,22 +69,17 @@ fn of_titles(titles: &[&str], current: usize, columns: u16) -> Vec<Tab> {
     shown.map(place).collect()
 }
 
-/// What stands before the title of a tab: its number, which is its key; of the tenth the 0 behind the 9,
-/// of further ones their key.
-pub(crate) fn number(at: usize) -> String {
-    match at + 1 {
-        10 => "0".to_owned(),
-        number @ ..10 => number.to_string(),
-        _ => {
-            let keys = View::ALL.get(at).map_or(&[][..], |view| view.spec().keys);
-            keys.first().copied().unwrap_or_default().to_owned()
-        }
-    }
+/// The key that stands before a title: a digit, where the view has one.
+pub(crate) fn key(at: usize) -> String {
+    let keys = View::ALL.get(at).map_or(&[][..], |view| view.spec().keys);
+    let is_digit = |key: &&&str| key.starts_with(|c: char| c.is_ascii_digit());
+    let key = keys.iter().find(is_digit).or(keys.first());
+    key.map_or_else(|| (at + 1).to_string(), |&key| key.to_owned())
 }
 
-/// Cells of a tab: its number, its title, and one on both sides.
+/// Cells of a tab: its key, its title, and one on both sides.
 fn cells(titles: &[&str], at: usize, named: bool) -> u16 {
-    let number = number(at).len();
+    let number = key(at).len();
     let title = titles
         .get(at)
         .filter(|_| named)
@@ -116,7 +112,12 @@ mod tests {
         let all = "1 Packages 2 Tree 3 Why 4 Plan 5 Advice 6 Map 7 Files 8 Roots 9 Diff";
         assert_eq!(shown(&NEXT, 0, 80), all);
         assert_eq!(shown(&NEXT, 0, 70), all);
-        assert_eq!(shown(&NEXT, 4, 69), "1 2 3 4 5 Advice 6 7 8 9");
+        let fewer = "1 Packages 2 Tree 3 Why 4 Plan 5 Advice 6 Map 7 Files 8 Roots 9";
+        assert_eq!(shown(&NEXT, 4, 69), fewer);
+        assert_eq!(
+            shown(&NEXT, 8, 50),
+            "1 Packages 2 Tree 3 Why 4 5 6 7 8 9 Diff"
+        );
         assert_eq!(shown(&NEXT, 4, 24), "3 4 5 Advice 6 7");
         assert_eq!(shown(&NEXT, 0, 24), "1 Packages 2 3 4 5");
         assert_eq!(shown(&NEXT, 8, 24), "4 5 6 7 8 9 Diff");

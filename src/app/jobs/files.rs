@@ -62,7 +62,11 @@ impl Writing {
         };
         let written = match ending {
             None => {
-                let text = PlanFile::of(graph, &self.steps).to_text();
+                // What closes a cycle promises nothing.
+                let outcome = self.outcome(progress)?.ok();
+                let promised = outcome.map_or_else(Vec::new, |outcome| outcome.promised());
+                let plan = PlanFile::of(graph, &self.steps).promising(promised);
+                let text = plan.to_text();
                 self.put(Reader::Toml, |out| out.write_all(text.as_bytes()))
             }
             Some(Ending::Markdown) => match self.outcome(progress)? {

@@ -2,14 +2,25 @@
 
 use std::sync::Arc;
 
+use crate::analysis::absent::Absent;
+use crate::analysis::file_category::Categories;
 use crate::job::{Cancelled, Progress};
+use crate::model::PathId;
 use crate::source::SourceError;
+use crate::source::evidence::EvidenceError;
+use crate::source::evidence::used::used;
+use crate::source::files::inventory::Inventory;
+use crate::source::files::kinds::FileKinds;
+use crate::source::files::places::StoreFiles;
+use crate::source::files::tree::FileTree;
+use crate::source::open::elsewhere::{build_time, whole_store};
 use crate::source::open::sides::joined;
 use crate::source::watch::Stamp;
 use crate::user_files::{expand_home, memory, names};
 
 use super::files::{FileResult, read_plan};
 use super::work::{Compare, Done, Work};
+use crate::app::best_cut::Best;
 use crate::app::dialogs::chooser::choices;
 use crate::app::dialogs::evidence::answer as evidence;
 use crate::app::explore::Explore;
@@ -54,6 +65,10 @@ pub(crate) fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<
             let chains = Chains::of(&facts, base, target, progress)?;
             Done::Chains(Arc::new(chains.ok_or(Cancelled)?))
         }
+        Work::BestCut(facts, target, pins) => {
+            Done::BestCut(Box::new(Best::of(&facts, target, pins, progress)?))
+        }
+        Work::Elsewhere(absent) => Done::Elsewhere(Box::new(elsewhere(*absent, explore, progress))),
         Work::Effect(facts, steps) => {
             Done::Effect(Box::new(plan::Effect::of(&facts, steps, progress)?))
         }
@@ -66,6 +81,24 @@ pub(crate) fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<
         Work::Choices(facts, old, text) => {
             let found = choices(&facts, old, &text, progress)?;
             Done::Choices(text, found)
+        }
+        Work::FileTree(facts, id, category) => {
+            let places = explore.files(&facts.snapshot);
+            let found = FileTree::read(&places, facts.graph(), id, category, progress)?;
+            Done::FileTree(id, Box::new(found.ok_or_else(nowhere)))
+        }
+        Work::UsedFiles(facts, id) => {
+            let places = explore.files(&facts.snapshot);
+            let found = used(&places, facts.graph(), facts.closure(), id, progress);
+            let found = match found {
+                Err(EvidenceError::Cancelled(cancelled)) => return Err(cancelled),
+                found => found.map_err(|_| unread()),
+            };
+            Done::UsedFiles(id, Box::new(found))
+        }
+        Work::Contents(facts, id) => {
+            let places = explore.files(&facts.snapshot);
+            Done::Contents(id, contents(&places, &facts, id, progress)?)
         }
         Work::Launch(facts, visit) => Done::Launch(visit.prepare(&facts, explore, progress)?),
         Work::Recall => {
@@ -100,6 +133,63 @@ pub(crate) fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<
             )
         }
     })
+}
+
+/// The files of a path cannot be listed.
+fn nowhere() -> Problem {
+    Problem {
+        message: "its files are not on this machine".to_owned(),
+        hint: None,
+    }
+}
+
+/// It is not known what is named of them.
+fn unread() -> Problem {
+    Problem {
+        message: "what others name of it is not known: their files are not on this machine"
+            .to_owned(),
+        hint: None,
+    }
+}
+
+/// What the files of a path are, the largest category first; nothing where they are not on this machine.
+fn contents(
+    places: &StoreFiles,
+    facts: &Facts,
+    id: PathId,
+    progress: &Progress,
+) -> Result<Vec<(String, u64)>, Cancelled> {
+    let categories = Categories::built_in();
+    let saved = places.found().contents.get(&id);
+    let tallies = match saved {
+        Some(contents) => contents.tallies.clone(),
+        None => {
+            let inventory = Inventory::read(places, facts.graph(), [id], progress)?;
+            FileKinds::of(&inventory, &categories, progress)?.total
+        }
+    };
+    let total = tallies.iter().zip(categories.as_slice());
+    let mut found: Vec<(String, u64)> = total
+        .filter(|(tally, _)| tally.bytes > 0)
+        .map(|(tally, category)| (category.title.clone(), tally.bytes))
+        .collect();
+    found.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
+    Ok(found)
+}
+
+/// Looks for a path in the rest of the store, and in what building the closure needs.
+fn elsewhere(mut absent: Absent, explore: &Explore, progress: &Progress) -> Absent {
+    let Some(location) = &explore.location else {
+        return absent;
+    };
+    let roots = &explore.request.roots;
+    if let Some(store) = whole_store(location, roots, progress) {
+        absent.look_through_store(&store);
+    }
+    if let Some(derivations) = build_time(location, roots, progress) {
+        absent.look_through_build_time(&derivations);
+    }
+    absent
 }
 
 fn load(

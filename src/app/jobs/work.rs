@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::analysis::absent::Absent;
 use crate::analysis::analysed::{Analysed, Need};
 use crate::analysis::what_if::Step;
 use crate::job::Progress;
 use crate::model::{PathId, Reference};
+use crate::source::evidence::used::UsedFiles;
+use crate::source::files::tree::FileTree;
 use crate::source::watch::Stamp;
 use crate::user_files::memory::Memory;
 use crate::user_files::names::Names;
@@ -13,10 +16,12 @@ use crate::user_files::names::Names;
 use super::external::{Launch, OpenRequest};
 use super::files::{FileResult, Writing};
 use super::run;
+use crate::app::best_cut::Best;
 use crate::app::dialogs::evidence::answer::{Answer, Fetching};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::facts::on_demand;
+use crate::app::pins::Pins;
 use crate::app::problem::Problem;
 use crate::app::views::packages::rows::Found;
 use crate::app::views::plan;
@@ -38,6 +43,10 @@ pub enum Kind {
     Labels,
     /// Why a path is here.
     Chains,
+    /// What to cut for a path to leave.
+    BestCut,
+    /// Where a path is that is not in the closure.
+    Elsewhere,
     /// What the plan gives.
     Effect,
     /// What a view shows.
@@ -52,6 +61,12 @@ pub enum Kind {
     Evidence,
     /// What may replace a path.
     Choices,
+    /// The files of a path.
+    FileTree,
+    /// What others name of the files of a path.
+    UsedFiles,
+    /// What the files of a path are.
+    Contents,
     /// A column that is computed only when asked for.
     Extra,
     /// What is remembered from earlier sessions.
@@ -64,7 +79,13 @@ pub enum Kind {
 
 impl Kind {
     /// Those whose results only an open box or a line being typed takes.
-    pub const OF_DIALOGS: [Self; 3] = [Self::Evidence, Self::Choices, Self::Names];
+    pub const OF_DIALOGS: [Self; 5] = [
+        Self::Evidence,
+        Self::Choices,
+        Self::Names,
+        Self::FileTree,
+        Self::UsedFiles,
+    ];
 
     /// Whether its result is about the paths of one reading of the store.
     pub fn is_of_facts(self) -> bool {
@@ -80,11 +101,16 @@ impl Kind {
             | Self::Sizes
             | Self::Labels
             | Self::Chains
+            | Self::BestCut
+            | Self::Elsewhere
             | Self::Effect
             | Self::View(_)
             | Self::Extra
             | Self::Launch
             | Self::Evidence
+            | Self::FileTree
+            | Self::UsedFiles
+            | Self::Contents
             | Self::Choices => true,
         }
     }
@@ -114,6 +140,10 @@ pub enum Work {
     Labels(Facts),
     /// Why this path is here.
     Chains(Facts, PathId),
+    /// What to cut for this path to leave, without what is pinned.
+    BestCut(Facts, PathId, Pins),
+    /// Where this is that is not in the closure.
+    Elsewhere(Box<Absent>),
     /// What these steps give.
     Effect(Facts, Vec<Step>),
     /// What a view shows.
@@ -128,6 +158,12 @@ pub enum Work {
     Evidence(Facts, Reference, Fetching),
     /// What may replace this path, for a text.
     Choices(Facts, PathId, String),
+    /// The files of this path; of a category, those of it alone.
+    FileTree(Facts, PathId, Option<usize>),
+    /// What others name of the files of this path.
+    UsedFiles(Facts, PathId),
+    /// What the files of this path are.
+    Contents(Facts, PathId),
     /// A column that is computed only when asked for.
     Extra(Facts, Need),
     /// What is remembered from earlier sessions.
@@ -159,6 +195,10 @@ pub enum Done {
     Labels(Box<Analysed>),
     /// Why a path is here.
     Chains(Arc<Chains>),
+    /// What to cut for a path to leave.
+    BestCut(Box<Best>),
+    /// Where a path is that is not in the closure.
+    Elsewhere(Box<Absent>),
     /// What a plan gives.
     Effect(Box<plan::Effect>),
     /// What a view shows.
@@ -171,6 +211,12 @@ pub enum Done {
     Evidence(Reference, Box<Result<Answer, Problem>>),
     /// What may replace a path, for a text.
     Choices(String, Vec<PathId>),
+    /// The files of a path, or why they cannot be listed.
+    FileTree(PathId, Box<Result<FileTree, Problem>>),
+    /// What others name of the files of a path, or why that is not known.
+    UsedFiles(PathId, Box<Result<UsedFiles, Problem>>),
+    /// What the files of a path are: titles with bytes, the largest first.
+    Contents(PathId, Vec<(String, u64)>),
     /// A column that was asked for.
     Extra(Box<on_demand::Answer>),
     /// What is remembered from earlier sessions.
@@ -196,6 +242,8 @@ impl Work {
             Self::Sizes(_) => Kind::Sizes,
             Self::Labels(_) => Kind::Labels,
             Self::Chains(..) => Kind::Chains,
+            Self::BestCut(..) => Kind::BestCut,
+            Self::Elsewhere(_) => Kind::Elsewhere,
             Self::Effect(..) => Kind::Effect,
             Self::Fill(_, wanted) => Kind::View(wanted.view()),
             Self::Write(_) => Kind::Write,
@@ -203,6 +251,9 @@ impl Work {
             Self::Names(_) => Kind::Names,
             Self::Evidence(..) => Kind::Evidence,
             Self::Choices(..) => Kind::Choices,
+            Self::FileTree(..) => Kind::FileTree,
+            Self::UsedFiles(..) => Kind::UsedFiles,
+            Self::Contents(..) => Kind::Contents,
             Self::Extra(..) => Kind::Extra,
             Self::Recall => Kind::Recall,
             Self::Remember(_) => Kind::Remember,

@@ -26,9 +26,9 @@ pub enum Command {
     Show(View),
     Evidence,
     Details,
+    FileTree,
     Compare,
     Search,
-    Accidents,
     NextMatch,
     PreviousMatch,
     DropPart,
@@ -189,10 +189,12 @@ pub struct Spec {
     pub title: &'static str,
     /// One sentence.
     pub help: &'static str,
+    /// Other words that people use for it: they are not shown, but found.
+    pub also: &'static [&'static str],
 }
 
 macro_rules! commands {
-    ($name:ident: $($command:ident $id:literal [$($key:literal)*] $scope:ident $group:ident $title:literal $help:literal)*) => {
+    ($name:ident: $($command:ident $id:literal [$($key:literal)*] $scope:ident $group:ident $title:literal $help:literal $($also:literal)*)*) => {
         const $name: &[Spec] = &[$(Spec {
             command: Command::$command,
             id: $id,
@@ -201,6 +203,7 @@ macro_rules! commands {
             group: Group::$group,
             title: $title,
             help: $help,
+            also: &[$($also),*],
         }),*];
     };
 }
@@ -213,9 +216,9 @@ commands! {
     PageDown "page-down" ["pgdn" "ctrl-d" "ctrl-f"] Views Move "page down" "Go one screen down."
     First "first" ["g" "home"] Views Move "first" "Go to the first row."
     Last "last" ["G" "end"] Views Move "last" "Go to the last row."
-    Enter "enter" ["enter"] Views Move "go in" "Go into the selected row: its tree, its chains, what it stands for."
-    Back "back" ["backspace"] Views Move "go back" "Go back to exactly where you were."
-    Right "right" ["l" "right"] Views Move "open" "Open the selected row, or go into it."
+    Enter "enter" ["enter"] Views Move "go in" "Go into the selected row: its tree, its chains, what it stands for." "open" "into"
+    Back "back" ["backspace"] Views Move "go back" "Go back to exactly where you were." "return" "previous"
+    Right "right" ["l" "right"] Views Move "open" "Open the selected row, go into it."
     Left "left" ["h" "left"] Views Move "close" "Close the selected row, go to the row above it, or go back."
     NextPane "next-pane" ["tab"] Views Move "other pane" "Go to the next pane."
     PreviousPane "previous-pane" ["shift-tab"] Views Move "previous pane" "Go to the pane before."
@@ -223,60 +226,60 @@ commands! {
 
 commands! {
     OTHERS:
-    Evidence "evidence" ["e"] References View "evidence" "Show which files hold the reference of this row, where and what kind of need it is."
-    AboutRoot "about-root" ["I"] Own View "about root" "In roots: show its links, what else holds the same, and what to run to drop it."
-    Details "details" ["i"] Views View "details" "Show or hide what is known of the selected path."
-    Compare "compare" ["D"] Views View "compare" "Compare the closure with the generation before, or with another closure."
+    Evidence "evidence" ["e"] References View "evidence" "Show which files hold the reference of this row, where and what kind of need it is." "proof" "grep" "where" "files"
+    Details "details" ["i"] Views View "details" "Show or hide what is known of the selected path." "info" "inspect" "sidebar"
+    FileTree "file-tree" ["d"] Others View "its files" "Show the files of the selected path by size, and what others name of them." "du" "disk usage" "browse" "used files"
+    Compare "compare" ["D"] Views View "compare" "Compare the closure with the generation before, or with another closure." "diff" "generations"
+    AboutRoot "about-root" ["I"] Own View "about root" "In roots: show its links, what else holds the same, and what to run to drop it." "links" "drop"
 
-    Search "search" ["/"] Views Find "search" "Search by name, hash or query; up brings earlier ones, tab completes."
-    Accidents "accidents" ["A"] Views Find "accidents" "Read all files and show what only documentation, build metadata or debug data name."
-    NextMatch "next-match" ["n"] Views Find "next match" "Go to the next match of the search."
+    Search "search" ["/"] Views Find "search" "Search by name, hash or query; up brings earlier ones, tab completes." "filter" "find" "query" "grep"
+    NextMatch "next-match" ["n"] Views Find "next match" "Go to the next match of the search." "find next"
     PreviousMatch "previous-match" ["N"] Views Find "previous match" "Go to the match before."
-    DropPart "drop-part" ["-"] Own Find "remove filter" "In packages: take the last part of what is searched for away."
-    Sort "sort" ["s"] Own Find "sort" "Sort by the next column."
+    DropPart "drop-part" ["-"] Own Find "remove filter" "In packages: take the last part of what is searched for away." "unfilter"
+    Sort "sort" ["s"] Own Find "sort" "Sort by the next column." "order"
     SortReverse "sort-reverse" ["S"] Own Find "reverse sort" "Sort the other way round."
-    Columns "columns" ["c"] Own Find "columns" "Choose columns, learn what they mean, sort by one."
-    TreeMode "tree-mode" ["v"] Own Find "direction" "In the tree: show references, referrers, or what leaves with what."
+    Columns "columns" ["c"] Own Find "columns" "Choose columns, learn what they mean, sort by one." "fields" "metrics"
+    TreeMode "tree-mode" ["v"] Own Find "direction" "In the tree: references, referrers, what leaves with what, or three columns." "parents" "children" "reverse" "dominators" "miller"
     Measure "measure" ["v"] Own Find "measure" "In the map: show areas of what leaves with what, or of each path by itself."
-    ExpandAll "expand-all" ["+"] Opening Find "open all" "Open everything below the selected row; in groups, all of them."
-    CollapseAll "collapse-all" ["-"] Opening Find "close all" "In trees and groups: close everything below the selected row."
+    ExpandAll "expand-all" ["+"] Opening Find "open all" "Open everything below the selected row; in groups, all of them." "unfold"
+    CollapseAll "collapse-all" ["-"] Opening Find "close all" "In trees and groups: close everything below the selected row." "fold"
 
-    Mark "mark" ["space"] Others Plan "mark" "Mark the selected path for removal, or take the mark back."
+    Mark "mark" ["space"] Others Plan "mark" "Mark the selected path for removal, or take the mark back." "unmark" "remove" "delete" "select" "toggle"
     MarkRoot "mark-root" ["space"] Own Plan "mark root" "In roots: mark what holds paths, and see what dropping all marked roots frees."
-    Cut "cut" ["x"] References Plan "cut reference" "Mark the one reference this row stands for, or take the mark back."
-    CutAll "cut-all" ["a"] Cuts Plan "cut all" "Mark all references that have to be cut for the path to leave, or take the marks back."
-    Pin "pin" ["P"] Views Plan "pin" "Never offer the reference of this row, or its path, for cutting; or offer it again."
-    MarkMatches "mark-matches" ["a"] Own Plan "mark matches" "In packages: mark all that was searched for, or take the marks back."
-    Replace "keep-one" ["R"] Own Plan "keep one" "In twins: replace the others of the group by the one to keep, or take that back."
-    Undo "undo" ["u"] Views Plan "undo" "Undo the last change of the plan."
+    Cut "cut" ["x"] References Plan "cut reference" "Mark the one reference this row stands for, or take the mark back." "sever" "edge"
+    CutAll "cut-all" ["a"] Cuts Plan "cut all" "Mark all references that have to be cut for the path to leave, or take the marks back." "best cut" "minimum cut"
+    Pin "pin" ["P"] Views Plan "pin" "Never offer the reference of this row, or its path, for cutting; or offer it again." "keep" "unpin"
+    MarkMatches "mark-matches" ["a"] Own Plan "mark matches" "In packages: mark all that was searched for, or take the marks back." "select all"
+    Replace "keep-one" ["R"] Own Plan "keep one" "In twins: replace the others of the group by the one to keep, or take that back." "deduplicate" "unify"
+    Undo "undo" ["u"] Views Plan "undo" "Undo the last change of the plan." "revert"
     Redo "redo" ["U" "ctrl-r"] Views Plan "redo" "Do again what was undone."
-    ClearMarks "clear-marks" ["X"] Views Plan "clear marks" "Take all marks back."
-    ReplaceBy "replace" ["R"] Others Plan "replace" "Choose what every reference to the selected path shall lead to instead."
-    LoadPlan "load-plan" ["L"] Views Plan "load plan" "Add the steps of a plan that was saved before."
+    ClearMarks "clear-marks" ["X"] Views Plan "clear marks" "Take all marks back." "unmark all" "reset"
+    ReplaceBy "replace" ["R"] Others Plan "replace" "Choose what every reference to the selected path shall lead to instead." "substitute" "swap"
+    LoadPlan "load-plan" ["L"] Views Plan "load plan" "Add the steps of a plan that was saved before." "open plan" "import"
 
-    CopyPath "copy-path" ["y"] Views Take "copy path" "Copy the selected store path."
-    CopyChain "copy-chain" ["Y"] Views Take "copy chain" "Copy the shortest chain from a root to the selected path."
-    CopyName "copy-name" ["C"] Views Take "copy name" "Copy the name of the selected path."
-    CopyHash "copy-hash" ["H"] Views Take "copy hash" "Copy the hash part of the selected path."
+    CopyPath "copy-path" ["y"] Views Take "copy path" "Copy the selected store path." "yank" "clipboard"
+    CopyChain "copy-chain" ["Y"] Views Take "copy chain" "Copy the shortest chain from a root to the selected path." "yank chain"
+    CopyName "copy-name" ["C"] Views Take "copy name" "Copy the name of the selected path." "yank name"
+    CopyHash "copy-hash" ["H"] Views Take "copy hash" "Copy the hash part of the selected path." "yank hash"
     CopyLines "copy-lines" ["c"] Own Take "copy lines" "In advice: copy the lines that say how."
     CopyCommands "copy-commands" ["d"] Own Take "copy commands" "In roots: copy what to run to drop the marked roots, or the one of this row."
-    SavePlan "save-plan" ["W"] Views Take "save plan" "Save the plan to a file that also applies to the next build."
-    Export "export" ["E"] Views Take "export" "Export the plan as Markdown (.md), the closure as .csv or as a snapshot (.heft)."
-    Shell "shell" ["o"] Views Take "open shell" "Open a shell in the selected path and come back when it ends."
-    Pager "pager" ["p"] Views Take "read files" "Read the path in $PAGER: a file, or the list of its files, largest first."
-    Editor "editor" ["O"] Views Take "open in editor" "Open the selected path in $VISUAL or $EDITOR and come back when it ends."
+    SavePlan "save-plan" ["W"] Views Take "save plan" "Save the plan to a file that also applies to the next build." "write"
+    Export "export" ["E"] Views Take "export" "Export the plan as Markdown (.md), the closure as .csv or as a snapshot (.heft)." "report" "markdown" "csv" "snapshot"
+    Shell "shell" ["o"] Views Take "open shell" "Open a shell in the selected path and come back when it ends." "terminal" "cd"
+    Pager "pager" ["p"] Views Take "read files" "Read the path in $PAGER: a file, or the list of its files, largest first." "less" "view"
+    Editor "editor" ["O"] Views Take "open in editor" "Open the selected path in $VISUAL or $EDITOR and come back when it ends." "vim" "edit"
 
-    Reload "reload" ["r"] Views Program "reload" "Read the store again."
-    Escape "escape" ["esc"] Views Program "cancel" "Cancel the newest job, clear the search, or go back to the view before."
-    Help "help" ["?"] Views Program "help" "List every key."
-    Welcome "first-steps" ["T"] Views Program "first steps" "Show the main journey in seven lines."
-    Palette "palette" [":"] Views Program "commands" "Search for a command by its name."
-    Warnings "warnings" ["!"] Views Program "warnings" "List the warnings about the store, the plan and the configuration."
-    Messages "messages" ["M"] Views Program "messages" "List what was said in the last row, the newest first."
+    Reload "reload" ["r"] Views Program "reload" "Read the store again." "refresh" "update" "rescan"
+    Escape "escape" ["esc"] Views Program "cancel" "Cancel the newest job, clear the search, or go back to the view before." "abort" "stop"
+    Help "help" ["?"] Views Program "help" "List every key." "keys" "shortcuts" "bindings"
+    Welcome "first-steps" ["T"] Views Program "first steps" "Show the main journey in seven lines." "tutorial" "welcome" "getting started"
+    Palette "palette" [":"] Views Program "commands" "Search for a command by its name." "command line"
+    Warnings "warnings" ["!"] Views Program "warnings" "List the warnings about the store, the plan and the configuration." "errors" "problems"
+    Messages "messages" ["M"] Views Program "messages" "List what was said in the last row, the newest first." "log" "history"
     Redraw "redraw" ["ctrl-l"] Everywhere Program "redraw" "Draw the screen anew."
     Suspend "suspend" ["ctrl-z"] Everywhere Program "suspend" "Stop until the shell brings the program back."
     QuitPrinting "quit-printing" ["Q"] Views Program "quit and print plan" "Quit, and print the plan once the screen is restored."
-    Quit "quit" ["q" "ctrl-c"] Views Program "quit" "Quit."
+    Quit "quit" ["q" "ctrl-c"] Views Program "quit" "Quit." "exit" "close"
 }
 
 /// The table: what moves about, what shows views, and all others.
@@ -295,6 +298,40 @@ const fn joined<const N: usize>(parts: [&[Spec]; 3]) -> [Spec; N] {
         part += 1;
     }
     all
+}
+
+/// Other words for views, by the names of their commands.
+const WORDS_FOR_VIEWS: &[(&str, &[&str])] = &[
+    ("packages", &["list", "table", "paths"]),
+    (
+        "tree",
+        &[
+            "dependencies",
+            "references",
+            "referrers",
+            "requisites",
+            "parents",
+            "children",
+        ],
+    ),
+    ("why", &["why-depends", "reason", "chains", "blame"]),
+    ("marks", &["plan", "what-if", "unmark"]),
+    ("twins", &["duplicates", "dupes", "versions", "variants"]),
+    ("near-misses", &["best cuts", "leverage", "advice"]),
+    ("map", &["treemap", "chart"]),
+    ("files", &["categories", "identical files", "documentation"]),
+    ("roots", &["gc", "garbage", "generations", "profiles"]),
+    ("accidents", &["accidental references", "leaks", "remedies"]),
+    ("diff", &["compare", "changes", "updates"]),
+];
+
+impl Spec {
+    /// All other words that people use for it.
+    pub fn other_words(&self) -> impl Iterator<Item = &'static str> {
+        let of_view = WORDS_FOR_VIEWS.iter().filter(|(id, _)| *id == self.id);
+        let of_view = of_view.flat_map(|(_, words)| words.iter());
+        self.also.iter().chain(of_view).copied()
+    }
 }
 
 impl Command {
@@ -322,7 +359,7 @@ impl Command {
         use Command as C;
         let copies = [C::CopyPath, C::CopyChain, C::CopyName, C::CopyHash];
         let visits = [C::Shell, C::Pager, C::Editor];
-        let others = [C::WHY, C::Mark, C::ReplaceBy];
+        let others = [C::WHY, C::Mark, C::ReplaceBy, C::FileTree];
         copies.contains(&self) || visits.contains(&self) || others.contains(&self)
     }
 

@@ -94,7 +94,7 @@ fn rows_are_sorted_again_when_what_they_are_sorted_by_comes_late() {
     session.all_but(None);
     let by_retained = "app libc data lib tool";
     assert_eq!(session.rows(), by_retained);
-    session.press("jj");
+    session.press("j");
     assert_eq!(session.selected(), "data");
     session.press("r");
     session.all_but(Some(Kind::Base));

@@ -156,6 +156,10 @@ impl Search {
             let (text, tone) = (trouble.to_owned(), Tone::Alarm);
             return Hint { text, tone };
         }
+        if let Some(absent) = cx.host.absent() {
+            let (text, tone) = (absent, Tone::Hit);
+            return Hint { text, tone };
+        }
         Hint::dim(match self.line.text() {
             "" => self.first_hint(cx),
             typed => hint(typed),

@@ -13,6 +13,7 @@ use crate::app::keys::command::Command;
 use crate::app::obstacle::Obstacle;
 use crate::app::outcome::Outcome;
 use crate::app::pane::{Folding, Pane};
+use crate::app::pins::Pins;
 use crate::app::shared::Context;
 use crate::app::target::Target;
 
@@ -27,6 +28,8 @@ pub trait List: Copy + Default + std::fmt::Debug + 'static {
     type Found: Clone + std::fmt::Debug + Send + 'static;
     /// What is found after that, if something is: nothing that the view could not be shown without.
     type Later: Clone + std::fmt::Debug + Send + 'static;
+    /// Whether what is found depends on what is pinned.
+    const HEEDS_PINS: bool = false;
 
     /// Finds the groups.
     fn find(
@@ -34,6 +37,16 @@ pub trait List: Copy + Default + std::fmt::Debug + 'static {
         explore: &Explore,
         progress: &Progress,
     ) -> Result<Self::Found, Cancelled>;
+
+    /// Finds the groups, where they depend on what is pinned.
+    fn find_around(
+        facts: &Facts,
+        explore: &Explore,
+        _pins: &Pins,
+        progress: &Progress,
+    ) -> Result<Self::Found, Cancelled> {
+        Self::find(facts, explore, progress)
+    }
 
     /// The groups, closed or open as they are first shown.
     fn folds(found: &Self::Found) -> Folds;
@@ -51,6 +64,11 @@ pub trait List: Copy + Default + std::fmt::Debug + 'static {
 
     /// Whether the list is rather begun at its top than scrolled to a row that stands at `place`.
     fn begins_at_top(row: Row, place: Place) -> bool;
+
+    /// What going into a row does, if that is not to show the tree of its path.
+    fn enter(_groups: Both<'_, Self>, _row: Row) -> Option<Outcome> {
+        None
+    }
 
     /// Why a command of this view cannot be given, beside what its row says.
     fn obstacle(_command: Command, _here: &Target) -> Option<Obstacle> {
@@ -106,6 +124,8 @@ pub struct Groups<L: List> {
     folds: Folds,
     /// Whether the user cancelled the search for them, or for what comes later.
     cancelled: bool,
+    /// What was pinned when they were looked for, if that matters.
+    pins: Pins,
 }
 
 impl<L: List> Default for Groups<L> {
@@ -115,15 +135,16 @@ impl<L: List> Default for Groups<L> {
             later: None,
             folds: Folds::default(),
             cancelled: false,
+            pins: Pins::default(),
         }
     }
 }
 
 /// What is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
-    /// The groups.
-    Groups,
+    /// The groups, while this is pinned.
+    Groups(Pins),
     /// What comes later.
     Later,
 }
@@ -131,8 +152,8 @@ pub enum Part {
 /// What was found of it.
 #[derive(Debug)]
 pub enum FoundPart<L: List> {
-    /// The groups.
-    Groups(L::Found),
+    /// The groups, and what was pinned.
+    Groups(L::Found, Pins),
     /// What comes later.
     Later(L::Later),
 }
@@ -262,8 +283,13 @@ impl<L: List> Pane for Groups<L> {
     }
 
     fn enter(&mut self, cx: Context<'_>) -> Outcome {
-        let turned = self.open(cx, true);
-        turned.unwrap_or_else(|| super::list::enter(self, cx))
+        if let Some(turned) = self.open(cx, true) {
+            return turned;
+        }
+        let (later, row) = (self.later.as_ref(), self.folds.current());
+        let found = self.found.as_ref().zip(row);
+        let own = found.and_then(|(found, row)| L::enter(Both { found, later }, row));
+        own.unwrap_or_else(|| super::list::enter(self, cx))
     }
 
     fn obstacle(&self, cx: Context<'_>, command: Command) -> Option<Obstacle> {
@@ -280,6 +306,17 @@ impl<L: List> Pane for Groups<L> {
         Outcome::Select
     }
 
+    fn settle(&mut self, cx: Context<'_>) -> Outcome {
+        if L::HEEDS_PINS && self.pins != cx.shared.pins {
+            *self = Self {
+                pins: cx.shared.pins.clone(),
+                ..Self::default()
+            };
+        }
+        super::list::settle(self, cx);
+        Outcome::None
+    }
+
     fn sign(&self, _cx: Context<'_>) -> Option<u16> {
         let is_group = matches!(self.folds.current(), Some(Row::Group(_)));
         (is_group && self.folds.can_open()).then_some(MARGIN)
@@ -293,7 +330,7 @@ impl<L: List> Tab for Groups<L> {
 
     fn needs(&self, _cx: Context<'_>) -> Option<Part> {
         let part = match &self.found {
-            None => Part::Groups,
+            None => Part::Groups(self.pins.clone()),
             Some(found) if self.later.is_none() && L::has_later(found) => Part::Later,
             Some(_) => return None,
         };
@@ -307,14 +344,19 @@ impl<L: List> Tab for Groups<L> {
         progress: &Progress,
     ) -> Result<Self::Found, Cancelled> {
         Ok(match part {
-            Part::Groups => FoundPart::Groups(L::find(facts, explore, progress)?),
+            Part::Groups(pins) => {
+                let found = L::find_around(facts, explore, &pins, progress)?;
+                FoundPart::Groups(found, pins)
+            }
             Part::Later => FoundPart::Later(L::find_later(facts, explore, progress)?),
         })
     }
 
     fn fill(&mut self, cx: Context<'_>, found: Self::Found) -> Outcome {
         match found {
-            FoundPart::Groups(found) => {
+            // What was found under other pins is no answer.
+            FoundPart::Groups(_, pins) if pins != self.pins => Outcome::None,
+            FoundPart::Groups(found, _) => {
                 let outcome = L::arrived(cx, &found);
                 self.folds = L::folds(&found);
                 self.found = Some(found);

@@ -14,6 +14,7 @@ use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::keys::command::Command;
 use crate::app::obstacle::Obstacle;
+use crate::app::pins::Pins;
 use crate::app::shared::Context;
 use crate::app::target::{Costs, Target};
 
@@ -34,8 +35,8 @@ pub struct Miss {
 /// All of them, those with most bytes for each reference first.
 pub(crate) type Misses = Arc<[Miss]>;
 
-/// Finds them.
-fn find(facts: &Facts, progress: &Progress) -> Result<Misses, Cancelled> {
+/// Finds them. Those that cannot leave because of what is pinned are none.
+fn find(facts: &Facts, pins: &Pins, progress: &Progress) -> Result<Misses, Cancelled> {
     let (graph, closure) = (facts.graph(), facts.closure());
     let analysed = facts.analysed(progress);
     let found = near_misses(&analysed, COUNT)?;
@@ -44,24 +45,26 @@ fn find(facts: &Facts, progress: &Progress) -> Result<Misses, Cancelled> {
     let misses = parallel(found.len(), |at| {
         progress.advance(1)?;
         let near = found[at];
-        let cut = match cutter.best(near.path, &|_, _| false, progress) {
-            Ok(cut) => Some(cut.best),
+        let pinned = |from, to| pins.hold(near.path, from, to);
+        let cut = match cutter.best(near.path, &pinned, progress) {
+            Ok(cut) => cut.best,
             Err(CutError::Cancelled(cancelled)) => return Err(cancelled),
-            // Neither a root nor outside, so there is always a cut.
-            Err(_) => None,
+            // Neither a root nor outside, so that something on every chain is pinned.
+            Err(_) => return Ok(None),
         };
-        let costs = cut.as_ref().map(Costs::of);
-        let references: Arc<[Reference]> = cut.map(|cut| cut.references).unwrap_or_default().into();
         let near = NearMiss {
-            best_size: references.len() as u32,
+            best_size: cut.references.len() as u32,
             ..near
         };
-        Ok(Miss {
+        Ok(Some(Miss {
             near,
-            references,
-            costs,
-        })
+            costs: Some(Costs::of(&cut)),
+            references: cut.references.into(),
+        }))
     })?;
+    let mut misses: Vec<Miss> = misses.into_iter().flatten().collect();
+    // What is pinned may have made some of them dearer.
+    misses.sort_by_key(|miss| std::cmp::Reverse(miss.near.leverage()));
     Ok(misses.into())
 }
 
@@ -92,13 +95,23 @@ impl List for Leverage {
     };
     type Found = Misses;
     type Later = Nothing;
+    const HEEDS_PINS: bool = true;
 
     fn find(
         facts: &Facts,
         _explore: &Explore,
         progress: &Progress,
     ) -> Result<Self::Found, Cancelled> {
-        find(facts, progress)
+        find(facts, &Pins::default(), progress)
+    }
+
+    fn find_around(
+        facts: &Facts,
+        _explore: &Explore,
+        pins: &Pins,
+        progress: &Progress,
+    ) -> Result<Self::Found, Cancelled> {
+        find(facts, pins, progress)
     }
 
     fn folds(found: &Self::Found) -> Folds {

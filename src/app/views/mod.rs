@@ -1,5 +1,6 @@
 //! The table of views. What there is to know of all of them is read off its rows: tabs, commands, keys, help, jobs.
 
+pub(crate) mod accidents;
 pub(crate) mod advice;
 pub(crate) mod diff;
 pub(crate) mod duplicates;
@@ -113,6 +114,7 @@ const fn show(view: View, spec: &ViewSpec) -> Spec {
         group: Group::View,
         title: spec.command,
         help: spec.help,
+        also: &[],
     }
 }
 
@@ -235,6 +237,8 @@ views! {
     Diff diff: groups::Groups<diff::DiffGroups>;
     /// What could go, and how.
     Advice advice: groups::Groups<advice::Advice>;
+    /// References that are likely accidents.
+    Accidents accidents: groups::Groups<accidents::Classes>;
 }
 
 impl Default for View {

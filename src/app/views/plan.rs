@@ -80,6 +80,7 @@ impl PlanView {
         let effect = shared.effect.as_ref();
         PlanRows {
             steps: shared.plan.steps().len(),
+            done: shared.done.len(),
             stays: held(shared).len(),
             all_stays: self.all_stays,
             leaves: effect.map_or(0, |effect| effect.leaving.len()),
@@ -134,6 +135,7 @@ impl Pane for PlanView {
                 let id = leaving.and_then(|leaving| leaving.get(number).copied());
                 Some(Target::perhaps(id))
             }
+            PlanRow::Done(_) => Some(Target::default()),
             PlanRow::MoreStays => Some(Target::default().with_fold(Fold::More)),
             PlanRow::Blank | PlanRow::StaysHeading | PlanRow::LeavesHeading => None,
         }
@@ -233,6 +235,8 @@ pub(crate) const MOST_STAYS: usize = 8;
 pub enum PlanRow {
     /// The step of this number.
     Step(usize),
+    /// The step of this number of those that were carried out before.
+    Done(usize),
     /// An empty row.
     Blank,
     /// Above the paths that stay.
@@ -252,6 +256,8 @@ pub enum PlanRow {
 pub struct PlanRows {
     /// Steps.
     pub steps: usize,
+    /// Steps that were carried out before.
+    pub done: usize,
     /// Paths that stay.
     pub stays: usize,
     /// Whether all of those are listed.
@@ -264,7 +270,7 @@ pub struct PlanRows {
 type Part = (usize, fn(usize) -> PlanRow);
 
 impl PlanRows {
-    fn parts(self) -> [Part; 8] {
+    fn parts(self) -> [Part; 9] {
         let heading = |count: usize| usize::from(count > 0);
         let shown = if self.all_stays {
             self.stays
@@ -273,6 +279,7 @@ impl PlanRows {
         };
         [
             (self.steps, PlanRow::Step),
+            (self.done, PlanRow::Done),
             (heading(self.stays), |_| PlanRow::Blank),
             (heading(self.stays), |_| PlanRow::StaysHeading),
             (shown, PlanRow::Stays),
@@ -311,9 +318,10 @@ mod tests {
 
     #[test]
     fn rows_are_counted_without_a_list() {
-        use PlanRow::{Blank, Leaves, LeavesHeading, Step};
+        use PlanRow::{Blank, Done, Leaves, LeavesHeading, Step};
         let rows = PlanRows {
             steps: 2,
+            done: 1,
             stays: 0,
             all_stays: false,
             leaves: 3,
@@ -324,6 +332,7 @@ mod tests {
             [
                 Step(0),
                 Step(1),
+                Done(0),
                 Blank,
                 LeavesHeading,
                 Leaves(0),

@@ -65,6 +65,38 @@ impl UsedFiles {
     }
 }
 
+/// How a file or a directory is used, that of the most surely used file in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlaceUse {
+    /// How.
+    pub how: Use,
+    /// Bytes of it that nothing names.
+    pub unnamed: u64,
+}
+
+impl UsedFiles {
+    /// The same for every file and every directory with files in it; the empty place is the whole path.
+    pub fn places(&self) -> BTreeMap<PathBuf, PlaceUse> {
+        let mut places: BTreeMap<PathBuf, PlaceUse> = BTreeMap::new();
+        for file in &self.files {
+            let unnamed = if file.how == Use::Nothing {
+                file.size
+            } else {
+                0
+            };
+            for place in file.file.ancestors() {
+                let entry = places.entry(place.to_owned()).or_insert(PlaceUse {
+                    how: Use::Nothing,
+                    unnamed: 0,
+                });
+                entry.how = entry.how.min(file.how);
+                entry.unnamed += unnamed;
+            }
+        }
+        places
+    }
+}
+
 /// Occurrences that are looked at of one reference.
 const MOST: usize = 20_000;
 

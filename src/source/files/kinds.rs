@@ -35,9 +35,9 @@ impl FileKinds {
         let tasks: Vec<&[FileRecord]> = inventory.files.chunks(TASK).collect();
         let parts = parallel(tasks.len(), |task| {
             let mut kinds = Self::empty(categories);
-            let mut last = (None, None);
+            let mut telling = Telling::new(inventory, categories);
             for file in tasks[task].iter().filter(|file| !file.symlink) {
-                let id = category(inventory, categories, file, &mut last);
+                let id = telling.category(file);
                 kinds.count(
                     file.owner,
                     id,
@@ -77,30 +77,41 @@ impl FileKinds {
     }
 }
 
-/// The directory that was looked at last, and its category: files of one directory mostly follow one another.
-type Last<'a> = (Option<&'a [u8]>, Option<CategoryId>);
+/// Tells the categories of files. Those of one directory mostly follow one another.
+pub(super) struct Telling<'a> {
+    inventory: &'a Inventory,
+    categories: &'a Categories,
+    /// The directory that was looked at last, and its category.
+    last: (Option<&'a [u8]>, Option<CategoryId>),
+}
 
-fn category<'a>(
-    inventory: &Inventory,
-    categories: &Categories,
-    file: &'a FileRecord,
-    last: &mut Last<'a>,
-) -> CategoryId {
-    let (directory, name) = split(file.relative.as_os_str().as_bytes());
-    if last.0 != Some(directory) {
-        *last = (Some(directory), categories.of_directory(directory));
+impl<'a> Telling<'a> {
+    pub(super) fn new(inventory: &'a Inventory, categories: &'a Categories) -> Self {
+        Self {
+            inventory,
+            categories,
+            last: (None, None),
+        }
     }
-    let told = categories.of_file(last.1, name, file.executable);
-    if told != categories.rest() || file.length == 0 {
-        return told;
+
+    /// The category of a regular file.
+    pub(super) fn category(&mut self, file: &'a FileRecord) -> CategoryId {
+        let (directory, name) = split(file.relative.as_os_str().as_bytes());
+        if self.last.0 != Some(directory) {
+            self.last = (Some(directory), self.categories.of_directory(directory));
+        }
+        let told = self.categories.of_file(self.last.1, name, file.executable);
+        if told != self.categories.rest() || file.length == 0 {
+            return told;
+        }
+        // A file that cannot be read stays among the rest; what reads contents says that it cannot be read.
+        let mut head = [0; HEAD];
+        let mut length = 0;
+        if let Ok(mut content) = super::walk::open(&self.inventory.place(file)) {
+            length = read_head(&mut content, &mut head);
+        }
+        self.categories.by_magic(&head[..length])
     }
-    // A file that cannot be read stays among the rest; what reads contents says that it cannot be read.
-    let mut head = [0; HEAD];
-    let mut length = 0;
-    if let Ok(mut content) = super::walk::open(&inventory.place(file)) {
-        length = read_head(&mut content, &mut head);
-    }
-    categories.by_magic(&head[..length])
 }
 
 fn read_head(content: &mut File, head: &mut [u8; HEAD]) -> usize {

@@ -11,5 +11,6 @@ pub(crate) mod nar;
 pub(crate) mod nar_size;
 pub mod places;
 pub mod survey;
+pub mod tree;
 pub mod usage;
 pub(crate) mod walk;

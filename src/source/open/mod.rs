@@ -2,6 +2,7 @@
 
 pub(crate) mod build_time;
 mod choice;
+pub mod elsewhere;
 pub(crate) mod fallback;
 pub(crate) mod installables;
 mod join;

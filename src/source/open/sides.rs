@@ -224,13 +224,13 @@ pub fn open_sides(
     details: bool,
     progress: &Progress,
 ) -> Result<Sides, SourceError> {
+    refuse_one_input(before, after)?;
     let led = [before.led(), after.led()];
     let mut sides = if before.location == after.location && before.location.from.is_some() {
         of_one_file(before, after, details, progress)?
     } else if before.location == after.location && before.is_one_path() && after.is_one_path() {
         of_one_store(before, after, details, progress)?
     } else {
-        refuse_one_input(before, after)?;
         let load = |side: &Side| open(&side.location)?.load(&side.request(details), progress);
         let (first, second) = both(true, || load(before), || load(after));
         joined(first?, second?)?
@@ -245,10 +245,11 @@ pub fn open_sides(
     Ok(sides)
 }
 
-/// Standard input can be read only once.
+/// Standard input can be read only once: both sides can be in it, if both are named.
 fn refuse_one_input(before: &Side, after: &Side) -> Result<(), SourceError> {
     let is_input = |side: &Side| side.location.from.as_deref() == Some("-");
-    if is_input(before) && is_input(after) {
+    let is_named = |side: &Side| !side.roots.is_empty();
+    if is_input(before) && is_input(after) && !(is_named(before) && is_named(after)) {
         return Err(SourceError::Usage {
             message: "both sides cannot come from standard input".to_owned(),
             hint: "write one of them to a file".to_owned(),

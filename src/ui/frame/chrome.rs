@@ -134,7 +134,7 @@ pub(crate) fn tabs(app: &App, painter: &mut Painter<'_>, area: Rect) {
         } else {
             (theme.key, theme.dim)
         };
-        let number = tabs::number(tab.at);
+        let number = tabs::key(tab.at);
         let x = painter.put(tab.from + 1, area.y, tab.to - tab.from, &number, key);
         let mut end = x + 1;
         if tab.named {

@@ -6,7 +6,6 @@ use crate::analysis::evidence_class::Class;
 use crate::analysis::what_if::Step;
 use crate::app::App;
 use crate::app::facts::Facts;
-use crate::app::planning::cuts;
 use crate::app::views::folds::Row;
 use crate::app::views::leverage::{Leverage, Miss};
 use crate::text;
@@ -102,7 +101,7 @@ fn draw_miss(
 ) {
     let theme = painter.theme;
     let id = miss.near.path;
-    let planned = cuts(&miss.references);
+    let planned = Step::cuts(&miss.references);
     let all = planned
         .iter()
         .all(|step| app.shared.plan.steps().contains(step));
@@ -138,7 +137,8 @@ fn draw_miss(
     }
 }
 
-fn draw_reference(
+/// A reference to cut, with what makes it where that is at hand.
+pub(crate) fn draw_reference(
     app: &App,
     facts: &Facts,
     painter: &mut Painter<'_>,

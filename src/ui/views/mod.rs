@@ -1,5 +1,6 @@
 //! The views, one file each, and which draws which.
 
+pub(crate) mod accidents;
 pub(crate) mod advice;
 pub(crate) mod diff;
 pub(crate) mod duplicates;
@@ -32,6 +33,7 @@ pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
         View::Map => map::draw(app, facts, painter, area),
         View::Files => groups::draw(app, facts, painter, area, &app.views.files),
         View::Roots => groups::draw(app, facts, painter, area, &app.views.roots.groups),
+        View::Accidents => groups::draw(app, facts, painter, area, &app.views.accidents),
         View::Diff => groups::draw(app, facts, painter, area, &app.views.diff),
     }
 }

@@ -4,8 +4,10 @@ use ratatui::layout::Rect;
 
 use crate::app::facts::{Facts, Field, Value};
 use crate::app::frame::layout::{Columns, MARGIN, Place};
+use crate::app::host::absent_said;
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
+use crate::app::views::packages::rows::Matched;
 use crate::app::{App, Focus};
 use crate::model::PathId;
 use crate::text;
@@ -82,6 +84,10 @@ fn filter_title(app: &App, room: u16) -> String {
     if app.views.packages.is_partial() {
         return format!("{found} match so far");
     }
+    let rows = app.views.packages.found.as_ref();
+    if rows.is_some_and(|rows| rows.matched == Matched::Similar && !rows.rows.is_empty()) {
+        return format!("none contains it, {found} similar");
+    }
     let what = format!("{found} of {} match", text::count(all as u64));
     let total = app
         .views
@@ -118,14 +124,19 @@ fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
         let again = fixed::hints(&[(&again, "shows everything again")], "");
         format!("nothing matches “{asked}”; {again}")
     };
-    let row = line(area, 2);
-    painter.put(
-        row.x + MARGIN,
-        row.y,
-        row.width.saturating_sub(MARGIN),
-        &text::sanitise(&what),
-        style,
-    );
+    let width = area.width.saturating_sub(2 * MARGIN);
+    let more = absent_said(app);
+    let more = more.iter().map(|said| text::sanitise(said));
+    let parts = more.flat_map(|said| text::wrapped(&said, usize::from(width.max(10))));
+    for (down, part) in [text::sanitise(&what).into_owned()]
+        .into_iter()
+        .chain(parts)
+        .enumerate()
+    {
+        let row = line(area, 2 + down as u16);
+        let style = if down == 0 { style } else { painter.theme.text };
+        painter.put(row.x + MARGIN, row.y, width, &part, style);
+    }
 }
 
 fn draw_row(

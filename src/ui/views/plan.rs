@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::analysis::plan::DoneStep;
 use crate::analysis::what_if::{Outcome, Step, StepEffect, StillHeld};
 use crate::app::facts::{Facts, Field};
 use crate::app::keys::command::Command;
@@ -20,7 +21,7 @@ const WITH_ALONE: u16 = 56;
 
 /// Draws the view.
 pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
-    if app.shared.plan.steps().is_empty() {
+    if app.shared.plan.is_empty() && app.shared.done.is_empty() {
         return nothing_marked(painter, area);
     }
     summary(app, painter, area);
@@ -84,6 +85,10 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
         ..line(area, 1)
     };
     match app.shared.effect.as_ref().map(|effect| &effect.outcome) {
+        None if app.shared.plan.is_empty() => {
+            let said = "Everything of the plan is done.";
+            painter.put(top.x, top.y, top.width, said, theme.title);
+        }
         None => {
             painter.row(top, &[("… predicted", theme.dim)]);
         }
@@ -191,6 +196,11 @@ fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row
                 .filter(|known| known.step == step);
             draw_step(facts, painter, area, (at, step), known);
         }
+        PlanRow::Done(at) => {
+            if let Some(done) = app.shared.done.get(at) {
+                draw_done(painter, area, done);
+            }
+        }
         PlanRow::Blank => {}
         PlanRow::StaysHeading => {
             let count = outcome.map_or(0, |outcome| outcome.held.len());
@@ -276,6 +286,24 @@ fn draw_step(
         let style = if last { theme.gain } else { theme.dim };
         painter.put_right(size_x(area, place), area.y, SIZE, &what, style);
     }
+}
+
+/// A step that was carried out before: what is gone, and what that had promised.
+fn draw_done(painter: &mut Painter<'_>, area: Rect, done: &DoneStep) {
+    let theme = painter.theme;
+    painter.put_right(area.x + 1, area.y, 2, "✓", theme.gain);
+    let x = painter.put(area.x + 5, area.y, 8, "gone    ", theme.gain);
+    let right = area.right().saturating_sub(1);
+    let promised = done.promised.map_or_else(String::new, |bytes| {
+        format!("  had promised {}", painter.units.signed(-bytes))
+    });
+    let wide = text::width(&promised) as u16;
+    let room = usize::from(right.saturating_sub(x + wide));
+    let names: Vec<_> = done.what.iter().map(|name| text::sanitise(name)).collect();
+    let names = text::fit_middle(&names.join(painter.arrow()), room).into_owned();
+    painter.put(x, area.y, room as u16, &names, theme.dim);
+    let from = right.saturating_sub(wide);
+    painter.put(from, area.y, wide, &promised, theme.dim);
 }
 
 /// Where two names have no room, how many hold it stands for who does.

@@ -1,5 +1,7 @@
 //! The tree.
 
+mod levels;
+
 use ratatui::layout::Rect;
 
 use crate::app::facts::{Facts, Field};
@@ -14,6 +16,9 @@ use crate::ui::paint::{Painter, line};
 
 /// Draws the tree.
 pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
+    if app.views.tree.mode == Mode::Levels {
+        return levels::draw(app, facts, painter, area);
+    }
     let barred = app.views.tree.barred();
     let placed = app.views.tree.columns(area.width, painter.units);
     heading(app, facts, painter, line(area, 0), &placed);
@@ -71,13 +76,13 @@ fn heading(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, plac
     let theme = painter.theme;
     let mut right = area.right();
     for place in &placed.places[1..] {
-        painter.put_right(
-            area.x + place.x,
-            area.y,
-            place.width,
-            place.field.title(),
-            theme.dim,
-        );
+        let sort = app.views.tree.sort;
+        let (title, style) = match sort.filter(|sort| sort.field == place.field) {
+            Some(sort) if sort.descending => (format!("▼ {}", place.field.title()), theme.accent),
+            Some(_) => (format!("▲ {}", place.field.title()), theme.accent),
+            None => (place.field.title().to_owned(), theme.dim),
+        };
+        painter.put_right(area.x + place.x, area.y, place.width, &title, style);
         right = right.min(area.x + place.x);
     }
     let of = app
@@ -90,6 +95,7 @@ fn heading(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, plac
         Mode::Referrers => format!("referrers of {of}"),
         Mode::Leaving if app.views.tree.top.is_none() => "what leaves with what".to_owned(),
         Mode::Leaving => format!("leaving with {of}"),
+        Mode::Levels => of,
     };
     let room = right.saturating_sub(area.x + MARGIN + 1);
     painter.put(area.x + MARGIN, area.y, room, &what, theme.accent);

@@ -1,5 +1,6 @@
 //! Reading the files of a path for one of its references, as a job.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::analysis::evidence_class::{Class, ClassCounts};
@@ -100,6 +101,8 @@ impl Answer {
                 "Likely an accident: nothing that runs names it. It may still be loaded in another way."
                     .to_owned(),
             );
+            let remedy = self.counts.strongest().and_then(Class::remedy);
+            said.extend(remedy.map(|remedy| format!("In the package: {remedy}.")));
         }
         if self.left_out > 0 {
             said.push(format!(
@@ -128,6 +131,30 @@ pub struct Place {
     pub line: Option<u64>,
     /// What stands around it.
     pub context: String,
+    /// How many more places are like it: of the same class, in the same directory, with the same around them but numbers.
+    pub alike: usize,
+}
+
+/// The same places, those that are like an earlier one only counted there.
+fn folded(places: impl Iterator<Item = Place>) -> Vec<Place> {
+    let mut folded: Vec<Place> = Vec::new();
+    let mut known: HashMap<(Class, Option<PathBuf>, String), usize> = HashMap::new();
+    for place in places {
+        let around = place.context.chars().filter(|c| !c.is_ascii_digit());
+        let key = (
+            place.class,
+            place.inside.parent().map(Path::to_owned),
+            around.collect(),
+        );
+        match known.get(&key) {
+            Some(&at) => folded[at].alike += 1,
+            None => {
+                known.insert(key, folded.len());
+                folded.push(place);
+            }
+        }
+    }
+    folded
 }
 
 impl Place {
@@ -148,6 +175,7 @@ impl Place {
             inside: hit.file.clone(),
             line: hit.line,
             context: hit.context.clone(),
+            alike: 0,
         }
     }
 }
@@ -211,10 +239,37 @@ fn answer_of(edge: &EdgeEvidence, complete: bool, files: u64) -> Answer {
     Answer {
         offer: None,
         counts: edge.counts,
-        places: edge.hits.iter().map(Place::of).collect(),
+        places: folded(edge.hits.iter().map(Place::of)),
         left_out: edge.left_out(),
         complete,
         files,
         notes: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_that_differ_in_numbers_alone_are_one_row() {
+        let place = |class, inside: &str, context: &str| Place {
+            class,
+            file: inside.to_owned(),
+            inside: inside.into(),
+            line: None,
+            context: context.to_owned(),
+            alike: 0,
+        };
+        let places = [
+            place(Class::Documentation, "share/man/a.1", "see x-1/bin"),
+            place(Class::Documentation, "share/man/b.1", "see x-2/bin"),
+            place(Class::Documentation, "share/doc/b.1", "see x-2/bin"),
+            place(Class::Script, "share/man/c", "see x-3/bin"),
+            place(Class::Documentation, "share/man/d.1", "not x-2/bin"),
+        ];
+        let rows = folded(places.into_iter());
+        let counts: Vec<usize> = rows.iter().map(|row| row.alike).collect();
+        assert_eq!(counts, [1, 0, 0, 0]);
     }
 }

@@ -131,7 +131,11 @@ fn title(facts: &Facts, (from, to): Reference, width: usize) -> String {
 fn rows(down: u16, current: bool, spot: &Spot, path: (&str, &str), width: u16) -> [Row; 2] {
     let class = spot.class.to_string();
     let taken = text::width(&class) as u16 + 2;
-    let file = text::sanitise(&spot.file).into_owned();
+    let more = match spot.alike {
+        0 => String::new(),
+        more => format!("  and {} like it", text::count(more as u64)),
+    };
+    let file = format!("{}{more}", text::sanitise(&spot.file));
     let tone = if spot.class.is_accidental() {
         Tone::Dim
     } else {

@@ -1,4 +1,4 @@
-//! Identical files in the view of what the bytes are: what one copy of each would save, and which paths share most.
+//! Identical files in the view of what the bytes are: groups of copies, and what one of each would save.
 
 use std::sync::Arc;
 
@@ -6,25 +6,42 @@ use hashbrown::HashMap;
 
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
-use crate::source::files::identical;
+use crate::source::files::identical::{self, IdenticalFiles};
 use crate::source::files::inventory::Inventory;
 use crate::source::files::places::StoreFiles;
 
 use super::Amount;
 use crate::app::facts::Facts;
 
-/// Pairs of paths that are listed.
-const MOST_PAIRS: usize = 200;
+/// Groups that are listed.
+const MOST_GROUPS: usize = 200;
 
-/// Two paths that have files in common.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pair {
-    /// One of them.
-    pub first: PathId,
-    /// The other.
-    pub second: PathId,
-    /// How many contents are in both, and how long they are together.
-    pub shared: Amount,
+/// Files of one content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copies {
+    /// How many copies there are.
+    pub copies: u64,
+    /// Bytes that one in place of all would save.
+    pub saved: u64,
+    /// Where the first of them is: its path, and the place in it.
+    pub first: (PathId, String),
+    /// The paths that have some, ascending.
+    pub paths: Vec<PathId>,
+}
+
+impl From<IdenticalFiles> for Option<Copies> {
+    fn from(group: IdenticalFiles) -> Self {
+        let mut paths: Vec<PathId> = group.files.iter().map(|&(id, _)| id).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        let (id, place) = group.files.into_iter().next()?;
+        Some(Copies {
+            copies: group.copies,
+            saved: group.saved,
+            first: (id, place.display().to_string()),
+            paths,
+        })
+    }
 }
 
 /// What the paths of a closure have in common.
@@ -32,10 +49,10 @@ pub struct Pair {
 pub struct Shared {
     /// How many files would become links, and the bytes that this saves.
     pub saved: Amount,
-    /// The pairs of paths that share most, the most first.
-    pub pairs: Vec<Pair>,
-    /// How many pairs share something.
-    pub pair_count: usize,
+    /// The groups of copies that cost most, the most first.
+    pub groups: Vec<Copies>,
+    /// How many groups there are.
+    pub group_count: u64,
     /// How many files could not be compared.
     pub left_out: usize,
     /// For each path the bytes of its files that there is another copy of.
@@ -53,15 +70,8 @@ impl Shared {
         let members = facts.closure().members().iter();
         let inventory = Inventory::read(places, facts.graph(), members, progress)?;
         let found = identical::find(&inventory, progress)?;
-        let most = found.pairs.iter().take(MOST_PAIRS);
-        let pairs = most.map(|pair| Pair {
-            first: pair.first,
-            second: pair.second,
-            shared: Amount {
-                files: pair.files,
-                bytes: pair.saved,
-            },
-        });
+        let most = found.groups.into_iter().take(MOST_GROUPS);
+        let groups = most.filter_map(Option::<Copies>::from);
         let duplicated = found.paths.iter().map(|(id, path)| (*id, path.duplicated));
         Ok(Self {
             saved: Amount {
@@ -70,8 +80,8 @@ impl Shared {
             },
             duplicated: duplicated.collect(),
             left_out: found.warnings.iter().map(|warning| warning.count).sum(),
-            pairs: pairs.collect(),
-            pair_count: found.pairs.len(),
+            groups: groups.collect(),
+            group_count: found.group_count,
         })
     }
 

@@ -22,6 +22,7 @@ use super::{Rows, ViewSpec};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::keys::command::Command;
+use crate::app::outcome::Outcome;
 use crate::app::shared::Context;
 use crate::app::target::Target;
 
@@ -174,6 +175,7 @@ impl List for FileGroups {
         own: &[],
         hints: &[
             Command::Right,
+            Command::FileTree,
             Command::ExpandAll,
             Command::WHY,
             Command::Mark,
@@ -198,7 +200,7 @@ impl List for FileGroups {
             return Target::default();
         };
         let of_category = |category: &Category| category.paths.get(at).map(|&(id, _)| id);
-        let identical = || groups.later?.pairs.get(at).map(|pair| pair.first);
+        let identical = || groups.later?.groups.get(at).map(|copies| copies.first.0);
         Target::perhaps(match groups.found.categories.get(group) {
             Some(category) => of_category(category),
             None => identical(),
@@ -213,6 +215,17 @@ impl List for FileGroups {
             categories.max_by_key(|&(at, category)| (bytes(category), Reverse(at)))?;
         let below = category.paths.iter().position(|&(path, _)| path == id)?;
         Some(Row::Item(at, below))
+    }
+
+    /// The files of the category in the path.
+    fn enter(groups: Both<'_, Self>, row: Row) -> Option<Outcome> {
+        let Row::Item(group, at) = row else {
+            return None;
+        };
+        let category = groups.found.categories.get(group)?;
+        let &(id, _) = category.paths.get(at)?;
+        let category = (category.number, category.title.clone());
+        Some(Outcome::Files(id, Some(category)))
     }
 
     fn begins_at_top(row: Row, place: Place) -> bool {
@@ -234,6 +247,6 @@ impl List for FileGroups {
     }
 
     fn later_rows(later: &identical::Found) -> usize {
-        later.pairs.len()
+        later.groups.len()
     }
 }

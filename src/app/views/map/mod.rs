@@ -21,6 +21,8 @@ pub(crate) use self::pane::MapView;
 
 /// A tile is divided further while it has at least this many cells across and half rows down.
 const DIVISIBLE: (u16, u16) = (14, 6);
+/// A group has a title above its tiles while it has at least this many.
+const TITLED: (u16, u16) = (20, 12);
 
 /// What areas stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -78,6 +80,17 @@ impl Tile {
     }
 }
 
+/// What stands above the tiles of a group, in a row of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Title {
+    /// The path that all of the group would leave with.
+    pub id: PathId,
+    /// Bytes of the group.
+    pub size: u64,
+    /// The row: cells across, half rows down, from the map's corner.
+    pub area: Rect,
+}
+
 /// What stands in an area before it is divided.
 #[derive(Debug, Clone, Copy)]
 struct Part {
@@ -110,12 +123,14 @@ pub struct Layout {
     pub size: (u16, u16),
     /// Its tiles.
     pub tiles: Arc<[Tile]>,
+    /// The titles of its groups.
+    pub titles: Arc<[Title]>,
 }
 
-/// The tiles of a map on so many columns and rows.
-fn tiles(facts: &Facts, map: Map, (columns, rows): (u16, u16)) -> Vec<Tile> {
+/// The tiles of a map on so many columns and rows, and the titles of its groups.
+fn laid_out(facts: &Facts, map: Map, (columns, rows): (u16, u16)) -> (Vec<Tile>, Vec<Title>) {
     let Some(base) = facts.base() else {
-        return Vec::new();
+        return Default::default();
     };
     let parts = match (map.measure, map.top) {
         (Measure::Nar, top) => alone(facts, base, top),
@@ -129,6 +144,7 @@ fn tiles(facts: &Facts, map: Map, (columns, rows): (u16, u16)) -> Vec<Tile> {
         large: parts.iter().map(|part| part.size).sum::<u64>() / 3,
         groups: HashMap::new(),
         tiles: Vec::new(),
+        titles: Vec::new(),
     };
     let area = Rect::new(0, 0, columns, rows.saturating_mul(2));
     let level = Level {
@@ -136,7 +152,7 @@ fn tiles(facts: &Facts, map: Map, (columns, rows): (u16, u16)) -> Vec<Tile> {
         rest: map.rest,
     };
     layout.fill(parts, level, area, None);
-    layout.tiles
+    (layout.tiles, layout.titles)
 }
 
 /// What leaves with a path, and the path itself.
@@ -177,6 +193,7 @@ struct Placing<'a> {
     /// The number of the colour of each large area.
     groups: HashMap<PathId, usize>,
     tiles: Vec<Tile>,
+    titles: Vec<Title>,
 }
 
 impl Placing<'_> {
@@ -209,6 +226,12 @@ impl Placing<'_> {
         let divided = part.whole && room && !self.base.dominator_tree.children(part.id).is_empty();
         if divided {
             let large = part.size > self.large;
+            let begins = group.is_none() && !large;
+            let area = if begins {
+                self.titled(part, area)
+            } else {
+                area
+            };
             let group = group.or_else(|| (!large).then_some(part.id));
             let inner = parts_of(self.facts, self.base, part.id);
             let level = Level {
@@ -226,6 +249,26 @@ impl Placing<'_> {
             group: *self.groups.entry(group).or_insert(next),
             area,
         });
+    }
+
+    /// Writes a title into the first row of an area, if there is room for one; gives what is left.
+    fn titled(&mut self, part: &Part, area: Rect) -> Rect {
+        if area.width < TITLED.0 || area.height < TITLED.1 {
+            return area;
+        }
+        // A row has two halves, and the title needs both.
+        let above = area.y % 2;
+        let row = Rect::new(area.x, area.y + above, area.width, 2);
+        self.titles.push(Title {
+            id: part.id,
+            size: part.size,
+            area: row,
+        });
+        Rect {
+            y: row.bottom(),
+            height: area.height - above - 2,
+            ..area
+        }
     }
 
     /// By itself, a path has the colour of the largest thing it leaves with that is not too large for one.
@@ -271,6 +314,25 @@ mod tests {
 
     use super::*;
     use crate::testing::{any_graph, graph};
+
+    fn tiles(facts: &Facts, map: Map, size: (u16, u16)) -> Vec<Tile> {
+        laid_out(facts, map, size).0
+    }
+
+    #[test]
+    fn a_group_has_a_title_above_its_tiles() {
+        let facts = Facts::in_test(graph(
+            "app 0 -> a b c d\na 10 -> a1 a2\na1 300\na2 290\nb 500\nc 400\nd 450",
+        ));
+        let (tiles, titles) = laid_out(&facts, Map::default(), (80, 24));
+        let named: Vec<_> = titles
+            .iter()
+            .map(|title| (facts.graph().name(title.id), title.size))
+            .collect();
+        assert_eq!(named, [("a", 600)]);
+        let row = titles[0].area;
+        assert!(tiles.iter().all(|tile| !tile.area.intersects(row)));
+    }
 
     #[test]
     fn areas_are_as_large_as_what_they_stand_for() {

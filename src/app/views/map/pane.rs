@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::{Layout, Map, Measure, SmallPaths, Tile, neighbour, tiles};
+use super::{Layout, Map, Measure, SmallPaths, Tile, Title, laid_out, neighbour};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::keys::command::Command;
@@ -38,6 +38,11 @@ impl MapView {
     pub fn tiles_on(&self, size: (u16, u16)) -> Option<&[Tile]> {
         let layout = self.layout.as_ref().filter(|layout| layout.size == size);
         layout.map(|layout| &*layout.tiles)
+    }
+
+    /// The titles of its groups.
+    pub fn titles(&self) -> &[Title] {
+        self.layout.as_ref().map_or(&[], |layout| &layout.titles)
     }
 
     fn tiles(&self) -> &[Tile] {
@@ -291,9 +296,14 @@ impl Tab for MapView {
         progress: &Progress,
     ) -> Result<Layout, Cancelled> {
         progress.start("laying out the map", 0);
-        let tiles = tiles(facts, map, size).into();
+        let (tiles, titles) = laid_out(facts, map, size);
         progress.check()?;
-        Ok(Layout { map, size, tiles })
+        Ok(Layout {
+            map,
+            size,
+            tiles: tiles.into(),
+            titles: titles.into(),
+        })
     }
 
     fn fill(&mut self, _cx: Context<'_>, layout: Layout) -> Outcome {

@@ -5,6 +5,7 @@ pub(crate) mod rows;
 
 use std::sync::Arc;
 
+use crate::analysis::absent::Absent;
 use crate::analysis::analysed::Need;
 use crate::analysis::query::Query;
 use crate::analysis::what_if::Step;
@@ -41,6 +42,8 @@ pub struct Packages {
     pub touched: bool,
     /// Whether the user has sorted.
     pub chosen: bool,
+    /// What was looked for in the rest of the store.
+    sought: Option<String>,
 }
 
 impl Default for Packages {
@@ -62,6 +65,7 @@ impl Default for Packages {
             found: None,
             touched: false,
             chosen: false,
+            sought: None,
         }
     }
 }
@@ -80,6 +84,27 @@ impl Packages {
     /// What is wrong with what was typed.
     pub fn trouble(&self) -> Option<&str> {
         self.found.as_ref()?.trouble.as_deref()
+    }
+
+    /// What is known of a path that was named in full and is not there.
+    pub fn absent(&self) -> Option<&Absent> {
+        self.found.as_ref()?.absent.as_ref()
+    }
+
+    /// A path that was named in full and has not been looked for in the rest of the store.
+    pub fn unsought(&self) -> Option<&Absent> {
+        let sought = self.sought.as_deref();
+        self.absent()
+            .filter(|absent| sought != Some(absent.selector.as_str()))
+    }
+
+    /// Takes what the rest of the store tells.
+    pub fn take_absent(&mut self, absent: Absent) {
+        self.sought = Some(absent.selector.clone());
+        let asked = self.found.as_mut().and_then(|found| found.absent.as_mut());
+        if let Some(asked) = asked.filter(|asked| asked.selector == absent.selector) {
+            *asked = absent;
+        }
     }
 
     /// Whether more rows are to come.

@@ -1,7 +1,7 @@
 //! What keys and clicks do in the table of packages.
 
 use super::Packages;
-use super::rows::{Found, RowsQuery};
+use super::rows::{Found, Matched, RowsQuery};
 use crate::analysis::what_if::Step;
 use crate::app::explore::Explore;
 use crate::app::facts::{Facts, Sort};
@@ -50,6 +50,14 @@ impl Packages {
         })
     }
 
+    /// The row to begin at: a root is what was asked about, and what is below it is looked for. The best match of a search is
+    /// that whatever it is, and so is the first row where only roots are on screen.
+    fn begin(&self, cx: Context<'_>) -> usize {
+        let mut first = self.rows().iter().take(cx.height());
+        let below = first.position(|&id| !cx.facts.closure().is_root(id));
+        below.filter(|_| self.text.is_empty()).unwrap_or(0)
+    }
+
     /// What was searched for and can leave.
     fn matches(&self, facts: &Facts) -> impl Iterator<Item = PathId> {
         let rows = self.rows().iter().copied();
@@ -64,6 +72,9 @@ impl Packages {
             Some(Obstacle::NO_SEARCH)
         } else if !answered {
             Some(Obstacle::Says("it is not known yet what matches"))
+        } else if found.is_some_and(|rows| rows.matched == Matched::Similar) {
+            let similar = "no name contains it: what is only similar is marked one by one";
+            Some(Obstacle::Says(similar))
         } else if self.rows().len() > MOST_MARKED {
             Some(Obstacle::Says("too many match to be marked one by one"))
         } else if self.matches(facts).next().is_none() {
@@ -210,7 +221,8 @@ impl Tab for Packages {
             _ => None,
         };
         let len = self.rows().len();
-        self.cursor.reveal(at.unwrap_or(0), len, cx.height());
+        let at = at.unwrap_or_else(|| self.begin(cx));
+        self.cursor.reveal(at, len, cx.height());
         if self.is_partial() {
             Outcome::All(vec![Outcome::Select, Outcome::Refresh])
         } else {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use frizbee::{CaseMatching, Config, Matcher, Matching, SortStrategy};
 
+use crate::analysis::absent::Absent;
 use crate::analysis::query::{self, Context, Filter, Query, QueryError};
 use crate::analysis::what_if::Total;
 use crate::job::{Cancelled, Progress, parallel};
@@ -64,10 +65,33 @@ pub struct Found {
     pub hits: Arc<[PathId]>,
     /// Those that match, as they are shown.
     pub rows: Arc<[PathId]>,
+    /// How their names match.
+    pub matched: Matched,
+    /// What is known of a path that was named in full and is not there.
+    pub absent: Option<Absent>,
     /// Whether only the first paths have been looked at.
     pub partial: bool,
     /// What those that match are together; unknown while nothing is asked for.
     pub total: Option<Total>,
+}
+
+/// How names match what was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Matched {
+    /// They contain the words.
+    Contained,
+    /// No name contains one of the words: they have its letters in their order.
+    Similar,
+}
+
+impl Matched {
+    fn by(filter: &Filter) -> Self {
+        if filter.is_loose() {
+            Self::Similar
+        } else {
+            Self::Contained
+        }
+    }
 }
 
 impl RowsQuery {
@@ -104,6 +128,8 @@ impl RowsQuery {
             unread: false,
             hits: Arc::clone(&sorted),
             rows: Arc::clone(&sorted),
+            matched: Matched::Contained,
+            absent: None,
             partial: false,
             total: None,
             sorted,
@@ -124,6 +150,7 @@ impl RowsQuery {
         let partial = among.len() < all.len();
         let scored = if let Some(filter) = &words {
             found.words.clone_from(&self.text);
+            found.matched = Matched::by(filter);
             let scored = self.filtered(among, filter, self.text.trim(), progress)?;
             self.hashed_first(scored)
         } else {
@@ -148,6 +175,7 @@ impl RowsQuery {
                 }
                 Ok((None, words, filter)) => {
                     found.words = words;
+                    found.matched = Matched::by(&filter);
                     self.filtered(among, &filter, &found.words, progress)?
                 }
                 Err(error) => {
@@ -158,6 +186,9 @@ impl RowsQuery {
             }
         };
         found.partial = partial;
+        if scored.is_empty() && !partial {
+            found.absent = self.absent();
+        }
         found.hits = scored.iter().map(|(id, _)| *id).collect();
         found.total = Some(Total::of_paths(
             self.facts.graph(),
@@ -203,6 +234,13 @@ impl RowsQuery {
             Ok(hits.map(|&id| (id, score(id))).collect::<Vec<_>>())
         })?;
         Ok(found.concat())
+    }
+
+    /// What the closure tells of a path that is named in full.
+    fn absent(&self) -> Option<Absent> {
+        let (graph, closure) = (self.facts.graph(), self.facts.closure());
+        let absent = Absent::of(graph, closure, self.text.trim());
+        absent.is_path.then_some(absent)
     }
 
     /// What the query asks for and is not computed: nothing would match, for no reason to be seen.

@@ -1,14 +1,18 @@
 //! The tree: references, referrers, or what leaves with what, opened line by line.
 
+pub(crate) mod levels;
 pub(crate) mod outline;
 mod pane;
 
+use std::collections::HashSet;
+
 use crate::model::PathId;
 
+use self::levels::Levels;
 use self::outline::{Child, Outline};
 use super::list::Cursor;
 use crate::analysis::why;
-use crate::app::facts::{Facts, Field};
+use crate::app::facts::{Facts, Field, Sort};
 
 /// Most lines that *open all* adds at once.
 const MOST_OPENED: usize = 2000;
@@ -23,11 +27,18 @@ pub enum Mode {
     Referrers,
     /// What would leave with it.
     Leaving,
+    /// Nothing: three columns, a level each.
+    Levels,
 }
 
 impl Mode {
     /// All modes, in the order they are gone through.
-    pub const ALL: [Self; 3] = [Self::References, Self::Referrers, Self::Leaving];
+    pub const ALL: [Self; 4] = [
+        Self::References,
+        Self::Referrers,
+        Self::Leaving,
+        Self::Levels,
+    ];
 
     /// Its name.
     pub fn title(self) -> &'static str {
@@ -35,6 +46,7 @@ impl Mode {
             Self::References => "references",
             Self::Referrers => "referrers",
             Self::Leaving => "leaves with",
+            Self::Levels => "three columns",
         }
     }
 
@@ -44,7 +56,8 @@ impl Mode {
         match self {
             Self::References => Self::Referrers,
             Self::Referrers => Self::Leaving,
-            Self::Leaving => Self::References,
+            Self::Leaving => Self::Levels,
+            Self::Levels => Self::References,
         }
     }
 }
@@ -60,6 +73,10 @@ pub struct Tree {
     pub whole: bool,
     /// The lines.
     pub outline: Outline,
+    /// What stands there in place of lines, in three columns.
+    pub levels: Levels,
+    /// What paths are sorted by below each, if the user chose.
+    pub sort: Option<Sort>,
     /// Where the cursor is.
     pub cursor: Cursor,
 }
@@ -67,17 +84,31 @@ pub struct Tree {
 impl Tree {
     /// A tree from a path, or from the roots, the first line opened.
     pub fn of(facts: &Facts, mode: Mode, top: Option<PathId>) -> Self {
+        Self::default().anew(facts, mode, top)
+    }
+
+    /// As [`Tree::of`], sorted as this one is.
+    #[must_use]
+    pub fn anew(&self, facts: &Facts, mode: Mode, top: Option<PathId>) -> Self {
         let mut tree = Self {
             mode,
             top,
             whole: top.is_none(),
+            sort: self.sort,
             ..Self::default()
         };
+        if mode == Mode::Levels {
+            tree.levels = match top {
+                Some(id) => Levels::to(facts, tree.sort, id),
+                None => Levels::of_roots(facts),
+            };
+            return tree;
+        }
         let ids = match (top, mode) {
             (Some(id), _) => vec![id],
             (None, Mode::Leaving) => {
                 let top = facts.base().map(|base| base.dominator_tree.top().to_vec());
-                sorted(facts, mode, top.unwrap_or_default())
+                tree.sorted(facts, top.unwrap_or_default())
             }
             (None, _) => facts.closure().roots().to_vec(),
         };
@@ -99,7 +130,7 @@ impl Tree {
         match self.mode {
             Mode::References => Some((line.parent?, line.id)),
             Mode::Referrers => Some((line.id, line.parent?)),
-            Mode::Leaving => None,
+            Mode::Leaving | Mode::Levels => None,
         }
     }
 
@@ -110,7 +141,7 @@ impl Tree {
             return self.outline.opened_at(id);
         }
         let below = below(facts, self.mode, id);
-        let children = self.children_of(facts, sorted(facts, self.mode, below));
+        let children = self.children_of(facts, self.sorted(facts, below));
         self.outline.open(at, &children);
         None
     }
@@ -159,6 +190,45 @@ impl Tree {
         Some(at)
     }
 
+    /// By what the user chose, else heavy ones first.
+    fn sorted(&self, facts: &Facts, mut ids: Vec<PathId>) -> Vec<PathId> {
+        if let Some(sort) = self.sort {
+            facts.sort(&mut ids, sort);
+            return ids;
+        }
+        let wanted = self.barred();
+        let ready = facts.is_ready(wanted);
+        facts.largest_first(&mut ids, if ready { wanted } else { Field::Nar });
+        ids
+    }
+
+    /// Sorts what stands below each line; what is open stays open.
+    pub fn sort_by(&mut self, facts: &Facts, sort: Sort) {
+        self.sort = Some(sort);
+        self.levels.sort(facts, self.sort);
+        if self.mode == Mode::Levels {
+            return;
+        }
+        let opened: HashSet<PathId> = {
+            let lines = self.outline.lines().iter();
+            lines.filter(|line| line.open).map(|line| line.id).collect()
+        };
+        let current = self.id(self.cursor.at);
+        let mut tree = self.anew(facts, self.mode, self.top);
+        tree.whole = self.whole;
+        let mut at = 0;
+        while let Some(&line) = tree.outline.lines().get(at) {
+            if !line.open && opened.contains(&line.id) && !tree.outline.is_repeated(at) {
+                tree.open(facts, at);
+            }
+            at += 1;
+        }
+        let lines = tree.outline.lines().iter();
+        let at = lines.enumerate().find(|(_, line)| Some(line.id) == current);
+        tree.cursor.at = at.map_or(0, |(at, _)| at);
+        *self = tree;
+    }
+
     fn chain_to(&self, facts: &Facts, id: PathId) -> Option<Vec<PathId>> {
         match (self.mode, self.top) {
             (Mode::References, None) => shortest_chain(facts, id),
@@ -179,6 +249,7 @@ impl Tree {
                 .referrers(facts.graph(), id)
                 .next()
                 .is_none(),
+            Mode::Levels => true,
             Mode::Leaving => facts
                 .base()
                 .is_none_or(|base| base.dominator_tree.children(id).is_empty()),
@@ -197,23 +268,8 @@ fn below(facts: &Facts, mode: Mode, id: PathId) -> Vec<PathId> {
             .base()
             .map(|base| base.dominator_tree.children(id).to_vec())
             .unwrap_or_default(),
+        Mode::Levels => Vec::new(),
     }
-}
-
-/// Heavy ones first.
-fn sorted(facts: &Facts, mode: Mode, mut ids: Vec<PathId>) -> Vec<PathId> {
-    let wanted = if mode == Mode::Leaving {
-        Field::Retained
-    } else {
-        Field::Closure
-    };
-    let field = if facts.is_ready(wanted) {
-        wanted
-    } else {
-        Field::Nar
-    };
-    facts.largest_first(&mut ids, field);
-    ids
 }
 
 /// One shortest chain from a root, root first; `None` before the depths are known, so that a key does not wait for a walk.
@@ -300,5 +356,24 @@ mod tests {
         let mut tree = Tree::of(&facts, Mode::References, None);
         tree.open_all(&facts, 0);
         assert_eq!(shape(&facts, &tree), "-app| -a|  -b|   ^a|   c");
+    }
+
+    #[test]
+    fn another_order_leaves_open_what_is_open() {
+        let facts = facts(SYSTEM);
+        let mut tree = Tree::of(&facts, Mode::References, None);
+        tree.open(&facts, 2);
+        tree.cursor.at = 2;
+        assert_eq!(shape(&facts, &tree), "-app| +big| -small|  +big|  libc");
+        tree.sort_by(
+            &facts,
+            Sort {
+                field: Field::Name,
+                descending: true,
+            },
+        );
+        assert_eq!(shape(&facts, &tree), "-app| -small|  libc|  +big| +big");
+        let current = tree.id(tree.cursor.at);
+        assert_eq!(current.map(|id| facts.graph().name(id)), Some("small"));
     }
 }

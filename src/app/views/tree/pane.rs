@@ -1,16 +1,17 @@
 //! What keys and clicks do in the tree.
 
+use super::levels::Levels;
 use super::{Mode, Tree};
 use crate::app::explore::Explore;
-use crate::app::facts::{Facts, Field};
-use crate::app::frame::layout::{Columns, Wanted, columns};
+use crate::app::facts::{Facts, Field, Sort};
+use crate::app::frame::layout::{Columns, Wanted, columns, level_columns};
 use crate::app::frame::signs::indent;
 use crate::app::keys::command::Command;
 use crate::app::outcome::Outcome;
 use crate::app::pane::{Click, Folding, Pane};
 use crate::app::shared::Context;
 use crate::app::target::{Fold, Target};
-use crate::app::views::list::{Cursor, here};
+use crate::app::views::list::{self, Cursor, here};
 use crate::app::views::{Never, Rows, Tab, ViewSpec};
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
@@ -21,7 +22,7 @@ impl Tree {
     pub fn barred(&self) -> Field {
         match self.mode {
             Mode::Leaving => Field::Retained,
-            _ => Field::Closure,
+            Mode::References | Mode::Referrers | Mode::Levels => Field::Closure,
         }
     }
 
@@ -30,10 +31,97 @@ impl Tree {
         let wanted = Wanted {
             fields: &[Field::Name, Field::Nar, Field::Closure, Field::Retained],
             barred: self.barred(),
-            sorted: None,
+            sorted: self.sort.map(|sort| sort.field),
             units,
         };
         columns(width, wanted)
+    }
+
+    /// The next thing to sort by, of all that is known.
+    fn next_sort(&self, facts: &Facts) -> Sort {
+        let known = Field::ALL
+            .into_iter()
+            .filter(|&field| facts.is_ready(field));
+        let known: Vec<Field> = known.collect();
+        let now = self.sort.map_or(self.barred(), |sort| sort.field);
+        let at = known.iter().position(|&field| field == now);
+        let next = at.map_or(0, |at| (at + 1) % known.len());
+        Sort::by(known.get(next).copied().unwrap_or(now))
+    }
+
+    fn reversed(&self) -> Sort {
+        let Sort { field, descending } = self.sort.unwrap_or(Sort::by(self.barred()));
+        Sort {
+            field,
+            descending: !descending,
+        }
+    }
+
+    /// What a click on the heading of a column sorts by.
+    fn heading(&self, cx: Context<'_>, x: u16) -> Option<Sort> {
+        if self.mode == Mode::Levels {
+            return None;
+        }
+        let columns = self.columns(cx.room.0, cx.shared.look.units);
+        let mut sizes = columns.places.iter().skip(1);
+        let column = sizes.find(|place| (place.x..place.x + place.width).contains(&x))?;
+        let now = self.sort.map_or(self.barred(), |sort| sort.field);
+        Some(if column.field == now {
+            self.reversed()
+        } else {
+            Sort::by(column.field)
+        })
+    }
+
+    /// A click on one of three columns, so many rows below the first: a level up, here, or a level down.
+    fn click_level(&mut self, cx: Context<'_>, x: u16, down: usize) -> Click {
+        let at = self.levels.cursor().top + down;
+        let beside = self.levels.beside();
+        match level_columns(cx.room.0)
+            .iter()
+            .position(|room| room.contains(&x))
+        {
+            Some(0) => {
+                let clicked = beside.and_then(|beside| beside.referrers.get(down).copied());
+                let outcome = self.go_level(cx, false).unwrap_or_default();
+                if let Some(id) = clicked {
+                    self.levels.stand_on(id);
+                }
+                Click::Does(Box::new(outcome))
+            }
+            Some(2) => {
+                let clicked = beside.and_then(|beside| beside.references.get(down).copied());
+                let outcome = self.go_level(cx, true).unwrap_or_default();
+                if let Some(id) = clicked {
+                    self.levels.stand_on(id);
+                }
+                Click::Does(Box::new(outcome))
+            }
+            _ if at < self.levels.paths().len() => Click::Row(at),
+            _ => Click::Nothing,
+        }
+    }
+
+    fn sorted_anew(&mut self, cx: Context<'_>, sort: Sort) -> Outcome {
+        self.sort_by(cx.facts, sort);
+        let (at, len) = (self.cursor().at, self.len(cx));
+        self.cursor_mut().reveal(at, len, cx.height());
+        Outcome::Select
+    }
+
+    /// A level down or up in three columns; `None` if there is none.
+    fn go_level(&mut self, cx: Context<'_>, down: bool) -> Option<Outcome> {
+        let went = if down {
+            self.levels.go_in(cx.facts, self.sort)
+        } else {
+            self.levels.go_out(cx.facts, self.sort)
+        };
+        if !went {
+            return down.then_some(Outcome::None);
+        }
+        let (at, len) = (self.levels.cursor().at, self.levels.paths().len());
+        self.levels.cursor_mut().reveal(at, len, cx.height());
+        Some(Outcome::Select)
     }
 
     /// Puts the cursor on a line.
@@ -43,13 +131,21 @@ impl Tree {
         Outcome::Select
     }
 
-    /// Opens the line of the cursor, or goes into what is open.
+    /// Opens the line of the cursor and goes into it, or to where it is open.
     fn go_right(&mut self, cx: Context<'_>) -> Outcome {
         let at = self.cursor.at;
-        let to = match self.outline.lines().get(at) {
-            Some(line) if line.open => Some(at + 1),
+        let elsewhere = match self.outline.lines().get(at) {
+            Some(line) if line.open => None,
             _ => self.open(cx.facts, at),
         };
+        let is_open = self.outline.lines().get(at).is_some_and(|line| line.open);
+        let to = elsewhere.or(is_open.then_some(at + 1));
+        to.map_or(Outcome::None, |to| self.stand_on(cx, to))
+    }
+
+    /// Opens the line of the cursor, which stays on it, or goes to where it is open.
+    fn open_here(&mut self, cx: Context<'_>) -> Outcome {
+        let to = self.open(cx.facts, self.cursor.at);
         to.map_or(Outcome::None, |to| self.stand_on(cx, to))
     }
 
@@ -75,9 +171,11 @@ impl Tree {
             (true, _) => None,
             (false, _) => self.top,
         };
-        *self = Self::of(cx.facts, mode, top);
+        *self = self.anew(cx.facts, mode, top);
         self.whole = whole;
-        if let (true, None, Some(id)) = (whole, top, selected)
+        if let (Mode::Levels, Some(id)) = (mode, selected) {
+            self.levels = Levels::to(cx.facts, self.sort, id);
+        } else if let (true, None, Some(id)) = (whole, top, selected)
             && let Some(at) = self.line_of(cx.facts, id)
         {
             self.stand_on(cx, at);
@@ -87,18 +185,34 @@ impl Tree {
 
 impl Pane for Tree {
     fn len(&self, _cx: Context<'_>) -> usize {
-        self.outline.lines().len()
+        match self.mode {
+            Mode::Levels => self.levels.paths().len(),
+            _ => self.outline.lines().len(),
+        }
     }
 
     fn cursor(&self) -> &Cursor {
-        &self.cursor
+        match self.mode {
+            Mode::Levels => self.levels.cursor(),
+            _ => &self.cursor,
+        }
     }
 
     fn cursor_mut(&mut self) -> &mut Cursor {
-        &mut self.cursor
+        match self.mode {
+            Mode::Levels => self.levels.cursor_mut(),
+            _ => &mut self.cursor,
+        }
     }
 
-    fn target(&self, _cx: Context<'_>, at: usize) -> Option<Target> {
+    fn target(&self, cx: Context<'_>, at: usize) -> Option<Target> {
+        if self.mode == Mode::Levels {
+            let id = *self.levels.paths().get(at)?;
+            let leaf = cx.facts.graph().references(id).is_empty();
+            let fold = if leaf { Fold::None } else { Fold::Closed };
+            let target = Target::path(id).with_reference(self.levels.edge(at));
+            return Some(target.with_fold(fold));
+        }
         let line = self.outline.lines().get(at)?;
         let fold = match line {
             line if line.leaf => Fold::None,
@@ -110,8 +224,16 @@ impl Pane for Tree {
     }
 
     fn reveal(&mut self, cx: Context<'_>, id: PathId) -> bool {
+        if self.mode == Mode::Levels {
+            if !self.levels.stand_on(id) {
+                self.levels = Levels::to(cx.facts, self.sort, id);
+            }
+            let (at, len) = (self.levels.cursor().at, self.levels.paths().len());
+            self.levels.cursor_mut().reveal(at, len, cx.height());
+            return self.levels.current() == Some(id);
+        }
         let found = self.line_of(cx.facts, id).or_else(|| {
-            *self = Self::of(cx.facts, Mode::References, None);
+            *self = self.anew(cx.facts, Mode::References, None);
             self.line_of(cx.facts, id)
         });
         self.stand_on(cx, found.unwrap_or(0));
@@ -122,9 +244,14 @@ impl Pane for Tree {
         let at = self.cursor.at;
         let open = self.outline.lines().get(at).is_some_and(|line| line.open);
         match how {
+            Folding::Open | Folding::Turn if self.mode == Mode::Levels => {
+                return self.go_level(cx, true);
+            }
+            Folding::Close if self.mode == Mode::Levels => return self.go_level(cx, false),
             Folding::Close => return self.go_left(cx),
             Folding::Turn if open => self.outline.close(at),
-            Folding::Open | Folding::Turn => return Some(self.go_right(cx)),
+            Folding::Turn => return Some(self.open_here(cx)),
+            Folding::Open => return Some(self.go_right(cx)),
             Folding::OpenAll => self.open_all(cx.facts, at),
             Folding::CloseAll => self.outline.close(at),
         }
@@ -133,6 +260,7 @@ impl Pane for Tree {
 
     fn enter(&mut self, cx: Context<'_>) -> Outcome {
         match here(self, cx).and_then(|target| target.path) {
+            _ if self.mode == Mode::Levels => self.go_level(cx, true).unwrap_or_default(),
             None => Outcome::None,
             Some(id) if self.top == Some(id) => self.go_right(cx),
             Some(id) => Outcome::Tree(self.mode, Some(id)).remembered(),
@@ -140,16 +268,18 @@ impl Pane for Tree {
     }
 
     fn command(&mut self, cx: Context<'_>, command: Command) -> Outcome {
-        if command != Command::TreeMode {
-            return Outcome::None;
+        match command {
+            Command::TreeMode => self.turn(cx),
+            Command::Sort => return self.sorted_anew(cx, self.next_sort(cx.facts)),
+            Command::SortReverse => return self.sorted_anew(cx, self.reversed()),
+            _ => return Outcome::None,
         }
-        self.turn(cx);
         Outcome::All(vec![Outcome::Front, Outcome::Select]).remembered()
     }
 
     fn shown(&mut self, cx: Context<'_>) -> Outcome {
-        if self.outline.lines().is_empty() {
-            *self = Self::of(cx.facts, Mode::References, None);
+        if self.outline.lines().is_empty() && self.levels.is_empty() {
+            *self = self.anew(cx.facts, Mode::References, None);
         }
         if let Some(id) = cx.shared.selected {
             self.reveal(cx, id);
@@ -157,18 +287,36 @@ impl Pane for Tree {
         Outcome::Select
     }
 
+    fn settle(&mut self, cx: Context<'_>) -> Outcome {
+        list::settle(self, cx);
+        if self.mode == Mode::Levels {
+            self.levels.look_beside(cx.facts, self.sort);
+        }
+        Outcome::None
+    }
+
     fn sign(&self, cx: Context<'_>) -> Option<u16> {
+        if self.mode == Mode::Levels {
+            return None;
+        }
         let line = self.outline.lines().get(self.cursor.at)?;
         let placed = self.columns(cx.room.0, cx.shared.look.units);
         let room = placed.places.first()?;
         (!line.leaf).then(|| room.x + indent(line.depth, room.width))
     }
 
-    fn click(&mut self, cx: Context<'_>, _x: u16, down: Option<u16>) -> Click {
-        // The heading says which way the tree goes.
+    fn click(&mut self, cx: Context<'_>, x: u16, down: Option<u16>) -> Click {
         let Some(down) = down else {
-            return Click::Does(Box::new(Outcome::Give(Command::TreeMode)));
+            // The heading says which way the tree goes, and what it is sorted by.
+            let outcome = match self.heading(cx, x) {
+                Some(sort) => self.sorted_anew(cx, sort),
+                None => Outcome::Give(Command::TreeMode),
+            };
+            return Click::Does(Box::new(outcome));
         };
+        if self.mode == Mode::Levels {
+            return self.click_level(cx, x, usize::from(down));
+        }
         let at = self.cursor.top + usize::from(down);
         if at < self.len(cx) {
             Click::Row(at)
@@ -189,13 +337,14 @@ impl Tab for Tree {
         head: 1,
         opens: true,
         stands_for: Rows::References,
-        own: &[Command::TreeMode],
+        own: &[Command::TreeMode, Command::Sort, Command::SortReverse],
         hints: &[
             Command::Right,
             Command::TreeMode,
             Command::WHY,
             Command::Mark,
             Command::Cut,
+            Command::Sort,
             Command::ExpandAll,
         ],
     };

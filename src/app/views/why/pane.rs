@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::cuts::{self, Cut};
 use super::{Row, Why};
+use crate::app::best_cut::Best;
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::frame::layout::MARGIN;
@@ -150,6 +150,11 @@ impl Pane for Why {
 
     fn settle(&mut self, cx: Context<'_>) -> Outcome {
         self.take_pins(&cx.shared.pins);
+        // The details may have found it out already.
+        let target = self.target.filter(|_| self.awaits_cut());
+        if let Some(cut) = target.and_then(|target| cx.shared.best_of(target)) {
+            self.answer_cut(cut.clone());
+        }
         if self.take_chains(cx) {
             let (at, len) = (self.cursor.at, self.rows().len());
             self.cursor.reveal(at, len, cx.height());
@@ -199,12 +204,12 @@ impl Tab for Why {
     };
     /// The path that is to leave, and what must not be offered for it.
     type Wanted = (PathId, Pins);
-    /// The same, and what to cut.
-    type Found = (PathId, Pins, Cut);
+    type Found = Best;
 
     fn needs(&self, _cx: Context<'_>) -> Option<Self::Wanted> {
-        let pending = matches!(self.cut, Cut::Pending) && self.chains.is_some();
-        let target = self.target.filter(|_| pending && !self.cancelled)?;
+        let target = self
+            .target
+            .filter(|_| self.awaits_cut() && !self.cancelled)?;
         Some((target, self.pins.clone()))
     }
 
@@ -214,13 +219,12 @@ impl Tab for Why {
         _explore: &Explore,
         progress: &Progress,
     ) -> Result<Self::Found, Cancelled> {
-        let cut = cuts::find(facts, target, &pins, progress)?;
-        Ok((target, pins, cut))
+        Best::of(facts, target, pins, progress)
     }
 
-    fn fill(&mut self, _cx: Context<'_>, (target, pins, cut): Self::Found) -> Outcome {
-        if self.target == Some(target) && self.pins == pins {
-            self.answer_cut(cut);
+    fn fill(&mut self, _cx: Context<'_>, found: Self::Found) -> Outcome {
+        if self.target == Some(found.target) && self.pins == found.pins {
+            self.answer_cut(found.cut);
         }
         Outcome::None
     }

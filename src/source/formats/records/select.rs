@@ -113,7 +113,7 @@ mod tests {
         let error = selected(&["app", "pearl"], false).expect_err("not there");
         assert_eq!(error.to_string(), "pearl is not a valid path in a.json");
         let hint = error.hint().expect("a hint");
-        assert!(hint.starts_with("did you mean perl,"), "{hint}");
+        assert!(hint.starts_with("did you mean perl?"), "{hint}");
         assert!(selected(&["0000"], false).is_err());
     }
 }

@@ -1,10 +1,10 @@
-//! Identical files: the last group of the view of what the bytes are, with the pairs of paths that share most.
+//! Identical files: the last group of the view of what the bytes are, with the groups of copies that cost most.
 
 use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::app::facts::Facts;
-use crate::app::views::files::identical::{Pair, Shared};
+use crate::app::views::files::identical::{Copies, Shared};
 use crate::app::views::files::{Amount, FileGroups};
 use crate::app::views::folds::Row;
 use crate::text;
@@ -26,7 +26,7 @@ pub(crate) fn draw(
     match row {
         Row::Group(at) => {
             let open = drawing.is_open(at);
-            if found.is_some_and(|shared| !shared.pairs.is_empty()) {
+            if found.is_some_and(|shared| !shared.groups.is_empty()) {
                 groups::fold_sign(painter, groups::group_room(area), open);
             }
             title(drawing, painter, name_room(area, 2), found);
@@ -43,8 +43,8 @@ pub(crate) fn draw(
             }
         }
         Row::Item(_, at) => {
-            if let Some(pair) = found.and_then(|shared| shared.pairs.get(at)) {
-                draw_pair(app, facts, painter, area, pair);
+            if let Some(copies) = found.and_then(|shared| shared.groups.get(at)) {
+                draw_copies(app, facts, painter, area, copies);
             }
         }
     }
@@ -65,7 +65,10 @@ fn title(
             format!("  {files} left out")
         }
         Some(shared) if shared.saved.files == 0 => "  none".to_owned(),
-        Some(shared) => format!("  in {}", text::counted(shared.pair_count, "pair")),
+        Some(shared) => {
+            let groups = usize::try_from(shared.group_count).unwrap_or(usize::MAX);
+            format!("  in {}", text::counted(groups, "group"))
+        }
         None if drawing.cancelled => {
             let app = drawing.app;
             let again = app.shared.keys.shown(app.view().command());
@@ -78,24 +81,33 @@ fn title(
     }
 }
 
-/// Both names, each in its half if they are long.
-fn draw_pair(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, pair: &Pair) {
-    const BETWEEN: &str = " = ";
-    let room = name_room(area, 4);
-    cells::sign(app, painter, (area.x + 1, area.y), pair.first, None);
-    let names = room.width.saturating_sub(BETWEEN.len() as u16);
-    let wide = |id| cells::name_width(facts, id) as u16;
-    let (first, second) = (wide(pair.first), wide(pair.second));
-    let half = names / 2;
-    let width = first.min(names - second.min(names - half).min(names));
-    let style = painter.theme.text;
-    let x = cells::name(painter, facts, Rect { width, ..room }, pair.first, style);
-    let x = painter.put(x, room.y, room.right() - x, BETWEEN, painter.theme.dim);
-    let rest = Rect {
-        x,
-        width: room.right().saturating_sub(x),
-        ..room
+/// How many copies of which file, and whose they are.
+fn draw_copies(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, copies: &Copies) {
+    let (room, theme) = (name_room(area, 4), painter.theme);
+    let (id, place) = &copies.first;
+    cells::sign(app, painter, (area.x + 1, area.y), *id, None);
+    let count = format!("{} × ", text::count(copies.copies));
+    let x = painter.put(room.x, room.y, room.width, &count, theme.dim);
+    let whose = match copies.paths.len() {
+        ..=1 => format!("  in {}", facts.label(*id)),
+        more => format!(
+            "  in {} and {} more",
+            facts.label(*id),
+            text::count(more as u64 - 1)
+        ),
     };
-    cells::name(painter, facts, rest, pair.second, painter.theme.dim);
-    amounts(painter, area, pair.shared);
+    let left = usize::from(room.right().saturating_sub(x));
+    let whose = text::fit_middle(&whose, left / 2).into_owned();
+    let file = match text::sanitise(place) {
+        file if file.is_empty() => "the path itself".into(),
+        file => file,
+    };
+    let file = text::fit_end(&file, left.saturating_sub(text::width(&whose)));
+    let x = painter.put(x, room.y, room.right().saturating_sub(x), &file, theme.text);
+    painter.put(x, room.y, room.right().saturating_sub(x), &whose, theme.dim);
+    let amount = Amount {
+        files: copies.copies,
+        bytes: copies.saved,
+    };
+    amounts(painter, area, amount);
 }

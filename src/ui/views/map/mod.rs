@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::app::explore::{Depth, Look};
 use crate::app::facts::Facts;
 use crate::app::pane::Pane;
-use crate::app::views::map::{Measure, Tile};
+use crate::app::views::map::{Measure, Tile, Title};
 use crate::text;
 
 use crate::ui::cells;
@@ -30,6 +30,9 @@ pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
         painter.put(area.x + 3, area.y, area.width.saturating_sub(3), "…", style);
         return;
     };
+    for group in app.views.map.titles() {
+        title(facts, painter, area, group);
+    }
     if is_flat(app.shared.look) {
         for (at, tile) in tiles.iter().enumerate() {
             frame(painter, area, tile.area);
@@ -69,14 +72,45 @@ fn is_flat(look: Look) -> bool {
     look.depth == Depth::Plain || look.ascii || look.contrast
 }
 
-/// Tiles are parted by what they leave free at their right and below, unless nothing would be left of them.
+/// Tiles of at least so many cells across and half rows down are parted by what they leave free; smaller ones by their
+/// tones alone.
+const PARTED: (u16, u16) = (8, 4);
+
+/// Tiles are parted by what they leave free at their right and below, unless much would be lost of them.
 fn gapped(area: Rect) -> Rect {
-    let less = |length: u16| if length > 1 { length - 1 } else { length };
+    let (width, height) = PARTED;
+    let parted = area.width >= width && area.height >= height;
     Rect {
-        width: less(area.width),
-        height: less(area.height),
+        width: area.width - u16::from(parted),
+        height: area.height - u16::from(parted),
         ..area
     }
+}
+
+/// What the tiles of a group have in common, in the row above them.
+fn title(facts: &Facts, painter: &mut Painter<'_>, area: Rect, title: &Title) {
+    let row = Rect {
+        x: area.x + title.area.x,
+        y: area.y + title.area.y / 2,
+        width: title.area.width.saturating_sub(1),
+        height: 1,
+    };
+    if row.y >= area.bottom() {
+        return;
+    }
+    let size = painter.units.size(title.size);
+    let style = painter.theme.dim;
+    let cells = text::width(&size) as u16;
+    let room = row.width.saturating_sub(cells + 2);
+    let strong = painter.theme.title;
+    cells::name(
+        painter,
+        facts,
+        Rect { width: room, ..row },
+        title.id,
+        strong,
+    );
+    painter.put_right(row.x, row.y, row.width, &size, style);
 }
 
 /// With lines around it, a tile's name stands below the upper one if there is room, else in it.
