@@ -19,7 +19,7 @@ const OFFERED: &[(&str, &str)] = &[
     ("hist", "history"),
     ("--for", "--format"),
     ("list --so", "--sort"),
-    ("why --al", "--all"),
+    ("why --prec", "--precise"),
     ("what-if --rem", "--remove"),
     ("what-if --save", "--save-plan"),
     ("export --for", "--format"),
