@@ -33,11 +33,7 @@ pub(crate) fn obstacle(app: &App, command: Command) -> Option<Obstacle> {
         }
         C::Mark => {
             let target = app.target(app.focus).unwrap_or_default();
-            let nothing = Obstacle::Says("no reference says it: there is nothing to mark");
-            match target.marks_offers {
-                true => unless(!target.offers.is_empty(), nothing),
-                false => unless(planning::step_of(&target).is_some(), Obstacle::NO_PATH),
-            }
+            unless(planning::step_of(&target).is_some(), Obstacle::NO_PATH)
         }
         C::Pin => {
             let target = app.target(app.focus).unwrap_or_default();
