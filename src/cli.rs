@@ -402,6 +402,10 @@ pub(crate) struct WhatIf {
     #[arg(long, value_name = "FILE")]
     pub(crate) plan: Option<PathBuf>,
 
+    /// Also print lines of Nix that do this and keep it so: options, overlays, replaceDependencies, guards
+    #[arg(long)]
+    pub(crate) remedies: bool,
+
     /// Save all steps as a plan file; it names packages rather than store paths, so it also applies to the next build
     #[arg(long, value_name = "FILE")]
     pub(crate) save_plan: Option<PathBuf>,

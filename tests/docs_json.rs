@@ -103,6 +103,7 @@ fn keys_that_need_an_option_are_explained() {
         ("list", "list --sort disk"),
         ("tree", "tree --referrers data"),
         ("what-if", "what-if --replace 11111=data"),
+        ("what-if", "what-if --remedies --remove data"),
     ] {
         let words = command
             .split(' ')

@@ -31,6 +31,7 @@ pub mod plan;
 pub mod prediction;
 pub mod query;
 mod reach;
+pub mod remedies;
 mod rewired;
 pub mod select;
 pub mod sets;

@@ -26,6 +26,7 @@ pub mod markdown;
 pub mod origins;
 pub mod overlap;
 pub mod paper;
+pub mod remedies;
 pub mod roots;
 pub mod tree;
 pub mod used;

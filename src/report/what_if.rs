@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::analysis::heaviest_first;
 use crate::analysis::plan::DoneStep;
+use crate::analysis::remedies::Remedy;
 use crate::analysis::what_if::what_if_grouped;
 use crate::analysis::{Difference, Outcome, Step, StillHeld, Total, WhatIfError};
 use crate::model::{PathId, PathSet, StoreGraph};
@@ -23,6 +24,7 @@ use crate::text;
 use super::json::{self, Freed, Path, Paths, Totals};
 use super::lines::Lines;
 use super::paper::{Ink, Paper, pad};
+use super::remedies::{self, RemedyBody};
 use crate::analysis::Analysed;
 use crate::analysis::metric::Metric;
 
@@ -79,6 +81,8 @@ pub struct Prediction<'a> {
     outcome: Outcome,
     /// Of a plan the steps that were carried out before; `None` without a plan.
     done: Option<Vec<DoneStep>>,
+    /// Lines of Nix, where they were asked for.
+    remedies: Option<Vec<Remedy>>,
 }
 
 impl<'a> Prediction<'a> {
@@ -94,6 +98,7 @@ impl<'a> Prediction<'a> {
             wishes,
             outcome,
             done: None,
+            remedies: None,
         })
     }
 
@@ -103,6 +108,12 @@ impl<'a> Prediction<'a> {
         Self { done, ..self }
     }
 
+    /// Takes the lines that do it and guard it.
+    #[must_use]
+    pub fn with_remedies(self, remedies: Option<Vec<Remedy>>) -> Self {
+        Self { remedies, ..self }
+    }
+
     /// Writes the prediction for people.
     pub fn text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
         self.summary(paper, out)?;
@@ -110,7 +121,8 @@ impl<'a> Prediction<'a> {
         self.steps(paper, out)?;
         self.paths(paper, out, "leaves", &self.outcome.leaving)?;
         self.paths(paper, out, "arrives", &self.outcome.arriving)?;
-        self.held(paper, out)
+        self.held(paper, out)?;
+        remedies::text(self.remedies.as_deref().unwrap_or_default(), paper, out)
     }
 
     fn summary(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
@@ -300,6 +312,10 @@ impl<'a> Prediction<'a> {
                 .iter()
                 .map(|held| self.held_body(held))
                 .collect(),
+            remedies: self
+                .remedies
+                .as_ref()
+                .map(|all| all.iter().map(RemedyBody::of).collect()),
             done: self
                 .done
                 .as_ref()
@@ -373,6 +389,8 @@ struct Body<'a> {
     leaving: Paths<'a>,
     arriving: Paths<'a>,
     held: Vec<HeldBody<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedies: Option<Vec<RemedyBody<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     done: Option<Vec<DoneBody<'a>>>,
 }

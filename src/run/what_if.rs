@@ -4,7 +4,9 @@ use crate::gate::Reader;
 use std::io;
 use std::path::Path;
 
+use crate::analysis::hints::Hints;
 use crate::analysis::plan::{DoneStep, PlanFile};
+use crate::analysis::remedies::remedies;
 use crate::analysis::{Analysed, Step, WhatIfError, what_if};
 use crate::model::PathId;
 use crate::plain_file;
@@ -69,8 +71,14 @@ pub(super) fn what_if(session: &Session, options: cli::WhatIf) -> Result<(), Fai
             |out| out.write_all(text.as_bytes()),
         )?;
     }
+    let steps: Vec<Step> = wishes.iter().flat_map(Wish::steps).collect();
+    let remedies = options
+        .remedies
+        .then(|| remedies(&subject, &Hints::built_in(), &steps));
     let prediction = Prediction::of(&subject, wishes).map_err(failure)?;
-    let prediction = prediction.with_done(done);
+    let prediction = prediction
+        .with_done(done)
+        .with_remedies(remedies.transpose()?);
     print(session.reader(format), |out| match format {
         Format::Json => prediction.json(out),
         _ => prediction.text(session.paper(), out),

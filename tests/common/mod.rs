@@ -195,7 +195,7 @@ fn printed(command: &mut Command) -> String {
 ///
 /// # Panics
 /// If there is none although `NIX_HEFT_REQUIRE_NIX` is set.
-fn nix_is_here() -> bool {
+pub(crate) fn nix_is_here() -> bool {
     let here = ["nix-store", "nix-build", "nix"]
         .iter()
         .all(|program| Command::new(program).arg("--version").output().is_ok());

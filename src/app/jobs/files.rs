@@ -4,7 +4,9 @@ use std::io;
 use std::sync::Arc;
 
 use crate::analysis::heaviest_first;
+use crate::analysis::hints::Hints;
 use crate::analysis::plan::PlanFile;
+use crate::analysis::remedies::remedies;
 use crate::analysis::what_if::{Outcome, Step, what_if};
 use crate::gate::Reader;
 use crate::job::{Cancelled, Progress};
@@ -71,7 +73,11 @@ impl Writing {
                 Ok(mut outcome) => {
                     let analysed = self.facts.analysed(progress);
                     heaviest_first(&analysed, &mut outcome.held);
-                    self.put(PLAIN, |out| markdown::plan(&analysed, &outcome, units, out))
+                    let remedies = remedies(&analysed, &Hints::built_in(), &self.steps)?;
+                    self.put(PLAIN, |out| {
+                        markdown::plan(&analysed, &outcome, units, out)?;
+                        crate::report::remedies::markdown(&remedies, out)
+                    })
                 }
                 Err(message) => return Ok(FileResult::Failed(message)),
             },

@@ -1,0 +1,152 @@
+//! Remedies and hints as Nix reads them, and guards as a shell and grep do.
+
+#[expect(dead_code, reason = "other tests use the rest of it")]
+mod common;
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use nix_heft::analysis::hints::Hints;
+use nix_heft::analysis::remedies::{Remedy, RemedyKind, remedies};
+use nix_heft::analysis::{Analysed, Step};
+use nix_heft::job::Progress;
+use nix_heft::testing::{graph, id};
+
+/// A system whose names are as odd as a store allows, and some that none does.
+const SYSTEM: &str = "nixos-system-web-24.05.1 -> system-path 7tool-1.0 with-2\nsystem-path -> nano-8.0 gtk+-3.24\n\
+    7tool-1.0 -> a${b}\"''-1.0 gcc-13.2.0-dev lib-1.0\nwith-2 -> lib-1.0 lib-2.0\nlib-1.0 7\nlib-2.0 8\n\
+    gtk+-3.24 5\nnano-8.0 3\na${b}\"''-1.0 9\ngcc-13.2.0-dev 2";
+
+fn all() -> Vec<Remedy> {
+    let (graph, closure) = graph(SYSTEM);
+    let cut = |from, to| Step::Cut {
+        from: id(&graph, from),
+        to: id(&graph, to),
+    };
+    let steps = [
+        cut("system-path", "nano-8.0"),
+        cut("system-path", "gtk+-3.24"),
+        cut("7tool-1.0", "a${b}\"''-1.0"),
+        cut("7tool-1.0", "gcc-13.2.0-dev"),
+        Step::Replace {
+            old: id(&graph, "lib-1.0"),
+            new: id(&graph, "lib-2.0"),
+        },
+        Step::Replace {
+            old: id(&graph, "with-2"),
+            new: id(&graph, "lib-2.0"),
+        },
+    ];
+    let root = id(&graph, "7tool-1.0");
+    let graph = std::sync::Arc::new(graph);
+    let hints = Hints::built_in();
+    let mut found = Vec::new();
+    for roots in [closure.roots(), &[root]] {
+        let analysed = Analysed::of(graph.clone(), roots, &Progress::new());
+        found.extend(remedies(&analysed, &hints, &steps).expect("not cancelled"));
+    }
+    found
+}
+
+/// Lets Nix read lines of a module.
+fn parses(lines: &str) -> Result<(), String> {
+    let module = format!("{{ config, lib, pkgs, modulesPath, ... }}: {{\n{lines}\n}}\n");
+    let mut nix = Command::new("nix-instantiate")
+        .args(["--parse", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| error.to_string())?;
+    let mut input = nix.stdin.take().expect("a pipe");
+    input
+        .write_all(module.as_bytes())
+        .map_err(|error| error.to_string())?;
+    drop(input);
+    let output = nix.wait_with_output().map_err(|error| error.to_string())?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    output
+        .status
+        .success()
+        .then_some(())
+        .ok_or_else(|| format!("{said}\n{module}"))
+}
+
+#[test]
+fn nix_reads_every_line_that_is_offered() {
+    if !common::nix_is_here() {
+        return;
+    }
+    let found = all();
+    for kind in [
+        RemedyKind::Option,
+        RemedyKind::Overlay,
+        RemedyKind::ReplaceDependencies,
+        RemedyKind::ForbiddenDependencies,
+        RemedyKind::OutputChecks,
+    ] {
+        assert!(found.iter().any(|one| one.kind == kind), "no {kind:?}");
+    }
+    for one in &found {
+        parses(&one.nix).unwrap_or_else(|error| panic!("{error}"));
+    }
+    // All of one plan stand in one module, but for the overlays, of which a module has one definition.
+    for hint in Hints::built_in().entries() {
+        parses(&hint.how).unwrap_or_else(|error| panic!("{}: {error}", hint.id));
+    }
+}
+
+/// The patterns of a guard, unquoted.
+fn patterns(guard: &str) -> Vec<String> {
+    let quoted = guard
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix('"')?.strip_suffix('"'));
+    quoted.map(|text| text.replace("\\$", "$")).collect()
+}
+
+#[test]
+fn guards_survive_a_shell_and_match_what_they_guard() {
+    let (graph, _) = graph(SYSTEM);
+    let found = all();
+    let guard = found
+        .iter()
+        .find(|one| one.kind == RemedyKind::ForbiddenDependencies);
+    let patterns = patterns(&guard.expect("a guard").nix);
+    assert!(patterns.len() >= 4, "{patterns:?}");
+    let paths: Vec<String> = graph.ids().map(|id| graph.path(id).to_string()).collect();
+    let mut matched = Vec::new();
+    for pattern in &patterns {
+        // As the system's builder does: unquoted in a condition, then in double quotes for grep.
+        let script = format!("if [[ {pattern} != \"\" ]]; then grep -E -- \"{pattern}\"; fi");
+        let mut shell = Command::new("bash")
+            .args(["-c", &script])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("bash");
+        let mut input = shell.stdin.take().expect("a pipe");
+        input
+            .write_all(paths.join("\n").as_bytes())
+            .expect("written");
+        drop(input);
+        let output = shell.wait_with_output().expect("an end");
+        assert!(output.status.success(), "{pattern}");
+        matched.extend(
+            String::from_utf8_lossy(&output.stdout)
+                .lines()
+                .map(str::to_owned),
+        );
+    }
+    for gone in ["nano-8.0", "gtk+-3.24", "lib-1.0", "gcc-13.2.0-dev"] {
+        assert!(
+            matched.iter().any(|path| path.ends_with(gone)),
+            "{gone}: {matched:?}"
+        );
+    }
+    for stays in ["7tool-1.0", "lib-2.0", "system-path"] {
+        assert!(
+            !matched.iter().any(|path| path.ends_with(stays)),
+            "{stays}: {matched:?}"
+        );
+    }
+}
