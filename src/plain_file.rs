@@ -161,13 +161,13 @@ mod tests {
             let error = outcome.expect_err("no other end");
             assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         }
-        let long = Duration::from_secs(60);
+        let long = Duration::from_mins(1);
         let pipe = at("pipe");
         let writer = std::thread::spawn(move || {
             let mut out = open_pipe_to(&pipe, long)?;
             // A reader whose patience ends sees all the same that there is a writer.
             sleep(Duration::from_millis(100));
-            io::Write::write_all(&mut out, &[b'x'; 100_000])
+            io::Write::write_all(&mut out, &vec![b'x'; 100_000])
         });
         let mut text = Vec::new();
         let input = loop {

@@ -154,7 +154,11 @@ pub fn sparkline(numbers: &[u64]) -> String {
     let range = numbers.iter().max().map_or(0, |most| most - least);
     let bar = |&number: &u64| match range {
         0 => BARS[0],
-        _ => BARS[((number - least) as f64 / range as f64 * 7.0).round() as usize],
+        // Sizes are far below the numbers where this could overflow.
+        _ => {
+            BARS[((number - least).saturating_mul(7).saturating_add(range / 2) / range).min(7)
+                as usize]
+        }
     };
     numbers.iter().map(bar).collect()
 }

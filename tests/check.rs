@@ -375,7 +375,9 @@ fn assert_sarif(value: &Value, what: &str) {
             Some(least) => {
                 let values = value.as_array().expect("a list");
                 assert!(values.len() >= *least);
-                values.iter().for_each(|value| assert_sarif(value, child));
+                for value in values {
+                    assert_sarif(value, child);
+                }
             }
         }
     }
@@ -992,7 +994,7 @@ fn stage() -> TempDir {
         ("nix", "#!/bin/sh\nexit 0\n".to_owned()),
         ("gh", "#!/bin/sh\ntest -s comment.md\n".to_owned()),
         ("git", "#!/bin/sh\necho abc1234\n".to_owned()),
-        ("nix-heft", heft.to_string()),
+        ("nix-heft", heft.clone()),
         ("nix-heft-plain", plain),
     ];
     for (name, text) in scripts {

@@ -20,7 +20,7 @@ const OFFERED: &[(&str, &str)] = &[
     ("--for", "--format"),
     ("list --so", "--sort"),
     ("why --prec", "--precise"),
-    ("what-if --rem", "--remove"),
+    ("what-if --remov", "--remove"),
     ("what-if --save", "--save-plan"),
     ("export --for", "--format"),
     ("check --max-cl", "--max-closure"),
@@ -110,7 +110,7 @@ impl Said {
             let left = end.saturating_duration_since(Instant::now());
             match self.pieces.recv_timeout(left) {
                 Ok(piece) => self.seen.push_str(&String::from_utf8_lossy(&piece)),
-                Err(_) => panic!("zsh does not say {wanted:?}: {:?}", self.seen),
+                Err(error) => panic!("zsh does not say {wanted:?} ({error}): {:?}", self.seen),
             }
         }
         self.seen.clear();

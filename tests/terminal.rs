@@ -196,8 +196,8 @@ fn search_mark_and_quit() {
 fn the_plan_is_printed_behind_the_restored_screen() {
     let mut terminal = Terminal::explore();
     terminal.wait("bash-5.2");
-    // The cursor is on the root, which is marked once the question is answered.
-    terminal.send(" ");
+    // A root is marked once the question is answered.
+    terminal.send("g ");
     terminal.wait("It is a root");
     terminal.send("\r");
     terminal.wait("predicted");

@@ -384,6 +384,7 @@ fn look_at_everything(names: &[String]) {
 /// All that is copied of a closure, and the plan that is printed at the end.
 fn take_away(names: &[String]) {
     let mut session = session(names, (120, 40));
+    session.press("g").expect("keys");
     for row in 0..=names.len() {
         for (key, most) in [("y", 1), ("C", 1), ("Y", names.len() + 1)] {
             session.copied = None;

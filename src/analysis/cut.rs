@@ -7,7 +7,6 @@
 mod best;
 mod ground;
 mod joints;
-mod least;
 mod parametric;
 
 use thiserror::Error;

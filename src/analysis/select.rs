@@ -47,7 +47,10 @@ impl SelectError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::NoMatch { nearest, .. } => {
-                let (last, front) = nearest.split_last()?;
+                let Some((last, front)) = nearest.split_last() else {
+                    let how = "a name is compared whole; a pattern such as '*ssl*' finds its parts";
+                    return Some(how.to_owned());
+                };
                 let mut text = String::from("did you mean ");
                 if !front.is_empty() {
                     let _ = write!(text, "{} or ", front.join(", "));

@@ -114,10 +114,14 @@ impl App {
             C::Columns => self.open_box(Columns::default()),
             C::MarkRoot if self.focus == Focus::Side => self.act(C::Mark),
             C::AboutRoot => self.open_about_root(),
-            C::MarkRoot | C::CopyCommands => {
-                self.ask_pane(Focus::Main, |pane, cx| pane.command(cx, command));
-            }
-            C::DropPart | C::Sort | C::SortReverse | C::MarkMatches | C::TreeMode | C::Measure => {
+            C::MarkRoot
+            | C::CopyCommands
+            | C::DropPart
+            | C::Sort
+            | C::SortReverse
+            | C::MarkMatches
+            | C::TreeMode
+            | C::Measure => {
                 self.ask_pane(Focus::Main, |pane, cx| pane.command(cx, command));
             }
             C::Replace => self.carry_out(marking::replace(self)),
@@ -174,22 +178,7 @@ impl App {
                 let text = facts.and_then(|facts| planning::text(facts, &self.shared));
                 self.effects.push(Effect::Quit(text));
             }
-            C::Quit => {
-                let steps = self.shared.plan.steps();
-                if self.saved.lets_quit(steps) {
-                    self.effects.push(Effect::Quit(None));
-                } else {
-                    let asked = planning::ask_to_quit(steps, &self.shared.keys);
-                    self.said.say(asked);
-                }
-            }
-        }
-    }
-
-    /// Opens the box of a path's files, or of those of a category.
-    pub(super) fn show_files(&mut self, id: Option<PathId>, category: Option<(usize, String)>) {
-        if let Some(id) = id {
-            self.open_box(FileBox::of(id, category));
+            C::Quit => self.quit(),
         }
     }
 
@@ -202,6 +191,16 @@ impl App {
         } else {
             self.start(Work::Load(Some(Compare::Previous)));
         }
+    }
+
+    /// Quits; a plan that would be lost is asked about once.
+    fn quit(&mut self) {
+        let steps = self.shared.plan.steps();
+        if self.saved.lets_quit(steps) {
+            return self.effects.push(Effect::Quit(None));
+        }
+        let asked = planning::ask_to_quit(steps, &self.shared.keys);
+        self.said.say(asked);
     }
 
     /// Opens or closes all rows of the view, wherever the keys are.
@@ -219,19 +218,6 @@ impl App {
                 self.focus = Focus::Side;
             }
             Focus::Main => self.toggle_details(),
-        }
-    }
-
-    fn toggle_details(&mut self) {
-        if Areas::has_room_for_side(self.shared.size.0) {
-            self.side.beside = !self.side.beside;
-        } else {
-            self.side.alone = !self.side.alone;
-            self.focus = if self.side.alone {
-                Focus::Side
-            } else {
-                Focus::Main
-            };
         }
     }
 
@@ -399,20 +385,6 @@ impl App {
         self.carry_out(outcome);
     }
 
-    /// A view gets the keys; the details give way to it.
-    pub(super) fn bring_to_front(&mut self, view: View) {
-        self.view = view;
-        self.focus = Focus::Main;
-        self.side.alone = false;
-    }
-
-    /// The view at the front shows the selection.
-    pub(super) fn reveal(&mut self) {
-        if let Some(outcome) = self.in_pane(Focus::Main, |pane, cx| pane.shown(cx)) {
-            self.carry_out(outcome);
-        }
-    }
-
     /// Shows a view of the selection. To ask for the one that is shown asks again for what was cancelled.
     pub(super) fn show(&mut self, view: View) {
         self.views.cancel(view, false);
@@ -463,18 +435,25 @@ impl App {
         }
     }
 
+    /// After a reload the path in question may be gone.
+    pub(super) fn leave_what_is_gone(&mut self) {
+        if self.view == View::Why && self.views.why.target.is_none() {
+            self.view = View::Packages;
+        }
+    }
+
+    /// Opens the box of a path's files, or of those of a category.
+    pub(super) fn show_files(&mut self, id: Option<PathId>, category: Option<(usize, String)>) {
+        if let Some(id) = id {
+            self.open_box(FileBox::of(id, category));
+        }
+    }
+
     /// Makes a path the top of the tree.
     pub(super) fn show_tree(&mut self, mode: Mode, top: Option<PathId>) {
         let Some(facts) = &self.facts else { return };
         self.views.tree = self.views.tree.anew(facts, mode, top);
         self.bring_to_front(View::Tree);
         self.select_current();
-    }
-
-    /// After a reload the path in question may be gone.
-    pub(super) fn leave_what_is_gone(&mut self) {
-        if self.view == View::Why && self.views.why.target.is_none() {
-            self.view = View::Packages;
-        }
     }
 }

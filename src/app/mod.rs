@@ -38,7 +38,8 @@ use std::mem;
 use crate::model::{PathId, Warning};
 
 use self::details::Details;
-use self::dialogs::DialogContext;
+use self::dialogs::root::AboutRoot;
+use self::dialogs::{Dialog, DialogContext};
 use self::event::{Effect, Event};
 use self::explore::{Explore, Look};
 use self::facts::Facts;
@@ -55,12 +56,14 @@ use self::pane::Pane;
 use self::places::{Place, Places};
 use self::planning::Saved;
 use self::problem::Problem;
+use self::prompt::Prompt;
+use self::prompt::question::{FileQuestion, Question};
 use self::said::Said;
 use self::shared::{Context, Shared};
 use self::target::Target;
 pub(crate) use self::views::View;
-use self::views::Views;
 use self::views::list::{self, Motion};
+use self::views::{Views, Wanted};
 
 /// Which pane has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -364,6 +367,71 @@ impl App {
             && (target.path.is_some() || target.many.is_some())
         {
             self.shared.selected = target.path;
+        }
+    }
+
+    /// Opens a box, in place of one that is open.
+    pub(super) fn open_box(&mut self, dialog: impl Dialog + 'static) {
+        let work = dialog.begins_with(self.dialog_context());
+        self.overlay.dialog = Some(Box::new(dialog));
+        if let Some(work) = work {
+            self.start(work);
+        }
+    }
+
+    /// Asks for a file.
+    pub(super) fn ask(&mut self, question: Question) {
+        self.overlay.prompt = Some(Prompt::File(FileQuestion::new(question)));
+    }
+
+    /// Asks for the rows of the table that are wanted now.
+    pub(crate) fn refresh_rows(&mut self) {
+        if let Some(facts) = self.facts.clone() {
+            let steps = self.shared.plan.steps();
+            let query = self.views.packages.query(&facts, steps);
+            self.start(Work::Fill(facts, Wanted::Packages(Box::new(query))));
+        }
+    }
+
+    /// The table shows what matches a text.
+    pub(crate) fn find(&mut self, text: String) {
+        if self.views.packages.set_text(text) {
+            self.jobs.retry(Kind::Extra);
+            self.refresh_rows();
+        }
+    }
+
+    /// A view gets the keys; the details give way to it.
+    pub(super) fn bring_to_front(&mut self, view: View) {
+        self.view = view;
+        self.focus = Focus::Main;
+        self.side.alone = false;
+    }
+
+    /// The view at the front shows the selection.
+    pub(super) fn reveal(&mut self) {
+        if let Some(outcome) = self.in_pane(Focus::Main, |pane, cx| pane.shown(cx)) {
+            self.carry_out(outcome);
+        }
+    }
+
+    /// A box about the root under the cursor.
+    pub(super) fn open_about_root(&mut self) {
+        if let Some(lines) = self.views.roots.about(self.shared.look.units) {
+            self.open_box(AboutRoot::of(lines));
+        }
+    }
+
+    fn toggle_details(&mut self) {
+        if Areas::has_room_for_side(self.shared.size.0) {
+            self.side.beside = !self.side.beside;
+        } else {
+            self.side.alone = !self.side.alone;
+            self.focus = if self.side.alone {
+                Focus::Side
+            } else {
+                Focus::Main
+            };
         }
     }
 

@@ -9,10 +9,9 @@ use crate::text;
 use crate::user_files::memory::Memory;
 
 use super::details::Details;
+use super::dialogs::Found;
 use super::dialogs::confirm::Confirm;
-use super::dialogs::root::AboutRoot;
 use super::dialogs::welcome::Welcome;
-use super::dialogs::{Dialog, Found};
 use super::event::Effect;
 use super::facts::on_demand::{Answer, Taken};
 use super::facts::{Facts, Field, Sort};
@@ -29,28 +28,12 @@ use super::prompt::Prompt;
 use super::prompt::question::{FileQuestion, Question};
 use super::prompt::searches::Searches;
 use super::shared::Context;
+use super::views::Filled;
 use super::views::packages::rows;
-use super::views::{Filled, Wanted};
 use super::{App, Focus, planning};
 
 /// What views, boxes and lines want done.
 impl App {
-    /// A box about the root under the cursor.
-    pub(super) fn open_about_root(&mut self) {
-        if let Some(lines) = self.views.roots.about(self.shared.look.units) {
-            self.open_box(AboutRoot::of(lines));
-        }
-    }
-
-    /// Opens a box, in place of one that is open.
-    pub(super) fn open_box(&mut self, dialog: impl Dialog + 'static) {
-        let work = dialog.begins_with(self.dialog_context());
-        self.overlay.dialog = Some(Box::new(dialog));
-        if let Some(work) = work {
-            self.start(work);
-        }
-    }
-
     /// Does what a view, a box or a line wants done.
     pub(crate) fn carry_out(&mut self, outcome: Outcome) {
         self.carry_out_from(outcome, None);
@@ -119,11 +102,6 @@ impl App {
         }
     }
 
-    /// Asks for a file.
-    pub(super) fn ask(&mut self, question: Question) {
-        self.overlay.prompt = Some(Prompt::File(FileQuestion::new(question)));
-    }
-
     /// What is searched for holds once the line is gone.
     fn keep_search(&mut self, text: String) {
         // Why something could not be found out is to be read then.
@@ -171,11 +149,8 @@ impl App {
             }
             FileResult::Read(path, plan) => {
                 let read = format!("{path}: {}", text::counted(plan.len(), "step"));
-                let more = self.take_plan(&plan);
-                self.said.say(match more {
-                    Some(more) => format!("{read}, {more}"),
-                    None => read,
-                });
+                let more = self.take_plan(&plan).map(|more| format!(", {more}"));
+                self.said.say(read + &more.unwrap_or_default());
             }
         }
     }
@@ -197,14 +172,6 @@ impl App {
         said
     }
 
-    /// The table shows what matches a text.
-    pub(crate) fn find(&mut self, text: String) {
-        if self.views.packages.set_text(text) {
-            self.jobs.retry(Kind::Extra);
-            self.refresh_rows();
-        }
-    }
-
     /// Sorts the table. Closure sizes that were cancelled are computed if they are what is sorted by.
     fn sort(&mut self, sort: Sort) {
         self.views.packages.sort_by(sort);
@@ -218,15 +185,6 @@ impl App {
             self.start(Work::Sizes(facts));
         }
         self.refresh_rows();
-    }
-
-    /// Asks for the rows of the table that are wanted now.
-    pub(crate) fn refresh_rows(&mut self) {
-        if let Some(facts) = self.facts.clone() {
-            let steps = self.shared.plan.steps();
-            let query = self.views.packages.query(&facts, steps);
-            self.start(Work::Fill(facts, Wanted::Packages(Box::new(query))));
-        }
     }
 
     /// Puts steps into the plan as one change, or takes them out if it has them all.
@@ -285,9 +243,8 @@ impl App {
                 }
             }
             Done::Labels(analysed) => {
-                if let Some(facts) = &mut self.facts {
-                    facts.absorb(&analysed);
-                }
+                let Some(facts) = &mut self.facts else { return };
+                facts.absorb(&analysed);
             }
             Done::Chains(chains) => self.shared.chains = Some(chains),
             Done::BestCut(best) => self.shared.best = Some(*best),
@@ -373,10 +330,9 @@ impl App {
             self.carry_over(old, &facts);
             self.show_difference(old, &facts);
         }
-        if let Some(plan) = self.loading.planned.take() {
-            if let Some(said) = self.take_plan(&plan) {
-                self.said.say(format!("the plan: {said}"));
-            }
+        let planned = self.loading.planned.take();
+        if let Some(said) = planned.and_then(|plan| self.take_plan(&plan)) {
+            self.said.say(format!("the plan: {said}"));
         }
         match prepared {
             Some(analysed) => self.take_base(&analysed, rows),

@@ -146,10 +146,10 @@ impl<'a> AliveReport<'a> {
         let mut line = self.subject.label(way[0]);
         for step in way.windows(2) {
             let rule = Because::of(&self.roots.graph, step[0], step[1]).setting();
-            line += &match rule {
-                None => " → ".to_owned(),
-                Some(rule) => format!(" → ({rule}) "),
-            };
+            line += " → ";
+            if let Some(rule) = rule {
+                line.extend(["(", rule, ") "]);
+            }
             line += &self.subject.label(step[1]);
         }
         line
@@ -182,8 +182,10 @@ impl<'a> AliveReport<'a> {
             nar_size: graph.nar_size(self.target),
             alive: !self.holders.is_empty(),
             kept_by_rules_only: self.by_rules_only(),
-            keep_derivations: self.roots.keep.derivations,
-            keep_outputs: self.roots.keep.outputs,
+            rules: Rules {
+                keep_derivations: self.roots.keep.derivations,
+                keep_outputs: self.roots.keep.outputs,
+            },
             held_by: holders.collect(),
             freed: Totals::new(self.freed.paths, self.freed.nar_size, self.freed.unknown),
             commands: &self.commands,
@@ -199,11 +201,19 @@ struct Body<'a> {
     nar_size: Option<u64>,
     alive: bool,
     kept_by_rules_only: bool,
-    keep_derivations: bool,
-    keep_outputs: bool,
+    #[serde(flatten)]
+    rules: Rules,
     held_by: Vec<Holder<'a>>,
     freed: Totals,
     commands: &'a [String],
+}
+
+/// The settings of collecting garbage that keep more than references do.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Rules {
+    keep_derivations: bool,
+    keep_outputs: bool,
 }
 
 #[derive(Serialize)]

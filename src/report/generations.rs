@@ -13,6 +13,7 @@
 mod json;
 pub mod when;
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -161,8 +162,13 @@ impl<'a> GenerationsReport<'a> {
             }
             writeln!(out, "{}", paper.paint(Ink::Good, used))?;
             if let Some(line) = self.changes(step) {
-                let line = paper.fit(&line, 14).into_owned();
-                writeln!(out, "{}{}", " ".repeat(14), paper.paint(Ink::Faint, &line))?;
+                let fitted = paper.fit(&line, 14).into_owned();
+                writeln!(
+                    out,
+                    "{}{}",
+                    " ".repeat(14),
+                    paper.paint(Ink::Faint, &fitted)
+                )?;
             }
         }
         self.what_if_text(paper, out)
@@ -208,7 +214,7 @@ impl<'a> GenerationsReport<'a> {
             let more = theirs.len().saturating_sub(NAMED);
             let mut line = format!("{word} {}", theirs[..theirs.len() - more].join(", "));
             if more > 0 {
-                line += &format!(" and {} more", text::count(more as u64));
+                let _ = write!(line, " and {} more", text::count(more as u64));
             }
             (!theirs.is_empty()).then_some(line)
         };

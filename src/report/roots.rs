@@ -20,6 +20,7 @@ mod drop;
 pub mod given;
 mod json;
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -124,9 +125,9 @@ impl<'a> RootsReport<'a> {
         let disk = self.alone_on_disk.is_some();
         let mut heading = format!("  {:>size$}  {:>size$}", "closure", "alone");
         if disk {
-            heading += &format!("  {:>size$}  {:>size$}", "on disk", "alone");
+            let _ = write!(heading, "  {:>size$}  {:>size$}", "on disk", "alone");
         }
-        heading += &format!("  {:<owner$}  {:>age$}  root", "owner", "age");
+        let _ = write!(heading, "  {:<owner$}  {:>age$}  root", "owner", "age");
         writeln!(out, "\n{}", paper.paint(Ink::Faint, &heading))?;
         let used = text::width(&heading) - "root".len();
         let mut group = None;
@@ -202,8 +203,8 @@ impl<'a> RootsReport<'a> {
 
     /// Who else holds what a row names.
     fn others(&self, row: &RootRow) -> Option<String> {
-        let named = row.others.first.iter().take(OTHERS);
-        let names: Vec<String> = named
+        let first = row.others.first.iter().take(OTHERS);
+        let names: Vec<String> = first
             .map(|&other| {
                 text::sanitise(&self.roots.name(&self.roots.rows[other as usize])).into_owned()
             })

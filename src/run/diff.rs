@@ -45,17 +45,14 @@ pub(super) fn diff(session: &Session, options: &cli::Diff) -> Result<(), Failure
     let before = Side::of(&options.before, &base)?;
     let predicted = options.after.strip_prefix(PLAN).map(Path::new);
     refuse(options, predicted.is_some())?;
-    let compared = match predicted {
-        Some(file) => {
-            let plan = read_plan(file)?;
-            let before = before.clone();
-            session.work(move |progress| prediction(&before, &plan, progress))??
-        }
-        None => {
-            let plan = options.plan.as_deref().map(read_plan).transpose()?;
-            let sides = (before.clone(), Side::of(&options.after, &base)?);
-            session.work(move |progress| compared(&sides, plan.as_ref(), progress))??
-        }
+    let compared = if let Some(file) = predicted {
+        let plan = read_plan(file)?;
+        let before = before.clone();
+        session.work(move |progress| prediction(&before, &plan, progress))??
+    } else {
+        let plan = options.plan.as_deref().map(read_plan).transpose()?;
+        let sides = (before.clone(), Side::of(&options.after, &base)?);
+        session.work(move |progress| compared(&sides, plan.as_ref(), progress))??
     };
     for warning in &compared.sides.warnings {
         session.warn(warning);

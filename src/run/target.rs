@@ -15,6 +15,9 @@ use crate::source::roots::followed;
 use super::failure::Failure;
 use super::filter;
 
+/// The paths that a selector means; `None` if it is to be looked up by itself.
+type Members = Option<Vec<PathId>>;
+
 /// What many selectors mean, looked up together: in one pass over the names.
 pub(super) struct Known {
     members: HashMap<String, Vec<PathId>>,
@@ -40,7 +43,7 @@ impl Known {
 
     fn found<'t>(
         texts: impl Iterator<Item = &'t str>,
-        find: &dyn Fn(&[&str]) -> Vec<Option<Vec<PathId>>>,
+        find: &dyn Fn(&[&str]) -> Vec<Members>,
     ) -> HashMap<String, Vec<PathId>> {
         let all: BTreeSet<&str> = texts.filter(|text| !text.contains('/')).collect();
         let all: Vec<&str> = all.into_iter().collect();

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::{graph, parsers};
 use crate::analysis::Analysed;
-use crate::analysis::budget::{Budget, Day, Facts, judge, lowered};
+use crate::analysis::budget::{Budget, Day, Facts, Verdict, judge, lowered};
 use crate::analysis::plan::PlanFile;
 use crate::analysis::query::{Context, Query, fuzzy};
 use crate::analysis::select::{select, select_anywhere};
@@ -124,7 +124,8 @@ pub fn budget(data: &[u8]) -> bool {
     };
     let judgement = judge(&budget, facts).expect("not cancelled");
     assert_eq!(judgement.verdicts.len(), budget.rules.len());
-    let actual: Vec<_> = judgement.verdicts.iter().map(|one| one.actual()).collect();
+    let verdicts = judgement.verdicts.iter();
+    let actual: Vec<_> = verdicts.map(Verdict::actual).collect();
     let (new, _) = lowered(&text, &budget, &actual);
     let again = Budget::parse(&new).expect("still a budget");
     let mut limits = again.rules.iter().zip(&budget.rules);
@@ -157,7 +158,9 @@ pub fn config(data: &[u8]) -> bool {
 pub fn context(data: &[u8]) -> bool {
     numbered(data).is_some_and(|(at, bytes)| {
         let shown = parsers::context(bytes, usize::from(at));
-        shown.iter().for_each(|text| assert_harmless(text));
+        for text in &shown {
+            assert_harmless(text);
+        }
         !shown[0].is_empty()
     })
 }
@@ -387,7 +390,9 @@ pub fn query(data: &[u8]) -> bool {
 /// The file with earlier searches.
 pub fn searches(data: &[u8]) -> bool {
     let searches = parsers::searches(data);
-    searches.iter().for_each(|search| assert_harmless(search));
+    for search in &searches {
+        assert_harmless(search);
+    }
     !searches.is_empty()
 }
 

@@ -253,9 +253,8 @@ fn cut(app: &App, facts: &Facts, id: PathId) -> String {
             format!("cut {references}, {along} along")
         }),
         Some(Cut::Pinned) => "what is pinned holds it".to_owned(),
-        Some(Cut::Root | Cut::Pending) => String::new(),
         None if counts_chains(facts) => "… references to cut".to_owned(),
-        None => String::new(),
+        Some(Cut::Root | Cut::Pending) | None => String::new(),
     }
 }
 

@@ -166,7 +166,7 @@ fn documentation(analysed: &Analysed) -> Option<Advice> {
         risk: Risk::Safe,
         ..Advice::of(
             AdviceKind::Documentation,
-            format!("{} that packages hold", count),
+            format!("{count} that packages hold"),
             how.join("\n"),
         )
     })

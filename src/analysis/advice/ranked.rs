@@ -97,10 +97,10 @@ fn beyond(analysed: &Analysed, list: &mut [Advice]) -> Result<Difference, Cancel
                     let leads = |step: &Step| matches!(step, Step::Replace { new, .. } if cycle.first() == Some(new));
                     list[at].steps.iter().any(leads)
                 };
-                let Some(&last) = counted.iter().rev().find(closes) else {
+                let Some(&closing) = counted.iter().rev().find(closes) else {
                     return Ok(NOTHING);
                 };
-                list[last].instead = true;
+                list[closing].instead = true;
             }
         }
     }

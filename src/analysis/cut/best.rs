@@ -7,6 +7,8 @@
 //! may take along is filled up path by path. The collateral of every answer is counted by a walk, never estimated. All
 //! direct references take nothing along, so there always is an answer.
 
+mod least;
+
 use std::sync::OnceLock;
 
 use crate::analysis::dominators::Dominators;

@@ -265,7 +265,7 @@ proptest! {
         let (_, bytes_after) = sizes(&graph, new.iter().copied());
         let delta = diff.delta();
         prop_assert_eq!(delta.nar_size, bytes_after - bytes_before);
-        prop_assert_eq!(delta.paths, new.len() as i64 - old.len() as i64);
+        prop_assert_eq!(delta.paths, new.len().cast_signed() as i64 - old.len().cast_signed() as i64);
         let unknown = old.symmetric_difference(&new).filter(|&&id| graph.nar_size(id).is_none());
         prop_assert_eq!(delta.unknown, unknown.count());
         prop_assert_eq!(diff.same, old.intersection(&new).count());

@@ -57,21 +57,19 @@ impl<'a> Finder<'a> {
 
     fn by_hash(&self, named: &Named) -> Option<PathId> {
         let hash = named.hash.as_deref().filter(|hash| !hash.is_empty())?;
-        match &named.name {
-            Some(name) => self.graph.find(&format!("{hash}-{name}")),
-            None => {
-                let mut near = self.graph.with_prefix(hash);
-                near.find(|&id| self.graph.hash_part(id) == hash)
-            }
+        if let Some(name) = &named.name {
+            return self.graph.find(&format!("{hash}-{name}"));
         }
+        let mut near = self.graph.with_prefix(hash);
+        near.find(|&id| self.graph.hash_part(id) == hash)
     }
 }
 
 /// Paths by what a plan may call them, ascending.
 struct Candidates<'g> {
-    by_name: Found<&'g str>,
-    by_build: Found<BuildKey<'g>>,
-    by_output: Found<(&'g str, Option<&'g str>)>,
+    named: Found<&'g str>,
+    built: Found<BuildKey<'g>>,
+    put_out: Found<(&'g str, Option<&'g str>)>,
 }
 
 /// Paths that fit the same key.
@@ -106,9 +104,9 @@ impl<'g> Candidates<'g> {
             }
         }
         Self {
-            by_name: shared(by_name),
-            by_build: shared(by_build),
-            by_output: shared(by_output),
+            named: shared(by_name),
+            built: shared(by_build),
+            put_out: shared(by_output),
         }
     }
 
@@ -116,14 +114,14 @@ impl<'g> Candidates<'g> {
     fn find(&self, named: &Named) -> Result<PathId, Problem> {
         let name = named.name.as_deref().unwrap_or_default();
         let (package, pname) = (PackageName::parse(name), pname(named));
-        let same_name = self.by_name.get(name);
+        let same_name = self.named.get(name);
         let same_build = || {
             named.name.as_ref()?;
-            self.by_build.get(&build(pname, package))
+            self.built.get(&build(pname, package))
         };
         let same_package = || {
             let key = (pname, package.output);
-            self.by_output.get(&key).filter(|_| !pname.is_empty())
+            self.put_out.get(&key).filter(|_| !pname.is_empty())
         };
         let found = same_name.or_else(same_build).or_else(same_package);
         match found.map(|found| &**found) {

@@ -1,6 +1,7 @@
 //! A box with the files of a path, a directory at a time, the largest first; and which of them others name.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
@@ -120,7 +121,7 @@ impl FileBox {
             Some(Ok(_)) => {
                 let unnamed = self.place_use(self.at).map_or(0, |place| place.unnamed);
                 let size = units.size(unnamed);
-                said.push_str(&format!("; {size} of it is named by nothing"));
+                let _ = write!(said, "; {size} of it is named by nothing");
             }
         }
         (said, Tone::Text)

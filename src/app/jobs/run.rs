@@ -161,12 +161,11 @@ fn contents(
 ) -> Result<Vec<(String, u64)>, Cancelled> {
     let categories = Categories::built_in();
     let saved = places.found().contents.get(&id);
-    let tallies = match saved {
-        Some(contents) => contents.tallies.clone(),
-        None => {
-            let inventory = Inventory::read(places, facts.graph(), [id], progress)?;
-            FileKinds::of(&inventory, &categories, progress)?.total
-        }
+    let tallies = if let Some(contents) = saved {
+        contents.tallies.clone()
+    } else {
+        let inventory = Inventory::read(places, facts.graph(), [id], progress)?;
+        FileKinds::of(&inventory, &categories, progress)?.total
     };
     let total = tallies.iter().zip(categories.as_slice());
     let mut found: Vec<(String, u64)> = total

@@ -31,14 +31,14 @@ impl Advised<'_> {
         for (at, advice) in list.iter().enumerate().take(limit) {
             let beyond = match (advice.instead, advice.beyond.nar_size) {
                 (true, _) if advice.shares.is_empty() => "instead".to_owned(),
-                (true, _) => format!("instead of {}", self.others(advice)),
+                (true, _) => format!("instead of {}", Self::others(advice)),
                 (false, bytes) => units.size(u64::try_from(bytes).unwrap_or(0)),
             };
             writeln!(
                 out,
                 "| {} | {} | {beyond} | {} | {} |",
                 at + 1,
-                self.bytes(advice, units),
+                Self::bytes(advice, units),
                 markdown_text(&advice.title),
                 advice.risk.key()
             )?;

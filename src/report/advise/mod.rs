@@ -51,7 +51,7 @@ impl<'a> Advised<'a> {
         let numbers = super::paper::digits(list.len() as u64);
         let size = paper.size_column(self.subject.closure().known_nar_size());
         for (at, advice) in list.iter().enumerate().take(limit) {
-            let bytes = self.bytes(advice, paper.units);
+            let bytes = Self::bytes(advice, paper.units);
             let title = paper.fit(&advice.title, numbers + size + 6);
             let ink = if advice.weight() > 0 {
                 Ink::Good
@@ -125,14 +125,14 @@ impl<'a> Advised<'a> {
             .map(ToString::to_string)
             .collect();
         let machine = self.advices.machine.key();
-        match releases.is_empty() {
-            true => machine.to_owned(),
-            false => format!("{machine}, NixOS {}", releases.join(" and ")),
+        if releases.is_empty() {
+            return machine.to_owned();
         }
+        format!("{machine}, NixOS {}", releases.join(" and "))
     }
 
     /// What an advice frees, or would free inside packages.
-    fn bytes(&self, advice: &Advice, units: Units) -> String {
+    fn bytes(advice: &Advice, units: Units) -> String {
         match advice.weight() {
             0 if advice.condition.is_some() => "?".to_owned(),
             0 if advice.freed.paths > 0 && !advice.freed.known => "–".to_owned(),
@@ -153,7 +153,7 @@ impl<'a> Advised<'a> {
             first = format!("{first} · {count}");
         }
         let mut said = vec![first];
-        let others = self.others(advice);
+        let others = Self::others(advice);
         if advice.instead && advice.shares.is_empty() {
             said.push(
                 "not together with those above: it would bring back what they take away".to_owned(),
@@ -175,7 +175,7 @@ impl<'a> Advised<'a> {
     }
 
     /// The numbers of those with which it has bytes in common.
-    fn others(&self, advice: &Advice) -> String {
+    fn others(advice: &Advice) -> String {
         let numbers: Vec<String> = advice
             .shares
             .iter()

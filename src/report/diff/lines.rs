@@ -165,9 +165,9 @@ impl Comparison<'_> {
     /// What came along with a path, in words.
     pub(super) fn along(&self, cause: &Cause) -> String {
         let along = cause.along();
-        let named = &along[..NAMED.min(along.len())];
-        let names: Vec<String> = named.iter().map(|&id| self.label(id)).collect();
-        match along.len() - named.len() {
+        let first = &along[..NAMED.min(along.len())];
+        let names: Vec<String> = first.iter().map(|&id| self.label(id)).collect();
+        match along.len() - first.len() {
             _ if along.is_empty() => String::new(),
             0 => format!(" with {}", names.join(", ")),
             more => format!(

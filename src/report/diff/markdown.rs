@@ -132,7 +132,7 @@ impl Comparison<'_> {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let name = |id: PathId| code(&self.label(id));
-        let size = paper.total(cause.total.nar_size, cause.total.unknown);
+        let bytes = paper.total(cause.total.nar_size, cause.total.unknown);
         let along = match cause.along() {
             [] => String::new(),
             [only] => format!(" with {}", name(*only)),
@@ -154,7 +154,7 @@ impl Comparison<'_> {
         let reason = reason.and_then(|edge| edge.hits.first());
         let reason = reason.map(|hit| format!(" in {}", code(&hit.file.to_string_lossy())));
         let reason = reason.unwrap_or_default();
-        writeln!(out, "- {}: {size}{along}{by}{reason}", name(cause.top))
+        writeln!(out, "- {}: {bytes}{along}{by}{reason}", name(cause.top))
     }
 
     fn plan_list(&self, held: &Held, paper: Paper, out: &mut dyn Write) -> io::Result<()> {

@@ -44,7 +44,7 @@ const UPDATE: &str = "*system-1 1 -> app-1.0 doc-1 same-1 lib-1.0\n\
 #[test]
 fn text_is_aligned_and_names_causes() {
     let text = printed(UPDATE, |one, out| {
-        one.text(Paper::default(), out).expect("written")
+        one.text(Paper::default(), out).expect("written");
     });
     assert_lines(
         &text,
@@ -81,7 +81,7 @@ fn assert_lines(text: &str, lines: &[&str]) {
 #[test]
 fn markdown_is_a_table_with_the_rest_folded_away() {
     let text = printed(UPDATE, |one, out| {
-        one.markdown(Units::Binary, out).expect("written")
+        one.markdown(Units::Binary, out).expect("written");
     });
     for line in [
         "| package | before | after | change |",

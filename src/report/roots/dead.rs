@@ -1,5 +1,6 @@
 //! What nothing holds: valid paths, and what lies in the store's directory unregistered.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use crate::analysis::kept::Keep;
@@ -29,7 +30,11 @@ impl RootsReport<'_> {
         if let Some(blocks) = &self.asked.blocks {
             let none = crate::model::PathSet::empty(self.roots.graph.len());
             let disk = blocks.freed(&self.roots.dead_set(), &none);
-            heading += &format!("; on disk {}", paper.total(disk.bytes, disk.unknown));
+            let _ = write!(
+                heading,
+                "; on disk {}",
+                paper.total(disk.bytes, disk.unknown)
+            );
         }
         paper.heading(out, &heading)?;
         let rules = rules(self.roots.keep);

@@ -54,7 +54,7 @@ impl RootsReport<'_> {
             drop: self.freed.as_ref().map(|freed| DropBody {
                 roots: &names,
                 freed: totals(freed.total),
-                freed_disk_size: self.freed_on_disk().map(Disk::exact),
+                freed_disk_size: self.freed_on_disk().map(Disk::exact).map(OnDisk),
                 leaving: Paths(graph, &leaving),
                 commands: &commands,
             }),
@@ -123,8 +123,8 @@ impl RootsReport<'_> {
             targets: Paths(&roots.graph, &row.targets),
             closure: totals(row.closure),
             alone: totals(row.alone),
-            disk_size: blocks.map(|blocks| roots.closure_on_disk(row, blocks).exact()),
-            alone_disk_size: alone.map(|alone| alone[at].exact()),
+            disk_size: blocks.map(|blocks| OnDisk(roots.closure_on_disk(row, blocks).exact())),
+            alone_disk_size: alone.map(|alone| OnDisk(alone[at].exact())),
             held_by: row.others.first.iter().map(name).collect(),
             held_by_count: row.others.all,
             commands: roots.commands(&[at]),
@@ -190,6 +190,11 @@ struct RootBody<'a> {
     retained_size: Option<u64>,
 }
 
+/// Bytes on disk, if they were asked for: `null` where they are unknown.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct OnDisk(Option<u64>);
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct RowBody<'a> {
@@ -200,9 +205,9 @@ struct RowBody<'a> {
     closure: Totals,
     alone: Totals,
     #[serde(skip_serializing_if = "Option::is_none")]
-    disk_size: Option<Option<u64>>,
+    disk_size: Option<OnDisk>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    alone_disk_size: Option<Option<u64>>,
+    alone_disk_size: Option<OnDisk>,
     held_by: Vec<String>,
     held_by_count: usize,
     commands: Vec<String>,
@@ -221,7 +226,7 @@ struct DropBody<'a> {
     roots: &'a [String],
     freed: Totals,
     #[serde(skip_serializing_if = "Option::is_none")]
-    freed_disk_size: Option<Option<u64>>,
+    freed_disk_size: Option<OnDisk>,
     leaving: Paths<'a>,
     commands: &'a [String],
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use nix_derivation::{Derivation, StoreDir as ParsedDir, StorePath};
 
@@ -71,7 +71,7 @@ pub(super) fn read(
 }
 
 fn recipe(
-    file: &PathBuf,
+    file: &Path,
     drv: &str,
     (store_dir, dir): (&StoreDir, &ParsedDir),
 ) -> Result<Recipe, SourceError> {
@@ -86,7 +86,7 @@ fn recipe(
     let name = name.ok_or_else(|| damaged("this is no derivation".to_owned()))?;
     let bytes =
         plain_file::read(file, MOST_BYTES).map_err(|source: io::Error| SourceError::Read {
-            path: file.clone(),
+            path: file.to_path_buf(),
             source,
         })?;
     let parsed = Derivation::from_aterm_bytes_in(&bytes, name, dir.clone())

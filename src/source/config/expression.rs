@@ -116,10 +116,8 @@ impl Configuration {
             } => {
                 let select = |names: &[String]| {
                     let names: Vec<String> = names.iter().map(|name| text(name)).collect();
-                    names
-                        .iter()
-                        .map(|name| format!(".{}", attribute(name)))
-                        .collect::<String>()
+                    let parts = names.iter().flat_map(|name| [".", attribute(name)]);
+                    parts.collect::<String>()
                 };
                 let single = match &attributes[..] {
                     [] => Some(host),

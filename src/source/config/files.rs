@@ -52,9 +52,7 @@ impl<'a> Files<'a> {
         let named = self.named(file);
         let likely = match line {
             Some(_) => None,
-            None => self
-                .text(&named.real)
-                .and_then(|text| likely_line(&text, option, word)),
+            None => likely_line(&self.text(&named.real), option, word),
         };
         Place {
             file: named.shown,
@@ -119,16 +117,16 @@ impl<'a> Files<'a> {
         }
     }
 
-    fn text(&self, file: &Path) -> Option<Rc<str>> {
+    fn text(&self, file: &Path) -> Rc<str> {
         if let Some(text) = self.texts.borrow().get(file) {
-            return Some(Rc::clone(text));
+            return Rc::clone(text);
         }
         let bytes = plain_file::read(file, MOST_BYTES).unwrap_or_default();
         let text: Rc<str> = String::from_utf8_lossy(&bytes).into();
         self.texts
             .borrow_mut()
             .insert(file.to_owned(), Rc::clone(&text));
-        Some(text)
+        text
     }
 }
 

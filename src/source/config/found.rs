@@ -88,7 +88,7 @@ impl Found {
                 definitions: d,
             }),
             Said::Thrown { o } => {
-                self.left_out(o.join("."), "it throws an error of its own".to_owned())
+                self.left_out(o.join("."), "it throws an error of its own".to_owned());
             }
             Said::Switch { o, n, l, d } => self.switches.push(FoundSwitch {
                 names: o,
@@ -165,14 +165,7 @@ impl Found {
                             self.definition((option, definition, path), (word, is_by_name), &files);
                         let Some(place) = &made.place else { continue };
                         let key = (made.option.clone(), place.clone(), is_by_name);
-                        let at = match numbers.get(&key) {
-                            Some(&at) => at,
-                            None => {
-                                let at = origins.add(made);
-                                numbers.insert(key, at);
-                                at
-                            }
-                        };
+                        let at = *numbers.entry(key).or_insert_with(|| origins.add(made));
                         origins.name(id, at);
                     }
                 }

@@ -57,9 +57,10 @@ impl Change {
             }
             Self::Module(file) => format!("{{ imports = [ (/. + {}) ]; }}\n", path(file)),
             Self::Disable(module) => {
-                let module = match Path::new(module).is_absolute() {
-                    true => format!("(/. + {})", text(module)),
-                    false => text(module),
+                let module = if Path::new(module).is_absolute() {
+                    format!("(/. + {})", text(module))
+                } else {
+                    text(module)
                 };
                 format!("{{ disabledModules = [ {module} ]; }}\n")
             }

@@ -104,26 +104,24 @@ fn quoted(path: &Path) -> String {
         return path.to_string_lossy().into_owned();
     }
     let text = std::str::from_utf8(bytes).ok();
-    match text.filter(|text| text.chars().all(crate::text::is_harmless)) {
-        Some(text) => format!("'{}'", text.replace('\'', r"'\''")),
-        // What would act on a terminal, or is no text, is spelled out.
-        None => {
-            let mut word = String::from("$'");
-            for &byte in bytes {
-                match byte {
-                    b'\'' | b'\\' => {
-                        let _ = write!(word, "\\{}", byte as char);
-                    }
-                    0x20..=0x7e => word.push(byte as char),
-                    _ => {
-                        let _ = write!(word, "\\x{byte:02x}");
-                    }
-                }
+    if let Some(text) = text.filter(|text| text.chars().all(crate::text::is_harmless)) {
+        return format!("'{}'", text.replace('\'', r"'\''"));
+    }
+    // What would act on a terminal, or is no text, is spelled out.
+    let mut word = String::from("$'");
+    for &byte in bytes {
+        match byte {
+            b'\'' | b'\\' => {
+                let _ = write!(word, "\\{}", byte as char);
             }
-            word.push('\'');
-            word
+            0x20..=0x7e => word.push(byte as char),
+            _ => {
+                let _ = write!(word, "\\x{byte:02x}");
+            }
         }
     }
+    word.push('\'');
+    word
 }
 
 /// A name in a comment: it must not end the line.

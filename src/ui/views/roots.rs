@@ -231,7 +231,7 @@ impl RootRows<'_> {
                 let wide = (2 * SIZE).saturating_sub(1);
                 painter.put_right(x, area.y, wide + 1, why, theme.dim);
                 let link = link.link.display().to_string();
-                self.text(painter, room, &link, theme.text);
+                Self::text(painter, room, &link, theme.text);
                 return None;
             }
             Item::Dead(id) => {
@@ -239,7 +239,7 @@ impl RootRows<'_> {
                 let total = Total::of_paths(&store.graph, [id]);
                 self.numbers(painter, area, [Some(total), None]);
                 let style = theme.text;
-                self.text(painter, room, store.graph.name(id), style);
+                Self::text(painter, room, store.graph.name(id), style);
                 return None;
             }
             Item::Leftover(one) => {
@@ -247,7 +247,7 @@ impl RootRows<'_> {
                 let x = groups::size_x(area, 0);
                 painter.put_right(x, area.y, SIZE, &size, theme.dim);
                 let what = format!("{} ({}, not registered)", one.name, one.kind.word());
-                self.text(painter, room, &what, theme.dim);
+                Self::text(painter, room, &what, theme.dim);
                 return None;
             }
             Item::With(other, both) => {
@@ -350,7 +350,7 @@ impl RootRows<'_> {
         None
     }
 
-    fn text(&self, painter: &mut Painter<'_>, room: Rect, what: &str, style: Style) {
+    fn text(painter: &mut Painter<'_>, room: Rect, what: &str, style: Style) {
         let width = usize::from(room.width.saturating_sub(1));
         let what = text::sanitise(what).into_owned();
         painter.put(

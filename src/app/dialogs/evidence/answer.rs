@@ -146,12 +146,11 @@ fn folded(places: impl Iterator<Item = Place>) -> Vec<Place> {
             place.inside.parent().map(Path::to_owned),
             around.collect(),
         );
-        match known.get(&key) {
-            Some(&at) => folded[at].alike += 1,
-            None => {
-                known.insert(key, folded.len());
-                folded.push(place);
-            }
+        if let Some(&at) = known.get(&key) {
+            folded[at].alike += 1;
+        } else {
+            known.insert(key, folded.len());
+            folded.push(place);
         }
     }
     folded

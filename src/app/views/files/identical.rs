@@ -20,7 +20,7 @@ const MOST_GROUPS: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copies {
     /// How many copies there are.
-    pub copies: u64,
+    pub count: u64,
     /// Bytes that one in place of all would save.
     pub saved: u64,
     /// Where the first of them is: its path, and the place in it.
@@ -36,7 +36,7 @@ impl From<IdenticalFiles> for Option<Copies> {
         paths.dedup();
         let (id, place) = group.files.into_iter().next()?;
         Some(Copies {
-            copies: group.copies,
+            count: group.copies,
             saved: group.saved,
             first: (id, place.display().to_string()),
             paths,

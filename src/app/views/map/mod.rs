@@ -324,13 +324,13 @@ mod tests {
         let facts = Facts::in_test(graph(
             "app 0 -> a b c d\na 10 -> a1 a2\na1 300\na2 290\nb 500\nc 400\nd 450",
         ));
-        let (tiles, titles) = laid_out(&facts, Map::default(), (80, 24));
-        let named: Vec<_> = titles
+        let (tiles, headings) = laid_out(&facts, Map::default(), (80, 24));
+        let named: Vec<_> = headings
             .iter()
             .map(|title| (facts.graph().name(title.id), title.size))
             .collect();
         assert_eq!(named, [("a", 600)]);
-        let row = titles[0].area;
+        let row = headings[0].area;
         assert!(tiles.iter().all(|tile| !tile.area.intersects(row)));
     }
 

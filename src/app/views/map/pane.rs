@@ -296,13 +296,13 @@ impl Tab for MapView {
         progress: &Progress,
     ) -> Result<Layout, Cancelled> {
         progress.start("laying out the map", 0);
-        let (tiles, titles) = laid_out(facts, map, size);
+        let (tiles, headings) = laid_out(facts, map, size);
         progress.check()?;
         Ok(Layout {
             map,
             size,
             tiles: tiles.into(),
-            titles: titles.into(),
+            titles: headings.into(),
         })
     }
 

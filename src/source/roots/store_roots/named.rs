@@ -59,7 +59,14 @@ impl StoreRoots {
             .filter(|root| root.process.is_none())
             .map(|root| root.link.to_string_lossy().into_owned())
             .collect();
-        let near = nearest(links.iter().map(String::as_str), typed);
-        near.into_iter().map(str::to_owned).collect()
+        let last = |link: &String| link.rsplit('/').next().unwrap_or_default().to_owned();
+        let names: Vec<String> = links.iter().map(last).collect();
+        let texts = links.iter().chain(&names).map(String::as_str);
+        let near = nearest(texts, typed);
+        let is_near = |(link, name): &(String, String)| {
+            near.contains(&link.as_str()) || near.contains(&name.as_str())
+        };
+        let both = links.iter().cloned().zip(names.iter().cloned());
+        both.filter(is_near).map(|(link, _)| link).take(3).collect()
     }
 }

@@ -86,7 +86,7 @@ fn draw_copies(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, 
     let (room, theme) = (name_room(area, 4), painter.theme);
     let (id, place) = &copies.first;
     cells::sign(app, painter, (area.x + 1, area.y), *id, None);
-    let count = format!("{} × ", text::count(copies.copies));
+    let count = format!("{} × ", text::count(copies.count));
     let x = painter.put(room.x, room.y, room.width, &count, theme.dim);
     let whose = match copies.paths.len() {
         ..=1 => format!("  in {}", facts.label(*id)),
@@ -106,7 +106,7 @@ fn draw_copies(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, 
     let x = painter.put(x, room.y, room.right().saturating_sub(x), &file, theme.text);
     painter.put(x, room.y, room.right().saturating_sub(x), &whose, theme.dim);
     let amount = Amount {
-        files: copies.copies,
+        files: copies.count,
         bytes: copies.saved,
     };
     amounts(painter, area, amount);

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::iter;
 
-use super::best::Cutter;
+use super::Cutter;
 use crate::analysis::flow::Network;
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
