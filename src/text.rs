@@ -154,10 +154,9 @@ pub fn sparkline(numbers: &[u64]) -> String {
     let range = numbers.iter().max().map_or(0, |most| most - least);
     let bar = |&number: &u64| match range {
         0 => BARS[0],
-        // Sizes are far below the numbers where this could overflow.
         _ => {
-            BARS[((number - least).saturating_mul(7).saturating_add(range / 2) / range).min(7)
-                as usize]
+            let (above, range) = (u128::from(number - least), u128::from(range));
+            BARS[((above * 7 + range / 2) / range) as usize]
         }
     };
     numbers.iter().map(bar).collect()

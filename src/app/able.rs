@@ -33,7 +33,12 @@ pub(crate) fn obstacle(app: &App, command: Command) -> Option<Obstacle> {
         }
         C::Mark => {
             let target = app.target(app.focus).unwrap_or_default();
-            unless(planning::step_of(&target).is_some(), Obstacle::NO_PATH)
+            let nothing = Obstacle::Says("no reference says it: there is nothing to mark");
+            if target.marks_offers {
+                unless(!target.offers.is_empty(), nothing)
+            } else {
+                unless(planning::step_of(&target).is_some(), Obstacle::NO_PATH)
+            }
         }
         C::Pin => {
             let target = app.target(app.focus).unwrap_or_default();

@@ -151,6 +151,7 @@ impl App {
                     self.carry_out(copying::copy(facts, id, command));
                 }
             }
+            C::CopyLines => self.carry_out(copying::lines(self)),
             C::Shell => self.visit(ExternalProgram::Shell),
             C::Pager => self.visit(ExternalProgram::Pager),
             C::Editor => self.visit(ExternalProgram::Editor),

@@ -9,6 +9,7 @@ use super::facts::Facts;
 use super::keys::command::Command;
 use super::outcome::Outcome;
 use super::views::tree::shortest_chain;
+use super::{App, Focus};
 
 /// Copies what a command names of a path: its name, its hash part, its chain, else all of it.
 pub(super) fn copy(facts: &Facts, id: PathId, what: Command) -> Outcome {
@@ -24,6 +25,20 @@ pub(super) fn copy(facts: &Facts, id: PathId, what: Command) -> Outcome {
     Outcome::All(vec![
         Outcome::Say(said),
         Outcome::Effect(Effect::Copy(text)),
+    ])
+}
+
+/// Copies lines of text: those of a row that tells how.
+pub(super) fn lines(app: &App) -> Outcome {
+    let target = app.target(Focus::Main).unwrap_or_default();
+    let Some(text) = target.lines else {
+        return Outcome::None;
+    };
+    let lines: Vec<&str> = text.lines().collect();
+    let count = text::counted(lines.len(), "line");
+    Outcome::All(vec![
+        Outcome::Say(format!("copied {count}")),
+        Outcome::Effect(Effect::Copy(gate::clipboard(&lines))),
     ])
 }
 

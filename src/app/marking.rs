@@ -9,6 +9,9 @@ use super::{App, Focus, planning};
 /// is asked about.
 pub(super) fn mark(app: &App) -> Outcome {
     let target = app.target(app.focus);
+    if let Some(target) = target.as_ref().filter(|target| target.marks_offers) {
+        return Outcome::Toggle(target.offers.to_vec());
+    }
     let step = target.and_then(|target| planning::step_of(&target));
     let (Some(step), Some(facts)) = (step, &app.facts) else {
         return Outcome::None;

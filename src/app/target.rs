@@ -23,6 +23,10 @@ pub struct Target {
     pub costs: Option<Costs>,
     /// The steps that the view offers for this row.
     pub offers: Arc<[Step]>,
+    /// Whether marking takes these steps, not the path.
+    pub marks_offers: bool,
+    /// Lines of text to take along.
+    pub lines: Option<Arc<str>>,
     /// The planned step in this row, which marking takes back.
     pub step: Option<Step>,
     /// Whether something is below it.

@@ -1,7 +1,7 @@
 //! Budgets: what a closure may be, and whether it keeps to that.
 //!
 //! A [`Budget`] is a list of [`Rule`]s, each with a limit, and of [`Exception`]s, each with a reason and the last day on which
-//! it counts. [`judge`] says of each rule how much there is and, where that is too much, which paths make it so, with the
+//! it counts. [`judge()`] says of each rule how much there is and, where that is too much, which paths make it so, with the
 //! shortest chain to each and the references to cut. Nothing here knows a clock or a file: the day and the baseline are given.
 
 mod baseline;

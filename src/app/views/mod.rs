@@ -1,6 +1,7 @@
 //! The table of views. What there is to know of all of them is read off its rows: tabs, commands, keys, help, jobs.
 
 pub(crate) mod accidents;
+pub(crate) mod advice;
 pub(crate) mod diff;
 pub(crate) mod duplicates;
 pub(crate) mod files;
@@ -234,6 +235,8 @@ views! {
     Roots roots: roots::pane::RootsView;
     /// What is different from another closure.
     Diff diff: groups::Groups<diff::DiffGroups>;
+    /// What could go, and how.
+    Advice advice: groups::Groups<advice::Advice>;
     /// References that are likely accidents.
     Accidents accidents: groups::Groups<accidents::Classes>;
 }

@@ -1,6 +1,7 @@
 //! The views, one file each, and which draws which.
 
 pub(crate) mod accidents;
+pub(crate) mod advice;
 pub(crate) mod diff;
 pub(crate) mod duplicates;
 pub(crate) mod files;
@@ -26,6 +27,7 @@ pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
         View::Tree => tree::draw(app, facts, painter, area),
         View::Why => why::draw(app, facts, painter, area),
         View::Plan => plan::draw(app, facts, painter, area),
+        View::Advice => groups::draw(app, facts, painter, area, &app.views.advice),
         View::Duplicates => groups::draw(app, facts, painter, area, &app.views.duplicates),
         View::Leverage => groups::draw(app, facts, painter, area, &app.views.leverage),
         View::Map => map::draw(app, facts, painter, area),
