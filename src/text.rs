@@ -152,12 +152,10 @@ pub fn sparkline(numbers: &[u64]) -> String {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let least = numbers.iter().min().copied().unwrap_or(0);
     let range = numbers.iter().max().map_or(0, |most| most - least);
-    let bar = |&number: &u64| match range {
-        0 => BARS[0],
-        _ => {
-            let (above, range) = (u128::from(number - least), u128::from(range));
-            BARS[((above * 7 + range / 2) / range) as usize]
-        }
+    let bar = |&number: &u64| {
+        let (above, range) = (u128::from(number - least), u128::from(range));
+        let place = (above * 7 + range / 2).checked_div(range).unwrap_or(0);
+        BARS[place as usize]
     };
     numbers.iter().map(bar).collect()
 }
