@@ -11,6 +11,7 @@ pub mod fuzz;
 pub mod parsers;
 mod store;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -106,6 +107,23 @@ pub fn id(graph: &StoreGraph, name: &str) -> PathId {
         .ids()
         .find(|&id| graph.name(id) == name)
         .expect("a path of that name")
+}
+
+/// The keys of all objects in a JSON document.
+pub fn json_keys(document: &serde_json::Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut left = vec![document];
+    while let Some(value) = left.pop() {
+        match value {
+            serde_json::Value::Object(map) => {
+                found.extend(map.keys().cloned());
+                left.extend(map.values());
+            }
+            serde_json::Value::Array(values) => left.extend(values),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// The names of some paths, parted by spaces.

@@ -7,6 +7,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use nix_heft::testing::json_keys;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -247,8 +248,7 @@ fn every_key_of_the_document_is_explained() {
     let (_, section) = page.split_once("\n## `check`").expect("a section");
     let section = section.split("\n## `").next().unwrap_or_default();
     let shared = page.split("\n## `").next().unwrap_or_default();
-    let mut keys = BTreeSet::new();
-    keys_of(&document, &mut keys);
+    let keys = json_keys(&document);
     let missing: Vec<_> = keys
         .iter()
         .filter(|key| {
@@ -267,19 +267,6 @@ fn every_key_of_the_document_is_explained() {
         );
     }
     assert_eq!(document["exceptions"][1]["expired"], true);
-}
-
-fn keys_of(value: &Value, found: &mut BTreeSet<String>) {
-    match value {
-        Value::Object(map) => {
-            for (key, value) in map {
-                found.insert(key.clone());
-                keys_of(value, found);
-            }
-        }
-        Value::Array(values) => values.iter().for_each(|value| keys_of(value, found)),
-        _ => {}
-    }
 }
 
 /// What the schema of SARIF 2.1.0 demands of the objects that occur here: the keys each must have, and those it may have.
@@ -922,14 +909,13 @@ fn sizes_are_written_down_and_drawn() {
         (&1.into(), &0.into())
     );
     let page = fs::read_to_string(repository().join("docs/json.md")).expect("docs/json.md");
-    let mut keys = BTreeSet::new();
-    keys_of(&document, &mut keys);
+    let mut keys = json_keys(&document);
     for line in fs::read_to_string(path.join("sizes.jsonl"))
         .expect("there")
         .lines()
         .take(3)
     {
-        keys_of(&serde_json::from_str(line).expect("JSON"), &mut keys);
+        keys.extend(json_keys(&serde_json::from_str(line).expect("JSON")));
     }
     for key in keys {
         assert!(page.contains(&format!("`{key}`")), "{key} is explained");

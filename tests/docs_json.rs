@@ -1,9 +1,9 @@
 //! `docs/json.md` against the program: every example is what the program prints, every key is explained.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use nix_heft::testing::json_keys;
 use serde_json::{Value, json};
 
 fn page() -> String {
@@ -37,22 +37,8 @@ fn block<'a>(section: &'a str, language: &str) -> Option<&'a str> {
     rest.split_once("```").map(|(block, _)| block)
 }
 
-fn keys_of(value: &Value, found: &mut BTreeSet<String>) {
-    match value {
-        Value::Object(map) => {
-            for (key, value) in map {
-                found.insert(key.clone());
-                keys_of(value, found);
-            }
-        }
-        Value::Array(values) => values.iter().for_each(|value| keys_of(value, found)),
-        _ => {}
-    }
-}
-
 fn assert_explained(document: &Value, name: &str, section: &str, shared: &str) {
-    let mut keys = BTreeSet::new();
-    keys_of(document, &mut keys);
+    let keys = json_keys(document);
     let missing: Vec<_> = keys
         .iter()
         .filter(|key| {

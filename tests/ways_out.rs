@@ -64,6 +64,22 @@ impl Closure {
     }
 }
 
+/// The arguments of a check that fails, in a format.
+macro_rules! check {
+    ($format:literal) => {
+        &[
+            "check",
+            "--max-closure",
+            "1",
+            "--forbid",
+            "{}",
+            "--no-duplicates",
+            "--format",
+            $format,
+        ]
+    };
+}
+
 /// Every command that prints an answer, with every format it has. `{}` is a hostile path.
 const ANSWERS: &[&[&str]] = &[
     &["list"],
@@ -88,76 +104,13 @@ const ANSWERS: &[&[&str]] = &[
     &["roots", "--format", "json"],
     &["files"],
     &["files", "--format", "json"],
-    &[
-        "check",
-        "--max-closure",
-        "1",
-        "--forbid",
-        "{}",
-        "--no-duplicates",
-        "--format",
-        "text",
-    ],
-    &[
-        "check",
-        "--max-closure",
-        "1",
-        "--forbid",
-        "{}",
-        "--no-duplicates",
-        "--format",
-        "json",
-    ],
-    &[
-        "check",
-        "--max-closure",
-        "1",
-        "--forbid",
-        "{}",
-        "--no-duplicates",
-        "--format",
-        "markdown",
-    ],
-    &[
-        "check",
-        "--max-closure",
-        "1",
-        "--forbid",
-        "{}",
-        "--no-duplicates",
-        "--format",
-        "junit",
-    ],
-    &[
-        "check",
-        "--max-closure",
-        "1",
-        "--forbid",
-        "{}",
-        "--no-duplicates",
-        "--format",
-        "sarif",
-    ],
-    &[
-        "check",
-        "--max-closure",
-        "1",
-        "--forbid",
-        "{}",
-        "--no-duplicates",
-        "--format",
-        "github",
-    ],
-    &[
-        "check",
-        "--max-closure",
-        "1",
-        "--forbid",
-        "{}",
-        "--no-duplicates",
-        "--format",
-        "gitlab",
-    ],
+    check!("text"),
+    check!("json"),
+    check!("markdown"),
+    check!("junit"),
+    check!("sarif"),
+    check!("github"),
+    check!("gitlab"),
     &["check", "--init"],
     &["advise"],
     &["advise", "--format", "json"],

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::analysis::diff::{Delta, Diff, PackageChange};
+use crate::analysis::diff::{Diff, PackageChange};
 use crate::analysis::metric::Metric;
 use crate::analysis::prediction::{Certainty, Prediction};
 use crate::analysis::{Analysed, Total};
@@ -22,7 +22,7 @@ use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, PathId};
 use crate::text;
 
-use super::json::{self, Path, Totals};
+use super::json::{self, DeltaBody, Path, Totals};
 use super::lines::Lines;
 use super::paper::{Ink, Paper};
 
@@ -198,7 +198,7 @@ impl Attempted {
             assertions: &[],
             before: Some(totals(&self.diff.before)),
             after: Some(totals(&self.diff.after)),
-            delta: Some(DeltaBody::of(self.diff.delta())),
+            delta: Some(DeltaBody::of(&self.diff.delta())),
             same: self.diff.same,
             packages: packages.map(|package| self.package(package)).collect(),
         };
@@ -266,25 +266,6 @@ struct Body<'a> {
     delta: Option<DeltaBody>,
     same: usize,
     packages: Vec<PackageBody<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct DeltaBody {
-    paths: i64,
-    nar_size: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    known_nar_size: Option<i64>,
-}
-
-impl DeltaBody {
-    fn of(delta: Delta) -> Self {
-        Self {
-            paths: delta.paths,
-            nar_size: delta.exact(),
-            known_nar_size: (delta.unknown > 0).then_some(delta.nar_size),
-        }
-    }
 }
 
 #[derive(Serialize)]

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use serde::{Serialize, Serializer};
 
 use crate::analysis::Difference;
+use crate::analysis::diff::Delta;
 use crate::job;
 use crate::model::{Closure, PathId, StoreGraph};
 
@@ -53,6 +54,26 @@ impl<'a> Edge<'a> {
         Self {
             from: Path(graph, from),
             to: Path(graph, to),
+        }
+    }
+}
+
+/// How much more there is; unknown where a size is.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DeltaBody {
+    paths: i64,
+    nar_size: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known_nar_size: Option<i64>,
+}
+
+impl DeltaBody {
+    pub(super) fn of(delta: &Delta) -> Self {
+        Self {
+            paths: delta.paths,
+            nar_size: delta.exact(),
+            known_nar_size: (delta.unknown > 0).then_some(delta.nar_size),
         }
     }
 }

@@ -101,8 +101,12 @@ impl Origins {
     pub fn read_off(graph: &StoreGraph, closure: &Closure) -> Self {
         let mut origins = Self::default();
         let mut known: HashMap<(String, Option<&'static str>), u32> = HashMap::new();
+        let members = closure.members().iter();
+        let readings: HashMap<PathId, Reading> = members
+            .filter_map(|id| Some((id, reading(graph, closure, id)?)))
+            .collect();
         for id in closure.members().iter() {
-            let Some(found) = reading(graph, closure, id) else {
+            let Some(found) = readings.get(&id) else {
                 continue;
             };
             let mut name = |origins: &mut Self, path, option: String, also| {
@@ -121,7 +125,7 @@ impl Origins {
             }
             for &reference in graph.references(id) {
                 // What is generated itself says more.
-                if reading(graph, closure, reference).is_none() {
+                if !readings.contains_key(&reference) {
                     let (option, also) = found.of_reference(graph.name(reference));
                     name(&mut origins, reference, option, also);
                 }

@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use super::plan::PlanBody;
 use super::{Comparison, Named, Side, told};
-use crate::analysis::diff::{Cause, Change, Delta, PackageChange};
+use crate::analysis::diff::{Cause, Change, PackageChange};
 use crate::analysis::what_if::Total;
 use crate::model::{PackageName, PathId, StoreGraph};
 use crate::report::evidence::Row;
-use crate::report::json::{self, Each, Edge, Path, Paths, Totals};
+use crate::report::json::{self, DeltaBody, Each, Edge, Path, Paths, Totals};
 
 impl Comparison<'_> {
     /// Writes the JSON document. Lists are whole unless a limit was given.
@@ -133,26 +133,6 @@ struct SideBody<'a> {
     roots: Paths<'a>,
     #[serde(flatten)]
     totals: Totals,
-}
-
-/// How much more there is; unknown where a size is.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct DeltaBody {
-    paths: i64,
-    nar_size: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    known_nar_size: Option<i64>,
-}
-
-impl DeltaBody {
-    pub(super) fn of(delta: &Delta) -> Self {
-        Self {
-            paths: delta.paths,
-            nar_size: delta.exact(),
-            known_nar_size: (delta.unknown > 0).then_some(delta.nar_size),
-        }
-    }
 }
 
 #[derive(Serialize)]

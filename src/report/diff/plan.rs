@@ -8,7 +8,7 @@ use super::{Comparison, lines};
 use crate::analysis::diff::plan::{Held, Verdict};
 use crate::analysis::step::Step;
 use crate::model::PathId;
-use crate::report::json::{Freed, Path, Paths, Totals};
+use crate::report::json::{DeltaBody, Freed, Path, Paths, Totals};
 use crate::report::paper::{Ink, Paper, pad};
 use crate::text as words;
 
@@ -108,7 +108,7 @@ impl Comparison<'_> {
             done_before: held.earlier.iter().map(|done| done.step).collect(),
             left_out: held.notes.iter().map(|note| note.step).collect(),
             predicted: totals(&held.predicted),
-            beyond: super::json::DeltaBody::of(&held.beyond),
+            beyond: DeltaBody::of(&held.beyond),
             stayed: Paths(graph, &held.stayed),
             lost: Paths(graph, &held.lost),
             news: news.map(|id| Path(graph, id)).collect(),
@@ -158,7 +158,7 @@ pub(super) struct PlanBody<'a> {
     done_before: Vec<usize>,
     left_out: Vec<usize>,
     predicted: Totals,
-    beyond: super::json::DeltaBody,
+    beyond: DeltaBody,
     stayed: Paths<'a>,
     lost: Paths<'a>,
     news: Vec<Path<'a>>,

@@ -118,7 +118,7 @@ impl Feed for OnDisk {
                 file,
                 offset: extent.offset,
             };
-            let piece = scanner.scan(name, extent, &mut content, Some(&file), found)?;
+            let piece = scanner.scan(name, extent, &mut content, Some(file), found)?;
             all.bytes += piece.bytes;
             expected += extent.length;
             all.packed = all.packed.or(piece.packed);
@@ -189,13 +189,13 @@ impl Read for Piece<'_> {
     }
 }
 
-impl ReadAt for &File {
+impl ReadAt for File {
     fn read_at(&self, offset: u64, length: usize) -> Cow<'_, [u8]> {
         let mut bytes = vec![0; length];
         let mut filled = 0;
         while filled < length {
             match FileExt::read_at(
-                *self,
+                self,
                 &mut bytes[filled..],
                 offset.saturating_add(filled as u64),
             ) {

@@ -4,18 +4,15 @@
 //! everything below. Of a directory in an ELF file's search path it uses the libraries that its loader takes from there.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use std::borrow::Cow;
-
-use super::elf::{Elf, ReadAt};
+use super::elf::Elf;
 use super::loader::Loader;
 use super::{Class, EvidenceError, Hit, HitKind, Limits, of_edges};
 use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, PathId, StoreGraph};
+use crate::plain_file;
 use crate::source::files::places::StoreFiles;
 
 /// How a file is used, the surest first.
@@ -198,7 +195,7 @@ impl Named<'_> {
         path.symlink_metadata()
             .ok()
             .filter(std::fs::Metadata::is_file)?;
-        let file = OpenFile(File::open(path).ok()?);
+        let file = plain_file::open(&path).ok()?;
         let elf = Elf::parse(&file)?;
         self.loader.taken(elf.search(), hit.offset)
     }
@@ -270,27 +267,6 @@ fn listed(place: &Path, progress: &Progress) -> Result<Vec<(PathBuf, u64)>, Canc
     }
     found.sort();
     Ok(found)
-}
-
-/// A file that is read where it is asked about.
-struct OpenFile(File);
-
-impl ReadAt for OpenFile {
-    fn read_at(&self, offset: u64, length: usize) -> Cow<'_, [u8]> {
-        let mut bytes = vec![0; length];
-        let mut filled = 0;
-        while filled < length {
-            match self
-                .0
-                .read_at(&mut bytes[filled..], offset.saturating_add(filled as u64))
-            {
-                Ok(0) | Err(_) => break,
-                Ok(more) => filled += more,
-            }
-        }
-        bytes.truncate(filled);
-        Cow::Owned(bytes)
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::{Choice, choose};
 use crate::source::location::{Environment, Location};
 use crate::source::roots::base_below;
+use crate::source::roots::gc::numbered;
 
 /// Most entries of a directory of profiles that are looked at.
 const MOST: usize = 100_000;
@@ -41,31 +42,25 @@ fn before(directory: &Path, store: &Path, base_name: &str) -> Option<PathBuf> {
         .ok()?
         .take(MOST)
         .filter_map(Result::ok);
-    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-    let generations: Vec<(String, u64)> = names.filter_map(|name| numbered(&name)).collect();
-    let link =
-        |(profile, number): &(String, u64)| directory.join(format!("{profile}-{number}-link"));
-    let is_looked_at = |one: &&(String, u64)| {
-        let target = fs::read_link(link(one)).ok();
+    let own = entries.filter_map(|entry| {
+        let link = entry.path();
+        let (profile, number) = numbered(&link)?;
+        Some((profile, number, link))
+    });
+    let generations: Vec<(PathBuf, u64, PathBuf)> = own.collect();
+    let is_looked_at = |(_, _, link): &&(PathBuf, u64, PathBuf)| {
+        let target = fs::read_link(link).ok();
         let base = target.and_then(|target| base_below(store, &target));
         base.as_deref() == Some(base_name)
     };
-    let (profile, number) = generations
+    let (profile, number, _) = generations
         .iter()
         .filter(is_looked_at)
         .max_by_key(|one| one.1)?;
     let same = generations
         .iter()
         .filter(|one| one.0 == *profile && one.1 < *number);
-    same.max_by_key(|one| one.1).map(link)
-}
-
-/// The profile and the number in `system-42-link`.
-fn numbered(name: &str) -> Option<(String, u64)> {
-    let (profile, number) = name.strip_suffix("-link")?.rsplit_once('-')?;
-    let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
-    let number = is_number.then(|| number.parse().ok()).flatten()?;
-    (!profile.is_empty()).then(|| (profile.to_owned(), number))
+    same.max_by_key(|one| one.1).map(|one| one.2.clone())
 }
 
 #[cfg(test)]
@@ -86,6 +81,7 @@ mod tests {
             ("other-11-link", "x"),
             ("system", "d"),
             ("system--link", "x"),
+            ("system-99999999999999999999-link", "x"),
         ] {
             symlink(path(name), directory.path().join(link)).expect("a link");
         }
@@ -99,6 +95,5 @@ mod tests {
         assert_eq!(of("c").as_deref(), Some("system-9-link"));
         assert_eq!(of("a"), None);
         assert_eq!(of("nowhere"), None);
-        assert_eq!(numbered("system-99999999999999999999-link"), None);
     }
 }
