@@ -130,11 +130,11 @@ macro_rules! pictures {
 }
 
 pictures! {
-    roots_of_the_store "9"
-    roots_marked_together "9gjjjj jjjjj "
-    about_a_root "9gjjjjjjjj<enter>"
-    roots_sorted_by_age "9sS"
-    what_nothing_holds "9+G<pgup>"
+    roots_of_the_store "8"
+    roots_marked_together "8gjjjj jjjjj "
+    about_a_root "8gjjjjjjjj<enter>"
+    roots_sorted_by_age "8sS"
+    what_nothing_holds "8+G<pgup>"
 }
 
 /// The session after some keys, and its screen as text.
@@ -147,7 +147,7 @@ fn after(keys: &str) -> (Session, String) {
 
 #[test]
 fn marks_free_together_more_than_each_alone() {
-    let (mut session, text) = after("9");
+    let (mut session, text) = after("8");
     assert!(text.contains("7 roots hold"), "{text}");
     let place = |text: &str, word: &str| {
         let found = text.lines().position(|line| line.contains(word));
@@ -182,7 +182,7 @@ fn marks_free_together_more_than_each_alone() {
 
 #[test]
 fn no_name_of_a_root_disturbs_the_screen() {
-    for keys in ["9", "9+G", "9Gkkk<enter>"] {
+    for keys in ["8", "8+G", "8Gkkk<enter>"] {
         let (_, text) = after(keys);
         let odd = text
             .chars()
@@ -193,7 +193,7 @@ fn no_name_of_a_root_disturbs_the_screen() {
 
 #[test]
 fn a_store_that_is_read_again_has_the_same_roots_and_no_marks() {
-    let (mut session, _) = after("9jj jj ");
+    let (mut session, _) = after("8gjj jj ");
     let text = picture(&session.frame());
     assert!(text.contains("marked: dropping"), "{text}");
     session.press("rk").expect("keys");
