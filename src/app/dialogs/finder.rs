@@ -307,10 +307,7 @@ mod tests {
         ];
         for (word, expected) in table {
             let found = first(word);
-            let as_good = matches!(
-                (word, found),
-                ("parents", "tree-mode") | ("unmark", "plan")
-            );
+            let as_good = matches!((word, found), ("parents", "tree-mode") | ("unmark", "plan"));
             assert!(found == expected || as_good, "{word}: {found}");
         }
     }

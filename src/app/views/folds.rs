@@ -88,21 +88,30 @@ impl Folds {
         self.sizes = sizes.into();
     }
 
-    /// Takes the sizes of the same groups on another screen; the cursor stays in its group.
-    pub fn resize(&mut self, other: &Self) {
+    /// The same groups with other things in them; what is open stays open, if something is in it, and the cursor in its group.
+    pub fn resize(&mut self, sizes: impl IntoIterator<Item = usize>) {
         let row = self.current();
-        self.sizes = Arc::clone(&other.sizes);
-        for (&group, size) in &mut self.open {
-            *size = self.sizes.get(group).copied().unwrap_or_default();
-        }
+        self.sizes = sizes.into_iter().collect();
+        let sizes = &self.sizes;
+        let now = |group: usize| sizes.get(group).copied().filter(|&size| size > 0);
+        self.open = self
+            .open
+            .keys()
+            .filter_map(|&group| Some((group, now(group)?)))
+            .collect();
         let is_there = |row: &Row| match *row {
             Row::Group(_) => true,
-            Row::Item(group, at) => self.sizes.get(group).is_some_and(|&size| at < size),
+            Row::Item(group, at) => now(group).is_some_and(|size| at < size),
         };
         let group = row.map(|row| Row::Group(row.group()));
         if let Some(row) = row.filter(is_there).or(group) {
             self.cursor.at = self.place(row);
         }
+    }
+
+    /// How many rows each group has below its own.
+    pub fn sizes(&self) -> impl Iterator<Item = usize> + '_ {
+        self.sizes.iter().copied()
     }
 
     /// Whether they are the same groups, opened or not.
@@ -349,6 +358,18 @@ mod tests {
             assert_eq!(folds.place(row), at);
         }
         assert_eq!(folds.place(Item(3, 2)), 6, "the group stands in");
+    }
+
+    #[test]
+    fn what_is_open_stays_open_in_other_sizes() {
+        use Row::{Group, Item};
+        let mut folds = Folds::of([2, 1, 3]);
+        folds.open(0);
+        folds.open(1);
+        folds.resize([1, 0, 3]);
+        assert_eq!(rows(&folds), [Group(0), Item(0, 0), Group(1), Group(2)]);
+        folds.resize([3, 0]);
+        assert_eq!(folds.len(), 5);
     }
 
     #[test]

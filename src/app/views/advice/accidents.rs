@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use crate::analysis::evidence_class::Class;
+use crate::analysis::remedies::of_reference;
 use crate::analysis::waste::{AccidentalReference, Waste, accidental};
 use crate::analysis::what_if::{Difference, Step, after};
 use crate::job::{Cancelled, Progress};
@@ -15,6 +16,7 @@ use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::obstacle::Obstacle;
 use crate::app::outcome::Outcome;
+use crate::app::shared::Context;
 use crate::app::target::Target;
 
 /// A reference that is likely an accident.
@@ -94,23 +96,24 @@ impl Kind {
     }
 
     /// What it stands for, or the row of this number below it.
-    pub(super) fn target(&self, below: Option<usize>, columns: u16) -> Target {
-        let all = Target {
+    pub(super) fn target(&self, all: &Accidents, cx: Context<'_>, below: Option<usize>) -> Target {
+        let of_kind = Target {
             cut: Arc::clone(&self.cut),
             lines: Some(self.remedy().into()),
             marks_offers: true,
             ..Target::default()
         };
-        match below.and_then(|at| self.item(at, columns)) {
+        match below.and_then(|at| self.item(at, cx.room.0)) {
             Some(Item::Accident(accident)) => Target {
                 path: Some(accident.reference.to),
                 offers: Step::cuts(&[accident.edge()]).into(),
-                ..all.with_reference(Some(accident.edge()))
+                lines: all.lines(cx.facts, accident),
+                ..of_kind.with_reference(Some(accident.edge()))
             },
             _ => Target {
                 offers: Step::cuts(&self.cut).into(),
                 instead: Some(Obstacle::SEVERAL_REFERENCES),
-                ..all
+                ..of_kind
             },
         }
     }
@@ -195,6 +198,18 @@ impl Accidents {
             evidence: Some((evidence, PathSet::of(graph.len(), paths))),
             waste: Some(waste),
         })
+    }
+}
+
+impl Accidents {
+    /// Lines of Nix with which the package of the referrer loses a reference.
+    fn lines(&self, facts: &Facts, accident: &Accident) -> Option<Arc<str>> {
+        let (edge, class) = (accident.edge(), accident.reference.class);
+        let (evidence, _) = self.evidence.as_ref()?;
+        let mut seen = evidence.told(&[edge]);
+        let files = seen.remove(&edge).map_or_else(Vec::new, |(_, files)| files);
+        let remedy = of_reference(&facts.computed(), edge, class, files)?;
+        Some(remedy.nix.into())
     }
 }
 

@@ -118,8 +118,8 @@ pub(crate) enum Piece<'a> {
     Advised(&'a One),
     /// A group of duplicates, and the advice that says the same.
     Duplicates(duplicates::Group<'a>, Option<&'a One>),
-    /// A class of accidents.
-    Accidents(&'a accidents::Kind),
+    /// All accidents, and a class of them.
+    Accidents(&'a Accidents, &'a accidents::Kind),
     /// There is nothing, or it is not known yet.
     Note,
 }
@@ -130,7 +130,7 @@ impl Piece<'_> {
         match self {
             Self::Advised(one) => advised::items(one, columns).count(),
             Self::Duplicates(group, _) => group.size(),
-            Self::Accidents(kind) => kind.size(columns),
+            Self::Accidents(_, kind) => kind.size(columns),
             Self::Note => 0,
         }
     }
@@ -140,7 +140,7 @@ impl Piece<'_> {
         match self {
             Self::Advised(one) => i64::try_from(one.weight()).unwrap_or(i64::MAX),
             Self::Duplicates(group, _) => group.freed().map_or(0, |freed| freed.nar_size),
-            Self::Accidents(kind) => kind.freed.nar_size,
+            Self::Accidents(_, kind) => kind.freed.nar_size,
             Self::Note => -1,
         }
     }
@@ -153,7 +153,7 @@ impl Piece<'_> {
                 lines: same.map(|one| one.how.as_str().into()),
                 ..group.target(below)
             },
-            Self::Accidents(kind) => kind.target(below, cx.room.0),
+            Self::Accidents(all, kind) => kind.target(all, cx, below),
             Self::Note => Target::default(),
         }
     }
@@ -240,7 +240,10 @@ impl Found {
                 let same = same.and_then(|same| self.advices.list.get(same));
                 Piece::Duplicates(self.duplicates.get(at)?, same)
             }
-            Entry::Accidents(at) => Piece::Accidents(self.accidents.as_ref()?.kinds.get(at)?),
+            Entry::Accidents(at) => {
+                let all = self.accidents.as_ref()?;
+                Piece::Accidents(all, all.kinds.get(at)?)
+            }
             Entry::Note => Piece::Note,
         })
     }

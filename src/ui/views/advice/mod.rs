@@ -96,11 +96,11 @@ impl DrawList for Advice {
                 let item = group.item(at)?;
                 duplicates::draw_item(drawing, painter, area, (group, item))
             }
-            (Row::Group(at), Piece::Accidents(kind)) => {
+            (Row::Group(at), Piece::Accidents(_, kind)) => {
                 accidents::draw(drawing, painter, area, (kind, drawing.is_open(at)), most);
                 None
             }
-            (Row::Item(_, at), Piece::Accidents(kind)) => {
+            (Row::Item(_, at), Piece::Accidents(_, kind)) => {
                 accidents::draw_item(drawing, painter, area, kind.item(at, area.width)?);
                 None
             }
