@@ -179,11 +179,11 @@ impl Reader<'_> {
                 for value in values {
                     match value.get_ref() {
                         DeValue::String(text) => texts.push(text.to_string()),
-                        _ => self.complain(&value.span(), format!("{name} are texts in quotes")),
+                        _ => self.complain(&value.span(), format!("{name} are quoted strings")),
                     }
                 }
             }
-            _ => self.complain(span, format!("{name} is a list of texts: [\"…\", \"…\"]")),
+            _ => self.complain(span, format!("{name} is a list of strings: [\"…\", \"…\"]")),
         }
         texts
     }

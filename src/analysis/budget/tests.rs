@@ -281,7 +281,7 @@ fn every_mistake_names_its_line_and_what_was_meant() {
         "line 12: a word, or name: without a pattern",
         "line 13: it says of no paths",
         "line 15: it says of no paths",
-        "line 17: a limit of size needs max",
+        "line 17: a size limit needs max",
         "line 20:",
         "line 24: an exception is to a rule about single paths: forbid, at-most.dev",
         "line 22: an exception needs a reason",

@@ -132,7 +132,7 @@ impl List for Classes {
         place: "accidents",
         command: "accidents",
         keys: &["A"],
-        help: "Read all files and show references that are likely accidents, and how to be rid of them.",
+        help: "Read all files and show references that are likely accidents, and how to get rid of them.",
         head: 2,
         opens: true,
         stands_for: Rows::Cuts,

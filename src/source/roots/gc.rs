@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use crate::job::{Cancelled, Progress};
 use crate::model::{StoreDir, Warnings};
+use crate::plain_file;
 use crate::source::roots::StorePlace;
 
 pub(crate) use self::profile::numbered;
@@ -135,9 +136,12 @@ impl<'a> Search<'a> {
     }
 }
 
+/// Most of the list of users that is read, in bytes.
+const MOST_USERS: u64 = 16 << 20;
+
 /// The users of this machine by number.
 fn users() -> HashMap<u32, String> {
-    let text = fs::read("/etc/passwd").unwrap_or_default();
+    let text = plain_file::read(Path::new("/etc/passwd"), MOST_USERS).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let user = |line: &str| {
         let mut fields = line.split(':');
