@@ -741,7 +741,7 @@ fn a_budget_is_begun_kept_and_lowered() {
     );
     let (status, _, errors) = run(&["--init", "--budget", "new.toml"]);
     assert!(
-        status == Some(1) && errors.contains("new.toml is there already"),
+        status == Some(1) && errors.contains("new.toml already exists"),
         "{errors}"
     );
     assert_eq!(run(&["--budget", "new.toml"]).0, Some(0));

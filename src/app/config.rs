@@ -170,7 +170,7 @@ impl Reader<'_> {
         self.config.columns = Some(fields);
     }
 
-    /// A list of texts, or a single one.
+    /// A list of strings, or a single one.
     fn texts(&mut self, span: &Range<usize>, value: &DeValue<'_>, name: &str) -> Vec<String> {
         let mut texts = Vec::new();
         match value {
@@ -295,10 +295,10 @@ mod tests {
         let wanted = [
             "1: there is no theme 'drak', did you mean 'dark'?",
             "2: there is no setting 'colums', did you mean 'columns'?",
-            "3: columns are texts in quotes",
+            "3: columns are quoted strings",
             "3: there is no column 'weight': write one of",
             "4: mouse is true or false",
-            "5: roots is a list of texts",
+            "5: roots is a list of strings",
             "6: there is no unit 'bits'",
             "8: there is no command 'serach', did you mean 'search'?",
             "9: 'hyper' is not a key",

@@ -146,7 +146,7 @@ mod tests {
             ("nix-heft config --from x", "--from has no use"),
             ("nix-heft man --offline", "--offline has no use"),
             ("nix-heft completions bash --store x", "--store has no use"),
-            ("nix-heft roots --dead --from x", "does not tell"),
+            ("nix-heft roots --dead --from x", "does not say"),
         ];
         for (line, expected) in cases {
             let told = complaint(line).expect(line);

@@ -136,7 +136,7 @@ mod tests {
         let of = |reason: &str| complaint(&format!("io: invalid peer certificate: {reason}"));
         let cases = [
             ("Expired", "has expired", "clock"),
-            ("UnknownIssuer", "by nobody", "that signed it"),
+            ("UnknownIssuer", "not signed by", "that signed it"),
             ("Other(OtherError(CaUsedAsEndEntity))", "own", "sign"),
             ("Odd", "not one that can be trusted", "NIX_SSL_CERT_FILE"),
         ];

@@ -229,33 +229,33 @@ mod tests {
         let cases = [
             (
                 "@A|#|10||2|@B",
-                "cut off in the record of @A, where a reference should stand",
+                "cut off in the record of @A, where a reference is expected",
             ),
             (
                 "@A|#|ten||0",
-                "line 3: the NAR size of @A should stand here, not 'ten'",
+                "line 3: the NAR size of @A is expected here, not 'ten'",
             ),
             (
                 "@A|#|-1||0",
-                "line 3: the NAR size of @A should stand here, not '-1'",
+                "line 3: the NAR size of @A is expected here, not '-1'",
             ),
             (
                 "@A|#|1||99999999999999|@B|",
-                "cut off in the record of @A, where a reference should stand",
+                "cut off in the record of @A, where a reference is expected",
             ),
             (
                 "@A|#|1||1|#|",
-                "line 6: a reference of @A should stand here, not '#'",
+                "line 6: a reference of @A is expected here, not '#'",
             ),
             (
                 "@A",
-                "cut off in the record of @A, where its hash or deriver should stand",
+                "cut off in the record of @A, where its hash or deriver is expected",
             ),
             (
                 "@A||@B",
-                "line 3: the number of references of @A should stand here, not '@B'",
+                "line 3: the number of references of @A is expected here, not '@B'",
             ),
-            ("@A||0|x", "line 4: a store path should stand here, not 'x'"),
+            ("@A||0|x", "line 4: a store path is expected here, not 'x'"),
         ];
         for (text, expected) in cases {
             let error = load(text).expect_err(text).to_string();
