@@ -101,25 +101,24 @@ impl<'a> Live<'a> {
     fn step(&mut self, step: Step) -> Result<(), ClosesCycle> {
         match step {
             Step::Remove(id) => {
-                if self.removed.insert(id) {
-                    self.leads.end(id);
-                    self.unhold(id);
-                }
+                self.removed.insert(id);
+                self.leads.end(id);
+                self.unhold(id);
             }
             Step::Cut { from, to } => self.drop_references(from, to),
             Step::Replace { old, new } if old != new => {
                 self.drop_references(old, new);
                 self.drop_references(new, old);
-                if self.removed.contains(new) {
-                    self.leads.end(old);
-                } else {
+                // What is removed is not entered, but what leads to it may lead elsewhere by a later step.
+                let enters = !self.removed.contains(new);
+                if enters {
                     self.make_room(old, new)?;
-                    self.leads.redirect(old, new);
-                    let moved = self.holders[old];
-                    self.holders[new] += moved;
-                    if moved > 0 && !self.reached.contains(new) {
-                        self.arrive(new);
-                    }
+                }
+                self.leads.redirect(old, new);
+                let moved = self.holders[old];
+                self.holders[new] += moved;
+                if enters && moved > 0 && !self.reached.contains(new) {
+                    self.arrive(new);
                 }
                 self.unhold(old);
             }
@@ -144,7 +143,7 @@ impl<'a> Live<'a> {
                 self.lost.insert(from);
                 if self.reached.contains(from) {
                     self.holders[to] -= 1;
-                    if self.holders[to] == 0 {
+                    if self.holders[to] == 0 && self.reached.contains(to) {
                         self.leave(to);
                     }
                 }
@@ -163,7 +162,7 @@ impl<'a> Live<'a> {
                     continue;
                 };
                 self.holders[to] += 1;
-                if self.holders[to] == 1 {
+                if self.holders[to] == 1 && !self.removed.contains(to) {
                     stack.push(to);
                 }
             }
@@ -181,7 +180,7 @@ impl<'a> Live<'a> {
                     continue;
                 };
                 self.holders[to] -= 1;
-                if self.holders[to] == 0 {
+                if self.holders[to] == 0 && self.reached.contains(to) {
                     stack.push(to);
                 }
             }
@@ -203,14 +202,17 @@ impl<'a> Live<'a> {
         self.leads.end_of(target)
     }
 
-    /// The paths that reference another now, whether they are reached or not; some may come twice.
+    /// The paths that reference another now, whether they are reached or not, but none that is removed; some may come
+    /// twice.
     fn referrers(&self, id: PathId) -> Vec<PathId> {
         let mut found = Vec::new();
         for &target in self.leads.targets(&id) {
             let all = self.graph.referrers(target).iter().copied();
-            found.extend(
-                all.filter(|&from| self.world.contains(from) && self.lead(from, target).is_some()),
-            );
+            found.extend(all.filter(|&from| {
+                self.world.contains(from)
+                    && !self.removed.contains(from)
+                    && self.lead(from, target).is_some()
+            }));
         }
         found
     }
@@ -219,7 +221,7 @@ impl<'a> Live<'a> {
     fn make_room(&mut self, old: PathId, new: PathId) -> Result<(), ClosesCycle> {
         let first = self.position[new];
         // Its referrers stand before the one, so they stand before the other.
-        if self.position[old] < first {
+        if self.position[old] < first && !self.removed.contains(old) {
             return Ok(());
         }
         let mut late = self.referrers(old);
@@ -243,7 +245,8 @@ impl<'a> Live<'a> {
         while let Some(id) = stack.pop() {
             let ends = self.graph.references(id).iter();
             for to in ends.filter_map(|&to| self.lead(id, to)) {
-                if self.position[to] <= last && seen.insert(to) {
+                let open = self.position[to] <= last && !self.removed.contains(to);
+                if open && seen.insert(to) {
                     stack.push(to);
                 }
             }
