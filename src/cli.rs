@@ -238,8 +238,9 @@ pub(crate) enum Command {
     /// Check closures against a budget (sizes, growth, forbidden packages), and say why it fails
     ///
     /// Each ROOT is checked by itself. The rules come from a budget file and from options; an option overrides the same rule of
-    /// the file. For each broken rule, the paths that break it are listed, with the shortest chain to each and the
-    /// references to cut. The exit status is 1 if a rule is broken or cannot be decided.
+    /// the file, and rules in a table [roots."NAME"] of the file override both for roots of that name. For each broken
+    /// rule, the paths that break it are listed, with the shortest chain to each and the references to cut. The exit
+    /// status is 1 if a rule is broken or cannot be decided.
     #[command(arg = format(Command::CHECKS))]
     Check(Box<Check>),
     /// Print and plot the sizes that `check --record` has recorded
@@ -410,6 +411,10 @@ pub(crate) struct WhatIf {
     #[arg(long)]
     pub(crate) remedies: bool,
 
+    /// With --remedies: base the way to remove a reference on the files that contain it (reads the files)
+    #[arg(long, short, requires = "remedies")]
+    pub(crate) precise: bool,
+
     /// Save all steps as a plan file; it names packages rather than store paths, so it also applies to the next build
     #[arg(long, value_name = "FILE")]
     pub(crate) save_plan: Option<PathBuf>,
@@ -544,7 +549,9 @@ pub(crate) fn is_command(word: &str) -> bool {
 /// Takes every metric by all of its names.
 fn metrics() -> impl TypedValueParser<Value = Metric> {
     let value = |metric: Metric| PossibleValue::new(metric.key()).aliases(metric.other_names());
-    let all: Vec<PossibleValue> = Metric::ALL.into_iter().map(value).collect();
+    // What is known beside a comparison only has no values here.
+    let all = Metric::ALL.into_iter().filter(|metric| !metric.compares());
+    let all: Vec<PossibleValue> = all.map(value).collect();
     PossibleValuesParser::new(all).map(|name| Metric::named(&name).unwrap_or(Metric::Retained))
 }
 

@@ -120,7 +120,7 @@ impl App {
         app.said.notes.clone_from(&explore.notes);
         app.shared.keys.clone_from(&explore.config.keys);
         if let Some(columns) = &explore.config.columns {
-            app.views.packages.fields.clone_from(columns);
+            app.views.packages.show_columns(columns);
         }
         (app, effects)
     }

@@ -252,15 +252,13 @@ mod tests {
         );
         let closure = |root| Closure::of(&graph, &[id(&graph, root)]);
         let (before, after) = (closure("old-1"), closure("new-2"));
+        let compared = Before::of("old".to_owned(), before.into(), &graph, &after);
         let facts = Facts::of(Snapshot {
             closure: after.into(),
             warnings: Vec::new(),
             origin: String::new(),
             found: Arc::default(),
-            before: Some(Before {
-                name: "old".to_owned(),
-                closure: before.into(),
-            }),
+            before: Some(compared),
             graph: Arc::new(graph),
         });
         let found = Differences::of(&facts, &Progress::new())

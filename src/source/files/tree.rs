@@ -228,10 +228,13 @@ mod tests {
     #[test]
     fn categories_stand_in_for_files_that_are_elsewhere() {
         let categories = Categories::built_in();
-        let mut contents = Contents::default();
-        contents.tallies = vec![Tally::default(); categories.as_slice().len()];
-        contents.tallies[0] = Tally { files: 2, bytes: 5 };
-        contents.tallies[1] = Tally { files: 1, bytes: 7 };
+        let mut tallies = vec![Tally::default(); categories.as_slice().len()];
+        tallies[0] = Tally { files: 2, bytes: 5 };
+        tallies[1] = Tally { files: 1, bytes: 7 };
+        let contents = Contents {
+            tallies,
+            ..Contents::default()
+        };
         let tree = FileTree::of_contents(&contents, &categories, None);
         let title = |at: usize| &categories.as_slice()[at].title;
         let expected = [format!("{} 7 1", title(1)), format!("{} 5 2", title(0))];

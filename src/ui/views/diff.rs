@@ -203,7 +203,7 @@ fn draw_item(
 }
 
 /// A difference, and how it looks: what became less is a gain.
-fn change(painter: &Painter<'_>, delta: &Delta) -> (String, Style) {
+pub(super) fn change(painter: &Painter<'_>, delta: &Delta) -> (String, Style) {
     let theme = painter.theme;
     let style = match delta.nar_size {
         0 => theme.dim,
@@ -222,7 +222,7 @@ fn change(painter: &Painter<'_>, delta: &Delta) -> (String, Style) {
 }
 
 /// What happened to a package, in one cell.
-fn sign(painter: &Painter<'_>, change: Change) -> (&'static str, Style) {
+pub(super) fn sign(painter: &Painter<'_>, change: Change) -> (&'static str, Style) {
     let theme = painter.theme;
     match change {
         Change::Came => ("+", theme.hit),
