@@ -99,6 +99,15 @@ fn scaled_to(bytes: u64, step: f64, units: &[&str; 7], decimals: usize) -> Strin
     format!("{value:.decimals$} {}", units[unit])
 }
 
+/// A size rounded down to a whole number: `1020 KiB` for `1020.7 KiB`.
+pub fn without_decimals(size: &str) -> Cow<'_, str> {
+    let Some((whole, rest)) = size.split_once('.') else {
+        return Cow::Borrowed(size);
+    };
+    let unit = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    Cow::Owned(format!("{whole}{unit}"))
+}
+
 /// A count with its thousands parted by thin gaps: `1 308`.
 pub fn count(number: impl TryInto<u64>) -> String {
     let digits = number.try_into().unwrap_or(u64::MAX).to_string();

@@ -116,7 +116,7 @@ fn reports_are_what_their_ending_says() {
 }
 
 #[test]
-fn a_replacement_is_chosen_among_twins_or_by_name() {
+fn a_replacement_is_chosen_among_builds_or_by_name() {
     let mut session = Session::open(explore(SYSTEM), (120, 24));
     let text = press(&mut session, "/lib-1<enter>R");
     assert!(text.contains("Replace lib-1.0 by"), "{text}");

@@ -193,9 +193,16 @@ impl Reader<'_> {
             let message = "keys is a table: [keys], then lines like search = [\"/\"]".to_owned();
             return self.complain(span, message);
         };
+        // Where the former name of one command is now that of another, the file as a whole tells which is meant.
+        let is_former = table.contains_key("keep-one");
         for (id, value) in table {
             let (span, id) = (value.span(), &**id.get_ref());
-            let Some(spec) = COMMANDS.iter().find(|spec| spec.id == id) else {
+            let meant = if is_former && id == "replace" {
+                Some(Command::ReplaceBy)
+            } else {
+                Command::of_id(id)
+            };
+            let Some(command) = meant else {
                 let ids: Vec<&str> = COMMANDS.iter().map(|spec| spec.id).collect();
                 self.complain(&span, unknown("command", id, &ids));
                 continue;
@@ -208,7 +215,7 @@ impl Reader<'_> {
                     Err(error) => self.complain(&span, error.to_string()),
                 }
             }
-            self.set(&span, spec.command, &keys);
+            self.set(&span, command, &keys);
         }
     }
 
@@ -281,6 +288,31 @@ mod tests {
         assert_eq!(config.roots, ["/x"]);
         assert_eq!(config.keys.keys(Command::Search), ["ctrl-s", "/"]);
         assert_eq!(config.keys.keys(Command::Quit), ["Z"]);
+    }
+
+    #[test]
+    fn former_names_of_commands_are_still_understood() {
+        let text = "[keys]\nkeep-one = [\"ctrl-k\"]\nreplace = [\"ctrl-e\"]\nfirst-steps = [\"F\"]\n\
+                    twins = [\"Z\"]\nmarks = [\"b\"]\n";
+        let (config, complaints) = Config::parse(text);
+        assert_eq!(complaints, []);
+        let table = [
+            (Command::Replace, "ctrl-k"),
+            (Command::ReplaceBy, "ctrl-e"),
+            (Command::Welcome, "F"),
+            (Command::Duplicates, "Z"),
+            (Command::PLAN, "b"),
+        ];
+        for (command, key) in table {
+            assert_eq!(config.keys.keys(command), [key], "{}", command.spec().id);
+        }
+        let (config, _) = Config::parse("[keys]\nreplace = [\"ctrl-e\"]\n");
+        assert_eq!(
+            config.keys.keys(Command::Replace),
+            ["ctrl-e"],
+            "as it is now"
+        );
+        assert_eq!(config.keys.keys(Command::ReplaceBy), ["R"]);
     }
 
     #[test]

@@ -24,6 +24,9 @@ pub enum Command {
     NextPane,
     PreviousPane,
     Show(View),
+    NearMisses,
+    Duplicates,
+    Accidents,
     Evidence,
     Details,
     FileTree,
@@ -226,6 +229,9 @@ commands! {
 
 commands! {
     OTHERS:
+    NearMisses "near-misses" ["B"] Views View "near misses" "Show advice, from heavy paths behind few references on." "best cuts" "leverage"
+    Duplicates "duplicates" ["="] Views View "duplicates" "Show advice, from duplicates on." "dupes" "twins" "versions" "variants" "alternatives"
+    Accidents "accidents" ["A"] Views View "accidents" "Read all files, and show advice, from likely accidents on." "accidental references" "leaks" "remedies"
     Evidence "evidence" ["e"] References View "evidence" "Show which files contain the reference of this row, where, and what for." "proof" "grep" "where" "files"
     Details "details" ["i"] Views View "details" "Show or hide the details of the selected path." "info" "inspect" "sidebar"
     FileTree "file-tree" ["d"] Others View "its files" "Show the files of the selected path by size, and which of them are used." "du" "disk usage" "browse" "used files"
@@ -250,18 +256,18 @@ commands! {
     CutAll "cut-all" ["a"] Cuts Plan "cut all" "Mark all references to cut for the path to leave, or unmark them." "best cut" "minimum cut"
     Pin "pin" ["P"] Views Plan "pin" "Pin the reference of this row, or its path, so that it is never cut; or unpin it." "keep" "unpin"
     MarkMatches "mark-matches" ["a"] Own Plan "mark matches" "In packages: mark all matches of the search, or unmark them." "select all"
-    Replace "keep-one" ["R"] Own Plan "keep one" "In twins: replace the others of the group by the one to keep, or undo that." "deduplicate" "unify"
+    Replace "replace" ["R"] Own Plan "replace" "In advice: replace duplicates by the one to keep." "deduplicate" "unify" "keep one"
     Undo "undo" ["u"] Views Plan "undo" "Undo the last change of the plan." "revert"
     Redo "redo" ["U" "ctrl-r"] Views Plan "redo" "Redo what was undone."
     ClearMarks "clear-marks" ["X"] Views Plan "clear marks" "Remove all marks." "unmark all" "reset"
-    ReplaceBy "replace" ["R"] Others Plan "replace" "Choose what every reference to the selected path should lead to instead." "substitute" "swap"
+    ReplaceBy "replace-by" ["R"] Others Plan "replace by" "Choose what every reference to the selected path should lead to instead." "substitute" "swap"
     LoadPlan "load-plan" ["L"] Views Plan "load plan" "Add the steps of a saved plan." "open plan" "import"
 
     CopyPath "copy-path" ["y"] Views Take "copy path" "Copy the selected store path." "yank" "clipboard"
     CopyChain "copy-chain" ["Y"] Views Take "copy chain" "Copy the shortest chain from a root to the selected path." "yank chain"
     CopyName "copy-name" ["C"] Views Take "copy name" "Copy the name of the selected path." "yank name"
     CopyHash "copy-hash" ["H"] Views Take "copy hash" "Copy the hash part of the selected path." "yank hash"
-    CopyLines "copy-lines" ["c"] Own Take "copy lines" "In marks, advice and accidents: copy the lines of Nix that do it."
+    CopyLines "copy-lines" ["c"] Own Take "copy lines" "In plan and advice: copy the lines of Nix to paste."
     CopyCommands "copy-commands" ["d"] Own Take "copy commands" "In roots: copy the commands to drop the marked roots, or the root of this row."
     SavePlan "save-plan" ["W"] Views Take "save plan" "Save the plan to a file that also applies to the next build." "write"
     Export "export" ["E"] Views Take "export" "Export the plan as Markdown (.md), the closure as .csv or as a snapshot (.heft)." "report" "markdown" "csv" "snapshot"
@@ -272,7 +278,7 @@ commands! {
     Reload "reload" ["r"] Views Program "reload" "Read the store again." "refresh" "update" "rescan"
     Escape "escape" ["esc"] Views Program "cancel" "Cancel the newest job, clear the search, or go back to the previous view." "abort" "stop"
     Help "help" ["?"] Views Program "help" "List every key." "keys" "shortcuts" "bindings"
-    Welcome "first-steps" ["T"] Views Program "first steps" "Show the first steps in seven lines." "tutorial" "welcome" "getting started"
+    Welcome "welcome" ["T"] Views Program "welcome" "Show the first steps in seven lines." "tutorial" "first steps" "getting started"
     Palette "palette" [":"] Views Program "commands" "Search for a command by its name." "command line"
     Warnings "warnings" ["!"] Views Program "warnings" "List the warnings about the store, the plan and the configuration." "errors" "problems"
     Messages "messages" ["M"] Views Program "messages" "List the messages of the last row, newest first." "log" "history"
@@ -280,6 +286,24 @@ commands! {
     Suspend "suspend" ["ctrl-z"] Everywhere Program "suspend" "Suspend the program until the shell brings it back."
     QuitPrinting "quit-printing" ["Q"] Views Program "quit and print plan" "Quit, and print the plan once the screen is restored."
     Quit "quit" ["q" "ctrl-c"] Views Program "quit" "Quit." "exit" "close"
+}
+
+/// Ids that commands had before, which key files may still name.
+const FORMER_IDS: &[(&str, &str)] = &[
+    ("first-steps", "welcome"),
+    ("keep-one", "replace"),
+    ("marks", "plan"),
+    ("twins", "duplicates"),
+];
+
+impl Command {
+    /// The command of this id in a file of keys, or of an id that it had before.
+    pub fn of_id(id: &str) -> Option<Self> {
+        let now = FORMER_IDS.iter().find(|(former, _)| *former == id);
+        let id = now.map_or(id, |&(_, now)| now);
+        let spec = COMMANDS.iter().find(|spec| spec.id == id);
+        spec.map(|spec| spec.command)
+    }
 }
 
 /// The table: what moves about, what shows views, and all others.
@@ -315,13 +339,11 @@ const WORDS_FOR_VIEWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("why", &["why-depends", "reason", "chains", "blame"]),
-    ("marks", &["plan", "what-if", "unmark"]),
-    ("twins", &["duplicates", "dupes", "versions", "variants"]),
-    ("near-misses", &["best cuts", "leverage", "advice"]),
+    ("plan", &["marks", "what-if", "unmark"]),
+    ("advice", &["first", "suggestions", "options", "hints"]),
     ("map", &["treemap", "chart"]),
     ("files", &["categories", "identical files", "documentation"]),
     ("roots", &["gc", "garbage", "generations", "profiles"]),
-    ("accidents", &["accidental references", "leaks", "remedies"]),
     ("diff", &["compare", "changes", "updates"]),
 ];
 
@@ -392,6 +414,13 @@ pub fn markdown() -> String {
             let _ = writeln!(text, "| {keys} | {} | {place} | {} |", spec.id, spec.help);
         }
     }
+    text.push_str(
+        "\n## Former names\n\nFiles of keys may still use them.\n\n| was | is |\n|---|---|\n",
+    );
+    for (former, now) in FORMER_IDS {
+        let _ = writeln!(text, "| {former} | {now} |");
+    }
+    text.push_str("| replace, in a file that has keep-one too | replace-by |\n");
     text.push_str("\n## Mouse\n\nUnless `--no-mouse` leaves it to the terminal.\n\n");
     text.push_str("| gesture | what it does |\n|---|---|\n");
     for (gesture, what) in GESTURES {

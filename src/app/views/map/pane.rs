@@ -264,7 +264,7 @@ impl Tab for MapView {
         title: "Map",
         place: "the map",
         command: "map",
-        keys: &["7"],
+        keys: &["6"],
         help: "Show every path as an area of its size, inside what it leaves with.",
         head: 1,
         opens: false,
