@@ -243,15 +243,24 @@ pub fn fit_end(text: &str, cells: usize) -> String {
     if text.width() <= cells {
         return text.to_owned();
     }
-    let mut end = text;
-    while end.width() + 1 > cells {
+    format!("…{}", tail(text, cells.saturating_sub(1)))
+}
+
+/// The end of a text that fits into so many cells, without an ellipsis.
+fn tail(text: &str, cells: usize) -> &str {
+    let mut used = 0;
+    let beyond = text.char_indices().rev().find(|(_, character)| {
+        used += character.width().unwrap_or(0);
+        used > cells
+    });
+    let mut end = beyond.map_or(text, |(at, character)| &text[at + character.len_utf8()..]);
+    // Some characters take more room together than each by itself.
+    while end.width() > cells {
         let mut characters = end.chars();
-        if characters.next().is_none() {
-            break;
-        }
+        characters.next();
         end = characters.as_str();
     }
-    format!("…{end}")
+    end
 }
 
 /// Below this many cells the two ends of a text tell less than its beginning.
@@ -263,12 +272,7 @@ pub fn ends(text: &str, cells: usize) -> (Cow<'_, str>, Option<&str>) {
     if cells < LEAST_ENDS || text.len() <= cells || text.width() <= cells {
         return (fit(text, cells), None);
     }
-    let mut tail = text;
-    while tail.width() > cells * 2 / 5 {
-        let mut rest = tail.chars();
-        rest.next();
-        tail = rest.as_str();
-    }
+    let tail = tail(text, cells * 2 / 5);
     (fit(text, cells - tail.width()), Some(tail))
 }
 

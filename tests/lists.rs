@@ -413,6 +413,25 @@ fn the_files_of_a_path_are_a_directory_at_a_time() {
 }
 
 #[test]
+fn files_that_are_elsewhere_are_shown_by_category() {
+    let demo = std::process::Command::new(env!("CARGO_BIN_EXE_nix-heft"))
+        .args(["demo", "--size", "120x24", "--keys", "/perl-5.36.0<enter>d"])
+        .output()
+        .expect("it runs");
+    let text = String::from_utf8_lossy(&demo.stdout);
+    assert!(text.contains("Files of perl-5.36.0"), "{text}");
+    assert!(
+        text.contains("which are not on this machine; by category"),
+        "{text}"
+    );
+    let programs = text.lines().find(|line| line.contains("programs"));
+    assert!(
+        programs.is_some_and(|line| line.contains("KiB") && line.contains("file")),
+        "{text}"
+    );
+}
+
+#[test]
 fn near_misses_are_found_around_what_is_pinned() {
     let mut session = session(
         "app 1 -> big small\nbig 1000 -> lib\nsmall 5 -> lib\nlib 900",

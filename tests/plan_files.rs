@@ -76,7 +76,7 @@ fn a_file_is_written_over_only_when_that_is_said_again() {
     let mut session = Session::open(explore(SYSTEM), (200, 24));
     let text = press(&mut session, &format!("/data<enter> W{}", name(&file)));
     assert!(
-        text.contains("plan.toml is there already: enter writes over it"),
+        text.contains("plan.toml already exists: enter overwrites it"),
         "{text}"
     );
     assert_eq!(fs::read_to_string(&file).expect("there"), "precious");

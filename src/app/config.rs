@@ -170,7 +170,7 @@ impl Reader<'_> {
         self.config.columns = Some(fields);
     }
 
-    /// A list of texts, or a single one.
+    /// A list of strings, or a single one.
     fn texts(&mut self, span: &Range<usize>, value: &DeValue<'_>, name: &str) -> Vec<String> {
         let mut texts = Vec::new();
         match value {
@@ -179,11 +179,11 @@ impl Reader<'_> {
                 for value in values {
                     match value.get_ref() {
                         DeValue::String(text) => texts.push(text.to_string()),
-                        _ => self.complain(&value.span(), format!("{name} are texts in quotes")),
+                        _ => self.complain(&value.span(), format!("{name} are quoted strings")),
                     }
                 }
             }
-            _ => self.complain(span, format!("{name} is a list of texts: [\"…\", \"…\"]")),
+            _ => self.complain(span, format!("{name} is a list of strings: [\"…\", \"…\"]")),
         }
         texts
     }
@@ -327,10 +327,10 @@ mod tests {
         let wanted = [
             "1: there is no theme 'drak', did you mean 'dark'?",
             "2: there is no setting 'colums', did you mean 'columns'?",
-            "3: columns are texts in quotes",
+            "3: columns are quoted strings",
             "3: there is no column 'weight': write one of",
             "4: mouse is true or false",
-            "5: roots is a list of texts",
+            "5: roots is a list of strings",
             "6: there is no unit 'bits'",
             "8: there is no command 'serach', did you mean 'search'?",
             "9: 'hyper' is not a key",

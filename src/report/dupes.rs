@@ -62,7 +62,7 @@ impl<'a> Dupes<'a> {
     pub fn text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
         let groups = &self.groups;
         if groups.is_empty() {
-            writeln!(out, "No package is there more than once.")?;
+            writeln!(out, "No package occurs more than once.")?;
             return self.aside_text(paper, out);
         }
         let count = text::counted(groups.len(), "group");
@@ -82,10 +82,7 @@ impl<'a> Dupes<'a> {
         if self.brought.is_empty() {
             return Ok(());
         }
-        writeln!(
-            out,
-            "\ngroups of which one package brings all that would go"
-        )?;
+        writeln!(out, "\ngroups brought in by a single package")?;
         for one in &self.brought {
             let names: Vec<&str> = one
                 .groups
@@ -305,10 +302,10 @@ impl<'a> Dupes<'a> {
 
 fn heading(kind: AsideKind) -> &'static str {
     match kind {
-        AsideKind::Platforms => "for another platform: no duplicates, but all of it hangs on this",
+        AsideKind::Platforms => "for another platform: not duplicates, but all brought in by this",
         AsideKind::Coexisting => "several major versions: what needs one cannot use another",
         AsideKind::Stages => "bootstrap stages: one builds the next",
-        AsideKind::Alternatives => "different packages that do the same",
+        AsideKind::Alternatives => "different packages for the same job",
     }
 }
 

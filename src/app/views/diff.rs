@@ -174,7 +174,7 @@ impl List for DiffGroups {
         place: "the difference",
         command: "difference",
         keys: &["9"],
-        help: "Show what came, left and changed since the closure it is compared with, and why.",
+        help: "Show what came, left and changed compared with another closure, and why.",
         head: 2,
         opens: true,
         stands_for: Rows::References,

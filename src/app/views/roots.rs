@@ -84,7 +84,7 @@ impl List for RootGroups {
         place: "roots",
         command: "roots",
         keys: &["8"],
-        help: "Show what holds the paths of the store, what dropping roots frees, what they share.",
+        help: "Show what holds the paths of the store, and what dropping roots would free.",
         head: 2,
         opens: true,
         stands_for: Rows::References,

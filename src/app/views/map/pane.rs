@@ -265,7 +265,7 @@ impl Tab for MapView {
         place: "the map",
         command: "map",
         keys: &["6"],
-        help: "Show every path as an area of its size, in what it leaves with.",
+        help: "Show every path as an area of its size, inside what it leaves with.",
         head: 1,
         opens: false,
         stands_for: Rows::Paths,
