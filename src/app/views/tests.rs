@@ -93,7 +93,7 @@ fn touches_a_size(line: &str) -> bool {
         if matches!(at(before), '+' | '−') {
             before = before.and_then(|at| at.checked_sub(1));
         }
-        let parted = matches!(at(before), ' ' | '(');
+        let parted = matches!(at(before), ' ' | '(' | '▌');
         !parted || !matches!(at(Some(end + 1)), ' ' | ',' | ';' | ':' | ')')
     });
     touched.any(|touched| touched)

@@ -278,7 +278,8 @@ fn draw_step(
     known: Option<&StepEffect>,
 ) {
     let theme = painter.theme;
-    painter.put_right(area.x + 1, area.y, 3, &(at + 1).to_string(), theme.dim);
+    let digits = if at < 99 { 2 } else { 3 };
+    painter.put_right(area.x + 1, area.y, digits, &(at + 1).to_string(), theme.dim);
     let verb = match step {
         Step::Remove(_) => "remove  ",
         Step::Cut { .. } => "cut     ",
@@ -327,7 +328,7 @@ fn draw_how(app: &App, painter: &mut Painter<'_>, room: Rect, at: usize) {
 /// A step that was carried out before: what is gone, and what that had promised.
 fn draw_done(painter: &mut Painter<'_>, area: Rect, done: &DoneStep) {
     let theme = painter.theme;
-    painter.put_right(area.x + 1, area.y, 3, "✓", theme.gain);
+    painter.put_right(area.x + 1, area.y, 2, "✓", theme.gain);
     let x = painter.put(area.x + 5, area.y, 8, "gone    ", theme.gain);
     let right = area.right().saturating_sub(1);
     let promised = done.promised.map_or_else(String::new, |bytes| {
