@@ -49,6 +49,18 @@ impl Painter<'_> {
         self.put(x + width - taken, y, taken, what, style);
     }
 
+    /// Writes into a column, to its right end. What stands before the column is always parted from it by a blank: a size that
+    /// has no room is written without its decimals.
+    pub(crate) fn put_cell(&mut self, room: Rect, what: &str, style: Style) {
+        let width = room.width.saturating_sub(1);
+        let short = if text::width(what) > usize::from(width) {
+            text::without_decimals(what)
+        } else {
+            what.into()
+        };
+        self.put_right(room.x + room.width - width, room.y, width, &short, style);
+    }
+
     /// Writes pieces one behind the other; gives the cell behind them.
     pub(crate) fn row(&mut self, area: Rect, pieces: &[Piece<'_>]) -> u16 {
         let mut x = area.x;

@@ -1,4 +1,4 @@
-//! Which packages are twins, and what unifying them frees.
+//! Which packages are duplicates, and what unifying them frees.
 
 use proptest::prelude::*;
 
@@ -8,15 +8,15 @@ use crate::testing::{any_dag, any_graph, graph, id, names};
 
 use super::*;
 
-fn groups(graph: &StoreGraph, closure: &Closure) -> Vec<TwinGroup> {
+fn groups(graph: &StoreGraph, closure: &Closure) -> Vec<DuplicateGroup> {
     let order = Order::of(graph, closure);
-    twins(graph, closure, &order, &Progress::new()).expect("not cancelled")
+    duplicate_groups(graph, closure, &order, &Progress::new()).expect("not cancelled")
 }
 
 fn described(text: &str) -> Vec<String> {
     let (graph, closure) = graph(text);
     let groups = groups(&graph, &closure);
-    let line = |group: &TwinGroup| {
+    let line = |group: &DuplicateGroup| {
         format!(
             "{:?} {}: keep {}, replace {}, change {}, frees {}",
             group.kind,
@@ -324,7 +324,7 @@ fn equal_content_is_found_by_its_hash() {
     assert_eq!(groups.len(), 1);
     assert_eq!(
         (groups[0].kind, groups[0].savings.nar_size),
-        (TwinKind::SameContent, 7)
+        (DuplicateKind::SameContent, 7)
     );
 }
 

@@ -291,10 +291,10 @@ impl PlanView {
 
 impl Tab for PlanView {
     const SPEC: ViewSpec = ViewSpec {
-        id: "marks",
-        title: "Marks",
-        place: "marks",
-        command: "marks",
+        id: "plan",
+        title: "Plan",
+        place: "the plan",
+        command: "plan",
         keys: &["m", "4"],
         help: "Show the plan: what is marked, what it frees, what stays and why.",
         head: 3,

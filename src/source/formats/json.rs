@@ -24,7 +24,7 @@ use crate::source::SourceError;
 /// The newest version of the format that is known to us.
 const NEWEST_VERSION: u64 = 3;
 
-const HINT: &str = "expected is the output of `nix path-info --json --recursive --size PATH`, complete and unchanged";
+const HINT: &str = "expected: the output of `nix path-info --json --recursive --size PATH`, complete and unchanged";
 
 /// Reads all entries of a document. `origin` names it in errors.
 pub fn parse_json(
@@ -138,7 +138,7 @@ impl<'p> Document<'p> {
     fn close(self) -> Result<Records, (String, &'static str)> {
         if let Some(report) = self.report {
             return Err((
-                format!("a report ({report}), which does not tell the references"),
+                format!("a report ({report}), which lacks the references"),
                 "write a closure to be read again with `nix-heft export --format snapshot`",
             ));
         }

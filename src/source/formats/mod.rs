@@ -8,7 +8,7 @@ pub mod registration;
 pub mod snapshot;
 mod table;
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, IsTerminal as _, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,8 +26,8 @@ use crate::text::Units;
 const MAX_BYTES: u64 = 8 << 30;
 const PIECE: u64 = 4 << 20;
 
-const UNKNOWN: &str = "not in a format that is known here";
-const EXPECTED: &str = "expected is the output of `nix path-info --json --recursive`, of `nix-store --dump-db`, \
+const UNKNOWN: &str = "not in a known format";
+const EXPECTED: &str = "expected: the output of `nix path-info --json --recursive`, of `nix-store --dump-db`, \
      a closureInfo registration, or a snapshot";
 
 /// The closure in a file, or in standard input if `path` is `-`. Nothing is read before it is loaded, but a file that
@@ -53,7 +53,7 @@ pub fn open_file(path: &str) -> Result<Box<dyn Source + Send + Sync>, SourceErro
         });
     }
     let input = if metadata.is_file() {
-        File::open(path).map_err(|source| unreadable(path, source))?;
+        plain_file::open(Path::new(path)).map_err(|error| unreadable(path, error.into()))?;
         Input::File(path.into())
     } else {
         Input::Once(path.into())

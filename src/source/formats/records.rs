@@ -170,7 +170,7 @@ impl Records {
             NarHash::parse(text)
                 .map_err(|_| {
                     let example = format!("{} ({text})", base_name(record.path));
-                    self.warn("a NAR hash that is none, ignored", example);
+                    self.warn("an invalid NAR hash, ignored", example);
                 })
                 .ok()
         });
