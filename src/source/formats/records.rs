@@ -251,8 +251,21 @@ impl Records {
             self.warn("no store directory named, taken for", StoreDir::default());
         }
         self.builder.set_store_dir(dir.unwrap_or_default());
-        deliver(self.builder, &[], request, origin)
+        let mut loaded = deliver(self.builder, &[], request, origin)?;
+        if is_not_recursive(&loaded.graph) {
+            let mut warnings = Warnings::new();
+            warnings.note("only the roots have records: was --recursive left out?");
+            loaded.warnings.extend(warnings.into_vec());
+        }
+        Ok(loaded)
     }
+}
+
+/// Whether something is referenced, and nothing that is has a record.
+fn is_not_recursive(graph: &StoreGraph) -> bool {
+    let referenced = |&id: &PathId| graph.referrers(id).iter().any(|&from| from != id);
+    let mut all = graph.ids().filter(referenced).peekable();
+    all.peek().is_some() && all.all(|id| graph.is_missing(id))
 }
 
 /// Sorts the records into a graph and picks the roots: those asked for, else the source's own, else the paths nothing
