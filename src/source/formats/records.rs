@@ -252,14 +252,21 @@ impl Records {
         }
         self.builder.set_store_dir(dir.unwrap_or_default());
         let mut loaded = deliver(self.builder, &[], request, origin)?;
-        if is_not_recursive(&loaded.graph) {
+        // What the file names as not valid was asked for.
+        let all_asked = loaded.warnings.iter().any(|one| one.kind == NOT_VALID);
+        if !all_asked && is_not_recursive(&loaded.graph) {
             let mut warnings = Warnings::new();
-            warnings.note("only the roots have records: was --recursive left out?");
+            warnings.note(ONLY_ROOTS);
             loaded.warnings.extend(warnings.into_vec());
         }
         Ok(loaded)
     }
 }
+
+/// The kind of warning for a file that names what it has no records of.
+pub(crate) const ONLY_ROOTS: &str = "only the roots have records: was --recursive left out?";
+/// The kind of warning for a path that a file says is not valid.
+pub(crate) const NOT_VALID: &str = "asked for, but not valid in the store, left out";
 
 /// Whether something is referenced, and nothing that is has a record.
 fn is_not_recursive(graph: &StoreGraph) -> bool {
