@@ -6,21 +6,20 @@ use hashbrown::HashMap;
 
 use crate::analysis::advice::FromFiles;
 use crate::analysis::file_category::Categories;
-use crate::app::explore::Explore;
-use crate::app::facts::Facts;
 use crate::job::{Cancelled, Progress};
+use crate::model::{PathSet, StoreGraph};
 use crate::source::files::identical;
+use crate::source::files::places::StoreFiles;
 use crate::source::files::survey::Survey;
 
 /// Looks at the files that are on this machine, or of which it was written down what they are.
 pub(super) fn read(
-    facts: &Facts,
-    explore: &Explore,
+    files: &StoreFiles,
+    graph: &StoreGraph,
+    members: &PathSet,
     progress: &Progress,
 ) -> Result<FromFiles, Cancelled> {
-    let files = explore.files(&facts.snapshot);
-    let members = facts.closure().members();
-    let survey = Survey::of(&files, facts.graph(), members, HashMap::new(), progress)?;
+    let survey = Survey::of(files, graph, members, HashMap::new(), progress)?;
     let identical = if survey.is_on_disk() {
         let found = identical::find(&survey.inventory, progress)?;
         Some((found.saved_on_disk, found.links))

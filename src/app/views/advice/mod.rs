@@ -351,10 +351,11 @@ impl List for Advice {
         let accidents = reads.then(|| Accidents::read(facts, explore, progress));
         let accidents = accidents.transpose()?;
         let duplicates = Listed::find(facts, explore, progress)?;
-        let inside = asked
-            .files
-            .then(|| inside::read(facts, explore, progress))
-            .transpose()?;
+        let inside = || {
+            let files = explore.files(&facts.snapshot);
+            inside::read(&files, facts.graph(), facts.closure().members(), progress)
+        };
+        let inside = asked.files.then(inside).transpose()?;
         let files = FromFiles {
             waste: accidents.as_ref().and_then(|found| found.waste.clone()),
             ..inside.unwrap_or_default()
