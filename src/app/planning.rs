@@ -22,7 +22,7 @@ pub(crate) struct Saved {
     steps: Vec<Step>,
     /// The steps that are being written to one.
     pub(crate) writing: Option<Vec<Step>>,
-    /// Whether it was asked if the plan shall be lost.
+    /// Whether it was asked if the plan should be lost.
     asked: bool,
     /// Whether the key is the answer, or one that is never asked about.
     sure: bool,

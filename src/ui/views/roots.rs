@@ -129,7 +129,7 @@ fn columns(area: Rect) -> usize {
     if area.width < WITH_PATHS { 2 } else { 3 }
 }
 
-/// Where a name stands, so many cells behind the edge of the rows.
+/// Where a name stands, this many cells behind the edge of the rows.
 fn name_room(area: Rect, indent: u16) -> Rect {
     let room = groups::group_room(area);
     let right = groups::names_end(area, columns(area));
@@ -140,7 +140,7 @@ fn name_room(area: Rect, indent: u16) -> Rect {
     }
 }
 
-/// Where the text of a row of the store stands, so many cells behind the edge of the groups: up to the sizes.
+/// Where the text of a row of the store stands, this many cells behind the edge of the groups: up to the sizes.
 fn wide(area: Rect, indent: u16) -> Rect {
     let room = groups::group_room(area);
     let x = room.x + indent;

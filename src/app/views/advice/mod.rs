@@ -1,4 +1,5 @@
-//! The view of advice: what could go, what frees most first, and how. It has a section for each kind of advice: options, heavy
+//! The view of advice: what could go, what frees most first, and how. It has a section for each kind of advice: options,
+//! heavy
 //! paths behind few references, duplicates, references that are likely accidents, what is for compilers, documentation.
 
 pub(crate) mod accidents;
@@ -125,7 +126,7 @@ pub(crate) enum Piece<'a> {
 }
 
 impl Piece<'_> {
-    /// How many rows it has below its own on a screen of so many columns.
+    /// How many rows it has below its own on a screen of this many columns.
     fn size(self, columns: u16) -> usize {
         match self {
             Self::Advised(one) => advised::items(one, columns).count(),

@@ -99,7 +99,7 @@ pub(crate) fn columns(area: Rect) -> usize {
     }
 }
 
-/// Where a name stands, so many cells behind the edge of the rows.
+/// Where a name stands, this many cells behind the edge of the rows.
 pub(crate) fn name_room(area: Rect, indent: u16) -> Rect {
     let room = groups::group_room(area);
     let right = groups::names_end(area, columns(area));
