@@ -123,7 +123,7 @@ fn the_wheel_scrolls_a_box_under_its_cursor() {
         mouse(&mut session, MouseEventKind::ScrollDown, first, false);
     }
     assert!(text(&session).contains("Quit."), "{}", text(&session));
-    let row = find(&session, "Draw the screen");
+    let row = find(&session, "Redraw the screen");
     click(&mut session, row);
     assert!(text(&session).contains('╭'));
 }

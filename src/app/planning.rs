@@ -75,9 +75,9 @@ pub(crate) fn said_of_pin(facts: &Facts, pin: Pin, added: bool, keys: &KeyTable)
     let what = pinned(facts, pin);
     let key = keys.shown(Command::Pin);
     if added {
-        format!("pinned {what}: never offered for cutting until {key} frees it")
+        format!("pinned {what}: never cut until {key} unpins it")
     } else {
-        format!("{what} is offered for cutting again")
+        format!("unpinned {what}")
     }
 }
 

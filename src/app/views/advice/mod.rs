@@ -415,7 +415,7 @@ impl List for Advice {
     fn obstacle(command: Command, here: &Target) -> Option<Obstacle> {
         let replaces = here.offers.iter().any(Step::is_replacement) || here.path.is_some();
         let none = Obstacle::Says("nothing to replace in this row");
-        let no_lines = Obstacle::Says("no line says how in this row");
+        let no_lines = Obstacle::Says("this row has no lines to copy");
         match command {
             Command::Replace => (!replaces).then(|| here.instead.unwrap_or(none)),
             Command::CopyLines => here.lines.is_none().then_some(no_lines),

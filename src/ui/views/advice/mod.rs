@@ -22,7 +22,7 @@ use crate::ui::paint::Painter;
 type Drawn<'a> = Drawing<'a, Advice>;
 
 impl DrawList for Advice {
-    const ABOUT: &'static str = "What could go, what frees most first: options that are known to bring paths, heavy paths behind few references, duplicates, accidents, and what is for compilers.";
+    const ABOUT: &'static str = "What could go, largest savings first: options known to bring in paths, heavy paths behind few references, duplicates, accidents, and development files.";
     /// The most bytes that something frees.
     type Scale = i64;
 
@@ -37,7 +37,7 @@ impl DrawList for Advice {
     ) -> (String, &'static [&'static str], i64) {
         let together = u64::try_from(drawing.found.advices.together.nar_size).unwrap_or(0);
         let together = painter.units.size(together);
-        let what = format!("what could go: {together} if all that is advised is followed");
+        let what = format!("all advice together frees {together}");
         let titles = &["frees", "in addition"][..groups::sizes(area)];
         (what, titles, drawing.found.most())
     }
@@ -147,8 +147,8 @@ fn note(drawing: &Drawn<'_>, topic: Topic) -> String {
             Some(trouble) => format!("–  {trouble}"),
             None => "no reference is likely an accident".to_owned(),
         },
-        (Topic::Duplicates, _) => "every package is there only once".to_owned(),
-        _ => "nothing but the roots is here".to_owned(),
+        (Topic::Duplicates, _) => "no package occurs more than once".to_owned(),
+        _ => "there is nothing but the roots".to_owned(),
     }
 }
 
