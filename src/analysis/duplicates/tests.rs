@@ -219,6 +219,25 @@ fn a_second_platform_is_one_set_with_what_brings_it() {
     );
     let found = found.expect("not cancelled");
     assert_eq!((found.groups.len(), found.aside.len()), (4, 0));
+    // As much stands on either: the platform of the root is no other.
+    let of_root = |at: usize, other: usize| {
+        let base = |at: usize| format!("{}-{}", crate::testing::hash_part(at as u64), names[at]);
+        let known = |id: PathId| {
+            let own = built.graph.base_name(id);
+            let is_other = own == base(other);
+            let home = own == base(0) || own == base(at);
+            is_other
+                .then_some("i686-linux")
+                .or(home.then_some("x86_64-linux"))
+        };
+        let known = |id| known(id).map(str::to_owned);
+        let (graph, progress) = (&built.graph, &progress);
+        let found = Duplicates::of(graph, &closure, &order, &dominators, &known, progress);
+        let found = found.expect("not cancelled");
+        built.graph.base_name(found.aside[0].brings[0].1).to_owned()
+    };
+    assert!(of_root(3, 6).starts_with(&crate::testing::hash_part(4)));
+    assert!(of_root(6, 3).starts_with(&crate::testing::hash_part(1)));
 }
 
 #[test]

@@ -146,8 +146,7 @@ fn nowhere() -> Problem {
 /// It is not known what is named of them.
 fn unread() -> Problem {
     Problem {
-        message: "what referrers name is not known: their files are not on this machine"
-            .to_owned(),
+        message: "what referrers name is not known: their files are not on this machine".to_owned(),
         hint: None,
     }
 }

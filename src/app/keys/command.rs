@@ -365,6 +365,8 @@ impl Command {
     pub const WHY: Self = Self::Show(View::Why);
     /// Shows the plan.
     pub const PLAN: Self = Self::Show(View::Plan);
+    /// Shows what could go, and how.
+    pub const ADVICE: Self = Self::Show(View::Advice);
     /// Shows what is different from another closure.
     pub const DIFF: Self = Self::Show(View::Diff);
 

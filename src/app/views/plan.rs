@@ -15,6 +15,7 @@ use super::{Rows, Tab, ViewSpec};
 use crate::app::explore::Explore;
 use crate::app::facts::{Facts, Field};
 use crate::app::keys::command::Command;
+use crate::app::obstacle::Obstacle;
 use crate::app::outcome::Outcome;
 use crate::app::pane::Pane;
 use crate::app::shared::{Context, Shared};
@@ -231,6 +232,11 @@ impl Pane for PlanView {
             lines: self.lines(cx.shared, Some(row)),
             ..target
         })
+    }
+
+    fn obstacle(&self, cx: Context<'_>, command: Command) -> Option<Obstacle> {
+        let nothing = Obstacle::Says("nothing is marked");
+        (command == Command::CopyLines && cx.shared.plan.is_empty()).then_some(nothing)
     }
 
     fn reveal(&mut self, cx: Context<'_>, id: PathId) -> bool {

@@ -16,7 +16,7 @@ use serde_json::error::Category;
 
 use self::entry::{Entry, Key};
 use self::scalar::{Scalar, Text};
-use super::records::{Full, Records, base_name, too_large};
+use super::records::{Full, NOT_VALID, Records, base_name, too_large};
 use crate::job::Progress;
 use crate::model::store_path::split_base_name;
 use crate::source::SourceError;
@@ -131,8 +131,7 @@ impl<'p> Document<'p> {
 
     fn not_valid(&mut self, path: &str) {
         self.invalid += 1;
-        self.records
-            .warn("asked for, but not valid in the store, left out", path);
+        self.records.warn(NOT_VALID, path);
     }
 
     fn close(self) -> Result<Records, (String, &'static str)> {

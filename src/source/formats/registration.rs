@@ -1,9 +1,11 @@
-//! The line formats: `nix-store --dump-db`, the registration of `closureInfo`, and the old `exportReferencesGraph`.
+//! The line formats: `nix-store --dump-db`, the registration of `closureInfo`, and the old `exportReferencesGraph`. What Nix
+//! draws is handed on to `drawings`.
 //!
 //! Each is a run of records without a header. The first two have path, hash, NAR size, deriver (or an empty line),
 //! number of references, references; the last one has no hash and no size. The second line tells them apart: a hash is
 //! neither empty nor a path.
 
+use super::drawings;
 use super::records::{Record, Records, base_name, too_large};
 use crate::job::Progress;
 use crate::model::store_path::split_base_name;
@@ -19,6 +21,16 @@ pub fn parse_registration(
     progress: &Progress,
 ) -> Result<Records, SourceError> {
     progress.start("reading records", 0);
+    if text.as_bytes().starts_with(drawings::GRAPH) {
+        return drawings::parse_graph(text, origin, details, progress);
+    }
+    if text
+        .lines()
+        .find(|line| !line.starts_with('/'))
+        .is_some_and(drawings::is_branch)
+    {
+        return drawings::parse_tree(text, origin, details, progress);
+    }
     if let Some((problem, hint)) = stranger(text) {
         return Err(SourceError::Format {
             path: origin.to_owned(),
@@ -77,8 +89,11 @@ fn stranger(text: &str) -> Option<(&'static str, &'static str)> {
     let is_path = |line: &str| line.starts_with('/') && split_base_name(base_name(line)).is_ok();
     let what = if first.contains('\t') {
         "the table of `nix path-info`, which lacks the references"
-    } else if second.starts_with(['├', '└', '+']) {
-        "a tree, which lacks the sizes"
+    } else if first.contains(" -> ") {
+        return Some((
+            "a list of GC roots, which has neither references nor sizes",
+            "`nix-heft roots` on that machine lists them with what each holds",
+        ));
     } else if is_path(first) && is_path(second) && third.is_none_or(is_path) {
         // The third line of a record is a number.
         "a list of paths, which has neither references nor sizes"
@@ -214,13 +229,16 @@ mod tests {
             ("@A|@B|", "a list of paths"),
             ("@A|@B.drv|@B|", "a list of paths"),
             ("@A   \t 1\t 2|@B   \t 1\t 1|", "the table of"),
-            ("@A|├───@B|", "a tree"),
-            ("@A|+---@B|", "a tree"),
+            (
+                "/nix/var/nix/profiles/system-1-link -> @A|{lsof} -> @B|",
+                "a list of GC roots",
+            ),
         ];
         for (text, what) in cases {
             let error = load(text).expect_err(text);
             assert!(error.to_string().contains(what), "{text}: {error}");
-            assert!(error.hint().expect("a hint").contains("nix path-info"));
+            let hint = error.hint().expect("a hint");
+            assert!(hint.contains("nix path-info") || hint.contains("nix-heft roots"));
         }
     }
 

@@ -25,7 +25,7 @@ const WITH_BAR: u16 = 76;
 /// Cells of a column of counts, with the gap before it.
 const COUNT: u16 = 8;
 /// From this many columns on there is room for more than the size that the groups are sorted by.
-const WITH_SIZES: u16 = 56;
+const WITH_SIZES: u16 = 64;
 
 /// Where a column of sizes begins, the last one being number 0.
 pub(crate) fn size_x(area: Rect, at: usize) -> u16 {

@@ -9,7 +9,7 @@ use crate::app::views::advice::accidents::{Accident, Accidents, Item, Kind};
 use crate::app::views::advice::advised::INDENT;
 use crate::text::{self, Units};
 
-use super::{Drawn, are_planned, frees};
+use super::{Drawn, are_planned, frees, in_addition};
 use crate::ui::cells;
 use crate::ui::paint::Painter;
 use crate::ui::views::groups;
@@ -62,6 +62,7 @@ pub(super) fn draw(
     let count = format!("  {}", text::counted(edges.len(), "reference"));
     painter.put(x, room.y, room.right().saturating_sub(x), &count, theme.dim);
     frees(painter, area, kind.freed.nar_size.max(0));
+    in_addition(painter, area, "–");
 }
 
 /// Draws a row below a class.

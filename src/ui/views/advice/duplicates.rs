@@ -47,14 +47,17 @@ pub(super) fn draw(
     let style = if all { theme.mark } else { theme.text };
     let x = groups::fold_sign(painter, room, open);
     let width = room.right().saturating_sub(x);
-    let what = kind(facts.graph(), group, painter.units);
-    // The name gives way last.
     let title = title(facts, group);
-    let own = usize::from(width).saturating_sub(text::width(&what) + 2);
-    let own = own.max(text::width(&title).min(usize::from(width)));
-    let x = painter.put(x, room.y, width, &text::fit_middle(&title, own), style);
-    let left = room.right().saturating_sub(x + 2);
-    painter.put(x + 2, room.y, left, &what, theme.dim);
+    let shown = text::fit_middle(&title, usize::from(width));
+    let x = painter.put(x, room.y, width, &shown, style) + 2;
+    // The name gives way last.
+    let left = room.right().saturating_sub(x);
+    let (kind, total) = kind(facts.graph(), group, painter.units);
+    let fits = |what: &&str| text::width(what) <= usize::from(left);
+    let whole = format!("{kind}{total}");
+    if let Some(what) = [&*whole, &*kind].into_iter().find(fits) {
+        painter.put(x, room.y, left, what, theme.dim);
+    }
 }
 
 /// What something frees, in the column of that.
@@ -92,7 +95,7 @@ fn title(facts: &Facts, group: Group<'_>) -> String {
 }
 
 /// How many of what a group has, and what they are together.
-fn kind(graph: &StoreGraph, group: Group<'_>, units: Units) -> String {
+fn kind(graph: &StoreGraph, group: Group<'_>, units: Units) -> (String, String) {
     let (count, word) = match group {
         Group::Duplicates(group) => {
             let word = match group.kind {
@@ -115,11 +118,8 @@ fn kind(graph: &StoreGraph, group: Group<'_>, units: Units) -> String {
         }
     };
     let of = total(group).map(|total| format!(" of {}", units.known(total.exact())));
-    format!(
-        "{} {word}{}",
-        text::count(count as u64),
-        of.unwrap_or_default()
-    )
+    let kind = format!("{} {word}", text::count(count as u64));
+    (kind, of.unwrap_or_default())
 }
 
 /// Draws a row below a group; tells where the name of which path stands.

@@ -37,7 +37,7 @@ impl DrawList for Advice {
     ) -> (String, &'static [&'static str], i64) {
         let together = u64::try_from(drawing.found.advices.together.nar_size).unwrap_or(0);
         let together = painter.units.size(together);
-        let what = format!("all advice together frees {together}");
+        let what = format!("{together} could go if all advice is followed");
         let titles = &["frees", "in addition"][..groups::sizes(area)];
         (what, titles, drawing.found.most())
     }
@@ -129,6 +129,14 @@ fn summary(found: &Found, topic: Topic, groups: usize, units: Units) -> String {
         }
         (Topic::Accidents, Some(found)) => accidents::summary(found, units),
         (Topic::Accidents, None) => String::new(),
+        (Topic::NearMisses, _) if !found.advices.others.is_empty() => {
+            let others = found.advices.others.len();
+            let advised = text::count(groups.saturating_sub(others) as u64);
+            format!(
+                "{advised}, and {} that are not advised",
+                text::count(others as u64)
+            )
+        }
         _ => text::count(groups as u64),
     }
 }
@@ -147,7 +155,7 @@ fn note(drawing: &Drawn<'_>, topic: Topic) -> String {
             Some(trouble) => format!("–  {trouble}"),
             None => "no reference is likely an accident".to_owned(),
         },
-        (Topic::Duplicates, _) => "no package occurs more than once".to_owned(),
+        (Topic::Duplicates, _) => "every package occurs only once".to_owned(),
         _ => "there is nothing but the roots".to_owned(),
     }
 }
