@@ -15,7 +15,7 @@ type Step = (Command, &'static str, &'static str);
 const STEPS: [Step; 8] = [
     (
         Command::PACKAGES,
-        "What is heavy? What would free most comes first: that is its retained size.",
+        "What is heavy? What would free most comes first: its retained size.",
         "What is heavy?",
     ),
     (
@@ -50,7 +50,7 @@ const STEPS: [Step; 8] = [
     ),
     (
         Command::Help,
-        "Every key. And nothing in the store is ever changed.",
+        "Every key. Nothing in the store is ever changed.",
         "Every key.",
     ),
 ];
