@@ -34,7 +34,7 @@ impl DrawList for DiffGroups {
         painter: &Painter<'_>,
         area: Rect,
     ) -> (String, &'static [&'static str], u64) {
-        let titles = &["change", "after"][..groups::sizes(area)];
+        let titles = &["change", "after "][..groups::sizes(area)];
         let what = summary(drawing, painter.units, usize::from(area.width));
         let packages = drawing.found.iter().flat_map(|found| &found.diff.packages);
         let largest = packages.map(|one| one.delta.nar_size.unsigned_abs()).max();
@@ -116,7 +116,9 @@ fn draw_package(
             0 => "gone".to_owned(),
             _ => painter.units.known(sizes.sum()),
         };
-        painter.put_right(groups::size_x(area, 1), area.y, SIZE, &after, theme.dim);
+        // A difference has a sign, and takes one cell more than a size.
+        let x = groups::size_x(area, 1);
+        painter.put_right(x, area.y, SIZE - 1, &after, theme.dim);
     }
     let room = groups::group_room(area);
     let x = groups::fold_sign(painter, room, drawing.is_open(at));
@@ -198,7 +200,8 @@ fn draw_item(
     cells::name(painter, drawing.facts, room, id, style);
     let size = painter.units.known(drawing.facts.graph().nar_size(id));
     let x = groups::size_x(area, groups::sizes(area) - 1);
-    painter.put_right(x, area.y, SIZE, &size, theme.dim);
+    let width = SIZE - u16::from(groups::sizes(area) > 1);
+    painter.put_right(x, area.y, width, &size, theme.dim);
     Some((room, id))
 }
 
