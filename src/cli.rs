@@ -407,6 +407,10 @@ pub(crate) struct WhatIf {
     #[arg(long)]
     pub(crate) remedies: bool,
 
+    /// With --remedies: how a package loses a reference is told by what the reference stands in (reads the files)
+    #[arg(long, short, requires = "remedies")]
+    pub(crate) precise: bool,
+
     /// Save all steps as a plan file; it names packages rather than store paths, so it also applies to the next build
     #[arg(long, value_name = "FILE")]
     pub(crate) save_plan: Option<PathBuf>,

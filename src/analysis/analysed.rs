@@ -7,7 +7,7 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::job::{Cancelled, Progress};
-use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
+use crate::model::{Closure, Column, PathId, PathSet, StoreGraph, Warnings};
 use crate::text;
 
 use super::cut::Cutter;
@@ -17,6 +17,7 @@ use super::labels::Labels;
 use super::minimum_cuts::cut_sizes;
 use super::order::Order;
 use super::origin::Origins;
+use super::packed;
 use super::share::Shares;
 use super::sizes::ClosureSizes;
 
@@ -192,6 +193,13 @@ impl Analysed {
     pub fn order(&self) -> &Order {
         let make = || Arc::new(Order::of(&self.graph, &self.closure));
         self.known.order.get_or_init(make)
+    }
+
+    /// What the user should know before the closure's numbers are believed.
+    pub fn warnings(&self) -> Warnings {
+        let mut warnings = self.order().warnings(self.graph());
+        packed::warn(&self.graph, &self.closure, &mut warnings);
+        warnings
     }
 
     /// Depth and level of every member.

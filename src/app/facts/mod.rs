@@ -174,12 +174,12 @@ impl Facts {
         self.analysed.clone()
     }
 
-    /// Cycles of references become warnings of the store.
-    pub(crate) fn warn_of_cycles(&mut self, analysed: &Analysed) {
-        let cycles = analysed.order().warnings(analysed.graph()).into_vec();
-        if !cycles.is_empty() {
+    /// Cycles of references, and whatever else is odd about the closure, become warnings of the store.
+    pub(crate) fn warn_of_oddities(&mut self, analysed: &Analysed) {
+        let odd = analysed.warnings().into_vec();
+        if !odd.is_empty() {
             let mut snapshot = (*self.snapshot).clone();
-            snapshot.warnings.extend(cycles);
+            snapshot.warnings.extend(odd);
             self.snapshot = Arc::new(snapshot);
         }
     }

@@ -53,7 +53,13 @@ impl Change {
                 } else {
                     "\n;"
                 };
-                format!("{{ config, lib, pkgs, ... }}:\n{{\n{body}{end}\n}}\n")
+                // Asked for only where it is used: not every kind of configuration gives it.
+                let path = if body.contains("modulesPath") {
+                    "modulesPath, "
+                } else {
+                    ""
+                };
+                format!("{{ config, lib, pkgs, {path}... }}:\n{{\n{body}{end}\n}}\n")
             }
             Self::Module(file) => format!("{{ imports = [ (/. + {}) ]; }}\n", path(file)),
             Self::Disable(module) => {
@@ -243,6 +249,10 @@ mod tests {
         assert_eq!(
             module("a.b = 1 # one"),
             "{ config, lib, pkgs, ... }:\n{\na.b = 1 # one\n;\n}\n"
+        );
+        assert_eq!(
+            module("imports = [ (modulesPath + \"/x.nix\") ];"),
+            "{ config, lib, pkgs, modulesPath, ... }:\n{\nimports = [ (modulesPath + \"/x.nix\") ];\n}\n"
         );
         assert_eq!(module(" { a = 1; }"), " { a = 1; }");
         let disabled = Change::Disable("services/${x}.nix".to_owned()).module();
