@@ -32,7 +32,7 @@ pub struct Explore {
     pub files_root: Option<PathBuf>,
     /// The binary cache that has the files of what is not on this machine.
     pub archives: Option<Arc<Archives>>,
-    /// A line that stays on screen, for instance that this is the built-in demo.
+    /// A line that stays on screen, for example that this is the built-in demo.
     pub notice: Option<String>,
     /// A plan to begin with.
     pub plan: Option<PlanFile>,

@@ -10,7 +10,7 @@ use crate::app::views::folds::Row;
 use crate::model::{PackageName, PathId};
 use crate::text::{self, Units};
 
-use super::groups::{self, DrawList, Drawing, SIZE};
+use super::groups::{self, DrawList, Drawing};
 use crate::ui::cells;
 use crate::ui::paint::Painter;
 
@@ -34,7 +34,7 @@ impl DrawList for DiffGroups {
         painter: &Painter<'_>,
         area: Rect,
     ) -> (String, &'static [&'static str], u64) {
-        let titles = &["change", "after "][..groups::sizes(area)];
+        let titles = &["change", "after"][..groups::sizes(area)];
         let what = summary(drawing, painter.units, usize::from(area.width));
         let packages = drawing.found.iter().flat_map(|found| &found.diff.packages);
         let largest = packages.map(|one| one.delta.nar_size.unsigned_abs()).max();
@@ -109,16 +109,14 @@ fn draw_package(
         i64::try_from(largest).unwrap_or(i64::MAX),
     );
     let (delta, style) = change(painter, &package.delta);
-    painter.put_right(groups::size_x(area, 0), area.y, SIZE, &delta, style);
+    groups::size(painter, area, 0, &delta, style);
     if groups::sizes(area) > 1 {
         let sizes = package.after.iter().map(|&id| graph.nar_size(id));
         let after = match package.after.len() {
             0 => "gone".to_owned(),
             _ => painter.units.known(sizes.sum()),
         };
-        // A difference has a sign, and takes one cell more than a size.
-        let x = groups::size_x(area, 1);
-        painter.put_right(x, area.y, SIZE - 1, &after, theme.dim);
+        groups::size(painter, area, 1, &after, theme.dim);
     }
     let room = groups::group_room(area);
     let x = groups::fold_sign(painter, room, drawing.is_open(at));
@@ -199,9 +197,7 @@ fn draw_item(
     }
     cells::name(painter, drawing.facts, room, id, style);
     let size = painter.units.known(drawing.facts.graph().nar_size(id));
-    let x = groups::size_x(area, groups::sizes(area) - 1);
-    let width = SIZE - u16::from(groups::sizes(area) > 1);
-    painter.put_right(x, area.y, width, &size, theme.dim);
+    groups::size(painter, area, groups::sizes(area) - 1, &size, theme.dim);
     Some((room, id))
 }
 

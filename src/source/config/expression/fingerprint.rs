@@ -13,7 +13,7 @@ const MOST_FILES: usize = 20_000;
 const MOST_BYTES: u64 = 16 << 20;
 
 impl Configuration {
-    /// A text that is the same only if an evaluation gives the same; `None` where that cannot be told: of files that may read
+    /// A text that is the same only if an evaluation gives the same; `None` where that cannot be determined: of files that may read
     /// others anywhere, and of flakes that are elsewhere or too large.
     pub fn fingerprint(&self, all: bool, progress: &Progress) -> Option<String> {
         let Self::Flake { .. } = self else {
