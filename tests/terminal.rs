@@ -530,7 +530,7 @@ fn without_a_terminal_it_says_what_to_do_instead() {
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success() && output.stdout.is_empty());
     assert!(
-        told.contains("not a terminal") || told.contains("is none"),
+        told.contains("not a terminal") || told.contains("is not one"),
         "{told}"
     );
     assert!(told.contains("nix-heft list"), "{told}");

@@ -1,4 +1,4 @@
-//! What kind of bytes a file holds, told by its place, its name, its mode and its first bytes.
+//! The category of a file, judged by its location, name, mode and first bytes.
 //!
 //! The rules are one table, `assets/file-categories.toml`; [`Categories::parse`] reads another one in its place.
 

@@ -1,4 +1,4 @@
-//! `files`: what the bytes are, what they take on disk, which files are identical, which references are accidents.
+//! `files`: what the bytes are, how much disk they use, which files are identical, which references are accidents.
 
 use std::cmp::Reverse;
 use std::io::{self, Write};

@@ -1,4 +1,4 @@
-//! `generations`: a profile through time, what each generation brought and dropped, and what deleting some would free.
+//! `generations`: the history of a profile: what each generation brought and dropped, and what deleting some would free.
 //!
 //! ```text
 //! /nix/var/nix/profiles/system: 3 generations, together 1 402 paths, 3.4 GiB

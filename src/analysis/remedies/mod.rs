@@ -1,7 +1,8 @@
 //! Remedies and guards: lines of Nix that do what a plan says, and lines that keep what it took out from coming back.
 //!
-//! Attributes are guessed from the names of packages, which the note of each remedy says. Every text is quoted: a name out of
-//! somebody else's store ends no string, and is no code.
+//! Attributes are guessed from the names of packages, which the note of each remedy says. Every text is quoted: a name out
+//! of
+//! another person's store ends no string, and is no code.
 
 mod forget;
 mod guards;

@@ -1,4 +1,4 @@
-//! What a plan's remedies say, and what they never do.
+//! What the remedies of a plan say, and what they must never do.
 
 use proptest::prelude::*;
 

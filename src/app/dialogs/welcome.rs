@@ -15,7 +15,7 @@ type Step = (Command, &'static str, &'static str);
 const STEPS: [Step; 7] = [
     (
         Command::PACKAGES,
-        "What is heavy? What would free most comes first: that is its retained size.",
+        "What is heavy? What would free most comes first: its retained size.",
         "What is heavy?",
     ),
     (
@@ -45,7 +45,7 @@ const STEPS: [Step; 7] = [
     ),
     (
         Command::Help,
-        "Every key. And nothing in the store is ever changed.",
+        "Every key. Nothing in the store is ever changed.",
         "Every key.",
     ),
 ];

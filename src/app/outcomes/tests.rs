@@ -133,7 +133,7 @@ fn a_comparison_that_is_cancelled_while_it_loads_leaves_what_there_is() {
     session.press("D");
     session.all_but(Some(Kind::Load));
     session.lose_patience();
-    // It ends nevertheless, but nobody waits for it any more.
+    // It ends nevertheless, but nothing waits for it any more.
     session.all_but(None);
     assert_eq!(compared(&session), None);
     assert_eq!(session.rows(), "app libc data lib tool");

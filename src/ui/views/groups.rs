@@ -44,7 +44,7 @@ pub(crate) fn count_room(area: Rect) -> Rect {
     }
 }
 
-/// Where names end if there are so many columns.
+/// Where names end if there are this many columns.
 pub(crate) fn names_end(area: Rect, columns: usize) -> u16 {
     match columns {
         3.. => count_room(area).x,

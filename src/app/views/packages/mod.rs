@@ -18,7 +18,7 @@ use crate::app::facts::{Facts, Field, Sort};
 use crate::app::frame::layout::{Columns, Wanted, columns};
 use crate::app::outcome::Outcome;
 
-/// Among so many paths a first answer is found before anyone has to wait; all others follow.
+/// Among this many paths a first answer is found before anyone has to wait; all others follow.
 const FIRST: usize = 32 * 1024;
 
 /// The table of packages.
@@ -26,9 +26,9 @@ const FIRST: usize = 32 * 1024;
 pub struct Packages {
     /// Where the cursor is.
     pub cursor: Cursor,
-    /// What the rows shall be sorted by.
+    /// What the rows should be sorted by.
     pub sort: Sort,
-    /// What they shall match.
+    /// What they should match.
     pub text: String,
     /// What the text asks for.
     asked: Vec<Need>,
@@ -141,7 +141,7 @@ impl Packages {
             .collect()
     }
 
-    /// Where its columns are in so many cells.
+    /// Where its columns are in this many cells.
     pub fn columns(&self, facts: &Facts, width: u16, units: Units) -> Columns {
         let wanted = Wanted {
             fields: &self.shown(facts),

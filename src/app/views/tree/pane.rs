@@ -76,7 +76,7 @@ impl Tree {
         })
     }
 
-    /// A click on one of three columns, so many rows below the first: a level up, here, or a level down.
+    /// A click on one of three columns, this many rows below the first: a level up, here, or a level down.
     fn click_level(&mut self, cx: Context<'_>, x: u16, down: usize) -> Click {
         let at = self.levels.cursor().top + down;
         let beside = self.levels.beside();

@@ -75,7 +75,7 @@ pub(super) fn draw(
     Some((named, id))
 }
 
-/// What stands behind the name of the path that an advice is about, in so many cells: the rest of its title, or its last two
+/// What follows the name of the path that a suggestion is about, in this many cells: the rest of its title, or its last two
 /// words, or nothing.
 fn behind(facts: &Facts, one: &One, id: PathId, cells: u16) -> String {
     let label = facts.label(id);

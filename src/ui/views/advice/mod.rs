@@ -22,7 +22,7 @@ use crate::ui::paint::Painter;
 type Drawn<'a> = Drawing<'a, Advice>;
 
 impl DrawList for Advice {
-    const ABOUT: &'static str = "What could go, what frees most first: options that are known to bring paths, heavy paths behind few references, duplicates, accidents, and what is for compilers.";
+    const ABOUT: &'static str = "What could go, largest savings first: options known to bring in paths, heavy paths behind few references, duplicates, accidents, and development files.";
     /// The most bytes that something frees.
     type Scale = i64;
 
@@ -155,8 +155,8 @@ fn note(drawing: &Drawn<'_>, topic: Topic) -> String {
             Some(trouble) => format!("–  {trouble}"),
             None => "no reference is likely an accident".to_owned(),
         },
-        (Topic::Duplicates, _) => "every package is there only once".to_owned(),
-        _ => "nothing but the roots is here".to_owned(),
+        (Topic::Duplicates, _) => "every package occurs only once".to_owned(),
+        _ => "there is nothing but the roots".to_owned(),
     }
 }
 
