@@ -335,7 +335,7 @@ fn a_root_that_is_missing_or_wrong_is_an_error() {
         assert!(error.to_string().contains(expected), "{error}");
     }
     let server = Server::start(fixture("cache-2.8"), vec![]);
-    for (root, expected) in [("", "cannot be listed"), ("hello", "no store path")] {
+    for (root, expected) in [("", "cannot be listed"), ("hello", "is not a store path")] {
         let error = load(&server.url, root, &Options::default()).expect_err(expected);
         assert!(error.to_string().contains(expected), "{error}");
     }
