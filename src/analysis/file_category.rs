@@ -9,6 +9,19 @@ use thiserror::Error;
 /// The table that is used unless another one is given.
 const TABLE: &str = include_str!("../../assets/file-categories.toml");
 
+/// The categories that programs do not need to run.
+const IDLE: [&str; 9] = [
+    "debug",
+    "man",
+    "info",
+    "doc",
+    "locale",
+    "tests",
+    "pkg-config",
+    "headers",
+    "static-libraries",
+];
+
 /// How many of a file's first bytes [`Categories::by_magic`] looks at, at most.
 pub const HEAD: usize = 16;
 
@@ -96,6 +109,13 @@ pub struct Category {
     names: Vec<Pattern>,
     executable: bool,
     magic: Vec<Vec<u8>>,
+}
+
+impl Category {
+    /// Whether programs do without such files when they run.
+    pub fn is_idle(&self) -> bool {
+        IDLE.contains(&&*self.name)
+    }
 }
 
 /// A table of categories, the first match wins.

@@ -12,7 +12,7 @@ use crate::text::wrapped;
 type Step = (Command, &'static str, &'static str);
 
 /// What each step asks.
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     (
         Command::PACKAGES,
         "What is heavy? What would free most comes first: its retained size.",
@@ -32,6 +32,11 @@ const STEPS: [Step; 7] = [
         Command::Mark,
         "What would it save? Mark it, and read the total at the top.",
         "What would it save?",
+    ),
+    (
+        Command::ADVICE,
+        "What could go first, and how? The largest first, and lines to copy.",
+        "What could go first?",
     ),
     (
         Command::PLAN,
@@ -111,7 +116,7 @@ impl Dialog for Welcome {
         let last = inner.height.saturating_sub(1);
         rows.push(Row::new(last).text(2, "any key goes on", Tone::Dim));
         Picture {
-            title: "First steps".to_owned(),
+            title: "Welcome".to_owned(),
             rows,
             ..Picture::default()
         }

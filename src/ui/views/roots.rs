@@ -380,13 +380,15 @@ impl RootRows<'_> {
     }
 
     /// The columns of sizes, the last one first, and the bar of the first that is known.
-    fn sizes(&self, painter: &mut Painter<'_>, area: Rect, totals: [Option<Total>; 2]) {
+    /// Gives the first cell that is written.
+    fn sizes(&self, painter: &mut Painter<'_>, area: Rect, totals: [Option<Total>; 2]) -> u16 {
         let theme = painter.theme;
+        let mut first = area.right();
         for (at, total) in totals.into_iter().enumerate() {
             if let Some(total) = total {
                 let style = if at == 0 { theme.text } else { theme.dim };
                 let bytes = bytes(total, painter.units);
-                groups::size(painter, area, at, &bytes, style);
+                first = groups::size(painter, area, at, &bytes, style);
             }
         }
         let shown = totals.into_iter().flatten().next();
@@ -396,6 +398,7 @@ impl RootRows<'_> {
             shown.map_or(0, |total| total.nar_size),
             self.whole,
         );
+        first
     }
 }
 

@@ -5,6 +5,7 @@
 pub(crate) mod accidents;
 pub(crate) mod advised;
 pub(crate) mod duplicates;
+mod inside;
 
 use std::cmp::Reverse;
 use std::ops::Range;
@@ -351,9 +352,14 @@ impl List for Advice {
         let accidents = reads.then(|| Accidents::read(facts, explore, progress));
         let accidents = accidents.transpose()?;
         let duplicates = Listed::find(facts, explore, progress)?;
+        let inside = || {
+            let files = explore.files(&facts.snapshot);
+            inside::read(&files, facts.graph(), facts.closure().members(), progress)
+        };
+        let inside = asked.files.then(inside).transpose()?;
         let files = FromFiles {
             waste: accidents.as_ref().and_then(|found| found.waste.clone()),
-            ..FromFiles::default()
+            ..inside.unwrap_or_default()
         };
         let around = Around {
             duplicates: Some(duplicates.unifiable()),
