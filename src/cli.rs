@@ -219,8 +219,8 @@ pub(crate) enum Command {
     /// Predict what a change of the configuration gives, before anything is built
     ///
     /// The configuration is evaluated as it is and with the changes, in the order given. What stays is exact; generated paths
-    /// are predicted from those of the same name that are built; what is new has an unknown size.
-    #[command(arg = format(Command::ANSWERS))]
+    /// are predicted from those of the same name that are built; what is new has an unknown size, unless caches may be asked.
+    #[command(arg = format(Command::PAGES))]
     Try(Box<Try>),
     /// Show a profile through time: each generation's size, what came with it and what left
     ///
@@ -275,7 +275,7 @@ impl Command {
     /// What the command can print.
     pub(crate) fn formats(&self) -> &'static [Format] {
         match self {
-            Self::Advise(_) => Self::PAGES,
+            Self::Advise(_) | Self::Try(_) => Self::PAGES,
             Self::List(_) | Self::History(_) => Self::LISTS,
             Self::Check(_) => Self::CHECKS,
             Self::Diff(_) => Self::DIFFS,
@@ -288,7 +288,6 @@ impl Command {
             | Self::Files(_)
             | Self::Roots(_)
             | Self::Origins(_)
-            | Self::Try(_)
             | Self::Generations(_)
             | Self::When(_) => Self::ANSWERS,
             Self::Demo(_) | Self::Completions(_) | Self::Man(_) | Self::Config => &[Format::Text],

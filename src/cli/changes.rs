@@ -16,6 +16,14 @@ pub(crate) struct Try {
     /// What it is compared with: a store path, a link to one, a profile [default: what the configuration makes now]
     #[arg(long, value_name = "ROOT")]
     pub(crate) root: Option<String>,
+
+    /// Ask the binary caches of Nix's configuration (substituters) how large what is new would be
+    #[arg(long)]
+    pub(crate) ask_caches: bool,
+
+    /// Print at most N packages and N causes; 20 unless given, in JSON all
+    #[arg(long, short = 'n', value_name = "N", allow_negative_numbers = true)]
+    pub(crate) limit: Option<usize>,
 }
 
 /// Changes as typed, in their order.

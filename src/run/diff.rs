@@ -81,6 +81,7 @@ pub(super) fn diff(session: &Session, options: &cli::Diff) -> Result<(), Failure
         after: named(&options.after, &compared.sides.after),
         diff: &compared.diff,
         predicted: predicted.is_some(),
+        tried: None,
         held: compared.held.as_ref(),
         evidence,
         found: &compared.sides.found,

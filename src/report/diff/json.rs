@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::plan::PlanBody;
-use super::{Comparison, Named, Side, told};
+use super::tried::GuessBody;
+use super::{Comparison, Guess, Named, Side, told};
 use crate::analysis::diff::{Cause, Change, PackageChange};
 use crate::analysis::what_if::Total;
 use crate::model::{PackageName, PathId, StoreGraph};
@@ -25,9 +26,10 @@ impl Comparison<'_> {
         };
         let [grew, shrank] = self.grown();
         let body = Body {
-            before: side_body(graph, &self.before),
-            after: side_body(graph, &self.after),
-            predicted: self.predicted,
+            before: self.side_body(&self.before),
+            after: self.side_body(&self.after),
+            predicted: self.predicted || self.tried.is_some(),
+            guess: self.tried.map(|guess| GuessBody::of(guess, diff.after.paths)),
             delta: DeltaBody::of(&diff.delta()),
             came: totals(&Total::of(graph, &diff.came)),
             left: totals(&Total::of(graph, &diff.left)),
@@ -43,12 +45,21 @@ impl Comparison<'_> {
                 grew,
                 shrank,
             },
-            packages: Each(|| shown.iter().map(|one| package_body(graph, one))),
+            packages: Each(|| shown.iter().map(|one| package_body(graph, one, self.tried))),
             arrivals: causes(Side::After),
             departures: causes(Side::Before),
             plan: self.plan_body(),
         };
-        json::write(out, self.subject, "diff", body)
+        let command = self.tried.map_or("diff", |_| "try");
+        json::write(out, self.subject, command, body)
+    }
+
+    fn side_body<'b>(&'b self, side: &Named<'b>) -> SideBody<'b> {
+        SideBody {
+            given: self.tried.is_none().then_some(side.typed),
+            roots: Paths(self.graph(), side.closure.roots()),
+            totals: Totals::of(side.closure),
+        }
     }
 
     fn cause_body<'b>(&'b self, cause: &'b Cause, side: Side) -> CauseBody<'b> {
@@ -69,15 +80,11 @@ impl Comparison<'_> {
     }
 }
 
-fn side_body<'a>(graph: &'a StoreGraph, side: &Named<'a>) -> SideBody<'a> {
-    SideBody {
-        given: side.typed,
-        roots: Paths(graph, side.closure.roots()),
-        totals: Totals::of(side.closure),
-    }
-}
-
-fn package_body<'a>(graph: &'a StoreGraph, package: &'a PackageChange) -> PackageBody<'a> {
+fn package_body<'a>(
+    graph: &'a StoreGraph,
+    package: &'a PackageChange,
+    guess: Option<Guess<'_>>,
+) -> PackageBody<'a> {
     let PackageName { pname, output, .. } = package.name(graph);
     let paths = |ids: &'a [PathId]| -> Vec<PathBody<'a>> {
         let path = |&id: &PathId| {
@@ -86,6 +93,7 @@ fn package_body<'a>(graph: &'a StoreGraph, package: &'a PackageChange) -> Packag
                 path: Path(graph, id),
                 version: (!version.is_empty()).then_some(version),
                 nar_size: graph.nar_size(id),
+                certainty: guess.map(|guess| guess.certainty(id).word()),
             }
         };
         ids.iter().map(path).collect()
@@ -112,6 +120,8 @@ struct Body<'a, P: Serialize> {
     after: SideBody<'a>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     predicted: bool,
+    #[serde(flatten)]
+    guess: Option<GuessBody<'a>>,
     delta: DeltaBody,
     came: Totals,
     left: Totals,
@@ -129,7 +139,8 @@ struct Body<'a, P: Serialize> {
 
 #[derive(Serialize)]
 struct SideBody<'a> {
-    given: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    given: Option<&'a str>,
     roots: Paths<'a>,
     #[serde(flatten)]
     totals: Totals,
@@ -165,6 +176,8 @@ struct PathBody<'a> {
     path: Path<'a>,
     version: Option<&'a str>,
     nar_size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certainty: Option<&'static str>,
 }
 
 #[derive(Serialize)]

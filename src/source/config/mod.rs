@@ -7,6 +7,7 @@ mod derivations;
 mod expression;
 mod files;
 mod found;
+mod predicted;
 mod trying;
 
 use std::env;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 pub use self::expression::Configuration;
 pub use self::found::Found;
+pub use self::predicted::{Ground, Predicted};
 pub use self::trying::{Attempt, Change, Tried, assertions};
 use super::SourceError;
 use super::location::{Environment, Location};
