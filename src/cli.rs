@@ -401,6 +401,9 @@ pub(crate) struct WhatIf {
     #[arg(long, value_name = "FILE")]
     pub(crate) plan: Option<PathBuf>,
 
+    #[command(flatten)]
+    pub(crate) config: Config,
+
     /// Also print lines of Nix that do this and keep it so: options, overlays, replaceDependencies, guards
     #[arg(long)]
     pub(crate) remedies: bool,

@@ -18,7 +18,7 @@ use crate::analysis::plan::DoneStep;
 use crate::analysis::remedies::Remedy;
 use crate::analysis::what_if::what_if_grouped;
 use crate::analysis::{Difference, Outcome, Step, StillHeld, Total, WhatIfError};
-use crate::model::{PathId, PathSet, StoreGraph};
+use crate::model::{Closure, PathId, PathSet, StoreGraph};
 use crate::text;
 
 use super::json::{self, Freed, Path, Paths, Totals};
@@ -83,6 +83,23 @@ pub struct Prediction<'a> {
     done: Option<Vec<DoneStep>>,
     /// Lines of Nix, where they were asked for.
     remedies: Option<Vec<Remedy>>,
+    /// The changes of the configuration that come first.
+    tries: Vec<TryEffect>,
+}
+
+/// A change of the configuration, and what it gives after those before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TryEffect {
+    /// Its position in the plan, from 1.
+    pub step: usize,
+    /// The change.
+    pub change: String,
+    /// What it frees; `None` if no configuration was evaluated.
+    pub freed: Option<Difference>,
+    /// Whether it changes nothing, because the configuration has it; `None` if none was evaluated.
+    pub done: Option<bool>,
+    /// The base names of what leaves with nothing in its place.
+    pub leaves: Vec<String>,
 }
 
 impl<'a> Prediction<'a> {
@@ -99,7 +116,26 @@ impl<'a> Prediction<'a> {
             outcome,
             done: None,
             remedies: None,
+            tries: Vec::new(),
         })
+    }
+
+    /// Takes the changes of the configuration that were tried first, and the closure before them: the subject is what they
+    /// leave. `None` if none of them was evaluated.
+    #[must_use]
+    pub fn with_tries(mut self, tries: Vec<TryEffect>, before: Option<&Closure>) -> Self {
+        self.tries = tries;
+        if let Some(before) = before {
+            let graph = self.subject.graph();
+            let outcome = &mut self.outcome;
+            let mut last = self.subject.closure().members().minus(&outcome.leaving);
+            last.union_with(&outcome.arriving);
+            outcome.before = Total::of_closure(before);
+            outcome.freed = Difference::between(graph, before.members(), &last);
+            outcome.leaving = before.members().minus(&last);
+            outcome.arriving = last.minus(before.members());
+        }
+        self
     }
 
     /// Takes the steps of a plan that were carried out before.
@@ -118,7 +154,10 @@ impl<'a> Prediction<'a> {
     pub fn text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
         self.summary(paper, out)?;
         self.done_text(paper, out)?;
-        self.steps(paper, out)?;
+        self.tries_text(paper, out)?;
+        if !self.wishes.is_empty() || self.tries.is_empty() {
+            self.steps(paper, out)?;
+        }
         self.paths(paper, out, "leaves", &self.outcome.leaving)?;
         self.paths(paper, out, "arrives", &self.outcome.arriving)?;
         self.held(paper, out)?;
@@ -167,6 +206,35 @@ impl<'a> Prediction<'a> {
                 done.step,
                 names.join(" → "),
                 promised.unwrap_or_default()
+            )?;
+        }
+        Ok(())
+    }
+
+    fn tries_text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
+        if self.tries.is_empty() {
+            return Ok(());
+        }
+        paper.heading(out, "tried first: changes of the configuration")?;
+        for one in &self.tries {
+            let (bytes, ink) = match &one.freed {
+                Some(freed) => change(paper, freed),
+                None => ("not evaluated".to_owned(), Ink::Faint),
+            };
+            let note = if one.done == Some(true) {
+                "  changes nothing: the configuration has it"
+            } else {
+                ""
+            };
+            let what = text::sanitise(one.change.trim()).into_owned();
+            let used = 10 + text::width(&bytes) + text::width(note);
+            let what = paper.fit(&what, used);
+            writeln!(
+                out,
+                "    {}  {what}  {}{}",
+                one.step,
+                paper.paint(ink, &bytes),
+                paper.paint(Ink::Faint, note)
             )?;
         }
         Ok(())
@@ -320,6 +388,7 @@ impl<'a> Prediction<'a> {
                 .done
                 .as_ref()
                 .map(|done| done.iter().map(done_body).collect()),
+            tries: self.tries.iter().map(TryBody::of).collect(),
         };
         json::write(out, self.subject, "what-if", body)
     }
@@ -393,6 +462,27 @@ struct Body<'a> {
     remedies: Option<Vec<RemedyBody<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     done: Option<Vec<DoneBody<'a>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tries: Vec<TryBody<'a>>,
+}
+
+#[derive(Serialize)]
+struct TryBody<'a> {
+    step: usize,
+    change: &'a str,
+    marginal: Option<Freed>,
+    done: Option<bool>,
+}
+
+impl<'a> TryBody<'a> {
+    fn of(one: &'a TryEffect) -> Self {
+        Self {
+            step: one.step,
+            change: &one.change,
+            marginal: one.freed.as_ref().map(Freed::of),
+            done: one.done,
+        }
+    }
 }
 
 fn done_body(done: &DoneStep) -> DoneBody<'_> {

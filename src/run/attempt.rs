@@ -9,9 +9,7 @@ use crate::analysis::prediction::Prediction;
 use crate::analysis::{Analysed, Diff};
 use crate::job::Progress;
 use crate::report::diff::{Comparison, Guess, Named, refused};
-use crate::source::config::{
-    Attempt, Change, Configuration, Ground, Predicted, Tried, assertions,
-};
+use crate::source::config::{Attempt, Change, Configuration, Ground, Predicted, Tried, assertions};
 use crate::source::evidence::findings::SavedFindings;
 use crate::source::location::UserEnvironment;
 use crate::source::open::{caches, open};
@@ -98,6 +96,7 @@ pub(super) fn predicted(
         let ground = Ground {
             source: &*source,
             roots,
+            extras: Vec::new(),
             caches,
         };
         tried.predicted(&ground, progress)
@@ -161,6 +160,11 @@ fn changes(typed: Vec<TypedChange>) -> Result<Vec<Change>, Failure> {
             "write one: `nix-heft try 'documentation.enable = false;'`, a file with a module, --disable or --overlay",
         ));
     }
+    typed.into_iter().map(change).collect()
+}
+
+/// One change, with its file found.
+pub(super) fn change(typed: TypedChange) -> Result<Change, Failure> {
     let user = UserEnvironment::of_process();
     let found = |text: &str| fs::canonicalize(user.current_dir.join(text));
     let file = |text: &str| -> Result<PathBuf, Failure> {
@@ -168,18 +172,15 @@ fn changes(typed: Vec<TypedChange>) -> Result<Vec<Change>, Failure> {
             Failure::because(format!("cannot read {text}: {error}"), "check the path")
         })
     };
-    let change = |typed: TypedChange| {
-        Ok(match typed {
-            TypedChange::Change(text) if is_file(&text) => Change::Module(file(&text)?),
-            TypedChange::Change(text) => Change::Text(text),
-            TypedChange::Disable(module) if module.starts_with(['.', '/']) => {
-                Change::Disable(file(&module)?.to_string_lossy().into_owned())
-            }
-            TypedChange::Disable(module) => Change::Disable(module),
-            TypedChange::Overlay(text) => Change::Overlay(file(&text)?),
-        })
-    };
-    typed.into_iter().map(change).collect()
+    Ok(match typed {
+        TypedChange::Change(text) if is_file(&text) => Change::Module(file(&text)?),
+        TypedChange::Change(text) => Change::Text(text),
+        TypedChange::Disable(module) if module.starts_with(['.', '/']) => {
+            Change::Disable(file(&module)?.to_string_lossy().into_owned())
+        }
+        TypedChange::Disable(module) => Change::Disable(module),
+        TypedChange::Overlay(text) => Change::Overlay(file(&text)?),
+    })
 }
 
 /// Whether a word is the name of a file rather than the text of a module.

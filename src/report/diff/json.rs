@@ -29,7 +29,9 @@ impl Comparison<'_> {
             before: self.side_body(&self.before),
             after: self.side_body(&self.after),
             predicted: self.predicted || self.tried.is_some(),
-            guess: self.tried.map(|guess| GuessBody::of(guess, diff.after.paths)),
+            guess: self
+                .tried
+                .map(|guess| GuessBody::of(guess, diff.after.paths)),
             delta: DeltaBody::of(&diff.delta()),
             came: totals(&Total::of(graph, &diff.came)),
             left: totals(&Total::of(graph, &diff.left)),

@@ -93,9 +93,9 @@ impl Comparison<'_> {
         };
         let size = widest(2, usize::MAX);
         let behind = if self.tried.is_some() { SURENESS } else { 0 };
-        let room = paper.width.map_or(usize::MAX, |width| {
-            width.saturating_sub(size + behind + 9)
-        });
+        let room = paper
+            .width
+            .map_or(usize::MAX, |width| width.saturating_sub(size + behind + 9));
         let name = widest(0, NAME.min(room / 2));
         let version = widest(1, VERSIONS.min(room.saturating_sub(name)));
         for (package, row) in shown.iter().zip(&rows) {

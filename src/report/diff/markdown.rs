@@ -190,6 +190,15 @@ impl Comparison<'_> {
             let size = paper.signed(-verdict.predicted.nar_size);
             writeln!(out, "- [{mark}] {step}: {size} predicted")?;
         }
+        for one in &held.tries {
+            let mark = if one.done == Some(true) { "x" } else { " " };
+            let predicted = one.predicted.map(|total| total.nar_size.cast_signed());
+            let size = predicted.or(one.planned.promised).map_or_else(
+                || "unknown".to_owned(),
+                |bytes| format!("{} predicted", paper.signed(-bytes)),
+            );
+            writeln!(out, "- [{mark}] try {}: {size}", code(&one.planned.change))?;
+        }
         Ok(())
     }
 }

@@ -98,7 +98,10 @@ impl Comparison<'_> {
                 names.push(format!("{} more", text::count(more as u64)));
             }
             let count = text::count(unknown.len() as u64);
-            facts.push(format!("{count} new and of unknown size: {}", names.join(", ")));
+            facts.push(format!(
+                "{count} new and of unknown size: {}",
+                names.join(", ")
+            ));
         }
         format!("nothing was built: {}", facts.join(", "))
     }

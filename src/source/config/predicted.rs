@@ -17,6 +17,8 @@ pub struct Ground<'a> {
     /// The roots it is compared with. None: what the configuration makes as it is, or where that is not built the source's
     /// default.
     pub roots: Vec<String>,
+    /// Paths that are wanted besides, for instance to replace others with.
+    pub extras: Vec<String>,
     /// Binary caches that may be asked for what is new.
     pub caches: Vec<BoxedSource>,
 }
@@ -74,7 +76,8 @@ impl Tried {
     /// What it is compared with, and all that may be known of what is new.
     fn loaded(&self, ground: &Ground<'_>, progress: &Progress) -> Result<Loaded, SourceError> {
         let full = |base: &str| format!("{}/{base}", self.store_dir);
-        let wanted: Vec<String> = self.wanted().iter().map(|base| full(base)).collect();
+        let mut wanted: Vec<String> = self.wanted().iter().map(|base| full(base)).collect();
+        wanted.extend(ground.extras.iter().cloned());
         let request = |roots: Vec<String>| Request {
             roots,
             extras: wanted.clone(),

@@ -106,7 +106,9 @@ impl Settings {
         match name {
             "substituters" | "binary-caches" => self.caches = all().collect(),
             "extra-substituters" | "extra-binary-caches" => self.caches.extend(all()),
-            "keep-derivations" | "gc-keep-derivations" => switch(&mut self.keep.derivations, values),
+            "keep-derivations" | "gc-keep-derivations" => {
+                switch(&mut self.keep.derivations, values);
+            }
             "keep-outputs" | "gc-keep-outputs" => switch(&mut self.keep.outputs, values),
             _ => {}
         }
@@ -171,10 +173,19 @@ mod tests {
             settings_in(&variable, &options).caches
         };
         assert_eq!(of("", &[]), [DEFAULT_CACHE]);
-        assert_eq!(of("substituters = file:///a https://b # c", &[]), ["file:///a", "https://b"]);
-        assert_eq!(of("extra-substituters = https://b", &[]), [DEFAULT_CACHE, "https://b"]);
+        assert_eq!(
+            of("substituters = file:///a https://b # c", &[]),
+            ["file:///a", "https://b"]
+        );
+        assert_eq!(
+            of("extra-substituters = https://b", &[]),
+            [DEFAULT_CACHE, "https://b"]
+        );
         assert_eq!(of("substituters =", &[]), Vec::<String>::new());
-        assert_eq!(of("substituters = x", &["substituters", "y  z"]), ["y", "z"]);
+        assert_eq!(
+            of("substituters = x", &["substituters", "y  z"]),
+            ["y", "z"]
+        );
     }
 
     #[test]
