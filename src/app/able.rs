@@ -28,8 +28,9 @@ pub(crate) fn obstacle(app: &App, command: Command) -> Option<Obstacle> {
             only_elsewhere(command, app.view).or_else(|| obstacle_of_view(app, command))
         }
         _ if command.needs_path() && stands_for_many(app) => Some(Obstacle::MANY_PATHS),
-        C::WHY | C::Mark | C::Pin | C::ReplaceBy | C::CopyChain if is_gone(app) => {
-            Some(Obstacle::GONE)
+        C::WHY | C::Mark | C::Pin | C::ReplaceBy | C::CopyChain if is_elsewhere(app) => {
+            let guess = app.facts.as_ref().and_then(super::facts::Facts::guess);
+            Some(guess.map_or(Obstacle::GONE, |_| Obstacle::NOT_BUILT))
         }
         C::Mark => {
             let target = app.target(app.focus).unwrap_or_default();
@@ -43,6 +44,10 @@ pub(crate) fn obstacle(app: &App, command: Command) -> Option<Obstacle> {
         C::Pin => {
             let target = app.target(app.focus).unwrap_or_default();
             unless(planning::pin_of(&target).is_some(), Obstacle::NO_PATH)
+        }
+        C::Try | C::AllOptions => {
+            let known = app.shared.evaluation.config.is_some();
+            unless(known, Obstacle::NO_CONFIGURATION)
         }
         C::Details => unless(app.shared.selected.is_some(), Obstacle::NOTHING_SELECTED),
         C::CopyChain => {
@@ -134,11 +139,11 @@ pub(crate) fn helps(app: &App, command: Command) -> bool {
 }
 
 /// Whether what the row of the cursor stands for, or what is selected, is not in the closure any more.
-fn is_gone(app: &App) -> bool {
+fn is_elsewhere(app: &App) -> bool {
     let target = app.target(app.focus).and_then(|target| target.path);
     let id = target.or(app.shared.selected);
     let facts = app.facts.as_ref();
-    id.is_some_and(|id| facts.is_some_and(|facts| facts.is_gone(id)))
+    id.is_some_and(|id| facts.is_some_and(|facts| facts.is_elsewhere(id)))
 }
 
 /// Whether the user asked about this very path.

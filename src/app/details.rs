@@ -74,9 +74,9 @@ impl Details {
         let (graph, closure) = (facts.graph(), facts.closure());
         self.cursor = Cursor::default();
         self.provenance = provenance(facts, id, units);
-        let gone = facts.before().filter(|_| facts.is_gone(id));
-        // Of what is gone it is told what held it.
-        let own = gone.map_or(closure, |before| &before.closure);
+        let other = facts.other().filter(|_| facts.is_elsewhere(id));
+        // Of what is gone it is told what held it, of what would come what would hold it.
+        let own = other.unwrap_or(closure);
         self.referrers = own.referrers(graph, id).collect();
         self.references = graph.references(id).to_vec();
         let ready = facts.is_ready(Field::Retained);
@@ -221,7 +221,8 @@ impl Pane for Details {
 
     fn awaits_chains(&self, cx: Context<'_>) -> Option<PathId> {
         let missing = cx.shared.chains_to(self.id).is_none();
-        let wanted = |id: &PathId| missing && counts_chains(cx.facts) && !cx.facts.is_gone(*id);
+        let wanted =
+            |id: &PathId| missing && counts_chains(cx.facts) && !cx.facts.is_elsewhere(*id);
         self.id.filter(wanted)
     }
 }

@@ -7,6 +7,7 @@ use crate::analysis::kept::Keep;
 use crate::analysis::plan::PlanFile;
 use crate::model::Warning;
 use crate::source::cache::archive::Archives;
+use crate::source::config::{Configuration, Evaluator};
 use crate::source::files::places::StoreFiles;
 use crate::source::location::Location;
 use crate::source::open::sides::{Other, others};
@@ -32,6 +33,8 @@ pub struct Explore {
     pub files_root: Option<PathBuf>,
     /// The binary cache that has the files of what is not on this machine.
     pub archives: Option<Arc<Archives>>,
+    /// The configuration that the closure is built from, if one is known.
+    pub configured: Option<Configured>,
     /// A line that stays on screen, for instance that this is the built-in demo.
     pub notice: Option<String>,
     /// A plan to begin with.
@@ -67,6 +70,7 @@ impl Explore {
             other: others(Location::default()),
             files_root: None,
             archives: None,
+            configured: None,
             notice: None,
             plan: None,
             memory: None,
@@ -99,6 +103,26 @@ impl Explore {
             Some(archives) => files.with_archives(Arc::clone(archives)),
             None => files,
         }
+    }
+}
+
+/// A configuration, and how it is evaluated.
+#[derive(Debug, Clone)]
+pub struct Configured {
+    /// Which.
+    pub configuration: Configuration,
+    /// What evaluates it.
+    pub evaluator: Evaluator,
+    /// Whether what is remembered of it is asked for again.
+    pub refresh: bool,
+    /// Whether binary caches may be asked how large what is new would be.
+    pub asks_caches: bool,
+}
+
+impl Configured {
+    /// How it is called.
+    pub fn shown(&self) -> String {
+        self.configuration.shown()
     }
 }
 

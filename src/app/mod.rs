@@ -5,10 +5,12 @@
 pub(crate) mod able;
 pub(crate) mod best_cut;
 pub(crate) mod commands;
+mod comparing;
 pub mod config;
 mod copying;
 pub(crate) mod details;
 pub(crate) mod dialogs;
+pub(crate) mod evaluation;
 pub(crate) mod event;
 pub(crate) mod explore;
 pub(crate) mod facts;
@@ -41,7 +43,7 @@ use self::details::Details;
 use self::dialogs::root::AboutRoot;
 use self::dialogs::{Dialog, DialogContext};
 use self::event::{Effect, Event};
-use self::explore::{Explore, Look};
+use self::explore::{Configured, Explore, Look};
 use self::facts::Facts;
 use self::frame::layout::{Areas, Side, SidePane};
 use self::jobs::missing;
@@ -62,8 +64,8 @@ use self::said::Said;
 use self::shared::{Context, Shared};
 use self::target::Target;
 pub(crate) use self::views::View;
+use self::views::Views;
 use self::views::list::{self, Motion};
-use self::views::{Views, Wanted};
 
 /// Which pane has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -119,6 +121,7 @@ impl App {
         app.loading.planned.clone_from(&explore.plan);
         app.said.notes.clone_from(&explore.notes);
         app.shared.keys.clone_from(&explore.config.keys);
+        app.shared.evaluation.config = explore.configured.as_ref().map(Configured::shown);
         if let Some(columns) = &explore.config.columns {
             app.views.packages.fields.clone_from(columns);
         }
@@ -388,8 +391,8 @@ impl App {
     pub(crate) fn refresh_rows(&mut self) {
         if let Some(facts) = self.facts.clone() {
             let steps = self.shared.plan.steps();
-            let query = self.views.packages.query(&facts, steps);
-            self.start(Work::Fill(facts, Wanted::Packages(Box::new(query))));
+            let wanted = self.views.packages.asks(&facts, steps);
+            self.start(Work::Fill(facts, wanted));
         }
     }
 

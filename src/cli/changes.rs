@@ -39,6 +39,8 @@ pub(crate) enum TypedChange {
     Disable(String),
     /// `--overlay FILE`
     Overlay(String),
+    /// `--hint ID`
+    Hint(String),
 }
 
 /// The words' name.
@@ -52,7 +54,7 @@ type Kind = (
     fn(String) -> TypedChange,
 );
 
-const KINDS: [Kind; 2] = [
+const KINDS: [Kind; 3] = [
     (
         "disable",
         "MODULE",
@@ -64,6 +66,12 @@ const KINDS: [Kind; 2] = [
         "FILE",
         "Change packages by the overlay in FILE",
         TypedChange::Overlay,
+    ),
+    (
+        "hint",
+        "ID",
+        "Do what an option of `advise` says, by the name of its hint",
+        TypedChange::Hint,
     ),
 ];
 

@@ -9,6 +9,8 @@
 //!     together 2.7 MiB more than the sum of each alone
 //! ```
 
+mod tries;
+
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -18,9 +20,11 @@ use crate::analysis::plan::DoneStep;
 use crate::analysis::remedies::Remedy;
 use crate::analysis::what_if::what_if_grouped;
 use crate::analysis::{Difference, Outcome, Step, StillHeld, Total, WhatIfError};
-use crate::model::{Closure, PathId, PathSet, StoreGraph};
+use crate::model::{PathId, PathSet, StoreGraph};
 use crate::text;
 
+use self::tries::TryBody;
+pub use self::tries::TryEffect;
 use super::json::{self, Freed, Path, Paths, Totals};
 use super::lines::Lines;
 use super::paper::{Ink, Paper, pad};
@@ -87,21 +91,6 @@ pub struct Prediction<'a> {
     tries: Vec<TryEffect>,
 }
 
-/// A change of the configuration, and what it gives after those before it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TryEffect {
-    /// Its position in the plan, from 1.
-    pub step: usize,
-    /// The change.
-    pub change: String,
-    /// What it frees; `None` if no configuration was evaluated.
-    pub freed: Option<Difference>,
-    /// Whether it changes nothing, because the configuration has it; `None` if none was evaluated.
-    pub done: Option<bool>,
-    /// The base names of what leaves with nothing in its place.
-    pub leaves: Vec<String>,
-}
-
 impl<'a> Prediction<'a> {
     /// Carries out the wishes in their order. Those that mean no path are left out.
     pub fn of(subject: &'a Analysed, mut wishes: Vec<Wish>) -> Result<Self, WhatIfError> {
@@ -118,24 +107,6 @@ impl<'a> Prediction<'a> {
             remedies: None,
             tries: Vec::new(),
         })
-    }
-
-    /// Takes the changes of the configuration that were tried first, and the closure before them: the subject is what they
-    /// leave. `None` if none of them was evaluated.
-    #[must_use]
-    pub fn with_tries(mut self, tries: Vec<TryEffect>, before: Option<&Closure>) -> Self {
-        self.tries = tries;
-        if let Some(before) = before {
-            let graph = self.subject.graph();
-            let outcome = &mut self.outcome;
-            let mut last = self.subject.closure().members().minus(&outcome.leaving);
-            last.union_with(&outcome.arriving);
-            outcome.before = Total::of_closure(before);
-            outcome.freed = Difference::between(graph, before.members(), &last);
-            outcome.leaving = before.members().minus(&last);
-            outcome.arriving = last.minus(before.members());
-        }
-        self
     }
 
     /// Takes the steps of a plan that were carried out before.
@@ -206,35 +177,6 @@ impl<'a> Prediction<'a> {
                 done.step,
                 names.join(" → "),
                 promised.unwrap_or_default()
-            )?;
-        }
-        Ok(())
-    }
-
-    fn tries_text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
-        if self.tries.is_empty() {
-            return Ok(());
-        }
-        paper.heading(out, "tried first: changes of the configuration")?;
-        for one in &self.tries {
-            let (bytes, ink) = match &one.freed {
-                Some(freed) => change(paper, freed),
-                None => ("not evaluated".to_owned(), Ink::Faint),
-            };
-            let note = if one.done == Some(true) {
-                "  changes nothing: the configuration has it"
-            } else {
-                ""
-            };
-            let what = text::sanitise(one.change.trim()).into_owned();
-            let used = 10 + text::width(&bytes) + text::width(note);
-            let what = paper.fit(&what, used);
-            writeln!(
-                out,
-                "    {}  {what}  {}{}",
-                one.step,
-                paper.paint(ink, &bytes),
-                paper.paint(Ink::Faint, note)
             )?;
         }
         Ok(())
@@ -464,25 +406,6 @@ struct Body<'a> {
     done: Option<Vec<DoneBody<'a>>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tries: Vec<TryBody<'a>>,
-}
-
-#[derive(Serialize)]
-struct TryBody<'a> {
-    step: usize,
-    change: &'a str,
-    marginal: Option<Freed>,
-    done: Option<bool>,
-}
-
-impl<'a> TryBody<'a> {
-    fn of(one: &'a TryEffect) -> Self {
-        Self {
-            step: one.step,
-            change: &one.change,
-            marginal: one.freed.as_ref().map(Freed::of),
-            done: one.done,
-        }
-    }
 }
 
 fn done_body(done: &DoneStep) -> DoneBody<'_> {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use crate::analysis::hints::Hints;
 use crate::analysis::prediction::Prediction;
 use crate::analysis::{Analysed, Diff};
 use crate::job::Progress;
@@ -157,7 +158,7 @@ fn changes(typed: Vec<TypedChange>) -> Result<Vec<Change>, Failure> {
     if typed.is_empty() {
         return Err(Failure::usage(
             "there is no change to try",
-            "write one: `nix-heft try 'documentation.enable = false;'`, a file with a module, --disable or --overlay",
+            "write one: `nix-heft try 'documentation.enable = false;'`, a file with a module, --disable, --overlay or --hint",
         ));
     }
     typed.into_iter().map(change).collect()
@@ -180,6 +181,16 @@ pub(super) fn change(typed: TypedChange) -> Result<Change, Failure> {
         }
         TypedChange::Disable(module) => Change::Disable(module),
         TypedChange::Overlay(text) => Change::Overlay(file(&text)?),
+        TypedChange::Hint(id) => {
+            let hints = Hints::built_in();
+            let hint = hints.find(&id).ok_or_else(|| {
+                Failure::usage(
+                    format!("there is no hint '{id}'"),
+                    "`nix-heft advise --config CONFIG` names the hints of what it says",
+                )
+            })?;
+            Change::Text(hint.how.clone())
+        }
     })
 }
 

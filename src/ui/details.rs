@@ -219,8 +219,12 @@ fn origin(app: &App) -> String {
 }
 
 fn chains(app: &App, facts: &Facts) -> String {
-    if app.details.id.is_some_and(|id| facts.is_gone(id)) {
-        return "gone: only in what this is compared with".to_owned();
+    if app.details.id.is_some_and(|id| facts.is_elsewhere(id)) {
+        let elsewhere = match facts.guess() {
+            Some(_) => "not built: only in what was tried",
+            None => "gone: only in what this is compared with",
+        };
+        return elsewhere.to_owned();
     }
     let many = match app.shared.chains_to(app.details.id) {
         Some(chains) => why::chains(&chains.why.chains),

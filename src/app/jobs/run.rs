@@ -18,6 +18,7 @@ use crate::source::open::sides::joined;
 use crate::source::watch::Stamp;
 use crate::user_files::{expand_home, memory, names};
 
+use super::evaluate::{Attempting, attempt, learn};
 use super::files::{FileResult, read_plan};
 use super::work::{Compare, Done, Work};
 use crate::app::best_cut::Best;
@@ -68,6 +69,8 @@ pub(crate) fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<
         Work::BestCut(facts, target, pins) => {
             Done::BestCut(Box::new(Best::of(&facts, target, pins, progress)?))
         }
+        Work::Origins(facts, all, known) => learn(&facts, (all, known), explore, progress)?,
+        Work::Try(wanted) => tried(&wanted, explore, progress)?,
         Work::Elsewhere(absent) => Done::Elsewhere(Box::new(elsewhere(*absent, explore, progress))),
         Work::Effect(facts, steps) => {
             Done::Effect(Box::new(plan::Effect::of(&facts, steps, progress)?))
@@ -133,6 +136,16 @@ pub(crate) fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<
             )
         }
     })
+}
+
+/// What a change would give, analysed as what is loaded is.
+fn tried(wanted: &Attempting, explore: &Explore, progress: &Progress) -> Result<Done, Cancelled> {
+    let mut facts = match attempt(wanted, explore, progress)? {
+        Ok(facts) => facts,
+        Err(problem) => return Ok(Done::Tried(Err(problem))),
+    };
+    let rows = prepared(&mut facts, progress)?;
+    Ok(Done::Tried(Ok((Box::new(facts), rows.map(Box::new)))))
 }
 
 /// The files of a path cannot be listed.

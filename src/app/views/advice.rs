@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::analysis::advice::{Advice as One, Advices, FromFiles};
-use crate::analysis::hints::Hints;
 use crate::analysis::what_if::Step;
 use crate::job::{Cancelled, Progress};
 use crate::model::{PathId, Reference};
@@ -79,7 +78,7 @@ impl List for Advice {
         progress: &Progress,
     ) -> Result<Self::Found, Cancelled> {
         let analysed = facts.analysed(progress);
-        let advices = Advices::of(&analysed, &Hints::built_in(), &FromFiles::default())?;
+        let advices = Advices::of(&analysed, &facts.hints(), &FromFiles::default())?;
         Ok(Arc::new(advices))
     }
 
@@ -111,6 +110,7 @@ impl List for Advice {
             offers: one.steps.clone().into(),
             marks_offers: true,
             lines: Some(one.how.as_str().into()),
+            change: one.hint.is_some().then(|| one.how.as_str().into()),
             instead: (one.steps.len() > 1).then_some(Obstacle::SEVERAL_REFERENCES),
             ..Target::perhaps(path).with_reference(reference)
         }
@@ -153,6 +153,7 @@ fn changed(step: Step) -> PathId {
 mod tests {
     use super::*;
     use crate::analysis::Analysed;
+    use crate::analysis::hints::Hints;
     use crate::testing::graph;
 
     #[test]

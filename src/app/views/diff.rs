@@ -73,10 +73,10 @@ pub(crate) type Found = Option<Arc<Differences>>;
 impl Differences {
     /// Compares the closure with what it is compared with.
     fn of(facts: &Facts, progress: &Progress) -> Result<Found, Cancelled> {
-        let Some(before) = facts.before() else {
+        let Some((before, after)) = facts.sides() else {
             return Ok(None);
         };
-        let diff = Diff::of(facts.graph(), &before.closure, facts.closure(), progress)?;
+        let diff = Diff::of(facts.graph(), before, after, progress)?;
         let mut places = HashMap::new();
         for (at, package) in diff.packages.iter().enumerate() {
             let changed = package.came.iter().chain(&package.left);
@@ -261,6 +261,7 @@ mod tests {
                 name: "old".to_owned(),
                 closure: before.into(),
             }),
+            guess: None,
             graph: Arc::new(graph),
         });
         let found = Differences::of(&facts, &Progress::new())
@@ -310,6 +311,6 @@ mod tests {
             DiffGroups::row_of(&found, at("app-1.0")),
             Some(Row::Item(3, 1))
         );
-        assert!(facts.is_gone(at("doc-1")) && !facts.is_gone(at("gcc-12")));
+        assert!(facts.is_elsewhere(at("doc-1")) && !facts.is_elsewhere(at("gcc-12")));
     }
 }

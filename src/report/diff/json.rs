@@ -25,6 +25,15 @@ impl Comparison<'_> {
             some.map(|cause| self.cause_body(cause, side)).collect()
         };
         let [grew, shrank] = self.grown();
+        let counts = || Changes {
+            came: diff.count(Change::Came),
+            left: diff.count(Change::Left),
+            version: diff.count(Change::Version),
+            rebuilt: diff.count(Change::Rebuilt),
+            copies: diff.count(Change::Copies),
+            grew,
+            shrank,
+        };
         let body = Body {
             before: self.side_body(&self.before),
             after: self.side_body(&self.after),
@@ -38,15 +47,8 @@ impl Comparison<'_> {
             same: diff.same,
             download_size: diff.download.exact(),
             known_download_size: (diff.download.unknown > 0).then_some(diff.download.known),
-            changes: Changes {
-                came: diff.count(Change::Came),
-                left: diff.count(Change::Left),
-                version: diff.count(Change::Version),
-                rebuilt: diff.count(Change::Rebuilt),
-                copies: diff.count(Change::Copies),
-                grew,
-                shrank,
-            },
+            changes: self.tried.is_none().then(counts),
+            counts: self.tried.is_some().then(counts),
             packages: Each(|| shown.iter().map(|one| package_body(graph, one, self.tried))),
             arrivals: causes(Side::After),
             departures: causes(Side::Before),
@@ -131,7 +133,11 @@ struct Body<'a, P: Serialize> {
     download_size: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     known_download_size: Option<u64>,
-    changes: Changes,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<Changes>,
+    /// Of a try, whose changes are texts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counts: Option<Changes>,
     packages: P,
     arrivals: Vec<CauseBody<'a>>,
     departures: Vec<CauseBody<'a>>,

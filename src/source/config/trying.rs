@@ -53,7 +53,13 @@ impl Change {
                 } else {
                     "\n;"
                 };
-                format!("{{ config, lib, pkgs, ... }}:\n{{\n{body}{end}\n}}\n")
+                // Not every module system has it.
+                let path = if body.contains("modulesPath") {
+                    "modulesPath, "
+                } else {
+                    ""
+                };
+                format!("{{ config, lib, pkgs, {path}... }}:\n{{\n{body}{end}\n}}\n")
             }
             Self::Module(file) => format!("{{ imports = [ (/. + {}) ]; }}\n", path(file)),
             Self::Disable(module) => {

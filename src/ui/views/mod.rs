@@ -2,6 +2,7 @@
 
 pub(crate) mod accidents;
 pub(crate) mod advice;
+pub(crate) mod brings;
 pub(crate) mod diff;
 pub(crate) mod duplicates;
 pub(crate) mod files;
