@@ -7,9 +7,8 @@ use crate::text;
 
 use super::App;
 use super::dialogs::lines::Lines;
-use super::evaluation::Learned;
+use super::evaluation::{Attempting, Learned};
 use super::facts::Facts;
-use super::jobs::evaluate::Attempting;
 use super::jobs::work::{Compare, Kind, Tried, Work};
 use super::keys::command::Command;
 use super::problem::Problem;
@@ -117,7 +116,7 @@ impl App {
                 let reload = self.shared.keys.shown(Command::Reload);
                 let said = text::sanitise(&said.unwrap_or_default()).into_owned();
                 self.said.say(format!(
-                    "tried, nothing was built: {said}; {reload} goes back to what is there"
+                    "nothing was built, {reload} goes back to what is there · {said}"
                 ));
             }
             Err(Problem { message, hint }) => {

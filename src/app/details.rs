@@ -1,5 +1,7 @@
 //! What is known of the selected path: facts, choke points, referrers, references.
 
+use std::sync::Arc;
+
 use crate::model::{Output, PathId};
 use crate::text::{self, Units};
 
@@ -9,6 +11,7 @@ use super::pane::{Folding, Pane};
 use super::shared::Context;
 use super::target::Target;
 use super::views::list::{Cursor, here};
+use super::views::why::chains::Chains;
 
 /// Lists longer than this stay in the order of the graph: they are not read to the end.
 const MOST_SORTED: usize = 5000;
@@ -39,6 +42,8 @@ pub(crate) struct Details {
     pub provenance: Vec<(&'static str, String)>,
     /// What its own bytes are, once that is known.
     pub own: Option<String>,
+    /// Where the configuration brings it in, once that is known.
+    pub origin: Vec<(&'static str, String)>,
     /// Where the cursor is, in the lists.
     pub cursor: Cursor,
 }
@@ -88,6 +93,7 @@ impl Details {
         }
         self.id = Some(id);
         self.own = None;
+        self.origin.clear();
         self.points = facts
             .base()
             .map(|base| base.dominators.strict(id))
@@ -103,10 +109,25 @@ impl Details {
         self.own = (!parts.is_empty()).then(|| parts.join(", "));
     }
 
+    /// Takes where the configuration brings it in, once that is known.
+    pub(crate) fn take_origin(&mut self, chains: Option<&Arc<Chains>>) {
+        let first = chains.and_then(|chains| chains.origins.first());
+        self.origin = first.map_or_else(Vec::new, |(definition, _)| {
+            let place = definition.place.iter();
+            let switch = definition.switches.iter().take(1);
+            let switch = switch.map(|one| format!("{}, {}", one.option, one.place.shown()));
+            let place = place.map(|place| ("set in", place.shown()));
+            place
+                .chain(switch.map(|switch| ("on by", switch)))
+                .collect()
+        });
+    }
+
     /// Rows above the lists and below them in a pane of so many: name, hash part, sizes, chains, cut, provenance, and gaps.
     /// Where that leaves too few for the lists, they take all but the name as soon as the cursor goes down in them.
     pub(crate) fn frame(&self, height: u16) -> (u16, u16) {
-        let head = 10 + (self.provenance.len() + usize::from(self.own.is_some())) as u16;
+        let rows = self.provenance.len() + self.origin.len() + usize::from(self.own.is_some());
+        let head = 10 + rows as u16;
         if height >= head + FOOT + FEWEST {
             (head, FOOT)
         } else if self.cursor.at > 1 {

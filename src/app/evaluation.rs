@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::analysis::origin::Origins;
-use crate::source::config::Found;
+use crate::source::config::{Configuration, Evaluator, Found, Tried};
 
 /// The configuration, as far as it was evaluated.
 #[derive(Debug, Default)]
@@ -18,6 +18,52 @@ pub struct Evaluation {
     pub is_told: bool,
     /// The change that was tried last.
     pub last: Option<String>,
+}
+
+/// A configuration, and how it is evaluated.
+#[derive(Debug, Clone)]
+pub struct Configured {
+    /// Which.
+    pub configuration: Configuration,
+    /// What evaluates it.
+    pub evaluator: Evaluator,
+    /// Whether what is remembered of it is asked for again.
+    pub refresh: bool,
+    /// Whether binary caches may be asked how large what is new would be.
+    pub asks_caches: bool,
+}
+
+impl Configured {
+    /// How it is called.
+    pub fn shown(&self) -> String {
+        self.configuration.shown()
+    }
+}
+
+/// A change to be tried.
+#[derive(Debug, Clone)]
+pub struct Attempting {
+    /// What was typed: the body of a module, or the name of a file with one.
+    pub change: String,
+    /// The roots that are looked at, as full store paths.
+    pub roots: Vec<String>,
+}
+
+impl Attempting {
+    /// The root that it is compared with: what the configuration makes as it is, or what is called like that. None: that has
+    /// to be looked for.
+    pub(super) fn root(&self, tried: &Tried) -> Vec<String> {
+        if let [only] = &self.roots[..] {
+            return vec![only.clone()];
+        }
+        let base = tried.before.output().unwrap_or_default();
+        let name = |base: &str| base.split_once('-').map(|(_, name)| name.to_owned());
+        let of = |path: &&String| path.rsplit('/').next().unwrap_or_default().to_owned();
+        let mut roots = self.roots.iter();
+        let exact = roots.clone().find(|path| of(path) == base);
+        let found = exact.or_else(|| roots.find(|path| name(&of(path)) == name(base)));
+        found.cloned().into_iter().collect()
+    }
 }
 
 /// What was learned of the configuration.

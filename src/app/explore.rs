@@ -7,7 +7,6 @@ use crate::analysis::kept::Keep;
 use crate::analysis::plan::PlanFile;
 use crate::model::Warning;
 use crate::source::cache::archive::Archives;
-use crate::source::config::{Configuration, Evaluator};
 use crate::source::files::places::StoreFiles;
 use crate::source::location::Location;
 use crate::source::open::sides::{Other, others};
@@ -15,6 +14,7 @@ use crate::source::{Request, Source};
 use crate::text::Units;
 
 use super::config::Config;
+use super::evaluation::Configured;
 use super::facts::Snapshot;
 
 /// Everything a session needs to begin; the screen comes from the terminal.
@@ -103,26 +103,6 @@ impl Explore {
             Some(archives) => files.with_archives(Arc::clone(archives)),
             None => files,
         }
-    }
-}
-
-/// A configuration, and how it is evaluated.
-#[derive(Debug, Clone)]
-pub struct Configured {
-    /// Which.
-    pub configuration: Configuration,
-    /// What evaluates it.
-    pub evaluator: Evaluator,
-    /// Whether what is remembered of it is asked for again.
-    pub refresh: bool,
-    /// Whether binary caches may be asked how large what is new would be.
-    pub asks_caches: bool,
-}
-
-impl Configured {
-    /// How it is called.
-    pub fn shown(&self) -> String {
-        self.configuration.shown()
     }
 }
 

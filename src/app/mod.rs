@@ -43,7 +43,7 @@ use self::details::Details;
 use self::dialogs::root::AboutRoot;
 use self::dialogs::{Dialog, DialogContext};
 use self::event::{Effect, Event};
-use self::explore::{Configured, Explore, Look};
+use self::explore::{Explore, Look};
 use self::facts::Facts;
 use self::frame::layout::{Areas, Side, SidePane};
 use self::jobs::missing;
@@ -121,7 +121,10 @@ impl App {
         app.loading.planned.clone_from(&explore.plan);
         app.said.notes.clone_from(&explore.notes);
         app.shared.keys.clone_from(&explore.config.keys);
-        app.shared.evaluation.config = explore.configured.as_ref().map(Configured::shown);
+        app.shared.evaluation.config = explore
+            .configured
+            .as_ref()
+            .map(evaluation::Configured::shown);
         if let Some(columns) = &explore.config.columns {
             app.views.packages.fields.clone_from(columns);
         }
@@ -477,6 +480,7 @@ impl App {
             (Some(facts), Some(id)) => {
                 let units = self.shared.look.units;
                 self.details.fill(facts, id, units);
+                self.details.take_origin(self.shared.chains_to(Some(id)));
                 let contents = self.shared.contents.as_ref();
                 if let Some((_, contents)) = contents.filter(|(of, _)| *of == id) {
                     self.details.take_contents(contents, units);

@@ -1,7 +1,5 @@
 //! Tries a change of the configuration: evaluated, predicted, compared. Nothing is built.
 
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -12,7 +10,6 @@ use crate::job::Progress;
 use crate::report::diff::{Comparison, Guess, Named, refused};
 use crate::source::config::{Attempt, Change, Configuration, Ground, Predicted, Tried, assertions};
 use crate::source::evidence::findings::SavedFindings;
-use crate::source::location::UserEnvironment;
 use crate::source::open::{caches, open};
 
 use crate::cli::{self, Format, TypedChange};
@@ -166,21 +163,10 @@ fn changes(typed: Vec<TypedChange>) -> Result<Vec<Change>, Failure> {
 
 /// One change, with its file found.
 pub(super) fn change(typed: TypedChange) -> Result<Change, Failure> {
-    let user = UserEnvironment::of_process();
-    let found = |text: &str| fs::canonicalize(user.current_dir.join(text));
-    let file = |text: &str| -> Result<PathBuf, Failure> {
-        found(text).map_err(|error| {
-            Failure::because(format!("cannot read {text}: {error}"), "check the path")
-        })
-    };
     Ok(match typed {
-        TypedChange::Change(text) if is_file(&text) => Change::Module(file(&text)?),
-        TypedChange::Change(text) => Change::Text(text),
-        TypedChange::Disable(module) if module.starts_with(['.', '/']) => {
-            Change::Disable(file(&module)?.to_string_lossy().into_owned())
-        }
-        TypedChange::Disable(module) => Change::Disable(module),
-        TypedChange::Overlay(text) => Change::Overlay(file(&text)?),
+        TypedChange::Change(text) => Change::parse(&text)?,
+        TypedChange::Disable(module) => Change::without(&module)?,
+        TypedChange::Overlay(file) => Change::overlay(&file)?,
         TypedChange::Hint(id) => {
             let hints = Hints::built_in();
             let hint = hints.find(&id).ok_or_else(|| {
@@ -192,12 +178,4 @@ pub(super) fn change(typed: TypedChange) -> Result<Change, Failure> {
             Change::Text(hint.how.clone())
         }
     })
-}
-
-/// Whether a word is the name of a file rather than the text of a module.
-fn is_file(text: &str) -> bool {
-    let is_name = Path::new(text)
-        .extension()
-        .is_some_and(|ending| ending == "nix");
-    is_name && !text.contains(['=', ';', '\n'])
 }

@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use crate::analysis::kept::Keep;
 #[cfg(feature = "tui")]
-use crate::app::explore::{ColorChoice, Configured, Explore, ThemeChoice};
+use crate::app::evaluation::Configured;
+#[cfg(feature = "tui")]
+use crate::app::explore::{ColorChoice, Explore, ThemeChoice};
 #[cfg(feature = "tui")]
 use crate::gate::Reader;
 #[cfg(feature = "tui")]

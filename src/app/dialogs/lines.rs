@@ -88,8 +88,11 @@ impl Lines {
             Of::Warnings => cx.host.warnings(),
             Of::Messages => cx.host.messages().into_iter().rev().collect(),
             Of::Text(_, text) => {
-                let lines = text.lines().map(text::sanitise);
-                return lines.flat_map(|line| broken(&line, room.max(1))).collect();
+                let parts = |line: &str| match text::sanitise(line) {
+                    line if line.trim().is_empty() => vec![String::new()],
+                    line => broken(&line, room.max(1)),
+                };
+                return text.lines().flat_map(parts).collect();
             }
         };
         said.iter()

@@ -1,19 +1,17 @@
 //! Jobs that evaluate the configuration: where paths come from, and what a change would give.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use crate::analysis::hints::Hints;
 use crate::job::{Cancelled, Progress};
-use crate::source::SourceError;
-use crate::source::config::{Attempt, Change, Found, Ground, Predicted, Tried};
+use crate::source::config::{Attempt, Change, Found, Ground, Predicted};
+use crate::source::location::Location;
 use crate::source::open::caches;
+use crate::source::{Source, SourceError};
 use crate::user_files::answers::remembered;
 use crate::user_files::expand_home;
 
-use super::work::Done;
-use crate::app::evaluation::Learned;
-use crate::app::explore::Explore;
+use crate::app::evaluation::{Attempting, Configured, Learned};
 use crate::app::facts::{Facts, Guess, Snapshot};
 use crate::app::problem::Problem;
 
@@ -21,20 +19,26 @@ use crate::app::problem::Problem;
 pub(crate) fn learn(
     facts: &Facts,
     (all, known): (bool, Option<Arc<Found>>),
-    explore: &Explore,
+    configured: Option<&Configured>,
     progress: &Progress,
-) -> Result<Done, Cancelled> {
-    let learned = told(learned(facts, (all, known), explore, progress))?;
-    Ok(Done::Origins(Box::new(learned)))
+) -> Result<Result<Learned, Problem>, Cancelled> {
+    told(learned(facts, (all, known), configured, progress))
+}
+
+/// Where a try is evaluated, and what it is compared with is read from.
+pub(crate) struct Place<'a> {
+    pub(crate) configured: Option<&'a Configured>,
+    pub(crate) source: &'a dyn Source,
+    pub(crate) location: Option<&'a Location>,
 }
 
 /// What a change would give, as a closure compared with what is there.
 pub(crate) fn attempt(
     wanted: &Attempting,
-    explore: &Explore,
+    place: &Place<'_>,
     progress: &Progress,
 ) -> Result<Result<Facts, Problem>, Cancelled> {
-    told(tried(wanted, explore, progress))
+    told(tried(wanted, place, progress))
 }
 
 /// A problem in words; that it was cancelled is none.
@@ -55,10 +59,10 @@ fn none() -> SourceError {
 fn learned(
     facts: &Facts,
     (all, known): (bool, Option<Arc<Found>>),
-    explore: &Explore,
+    configured: Option<&Configured>,
     progress: &Progress,
 ) -> Result<Learned, SourceError> {
-    let configured = explore.configured.as_ref().ok_or_else(none)?;
+    let configured = configured.ok_or_else(none)?;
     let found = if let Some(found) = known {
         found
     } else {
@@ -83,12 +87,11 @@ fn learned(
         // What cannot be told is offered.
         missing => missing.unwrap_or_default(),
     };
-    let is_root = |&root: &crate::model::PathId| {
-        let path = graph.path(root).to_string();
-        found.top() == Some(path.as_str())
-    };
+    let top = found
+        .top()
+        .and_then(|top| graph.find(top.rsplit('/').next()?));
     Ok(Learned {
-        is_by_name: !closure.roots().iter().any(is_root),
+        is_by_name: !top.is_some_and(|top| closure.is_root(top)),
         origins: Arc::new(origins),
         found,
         all,
@@ -96,40 +99,14 @@ fn learned(
     })
 }
 
-/// A change to be tried.
-#[derive(Debug, Clone)]
-pub struct Attempting {
-    /// What was typed: the body of a module, or the name of a file with one.
-    pub change: String,
-    /// The roots that are looked at, as full store paths.
-    pub roots: Vec<String>,
-}
-
-impl Attempting {
-    /// The root that it is compared with: what the configuration makes as it is, or what is called like that. None: that has
-    /// to be looked for.
-    fn root(&self, tried: &Tried) -> Vec<String> {
-        if let [only] = &self.roots[..] {
-            return vec![only.clone()];
-        }
-        let base = tried.before.output().unwrap_or_default();
-        let name = |base: &str| base.split_once('-').map(|(_, name)| name.to_owned());
-        let of = |path: &&String| path.rsplit('/').next().unwrap_or_default().to_owned();
-        let mut roots = self.roots.iter();
-        let exact = roots.clone().find(|path| of(path) == base);
-        let found = exact.or_else(|| roots.find(|path| name(&of(path)) == name(base)));
-        found.cloned().into_iter().collect()
-    }
-}
-
 fn tried(
     wanted: &Attempting,
-    explore: &Explore,
+    place: &Place<'_>,
     progress: &Progress,
 ) -> Result<Facts, SourceError> {
     let typed = wanted.change.as_str();
-    let configured = explore.configured.as_ref().ok_or_else(none)?;
-    let change = change(typed);
+    let configured = place.configured.ok_or_else(none)?;
+    let change = Change::parse(&expand_home(typed).to_string_lossy())?;
     let evaluator = &configured.evaluator;
     let changes = [change];
     let attempt = evaluator.try_out(&configured.configuration, &changes, progress)?;
@@ -142,35 +119,22 @@ fn tried(
             });
         }
     };
-    let asked = explore.location.as_ref();
     let ground = Ground {
-        source: &*explore.source,
+        source: place.source,
         roots: wanted.root(&tried),
         extras: Vec::new(),
-        caches: asked
+        caches: place
+            .location
             .filter(|_| configured.asks_caches)
             .map_or_else(Vec::new, caches),
     };
     let predicted = tried.predicted(&ground, progress)?;
     let changes = changes.iter().map(Change::shown).collect();
-    Ok(Facts::of(snapshot(predicted, changes, explore)))
+    Ok(Facts::of(snapshot(predicted, changes, place)))
 }
 
-/// What was typed: the body of a module, or the name of a file with one.
-fn change(typed: &str) -> Change {
-    let is_name = Path::new(typed)
-        .extension()
-        .is_some_and(|ending| ending == "nix");
-    if is_name && !typed.contains(['=', ';']) {
-        let file = expand_home(typed);
-        let file = std::fs::canonicalize(&file).unwrap_or(file);
-        return Change::Module(file);
-    }
-    Change::Text(typed.to_owned())
-}
-
-fn snapshot(predicted: Predicted, changes: Vec<String>, explore: &Explore) -> Snapshot {
-    let origin = explore
+fn snapshot(predicted: Predicted, changes: Vec<String>, place: &Place<'_>) -> Snapshot {
+    let origin = place
         .source
         .files()
         .first()

@@ -14,13 +14,12 @@ use crate::source::watch::Stamp;
 use crate::user_files::memory::Memory;
 use crate::user_files::names::Names;
 
-use super::evaluate::Attempting;
 use super::external::{Launch, OpenRequest};
 use super::files::{FileResult, Writing};
 use super::run;
 use crate::app::best_cut::Best;
 use crate::app::dialogs::evidence::answer::{Answer, Fetching};
-use crate::app::evaluation::Learned;
+use crate::app::evaluation::{Attempting, Learned};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::facts::on_demand;

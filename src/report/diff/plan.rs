@@ -26,6 +26,9 @@ impl Comparison<'_> {
         let all = held.verdicts.len() + held.earlier.len() + held.notes.len() + held.tries.len();
         let (done, all) = (words::count(done as u64), words::counted(all, "step"));
         paper.heading(out, &format!("the plan: {done} of {all} done"))?;
+        for one in &held.tries {
+            Self::try_text(one, paper, out)?;
+        }
         for verdict in &held.verdicts {
             let (sign, ink) = mark(verdict.done);
             let gone = paper.total(verdict.gone.nar_size, verdict.gone.unknown);
@@ -42,9 +45,6 @@ impl Comparison<'_> {
                 pad(&step, width),
                 paper.paint(Ink::Faint, &tail)
             )?;
-        }
-        for one in &held.tries {
-            Self::try_text(one, paper, out)?;
         }
         for one in &held.earlier {
             let (sign, ink) = mark(true);
@@ -79,7 +79,7 @@ impl Comparison<'_> {
             }
             (None, Some(promised), _) => format!("{} predicted", paper.signed(-promised)),
             (None, None, Some(true)) => "the configuration has it".to_owned(),
-            (None, None, Some(false)) => "the configuration has it not".to_owned(),
+            (None, None, Some(false)) => "the configuration does not have it".to_owned(),
             (None, None, None) => "not known: --config names the configuration".to_owned(),
         };
         let change = words::sanitise(one.planned.change.trim()).into_owned();

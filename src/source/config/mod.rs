@@ -7,7 +7,6 @@ mod derivations;
 mod expression;
 mod files;
 mod found;
-mod predicted;
 mod trying;
 
 use std::env;
@@ -17,8 +16,7 @@ use std::time::Duration;
 pub use self::expression::Configuration;
 use self::expression::attribute_path;
 pub use self::found::Found;
-pub use self::predicted::{Ground, Predicted};
-pub use self::trying::{Attempt, Change, Tried, assertions};
+pub use self::trying::{Attempt, Change, Ground, Predicted, Tried, assertions};
 use super::SourceError;
 use super::location::{Environment, Location};
 use super::nix::Nix;

@@ -122,7 +122,7 @@ mod tests {
         let found = Brings::<false>::find(
             &facts,
             &Explore::new(
-                Box::new(crate::testing::Given::of(graph("a 1").0.into())),
+                Box::new(crate::testing::Given::of(graph("a 1"))),
                 crate::source::Request::default(),
             ),
             &Progress::new(),

@@ -252,7 +252,7 @@ impl Tab for Packages {
         keys: &["1"],
         help: "Show every path of the closure in one table.",
         head: 1,
-        opens: true,
+        opens: false,
         stands_for: Rows::Paths,
         own: &[
             Command::DropPart,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::trying::Tried;
+use super::Tried;
 use crate::analysis::prediction::{Certainty, Prediction, PredictionError, Recipes, predict};
 use crate::job::Progress;
 use crate::model::{Closure, Warning};
