@@ -379,7 +379,7 @@ fn filter_every_path(bencher: Bencher<'_, '_>, paths: usize) {
         .expect("nothing to look up");
     let context = Context {
         graph: &f.graph,
-        value: &|_, id| f.graph.nar_size(id),
+        value: &|_, id| f.graph.nar_size(id).map(i128::from),
         marked: &|_| false,
         accidental: &|_| None,
         word: &|word, id| fuzzy(word, f.graph.name(id)),

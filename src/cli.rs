@@ -234,7 +234,8 @@ pub(crate) enum Command {
     /// Check a budget: sizes, growth, forbidden packages; fails with the reason if a rule is broken
     ///
     /// Each ROOT is judged by itself. The rules are those of a budget file and of the options, of which an option counts in
-    /// place of the same rule of the file. Of each rule that is broken the answer names the paths that make it so, with the
+    /// place of the same rule of the file. Rules in a table [roots."NAME"] of the file count for roots of that name only, in
+    /// place of either. Of each rule that is broken the answer names the paths that make it so, with the
     /// shortest chain to each and the references to cut. Exit status 1 if a rule is not kept, or cannot be told.
     #[command(arg = format(Command::CHECKS))]
     Check(Box<Check>),
@@ -408,6 +409,10 @@ pub(crate) struct WhatIf {
     #[arg(long)]
     pub(crate) remedies: bool,
 
+    /// With --remedies: how a package loses a reference is told by what the reference stands in (reads the files)
+    #[arg(long, short, requires = "remedies")]
+    pub(crate) precise: bool,
+
     /// Save all steps as a plan file; it names packages rather than store paths, so it also applies to the next build
     #[arg(long, value_name = "FILE")]
     pub(crate) save_plan: Option<PathBuf>,
@@ -542,7 +547,9 @@ pub(crate) fn is_command(word: &str) -> bool {
 /// Takes every metric by all of its names.
 fn metrics() -> impl TypedValueParser<Value = Metric> {
     let value = |metric: Metric| PossibleValue::new(metric.key()).aliases(metric.other_names());
-    let all: Vec<PossibleValue> = Metric::ALL.into_iter().map(value).collect();
+    // What is known beside a comparison only has no values here.
+    let all = Metric::ALL.into_iter().filter(|metric| !metric.compares());
+    let all: Vec<PossibleValue> = all.map(value).collect();
     PossibleValuesParser::new(all).map(|name| Metric::named(&name).unwrap_or(Metric::Retained))
 }
 

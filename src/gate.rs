@@ -5,7 +5,7 @@
 //! end of a cell. Each of these readers has one function here, and streams have [`Gate`].
 
 use std::borrow::Cow;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use crate::text::{is_harmless, sanitise};
 
@@ -126,9 +126,7 @@ impl<W: Write> Gate<W> {
 
 impl<W: Write> Write for Gate<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // Nearly all there is to write is plain ASCII: it is looked at as bytes, many at a time.
-        let plain = |&byte: &u8| byte.wrapping_sub(b' ') < 0x5f || byte == b'\n';
-        if self.reader == Reader::Bytes || self.begun.is_empty() && bytes.iter().all(plain) {
+        if self.reader == Reader::Bytes || self.begun.is_empty() && is_plain(bytes) {
             self.out.write_all(bytes)?;
             return Ok(bytes.len());
         }
@@ -145,14 +143,29 @@ impl<W: Write> Write for Gate<W> {
     }
 }
 
-/// Lets something be written to a stream through the gate for its reader.
+/// Whether all of these bytes are plain ASCII, as nearly all are that there is to write. A block is looked at to its end
+/// whatever is in it, so that the compiler can look at many bytes at a time.
+fn is_plain(bytes: &[u8]) -> bool {
+    let harm = |byte: u8| u8::from(byte.wrapping_sub(b' ') >= 0x5f) & u8::from(byte != b'\n');
+    bytes
+        .chunks(256)
+        .all(|block| block.iter().fold(0, |all, &byte| all | harm(byte)) == 0)
+}
+
+/// So many bytes are collected before they pass the gate together.
+const BLOCK: usize = 1 << 16;
+
+/// Lets something be written to a stream through the gate for its reader, a block at a time.
 pub fn pass(
     out: &mut dyn Write,
     reader: Reader,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut gate = Gate::new(out, reader);
-    write(&mut gate)?;
+    let mut block = BufWriter::with_capacity(BLOCK, Gate::new(out, reader));
+    let written = write(&mut block).and_then(|()| block.flush());
+    // After a failure what is left has no reader: dropping the buffer as usual would try to write it once more.
+    let (gate, _) = block.into_parts();
+    written?;
     gate.finish().map(drop)
 }
 

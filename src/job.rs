@@ -6,8 +6,8 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, TryRecvError, channel, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use thiserror::Error;
@@ -94,7 +94,26 @@ pub struct Panicked(pub String);
 #[derive(Debug)]
 pub struct JobHandle<T> {
     progress: Progress,
-    result: Receiver<Result<T, Panicked>>,
+    result: Arc<Slot<T>>,
+}
+
+/// Where a job leaves its result. Much less is compiled for each type of result than for a channel.
+#[derive(Debug)]
+struct Slot<T> {
+    result: Mutex<Option<Result<T, Panicked>>>,
+    filled: Condvar,
+}
+
+impl<T> Slot<T> {
+    fn fill(&self, outcome: thread::Result<T>) {
+        let outcome = outcome.map_err(|payload| Panicked(panic_message(payload.as_ref())));
+        *self.lock() = Some(outcome);
+        self.filled.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Result<T, Panicked>>> {
+        self.result.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Starts work on a thread. `notify` runs on that thread once the result can be taken.
@@ -103,14 +122,18 @@ pub fn spawn<T: Send + 'static>(
     notify: impl FnOnce() + Send + 'static,
 ) -> JobHandle<T> {
     let progress = Progress::new();
-    let (sender, result) = channel();
-    let inner = progress.clone();
-    thread::spawn(move || {
-        let outcome = catch_unwind(AssertUnwindSafe(|| work(&inner)));
-        // When the handle was dropped, there is no receiver any more: that is how a job is cancelled.
-        let _ = sender.send(outcome.map_err(|payload| Panicked(panic_message(payload.as_ref()))));
-        notify();
+    let result = Arc::new(Slot {
+        result: Mutex::new(None),
+        filled: Condvar::new(),
     });
+    let (inner, slot) = (progress.clone(), Arc::clone(&result));
+    let run = move || {
+        slot.fill(catch_unwind(AssertUnwindSafe(|| work(&inner))));
+        notify();
+    };
+    // One type of task for all, so that the starting of threads is compiled once.
+    let task: Box<dyn FnOnce() + Send> = Box::new(run);
+    thread::spawn(task);
     JobHandle { progress, result }
 }
 
@@ -122,20 +145,19 @@ impl<T> JobHandle<T> {
 
     /// The result, once, as soon as it is there.
     pub fn poll(&self) -> Option<Result<T, Panicked>> {
-        match self.result.try_recv() {
-            Ok(outcome) => Some(outcome),
-            Err(TryRecvError::Empty) => None,
-            Err(TryRecvError::Disconnected) => {
-                Some(Err(Panicked("the job ended without a result".to_owned())))
-            }
-        }
+        self.result.lock().take()
     }
 
-    /// Waits for the result.
-    pub fn wait(&self) -> Result<T, Panicked> {
-        self.result
-            .recv()
-            .unwrap_or_else(|_| Err(Panicked("the job ended without a result".to_owned())))
+    /// Waits for the result, which must not have been taken yet.
+    pub fn wait(self) -> Result<T, Panicked> {
+        let mut result = self.result.lock();
+        loop {
+            if let Some(outcome) = result.take() {
+                return outcome;
+            }
+            let waited = self.result.filled.wait(result);
+            result = waited.unwrap_or_else(PoisonError::into_inner);
+        }
     }
 }
 
@@ -176,33 +198,39 @@ pub fn parallel_on<T: Send, E: Send>(
     if workers == 1 {
         return (0..count).map(task).collect();
     }
-    let next = AtomicUsize::new(0);
-    let failed = AtomicBool::new(false);
+    let outcomes = Mutex::new((0..count).map(|_| None).collect::<Vec<_>>());
+    spread(workers, count, &|index| {
+        let outcome = task(index);
+        let go_on = outcome.is_ok();
+        outcomes.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(outcome);
+        go_on
+    });
+    let outcomes = outcomes.into_inner();
+    let outcomes = outcomes.unwrap_or_else(PoisonError::into_inner);
+    outcomes.into_iter().flatten().collect()
+}
+
+/// Runs `task(0) … task(count - 1)` on some threads until one of them says that it is of no use to go on. Panics go on in
+/// the caller.
+fn spread(workers: usize, count: usize, task: &(dyn Fn(usize) -> bool + Sync)) {
+    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let run = || {
-        let mut mine = Vec::new();
         while !failed.load(Ordering::Relaxed) {
             let index = next.fetch_add(1, Ordering::Relaxed);
             if index >= count {
                 break;
             }
-            let outcome = task(index);
-            failed.fetch_or(outcome.is_err(), Ordering::Relaxed);
-            mine.push((index, outcome));
+            failed.fetch_or(!task(index), Ordering::Relaxed);
         }
-        mine
     };
-    let mut all = Vec::with_capacity(count);
     thread::scope(|scope| {
         let handles: Vec<_> = (0..workers).map(|_| scope.spawn(run)).collect();
         for handle in handles {
-            match handle.join() {
-                Ok(mine) => all.extend(mine),
-                Err(payload) => std::panic::resume_unwind(payload),
+            if let Err(payload) = handle.join() {
+                std::panic::resume_unwind(payload);
             }
         }
     });
-    all.sort_unstable_by_key(|(index, _)| *index);
-    all.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
 /// Does two things, at once if that is `worth` a thread.
@@ -265,6 +293,8 @@ pub fn in_order<T: Send, E>(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::channel;
+
     use super::*;
 
     #[test]

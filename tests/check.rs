@@ -241,6 +241,53 @@ fn several_roots_are_judged_one_by_one() {
 }
 
 #[test]
+fn a_root_can_have_limits_of_its_own() {
+    let budget = "[closure]\nsize = \"1 B\" # of all\n[roots.\"nix-*\".closure]\nsize = \"4 GiB\" # of one\n\
+        [roots.giit.closure]\nsize = 1\n";
+    let folder = folder(budget);
+    let args = ["check", "--from", "system.json", "--budget", "heft.toml"];
+    let roots = ["git-2.42.0", "nix-2.18.1"];
+    let json = [&args[..], &["--format", "json"], &roots].concat();
+    let (status, out, errors) = printed(folder.path(), &json);
+    let document: Value = serde_json::from_str(&out).expect("JSON");
+    let checks = document["checks"].as_array().expect("checks");
+    let told: Vec<_> = checks
+        .iter()
+        .map(|one| {
+            (
+                &one["rules"][0]["limit"],
+                &one["rules"][0]["saidOf"],
+                &one["passed"],
+            )
+        })
+        .collect();
+    let (limit, all) = (1_u64 << 32, Value::Null);
+    let expected = [
+        (&Value::from(1), &all, &Value::Bool(false)),
+        (
+            &Value::from(limit),
+            &Value::from("nix-*"),
+            &Value::Bool(true),
+        ),
+    ];
+    assert_eq!((status, told), (Some(1), expected.to_vec()));
+    assert!(
+        errors.contains("no root is called 'giit', did you mean 'git'?"),
+        "{errors}"
+    );
+    // Each limit is lowered to what is there of its own roots.
+    let update = [&args[..], &["--update"], &roots[1..]].concat();
+    let (status, _, errors) = printed(folder.path(), &update);
+    assert_eq!(status, Some(0), "{errors}");
+    let text = fs::read_to_string(folder.path().join("heft.toml")).expect("the budget");
+    assert!(text.contains("size = \"1 B\" # of all"), "{text}");
+    assert!(
+        !text.contains("4 GiB") && text.contains("# of one"),
+        "{text}"
+    );
+}
+
+#[test]
 fn every_key_of_the_document_is_explained() {
     let (_, out) = in_format("json");
     let document: Value = serde_json::from_str(&out).expect("JSON");
@@ -1073,7 +1120,7 @@ fn the_budget_of_the_page_is_one_and_its_nix_can_be_parsed() {
                 budget.exceptions.len(),
                 &budget.oddities[..]
             ),
-            (12, 1, &[][..])
+            (13, 1, &[][..])
         );
     }
     for nix in blocks(&page, "nix") {

@@ -185,6 +185,84 @@ fn a_comment_is_short_and_names_are_no_markup() {
     assert!(csv.contains("'=1+1"), "{csv}");
 }
 
+/// Files of the store that say why a reference is there, told by hand.
+fn assert_evidence(store: &NixStore, causes: &Value) -> usize {
+    let mut told = 0;
+    for cause in causes.as_array().expect("a list") {
+        let references = cause["references"].as_array().expect("a list");
+        let rows = cause["evidence"].as_array();
+        // One reference is told of each that has some.
+        assert_eq!(
+            rows.is_some_and(|rows| !rows.is_empty()),
+            !references.is_empty(),
+            "{cause}"
+        );
+        for row in rows.into_iter().flatten() {
+            let text = |key: &str| row[key].as_str().expect("text");
+            let (from, to) = (text("from"), text("to"));
+            assert_eq!(to, cause["path"].as_str().expect("text"), "{row}");
+            let hash = to.rsplit('/').next().expect("a name")[..32].to_owned();
+            let file = Path::new(from).join(text("file"));
+            let bytes = fs::read(&file).unwrap_or_else(|error| panic!("{row}: {error}"));
+            let found = bytes.windows(32).position(|part| part == hash.as_bytes());
+            assert!(found.is_some(), "{row}");
+            assert!(
+                store.query(&["-q", "--references", from]).contains(to),
+                "{row}"
+            );
+            told += 1;
+        }
+    }
+    told
+}
+
+#[test]
+fn the_files_say_what_brought_what_came_and_held_what_left() {
+    let mut told = 0;
+    for seed in 5..9 {
+        let Some(store) = NixStore::build(seed, 30) else {
+            return;
+        };
+        let (a, b) = (&store.tops[0], &store.tops[1]);
+        let text = store.heft(&["diff", a, b, "--precise", "--format", "json"]);
+        let document: Value = serde_json::from_str(&text).expect("JSON");
+        assert_adds_up(&document);
+        told += assert_evidence(&store, &document["arrivals"]);
+        told += assert_evidence(&store, &document["departures"]);
+        let text = store.heft(&["diff", a, b, "--precise"]);
+        assert!(text.contains("refs"), "files are named: {text}");
+        // Without the option no file is read.
+        let plain = store.heft(&["diff", a, b, "--format", "json"]);
+        assert!(!plain.contains("\"evidence\""), "{plain}");
+    }
+    assert!(told > 0, "some packages came or left");
+    // Where the files are not, the answer stands and it is said.
+    let output = output(&["odd.json", "system.json", "--precise"]);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(!errors.contains("panicked"), "{errors}");
+}
+
+#[test]
+fn a_side_without_sizes_is_said_and_counts_what_is_known() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let bare = directory.path().join("bare.json");
+    let hash = nix_heft::testing::hash_part;
+    let text = format!(
+        r#"[{{"path":"/nix/store/{}-app-1","references":[]}}]"#,
+        hash(1)
+    );
+    fs::write(&bare, text).expect("written");
+    let bare = bare.to_str().expect("text");
+    for sides in [[bare, "system.json"], ["system.json", bare]] {
+        let found = output(&[&sides[..], &["--format", "json"]].concat());
+        let errors = String::from_utf8_lossy(&found.stderr);
+        assert!(errors.contains("no sizes are known of what is"), "{errors}");
+        let document: Value = serde_json::from_slice(&found.stdout).expect("JSON");
+        assert_eq!(document["delta"]["narSize"], Value::Null);
+        assert_adds_up(&document);
+    }
+}
+
 /// What `nix store diff-closures` says: the difference of each package in KiB, as far as it says one.
 fn differences_of_nix(text: &str) -> BTreeMap<String, Option<f64>> {
     let plain = |line: &str| {

@@ -50,7 +50,7 @@ fn keys() -> String {
 
 fn meaning(metric: Metric) -> String {
     let unit = match metric.unit() {
-        Unit::Bytes => " (bytes)",
+        Unit::Bytes | Unit::Change => " (bytes)",
         Unit::Count | Unit::Text => "",
     };
     format!("{}{unit}", metric.definition())

@@ -126,7 +126,7 @@ fn first_look_the_heaviest_rows() {
         .expect("nothing to look up");
     let context = Context {
         graph: &machine.graph,
-        value: &|_, id| machine.graph.nar_size(id),
+        value: &|_, id| machine.graph.nar_size(id).map(i128::from),
         marked: &|_| false,
         accidental: &|_| None,
         word: &|word, id| fuzzy(word, machine.graph.name(id)),

@@ -10,7 +10,7 @@ use std::process::Output;
 
 use serde_json::Value;
 
-use common::NixStore;
+use common::{NixStore, copy};
 
 /// A store with the system of `fixtures/modules` built, its files copied beside it.
 struct System {
@@ -102,19 +102,6 @@ fn build(store: &NixStore, expression: &str) -> String {
         )
         .trim()
         .to_owned()
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("the fixtures") {
-        let entry = entry.expect("an entry");
-        let (path, to) = (entry.path(), to.join(entry.file_name()));
-        if path.is_dir() {
-            copy(&path, &to);
-        } else {
-            fs::copy(&path, &to).expect("a copy");
-        }
-    }
 }
 
 fn text<'v>(value: &'v Value, key: &str) -> &'v str {

@@ -3,47 +3,17 @@
 //!
 //! `UPDATE_DOCS=1 cargo test --test readme` writes what the commands print now into the README.
 
+#[path = "common/pages.rs"]
+mod pages;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use pages::{first_difference, with_real_output};
+
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// What stands for the rest of an output.
-const REST: &str = "…";
-
-/// A page with the output of each of our commands replaced by what it prints. Where the last line said `…`, only as many
-/// lines are taken as stood there.
-fn with_real_output(page: &str) -> String {
-    let mut real = String::new();
-    let mut lines = page.lines().peekable();
-    let mut in_block = false;
-    while let Some(line) = lines.next() {
-        real.push_str(line);
-        real.push('\n');
-        if line.starts_with("```") {
-            in_block = line == "```console";
-        }
-        let Some(arguments) = line.strip_prefix("$ nix-heft ").filter(|_| in_block) else {
-            continue;
-        };
-        let mut said = Vec::new();
-        while let Some(output) =
-            lines.next_if(|next| !next.starts_with("```") && !next.starts_with("$ "))
-        {
-            said.push(output);
-        }
-        let printed = printed_by(arguments);
-        if said.last() == Some(&REST) {
-            let shown = printed.lines().take(said.len() - 1).chain([REST]);
-            real.extend(shown.flat_map(|line| [line, "\n"]));
-        } else {
-            real.push_str(&printed);
-        }
-    }
-    real
 }
 
 fn printed_by(arguments: &str) -> String {
@@ -80,26 +50,21 @@ fn the_commands_of_the_readme_print_what_it_says() {
     let file = repository().join("README.md");
     let page = fs::read_to_string(&file).expect("there is a README");
     assert!(page.contains("$ nix-heft "), "the README shows commands");
-    let real = with_real_output(&page);
+    let real = with_real_output(&page, &|command| {
+        command.strip_prefix("nix-heft ").map(printed_by)
+    });
     if std::env::var_os("UPDATE_DOCS").is_some() {
         fs::write(&file, &real).expect("the README can be written");
     } else {
-        assert!(page == real, "{}", first_difference(&page, &real));
+        assert!(
+            page == real,
+            "{}",
+            first_difference("README.md", &page, &real)
+        );
     }
 }
 
-fn first_difference(page: &str, real: &str) -> String {
-    let lines = page.lines().zip(real.lines()).enumerate();
-    let first = lines
-        .into_iter()
-        .find(|(_, (said, printed))| said != printed);
-    first.map_or_else(
-        || "the README and what is printed differ in length".to_owned(),
-        |(at, (said, printed))| format!("README.md:{}\n says: {said}\nprinted: {printed}", at + 1),
-    )
-}
-
-fn pages() -> Vec<PathBuf> {
+fn all_pages() -> Vec<PathBuf> {
     let docs = fs::read_dir(repository().join("docs")).expect("there are docs");
     let mut pages: Vec<_> = docs
         .map(|entry| entry.expect("the entry can be read").path())
@@ -129,7 +94,7 @@ fn links(page: &str) -> Vec<&str> {
 #[test]
 fn links_lead_somewhere() {
     let mut dead = Vec::new();
-    for file in pages() {
+    for file in all_pages() {
         let page = fs::read_to_string(&file).expect("pages are text");
         let home = file.parent().expect("pages are in a directory");
         let gone = links(&page)

@@ -7,7 +7,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use nix_heft::analysis::hints::Hints;
-use nix_heft::analysis::remedies::{Remedy, RemedyKind, remedies};
+use nix_heft::analysis::remedies::{Remedy, RemedyKind, Seen, remedies, together};
 use nix_heft::analysis::{Analysed, Step};
 use nix_heft::job::Progress;
 use nix_heft::testing::{graph, id};
@@ -43,7 +43,7 @@ fn all() -> Vec<Remedy> {
     let mut found = Vec::new();
     for roots in [closure.roots(), &[root]] {
         let analysed = Analysed::of(graph.clone(), roots, &Progress::new());
-        found.extend(remedies(&analysed, &hints, &steps).expect("not cancelled"));
+        found.extend(remedies(&analysed, &hints, &steps, &Seen::new()).expect("not cancelled"));
     }
     found
 }
@@ -81,8 +81,11 @@ fn nix_reads_every_line_that_is_offered() {
     for kind in [
         RemedyKind::Option,
         RemedyKind::Overlay,
+        RemedyKind::RemoveReferences,
+        RemedyKind::SplitOutputs,
         RemedyKind::ReplaceDependencies,
         RemedyKind::ForbiddenDependencies,
+        RemedyKind::DisallowedRequisites,
         RemedyKind::OutputChecks,
     ] {
         assert!(found.iter().any(|one| one.kind == kind), "no {kind:?}");
@@ -90,7 +93,7 @@ fn nix_reads_every_line_that_is_offered() {
     for one in &found {
         parses(&one.nix).unwrap_or_else(|error| panic!("{error}"));
     }
-    // All of one plan stand in one module, but for the overlays, of which a module has one definition.
+    parses(&together(&found)).unwrap_or_else(|error| panic!("{error}"));
     for hint in Hints::built_in().entries() {
         parses(&hint.how).unwrap_or_else(|error| panic!("{}: {error}", hint.id));
     }

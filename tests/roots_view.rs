@@ -131,10 +131,12 @@ macro_rules! pictures {
 
 pictures! {
     roots_of_the_store "9"
-    roots_marked_together "9gjjjj jjjjj "
-    about_a_root "9gjjjjjjjj<enter>"
+    roots_marked_together "9gjjjj jjjjjjj "
+    about_a_root "9gjjjjjjjjjj<enter>"
     roots_sorted_by_age "9sS"
     what_nothing_holds "9+G<pgup>"
+    what_a_generation_brought "9gjjj<right>"
+    what_could_be_let_go "9gjjjjjjjj "
 }
 
 /// The session after some keys, and its screen as text.
@@ -154,7 +156,7 @@ fn marks_free_together_more_than_each_alone() {
         found.unwrap_or_else(|| panic!("{word} in {text}"))
     };
     let top = place(&text, "▾ running and booted system");
-    for word in ["     system 41", "     /home/u/old/result"] {
+    for word in ["▸ system 41", "     /home/u/old/result"] {
         session.press("g").expect("keys");
         let down = place(&picture(&session.frame()), word) - top;
         session.press(&"j".repeat(down)).expect("keys");
@@ -202,4 +204,57 @@ fn a_store_that_is_read_again_has_the_same_roots_and_no_marks() {
         text.contains("7 roots hold") && !text.contains("marked: dropping"),
         "{text}"
     );
+}
+
+#[test]
+fn a_generation_opens_into_what_it_brought_and_closes_again() {
+    let (mut session, text) = after("9gjjj<right>");
+    for part in [
+        "▾ system 42, in use",
+        "~ perl  5.36 → 5.38",
+        "~ glibc  2.38 → 2.39",
+        "+976.6 KiB",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    // Sorting leaves open what is open; the cursor goes in, and out again.
+    session.press("ssss").expect("keys");
+    let text = picture(&session.frame());
+    assert!(text.contains("~ perl  5.36 → 5.38"), "{text}");
+    session.press("<right>j<left>").expect("keys");
+    let text = picture(&session.frame());
+    assert!(
+        !text.contains("perl  5.36") && text.contains("▌    ▸ system 42"),
+        "{text}"
+    );
+    // The oldest one has nothing before it.
+    session.press("j<right>").expect("keys");
+    let text = picture(&session.frame());
+    assert!(
+        text.contains("the oldest: nothing to compare it with"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_a_rule_lets_go_is_marked_and_its_commands_copied() {
+    let (mut session, text) = after("9gjjjjjjjj");
+    assert!(
+        text.contains("system: keep the last one  (1 generation)"),
+        "{text}"
+    );
+    session.press("d").expect("keys");
+    let text = picture(&session.frame());
+    let command = "nix-env -p /nix/var/nix/profiles/system --delete-generations 41";
+    assert!(text.contains(&format!("copied {command}")), "{text}");
+    session.press(" ").expect("keys");
+    let text = picture(&session.frame());
+    assert!(
+        text.contains("1 root marked: dropping them frees 0 B"),
+        "{text}"
+    );
+    assert!(text.contains("●   ▸ system 41"), "{text}");
+    session.press(" ").expect("keys");
+    let text = picture(&session.frame());
+    assert!(!text.contains("root marked"), "{text}");
 }

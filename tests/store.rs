@@ -395,6 +395,53 @@ fn what_lies_unregistered_in_the_store_is_dead_for_nix_too() {
 }
 
 #[test]
+fn what_a_running_nix_claims_is_alive_for_both() {
+    let Some(store) = NixStore::plain() else {
+        return;
+    };
+    let (began, end, file) = (
+        store.file("began"),
+        store.file("end"),
+        store.file("waits.nix"),
+    );
+    let script = format!(
+        "touch {}; until [ -e {} ]; do sleep 0.05; done; echo done > $out",
+        began.display(),
+        end.display()
+    );
+    let expression = format!(
+        r#"derivation {{ name = "waits"; system = builtins.currentSystem; builder = "/bin/sh";
+            PATH = "/usr/bin:/bin"; args = [ "-c" "{script}" ]; }}"#
+    );
+    fs::write(&file, expression).expect("the folder is writable");
+    let drv = store.run("nix-instantiate", &[&file.to_string_lossy(), "--quiet"]);
+    let drv = drv.trim().to_owned();
+    let dead = || {
+        let ours = document(&store, &["roots", "--dead"]);
+        let ours = ours["dead"].as_array().expect("paths").iter().map(text_of);
+        let ours: Vec<String> = ours.collect();
+        let nix = store.query(&["--gc", "--print-dead"]);
+        [ours.contains(&drv), nix.contains(&drv)]
+    };
+    let before = dead();
+    let mut build = store.command("nix-build", &[&file.to_string_lossy(), "--no-out-link"]);
+    let mut build = build.spawn().expect("Nix is here");
+    while !began.exists() && build.try_wait().expect("a process").is_none() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let meanwhile = dead();
+    let alive = document(&store, &["why", "--alive", &drv]);
+    fs::write(&end, "").expect("the folder is writable");
+    assert!(build.wait().expect("a process").success());
+    let after = dead();
+    assert_eq!(
+        (before, meanwhile, after),
+        ([true; 2], [false; 2], [true; 2])
+    );
+    assert!(alive.to_string().contains("\"temporary\""), "{alive}");
+}
+
+#[test]
 fn what_roots_hold_together_is_what_nix_counts_without_them() {
     let Some((store, profile)) = with_generations(23) else {
         return;

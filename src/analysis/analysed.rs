@@ -7,7 +7,7 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::job::{Cancelled, Progress};
-use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
+use crate::model::{Closure, Column, PathId, PathSet, StoreGraph, Warnings};
 use crate::text;
 
 use super::cut::Cutter;
@@ -17,6 +17,7 @@ use super::labels::Labels;
 use super::minimum_cuts::cut_sizes;
 use super::order::Order;
 use super::origin::Origins;
+use super::packed;
 use super::share::Shares;
 use super::sizes::ClosureSizes;
 
@@ -39,6 +40,8 @@ pub enum Need {
     DiskSizes,
     /// What only likely accidents hold, which only the files can tell.
     Accidents,
+    /// What is different from another closure, which the caller has.
+    Deltas,
 }
 
 impl Need {
@@ -46,7 +49,12 @@ impl Need {
     pub fn is_on_demand(self) -> bool {
         matches!(
             self,
-            Self::Shares | Self::CutSizes | Self::BestSizes | Self::DiskSizes | Self::Accidents
+            Self::Shares
+                | Self::CutSizes
+                | Self::BestSizes
+                | Self::DiskSizes
+                | Self::Accidents
+                | Self::Deltas
         )
     }
 }
@@ -77,6 +85,7 @@ struct Known {
     best_sizes: Lazy<Column<Option<u32>>>,
     disk_sizes: Lazy<Column<Option<u64>>>,
     accidents: Lazy<PathSet>,
+    deltas: Lazy<Column<Option<i64>>>,
     origins: Lazy<Origins>,
 }
 
@@ -132,6 +141,12 @@ impl Analysed {
         Self::new(graph, closure).attached(&self.progress)
     }
 
+    /// Another closure of the same graph with nothing computed.
+    #[must_use]
+    pub fn beside(&self, closure: Arc<Closure>) -> Self {
+        Self::new(Arc::clone(&self.graph), closure).attached(&self.progress)
+    }
+
     /// Takes over what another one of the same closure has computed.
     pub fn absorb(&mut self, other: &Self) {
         if !Arc::ptr_eq(&self.closure, &other.closure) {
@@ -150,6 +165,7 @@ impl Analysed {
         fill(&own.best_sizes, &other.best_sizes);
         fill(&own.disk_sizes, &other.disk_sizes);
         fill(&own.accidents, &other.accidents);
+        fill(&own.deltas, &other.deltas);
         fill(&own.origins, &other.origins);
     }
 
@@ -177,6 +193,13 @@ impl Analysed {
     pub fn order(&self) -> &Order {
         let make = || Arc::new(Order::of(&self.graph, &self.closure));
         self.known.order.get_or_init(make)
+    }
+
+    /// What the user should know before the closure's numbers are believed.
+    pub fn warnings(&self) -> Warnings {
+        let mut warnings = self.order().warnings(self.graph());
+        packed::warn(&self.graph, &self.closure, &mut warnings);
+        warnings
     }
 
     /// Depth and level of every member.
@@ -250,7 +273,12 @@ impl Analysed {
 
     /// How equal names are told apart among the members.
     pub fn labels(&self) -> &Labels {
-        let make = || Arc::new(Labels::of(&self.graph, self.closure.members()));
+        self.labels_among(self.closure.members())
+    }
+
+    /// How equal names are told apart among some paths, all members with them: for as long as this is known.
+    pub fn labels_among(&self, paths: &PathSet) -> &Labels {
+        let make = || Arc::new(Labels::of(&self.graph, paths));
         self.known.labels.get_or_init(make)
     }
 
@@ -260,7 +288,7 @@ impl Analysed {
         self.known.origins.get_or_init(make)
     }
 
-    /// Computes what the files need not be read for; that is left to the caller.
+    /// Computes what neither files have to be read for nor another closure is needed for; that is left to the caller.
     pub fn prepare(&self, need: Need) -> Result<(), Cancelled> {
         match need {
             Need::Distances => {
@@ -272,7 +300,7 @@ impl Analysed {
             Need::Shares => self.shares().map(|_| ()),
             Need::CutSizes => self.cut_sizes().map(|_| ()),
             Need::BestSizes => self.best_sizes().map(|_| ()),
-            Need::DiskSizes | Need::Accidents => Ok(()),
+            Need::DiskSizes | Need::Accidents | Need::Deltas => Ok(()),
         }
     }
 
@@ -289,6 +317,11 @@ impl Analysed {
     /// Takes the paths that only likely accidents hold.
     pub fn take_accidents(&mut self, paths: PathSet) {
         self.known.accidents = Lazy::from(Arc::new(paths));
+    }
+
+    /// Takes by how many bytes more each path makes the closure than another one.
+    pub fn take_deltas(&mut self, deltas: Column<Option<i64>>) {
+        self.known.deltas = Lazy::from(Arc::new(deltas));
     }
 
     /// Takes the definitions of a configuration that was evaluated.
@@ -310,6 +343,7 @@ impl Analysed {
             Need::BestSizes => self.known_best_sizes().is_some(),
             Need::DiskSizes => self.known_disk_sizes().is_some(),
             Need::Accidents => self.known_accidents().is_some(),
+            Need::Deltas => self.known_deltas().is_some(),
         }
     }
 
@@ -366,6 +400,11 @@ impl Analysed {
     /// What only likely accidents hold.
     pub fn known_accidents(&self) -> Option<&PathSet> {
         self.known.accidents.get().map(Arc::as_ref)
+    }
+
+    /// By how many bytes more each path makes the closure than another one; negative where it is less.
+    pub fn known_deltas(&self) -> Option<&Column<Option<i64>>> {
+        self.known.deltas.get().map(Arc::as_ref)
     }
 
     /// Retained size of a member in bytes; `None` if a size in it is unknown, or it has not been computed.

@@ -10,6 +10,7 @@ mod candidates;
 mod platforms;
 
 use std::cmp::{Ordering, Reverse};
+use std::collections::HashMap;
 
 use crate::job::{Cancelled, Progress, parallel};
 use crate::model::{Closure, PathId, StoreGraph};
@@ -142,11 +143,12 @@ fn judged(
         let mine = candidates.iter().skip(task).step_by(tasks);
         let groups = mine.map(|candidate| {
             progress.advance(1)?;
-            candidate.judged(graph, closure, &mut unifier, progress)
+            let group = candidate.judged(graph, closure, &mut unifier, progress)?;
+            Ok((candidate.parting, group))
         });
         groups.collect::<Result<Vec<_>, Cancelled>>()
     })?;
-    let mut groups: Vec<TwinGroup> = groups.into_iter().flatten().collect();
+    let mut groups = better_partings(groups.into_iter().flatten().collect());
     // Two generations of a system are no duplicates: neither can replace the other.
     groups.retain(|group| !(group.replaced.is_empty() && group.refused.is_empty()));
     groups.sort_by(|a, b| {
@@ -157,12 +159,34 @@ fn judged(
     Ok(groups)
 }
 
+/// One of two ways to part the same members: which members, and which way.
+type Parting = Option<(usize, usize)>;
+
+/// Of members that were parted in two ways those groups that save more; of equals those of the first way.
+fn better_partings(groups: Vec<(Parting, TwinGroup)>) -> Vec<TwinGroup> {
+    let mut saved: HashMap<usize, [i64; 2]> = HashMap::new();
+    for (parting, group) in &groups {
+        if let Some((members, way)) = *parting {
+            saved.entry(members).or_default()[way] += group.savings.nar_size;
+        }
+    }
+    let stays = |parting: Parting| {
+        parting.is_none_or(|(members, way)| {
+            let [first, second] = saved[&members];
+            way == usize::from(second > first)
+        })
+    };
+    let groups = groups.into_iter().filter(|&(parting, _)| stays(parting));
+    groups.map(|(_, group)| group).collect()
+}
+
 /// Members that may be one.
 #[derive(Debug)]
 struct Candidate<'a> {
     kind: TwinKind,
     package: &'a str,
     paths: Vec<PathId>,
+    parting: Parting,
 }
 
 impl<'a> Candidate<'a> {
@@ -173,6 +197,7 @@ impl<'a> Candidate<'a> {
             kind,
             package,
             paths,
+            parting: None,
         }
     }
 }

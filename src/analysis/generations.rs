@@ -1,11 +1,9 @@
 //! The generations of a profile as a run of closures: what each has, what came with it and what left.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
-
 use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, PathId, PathSet, StoreGraph};
 
+use super::diff::{Change, Delta, PackageChange, changed_packages};
 use super::what_if::Total;
 
 /// Closures one after the other.
@@ -24,31 +22,19 @@ pub struct TimelineStep {
     pub members: PathSet,
     /// The number of paths and their size.
     pub total: Total,
-    /// What the closure before has not, largest first; of the first closure nothing.
-    pub came: Vec<PathId>,
-    /// What the closure before has and this one has not, largest first.
-    pub left: Vec<PathId>,
+    /// The packages that changed since the closure before, as any comparison has them; of the first closure none.
+    pub packages: Vec<PackageChange>,
+    /// What the closure before has not.
+    pub came: Total,
+    /// What the closure before has and this one has not.
+    pub left: Total,
 }
 
 impl TimelineStep {
     /// Bytes that came less bytes that left; `None` if a size among them is unknown.
-    pub fn change(&self, graph: &StoreGraph) -> Option<i64> {
-        let sum = |ids: &[PathId]| Total::of_paths(graph, ids.iter().copied()).exact();
-        Some(sum(&self.came)?.cast_signed() - sum(&self.left)?.cast_signed())
+    pub fn change(&self) -> Option<i64> {
+        Delta::between(&self.left, &self.came).exact()
     }
-}
-
-/// A package that came, left or is there in another build.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PackageChange<'a> {
-    /// Its name without the version.
-    pub pname: &'a str,
-    /// Its paths that left.
-    pub before: Vec<PathId>,
-    /// Its paths that came.
-    pub after: Vec<PathId>,
-    /// Known bytes that came less known bytes that left.
-    pub bytes: i64,
 }
 
 /// So many closures in a row have these paths and no others of those in question.
@@ -60,6 +46,8 @@ pub struct Presence {
     pub last: usize,
     /// The paths, ascending; none where the closures have none of them.
     pub paths: Vec<PathId>,
+    /// What happened to them since the closures before; `None` of the first ones.
+    pub change: Option<Change>,
 }
 
 impl Timeline {
@@ -72,23 +60,23 @@ impl Timeline {
         progress.start("generations", targets.len() as u64);
         let mut timeline = Self::default();
         let mut all = PathSet::empty(graph.len());
+        let mut last: Option<Closure> = None;
         for &target in targets {
             let closure = Closure::of(graph, &[target]);
-            let members = closure.members().clone();
-            let (came, left) = match timeline.steps.last() {
-                Some(before) => (
-                    largest_first(graph, &members.minus(&before.members)),
-                    largest_first(graph, &before.members.minus(&members)),
-                ),
-                None => (Vec::new(), Vec::new()),
+            let before = last.as_ref().unwrap_or(&closure);
+            let packages = changed_packages(graph, before, &closure);
+            let sum = |of: fn(&PackageChange) -> &Vec<PathId>| {
+                Total::of_paths(graph, packages.iter().flat_map(of).copied())
             };
-            all.union_with(&members);
+            all.union_with(closure.members());
             timeline.steps.push(TimelineStep {
                 total: Total::of_closure(&closure),
-                members,
-                came,
-                left,
+                members: closure.members().clone(),
+                came: sum(|package| &package.came),
+                left: sum(|package| &package.left),
+                packages,
             });
+            last = Some(closure);
             progress.advance(1)?;
         }
         timeline.together = Total::of(graph, &all);
@@ -96,59 +84,28 @@ impl Timeline {
     }
 
     /// In which of the closures some paths are.
-    pub fn presence(&self, ids: &[PathId]) -> Vec<Presence> {
+    pub fn presence(&self, graph: &StoreGraph, ids: &[PathId]) -> Vec<Presence> {
         let mut runs: Vec<Presence> = Vec::new();
         for (at, step) in self.steps.iter().enumerate() {
             let inside = ids.iter().copied().filter(|&id| step.members.contains(id));
             let paths: Vec<PathId> = inside.collect();
-            match runs.last_mut() {
-                Some(run) if run.paths == paths => run.last = at,
-                _ => runs.push(Presence {
-                    first: at,
-                    last: at,
-                    paths,
-                }),
-            }
+            let change = match runs.last_mut() {
+                Some(run) if run.paths == paths => {
+                    run.last = at;
+                    continue;
+                }
+                Some(run) => Some(Change::between(graph, &run.paths, &paths)),
+                None => None,
+            };
+            runs.push(Presence {
+                first: at,
+                last: at,
+                paths,
+                change,
+            });
         }
         runs
     }
-}
-
-/// What came and left, by package, those that change most first.
-pub fn packages<'a>(
-    graph: &'a StoreGraph,
-    came: &[PathId],
-    left: &[PathId],
-) -> Vec<PackageChange<'a>> {
-    let mut by_name: BTreeMap<&str, PackageChange<'_>> = BTreeMap::new();
-    for (ids, is_after) in [(left, false), (came, true)] {
-        for &id in ids {
-            let pname = graph.package(id).pname;
-            let change = by_name.entry(pname).or_insert_with(|| PackageChange {
-                pname,
-                before: Vec::new(),
-                after: Vec::new(),
-                bytes: 0,
-            });
-            let bytes = graph.nar_size(id).unwrap_or(0).cast_signed();
-            if is_after {
-                change.after.push(id);
-                change.bytes += bytes;
-            } else {
-                change.before.push(id);
-                change.bytes -= bytes;
-            }
-        }
-    }
-    let mut changes: Vec<PackageChange<'_>> = by_name.into_values().collect();
-    changes.sort_by_key(|change| Reverse(change.bytes.unsigned_abs()));
-    changes
-}
-
-fn largest_first(graph: &StoreGraph, set: &PathSet) -> Vec<PathId> {
-    let mut ids: Vec<PathId> = set.iter().collect();
-    ids.sort_by_key(|&id| (Reverse(graph.nar_size(id)), id));
-    ids
 }
 
 #[cfg(test)]
@@ -168,8 +125,12 @@ mod tests {
             .steps
             .iter()
             .map(|step| {
-                let (came, left) = (names(&graph, &step.came), names(&graph, &step.left));
-                (step.total.nar_size, step.change(&graph), came, left)
+                let told = |of: fn(&PackageChange) -> &Vec<PathId>| {
+                    let ids: Vec<PathId> = step.packages.iter().flat_map(of).copied().collect();
+                    names(&graph, &ids)
+                };
+                let (came, left) = (told(|one| &one.came), told(|one| &one.left));
+                (step.total.nar_size, step.change(), came, left)
             })
             .collect();
         let text = |text: &str| text.to_owned();
@@ -187,22 +148,32 @@ mod tests {
             ]
         );
         assert_eq!(timeline.together.nar_size, 161);
-        let second = &timeline.steps[1];
-        let changes = packages(&graph, &second.came, &second.left);
-        let told: Vec<_> = changes.iter().map(|one| (one.pname, one.bytes)).collect();
-        assert_eq!(told, [("perl", 20), ("jq", 5), ("two", 2), ("one", -1)]);
-        let perl = ["perl-5.36", "perl-5.38"].map(|name| id(&graph, name));
-        let runs = timeline.presence(&perl);
-        let told: Vec<_> = runs
+        let told: Vec<_> = timeline.steps[1]
+            .packages
             .iter()
-            .map(|run| (run.first, run.last, names(&graph, &run.paths)))
+            .map(|one| (one.name(&graph).pname, one.change, one.delta.nar_size))
             .collect();
         assert_eq!(
             told,
             [
-                (0, 0, text("perl-5.36")),
-                (1, 1, text("perl-5.38")),
-                (2, 2, text(""))
+                ("perl", Change::Version, 20),
+                ("jq", Change::Came, 5),
+                ("two", Change::Came, 2),
+                ("one", Change::Left, -1)
+            ]
+        );
+        let perl = ["perl-5.36", "perl-5.38"].map(|name| id(&graph, name));
+        let runs = timeline.presence(&graph, &perl);
+        let told: Vec<_> = runs
+            .iter()
+            .map(|run| (run.first, run.last, names(&graph, &run.paths), run.change))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (0, 0, text("perl-5.36"), None),
+                (1, 1, text("perl-5.38"), Some(Change::Version)),
+                (2, 2, text(""), Some(Change::Left))
             ]
         );
     }

@@ -16,6 +16,8 @@ use crate::model::PathId;
 pub enum Unit {
     /// Bytes, written in the units that the user has chosen.
     Bytes,
+    /// Bytes more, or fewer.
+    Change,
     /// A number of things.
     Count,
     /// A text, which the table of a view knows how to show.
@@ -72,6 +74,8 @@ pub enum Value {
     Size(u64),
     /// A number of things.
     Number(u64),
+    /// Bytes more; negative: fewer.
+    Change(i64),
 }
 
 impl Value {
@@ -85,11 +89,19 @@ impl Value {
         number.map_or(Self::Unknown, Self::Number)
     }
 
-    /// The number in it, if there is one.
+    /// The number in it, if there is one that is never below zero.
     pub fn number(self) -> Option<u64> {
         match self {
-            Self::Pending | Self::Unknown => None,
+            Self::Pending | Self::Unknown | Self::Change(_) => None,
             Self::Size(number) | Self::Number(number) => Some(number),
+        }
+    }
+
+    /// The number in it, if there is one: what rows are sorted by, and queries compare.
+    pub fn signed(self) -> Option<i128> {
+        match self {
+            Self::Change(bytes) => Some(bytes.into()),
+            other => other.number().map(i128::from),
         }
     }
 }
@@ -338,6 +350,21 @@ metrics! {
         gives_way: 40,
         value: values::cut_size,
     }
+    /// Bytes more than in the closure that this one is compared with.
+    Delta {
+        key: "delta",
+        aliases: &[],
+        json: "delta",
+        heading: "delta",
+        definition: "bytes more than the path it came in place of; of what is gone so much less; only beside a comparison",
+        unit: Unit::Change,
+        needs: &[Need::Deltas],
+        listed: Listed::Never,
+        largest_first: true,
+        width: 11,
+        gives_way: 135,
+        value: values::delta,
+    }
     /// Retained bytes for each reference of the best cut.
     Leverage {
         key: "leverage",
@@ -403,9 +430,19 @@ impl Metric {
         self.row().unit
     }
 
-    /// Whether its values are bytes.
+    /// Whether its values are sizes: bytes of something.
     pub fn is_size(self) -> bool {
         self.unit() == Unit::Bytes
+    }
+
+    /// Whether its values are bytes, of something or more than something.
+    pub fn is_bytes(self) -> bool {
+        matches!(self.unit(), Unit::Bytes | Unit::Change)
+    }
+
+    /// Whether it says something only where a closure is compared with another one.
+    pub fn compares(self) -> bool {
+        self.needs().contains(&Need::Deltas)
     }
 
     /// Whether its values are numbers, which can be compared.
@@ -458,7 +495,7 @@ impl Metric {
 
     /// Sorts paths by their values, the largest first; unknown ones come last, equal ones by base name.
     pub fn sort_largest_first(self, analysed: &Analysed, ids: &mut [PathId]) {
-        ids.sort_by_cached_key(|&id| (Reverse(self.value(analysed, id).number()), id));
+        ids.sort_by_cached_key(|&id| (Reverse(self.value(analysed, id).signed()), id));
     }
 
     /// The value of a member of the closure. Computes nothing: see [`Analysed::prepare`].
@@ -520,8 +557,8 @@ mod tests {
             for &need in metric.needs() {
                 analysed.prepare(need).expect("not cancelled");
             }
-            let from_files = metric.needs().contains(&Need::DiskSizes);
-            assert_eq!(metric.is_ready(&analysed), !from_files, "{metric:?}");
+            let told = metric.needs().contains(&Need::DiskSizes) || metric.compares();
+            assert_eq!(metric.is_ready(&analysed), !told, "{metric:?}");
         }
         let value = |metric: Metric| metric.value(&analysed, id).number();
         assert_eq!(value(Metric::Leverage), Some(20));

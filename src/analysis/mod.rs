@@ -26,6 +26,7 @@ pub mod metric;
 mod minimum_cuts;
 pub mod order;
 pub mod origin;
+mod packed;
 mod patterns;
 pub mod plan;
 pub mod prediction;

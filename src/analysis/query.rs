@@ -82,7 +82,7 @@ enum Expression {
     /// Exactly this text, somewhere in the name.
     Literal(String),
     Text(TextKey, String),
-    Compare(Metric, Comparison, u64),
+    Compare(Metric, Comparison, i128),
     /// Whether the value is unknown.
     Unknown(Metric),
     Kind(Kind),
@@ -118,7 +118,7 @@ enum Comparison {
 }
 
 impl Comparison {
-    fn holds(self, left: u64, right: u64) -> bool {
+    fn holds(self, left: i128, right: i128) -> bool {
         match self {
             Self::Less => left < right,
             Self::AtMost => left <= right,

@@ -9,7 +9,7 @@ use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, PathId, PathSet, StoreGraph};
 
 use super::order::Order;
-use super::what_if::{Difference, Step, WhatIfError, what_if};
+use super::what_if::{Difference, Step, WhatIfError, freed};
 
 /// What came of a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl<'a> Unifier<'a> {
         let mut refused = Vec::new();
         let freed = loop {
             progress.check()?;
-            let cycle = match self.attempt(kept, &replaced, progress)? {
+            let cycle = match self.attempt(kept, &replaced)? {
                 Ok(freed) => break freed,
                 Err(cycle) => cycle,
             };
@@ -104,10 +104,9 @@ impl<'a> Unifier<'a> {
         &mut self,
         kept: PathId,
         others: &[PathId],
-        progress: &Progress,
     ) -> Result<Result<Difference, Vec<PathId>>, Cancelled> {
         if self.cyclic {
-            return walked(self.graph, self.closure, kept, others, progress);
+            return walked(self.graph, self.closure, kept, others);
         }
         self.replaced.extend(others.iter().copied());
         let result = match self.cycle(kept, others) {
@@ -187,17 +186,17 @@ impl<'a> Unifier<'a> {
     }
 }
 
+/// The same by a walk of the closure.
 fn walked(
     graph: &StoreGraph,
     closure: &Closure,
     kept: PathId,
     others: &[PathId],
-    progress: &Progress,
 ) -> Result<Result<Difference, Vec<PathId>>, Cancelled> {
     let replace = |&old: &PathId| Step::Replace { old, new: kept };
     let steps: Vec<Step> = others.iter().map(replace).collect();
-    match what_if(graph, closure, &steps, progress) {
-        Ok(outcome) => Ok(Ok(outcome.freed)),
+    match freed(graph, closure, &steps) {
+        Ok(freed) => Ok(Ok(freed)),
         Err(WhatIfError::Cycle { cycle, .. }) => Ok(Err(cycle)),
         Err(WhatIfError::Cancelled(cancelled)) => Err(cancelled),
     }

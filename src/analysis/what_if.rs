@@ -202,6 +202,18 @@ pub fn after(graph: &StoreGraph, closure: &Closure, steps: &[Step]) -> PathSet {
     }
 }
 
+/// What the steps free together: as [`what_if`] without what each contributes, for one walk in all.
+pub(super) fn freed(
+    graph: &StoreGraph,
+    closure: &Closure,
+    steps: &[Step],
+) -> Result<Difference, WhatIfError> {
+    let rewired = Rewired::new(graph, closure.roots(), steps);
+    let after = after(graph, closure, steps);
+    refuse_cycles(graph, &rewired, steps, &after)?;
+    Ok(Difference::between(graph, closure.members(), &after))
+}
+
 /// The steps' joint result, and what each contributes. With replacements or cycles the closure is walked about twice for
 /// each step.
 pub fn what_if(

@@ -28,10 +28,8 @@ pub(crate) fn obstacle(app: &App, command: Command) -> Option<Obstacle> {
             only_elsewhere(command, app.view).or_else(|| obstacle_of_view(app, command))
         }
         _ if command.needs_path() && stands_for_many(app) => Some(Obstacle::MANY_PATHS),
-        C::WHY | C::Mark | C::Pin | C::ReplaceBy | C::CopyChain if is_elsewhere(app) => {
-            let guess = app.facts.as_ref().and_then(super::facts::Facts::guess);
-            Some(guess.map_or(Obstacle::GONE, |_| Obstacle::NOT_BUILT))
-        }
+        C::Mark | C::Pin | C::ReplaceBy | C::CutAll if is_gone(app) => Some(gone(app)),
+        C::Cut if is_of_gone(app) => Some(gone(app)),
         C::Mark => {
             let target = app.target(app.focus).unwrap_or_default();
             let nothing = Obstacle::Says("no reference says it: there is nothing to mark");
@@ -139,11 +137,25 @@ pub(crate) fn helps(app: &App, command: Command) -> bool {
 }
 
 /// Whether what the row of the cursor stands for, or what is selected, is not in the closure any more.
-fn is_elsewhere(app: &App) -> bool {
+fn is_gone(app: &App) -> bool {
     let target = app.target(app.focus).and_then(|target| target.path);
     let id = target.or(app.shared.selected);
     let facts = app.facts.as_ref();
-    id.is_some_and(|id| facts.is_some_and(|facts| facts.is_elsewhere(id)))
+    id.is_some_and(|id| facts.is_some_and(|facts| facts.is_gone(id)))
+}
+
+/// Why nothing can be done with what only the other closure has.
+fn gone(app: &App) -> Obstacle {
+    let guess = app.facts.as_ref().and_then(super::facts::Facts::guess);
+    guess.map_or(Obstacle::GONE, |_| Obstacle::NOT_BUILT)
+}
+
+/// Whether the reference that the row of the cursor stands for is one of a path that is not in the closure any more.
+fn is_of_gone(app: &App) -> bool {
+    let target = app.target(app.focus).unwrap_or_default();
+    let facts = app.facts.as_ref();
+    let from = target.reference.map(|(from, _)| from);
+    from.is_some_and(|from| facts.is_some_and(|facts| facts.is_gone(from)))
 }
 
 /// Whether the user asked about this very path.

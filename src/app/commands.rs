@@ -11,6 +11,7 @@ use super::dialogs::evidence::Evidence;
 use super::dialogs::file_tree::FileBox;
 use super::dialogs::finder::Finder;
 use super::dialogs::lines::Lines;
+use super::dialogs::root::AboutRoot;
 use super::dialogs::welcome::Welcome;
 use super::event::{Effect, Mouse};
 use super::frame::layout::Areas;
@@ -189,6 +190,13 @@ impl App {
         }
         let asked = planning::ask_to_quit(steps, &self.shared.keys);
         self.said.say(asked);
+    }
+
+    /// A box about the root under the cursor.
+    pub(super) fn open_about_root(&mut self) {
+        if let Some(lines) = self.views.roots.about(self.shared.look.units) {
+            self.open_box(AboutRoot::of(lines));
+        }
     }
 
     /// Opens or closes all rows of the view, wherever the keys are.

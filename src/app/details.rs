@@ -76,12 +76,11 @@ impl Details {
         if self.id == Some(id) {
             return;
         }
-        let (graph, closure) = (facts.graph(), facts.closure());
+        let graph = facts.graph();
         self.cursor = Cursor::default();
         self.provenance = provenance(facts, id, units);
-        let other = facts.other().filter(|_| facts.is_elsewhere(id));
         // Of what is gone it is told what held it, of what would come what would hold it.
-        let own = other.unwrap_or(closure);
+        let own = facts.closure_with(id);
         self.referrers = own.referrers(graph, id).collect();
         self.references = graph.references(id).to_vec();
         let ready = facts.is_ready(Field::Retained);
@@ -242,8 +241,7 @@ impl Pane for Details {
 
     fn awaits_chains(&self, cx: Context<'_>) -> Option<PathId> {
         let missing = cx.shared.chains_to(self.id).is_none();
-        let wanted =
-            |id: &PathId| missing && counts_chains(cx.facts) && !cx.facts.is_elsewhere(*id);
+        let wanted = |id: &PathId| missing && counts_chains(cx.facts) && !cx.facts.is_gone(*id);
         self.id.filter(wanted)
     }
 }

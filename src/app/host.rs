@@ -22,11 +22,15 @@ impl Host for App {
         obstacle.map(|obstacle| obstacle.say(&self.shared.keys))
     }
 
-    fn columns(&self) -> (&[Field], Vec<Field>) {
+    fn columns(&self) -> (Vec<Field>, Vec<Field>) {
+        let Some(facts) = &self.facts else {
+            return (Vec::new(), Vec::new());
+        };
         let width = self.areas().map_or(0, |areas| areas.main.width);
-        let columns = self.views.packages.columns(width, self.shared.look.units);
+        let (table, units) = (&self.views.packages, self.shared.look.units);
+        let columns = table.columns(facts, width, units);
         let placed = columns.places.iter().map(|place| place.field);
-        (&self.views.packages.fields, placed.collect())
+        (table.shown(facts), placed.collect())
     }
 
     fn warnings(&self) -> Vec<String> {

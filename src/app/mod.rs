@@ -40,7 +40,6 @@ use std::mem;
 use crate::model::{PathId, Warning};
 
 use self::details::Details;
-use self::dialogs::root::AboutRoot;
 use self::dialogs::{Dialog, DialogContext};
 use self::event::{Effect, Event};
 use self::explore::{Explore, Look};
@@ -126,7 +125,7 @@ impl App {
             .as_ref()
             .map(evaluation::Configured::shown);
         if let Some(columns) = &explore.config.columns {
-            app.views.packages.fields.clone_from(columns);
+            app.views.packages.show_columns(columns);
         }
         (app, effects)
     }
@@ -418,13 +417,6 @@ impl App {
     pub(super) fn reveal(&mut self) {
         if let Some(outcome) = self.in_pane(Focus::Main, |pane, cx| pane.shown(cx)) {
             self.carry_out(outcome);
-        }
-    }
-
-    /// A box about the root under the cursor.
-    pub(super) fn open_about_root(&mut self) {
-        if let Some(lines) = self.views.roots.about(self.shared.look.units) {
-            self.open_box(AboutRoot::of(lines));
         }
     }
 

@@ -18,10 +18,11 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use crate::analysis::Analysed;
-use crate::analysis::generations::{PackageChange, Timeline, TimelineStep, packages};
+use crate::analysis::diff::{Change, PackageChange};
+use crate::analysis::generations::{Timeline, TimelineStep};
 use crate::analysis::what_if::Total;
 use crate::job::{Cancelled, Progress};
-use crate::model::PathId;
+use crate::model::{PackageName, PathId};
 use crate::source::roots::profiles::{Profile, Rule};
 use crate::source::roots::store_roots::StoreRoots;
 use crate::text;
@@ -148,7 +149,7 @@ impl<'a> GenerationsReport<'a> {
             let change = match at {
                 0 => String::new(),
                 _ => step
-                    .change(self.subject.graph())
+                    .change()
                     .map_or_else(|| "–".to_owned(), |bytes| paper.signed(bytes)),
             };
             let cells = [
@@ -203,13 +204,12 @@ impl<'a> GenerationsReport<'a> {
 
     /// What came, changed and left, in one line.
     fn changes(&self, step: &TimelineStep) -> Option<String> {
-        let graph = self.subject.graph();
-        let changes = packages(graph, &step.came, &step.left);
-        let part = |word: &str, wanted: &dyn Fn(&PackageChange<'_>) -> bool| {
-            let theirs: Vec<String> = changes
+        let part = |word: &str, wanted: &dyn Fn(Change) -> bool| {
+            let theirs: Vec<String> = step
+                .packages
                 .iter()
-                .filter(|change| wanted(change))
-                .map(|change| self.named(change))
+                .filter(|package| wanted(package.change))
+                .map(|package| self.named(package))
                 .collect();
             let more = theirs.len().saturating_sub(NAMED);
             let mut line = format!("{word} {}", theirs[..theirs.len() - more].join(", "));
@@ -219,38 +219,27 @@ impl<'a> GenerationsReport<'a> {
             (!theirs.is_empty()).then_some(line)
         };
         let parts = [
-            part("came", &|one| one.before.is_empty()),
-            part("changed", &|one| {
-                !one.before.is_empty() && !one.after.is_empty()
+            part("came", &|change| change == Change::Came),
+            part("changed", &|change| {
+                !matches!(change, Change::Came | Change::Left)
             }),
-            part("left", &|one| one.after.is_empty()),
+            part("left", &|change| change == Change::Left),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         (!parts.is_empty()).then(|| parts.join("; "))
     }
 
-    fn named(&self, change: &PackageChange<'_>) -> String {
-        let (before, after) = (self.versions(&change.before), self.versions(&change.after));
-        let pname = text::sanitise(change.pname);
-        match (before.as_str(), after.as_str()) {
-            (before, "") => joined(&pname, before),
-            ("", after) => joined(&pname, after),
-            (before, after) if before == after => format!("{} (rebuilt)", joined(&pname, after)),
-            (before, after) => format!("{pname} {before} → {after}"),
-        }
-    }
-
-    /// The versions of some paths, each once.
-    fn versions(&self, ids: &[PathId]) -> String {
-        let mut versions: Vec<&str> = Vec::new();
-        for &id in ids {
-            let version = self.subject.graph().package(id).version;
-            if !version.is_empty() && !versions.contains(&version) {
-                versions.push(version);
+    /// A package with its output and what happened to its versions.
+    fn named(&self, package: &PackageChange) -> String {
+        let graph = self.subject.graph();
+        let PackageName { pname, output, .. } = package.name(graph);
+        let mut name = text::sanitise(pname).into_owned();
+        for more in [output.unwrap_or_default(), &package.versions(graph, " → ")] {
+            if !more.is_empty() {
+                name = format!("{name} {}", text::sanitise(more));
             }
         }
-        versions.sort_unstable();
-        text::sanitise(&versions.join(", ")).into_owned()
+        name
     }
 
     fn what_if_text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
@@ -300,14 +289,6 @@ impl<'a> GenerationsReport<'a> {
         going
             .map(|&at| self.profile.generations[at].number)
             .collect()
-    }
-}
-
-fn joined(pname: &str, version: &str) -> String {
-    if version.is_empty() {
-        pname.to_owned()
-    } else {
-        format!("{pname} {version}")
     }
 }
 

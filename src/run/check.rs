@@ -151,7 +151,7 @@ fn beside(
         let roots = sides.after.roots();
         let analysed = Analysed::of(Arc::clone(&sides.graph), roots, progress);
         let mut warnings = sides.warnings;
-        warnings.extend(analysed.order().warnings(analysed.graph()).into_vec());
+        warnings.extend(analysed.warnings().into_vec());
         analysed.dominators()?;
         let [origin, _] = sides.origins;
         let baseline = Baseline {

@@ -1,6 +1,6 @@
 //! Where answers go: standard output or a file, with or without colour, and never an error when a pipe is closed.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use crate::gate::{self, Reader};
@@ -14,13 +14,8 @@ pub(crate) fn print(
     reader: Reader,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    match gate::pass(&mut out, reader, write) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-            // What is left in the buffer has no reader: dropping it as usual would try once more.
-            let _ = out.into_parts();
-            Ok(())
-        }
+    match gate::pass(&mut io::stdout().lock(), reader, write) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(error) => Err(Failure::because(
             format!("cannot write to standard output: {error}"),
             "is the disk full?",

@@ -123,7 +123,7 @@ impl Session {
                 ..
             } = open(&location)?.load(&request, progress)?;
             let analysed = Analysed::of(graph, &roots, progress);
-            warnings.extend(analysed.order().warnings(analysed.graph()).into_vec());
+            warnings.extend(analysed.warnings().into_vec());
             prepare(&analysed)?;
             let analysed = analysed.detached();
             Ok::<_, Failure>((Subject { analysed, found }, warnings))

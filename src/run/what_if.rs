@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::analysis::hints::Hints;
 use crate::analysis::plan::{DoneStep, PlanFile};
-use crate::analysis::remedies::remedies;
+use crate::analysis::remedies::{Remedy, Seen, by_packages, remedies};
 use crate::analysis::{Analysed, Step, WhatIfError, what_if};
 use crate::model::{Closure, PathId};
 use crate::plain_file;
@@ -19,6 +19,7 @@ use crate::user_files::{self, UserFileError};
 use crate::cli::{self, Format, TypedStep};
 
 use super::failure::Failure;
+use super::files;
 use super::output::{print, save};
 use super::session::{Session, Subject, dominators, location};
 use super::target::Known;
@@ -79,14 +80,16 @@ pub(super) fn what_if(session: &Session, options: &cli::WhatIf) -> Result<(), Fa
         )?;
     }
     let steps: Vec<Step> = wishes.iter().flat_map(Wish::steps).collect();
-    let remedies = options
-        .remedies
-        .then(|| remedies(&subject, &Hints::built_in(), &steps));
+    let remedies = if options.remedies {
+        Some(remedied(session, &subject, &steps, options.precise)?)
+    } else {
+        None
+    };
     let prediction = Prediction::of(&subject, wishes).map_err(failure)?;
     let prediction = prediction
         .with_done(done)
         .with_tries(effects, before.as_ref())
-        .with_remedies(remedies.transpose()?);
+        .with_remedies(remedies);
     print(session.reader(format), |out| match format {
         Format::Json => prediction.json(out),
         _ => prediction.text(session.paper(), out),
@@ -117,6 +120,22 @@ fn subject(
     prepare(&analysed)?;
     let found = Arc::default();
     Ok((Some(prediction.before), Subject { analysed, found }))
+}
+
+/// Lines of Nix for some steps; what references stand in is looked for first if it is asked for.
+fn remedied(
+    session: &Session,
+    subject: &Subject,
+    steps: &[Step],
+    precise: bool,
+) -> Result<Vec<Remedy>, Failure> {
+    let references = by_packages(subject, steps);
+    let seen = if precise && !references.is_empty() {
+        files::evidence(session, subject, references.clone(), Format::Json)?.told(&references)
+    } else {
+        Seen::new()
+    };
+    Ok(remedies(subject, &Hints::built_in(), steps, &seen)?)
 }
 
 pub(super) fn failure(error: WhatIfError) -> Failure {

@@ -118,6 +118,8 @@ pub struct GcRoots {
     pub broken: Vec<BrokenLink>,
     /// Base names that roots name and that are no valid paths, sorted: what a running Nix is about to make, for instance.
     pub unregistered: Vec<String>,
+    /// When they were listed, in seconds since 1970; `None` if that is not known.
+    pub listed_at: Option<i64>,
     /// The directories the store's paths are in on this machine.
     pub directories: Vec<PathBuf>,
     /// Warnings.

@@ -19,6 +19,7 @@ pub(crate) fn cell_text(value: Value, units: Units) -> String {
         Value::Unknown => "–".to_owned(),
         Value::Size(bytes) => units.size(bytes),
         Value::Number(number) => text::count(number),
+        Value::Change(bytes) => units.signed(bytes),
     }
 }
 
@@ -33,7 +34,10 @@ pub(crate) fn cursor(app: &App, painter: &mut Painter<'_>, area: Rect, focus: Fo
     }
 }
 
-/// The sign in front of a path: marked to go, its reference marked to go, or leaving with what is marked.
+/// The sign in front of a path that only the closure before has.
+const GONE: &str = "-";
+
+/// The sign in front of a path: gone, marked to go, its reference marked to go, or leaving with what is marked.
 pub(crate) fn sign(
     app: &App,
     painter: &mut Painter<'_>,
@@ -50,6 +54,9 @@ pub(crate) fn sign(
         "×"
     } else if leaves(app, id) {
         "○"
+    } else if app.facts.as_ref().is_some_and(|facts| facts.is_gone(id)) {
+        painter.put(x, y, 1, GONE, painter.theme.gain);
+        return;
     } else {
         return;
     };
@@ -77,6 +84,8 @@ pub(crate) fn name(
     let shown = text::sanitise(facts.graph().name(id));
     let told = facts.told_apart(id);
     let dim = painter.theme.dim;
+    // What is gone stands back wherever it is named.
+    let style = if facts.is_gone(id) { dim } else { style };
     let own = own_room(facts, room, id);
     let shown = text::fit_middle(&shown, usize::from(own));
     let x = painter.put(room.x, room.y, own, &shown, style);
@@ -166,10 +175,11 @@ pub(crate) fn value(
     style: Style,
 ) {
     let value = facts.value(field, id);
-    let style = if value.number().is_some() {
-        style
-    } else {
-        painter.theme.dim
+    let style = match value {
+        Value::Change(1..) => painter.theme.hit,
+        Value::Change(..0) => painter.theme.gain,
+        Value::Size(_) | Value::Number(_) => style,
+        Value::Pending | Value::Unknown | Value::Change(0) => painter.theme.dim,
     };
     painter.put_right(
         room.x,

@@ -215,12 +215,12 @@ fn origin(app: &App) -> String {
 }
 
 fn chains(app: &App, facts: &Facts) -> String {
-    if app.details.id.is_some_and(|id| facts.is_elsewhere(id)) {
-        let elsewhere = match facts.guess() {
-            Some(_) => "not built: only in what was tried",
-            None => "gone: only in what this is compared with",
+    if app.details.id.is_some_and(|id| facts.is_gone(id)) {
+        let why = app.shared.keys.shown(Command::WHY);
+        return match facts.guess() {
+            Some(_) => fixed::hints(&[(&why, "shows what would hold it")], "not built: "),
+            None => fixed::hints(&[(&why, "shows what held it")], "gone: "),
         };
-        return elsewhere.to_owned();
     }
     let many = match app.shared.chains_to(app.details.id) {
         Some(chains) => why::chains(&chains.why.chains),
@@ -243,6 +243,9 @@ fn chains(app: &App, facts: &Facts) -> String {
 /// The best cut, and what it takes along.
 fn cut(app: &App, facts: &Facts, id: PathId) -> String {
     let units = app.shared.look.units;
+    if facts.is_gone(id) {
+        return String::new();
+    }
     match app.shared.best_of(id) {
         Some(Cut::References(cut)) => cut.set().map_or_else(String::new, |set| {
             let references = text::counted(set.references.len(), "reference");

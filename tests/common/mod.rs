@@ -7,9 +7,9 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, File};
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use nix_heft::testing::Random;
@@ -49,6 +49,8 @@ pub(crate) struct NixStore {
     chroot: bool,
     /// The paths nothing else refers to, in the order they were built.
     pub(crate) tops: Vec<String>,
+    /// Held as long as the store is at a place that others would take, too; given back after that is gone.
+    lock: Option<File>,
 }
 
 impl NixStore {
@@ -78,11 +80,39 @@ impl NixStore {
         Self::empty(false)
     }
 
+    /// A store with nothing in it yet, at the same place and for the same machine whenever it is made: so that what is built
+    /// in it has the same hashes. One test at a time has it.
+    pub(crate) fn at_fixed_place() -> Option<Self> {
+        if !nix_is_here() {
+            return None;
+        }
+        let place = Path::new("/tmp/nix-heft-tutorial");
+        let lock = File::create(place.with_extension("lock")).expect("a file for the lock");
+        lock.lock().expect("the lock");
+        if place.exists() {
+            // A test was killed. What Nix registers may not be written to.
+            let mut writable = Command::new("chmod");
+            printed(writable.arg("-R").arg("u+w").arg(place));
+            fs::remove_dir_all(place).expect("it can be removed");
+        }
+        let mut named = tempfile::Builder::new();
+        let named = named
+            .prefix(place.file_name().expect("a name"))
+            .rand_bytes(0);
+        Some(Self {
+            directory: named.tempdir_in("/tmp").expect("a temporary folder"),
+            chroot: false,
+            tops: Vec::new(),
+            lock: Some(lock),
+        })
+    }
+
     fn empty(chroot: bool) -> Option<Self> {
         nix_is_here().then(|| Self {
             directory: tempfile::tempdir().expect("a temporary folder"),
             chroot,
             tops: Vec::new(),
+            lock: None,
         })
     }
 
@@ -125,7 +155,12 @@ impl NixStore {
         let mut variables: Vec<_> = folders.collect();
         variables.push(("NIX_CONF_DIR", self.file("conf").into_os_string()));
         variables.push(("XDG_CACHE_HOME", self.file("cache").into_os_string()));
-        variables.push(("NIX_CONFIG", CONFIGURATION.into()));
+        let system = if self.lock.is_some() {
+            "system = x86_64-linux\n"
+        } else {
+            ""
+        };
+        variables.push(("NIX_CONFIG", format!("{CONFIGURATION}{system}").into()));
         let remote = if self.chroot {
             self.url()
         } else {
@@ -151,6 +186,21 @@ impl NixStore {
             .envs(self.environment())
             .env_remove("NIX_PATH");
         command
+    }
+
+    /// What a line of shell does in a folder, with our own program and those of Nix at hand.
+    pub(crate) fn shell(&self, line: &str, folder: &Path) -> Output {
+        let ours = Path::new(env!("CARGO_BIN_EXE_nix-heft")).parent();
+        let others = std::env::var_os("PATH").unwrap_or_default();
+        let folders = ours.map(Path::to_owned).into_iter();
+        let path = std::env::join_paths(folders.chain(std::env::split_paths(&others)));
+        let mut command = self.command("sh", &["-c", line]);
+        command
+            .env("PATH", path.expect("names of folders"))
+            .env("XDG_STATE_HOME", self.file("state-of-user"))
+            .env_remove("XDG_CONFIG_HOME")
+            .current_dir(folder);
+        command.output().expect("there is a shell")
     }
 
     /// What our own program prints, with no more than Nix's own variables to find this store.
@@ -189,6 +239,20 @@ fn printed(command: &mut Command) -> String {
         String::from_utf8_lossy(&stderr)
     );
     String::from_utf8(stdout).expect("programs print text")
+}
+
+/// Copies a folder of fixtures.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("the fixtures") {
+        let entry = entry.expect("an entry");
+        let (path, to) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy(&path, &to);
+        } else {
+            fs::copy(&path, &to).expect("a copy");
+        }
+    }
 }
 
 /// Whether there is a Nix to compare with. If not, says so on standard error, past the test harness.

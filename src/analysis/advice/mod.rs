@@ -10,7 +10,7 @@ mod duplicates;
 mod options;
 mod outputs;
 mod ranked;
-mod words;
+pub(super) mod words;
 
 use crate::job::Cancelled;
 use crate::model::{PathId, PathSet, StoreGraph};

@@ -5,7 +5,7 @@ use crate::model::PathId;
 
 /// Whether a name is that of a unit, a script or another piece that a configuration generated: the advice is about what it
 /// names.
-pub(super) fn is_generated(name: &str) -> bool {
+pub(in crate::analysis) fn is_generated(name: &str) -> bool {
     let begins = ["unit-", "etc-", "X-Restart-Triggers-", "hm_"];
     let ends = [
         ".service",
@@ -21,7 +21,7 @@ pub(super) fn is_generated(name: &str) -> bool {
 }
 
 /// Whether a name is that of an environment, whose references were asked for one by one.
-pub(super) fn is_environment(name: &str) -> bool {
+pub(in crate::analysis) fn is_environment(name: &str) -> bool {
     let ends = [
         "-path",
         "-environment",

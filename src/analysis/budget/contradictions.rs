@@ -35,19 +35,16 @@ fn line(rule: &Rule) -> usize {
 
 /// Whether two rules say the same kind of thing of the same paths.
 fn are_twice(first: &Rule, second: &Rule) -> bool {
-    match (&first.kind, &second.kind) {
-        (Kind::Size(first), Kind::Size(second)) | (Kind::Forbid(first), Kind::Forbid(second)) => {
-            first.is_same(second)
-        }
-        _ => false,
-    }
+    let names_paths = first.kind.choice().is_some();
+    names_paths && first.scope == second.scope && first.kind.limits_the_same(&second.kind)
 }
 
-/// Why a rule never counts.
+/// Why a rule never counts, among those of the same roots.
 fn oddity(rules: &[Rule], rule: &Rule) -> Option<Mistake> {
-    let whole = rules.iter().find(|other| other.kind == Kind::Closure);
-    let forbidding = |meant: &dyn Fn(&Choice) -> bool| {
-        rules.iter().find(|other| match &other.kind {
+    let mut beside = rules.iter().filter(|other| other.scope == rule.scope);
+    let whole = beside.clone().find(|other| other.kind == Kind::Closure);
+    let mut forbidding = |meant: &dyn Fn(&Choice) -> bool| {
+        beside.find(|other| match &other.kind {
             Kind::Forbid(choice) => meant(choice),
             _ => false,
         })

@@ -1,5 +1,7 @@
 //! A budget as text: TOML, read so that every mistake is told with its line and what was probably meant.
 
+mod of_roots;
+
 use std::fmt;
 use std::ops::Range;
 
@@ -29,6 +31,7 @@ const TABLES: &[&str] = &[
     "size",
     "forbid",
     "exception",
+    "roots",
 ];
 const CLOSURE: &[&str] = &["size", "paths", "reason"];
 const GROWTH: &[&str] = &["baseline", "size", "percent", "paths", "reason"];
@@ -113,15 +116,31 @@ impl Reader<'_> {
         let mut budget = Budget::default();
         self.know(table, TABLES, "table");
         self.head(table);
+        self.rules(table, GROWTH, &mut budget);
+        if let Some(growth) = table
+            .get("growth")
+            .and_then(|value| value.get_ref().as_table())
+        {
+            budget.baseline = self.text_of(growth, "baseline");
+        }
+        for entry in self.entries(table, "exception") {
+            self.know(entry.get_ref(), EXCEPTION, "key of [[exception]]");
+            budget.exceptions.extend(self.exception(&entry));
+        }
+        self.of_roots(table, &mut budget);
+        budget
+    }
+
+    /// The rules of a table, which is the whole budget or that of single roots.
+    fn rules(&mut self, table: &DeTable<'_>, of_growth: &[&str], budget: &mut Budget) {
         if let Some(closure) = self.table(table, "closure") {
             self.know(closure, CLOSURE, "key of [closure]");
-            self.sizes(closure, &[Kind::Closure, Kind::Paths], &mut budget);
+            self.sizes(closure, &[Kind::Closure, Kind::Paths], budget);
         }
         if let Some(growth) = self.table(table, "growth") {
-            self.know(growth, GROWTH, "key of [growth]");
+            self.know(growth, of_growth, "key of [growth]");
             let kinds = [Kind::Growth, Kind::GrowthPercent, Kind::GrowthPaths];
-            self.sizes(growth, &kinds, &mut budget);
-            budget.baseline = self.text_of(growth, "baseline");
+            self.sizes(growth, &kinds, budget);
         }
         for entry in self.entries(table, "size") {
             self.know(entry.get_ref(), SIZE, "key of [[size]]");
@@ -143,11 +162,6 @@ impl Reader<'_> {
                     .extend(self.rule(Kind::AtMost(few), value, None));
             }
         }
-        for entry in self.entries(table, "exception") {
-            self.know(entry.get_ref(), EXCEPTION, "key of [[exception]]");
-            budget.exceptions.extend(self.exception(&entry));
-        }
-        budget
     }
 
     /// What format it is, where that is said.
@@ -257,6 +271,7 @@ impl Reader<'_> {
             kind,
             limit,
             reason,
+            scope: None,
             place: Some(self.place(value.span())),
         })
     }
@@ -281,6 +296,7 @@ impl Reader<'_> {
             kind: Kind::Forbid(choice?),
             limit: 0,
             reason,
+            scope: None,
             place: Some(self.place(entry.span())),
         })
     }

@@ -85,7 +85,7 @@ impl Verdict {
 /// The answer to a budget.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
-    /// One verdict for each rule, in the budget's order.
+    /// One verdict for each rule that counts for the closure, in the budget's order.
     pub verdicts: Vec<Verdict>,
     /// The exceptions that are over, by their positions in the budget.
     pub expired: Vec<usize>,
@@ -133,8 +133,9 @@ pub fn judge(budget: &Budget, facts: Facts<'_>) -> Result<Judgement, Cancelled> 
             judge.excused.push(Some(members));
         }
     }
-    let verdicts = budget.rules.iter().enumerate();
-    let verdicts = verdicts.map(|(at, rule)| judge.verdict(at, rule));
+    let (graph, closure) = (facts.analysed.graph(), facts.analysed.closure());
+    let counting = budget.counting(graph, closure).into_iter();
+    let verdicts = counting.map(|at| judge.verdict(at, &budget.rules[at]));
     let verdicts = verdicts.collect::<Result<Vec<_>, _>>()?;
     let unused = (0..budget.exceptions.len())
         .filter(|&at| judge.excused[at].is_some() && !judge.used[at])

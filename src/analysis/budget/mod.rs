@@ -16,6 +16,7 @@ mod ratchet;
 mod reasons;
 mod rule;
 mod sample;
+mod scope;
 mod values;
 
 pub use baseline::Baseline;
@@ -29,6 +30,7 @@ pub use ratchet::{Lowered, lowered};
 pub use reasons::Culprit;
 pub use rule::{Exception, Few, Kind, Place, Rule, Unit};
 pub use sample::sample;
+pub use scope::Scope;
 pub use values::{amount, percent};
 
 /// What a closure may be.
@@ -36,6 +38,8 @@ pub use values::{amount, percent};
 pub struct Budget {
     /// The rules, in the order in which they are answered.
     pub rules: Vec<Rule>,
+    /// The roots that rules of their own are said of, in the order in which the text has them.
+    pub scopes: Vec<Scope>,
     /// What may break a rule nevertheless.
     pub exceptions: Vec<Exception>,
     /// What growth is measured against, as it is written: a file or a root.
@@ -50,9 +54,10 @@ impl Budget {
         file::parse(text)
     }
 
-    /// Adds a rule in place of one of the same kind; the one that gives way.
+    /// Adds a rule for all roots in place of one of the same kind; the one that gives way.
     pub fn set(&mut self, rule: Rule) -> Option<Rule> {
-        let same = self.rules.iter().position(|other| other.kind == rule.kind);
+        let is_same = |other: &Rule| other.scope == rule.scope && other.kind == rule.kind;
+        let same = self.rules.iter().position(is_same);
         if let Some(at) = same {
             return Some(std::mem::replace(&mut self.rules[at], rule));
         }

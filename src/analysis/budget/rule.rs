@@ -133,6 +133,16 @@ impl Kind {
         matches!(self, Self::Forbid(_) | Self::AtMost(_))
     }
 
+    /// Whether two kinds limit the same, so that one of them can stand in place of the other.
+    pub fn limits_the_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Size(own), Self::Size(other)) | (Self::Forbid(own), Self::Forbid(other)) => {
+                own.is_same(other)
+            }
+            _ => self == other,
+        }
+    }
+
     /// The paths it speaks of, where it names some.
     pub fn choice(&self) -> Option<&Choice> {
         match self {
@@ -160,6 +170,8 @@ pub struct Rule {
     pub limit: i64,
     /// Why there is the rule, in the words of who wrote it.
     pub reason: Option<String>,
+    /// Which of the budget's scopes it is said of; `None` for all roots.
+    pub scope: Option<usize>,
     /// Where it is written; `None` if it is an option of the command line.
     pub place: Option<Place>,
 }
@@ -171,6 +183,7 @@ impl Rule {
             kind,
             limit,
             reason: None,
+            scope: None,
             place: None,
         }
     }

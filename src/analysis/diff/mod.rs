@@ -9,6 +9,7 @@
 mod causes;
 mod chains;
 mod counterparts;
+mod deltas;
 mod packages;
 pub mod plan;
 
@@ -18,7 +19,7 @@ use crate::model::{Closure, PathId, PathSet, StoreGraph};
 pub use self::causes::Cause;
 use self::causes::causes;
 pub use self::counterparts::Counterparts;
-pub use self::packages::{Change, PackageChange, versions};
+pub use self::packages::{Change, PackageChange, changed as changed_packages, versions};
 use super::metric::Sum;
 use super::what_if::Total;
 

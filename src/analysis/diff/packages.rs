@@ -35,6 +35,11 @@ impl Change {
         Self::Copies,
     ];
 
+    /// What happened to a package, or to paths that were asked about, by its paths before and after.
+    pub fn between(graph: &StoreGraph, before: &[PathId], after: &[PathId]) -> Self {
+        change(graph, before, after)
+    }
+
     /// Its word in documents.
     pub fn word(self) -> &'static str {
         match self {
@@ -138,7 +143,7 @@ struct Paths {
 }
 
 /// The packages of which a path came or left, the largest difference first.
-pub(super) fn changed(graph: &StoreGraph, before: &Closure, after: &Closure) -> Vec<PackageChange> {
+pub fn changed(graph: &StoreGraph, before: &Closure, after: &Closure) -> Vec<PackageChange> {
     let mut groups: HashMap<Key, Paths> = HashMap::new();
     for id in before.members().iter().filter(|&id| !after.contains(id)) {
         groups.entry(key(graph, id)).or_default().left.push(id);

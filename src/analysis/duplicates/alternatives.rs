@@ -10,6 +10,9 @@ use crate::analysis::what_if::{Difference, Step, after};
 
 const TABLE: &str = include_str!("../../../assets/alternatives.toml");
 
+/// What home-manager and NixOS make out of manuals for a shell: called after a package, and none.
+const COMPLETIONS: &str = "fish-completions";
+
 #[derive(Debug, Deserialize)]
 struct Table {
     alternatives: Vec<Row>,
@@ -31,7 +34,8 @@ pub(super) fn found(graph: &StoreGraph, closure: &Closure, dominators: &Dominato
     let mut packages: Vec<Vec<(usize, PathId)>> = vec![Vec::new(); table.alternatives.len()];
     for id in closure.members().iter() {
         let package = graph.package(id);
-        if graph.is_derivation(id) || package.output.is_some_and(|output| output != "lib") {
+        let for_others = package.output.is_some_and(|output| output != "lib");
+        if graph.is_derivation(id) || for_others || graph.name(id).ends_with(COMPLETIONS) {
             continue;
         }
         for (at, row) in table.alternatives.iter().enumerate() {

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::job::{Cancelled, Progress};
+use crate::job::{Cancelled, Progress, parallel};
 use crate::model::{Closure, PathId, StoreGraph};
 
 use super::TwinGroup;
 use crate::analysis::cut::is_joint;
 use crate::analysis::dominators::Dominators;
-use crate::analysis::what_if::{Difference, Step, WhatIfError, what_if};
+use crate::analysis::what_if::{Difference, Step, WhatIfError, freed};
 
 /// Groups of which one path brings all that would be replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,20 +44,22 @@ pub(super) fn found(
         }
     }
     by.retain(|_, members| members.len() > 1);
-    let mut found = Vec::new();
-    for (by, members) in by {
-        let steps = replacements(&members, groups);
-        match what_if(graph, closure, &steps, progress) {
-            Ok(outcome) => found.push(Brought {
-                by,
-                groups: members,
-                savings: outcome.freed,
-            }),
+    let by: Vec<(PathId, Vec<usize>)> = by.into_iter().collect();
+    let found = parallel(by.len(), |at| {
+        progress.check()?;
+        let (by, members) = &by[at];
+        match freed(graph, closure, &replacements(members, groups)) {
+            Ok(savings) => Ok(Some(Brought {
+                by: *by,
+                groups: members.clone(),
+                savings,
+            })),
             // Together they cannot be replaced; each alone still can.
-            Err(WhatIfError::Cycle { .. }) => {}
-            Err(WhatIfError::Cancelled(cancelled)) => return Err(cancelled),
+            Err(WhatIfError::Cycle { .. }) => Ok(None),
+            Err(WhatIfError::Cancelled(cancelled)) => Err(cancelled),
         }
-    }
+    })?;
+    let mut found: Vec<Brought> = found.into_iter().flatten().collect();
     found.sort_by_key(|brought| (std::cmp::Reverse(brought.savings.nar_size), brought.by));
     Ok(found)
 }

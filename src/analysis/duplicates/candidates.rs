@@ -61,6 +61,7 @@ pub(super) fn found<'a>(
     builds.retain(|_, members| members.len() > 1);
     let mut found = Found::default();
     let mut layers = Layers::new(graph, closure, order);
+    let mut partings = 0_usize;
     for ((_, drv, family, ..), members) in builds {
         let mut majors: BTreeMap<u64, Vec<(PathId, Build)>> = BTreeMap::new();
         for member in &members {
@@ -74,13 +75,29 @@ pub(super) fn found<'a>(
             found.coexisting.push((family, paths));
         }
         for members in majors.into_values() {
-            let all = layers.of(members);
+            let all = layers.of(members.clone(), Way::Below);
             if drv && all.len() > 1 {
                 let paths = all.iter().flatten().map(|member| member.0).collect();
                 found.stages.push((family, paths));
             }
-            for layer in all {
-                found.candidates.extend(of_layer(layer));
+            // One that reaches some of the others can be like the rest of them: there are two ways to part them.
+            let other = if all.len() > 1 && members.len() > 2 {
+                layers.of(members, Way::Above)
+            } else {
+                Vec::new()
+            };
+            let parted = (!other.is_empty()).then(|| {
+                partings += 1;
+                partings
+            });
+            for (way, layer) in [all, other].into_iter().enumerate() {
+                let candidates = layer.into_iter().flat_map(of_layer);
+                found
+                    .candidates
+                    .extend(candidates.map(|candidate| Candidate {
+                        parting: parted.map(|parting| (parting, way)),
+                        ..candidate
+                    }));
             }
         }
     }
@@ -209,14 +226,15 @@ impl<'a> Layers<'a> {
         }
     }
 
-    /// The members that reach no other member, then those that reach only such, and so on.
-    fn of<T: Clone>(&mut self, mut members: Vec<(PathId, T)>) -> Vec<Vec<(PathId, T)>> {
+    /// From below, the members that reach no other, then those that reach only such, and so on; from above, those that no
+    /// other reaches, and so on.
+    fn of<T: Clone>(&mut self, mut members: Vec<(PathId, T)>, way: Way) -> Vec<Vec<(PathId, T)>> {
         let mut layers = Vec::new();
         while !members.is_empty() && layers.len() < MOST_LAYERS {
-            let above = self.above(members.iter().map(|member| member.0));
+            let others = self.later(members.iter().map(|member| member.0), way);
             let (rest, layer): (Vec<_>, Vec<_>) = members
                 .into_iter()
-                .partition(|member| above.contains(member.0));
+                .partition(|member| others.contains(member.0));
             // In a cycle each reaches the others.
             if layer.is_empty() {
                 break;
@@ -227,32 +245,56 @@ impl<'a> Layers<'a> {
         layers
     }
 
-    /// The members from which others are reached.
-    fn above(&mut self, members: impl Iterator<Item = PathId>) -> PathSet {
+    /// The members from which others are reached; from above, those that others reach.
+    fn later(&mut self, members: impl Iterator<Item = PathId>, way: Way) -> PathSet {
         let members: Vec<PathId> = members.collect();
         let is_member = PathSet::of(self.graph.len(), members.iter().copied());
-        // Nothing before the first of them in the order can be reached by any.
-        let first = members
-            .iter()
-            .map(|&id| self.order.group_of(id))
-            .min()
-            .unwrap_or(0);
-        let mut above = PathSet::empty(self.graph.len());
+        let places = members.iter().map(|&id| self.order.group_of(id));
+        // Nothing before the first of them in the order can be reached by any, and nothing behind the last reaches one.
+        let end = match way {
+            Way::Below => places.min(),
+            Way::Above => places.max(),
+        };
+        let end = end.unwrap_or(0);
+        let mut later = PathSet::empty(self.graph.len());
         self.walk += 1;
         let mut stack = members;
         while let Some(id) = stack.pop() {
-            for from in self.closure.referrers(self.graph, id) {
-                let at = from.index();
-                if self.seen[at] == self.walk || self.order.group_of(from) < first {
-                    continue;
+            let mut visit = |next: PathId| {
+                let at = next.index();
+                let place = self.order.group_of(next);
+                let useless = match way {
+                    Way::Below => place < end,
+                    Way::Above => place > end,
+                };
+                if useless || self.seen[at] == self.walk {
+                    return;
                 }
                 self.seen[at] = self.walk;
-                if is_member.contains(from) {
-                    above.insert(from);
+                if is_member.contains(next) {
+                    later.insert(next);
                 }
-                stack.push(from);
+                stack.push(next);
+            };
+            match way {
+                Way::Below => self.closure.referrers(self.graph, id).for_each(&mut visit),
+                Way::Above => self
+                    .graph
+                    .references(id)
+                    .iter()
+                    .copied()
+                    .for_each(&mut visit),
             }
         }
-        above
+        later
     }
+}
+
+/// From where members are parted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Those that reach no other come first.
+    Below,
+    /// Those that no other reaches come first.
+    Above,
 }

@@ -84,10 +84,25 @@ fn what_reaches_another_is_no_duplicate_of_it() {
     let text = "system -> kwin-5.2 app\nkwin-5.2 1 -> lib-1\nlib-1 -> kwin-5.1\nkwin-5.1 90";
     assert_eq!(described(text), [""; 0]);
     let text = "system -> w-1.2 app\nw-1.2 2 -> u-1.2\nu-1.2 80 -> w-1.0\nw-1.0 1 -> x-1\napp -> w-1.1\nw-1.1 3";
-    // What reaches no other member is compared with its like.
+    // One of the first two could go, or one of the last two: shown is what saves more.
     assert_eq!(
         described(text),
-        ["Versions w: keep w-1.1, replace w-1.0, change u-1.2, frees 2"]
+        ["Versions w: keep w-1.2, replace w-1.1, change app, frees 3"]
+    );
+    let text = text.replace("w-1.0 1", "w-1.0 4");
+    assert_eq!(
+        described(&text),
+        ["Versions w: keep w-1.1, replace w-1.0, change u-1.2, frees 5"]
+    );
+}
+
+#[test]
+fn a_variant_below_another_does_not_hide_the_one_beside_it() {
+    let text = "system -> dbus systemd-255\ndbus -> systemd-minimal-255\nsystemd-255 50 -> util-linux-2\n\
+        util-linux-2 20 -> systemd-minimal-libs-255\nsystemd-minimal-libs-255 3\nsystemd-minimal-255 14";
+    assert_eq!(
+        described(text),
+        ["Variants systemd: keep systemd-255, replace systemd-minimal-255, change dbus, frees 14"]
     );
 }
 

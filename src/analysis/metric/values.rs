@@ -70,6 +70,13 @@ pub(super) fn cut_size(analysed: &Analysed, id: PathId) -> Value {
     })
 }
 
+pub(super) fn delta(analysed: &Analysed, id: PathId) -> Value {
+    let deltas = analysed.known_deltas();
+    deltas.map_or(Value::Pending, |deltas| {
+        deltas[id].map_or(Value::Unknown, Value::Change)
+    })
+}
+
 pub(super) fn bytes_per_cut(analysed: &Analysed, id: PathId) -> Value {
     let known = (analysed.known_dominators(), analysed.known_best_sizes());
     let (Some(dominators), Some(cuts)) = known else {

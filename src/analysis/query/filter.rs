@@ -16,7 +16,7 @@ pub struct Context<'a> {
     /// The graph the ids belong to.
     pub graph: &'a StoreGraph,
     /// A path's value, in the metric's unit; `None` if unknown.
-    pub value: &'a dyn Fn(Metric, PathId) -> Option<u64>,
+    pub value: &'a dyn Fn(Metric, PathId) -> Option<i128>,
     /// Whether the path is marked.
     pub marked: &'a dyn Fn(PathId) -> bool,
     /// Whether only likely accidents hold the path; `None` if no files were read.

@@ -27,11 +27,18 @@ pub fn matching(analysed: &Analysed, query: &Query) -> Result<PathSet, MatchErro
         for &need in metric.needs() {
             analysed.prepare(need)?;
         }
+        if metric.compares() && !metric.is_ready(analysed) {
+            let message = format!(
+                "'{}' is known only where two closures are compared: `diff` and the explorer do that",
+                metric.key()
+            );
+            return Err(QueryError::new(0, message).into());
+        }
     }
     let word = |word: &str, id| fuzzy(word, graph.name(id));
     let context = Context {
         graph,
-        value: &|metric, id| metric.value(analysed, id).number(),
+        value: &|metric, id| metric.value(analysed, id).signed(),
         marked: &|_| false,
         accidental: &|id| Some(analysed.known_accidents()?.contains(id)),
         word: &word,

@@ -3,6 +3,8 @@
 use thiserror::Error;
 
 use super::lexer::{Token, What, tokens};
+use crate::analysis::metric::Unit;
+
 use super::{
     Comparison, Direction, Expression, Kind, Metric, Query, QueryError, Selection, TextKey,
 };
@@ -269,7 +271,7 @@ fn comparison(
         };
     }
     let value =
-        number(metric, value).map_err(|error| QueryError::new(value_at, error.to_string()))?;
+        signed(metric, value).map_err(|error| QueryError::new(value_at, error.to_string()))?;
     Ok(Expression::Compare(metric, comparison, value))
 }
 
@@ -294,13 +296,25 @@ pub fn size(text: &str) -> Option<u64> {
     number(Metric::Nar, text).ok()
 }
 
+/// A number, with a sign where values have one: `-10MiB`.
+fn signed(metric: Metric, text: &str) -> Result<i128, NumberError> {
+    let value = |text| number(metric, text).map(i128::from);
+    if metric.unit() != Unit::Change {
+        return value(text);
+    }
+    match text.strip_prefix(['-', '−']) {
+        Some(rest) => value(rest).map(|less| -less),
+        None => value(text.strip_prefix('+').unwrap_or(text)),
+    }
+}
+
 /// A number, for sizes with a unit: `10MiB`, `1.5G`, `20kB`, `4096`.
 fn number(metric: Metric, text: &str) -> Result<u64, NumberError> {
     let split = text
         .find(|character: char| !character.is_ascii_digit() && character != '.')
         .unwrap_or(text.len());
     let (digits, unit) = text.split_at(split);
-    let (key, is_size) = (metric.key(), metric.is_size());
+    let (key, is_size) = (metric.key(), metric.is_bytes());
     let example = if is_size { "10MiB" } else { "3" };
     let missing = NumberError::Missing { key, example };
     if digits.is_empty() {

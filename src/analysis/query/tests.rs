@@ -16,14 +16,16 @@ fn found(text: &str) -> String {
     let filter = query
         .resolve(&graph, &closure)
         .unwrap_or_else(|error| panic!("{text}: {error}"));
-    let value = |metric: Metric, id: PathId| match metric {
-        Metric::Nar => graph.nar_size(id),
-        Metric::References => Some(graph.references(id).len() as u64),
-        Metric::Depth => Some(
-            u64::from(id.index() > 0)
-                + u64::from(graph.name(id).contains("libc") || graph.name(id) == "source"),
-        ),
-        _ => None,
+    let value = |metric: Metric, id: PathId| {
+        let size = || graph.nar_size(id).map(i128::from);
+        let deep = |id: PathId| graph.name(id).contains("libc") || graph.name(id) == "source";
+        match metric {
+            Metric::Nar => size(),
+            Metric::Delta => size().map(|size| size - 2000),
+            Metric::References => Some(graph.references(id).len() as i128),
+            Metric::Depth => Some(i128::from(id.index() > 0) + i128::from(deep(id))),
+            _ => None,
+        }
     };
     let context = Context {
         graph: &graph,
@@ -88,6 +90,11 @@ fn queries_find_what_they_say() {
         ("\"accidental\"", ""),
         ("etc or source or perl", "etc perl-5.36 source"),
         ("retained>1", ""),
+        ("delta<0", "system"),
+        ("delta=-1990", "system"),
+        ("delta>=−2kB delta<1", "system etc"),
+        ("delta>+1M", "perl-5.36 source libc-2.36"),
+        ("delta=?", "path.drv"),
     ];
     for (text, expected) in cases {
         assert_eq!(found(text), expected, "{text}");
@@ -103,6 +110,7 @@ fn errors_point_at_the_place() {
             4,
             "'MiX' is no unit: use B, KiB, MiB, GiB, TiB",
         ),
+        ("nar>-5", 4, "'nar' needs a number, such as 10MiB"),
         ("depth=1M", 6, "'depth' counts, it has no unit 'M'"),
         ("perl (nar>1", 5, "this parenthesis is never closed"),
         ("perl (", 5, "this parenthesis is never closed"),
@@ -251,7 +259,7 @@ proptest! {
         let (graph, closure) = graph(STORE);
         let context = Context {
             graph: &graph,
-            value: &|_, id| graph.nar_size(id),
+            value: &|_, id| graph.nar_size(id).map(i128::from),
             marked: &|id| id.index() % 2 == 0,
             accidental: &|_| None,
             word: &|word, id| fuzzy(word, graph.name(id)),

@@ -1,13 +1,14 @@
 //! Guards: a build that fails when something comes back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::analysis::analysed::Analysed;
-use crate::analysis::what_if::Total;
-use crate::model::{PathId, PathSet, StoreGraph};
+use crate::analysis::step::Step;
+use crate::analysis::what_if::{Total, after};
+use crate::model::{Closure, PathId, PathSet, StoreGraph};
 
-use super::nix::{attribute, comment, package, string};
+use super::nix::{attribute, comment, nixpkgs_attribute, package_set, string};
 use super::{Remedy, RemedyKind};
 
 /// Entries of one guard; more is a list that no one keeps.
@@ -121,6 +122,60 @@ fn literal(text: &str) -> String {
     pattern
 }
 
+/// Packages that a guard watches; each costs a walk of its closure.
+const PACKAGES: usize = 40;
+
+/// The guards of the packages that lose references: of all they need, or of what they name themselves where something else
+/// of theirs needs it still.
+pub(super) fn disallowed(
+    analysed: &Analysed,
+    references: &[(PathId, PathId)],
+    steps: &[Step],
+) -> Option<Remedy> {
+    let graph = analysed.graph();
+    let same = |a: &(PathId, PathId), b: &(PathId, PathId)| a.0 == b.0;
+    let mut packages: BTreeMap<String, [BTreeSet<String>; 2]> = BTreeMap::new();
+    for of_one in references.chunk_by(same).take(PACKAGES) {
+        let from = of_one[0].0;
+        let needed = after(graph, &Closure::of(graph, &[from]), steps);
+        let name = nixpkgs_attribute(graph.package(from).pname);
+        let both = packages.entry(name).or_default();
+        for &(_, to) in of_one {
+            both[usize::from(needed.contains(to))].insert(package_set(graph, "final", to));
+        }
+    }
+    if packages.is_empty() {
+        return None;
+    }
+    let mut nix = String::from("nixpkgs.overlays = [ (final: prev: {\n");
+    for (name, lists) in packages {
+        let _ = writeln!(nix, "  {name} = prev.{name}.overrideAttrs (old: {{");
+        for (which, list) in ["disallowedRequisites", "disallowedReferences"]
+            .iter()
+            .zip(lists)
+        {
+            if !list.is_empty() {
+                let list: Vec<String> = list.into_iter().collect();
+                let _ = writeln!(
+                    nix,
+                    "    {which} = (old.{which} or [ ]) ++ [ {} ];",
+                    list.join(" ")
+                );
+            }
+        }
+        nix.push_str("  });\n");
+    }
+    nix.push_str("}) ];");
+    Some(Remedy {
+        kind: RemedyKind::DisallowedRequisites,
+        title: "The packages are not built if they need it again".to_owned(),
+        nix,
+        note: "disallowedReferences where another path of theirs needs it still. With structured attributes they belong into \
+               outputChecks. Attributes are guessed from names."
+            .to_owned(),
+    })
+}
+
 /// The guard of each root that is a package: sizes, and what it may not need.
 pub(super) fn checks(analysed: &Analysed, gone: &[PathId], left: &PathSet) -> Option<Remedy> {
     let (graph, closure) = (analysed.graph(), analysed.closure());
@@ -136,13 +191,13 @@ pub(super) fn checks(analysed: &Analysed, gone: &[PathId], left: &PathSet) -> Op
     let up = |bytes: u64| bytes.div_ceil(STEP).saturating_mul(STEP);
     let mut packages: Vec<String> = Vec::new();
     for &id in gone.iter().take(MOST) {
-        let line = package(graph, "final", id);
+        let line = package_set(graph, "final", id);
         if !packages.contains(&line) {
             packages.push(line);
         }
     }
     let (name, output) = (
-        attribute(pname),
+        nixpkgs_attribute(pname),
         graph.package(root).output.unwrap_or("out"),
     );
     let mut nix = format!(

@@ -3,17 +3,23 @@
 //! Attributes are guessed from the names of packages, which the note of each remedy says. Every text is quoted: a name out of
 //! somebody else's store ends no string, and is no code.
 
+mod forget;
 mod guards;
 mod nix;
+mod options;
 mod overlay;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use crate::job::Cancelled;
 use crate::model::{PathId, PathSet};
 
+use super::advice::words;
 use super::analysed::Analysed;
-use super::hints::{Hints, held};
+use super::cut::is_joint;
+use super::evidence_class::Class;
+use super::hints::Hints;
 use super::step::Step;
 use super::what_if::after;
 
@@ -22,12 +28,24 @@ use super::what_if::after;
 pub enum RemedyKind {
     /// An option of NixOS that is known to take away what the plan does.
     Option,
-    /// Packages built differently.
+    /// Packages built with another package.
     Overlay,
+    /// Packages that write over a path they name.
+    RemoveReferences,
+    /// Packages that write over every store path in some of their files.
+    NukeReferences,
+    /// Packages with an output of its own for what needs a path.
+    SplitOutputs,
+    /// Packages whose search paths for libraries name only what is needed.
+    ShrinkRunpath,
+    /// Packages without debug information.
+    Strip,
     /// One build in place of another, without a build.
     ReplaceDependencies,
     /// The system is not built if a path comes back.
     ForbiddenDependencies,
+    /// A package is not built if a path comes back.
+    DisallowedRequisites,
     /// A package is not built if a path comes back, or if it grows.
     OutputChecks,
 }
@@ -38,8 +56,14 @@ impl RemedyKind {
         match self {
             Self::Option => "option",
             Self::Overlay => "overlay",
+            Self::RemoveReferences => "removeReferences",
+            Self::NukeReferences => "nukeReferences",
+            Self::SplitOutputs => "splitOutputs",
+            Self::ShrinkRunpath => "shrinkRunpath",
+            Self::Strip => "strip",
             Self::ReplaceDependencies => "replaceDependencies",
             Self::ForbiddenDependencies => "forbiddenDependencies",
+            Self::DisallowedRequisites => "disallowedRequisites",
             Self::OutputChecks => "outputChecks",
         }
     }
@@ -58,51 +82,93 @@ pub struct Remedy {
     pub note: String,
 }
 
-/// What does the steps, and what guards them afterwards; first the former.
+/// What the files say of references: the strongest reason for each, and the files it stands in, relative to the referrer;
+/// no files where not all are known.
+pub type Seen = BTreeMap<(PathId, PathId), (Class, Vec<String>)>;
+
+/// What does the steps, and what guards them afterwards; first the former. What was `seen` in the files decides how a package
+/// loses a reference.
 pub fn remedies(
     analysed: &Analysed,
     hints: &Hints,
     steps: &[Step],
+    seen: &Seen,
 ) -> Result<Vec<Remedy>, Cancelled> {
     if steps.is_empty() {
         return Ok(Vec::new());
     }
-    let mut found = options(analysed, hints, steps)?;
+    let mut found = options::known(analysed, hints, steps)?;
+    found.extend(options::units(analysed.graph(), steps));
     found.extend(overlay::overlay(analysed, steps));
+    let references = by_packages(analysed, steps);
+    found.extend(forget::forgotten(analysed, &references, seen));
     found.extend(overlay::replaced(analysed, steps));
     let left = after(analysed.graph(), analysed.closure(), steps);
     let gone = gone(analysed, steps, &left);
     found.extend(guards::forbidden(analysed, &gone, &left));
+    found.extend(guards::disallowed(analysed, &references, steps));
     found.extend(guards::checks(analysed, &gone, &left));
     Ok(found)
 }
 
-/// The entries of the knowledge base all of whose references the plan takes away.
-fn options(analysed: &Analysed, hints: &Hints, steps: &[Step]) -> Result<Vec<Remedy>, Cancelled> {
-    let goes: BTreeSet<(PathId, PathId)> = steps
-        .iter()
-        .filter_map(|step| match *step {
-            Step::Cut { from, to } => Some((from, to)),
-            _ => None,
-        })
-        .collect();
-    let removed = |id: PathId| steps.contains(&Step::Remove(id));
-    let (held, _, _) = held(analysed, hints)?;
-    let covered = held.into_iter().filter(|held| {
-        let mut references = held.references.iter();
-        !held.references.is_empty()
-            && references.all(|&(from, to)| goes.contains(&(from, to)) || removed(to))
-    });
-    let remedies = covered.map(|held| {
-        let hint = &hints.entries()[held.hint];
-        Remedy {
-            kind: RemedyKind::Option,
-            title: hint.title.clone(),
-            nix: hint.how.clone(),
-            note: hint.effect.clone(),
+/// All of them as lines of one module: each is a module of its own in it, since several may define the same option.
+pub fn together(remedies: &[Remedy]) -> String {
+    let mut lines = String::from("imports = [\n");
+    for remedy in remedies {
+        let _ = writeln!(lines, "  # {}\n  {{", nix::comment(&remedy.title));
+        for line in remedy.nix.lines() {
+            let _ = writeln!(lines, "    {line}");
         }
-    });
-    Ok(remedies.collect())
+        lines.push_str("  }\n");
+    }
+    lines.push_str("];");
+    lines
+}
+
+/// How the package of one reference loses it: lines for a class of what it stands in.
+pub fn of_reference(
+    analysed: &Analysed,
+    reference: (PathId, PathId),
+    class: Class,
+    files: Vec<String>,
+) -> Option<Remedy> {
+    let seen = Seen::from([(reference, (class, files))]);
+    forget::forgotten(analysed, &[reference], &seen).pop()
+}
+
+/// Packages that one removed path is taken out of; where there are more it is the configuration's business.
+const FEW: usize = 12;
+
+/// The references that packages, not the system's own joints or generated pieces, are to lose, where the packages stay;
+/// ascending. To look for what they stand in is worth the time.
+pub fn by_packages(analysed: &Analysed, steps: &[Step]) -> Vec<(PathId, PathId)> {
+    let (graph, closure) = (analysed.graph(), analysed.closure());
+    let left = after(graph, closure, steps);
+    let is_package = |id: PathId| {
+        let name = graph.name(id);
+        let assembled = is_joint(name) || words::is_environment(name) || words::is_generated(name);
+        !graph.package(id).version.is_empty() && !assembled
+    };
+    let is_built = |&(from, to): &(PathId, PathId)| {
+        left.contains(from) && is_package(from) && !graph.package(to).version.is_empty()
+    };
+    let mut found: Vec<(PathId, PathId)> = Vec::new();
+    for step in steps {
+        match *step {
+            Step::Cut { from, to } => found.extend(Some((from, to)).filter(is_built)),
+            Step::Remove(to) if closure.contains(to) => {
+                let from = closure.referrers(graph, to);
+                let all: Vec<_> = from.map(|from| (from, to)).filter(is_built).collect();
+                if all.len() <= FEW {
+                    found.extend(all);
+                }
+            }
+            Step::Remove(_) | Step::Replace { .. } => {}
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 /// What the steps name and what no longer is in the closure after them, ascending: what a guard keeps out.

@@ -37,15 +37,23 @@ pub(super) fn comment(text: &str) -> String {
     sanitise(text).into_owned()
 }
 
+/// What nixpkgs is likely to call a package: `systemdMinimal` for `systemd-minimal`.
+pub(super) fn nixpkgs_attribute(pname: &str) -> String {
+    match pname.strip_suffix("-minimal") {
+        Some(stem) if !stem.is_empty() => attribute(&format!("{stem}Minimal")),
+        _ => attribute(pname),
+    }
+}
+
 /// The package of a path in a set of packages, with its output: `final.openssl.dev`.
-pub(super) fn package(graph: &StoreGraph, set: &str, id: PathId) -> String {
+pub(super) fn package_set(graph: &StoreGraph, set: &str, id: PathId) -> String {
     let package = graph.package(id);
     let output = package
         .output
         .map(|output| format!(".{}", attribute(output)));
     format!(
         "{set}.{}{}",
-        attribute(package.pname),
+        nixpkgs_attribute(package.pname),
         output.unwrap_or_default()
     )
 }

@@ -1,6 +1,6 @@
-//! Packages that are built differently: a replacement, a reference that is forgotten, an output of its own.
+//! A package in place of another: in an overlay, or in a system that is built already.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::analysis::analysed::Analysed;
@@ -8,37 +8,43 @@ use crate::analysis::cut::is_joint;
 use crate::analysis::step::Step;
 use crate::model::PathId;
 
-use super::nix::{attribute, comment, package, string};
+use super::nix::{comment, nixpkgs_attribute, string};
 use super::{Remedy, RemedyKind};
 
-/// Outputs that are for compilers or readers: what refers to them has no output of its own for that.
-const APART: &[&str] = &["dev", "man", "doc", "info", "devdoc"];
+/// Referrers that an overlay changes one by one; where there are more the package itself is replaced.
+const ONE_BY_ONE: usize = 12;
 
-/// One overlay for all replacements by another package, and for all references that packages are to forget.
+/// One overlay for all replacements by another package.
 pub(super) fn overlay(analysed: &Analysed, steps: &[Step]) -> Option<Remedy> {
     let graph = analysed.graph();
     let mut lines: BTreeMap<String, String> = BTreeMap::new();
     for step in steps {
-        if let Step::Replace { old, new } = *step {
-            let (was, now) = (graph.package(old), graph.package(new));
-            if was.pname != now.pname {
-                let entry = format!("final.{}", attribute(now.pname));
-                lines.insert(attribute(was.pname), entry);
-            }
+        let Step::Replace { old, new } = *step else {
+            continue;
+        };
+        let (was, now) = (graph.package(old), graph.package(new));
+        if was.pname == now.pname {
+            continue;
         }
-    }
-    for (from, targets) in forgotten(analysed, steps) {
-        let name = attribute(graph.package(from).pname);
-        let known = lines.contains_key(&name);
-        if !known {
-            let set = format!("prev.{name}");
-            lines.insert(
-                name,
-                format!(
-                    "{set}.overrideAttrs (old: {{\n{}    }})",
-                    body(analysed, &targets)
-                ),
-            );
+        let (was, now) = (nixpkgs_attribute(was.pname), nixpkgs_attribute(now.pname));
+        match referrers(analysed, old) {
+            // Only they get the other: what the other needs itself stays as it is.
+            Some(referrers) => {
+                for name in referrers {
+                    let entry = lines.entry(name.clone());
+                    let entry = entry.or_insert_with(|| format!("prev.{name}"));
+                    // Several arguments are given one after the other.
+                    *entry = match entry.strip_prefix("prev.") {
+                        Some(plain) if plain == name => {
+                            format!("prev.{name}.override {{ {was} = final.{now}; }}")
+                        }
+                        _ => format!("({entry}).override {{ {was} = final.{now}; }}"),
+                    };
+                }
+            }
+            None => {
+                lines.insert(was, format!("final.{now}"));
+            }
         }
     }
     if lines.is_empty() {
@@ -46,63 +52,33 @@ pub(super) fn overlay(analysed: &Analysed, steps: &[Step]) -> Option<Remedy> {
     }
     let mut nix = String::from("nixpkgs.overlays = [ (final: prev: {\n");
     for (name, value) in lines {
-        let _ = writeln!(nix, "    {name} = {value};");
+        let _ = writeln!(nix, "  {name} = {value};");
     }
     nix.push_str("}) ];");
     Some(Remedy {
         kind: RemedyKind::Overlay,
-        title: "Packages that are built differently".to_owned(),
+        title: "Packages that are built with another".to_owned(),
         nix,
-        note: "Attributes are guessed from names. A package that the replacement needs itself must not be in the overlay: \
-               that is an endless recursion. Programs that do need what they forget break."
+        note: "Attributes, and the arguments of override, are guessed from names. What the replacement needs itself must not \
+               be in the overlay: that is an endless recursion."
             .to_owned(),
     })
 }
 
-/// The references that packages, not the system's own joints or generated pieces, are to lose: targets by referrer.
-fn forgotten(analysed: &Analysed, steps: &[Step]) -> BTreeMap<PathId, BTreeSet<PathId>> {
-    let graph = analysed.graph();
-    let mut found: BTreeMap<PathId, BTreeSet<PathId>> = BTreeMap::new();
-    for step in steps {
-        if let Step::Cut { from, to } = *step {
-            let versioned = |id: PathId| !graph.package(id).version.is_empty();
-            let built = versioned(from) && versioned(to) && !is_joint(graph.name(from));
-            if built {
-                found.entry(from).or_default().insert(to);
-            }
+/// The attributes of the packages that refer to a path, if these are all that do, and few.
+fn referrers(analysed: &Analysed, id: PathId) -> Option<Vec<String>> {
+    let (graph, closure) = (analysed.graph(), analysed.closure());
+    let mut found: Vec<String> = Vec::new();
+    for from in closure.referrers(graph, id) {
+        let package = graph.package(from);
+        if package.version.is_empty() || is_joint(graph.name(from)) || found.len() > ONE_BY_ONE {
+            return None;
         }
+        found.push(nixpkgs_attribute(package.pname));
     }
-    found
-}
-
-fn body(analysed: &Analysed, targets: &BTreeSet<PathId>) -> String {
-    let graph = analysed.graph();
-    let mut body = String::new();
-    let apart: BTreeSet<&str> = targets
-        .iter()
-        .filter_map(|&to| graph.package(to).output)
-        .filter(|output| APART.contains(output))
-        .collect();
-    if !apart.is_empty() {
-        let outputs: Vec<String> = apart.iter().map(|output| string(output)).collect();
-        let _ = writeln!(
-            body,
-            "      # or an output of its own for what needs it:\n      # outputs = [ \"out\" {} ];",
-            outputs.join(" ")
-        );
-    }
-    body.push_str(
-        "      nativeBuildInputs = (old.nativeBuildInputs or [ ]) ++ [ final.removeReferencesTo ];\n      postFixup = (old.postFixup or \"\") + ''\n",
-    );
-    for &to in targets {
-        let _ = writeln!(
-            body,
-            "        find \"$out\" -type f -exec remove-references-to -t ${{{}}} {{}} +",
-            package(graph, "final", to)
-        );
-    }
-    body.push_str("      '';\n");
-    body
+    found.sort_unstable();
+    found.dedup();
+    (!found.is_empty()).then_some(found)
 }
 
 /// Builds of names of equal length: a system can swap them without a build.

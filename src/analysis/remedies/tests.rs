@@ -15,7 +15,7 @@ fn found(text: &str, steps: impl Fn(&dyn Fn(&str) -> PathId) -> Vec<Step>) -> Ve
     let (graph, closure) = graph(text);
     let steps = steps(&|name| id(&graph, name));
     let analysed = Analysed::of(graph.into(), closure.roots(), &Progress::new());
-    remedies(&analysed, &Hints::built_in(), &steps).expect("not cancelled")
+    remedies(&analysed, &Hints::built_in(), &steps, &Seen::new()).expect("not cancelled")
 }
 
 fn nix(found: &[Remedy], kind: RemedyKind) -> &str {
@@ -41,18 +41,22 @@ fn a_plan_is_done_by_options_overlays_and_swaps() {
         ]
     });
     assert!(nix(&found, RemedyKind::Option).contains("programs.nano.enable = false;"));
-    let overlay = nix(&found, RemedyKind::Overlay);
+    let forget = nix(&found, RemedyKind::RemoveReferences);
+    for part in [
+        "tool = prev.tool.overrideAttrs",
+        "remove-references-to -t ${final.gcc} -t ${final.lib.dev} {} +",
+    ] {
+        assert!(forget.contains(part), "{part} in {forget}");
+    }
+    let split = nix(&found, RemedyKind::SplitOutputs);
     assert!(
-        overlay.contains("tool = prev.tool.overrideAttrs"),
-        "{overlay}"
+        split.contains("final.lib.unique ((old.outputs or [ \"out\" ]) ++ [ \"dev\" ])"),
+        "{split}"
     );
+    let guard = nix(&found, RemedyKind::DisallowedRequisites);
     assert!(
-        overlay.contains("remove-references-to -t ${final.gcc} {} +"),
-        "{overlay}"
-    );
-    assert!(
-        overlay.contains("-t ${final.lib.dev}")
-            && overlay.contains("# outputs = [ \"out\" \"dev\" ];")
+        guard.contains("disallowedRequisites = (old.disallowedRequisites or [ ]) ++ [ final.gcc final.lib.dev ];"),
+        "{guard}"
     );
     let swap = nix(&found, RemedyKind::ReplaceDependencies);
     assert!(
@@ -64,6 +68,154 @@ fn a_plan_is_done_by_options_overlays_and_swaps() {
     // Another build of it stays, so its own name is guarded.
     assert!(guard.contains("\"/[0-9a-z]{32}-lib-1[.]0\\$\""), "{guard}");
     assert!(!found.iter().any(|one| one.kind == RemedyKind::OutputChecks));
+}
+
+/// What is offered for the reference from `tool` to `lib` if it stands in this.
+fn for_class(class: Class, files: &[&str]) -> Remedy {
+    let (graph, closure) = graph("app-1.0 -> tool-1.0\ntool-1.0 -> lib-1.0");
+    let reference = (id(&graph, "tool-1.0"), id(&graph, "lib-1.0"));
+    let analysed = Analysed::of(graph.into(), closure.roots(), &Progress::new());
+    let files = files.iter().map(|&file| file.to_owned()).collect();
+    of_reference(&analysed, reference, class, files).expect("a remedy")
+}
+
+#[test]
+fn what_a_reference_stands_in_decides_how_it_goes() {
+    for (class, files, kind, part) in [
+        (
+            Class::BuildMetadata,
+            &["lib/perl5/Config_heavy.pl"][..],
+            RemedyKind::NukeReferences,
+            "nuke-refs \"$out/lib/perl5/Config_heavy.pl\"\n",
+        ),
+        (
+            Class::LanguageMetadata,
+            &["lib/it's"],
+            RemedyKind::NukeReferences,
+            "find \"$out\" -type f -exec nuke-refs {} +\n",
+        ),
+        (
+            Class::Header,
+            &["include/x.h"],
+            RemedyKind::SplitOutputs,
+            "[ \"dev\" ]",
+        ),
+        (
+            Class::Documentation,
+            &["share/man/man1/x.1"],
+            RemedyKind::SplitOutputs,
+            "[ \"man\" ]",
+        ),
+        (
+            Class::Documentation,
+            &["share/man/man1/x.1", "share/doc/x"],
+            RemedyKind::SplitOutputs,
+            "[ \"doc\" ]",
+        ),
+        (
+            Class::Debug,
+            &["bin/x"],
+            RemedyKind::Strip,
+            "separateDebugInfo = true;",
+        ),
+        (
+            Class::ElfSource,
+            &["bin/x"],
+            RemedyKind::RemoveReferences,
+            "remove-references-to -t ${final.lib} \"$out/bin/x\"\n",
+        ),
+        (
+            Class::UnneededRunpath,
+            &["bin/x"],
+            RemedyKind::ShrinkRunpath,
+            "patchelf --shrink-rpath \"$file\" || true; done' sh \"$out/bin/x\"\n",
+        ),
+    ] {
+        let remedy = for_class(class, files);
+        assert_eq!(remedy.kind, kind, "{class}");
+        assert!(remedy.nix.contains(part), "{part} in {}", remedy.nix);
+    }
+    // Every class of accident has one.
+    let accidents = Class::ALL.into_iter().filter(|class| class.is_accidental());
+    assert!(
+        accidents
+            .into_iter()
+            .all(|class| !for_class(class, &[]).nix.is_empty())
+    );
+}
+
+#[test]
+fn a_removed_path_is_taken_out_of_the_packages_that_name_it() {
+    let found = found(
+        "nixos-system-web-24.05.1 -> system-path\nsystem-path -> a-1.0 b-1.0\na-1.0 -> lib-1.0\nb-1.0 -> lib-1.0\nlib-1.0",
+        |id| vec![Step::Remove(id("lib-1.0"))],
+    );
+    let forget = nix(&found, RemedyKind::RemoveReferences);
+    assert!(
+        forget.contains("a = prev.a") && forget.contains("b = prev.b"),
+        "{forget}"
+    );
+}
+
+#[test]
+fn a_package_that_still_needs_it_elsewhere_is_kept_from_naming_it() {
+    let found = found(
+        "app-1.0 -> tool-1.0 lib-1.0\ntool-1.0 -> lib-1.0\nlib-1.0",
+        |id| {
+            vec![Step::Cut {
+                from: id("app-1.0"),
+                to: id("lib-1.0"),
+            }]
+        },
+    );
+    let guard = nix(&found, RemedyKind::DisallowedRequisites);
+    assert!(
+        guard
+            .contains("disallowedReferences = (old.disallowedReferences or [ ]) ++ [ final.lib ];"),
+        "{guard}"
+    );
+}
+
+#[test]
+fn those_that_use_a_variant_are_built_with_the_other() {
+    let found = found(
+        "app -> dbus-1.0 tool-1.0 systemd-2.0\ndbus-1.0 -> systemd-minimal-2.0 systemd-minimal-libs-2.0\n\
+         tool-1.0 -> systemd-minimal-2.0\nsystemd-minimal-2.0\nsystemd-minimal-libs-2.0\nsystemd-2.0",
+        |id| {
+            let replace = |old| Step::Replace {
+                old: id(old),
+                new: id("systemd-2.0"),
+            };
+            vec![
+                replace("systemd-minimal-2.0"),
+                replace("systemd-minimal-libs-2.0"),
+            ]
+        },
+    );
+    let overlay = nix(&found, RemedyKind::Overlay);
+    for line in [
+        "dbus = (prev.dbus.override { systemdMinimal = final.systemd; }).override { systemd-minimal-libs = final.systemd; };",
+        "tool = prev.tool.override { systemdMinimal = final.systemd; };",
+    ] {
+        assert!(overlay.contains(line), "{line} in {overlay}");
+    }
+}
+
+#[test]
+fn units_are_switched_off_by_their_names() {
+    let found = found(
+        "nixos-system-web-24.05.1 -> system-units\nsystem-units -> unit-a-b.service unit-c.timer unit-d-.slice\n\
+         unit-a-b.service\nunit-c.timer\nunit-d-.slice",
+        |id| {
+            ["unit-a-b.service", "unit-c.timer", "unit-d-.slice"]
+                .map(|name| Step::Remove(id(name)))
+                .to_vec()
+        },
+    );
+    assert_eq!(
+        nix(&found, RemedyKind::Option),
+        "systemd.services.a-b.enable = lib.mkForce false;\nsystemd.timers.c.enable = lib.mkForce false;"
+    );
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub(crate) trait Host {
     /// Why a command cannot be given now; `None` if it can.
     fn why_not(&self, command: Command) -> Option<String>;
     /// The columns of the table that are wanted, and those that have room.
-    fn columns(&self) -> (&[Field], Vec<Field>);
+    fn columns(&self) -> (Vec<Field>, Vec<Field>);
     /// What is wrong with the store, the plan and the configuration.
     fn warnings(&self) -> Vec<String>;
     /// The last messages, the oldest first.

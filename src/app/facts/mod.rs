@@ -62,6 +62,20 @@ pub struct Before {
     pub name: String,
     /// The closure.
     pub closure: Arc<Closure>,
+    /// What either of the two has.
+    pub both: Arc<Closure>,
+}
+
+impl Before {
+    /// A closure that another one of the same graph is compared with.
+    pub fn of(name: String, closure: Arc<Closure>, graph: &StoreGraph, after: &Closure) -> Self {
+        let roots = [closure.roots(), after.roots()].concat();
+        Self {
+            both: Arc::new(Closure::of(graph, &roots)),
+            name,
+            closure,
+        }
+    }
 }
 
 impl Snapshot {
@@ -81,16 +95,14 @@ impl Snapshot {
     /// A closure with what it is compared with.
     pub fn of_sides(sides: Sides, name: String) -> Self {
         let [_, origin] = sides.origins;
+        let before = Before::of(name, sides.before, &sides.graph, &sides.after);
         Self {
             graph: sides.graph,
             closure: sides.after,
             warnings: sides.warnings,
             origin,
             found: sides.found,
-            before: Some(Before {
-                name,
-                closure: sides.before,
-            }),
+            before: Some(before),
             guess: None,
         }
     }
@@ -169,13 +181,13 @@ impl Facts {
     }
 
     /// The closure beside the one that is looked at.
-    pub fn other(&self) -> Option<&Closure> {
-        let guess = self.guess().map(|guess| &*guess.after);
-        guess.or_else(|| self.before().map(|before| &*before.closure))
+    pub fn other(&self) -> Option<&Arc<Closure>> {
+        let guess = self.guess().map(|guess| &guess.after);
+        guess.or_else(|| self.before().map(|before| &before.closure))
     }
 
-    /// Whether a path is only in what the closure is compared with.
-    pub fn is_elsewhere(&self, id: PathId) -> bool {
+    /// Whether a path is only in what the closure is compared with: it is gone, or of a try, it is not built.
+    pub fn is_gone(&self, id: PathId) -> bool {
         self.other().is_some_and(|other| other.contains(id)) && !self.closure().contains(id)
     }
 
@@ -196,6 +208,17 @@ impl Facts {
         Hints::built_in().without(&self.missing_options)
     }
 
+    /// The closure that has a path: where only what this one is compared with has it, that one.
+    pub fn closure_with(&self, id: PathId) -> &Arc<Closure> {
+        let gone = self.other().filter(|_| self.is_gone(id));
+        gone.unwrap_or(&self.snapshot.closure)
+    }
+
+    /// The closure with all that is gone of what it is compared with: what there is to be looked at.
+    pub fn everything(&self) -> &Closure {
+        self.before().map_or(self.closure(), |before| &before.both)
+    }
+
     /// What is known so far, for a job that needs more of it and is cancelled by `progress`.
     pub fn analysed(&self, progress: &Progress) -> Analysed {
         self.analysed.attached(progress)
@@ -206,12 +229,12 @@ impl Facts {
         self.analysed.clone()
     }
 
-    /// Cycles of references become warnings of the store.
-    pub(crate) fn warn_of_cycles(&mut self, analysed: &Analysed) {
-        let cycles = analysed.order().warnings(analysed.graph()).into_vec();
-        if !cycles.is_empty() {
+    /// Cycles of references, and whatever else is odd about the closure, become warnings of the store.
+    pub(crate) fn warn_of_oddities(&mut self, analysed: &Analysed) {
+        let odd = analysed.warnings().into_vec();
+        if !odd.is_empty() {
             let mut snapshot = (*self.snapshot).clone();
-            snapshot.warnings.extend(cycles);
+            snapshot.warnings.extend(odd);
             self.snapshot = Arc::new(snapshot);
         }
     }
@@ -282,8 +305,11 @@ impl Facts {
     /// A cell.
     pub fn value(&self, field: Field, id: PathId) -> Value {
         // Of what is gone only its own sizes are known: nothing of this closure needs it.
-        let own = matches!(field, Field::Nar | Field::Download | Field::References);
-        if !own && self.is_elsewhere(id) {
+        let own = matches!(
+            field,
+            Field::Nar | Field::Download | Field::References | Field::Delta
+        );
+        if !own && self.is_gone(id) {
             return Value::Unknown;
         }
         field.value(&self.analysed, id)
@@ -303,7 +329,7 @@ impl Facts {
         }
         // Without its value a path goes to the end whichever way one sorts.
         let key = |&id: &PathId| {
-            let number = self.value(sort.field, id).number();
+            let number = self.value(sort.field, id).signed();
             let directed = number.map(|n| if sort.descending { !n } else { n });
             (directed.is_none(), directed)
         };

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::analysis::Diff;
 use crate::analysis::analysed::{Analysed, Need};
 use crate::job::{Cancelled, Progress};
 use crate::model::Warning;
@@ -41,6 +42,16 @@ pub(crate) fn find(
             Ok(Answer::DiskSizes(analysed, found.warnings, found.absent))
         }
         Need::Accidents => accidents(analysed, places),
+        Need::Deltas => {
+            let Some(before) = facts.before() else {
+                let what = "delta: this is compared with nothing";
+                return Ok(Answer::Obstacle(what.to_owned()));
+            };
+            let (graph, after) = (facts.graph(), facts.closure());
+            let diff = Diff::of(graph, &before.closure, after, progress)?;
+            analysed.take_deltas(diff.deltas(graph, &before.closure, after));
+            Ok(Answer::Known(analysed, Vec::new()))
+        }
         other => {
             analysed.prepare(other)?;
             Ok(Answer::Known(analysed, Vec::new()))

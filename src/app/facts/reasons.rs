@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::analysis::evidence_class::Class;
+use crate::analysis::remedies::Seen;
 
 use super::Facts;
 use crate::app::dialogs::evidence::answer::Answer;
@@ -20,6 +21,18 @@ impl Facts {
             referrer.edges.iter().find(|edge| edge.to == to)
         };
         scanned.or_else(carried)?.counts.strongest()
+    }
+
+    /// The same of some references, with the files where all are known: what remedies rest on.
+    pub fn told(&self, references: &[Reference]) -> Seen {
+        let scanned = self.evidence.as_ref();
+        let mut seen = scanned.map_or_else(Seen::new, |all| all.told(references));
+        for &reference in references {
+            if let Some(class) = self.reason(reference) {
+                seen.entry(reference).or_insert((class, Vec::new()));
+            }
+        }
+        seen
     }
 
     /// Remembers what a box said of a reference: its rows say so from now on.

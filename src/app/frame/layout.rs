@@ -264,7 +264,7 @@ pub(crate) fn columns(width: u16, wanted: Wanted<'_>) -> Columns {
 }
 
 fn cells(field: Field, units: Units) -> u16 {
-    let exact = field.is_size() && units == Units::Bytes;
+    let exact = field.is_bytes() && units == Units::Bytes;
     field.width() + u16::from(exact)
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::analysis::heaviest_first;
 use crate::analysis::hints::Hints;
 use crate::analysis::plan::PlanFile;
-use crate::analysis::remedies::remedies;
+use crate::analysis::remedies::{by_packages, remedies};
 use crate::analysis::what_if::{Outcome, Step, what_if};
 use crate::gate::Reader;
 use crate::job::{Cancelled, Progress};
@@ -73,7 +73,8 @@ impl Writing {
                 Ok(mut outcome) => {
                     let analysed = self.facts.analysed(progress);
                     heaviest_first(&analysed, &mut outcome.held);
-                    let remedies = remedies(&analysed, &Hints::built_in(), &self.steps)?;
+                    let seen = self.facts.told(&by_packages(&analysed, &self.steps));
+                    let remedies = remedies(&analysed, &Hints::built_in(), &self.steps, &seen)?;
                     self.put(PLAIN, |out| {
                         markdown::plan(&analysed, &outcome, units, out)?;
                         crate::report::remedies::markdown(&remedies, out)

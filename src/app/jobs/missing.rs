@@ -33,7 +33,7 @@ pub(crate) fn missing(app: &App) -> Vec<Work> {
     let cut_of = app
         .details
         .id
-        .filter(|_| sees_details && counts_chains(&facts));
+        .filter(|&id| sees_details && counts_chains(&facts) && !facts.is_gone(id));
     let explained = |id: &PathId| app.shared.chains_to(Some(*id)).is_some();
     if let Some(id) = cut_of.filter(explained)
         && app.shared.best_of(id).is_none()

@@ -57,7 +57,7 @@ pub(crate) fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<
         }
         Work::Labels(facts) => {
             let analysed = facts.analysed(progress);
-            analysed.labels();
+            analysed.labels_among(facts.everything().members());
             Done::Labels(Box::new(analysed))
         }
         Work::Chains(facts, target) => {

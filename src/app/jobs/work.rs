@@ -93,6 +93,11 @@ impl Kind {
         Self::UsedFiles,
     ];
 
+    /// Whether its result only adds lines to the details of a path that is on screen already.
+    pub fn only_adds(self) -> bool {
+        matches!(self, Self::Contents | Self::BestCut)
+    }
+
     /// Whether its result is about the paths of one reading of the store.
     pub fn is_of_facts(self) -> bool {
         match self {

@@ -269,7 +269,7 @@ commands! {
     CopyChain "copy-chain" ["Y"] Views Take "copy chain" "Copy the shortest chain from a root to the selected path." "yank chain"
     CopyName "copy-name" ["C"] Views Take "copy name" "Copy the name of the selected path." "yank name"
     CopyHash "copy-hash" ["H"] Views Take "copy hash" "Copy the hash part of the selected path." "yank hash"
-    CopyLines "copy-lines" ["c"] Own Take "copy lines" "In advice: copy the lines that say how."
+    CopyLines "copy-lines" ["c"] Own Take "copy lines" "In marks, advice and accidents: copy the lines of Nix that do it."
     CopyCommands "copy-commands" ["d"] Own Take "copy commands" "In roots: copy what to run to drop the marked roots, or the one of this row."
     SavePlan "save-plan" ["W"] Views Take "save plan" "Save the plan to a file that also applies to the next build." "write"
     Export "export" ["E"] Views Take "export" "Export the plan as Markdown (.md), the closure as .csv or as a snapshot (.heft)." "report" "markdown" "csv" "snapshot"

@@ -110,6 +110,40 @@ fn rows_are_sorted_again_when_what_they_are_sorted_by_comes_late() {
 }
 
 #[test]
+fn a_comparison_that_is_cancelled_while_it_loads_leaves_what_there_is() {
+    let mut session = Slow::new();
+    session.explore.other = Box::new(|_, _, _| {
+        let old = graph("old 7 -> lib gone\nlib 300 -> libc\nlibc 400\ngone 20");
+        Ok(Some(("before".to_owned(), Given::of(old).0)))
+    });
+    session.all_but(None);
+    let compared = |session: &Slow| {
+        let facts = session.app.facts.as_ref().expect("loaded");
+        facts.before().map(|before| before.name.clone())
+    };
+    session.press("D");
+    session.all_but(Some(Kind::Load));
+    session.press("<esc>");
+    // It ends nevertheless, but nobody waits for it any more.
+    session.all_but(None);
+    assert_eq!(compared(&session), None);
+    assert_eq!(session.rows(), "app libc data lib tool");
+    session.press("D");
+    session.all_but(None);
+    assert_eq!(compared(&session).as_deref(), Some("before"));
+    session.press("1");
+    session.all_but(None);
+    let gone = session.rows();
+    assert!(gone.contains("gone") && gone.contains("old"), "{gone}");
+    // What is compared already stays so if the next one is cancelled.
+    session.press("Delsewhere<enter>");
+    session.all_but(Some(Kind::Load));
+    session.press("<esc>");
+    session.all_but(None);
+    assert_eq!(compared(&session).as_deref(), Some("before"));
+}
+
+#[test]
 fn what_is_about_an_earlier_reading_is_not_taken_for_the_new_one() {
     let mut session = Slow::new();
     session.all_but(Some(Kind::Sizes));

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use crate::analysis::evidence_class::Class;
+use crate::analysis::remedies::of_reference;
 use crate::analysis::waste::{AccidentalReference, accidental};
 use crate::analysis::what_if::{Difference, Step, after};
 use crate::job::{Cancelled, Progress};
@@ -114,6 +115,18 @@ impl Accidents {
     }
 }
 
+impl Accidents {
+    /// Lines of Nix with which the package of the referrer loses a reference.
+    fn lines(&self, cx: Context<'_>, accident: &Accident) -> Option<Arc<str>> {
+        let (edge, class) = (accident.edge(), accident.reference.class);
+        let (evidence, _) = self.evidence.as_ref()?;
+        let mut seen = evidence.told(&[edge]);
+        let files = seen.remove(&edge).map_or_else(Vec::new, |(_, files)| files);
+        let remedy = of_reference(&cx.facts.computed(), edge, class, files)?;
+        Some(remedy.nix.into())
+    }
+}
+
 /// A file in which a reference stands.
 fn file_of(evidence: &Evidence, reference: &AccidentalReference) -> String {
     let edge = evidence.of(reference.from, reference.to);
@@ -136,11 +149,12 @@ impl List for Classes {
         head: 2,
         opens: true,
         stands_for: Rows::Cuts,
-        own: &[],
+        own: &[Command::CopyLines],
         hints: &[
             Command::Right,
             Command::Cut,
             Command::CutAll,
+            Command::CopyLines,
             Command::Evidence,
             Command::WHY,
             Command::Mark,
@@ -181,7 +195,7 @@ impl List for Classes {
         Folds::of(found.kinds.iter().map(|kind| kind.accidents.len() + 1))
     }
 
-    fn target(groups: Both<'_, Self>, _cx: Context<'_>, row: Row) -> Target {
+    fn target(groups: Both<'_, Self>, cx: Context<'_>, row: Row) -> Target {
         let Some(kind) = groups.found.kinds.get(row.group()) else {
             return Target::default();
         };
@@ -196,10 +210,12 @@ impl List for Classes {
         match accident {
             None => Target {
                 instead: Some(Obstacle::SEVERAL_REFERENCES),
+                lines: kind.class.remedy().map(Arc::from),
                 ..all
             },
             Some(accident) => Target {
                 path: Some(accident.reference.to),
+                lines: groups.found.lines(cx, accident),
                 ..all.with_reference(Some(accident.edge()))
             },
         }

@@ -252,15 +252,13 @@ mod tests {
         );
         let closure = |root| Closure::of(&graph, &[id(&graph, root)]);
         let (before, after) = (closure("old-1"), closure("new-2"));
+        let compared = Before::of("old".to_owned(), before.into(), &graph, &after);
         let facts = Facts::of(Snapshot {
             closure: after.into(),
             warnings: Vec::new(),
             origin: String::new(),
             found: Arc::default(),
-            before: Some(Before {
-                name: "old".to_owned(),
-                closure: before.into(),
-            }),
+            before: Some(compared),
             guess: None,
             graph: Arc::new(graph),
         });
@@ -311,6 +309,6 @@ mod tests {
             DiffGroups::row_of(&found, at("app-1.0")),
             Some(Row::Item(3, 1))
         );
-        assert!(facts.is_elsewhere(at("doc-1")) && !facts.is_elsewhere(at("gcc-12")));
+        assert!(facts.is_gone(at("doc-1")) && !facts.is_gone(at("gcc-12")));
     }
 }

@@ -53,6 +53,18 @@ impl Folds {
         self.sizes = sizes.into();
     }
 
+    /// The same groups with other things in them; what is open stays open, if something is in it.
+    pub fn resize(&mut self, sizes: impl IntoIterator<Item = usize>) {
+        self.sizes = sizes.into_iter().collect();
+        let sizes = &self.sizes;
+        let now = |group: usize| sizes.get(group).copied().filter(|&size| size > 0);
+        self.open = self
+            .open
+            .keys()
+            .filter_map(|&group| Some((group, now(group)?)))
+            .collect();
+    }
+
     /// Whether they are the same groups, opened or not.
     pub fn is_of(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.sizes, &other.sizes)
@@ -195,6 +207,18 @@ mod tests {
             assert_eq!(folds.place(row), at);
         }
         assert_eq!(folds.place(Item(3, 2)), 6, "the group stands in");
+    }
+
+    #[test]
+    fn what_is_open_stays_open_in_other_sizes() {
+        use Row::{Group, Item};
+        let mut folds = Folds::of([2, 1, 3]);
+        folds.open(0);
+        folds.open(1);
+        folds.resize([1, 0, 3]);
+        assert_eq!(rows(&folds), [Group(0), Item(0, 0), Group(1), Group(2)]);
+        folds.resize([3, 0]);
+        assert_eq!(folds.len(), 5);
     }
 
     #[test]

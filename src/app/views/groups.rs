@@ -174,15 +174,29 @@ impl<L: List> Groups<L> {
         &self.folds
     }
 
+    /// Puts the cursor on a row, if it is shown.
+    pub fn stand_on(&mut self, cx: Context<'_>, row: Row) {
+        let (at, len) = (self.folds.place(row), self.folds.len());
+        self.folds.cursor.reveal(at, len, cx.height());
+    }
+
     /// Whether the user cancelled the search for what is still missing.
     pub fn is_cancelled(&self) -> bool {
         self.cancelled
     }
 
-    /// Puts something else of the same groups in place of what was found: their rows in another order, for instance.
-    pub fn change(&mut self, cx: Context<'_>, change: impl FnOnce(&L::Found) -> L::Found) {
+    /// Puts something else of the same groups in place of what was found: their rows in another order, or more of them.
+    /// `sizes`: how many rows each group has then.
+    pub fn change(
+        &mut self,
+        cx: Context<'_>,
+        change: impl FnOnce(&L::Found) -> L::Found,
+        sizes: impl FnOnce(&L::Found) -> Vec<usize>,
+    ) {
         if let Some(found) = &self.found {
-            self.found = Some(change(found));
+            let found = change(found);
+            self.folds.resize(sizes(&found));
+            self.found = Some(found);
             let (at, len) = (self.folds.cursor.at, self.folds.len());
             self.folds.cursor.reveal(at, len, cx.height());
         }

@@ -1,13 +1,17 @@
 //! What the plan gives, and the rows of its view.
 
+use std::sync::Arc;
+
 use crate::analysis::heaviest_first;
+use crate::analysis::hints::Hints;
+use crate::analysis::remedies::{Remedy, by_packages, remedies, together};
 use crate::analysis::what_if::{self, Step, StillHeld, WhatIfError};
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 use crate::text::sanitise;
 
 use super::list::{self, Cursor};
-use super::{Never, Rows, Tab, ViewSpec};
+use super::{Rows, Tab, ViewSpec};
 use crate::app::explore::Explore;
 use crate::app::facts::{Facts, Field};
 use crate::app::keys::command::Command;
@@ -72,18 +76,98 @@ pub struct PlanView {
     pub cursor: Cursor,
     /// Whether all paths that stay are listed.
     all_stays: bool,
+    /// Lines of Nix, and for which steps they are.
+    how: Arc<How>,
+    /// Which of them are shown in full.
+    open: Option<usize>,
+    /// Whether the user cancelled the search for them.
+    cancelled: bool,
+}
+
+/// Lines of Nix that do some steps and guard them.
+#[derive(Debug, Default)]
+pub struct How {
+    steps: Vec<Step>,
+    remedies: Vec<Remedy>,
+}
+
+impl How {
+    fn of(facts: &Facts, steps: Vec<Step>, progress: &Progress) -> Result<Self, Cancelled> {
+        let analysed = facts.analysed(progress);
+        let seen = facts.told(&by_packages(&analysed, &steps));
+        let remedies = remedies(&analysed, &Hints::built_in(), &steps, &seen)?;
+        Ok(Self { steps, remedies })
+    }
+}
+
+/// A row of what does the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HowRow<'a> {
+    /// What it is, and whether its lines are shown.
+    Title(&'a Remedy, bool),
+    /// One of its lines.
+    Line(&'a Remedy, &'a str),
 }
 
 impl PlanView {
+    /// What does the plan as it is; nothing while that is looked for.
+    fn remedies(&self, shared: &Shared) -> &[Remedy] {
+        if self.how.steps == shared.plan.steps() {
+            &self.how.remedies
+        } else {
+            &[]
+        }
+    }
+
+    /// How many rows those that are open take beside their titles.
+    fn lines_shown(&self, remedies: &[Remedy]) -> usize {
+        let open = self.open.and_then(|at| remedies.get(at));
+        open.map_or(0, |remedy| remedy.nix.lines().count())
+    }
+
+    /// A row of what does the plan, and the number of the remedy it is of.
+    pub(crate) fn how(&self, shared: &Shared, at: usize) -> Option<(usize, HowRow<'_>)> {
+        let remedies = self.remedies(shared);
+        let lines = self.lines_shown(remedies);
+        let number = match self.open {
+            Some(open) if at > open && at <= open + lines => {
+                let remedy = remedies.get(open)?;
+                let line = remedy.nix.lines().nth(at - open - 1)?;
+                return Some((open, HowRow::Line(remedy, line)));
+            }
+            Some(open) if at > open => at - lines,
+            _ => at,
+        };
+        let is_open = self.open == Some(number);
+        Some((number, HowRow::Title(remedies.get(number)?, is_open)))
+    }
+
     /// How many rows there are, and which.
     pub fn rows(&self, shared: &Shared) -> PlanRows {
         let effect = shared.effect.as_ref();
+        let remedies = self.remedies(shared);
         PlanRows {
             steps: shared.plan.steps().len(),
             done: shared.done.len(),
             stays: held(shared).len(),
             all_stays: self.all_stays,
+            how: remedies.len() + self.lines_shown(remedies),
             leaves: effect.map_or(0, |effect| effect.leaving.len()),
+        }
+    }
+
+    /// The lines to take along from a row: those of its remedy, else those of all.
+    fn lines(&self, shared: &Shared, row: Option<PlanRow>) -> Option<Arc<str>> {
+        let remedies = self.remedies(shared);
+        let own = match row {
+            Some(PlanRow::How(at)) => self.how(shared, at),
+            _ => None,
+        };
+        match own {
+            Some((_, HowRow::Title(remedy, _) | HowRow::Line(remedy, _))) => {
+                Some(remedy.nix.as_str().into())
+            }
+            None => (!remedies.is_empty()).then(|| together(remedies).into()),
         }
     }
 }
@@ -119,26 +203,34 @@ impl Pane for PlanView {
 
     fn target(&self, cx: Context<'_>, at: usize) -> Option<Target> {
         let leaving = cx.shared.effect.as_ref().map(|effect| &effect.leaving);
-        match self.rows(cx.shared).get(at)? {
+        let row = self.rows(cx.shared).get(at)?;
+        let target = match row {
             PlanRow::Step(number) => {
                 let step = cx.shared.plan.steps().get(number).copied();
-                Some(Target {
+                Target {
                     step,
                     ..Target::perhaps(step.map(path_of))
-                })
+                }
             }
             PlanRow::Stays(number) => {
                 let held = held(cx.shared).get(number);
-                Some(Target::perhaps(held.map(|held| held.path)))
+                Target::perhaps(held.map(|held| held.path))
             }
             PlanRow::Leaves(number) => {
                 let id = leaving.and_then(|leaving| leaving.get(number).copied());
-                Some(Target::perhaps(id))
+                Target::perhaps(id)
             }
-            PlanRow::Done(_) => Some(Target::default()),
-            PlanRow::MoreStays => Some(Target::default().with_fold(Fold::More)),
-            PlanRow::Blank | PlanRow::StaysHeading | PlanRow::LeavesHeading => None,
-        }
+            PlanRow::Done(_) | PlanRow::How(_) => Target::default(),
+            PlanRow::MoreStays => Target::default().with_fold(Fold::More),
+            PlanRow::Blank
+            | PlanRow::StaysHeading
+            | PlanRow::LeavesHeading
+            | PlanRow::HowHeading => return None,
+        };
+        Some(Target {
+            lines: self.lines(cx.shared, Some(row)),
+            ..target
+        })
     }
 
     fn reveal(&mut self, cx: Context<'_>, id: PathId) -> bool {
@@ -152,6 +244,10 @@ impl Pane for PlanView {
     }
 
     fn enter(&mut self, cx: Context<'_>) -> Outcome {
+        let row = self.rows(cx.shared).get(self.cursor.at);
+        if let Some(PlanRow::How(at)) = row {
+            return self.toggle(cx, at);
+        }
         let Some(target) = list::here(self, cx) else {
             return Outcome::None;
         };
@@ -179,6 +275,20 @@ impl Pane for PlanView {
     }
 }
 
+impl PlanView {
+    /// Shows the lines of the remedy of a row, or hides them; the cursor stays on what it is.
+    fn toggle(&mut self, cx: Context<'_>, at: usize) -> Outcome {
+        let Some((number, _)) = self.how(cx.shared, at) else {
+            return Outcome::None;
+        };
+        let first = self.cursor.at - at;
+        self.open = (self.open != Some(number)).then_some(number);
+        let len = self.len(cx);
+        self.cursor.reveal(first + number, len, cx.height());
+        Outcome::Select
+    }
+}
+
 impl Tab for PlanView {
     const SPEC: ViewSpec = ViewSpec {
         id: "marks",
@@ -190,33 +300,41 @@ impl Tab for PlanView {
         head: 3,
         opens: false,
         stands_for: Rows::Paths,
-        own: &[],
+        own: &[Command::CopyLines],
         hints: &[
             Command::Mark,
             Command::Undo,
             Command::Enter,
+            Command::CopyLines,
             Command::SavePlan,
             Command::Export,
         ],
     };
-    type Wanted = Never;
-    type Found = Never;
+    type Wanted = Vec<Step>;
+    type Found = Arc<How>;
 
-    fn needs(&self, _cx: Context<'_>) -> Option<Never> {
-        None
+    fn needs(&self, cx: Context<'_>) -> Option<Vec<Step>> {
+        let steps = cx.shared.plan.steps();
+        (!self.cancelled && self.how.steps != steps).then(|| steps.to_vec())
     }
 
     fn find(
-        wanted: Never,
-        _facts: &Facts,
+        wanted: Vec<Step>,
+        facts: &Facts,
         _explore: &Explore,
-        _progress: &Progress,
-    ) -> Result<Never, Cancelled> {
-        Ok(wanted)
+        progress: &Progress,
+    ) -> Result<Arc<How>, Cancelled> {
+        Ok(Arc::new(How::of(facts, wanted, progress)?))
     }
 
-    fn fill(&mut self, _cx: Context<'_>, found: Never) -> Outcome {
-        match found {}
+    fn fill(&mut self, _cx: Context<'_>, found: Arc<How>) -> Outcome {
+        self.how = found;
+        self.open = None;
+        Outcome::None
+    }
+
+    fn cancel(&mut self, cancelled: bool) {
+        self.cancelled = cancelled;
     }
 
     fn restore(&mut self, _cx: Context<'_>, before: Self) -> Outcome {
@@ -224,7 +342,9 @@ impl Tab for PlanView {
         Outcome::None
     }
 
-    fn reload(&mut self, _facts: &Facts, _renewed: &dyn Fn(PathId) -> Option<PathId>) {}
+    fn reload(&mut self, _facts: &Facts, _renewed: &dyn Fn(PathId) -> Option<PathId>) {
+        self.how = Arc::default();
+    }
 }
 
 /// Paths that stay are told the largest first; further ones hold little.
@@ -239,6 +359,10 @@ pub enum PlanRow {
     Done(usize),
     /// An empty row.
     Blank,
+    /// Above the lines that do the plan.
+    HowHeading,
+    /// The number of a row of these.
+    How(usize),
     /// Above the paths that stay.
     StaysHeading,
     /// The number of a path that stays although a reference to it goes.
@@ -262,6 +386,8 @@ pub struct PlanRows {
     pub stays: usize,
     /// Whether all of those are listed.
     pub all_stays: bool,
+    /// Rows with what does the plan.
+    pub how: usize,
     /// Paths that leave.
     pub leaves: usize,
 }
@@ -270,7 +396,7 @@ pub struct PlanRows {
 type Part = (usize, fn(usize) -> PlanRow);
 
 impl PlanRows {
-    fn parts(self) -> [Part; 9] {
+    fn parts(self) -> [Part; 12] {
         let heading = |count: usize| usize::from(count > 0);
         let shown = if self.all_stays {
             self.stays
@@ -284,6 +410,9 @@ impl PlanRows {
             (heading(self.stays), |_| PlanRow::StaysHeading),
             (shown, PlanRow::Stays),
             (usize::from(self.stays > shown), |_| PlanRow::MoreStays),
+            (heading(self.how), |_| PlanRow::Blank),
+            (heading(self.how), |_| PlanRow::HowHeading),
+            (self.how, PlanRow::How),
             (heading(self.leaves), |_| PlanRow::Blank),
             (heading(self.leaves), |_| PlanRow::LeavesHeading),
             (self.leaves, PlanRow::Leaves),
@@ -324,6 +453,7 @@ mod tests {
             done: 1,
             stays: 0,
             all_stays: false,
+            how: 0,
             leaves: 3,
         };
         let all: Vec<PlanRow> = (0..rows.len()).filter_map(|at| rows.get(at)).collect();

@@ -2,21 +2,17 @@
 //! direct dependencies share and free.
 
 pub(crate) mod about;
+mod found;
+pub(crate) mod generations;
 pub(crate) mod pane;
 mod sort;
 
-use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::analysis::sets::{Overlap, Region};
-use crate::analysis::what_if::Total;
-use crate::analysis::{Need, Shares};
+use crate::analysis::Need;
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 use crate::source::SourceError;
-use crate::source::roots::gc::{BrokenLink, RootGroup};
-use crate::source::roots::leftovers::Leftover;
 use crate::source::roots::store_roots::StoreRoots;
 
 use super::folds::{Folds, Row};
@@ -30,251 +26,51 @@ use crate::app::outcome::Outcome;
 use crate::app::shared::Context;
 use crate::app::target::Target;
 
+use self::found::Line;
+pub(crate) use self::found::{Found, Group, Item, Roots};
 pub(crate) use self::sort::RootSort;
 
-/// A group of rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Group {
-    /// What holds paths of the store, of one kind; below it the roots.
-    Kind(RootGroup),
-    /// Links that hold nothing.
-    Broken,
-    /// What nothing holds, and what is no valid path.
-    Dead,
-    /// A root, by its position among the holdings; below it what it shares with each other one.
-    Root(usize),
-    /// What two roots or more hold; below it what exactly these hold.
-    Shared,
-    /// What the direct dependencies are charged.
-    Costs,
+/// The path a row stands for.
+fn id_of(roots: &Roots, row: Row) -> Option<PathId> {
+    match row {
+        Row::Group(at) => match *roots.groups().get(at)? {
+            Group::Root(root) => Some(roots.root(root)),
+            _ => None,
+        },
+        Row::Item(group, at) => match roots.item(group, at)? {
+            Item::With(other, _) => Some(roots.root(other)),
+            Item::Cost(id, _) => Some(id),
+            _ => None,
+        },
+    }
 }
 
-/// A row of a group.
-#[derive(Debug, Clone, Copy)]
-pub enum Item<'a> {
-    /// A root of the store, by its number among the store's rows.
-    Held(usize),
-    /// A link that holds nothing.
-    Broken(&'a BrokenLink),
-    /// A path that nothing holds. It is one of the store's graph, not of the closure's.
-    Dead(PathId),
-    /// Something in the store's directory that is no valid path.
-    Leftover(&'a Leftover),
-    /// A root, by its position, with what it shares with the one above.
-    With(usize, Total),
-    /// What exactly some roots hold.
-    Region(&'a Region),
-    /// A direct dependency with the bytes it is charged.
-    Cost(PathId, u64),
+/// Where the root of a row of the store is listed.
+fn row_held(roots: &Roots, row: usize) -> Option<Row> {
+    let mut groups = roots.groups().iter().enumerate();
+    groups.find_map(|(group, kind)| match kind {
+        Group::Kind(kind) => {
+            let mut lines = roots.lines_of(*kind).iter();
+            let at = lines.position(|&line| line == Line::Root(row))?;
+            Some(Row::Item(group, at))
+        }
+        _ => None,
+    })
 }
 
-/// What there is to say about the roots.
-#[derive(Debug, Clone)]
-pub struct Roots {
-    /// All roots of the store, where they can be told.
-    pub store: Option<Arc<StoreRoots>>,
-    /// What lies in the store's directory and is no valid path.
-    leftovers: Arc<[Leftover]>,
-    /// Which row of the store leads to a path of the closure.
-    rows_here: Arc<HashMap<PathId, usize>>,
-    /// By how many bytes the closure of a generation is larger than that of the one before.
-    changes: Arc<HashMap<usize, i64>>,
-    /// What the rows of the store are sorted by.
-    pub sort: RootSort,
-    /// The rows of the store by group, as they are sorted.
-    sorted: Vec<(RootGroup, Vec<usize>)>,
-    /// How they overlap.
-    pub overlap: Overlap,
-    /// What their direct dependencies cost.
-    pub shares: Arc<Shares>,
-    groups: Vec<Group>,
-    /// For each root what it shares with others, the most first; empty with too many roots.
-    pairs: Vec<Vec<(usize, Total)>>,
-    /// Where in the overlap the regions of several roots are.
-    common: Vec<usize>,
-}
-
-/// The roots of a closure, once they were compared.
-pub(crate) type Found = Arc<Roots>;
-
-impl Roots {
-    /// Lists those of the store, and compares those of the closure.
-    pub fn of(
-        facts: &Facts,
-        store: Option<StoreRoots>,
-        progress: &Progress,
-    ) -> Result<Self, Cancelled> {
-        let analysed = facts.analysed(progress);
-        let overlap = Overlap::of(facts.graph(), facts.closure(), analysed.order(), progress)?;
-        let shares = Arc::clone(analysed.shares()?);
-        let mut roots: Vec<usize> = (0..overlap.holdings.len()).collect();
-        roots.sort_by_key(|&at| {
-            let holding = &overlap.holdings[at];
-            Reverse((holding.alone.nar_size, holding.closure.nar_size))
-        });
-        let several = roots.len() > 1;
-        let leftovers = match &store {
-            Some(store) => store.leftovers(progress)?,
-            None => Vec::new(),
-        };
-        let mut rows_here = HashMap::new();
-        for (at, row) in store.iter().flat_map(|store| store.rows.iter().enumerate()) {
-            if let (Some(store), [only]) = (&store, &row.targets[..]) {
-                let here = facts.graph().find(store.graph.base_name(*only));
-                let here = here.filter(|&id| facts.closure().contains(id));
-                here.map(|id| *rows_here.entry(id).or_insert(at));
-            }
-        }
-        let sort = RootSort::default();
-        let sorted = store
-            .as_ref()
-            .map_or_else(Vec::new, |store| sort.rows(store));
-        let mut groups = of_store(store.as_ref(), &sorted, !leftovers.is_empty());
-        groups.extend(roots.into_iter().map(Group::Root));
-        groups.extend(several.then_some(Group::Shared));
-        groups.extend((!shares.charged().is_empty()).then_some(Group::Costs));
-        let regions = overlap.regions.iter().enumerate();
-        let common = regions.filter(|(_, region)| region.roots.len() > 1);
-        Ok(Self {
-            leftovers: leftovers.into(),
-            rows_here: Arc::new(rows_here),
-            changes: Arc::new(store.as_ref().map(sort::changes).unwrap_or_default()),
-            sort,
-            sorted,
-            common: common.map(|(at, _)| at).collect(),
-            pairs: pairs(&overlap),
-            store: store.map(Arc::new),
-            groups,
-            shares,
-            overlap,
-        })
+/// The row of a root or of a direct dependency.
+fn row_of(roots: &Roots, id: PathId) -> Option<Row> {
+    if let Some(&row) = roots.rows_here.get(&id) {
+        return row_held(roots, row);
     }
-
-    /// The same, the roots of the store sorted by something else.
-    #[must_use]
-    pub fn sorted(&self, sort: RootSort) -> Self {
-        let store = self.store.as_ref();
-        Self {
-            sorted: store.map_or_else(Vec::new, |store| sort.rows(store)),
-            sort,
-            ..self.clone()
-        }
+    let of_root = |&group: &Group| matches!(group, Group::Root(at) if roots.root(at) == id);
+    if let Some(at) = roots.groups().iter().position(of_root) {
+        return Some(Row::Group(at));
     }
-
-    /// By how many bytes the closure of a generation is larger than that of the one before.
-    pub fn change(&self, row: usize) -> Option<i64> {
-        self.changes.get(&row).copied()
-    }
-
-    /// The sizes of the generations in a group, the oldest first; none where they are of several profiles.
-    pub fn run_of(&self, kind: RootGroup) -> Vec<u64> {
-        let store = self.store.as_deref();
-        store.map_or_else(Vec::new, |store| sort::run(store, self.of_kind(kind)))
-    }
-
-    /// The rows of the store in one group, as they are sorted.
-    fn of_kind(&self, kind: RootGroup) -> &[usize] {
-        let group = self.sorted.iter().find(|(other, _)| *other == kind);
-        group.map_or(&[], |(_, rows)| rows)
-    }
-
-    /// The groups from top to bottom.
-    pub fn groups(&self) -> &[Group] {
-        &self.groups
-    }
-
-    /// The root at a position.
-    pub fn root(&self, at: usize) -> PathId {
-        self.overlap.holdings[at].root
-    }
-
-    /// How many rows the group at a position has below its own.
-    pub fn len_of(&self, at: usize) -> usize {
-        self.groups.get(at).map_or(0, |&group| self.size(group))
-    }
-
-    /// How many rows a group has below its own.
-    fn size(&self, group: Group) -> usize {
-        match group {
-            Group::Kind(kind) => self.of_kind(kind).len(),
-            Group::Broken => self
-                .store
-                .as_ref()
-                .map_or(0, |store| store.listed.broken.len()),
-            Group::Dead => self.dead() + self.leftovers.len(),
-            Group::Root(at) => self.pairs.get(at).map_or(0, Vec::len),
-            Group::Shared => self.common.len(),
-            Group::Costs => self.shares.charged().len(),
-        }
-    }
-
-    /// How many valid paths nothing holds.
-    fn dead(&self) -> usize {
-        self.store.as_ref().map_or(0, |store| store.dead.len())
-    }
-
-    /// A row of a group.
-    pub fn item(&self, group: usize, at: usize) -> Option<Item<'_>> {
-        let store = self.store.as_deref();
-        Some(match *self.groups.get(group)? {
-            Group::Kind(kind) => Item::Held(*self.of_kind(kind).get(at)?),
-            Group::Broken => Item::Broken(store?.listed.broken.get(at)?),
-            Group::Dead => match at.checked_sub(self.dead()) {
-                None => Item::Dead(*store?.dead.get(at)?),
-                Some(at) => Item::Leftover(self.leftovers.get(at)?),
-            },
-            Group::Root(root) => {
-                let &(other, both) = self.pairs.get(root)?.get(at)?;
-                Item::With(other, both)
-            }
-            Group::Shared => Item::Region(&self.overlap.regions[*self.common.get(at)?]),
-            Group::Costs => {
-                let &(id, bytes) = self.shares.charged().get(at)?;
-                Item::Cost(id, bytes)
-            }
-        })
-    }
-
-    /// The path a row stands for.
-    pub fn id(&self, row: Row) -> Option<PathId> {
-        match row {
-            Row::Group(at) => match *self.groups.get(at)? {
-                Group::Root(root) => Some(self.root(root)),
-                _ => None,
-            },
-            Row::Item(group, at) => match self.item(group, at)? {
-                Item::With(other, _) => Some(self.root(other)),
-                Item::Cost(id, _) => Some(id),
-                _ => None,
-            },
-        }
-    }
-
-    /// The row of a root or of a direct dependency.
-    pub fn row_of(&self, id: PathId) -> Option<Row> {
-        if let Some(&row) = self.rows_here.get(&id) {
-            let place = self
-                .groups
-                .iter()
-                .enumerate()
-                .find_map(|(group, kind)| match kind {
-                    Group::Kind(kind) => {
-                        let mut rows = self.of_kind(*kind).iter();
-                        Some(Row::Item(group, rows.position(|&other| other == row)?))
-                    }
-                    _ => None,
-                });
-            return place;
-        }
-        let of_root = |&group: &Group| matches!(group, Group::Root(at) if self.root(at) == id);
-        if let Some(at) = self.groups.iter().position(of_root) {
-            return Some(Row::Group(at));
-        }
-        let costs = self.groups.iter().position(|&g| g == Group::Costs)?;
-        let mut charged = self.shares.charged().iter();
-        let at = charged.position(|&(other, _)| other == id)?;
-        Some(Row::Item(costs, at))
-    }
+    let costs = roots.groups().iter().position(|&g| g == Group::Costs)?;
+    let mut charged = roots.shares.charged().iter();
+    let at = charged.position(|&(other, _)| other == id)?;
+    Some(Row::Item(costs, at))
 }
 
 /// The roots, for the engine.
@@ -323,7 +119,7 @@ impl List for RootGroups {
     }
 
     fn target(groups: Both<'_, Self>, cx: Context<'_>, row: Row) -> Target {
-        let target = Target::perhaps(groups.found.id(row));
+        let target = Target::perhaps(id_of(groups.found, row));
         let store = groups.found.store.as_deref();
         // What the store has is a path of this closure only if that has it too.
         let here = |id: Option<PathId>| {
@@ -335,6 +131,7 @@ impl List for RootGroups {
             Row::Item(group, at) => match groups.found.item(group, at) {
                 Some(Item::Cost(id, _)) => of_roots(cx, id, target),
                 Some(Item::Dead(id)) => here(Some(id)),
+                Some(Item::Changed(_, package)) => here(Some(package.first())),
                 Some(Item::Held(row)) => {
                     let targets = store.map(|store| &store.rows[row].targets[..]);
                     let only = match targets {
@@ -353,7 +150,7 @@ impl List for RootGroups {
     }
 
     fn row_of(found: &Found, id: PathId) -> Option<Row> {
-        found.row_of(id)
+        row_of(found, id)
     }
 
     fn arrived(cx: Context<'_>, found: &Found) -> Outcome {
@@ -382,23 +179,6 @@ fn store_roots(explore: &Explore, progress: &Progress) -> Result<Option<StoreRoo
     }
 }
 
-/// The groups of what there is to say of a store.
-fn of_store(
-    store: Option<&StoreRoots>,
-    sorted: &[(RootGroup, Vec<usize>)],
-    has_leftovers: bool,
-) -> Vec<Group> {
-    let Some(store) = store else {
-        return Vec::new();
-    };
-    let mut groups: Vec<Group> = sorted.iter().map(|&(kind, _)| Group::Kind(kind)).collect();
-    let broken = !store.listed.broken.is_empty();
-    groups.extend(broken.then_some(Group::Broken));
-    let dead = !store.dead.is_empty() || has_leftovers;
-    groups.extend(dead.then_some(Group::Dead));
-    groups
-}
-
 /// With the reference from a root to a direct dependency, if there is but one.
 fn of_roots(cx: Context<'_>, id: PathId, target: Target) -> Target {
     let closure = cx.facts.closure();
@@ -414,32 +194,18 @@ fn of_roots(cx: Context<'_>, id: PathId, target: Target) -> Target {
     }
 }
 
-fn pairs(overlap: &Overlap) -> Vec<Vec<(usize, Total)>> {
-    let roots = overlap.holdings.len();
-    let with_others = |a: usize| {
-        let others = (0..roots).filter(|&b| b != a);
-        let mut pairs: Vec<(usize, Total)> = others
-            .filter_map(|b| Some((b, overlap.both(a, b)?)))
-            .filter(|(_, both)| both.paths > 0)
-            .collect();
-        pairs.sort_by_key(|&(_, both)| Reverse(both.nar_size));
-        pairs
-    };
-    (0..roots).map(with_others).collect()
-}
-
 /// Roots of a group that are shown without being asked for.
 const MOST_OPEN: usize = 30;
 
 /// Closed groups; with few roots, what everything costs is open.
 fn folds(roots: &Roots) -> Folds {
-    let mut folds = Folds::of(roots.groups.iter().map(|&group| roots.size(group)));
+    let mut folds = Folds::of(roots.sizes());
     let few = roots.overlap.holdings.len() <= 3;
-    for (at, group) in roots.groups.iter().enumerate() {
+    for (at, group) in roots.groups().iter().enumerate() {
         let opens = match group {
             // All that can be dropped is seen at once, if it is not too much.
             Group::Kind(kind) => roots.of_kind(*kind).len() <= MOST_OPEN,
-            Group::Broken => roots.size(*group) <= MOST_OPEN,
+            Group::LetGo | Group::Broken => roots.size(*group) <= MOST_OPEN,
             Group::Dead => false,
             // Where the store's roots are known, those of the closure are among them.
             Group::Costs => few && roots.store.is_none() && roots.shares.charged().len() <= 1000,
@@ -500,8 +266,8 @@ mod tests {
         ];
         assert_eq!(table, expected);
         let graph = facts.graph();
-        assert_eq!(roots.row_of(id(graph, "odd")), Some(Row::Group(1)));
-        assert_eq!(roots.row_of(id(graph, "lib")), Some(Row::Item(4, 1)));
-        assert_eq!(roots.id(Row::Item(0, 0)), Some(id(graph, "new")));
+        assert_eq!(row_of(&roots, id(graph, "odd")), Some(Row::Group(1)));
+        assert_eq!(row_of(&roots, id(graph, "lib")), Some(Row::Item(4, 1)));
+        assert_eq!(id_of(&roots, Row::Item(0, 0)), Some(id(graph, "new")));
     }
 }

@@ -146,6 +146,8 @@ struct Judged<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     at_least: Option<i64>,
     excused: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    said_of: Option<&'a str>,
     line: Option<usize>,
     reason: Option<&'a str>,
 }
@@ -157,13 +159,13 @@ fn one<'a>(check: &'a Check<'_>, checked: &'a Checked<'_>) -> One<'a> {
         roots: Paths(checked.analysed.graph(), closure.roots()),
         passed: checked.judgement.passes(),
         totals: Totals::of(closure),
-        rules: verdicts
-            .map(|verdict| judged(check.rule(verdict), verdict))
-            .collect(),
+        rules: verdicts.map(|verdict| judged(check, verdict)).collect(),
     }
 }
 
-fn judged<'a>(rule: &'a Rule, verdict: &Verdict) -> Judged<'a> {
+fn judged<'a>(check: &'a Check<'_>, verdict: &Verdict) -> Judged<'a> {
+    let rule = check.rule(verdict);
+    let scope = rule.scope.map(|scope| &check.budget.scopes[scope]);
     let percent = words::thousandths(rule.limit).parse().ok();
     Judged {
         rule: rule.kind.key(),
@@ -175,6 +177,7 @@ fn judged<'a>(rule: &'a Rule, verdict: &Verdict) -> Judged<'a> {
         actual: verdict.actual(),
         at_least: at_least(rule, verdict),
         excused: verdict.excused,
+        said_of: scope.map(|scope| scope.pattern.as_str()),
         line: rule.place.as_ref().map(|place| place.line),
         reason: rule.reason.as_deref(),
     }

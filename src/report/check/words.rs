@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::analysis::budget::{Culprit, Few, Kind, Outcome, Rule, Unit, Verdict};
+use crate::analysis::select::closest;
+use crate::model::{Closure, PathId};
 use crate::text::{self, Units};
 
 use super::{Check, Checked, Finding, REASONS, REFERENCES};
@@ -289,7 +291,30 @@ pub(super) fn notes(check: &Check<'_>) -> Vec<String> {
             notes.push(format!("{what} lets nothing pass: it can go"));
         }
     }
+    notes.extend(idle(check));
     notes
+}
+
+/// The tables that are said of no root that was judged, each with the nearest name.
+fn idle(check: &Check<'_>) -> Vec<String> {
+    let graph = check.subject.graph();
+    let closures: Vec<&Closure> = check
+        .closures
+        .iter()
+        .map(|one| one.analysed.closure())
+        .collect();
+    let roots = closures.iter().flat_map(|closure| closure.roots());
+    let names = |&root: &PathId| [graph.name(root), graph.package(root).pname];
+    let names: Vec<&str> = roots.flat_map(names).collect();
+    let idle = check.budget.idle(graph, &closures).map(|scope| {
+        let pattern = text::sanitise(&scope.pattern);
+        let near = match closest(names.iter().copied(), &scope.pattern) {
+            Some(near) => format!(", did you mean '{}'?", text::sanitise(near)),
+            None => ": it says nothing here".to_owned(),
+        };
+        format!("line {}: no root is called '{pattern}'{near}", scope.line)
+    });
+    idle.collect()
 }
 
 impl Check<'_> {

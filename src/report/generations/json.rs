@@ -5,13 +5,13 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::analysis::generations::packages;
+use crate::analysis::diff::PackageChange;
 use crate::analysis::what_if::Total;
-use crate::model::PathId;
+use crate::model::{PackageName, StoreGraph};
 use crate::source::roots::profiles::Rule;
 
 use super::GenerationsReport;
-use crate::report::json::{self, Path, Totals};
+use crate::report::json::{self, Path, Paths, Totals};
 
 impl GenerationsReport<'_> {
     /// Writes the JSON document.
@@ -24,8 +24,6 @@ impl GenerationsReport<'_> {
             .enumerate()
             .map(|(at, one)| {
                 let step = &self.timeline.steps[at];
-                let changes = packages(graph, &step.came, &step.left);
-                let total = |ids: &[PathId]| totals(Total::of_paths(graph, ids.iter().copied()));
                 GenerationBody {
                     generation: one.number,
                     link: one.link.to_string_lossy(),
@@ -33,26 +31,14 @@ impl GenerationsReport<'_> {
                     created: one.created,
                     current: one.current,
                     closure: totals(step.total),
-                    change: step.change(graph),
-                    came: total(&step.came),
-                    left: total(&step.left),
+                    change: step.change(),
+                    came: totals(step.came),
+                    left: totals(step.left),
                     alone: self.alone(at).map(totals),
-                    packages: changes
+                    packages: step
+                        .packages
                         .iter()
-                        .map(|change| PackageBody {
-                            pname: change.pname.to_owned(),
-                            before: change
-                                .before
-                                .iter()
-                                .map(|&id| graph.path(id).to_string())
-                                .collect(),
-                            after: change
-                                .after
-                                .iter()
-                                .map(|&id| graph.path(id).to_string())
-                                .collect(),
-                            change: change.bytes,
-                        })
+                        .map(|package| PackageBody::of(graph, package))
                         .collect(),
                 }
             });
@@ -106,16 +92,32 @@ struct GenerationBody<'a> {
     came: Totals,
     left: Totals,
     alone: Option<Totals>,
-    packages: Vec<PackageBody>,
+    packages: Vec<PackageBody<'a>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct PackageBody {
-    pname: String,
-    before: Vec<String>,
-    after: Vec<String>,
+struct PackageBody<'a> {
+    pname: &'a str,
+    output: Option<&'a str>,
+    kind: &'static str,
+    before: Paths<'a>,
+    after: Paths<'a>,
     change: i64,
+}
+
+impl<'a> PackageBody<'a> {
+    fn of(graph: &'a StoreGraph, package: &'a PackageChange) -> Self {
+        let PackageName { pname, output, .. } = package.name(graph);
+        Self {
+            pname,
+            output,
+            kind: package.change.word(),
+            before: Paths(graph, &package.left),
+            after: Paths(graph, &package.came),
+            change: package.delta.nar_size,
+        }
+    }
 }
 
 #[derive(Serialize)]

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::analysis::diff::Change;
 use crate::analysis::generations::Presence;
 use crate::model::PathId;
 use crate::text;
@@ -31,10 +32,15 @@ impl<'a> WhenReport<'a> {
         }
     }
 
+    fn runs(&self) -> Vec<Presence> {
+        let graph = self.generations.subject.graph();
+        self.generations.timeline.presence(graph, &self.ids)
+    }
+
     /// Writes it for people.
     pub fn text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
         let all = &self.generations.profile.generations;
-        let runs = self.generations.timeline.presence(&self.ids);
+        let runs = self.runs();
         let here = |wanted: bool| move |run: &&Presence| run.paths.is_empty() != wanted;
         let name = text::sanitise(self.selector);
         let first = runs.iter().find(here(true));
@@ -70,7 +76,11 @@ impl<'a> WhenReport<'a> {
                     .iter()
                     .map(|&id| self.generations.subject.label(id))
                     .collect();
-                labels.join(", ")
+                let what = labels.join(", ");
+                match run.change {
+                    Some(change) => format!("{what}  ({})", told(change)),
+                    None => what,
+                }
             };
             writeln!(out, "  {}{span}  {}", pad(&span, 9), paper.fit(&what, 13))?;
         }
@@ -81,7 +91,7 @@ impl<'a> WhenReport<'a> {
     pub fn json(&self, out: &mut dyn Write) -> io::Result<()> {
         let graph = self.generations.subject.graph();
         let all = &self.generations.profile.generations;
-        let runs = self.generations.timeline.presence(&self.ids);
+        let runs = self.runs();
         let mut present = runs.iter().filter(|run| !run.paths.is_empty());
         let first = present.next().map(|run| all[run.first].number);
         let last = runs.iter().rev().find(|run| !run.paths.is_empty());
@@ -95,11 +105,23 @@ impl<'a> WhenReport<'a> {
                 .map(|run| RunBody {
                     from: all[run.first].number,
                     to: all[run.last].number,
+                    change: run.change.map(Change::word),
                     paths: Paths(graph, &run.paths),
                 })
                 .collect(),
         };
         json::write(out, &self.generations.subject, "when", body)
+    }
+}
+
+/// What happened to a package since the generations before, in words.
+fn told(change: Change) -> &'static str {
+    match change {
+        Change::Came => "came",
+        Change::Left => "left",
+        Change::Version => "another version",
+        Change::Rebuilt => "rebuilt",
+        Change::Copies => "more or fewer copies",
     }
 }
 
@@ -118,5 +140,6 @@ struct WhenBody<'a> {
 struct RunBody<'a> {
     from: u64,
     to: u64,
+    change: Option<&'static str>,
     paths: Paths<'a>,
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::analysis::Analysed;
-use crate::analysis::budget::{Budget, Few, Kind, Rule, lowered, sample};
+use crate::analysis::budget::{Budget, Few, Kind, Rule, Verdict, lowered, sample};
 use crate::gate::Reader;
 use crate::model::Record;
 use crate::report::check::Check;
@@ -72,10 +72,12 @@ pub(super) fn update(session: &Session, rules: &Rules, check: &Check<'_>) -> Res
         return Ok(());
     };
     let most = |at: usize| {
-        let actual = check
+        let verdicts = check
             .closures
             .iter()
-            .map(|one| one.judgement.verdicts[at].actual());
+            .flat_map(|one| &one.judgement.verdicts);
+        let own = verdicts.filter(|verdict| verdict.rule == at);
+        let actual = own.map(Verdict::actual);
         actual.collect::<Option<Vec<i64>>>()?.into_iter().max()
     };
     let actual: Vec<Option<i64>> = (0..rules.budget.rules.len()).map(most).collect();

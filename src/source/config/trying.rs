@@ -80,7 +80,7 @@ impl Change {
                 } else {
                     "\n;"
                 };
-                // Not every module system has it.
+                // Asked for only where it is used: not every kind of configuration gives it.
                 let path = if body.contains("modulesPath") {
                     "modulesPath, "
                 } else {
@@ -292,6 +292,10 @@ mod tests {
         assert_eq!(
             module("a.b = 1 # one"),
             "{ config, lib, pkgs, ... }:\n{\na.b = 1 # one\n;\n}\n"
+        );
+        assert_eq!(
+            module("imports = [ (modulesPath + \"/x.nix\") ];"),
+            "{ config, lib, pkgs, modulesPath, ... }:\n{\nimports = [ (modulesPath + \"/x.nix\") ];\n}\n"
         );
         assert_eq!(module(" { a = 1; }"), " { a = 1; }");
         let disabled = Change::Disable("services/${x}.nix".to_owned()).module();

@@ -21,6 +21,7 @@ mod located;
 pub(crate) mod needles;
 pub(crate) mod on_disk;
 pub(crate) mod scan;
+mod told;
 pub mod used;
 
 use std::borrow::Cow;

@@ -122,7 +122,7 @@ impl Side {
     }
 
     /// Where the links lead that were named, to see whether they change.
-    fn led(&self) -> Vec<[Option<PathBuf>; 2]> {
+    fn led(&self) -> Led {
         let led = |root: &String| {
             let path = Path::new(root);
             [fs::read_link(path).ok(), fs::canonicalize(path).ok()]
@@ -235,14 +235,22 @@ pub fn open_sides(
         let (first, second) = both(true, || load(before), || load(after));
         joined(first?, second?)?
     };
+    sides.warnings.extend(moved([before, after], &led));
+    Ok(sides)
+}
+
+/// Where the links of a side lead.
+type Led = Vec<[Option<PathBuf>; 2]>;
+
+/// The links that lead elsewhere by now.
+fn moved(sides: [&Side; 2], led: &[Led; 2]) -> Vec<Warning> {
     let mut warnings = Warnings::new();
-    for (side, led) in [before, after].into_iter().zip(led) {
-        if side.led() != led {
+    for (side, led) in sides.into_iter().zip(led) {
+        if side.led() != *led {
             warnings.add("a link that changed while the sides were read", &side.typed);
         }
     }
-    sides.warnings.extend(warnings.into_vec());
-    Ok(sides)
+    warnings.into_vec()
 }
 
 /// Standard input can be read only once: both sides can be in it, if both are named.

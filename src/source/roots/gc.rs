@@ -13,6 +13,7 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::job::{Cancelled, Progress};
 use crate::model::{StoreDir, Warnings};
@@ -87,6 +88,7 @@ impl<'a> Search<'a> {
             roots,
             broken,
             unregistered: Vec::new(),
+            listed_at: now(),
             directories: self.stores,
             warnings: self.warnings.into_vec(),
         }
@@ -133,6 +135,12 @@ impl<'a> Search<'a> {
             self.broken(path, LinkProblem::Unreadable);
         }
     }
+}
+
+/// The time in seconds since 1970, if the clock is set to one after that.
+fn now() -> Option<i64> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_secs()).ok()
 }
 
 /// The users of this machine by number.

@@ -233,7 +233,7 @@ fn draw_item(
         return None;
     };
     cells::sign(drawing.app, painter, (area.x + 1, area.y), id, None);
-    let elsewhere = drawing.facts.is_elsewhere(id);
+    let elsewhere = drawing.facts.is_gone(id);
     let style = if elsewhere {
         theme.dim
     } else {
@@ -260,7 +260,7 @@ fn draw_item(
 }
 
 /// A difference, and how it looks: what became less is a gain.
-fn change(painter: &Painter<'_>, delta: &Delta) -> (String, Style) {
+pub(super) fn change(painter: &Painter<'_>, delta: &Delta) -> (String, Style) {
     let theme = painter.theme;
     let style = match delta.nar_size {
         0 => theme.dim,
@@ -279,7 +279,7 @@ fn change(painter: &Painter<'_>, delta: &Delta) -> (String, Style) {
 }
 
 /// What happened to a package, in one cell.
-fn sign(painter: &Painter<'_>, change: Change) -> (&'static str, Style) {
+pub(super) fn sign(painter: &Painter<'_>, change: Change) -> (&'static str, Style) {
     let theme = painter.theme;
     match change {
         Change::Came => ("+", theme.hit),

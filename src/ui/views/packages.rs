@@ -28,7 +28,8 @@ pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
         }
         None => {}
     }
-    let placed = app.views.packages.columns(area.width, painter.units);
+    let table = &app.views.packages;
+    let placed = table.columns(facts, area.width, painter.units);
     heading(app, painter, line(area, 0), &placed);
     let height = usize::from(area.height.saturating_sub(1));
     let rows = app.views.packages.rows();
@@ -90,12 +91,12 @@ fn filter_title(app: &App, room: u16) -> String {
             return trouble.clone();
         }
     }
-    let all = app.facts.as_ref().map_or(0, |facts| facts.closure().len());
+    let rows = app.views.packages.found.as_ref();
+    let all = rows.map_or(0, |rows| rows.sorted.len());
     let found = text::count(app.views.packages.rows().len() as u64);
     if app.views.packages.is_partial() {
         return format!("{found} match so far");
     }
-    let rows = app.views.packages.found.as_ref();
     if rows.is_some_and(|rows| rows.matched == Matched::Similar && !rows.rows.is_empty()) {
         return format!("none contains it, {found} similar");
     }

@@ -7,7 +7,7 @@ use crate::analysis::what_if::{Outcome, Step, StepEffect, StillHeld};
 use crate::app::facts::{Facts, Field};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
-use crate::app::views::plan::{MOST_STAYS, PlanRow};
+use crate::app::views::plan::{HowRow, MOST_STAYS, PlanRow};
 use crate::app::{App, Focus};
 use crate::text::{self, Units};
 
@@ -16,6 +16,8 @@ use crate::ui::paint::{Painter, line};
 
 /// Cells of a column of sizes, with the gap before it.
 const SIZE: u16 = 12;
+/// Above what does the plan.
+const HOW: &str = "How, and what keeps it so";
 /// From this many columns on there is room for what a step gives by itself, and for who holds what stays.
 const WITH_ALONE: u16 = 56;
 
@@ -202,6 +204,16 @@ fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row
             }
         }
         PlanRow::Blank => {}
+        PlanRow::HowHeading => {
+            let copy = app.shared.keys.shown(Command::CopyLines);
+            let x = painter.put(room.x, room.y, room.width, HOW, theme.title);
+            let copies = fixed::hints(&[(&copy, "copies the lines")], "");
+            let left = room.right().saturating_sub(x + 2);
+            if usize::from(left) >= text::width(&copies) {
+                painter.put_right(x + 2, room.y, left, &copies, theme.dim);
+            }
+        }
+        PlanRow::How(at) => draw_how(app, painter, room, at),
         PlanRow::StaysHeading => {
             let count = outcome.map_or(0, |outcome| outcome.held.len());
             let what = format!(
@@ -286,6 +298,23 @@ fn draw_step(
         let style = if last { theme.gain } else { theme.dim };
         painter.put_right(size_x(area, place), area.y, SIZE, &what, style);
     }
+}
+
+/// What does the plan, or one of its lines.
+fn draw_how(app: &App, painter: &mut Painter<'_>, room: Rect, at: usize) {
+    let theme = painter.theme;
+    let (sign, indent, what, style) = match app.views.plan.how(&app.shared, at) {
+        Some((_, HowRow::Title(remedy, is_open))) => {
+            let sign = if is_open { "▾" } else { "▸" };
+            (sign, 3, &*remedy.title, theme.text)
+        }
+        Some((_, HowRow::Line(_, line))) => ("", 5, line, theme.dim),
+        None => return,
+    };
+    painter.put(room.x + 1, room.y, 2, sign, theme.dim);
+    let what = text::sanitise(what);
+    let width = room.width.saturating_sub(indent);
+    painter.put(room.x + indent, room.y, width, &what, style);
 }
 
 /// A step that was carried out before: what is gone, and what that had promised.

@@ -1,5 +1,7 @@
 //! The view of roots.
 
+mod held;
+
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
@@ -7,7 +9,7 @@ use crate::analysis::sets::Region;
 use crate::analysis::what_if::Total;
 use crate::app::facts::{Facts, Field};
 use crate::app::views::folds::Row;
-use crate::app::views::roots::{Group, Item, RootGroups, Roots, about};
+use crate::app::views::roots::{Group, Item, RootGroups, Roots};
 use crate::model::PathId;
 use crate::text::{self, Units};
 
@@ -138,6 +140,22 @@ fn name_room(area: Rect, indent: u16) -> Rect {
     }
 }
 
+/// Where the text of a row of the store stands, so many cells behind the edge of the groups: up to the sizes.
+fn wide(area: Rect, indent: u16) -> Rect {
+    let room = groups::group_room(area);
+    let x = room.x + indent;
+    Rect {
+        x,
+        width: groups::size_x(area, 1).saturating_sub(x),
+        ..room
+    }
+}
+
+/// Where the text of a row below a generation stands.
+fn below(area: Rect) -> Rect {
+    wide(area, 6)
+}
+
 struct RootRows<'a> {
     drawing: &'a Drawing<'a, RootGroups>,
     /// Bytes of the closure, which fill a bar.
@@ -157,12 +175,19 @@ impl RootRows<'_> {
         let room = name_room(area, 2);
         let title = match group {
             Group::Kind(kind) => {
-                let rows = self.drawing.found.len_of(at);
+                let rows = self.drawing.found.roots_of(kind);
                 let title = format!("{} ({})  ", kind.title(), text::count(rows as u64));
                 let x = painter.put(room.x, room.y, room.width, &title, theme.title);
                 let left = room.right().saturating_sub(x);
                 let run = self.drawing.found.run_of(kind);
                 painter.put(x, room.y, left, &text::sparkline(&run), theme.accent);
+                return None;
+            }
+            Group::LetGo => {
+                let x = groups::size_x(area, 0);
+                painter.put_right(x, area.y, SIZE, "frees", theme.dim);
+                let title = "what could be let go of generations";
+                painter.put(room.x, room.y, room.width, title, theme.title);
                 return None;
             }
             Group::Broken => {
@@ -225,6 +250,23 @@ impl RootRows<'_> {
         let mut room = room;
         let id = match item {
             Item::Held(row) => return self.held(painter, area, row),
+            Item::Changed(_, package) => {
+                self.changed(painter, area, package);
+                return None;
+            }
+            Item::Unchanged(row) => {
+                let brought = self.drawing.found.brought(row);
+                let what = match brought.and_then(|brought| brought.before) {
+                    Some(_) => "the same packages as the one before",
+                    None => "the oldest: nothing to compare it with",
+                };
+                Self::text(painter, below(area), what, theme.dim);
+                return None;
+            }
+            Item::LetGo(one) => {
+                self.let_go(painter, area, one);
+                return None;
+            }
             Item::Broken(link) => {
                 let why = link.problem.words();
                 let x = groups::size_x(area, 1);
@@ -302,52 +344,6 @@ impl RootRows<'_> {
         let style = self.drawing.style(painter, id);
         cells::name(painter, self.drawing.facts, room, id, style);
         Some((room, id))
-    }
-
-    /// Draws a root of the store.
-    fn held(&self, painter: &mut Painter<'_>, area: Rect, at: usize) -> Option<(Rect, PathId)> {
-        let theme = painter.theme;
-        let store = self.drawing.found.store.as_ref()?;
-        let row = store.rows.get(at)?;
-        self.sizes(painter, area, [Some(row.alone), Some(row.closure)]);
-        let marked = self.drawing.app.views.roots.is_marked(at);
-        let style = if marked { theme.mark } else { theme.text };
-        if marked {
-            painter.put(area.x + 1, area.y, 1, "●", theme.mark);
-        }
-        let room = groups::group_room(area);
-        let room = Rect {
-            x: room.x + 2,
-            width: groups::size_x(area, 1).saturating_sub(room.x + 2),
-            ..room
-        };
-        let (name, mut behind) = about::called(store, row);
-        if let Some(change) = self.drawing.found.change(at) {
-            behind = format!("{}  {behind}", painter.units.signed(change));
-        }
-        let least = usize::from(room.width) / 2;
-        let behind = format!("  {behind}");
-        let kept = usize::from(room.width)
-            .saturating_sub(text::width(&behind))
-            .max(least);
-        let name = text::sanitise(&name).into_owned();
-        let x = painter.put(
-            room.x,
-            room.y,
-            room.width,
-            &text::fit_middle(&name, kept),
-            style,
-        );
-        let left = room.right().saturating_sub(x);
-        let behind = text::sanitise(&behind).into_owned();
-        painter.put(
-            x,
-            room.y,
-            left,
-            &text::fit(&behind, usize::from(left)),
-            theme.dim,
-        );
-        None
     }
 
     fn text(painter: &mut Painter<'_>, room: Rect, what: &str, style: Style) {

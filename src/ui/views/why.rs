@@ -40,7 +40,14 @@ pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
         return;
     };
     let row = indented(line(area, 0));
-    let (before, behind) = ("Why is ", " here?");
+    let (before, behind) = if facts.is_gone(target) {
+        match facts.guess() {
+            Some(_) => ("Why would ", " be here?"),
+            None => ("Why was ", " there?"),
+        }
+    } else {
+        ("Why is ", " here?")
+    };
     let x = painter.put(row.x, row.y, row.width, before, theme.text);
     let width = row
         .width
@@ -308,7 +315,7 @@ fn point(
     } else {
         style
     };
-    let is_root = facts.closure().is_root(id);
+    let is_root = facts.closure_with(id).is_root(id);
     let rest = if is_root {
         // The word is short and says more than the end of a long name.
         Rect {

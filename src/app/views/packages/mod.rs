@@ -41,7 +41,7 @@ pub struct Packages {
     asked: Vec<Need>,
     /// Whether the best matches come first.
     pub by_match: bool,
-    /// The columns that are shown if there is room.
+    /// The columns that are shown if there is room, and if what they say can be said: see [`Packages::shown`].
     pub fields: Vec<Field>,
     /// The rows as they are.
     pub found: Option<Found>,
@@ -74,6 +74,7 @@ impl Default for Packages {
                 Field::Retained,
                 Field::Referrers,
                 Field::References,
+                Field::Delta,
             ],
             found: None,
             touched: false,
@@ -173,10 +174,19 @@ impl Packages {
         }
     }
 
+    /// The columns that are shown if there is room: what compares does where there is a comparison.
+    pub fn shown(&self, facts: &Facts) -> Vec<Field> {
+        let compared = facts.before().is_some();
+        let fields = self.fields.iter().copied();
+        fields
+            .filter(|field| compared || !field.compares())
+            .collect()
+    }
+
     /// Where its columns are in so many cells.
-    pub fn columns(&self, width: u16, units: Units) -> Columns {
+    pub fn columns(&self, facts: &Facts, width: u16, units: Units) -> Columns {
         let wanted = layout::Wanted {
-            fields: &self.fields,
+            fields: &self.shown(facts),
             barred: self.barred(),
             sorted: Some(self.sort.field),
             units,
@@ -212,6 +222,13 @@ impl Packages {
         self.touched = false;
     }
 
+    /// Shows these columns; what a comparison tells is shown with every comparison.
+    pub fn show_columns(&mut self, fields: &[Field]) {
+        let compares = Field::ALL.into_iter().filter(|field| field.compares());
+        let more = compares.filter(|field| !fields.contains(field));
+        self.fields = fields.iter().copied().chain(more).collect();
+    }
+
     /// Shows a column, or hides it if it is shown.
     pub fn turn_column(&mut self, field: Field) {
         if self.fields.contains(&field) {
@@ -241,7 +258,7 @@ impl Packages {
 
     /// What it needs next of what is computed only when asked for.
     pub fn missing(&self, facts: &Facts) -> Option<Need> {
-        let shown = self.fields.iter().copied().chain([self.sort.field]);
+        let shown = self.shown(facts).into_iter().chain([self.sort.field]);
         let shown = shown.flat_map(Field::needs).copied();
         let mut wanted = self.asked.iter().copied().chain(shown);
         wanted.find(|&need| need.is_on_demand() && !facts.has(need))

@@ -23,8 +23,8 @@ use crate::model::PathId;
 const MOST_MARKED: usize = 1000;
 
 impl Packages {
-    fn next_sort(&self) -> Sort {
-        let fields = &self.fields;
+    fn next_sort(&self, facts: &Facts) -> Sort {
+        let fields = self.shown(facts);
         let at = fields.iter().position(|&field| field == self.sort.field);
         Sort::by(fields[at.map_or(0, |at| at + 1) % fields.len()])
     }
@@ -39,7 +39,7 @@ impl Packages {
 
     /// The column whose heading is at a cell.
     fn heading(&self, cx: Context<'_>, x: u16) -> Option<Sort> {
-        let columns = self.columns(cx.room.0, cx.shared.look.units);
+        let columns = self.columns(cx.facts, cx.room.0, cx.shared.look.units);
         let field = columns
             .places
             .iter()
@@ -64,7 +64,7 @@ impl Packages {
     /// What was searched for and can leave.
     fn matches(&self, facts: &Facts) -> impl Iterator<Item = PathId> {
         let rows = self.rows().iter().copied();
-        rows.filter(|&id| !facts.closure().is_root(id))
+        rows.filter(|&id| !facts.closure().is_root(id) && !facts.is_gone(id))
     }
 
     /// Why what matches cannot be marked.
@@ -159,7 +159,7 @@ impl Pane for Packages {
 
     fn command(&mut self, cx: Context<'_>, command: Command) -> Outcome {
         match command {
-            Command::Sort => Outcome::Sort(self.next_sort()),
+            Command::Sort => Outcome::Sort(self.next_sort(cx.facts)),
             Command::SortReverse => Outcome::Sort(self.reversed()),
             Command::DropPart => self.drop_part(None),
             Command::ByOption | Command::ByFile => {

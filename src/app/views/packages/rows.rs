@@ -71,7 +71,7 @@ pub struct Found {
     pub absent: Option<Absent>,
     /// Whether only the first paths have been looked at.
     pub partial: bool,
-    /// What those that match are together; unknown while nothing is asked for.
+    /// What those that match are together, without what is gone; unknown while nothing is asked for.
     pub total: Option<Total>,
 }
 
@@ -154,7 +154,7 @@ impl RowsQuery {
             let scored = self.filtered(among, filter, self.text.trim(), progress)?;
             self.hashed_first(scored)
         } else {
-            let (graph, closure) = (self.facts.graph(), self.facts.closure());
+            let (graph, closure) = (self.facts.graph(), self.facts.everything());
             let read = |text: &str| {
                 let query = Query::parse(text)?;
                 let filter = query.resolve(graph, closure)?;
@@ -190,10 +190,9 @@ impl RowsQuery {
             found.absent = self.absent();
         }
         found.hits = scored.iter().map(|(id, _)| *id).collect();
-        found.total = Some(Total::of_paths(
-            self.facts.graph(),
-            found.hits.iter().copied(),
-        ));
+        let there = |id: &PathId| self.facts.closure().contains(*id);
+        let there = found.hits.iter().copied().filter(there);
+        found.total = Some(Total::of_paths(self.facts.graph(), there));
         found.rows = if self.by_match {
             best_first(&scored)
         } else {
@@ -218,7 +217,7 @@ impl RowsQuery {
             let accidents = self.facts.accidents();
             let context = Context {
                 graph,
-                value: &|field, id| self.facts.value(field, id).number(),
+                value: &|field, id| self.facts.value(field, id).signed(),
                 marked: &|id| marked.contains(id),
                 accidental: &|id| Some(accidents?.contains(id)),
                 word: &|word, id| query::fuzzy(word, graph.name(id)),
@@ -238,7 +237,7 @@ impl RowsQuery {
 
     /// What the closure tells of a path that is named in full.
     fn absent(&self) -> Option<Absent> {
-        let (graph, closure) = (self.facts.graph(), self.facts.closure());
+        let (graph, closure) = (self.facts.graph(), self.facts.everything());
         let absent = Absent::of(graph, closure, self.text.trim());
         absent.is_path.then_some(absent)
     }
@@ -268,7 +267,7 @@ impl RowsQuery {
     }
 
     fn sorted_members(&self) -> Arc<[PathId]> {
-        let mut ids: Vec<PathId> = self.facts.closure().members().iter().collect();
+        let mut ids: Vec<PathId> = self.facts.everything().members().iter().collect();
         self.facts.sort(&mut ids, self.sort);
         ids.into()
     }
@@ -279,7 +278,9 @@ impl RowsQuery {
             return None;
         }
         let query = Query::parse(&self.text).ok()?;
-        query.resolve(self.facts.graph(), self.facts.closure()).ok()
+        query
+            .resolve(self.facts.graph(), self.facts.everything())
+            .ok()
     }
 
     /// The same with the paths in front of which the hash part begins with the text.
@@ -288,7 +289,7 @@ impl RowsQuery {
         if is_hash_like(needle) {
             let hashed = graph
                 .with_prefix(needle)
-                .filter(|&id| self.facts.closure().contains(id));
+                .filter(|&id| self.facts.everything().contains(id));
             let hashed: Vec<_> = hashed.map(|id| (id, u16::MAX)).collect();
             let first = PathSet::of(graph.len(), hashed.iter().map(|(id, _)| *id));
             scored.retain(|(id, _)| !first.contains(*id));

@@ -12,21 +12,25 @@ use crate::source::files::blocks;
 use crate::source::roots::store_roots::StoreRoots;
 use crate::text::Units;
 
-use super::about;
-use super::{Item, RootGroups, RootSort};
+use super::generations::{self, Brought};
+use super::{Found, Item, RootGroups, RootSort, about, row_held};
 use crate::app::event::Effect;
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
+use crate::app::frame::layout::MARGIN;
 use crate::app::keys::command::Command;
 use crate::app::obstacle::Obstacle;
 use crate::app::outcome::Outcome;
 use crate::app::pane::{Folding, Pane};
 use crate::app::shared::Context;
-use crate::app::target::Target;
+use crate::app::target::{Fold, Target};
 use crate::app::views::folds::Row;
 use crate::app::views::groups::{FoundPart, Groups, Part};
 use crate::app::views::list::Cursor;
 use crate::app::views::{Tab, ViewSpec, list};
+
+/// Where the sign of a generation that opens stands.
+pub(crate) const GENERATION_SIGN: u16 = MARGIN + 2;
 
 /// The view.
 #[derive(Debug, Clone, Default)]
@@ -39,6 +43,8 @@ pub struct RootsView {
     joint: Option<Arc<Joint>>,
     /// What is on disk, once that was read.
     blocks: Option<Arc<Blocks>>,
+    /// The generation that is to be opened once it is known what it brought.
+    opening: Option<usize>,
     /// Whether the user cancelled what is still looked for.
     cancelled: bool,
 }
@@ -63,6 +69,8 @@ pub enum Wanted {
     Joint(Arc<StoreRoots>, Vec<usize>, Option<Arc<Blocks>>),
     /// What is on disk.
     Disk(Arc<StoreRoots>),
+    /// What the generation of a row brought.
+    Brought(Arc<StoreRoots>, usize),
 }
 
 /// What was found of it.
@@ -74,6 +82,8 @@ pub enum FoundRoots {
     Joint(Box<Joint>),
     /// What is on disk.
     Disk(Arc<Blocks>),
+    /// What the generation of a row brought.
+    Brought(usize, Brought),
 }
 
 impl RootsView {
@@ -98,14 +108,73 @@ impl RootsView {
         joint.filter(|joint| joint.rows.iter().eq(&self.marked))
     }
 
+    /// What the cursor is on.
+    fn item(&self) -> Option<Item<'_>> {
+        match self.groups.folds().current()? {
+            Row::Item(group, at) => self.groups.found()?.item(group, at),
+            Row::Group(_) => None,
+        }
+    }
+
     /// The row of the store that the cursor is on.
     fn here(&self) -> Option<usize> {
-        match self.groups.folds().current()? {
-            Row::Item(group, at) => match self.groups.found()?.item(group, at)? {
-                Item::Held(row) => Some(row),
-                _ => None,
-            },
-            Row::Group(_) => None,
+        match self.item()? {
+            Item::Held(row) => Some(row),
+            _ => None,
+        }
+    }
+
+    /// The rows of the store that the cursor stands for: one, or all that a rule lets go.
+    fn rows_here(&self) -> Vec<usize> {
+        match self.item() {
+            Some(Item::Held(row)) => vec![row],
+            Some(Item::LetGo(one)) => one.rows.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The generation that the cursor is on or below.
+    fn generation(&self) -> Option<usize> {
+        match self.item()? {
+            Item::Held(row) => self.groups.found()?.is_open(row).map(|_| row),
+            Item::Changed(row, _) | Item::Unchanged(row) => Some(row),
+            _ => None,
+        }
+    }
+
+    /// Whether the cursor is on a generation, and that is open.
+    fn is_open(&self) -> Option<bool> {
+        self.groups.found()?.is_open(self.here()?)
+    }
+
+    /// Opens or closes the generation of the cursor; `None` if it is on none, or there is nothing to do.
+    fn fold_generation(&mut self, cx: Context<'_>, how: Folding) -> Option<Outcome> {
+        let row = self.generation()?;
+        let open = self.is_open();
+        match how {
+            Folding::Open | Folding::Turn if open == Some(false) => {
+                self.opening = Some(row);
+                self.cancelled = false;
+            }
+            Folding::Open if open == Some(true) => {
+                let below = self.groups.folds().cursor.at + 1;
+                let len = self.groups.len(cx);
+                self.groups.cursor_mut().reveal(below, len, cx.height());
+                return Some(Outcome::Select);
+            }
+            Folding::Close | Folding::Turn if open != Some(false) => self.set_open(cx, row, None),
+            _ => return None,
+        }
+        Some(Outcome::None)
+    }
+
+    /// Opens a generation with what it brought, or closes it; the cursor is on it then.
+    fn set_open(&mut self, cx: Context<'_>, row: usize, brought: Option<Brought>) {
+        let change = |found: &Found| Arc::new(found.with(row, brought));
+        self.groups.change(cx, change, |found| found.sizes());
+        let place = self.groups.found().and_then(|found| row_held(found, row));
+        if let Some(place) = place {
+            self.groups.stand_on(cx, place);
         }
     }
 
@@ -119,21 +188,22 @@ impl RootsView {
 
     /// Marks the root under the cursor, or takes the mark back; in other rows, whatever marking means elsewhere.
     fn mark(&mut self) -> Outcome {
-        match self.here() {
-            Some(row) => {
-                if !self.marked.remove(&row) {
-                    self.marked.insert(row);
-                }
-                Outcome::None
-            }
-            None => Outcome::Give(Command::Mark),
+        let rows = self.rows_here();
+        if rows.is_empty() {
+            return Outcome::Give(Command::Mark);
         }
+        if rows.iter().all(|row| self.marked.contains(row)) {
+            self.marked.retain(|row| !rows.contains(row));
+        } else {
+            self.marked.extend(rows);
+        }
+        Outcome::None
     }
 
     /// Copies what is to be run to drop the marked roots, or the one under the cursor.
     fn copy_commands(&self) -> Outcome {
         let rows: Vec<usize> = if self.marked.is_empty() {
-            self.here().into_iter().collect()
+            self.rows_here()
         } else {
             self.marked.iter().copied().collect()
         };
@@ -157,7 +227,8 @@ impl RootsView {
         let Some(sort) = sort.map(change) else {
             return Outcome::None;
         };
-        self.groups.change(cx, |found| Arc::new(found.sorted(sort)));
+        let change = |found: &Found| Arc::new(found.sorted(sort));
+        self.groups.change(cx, change, |found| found.sizes());
         Outcome::Say(format!("roots sorted by {}", sort.words()))
     }
 }
@@ -176,7 +247,20 @@ impl Pane for RootsView {
     }
 
     fn target(&self, cx: Context<'_>, at: usize) -> Option<Target> {
-        self.groups.target(cx, at)
+        let target = self.groups.target(cx, at)?;
+        let found = self.groups.found()?;
+        let row = match self.groups.folds().row(at)? {
+            Row::Item(group, at) => match found.item(group, at)? {
+                Item::Held(row) => Some(row),
+                _ => None,
+            },
+            Row::Group(_) => None,
+        };
+        Some(match row.and_then(|row| found.is_open(row)) {
+            Some(true) => target.with_fold(Fold::Open),
+            Some(false) => target.with_fold(Fold::Closed),
+            None => target,
+        })
     }
 
     fn reveal(&mut self, cx: Context<'_>, id: PathId) -> bool {
@@ -184,13 +268,15 @@ impl Pane for RootsView {
     }
 
     fn fold(&mut self, cx: Context<'_>, how: Folding) -> Option<Outcome> {
-        self.groups.fold(cx, how)
+        let own = self.fold_generation(cx, how);
+        own.or_else(|| self.groups.fold(cx, how))
     }
 
     fn enter(&mut self, cx: Context<'_>) -> Outcome {
-        match self.here() {
-            Some(_) => Outcome::Give(Command::AboutRoot),
-            None => self.groups.enter(cx),
+        match self.item() {
+            Some(Item::Held(_)) => Outcome::Give(Command::AboutRoot),
+            Some(Item::LetGo(_)) => Outcome::Give(Command::MarkRoot),
+            _ => self.groups.enter(cx),
         }
     }
 
@@ -207,12 +293,12 @@ impl Pane for RootsView {
     fn obstacle(&self, cx: Context<'_>, command: Command) -> Option<Obstacle> {
         let unless = |holds: bool, what| (!holds).then_some(Obstacle::Says(what));
         match command {
-            Command::MarkRoot if self.here().is_none() => {
+            Command::MarkRoot if self.rows_here().is_empty() => {
                 let here = list::here(self, cx).unwrap_or_default();
                 unless(here.path.is_some(), "there is no root in this row")
             }
             Command::CopyCommands => unless(
-                self.marks() > 0 || self.here().is_some(),
+                self.marks() > 0 || !self.rows_here().is_empty(),
                 "there is no root in this row, and none is marked",
             ),
             Command::AboutRoot => unless(self.here().is_some(), "there is no root in this row"),
@@ -229,7 +315,8 @@ impl Pane for RootsView {
     }
 
     fn sign(&self, cx: Context<'_>) -> Option<u16> {
-        self.groups.sign(cx)
+        let own = self.is_open().map(|_| GENERATION_SIGN);
+        own.or_else(|| self.groups.sign(cx))
     }
 }
 
@@ -242,10 +329,16 @@ impl Tab for RootsView {
         if let Some(part) = self.groups.needs(cx) {
             return Some(Wanted::Part(part));
         }
-        if self.cancelled || self.marked.is_empty() {
+        if self.cancelled {
             return None;
         }
         let store = Arc::clone(self.store()?);
+        if let Some(row) = self.opening {
+            return Some(Wanted::Brought(store, row));
+        }
+        if self.marked.is_empty() {
+            return None;
+        }
         let rows: Vec<usize> = self.marked.iter().copied().collect();
         match self.joint() {
             Some(joint) if joint.disk.is_some() => None,
@@ -273,6 +366,9 @@ impl Tab for RootsView {
                     rows,
                 }))
             }
+            Wanted::Brought(store, row) => {
+                FoundRoots::Brought(row, generations::brought(&store, row, progress)?)
+            }
             Wanted::Disk(store) => {
                 let places = explore.files(&facts.snapshot);
                 let (blocks, _) = blocks::read(&store.graph, &places, progress)?;
@@ -286,12 +382,20 @@ impl Tab for RootsView {
             FoundRoots::Part(part) => return self.groups.fill(cx, part),
             FoundRoots::Joint(joint) => self.joint = Some(Arc::from(joint)),
             FoundRoots::Disk(blocks) => self.blocks = Some(blocks),
+            FoundRoots::Brought(row, brought) => {
+                if self.opening.take_if(|opening| *opening == row).is_some() {
+                    self.set_open(cx, row, Some(brought));
+                }
+            }
         }
         Outcome::None
     }
 
     fn cancel(&mut self, cancelled: bool) {
         self.cancelled = cancelled;
+        if cancelled {
+            self.opening = None;
+        }
         self.groups.cancel(cancelled);
     }
 

@@ -136,7 +136,7 @@ fn place(store: &StoreRoots, row: usize) -> Option<(&PathBuf, u64)> {
 }
 
 /// The generations of each profile, the oldest first.
-fn runs(store: &StoreRoots, rows: impl Iterator<Item = usize>) -> Vec<Vec<usize>> {
+pub(super) fn runs(store: &StoreRoots, rows: impl Iterator<Item = usize>) -> Vec<Vec<usize>> {
     let mut runs: BTreeMap<&PathBuf, Vec<(u64, usize)>> = BTreeMap::new();
     for row in rows {
         if let Some((profile, number)) = place(store, row) {
@@ -148,6 +148,21 @@ fn runs(store: &StoreRoots, rows: impl Iterator<Item = usize>) -> Vec<Vec<usize>
         run.into_iter().map(|(_, row)| row).collect()
     });
     sorted.collect()
+}
+
+/// The generation before the one of a row.
+pub(super) fn before(store: &StoreRoots, row: usize) -> Option<usize> {
+    let (profile, number) = place(store, row)?;
+    let others = (0..store.rows.len()).filter_map(|other| {
+        let (its, at) = place(store, other)?;
+        (its == profile && at < number).then_some((at, other))
+    });
+    others.max().map(|(_, other)| other)
+}
+
+/// Whether a row is a generation.
+pub(super) fn is_generation(store: &StoreRoots, row: usize) -> bool {
+    place(store, row).is_some()
 }
 
 /// By how many bytes the closure of each generation is larger than that of the one before; where a size is unknown, it is

@@ -51,7 +51,8 @@ fn order(facts: &Facts, sort: Option<Sort>, mut paths: Vec<PathId>) -> Vec<PathI
 }
 
 fn referrers(facts: &Facts, sort: Option<Sort>, id: PathId) -> Vec<PathId> {
-    let found = facts.closure().referrers(facts.graph(), id).collect();
+    let closure = facts.closure_with(id);
+    let found = closure.referrers(facts.graph(), id).collect();
     order(facts, sort, found)
 }
 
@@ -73,7 +74,9 @@ impl Levels {
 
     /// The way to a path along a shortest chain, the cursor on it.
     pub fn to(facts: &Facts, sort: Option<Sort>, id: PathId) -> Self {
-        let mut levels = Self::of_roots(facts);
+        let roots = facts.closure_with(id).roots().to_vec();
+        let mut levels = Self::default();
+        levels.here.paths = roots;
         let chain = shortest_chain(facts, id).unwrap_or_default();
         for (at, &step) in chain.iter().enumerate() {
             if at > 0 {

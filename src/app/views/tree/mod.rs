@@ -190,6 +190,14 @@ impl Tree {
         Some(at)
     }
 
+    /// The tree in which a path stands: below the roots, or of what is gone below the root that had held it.
+    #[must_use]
+    pub(super) fn with(&self, facts: &Facts, id: PathId) -> Self {
+        let gone = facts.is_gone(id).then(|| shortest_chain(facts, id));
+        let top = gone.flatten().and_then(|chain| chain.first().copied());
+        self.anew(facts, Mode::References, top)
+    }
+
     /// By what the user chose, else heavy ones first.
     fn sorted(&self, facts: &Facts, mut ids: Vec<PathId>) -> Vec<PathId> {
         if let Some(sort) = self.sort {
@@ -231,7 +239,11 @@ impl Tree {
 
     fn chain_to(&self, facts: &Facts, id: PathId) -> Option<Vec<PathId>> {
         match (self.mode, self.top) {
-            (Mode::References, None) => shortest_chain(facts, id),
+            (Mode::References, top) => {
+                let chain = shortest_chain(facts, id)?;
+                let begins = top.is_none_or(|top| chain.first() == Some(&top));
+                begins.then_some(chain)
+            }
             (Mode::Leaving, None) => {
                 let mut chain = facts.base()?.dominators.strict(id);
                 chain.push(id);
@@ -245,7 +257,7 @@ impl Tree {
         let leaf = |id| match self.mode {
             Mode::References => facts.graph().references(id).is_empty(),
             Mode::Referrers => facts
-                .closure()
+                .closure_with(id)
                 .referrers(facts.graph(), id)
                 .next()
                 .is_none(),
@@ -263,7 +275,10 @@ impl Tree {
 fn below(facts: &Facts, mode: Mode, id: PathId) -> Vec<PathId> {
     match mode {
         Mode::References => facts.graph().references(id).to_vec(),
-        Mode::Referrers => facts.closure().referrers(facts.graph(), id).collect(),
+        Mode::Referrers => facts
+            .closure_with(id)
+            .referrers(facts.graph(), id)
+            .collect(),
         Mode::Leaving => facts
             .base()
             .map(|base| base.dominator_tree.children(id).to_vec())
@@ -272,10 +287,10 @@ fn below(facts: &Facts, mode: Mode, id: PathId) -> Vec<PathId> {
     }
 }
 
-/// One shortest chain from a root, root first; `None` before the depths are known, so that a key does not wait for a walk.
+/// One shortest chain from a root, root first: of what is gone one that there was. `None` before the depths are known, so that a key does not wait for a walk.
 pub(crate) fn shortest_chain(facts: &Facts, id: PathId) -> Option<Vec<PathId>> {
     facts.base()?;
-    why::shortest_chain(facts.graph(), facts.closure(), id)
+    why::shortest_chain(facts.graph(), facts.closure_with(id), id)
 }
 
 #[cfg(test)]

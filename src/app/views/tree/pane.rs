@@ -233,7 +233,7 @@ impl Pane for Tree {
             return self.levels.current() == Some(id);
         }
         let found = self.line_of(cx.facts, id).or_else(|| {
-            *self = self.anew(cx.facts, Mode::References, None);
+            *self = self.with(cx.facts, id);
             self.line_of(cx.facts, id)
         });
         self.stand_on(cx, found.unwrap_or(0));

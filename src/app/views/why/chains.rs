@@ -1,5 +1,7 @@
 //! Why a path is here, folded for reading: the choke points in a row, and between two of them what all chains do there.
 
+use std::sync::Arc;
+
 use crate::analysis::origin::{Brought, Definition};
 use crate::analysis::why::Why;
 use crate::job::{Cancelled, Progress};
@@ -48,14 +50,21 @@ impl Segment {
 }
 
 impl Chains {
-    /// Computes it. `None` if the path is not in the closure.
+    /// Computes it; of what is gone why it was there. `None` if the path is in neither closure.
     pub fn of(
         facts: &Facts,
         base: Core<'_>,
         target: PathId,
         progress: &Progress,
     ) -> Result<Option<Self>, Cancelled> {
-        let (graph, closure) = (facts.graph(), facts.closure());
+        let (graph, closure) = (facts.graph(), facts.closure_with(target));
+        let before;
+        let base = if facts.is_gone(target) {
+            before = facts.analysed(progress).beside(Arc::clone(closure));
+            before.core()?
+        } else {
+            base
+        };
         let Some(why) = Why::of(graph, closure, base.order, base.dominators, target) else {
             return Ok(None);
         };
@@ -94,7 +103,7 @@ pub(crate) fn onward<'a>(
     id: Option<PathId>,
 ) -> impl Iterator<Item = PathId> + 'a {
     let roots = if id.is_none() {
-        facts.closure().roots()
+        facts.closure_with(segment.to).roots()
     } else {
         &[]
     };
@@ -126,7 +135,7 @@ fn segment(
     let starts: Vec<PathId> = match from {
         Some(from) => vec![from],
         None => facts
-            .closure()
+            .closure_with(to)
             .roots()
             .iter()
             .copied()
@@ -197,7 +206,7 @@ pub(crate) fn steps_to_end(facts: &Facts, segment: &Segment) -> Column<u32> {
     let mut at = 0;
     while let Some(&id) = queue.get(at) {
         at += 1;
-        for referrer in facts.closure().referrers(graph, id) {
+        for referrer in facts.closure_with(segment.to).referrers(graph, id) {
             if segment.inside.contains(referrer) && steps[referrer] == u32::MAX {
                 steps[referrer] = steps[id] + 1;
                 queue.push(referrer);

@@ -206,10 +206,10 @@ impl Tab for Why {
     type Wanted = (PathId, Pins);
     type Found = Best;
 
-    fn needs(&self, _cx: Context<'_>) -> Option<Self::Wanted> {
-        let target = self
-            .target
-            .filter(|_| self.awaits_cut() && !self.cancelled)?;
+    fn needs(&self, cx: Context<'_>) -> Option<Self::Wanted> {
+        let wanted = self.awaits_cut() && !self.cancelled;
+        // Of what is gone there is nothing to cut.
+        let target = self.target.filter(|&id| wanted && !cx.facts.is_gone(id))?;
         Some((target, self.pins.clone()))
     }
 

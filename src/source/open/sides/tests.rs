@@ -136,3 +136,33 @@ fn standard_input_is_one_side_at_most() {
     assert!(matches!(same, SourceError::Usage { .. }));
     assert!(open_in(&side("store:", &base, &environment).location, &environment).is_err());
 }
+
+#[test]
+fn a_link_that_changes_while_the_sides_are_read_is_told() {
+    let (dir, environment) = lab();
+    let link = |name: &str, to: &str| {
+        let path = dir.path().join(name);
+        let _ = fs::remove_file(&path);
+        let target = format!("/nix/store/{}-{to}", "0".repeat(32));
+        std::os::unix::fs::symlink(target, &path).expect("a link");
+        path.display().to_string()
+    };
+    let (same, other) = (link("same", "a"), link("other", "a"));
+    let base = Location::default();
+    let [before, after] = [&same, &other].map(|typed| side(typed, &base, &environment));
+    let led = [before.led(), after.led()];
+    assert_eq!(moved([&before, &after], &led), []);
+    link("other", "b");
+    let told = moved([&before, &after], &led);
+    let told: Vec<String> = told.iter().map(ToString::to_string).collect();
+    let said = format!("a link that changed while the sides were read: {other}");
+    assert_eq!(told, [said]);
+    // Gone altogether is another place, too.
+    fs::remove_file(&same).expect("there");
+    assert_eq!(moved([&before, &after], &led).len(), 1);
+    let sum: usize = moved([&before, &after], &led)
+        .iter()
+        .map(|one| one.count)
+        .sum();
+    assert_eq!(sum, 2);
+}
