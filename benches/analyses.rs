@@ -11,7 +11,7 @@ use nix_heft::analysis::what_if::{after, what_if};
 use nix_heft::analysis::why::Why;
 use nix_heft::analysis::{
     Analysed, ClosureSizes, Diff, Distances, Dominators, Labels, Order, Overlap, Query, Shares,
-    Step, near_misses, twins,
+    Step, duplicate_groups, near_misses,
 };
 use nix_heft::job::Progress;
 use nix_heft::model::{Closure, PathId, StoreGraph};
@@ -253,9 +253,9 @@ fn package_cut_of_the_c_library(bencher: Bencher<'_, '_>, paths: usize) {
 }
 
 #[divan::bench(args = SIZES, max_time = 3)]
-fn all_twins(bencher: Bencher<'_, '_>, paths: usize) {
+fn all_duplicates(bencher: Bencher<'_, '_>, paths: usize) {
     let f = fixture(paths);
-    bencher.bench(|| twins(&f.graph, &f.closure, &f.order, &Progress::new()));
+    bencher.bench(|| duplicate_groups(&f.graph, &f.closure, &f.order, &Progress::new()));
 }
 
 #[divan::bench(args = SIZES, max_time = 3)]

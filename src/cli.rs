@@ -46,7 +46,7 @@ const STYLES: Styles = Styles::styled()
     styles = STYLES,
     max_term_width = 100,
     subcommand_help_heading = "Commands (a root of that name is written ./NAME)",
-    after_help = "Exit status: 0 done, 1 the command failed, 2 wrong usage."
+    after_help = "Exit status: 0 success, 1 failure or a broken rule, 2 wrong usage."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -105,22 +105,22 @@ pub(crate) struct Global {
     #[arg(long, num_args = 2, value_names = ["NAME", "VALUE"], action = clap::ArgAction::Append, global = true, help_heading = SOURCE)]
     pub(crate) option: Vec<String>,
 
-    /// Warn about narinfo records of binary caches without a signature by this key
+    /// Warn about narinfo records that are not signed by this key
     ///
-    /// They are shown nevertheless: nothing is installed here. May be given several times: a signature by any of the keys
-    /// will do.
+    /// Their paths are still shown, since nothing is installed. May be given several times; a signature by any of the keys is
+    /// enough.
     #[arg(long, value_name = "KEY", global = true, help_heading = SOURCE)]
     pub(crate) trusted_public_key: Vec<String>,
 
-    /// Ask binary caches again for what is remembered of them
+    /// Ask binary caches again instead of using remembered answers
     #[arg(long, global = true, conflicts_with = "offline", help_heading = SOURCE)]
     pub(crate) refresh: bool,
 
-    /// How many MiB the records and listings of a binary cache may come to in all; 512 unless given
+    /// Read at most this many MiB of records and listings from a binary cache [default: 512]
     #[arg(long, value_name = "MIB", global = true, value_parser = clap::value_parser!(u64).range(1..), help_heading = SOURCE)]
     pub(crate) cache_limit: Option<u64>,
 
-    /// Never use the network; what needs it fails
+    /// Never use the network; whatever needs it fails
     #[arg(long, global = true, help_heading = SOURCE)]
     pub(crate) offline: bool,
 
@@ -176,7 +176,10 @@ pub(crate) enum Command {
     /// retained size, and JSON is an error.
     #[command(arg = format(Command::ANSWERS))]
     Why(Why),
-    /// Find the minimum cut: the fewest references to remove so that a path leaves the closure
+    /// Find which references to cut so that a path leaves the closure: the fewest, the best, and all direct ones
+    ///
+    /// Cutting few references often takes other paths along, cutting all direct references takes none. The best cut is the
+    /// smallest one that takes along no more than the path itself frees.
     #[command(arg = format(Command::ANSWERS))]
     Cut(Cut),
     /// Predict the closure without some paths or references, or with replacements
@@ -184,10 +187,10 @@ pub(crate) enum Command {
     /// Steps apply in the order given, those of --plan first. The result is a prediction: a rebuild may bring other paths.
     #[command(arg = format(Command::ANSWERS))]
     WhatIf(WhatIf),
-    /// Find duplicates: packages that are there more than once, and what keeping one of each would free
+    /// Find duplicates: packages that occur more than once, and what keeping one of each would free
     #[command(arg = format(Command::ANSWERS))]
     Dupes(Dupes),
-    /// Analyse the files: categories of content, identical files, references that are likely accidental
+    /// Analyse the files: categories of content, identical files, likely accidental references
     ///
     /// Reads the files of the whole closure. For paths that only a binary cache has, it reads the cache's listings.
     #[command(arg = format(Command::ANSWERS))]
@@ -195,51 +198,53 @@ pub(crate) enum Command {
     /// List the GC roots: the size of each closure, what only that root keeps alive, and what several share
     #[command(arg = format(Command::ANSWERS))]
     Roots(GcRoots),
-    /// Compare two closures: which packages came, left or changed, what brought them, and what became of a plan
+    /// Compare two closures: which packages came, left or changed, what brought them in, and how a plan turned out
     ///
     /// Each side is a store path, a link to one, an installable, a generation (system-42-link), or a file with a closure, as
-    /// for --from (- is standard input). from:FILE#ROOT and store:URL#ROOT name a file or another store; AFTER may also be
-    /// plan:FILE, what a plan is predicted to leave of BEFORE. Sizes are exact: the differences of all packages add up to
+    /// for --from (- is standard input). from:FILE#ROOT and store:URL#ROOT name a file or another store. AFTER may also be
+    /// plan:FILE: the prediction of what a plan leaves of BEFORE. Sizes are exact: the differences of all packages add up to
     /// the difference of the totals.
     #[command(arg = format(Command::DIFFS))]
     Diff(Diff),
-    /// Say what could go and how: options, duplicates, accidents, heavy paths behind few references
+    /// Suggest what to remove and how: options, duplicates, accidents, heavy paths behind few references
     ///
-    /// One list, what frees most first. Bytes are what leaves without exactly the references that an advice takes away; a
-    /// rebuild may bring other paths. What an advice adds to those above it stands beside it, so that nothing is promised
-    /// twice. Options are those of NixOS that are known to bring paths.
+    /// A single list with the largest savings first. The savings of a suggestion are exactly what leaves when its references
+    /// are cut; a rebuild may add other paths. What it saves on top of the suggestions above it is given as well, so that
+    /// nothing is promised twice. Options are NixOS options that are known to bring in paths.
     #[command(arg = format(Command::PAGES))]
     Advise(Advise),
-    /// Say which option of the configuration brings a path, or what each option brings
+    /// Show which option of the configuration brings in a path, or what each option brings in
     ///
-    /// The configuration is evaluated. Where that is not possible, what generated paths are called tells the option each is
-    /// made from. Without TARGET, options are ranked by what would leave with them.
+    /// The configuration is evaluated. Where that is not possible, options are inferred from the names of generated paths.
+    /// Without TARGET, options are ranked by what would leave with them.
     #[command(arg = format(Command::ANSWERS))]
     Origins(Origins),
-    /// Predict what a change of the configuration gives, before anything is built
+    /// Predict the effect of a change to the configuration before anything is built
     ///
-    /// The configuration is evaluated as it is and with the changes, in the order given. What stays is exact; generated paths
-    /// are predicted from those of the same name that are built; what is new has an unknown size, unless caches may be asked.
+    /// The configuration is evaluated as it is and with the changes, in the order given. What stays is exact. Generated paths
+    /// are predicted from built ones of the same name. New paths have an unknown
+    /// size unless binary caches may be asked.
     #[command(arg = format(Command::PAGES))]
     Try(Box<Try>),
-    /// Show a profile through time: each generation's size, what came with it and what left
+    /// Show the generations of a profile: the size of each, what came with it and what left
     ///
-    /// With --older-than or --keep-last, also what deleting generations would free. The one in use always stays, and so
-    /// does the one that was in use at that time, as with `nix-env --delete-generations`. Nothing is ever deleted.
+    /// With --older-than or --keep-last, also shows what deleting generations would free. As with
+    /// `nix-env --delete-generations`, the current generation always stays, and so does the one that was current at that time.
+    /// Nothing is ever deleted.
     #[command(arg = format(Command::ANSWERS))]
     Generations(Generations),
-    /// Find in which generation of a profile a package first came, and in which it left
+    /// Find the generation of a profile that first had a package, and the one that dropped it
     #[command(arg = format(Command::ANSWERS))]
     When(When),
-    /// Check a budget: sizes, growth, forbidden packages; fails with the reason if a rule is broken
+    /// Check closures against a budget (sizes, growth, forbidden packages), and say why it fails
     ///
-    /// Each ROOT is judged by itself. The rules are those of a budget file and of the options, of which an option counts in
-    /// place of the same rule of the file. Rules in a table [roots."NAME"] of the file count for roots of that name only, in
-    /// place of either. Of each rule that is broken the answer names the paths that make it so, with the
-    /// shortest chain to each and the references to cut. Exit status 1 if a rule is not kept, or cannot be told.
+    /// Each ROOT is checked by itself. The rules come from a budget file and from options; an option overrides the same rule of
+    /// the file, and rules in a table [roots."NAME"] of the file override both for roots of that name. For each broken
+    /// rule, the paths that break it are listed, with the shortest chain to each and the references to cut. The exit
+    /// status is 1 if a rule is broken or cannot be decided.
     #[command(arg = format(Command::CHECKS))]
     Check(Box<Check>),
-    /// Print and draw the sizes that `check --record` has written down
+    /// Print and plot the sizes that `check --record` has recorded
     #[command(arg = format(Command::LISTS))]
     History(History),
     /// Export the closure as CSV, JSON, a Graphviz graph or a snapshot
@@ -313,10 +318,10 @@ pub(crate) struct List {
     #[arg(long, short = 'n', value_name = "N", allow_negative_numbers = true)]
     pub(crate) limit: Option<usize>,
 
-    /// Print only paths that match a query, for instance 'perl nar>1MiB' or 'refs<2 under:systemd'
+    /// Print only paths that match a query, for example 'perl nar>1MiB' or 'refs<2 under:systemd'
     ///
-    /// The word 'accidental' selects paths that are referenced only from documentation, build metadata, headers or debug
-    /// information; it needs to read the files of the whole closure.
+    /// The word 'accidental' selects paths that are in the closure only because of likely accidents: references from
+    /// documentation, build metadata, headers or debug information. It reads the files of the whole closure.
     #[arg(long, short, value_name = "QUERY")]
     pub(crate) filter: Option<String>,
 }
@@ -347,7 +352,7 @@ pub(crate) struct Tree {
     #[arg(long, value_name = "TARGET")]
     pub(crate) referrers: Option<String>,
 
-    /// Sort what stands below each path by this column: sizes and counts largest first, names alphabetically
+    /// Sort the references of each path by this column: sizes and counts largest first, names alphabetically
     #[arg(long, value_name = "KEY", default_value = "retained", value_parser = metrics(), ignore_case = true)]
     pub(crate) sort: Metric,
 }
@@ -368,11 +373,11 @@ pub(crate) struct Why {
     #[arg(long, short)]
     pub(crate) precise: bool,
 
-    /// Say instead why the store keeps TARGET: which GC roots hold it, and what would have to go for it to leave
+    /// Show instead which GC roots keep TARGET in the store, and what would have to go for it to leave
     #[arg(long, conflicts_with_all = ["roots", "all", "precise"])]
     pub(crate) alive: bool,
 
-    /// Evaluate a configuration, and say which of its definitions bring TARGET; as for `origins`
+    /// Evaluate a configuration and show which of its definitions bring in TARGET, as `origins` does
     #[arg(long, value_name = "CONFIG")]
     pub(crate) config: Option<String>,
 }
@@ -385,7 +390,7 @@ pub(crate) struct Cut {
     #[command(flatten)]
     pub(crate) roots: Roots,
 
-    /// Keep the references from U to V, or all references of a path: each selected like TARGET; * matches any path
+    /// Never cut references from U to V, or any reference to or from PATH; all selected like TARGET, and * is any path
     #[arg(long, value_name = "U:V|PATH")]
     pub(crate) keep: Vec<String>,
 }
@@ -405,11 +410,11 @@ pub(crate) struct WhatIf {
     #[command(flatten)]
     pub(crate) config: Config,
 
-    /// Also print lines of Nix that do this and keep it so: options, overlays, replaceDependencies, guards
+    /// Also print Nix code that does this and prevents a relapse: options, overlays, replaceDependencies, guards
     #[arg(long)]
     pub(crate) remedies: bool,
 
-    /// With --remedies: how a package loses a reference is told by what the reference stands in (reads the files)
+    /// With --remedies: base the way to remove a reference on the files that contain it (reads the files)
     #[arg(long, short, requires = "remedies")]
     pub(crate) precise: bool,
 
@@ -429,11 +434,11 @@ pub(crate) struct Files {
     #[command(flatten)]
     pub(crate) roots: Roots,
 
-    /// Read a binary cache's archives instead of its listings: categories by content, and likely accidental references
+    /// Read the archives of a binary cache instead of its listings: categories by content, and likely accidental references
     #[arg(long, short)]
     pub(crate) precise: bool,
 
-    /// Say instead which files of TARGET its referrers name, and which nothing names (reads the referrers' files)
+    /// Show instead which files of TARGET its referrers name, and which none of them names (reads the referrers' files)
     #[arg(long, value_name = "TARGET", conflicts_with = "precise")]
     pub(crate) used: Option<String>,
 }
@@ -447,10 +452,10 @@ pub(crate) struct Export {
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
-    /// Include in a snapshot: files (what the bytes are), evidence (what in the files makes each reference)
+    /// Add to a snapshot: files (sizes by category), evidence (where each reference occurs in the files)
     ///
-    /// Reads the files of the whole closure. The snapshot then answers `files`, `why --precise` and
-    /// `list --filter accidental` without them. For paths that only a binary cache has, evidence comes from its archives.
+    /// Reads the files of the whole closure. `files`, `why --precise` and `list --filter accidental` then work with the
+    /// snapshot alone. For paths that only a binary cache has, evidence comes from its archives.
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     pub(crate) with: Vec<Inside>,
 }

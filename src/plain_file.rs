@@ -128,10 +128,13 @@ fn waiting(file: File) -> io::Result<File> {
 
 /// The content of a plain file of at most so many bytes; a longer one is [`io::ErrorKind::FileTooLarge`].
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    read_at_most(open(path)?, most)
+}
+
+/// Everything up to the end, if that is at most so many bytes; more is [`io::ErrorKind::FileTooLarge`].
+pub fn read_at_most(from: impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    open(path)?
-        .take(most.saturating_add(1))
-        .read_to_end(&mut bytes)?;
+    from.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
         let problem = format!("it is longer than {most} bytes");
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, problem));

@@ -173,7 +173,7 @@ fn explore(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
     if let Some(format) = global.format {
         return Err(Failure::usage(
             format!("the explorer does not print {}", format.name()),
-            "say what to print, for instance `nix-heft list --format json`",
+            "say what to print, for example `nix-heft list --format json`",
         ));
     }
     if let Some(command) = roots.roots.iter().find(|root| cli::is_command(root)) {

@@ -99,6 +99,15 @@ fn scaled_to(bytes: u64, step: f64, units: &[&str; 7], decimals: usize) -> Strin
     format!("{value:.decimals$} {}", units[unit])
 }
 
+/// A size rounded down to a whole number: `1020 KiB` for `1020.7 KiB`.
+pub fn without_decimals(size: &str) -> Cow<'_, str> {
+    let Some((whole, rest)) = size.split_once('.') else {
+        return Cow::Borrowed(size);
+    };
+    let unit = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    Cow::Owned(format!("{whole}{unit}"))
+}
+
 /// A count with its thousands parted by thin gaps: `1 308`.
 pub fn count(number: impl TryInto<u64>) -> String {
     let digits = number.try_into().unwrap_or(u64::MAX).to_string();
@@ -234,15 +243,24 @@ pub fn fit_end(text: &str, cells: usize) -> String {
     if text.width() <= cells {
         return text.to_owned();
     }
-    let mut end = text;
-    while end.width() + 1 > cells {
+    format!("…{}", tail(text, cells.saturating_sub(1)))
+}
+
+/// The end of a text that fits into so many cells, without an ellipsis.
+fn tail(text: &str, cells: usize) -> &str {
+    let mut used = 0;
+    let beyond = text.char_indices().rev().find(|(_, character)| {
+        used += character.width().unwrap_or(0);
+        used > cells
+    });
+    let mut end = beyond.map_or(text, |(at, character)| &text[at + character.len_utf8()..]);
+    // Some characters take more room together than each by itself.
+    while end.width() > cells {
         let mut characters = end.chars();
-        if characters.next().is_none() {
-            break;
-        }
+        characters.next();
         end = characters.as_str();
     }
-    format!("…{end}")
+    end
 }
 
 /// Below this many cells the two ends of a text tell less than its beginning.
@@ -254,12 +272,7 @@ pub fn ends(text: &str, cells: usize) -> (Cow<'_, str>, Option<&str>) {
     if cells < LEAST_ENDS || text.len() <= cells || text.width() <= cells {
         return (fit(text, cells), None);
     }
-    let mut tail = text;
-    while tail.width() > cells * 2 / 5 {
-        let mut rest = tail.chars();
-        rest.next();
-        tail = rest.as_str();
-    }
+    let tail = tail(text, cells * 2 / 5);
     (fit(text, cells - tail.width()), Some(tail))
 }
 

@@ -28,7 +28,7 @@ const LONGEST_TEXT: u64 = 4 << 20;
 #[non_exhaustive]
 pub enum UserFileError {
     /// There is a file of that name.
-    #[error("{0} is there already")]
+    #[error("{0} already exists")]
     Exists(PathBuf),
     /// It would be in a store.
     #[error("{0} is in the store, where nothing is ever written")]

@@ -640,7 +640,7 @@ fn an_authority_of_ones_own_is_believed_when_it_is_named() {
     let error = load(&url, ROOT, &Options::default()).expect_err("a stranger");
     let message = error.to_string();
     assert!(
-        message.contains("is signed by nobody who is trusted here"),
+        message.contains("is not signed by a trusted authority"),
         "{message}"
     );
     assert!(

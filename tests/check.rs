@@ -135,7 +135,7 @@ fn exit_status_is_that_of_the_check() {
         (vec!["--max-size", "nar>100MiB=200MiB"], 1),
         (vec!["--no-dev", "--no-compilers"], 0),
         (vec!["--no-duplicates"], 1),
-        // There are no files, so that accidents cannot be told: an error, no success.
+        // There are no files, so that accidents cannot be determined: an error, no success.
         (vec!["--no-accidents"], 1),
         (
             vec![
@@ -788,7 +788,7 @@ fn a_budget_is_begun_kept_and_lowered() {
     );
     let (status, _, errors) = run(&["--init", "--budget", "new.toml"]);
     assert!(
-        status == Some(1) && errors.contains("new.toml is there already"),
+        status == Some(1) && errors.contains("new.toml already exists"),
         "{errors}"
     );
     assert_eq!(run(&["--budget", "new.toml"]).0, Some(0));
@@ -904,6 +904,41 @@ fn growth_is_measured_against_snapshots_files_and_roots() {
         status == Some(1) && errors.contains("the baseline: "),
         "{errors}"
     );
+}
+
+#[test]
+fn a_file_that_is_no_journal_is_told_in_a_line() {
+    let folder = folder("");
+    let path = folder.path();
+    let record = ["check", "--from", "system.json", "--record", "sizes.jsonl"];
+    assert_eq!(printed(path, &record).0, Some(0));
+    let text = fs::read_to_string(path.join("sizes.jsonl")).expect("written");
+    fs::write(path.join("empty.jsonl"), "\n").expect("written");
+    let header = |file: &str| {
+        let (status, out, _) = printed(path, &["history", file, "--format", "csv"]);
+        assert_eq!(status, Some(0));
+        out.lines().next().map(str::to_owned)
+    };
+    assert!(header("empty.jsonl").is_some());
+    assert_eq!(header("empty.jsonl"), header("sizes.jsonl"));
+    fs::write(path.join("none.jsonl"), "no record\n\u{0}\n".repeat(50_000)).expect("written");
+    for format in ["text", "json", "csv"] {
+        let arguments = ["history", "none.jsonl", "--format", format];
+        let (status, out, errors) = printed(path, &arguments);
+        assert_eq!((status, &*out), (Some(1), ""), "{errors}");
+        assert_eq!(errors.lines().count(), 2, "{errors}");
+        assert!(
+            errors.contains("is not a journal: 100 000 lines"),
+            "{errors}"
+        );
+    }
+    fs::write(path.join("damaged.jsonl"), text + &"{}\n".repeat(50_000)).expect("written");
+    let (status, _, errors) = printed(path, &["history", "damaged.jsonl"]);
+    assert!(
+        status == Some(0) && errors.contains("so are 49 999 more like it"),
+        "{errors}"
+    );
+    assert_eq!(errors.lines().count(), 1, "{errors}");
 }
 
 #[test]

@@ -183,6 +183,11 @@ fn a_comment_is_short_and_names_are_no_markup() {
     assert!(whole.contains("a\\|b"), "{whole}");
     let csv = printed(&["odd.json", file, "--format", "csv"]);
     assert!(csv.contains("'=1+1"), "{csv}");
+    let nothing = printed(&[file, file, "--format", "csv"]);
+    assert_eq!(
+        nothing.lines().collect::<Vec<_>>(),
+        [csv.lines().next().expect("a header")]
+    );
 }
 
 /// Files of the store that say why a reference is there, told by hand.

@@ -230,7 +230,7 @@ fn identical_files_are_found_by_content_and_mode() {
             .paths
             .iter()
             .find(|(path, _)| *path == id)
-            .expect("it has twins")
+            .expect("it has copies")
             .1
     };
     assert_eq!((savings(a).duplicated, savings(a).within), (20_000, 10_000));

@@ -250,7 +250,7 @@ fn a_cache_that_may_not_be_asked_is_not_said_to_lack_anything() {
     for command in [&["files"][..], &["files", "--precise"]] {
         let errors = failure(directory.path(), &[command, &source].concat());
         assert!(errors.contains("are not on this machine"), "{errors}");
-        assert!(errors.contains("--offline forbids to ask"), "{errors}");
+        assert!(errors.contains("--offline forbids asking"), "{errors}");
         for untrue in ["no listings", "to fetch", "perhaps no binary cache"] {
             assert!(!errors.contains(untrue), "{errors}");
         }

@@ -89,14 +89,14 @@ pictures! {
     why_with_a_stretch_opened "/glibc<enter>wkkl"
     marks_empty "m"
     marks "/linux<enter> /git<enter> <esc>/perl-5.36.0-env<enter> m"
-    replacement_by_a_twin "/perl-5.36.0<enter><end>R"
+    replacement_by_a_duplicate "/perl-5.36.0<enter><end>R"
     replacement_by_what_is_typed "/gimp-2<enter>Rcairo<enter>m"
     asked_for_a_file "jjjj W"
     marks_of_references "/dbus-1<enter>wG xm"
     marked_packages "jjj jj "
-    map "7"
-    map_zoomed_and_walked "/gimp-2<enter>7<enter>lj"
-    map_of_each_path_by_itself "7v"
+    map "6"
+    map_zoomed_and_walked "/gimp-2<enter>6<enter>lj"
+    map_of_each_path_by_itself "6v"
     query_language "/nar>10MiB depth<3"
     query_with_a_mistake "/nar>ten"
     query_of_a_column_that_is_computed_when_asked_for "/share>1MiB"
@@ -105,7 +105,7 @@ pictures! {
     palette ":sor"
     columns "cjj"
     nothing_went_back_to "<backspace>"
-    first_steps "T"
+    welcome "T"
     a_key_that_belongs_elsewhere "v"
     a_key_that_means_nothing "z"
 }
@@ -257,12 +257,12 @@ fn in_ascii_every_sign_has_a_likeness() {
         "tl",
         "/glibc<enter>wkl",
         "/linux<enter> m",
-        "5",
-        "6l",
+        "5l",
+        "=l",
+        "6",
+        "6v",
         "7",
-        "7v",
         "8",
-        "9",
         "?",
         ":",
         "c",

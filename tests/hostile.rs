@@ -823,6 +823,20 @@ fn nothing_is_written_into_the_store_that_is_read() {
     assert!(answer.status.success(), "{}", text(&answer.stderr));
 }
 
+/// Copies a folder and everything below it.
+fn copied(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a directory");
+    for entry in fs::read_dir(from).expect("a directory") {
+        let entry = entry.expect("an entry");
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() {
+            copied(&from, &to);
+        } else {
+            fs::copy(from, to).expect("a file");
+        }
+    }
+}
+
 #[test]
 fn pipes_where_files_are_meant_are_no_endless_wait() {
     use rustix::fs::{CWD, FileType, Mode, mknodat};
@@ -857,6 +871,25 @@ fn pipes_where_files_are_meant_are_no_endless_wait() {
             assert!(errors.contains("nothing writes into this pipe"), "{errors}");
         }
     });
+    let store = lab.path().join("store");
+    copied(&fixture("damaged-store"), &store);
+    let own = std::process::id();
+    pipe(&store.join(format!("nix/var/nix/temproots/{own}")));
+    pipe(&store.join("nix/var/nix/gcroots/pipe"));
+    pipe(&store.join("nix/var/nix/profiles/system-1-link"));
+    let store = store.display().to_string();
+    for arguments in [
+        &["roots"][..],
+        &["generations"],
+        &["when", "app"],
+        &["why", "--alive", "app"],
+    ] {
+        let answer = heft(&[arguments, &["--store", &store]].concat());
+        assert!(answer.status.code().is_some(), "{}", text(&answer.stderr));
+    }
+    let answer = heft(&["roots", "--store", &store]);
+    let errors = text(&answer.stderr);
+    assert!(errors.contains("not a regular file"), "{errors}");
     let home = lab.path().join("home");
     pipe(&home.join("nix-heft/records.sqlite"));
     let server = Server::start(|path, _| match asked(path) {

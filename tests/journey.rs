@@ -7,7 +7,8 @@ use nix_heft::analysis::cut::cut;
 use nix_heft::analysis::select::select;
 use nix_heft::analysis::why::Why;
 use nix_heft::analysis::{
-    Dominators, Order, Outcome, Plan, PlanFile, Query, Step, TwinKind, WhatIfError, duplicates,
+    Dominators, DuplicateKind, Order, Outcome, Plan, PlanFile, Query, Step, WhatIfError,
+    duplicates,
     query::{Context, fuzzy},
     what_if,
 };
@@ -208,7 +209,7 @@ fn step_2_and_3_perl_is_held_by_three_and_python_goes_as_a_bonus() {
 #[test]
 fn step_4_two_systemds_and_the_one_holder_of_the_small_one() {
     let machine = Machine::new();
-    let groups = duplicates::twins(
+    let groups = duplicates::duplicate_groups(
         &machine.graph,
         &machine.closure,
         &machine.order,
@@ -217,8 +218,8 @@ fn step_4_two_systemds_and_the_one_holder_of_the_small_one() {
     .expect("not cancelled");
     let systemd = groups
         .iter()
-        .find(|group| group.kind == TwinKind::Variants && group.package == "systemd")
-        .expect("systemd twins");
+        .find(|group| group.kind == DuplicateKind::Variants && group.package == "systemd")
+        .expect("two systemds");
     assert_eq!(systemd.keep, machine.the("systemd-257"));
     assert!(
         systemd

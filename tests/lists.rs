@@ -68,14 +68,17 @@ macro_rules! pictures {
 }
 
 pictures! {
-    twins "5"
-    twins_opened "5+"
-    twins_planned "5R"
-    near_misses "6"
-    near_misses_opened "6+"
-    near_misses_planned "6jla"
-    files_elsewhere "8"
-    roots_of_one_system "9"
+    advice "5"
+    advice_opened "5+"
+    advice_planned "5 jj "
+    near_misses "B"
+    near_misses_opened "Bl"
+    duplicates "="
+    duplicates_opened "=l"
+    duplicates_planned "=lR"
+    accidents "A"
+    files_elsewhere "7"
+    roots_of_one_system "8"
 }
 
 /// Two generations of a system, and a profile that shares little with them.
@@ -98,7 +101,7 @@ fn several_roots_share_and_hold_alone() {
     let mut text = String::new();
     for size in SIZES {
         let _ = writeln!(text, "── {}×{} {}", size.0, size.1, "─".repeat(40));
-        text += &frame(ROOTS, "9", size);
+        text += &frame(ROOTS, "8", size);
     }
     insta::assert_snapshot!(text);
 }
@@ -108,7 +111,7 @@ fn what_is_selected_in_one_view_is_selected_in_the_others() {
     let mut session = session(SYSTEM, (120, 40));
     session.press("/openssl-3.0.8<enter>").expect("keys");
     let openssl = session.app().selected();
-    for keys in ["5", "1", "6", "5"] {
+    for keys in ["5", "1", "5", "2"] {
         session.press(keys).expect("keys");
         assert_eq!(session.app().selected(), openssl, "after {keys}");
     }
@@ -116,7 +119,7 @@ fn what_is_selected_in_one_view_is_selected_in_the_others() {
 
 #[test]
 fn a_group_opens_and_closes_and_one_comes_back_to_it() {
-    let keys = ["5l", "5<enter>", "5+", "5ll"];
+    let keys = ["=l", "=<enter>", "=+", "=ll"];
     for keys in keys {
         let here = frame(SYSTEM, keys, (80, 24));
         assert!(here.contains("keep"), "{keys}: {here}");
@@ -125,16 +128,60 @@ fn a_group_opens_and_closes_and_one_comes_back_to_it() {
             here
         );
     }
-    let closed = frame(SYSTEM, "5", (80, 24));
-    for keys in ["5lh", "5<enter><enter>", "5+-"] {
+    let closed = frame(SYSTEM, "=", (80, 24));
+    for keys in ["=lh", "=<enter><enter>"] {
         assert_eq!(frame(SYSTEM, keys, (80, 24)), closed, "{keys}");
     }
+}
+
+/// The row of the cursor, and the row above it.
+fn at_cursor(session: &Session) -> (String, String) {
+    let text = screen_text(&session.frame());
+    let rows: Vec<&str> = text.lines().collect();
+    let at = rows.iter().position(|row| row.starts_with('▌'));
+    let at = at.unwrap_or_else(|| panic!("no cursor: {text}"));
+    (rows[at - 1].to_owned(), rows[at].to_owned())
+}
+
+#[test]
+fn three_keys_lead_to_sections_of_advice_from_wherever_one_is() {
+    let mut session = session(SYSTEM, (100, 24));
+    for before in ["1", "2", "5G", "m"] {
+        for (key, heading) in [
+            ("B", "Heavy paths behind few references (B)"),
+            ("=", "Duplicates (=)"),
+            ("A", "Accidental references (A)"),
+        ] {
+            session.press(before).expect("keys");
+            session.press(key).expect("keys");
+            let (above, here) = at_cursor(&session);
+            assert!(above.contains(heading), "{before}{key}: {above}\n{here}");
+        }
+    }
+}
+
+#[test]
+fn a_section_shows_the_first_ten_until_all_are_asked_for() {
+    let line = |at: usize| format!("app -> p{at:02}\np{at:02} {}\n", 1000 + at);
+    let text: String = (0..30).map(line).collect();
+    let mut session = session(&text, (80, 40));
+    session.press("5").expect("keys");
+    let shown = |session: &Session| {
+        let text = screen_text(&session.frame());
+        (text.matches("behind 1 reference").count(), text)
+    };
+    let (count, text) = shown(&session);
+    assert!(count == 10 && text.contains("… 20 more"), "{text}");
+    session.press("jjjjjjjjjj<enter>").expect("keys");
+    let (count, text) = shown(&session);
+    assert!(count == 30 && !text.contains(" more"), "{text}");
+    assert!(at_cursor(&session).1.contains("p19"), "{text}");
 }
 
 #[test]
 fn keeping_one_frees_what_was_predicted() {
     let mut session = session(SYSTEM, (120, 40));
-    session.press("5R").expect("keys");
+    session.press("=R").expect("keys");
     let text = screen_text(&session.frame());
     let group = text.lines().find(|line| line.contains("2 versions"));
     assert!(group.expect("a group").contains("6.0 MiB"), "{text}");
@@ -147,10 +194,21 @@ fn keeping_one_frees_what_was_predicted() {
 #[test]
 fn cutting_all_references_of_a_near_miss_frees_it() {
     let mut session = session(SYSTEM, (120, 40));
-    session.press("/glibc<enter>6a").expect("keys");
+    session.press("B").expect("keys");
+    for _ in 0..60 {
+        let here = at_cursor(&session).1;
+        if here.contains("glibc-2.37") {
+            break;
+        }
+        let more = here.contains(" more");
+        session
+            .press(if more { "<enter>" } else { "j" })
+            .expect("keys");
+    }
+    session.press("a").expect("keys");
     let text = screen_text(&session.frame());
     assert!(text.contains("● 9 marked"), "{text}");
-    assert!(text.contains("○ glibc") || text.contains("× "), "{text}");
+    assert!(text.contains("● ▸ glibc"), "{text}");
     session.press("4").expect("keys");
     let text = screen_text(&session.frame());
     assert_eq!(text.matches("cut     ").count(), 9, "{text}");
@@ -162,7 +220,7 @@ fn cutting_all_references_of_a_near_miss_frees_it() {
 #[test]
 fn where_there_is_nothing_the_views_say_so() {
     let mut out = String::new();
-    for keys in ["5", "6"] {
+    for keys in ["5", "B"] {
         out += &frame("alone 10", keys, (80, 12));
     }
     insta::assert_snapshot!(out);
@@ -217,7 +275,7 @@ fn store_with(other: Option<Other<'_>>) -> (tempfile::TempDir, Explore) {
 fn files_are_told_by_category_for_all_and_for_the_selected_path() {
     let (_root, explore) = store_with_files();
     let mut session = Session::open(explore, (80, 24));
-    session.press("/lib<enter>8").expect("keys");
+    session.press("/lib<enter>7").expect("keys");
     let text = screen_text(&session.frame());
     let words = |name: &str| {
         let line = text.lines().find(|line| line.contains(name));
@@ -250,7 +308,7 @@ fn identical_files_are_the_last_group_of_the_files() {
     let copy = format!("nix/store/{}-lib/share/copy", testing::hash_part(1));
     std::fs::write(root.path().join(copy), [b'x'; 100]).expect("a file");
     let mut session = Session::open(explore, (80, 24));
-    session.press("/app<enter>8G").expect("keys");
+    session.press("/app<enter>7G").expect("keys");
     let row = |session: &mut Session| {
         let text = screen_text(&session.frame());
         let line = text.lines().find(|line| line.contains('▌'));
@@ -284,7 +342,7 @@ fn evidence_names_file_line_and_kind() {
     session.press("<esc>").expect("keys");
     assert!(!screen_text(&session.frame()).contains("Why app"));
     // What was read once is said wherever the reference stands.
-    for keys in ["6l", "w"] {
+    for keys in ["Bl", "w"] {
         session.press(keys).expect("keys");
         let text = screen_text(&session.frame());
         let row = text.lines().find(|line| line.contains("app → lib"));
@@ -298,8 +356,8 @@ fn near_misses_that_hang_on_accidents_say_so() {
     let page = |lib: &str| format!("built with {lib}\n");
     let (_root, explore) = store_with(Some(("share/man/man1/app.1", &page)));
     let mut session = Session::open(explore, (100, 20));
-    session.press("6").expect("keys");
-    assert!(!screen_text(&session.frame()).contains("accident"));
+    session.press("B").expect("keys");
+    assert!(!screen_text(&session.frame()).contains("likely an"));
     session.press("e<esc>").expect("keys");
     let text = screen_text(&session.frame());
     assert!(text.contains("lib  likely an accident"), "{text}");
@@ -312,7 +370,10 @@ fn an_accident_is_a_row_that_can_be_cut() {
     let mut session = Session::open(explore, (120, 24));
     session.press("A").expect("keys");
     let text = screen_text(&session.frame());
-    assert!(text.contains("1 reference likely by accident"), "{text}");
+    assert!(
+        text.contains("Accidental references (A)  1 reference; without"),
+        "{text}"
+    );
     session.press("ljj").expect("keys");
     let text = screen_text(&session.frame());
     assert!(text.contains("a doc or man output"), "the remedy: {text}");
@@ -352,19 +413,38 @@ fn the_files_of_a_path_are_a_directory_at_a_time() {
 }
 
 #[test]
+fn files_that_are_elsewhere_are_shown_by_category() {
+    let demo = std::process::Command::new(env!("CARGO_BIN_EXE_nix-heft"))
+        .args(["demo", "--size", "120x24", "--keys", "/perl-5.36.0<enter>d"])
+        .output()
+        .expect("it runs");
+    let text = String::from_utf8_lossy(&demo.stdout);
+    assert!(text.contains("Files of perl-5.36.0"), "{text}");
+    assert!(
+        text.contains("which are not on this machine; by category"),
+        "{text}"
+    );
+    let programs = text.lines().find(|line| line.contains("programs"));
+    assert!(
+        programs.is_some_and(|line| line.contains("KiB") && line.contains("file")),
+        "{text}"
+    );
+}
+
+#[test]
 fn near_misses_are_found_around_what_is_pinned() {
     let mut session = session(
         "app 1 -> big small\nbig 1000 -> lib\nsmall 5 -> lib\nlib 900",
         (120, 24),
     );
-    session.press("6").expect("keys");
+    session.press("5").expect("keys");
     let text = screen_text(&session.frame());
     assert!(
         text.lines()
             .any(|line| line.contains("big") && line.contains("1000 B")),
         "{text}"
     );
-    session.press("1/big<enter>P6").expect("keys");
+    session.press("1/big<enter>P5").expect("keys");
     let text = screen_text(&session.frame());
     let mut rows = text
         .lines()
@@ -404,6 +484,6 @@ fn without_colours_the_map_is_drawn_with_lines() {
     let mut explore = Explore::new(Box::new(given), Request::default());
     explore.color = nix_heft::testing::explorer::ColorChoice::Never;
     let mut session = Session::open(explore, (80, 24));
-    session.press("7").expect("keys");
+    session.press("6").expect("keys");
     insta::assert_snapshot!(picture(&session.frame()));
 }

@@ -26,7 +26,7 @@ const DUPLICATES: &str =
     "system 1 -> app tool\napp 900 -> lib-2.0\ntool 5 -> lib-2.1\nlib-2.0 400\nlib-2.1 410\n";
 
 fn session(keys: &str, size: (u16, u16)) -> Session {
-    let text = if keys.starts_with('5') {
+    let text = if keys.starts_with(['5', '=']) {
         DUPLICATES
     } else {
         SYSTEM
@@ -123,7 +123,7 @@ fn the_wheel_scrolls_a_box_under_its_cursor() {
         mouse(&mut session, MouseEventKind::ScrollDown, first, false);
     }
     assert!(text(&session).contains("Quit."), "{}", text(&session));
-    let row = find(&session, "Draw the screen");
+    let row = find(&session, "Redraw the screen");
     click(&mut session, row);
     assert!(text(&session).contains('╭'));
 }
@@ -158,9 +158,9 @@ fn every_sign_opens_and_closes_its_row_and_nothing_else_does() {
         ("/libc<enter>w+", (120, 40)),
         ("/libc<enter>w+", (40, 20)),
         ("5", (80, 24)),
-        ("5+", (40, 20)),
-        ("6", (120, 40)),
-        ("9", (80, 24)),
+        ("5+", (120, 40)),
+        ("=", (120, 40)),
+        ("8", (80, 24)),
     ] {
         let all = signs(&session(keys, size));
         assert!(!all.is_empty(), "{keys}: {}", text(&session(keys, size)));

@@ -76,7 +76,7 @@ fn a_file_is_written_over_only_when_that_is_said_again() {
     let mut session = Session::open(explore(SYSTEM), (200, 24));
     let text = press(&mut session, &format!("/data<enter> W{}", name(&file)));
     assert!(
-        text.contains("plan.toml is there already: enter writes over it"),
+        text.contains("plan.toml already exists: enter overwrites it"),
         "{text}"
     );
     assert_eq!(fs::read_to_string(&file).expect("there"), "precious");
@@ -116,7 +116,7 @@ fn reports_are_what_their_ending_says() {
 }
 
 #[test]
-fn a_replacement_is_chosen_among_twins_or_by_name() {
+fn a_replacement_is_chosen_among_builds_or_by_name() {
     let mut session = Session::open(explore(SYSTEM), (120, 24));
     let text = press(&mut session, "/lib-1<enter>R");
     assert!(text.contains("Replace lib-1.0 by"), "{text}");

@@ -66,7 +66,7 @@ fn a_root_is_not_replaced_whoever_asks() {
     let mut session = session();
     session.press("/desk-1.42<enter>R").expect("keys");
     assert!(text(&session).contains(refused), "{}", text(&session));
-    session.press("5+R").expect("keys");
+    session.press("=lR").expect("keys");
     let group = text(&session);
     assert!(group.contains("1 marked"), "{group}");
     assert!(group.contains("replace  desk-1.41"), "{group}");

@@ -3,7 +3,9 @@
 #[expect(dead_code, reason = "other tests use the rest of it")]
 mod common;
 
+use std::fs;
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use nix_heft::analysis::hints::Hints;
@@ -152,4 +154,116 @@ fn guards_survive_a_shell_and_match_what_they_guard() {
             "{stays}: {matched:?}"
         );
     }
+}
+
+/// A store with the packages of `fixtures/remedies` built.
+struct Packages {
+    store: common::NixStore,
+    /// The path of `app`.
+    app: String,
+}
+
+impl Packages {
+    fn new() -> Option<Self> {
+        let store = common::NixStore::plain()?;
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/remedies");
+        common::copy(&from, &store.file("packages"));
+        let mut packages = Self {
+            store,
+            app: String::new(),
+        };
+        packages.app = packages.build(&[]).expect("it builds");
+        Some(packages)
+    }
+
+    /// Builds `app` with the overlays of modules that have these lines.
+    fn build(&self, modules: &[&str]) -> Result<String, String> {
+        let modules: Vec<String> = modules
+            .iter()
+            .map(|lines| format!("({{ config, lib, pkgs, modulesPath, ... }}: {{ {lines} }})"))
+            .collect();
+        let file = self.store.file("build.nix");
+        let text = format!(
+            "let modules = [ {} ]; none = {{ config = null; lib = null; pkgs = null; modulesPath = null; }}; in \
+             (import ./packages {{ overlays = builtins.concatMap (m: (m none).nixpkgs.overlays) modules; }}).app",
+            modules.join(" ")
+        );
+        fs::write(&file, text).expect("the folder is writable");
+        let file = file.to_string_lossy();
+        let mut build = self
+            .store
+            .command("nix-build", &["--quiet", "--no-out-link", &file]);
+        let output = build.output().expect("it runs");
+        let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+        if output.status.success() {
+            Ok(said(&output.stdout))
+        } else {
+            Err(said(&output.stderr))
+        }
+    }
+
+    /// What is offered for some steps, by kind.
+    fn offered(&self, steps: &[&str]) -> Vec<(String, String)> {
+        let url = self.store.url();
+        let words = [
+            "what-if",
+            &self.app,
+            "--store",
+            &url,
+            "--remedies",
+            "--format",
+            "json",
+        ];
+        let answer = self.store.heft(&[&words[..], steps].concat());
+        let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+        let remedies = answer["remedies"].as_array().expect("remedies").iter();
+        let text = |one: &serde_json::Value, key: &str| one[key].as_str().expect("text").to_owned();
+        remedies
+            .map(|one| (text(one, "kind"), text(one, "nix")))
+            .collect()
+    }
+
+    fn has_kit(&self, path: &str) -> bool {
+        let needed = self.store.query(&["-qR", path]);
+        needed.iter().any(|path| path.ends_with("-kit-1.0"))
+    }
+}
+
+fn of_kind<'a>(offered: &'a [(String, String)], kind: &str) -> &'a str {
+    let found = offered.iter().find(|(other, _)| other == kind);
+    &found
+        .unwrap_or_else(|| panic!("no {kind} in {offered:?}"))
+        .1
+}
+
+#[test]
+fn what_is_offered_is_built_and_does_what_it_says() {
+    let Some(packages) = Packages::new() else {
+        return;
+    };
+    assert!(packages.has_kit(&packages.app));
+    let cuts = ["--cut", "tool:kit", "--cut", "library:kit"];
+    // Without a look at the files the path is written over wherever it stands.
+    let blind = packages.offered(&cuts);
+    let forget = of_kind(&blind, "removeReferences");
+    let built = packages.build(&[forget]).expect("it builds");
+    assert!(!packages.has_kit(&built));
+    // With one, each file is dealt with as what it is: the header and the manual are in an output that nothing needs.
+    let seen = packages.offered(&[&cuts[..], &["--precise"]].concat());
+    let (nuke, split) = (
+        of_kind(&seen, "nukeReferences"),
+        of_kind(&seen, "splitOutputs"),
+    );
+    assert!(
+        nuke.contains("config.mk") && !nuke.contains("library"),
+        "{nuke}"
+    );
+    let built = packages.build(&[nuke, split]).expect("it builds");
+    assert!(!packages.has_kit(&built));
+    // The guard refuses what is not dealt with, and lets the rest through.
+    let guard = of_kind(&seen, "disallowedRequisites");
+    let refused = packages.build(&[guard]).expect_err("it is all there");
+    assert!(refused.contains("not allowed to refer"), "{refused}");
+    let guarded = packages.build(&[forget, guard]).expect("it builds");
+    assert!(!packages.has_kit(&guarded));
 }

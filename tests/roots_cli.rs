@@ -310,7 +310,7 @@ fn a_profile_without_generations_is_an_error() {
         "{text}"
     );
     let text = stdout(&heft(root, &["generations", "--keep-last", "1"]));
-    assert!(text.contains("lets no generation go"), "{text}");
+    assert!(text.contains("removes no generation"), "{text}");
     let text = stdout(&heft(root, &["when", "lib"]));
     assert!(
         text.starts_with("lib is in the oldest generation, 2"),

@@ -130,13 +130,13 @@ macro_rules! pictures {
 }
 
 pictures! {
-    roots_of_the_store "9"
-    roots_marked_together "9gjjjj jjjjjjj "
-    about_a_root "9gjjjjjjjjjj<enter>"
-    roots_sorted_by_age "9sS"
-    what_nothing_holds "9+G<pgup>"
-    what_a_generation_brought "9gjjj<right>"
-    what_could_be_let_go "9gjjjjjjjj "
+    roots_of_the_store "8"
+    roots_marked_together "8gjjjj jjjjjjj "
+    about_a_root "8gjjjjjjjjjj<enter>"
+    roots_sorted_by_age "8sS"
+    what_nothing_holds "8+G<pgup>"
+    what_a_generation_brought "8gjjj<right>"
+    what_could_be_let_go "8gjjjjjjjj "
 }
 
 /// The session after some keys, and its screen as text.
@@ -149,7 +149,7 @@ fn after(keys: &str) -> (Session, String) {
 
 #[test]
 fn marks_free_together_more_than_each_alone() {
-    let (mut session, text) = after("9");
+    let (mut session, text) = after("8");
     assert!(text.contains("7 roots hold"), "{text}");
     let place = |text: &str, word: &str| {
         let found = text.lines().position(|line| line.contains(word));
@@ -184,7 +184,7 @@ fn marks_free_together_more_than_each_alone() {
 
 #[test]
 fn no_name_of_a_root_disturbs_the_screen() {
-    for keys in ["9", "9+G", "9Gkkk<enter>"] {
+    for keys in ["8", "8+G", "8Gkkk<enter>"] {
         let (_, text) = after(keys);
         let odd = text
             .chars()
@@ -195,7 +195,7 @@ fn no_name_of_a_root_disturbs_the_screen() {
 
 #[test]
 fn a_store_that_is_read_again_has_the_same_roots_and_no_marks() {
-    let (mut session, _) = after("9jj jj ");
+    let (mut session, _) = after("8gjj jj ");
     let text = picture(&session.frame());
     assert!(text.contains("marked: dropping"), "{text}");
     session.press("rk").expect("keys");
@@ -208,7 +208,7 @@ fn a_store_that_is_read_again_has_the_same_roots_and_no_marks() {
 
 #[test]
 fn a_generation_opens_into_what_it_brought_and_closes_again() {
-    let (mut session, text) = after("9gjjj<right>");
+    let (mut session, text) = after("8gjjj<right>");
     for part in [
         "▾ system 42, in use",
         "~ perl  5.36 → 5.38",
@@ -238,7 +238,7 @@ fn a_generation_opens_into_what_it_brought_and_closes_again() {
 
 #[test]
 fn what_a_rule_lets_go_is_marked_and_its_commands_copied() {
-    let (mut session, text) = after("9gjjjjjjjj");
+    let (mut session, text) = after("8gjjjjjjjj");
     assert!(
         text.contains("system: keep the last one  (1 generation)"),
         "{text}"

@@ -488,6 +488,23 @@ fn the_store_is_only_ever_read() {
 }
 
 #[test]
+fn files_are_opened_to_be_read_in_one_place() {
+    // Anything else may be a pipe without an end, or a device.
+    let opening = [
+        "File::open(",
+        "fs::read(",
+        "fs::read_to_string(",
+        "read_to_string(\"/",
+    ];
+    let broken: Vec<_> = product()
+        .iter()
+        .filter(|file| !["plain_file.rs", "cli/reference.rs"].contains(&&*file.name))
+        .flat_map(|file| file.lines_with(&opening))
+        .collect();
+    assert_none(&broken, "`plain_file` opens what is read");
+}
+
+#[test]
 fn other_programs_are_started_in_two_places() {
     let mut broken = Vec::new();
     for file in product() {

@@ -131,6 +131,7 @@ fn the_post_is_replayed() {
     the_commands_print_what_the_page_says(&machine);
     each_step_gives_what_was_predicted_and_what_the_post_had(&machine);
     what_is_offered_can_be_pasted_and_keeps_it_so(&machine);
+    modules_are_told_from_own_files_where_packages_have_no_place(&machine);
 }
 
 fn the_commands_print_what_the_page_says(machine: &Machine) {
@@ -224,4 +225,18 @@ fn what_is_offered_can_be_pasted_and_keeps_it_so(machine: &Machine) {
     machine
         .build("after.nix", guard[0])
         .expect("none of it is there");
+}
+
+/// A set of packages need not say where it is.
+fn modules_are_told_from_own_files_where_packages_have_no_place(machine: &Machine) {
+    let text =
+        "let c = import ./default.nix; in c // { pkgs = removeAttrs c.pkgs [ \"path\" ]; }\n";
+    fs::write(machine.folder.join("bare.nix"), text).expect("the folder is writable");
+    let origins = machine.json("nix-heft origins sudo --config bare.nix");
+    let first = &origins["origins"][0]["definitions"][0];
+    assert_eq!(first["file"], "nixpkgs: security/sudo.nix");
+    assert_eq!(first["own"], false);
+    let switch = &first["switches"][0];
+    assert_eq!(switch["option"], "security.sudo.enable");
+    assert_eq!(switch["byDefault"], true);
 }

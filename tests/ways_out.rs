@@ -316,8 +316,8 @@ fn session(names: &[String], size: (u16, u16)) -> Session {
 
 /// Keys that show every view, box and line.
 const WALK: &[&str] = &[
-    "1j", "2", "3l", "4", "5", "6", "7", "8", "9", "1gw", "1 ", "T", "?", "<esc>", ":", "<esc>",
-    "/x", "<esc>", "P", "<esc>", "W", "<esc>", "M", "<esc>",
+    "1j", "2", "3l", "4", "5+", "=", "6", "7", "8", "9", "1gw", "1 ", "T", "?", "<esc>", ":",
+    "<esc>", "/x", "<esc>", "P", "<esc>", "W", "<esc>", "M", "<esc>",
 ];
 
 fn look_at_everything(names: &[String]) {

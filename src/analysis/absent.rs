@@ -57,6 +57,17 @@ impl Absent {
         }
     }
 
+    /// Whether the closure has something whose name contains the word: then a part of a name was meant, and to say that nothing
+    /// like it is there would be wrong.
+    pub fn is_part_of_a_name(&self, graph: &StoreGraph, closure: &Closure) -> bool {
+        let base = base_of(graph, &self.selector);
+        let mut members = closure.members().iter();
+        !self.is_path
+            && base.len() >= SHORTEST_WORD
+            && self.others.is_empty()
+            && members.any(|id| graph.name(id).contains(base))
+    }
+
     /// Adds what the whole store tells: a graph of all its paths.
     pub fn look_through_store(&mut self, store: &StoreGraph) {
         let found = self.meant(store);

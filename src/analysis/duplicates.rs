@@ -28,7 +28,7 @@ use super::what_if::{Difference, Step, Total};
 
 /// What the members of a group have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TwinKind {
+pub enum DuplicateKind {
     /// One package in several versions, or built several times in one version.
     Versions,
     /// One package built with more or with less: `-minimal`, `-full`, `-headless`, `-static`, `-libs`, `-with-…`.
@@ -39,9 +39,9 @@ pub enum TwinKind {
 
 /// Members that could be one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TwinGroup {
+pub struct DuplicateGroup {
     /// What they have in common.
-    pub kind: TwinKind,
+    pub kind: DuplicateKind,
     /// The package's name, without variant words.
     pub package: String,
     /// The members, ascending.
@@ -63,7 +63,7 @@ pub struct TwinGroup {
     pub referrers: Vec<PathId>,
 }
 
-impl TwinGroup {
+impl DuplicateGroup {
     /// The replacements that make one of it.
     pub fn steps(&self) -> impl Iterator<Item = Step> + '_ {
         let new = self.keep;
@@ -81,7 +81,7 @@ impl TwinGroup {
 #[derive(Debug, Clone)]
 pub struct Duplicates {
     /// Members that could be one, the largest savings first.
-    pub groups: Vec<TwinGroup>,
+    pub groups: Vec<DuplicateGroup>,
     /// The groups of which one path brings what would go.
     pub brought: Vec<Brought>,
     /// What looks like duplicates and is not.
@@ -116,12 +116,12 @@ impl Duplicates {
 }
 
 /// Only the groups that could be one, the largest savings first.
-pub fn twins(
+pub fn duplicate_groups(
     graph: &StoreGraph,
     closure: &Closure,
     order: &Order,
     progress: &Progress,
-) -> Result<Vec<TwinGroup>, Cancelled> {
+) -> Result<Vec<DuplicateGroup>, Cancelled> {
     let platforms = Platforms::of(graph, closure, order, &|_| None);
     let found = candidates::found(graph, closure, order, &|id| platforms.class(id));
     judged(graph, closure, order, &found.candidates, progress)
@@ -134,8 +134,8 @@ fn judged(
     order: &Order,
     candidates: &[Candidate],
     progress: &Progress,
-) -> Result<Vec<TwinGroup>, Cancelled> {
-    progress.start("twins", candidates.len() as u64);
+) -> Result<Vec<DuplicateGroup>, Cancelled> {
+    progress.start("duplicates", candidates.len() as u64);
     // Few tasks, since each has working memory of the graph's size.
     let tasks = crate::job::threads().min(candidates.len());
     let groups = parallel(tasks, |task| {
@@ -152,7 +152,7 @@ fn judged(
     // Two generations of a system are no duplicates: neither can replace the other.
     groups.retain(|group| !(group.replaced.is_empty() && group.refused.is_empty()));
     groups.sort_by(|a, b| {
-        let key = |group: &TwinGroup| (Reverse(group.savings.nar_size), group.kind);
+        let key = |group: &DuplicateGroup| (Reverse(group.savings.nar_size), group.kind);
         let names = || a.package.cmp(&b.package).then(a.paths.cmp(&b.paths));
         key(a).cmp(&key(b)).then_with(names)
     });
@@ -163,7 +163,7 @@ fn judged(
 type Parting = Option<(usize, usize)>;
 
 /// Of members that were parted in two ways those groups that save more; of equals those of the first way.
-fn better_partings(groups: Vec<(Parting, TwinGroup)>) -> Vec<TwinGroup> {
+fn better_partings(groups: Vec<(Parting, DuplicateGroup)>) -> Vec<DuplicateGroup> {
     let mut saved: HashMap<usize, [i64; 2]> = HashMap::new();
     for (parting, group) in &groups {
         if let Some((members, way)) = *parting {
@@ -183,14 +183,14 @@ fn better_partings(groups: Vec<(Parting, TwinGroup)>) -> Vec<TwinGroup> {
 /// Members that may be one.
 #[derive(Debug)]
 struct Candidate<'a> {
-    kind: TwinKind,
+    kind: DuplicateKind,
     package: &'a str,
     paths: Vec<PathId>,
     parting: Parting,
 }
 
 impl<'a> Candidate<'a> {
-    fn of(kind: TwinKind, package: &'a str, paths: impl Iterator<Item = PathId>) -> Self {
+    fn of(kind: DuplicateKind, package: &'a str, paths: impl Iterator<Item = PathId>) -> Self {
         let mut paths: Vec<PathId> = paths.collect();
         paths.sort_unstable();
         Self {
@@ -217,7 +217,7 @@ impl Candidate<'_> {
         closure: &Closure,
         unifier: &mut Unifier,
         progress: &Progress,
-    ) -> Result<TwinGroup, Cancelled> {
+    ) -> Result<DuplicateGroup, Cancelled> {
         let ranked = self.ranked(graph);
         let mut best = self.keeping(graph, closure, ranked[0].id, unifier, progress)?;
         let most = (REPLACED / ranked.len()).max(TRIED);
@@ -227,7 +227,7 @@ impl Candidate<'_> {
                 break;
             }
             let group = self.keeping(graph, closure, pair[1].id, unifier, progress)?;
-            let worth = |group: &TwinGroup| (Reverse(group.staying()), group.savings.nar_size);
+            let worth = |group: &DuplicateGroup| (Reverse(group.staying()), group.savings.nar_size);
             if worth(&group) > worth(&best) {
                 best = group;
             }
@@ -242,7 +242,7 @@ impl Candidate<'_> {
         keep: PathId,
         unifier: &mut Unifier,
         progress: &Progress,
-    ) -> Result<TwinGroup, Cancelled> {
+    ) -> Result<DuplicateGroup, Cancelled> {
         let others = self.paths.iter().copied().filter(|&id| id != keep);
         let (roots, others): (Vec<PathId>, Vec<PathId>) =
             others.partition(|&id| closure.is_root(id));
@@ -255,7 +255,7 @@ impl Candidate<'_> {
             .collect();
         referrers.sort_unstable();
         referrers.dedup();
-        Ok(TwinGroup {
+        Ok(DuplicateGroup {
             kind: self.kind,
             package: self.package.to_owned(),
             paths: self.paths.clone(),
@@ -295,11 +295,11 @@ struct Ranked<'g> {
 
 impl Ranked<'_> {
     /// Greater: rather to be kept.
-    fn rank(&self, other: &Self, kind: TwinKind) -> Ordering {
+    fn rank(&self, other: &Self, kind: DuplicateKind) -> Ordering {
         match kind {
-            TwinKind::Versions => versions::compare(self.version, other.version),
-            TwinKind::Variants => self.size.cmp(&other.size),
-            TwinKind::SameContent => Ordering::Equal,
+            DuplicateKind::Versions => versions::compare(self.version, other.version),
+            DuplicateKind::Variants => self.size.cmp(&other.size),
+            DuplicateKind::SameContent => Ordering::Equal,
         }
     }
 }

@@ -107,7 +107,7 @@ impl Class {
     pub fn remedy(self) -> Option<&'static str> {
         Some(match self {
             Self::LanguageMetadata | Self::BuildMetadata => {
-                "removeReferencesTo in postFixup, or nukeReferences on the file; what builds need belongs into the dev output"
+                "removeReferencesTo in postFixup, or nukeReferences on the file; move what only builds need to the dev output"
             }
             Self::Header => "a dev output: outputs = [ \"out\" \"dev\" ]",
             Self::Documentation => "a doc or man output: outputs = [ \"out\" \"doc\" \"man\" ]",

@@ -51,7 +51,7 @@ pub use cut::{Cut, CutError, CutSet, PackageCut};
 pub use diff::Diff;
 pub use distances::Distances;
 pub use dominators::Dominators;
-pub use duplicates::{TwinGroup, TwinKind, twins};
+pub use duplicates::{DuplicateGroup, DuplicateKind, duplicate_groups};
 pub use heaviest::heaviest_first;
 pub use labels::Labels;
 pub use leverage::{NearMiss, near_misses};

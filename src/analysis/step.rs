@@ -31,6 +31,11 @@ impl Step {
         references.iter().map(cut).collect()
     }
 
+    /// Whether it replaces a path.
+    pub fn is_replacement(&self) -> bool {
+        matches!(self, Self::Replace { .. })
+    }
+
     /// The same step about the paths that a function gives for these; `None` if it has none for one of them.
     #[must_use]
     pub fn renewed(self, renewed: impl Fn(PathId) -> Option<PathId>) -> Option<Self> {

@@ -4,16 +4,19 @@
 //! of its own.
 
 mod held;
+mod leads;
 mod leaving;
+mod live;
 
 use thiserror::Error;
 
 use crate::job::{Cancelled, Progress, parallel};
-use crate::model::{Closure, PathId, PathSet, StoreGraph};
+use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
 use crate::text::sanitise;
 
 use self::held::{Search, still_held};
 use self::leaving::{leaving, one_after_another};
+use self::live::{ClosesCycle, Live, world};
 use super::rewired::Rewired;
 pub use super::step::Step;
 
@@ -214,8 +217,7 @@ pub(super) fn freed(
     Ok(Difference::between(graph, closure.members(), &after))
 }
 
-/// The steps' joint result, and what each contributes. With replacements or cycles the closure is walked about twice for
-/// each step.
+/// The steps' joint result, and what each contributes. With cycles the closure is walked about twice for each step.
 pub fn what_if(
     graph: &StoreGraph,
     closure: &Closure,
@@ -266,20 +268,57 @@ fn effects(
         return Ok(Vec::new());
     };
     progress.start("steps", 2 * inner as u64);
-    let marginals = match one_after_another(graph, closure, &groups) {
-        Some(totals) => {
-            progress.advance(inner as u64)?;
-            totals.into_iter().map(Difference::of_leaving).collect()
-        }
+    if let Some(totals) = one_after_another(graph, closure, &groups) {
+        progress.advance(inner as u64)?;
+        let marginals: Vec<_> = totals.into_iter().map(Difference::of_leaving).collect();
+        return contributions(graph, closure, &groups, &marginals, None, progress);
+    }
+    let world = world(graph, closure, &groups);
+    let live = Live::of(graph, closure, &world);
+    let followed = live.clone().map(|live| followed(live, &groups, progress));
+    let marginals = match followed.transpose()?.flatten() {
+        Some(marginals) => marginals,
         None => walked(graph, closure, &groups, joint, progress)?,
     };
-    let alone = parallel(inner, |at| {
+    contributions(graph, closure, &groups, &marginals, live.as_ref(), progress)
+}
+
+/// What each group adds to those before it; `None` if one of them closes a cycle.
+fn followed(
+    mut live: Live<'_>,
+    groups: &[&[Step]],
+    progress: &Progress,
+) -> Result<Option<Vec<Difference>>, Cancelled> {
+    let mut marginals = Vec::with_capacity(groups.len());
+    for group in groups {
+        progress.check()?;
+        match live.take(group) {
+            Ok(marginal) => marginals.push(marginal),
+            Err(ClosesCycle) => return Ok(None),
+        }
+    }
+    progress.advance(groups.len() as u64 - 1)?;
+    Ok(Some(marginals))
+}
+
+/// The effects of all groups: what each adds to those before it, and what it would free by itself.
+fn contributions(
+    graph: &StoreGraph,
+    closure: &Closure,
+    groups: &[&[Step]],
+    marginals: &[Difference],
+    live: Option<&Live<'_>>,
+    progress: &Progress,
+) -> Result<Vec<StepEffect>, Cancelled> {
+    let alone = parallel(groups.len() - 1, |at| {
         progress.advance(1)?;
         let (whole, group) = (closure.members(), groups[at + 1]);
-        Ok::<_, Cancelled>(match leaving(graph, closure, group) {
-            Some(leaving) => Difference::of_leaving(Total::of(graph, &leaving)),
-            None => Difference::between(graph, whole, &after(graph, closure, group)),
-        })
+        if let Some(leaving) = leaving(graph, closure, group) {
+            return Ok::<_, Cancelled>(Difference::of_leaving(Total::of(graph, &leaving)));
+        }
+        let followed = live.and_then(|live| live.clone().take(group).ok());
+        Ok(followed
+            .unwrap_or_else(|| Difference::between(graph, whole, &after(graph, closure, group))))
     })?;
     // The first is alone where it stands.
     let alone = marginals.first().copied().into_iter().chain(alone);
@@ -333,6 +372,10 @@ fn refuse_cycles(
     steps: &[Step],
     after: &PathSet,
 ) -> Result<(), WhatIfError> {
+    let replaces = |step: &Step| matches!(step, Step::Replace { .. });
+    if !steps.iter().any(replaces) || is_acyclic(graph, rewired, after) {
+        return Ok(());
+    }
     for &step in steps {
         let Step::Replace { old, new } = step else {
             continue;
@@ -352,6 +395,28 @@ fn refuse_cycles(
         }
     }
     Ok(())
+}
+
+/// Whether nothing that is reached reaches itself under the steps (Kahn's algorithm).
+fn is_acyclic(graph: &StoreGraph, rewired: &Rewired, after: &PathSet) -> bool {
+    let mut waiting = Column::filled(graph.len(), 0_u32);
+    for id in after.iter() {
+        for to in rewired.references(id) {
+            waiting[to] += 1;
+        }
+    }
+    let mut free: Vec<PathId> = after.iter().filter(|&id| waiting[id] == 0).collect();
+    let mut sorted = 0;
+    while let Some(id) = free.pop() {
+        sorted += 1;
+        for to in rewired.references(id) {
+            waiting[to] -= 1;
+            if waiting[to] == 0 {
+                free.push(to);
+            }
+        }
+    }
+    sorted == after.len()
 }
 
 /// A shortest walk from `start` to a path of which a reference was redirected to `start`.

@@ -1,5 +1,6 @@
 //! When a command can be given, and when it is worth a hint. All of it is read off what the row of the cursor stands for.
 
+use crate::analysis::what_if::Step;
 use crate::model::{PathId, Reference};
 
 use super::keys::command::{COMMANDS, Command, Scope};
@@ -130,6 +131,7 @@ pub(crate) fn helps(app: &App, command: Command) -> bool {
     match command {
         Command::WHY => target.path.is_some(),
         Command::Right if app.view.spec().opens => target.opens(),
+        Command::Replace => target.offers.iter().any(Step::is_replacement),
         // What can be done with what was found matters more.
         Command::Details => !app.is_narrowed(),
         _ => true,

@@ -88,12 +88,9 @@ impl App {
             return self.said.say(able::refusal(self, command, obstacle));
         }
         match command {
-            C::Up => self.go(Motion::By(-1)),
-            C::Down => self.go(Motion::By(1)),
-            C::PageUp => self.go(Motion::Pages(-1)),
-            C::PageDown => self.go(Motion::Pages(1)),
-            C::First => self.go(Motion::First),
-            C::Last => self.go(Motion::Last),
+            C::Up | C::Down | C::PageUp | C::PageDown | C::First | C::Last => {
+                self.go(Motion::of(command));
+            }
             C::Enter => self.ask_pane(self.focus, |pane, cx| pane.enter(cx)),
             C::Back => self.back(),
             C::Right => self.ask_pane(self.focus, |pane, cx| {
@@ -107,6 +104,10 @@ impl App {
             C::CollapseAll => self.fold_all(Folding::CloseAll),
             C::NextPane | C::PreviousPane => self.other_pane(),
             C::Show(view) => self.show(view),
+            C::NearMisses | C::Duplicates | C::Accidents => {
+                self.show(View::Advice);
+                self.ask_pane(Focus::Main, |pane, cx| pane.command(cx, command));
+            }
             C::Details => self.toggle_details(),
             C::FileTree => self.show_files(self.shared.selected, None),
             C::Search => self.open_search(),

@@ -170,7 +170,7 @@ impl Reader<'_> {
         self.config.columns = Some(fields);
     }
 
-    /// A list of texts, or a single one.
+    /// A list of strings, or a single one.
     fn texts(&mut self, span: &Range<usize>, value: &DeValue<'_>, name: &str) -> Vec<String> {
         let mut texts = Vec::new();
         match value {
@@ -179,11 +179,11 @@ impl Reader<'_> {
                 for value in values {
                     match value.get_ref() {
                         DeValue::String(text) => texts.push(text.to_string()),
-                        _ => self.complain(&value.span(), format!("{name} are texts in quotes")),
+                        _ => self.complain(&value.span(), format!("{name} are quoted strings")),
                     }
                 }
             }
-            _ => self.complain(span, format!("{name} is a list of texts: [\"…\", \"…\"]")),
+            _ => self.complain(span, format!("{name} is a list of strings: [\"…\", \"…\"]")),
         }
         texts
     }
@@ -193,9 +193,16 @@ impl Reader<'_> {
             let message = "keys is a table: [keys], then lines like search = [\"/\"]".to_owned();
             return self.complain(span, message);
         };
+        // Where the former name of one command is now that of another, the file as a whole tells which is meant.
+        let is_former = table.contains_key("keep-one");
         for (id, value) in table {
             let (span, id) = (value.span(), &**id.get_ref());
-            let Some(spec) = COMMANDS.iter().find(|spec| spec.id == id) else {
+            let meant = if is_former && id == "replace" {
+                Some(Command::ReplaceBy)
+            } else {
+                Command::of_id(id)
+            };
+            let Some(command) = meant else {
                 let ids: Vec<&str> = COMMANDS.iter().map(|spec| spec.id).collect();
                 self.complain(&span, unknown("command", id, &ids));
                 continue;
@@ -208,7 +215,7 @@ impl Reader<'_> {
                     Err(error) => self.complain(&span, error.to_string()),
                 }
             }
-            self.set(&span, spec.command, &keys);
+            self.set(&span, command, &keys);
         }
     }
 
@@ -284,6 +291,31 @@ mod tests {
     }
 
     #[test]
+    fn former_names_of_commands_are_still_understood() {
+        let text = "[keys]\nkeep-one = [\"ctrl-k\"]\nreplace = [\"ctrl-e\"]\nfirst-steps = [\"F\"]\n\
+                    twins = [\"Z\"]\nmarks = [\"b\"]\n";
+        let (config, complaints) = Config::parse(text);
+        assert_eq!(complaints, []);
+        let table = [
+            (Command::Replace, "ctrl-k"),
+            (Command::ReplaceBy, "ctrl-e"),
+            (Command::Welcome, "F"),
+            (Command::Duplicates, "Z"),
+            (Command::PLAN, "b"),
+        ];
+        for (command, key) in table {
+            assert_eq!(config.keys.keys(command), [key], "{}", command.spec().id);
+        }
+        let (config, _) = Config::parse("[keys]\nreplace = [\"ctrl-e\"]\n");
+        assert_eq!(
+            config.keys.keys(Command::Replace),
+            ["ctrl-e"],
+            "as it is now"
+        );
+        assert_eq!(config.keys.keys(Command::ReplaceBy), ["R"]);
+    }
+
+    #[test]
     fn every_mistake_names_its_line_and_a_remedy() {
         let text = "theme = \"drak\"\ncolums = []\ncolumns = [\"weight\", 3]\nmouse = 1\nroots = 7\nunits = \"bits\"\n[keys]\n\
                     serach = [\"x\"]\nsearch = [\"hyper\"]\nmark = [\"ctrl-c\"]\nxyzzy = [\"q\"]\n";
@@ -295,10 +327,10 @@ mod tests {
         let wanted = [
             "1: there is no theme 'drak', did you mean 'dark'?",
             "2: there is no setting 'colums', did you mean 'columns'?",
-            "3: columns are texts in quotes",
+            "3: columns are quoted strings",
             "3: there is no column 'weight': write one of",
             "4: mouse is true or false",
-            "5: roots is a list of texts",
+            "5: roots is a list of strings",
             "6: there is no unit 'bits'",
             "8: there is no command 'serach', did you mean 'search'?",
             "9: 'hyper' is not a key",

@@ -287,7 +287,7 @@ fn provenance(facts: &Facts, id: PathId, units: Units) -> Vec<(&'static str, Str
     if !keys.is_empty() {
         lines.push(("signed by", keys.join(", ")));
     } else if details.ultimate {
-        lines.push(("signed by", "nobody: built here".to_owned()));
+        lines.push(("signed by", "none: built here".to_owned()));
     }
     lines
 }

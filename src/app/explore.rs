@@ -35,7 +35,7 @@ pub struct Explore {
     pub archives: Option<Arc<Archives>>,
     /// The configuration that the closure is built from, if one is known.
     pub configured: Option<Configured>,
-    /// A line that stays on screen, for instance that this is the built-in demo.
+    /// A line that stays on screen, for example that this is the built-in demo.
     pub notice: Option<String>,
     /// A plan to begin with.
     pub plan: Option<PlanFile>,

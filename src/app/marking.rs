@@ -2,6 +2,7 @@
 
 use crate::analysis::what_if::Step;
 
+use super::keys::command::Command;
 use super::outcome::Outcome;
 use super::{App, Focus, planning};
 
@@ -60,10 +61,15 @@ fn ask((title, question): (String, String), steps: Vec<Step>) -> Outcome {
     }
 }
 
-/// Marks what the row of the cursor offers to replace, or takes these marks back.
+/// Marks what the row of the cursor offers to replace, or takes these marks back. In a row that offers no replacement one is
+/// chosen for its path.
 pub(super) fn replace(app: &App) -> Outcome {
     let target = app.target(Focus::Main).unwrap_or_default();
-    Outcome::Toggle(target.offers.to_vec())
+    if target.offers.iter().any(Step::is_replacement) {
+        Outcome::Toggle(target.offers.to_vec())
+    } else {
+        Outcome::Give(Command::ReplaceBy)
+    }
 }
 
 /// Pins what the row of the cursor stands for, or takes its pin out.

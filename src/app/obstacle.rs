@@ -22,18 +22,15 @@ impl Obstacle {
     /// The row is a heading or a sum.
     pub const NO_PATH: Self = Self::Says("there is no path in this row");
     /// The row stands for paths only.
-    pub const NO_REFERENCE: Self = Self::Says("this row stands for no reference");
+    pub const NO_REFERENCE: Self = Self::Says("this row is not a reference");
     /// The row stands for several references, which are below it.
-    pub const SEVERAL_REFERENCES: Self = Self::Says("it stands for several references: open it");
+    pub const SEVERAL_REFERENCES: Self = Self::Says("this row is several references: open it");
     /// Several roots have the reference that the row stands for.
     pub const SEVERAL_ROOTS: Self =
         Self::Keyed("several roots refer to it: ", Command::WHY, " shows them");
     /// The row stands for many paths.
-    pub const MANY_PATHS: Self = Self::Keyed(
-        "this block stands for many paths: ",
-        Command::Enter,
-        " goes in",
-    );
+    pub const MANY_PATHS: Self =
+        Self::Keyed("this block is many paths: ", Command::Enter, " goes in");
     /// A root is not replaced.
     pub const ROOT: Self = Self::Says("a root cannot be replaced: it is what you asked about");
     /// No row has anything below it.

@@ -138,7 +138,7 @@ impl App {
             FileResult::Failed(message) => self.said.say(message),
             FileResult::Exists(question, path) => {
                 self.said.say(format!(
-                    "{path} is there already: {} writes over it",
+                    "{path} already exists: {} overwrites it",
                     fixed::ENTER
                 ));
                 // A question asked meanwhile is not taken away.

@@ -16,7 +16,7 @@ pub(crate) struct Advise {
     #[arg(long, short)]
     pub(crate) precise: bool,
 
-    /// Print at most N advices
+    /// Print at most N suggestions
     #[arg(long, short = 'n', value_name = "N", default_value_t = Self::SHOWN, allow_negative_numbers = true)]
     pub(crate) limit: usize,
 
@@ -26,6 +26,6 @@ pub(crate) struct Advise {
 }
 
 impl Advise {
-    /// Advices that are printed unless more are asked for: who gets a hundred reads none.
+    /// How many suggestions are printed by default: of a hundred, a reader reads none.
     const SHOWN: usize = 10;
 }

@@ -13,7 +13,7 @@ pub(crate) struct Try {
     #[command(flatten)]
     pub(crate) config: Config,
 
-    /// What it is compared with: a store path, a link to one, a profile [default: what the configuration makes now]
+    /// Compare with this: a store path, a link to one, a profile [default: what the configuration makes now]
     #[arg(long, value_name = "ROOT")]
     pub(crate) root: Option<String>,
 
@@ -58,13 +58,13 @@ const KINDS: [Kind; 3] = [
     (
         "disable",
         "MODULE",
-        "Leave a module out: a path below nixpkgs' modules, such as services/misc/x.nix, or a file",
+        "Leave out a module: a path below nixos/modules of nixpkgs, such as services/misc/x.nix, or a file",
         TypedChange::Disable,
     ),
     (
         "overlay",
         "FILE",
-        "Change packages by the overlay in FILE",
+        "Apply the overlay in FILE to the packages",
         TypedChange::Overlay,
     ),
     (
@@ -103,7 +103,7 @@ impl Args for Changes {
             .value_name("CHANGE")
             .action(ArgAction::Append)
             .num_args(0..)
-            .help("The body of a module, such as 'services.web.enable = false;' with config, lib and pkgs in scope, or a file with a module");
+            .help("The body of a module such as 'services.web.enable = false;', with config, lib and pkgs in scope, or a file with a module");
         let option = |(name, value, help, _): Kind| {
             Arg::new(name)
                 .long(name)

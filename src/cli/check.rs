@@ -19,23 +19,23 @@ pub(crate) struct Check {
     #[arg(long, short = 'b', value_name = "FILE")]
     pub(crate) budget: Option<PathBuf>,
 
-    /// Print a budget file that is kept by what is there; with --budget, write it to that file, which must not be there yet
+    /// Print a budget file that fits the closure as it is; with --budget, write it to that file, which must not exist yet
     #[arg(long, conflicts_with_all = ["update", "record"])]
     pub(crate) init: bool,
 
-    /// Lower the limits of the budget file to what is there; they are never raised, and comments stay
+    /// Lower the limits of the budget file to the current values; limits are never raised, and comments are kept
     #[arg(long, requires = "budget")]
     pub(crate) update: bool,
 
-    /// For each reference of a reason, name a file that contains it (reads the files)
+    /// For each reference in a reason, name a file that contains it (reads the files)
     #[arg(long, short)]
     pub(crate) precise: bool,
 
-    /// The day on which exceptions have to count, for instance 2026-11-28 [default: today]
+    /// Check as of this day, which decides which exceptions are in force; for example 2026-11-28 [default: today]
     #[arg(long, value_name = "DATE")]
     pub(crate) date: Option<String>,
 
-    /// The closure may have at most SIZE
+    /// The closure may take at most SIZE
     #[arg(long, value_name = "SIZE", help_heading = RULES)]
     pub(crate) max_closure: Option<String>,
 
@@ -43,7 +43,7 @@ pub(crate) struct Check {
     #[arg(long, value_name = "N", help_heading = RULES)]
     pub(crate) max_paths: Option<u32>,
 
-    /// The closure may have at most SIZE, or PERCENT%, more than the baseline
+    /// The closure may be at most SIZE, or PERCENT%, larger than the baseline
     #[arg(long, value_name = "SIZE|PERCENT%", help_heading = RULES)]
     pub(crate) max_growth: Vec<String>,
 
@@ -51,11 +51,11 @@ pub(crate) struct Check {
     #[arg(long, value_name = "BEFORE", help_heading = RULES)]
     pub(crate) baseline: Option<String>,
 
-    /// What SEL selects may have at most SIZE together; SEL as for --forbid
+    /// The paths that SEL selects may take at most SIZE in total; SEL as for --forbid
     #[arg(long, value_name = "SEL=SIZE", help_heading = RULES)]
     pub(crate) max_size: Vec<String>,
 
-    /// What SEL selects may not be there: a package name, a pattern over names such as 'perl*', or a query with keys
+    /// No paths that SEL selects: a package name, a pattern over names such as 'perl*', or a query with keys
     #[arg(long, value_name = "SEL", help_heading = RULES)]
     pub(crate) forbid: Vec<String>,
 
@@ -71,7 +71,7 @@ pub(crate) struct Check {
     #[arg(long, help_heading = RULES)]
     pub(crate) no_duplicates: bool,
 
-    /// No paths that only likely accidents hold (reads the files)
+    /// No paths that only likely accidents keep in the closure (reads the files)
     #[arg(long, help_heading = RULES)]
     pub(crate) no_accidents: bool,
 
@@ -79,7 +79,7 @@ pub(crate) struct Check {
     #[arg(long, value_name = "FILE", help_heading = JOURNAL)]
     pub(crate) record: Option<PathBuf>,
 
-    /// What the journal shall call this state, for instance a commit
+    /// A label for this state in the journal, for example a commit
     #[arg(long, value_name = "TEXT", requires = "record", help_heading = JOURNAL)]
     pub(crate) label: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! What `diff` is asked.
+//! The options of `diff`.
 
 use std::path::PathBuf;
 
@@ -14,26 +14,26 @@ pub(crate) struct Diff {
     /// The closure after
     pub(crate) after: String,
 
-    /// Say of each step of a plan file whether it was done, and what came that the plan could not know
+    /// For each step of a plan file, show whether it was done; also show what came that the plan could not predict
     #[arg(long, value_name = "FILE")]
     pub(crate) plan: Option<PathBuf>,
 
-    /// Print at most N packages and N causes; 20 unless given, in JSON and CSV all
+    /// Print at most N packages and N causes [default: 20, in JSON and CSV all]
     #[arg(long, short = 'n', value_name = "N", allow_negative_numbers = true)]
     pub(crate) limit: Option<usize>,
 
     #[command(flatten)]
     pub(crate) config: Config,
 
-    /// For each reference that brought something, say in which file it stands (reads the files of the referrers)
+    /// For each reference that brought something in, name the file that contains it (reads the referrers' files)
     #[arg(long, short)]
     pub(crate) precise: bool,
 
-    /// Write the size of AFTER down in a journal, for `nix-heft history`
+    /// Append the size of AFTER to a journal, for `nix-heft history`
     #[arg(long, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
 
-    /// What the line of the journal is to be known by: a commit, a branch
+    /// A label for this state in the journal, for example a commit
     #[arg(long, value_name = "TEXT", requires = "journal")]
     pub(crate) label: Option<String>,
 }

@@ -15,7 +15,7 @@ pub(crate) struct Explorer {
     #[arg(long, help_heading = EXPLORER)]
     pub(crate) no_mouse: bool,
 
-    /// Colours: for a dark or a light background, of high contrast, or none [default: what suits the terminal]
+    /// Colour theme, or none for no colours [default: what suits the terminal]
     #[arg(long, value_name = "THEME", help_heading = EXPLORER)]
     pub(crate) theme: Option<Theme>,
 
@@ -40,7 +40,7 @@ pub(crate) struct Explorer {
     #[arg(long = "ask-caches", id = "explorer_ask_caches", help_heading = EXPLORER)]
     pub(crate) ask_caches: bool,
 
-    /// Press KEYS and print the final screen as text; special keys in angle brackets, for instance `/perl<enter>w`
+    /// Press KEYS and print the final screen as text; special keys in angle brackets, for example `/perl<enter>w`
     #[arg(long, value_name = "KEYS", help_heading = EXPLORER)]
     pub(crate) keys: Option<String>,
 

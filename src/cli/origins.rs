@@ -6,7 +6,7 @@ use super::Roots;
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Origins {
-    /// The path that is brought: a store path, hash part, name, package name, or a pattern such as 'perl*'
+    /// The path to explain: a store path, hash part, name, package name, or a pattern such as 'perl*'
     pub(crate) target: Option<String>,
 
     #[command(flatten)]
@@ -15,11 +15,11 @@ pub(crate) struct Origins {
     #[command(flatten)]
     pub(crate) config: Config,
 
-    /// Ask all options, not only those that paths usually come by
+    /// Evaluate all options, not only those that usually bring in paths
     #[arg(long)]
     pub(crate) all: bool,
 
-    /// Rank options or files by what would leave with each; then there is no TARGET, and all words are ROOTs
+    /// Rank options or files by what would leave with each; there is no TARGET then, and all arguments are ROOTs
     #[arg(long, value_name = "WHAT")]
     pub(crate) by: Option<LeagueBy>,
 }
@@ -27,11 +27,11 @@ pub(crate) struct Origins {
 /// The configuration that is evaluated.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Config {
-    /// The configuration: FLAKE#nixosConfigurations.HOST (darwinConfigurations, homeConfigurations), or a file: a module, or
-    /// what evaluates to a set with `config` and `options` [default: what builds this machine's system, if that is known]
+    /// The configuration: FLAKE#nixosConfigurations.HOST (or darwinConfigurations, homeConfigurations), or a file with a
+    /// module or with a set that has `config` and `options` [default: what builds this machine's system, if known]
     ///
-    /// It is evaluated by the nix command, with --impure, into a store of its own in the user's cache directory. Nothing is
-    /// written to the user's store, nothing is built. `none` evaluates nothing.
+    /// The nix command evaluates it with --impure, into a separate store in the user's cache directory. Nothing is built, and
+    /// nothing is written to the user's store. With `none`, nothing is evaluated.
     #[arg(long, value_name = "CONFIG", help_heading = CONFIGURATION)]
     pub(crate) config: Option<String>,
 

@@ -9,17 +9,17 @@ pub(crate) struct GcRoots {
     #[arg(value_name = "ROOT", conflicts_with_all = ["dead", "disk", "drop"])]
     pub(crate) roots: Vec<String>,
 
-    /// Also list dead paths, which no root keeps alive, and what lies in the store's directory unregistered
+    /// Also list dead paths, which no root keeps alive, and unregistered entries of the store directory
     #[arg(long)]
     pub(crate) dead: bool,
 
-    /// Also say what is used on disk, hard links counted once (looks at the files of the whole store)
+    /// Also show disk usage, with hard links counted once (looks at every file of the store)
     #[arg(long)]
     pub(crate) disk: bool,
 
-    /// Say what dropping this root would free, and what to run for it; several are dropped together
+    /// Show what dropping this root would free, and the commands for it; several are dropped together
     ///
-    /// ROOT is a link, the name of one, a pattern such as '*/result', a store path or package that roots lead to, or
+    /// ROOT is a link, the name of a link, a pattern such as '*/result', a store path or package that roots lead to, or
     /// process:NUMBER. Nothing is ever run or deleted.
     #[arg(long, value_name = "ROOT")]
     pub(crate) drop: Vec<String>,
@@ -27,14 +27,14 @@ pub(crate) struct GcRoots {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Generations {
-    /// The profile: its link, or the name of one such as system [default: the system's profile, else the user's]
+    /// The profile: its link, or a name such as system [default: the system's profile, else the user's]
     pub(crate) profile: Option<String>,
 
-    /// Say what deleting the generations older than AGE would free: 30d, 2w
+    /// Show what deleting the generations older than AGE would free, for example 30d or 2w
     #[arg(long, value_name = "AGE", value_parser = age, conflicts_with = "keep_last")]
     pub(crate) older_than: Option<i64>,
 
-    /// Say what keeping only the last N generations would free
+    /// Show what keeping only the last N generations would free
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) keep_last: Option<u32>,
 }
@@ -44,7 +44,7 @@ pub(crate) struct When {
     /// The package: a store path, hash part, name, package name, or a pattern such as 'perl*'
     pub(crate) package: String,
 
-    /// The profile: its link, or the name of one such as system [default: the system's profile, else the user's]
+    /// The profile: its link, or a name such as system [default: the system's profile, else the user's]
     pub(crate) profile: Option<String>,
 }
 

@@ -115,7 +115,7 @@ impl<'a> AliveReport<'a> {
         if self.by_rules_only() {
             let keep = self.roots.keep;
             let line = format!(
-                "no root reaches it by references: the rules of collecting garbage keep it (keep-derivations = {}, keep-outputs = {})",
+                "no root references it, but garbage collection keeps it (keep-derivations = {}, keep-outputs = {})",
                 keep.derivations, keep.outputs
             );
             writeln!(out, "  {}", paper.paint(Ink::Warn, &line))?;

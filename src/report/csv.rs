@@ -46,6 +46,23 @@ struct Record<'a> {
     download_bytes: Option<u64>,
 }
 
+/// Writes rows below a header; the header, which has the names of their fields, is there even if they are none.
+pub(super) fn table<R: Serialize>(
+    header: &[&str],
+    rows: impl IntoIterator<Item = R>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    let mut rows = rows.into_iter().peekable();
+    if rows.peek().is_none() {
+        writer.write_record(header).map_err(told)?;
+    }
+    for row in rows {
+        writer.serialize(row).map_err(told)?;
+    }
+    writer.flush()
+}
+
 /// What the stream said: the crate would hide its kind, by which a closed pipe is known.
 pub(super) fn told(error: csv::Error) -> io::Error {
     match error.into_kind() {

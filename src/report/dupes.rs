@@ -11,7 +11,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::analysis::duplicates::{Aside, AsideKind, Brought, Duplicates, TwinGroup, TwinKind};
+use crate::analysis::duplicates::{
+    Aside, AsideKind, Brought, DuplicateGroup, DuplicateKind, Duplicates,
+};
 use crate::analysis::versions::same_version;
 use crate::analysis::what_if::Difference;
 use crate::job::Cancelled;
@@ -29,7 +31,7 @@ const NAMED: usize = 5;
 #[derive(Debug)]
 pub struct Dupes<'a> {
     subject: &'a Analysed,
-    groups: Vec<TwinGroup>,
+    groups: Vec<DuplicateGroup>,
     brought: Vec<Brought>,
     aside: Vec<Aside>,
 }
@@ -60,7 +62,7 @@ impl<'a> Dupes<'a> {
     pub fn text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
         let groups = &self.groups;
         if groups.is_empty() {
-            writeln!(out, "No package is there more than once.")?;
+            writeln!(out, "No package occurs more than once.")?;
             return self.aside_text(paper, out);
         }
         let count = text::counted(groups.len(), "group");
@@ -80,10 +82,7 @@ impl<'a> Dupes<'a> {
         if self.brought.is_empty() {
             return Ok(());
         }
-        writeln!(
-            out,
-            "\ngroups of which one package brings all that would go"
-        )?;
+        writeln!(out, "\ngroups brought in by a single package")?;
         for one in &self.brought {
             let names: Vec<&str> = one
                 .groups
@@ -155,13 +154,13 @@ impl<'a> Dupes<'a> {
         Ok(())
     }
 
-    fn group(&self, paper: Paper, out: &mut dyn Write, group: &TwinGroup) -> io::Result<()> {
+    fn group(&self, paper: Paper, out: &mut dyn Write, group: &DuplicateGroup) -> io::Result<()> {
         let package = text::sanitise(&group.package).into_owned();
         let what = match group.kind {
-            TwinKind::Versions if same_version(self.subject.graph(), &group.paths) => "builds",
-            TwinKind::Versions => "versions",
-            TwinKind::Variants => "variants",
-            TwinKind::SameContent => "paths of equal content",
+            DuplicateKind::Versions if same_version(self.subject.graph(), &group.paths) => "builds",
+            DuplicateKind::Versions => "versions",
+            DuplicateKind::Variants => "variants",
+            DuplicateKind::SameContent => "paths of equal content",
         };
         let count = text::count(group.paths.len() as u64);
         let total = paper.total(group.total.nar_size, group.total.unknown);
@@ -189,7 +188,7 @@ impl<'a> Dupes<'a> {
         &self,
         paper: Paper,
         out: &mut dyn Write,
-        group: &TwinGroup,
+        group: &DuplicateGroup,
         id: PathId,
         width: usize,
     ) -> io::Result<()> {
@@ -242,7 +241,7 @@ impl<'a> Dupes<'a> {
         json::write(out, self.subject, "dupes", body)
     }
 
-    fn body<'b>(&'b self, group: &'b TwinGroup) -> Group<'b> {
+    fn body<'b>(&'b self, group: &'b DuplicateGroup) -> Group<'b> {
         let graph = self.subject.graph();
         let refused = group.refused.iter().map(|(path, cycle)| Refused {
             path: Path(graph, *path),
@@ -251,9 +250,9 @@ impl<'a> Dupes<'a> {
         Group {
             pname: &group.package,
             kind: match group.kind {
-                TwinKind::Versions => "versions",
-                TwinKind::Variants => "variants",
-                TwinKind::SameContent => "sameContent",
+                DuplicateKind::Versions => "versions",
+                DuplicateKind::Variants => "variants",
+                DuplicateKind::SameContent => "sameContent",
             },
             paths: Paths(graph, &group.paths),
             nar_size: group.total.exact(),
@@ -303,10 +302,10 @@ impl<'a> Dupes<'a> {
 
 fn heading(kind: AsideKind) -> &'static str {
     match kind {
-        AsideKind::Platforms => "for another platform: no duplicates, but all of it hangs on this",
+        AsideKind::Platforms => "for another platform: not duplicates, but all brought in by this",
         AsideKind::Coexisting => "several major versions: what needs one cannot use another",
         AsideKind::Stages => "bootstrap stages: one builds the next",
-        AsideKind::Alternatives => "different packages that do the same",
+        AsideKind::Alternatives => "different packages for the same job",
     }
 }
 

@@ -337,7 +337,7 @@ impl Files {
         let count = text::counted(waste.references.len(), "reference");
         writeln!(
             out,
-            "  {count} stand only in documentation, build metadata, headers or debug information; without them {} less, predicted",
+            "  {count} occur only in documentation, build metadata, headers or debug information; without them {} less, predicted",
             paper.paint(
                 Ink::Good,
                 &paper.size_in_words(waste.freed.nar_size.unsigned_abs())

@@ -253,12 +253,12 @@ impl<'a> GenerationsReport<'a> {
             Rule::KeepLast(count) => format!("keeping the last {}", text::count(count as u64)),
         };
         if what_if.going.is_empty() {
-            return writeln!(out, "\n{rule} lets no generation go");
+            return writeln!(out, "\n{rule} removes no generation");
         }
         let numbers: Vec<String> = self.numbers(what_if).iter().map(u64::to_string).collect();
         let freed = what_if.freed;
         let line = format!(
-            "{rule} lets {} go ({}) and frees {}, {}",
+            "{rule} removes {} ({}) and frees {}, {}",
             text::counted(numbers.len(), "generation"),
             numbers.join(", "),
             text::counted(freed.paths, "path"),

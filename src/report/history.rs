@@ -8,6 +8,7 @@
 //! ```
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -16,9 +17,20 @@ use crate::gate::cell;
 use crate::model::{Record, StoreDir};
 use crate::text::{self, timestamp};
 
-use super::csv::told;
+use super::csv::table;
 use super::json::VERSION;
 use super::paper::{Ink, Paper, pad};
+
+/// The fields of a row of the spreadsheet.
+const HEADER: [&str; 7] = [
+    "date",
+    "name",
+    "nar_bytes",
+    "change_bytes",
+    "paths",
+    "label",
+    "root",
+];
 
 /// Cells of the longest bar, and records in the line of bars.
 const BAR: usize = 20;
@@ -45,15 +57,17 @@ impl<'a> History<'a> {
     /// none.
     pub fn of(records: &'a [Record], damaged: usize, limit: Option<usize>) -> Self {
         let mut series: Vec<Series<'a>> = Vec::new();
+        let mut by_name = HashMap::new();
         for record in records {
-            match series.iter_mut().find(|series| series.name == record.name) {
-                Some(same) => same.records.push(record),
-                None => series.push(Series {
+            let at = *by_name.entry(record.name.as_str()).or_insert(series.len());
+            if at == series.len() {
+                series.push(Series {
                     name: &record.name,
-                    records: vec![record],
+                    records: Vec::new(),
                     more: 0,
-                }),
+                });
             }
+            series[at].records.push(record);
         }
         for one in &mut series {
             one.records.sort_by_key(|record| record.at);
@@ -102,26 +116,24 @@ impl<'a> History<'a> {
 
     /// Writes it as a spreadsheet, a row for each record.
     pub fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut writer = csv::Writer::from_writer(out);
-        for series in &self.series {
-            for (record, change) in series.records.iter().zip(series.changes()) {
-                let row = Row {
-                    date: timestamp(record.at),
-                    name: cell(&record.name),
-                    nar_bytes: record.nar_size,
-                    change_bytes: change,
-                    paths: record.paths,
-                    label: cell(record.label.as_deref().unwrap_or_default()),
-                    root: cell(record.root.as_deref().unwrap_or_default()),
-                };
-                writer.serialize(row).map_err(told)?;
-            }
-        }
-        writer.flush()
+        table(&HEADER, self.series.iter().flat_map(Series::rows), out)
     }
 }
 
 impl Series<'_> {
+    fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+        let records = self.records.iter().zip(self.changes());
+        records.map(|(record, change)| Row {
+            date: timestamp(record.at),
+            name: cell(&record.name),
+            nar_bytes: record.nar_size,
+            change_bytes: change,
+            paths: record.paths,
+            label: cell(record.label.as_deref().unwrap_or_default()),
+            root: cell(record.root.as_deref().unwrap_or_default()),
+        })
+    }
+
     /// How each record differs from the one before it, in bytes; `None` for the first, and where a size is unknown.
     fn changes(&self) -> Vec<Option<i64>> {
         let sizes = self.records.iter().map(|record| record.nar_size);

@@ -93,7 +93,7 @@ impl<'a> RootsReport<'a> {
         match self.roots.alive {
             alive if alive.paths > closure.len() => writeln!(
                 out,
-                " ({} with what the rules of collecting garbage add)",
+                " ({} with what keep-outputs and keep-derivations add)",
                 said(paper, alive)
             )?,
             _ => writeln!(out)?,

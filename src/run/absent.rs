@@ -23,6 +23,9 @@ pub(super) fn answer(
         return Ok(false);
     };
     let mut found = Absent::of(subject.graph(), subject.closure(), &selector);
+    if found.is_part_of_a_name(subject.graph(), subject.closure()) {
+        return Ok(false);
+    }
     let (location, roots) = (session::location(session.global()), roots.to_vec());
     let (store, derivations) = session.work(move |progress| {
         let store = whole_store(&location, &roots, progress);

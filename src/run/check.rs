@@ -78,8 +78,8 @@ fn day(typed: Option<&str>, now: i64) -> Result<Day, Failure> {
     };
     Day::parse(typed).ok_or_else(|| {
         Failure::usage(
-            format!("'{typed}' is no day"),
-            "a day is written 2026-11-28",
+            format!("'{typed}' is not a date"),
+            "a date is written 2026-11-28",
         )
     })
 }

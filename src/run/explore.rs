@@ -80,13 +80,13 @@ pub(super) struct Opening {
 pub(super) fn explore(opening: Opening, screen: Screen) -> Result<ExitCode, Failure> {
     if opening.options.keys.is_none() && !screen.is_terminal {
         return Err(Failure::because(
-            "the explorer needs a terminal, and standard output is none",
+            "the explorer needs a terminal, and standard output is not one",
             "`nix-heft list` prints the closure, `nix-heft list --format json` for programs",
         ));
     }
     if opening.options.keys.is_none() && is_dumb() {
         return Err(Failure::because(
-            "the explorer needs a terminal whose cursor can be moved, and TERM=dumb says that of none",
+            "TERM=dumb: the explorer needs a terminal whose cursor can be moved",
             "`nix-heft list` prints the closure",
         ));
     }

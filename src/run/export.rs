@@ -149,7 +149,7 @@ fn format(session: &Session, options: &cli::Export) -> Result<Format, Failure> {
     found.ok_or_else(|| {
         Failure::usage(
             "the format of the export is not known",
-            "say --format csv, dot, json or snapshot, or give --output a name that ends so (.heft for a snapshot)",
+            "give --format csv, dot, json or snapshot, or give --output a name that ends so (.heft for a snapshot)",
         )
     })
 }

@@ -13,6 +13,9 @@ use crate::text;
 
 use super::screen::Screen;
 
+/// Cells of the longest line of a message, far beyond what is read on a screen.
+const LONGEST: usize = 5000;
+
 /// An error on its way to the user.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -91,10 +94,10 @@ fn with_causes(error: &dyn Error) -> String {
     texts.join(": ")
 }
 
-/// Several lines, each made safe for a terminal.
+/// Several lines, each made safe for a terminal. Of very long ones, such as an argument of a megabyte, the middle is left out.
 fn lines(out: &mut dyn Write, message: &str) -> io::Result<()> {
     for line in message.lines() {
-        writeln!(out, "{}", text::sanitise(line))?;
+        writeln!(out, "{}", text::fit_middle(&text::sanitise(line), LONGEST))?;
     }
     Ok(())
 }

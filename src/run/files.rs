@@ -184,7 +184,7 @@ pub(super) fn read_disk_sizes(session: &Session, subject: &mut Subject) -> Resul
 pub(super) fn failure(session: &Session, error: EvidenceError) -> Failure {
     let hint = match &error {
         EvidenceError::NoFiles { .. } if session.leaves_cache_alone() => Some(
-            "--offline forbids to ask the binary cache for them, and files are not remembered: leave it out",
+            "--offline forbids asking the binary cache for them, and files are not remembered: leave it out",
         ),
         _ => error.hint(),
     };

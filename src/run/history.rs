@@ -1,7 +1,8 @@
 //! `history`: reads a journal and shows how sizes went.
 
 use crate::report::history::History;
-use crate::user_files::journal::Journal;
+use crate::text::{count, counted};
+use crate::user_files::journal::{Damaged, Journal};
 
 use crate::cli::{self, Format};
 
@@ -9,27 +10,35 @@ use super::failure::Failure;
 use super::output::print;
 use super::session::Session;
 
-/// Damaged lines that are named.
-const NAMED: usize = 10;
-
 /// `history`
 pub(super) fn history(session: &Session, options: &cli::History) -> Result<(), Failure> {
     let format = session.format()?;
-    let journal = Journal::read(&options.journal).map_err(|error| {
-        Failure::because(
-            error,
-            "a journal is begun by `nix-heft check --record FILE`",
-        )
-    })?;
+    let hint = "a journal is begun by `nix-heft check --record FILE`";
+    let journal = Journal::read(&options.journal).map_err(|error| Failure::because(error, hint))?;
     let name = options.journal.display();
-    for (line, damage) in journal.damaged.iter().take(NAMED) {
-        session.warn(&format_args!("{name}, line {line} is left out: {damage}"));
+    if let (true, Some(first)) = (journal.records.is_empty(), journal.damaged.first()) {
+        let (line, damage) = (first.first, &first.damage);
+        let lines = counted(journal.damaged_lines(), "line");
+        let message =
+            format!("{name} is not a journal: {lines} without a record; line {line}: {damage}");
+        return Err(Failure::because(message, hint));
     }
-    if let Some(more @ 1..) = journal.damaged.len().checked_sub(NAMED) {
-        session.warn(&format_args!("{name}: {more} more lines are left out"));
+    for Damaged {
+        damage,
+        first,
+        lines,
+    } in &journal.damaged
+    {
+        let others = match lines - 1 {
+            0 => String::new(),
+            1 => "; so is another one like it".to_owned(),
+            more => format!("; so are {} more like it", count(more as u64)),
+        };
+        session.warn(&format_args!(
+            "{name}, line {first} is left out: {damage}{others}"
+        ));
     }
-    let damaged = journal.damaged.len();
-    let history = History::of(&journal.records, damaged, options.limit);
+    let history = History::of(&journal.records, journal.damaged_lines(), options.limit);
     print(session.reader(format), |out| match format {
         Format::Json => history.json(out),
         Format::Csv => history.csv(out),

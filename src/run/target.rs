@@ -87,8 +87,8 @@ impl Known {
         };
         let Some(first) = text.split_once(':') else {
             return Err(Failure::usage(
-                format!("'{text}' is no reference"),
-                "a reference is written FROM:TO, for instance system-path:perl-5.36.0",
+                format!("'{text}' is not a reference"),
+                "a reference is written FROM:TO, for example system-path:perl-5.36.0",
             ));
         };
         // Queries have colons of their own: the first way to part the text counts in which both sides are something.
@@ -189,7 +189,7 @@ pub(super) fn largest_first(subject: &Analysed, selector: &str) -> Result<Vec<Pa
 /// The one path that a selector means; an error that lists them if it means several.
 pub(super) fn only(subject: &Analysed, selector: &str) -> Result<PathId, Failure> {
     let found = selected(subject, selector)?;
-    one_of(subject, selector, &found, "JSON speaks of exactly one")
+    one_of(subject, selector, &found, "JSON is about exactly one")
 }
 
 /// The one path that a selector means, for an answer about one alone.
@@ -235,7 +235,7 @@ pub(super) fn of_store(subject: &Analysed, selector: &str) -> Result<Vec<PathId>
     if found.is_empty() {
         return Err(Failure::because(
             format!("'{selector}' is not in the store"),
-            "something references it all the same: `nix-store --verify` looks for such damage",
+            "something still references it: `nix-store --verify` looks for such damage",
         ));
     }
     Ok(found)
@@ -244,7 +244,7 @@ pub(super) fn of_store(subject: &Analysed, selector: &str) -> Result<Vec<PathId>
 /// As [`of_store`]; an error that lists them if the selector means several.
 pub(super) fn only_of_store(subject: &Analysed, selector: &str) -> Result<PathId, Failure> {
     let found = of_store(subject, selector)?;
-    one_of(subject, selector, &found, "JSON speaks of exactly one")
+    one_of(subject, selector, &found, "JSON is about exactly one")
 }
 
 /// Names that a hint offers.

@@ -43,11 +43,11 @@ pub(super) fn check_options(global: &Global, command: Option<&Command>) -> Resul
             None => Ok(()),
         },
         (Some(Command::Generations(_) | Command::When(_)), Some("--from")) => Err(Failure::usage(
-            "a file does not tell the generations of a profile",
+            "a file has no generations of a profile",
             "leave --from out",
         )),
         (Some(Command::Why(why)), Some("--from")) if why.alive => Err(Failure::usage(
-            "a file does not tell what holds the paths of a store",
+            "a file does not say what holds the paths of a store",
             "leave --from out, or --alive",
         )),
         (Some(Command::History(_)), Some(option)) => Err(Failure::usage(
@@ -55,12 +55,12 @@ pub(super) fn check_options(global: &Global, command: Option<&Command>) -> Resul
             format!("leave {option} out"),
         )),
         (Some(Command::Roots(roots)), Some("--from")) if roots.dead => Err(Failure::usage(
-            "a file does not tell what nothing holds in a store",
+            "a file does not say what nothing holds in a store",
             "leave --from out, or --dead",
         )),
         (Some(Command::Roots(roots)), Some("--from")) if roots.disk || !roots.drop.is_empty() => {
             Err(Failure::usage(
-                "a file does not tell what holds the paths of a store",
+                "a file does not say what holds the paths of a store",
                 "leave --from out, or --disk and --drop",
             ))
         }
@@ -112,7 +112,7 @@ pub(super) fn check_root(roots: &[String], global: &Global) -> Result<(), Failur
 fn near(word: &str) -> String {
     let program = Cli::command();
     let names = program.get_subcommands().map(clap::Command::get_name);
-    let looked_for = format!("a package is looked for with `nix-heft why {word}`");
+    let looked_for = format!("to look for a package: `nix-heft why {word}`");
     match nearest(names, word).first() {
         Some(name) => format!("did you mean `nix-heft {name}`? {looked_for}"),
         None => looked_for,
@@ -146,7 +146,7 @@ mod tests {
             ("nix-heft config --from x", "--from has no use"),
             ("nix-heft man --offline", "--offline has no use"),
             ("nix-heft completions bash --store x", "--store has no use"),
-            ("nix-heft roots --dead --from x", "does not tell"),
+            ("nix-heft roots --dead --from x", "does not say"),
         ];
         for (line, expected) in cases {
             let told = complaint(line).expect(line);

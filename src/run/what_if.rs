@@ -32,7 +32,7 @@ pub(super) fn what_if(session: &Session, options: &cli::WhatIf) -> Result<(), Fa
     if plan.is_none() && options.steps.0.is_empty() {
         return Err(Failure::usage(
             "no steps were given",
-            "say --remove SEL, --cut U:V or --replace A=B, as often as you like, or --plan FILE",
+            "give --remove SEL, --cut U:V or --replace A=B, as often as you like, or --plan FILE",
         ));
     }
     if options.save_plan.as_deref() == Some(Path::new("-")) {
@@ -239,8 +239,8 @@ fn sides(text: &str) -> Option<(&str, &str)> {
 fn replaced(subject: &Analysed, known: &Known, text: &str) -> Result<Wish, Failure> {
     let Some((old, new)) = sides(text) else {
         return Err(Failure::usage(
-            format!("'{text}' is no replacement"),
-            "a replacement is written A=B, for instance perl-5.36.0=perl-5.38.2",
+            format!("'{text}' is not a replacement"),
+            "a replacement is written A=B, for example perl-5.36.0=perl-5.38.2",
         ));
     };
     let select = |old, new| {
@@ -258,7 +258,7 @@ fn replaced(subject: &Analysed, known: &Known, text: &str) -> Result<Wish, Failu
     old.retain(|&id: &PathId| id != new);
     if old.is_empty() {
         return Err(Failure::because(
-            format!("'{text}' replaces nothing but a path with itself"),
+            format!("'{text}' replaces a path with itself"),
             "name another path on the right",
         ));
     }

@@ -87,7 +87,7 @@ fn no_key(text: &str) -> SourceError {
     const SECRET: std::ops::RangeInclusive<usize> = 86..=88;
     let (name, key) = text.trim().split_once(':').unwrap_or_default();
     let message = if SECRET.contains(&key.len()) {
-        format!("the key {name} is a secret key, which is nobody's business here")
+        format!("the key {name} is a secret key: give the public one")
     } else if name.is_empty() {
         "what was given as a public key has no name before a colon".to_owned()
     } else {
@@ -242,7 +242,7 @@ impl CacheSource {
                 }
                 Fetched::Missing if self.is_offline() => {
                     let kind =
-                        "nothing is remembered of the cache, and --offline forbids to ask it";
+                        "nothing is remembered of the cache, and --offline forbids asking it";
                     records.warn(kind, &self.url);
                     return Ok(None);
                 }
@@ -316,7 +316,7 @@ impl CacheSource {
         SourceError::Format {
             path: self.url.clone(),
             problem,
-            hint: "the cache itself is at fault: ask whoever runs it, or try another one; --refresh asks it anew",
+            hint: "the cache itself is at fault: ask its operator, or try another one; --refresh asks it again",
         }
     }
 }
@@ -336,7 +336,7 @@ pub(crate) fn stated_store_dir(text: &str) -> Result<Option<StoreDir>, String> {
         return Ok(None);
     };
     let named = StoreDir::new(dir).map(Some);
-    named.ok_or_else(|| format!("names a store directory that is none: '{dir}'"))
+    named.ok_or_else(|| format!("names an invalid store directory: '{dir}'"))
 }
 
 /// Whether a text is surely what a cache says of itself: lines with a key each, one of which names the store.
@@ -367,7 +367,7 @@ fn asked_for(text: &str, store_dir: &StoreDir) -> Result<Asked, SourceError> {
         Some((hash, "")) if is_hash(hash) => Ok(Asked::hash(base)),
         Some((hash, rest)) if is_hash(hash) && rest.starts_with('-') => Ok(Asked::path(&base)),
         _ => Err(SourceError::Other {
-            message: format!("{text} is no store path, and a binary cache knows no other names"),
+            message: format!("{text} is not a store path, and a binary cache knows no other names"),
             hint: format!("name it in full, as in {store_dir}/HASH-NAME"),
         }),
     }

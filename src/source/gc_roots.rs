@@ -79,7 +79,7 @@ pub struct BrokenLink {
 pub enum LinkProblem {
     /// It leads nowhere: a collection of garbage removes it.
     Dangling,
-    /// It leads in a circle.
+    /// It is part of a loop.
     Circular,
     /// It leads to a name in the store that no valid path has.
     Invalid,
@@ -102,7 +102,7 @@ impl LinkProblem {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Dangling => "leads nowhere",
-            Self::Circular => "leads in a circle",
+            Self::Circular => "is part of a loop",
             Self::Invalid => "leads to no valid path",
             Self::Unreadable => "could not be looked at",
         }

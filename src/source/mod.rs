@@ -134,7 +134,7 @@ pub enum SourceError {
         nearest: Option<String>,
     },
     /// A root is not a store path, nor a path in one, nor a link to one.
-    #[error("{root} is no store path and leads to none")]
+    #[error("{root} is neither a store path nor leads to one")]
     NotAStorePath {
         /// The root as the user wrote it.
         root: String,
@@ -182,7 +182,7 @@ impl SourceError {
                 "name a store with --store, a file with --from, or look at the built-in closure with `nix-heft demo`"
             }
             Self::NoRoots => {
-                "name a store path, a profile or a link to one, for instance /run/current-system"
+                "name a store path, a profile or a link to one, for example /run/current-system"
             }
             Self::UnknownRoot {
                 nearest: Some(nearest),

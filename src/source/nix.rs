@@ -159,7 +159,7 @@ impl Nix {
         let text = String::from_utf8_lossy(self.checked(&output, &[])?).into_owned();
         Version::parse(&text).ok_or_else(|| SourceError::Other {
             message: format!(
-                "`{}` does not tell its version but {text:?}",
+                "`{}` reports no version but {text:?}",
                 self.program.display()
             ),
             hint: "is it the command of Nix or Lix?".to_owned(),

@@ -181,13 +181,7 @@ pub(crate) fn value(
         Value::Size(_) | Value::Number(_) => style,
         Value::Pending | Value::Unknown | Value::Change(0) => painter.theme.dim,
     };
-    painter.put_right(
-        room.x,
-        room.y,
-        room.width,
-        &cell_text(value, painter.units),
-        style,
-    );
+    painter.put_size(room, &cell_text(value, painter.units), style);
 }
 
 /// Which letters of a name match the search.

@@ -5,6 +5,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::mem;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
@@ -61,13 +62,31 @@ pub enum Damage {
     TooLong,
 }
 
+impl Damage {
+    /// Whether the other is wrong in the same way, whatever the details.
+    fn is_like(&self, other: &Self) -> bool {
+        mem::discriminant(self) == mem::discriminant(other)
+    }
+}
+
+/// The lines of a journal that are no records for one kind of reason, however many there are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Damaged {
+    /// What is wrong with the first of them.
+    pub damage: Damage,
+    /// The first of them, counted from 1.
+    pub first: usize,
+    /// How many there are.
+    pub lines: usize,
+}
+
 /// What is in a journal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Journal {
     /// The records, in the order of their lines.
     pub records: Vec<Record>,
-    /// The lines that are none, from 1, each with what is wrong.
-    pub damaged: Vec<(usize, Damage)>,
+    /// The lines that are no records, by kind of damage.
+    pub damaged: Vec<Damaged>,
 }
 
 impl Journal {
@@ -81,20 +100,36 @@ impl Journal {
             }
             match record(line) {
                 Ok(record) => journal.records.push(record),
-                Err(damage) => journal.damaged.push((at + 1, damage)),
+                Err(damage) => journal.add_damaged(at + 1, damage),
             }
         }
         journal
     }
 
-    /// Reads a journal from a file; `-` is standard input.
+    fn add_damaged(&mut self, line: usize, damage: Damage) {
+        let mut kinds = self.damaged.iter_mut();
+        match kinds.find(|known| known.damage.is_like(&damage)) {
+            Some(known) => known.lines += 1,
+            None => self.damaged.push(Damaged {
+                damage,
+                first: line,
+                lines: 1,
+            }),
+        }
+    }
+
+    /// How many lines are no records.
+    pub fn damaged_lines(&self) -> usize {
+        self.damaged.iter().map(|kind| kind.lines).sum()
+    }
+
+    /// Reads a journal from a file or a pipe; `-` is standard input. One that is longer than 64 MiB is an error.
     pub fn read(path: &Path) -> Result<Self, UserFileError> {
         let bytes = if path == Path::new("-") {
-            let mut bytes = Vec::new();
-            let read = io::stdin().lock().take(LONGEST).read_to_end(&mut bytes);
-            read.map(|_| bytes)
+            plain_file::read_at_most(io::stdin().lock(), LONGEST)
         } else {
-            plain_file::read(path, LONGEST)
+            let opened = plain_file::open_or_pipe(path, plain_file::PATIENCE);
+            opened.and_then(|opened| plain_file::read_at_most(opened, LONGEST))
         };
         let bytes = bytes.map_err(|source| UserFileError::unread(path, source))?;
         Ok(Self::parse(&bytes))
@@ -239,8 +274,8 @@ mod tests {
         append(&file, &StoreDir::default(), &[two.clone(), one.clone()]).expect("written");
         let journal = Journal::read(&file).expect("read");
         assert_eq!(journal.records, [one.clone(), two, one]);
-        assert_eq!(journal.damaged.len(), 1);
-        assert_eq!(journal.damaged[0].0, 2);
+        assert_eq!(journal.damaged_lines(), 1);
+        assert_eq!(journal.damaged[0].first, 2);
         let text = fs::read_to_string(&file).expect("text");
         assert!(!text.contains('\u{1b}') && text.ends_with("}\n"), "{text}");
     }
@@ -266,11 +301,26 @@ mod tests {
         let journal = Journal::parse(lines.join("\r\n").as_bytes());
         assert_eq!(journal.records.len(), 2);
         assert_eq!(journal.records[0].nar_size, None);
-        let lines: Vec<usize> = journal.damaged.iter().map(|(line, _)| *line).collect();
-        assert_eq!(lines, [3, 4, 5, 6, 7, 8]);
-        assert_eq!(journal.damaged[2].1, Damage::Version(2));
-        assert_eq!(journal.damaged[3].1, Damage::Date);
-        assert_eq!(journal.damaged[5].1, Damage::TooLong);
+        let kinds = journal.damaged.iter().map(|kind| (kind.first, kind.lines));
+        assert_eq!(kinds.collect::<Vec<_>>(), [(3, 3), (5, 1), (6, 1), (8, 1)]);
+        assert_eq!(journal.damaged_lines(), 6);
+        assert!(matches!(journal.damaged[0].damage, Damage::Syntax(_)));
+        assert_eq!(journal.damaged[1].damage, Damage::Version(2));
+        assert_eq!(journal.damaged[2].damage, Damage::Date);
+        assert_eq!(journal.damaged[3].damage, Damage::TooLong);
+    }
+
+    #[test]
+    fn damage_takes_no_more_room_for_more_lines() {
+        let mut bytes = Vec::new();
+        for version in 2..50_000 {
+            bytes.extend(format!("\u{0}\n{{\"version\":{version}}}\n").bytes());
+        }
+        let journal = Journal::parse(&bytes);
+        assert_eq!(
+            (journal.damaged.len(), journal.damaged_lines()),
+            (2, 99_996)
+        );
     }
 
     #[test]
@@ -305,7 +355,7 @@ mod tests {
         });
         assert!(all.is_ok());
         let journal = Journal::read(&file).expect("read");
-        assert_eq!((journal.records.len(), journal.damaged.len()), (320, 0));
+        assert_eq!((journal.records.len(), journal.damaged_lines()), (320, 0));
         assert!(
             journal.records.chunks(2).all(|pair| pair[0] == pair[1]),
             "in one piece"

@@ -9,7 +9,7 @@ use crate::job::Cancelled;
 use crate::model::{PathId, PathSet};
 use crate::text;
 
-use super::{Advice, AdviceKind, words};
+use super::{Advice, AdviceKind, Around, words};
 
 /// Candidates that are looked at.
 const LOOKED_AT: usize = 60;
@@ -18,30 +18,43 @@ const MOST: usize = 20;
 /// More references than this are no few.
 const FEW: u32 = 12;
 
-/// The paths with most bytes for each reference, but for those that leave with other advice (`taken`), those that leave with
-/// one of them, joints, roots, and what no system runs without.
+/// The paths with most bytes for each reference that are advised: not those that leave with other advice (`taken`) or with one
+/// of them, joints, roots, and what no system runs without. These are the second list.
 pub(super) fn found(
     analysed: &Analysed,
     hints: &Hints,
     taken: &PathSet,
-) -> Result<Vec<Advice>, Cancelled> {
+    around: &Around<'_>,
+) -> Result<(Vec<Advice>, Vec<Advice>), Cancelled> {
     let (graph, closure, progress) = (analysed.graph(), analysed.closure(), analysed.progress());
     let dominators = analysed.dominators()?;
     let cutter = Cutter::new(graph, closure, dominators);
     let mut chosen: Vec<PathId> = Vec::new();
-    let mut found = Vec::new();
+    let (mut found, mut others): (Vec<Advice>, Vec<Advice>) = (Vec::new(), Vec::new());
     for miss in near_misses(analysed, LOOKED_AT)? {
         let name = graph.name(miss.path);
-        let named = is_joint(name) || hints.is_essential(name) || words::is_generated(name);
-        let below = || {
+        let within = taken.contains(miss.path) || {
             let above = dominators.strict(miss.path);
             above.iter().any(|id| chosen.contains(id))
         };
-        let useless = named || taken.contains(miss.path) || miss.best_size > FEW || below();
-        if useless || miss.retained_size == 0 || found.len() >= MOST {
+        let against = if within {
+            Some(WITHIN)
+        } else if hints.is_essential(name) {
+            Some(ESSENTIAL)
+        } else if is_joint(name) || words::is_generated(name) {
+            Some(GENERATED)
+        } else if miss.best_size > FEW {
+            Some(MANY)
+        } else if found.len() >= MOST {
+            Some(FURTHER)
+        } else {
+            None
+        };
+        if miss.retained_size == 0 || (against.is_some() && !around.others) {
             continue;
         }
-        let best = match cutter.best(miss.path, &|_, _| false, progress) {
+        let pinned = |from, to| (around.pinned)(miss.path, from, to);
+        let best = match cutter.best(miss.path, &pinned, progress) {
             Ok(best) => best.best,
             Err(CutError::Cancelled(cancelled)) => return Err(cancelled),
             Err(_) => continue,
@@ -51,11 +64,24 @@ pub(super) fn found(
         if best.references.is_empty() || found.iter().any(same) {
             continue;
         }
-        chosen.push(miss.path);
-        found.push(advice(analysed, miss.path, &best.references, best.freed));
+        let mut advice = advice(analysed, miss.path, &best.references, best.freed);
+        if against.is_none() {
+            chosen.push(miss.path);
+            found.push(advice);
+        } else if !others.iter().any(same) {
+            advice.condition = against.map(str::to_owned);
+            others.push(advice);
+        }
     }
-    Ok(found)
+    Ok((found, others))
 }
+
+/// Why a path is not advised on.
+const WITHIN: &str = "it leaves with what is advised above";
+const ESSENTIAL: &str = "a system needs it to run";
+const GENERATED: &str = "it only names other paths: look at what those are";
+const MANY: &str = "many references hold it";
+const FURTHER: &str = "there is more to be had above";
 
 fn advice(
     analysed: &Analysed,

@@ -1,7 +1,7 @@
 //! Advice out of duplicates.
 
 use crate::analysis::analysed::Analysed;
-use crate::analysis::duplicates::{TwinGroup, TwinKind, twins};
+use crate::analysis::duplicates::{DuplicateGroup, DuplicateKind, duplicate_groups};
 use crate::analysis::hints::Confidence;
 use crate::analysis::step::Step;
 use crate::job::Cancelled;
@@ -15,17 +15,20 @@ const MOST: usize = 20;
 /// The groups in which replacing frees something.
 pub(super) fn found(analysed: &Analysed) -> Result<Vec<Advice>, Cancelled> {
     let (graph, closure) = (analysed.graph(), analysed.closure());
-    let groups = twins(graph, closure, analysed.order(), analysed.progress())?;
+    let groups = duplicate_groups(graph, closure, analysed.order(), analysed.progress())?;
+    Ok(of_groups(analysed, &groups))
+}
+
+/// The same, of groups that were found before.
+pub(super) fn of_groups(analysed: &Analysed, groups: &[DuplicateGroup]) -> Vec<Advice> {
     let useful = groups.iter().filter(|group| {
         !group.replaced.is_empty() && (group.savings.nar_size > 0 || !group.savings.known)
     });
-    Ok(useful
-        .take(MOST)
-        .map(|group| advice(analysed, group))
-        .collect())
+    let useful = useful.take(MOST);
+    useful.map(|group| advice(analysed, group)).collect()
 }
 
-fn advice(analysed: &Analysed, group: &TwinGroup) -> Advice {
+fn advice(analysed: &Analysed, group: &DuplicateGroup) -> Advice {
     let new = group.keep;
     let replaced = group.replaced.iter();
     let steps: Vec<Step> = replaced.map(|&old| Step::Replace { old, new }).collect();
@@ -42,8 +45,8 @@ fn advice(analysed: &Analysed, group: &TwinGroup) -> Advice {
         freed: freed(analysed, &steps),
         steps,
         confidence: match group.kind {
-            TwinKind::SameContent => Confidence::Verified,
-            TwinKind::Versions | TwinKind::Variants => Confidence::Likely,
+            DuplicateKind::SameContent => Confidence::Verified,
+            DuplicateKind::Versions | DuplicateKind::Variants => Confidence::Likely,
         },
         ..Advice::of(
             AdviceKind::Duplicates,

@@ -16,6 +16,7 @@ use crate::job::Cancelled;
 use crate::model::{PathId, PathSet, StoreGraph};
 
 use super::analysed::Analysed;
+use super::duplicates::DuplicateGroup;
 use super::hints::{Hints, Machine, Release};
 use super::step::Step;
 use super::waste::Waste;
@@ -139,6 +140,14 @@ impl Advice {
         }
     }
 
+    /// Whether it takes a reference that is pinned.
+    fn is_pinned(&self, pinned: &dyn Fn(PathId, PathId, PathId) -> bool) -> bool {
+        self.steps.iter().any(|step| match *step {
+            Step::Cut { from, to } => pinned(to, from, to),
+            Step::Remove(_) | Step::Replace { .. } => false,
+        })
+    }
+
     /// What it is ranked by: bytes that leave, or that would leave the packages they are in.
     pub fn weight(&self) -> u64 {
         let freed = u64::try_from(self.freed.nar_size).unwrap_or(0);
@@ -164,6 +173,27 @@ pub struct FromFiles {
     pub contents: Vec<(String, u64)>,
 }
 
+/// What advice is given around.
+#[derive(Clone, Copy)]
+pub struct Around<'a> {
+    /// Members that could be one, where they were found before.
+    pub duplicates: Option<&'a [DuplicateGroup]>,
+    /// Whether a reference, the second and the third, is never to be offered to make a path, the first, leave.
+    pub pinned: &'a dyn Fn(PathId, PathId, PathId) -> bool,
+    /// Whether paths that are advised against are listed too.
+    pub others: bool,
+}
+
+impl Default for Around<'_> {
+    fn default() -> Self {
+        Self {
+            duplicates: None,
+            pinned: &|_, _, _| false,
+            others: false,
+        }
+    }
+}
+
 /// All that could go.
 #[derive(Debug, Clone)]
 pub struct Advices {
@@ -175,19 +205,36 @@ pub struct Advices {
     pub machine: Machine,
     /// The releases of NixOS in it, ascending.
     pub releases: Vec<Release>,
+    /// Paths behind few references that are advised against, or that leave with what is advised: those with most bytes for
+    /// each reference first, where they were asked for. They are in no sum.
+    pub others: Vec<Advice>,
 }
 
 impl Advices {
     /// Looks through the closure, and through what is known of its files.
     pub fn of(analysed: &Analysed, hints: &Hints, files: &FromFiles) -> Result<Self, Cancelled> {
+        Self::around(analysed, hints, files, Around::default())
+    }
+
+    /// The same, and nothing that takes a pinned reference.
+    pub fn around(
+        analysed: &Analysed,
+        hints: &Hints,
+        files: &FromFiles,
+        around: Around<'_>,
+    ) -> Result<Self, Cancelled> {
         let (graph, closure) = (analysed.graph(), analysed.closure());
         let (mut list, machine, releases) = options::found(analysed, hints)?;
         if let Some(waste) = &files.waste {
             list.extend(accidents::found(analysed, waste));
         }
         list.extend(outputs::found(analysed)?);
-        list.extend(duplicates::found(analysed)?);
+        list.extend(match around.duplicates {
+            Some(groups) => duplicates::of_groups(analysed, groups),
+            None => duplicates::found(analysed)?,
+        });
         list.extend(accidents::inside(files));
+        list.retain(|advice| !advice.is_pinned(around.pinned));
         let mut taken = PathSet::empty(graph.len());
         for advice in &list {
             taken.union_with(&leaving(analysed, &advice.steps));
@@ -197,7 +244,8 @@ impl Advices {
                 Step::Remove(_) | Step::Cut { .. } => None,
             }));
         }
-        list.extend(cuts::found(analysed, hints, &taken)?);
+        let (cuts, others) = cuts::found(analysed, hints, &taken, &around)?;
+        list.extend(cuts);
         debug_assert!(
             list.iter()
                 .flat_map(|one| &one.about)
@@ -210,6 +258,7 @@ impl Advices {
             together,
             machine,
             releases,
+            others,
         })
     }
 }

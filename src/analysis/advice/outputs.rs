@@ -102,7 +102,7 @@ fn development(analysed: &Analysed) -> Result<Vec<Advice>, Cancelled> {
             ..Advice::of(
                 AdviceKind::Development,
                 format!(
-                    "{} in a closure that only runs, held by {}",
+                    "{} in a run-time closure, held by {}",
                     analysed.label(to),
                     text::counted(references.len(), "path")
                 ),

@@ -45,9 +45,11 @@ fn what_is_known_comes_first_and_no_path_is_advised_twice() {
             "bestCut 79 79 heavy-1 behind 1 reference",
         ]
     );
-    assert!(lines.contains(
-        &"development 20 0 gcc-13.2.0 in a closure that only runs, held by 1 path".to_owned()
-    ));
+    assert!(
+        lines.contains(
+            &"development 20 0 gcc-13.2.0 in a run-time closure, held by 1 path".to_owned()
+        )
+    );
     assert!(lines.contains(&"option 3 3 nano, the default editor".to_owned()));
     assert!(
         !lines

@@ -39,37 +39,45 @@ pub(super) fn cut(analysed: &Analysed, (from, to): (PathId, PathId)) -> String {
     let holder = analysed.label(from);
     let unit = name.strip_prefix("unit-").unwrap_or_default();
     if analysed.closure().is_root(from) {
-        return format!("{holder} names {target} itself: the option that says so");
+        return format!("{holder} names {target} itself: change the option that makes it so");
     }
     match name {
         "system-path" => format!(
-            "take {target} out of environment.systemPackages, or off the module that adds it"
+            "remove {target} from environment.systemPackages, or disable the module that adds it"
         ),
         "home-manager-path" => {
-            format!("take {target} out of home.packages, or off the programs.* module that adds it")
+            format!(
+                "remove {target} from home.packages, or disable the programs.* module that adds it"
+            )
         }
         "user-environment" => format!("nix-env --uninstall, or nix profile remove, for {target}"),
         "etc" => {
-            format!("environment.etc: the entry that names {target}, or the module that writes it")
+            format!(
+                "remove the environment.etc entry that names {target}, or disable the module that writes it"
+            )
         }
         "system-units" | "user-units" => {
-            format!("systemd.packages: take out {target}, or off the module that adds it")
+            format!("remove {target} from systemd.packages, or disable the module that adds it")
         }
         "dbus-1" => {
-            format!("services.dbus.packages: take out {target}, or off the module that adds it")
+            format!(
+                "remove {target} from services.dbus.packages, or disable the module that adds it"
+            )
         }
         "udev-rules" => {
-            format!("services.udev.packages: take out {target}, or off the module that adds it")
+            format!(
+                "remove {target} from services.udev.packages, or disable the module that adds it"
+            )
         }
         _ if !unit.is_empty() => format!(
-            "systemd unit {}: do without {target}",
+            "make the systemd unit {} do without {target}",
             crate::text::sanitise(unit)
         ),
         _ if is_generated(name) => {
-            format!("{holder} is generated: the option that writes {target} into it")
+            format!("{holder} is generated: change the option that writes {target} into it")
         }
         _ => format!(
-            "build {holder} without {target}: an input or a flag of its (override), or a file that need not name it"
+            "build {holder} without {target}: override an input or a flag, or remove the reference from its files"
         ),
     }
 }

@@ -34,7 +34,7 @@ impl Which {
         }
         if query.asks_for_pieces_of_names() {
             return Err(refused(
-                "a word, or name: without a pattern, matches any name it is a piece of: write pname:perl, or name:perl-*",
+                "a bare word, or name: without a pattern, matches any name that contains it: write pname:perl, or name:perl-*",
             ));
         }
         if query.asks_for_marks() {

@@ -11,7 +11,10 @@ pub(super) fn contradictions(budget: &mut Budget) -> Vec<Mistake> {
     let rules = &budget.rules;
     for (at, rule) in rules.iter().enumerate() {
         if let Some(first) = rules[..at].iter().find(|first| are_twice(first, rule)) {
-            let message = format!("this is said of the same in line {} already", line(first));
+            let message = format!(
+                "line {} already says this about the same paths",
+                line(first)
+            );
             let line = line(rule);
             mistakes.push(Mistake { line, message });
         }
@@ -21,7 +24,7 @@ pub(super) fn contradictions(budget: &mut Budget) -> Vec<Mistake> {
         .filter_map(|rule| oddity(rules, rule))
         .collect();
     if budget.baseline.is_some() && !budget.needs_baseline() {
-        let message = "a baseline without a limit of growth says nothing".to_owned();
+        let message = "a baseline is of no use without a limit on growth".to_owned();
         oddities.push(Mistake { line: 1, message });
     }
     oddities.sort_by_key(|oddity| oddity.line);
@@ -52,17 +55,17 @@ fn oddity(rules: &[Rule], rule: &Rule) -> Option<Mistake> {
     let message = match &rule.kind {
         Kind::Size(choice) => {
             if let Some(other) = forbidding(&|other| other.is_same(choice)) {
-                format!("this never counts: line {} forbids it", line(other))
+                format!("this never applies: line {} forbids it", line(other))
             } else {
                 let whole = whole.filter(|whole| whole.limit < rule.limit)?;
                 let line = line(whole);
-                format!("this never counts: the whole closure has less, in line {line}")
+                format!("this never applies: line {line} allows the whole closure less")
             }
         }
         Kind::AtMost(Few::Dev) if rule.limit > 0 => {
             let dev = |choice: &Choice| choice.any.contains(&Which::Output("dev".to_owned()));
             let other = forbidding(&dev)?;
-            format!("this never counts: line {} forbids them all", line(other))
+            format!("this never applies: line {} forbids them all", line(other))
         }
         _ => return None,
     };

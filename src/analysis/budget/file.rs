@@ -59,7 +59,7 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// Why a text is no budget: everything that is wrong with it, by line.
+/// Why a text is not a budget: everything that is wrong with it, by line.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{}", .mistakes.iter().map(Mistake::to_string).collect::<Vec<_>>().join("\n"))]
 pub struct BudgetError {
@@ -264,7 +264,7 @@ impl Reader<'_> {
             ),
         };
         let Some(limit) = limit else {
-            self.complain(&value.span(), format!("this has to be {example}"));
+            self.complain(&value.span(), format!("this must be {example}"));
             return None;
         };
         Some(Rule {
@@ -282,7 +282,7 @@ impl Reader<'_> {
         let Some(max) = table.get("max") else {
             self.complain(
                 &entry.span(),
-                "a limit of size needs max, such as max = \"20 MiB\"",
+                "a size limit needs max, such as max = \"20 MiB\"",
             );
             return None;
         };
@@ -327,7 +327,7 @@ impl Reader<'_> {
             if day.is_none() {
                 self.complain(
                     &value.span(),
-                    "until is the last day on which it counts: 2027-01-31",
+                    "until is the last day on which it applies: 2027-01-31",
                 );
             }
             day
@@ -368,7 +368,7 @@ impl Reader<'_> {
                 let keys = CHOICES.join(", ");
                 self.complain(
                     &entry.span(),
-                    format!("it says of no paths: give it one of {keys}"),
+                    format!("it selects no paths: give it one of {keys}"),
                 );
             }
             return None;
@@ -381,7 +381,7 @@ impl Reader<'_> {
         let value = table.get(key)?;
         let text = value.get_ref().as_str().map(str::to_owned);
         if text.is_none() {
-            self.complain(&value.span(), format!("{key} is a text in quotes"));
+            self.complain(&value.span(), format!("{key} is a quoted string"));
         }
         text
     }
@@ -402,7 +402,7 @@ impl Reader<'_> {
                 Some(text) => texts.push((value.span(), text)),
                 None => self.complain(
                     &value.span(),
-                    format!("{key} is a text in quotes, or a list of them"),
+                    format!("{key} is a quoted string, or a list of them"),
                 ),
             }
         }

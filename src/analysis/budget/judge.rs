@@ -99,7 +99,7 @@ impl Judgement {
         !self.verdicts.iter().any(|verdict| verdict.outcome.fails())
     }
 
-    /// How many rules are not kept.
+    /// How many rules are broken.
     pub fn failures(&self) -> usize {
         let failing = self
             .verdicts

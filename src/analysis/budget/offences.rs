@@ -1,7 +1,7 @@
 //! What a closure had better have few of: the paths that are it.
 
 use crate::analysis::analysed::Analysed;
-use crate::analysis::duplicates::twins;
+use crate::analysis::duplicates::duplicate_groups;
 use crate::job::Cancelled;
 use crate::model::PathId;
 
@@ -48,7 +48,7 @@ pub fn offences(analysed: &Analysed, few: Few) -> Result<Option<Vec<Offence>>, C
 /// The groups of which at least one member can go.
 fn groups(analysed: &Analysed) -> Result<Vec<Offence>, Cancelled> {
     let (graph, closure) = (analysed.graph(), analysed.closure());
-    let found = twins(graph, closure, analysed.order(), analysed.progress())?;
+    let found = duplicate_groups(graph, closure, analysed.order(), analysed.progress())?;
     let groups = found.iter().filter_map(|group| {
         let (&path, _) = group.replaced.split_first()?;
         let others = group.paths.iter().copied();

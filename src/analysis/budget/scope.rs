@@ -134,7 +134,7 @@ mod tests {
             ),
             (
                 "[[roots.web.size]]\npackage = \"x\"\nmax = 1\n[[roots.web.size]]\npackage = \"x\"\nmax = 2",
-                "is said of the same",
+                "already says this about the same",
             ),
         ] {
             let error = Budget::parse(text).expect_err("a mistake").to_string();

@@ -274,14 +274,14 @@ fn every_mistake_names_its_line_and_what_was_meant() {
         "line 1: the format of a budget is \"nix-heft/budget\"",
         "line 2: a budget of version 2, this program reads version 1",
         "line 3: there is no table 'closur', did you mean 'closure'?",
-        "line 5: this has to be a size",
+        "line 5: this must be a size",
         "line 7: there is no key of [growth] 'percnt', did you mean 'percent'?",
         "line 9: there is no key of [at-most] 'compiler', did you mean 'compilers'?",
-        "line 10: this has to be a number",
-        "line 12: a word, or name: without a pattern",
-        "line 13: it says of no paths",
-        "line 15: it says of no paths",
-        "line 17: a limit of size needs max",
+        "line 10: this must be a number",
+        "line 12: a bare word, or name: without a pattern",
+        "line 13: it selects no paths",
+        "line 15: it selects no paths",
+        "line 17: a size limit needs max",
         "line 20:",
         "line 24: an exception is to a rule about single paths: forbid, at-most.dev",
         "line 22: an exception needs a reason",
@@ -308,12 +308,12 @@ fn contradictions_are_refused_and_what_never_counts_is_told() {
     let twice = "[[size]]\npackage = \"perl\"\nmax = 1\n[[size]]\ngroup = \"x\"\npackage = \"perl\"\nmax = 2\n";
     assert_eq!(
         mistakes(twice),
-        ["line 7: this is said of the same in line 3 already"]
+        ["line 7: line 3 already says this about the same paths"]
     );
     let forbidden = "[[forbid]]\nname = \"a*\"\n[[forbid]]\nname = \"a*\"\n";
     assert_eq!(
         mistakes(forbidden),
-        ["line 3: this is said of the same in line 1 already"]
+        ["line 3: line 1 already says this about the same paths"]
     );
     let odd = "[closure]\nsize = 5\n[growth]\nbaseline = \"x\"\n[at-most]\ndev = 2\n[[size]]\npackage = \"perl\"\nmax = 3\n\
         [[size]]\npackage = \"gcc\"\nmax = 9\n[[forbid]]\npackage = \"perl\"\n[[forbid]]\noutput = \"dev\"\n";

@@ -52,7 +52,7 @@ pub struct Held {
     pub predicted: Total,
     /// How much more there is than the plan was to leave.
     pub beyond: Delta,
-    /// What was to leave and is there, itself or another build in its place: the largest first.
+    /// What was to leave, but is still there, itself or another build in its place: the largest first.
     pub stayed: Vec<PathId>,
     /// What left without anything in its place and was not meant to: the largest first.
     pub lost: Vec<PathId>,

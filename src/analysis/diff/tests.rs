@@ -160,9 +160,9 @@ fn a_system_that_keeps_the_one_before_is_compared_with_it() {
     );
     // The same name as the environment before.
     let mut graph = made.0;
-    let twin = graph.base_name(id(&graph, "env2")).to_owned();
-    let text = twin.replace("env2", "env");
-    graph = renamed(&graph, &twin, &text);
+    let same = graph.base_name(id(&graph, "env2")).to_owned();
+    let text = same.replace("env2", "env");
+    graph = renamed(&graph, &same, &text);
     let diff = compared(&(graph.clone(), made.1.clone()), "system-1", "system-2");
     let tops: Vec<_> = diff.arrivals.iter().map(|one| one.top).collect();
     assert_eq!(crate::testing::names(&graph, &tops), "new-1.0");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::job::{Cancelled, Progress, parallel};
 use crate::model::{Closure, PathId, StoreGraph};
 
-use super::TwinGroup;
+use super::DuplicateGroup;
 use crate::analysis::cut::is_joint;
 use crate::analysis::dominators::Dominators;
 use crate::analysis::what_if::{Difference, Step, WhatIfError, freed};
@@ -23,7 +23,7 @@ pub struct Brought {
 
 impl Brought {
     /// The replacements in all of its groups, by what is replaced.
-    pub fn steps(&self, groups: &[TwinGroup]) -> Vec<Step> {
+    pub fn steps(&self, groups: &[DuplicateGroup]) -> Vec<Step> {
         replacements(&self.groups, groups)
     }
 }
@@ -34,7 +34,7 @@ pub(super) fn found(
     graph: &StoreGraph,
     closure: &Closure,
     dominators: &Dominators,
-    groups: &[TwinGroup],
+    groups: &[DuplicateGroup],
     progress: &Progress,
 ) -> Result<Vec<Brought>, Cancelled> {
     let mut by: BTreeMap<PathId, Vec<usize>> = BTreeMap::new();
@@ -65,9 +65,9 @@ pub(super) fn found(
 }
 
 /// The replacements of some groups, each path once.
-fn replacements(members: &[usize], groups: &[TwinGroup]) -> Vec<Step> {
+fn replacements(members: &[usize], groups: &[DuplicateGroup]) -> Vec<Step> {
     let groups = members.iter().filter_map(|&at| groups.get(at));
-    let mut steps: Vec<Step> = groups.flat_map(TwinGroup::steps).collect();
+    let mut steps: Vec<Step> = groups.flat_map(DuplicateGroup::steps).collect();
     // A path can be in a group of versions and one of variants.
     let key = |step: &Step| match *step {
         Step::Replace { old, .. } => Some(old),
@@ -83,7 +83,7 @@ fn bringer(
     graph: &StoreGraph,
     closure: &Closure,
     dominators: &Dominators,
-    group: &TwinGroup,
+    group: &DuplicateGroup,
 ) -> Option<PathId> {
     let above = |id: PathId| {
         let mut all = dominators.strict(id);

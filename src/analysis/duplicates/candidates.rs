@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::model::{Closure, NarHash, PackageName, PathId, PathSet, StoreGraph};
 
-use super::{Candidate, TwinKind};
+use super::{Candidate, DuplicateKind};
 use crate::analysis::order::Order;
 use crate::analysis::versions::Build;
 
@@ -179,11 +179,11 @@ fn of_layer(mut members: Vec<(PathId, Build<'_>)>) -> Vec<Candidate<'_>> {
     let same = |a: &(PathId, Build), b: &(PathId, Build)| a.1.variant == b.1.variant;
     for same in members.chunk_by(same).filter(|same| same.len() > 1) {
         let paths = same.iter().map(|member| member.0);
-        candidates.push(Candidate::of(TwinKind::Versions, package, paths));
+        candidates.push(Candidate::of(DuplicateKind::Versions, package, paths));
     }
     if !members.iter().all(|member| same(member, &members[0])) {
         let paths = members.iter().map(|member| member.0);
-        candidates.push(Candidate::of(TwinKind::Variants, package, paths));
+        candidates.push(Candidate::of(DuplicateKind::Variants, package, paths));
     }
     candidates
 }
@@ -198,7 +198,7 @@ fn of_content<'a>(graph: &'a StoreGraph, closure: &Closure) -> Vec<Candidate<'a>
     let contents = contents.into_values().filter(|paths| paths.len() > 1);
     let candidate = |paths: Vec<PathId>| {
         let package = graph.package(paths[0]).pname;
-        Candidate::of(TwinKind::SameContent, package, paths.into_iter())
+        Candidate::of(DuplicateKind::SameContent, package, paths.into_iter())
     };
     contents.map(candidate).collect()
 }

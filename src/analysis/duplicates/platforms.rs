@@ -43,7 +43,7 @@ impl Platforms {
             .filter(|(id, known)| known.is_some() || !graph.is_derivation(*id))
             .collect();
         found.truncate(64);
-        let (libraries, known): (Vec<PathId>, Vec<Option<String>>) = found.into_iter().unzip();
+        let (libraries, known_of): (Vec<PathId>, Vec<Option<String>>) = found.into_iter().unzip();
         let reached = reached(graph, order, &libraries);
         let mut standing = vec![0_usize; libraries.len()];
         for id in closure.members().iter() {
@@ -52,10 +52,14 @@ impl Platforms {
             }
         }
         let mut by_weight: Vec<usize> = (0..libraries.len()).collect();
-        by_weight.sort_by_key(|&at| (std::cmp::Reverse(standing[at]), at));
+        // Of two that equally much stands on, that of the roots is no other.
+        let roots = closure.roots().iter().take(8);
+        let homes: Vec<String> = roots.filter_map(|&root| known(root)).collect();
+        let is_home = |at: usize| known_of[at].as_ref().is_some_and(|one| homes.contains(one));
+        by_weight.sort_by_key(|&at| (std::cmp::Reverse(standing[at]), !is_home(at), at));
         let apart = |a: usize, b: usize| {
             let (one, other) = (libraries[a], libraries[b]);
-            match (&known[a], &known[b]) {
+            match (&known_of[a], &known_of[b]) {
                 (Some(one), Some(other)) => one != other,
                 _ if graph.package(one).pname != graph.package(other).pname => true,
                 _ if graph.name(one) != graph.name(other) => false,

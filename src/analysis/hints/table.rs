@@ -24,7 +24,7 @@ pub enum HintsError {
         pair: String,
     },
     /// A release is none.
-    #[error("'{release}' of hint '{hint}' is no release of NixOS such as 24.05")]
+    #[error("'{release}' of hint '{hint}' is not a NixOS release such as 24.05")]
     Release {
         /// The hint.
         hint: String,

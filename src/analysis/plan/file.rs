@@ -118,12 +118,7 @@ impl fmt::Display for Problem {
         match self {
             Self::NoMatch { name } => write!(f, "nothing matches {}", sanitise(name)),
             Self::Ambiguous { name, candidates } => {
-                write!(
-                    f,
-                    "{} paths could be meant by {}",
-                    candidates.len(),
-                    sanitise(name)
-                )
+                write!(f, "{} paths match {}", candidates.len(), sanitise(name))
             }
             Self::NoReference { from, to } => {
                 write!(f, "{} does not reference {}", sanitise(from), sanitise(to))

@@ -109,8 +109,8 @@ fn steps_that_no_longer_match_are_told() {
     assert_eq!(
         notes,
         [
-            "step 1 left out: 2 paths could be meant by perl-5.38.2",
-            "step 2 left out: 2 paths could be meant by perl-5.38.2",
+            "step 1 left out: 2 paths match perl-5.38.2",
+            "step 2 left out: 2 paths match perl-5.38.2",
         ]
     );
     let done: Vec<String> = applied.done.iter().map(ToString::to_string).collect();

@@ -256,7 +256,7 @@ fn comparison(
         ">=" => Comparison::AtLeast,
         ">" => Comparison::More,
         _ => {
-            let message = format!("'{operator}' is no comparison: use < <= = != >= >");
+            let message = format!("'{operator}' is not a comparison: use < <= = != >= >");
             return Err(QueryError::new(at + name.len(), message));
         }
     };
@@ -283,7 +283,7 @@ enum NumberError {
         key: &'static str,
         example: &'static str,
     },
-    #[error("'{unit}' is no unit: use B, KiB, MiB, GiB, TiB")]
+    #[error("'{unit}' is not a unit: use B, KiB, MiB, GiB, TiB")]
     UnknownUnit { unit: String },
     #[error("'{key}' counts, it has no unit '{unit}'")]
     HasNoUnit { key: &'static str, unit: String },

@@ -108,7 +108,7 @@ fn errors_point_at_the_place() {
         (
             "nar>10MiX",
             4,
-            "'MiX' is no unit: use B, KiB, MiB, GiB, TiB",
+            "'MiX' is not a unit: use B, KiB, MiB, GiB, TiB",
         ),
         ("nar>-5", 4, "'nar' needs a number, such as 10MiB"),
         ("depth=1M", 6, "'depth' counts, it has no unit 'M'"),
@@ -127,7 +127,7 @@ fn errors_point_at_the_place() {
         ("name:", 5, "'name:' needs a pattern"),
         ("kind:x", 5, "a kind is one of drv, output, source"),
         ("nar:5", 3, "compare with 'nar>…', 'nar<…' or 'nar=…'"),
-        ("nar=<5", 3, "'=<' is no comparison: use < <= = != >= >"),
+        ("nar=<5", 3, "'=<' is not a comparison: use < <= = != >= >"),
         ("nar<?", 4, "unknown values have no order: use = or !="),
         ("nar>99999999999E", 4, "this number is too large"),
         ("nar>1.5", 4, "'nar' needs a number, such as 10MiB"),

@@ -127,7 +127,7 @@ pub(super) fn forgotten(
                 None => lost.is_anywhere = true,
             }
             lost.is_anywhere |= lost.files.len() > NAMED;
-            lost.outputs.insert(output_for(graph, to, found));
+            lost.outputs.extend(outputs_for(graph, to, found));
         }
     }
     let ways = Way::ALL
@@ -149,25 +149,29 @@ fn ways_for(graph: &StoreGraph, to: PathId, class: Option<Class>) -> Vec<Way> {
     ways
 }
 
-/// The output that is to hold what needs a path.
-fn output_for(
+/// The outputs that are to hold what needs a path.
+fn outputs_for(
     graph: &StoreGraph,
     to: PathId,
     found: Option<&(Class, Vec<String>)>,
-) -> &'static str {
+) -> BTreeSet<&'static str> {
     let Some((class, files)) = found else {
         let output = graph.package(to).output.unwrap_or_default();
         let known = APART.iter().find(|known| **known == output);
-        return known.copied().unwrap_or("dev");
+        return BTreeSet::from([known.copied().unwrap_or("dev")]);
     };
-    let all_in =
-        |folder: &str| !files.is_empty() && files.iter().all(|file| file.starts_with(folder));
-    match class {
-        Class::Documentation if all_in("share/man/") => "man",
-        Class::Documentation if all_in("share/info/") => "info",
-        Class::Documentation => "doc",
-        _ => "dev",
+    let documents = *class == Class::Documentation;
+    let usual = if documents { "doc" } else { "dev" };
+    let of_file = |file: &String| match file.split('/').nth(1) {
+        Some("man") if file.starts_with("share/") => "man",
+        Some("info") if file.starts_with("share/") => "info",
+        Some("doc" | "gtk-doc") if file.starts_with("share/") => "doc",
+        _ => usual,
+    };
+    if files.is_empty() {
+        return BTreeSet::from([usual]);
     }
+    files.iter().map(of_file).collect()
 }
 
 /// A file of a path below the variable of its output, in double quotes; nothing if a shell or Nix would read something else.

@@ -96,9 +96,9 @@ fn what_a_reference_stands_in_decides_how_it_goes() {
         ),
         (
             Class::Header,
-            &["include/x.h"],
+            &["include/x.h", "share/man/man3/x.3"],
             RemedyKind::SplitOutputs,
-            "[ \"dev\" ]",
+            "[ \"dev\" \"man\" ]",
         ),
         (
             Class::Documentation,
@@ -110,7 +110,7 @@ fn what_a_reference_stands_in_decides_how_it_goes() {
             Class::Documentation,
             &["share/man/man1/x.1", "share/doc/x"],
             RemedyKind::SplitOutputs,
-            "[ \"doc\" ]",
+            "[ \"doc\" \"man\" ]",
         ),
         (
             Class::Debug,

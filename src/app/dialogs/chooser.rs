@@ -78,7 +78,7 @@ impl Chooser {
     fn none(&self) -> &'static str {
         match (self.is_answered(), self.line.text().trim()) {
             (false, _) => "",
-            (true, "") => "no other of that package: type a part of a name",
+            (true, "") => "no other build of that package: type part of a name",
             (true, _) => "no path matches",
         }
     }

@@ -63,6 +63,11 @@ impl FileBox {
         self.tree.as_ref()?.as_ref().ok()
     }
 
+    /// Whether rows are categories, because the files are elsewhere.
+    fn is_by_category(&self) -> bool {
+        self.tree().is_some_and(FileTree::is_by_category)
+    }
+
     fn here(&self) -> Option<&Node> {
         self.tree()?.get(self.at)
     }
@@ -112,6 +117,9 @@ impl FileBox {
         let files = text::counted(usize::try_from(node.files).unwrap_or(usize::MAX), "file");
         let mut said = format!("{} in {files}", units.size(node.bytes));
         match &self.used {
+            _ if self.is_by_category() => {
+                said.push_str(", which are not on this machine; by category");
+            }
             _ if self.category.is_some() => {}
             None => said.push_str("; looking for what others name of it …"),
             Some(Err(problem)) => {
@@ -136,7 +144,7 @@ impl FileBox {
         let from = SIZE.saturating_sub(text::width(&size) as u16);
         let slash = if node.directory { "/" } else { "" };
         let name = format!("{}{slash}", text::sanitise(&node.name));
-        let with_use = width >= WITH_USE && self.category.is_none();
+        let with_use = width >= WITH_USE && (self.category.is_none() || self.is_by_category());
         let room = width.saturating_sub(SIZE + 3 + if with_use { USE + 1 } else { 1 });
         let row = row.text(from, size, Tone::Text).put(
             SIZE + 2,
@@ -145,9 +153,15 @@ impl FileBox {
             Tone::Text,
             Lit::No,
         );
-        match self.place_use(at).filter(|_| with_use) {
-            Some(place) => {
-                let (what, tone) = used_in_words(node, place, units);
+        let beside = if self.is_by_category() {
+            let files = usize::try_from(node.files).unwrap_or(usize::MAX);
+            Some((text::counted(files, "file"), Tone::Dim))
+        } else {
+            let place = self.place_use(at);
+            place.map(|place| used_in_words(node, place, units))
+        };
+        match beside.filter(|_| with_use) {
+            Some((what, tone)) => {
                 let from = width.saturating_sub(text::width(&what) as u16 + 1);
                 row.text(from, what, tone)
             }
@@ -260,9 +274,9 @@ impl Dialog for FileBox {
     fn take(&mut self, cx: DialogContext<'_>, found: Found) -> Reply {
         match found {
             Found::Files(id, tree) if id == self.id => {
-                let read = tree.is_ok() && self.category.is_none();
                 self.tree = Some(*tree);
-                match cx.facts.filter(|_| read) {
+                let read = self.tree().is_some() && !self.is_by_category();
+                match cx.facts.filter(|_| read && self.category.is_none()) {
                     Some(facts) => {
                         let work = Work::UsedFiles(facts.clone(), self.id);
                         Reply::Do(Outcome::Start(work.into()))

@@ -104,7 +104,7 @@ impl Lines {
         let origin = cx.facts.map_or("", |facts| &facts.snapshot.origin);
         match &self.of {
             Of::Text(title, _) => (*title).to_owned(),
-            Of::Messages => "Messages, the newest first".to_owned(),
+            Of::Messages => "Messages, newest first".to_owned(),
             Of::Warnings if origin.is_empty() => "Warnings".to_owned(),
             Of::Warnings => format!("Warnings of {}", text::sanitise(origin)),
         }

@@ -25,17 +25,17 @@ const STEPS: [Step; 7] = [
     ),
     (
         Command::Evidence,
-        "Is it needed? The files in which a reference stands.",
+        "Is it needed? The files that contain a reference.",
         "Is the reference needed?",
     ),
     (
         Command::Mark,
-        "What would it give? Mark it, and read the total at the top.",
-        "What would it give?",
+        "What would it save? Mark it, and read the total at the top.",
+        "What would it save?",
     ),
     (
         Command::PLAN,
-        "What is the plan? Who leaves, who stays and why.",
+        "What is the plan? What leaves, what stays, and why.",
         "What is the plan?",
     ),
     (

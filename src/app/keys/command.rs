@@ -24,6 +24,9 @@ pub enum Command {
     NextPane,
     PreviousPane,
     Show(View),
+    NearMisses,
+    Duplicates,
+    Accidents,
     Evidence,
     Details,
     FileTree,
@@ -220,57 +223,60 @@ commands! {
     PageDown "page-down" ["pgdn" "ctrl-d" "ctrl-f"] Views Move "page down" "Go one screen down."
     First "first" ["g" "home"] Views Move "first" "Go to the first row."
     Last "last" ["G" "end"] Views Move "last" "Go to the last row."
-    Enter "enter" ["enter"] Views Move "go in" "Go into the selected row: its tree, its chains, what it stands for." "open" "into"
+    Enter "enter" ["enter"] Views Move "go in" "Go into the selected row: its tree, its chains or what it refers to." "open" "into"
     Back "back" ["backspace"] Views Move "go back" "Go back to exactly where you were." "return" "previous"
-    Right "right" ["l" "right"] Views Move "open" "Open the selected row, go into it."
+    Right "right" ["l" "right"] Views Move "open" "Open the selected row and go into it."
     Left "left" ["h" "left"] Views Move "close" "Close the selected row, go to the row above it, or go back."
     NextPane "next-pane" ["tab"] Views Move "other pane" "Go to the next pane."
-    PreviousPane "previous-pane" ["shift-tab"] Views Move "previous pane" "Go to the pane before."
+    PreviousPane "previous-pane" ["shift-tab"] Views Move "previous pane" "Go to the previous pane."
 }
 
 commands! {
     OTHERS:
-    Evidence "evidence" ["e"] References View "evidence" "Show which files hold the reference of this row, where and what kind of need it is." "proof" "grep" "where" "files"
-    Details "details" ["i"] Views View "details" "Show or hide what is known of the selected path." "info" "inspect" "sidebar"
-    FileTree "file-tree" ["d"] Others View "its files" "Show the files of the selected path by size, and what others name of them." "du" "disk usage" "browse" "used files"
-    Compare "compare" ["D"] Views View "compare" "Compare the closure with the generation before, or with another closure." "diff" "generations"
-    Try "try" ["ctrl-t"] Views View "try a change" "Try a change of the configuration: what it gives is predicted, nothing is built." "what if" "option" "disable" "configuration" "predict" "switch off"
-    AllOptions "all-options" ["ctrl-o"] Views View "ask all options" "Ask the configuration which of all its options brings what, not only the usual ones." "origins" "definitions" "who set it"
-    AboutRoot "about-root" ["I"] Own View "about root" "In roots: show its links, what else holds the same, and what to run to drop it." "links" "drop"
+    NearMisses "near-misses" ["B"] Views View "near misses" "Show advice, from heavy paths behind few references on." "best cuts" "leverage"
+    Duplicates "duplicates" ["="] Views View "duplicates" "Show advice, from duplicates on." "dupes" "twins" "versions" "variants" "alternatives"
+    Accidents "accidents" ["A"] Views View "accidents" "Read all files, and show advice, from likely accidents on." "accidental references" "leaks" "remedies"
+    Evidence "evidence" ["e"] References View "evidence" "Show which files contain the reference of this row, where, and what for." "proof" "grep" "where" "files"
+    Details "details" ["i"] Views View "details" "Show or hide the details of the selected path." "info" "inspect" "sidebar"
+    FileTree "file-tree" ["d"] Others View "its files" "Show the files of the selected path by size, and which of them are used." "du" "disk usage" "browse" "used files"
+    Compare "compare" ["D"] Views View "compare" "Compare the closure with the previous generation, or with another closure." "diff" "generations"
+    Try "try" ["ctrl-t"] Views View "try a change" "Try a change of the configuration: its effect is predicted, nothing is built." "what if" "option" "disable" "configuration" "predict" "switch off"
+    AllOptions "all-options" ["ctrl-o"] Views View "ask all options" "Ask the configuration about all its options, not only the usual ones." "origins" "definitions" "who set it"
+    AboutRoot "about-root" ["I"] Own View "about root" "In roots: show its links, what else holds the same, and the commands to drop it." "links" "drop"
 
-    Search "search" ["/"] Views Find "search" "Search by name, hash or query; up brings earlier ones, tab completes." "filter" "find" "query" "grep"
+    Search "search" ["/"] Views Find "search" "Search by name, hash or query; up recalls earlier ones, tab completes." "filter" "find" "query" "grep"
     NextMatch "next-match" ["n"] Views Find "next match" "Go to the next match of the search." "find next"
-    PreviousMatch "previous-match" ["N"] Views Find "previous match" "Go to the match before."
-    DropPart "drop-part" ["-"] Own Find "remove filter" "In packages: take the last part of what is searched for away." "unfilter"
+    PreviousMatch "previous-match" ["N"] Views Find "previous match" "Go to the previous match."
+    DropPart "drop-part" ["-"] Own Find "remove filter" "In packages: remove the last part of the search." "unfilter"
     Sort "sort" ["s"] Own Find "sort" "Sort by the next column." "order"
-    SortReverse "sort-reverse" ["S"] Own Find "reverse sort" "Sort the other way round."
+    SortReverse "sort-reverse" ["S"] Own Find "reverse sort" "Reverse the order."
     Columns "columns" ["c"] Own Find "columns" "Choose columns, learn what they mean, sort by one." "fields" "metrics"
-    ByOption "by-option" ["b"] Own Find "by option" "In packages: group paths by the option of the configuration that brings them." "group" "origins" "league" "who brings it"
-    ByFile "by-file" ["B"] Own Find "by file" "In packages: group paths by the file of the configuration that brings them." "group" "origins" "module" "league"
-    TreeMode "tree-mode" ["v"] Own Find "direction" "In the tree: references, referrers, what leaves with what, or three columns." "parents" "children" "reverse" "dominators" "miller"
-    Measure "measure" ["v"] Own Find "measure" "In the map: show areas of what leaves with what, or of each path by itself."
+    ByOption "by-option" ["b"] Own Find "by option" "In packages: group paths by the option of the configuration that brings them in." "group" "origins" "league" "who brings it"
+    ByFile "by-file" ["f"] Own Find "by file" "In packages: group paths by the file of the configuration that brings them in." "group" "origins" "module" "league"
+    TreeMode "tree-mode" ["v"] Own Find "direction" "In the tree: show references, referrers, what leaves with what, or three columns." "parents" "children" "reverse" "dominators" "miller"
+    Measure "measure" ["v"] Own Find "measure" "In the map: nest each path in what it leaves with, or show it by itself."
     ExpandAll "expand-all" ["+"] Opening Find "open all" "Open everything below the selected row; in groups, all of them." "unfold"
     CollapseAll "collapse-all" ["-"] Opening Find "close all" "In trees and groups: close everything below the selected row." "fold"
 
-    Mark "mark" ["space"] Others Plan "mark" "Mark the selected path for removal, or take the mark back." "unmark" "remove" "delete" "select" "toggle"
-    MarkRoot "mark-root" ["space"] Own Plan "mark root" "In roots: mark what holds paths, and see what dropping all marked roots frees."
-    Cut "cut" ["x"] References Plan "cut reference" "Mark the one reference this row stands for, or take the mark back." "sever" "edge"
-    CutAll "cut-all" ["a"] Cuts Plan "cut all" "Mark all references that have to be cut for the path to leave, or take the marks back." "best cut" "minimum cut"
-    Pin "pin" ["P"] Views Plan "pin" "Never offer the reference of this row, or its path, for cutting; or offer it again." "keep" "unpin"
-    MarkMatches "mark-matches" ["a"] Own Plan "mark matches" "In packages: mark all that was searched for, or take the marks back." "select all"
-    Replace "keep-one" ["R"] Own Plan "keep one" "In twins: replace the others of the group by the one to keep, or take that back." "deduplicate" "unify"
+    Mark "mark" ["space"] Others Plan "mark" "Mark the selected path for removal, or unmark it." "unmark" "remove" "delete" "select" "toggle"
+    MarkRoot "mark-root" ["space"] Own Plan "mark root" "In roots: mark roots, and see what dropping all of them would free."
+    Cut "cut" ["x"] References Plan "cut reference" "Mark the reference of this row for cutting, or unmark it." "sever" "edge"
+    CutAll "cut-all" ["a"] Cuts Plan "cut all" "Mark all references to cut for the path to leave, or unmark them." "best cut" "minimum cut"
+    Pin "pin" ["P"] Views Plan "pin" "Pin the reference of this row, or its path, so that it is never cut; or unpin it." "keep" "unpin"
+    MarkMatches "mark-matches" ["a"] Own Plan "mark matches" "In packages: mark all matches of the search, or unmark them." "select all"
+    Replace "replace" ["R"] Own Plan "replace" "In advice: replace duplicates by the one to keep." "deduplicate" "unify" "keep one"
     Undo "undo" ["u"] Views Plan "undo" "Undo the last change of the plan." "revert"
-    Redo "redo" ["U" "ctrl-r"] Views Plan "redo" "Do again what was undone."
-    ClearMarks "clear-marks" ["X"] Views Plan "clear marks" "Take all marks back." "unmark all" "reset"
-    ReplaceBy "replace" ["R"] Others Plan "replace" "Choose what every reference to the selected path shall lead to instead." "substitute" "swap"
-    LoadPlan "load-plan" ["L"] Views Plan "load plan" "Add the steps of a plan that was saved before." "open plan" "import"
+    Redo "redo" ["U" "ctrl-r"] Views Plan "redo" "Redo what was undone."
+    ClearMarks "clear-marks" ["X"] Views Plan "clear marks" "Remove all marks." "unmark all" "reset"
+    ReplaceBy "replace-by" ["R"] Others Plan "replace by" "Choose what every reference to the selected path should lead to instead." "substitute" "swap"
+    LoadPlan "load-plan" ["L"] Views Plan "load plan" "Add the steps of a saved plan." "open plan" "import"
 
     CopyPath "copy-path" ["y"] Views Take "copy path" "Copy the selected store path." "yank" "clipboard"
     CopyChain "copy-chain" ["Y"] Views Take "copy chain" "Copy the shortest chain from a root to the selected path." "yank chain"
     CopyName "copy-name" ["C"] Views Take "copy name" "Copy the name of the selected path." "yank name"
     CopyHash "copy-hash" ["H"] Views Take "copy hash" "Copy the hash part of the selected path." "yank hash"
-    CopyLines "copy-lines" ["c"] Own Take "copy lines" "In marks, advice and accidents: copy the lines of Nix that do it."
-    CopyCommands "copy-commands" ["d"] Own Take "copy commands" "In roots: copy what to run to drop the marked roots, or the one of this row."
+    CopyLines "copy-lines" ["c"] Own Take "copy lines" "In plan and advice: copy the lines of Nix to paste."
+    CopyCommands "copy-commands" ["d"] Own Take "copy commands" "In roots: copy the commands to drop the marked roots, or the root of this row."
     SavePlan "save-plan" ["W"] Views Take "save plan" "Save the plan to a file that also applies to the next build." "write"
     Export "export" ["E"] Views Take "export" "Export the plan as Markdown (.md), the closure as .csv or as a snapshot (.heft)." "report" "markdown" "csv" "snapshot"
     Shell "shell" ["o"] Views Take "open shell" "Open a shell in the selected path and come back when it ends." "terminal" "cd"
@@ -278,16 +284,34 @@ commands! {
     Editor "editor" ["O"] Views Take "open in editor" "Open the selected path in $VISUAL or $EDITOR and come back when it ends." "vim" "edit"
 
     Reload "reload" ["r"] Views Program "reload" "Read the store again." "refresh" "update" "rescan"
-    Escape "escape" ["esc"] Views Program "cancel" "Cancel the newest job, clear the search, or go back to the view before." "abort" "stop"
+    Escape "escape" ["esc"] Views Program "cancel" "Cancel the newest job, clear the search, or go back to the previous view." "abort" "stop"
     Help "help" ["?"] Views Program "help" "List every key." "keys" "shortcuts" "bindings"
-    Welcome "first-steps" ["T"] Views Program "first steps" "Show the main journey in seven lines." "tutorial" "welcome" "getting started"
+    Welcome "welcome" ["T"] Views Program "welcome" "Show the first steps in seven lines." "tutorial" "first steps" "getting started"
     Palette "palette" [":"] Views Program "commands" "Search for a command by its name." "command line"
     Warnings "warnings" ["!"] Views Program "warnings" "List the warnings about the store, the plan and the configuration." "errors" "problems"
-    Messages "messages" ["M"] Views Program "messages" "List what was said in the last row, the newest first." "log" "history"
-    Redraw "redraw" ["ctrl-l"] Everywhere Program "redraw" "Draw the screen anew."
-    Suspend "suspend" ["ctrl-z"] Everywhere Program "suspend" "Stop until the shell brings the program back."
+    Messages "messages" ["M"] Views Program "messages" "List the messages of the last row, newest first." "log" "history"
+    Redraw "redraw" ["ctrl-l"] Everywhere Program "redraw" "Redraw the screen."
+    Suspend "suspend" ["ctrl-z"] Everywhere Program "suspend" "Suspend the program until the shell brings it back."
     QuitPrinting "quit-printing" ["Q"] Views Program "quit and print plan" "Quit, and print the plan once the screen is restored."
     Quit "quit" ["q" "ctrl-c"] Views Program "quit" "Quit." "exit" "close"
+}
+
+/// Ids that commands had before, which key files may still name.
+const FORMER_IDS: &[(&str, &str)] = &[
+    ("first-steps", "welcome"),
+    ("keep-one", "replace"),
+    ("marks", "plan"),
+    ("twins", "duplicates"),
+];
+
+impl Command {
+    /// The command of this id in a file of keys, or of an id that it had before.
+    pub fn of_id(id: &str) -> Option<Self> {
+        let now = FORMER_IDS.iter().find(|(former, _)| *former == id);
+        let id = now.map_or(id, |&(_, now)| now);
+        let spec = COMMANDS.iter().find(|spec| spec.id == id);
+        spec.map(|spec| spec.command)
+    }
 }
 
 /// The table: what moves about, what shows views, and all others.
@@ -323,13 +347,11 @@ const WORDS_FOR_VIEWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("why", &["why-depends", "reason", "chains", "blame"]),
-    ("marks", &["plan", "what-if", "unmark"]),
-    ("twins", &["duplicates", "dupes", "versions", "variants"]),
-    ("near-misses", &["best cuts", "leverage", "advice"]),
+    ("plan", &["marks", "what-if", "unmark"]),
+    ("advice", &["first", "suggestions", "options", "hints"]),
     ("map", &["treemap", "chart"]),
     ("files", &["categories", "identical files", "documentation"]),
     ("roots", &["gc", "garbage", "generations", "profiles"]),
-    ("accidents", &["accidental references", "leaks", "remedies"]),
     ("diff", &["compare", "changes", "updates"]),
 ];
 
@@ -351,6 +373,8 @@ impl Command {
     pub const WHY: Self = Self::Show(View::Why);
     /// Shows the plan.
     pub const PLAN: Self = Self::Show(View::Plan);
+    /// Shows what could go, and how.
+    pub const ADVICE: Self = Self::Show(View::Advice);
     /// Shows what is different from another closure.
     pub const DIFF: Self = Self::Show(View::Diff);
 
@@ -400,6 +424,13 @@ pub fn markdown() -> String {
             let _ = writeln!(text, "| {keys} | {} | {place} | {} |", spec.id, spec.help);
         }
     }
+    text.push_str(
+        "\n## Former names\n\nFiles of keys may still use them.\n\n| was | is |\n|---|---|\n",
+    );
+    for (former, now) in FORMER_IDS {
+        let _ = writeln!(text, "| {former} | {now} |");
+    }
+    text.push_str("| replace, in a file that has keep-one too | replace-by |\n");
     text.push_str("\n## Mouse\n\nUnless `--no-mouse` leaves it to the terminal.\n\n");
     text.push_str("| gesture | what it does |\n|---|---|\n");
     for (gesture, what) in GESTURES {

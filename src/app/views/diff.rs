@@ -10,7 +10,7 @@ use crate::job::{Cancelled, Progress};
 use crate::model::{PathId, Reference};
 
 use super::folds::{Folds, Row};
-use super::groups::{Both, List, Nothing, Place};
+use super::groups::{Asked, Both, List, Nothing, Place};
 use super::{Rows, ViewSpec};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
@@ -173,8 +173,8 @@ impl List for DiffGroups {
         title: "Diff",
         place: "the difference",
         command: "difference",
-        keys: &["0"],
-        help: "Show what came, left and changed since the closure it is compared with, and why.",
+        keys: &["9"],
+        help: "Show what came, left and changed compared with another closure, and why.",
         head: 2,
         opens: true,
         stands_for: Rows::References,
@@ -191,11 +191,16 @@ impl List for DiffGroups {
     type Found = Found;
     type Later = Nothing;
 
-    fn find(facts: &Facts, _explore: &Explore, progress: &Progress) -> Result<Found, Cancelled> {
+    fn find(
+        facts: &Facts,
+        _explore: &Explore,
+        _asked: &Asked,
+        progress: &Progress,
+    ) -> Result<Found, Cancelled> {
         Differences::of(facts, progress)
     }
 
-    fn folds(found: &Found) -> Folds {
+    fn folds(found: &Found, _columns: u16) -> Folds {
         let items = found.iter().flat_map(|found| &found.items);
         Folds::of(items.map(Vec::len))
     }

@@ -1,6 +1,8 @@
-//! A list of groups that open and close: one row for each group, and below an open one a row for each thing in it.
+//! A list of groups that open and close: one row for each group, and below an open one a row for each thing in it. Groups may
+//! stand in sections: each has a heading, and of many groups shows but the first until it is asked for all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::list::Cursor;
@@ -11,10 +13,23 @@ use crate::app::target::Fold;
 pub struct Folds {
     /// How many rows each group has below its own.
     sizes: Arc<[usize]>,
+    /// The sections; none if there are no headings.
+    parts: Arc<[Part]>,
     /// The open groups with their sizes.
     open: BTreeMap<usize, usize>,
+    /// The sections that show all of their groups.
+    whole: BTreeSet<usize>,
     /// Where the cursor is.
     pub cursor: Cursor,
+}
+
+/// A section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// The number of the group behind its last.
+    pub end: usize,
+    /// How many of its groups are shown before it is asked for all.
+    pub shown: usize,
 }
 
 /// A row of the list.
@@ -35,12 +50,32 @@ impl Row {
     }
 }
 
+/// A row of the list, or one that is about a section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// The heading of the section of this number.
+    Heading(usize),
+    /// A row.
+    Row(Row),
+    /// Where the further groups of a section would stand.
+    More(usize),
+}
+
 impl Folds {
     /// Closed groups of these sizes.
     pub fn of(sizes: impl IntoIterator<Item = usize>) -> Self {
         Self {
             sizes: sizes.into_iter().collect(),
             ..Self::default()
+        }
+    }
+
+    /// The same in sections, in order.
+    #[must_use]
+    pub fn in_sections(self, parts: impl IntoIterator<Item = Part>) -> Self {
+        Self {
+            parts: parts.into_iter().collect(),
+            ..self
         }
     }
 
@@ -53,8 +88,9 @@ impl Folds {
         self.sizes = sizes.into();
     }
 
-    /// The same groups with other things in them; what is open stays open, if something is in it.
+    /// The same groups with other things in them; what is open stays open, if something is in it, and the cursor in its group.
     pub fn resize(&mut self, sizes: impl IntoIterator<Item = usize>) {
+        let row = self.current();
         self.sizes = sizes.into_iter().collect();
         let sizes = &self.sizes;
         let now = |group: usize| sizes.get(group).copied().filter(|&size| size > 0);
@@ -63,6 +99,19 @@ impl Folds {
             .keys()
             .filter_map(|&group| Some((group, now(group)?)))
             .collect();
+        let is_there = |row: &Row| match *row {
+            Row::Group(_) => true,
+            Row::Item(group, at) => now(group).is_some_and(|size| at < size),
+        };
+        let group = row.map(|row| Row::Group(row.group()));
+        if let Some(row) = row.filter(is_there).or(group) {
+            self.cursor.at = self.place(row);
+        }
+    }
+
+    /// How many rows each group has below its own.
+    pub fn sizes(&self) -> impl Iterator<Item = usize> + '_ {
+        self.sizes.iter().copied()
     }
 
     /// Whether they are the same groups, opened or not.
@@ -70,9 +119,60 @@ impl Folds {
         Arc::ptr_eq(&self.sizes, &other.sizes)
     }
 
+    /// How many sections there are; one without a heading if there are none.
+    fn sections(&self) -> usize {
+        self.parts.len().max(1)
+    }
+
+    /// The groups of a section.
+    pub fn groups_of(&self, section: usize) -> Range<usize> {
+        let end_of = |section: usize| self.parts.get(section).map(|part| part.end);
+        let start = section.checked_sub(1).and_then(end_of);
+        start.unwrap_or(0)..end_of(section).unwrap_or(self.sizes.len())
+    }
+
+    /// The groups of a section that are shown, or would be if they were open.
+    fn shown(&self, section: usize) -> Range<usize> {
+        let groups = self.groups_of(section);
+        match self.parts.get(section) {
+            Some(part) if !self.whole.contains(&section) => {
+                groups.start..groups.end.min(groups.start + part.shown)
+            }
+            _ => groups,
+        }
+    }
+
+    /// How many groups of a section are not shown.
+    pub fn hidden(&self, section: usize) -> usize {
+        self.groups_of(section).len() - self.shown(section).len()
+    }
+
+    /// The section that a group is in.
+    fn section_of(&self, group: usize) -> usize {
+        self.parts.partition_point(|part| part.end <= group)
+    }
+
+    /// Rows before those of the groups of a section: its heading.
+    fn heading(&self) -> usize {
+        usize::from(!self.parts.is_empty())
+    }
+
+    /// Rows of some groups, and of what is in them.
+    fn rows_of(&self, groups: Range<usize>) -> usize {
+        groups.len() + self.open.range(groups).map(|(_, size)| size).sum::<usize>()
+    }
+
+    /// Rows of a section.
+    fn lines_of(&self, section: usize) -> usize {
+        let more = usize::from(self.hidden(section) > 0);
+        self.heading() + self.rows_of(self.shown(section)) + more
+    }
+
     /// How many rows there are.
     pub fn len(&self) -> usize {
-        self.sizes.len() + self.open.values().sum::<usize>()
+        (0..self.sections())
+            .map(|section| self.lines_of(section))
+            .sum()
     }
 
     /// Whether there is no row.
@@ -80,21 +180,48 @@ impl Folds {
         self.sizes.is_empty()
     }
 
-    /// The row at a place. Only open groups are counted, so there may be a million closed ones.
+    /// What stands at a place.
+    pub fn line(&self, at: usize) -> Option<Line> {
+        let mut left = at;
+        for section in 0..self.sections() {
+            let lines = self.lines_of(section);
+            if left >= lines {
+                left -= lines;
+                continue;
+            }
+            let Some(below) = left.checked_sub(self.heading()) else {
+                return Some(Line::Heading(section));
+            };
+            let row = self.row_among(self.shown(section), below);
+            return Some(row.map_or(Line::More(section), Line::Row));
+        }
+        None
+    }
+
+    /// The row at a place, unless it is about a section.
     pub fn row(&self, at: usize) -> Option<Row> {
+        match self.line(at)? {
+            Line::Row(row) => Some(row),
+            Line::Heading(_) | Line::More(_) => None,
+        }
+    }
+
+    /// The row at a place among some groups. Only open groups are counted, so there may be a million closed ones.
+    fn row_among(&self, groups: Range<usize>, at: usize) -> Option<Row> {
+        let (start, end) = (groups.start, groups.end);
         let mut below = 0;
-        for (&group, &size) in &self.open {
-            let start = group + below;
-            if at <= start {
+        for (&group, &size) in self.open.range(groups) {
+            let place = group - start + below;
+            if at <= place {
                 break;
             }
-            if at <= start + size {
-                return Some(Row::Item(group, at - start - 1));
+            if at <= place + size {
+                return Some(Row::Item(group, at - place - 1));
             }
             below += size;
         }
-        let group = at - below;
-        (group < self.sizes.len()).then_some(Row::Group(group))
+        let group = start + at - below;
+        (group < end).then_some(Row::Group(group))
     }
 
     /// Whether something is below the row of the cursor, shown or not.
@@ -119,13 +246,20 @@ impl Folds {
         self.row(self.cursor.at)
     }
 
-    /// Where a row is; that of its group if it is not shown.
+    /// Where a row is; that of its group if it is not shown, and what stands for further groups if that is not.
     pub fn place(&self, row: Row) -> usize {
         let group = row.group();
-        let above: usize = self.open.range(..group).map(|(_, size)| size).sum();
+        let section = self.section_of(group).min(self.sections() - 1);
+        let above: usize = (0..section).map(|above| self.lines_of(above)).sum();
+        let shown = self.shown(section);
+        let first = above + self.heading();
+        if group >= shown.end {
+            return first + self.rows_of(shown);
+        }
+        let at = first + self.rows_of(shown.start..group);
         match row {
-            Row::Item(_, item) if self.is_open(group) => group + above + item + 1,
-            _ => group + above,
+            Row::Item(_, item) if self.is_open(group) => at + item + 1,
+            _ => at,
         }
     }
 
@@ -138,6 +272,19 @@ impl Folds {
     pub fn open(&mut self, group: usize) {
         if let Some(&size) = self.sizes.get(group).filter(|&&size| size > 0) {
             self.open.insert(group, size);
+        }
+    }
+
+    /// Shows all groups of a section.
+    pub fn show_all_of(&mut self, section: usize) {
+        self.whole.insert(section);
+    }
+
+    /// Sees to it that a group is among those that are shown.
+    pub fn show_group(&mut self, group: usize) {
+        let section = self.section_of(group);
+        if section < self.parts.len() && !self.shown(section).contains(&group) {
+            self.show_all_of(section);
         }
     }
 
@@ -155,11 +302,14 @@ impl Folds {
     /// Opens all groups, as far as they have `most` rows in all.
     pub fn open_all(&mut self, most: usize) {
         let row = self.current();
+        let mut rows = self.sizes.len() + self.parts.len();
         for group in 0..self.sizes.len() {
-            if self.len() + self.sizes[group] > most {
+            rows += self.sizes[group];
+            if rows > most {
                 break;
             }
             self.open(group);
+            self.show_group(group);
         }
         self.stay_on(row);
     }
@@ -168,6 +318,7 @@ impl Folds {
     pub fn close_all(&mut self) {
         let row = self.current();
         self.open.clear();
+        self.whole.clear();
         self.stay_on(row);
     }
 
@@ -238,5 +389,38 @@ mod tests {
         assert_eq!((folds.len(), folds.cursor.at), (3, 1));
         folds.open_all(5);
         assert_eq!(rows(&folds).len(), 5, "what does not fit stays closed");
+    }
+
+    #[test]
+    fn of_a_large_section_the_first_groups_are_shown_until_all_are_asked_for() {
+        use Row::{Group, Item};
+        let part = |end| Part { end, shown: 10 };
+        let mut folds = Folds::of([1; 14]).in_sections([part(2), part(14)]);
+        let lines: Vec<Line> = (0..folds.len()).filter_map(|at| folds.line(at)).collect();
+        let shown = (2..12).map(|group| Line::Row(Group(group)));
+        let expected: Vec<Line> = [
+            Line::Heading(0),
+            Line::Row(Group(0)),
+            Line::Row(Group(1)),
+            Line::Heading(1),
+        ]
+        .into_iter()
+        .chain(shown)
+        .chain([Line::More(1)])
+        .collect();
+        assert_eq!(lines, expected);
+        assert_eq!((folds.hidden(0), folds.hidden(1)), (0, 2));
+        assert_eq!(folds.place(Group(13)), 14, "what stands for it");
+        folds.open(2);
+        folds.show_group(13);
+        assert_eq!(folds.line(14), Some(Line::Row(Group(11))));
+        assert_eq!(folds.row(5), Some(Item(2, 0)));
+        assert_eq!(folds.len(), 14 + 2 + 1);
+        for at in 0..folds.len() {
+            if let Some(row) = folds.row(at) {
+                assert_eq!(folds.place(row), at);
+            }
+        }
+        assert_eq!(folds.place(Group(14)), folds.len());
     }
 }

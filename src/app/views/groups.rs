@@ -3,8 +3,8 @@
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
-use super::folds::{Folds, Row};
-use super::list::Cursor;
+use super::folds::{Folds, Line, Row};
+use super::list::{Cursor, Motion};
 use super::{Tab, ViewSpec};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
@@ -15,7 +15,7 @@ use crate::app::outcome::Outcome;
 use crate::app::pane::{Folding, Pane};
 use crate::app::pins::Pins;
 use crate::app::shared::Context;
-use crate::app::target::Target;
+use crate::app::target::{Fold, Target};
 
 /// Most rows that *open all* shows.
 const MOST_OPENED: usize = 5000;
@@ -30,26 +30,19 @@ pub trait List: Copy + Default + std::fmt::Debug + 'static {
     type Later: Clone + std::fmt::Debug + Send + 'static;
     /// Whether what is found depends on what is pinned.
     const HEEDS_PINS: bool = false;
+    /// Whether how many rows a group has depends on the columns of the screen.
+    const WRAPS: bool = false;
 
     /// Finds the groups.
     fn find(
         facts: &Facts,
         explore: &Explore,
+        asked: &Asked,
         progress: &Progress,
     ) -> Result<Self::Found, Cancelled>;
 
-    /// Finds the groups, where they depend on what is pinned.
-    fn find_around(
-        facts: &Facts,
-        explore: &Explore,
-        _pins: &Pins,
-        progress: &Progress,
-    ) -> Result<Self::Found, Cancelled> {
-        Self::find(facts, explore, progress)
-    }
-
-    /// The groups, closed or open as they are first shown.
-    fn folds(found: &Self::Found) -> Folds;
+    /// The groups on a screen of so many columns, closed or open as they are first shown.
+    fn folds(found: &Self::Found, columns: u16) -> Folds;
 
     /// What a row stands for.
     fn target(groups: Both<'_, Self>, cx: Context<'_>, row: Row) -> Target;
@@ -57,9 +50,24 @@ pub trait List: Copy + Default + std::fmt::Debug + 'static {
     /// The row that stands for a path best.
     fn row_of(found: &Self::Found, id: PathId) -> Option<Row>;
 
-    /// What follows from having found them.
+    /// What others learn from what was found.
     fn arrived(_cx: Context<'_>, _found: &Self::Found) -> Outcome {
-        Outcome::Reveal
+        Outcome::None
+    }
+
+    /// The section whose first row a command of the view shows.
+    fn section(_found: &Self::Found, _command: Command) -> Option<usize> {
+        None
+    }
+
+    /// Whether what a command shows is found in files only: they are read once that is asked for.
+    fn reads_files(_command: Command) -> bool {
+        false
+    }
+
+    /// The row that a list begins on.
+    fn first(_found: &Self::Found, _folds: &Folds) -> usize {
+        0
     }
 
     /// Whether the list is rather begun at its top than scrolled to a row that stands at `place`.
@@ -113,6 +121,15 @@ pub struct Place {
     pub height: usize,
 }
 
+/// What the groups depend on, beside the closure.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Asked {
+    /// What is pinned, where that matters.
+    pub pins: Pins,
+    /// Whether files are read for it.
+    pub files: bool,
+}
+
 /// A list of groups.
 #[derive(Debug, Clone)]
 pub struct Groups<L: List> {
@@ -124,8 +141,14 @@ pub struct Groups<L: List> {
     folds: Folds,
     /// Whether the user cancelled the search for them, or for what comes later.
     cancelled: bool,
-    /// What was pinned when they were looked for, if that matters.
-    pins: Pins,
+    /// What they are to depend on.
+    asked: Asked,
+    /// What those that were found depend on.
+    answered: Asked,
+    /// The columns of the screen that the groups were laid out for.
+    columns: u16,
+    /// The command whose section the cursor goes to once it is there.
+    sought: Option<Command>,
 }
 
 impl<L: List> Default for Groups<L> {
@@ -135,7 +158,10 @@ impl<L: List> Default for Groups<L> {
             later: None,
             folds: Folds::default(),
             cancelled: false,
-            pins: Pins::default(),
+            asked: Asked::default(),
+            answered: Asked::default(),
+            columns: 0,
+            sought: None,
         }
     }
 }
@@ -143,8 +169,8 @@ impl<L: List> Default for Groups<L> {
 /// What is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
-    /// The groups, while this is pinned.
-    Groups(Pins),
+    /// The groups.
+    Groups(Asked),
     /// What comes later.
     Later,
 }
@@ -152,8 +178,8 @@ pub enum Part {
 /// What was found of it.
 #[derive(Debug)]
 pub enum FoundPart<L: List> {
-    /// The groups, and what was pinned.
-    Groups(L::Found, Pins),
+    /// The groups, and what they depend on.
+    Groups(L::Found, Asked),
     /// What comes later.
     Later(L::Later),
 }
@@ -211,7 +237,12 @@ impl<L: List> Groups<L> {
 
     /// Opens the group of the cursor, goes into it if it is open, or closes it if `turns`.
     fn open(&mut self, cx: Context<'_>, turns: bool) -> Option<Outcome> {
+        if let Some(Line::More(section)) = self.folds.line(self.folds.cursor.at) {
+            self.folds.show_all_of(section);
+            return Some(Outcome::Select);
+        }
         match self.folds.current() {
+            Some(row) if self.folds.fold(row) == Fold::None => return None,
             Some(Row::Group(group)) if self.folds.is_open(group) && turns => {
                 self.folds.close();
             }
@@ -238,6 +269,31 @@ impl<L: List> Groups<L> {
         folds.cursor.top = folds.cursor.top.max(top);
     }
 
+    /// The cursor begins where the list does.
+    fn begin(&mut self) {
+        let first = |found| L::first(found, &self.folds);
+        let at = self.found.as_ref().map_or(0, first);
+        self.folds.cursor = Cursor { at, top: 0 };
+    }
+
+    /// The cursor goes to the first row of the section that was asked for, its heading at the top; `false` if there is none.
+    fn seek(&mut self, cx: Context<'_>) -> bool {
+        let sought = self.found.as_ref().zip(self.sought);
+        let section = sought.and_then(|(found, command)| L::section(found, command));
+        let Some(section) = section else {
+            return false;
+        };
+        let first = Row::Group(self.folds.groups_of(section).start);
+        let (at, len) = (self.folds.place(first), self.folds.len());
+        let top = at.saturating_sub(1);
+        self.folds.cursor = Cursor { at, top };
+        self.folds.cursor.fit(len, cx.height());
+        if self.answered == self.asked {
+            self.sought = None;
+        }
+        true
+    }
+
     /// Whether the row of the cursor stands for the selection already.
     fn stands_on_selection(&self, cx: Context<'_>) -> bool {
         let row = self.folds.current();
@@ -260,7 +316,11 @@ impl<L: List> Pane for Groups<L> {
     }
 
     fn target(&self, cx: Context<'_>, at: usize) -> Option<Target> {
-        self.row_target(cx, self.folds.row(at)?)
+        match self.folds.line(at)? {
+            Line::Heading(_) => None,
+            Line::Row(row) => self.row_target(cx, row),
+            Line::More(_) => Some(Target::default().with_fold(Fold::More)),
+        }
     }
 
     fn reveal(&mut self, cx: Context<'_>, id: PathId) -> bool {
@@ -272,15 +332,23 @@ impl<L: List> Pane for Groups<L> {
             height: cx.height(),
         };
         if L::begins_at_top(row, place) {
-            self.folds.cursor = Cursor::default();
+            self.begin();
             return false;
         }
+        self.folds.show_group(row.group());
         if matches!(row, Row::Item(..)) {
             self.folds.open(row.group());
         }
         let (at, len) = (self.folds.place(row), self.folds.len());
         self.folds.cursor.reveal(at, len, cx.height());
         true
+    }
+
+    fn go(&mut self, cx: Context<'_>, motion: Motion) -> Outcome {
+        // Who moves on is not fetched back.
+        self.sought = None;
+        super::list::go(self, cx, motion);
+        Outcome::Select
     }
 
     fn fold(&mut self, cx: Context<'_>, how: Folding) -> Option<Outcome> {
@@ -306,6 +374,16 @@ impl<L: List> Pane for Groups<L> {
         own.unwrap_or_else(|| super::list::enter(self, cx))
     }
 
+    fn command(&mut self, cx: Context<'_>, command: Command) -> Outcome {
+        if L::reads_files(command) {
+            self.asked.files = true;
+            self.cancelled = false;
+        }
+        self.sought = Some(command);
+        self.seek(cx);
+        Outcome::Select
+    }
+
     fn obstacle(&self, cx: Context<'_>, command: Command) -> Option<Obstacle> {
         let here = super::list::here(self, cx).unwrap_or_default();
         L::obstacle(command, &here)
@@ -317,15 +395,27 @@ impl<L: List> Pane for Groups<L> {
         {
             self.reveal(cx, id);
         }
+        super::list::settle(self, cx);
         Outcome::Select
     }
 
     fn settle(&mut self, cx: Context<'_>) -> Outcome {
-        if L::HEEDS_PINS && self.pins != cx.shared.pins {
+        if L::HEEDS_PINS && self.asked.pins != cx.shared.pins {
             *self = Self {
-                pins: cx.shared.pins.clone(),
+                asked: Asked {
+                    pins: cx.shared.pins.clone(),
+                    files: self.asked.files,
+                },
                 ..Self::default()
             };
+        }
+        if let Some(found) = self
+            .found
+            .as_ref()
+            .filter(|_| L::WRAPS && self.columns != cx.room.0)
+        {
+            self.columns = cx.room.0;
+            self.folds.resize(L::folds(found, self.columns).sizes());
         }
         super::list::settle(self, cx);
         Outcome::None
@@ -344,7 +434,8 @@ impl<L: List> Tab for Groups<L> {
 
     fn needs(&self, _cx: Context<'_>) -> Option<Part> {
         let part = match &self.found {
-            None => Part::Groups(self.pins.clone()),
+            Some(_) if self.answered != self.asked => Part::Groups(self.asked.clone()),
+            None => Part::Groups(self.asked.clone()),
             Some(found) if self.later.is_none() && L::has_later(found) => Part::Later,
             Some(_) => return None,
         };
@@ -358,9 +449,8 @@ impl<L: List> Tab for Groups<L> {
         progress: &Progress,
     ) -> Result<Self::Found, Cancelled> {
         Ok(match part {
-            Part::Groups(pins) => {
-                let found = L::find_around(facts, explore, &pins, progress)?;
-                FoundPart::Groups(found, pins)
+            Part::Groups(asked) => {
+                FoundPart::Groups(L::find(facts, explore, &asked, progress)?, asked)
             }
             Part::Later => FoundPart::Later(L::find_later(facts, explore, progress)?),
         })
@@ -369,12 +459,19 @@ impl<L: List> Tab for Groups<L> {
     fn fill(&mut self, cx: Context<'_>, found: Self::Found) -> Outcome {
         match found {
             // What was found under other pins is no answer.
-            FoundPart::Groups(_, pins) if pins != self.pins => Outcome::None,
-            FoundPart::Groups(found, _) => {
-                let outcome = L::arrived(cx, &found);
-                self.folds = L::folds(&found);
-                self.found = Some(found);
-                outcome
+            FoundPart::Groups(_, asked) if asked.pins != self.asked.pins => Outcome::None,
+            FoundPart::Groups(found, asked) => {
+                let learned = L::arrived(cx, &found);
+                self.columns = cx.room.0;
+                self.folds = L::folds(&found, self.columns);
+                (self.found, self.answered) = (Some(found), asked);
+                self.begin();
+                let shown = if self.seek(cx) {
+                    Outcome::Select
+                } else {
+                    Outcome::Reveal
+                };
+                Outcome::All(vec![learned, shown])
             }
             FoundPart::Later(later) => {
                 self.folds.grow_last(L::later_rows(&later));
@@ -386,6 +483,9 @@ impl<L: List> Tab for Groups<L> {
 
     fn cancel(&mut self, cancelled: bool) {
         self.cancelled = cancelled;
+        if cancelled {
+            self.asked.files = self.answered.files;
+        }
     }
 
     fn restore(&mut self, _cx: Context<'_>, before: Self) -> Outcome {

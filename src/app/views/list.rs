@@ -3,6 +3,7 @@
 use frizbee::Matcher;
 
 use super::tree::Mode;
+use crate::app::keys::command::Command;
 use crate::app::outcome::Outcome;
 use crate::app::pane::Pane;
 use crate::app::shared::Context;
@@ -33,6 +34,20 @@ pub enum Motion {
     Last,
     /// The window goes so many rows down, or up if negative; the cursor only if it would leave the screen.
     Wheel(isize),
+}
+
+impl Motion {
+    /// The way in which a command moves: to the last row, if it is none of the others.
+    pub fn of(command: Command) -> Self {
+        match command {
+            Command::Up => Self::By(-1),
+            Command::Down => Self::By(1),
+            Command::PageUp => Self::Pages(-1),
+            Command::PageDown => Self::Pages(1),
+            Command::First => Self::First,
+            _ => Self::Last,
+        }
+    }
 }
 
 impl Cursor {

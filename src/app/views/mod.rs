@@ -1,13 +1,10 @@
 //! The table of views. What there is to know of all of them is read off its rows: tabs, commands, keys, help, jobs.
 
-pub(crate) mod accidents;
 pub(crate) mod advice;
 pub(crate) mod diff;
-pub(crate) mod duplicates;
 pub(crate) mod files;
 pub(crate) mod folds;
 pub(crate) mod groups;
-pub(crate) mod leverage;
 pub(crate) mod list;
 pub(crate) mod map;
 pub(crate) mod packages;
@@ -234,10 +231,8 @@ views! {
     Why why: why::Why;
     /// What is planned.
     Plan plan: plan::PlanView;
-    /// What is there more than once.
-    Duplicates duplicates: groups::Groups<duplicates::Duplicates>;
-    /// What little holds much.
-    Leverage leverage: groups::Groups<leverage::Leverage>;
+    /// What could go, and how.
+    Advice advice: groups::Groups<advice::Advice>;
     /// Everything as areas.
     Map map: map::MapView;
     /// What the bytes are.
@@ -246,10 +241,6 @@ views! {
     Roots roots: roots::pane::RootsView;
     /// What is different from another closure.
     Diff diff: groups::Groups<diff::DiffGroups>;
-    /// What could go, and how.
-    Advice advice: groups::Groups<advice::Advice>;
-    /// References that are likely accidents.
-    Accidents accidents: groups::Groups<accidents::Classes>;
 }
 
 impl Default for View {

@@ -15,6 +15,7 @@ use super::{Rows, Tab, ViewSpec};
 use crate::app::explore::Explore;
 use crate::app::facts::{Facts, Field};
 use crate::app::keys::command::Command;
+use crate::app::obstacle::Obstacle;
 use crate::app::outcome::Outcome;
 use crate::app::pane::Pane;
 use crate::app::shared::{Context, Shared};
@@ -233,6 +234,11 @@ impl Pane for PlanView {
         })
     }
 
+    fn obstacle(&self, cx: Context<'_>, command: Command) -> Option<Obstacle> {
+        let nothing = Obstacle::Says("nothing is marked");
+        (command == Command::CopyLines && cx.shared.plan.is_empty()).then_some(nothing)
+    }
+
     fn reveal(&mut self, cx: Context<'_>, id: PathId) -> bool {
         let mut steps = cx.shared.plan.steps().iter();
         let Some(at) = steps.position(|&step| path_of(step) == id) else {
@@ -291,10 +297,10 @@ impl PlanView {
 
 impl Tab for PlanView {
     const SPEC: ViewSpec = ViewSpec {
-        id: "marks",
-        title: "Marks",
-        place: "marks",
-        command: "marks",
+        id: "plan",
+        title: "Plan",
+        place: "the plan",
+        command: "plan",
         keys: &["m", "4"],
         help: "Show the plan: what is marked, what it frees, what stays and why.",
         head: 3,

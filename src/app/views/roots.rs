@@ -16,7 +16,7 @@ use crate::source::SourceError;
 use crate::source::roots::store_roots::StoreRoots;
 
 use super::folds::{Folds, Row};
-use super::groups::{Both, List, Nothing, Place};
+use super::groups::{Asked, Both, List, Nothing, Place};
 use super::{Rows, ViewSpec};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
@@ -83,8 +83,8 @@ impl List for RootGroups {
         title: "Roots",
         place: "roots",
         command: "roots",
-        keys: &["9"],
-        help: "Show what holds the paths of the store, what dropping roots frees, what they share.",
+        keys: &["8"],
+        help: "Show what holds the paths of the store, and what dropping roots would free.",
         head: 2,
         opens: true,
         stands_for: Rows::References,
@@ -109,12 +109,17 @@ impl List for RootGroups {
     type Found = Found;
     type Later = Nothing;
 
-    fn find(facts: &Facts, explore: &Explore, progress: &Progress) -> Result<Found, Cancelled> {
+    fn find(
+        facts: &Facts,
+        explore: &Explore,
+        _asked: &Asked,
+        progress: &Progress,
+    ) -> Result<Found, Cancelled> {
         let store = store_roots(explore, progress)?;
         Ok(Arc::new(Roots::of(facts, store, progress)?))
     }
 
-    fn folds(found: &Found) -> Folds {
+    fn folds(found: &Found, _columns: u16) -> Folds {
         folds(found)
     }
 
@@ -155,8 +160,17 @@ impl List for RootGroups {
 
     fn arrived(cx: Context<'_>, found: &Found) -> Outcome {
         let known = cx.facts.has(Need::Shares);
-        let learned = (!known).then(|| Outcome::Shares(Arc::clone(&found.shares)));
-        Outcome::All(learned.into_iter().chain([Outcome::Reveal]).collect())
+        if known {
+            Outcome::None
+        } else {
+            Outcome::Shares(Arc::clone(&found.shares))
+        }
+    }
+
+    fn first(found: &Found, folds: &Folds) -> usize {
+        // There is more to do on a root than on the heading above it.
+        let is_heading = matches!(found.groups().first(), Some(Group::Kind(_)));
+        usize::from(is_heading && folds.is_open(0))
     }
 
     fn begins_at_top(row: Row, _place: Place) -> bool {

@@ -52,13 +52,51 @@ const BEFORE: &str = "*before 900 -> app-0.9 app-x tool doc gone\napp-0.9 80000 
     libc 60000\ngone 123";
 
 fn explore() -> Explore {
-    let store = Rooted(Given::of(graph(SYSTEM)));
+    explore_of(SYSTEM, BEFORE.to_owned())
+}
+
+fn explore_of(system: &str, before: String) -> Explore {
+    let store = Rooted(Given::of(graph(system)));
     let mut explore = Explore::new(Box::new(store), Request::default());
-    explore.other = Box::new(|_, _, _| {
-        let before = Given::of(graph(BEFORE)).0;
+    explore.other = Box::new(move |_, _, _| {
+        let before = Given::of(graph(&before)).0;
         Ok(Some(("before".to_owned(), before)))
     });
     explore
+}
+
+/// The same paths, each of a size that takes most cells, and one of unknown size.
+fn widest(text: &str) -> String {
+    let line = |line: &str| {
+        let mut words = line.trim().splitn(3, ' ');
+        let name = words.next().unwrap_or_default();
+        let size = if name == "data" { "?" } else { "1045196" };
+        let rest = words.nth(1).unwrap_or_default();
+        format!("{name} {size} {rest}\n")
+    };
+    text.lines().map(line).collect()
+}
+
+/// Whether something stands right before or right behind a size.
+fn touches_a_size(line: &str) -> bool {
+    let letters: Vec<char> = line.chars().collect();
+    let at = |at: Option<usize>| at.and_then(|at| letters.get(at)).copied().unwrap_or(' ');
+    let units = (3..letters.len()).filter(|&end| letters[end - 1..=end] == ['i', 'B']);
+    let mut touched = units.map(|end| {
+        let digits = |c: &char| c.is_ascii_digit() || *c == '.';
+        let length = letters[..end - 3]
+            .iter()
+            .rev()
+            .take_while(|c| digits(c))
+            .count();
+        let mut before = (end - 3).checked_sub(length + 1);
+        if matches!(at(before), '+' | '−') {
+            before = before.and_then(|at| at.checked_sub(1));
+        }
+        let parted = matches!(at(before), ' ' | '(' | '▌');
+        !parted || !matches!(at(Some(end + 1)), ' ' | ',' | ';' | ':' | ')')
+    });
+    touched.any(|touched| touched)
 }
 
 /// A session with something searched for, marked and cut, so that no view is empty.
@@ -165,6 +203,24 @@ fn sizes_are_in_the_units_that_were_asked_for() {
         let text = screen_text(&session.frame());
         for unit in ["KiB", "MiB", "GiB"] {
             assert!(!text.contains(unit), "{view:?}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_size_touches_nothing_beside_it() {
+    assert!(touches_a_size(" 1020.7 KiB+1020.7 KiB") && touches_a_size("name1.0 MiB"));
+    assert!(!touches_a_size(" +1020.7 KiB  ≥ 1.0 MiB: x"));
+    for columns in [80, 100, 120, 200] {
+        for &view in View::ALL {
+            let explore = explore_of(&widest(SYSTEM), widest(BEFORE));
+            let mut session = Session::open(explore, (columns, 60));
+            session.press("D/perl<enter> <esc>").expect("keys");
+            show(&mut session, view);
+            session.press("+").expect("keys");
+            let text = screen_text(&session.frame());
+            let touched: Vec<&str> = text.lines().filter(|line| touches_a_size(line)).collect();
+            assert!(touched.is_empty(), "{view:?} at {columns}: {touched:#?}");
         }
     }
 }

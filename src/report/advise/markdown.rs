@@ -10,7 +10,7 @@ use crate::text::{self, Units};
 use super::{Advised, HOW};
 
 impl Advised<'_> {
-    /// Writes at most `limit` advices.
+    /// Writes at most `limit` suggestions.
     pub fn markdown(&self, units: Units, limit: usize, out: &mut dyn Write) -> io::Result<()> {
         let (graph, list) = (self.subject.graph(), &self.advices.list);
         let roots = self.subject.closure().roots().iter();

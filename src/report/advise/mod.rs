@@ -1,7 +1,7 @@
 //! `advise`: what could go and how, what frees most first.
 //!
 //! ```text
-//! 23 advices, 412.0 MiB of 880.1 MiB if all are followed, predicted
+//! 23 suggestions, 412.0 MiB of 880.1 MiB if all are followed, predicted
 //!
 //!   1  170.0 MiB  Whole nixpkgs tree pinned by the flake registry
 //!                 option · safe · verified: source
@@ -46,7 +46,7 @@ impl<'a> Advised<'a> {
         }
     }
 
-    /// Writes at most `limit` advices for people.
+    /// Writes at most `limit` suggestions for people.
     pub fn text(&self, paper: Paper, limit: usize, out: &mut dyn Write) -> io::Result<()> {
         let list = &self.advices.list;
         if list.is_empty() {
@@ -114,7 +114,7 @@ impl<'a> Advised<'a> {
         let closure = self.subject.closure();
         format!(
             "{}, {least}{} of {} if all are followed, predicted{}",
-            text::counted(self.advices.list.len(), "advice"),
+            text::counted(self.advices.list.len(), "suggestion"),
             paper.paint(Ink::Strong, &paper.size_in_words(bytes)),
             paper.total(closure.known_nar_size(), closure.unknown_sizes()),
             paper.paint(Ink::Faint, &format!(" ({})", self.machine())),

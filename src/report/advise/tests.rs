@@ -30,7 +30,7 @@ fn people_read_what_frees_most_first_and_at_most_so_many() {
         "  1   170.0 MiB  Whole nixpkgs tree pinned by the flake registry",
         "  2    59.0 MiB  heavy-1 behind 1 reference",
         "best cut · feature · unsure · 2 paths",
-        "take heavy-1 out of environment.systemPackages",
+        "remove heavy-1 from environment.systemPackages",
         "more: --all",
     ] {
         assert!(text.contains(line), "{line} in {text}");

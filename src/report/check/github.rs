@@ -38,7 +38,7 @@ pub(super) fn write(check: &Check<'_>, units: Units, out: &mut dyn Write) -> io:
         let closure = checked.analysed.closure();
         let size = units.at_least(closure.known_nar_size(), closure.unknown_sizes() == 0);
         let title = format!("{}: {size}", checked.title());
-        let kept = format!("{} rules kept", checked.judgement.verdicts.len());
+        let kept = format!("{} rules met", checked.judgement.verdicts.len());
         command(out, "notice", (None, None), &title, &[kept])?;
     }
     Ok(())

@@ -33,8 +33,8 @@ pub(super) fn write(check: &Check<'_>, units: Units, out: &mut dyn Write) -> io:
             checked.judgement.failures(),
         );
         let rules = match failed {
-            0 => format!("{all} kept"),
-            _ => format!("**{failed} of {all} not kept**"),
+            0 => format!("{all} met"),
+            _ => format!("**{failed} of {all} broken**"),
         };
         let paths = text::count(closure.len() as u64);
         writeln!(

@@ -1,7 +1,7 @@
 //! For people: a line for each closure, then each rule that is broken with its reasons.
 //!
 //! ```text
-//! FAILED  nixos-system-web-24.05  812.4 MiB in 1 308 paths, 2 of 7 rules are not kept
+//! FAILED  nixos-system-web-24.05  812.4 MiB in 1 308 paths, 2 of 7 rules broken
 //!
 //! package perl is forbidden, and there: 1 path  (budget.toml:12)
 //!   perl-5.40.0, 56.4 MiB leave with it
@@ -56,8 +56,8 @@ fn summary(checked: &Checked<'_>, paper: Paper) -> String {
     let judgement = &checked.judgement;
     let rules = text::counted(judgement.verdicts.len(), "rule");
     let rules = match judgement.failures() {
-        0 => format!("{rules} kept"),
-        failed => format!("{failed} of {rules} not kept"),
+        0 => format!("{rules} met"),
+        failed => format!("{failed} of {rules} broken"),
     };
     let new = judgement
         .verdicts

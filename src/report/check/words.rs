@@ -26,21 +26,17 @@ pub(super) fn title(rule: &Rule) -> String {
 /// What a kind of rule is for, in a sentence without its numbers.
 pub(super) fn description(key: &str) -> &'static str {
     match key {
-        "closure.size" => "The closure may have at most so many bytes.",
-        "closure.paths" => "The closure may have at most so many paths.",
-        "growth.size" => "The closure may have at most so many bytes more than the baseline.",
-        "growth.percent" => {
-            "The closure may have at most so many percent more bytes than the baseline."
-        }
-        "growth.paths" => "The closure may have at most so many paths more than the baseline.",
-        "size" => "Some paths together may have at most so many bytes.",
-        "forbid" => "Some paths may not be in the closure.",
-        "at-most.dev" => "At most so many paths may be development outputs.",
-        "at-most.compilers" => "At most so many paths may be compilers.",
-        "at-most.duplicates" => {
-            "At most so many groups of paths may be there that could be one path."
-        }
-        _ => "At most so many paths may be there that only likely accidents hold.",
+        "closure.size" => "Maximum size of the closure in bytes.",
+        "closure.paths" => "Maximum number of paths in the closure.",
+        "growth.size" => "Maximum growth of the closure in bytes, compared with the baseline.",
+        "growth.percent" => "Maximum growth of the closure in percent, compared with the baseline.",
+        "growth.paths" => "Maximum growth of the closure in paths, compared with the baseline.",
+        "size" => "Maximum total size of some paths in bytes.",
+        "forbid" => "Paths that must not be in the closure.",
+        "at-most.dev" => "Maximum number of development outputs.",
+        "at-most.compilers" => "Maximum number of compilers.",
+        "at-most.duplicates" => "Maximum number of groups of duplicates.",
+        _ => "Maximum number of paths that only likely accidents hold.",
     }
 }
 
@@ -100,14 +96,14 @@ pub(super) fn sentence(rule: &Rule, verdict: &Verdict, units: Units) -> String {
             "the baseline does not have this root: there is nothing to compare it with".to_owned()
         }
         (Outcome::Unknown, Kind::AtMost(_)) => {
-            format!("{} cannot be told without the files", title(rule))
+            format!("{} cannot be determined without the files", title(rule))
         }
         (Outcome::Unknown, kind) if kind.is_growth() => {
-            format!("{} cannot be told: sizes are unknown", title(rule))
+            format!("{} cannot be determined: sizes are unknown", title(rule))
         }
         (Outcome::Unknown, _) => {
             format!(
-                "{} cannot be told: it is {is}, at most {most} are allowed, and sizes are unknown",
+                "{} cannot be determined: it is {is}, at most {most} are allowed, and sizes are unknown",
                 title(rule)
             )
         }
@@ -125,7 +121,7 @@ pub(super) fn sentence(rule: &Rule, verdict: &Verdict, units: Units) -> String {
             format!("the closure grew by {is}, at most {most} are allowed")
         }
         (_, Kind::Size(choice)) => format!("{choice}: {is}, at most {most} are allowed"),
-        (Outcome::Kept, Kind::Forbid(choice)) => format!("{choice}: none is there"),
+        (Outcome::Kept, Kind::Forbid(choice)) => format!("{choice}: none"),
         (_, Kind::Forbid(choice)) => {
             let are = if verdict.known == 1 { "is" } else { "are" };
             format!("{choice} is forbidden, but {is} {are} there")
@@ -226,10 +222,7 @@ pub(super) fn lines(finding: &Finding<'_>, units: Units) -> Vec<String> {
     } = *finding;
     let mut lines = vec![sentence(rule, verdict, units)];
     if let Some(reason) = &rule.reason {
-        lines.push(format!(
-            "the rule is there because: {}",
-            text::sanitise(reason)
-        ));
+        lines.push(format!("reason for the rule: {}", text::sanitise(reason)));
     }
     let culprits = finding.culprits();
     if let [only] = culprits {
@@ -286,9 +279,9 @@ pub(super) fn notes(check: &Check<'_>) -> Vec<String> {
             text::sanitise(&exception.reason),
         );
         if over {
-            notes.push(format!("{what} is over and counts no more"));
+            notes.push(format!("{what} has expired"));
         } else if unused {
-            notes.push(format!("{what} lets nothing pass: it can go"));
+            notes.push(format!("{what} excuses nothing and can be removed"));
         }
     }
     notes.extend(idle(check));

@@ -10,7 +10,21 @@ use crate::analysis::diff::{PackageChange, versions};
 use crate::analysis::what_if::Total;
 use crate::gate::cell;
 use crate::model::{PackageName, PathId};
-use crate::report::csv::told;
+use crate::report::csv::table;
+
+/// The fields of a record.
+const HEADER: [&str; 10] = [
+    "package",
+    "output",
+    "change",
+    "versions_before",
+    "versions_after",
+    "paths_before",
+    "paths_after",
+    "bytes_before",
+    "bytes_after",
+    "delta_bytes",
+];
 
 #[derive(Serialize)]
 struct Record<'a> {
@@ -29,12 +43,9 @@ struct Record<'a> {
 impl Comparison<'_> {
     /// Writes a header and a record for each package.
     pub fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut writer = csv::Writer::from_writer(out);
         let (shown, _) = self.packages(self.limit.unwrap_or(usize::MAX));
-        for package in shown {
-            writer.serialize(self.record(package)).map_err(told)?;
-        }
-        writer.flush()
+        let rows = shown.iter().map(|package| self.record(package));
+        table(&HEADER, rows, out)
     }
 
     fn record<'b>(&'b self, package: &'b PackageChange) -> Record<'b> {

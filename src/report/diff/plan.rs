@@ -62,11 +62,11 @@ impl Comparison<'_> {
         let (beyond, ink) = lines::change(paper, &held.beyond);
         let beyond = paper.paint(ink, &beyond);
         writeln!(out, "    predicted {predicted}, {beyond} against that")?;
-        self.some(paper, out, "was to leave and is there", &held.stayed)?;
+        self.some(paper, out, "was to leave, but is still there", &held.stayed)?;
         self.some(paper, out, "left without being asked to", &held.lost)?;
         let news = held.news.iter().map(|&at| self.diff.arrivals[at].top);
         let news: Vec<PathId> = news.collect();
-        self.some(paper, out, "came, which the plan could not know", &news)
+        self.some(paper, out, "came, which the plan could not predict", &news)
     }
 
     fn try_text(one: &TryVerdict, paper: Paper, out: &mut dyn Write) -> io::Result<()> {

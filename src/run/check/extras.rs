@@ -59,7 +59,7 @@ fn write(file: &Path, over: Over, subject: &Subject, text: &str) -> Result<(), F
     });
     written.map_err(|error| match error {
         UserFileError::Exists(path) => Failure::because(
-            format!("{} is there already", path.display()),
+            format!("{} already exists", path.display()),
             "`nix-heft check --update --budget FILE` lowers its limits; or name another file",
         ),
         other => refused(other),

@@ -34,7 +34,7 @@ impl Rules {
             if let Some(given_way) = budget.set(rule) {
                 let line = given_way.place.map_or(0, |place| place.line);
                 session.warn(&format_args!(
-                    "an option stands in place of line {line} of the budget ({})",
+                    "an option overrides line {line} of the budget ({})",
                     given_way.kind.key()
                 ));
             }
@@ -71,7 +71,7 @@ impl Rules {
         if !self.budget.needs_baseline() {
             if options.baseline.is_some() {
                 session
-                    .warn(&"a baseline without a limit of growth says nothing: add --max-growth");
+                    .warn(&"a baseline is of no use without a limit on growth: add --max-growth");
             }
             return Ok(None);
         }
@@ -128,7 +128,7 @@ fn read(file: &Path) -> Result<(Budget, String), Failure> {
     let budget = Budget::parse(&text).map_err(|error| {
         let lines = error.to_string().replace('\n', "\n  ");
         Failure::because(
-            format!("{} is no budget:\n  {lines}", file.display()),
+            format!("{} is not a budget:\n  {lines}", file.display()),
             "docs/ci.md describes the format; `nix-heft check --init` prints an example",
         )
     })?;
@@ -167,7 +167,7 @@ fn typed(options: &cli::Check) -> Result<Vec<Rule>, Failure> {
 fn bytes(option: &str, text: &str) -> Result<i64, Failure> {
     amount(text).ok_or_else(|| {
         Failure::usage(
-            format!("{option}: '{text}' is no size"),
+            format!("{option}: '{text}' is not a size"),
             "a size is written 900MiB, 1.5G or 1048576",
         )
     })
@@ -179,7 +179,7 @@ fn grown(text: &str) -> Result<Rule, Failure> {
     }
     let limit = percent(text).ok_or_else(|| {
         Failure::usage(
-            format!("--max-growth: '{text}' is no percentage"),
+            format!("--max-growth: '{text}' is not a percentage"),
             "a percentage is written 5% or 2.5%",
         )
     })?;
@@ -190,8 +190,8 @@ fn grown(text: &str) -> Result<Rule, Failure> {
 fn sized(text: &str) -> Result<Rule, Failure> {
     let Some((selector, size)) = text.rsplit_once('=') else {
         return Err(Failure::usage(
-            format!("--max-size: '{text}' is no limit of a size"),
-            "it is written SEL=SIZE, for instance perl=20MiB",
+            format!("--max-size: '{text}' is not a size limit"),
+            "it is written SEL=SIZE, for example perl=20MiB",
         ));
     };
     let size = bytes("--max-size", size)?;

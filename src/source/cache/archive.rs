@@ -206,7 +206,7 @@ impl Archives {
         SourceError::Format {
             path: self.url.clone(),
             problem: format!("the record of {base} {problem}"),
-            hint: "the cache itself is at fault: ask whoever runs it, or try another one",
+            hint: "the cache itself is at fault: ask its operator, or try another one",
         }
     }
 }

@@ -60,12 +60,12 @@ pub(super) fn complaint(error: &str) -> Option<(&'static str, &'static str)> {
     const SIGN_ANOTHER: &str = "let it sign a certificate for the server, and name the authority's own: \
                                 NIX_SSL_CERT_FILE=FILE, or --option ssl-cert-file FILE";
     const ASK: &str =
-        "ask whoever runs the cache; look at the address and at the clock of this machine";
+        "ask the operator of the cache; check the address and the clock of this machine";
     const OTHER_NAME: (&str, &str) = ("is for another name", ASK);
     const KNOWN: [(&str, (&str, &str)); 6] = [
         (
             "UnknownIssuer",
-            ("is signed by nobody who is trusted here", NAME_IT),
+            ("is not signed by a trusted authority", NAME_IT),
         ),
         (
             "CaUsedAsEndEntity",
@@ -136,7 +136,7 @@ mod tests {
         let of = |reason: &str| complaint(&format!("io: invalid peer certificate: {reason}"));
         let cases = [
             ("Expired", "has expired", "clock"),
-            ("UnknownIssuer", "by nobody", "that signed it"),
+            ("UnknownIssuer", "not signed by", "that signed it"),
             ("Other(OtherError(CaUsedAsEndEntity))", "own", "sign"),
             ("Odd", "not one that can be trusted", "NIX_SSL_CERT_FILE"),
         ];

@@ -108,7 +108,7 @@ impl<'t> NarInfo<'t> {
     fn number(&mut self, value: &str) -> Option<u64> {
         let number = value.parse().ok();
         if number.is_none() {
-            self.warn("a size that is none in a record, treated as unknown");
+            self.warn("an invalid size in a record, treated as unknown");
         }
         number
     }
@@ -255,7 +255,7 @@ mod tests {
             ),
             (
                 "URL: x\nNarSize: -3\nReferences:",
-                "a size that is none in a record, treated as unknown",
+                "an invalid size in a record, treated as unknown",
             ),
             (
                 "URL: x\nNarSize: 1\nReferences:\nrubbish",

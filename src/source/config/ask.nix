@@ -174,7 +174,9 @@ let
 
   about = {
     self = _: if flake == null then "" else unsafeDiscardStringContext (toString flake.outPath);
-    nixpkgs = _: unsafeDiscardStringContext (toString (c.pkgs.path or ""));
+    # Where a set of packages does not say where it is, its modules are what is not the user's own.
+    nixpkgs = _: unsafeDiscardStringContext (toString
+      (c.pkgs.path or (c.options._module.specialArgs.value.modulesPath or "")));
     top = _: unsafeDiscardStringContext
       (c.config.system.build.toplevel.outPath or (c.config.home.activationPackage.outPath or (c.activationPackage.outPath or "")));
   };

@@ -44,7 +44,7 @@ pub(super) fn read(
     progress: &Progress,
 ) -> Result<Recipes, SourceError> {
     let dir = ParsedDir::new(store_dir.as_str()).map_err(|error| SourceError::Other {
-        message: format!("{store_dir} is no store directory for derivations: {error}"),
+        message: format!("{store_dir} is not a store directory for derivations: {error}"),
         hint: "is NIX_STORE_DIR what it should be?".to_owned(),
     })?;
     let mut recipes = Recipes {
@@ -83,7 +83,7 @@ fn recipe(
     let name = split_base_name(drv)
         .ok()
         .and_then(|(_, name)| name.strip_suffix(".drv"));
-    let name = name.ok_or_else(|| damaged("this is no derivation".to_owned()))?;
+    let name = name.ok_or_else(|| damaged("this is not a derivation".to_owned()))?;
     let bytes =
         plain_file::read(file, MOST_BYTES).map_err(|source: io::Error| SourceError::Read {
             path: file.to_path_buf(),

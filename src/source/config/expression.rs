@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::analysis::origin::quoted;
+use crate::plain_file;
 use crate::source::SourceError;
 use crate::source::location::UserEnvironment;
 
@@ -228,7 +229,7 @@ pub(super) fn attribute_path(typed: &str) -> Result<Vec<String>, SourceError> {
 
 fn no_attributes(typed: &str) -> SourceError {
     SourceError::Usage {
-        message: format!("'{typed}' is no attribute path"),
+        message: format!("'{typed}' is not an attribute path"),
         hint: "an attribute path is NAME.NAME, names with dots in quotes: nixosConfigurations.\"web.example\""
             .to_owned(),
     }
@@ -247,8 +248,9 @@ fn attribute(quoted: &str) -> &str {
 
 /// The name of this machine.
 fn host() -> String {
-    let read = fs::read_to_string("/proc/sys/kernel/hostname");
-    let name = read.ok().or_else(|| std::env::var("HOSTNAME").ok());
+    let read = plain_file::read(Path::new("/proc/sys/kernel/hostname"), 4096);
+    let name = read.ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let name = name.or_else(|| std::env::var("HOSTNAME").ok());
     name.map_or_else(|| "default".to_owned(), |name| name.trim().to_owned())
 }
 

@@ -235,7 +235,9 @@ impl Found {
                         above.push(set.f.as_str());
                     }
                 }
-                if switch.definitions.is_empty()
+                // A default is a definition in the file that declares the option.
+                let by_itself = |one: &SaidValue| switch.declared.contains(&one.f);
+                if switch.definitions.iter().all(by_itself)
                     && let Some(declared) = switch.declared.first()
                 {
                     switches.push(Switch {

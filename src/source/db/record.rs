@@ -161,7 +161,7 @@ fn details_of<'r>(
     let hash = text(hash);
     let nar_hash = hash.as_deref().and_then(|text| NarHash::parse(text).ok());
     if nar_hash.is_none() && hash.is_some() {
-        builder.warn("NAR hash that is not one, left out", base_name);
+        builder.warn("invalid NAR hash, left out", base_name);
     }
     RecordDetails {
         nar_hash,

@@ -26,7 +26,7 @@ pub(super) fn oddity(database: &Path) -> Option<String> {
             "the database is of schema {version}, newer than this program: read as far as it is understood"
         )),
         Err(_) => Some(format!(
-            "the version of the database is no number ({}), Nix would refuse the store",
+            "the version of the database is not a number ({}), Nix would refuse the store",
             file.display()
         )),
     }
@@ -45,9 +45,9 @@ mod tests {
             ("10\n", ""),
             ("7", ""),
             ("99", "schema 99"),
-            ("x", "no number"),
-            ("", "no number"),
-            ("-1", "no number"),
+            ("x", "not a number"),
+            ("", "not a number"),
+            ("-1", "not a number"),
         ];
         for (text, expected) in cases {
             std::fs::write(directory.path().join("schema"), text).expect("written");

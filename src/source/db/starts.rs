@@ -94,7 +94,7 @@ impl Database {
                     Some(start) if !starts.contains(&start) => starts.push(start),
                     Some(_) => {}
                     None => warnings.add(
-                        "roots by default that are no valid paths, left out",
+                        "default roots that are not valid paths, left out",
                         link.display(),
                     ),
                 }

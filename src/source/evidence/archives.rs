@@ -124,7 +124,7 @@ const UNREADABLE: &str = "archives that could not be read";
 fn end(content: &mut dyn Read) -> io::Result<()> {
     match content.read(&mut [0])? {
         0 => Ok(()),
-        _ => Err(io::Error::other("something stands behind its end")),
+        _ => Err(io::Error::other("there is something after its end")),
     }
 }
 

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::job::Cancelled;
+use crate::source::files::places::StoreFiles;
 
 /// Why there is no evidence.
 #[derive(Debug, Error)]
@@ -24,6 +25,17 @@ pub enum EvidenceError {
 }
 
 impl EvidenceError {
+    /// The files of a path are in none of the places where files are looked for.
+    pub(super) fn no_files(path: String, files: &StoreFiles) -> Self {
+        let places = files.places().iter();
+        let places: Vec<String> = places.map(|place| place.display().to_string()).collect();
+        Self::NoFiles {
+            path,
+            places: places.join(", "),
+            beyond: String::new(),
+        }
+    }
+
     /// What the user can try, if there is something.
     pub fn hint(&self) -> Option<&'static str> {
         match self {

@@ -309,16 +309,6 @@ fn nowhere(files: &StoreFiles) -> &'static str {
 
 fn no_files(files: &StoreFiles, graph: &StoreGraph, wanted: &Wanted) -> EvidenceError {
     let first = wanted.referrers().next();
-    let places: Vec<String> = files
-        .places()
-        .iter()
-        .map(|place| place.display().to_string())
-        .collect();
-    EvidenceError::NoFiles {
-        path: first
-            .map(|id| graph.path(id).to_string())
-            .unwrap_or_default(),
-        places: places.join(", "),
-        beyond: String::new(),
-    }
+    let path = first.map(|id| graph.path(id).to_string());
+    EvidenceError::no_files(path.unwrap_or_default(), files)
 }

@@ -132,11 +132,8 @@ pub fn used(
         }
     }
     let Some(place) = here.locate(graph.base_name(target)) else {
-        return Err(EvidenceError::NoFiles {
-            path: graph.path(target).to_string(),
-            places: String::new(),
-            beyond: String::new(),
-        });
+        let path = graph.path(target).to_string();
+        return Err(EvidenceError::no_files(path, &here));
     };
     let mut used = UsedFiles {
         incomplete: evidence.incomplete,

@@ -84,7 +84,7 @@ const BEGINNING: usize = 4096;
 
 /// One copy: an inode with one of its names.
 #[derive(Clone, Copy)]
-struct Twin<'a> {
+struct FileCopy<'a> {
     file: &'a FileRecord,
     hash: [u8; 32],
 }
@@ -104,12 +104,12 @@ pub fn find(inventory: &Inventory, progress: &Progress) -> Result<Identical, Can
         progress,
         &mut problems,
     )?;
-    let (mut same, short): (Vec<_>, Vec<_>) = keep_twins(copies)
+    let (mut same, short): (Vec<_>, Vec<_>) = keep_copies(copies)
         .into_iter()
         .partition(|copy| copy.file.length > BEGINNING as u64);
     let long: Vec<&FileRecord> = same.iter().map(|copy| copy.file).collect();
     progress.start("comparing files", long.iter().map(|file| file.length).sum());
-    same = keep_twins(hash_all(inventory, &long, None, progress, &mut problems)?);
+    same = keep_copies(hash_all(inventory, &long, None, progress, &mut problems)?);
     same.extend(short);
     let mut identical = summarise(&same);
     identical.warnings = problems.into_vec();
@@ -140,8 +140,8 @@ fn of_equal_length<'a>(inventory: &'a Inventory, problems: &mut Warnings) -> Vec
     for file in names.values() {
         *lengths.entry((file.length, file.executable)).or_default() += 1;
     }
-    let twins = |file: &&FileRecord| lengths[&(file.length, file.executable)] > 1;
-    let mut files: Vec<_> = names.into_values().filter(twins).collect();
+    let has_copies = |file: &&FileRecord| lengths[&(file.length, file.executable)] > 1;
+    let mut files: Vec<_> = names.into_values().filter(has_copies).collect();
     files.sort_unstable_by_key(|file| (file.owner, &file.relative));
     files
 }
@@ -157,7 +157,7 @@ fn hash_all<'a>(
     limit: Option<usize>,
     progress: &Progress,
     problems: &mut Warnings,
-) -> Result<Vec<Twin<'a>>, Cancelled> {
+) -> Result<Vec<FileCopy<'a>>, Cancelled> {
     let hashes = parallel(files.len(), |at| {
         match hash(inventory, files[at], limit, progress) {
             Ok(hash) => Ok(Ok(hash)),
@@ -168,7 +168,7 @@ fn hash_all<'a>(
     let mut copies = Vec::with_capacity(files.len());
     for (&file, hash) in files.iter().zip(hashes) {
         match hash {
-            Ok(hash) => copies.push(Twin { file, hash }),
+            Ok(hash) => copies.push(FileCopy { file, hash }),
             Err(error) => {
                 let place = inventory.place(file);
                 let text = format_args!("{} ({error})", place.display());
@@ -222,12 +222,12 @@ fn hash(
 
 type Key = (u64, bool, [u8; 32]);
 
-fn key(copy: &Twin<'_>) -> Key {
+fn key(copy: &FileCopy<'_>) -> Key {
     (copy.file.length, copy.file.executable, copy.hash)
 }
 
-/// The copies that have a twin, twins side by side.
-fn keep_twins(mut copies: Vec<Twin<'_>>) -> Vec<Twin<'_>> {
+/// The copies that have another of their content, those side by side.
+fn keep_copies(mut copies: Vec<FileCopy<'_>>) -> Vec<FileCopy<'_>> {
     copies.sort_by_key(key);
     let groups = copies.chunk_by(|a, b| key(a) == key(b));
     groups
@@ -237,7 +237,7 @@ fn keep_twins(mut copies: Vec<Twin<'_>>) -> Vec<Twin<'_>> {
         .collect()
 }
 
-fn summarise(copies: &[Twin<'_>]) -> Identical {
+fn summarise(copies: &[FileCopy<'_>]) -> Identical {
     let mut identical = Identical::default();
     let mut paths: HashMap<PathId, PathSavings> = HashMap::new();
     let mut pairs: HashMap<(PathId, PathId), (u64, u64)> = HashMap::new();
@@ -271,7 +271,7 @@ fn summarise(copies: &[Twin<'_>]) -> Identical {
     identical
 }
 
-fn group(copies: &[Twin<'_>]) -> IdenticalFiles {
+fn group(copies: &[FileCopy<'_>]) -> IdenticalFiles {
     let length = copies.first().map_or(0, |copy| copy.file.length);
     let allocated = || copies.iter().map(|copy| copy.file.allocated);
     let count = copies.len() as u64;

@@ -1,9 +1,9 @@
 //! For which platform a C library was made, as its own file says.
 
-use std::fs::File;
 use std::io::Read;
 
 use super::places::StoreFiles;
+use crate::plain_file;
 
 /// Files of a C library, one of which tells.
 const LIBRARIES: [&str; 2] = ["lib/libc.so.6", "lib/libc.so"];
@@ -20,7 +20,7 @@ pub fn platform(files: &StoreFiles, base_name: &str) -> Option<String> {
         .map(|library| place.join(library))
         .find(is_file)?;
     let mut head = [0; 20];
-    File::open(path).ok()?.read_exact(&mut head).ok()?;
+    plain_file::open(&path).ok()?.read_exact(&mut head).ok()?;
     named(&head)
 }
 

@@ -9,6 +9,7 @@ use crate::analysis::file_category::{Categories, CategoryId};
 use crate::job::{Cancelled, Progress};
 use crate::model::{PathId, StoreGraph};
 
+use super::contents::Contents;
 use super::inventory::Inventory;
 use super::kinds;
 use super::places::StoreFiles;
@@ -34,6 +35,7 @@ pub struct Node {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileTree {
     nodes: Vec<Node>,
+    by_category: bool,
 }
 
 impl FileTree {
@@ -41,6 +43,7 @@ impl FileTree {
     pub fn of<'a>(files: impl IntoIterator<Item = (&'a Path, u64)>) -> Self {
         let mut tree = Self {
             nodes: vec![Node::directory(String::new(), 0)],
+            by_category: false,
         };
         let mut known: HashMap<(usize, String), usize> = HashMap::new();
         for (relative, length) in files {
@@ -66,7 +69,44 @@ impl FileTree {
         tree
     }
 
-    /// Reads the files of a path; `None` if they are not on this machine. Of a category, only its files.
+    /// Categories in place of files that are elsewhere: all that a snapshot or a listing has kept of them.
+    pub fn of_contents(
+        contents: &Contents,
+        categories: &Categories,
+        category: Option<CategoryId>,
+    ) -> Self {
+        let mut tree = Self {
+            nodes: vec![Node::directory(String::new(), 0)],
+            by_category: true,
+        };
+        let tallies = contents.tallies.iter().zip(categories.as_slice());
+        for (at, (tally, of)) in tallies.enumerate() {
+            if tally.files == 0 || category.is_some_and(|one| one != at) {
+                continue;
+            }
+            let number = tree.nodes.len();
+            tree.nodes.push(Node {
+                bytes: tally.bytes,
+                files: tally.files,
+                directory: false,
+                ..Node::directory(of.title.clone(), 0)
+            });
+            let path = &mut tree.nodes[0];
+            path.inside.push(number);
+            path.bytes = path.bytes.saturating_add(tally.bytes);
+            path.files = path.files.saturating_add(tally.files);
+        }
+        tree.sort();
+        tree
+    }
+
+    /// Whether it has categories in place of files, because the files are elsewhere.
+    pub fn is_by_category(&self) -> bool {
+        self.by_category
+    }
+
+    /// Reads the files of a path, or their categories where only those are known; `None` if nothing is. Of a category,
+    /// only its files.
     pub fn read(
         files: &StoreFiles,
         graph: &StoreGraph,
@@ -75,10 +115,11 @@ impl FileTree {
         progress: &Progress,
     ) -> Result<Option<Self>, Cancelled> {
         let inventory = Inventory::read(files, graph, [id], progress)?;
-        if !inventory.absent.is_empty() {
-            return Ok(None);
-        }
         let categories = Categories::built_in();
+        if !inventory.absent.is_empty() {
+            let saved = files.found().contents.get(&id);
+            return Ok(saved.map(|saved| Self::of_contents(saved, &categories, category)));
+        }
         let mut of = kinds::Telling::new(&inventory, &categories);
         let mut kept = Vec::new();
         for file in &inventory.files {
@@ -150,6 +191,7 @@ impl Node {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::files::contents::Tally;
 
     fn shown(tree: &FileTree, at: usize) -> Vec<String> {
         let node = tree.get(at).expect("a node");
@@ -181,6 +223,27 @@ mod tests {
             tree.get(0).map(|node| (node.bytes, node.files)),
             Some((110, 4))
         );
+    }
+
+    #[test]
+    fn categories_stand_in_for_files_that_are_elsewhere() {
+        let categories = Categories::built_in();
+        let mut tallies = vec![Tally::default(); categories.as_slice().len()];
+        tallies[0] = Tally { files: 2, bytes: 5 };
+        tallies[1] = Tally { files: 1, bytes: 7 };
+        let contents = Contents {
+            tallies,
+            ..Contents::default()
+        };
+        let tree = FileTree::of_contents(&contents, &categories, None);
+        let title = |at: usize| &categories.as_slice()[at].title;
+        let expected = [format!("{} 7 1", title(1)), format!("{} 5 2", title(0))];
+        assert!(tree.is_by_category());
+        assert_eq!(shown(&tree, 0), expected);
+        let path = tree.get(0).expect("the path");
+        assert_eq!((path.bytes, path.files), (12, 3));
+        let one = FileTree::of_contents(&contents, &categories, Some(0));
+        assert_eq!(shown(&one, 0), expected[1..]);
     }
 
     #[test]

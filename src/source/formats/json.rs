@@ -16,7 +16,7 @@ use serde_json::error::Category;
 
 use self::entry::{Entry, Key};
 use self::scalar::{Scalar, Text};
-use super::records::{Full, Records, base_name, too_large};
+use super::records::{Full, NOT_VALID, Records, base_name, too_large};
 use crate::job::Progress;
 use crate::model::store_path::split_base_name;
 use crate::source::SourceError;
@@ -24,7 +24,7 @@ use crate::source::SourceError;
 /// The newest version of the format that is known to us.
 const NEWEST_VERSION: u64 = 3;
 
-const HINT: &str = "expected is the output of `nix path-info --json --recursive --size PATH`, complete and unchanged";
+const HINT: &str = "expected: the output of `nix path-info --json --recursive --size PATH`, complete and unchanged";
 
 /// Reads all entries of a document. `origin` names it in errors.
 pub fn parse_json(
@@ -131,14 +131,13 @@ impl<'p> Document<'p> {
 
     fn not_valid(&mut self, path: &str) {
         self.invalid += 1;
-        self.records
-            .warn("asked for, but not valid in the store, left out", path);
+        self.records.warn(NOT_VALID, path);
     }
 
     fn close(self) -> Result<Records, (String, &'static str)> {
         if let Some(report) = self.report {
             return Err((
-                format!("a report ({report}), which does not tell the references"),
+                format!("a report ({report}), which lacks the references"),
                 "write a closure to be read again with `nix-heft export --format snapshot`",
             ));
         }

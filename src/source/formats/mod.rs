@@ -1,13 +1,14 @@
 //! `--from`: a closure out of a file or standard input, whatever format it is in.
 
 pub(crate) mod decompress;
+mod drawings;
 pub mod json;
 pub mod records;
 pub mod registration;
 pub mod snapshot;
 mod table;
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, IsTerminal as _, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +18,7 @@ pub use self::table::{Content, FORMATS, Format};
 use self::table::{format_of, text};
 use super::{Loaded, Request, Source, SourceError};
 use crate::job::Progress;
+use crate::model::Warnings;
 use crate::plain_file;
 use crate::text::Units;
 
@@ -24,8 +26,8 @@ use crate::text::Units;
 const MAX_BYTES: u64 = 8 << 30;
 const PIECE: u64 = 4 << 20;
 
-const UNKNOWN: &str = "not in a format that is known here";
-const EXPECTED: &str = "expected is the output of `nix path-info --json --recursive`, of `nix-store --dump-db`, \
+const UNKNOWN: &str = "not in a known format";
+const EXPECTED: &str = "expected: the output of `nix path-info --json --recursive`, of `nix-store --dump-db`, \
      a closureInfo registration, or a snapshot";
 
 /// The closure in a file, or in standard input if `path` is `-`. Nothing is read before it is loaded, but a file that
@@ -51,7 +53,7 @@ pub fn open_file(path: &str) -> Result<Box<dyn Source + Send + Sync>, SourceErro
         });
     }
     let input = if metadata.is_file() {
-        File::open(path).map_err(|source| unreadable(path, source))?;
+        plain_file::open(Path::new(path)).map_err(|error| unreadable(path, error.into()))?;
         Input::File(path.into())
     } else {
         Input::Once(path.into())
@@ -153,6 +155,7 @@ impl FileSource {
         if is_packed(bytes) {
             return Ok(());
         }
+        let (_, bytes) = without_messages(bytes);
         match format_of(bytes) {
             Some(format) => match (format.doubt)(bytes) {
                 Some(problem) => Err(self.wrong(problem, EXPECTED)),
@@ -196,16 +199,35 @@ pub fn load_bytes(
         Stopped::Unpack(error) => unpack_error(&error, origin),
         Stopped::Source(error) => error,
     })?;
+    let (messages, bytes) = without_messages(unpacked.as_deref().unwrap_or(bytes));
     let content = Content {
-        bytes: unpacked.as_deref().unwrap_or(bytes),
+        bytes,
         origin,
         request,
         progress,
     };
-    match format_of(content.bytes) {
-        Some(format) => (format.parse)(content),
-        None => Err(unknown(content.bytes, origin)),
+    let Some(format) = format_of(content.bytes) else {
+        return Err(unknown(content.bytes, origin));
+    };
+    let mut loaded = (format.parse)(content)?;
+    if !messages.is_empty() {
+        let mut warnings = Warnings::new();
+        for line in String::from_utf8_lossy(messages).lines() {
+            warnings.add("messages before the closure, passed over", line);
+        }
+        loaded.warnings.extend(warnings.into_vec());
     }
+    Ok(loaded)
+}
+
+/// Content without the warnings that Nix printed before it, where both went to one file; these first.
+fn without_messages(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let mut at = 0;
+    while bytes[at..].starts_with(b"warning: ") {
+        let end = memchr::memchr(b'\n', &bytes[at..]);
+        at = end.map_or(bytes.len(), |end| at + end + 1);
+    }
+    bytes.split_at(at)
 }
 
 /// Why content is in no format.
@@ -283,7 +305,11 @@ fn known_stranger(content: &[u8]) -> Option<(&'static str, &'static str)> {
             "a single record of a binary cache",
             "open the cache with --store file://DIR or its address",
         ),
-        (b"digraph", "a graph for Graphviz, without sizes", EXPECTED),
+        (
+            b"digraph",
+            "a graph for Graphviz, but none of Nix",
+            EXPECTED,
+        ),
         (b"\xff\xfe", "UTF-16 text", "write it as UTF-8, as Nix does"),
         (b"\xfe\xff", "UTF-16 text", "write it as UTF-8, as Nix does"),
     ];

@@ -170,7 +170,7 @@ impl Records {
             NarHash::parse(text)
                 .map_err(|_| {
                     let example = format!("{} ({text})", base_name(record.path));
-                    self.warn("a NAR hash that is none, ignored", example);
+                    self.warn("an invalid NAR hash, ignored", example);
                 })
                 .ok()
         });
@@ -251,8 +251,28 @@ impl Records {
             self.warn("no store directory named, taken for", StoreDir::default());
         }
         self.builder.set_store_dir(dir.unwrap_or_default());
-        deliver(self.builder, &[], request, origin)
+        let mut loaded = deliver(self.builder, &[], request, origin)?;
+        // What the file names as not valid was asked for.
+        let all_asked = loaded.warnings.iter().any(|one| one.kind == NOT_VALID);
+        if !all_asked && is_not_recursive(&loaded.graph) {
+            let mut warnings = Warnings::new();
+            warnings.note(ONLY_ROOTS);
+            loaded.warnings.extend(warnings.into_vec());
+        }
+        Ok(loaded)
     }
+}
+
+/// The kind of warning for a file that names what it has no records of.
+pub(crate) const ONLY_ROOTS: &str = "only the roots have records: was --recursive left out?";
+/// The kind of warning for a path that a file says is not valid.
+pub(crate) const NOT_VALID: &str = "asked for, but not valid in the store, left out";
+
+/// Whether something is referenced, and nothing that is has a record.
+fn is_not_recursive(graph: &StoreGraph) -> bool {
+    let referenced = |&id: &PathId| graph.referrers(id).iter().any(|&from| from != id);
+    let mut all = graph.ids().filter(referenced).peekable();
+    all.peek().is_some() && all.all(|id| graph.is_missing(id))
 }
 
 /// Sorts the records into a graph and picks the roots: those asked for, else the source's own, else the paths nothing

@@ -1,15 +1,17 @@
-//! The line formats: `nix-store --dump-db`, the registration of `closureInfo`, and the old `exportReferencesGraph`.
+//! The line formats: `nix-store --dump-db`, the registration of `closureInfo`, and the old `exportReferencesGraph`. What Nix
+//! draws is handed on to `drawings`.
 //!
 //! Each is a run of records without a header. The first two have path, hash, NAR size, deriver (or an empty line),
 //! number of references, references; the last one has no hash and no size. The second line tells them apart: a hash is
 //! neither empty nor a path.
 
+use super::drawings;
 use super::records::{Record, Records, base_name, too_large};
 use crate::job::Progress;
 use crate::model::store_path::split_base_name;
 use crate::source::SourceError;
 
-const HINT: &str = "expected is the output of `nix-store --dump-db`, or the registration of closureInfo, complete and unchanged";
+const HINT: &str = "expected: the output of `nix-store --dump-db`, or the registration of closureInfo, complete and unchanged";
 
 /// Reads all records. `origin` names the text in errors.
 pub fn parse_registration(
@@ -19,6 +21,16 @@ pub fn parse_registration(
     progress: &Progress,
 ) -> Result<Records, SourceError> {
     progress.start("reading records", 0);
+    if text.as_bytes().starts_with(drawings::GRAPH) {
+        return drawings::parse_graph(text, origin, details, progress);
+    }
+    if text
+        .lines()
+        .find(|line| !line.starts_with('/'))
+        .is_some_and(drawings::is_branch)
+    {
+        return drawings::parse_tree(text, origin, details, progress);
+    }
     if let Some((problem, hint)) = stranger(text) {
         return Err(SourceError::Format {
             path: origin.to_owned(),
@@ -76,12 +88,15 @@ fn stranger(text: &str) -> Option<(&'static str, &'static str)> {
     let (first, second, third) = (lines.next()?, lines.next()?, lines.next());
     let is_path = |line: &str| line.starts_with('/') && split_base_name(base_name(line)).is_ok();
     let what = if first.contains('\t') {
-        "the table of `nix path-info`, which does not tell the references"
-    } else if second.starts_with(['├', '└', '+']) {
-        "a tree, which does not tell the sizes"
+        "the table of `nix path-info`, which lacks the references"
+    } else if first.contains(" -> ") {
+        return Some((
+            "a list of GC roots, which has neither references nor sizes",
+            "`nix-heft roots` on that machine lists them with what each holds",
+        ));
     } else if is_path(first) && is_path(second) && third.is_none_or(is_path) {
         // The third line of a record is a number.
-        "a list of paths, which tells neither references nor sizes"
+        "a list of paths, which has neither references nor sizes"
     } else {
         return None;
     };
@@ -111,7 +126,7 @@ impl<'t> Lines<'t> {
 
     fn expect(&mut self, what: &str, path: &str) -> Result<&'t str, String> {
         self.next()
-            .ok_or_else(|| format!("cut off in the record of {path}, where {what} should stand"))
+            .ok_or_else(|| format!("cut off in the record of {path}, where {what} is expected"))
     }
 
     fn number(&mut self, what: &str, path: &str) -> Result<u64, String> {
@@ -119,7 +134,7 @@ impl<'t> Lines<'t> {
         line.trim().parse().map_err(|_| {
             let number = self.number;
             let found: String = line.chars().take(60).collect();
-            format!("line {number}: {what} of {path} should stand here, not '{found}'")
+            format!("line {number}: {what} of {path} is expected here, not '{found}'")
         })
     }
 }
@@ -134,7 +149,7 @@ fn record<'t>(
         let found: String = path.chars().take(60).collect();
         let number = lines.number;
         return Err(format!(
-            "line {number}: a store path should stand here, not '{found}'"
+            "line {number}: a store path is expected here, not '{found}'"
         ));
     }
     let second = lines.expect("its hash or deriver", path)?;
@@ -156,7 +171,7 @@ fn record<'t>(
             let number = lines.number;
             let found: String = reference.chars().take(60).collect();
             return Err(format!(
-                "line {number}: a reference of {path} should stand here, not '{found}'"
+                "line {number}: a reference of {path} is expected here, not '{found}'"
             ));
         }
         references.push(reference);
@@ -214,13 +229,16 @@ mod tests {
             ("@A|@B|", "a list of paths"),
             ("@A|@B.drv|@B|", "a list of paths"),
             ("@A   \t 1\t 2|@B   \t 1\t 1|", "the table of"),
-            ("@A|├───@B|", "a tree"),
-            ("@A|+---@B|", "a tree"),
+            (
+                "/nix/var/nix/profiles/system-1-link -> @A|{lsof} -> @B|",
+                "a list of GC roots",
+            ),
         ];
         for (text, what) in cases {
             let error = load(text).expect_err(text);
             assert!(error.to_string().contains(what), "{text}: {error}");
-            assert!(error.hint().expect("a hint").contains("nix path-info"));
+            let hint = error.hint().expect("a hint");
+            assert!(hint.contains("nix path-info") || hint.contains("nix-heft roots"));
         }
     }
 
@@ -229,33 +247,33 @@ mod tests {
         let cases = [
             (
                 "@A|#|10||2|@B",
-                "cut off in the record of @A, where a reference should stand",
+                "cut off in the record of @A, where a reference is expected",
             ),
             (
                 "@A|#|ten||0",
-                "line 3: the NAR size of @A should stand here, not 'ten'",
+                "line 3: the NAR size of @A is expected here, not 'ten'",
             ),
             (
                 "@A|#|-1||0",
-                "line 3: the NAR size of @A should stand here, not '-1'",
+                "line 3: the NAR size of @A is expected here, not '-1'",
             ),
             (
                 "@A|#|1||99999999999999|@B|",
-                "cut off in the record of @A, where a reference should stand",
+                "cut off in the record of @A, where a reference is expected",
             ),
             (
                 "@A|#|1||1|#|",
-                "line 6: a reference of @A should stand here, not '#'",
+                "line 6: a reference of @A is expected here, not '#'",
             ),
             (
                 "@A",
-                "cut off in the record of @A, where its hash or deriver should stand",
+                "cut off in the record of @A, where its hash or deriver is expected",
             ),
             (
                 "@A||@B",
-                "line 3: the number of references of @A should stand here, not '@B'",
+                "line 3: the number of references of @A is expected here, not '@B'",
             ),
-            ("@A||0|x", "line 4: a store path should stand here, not 'x'"),
+            ("@A||0|x", "line 4: a store path is expected here, not 'x'"),
         ];
         for (text, expected) in cases {
             let error = load(text).expect_err(text).to_string();

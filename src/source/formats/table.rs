@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::drawings::GRAPH;
 use super::json::parse_json;
 use super::registration::parse_registration;
 use super::snapshot;
@@ -69,7 +70,7 @@ pub const FORMATS: &[Format] = &[
     },
     Format {
         name: "registration",
-        sniff: |bytes| first(bytes) == Some(b'/'),
+        sniff: |bytes| first(bytes) == Some(b'/') || text(bytes).starts_with(GRAPH),
         doubt: |_| None,
         parse: |content| {
             let Content {

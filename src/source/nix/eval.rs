@@ -120,7 +120,7 @@ impl Nix {
         } else {
             let problem = problem(&output.said);
             Ending::Failed(if problem.is_empty() {
-                format!("nix ended without a word: {}", output.status)
+                format!("nix ended without a message: {}", output.status)
             } else {
                 problem
             })

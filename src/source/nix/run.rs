@@ -162,7 +162,7 @@ fn not_started(program: &OsStr, error: &io::Error) -> SourceError {
             }
             _ => format!("the `{name}` command cannot be run: {error}"),
         },
-        hint: "where Nix is, run `nix path-info --json --recursive ROOT` and hand what it prints to `nix-heft --from FILE`"
+        hint: "on a machine with Nix, run `nix path-info --json --recursive ROOT > FILE`, then `nix-heft --from FILE`"
             .to_owned(),
     }
 }

@@ -10,8 +10,13 @@ use crate::job::Progress;
 use crate::model::graph_builder::{Draft, MISSING_RECORD};
 use crate::model::nar_hash::parse_any;
 use crate::model::{Details, GraphBuilder, PathId, StoreGraph, Warning, Warnings};
-use crate::source::formats::records::{CYCLE, base_name, default_roots, deliver};
+use crate::source::formats::records::{CYCLE, ONLY_ROOTS, base_name, default_roots, deliver};
 use crate::source::{BoxedSource, Loaded, Request, Source, SourceError};
+
+/// Whether a warning says what one source lacks: all of them together may have it.
+fn is_of_one(warning: &Warning) -> bool {
+    [MISSING_RECORD, ONLY_ROOTS].contains(&warning.kind.as_str())
+}
 
 /// Sources that are asked one after the other.
 pub struct Merged {
@@ -127,13 +132,13 @@ fn merged(
         }
     }
     let mut all: Vec<Warning> = first.warnings;
-    all.retain(|warning| warning.kind != MISSING_RECORD);
+    all.retain(|warning| !is_of_one(warning));
     if by_default {
         all.retain(|warning| warning.kind != CYCLE);
     }
     // What one of them lacks the other may have: the graph of both tells.
     let others = more.warnings.iter();
-    let others = others.filter(|warning| warning.kind != MISSING_RECORD);
+    let others = others.filter(|warning| !is_of_one(warning));
     for warning in others.chain(&std::mem::take(&mut loaded.warnings)) {
         if !all.contains(warning) {
             all.push(warning.clone());

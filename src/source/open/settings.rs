@@ -88,7 +88,7 @@ impl Settings {
                 return wrong("is given twice");
             }
             if known != "root" && !value.starts_with('/') {
-                return wrong("is no path from / on");
+                return wrong("is not an absolute path");
             }
             settings.0.push((known, value));
         }
@@ -124,7 +124,7 @@ mod tests {
             ("root=", "is empty"),
             ("root", "is empty"),
             ("root=/a&root=/b", "is given twice"),
-            ("store=relative", "is no path from / on"),
+            ("store=relative", "is not an absolute path"),
         ] {
             let error = Settings::of_local(text).expect_err(text);
             assert!(error.to_string().contains(problem), "{error}");

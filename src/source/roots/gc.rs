@@ -17,6 +17,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::job::{Cancelled, Progress};
 use crate::model::{StoreDir, Warnings};
+use crate::plain_file;
 use crate::source::roots::StorePlace;
 
 pub(crate) use self::profile::numbered;
@@ -137,6 +138,9 @@ impl<'a> Search<'a> {
     }
 }
 
+/// Most of the list of users that is read, in bytes.
+const MOST_USERS: u64 = 16 << 20;
+
 /// The time in seconds since 1970, if the clock is set to one after that.
 fn now() -> Option<i64> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
@@ -145,7 +149,7 @@ fn now() -> Option<i64> {
 
 /// The users of this machine by number.
 fn users() -> HashMap<u32, String> {
-    let text = fs::read("/etc/passwd").unwrap_or_default();
+    let text = plain_file::read(Path::new("/etc/passwd"), MOST_USERS).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let user = |line: &str| {
         let mut fields = line.split(':');

@@ -11,7 +11,7 @@ use crate::app::views::folds::Row;
 use crate::model::{PackageName, PathId};
 use crate::text::{self, Units};
 
-use super::groups::{self, DrawList, Drawing, SIZE};
+use super::groups::{self, DrawList, Drawing};
 use crate::ui::cells;
 use crate::ui::paint::Painter;
 
@@ -161,14 +161,14 @@ fn draw_package(
         i64::try_from(largest).unwrap_or(i64::MAX),
     );
     let (delta, style) = change(painter, &package.delta);
-    painter.put_right(groups::size_x(area, 0), area.y, SIZE, &delta, style);
+    groups::size(painter, area, 0, &delta, style);
     if groups::sizes(area) > 1 {
         let sizes = package.after.iter().map(|&id| graph.nar_size(id));
         let after = match package.after.len() {
             0 => "gone".to_owned(),
             _ => painter.units.known(sizes.sum()),
         };
-        painter.put_right(groups::size_x(area, 1), area.y, SIZE, &after, theme.dim);
+        groups::size(painter, area, 1, &after, theme.dim);
     }
     let room = groups::group_room(area);
     let x = groups::fold_sign(painter, room, drawing.is_open(at));
@@ -254,8 +254,7 @@ fn draw_item(
         Certainty::Predicted => format!("~{size}"),
         Certainty::Exact | Certainty::Unknown => size,
     };
-    let x = groups::size_x(area, groups::sizes(area) - 1);
-    painter.put_right(x, area.y, SIZE, &size, theme.dim);
+    groups::size(painter, area, groups::sizes(area) - 1, &size, theme.dim);
     Some((room, id))
 }
 

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use crate::app::facts::Facts;
 use crate::app::frame::layout::MARGIN;
-use crate::app::views::folds::{Folds, Row};
+use crate::app::views::folds::{Folds, Line, Row};
 use crate::app::views::groups::{Groups, List};
 use crate::app::{App, Focus};
 use crate::model::PathId;
@@ -15,7 +15,7 @@ use crate::ui::cells::{self, Letters};
 use crate::ui::paint::{Painter, line};
 
 /// Cells of a column of sizes, with the gap before it.
-pub(crate) const SIZE: u16 = 11;
+pub(crate) const SIZE: u16 = 12;
 /// Cells before the name of a thing in a group: room for a word about it.
 const INDENT: u16 = 10;
 /// The fewest and the most cells a bar takes.
@@ -25,7 +25,7 @@ const WITH_BAR: u16 = 76;
 /// Cells of a column of counts, with the gap before it.
 const COUNT: u16 = 8;
 /// From this many columns on there is room for more than the size that the groups are sorted by.
-const WITH_SIZES: u16 = 56;
+const WITH_SIZES: u16 = 64;
 
 /// Where a column of sizes begins, the last one being number 0.
 pub(crate) fn size_x(area: Rect, at: usize) -> u16 {
@@ -126,8 +126,22 @@ fn heading(
             2 => (count_room(row).x, COUNT),
             at => (size_x(row, at), SIZE),
         };
-        painter.put_right(x, row.y, width, title, style);
+        painter.put_cell(Rect::new(x, row.y, width, 1), title, style);
     }
+}
+
+/// Writes into a column of sizes, the last one being number 0.
+pub(crate) fn size(painter: &mut Painter<'_>, area: Rect, at: usize, what: &str, style: Style) {
+    let x = size_x(area, at);
+    painter.put_cell(
+        Rect {
+            x,
+            width: SIZE,
+            ..area
+        },
+        what,
+        style,
+    );
 }
 
 /// How the groups of a view are drawn.
@@ -150,6 +164,15 @@ pub(crate) trait DrawList: List {
     /// Which column of sizes the groups are sorted by, the last one being number 0.
     fn sorted_column(_drawing: &Drawing<'_, Self>) -> Option<usize> {
         Some(0)
+    }
+
+    /// Draws the heading of a section.
+    fn section_heading(
+        _drawing: &Drawing<'_, Self>,
+        _painter: &mut Painter<'_>,
+        _area: Rect,
+        _section: usize,
+    ) {
     }
 
     /// Draws a row. Tells where the name of which path stands, for the letters that were searched for.
@@ -228,11 +251,24 @@ pub(crate) fn draw<L: DrawList>(
         if at == folds.cursor.at {
             cells::cursor(app, painter, room, Focus::Main);
         }
-        let Some(row) = folds.row(at) else { continue };
-        if let Some((room, id)) = L::row(&drawing, painter, room, row, &scale) {
-            letters.path(painter, facts, room, id);
+        match folds.line(at) {
+            Some(Line::Heading(section)) => L::section_heading(&drawing, painter, room, section),
+            Some(Line::More(section)) => more(painter, room, folds.hidden(section)),
+            Some(Line::Row(row)) => {
+                if let Some((room, id)) = L::row(&drawing, painter, room, row, &scale) {
+                    letters.path(painter, facts, room, id);
+                }
+            }
+            None => {}
         }
     }
+}
+
+/// In place of the further groups of a section.
+fn more(painter: &mut Painter<'_>, area: Rect, count: usize) {
+    let room = group_room(area);
+    let what = format!("… {} more", text::count(count as u64));
+    painter.put(room.x + 2, room.y, room.width, &what, painter.theme.dim);
 }
 
 /// While the groups are being looked for, or if that was cancelled.

@@ -1,13 +1,10 @@
 //! The views, one file each, and which draws which.
 
-pub(crate) mod accidents;
 pub(crate) mod advice;
 pub(crate) mod brings;
 pub(crate) mod diff;
-pub(crate) mod duplicates;
 pub(crate) mod files;
 pub(crate) mod groups;
-pub(crate) mod leverage;
 pub(crate) mod map;
 pub(crate) mod packages;
 pub(crate) mod plan;
@@ -29,12 +26,9 @@ pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
         View::Why => why::draw(app, facts, painter, area),
         View::Plan => plan::draw(app, facts, painter, area),
         View::Advice => groups::draw(app, facts, painter, area, &app.views.advice),
-        View::Duplicates => groups::draw(app, facts, painter, area, &app.views.duplicates),
-        View::Leverage => groups::draw(app, facts, painter, area, &app.views.leverage),
         View::Map => map::draw(app, facts, painter, area),
         View::Files => groups::draw(app, facts, painter, area, &app.views.files),
         View::Roots => groups::draw(app, facts, painter, area, &app.views.roots.groups),
-        View::Accidents => groups::draw(app, facts, painter, area, &app.views.accidents),
         View::Diff => groups::draw(app, facts, painter, area, &app.views.diff),
     }
 }

@@ -24,7 +24,7 @@ const WITH_ALONE: u16 = 56;
 /// Draws the view.
 pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
     if app.shared.plan.is_empty() && app.shared.done.is_empty() {
-        return nothing_marked(painter, area);
+        return nothing_marked(app, painter, area);
     }
     summary(app, painter, area);
     let rows = app.views.plan.rows(&app.shared);
@@ -40,37 +40,42 @@ pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
     }
 }
 
-fn nothing_marked(painter: &mut Painter<'_>, area: Rect) {
+fn nothing_marked(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
-    let rows: [(&str, &str); 5] = [
-        ("", "Nothing is marked yet."),
+    let rows = [
         (
-            "space",
+            Command::Mark,
             "marks the selected path for removal, in every view",
         ),
-        ("x", "marks a single reference, in the tree and in why"),
-        ("R", "chooses what to replace the selected path by"),
-        ("L", "adds the steps of a plan that was saved before"),
+        (
+            Command::Cut,
+            "marks a single reference, in the tree and in why",
+        ),
+        (
+            Command::ReplaceBy,
+            "chooses what to replace the selected path by",
+        ),
+        (Command::ADVICE, "shows what could go, and how"),
+        (
+            Command::LoadPlan,
+            "adds the steps of a plan that was saved before",
+        ),
     ];
-    for (down, (key, what)) in rows.into_iter().enumerate() {
-        let row = line(area, down as u16 + 1 + u16::from(down > 0));
-        let x = if key.is_empty() {
-            row.x + 2
-        } else {
-            painter.put(row.x + 2, row.y, 8, key, theme.key);
-            row.x + 9
-        };
-        painter.put(
-            x,
-            row.y,
-            row.right().saturating_sub(x),
-            what,
-            if key.is_empty() {
-                theme.title
-            } else {
-                theme.dim
-            },
-        );
+    let top = line(area, 1);
+    let width = top.width.saturating_sub(2);
+    painter.put(
+        top.x + 2,
+        top.y,
+        width,
+        "Nothing is marked yet.",
+        theme.title,
+    );
+    for (down, (command, what)) in rows.into_iter().enumerate() {
+        let row = line(area, down as u16 + 3);
+        let key = app.shared.keys.shown(command);
+        painter.put(row.x + 2, row.y, 7, &key, theme.key);
+        let x = row.x + 9;
+        painter.put(x, row.y, row.right().saturating_sub(x), what, theme.dim);
     }
 }
 
@@ -258,7 +263,8 @@ fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row
                 };
                 cells::name(painter, facts, rest, id, theme.text);
                 let size = painter.units.known(facts.graph().nar_size(id));
-                painter.put_right(size_x(area, 0), area.y, SIZE, &size, theme.dim);
+                let room = Rect::new(size_x(area, 0), area.y, SIZE, 1);
+                painter.put_cell(room, &size, theme.dim);
             }
         }
     }
@@ -272,7 +278,8 @@ fn draw_step(
     known: Option<&StepEffect>,
 ) {
     let theme = painter.theme;
-    painter.put_right(area.x + 1, area.y, 2, &(at + 1).to_string(), theme.dim);
+    let digits = if at < 99 { 2 } else { 3 };
+    painter.put_right(area.x + 1, area.y, digits, &(at + 1).to_string(), theme.dim);
     let verb = match step {
         Step::Remove(_) => "remove  ",
         Step::Cut { .. } => "cut     ",
@@ -296,7 +303,8 @@ fn draw_step(
         );
         let last = place + 1 == columns.len();
         let style = if last { theme.gain } else { theme.dim };
-        painter.put_right(size_x(area, place), area.y, SIZE, &what, style);
+        let room = Rect::new(size_x(area, place), area.y, SIZE, 1);
+        painter.put_cell(room, &what, style);
     }
 }
 

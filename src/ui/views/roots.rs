@@ -219,10 +219,9 @@ impl RootRows<'_> {
             }
             Group::Costs => {
                 // Its rows are no part of one whole: they have a heading of their own.
-                let x = groups::size_x(area, 0);
-                painter.put_right(x, area.y, SIZE, "share", theme.dim);
+                groups::size(painter, area, 0, "share", theme.dim);
+                groups::size(painter, area, 1, "frees", theme.dim);
                 let x = groups::size_x(area, 1);
-                painter.put_right(x, area.y, SIZE, "frees", theme.dim);
                 let title = "direct dependencies, what they need split evenly";
                 let width = x.saturating_sub(room.x);
                 let title = if text::width(title) > usize::from(width) {
@@ -286,8 +285,7 @@ impl RootRows<'_> {
             }
             Item::Leftover(one) => {
                 let size = painter.units.known(one.disk_size);
-                let x = groups::size_x(area, 0);
-                painter.put_right(x, area.y, SIZE, &size, theme.dim);
+                groups::size(painter, area, 0, &size, theme.dim);
                 let what = format!("{} ({}, not registered)", one.name, one.kind.word());
                 Self::text(painter, room, &what, theme.dim);
                 return None;
@@ -318,7 +316,7 @@ impl RootRows<'_> {
             Item::Cost(id, share) => {
                 let known = self.drawing.found.shares.get(id).is_some();
                 let size = painter.units.at_least(share, known);
-                painter.put_right(groups::size_x(area, 0), area.y, SIZE, &size, theme.text);
+                groups::size(painter, area, 0, &size, theme.text);
                 let largest = self.drawing.found.shares.charged().first();
                 bar(painter, area, share, largest.map_or(1, |&(_, bytes)| bytes));
                 // What is shared with others stays when it leaves.
@@ -387,8 +385,8 @@ impl RootRows<'_> {
         for (at, total) in totals.into_iter().enumerate() {
             if let Some(total) = total {
                 let style = if at == 0 { theme.text } else { theme.dim };
-                let x = groups::size_x(area, at);
-                painter.put_right(x, area.y, SIZE, &bytes(total, painter.units), style);
+                let bytes = bytes(total, painter.units);
+                groups::size(painter, area, at, &bytes, style);
             }
         }
         let shown = totals.into_iter().flatten().next();

@@ -254,7 +254,7 @@ fn sign_and_sizes(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rec
     let fields = [Field::Retained, Field::Nar].into_iter().take(sizes);
     for (at, field) in fields.enumerate() {
         let style = if at == 0 { theme.text } else { theme.dim };
-        let place = Rect::new(size_x(area, at), area.y, SIZE, 1);
+        let place = Rect::new(size_x(area, at) + 1, area.y, SIZE - 1, 1);
         cells::value(painter, facts, place, (field, id), style);
     }
 }

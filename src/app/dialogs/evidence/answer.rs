@@ -93,7 +93,7 @@ impl Answer {
             None => "The hash part was not found in its files.".to_owned(),
             Some(class) => {
                 let count = text::counted(usize::try_from(all).unwrap_or(usize::MAX), "place");
-                format!("{count}; what weighs most: {class}")
+                format!("{count}; the strongest: {class}")
             }
         });
         if self.counts.are_accidental() {

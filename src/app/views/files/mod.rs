@@ -17,7 +17,7 @@ use crate::source::files::survey::Survey;
 
 use self::identical::Shared;
 use super::folds::{Folds, Row};
-use super::groups::{Both, List, Place};
+use super::groups::{Asked, Both, List, Place};
 use super::{Rows, ViewSpec};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
@@ -167,7 +167,7 @@ impl List for FileGroups {
         title: "Files",
         place: "files",
         command: "files",
-        keys: &["8"],
+        keys: &["7"],
         help: "Show what the bytes are: programs, libraries, translations, manual pages and more.",
         head: 2,
         opens: true,
@@ -185,12 +185,17 @@ impl List for FileGroups {
     type Found = Found;
     type Later = identical::Found;
 
-    fn find(facts: &Facts, explore: &Explore, progress: &Progress) -> Result<Found, Cancelled> {
+    fn find(
+        facts: &Facts,
+        explore: &Explore,
+        _asked: &Asked,
+        progress: &Progress,
+    ) -> Result<Found, Cancelled> {
         let places = explore.files_to_fetch(&facts.snapshot);
         Ok(Arc::new(Files::read(facts, &places, progress)?))
     }
 
-    fn folds(found: &Found) -> Folds {
+    fn folds(found: &Found, _columns: u16) -> Folds {
         let categories = found.categories.iter().map(|category| category.paths.len());
         Folds::of(categories.chain(found.comparable.then_some(0)))
     }

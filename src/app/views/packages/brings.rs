@@ -14,7 +14,7 @@ use crate::app::obstacle::Obstacle;
 use crate::app::shared::Context;
 use crate::app::target::Target;
 use crate::app::views::folds::{Folds, Row};
-use crate::app::views::groups::{Both, List, Nothing, Place};
+use crate::app::views::groups::{Asked, Both, List, Nothing, Place};
 use crate::app::views::{Tab, ViewSpec};
 
 /// The groups, for the engine.
@@ -59,13 +59,14 @@ impl<const BY_FILE: bool> List for Brings<BY_FILE> {
     fn find(
         facts: &Facts,
         _explore: &Explore,
+        _asked: &Asked,
         progress: &Progress,
     ) -> Result<Self::Found, Cancelled> {
         let by = if BY_FILE { By::File } else { By::Option };
         Ok(Arc::new(Ranked::of(facts, by, progress)?))
     }
 
-    fn folds(found: &Self::Found) -> Folds {
+    fn folds(found: &Self::Found, _columns: u16) -> Folds {
         Folds::of(found.standings.iter().map(|one| one.paths.len()))
     }
 
@@ -125,6 +126,7 @@ mod tests {
                 Box::new(crate::testing::Given::of(graph("a 1"))),
                 crate::source::Request::default(),
             ),
+            &Asked::default(),
             &Progress::new(),
         );
         let found = found.expect("not cancelled");
@@ -138,7 +140,10 @@ mod tests {
                 .iter()
                 .any(|step| matches!(*step, Step::Cut { to, .. } if to == git))
         );
-        assert_eq!(Brings::<false>::folds(&found).len(), found.standings.len());
+        assert_eq!(
+            Brings::<false>::folds(&found, 80).len(),
+            found.standings.len()
+        );
         assert!(matches!(
             Brings::<false>::row_of(&found, git),
             Some(Row::Item(0, _))

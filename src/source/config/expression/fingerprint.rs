@@ -20,7 +20,7 @@ impl Configuration {
         Some(cache_dir()?.join("origins").join(format!("{name}.json")))
     }
 
-    /// A text that is the same only if an evaluation gives the same; `None` where that cannot be told: of files that may read
+    /// A text that is the same only if an evaluation gives the same; `None` where that cannot be determined: of files that may read
     /// others anywhere, and of flakes that are elsewhere or too large.
     fn fingerprint(&self, all: bool, progress: &Progress) -> Option<String> {
         let Self::Flake { .. } = self else {

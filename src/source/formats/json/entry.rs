@@ -167,17 +167,14 @@ impl<'de> Entry<'de> {
                 None
             }
         };
-        let nar_size = number(
-            &self.nar_size,
-            "a NAR size that is none, treated as unknown",
-        );
+        let nar_size = number(&self.nar_size, "an invalid NAR size, treated as unknown");
         let download_size = number(
             &self.download_size,
-            "a download size that is none, treated as unknown",
+            "an invalid download size, treated as unknown",
         );
         let registered = number(
             &self.registered,
-            "a registration time that is none, treated as unknown",
+            "an invalid registration time, treated as unknown",
         );
         let detailed = records.wants_details();
         let content_address = self.content_address.as_ref().filter(|_| detailed);
@@ -209,17 +206,17 @@ impl<'de> Entry<'de> {
         let all = match &self.references {
             Some(Scalar::Array(all)) => all.as_slice(),
             None | Some(Scalar::Null) => {
-                let kind = "a record that does not tell its references, taken for none";
+                let kind = "a record without references, taken to have none";
                 records.warn(kind, base_name(path));
                 &[]
             }
             Some(_) => {
-                records.warn("references that are no list, ignored", base_name(path));
+                records.warn("references that are not a list, ignored", base_name(path));
                 &[]
             }
         };
         if all.iter().any(|value| value.text().is_none()) {
-            records.warn("a reference that is no text, ignored", base_name(path));
+            records.warn("a reference that is not a string, ignored", base_name(path));
         }
         all.iter().filter_map(Scalar::text)
     }

@@ -80,7 +80,7 @@ fn oddities_are_warnings() {
     let cases = [
         (
             r#"[{"path":"/gnu/store/$A","narSize":-5,"references":[]}]"#,
-            "/gnu/store: app-1 ? ->  | a NAR size that is none, treated as unknown: $A",
+            "/gnu/store: app-1 ? ->  | an invalid NAR size, treated as unknown: $A",
         ),
         (
             r#"[{"path":"@A","narSize":null,"references":[]}]"#,
@@ -100,7 +100,7 @@ fn oddities_are_warnings() {
         ),
         (
             r#"[{"path":"@A","narSize":1.5,"references":"@B"},{"path":"@A","narSize":3,"references":[null,7]}]"#,
-            "/nix/store: app-1 3 ->  | a NAR size that is none, treated as unknown: $A; references that are no list, ignored: $A; a reference that is no text, ignored: $A; listed more than once, taken together: $A",
+            "/nix/store: app-1 3 ->  | an invalid NAR size, treated as unknown: $A; references that are not a list, ignored: $A; a reference that is not a string, ignored: $A; listed more than once, taken together: $A",
         ),
         (
             r#"[{"path":"@B","valid":false},null,{"path":"@A","narSize":3,"references":[]}]"#,
@@ -128,7 +128,7 @@ fn oddities_are_warnings() {
         ),
         (
             r#"[{"path":"@A","narSize":3},{"path":"@B","narSize":3,"references":null}]"#,
-            "/nix/store: app-1 3 -> ; lib-2 3 ->  | a record that does not tell its references, taken for none: $A, $B",
+            "/nix/store: app-1 3 -> ; lib-2 3 ->  | a record without references, taken to have none: $A, $B",
         ),
         (
             r#"[{"path":"@A/","narSize":3,"references":["@B"]},{"path":"/etc/passwd","references":[]},{"path":"/nix/store/../store/$B","references":[]},{"path":"@A/bin/x","references":[]},{"path":"@B","narSize":3,"references":["@A/","@B"]}]"#,
@@ -170,7 +170,7 @@ fn mistakes_are_errors_that_say_what_and_where() {
         ),
         (
             r#"{"format":"nix-heft/list","paths":[{"path":"@A","references":3}]}"#,
-            "error: a.json: a report (nix-heft/list), which does not tell the references",
+            "error: a.json: a report (nix-heft/list), which lacks the references",
         ),
         (
             r#"[{"path":"/etc/passwd/","references":[]},{"path":"/x/../y","references":[]}]"#,

@@ -65,10 +65,7 @@ fn ambiguous(graph: &StoreGraph, text: &str, several: &[PathId]) -> SourceError 
         .collect();
     SourceError::Other {
         message: format!("{text} fits {} paths", several.len()),
-        hint: format!(
-            "name one of them in full, for instance {}",
-            names.join(", ")
-        ),
+        hint: format!("name one of them in full, for example {}", names.join(", ")),
     }
 }
 

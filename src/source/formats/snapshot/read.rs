@@ -76,7 +76,7 @@ impl<'b> Parts<'b> {
         let count = count.ok_or(Corrupt("the number of paths is larger than the file"))?;
         Ok(Self {
             store_dir: StoreDir::new(head.store_dir)
-                .ok_or(Corrupt("the store directory is none"))?,
+                .ok_or(Corrupt("the store directory is invalid"))?,
             count,
             names: NameParts {
                 hashed: sections.needed(section::HASHED)?,

@@ -1,8 +1,8 @@
 //! Roots that come and go: running processes, and what a running Nix has claimed.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -11,8 +11,9 @@ use memchr::memmem;
 use super::{GcRoot, Process, RootKind, Search};
 use crate::job::Cancelled;
 use crate::model::store_path::{HASH_PART_LEN, MAX_NAME_LEN, split_base_name};
+use crate::plain_file;
 
-/// Most of a file below `/proc` that is read, in bytes.
+/// The longest file of a process that is read, in bytes.
 const MOST: u64 = 16 << 20;
 
 impl Search<'_> {
@@ -35,7 +36,7 @@ impl Search<'_> {
             if !alive.exists() {
                 continue;
             }
-            match read(&path) {
+            match plain_file::read(&path, MOST) {
                 Ok(bytes) => {
                     let mut by = Holding::of(self, number, &alive, RootKind::Temporary);
                     for base in self.mentioned(&bytes) {
@@ -83,8 +84,13 @@ impl Search<'_> {
             }
         }
         for file in [dir.join("maps"), dir.join("environ")] {
-            let bytes = read(&file);
-            note(bytes.as_ref().err().map(io::Error::kind));
+            let bytes = plain_file::read(&file, MOST);
+            let kind = bytes.as_ref().err().map(io::Error::kind);
+            // What was not read to its end may name more.
+            note(kind.map(|kind| match kind {
+                io::ErrorKind::FileTooLarge => io::ErrorKind::PermissionDenied,
+                kind => kind,
+            }));
             for base in self.mentioned(&bytes.unwrap_or_default()) {
                 by.hold(self, &file, base);
             }
@@ -114,7 +120,7 @@ struct Holding {
 
 impl Holding {
     fn of(search: &Search<'_>, number: u32, dir: &Path, kind: RootKind) -> Self {
-        let name = read(&dir.join("comm")).ok();
+        let name = plain_file::read(&dir.join("comm"), MOST).ok();
         let name = name.map(|name| String::from_utf8_lossy(&name).trim_end().to_owned());
         let owner = fs::symlink_metadata(dir).ok();
         Self {
@@ -153,10 +159,4 @@ fn base_name(bytes: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(&longest[..len.unwrap_or(longest.len())]).ok()?;
     split_base_name(text).ok()?;
     Some(text.to_owned())
-}
-
-fn read(file: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(file)?.take(MOST).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

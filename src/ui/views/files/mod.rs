@@ -12,7 +12,7 @@ use crate::app::views::folds::Row;
 use crate::model::PathId;
 use crate::text::{self, Units};
 
-use super::groups::{self, DrawList, Drawing, SIZE};
+use super::groups::{self, DrawList, Drawing};
 use crate::ui::cells;
 use crate::ui::paint::Painter;
 
@@ -88,7 +88,7 @@ pub(crate) fn draw_own(painter: &mut Painter<'_>, area: Rect, own: Option<Amount
         own => painter.units.known(own.map(|amount| amount.bytes)),
     };
     let style = painter.theme.dim;
-    painter.put_right(groups::size_x(area, 1), area.y, SIZE, &own, style);
+    groups::size(painter, area, 1, &own, style);
 }
 
 pub(crate) fn columns(area: Rect) -> usize {
@@ -144,7 +144,7 @@ fn have_room_for_paths(files: &Files, area: Rect) -> bool {
 pub(crate) fn amounts(painter: &mut Painter<'_>, area: Rect, amount: Amount) {
     let theme = painter.theme;
     let bytes = painter.units.size(amount.bytes);
-    painter.put_right(groups::size_x(area, 0), area.y, SIZE, &bytes, theme.text);
+    groups::size(painter, area, 0, &bytes, theme.text);
     if columns(area) > 2 {
         let files = text::count(amount.files);
         let room = groups::count_room(area);

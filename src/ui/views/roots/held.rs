@@ -13,6 +13,9 @@ use crate::ui::paint::Painter;
 use crate::ui::views::diff;
 use crate::ui::views::groups::{self, SIZE};
 
+/// Fewer cells say nothing behind a name.
+const LEAST_BEHIND: usize = 12;
+
 impl RootRows<'_> {
     /// Draws a root of the store.
     pub(super) fn held(
@@ -42,12 +45,12 @@ impl RootRows<'_> {
         if let Some(change) = self.drawing.found.change(at) {
             behind = format!("{}  {behind}", painter.units.signed(change));
         }
-        let least = usize::from(room.width) / 2;
         let behind = format!("  {behind}");
-        let kept = usize::from(room.width)
-            .saturating_sub(text::width(&behind))
-            .max(least);
         let name = text::sanitise(&name).into_owned();
+        // What is said behind a name gives way to it, down to a few letters.
+        let all = usize::from(room.width);
+        let whole = text::width(&name).min(all.saturating_sub(LEAST_BEHIND));
+        let kept = all.saturating_sub(text::width(&behind)).max(whole);
         let x = painter.put(
             room.x,
             room.y,
@@ -75,7 +78,8 @@ impl RootRows<'_> {
         };
         let graph = &store.graph;
         let (delta, style) = diff::change(painter, &package.delta);
-        painter.put_right(room.x, room.y, SIZE, &delta, style);
+        let width = SIZE;
+        painter.put_cell(Rect { width, ..room }, &delta, style);
         let (sign, style) = diff::sign(painter, package.change);
         let x = painter.put(room.x + SIZE + 1, room.y, 2, sign, style) + 1;
         let PackageName { pname, output, .. } = package.name(graph);

@@ -1,28 +1,22 @@
-//! The view of what is there more than once: duplicates that could be one, who brings many of them, and what only looks
-//! like duplicates, each as a group of its own.
+//! What is there more than once: duplicates that could be one, who brings many of them, and what only looks like
+//! duplicates, each as a group of its own.
 
 use std::cmp::Reverse;
-use std::sync::Arc;
 
-use crate::analysis::duplicates::{Aside, Brought, Duplicates as Kinds, TwinGroup};
+use crate::analysis::duplicates::{Aside, Brought, DuplicateGroup, Duplicates as Kinds};
 use crate::analysis::what_if::{Difference, Step};
 use crate::job::{Cancelled, Progress};
 use crate::model::{PathId, Reference, StoreGraph};
 use crate::source::platform::platform;
 
-use super::folds::{Folds, Row};
-use super::groups::{Both, List, Nothing, Place};
-use super::{Rows, ViewSpec};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
-use crate::app::keys::command::Command;
 use crate::app::obstacle::Obstacle;
-use crate::app::shared::Context;
 use crate::app::target::Target;
 
 /// All groups, in the order they are listed.
 #[derive(Debug)]
-pub struct Listed {
+pub(crate) struct Listed {
     kinds: Kinds,
     /// What could free something first, the most first; then the others, by kind.
     order: Vec<Entry>,
@@ -31,7 +25,7 @@ pub struct Listed {
 /// A group by its kind and its number there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Entry {
-    Twins(usize),
+    Duplicates(usize),
     Brought(usize, Vec<Step>),
     /// With its members, the largest first.
     Aside(usize, Vec<PathId>),
@@ -41,7 +35,7 @@ enum Entry {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Group<'a> {
     /// Members that could be one.
-    Twins(&'a TwinGroup),
+    Duplicates(&'a DuplicateGroup),
     /// Groups of which one path brings what would go, and all the replacements.
     Brought(&'a Brought, &'a [Step]),
     /// What is no duplicate, and its members, the largest first.
@@ -86,8 +80,22 @@ impl Item {
 }
 
 impl Listed {
+    /// Finds them.
+    pub(super) fn find(
+        facts: &Facts,
+        explore: &Explore,
+        progress: &Progress,
+    ) -> Result<Self, Cancelled> {
+        let base = facts.base().ok_or(Cancelled)?;
+        let (graph, files) = (facts.graph(), explore.files(&facts.snapshot));
+        let known = |id| platform(&files, graph, id);
+        let (order, dominators) = (base.order, base.dominators);
+        let kinds = Kinds::of(graph, facts.closure(), order, dominators, &known, progress)?;
+        Ok(Self::of(graph, kinds))
+    }
+
     fn of(graph: &StoreGraph, kinds: Kinds) -> Self {
-        let twins = (0..kinds.groups.len()).map(Entry::Twins);
+        let duplicates = (0..kinds.groups.len()).map(Entry::Duplicates);
         let brought = kinds.brought.iter().enumerate();
         let brought = brought.map(|(at, one)| Entry::Brought(at, one.steps(&kinds.groups)));
         let aside = kinds.aside.iter().enumerate().map(|(at, aside)| {
@@ -95,7 +103,7 @@ impl Listed {
             members.sort_by_key(|&id| (Reverse(graph.info(id).nar_size.known()), id));
             Entry::Aside(at, members)
         });
-        let order: Vec<Entry> = twins.chain(brought).chain(aside).collect();
+        let order: Vec<Entry> = duplicates.chain(brought).chain(aside).collect();
         let mut listed = Self {
             kinds,
             order: Vec::new(),
@@ -112,7 +120,7 @@ impl Listed {
 
     fn group<'a>(&'a self, entry: &'a Entry) -> Option<Group<'a>> {
         Some(match entry {
-            Entry::Twins(at) => Group::Twins(self.kinds.groups.get(*at)?),
+            Entry::Duplicates(at) => Group::Duplicates(self.kinds.groups.get(*at)?),
             Entry::Brought(at, steps) => Group::Brought(self.kinds.brought.get(*at)?, steps),
             Entry::Aside(at, members) => Group::Aside(self.kinds.aside.get(*at)?, members),
         })
@@ -128,31 +136,26 @@ impl Listed {
         self.order.iter().filter_map(|entry| self.group(entry))
     }
 
-    /// How many groups could be one.
-    pub(crate) fn twins(&self) -> usize {
-        self.kinds.groups.len()
+    /// The groups that could be one.
+    pub(crate) fn unifiable(&self) -> &[DuplicateGroup] {
+        &self.kinds.groups
     }
 
-    /// How many there are of whatever kind.
-    pub(crate) fn count(&self) -> usize {
-        self.order.len()
-    }
-
-    /// The row of a path that is a member of a group, rather of one that could be one.
-    fn row_of(&self, id: PathId) -> Option<Row> {
+    /// The group of a path and its row there, rather in one that could be one.
+    pub(super) fn row_of(&self, id: PathId) -> Option<(usize, usize)> {
         let has = |group: &Group| match group {
-            Group::Twins(group) => group.paths.contains(&id),
+            Group::Duplicates(group) => group.paths.contains(&id),
             Group::Brought(..) => false,
             Group::Aside(aside, _) => aside.paths.binary_search(&id).is_ok(),
         };
         let groups = || self.groups().enumerate().filter(|(_, group)| has(group));
-        let is_twin = |(_, group): &(usize, Group)| matches!(group, Group::Twins(_));
-        let (at, group) = groups().find(is_twin).or_else(|| groups().next())?;
+        let could_be_one = |(_, group): &(usize, Group)| matches!(group, Group::Duplicates(_));
+        let (at, group) = groups().find(could_be_one).or_else(|| groups().next())?;
         let below = (0..group.size()).find(|&at| {
             let item = group.item(at);
             item.is_some_and(|item| !matches!(item, Item::Brings(_)) && item.id() == id)
         });
-        below.map(|item| Row::Item(at, item))
+        below.map(|item| (at, item))
     }
 }
 
@@ -160,7 +163,7 @@ impl Group<'_> {
     /// What it would free; `None` where nothing is to be done.
     pub(crate) fn freed(self) -> Option<Difference> {
         match self {
-            Self::Twins(group) => Some(group.savings),
+            Self::Duplicates(group) => Some(group.savings),
             Self::Brought(brought, _) => Some(brought.savings),
             Self::Aside(aside, _) => aside.freed,
         }
@@ -169,7 +172,7 @@ impl Group<'_> {
     /// How many rows it has below its own.
     pub(crate) fn size(self) -> usize {
         match self {
-            Self::Twins(group) => {
+            Self::Duplicates(group) => {
                 let staying = group.refused.len() + group.roots.len();
                 1 + group.replaced.len() + staying + group.referrers.len()
             }
@@ -178,10 +181,10 @@ impl Group<'_> {
         }
     }
 
-    /// A row below it: of twins the kept member, those that go, those that stay, the referrers to change.
+    /// A row below it: of duplicates the kept member, those that go, those that stay, the referrers to change.
     pub(crate) fn item(self, at: usize) -> Option<Item> {
         match self {
-            Self::Twins(group) => twin(group, at),
+            Self::Duplicates(group) => member(group, at),
             Self::Brought(brought, steps) => match at.checked_sub(1) {
                 None => Some(Item::By(brought.by)),
                 Some(at) => match *steps.get(at)? {
@@ -202,30 +205,29 @@ impl Group<'_> {
     /// What can be done with all of it.
     pub(crate) fn steps(self) -> Vec<Step> {
         match self {
-            Self::Twins(group) => group.steps().collect(),
+            Self::Duplicates(group) => group.steps().collect(),
             Self::Brought(_, steps) => steps.to_vec(),
             Self::Aside(aside, _) => Step::cuts(&aside.brings),
         }
     }
 
-    /// What its own row stands for.
-    fn target(self) -> Target {
-        match self {
-            Self::Twins(group) => offering(group.keep, self.steps()),
-            Self::Brought(brought, _) => offering(brought.by, self.steps()),
-            Self::Aside(aside, members) => {
-                let only = match aside.brings[..] {
-                    [only] => Some(only),
-                    _ => None,
-                };
-                let first = aside.brings.first().map(|&(_, to)| to);
-                Target {
-                    cut: aside.brings.as_slice().into(),
-                    instead: (aside.brings.len() > 1).then_some(Obstacle::SEVERAL_REFERENCES),
-                    ..Target::perhaps(first.or_else(|| members.first().copied()))
-                        .with_reference(only)
+    /// What it stands for, or the row of this number below it.
+    pub(super) fn target(self, below: Option<usize>) -> Target {
+        match below.and_then(|at| self.item(at)) {
+            Some(item) => self.target_of(item),
+            None => match self {
+                Self::Duplicates(group) => offering(group.keep, self.steps()),
+                Self::Brought(brought, _) => offering(brought.by, self.steps()),
+                Self::Aside(aside, members) => {
+                    let only = match aside.brings[..] {
+                        [only] => Some(only),
+                        _ => None,
+                    };
+                    let first = aside.brings.first().map(|&(_, to)| to);
+                    let first = first.or_else(|| members.first().copied());
+                    bringing(aside, Target::perhaps(first).with_reference(only))
                 }
-            }
+            },
         }
     }
 
@@ -238,19 +240,36 @@ impl Group<'_> {
                 ..Target::path(id)
             },
             Item::Stays(id, _) | Item::Member(id) => Target::path(id),
-            Item::Keep(id) | Item::Change(id) | Item::By(id) => offering(id, self.steps()),
-            Item::Brings(reference) => Target {
-                cut: match self {
-                    Self::Aside(aside, _) => aside.brings.as_slice().into(),
-                    _ => Arc::default(),
-                },
-                ..Target::path(reference.0).with_reference(Some(reference))
+            Item::Keep(id) | Item::Change(id) | Item::By(id) => Target {
+                marks_offers: false,
+                ..offering(id, self.steps())
             },
+            Item::Brings(reference) => {
+                let target = Target::path(reference.0).with_reference(Some(reference));
+                match self {
+                    Self::Aside(aside, _) => Target {
+                        offers: Step::cuts(&[reference]).into(),
+                        ..bringing(aside, target)
+                    },
+                    _ => target,
+                }
+            }
         }
     }
 }
 
-fn twin(group: &TwinGroup, at: usize) -> Option<Item> {
+/// With the references that bring a set of another platform, all of which a mark takes; of other groups there are none.
+fn bringing(aside: &Aside, target: Target) -> Target {
+    Target {
+        cut: aside.brings.as_slice().into(),
+        offers: Step::cuts(&aside.brings).into(),
+        marks_offers: true,
+        instead: (aside.brings.len() > 1).then_some(Obstacle::SEVERAL_REFERENCES),
+        ..target
+    }
+}
+
+fn member(group: &DuplicateGroup, at: usize) -> Option<Item> {
     let Some(mut at) = at.checked_sub(1) else {
         return Some(Item::Keep(group.keep));
     };
@@ -271,87 +290,9 @@ fn twin(group: &TwinGroup, at: usize) -> Option<Item> {
 
 fn offering(id: PathId, steps: Vec<Step>) -> Target {
     Target {
+        marks_offers: !steps.is_empty(),
         offers: steps.into(),
         ..Target::path(id)
-    }
-}
-
-/// The groups, for the engine.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Duplicates;
-
-impl List for Duplicates {
-    const SPEC: ViewSpec = ViewSpec {
-        id: "twins",
-        title: "Twins",
-        place: "twins",
-        command: "twins",
-        keys: &["5"],
-        help: "Show what is there more than once, and what keeping one of each would free.",
-        head: 2,
-        opens: true,
-        stands_for: Rows::Cuts,
-        own: &[Command::Replace],
-        hints: &[
-            Command::Right,
-            Command::Replace,
-            Command::WHY,
-            Command::Mark,
-            Command::Details,
-        ],
-    };
-    type Found = Arc<Listed>;
-    type Later = Nothing;
-
-    fn find(
-        facts: &Facts,
-        explore: &Explore,
-        progress: &Progress,
-    ) -> Result<Self::Found, Cancelled> {
-        let base = facts.base().ok_or(Cancelled)?;
-        let (graph, files) = (facts.graph(), explore.files(&facts.snapshot));
-        let known = |id| platform(&files, graph, id);
-        let kinds = Kinds::of(
-            graph,
-            facts.closure(),
-            base.order,
-            base.dominators,
-            &known,
-            progress,
-        )?;
-        Ok(Arc::new(Listed::of(graph, kinds)))
-    }
-
-    fn folds(found: &Self::Found) -> Folds {
-        Folds::of(found.groups().map(Group::size))
-    }
-
-    fn target(groups: Both<'_, Self>, _cx: Context<'_>, row: Row) -> Target {
-        let Some(group) = groups.found.get(row.group()) else {
-            return Target::default();
-        };
-        match row {
-            Row::Group(_) => group.target(),
-            Row::Item(_, at) => {
-                let item = group.item(at);
-                item.map_or_else(Target::default, |item| group.target_of(item))
-            }
-        }
-    }
-
-    fn row_of(found: &Self::Found, id: PathId) -> Option<Row> {
-        found.row_of(id)
-    }
-
-    fn begins_at_top(_row: Row, place: Place) -> bool {
-        // It is read from the top, where most is to be had.
-        place.group >= place.height
-    }
-
-    fn obstacle(command: Command, here: &Target) -> Option<Obstacle> {
-        let none = Obstacle::Says("nothing to replace in this row");
-        (command == Command::Replace && here.offers.is_empty())
-            .then(|| here.instead.unwrap_or(none))
     }
 }
 
@@ -417,7 +358,7 @@ mod tests {
             ]
         );
         let a2 = id(facts.graph(), "a-1.2");
-        assert_eq!(listed.row_of(a2), Some(Row::Item(0, 0)));
+        assert_eq!(listed.row_of(a2), Some((0, 0)));
     }
 
     #[test]
@@ -428,7 +369,7 @@ mod tests {
         let kinds: Vec<&str> = listed
             .groups()
             .map(|group| match group {
-                Group::Twins(_) => "twins",
+                Group::Duplicates(_) => "duplicates",
                 Group::Brought(..) => "brought",
                 Group::Aside(aside, _) => match aside.kind {
                     AsideKind::Platforms => "platforms",
