@@ -153,6 +153,24 @@ fn what_if_eight_thousand_steps(bencher: Bencher<'_, '_>) {
     bencher.bench(|| what_if(&graph, &closure, &steps, &Progress::new()));
 }
 
+/// Replacements of most paths of a closure by others, some above them, one after the other.
+#[divan::bench(sample_count = 5)]
+fn what_if_ten_thousand_replacements(bencher: Bencher<'_, '_>) {
+    let f = fixture(15_000);
+    let mut order: Vec<PathId> = f.order.sequence().to_vec();
+    order.retain(|&id| !f.closure.is_root(id));
+    for pair in order.chunks_exact_mut(2) {
+        if !f.graph.references(pair[0]).contains(&pair[1]) {
+            pair.swap(0, 1);
+        }
+    }
+    let below = order.iter().copied().cycle().skip(17);
+    let pairs = order.iter().copied().zip(below).take(order.len() - 17);
+    let steps = pairs.map(|(old, new)| Step::Replace { old, new });
+    let steps: Vec<Step> = steps.take(10_000).collect();
+    bencher.bench(|| what_if(&f.graph, &f.closure, &steps, &Progress::new()));
+}
+
 /// A plan whose ten thousand names are those of no path.
 #[divan::bench(args = [15_000, 1_000_000], max_time = 3)]
 fn a_plan_of_ten_thousand_unknown_names(bencher: Bencher<'_, '_>, paths: usize) {

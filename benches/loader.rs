@@ -15,7 +15,7 @@ fn main() {
     divan::main();
 }
 
-/// A made-up store of so many paths.
+/// A made-up store of this many paths.
 fn store(paths: usize) -> (TempDir, Database, Vec<String>) {
     let (graph, _) = testing::store(paths, 5, 1);
     let dir = tempfile::tempdir().expect("a temporary directory");

@@ -51,7 +51,7 @@ fn main() {
     }
 }
 
-/// Of the paths with up to so many referrers, the one with most.
+/// Of the paths with up to this many referrers, the one with most.
 fn most_referred(graph: &StoreGraph, limit: usize) -> PathId {
     let few = graph
         .ids()

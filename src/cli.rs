@@ -1,4 +1,4 @@
-//! What was typed: the command line, nothing resolved yet.
+//! The command line as typed, before anything is resolved.
 
 mod advise;
 mod changes;

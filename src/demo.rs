@@ -1,6 +1,6 @@
-//! The closure that is built into the program: something to look at where there is no store.
+//! The built-in closure: something to explore where there is no store.
 //!
-//! How it was made stands in `assets/demo/recipe/README.md`.
+//! `assets/demo/recipe/README.md` says how it was made.
 
 use crate::job::Progress;
 use crate::source::formats::snapshot::SnapshotSource;

@@ -152,7 +152,7 @@ fn is_plain(bytes: &[u8]) -> bool {
         .all(|block| block.iter().fold(0, |all, &byte| all | harm(byte)) == 0)
 }
 
-/// So many bytes are collected before they pass the gate together.
+/// This many bytes are collected before they pass the gate together.
 const BLOCK: usize = 1 << 16;
 
 /// Lets something be written to a stream through the gate for its reader, a block at a time.

@@ -1,6 +1,7 @@
 //! Long work: progress, cancellation, threads. The only place that starts a thread for work.
 //!
-//! A job gets a [`Progress`]. `progress.advance(n)?` reports and is also where the job learns that its result is not waited for
+//! A job gets a [`Progress`]. `progress.advance(n)?` reports and is also where the job learns that its result is not waited
+//! for
 //! any more. Results travel as values, progress as counters. The same function runs inline for reports and tests.
 
 use std::any::Any;
@@ -175,7 +176,7 @@ fn panic_message(payload: &(dyn Any + Send)) -> String {
         .unwrap_or_else(|| "panic".to_owned())
 }
 
-/// How many threads work shall be spread over.
+/// How many threads work should be spread over.
 pub fn threads() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }

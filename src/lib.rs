@@ -1,14 +1,13 @@
-//! nix-heft: what is heavy in a Nix store closure, why it is there, and what leaving it out would give.
+//! Explores Nix store closures: what is heavy, why it is there, and what could be saved.
 //!
-//! The data's way is straight. A [`source`] reads a store and delivers a [`model::StoreGraph`]; [`analysis`] answers
-//! questions about a [`model::Closure`] of it; the explorer or a report shows the answers. Long work reports to a
-//! [`job::Progress`] and can be cancelled there.
-
+//! Data flows one way. A [`source`] reads a store into a [`model::StoreGraph`]; [`analysis`] answers questions about a
+//! [`model::Closure`] of it; the explorer or a [`report`] presents the answers. Long work reports to a [`job::Progress`],
+//! through which it can be cancelled.
 //!
 //! # As a library
 //!
-//! What a store is made of and what can be asked about it is there for other programs, too; the explorer and the command
-//! line are not. Here a snapshot is read and asked how much would leave with a path:
+//! Reading stores and asking questions about them is open to other programs; the explorer and the command line are not
+//! part of the public interface. This example reads a snapshot and asks how much would leave with a path:
 //!
 //! ```
 //! use nix_heft::analysis::Analysed;

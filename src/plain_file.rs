@@ -126,12 +126,12 @@ fn waiting(file: File) -> io::Result<File> {
     Ok(file)
 }
 
-/// The content of a plain file of at most so many bytes; a longer one is [`io::ErrorKind::FileTooLarge`].
+/// The content of a plain file of at most this many bytes; a longer one is [`io::ErrorKind::FileTooLarge`].
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     read_at_most(open(path)?, most)
 }
 
-/// Everything up to the end, if that is at most so many bytes; more is [`io::ErrorKind::FileTooLarge`].
+/// Everything up to the end, if that is at most this many bytes; more is [`io::ErrorKind::FileTooLarge`].
 pub fn read_at_most(from: impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(most.saturating_add(1)).read_to_end(&mut bytes)?;

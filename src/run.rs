@@ -1,4 +1,4 @@
-//! Carries out what was typed: one `match` over the commands. Each command opens its source, loads, and prints.
+//! Carries out the command line: one `match` over the commands. Each command opens its source, loads, and prints.
 
 mod absent;
 mod advise;

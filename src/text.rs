@@ -226,7 +226,7 @@ pub fn fit(text: &str, cells: usize) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// As much of a text as has room in so many cells, at least one character of it; and the rest.
+/// As much of a text as has room in this many cells, at least one character of it; and the rest.
 pub fn split(text: &str, cells: usize) -> (&str, &str) {
     let mut used = 0;
     for (at, character) in text.char_indices() {
@@ -238,7 +238,7 @@ pub fn split(text: &str, cells: usize) -> (&str, &str) {
     (text, "")
 }
 
-/// The end of a text that fits into so many cells.
+/// The end of a text that fits into this many cells.
 pub fn fit_end(text: &str, cells: usize) -> String {
     if text.width() <= cells {
         return text.to_owned();
@@ -246,7 +246,7 @@ pub fn fit_end(text: &str, cells: usize) -> String {
     format!("…{}", tail(text, cells.saturating_sub(1)))
 }
 
-/// The end of a text that fits into so many cells, without an ellipsis.
+/// The end of a text that fits into this many cells, without an ellipsis.
 fn tail(text: &str, cells: usize) -> &str {
     let mut used = 0;
     let beyond = text.char_indices().rev().find(|(_, character)| {

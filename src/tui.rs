@@ -287,7 +287,7 @@ impl Clicks {
                 (x, y) == (event.column, event.row) && now - at < DOUBLE_CLICK
             };
             double = self.0.as_ref().is_some_and(again);
-            // A third click begins anew.
+            // A third click begins again.
             self.0 = (!double).then_some((event.column, event.row, now));
         }
         Mouse { event, double }

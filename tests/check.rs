@@ -357,7 +357,7 @@ const SARIF: &[(&str, &[&str], &[&str])] = &[
     ("threadFlowLocation", &[], &["location"]),
 ];
 
-/// The children of an object of SARIF: their key, what they are, and whether there is a list of them, of at least so many.
+/// The children of an object of SARIF: their key, what they are, and whether there is a list of them, of at least this many.
 const SARIF_CHILDREN: &[(&str, &str, &str, Option<usize>)] = &[
     ("log", "runs", "run", Some(0)),
     ("run", "tool", "tool", None),

@@ -89,7 +89,7 @@ macro_rules! pictures {
 
 pictures! {
     packages_beside_another_closure "D1"
-    packages_sorted_by_what_changed "D1c<end><up><enter><esc>g"
+    packages_sorted_by_what_changed "D1c<end><up><enter>g"
     why_something_was_there "D1/gtk<enter>w"
     the_tree_of_what_is_gone "D1/gtk<enter>t"
 }

@@ -1,6 +1,6 @@
 //! The tables of metrics in `docs`, held against the table in the program.
 //!
-//! `UPDATE_DOCS=1 cargo test --test docs_metrics` writes them anew.
+//! `UPDATE_DOCS=1 cargo test --test docs_metrics` writes them again.
 
 use std::fmt::Write as _;
 use std::fs;

@@ -823,6 +823,37 @@ fn nothing_is_written_into_the_store_that_is_read() {
     assert!(answer.status.success(), "{}", text(&answer.stderr));
 }
 
+#[test]
+fn an_argument_of_any_length_is_answered_in_a_few_lines() {
+    let long = "x".repeat(100_000);
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/closure.heft");
+    let demo = demo.to_str().expect("text");
+    let asked: [&[&str]; 8] = [
+        &["why", &long, "--from", demo],
+        &["cut", &long, "--from", demo],
+        &["cut", "perl-5.36.0", "--keep", &long, "--from", demo],
+        &["files", "--used", &long, "--from", demo],
+        &["what-if", "--remove", &long, "--from", demo],
+        &["diff", demo, &long],
+        &["check", "--max-closure", &long, "--from", demo],
+        &["history", &long],
+    ];
+    for arguments in asked {
+        let answer = heft(arguments);
+        let errors = text(&answer.stderr);
+        let what = arguments
+            .iter()
+            .find(|one| one.len() < 100)
+            .expect("a command");
+        assert!(matches!(answer.status.code(), Some(1 | 2)), "{what}");
+        assert!(errors.len() < 12_000, "{what}: {} bytes", errors.len());
+        assert!(
+            errors.starts_with("error: ") && errors.contains('…'),
+            "{what}"
+        );
+    }
+}
+
 /// Copies a folder and everything below it.
 fn copied(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a directory");

@@ -374,6 +374,9 @@ fn an_accident_is_a_row_that_can_be_cut() {
         text.contains("Accidental references (A)  1 reference; without"),
         "{text}"
     );
+    // What is inside packages is known from now on, too.
+    let row = text.lines().find(|row| row.contains("manual pages inside"));
+    assert!(row.is_some_and(|row| row.contains(" B")), "{text}");
     session.press("ljj").expect("keys");
     let text = screen_text(&session.frame());
     assert!(text.contains("a doc or man output"), "the remedy: {text}");

@@ -1123,7 +1123,7 @@ fn what_is_pinned_is_not_offered_until_it_is_freed() {
     let mut session = session(behind_a_hub(), (100, 40));
     session.press("/target<enter>wjP").expect("keys");
     let text = screen_text(&session.frame());
-    assert!(text.contains("Pinned, never offered"), "{text}");
+    assert!(text.contains("Pinned, never cut"), "{text}");
     assert!(
         text.contains("hub → left"),
         "another reference takes its place:\n{text}"
@@ -1132,7 +1132,7 @@ fn what_is_pinned_is_not_offered_until_it_is_freed() {
     // The same reference stands in the row of the target's referrer, whose key frees it.
     session.press("GkP").expect("keys");
     let text = screen_text(&session.frame());
-    assert!(!text.contains("Pinned, never offered"), "{text}");
+    assert!(!text.contains("Pinned, never cut"), "{text}");
     assert!(text.contains("when these 2 references go"), "{text}");
 }
 

@@ -466,18 +466,18 @@ fn the_first_session_is_welcomed_once_and_searches_outlive_it() {
     let state = desk.file("state").display().to_string();
     let environment = [("XDG_STATE_HOME", state.as_str())];
     let mut terminal = desk.explore(&environment);
-    terminal.wait("First steps");
+    terminal.wait("Welcome");
     // No key is lost on it.
     terminal.send("/nar>5\r");
     terminal.wait("1 of 1 match");
-    assert!(!terminal.text().contains("First steps"));
+    assert!(!terminal.text().contains("Welcome"));
     terminal.send("q");
     assert_eq!(terminal.ends(), 0);
     let mut terminal = desk.explore(&environment);
     terminal.wait("retained");
     terminal.send("/\u{1b}[A");
     terminal.wait("1 of 1 match");
-    assert!(!terminal.text().contains("First steps"));
+    assert!(!terminal.text().contains("Welcome"));
     terminal.send("\u{3}q");
     assert_eq!(terminal.ends(), 0);
 }
@@ -530,7 +530,7 @@ fn without_a_terminal_it_says_what_to_do_instead() {
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success() && output.stdout.is_empty());
     assert!(
-        told.contains("not a terminal") || told.contains("is none"),
+        told.contains("not a terminal") || told.contains("is not one"),
         "{told}"
     );
     assert!(told.contains("nix-heft list"), "{told}");

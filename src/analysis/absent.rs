@@ -30,7 +30,7 @@ pub struct OtherBuild {
     pub referrers: Vec<PathId>,
 }
 
-/// A word that names contain has at least so many bytes.
+/// A word that names contain has at least this many bytes.
 const SHORTEST_WORD: usize = 3;
 /// Most paths of each sort that are told.
 const MOST: usize = 20;

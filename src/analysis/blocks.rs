@@ -1,4 +1,4 @@
-//! What leaving would free on disk: blocks, each inode once, and only where no name of it stays.
+//! What would be freed on disk if paths left: blocks, each inode once, and only if no hard link to it stays.
 //!
 //! A NAR size says what a path is; a file system that hard-links equal files, as `nix-store --optimise` does, frees less.
 

@@ -1,8 +1,8 @@
 //! The fewest references, or packages, to change so that a path leaves a closure.
 //!
-//! By the theorem of maximum flow and minimum cut: as many chains from the roots to the target as have no reference in
-//! common, so many references must go. Of all smallest cuts two are told: the one nearest the target, and the one nearest
-//! the roots. Only paths on some chain take part.
+//! By the max-flow min-cut theorem, the fewest references to remove are as many as there are chains from the roots to the
+//! target of which no two share a reference. Of all smallest cuts two are returned: the one nearest the target, and the one
+//! nearest the roots. Only paths on some chain take part.
 
 mod best;
 mod ground;

@@ -204,7 +204,7 @@ impl<'a> Candidate<'a> {
 
 /// How many members of different ranks are tried as the one to keep.
 const TRIED: usize = 4;
-/// Of members of equal rank as many are tried as makes about so many replacements in all: of up to sixteen each, of more
+/// Of members of equal rank as many are tried as makes about this many replacements in all: of up to sixteen each, of more
 /// the smallest.
 const REPLACED: usize = 256;
 

@@ -1,4 +1,4 @@
-//! What an occurrence of a hash part says: how strong a reason it is for the reference to be there.
+//! Classes of evidence: how strongly an occurrence of a hash part suggests that the reference is needed.
 //!
 //! Nix makes a reference of every occurrence, whatever it is for. An interpreter is needed to run; a path that stands in
 //! a manual page, a header or a debug string most often is not.

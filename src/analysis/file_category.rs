@@ -1,4 +1,4 @@
-//! What kind of bytes a file holds, told by its place, its name, its mode and its first bytes.
+//! The category of a file, judged by its location, name, mode and first bytes.
 //!
 //! The rules are one table, `assets/file-categories.toml`; [`Categories::parse`] reads another one in its place.
 
@@ -8,6 +8,19 @@ use thiserror::Error;
 
 /// The table that is used unless another one is given.
 const TABLE: &str = include_str!("../../assets/file-categories.toml");
+
+/// The categories that programs do not need to run.
+const IDLE: [&str; 9] = [
+    "debug",
+    "man",
+    "info",
+    "doc",
+    "locale",
+    "tests",
+    "pkg-config",
+    "headers",
+    "static-libraries",
+];
 
 /// How many of a file's first bytes [`Categories::by_magic`] looks at, at most.
 pub const HEAD: usize = 16;
@@ -96,6 +109,13 @@ pub struct Category {
     names: Vec<Pattern>,
     executable: bool,
     magic: Vec<Vec<u8>>,
+}
+
+impl Category {
+    /// Whether programs do without such files when they run.
+    pub fn is_idle(&self) -> bool {
+        IDLE.contains(&&*self.name)
+    }
 }
 
 /// A table of categories, the first match wins.

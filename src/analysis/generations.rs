@@ -1,4 +1,4 @@
-//! The generations of a profile as a run of closures: what each has, what came with it and what left.
+//! The generations of a profile as a sequence of closures: what each contains, what came with it and what left.
 
 use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, PathId, PathSet, StoreGraph};
@@ -37,7 +37,7 @@ impl TimelineStep {
     }
 }
 
-/// So many closures in a row have these paths and no others of those in question.
+/// This many closures in a row have these paths and no others of those in question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Presence {
     /// The position of the first closure.

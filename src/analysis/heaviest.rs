@@ -1,4 +1,4 @@
-//! The order in which what stays is shown.
+//! The order in which paths that stay are shown.
 
 use std::cmp::Reverse;
 

@@ -1,4 +1,4 @@
-//! Who holds what of a whole store: each holder (a link, a process) by the paths it names.
+//! Which GC root keeps which paths of a store alive; each holder (a link, a process) is known by the paths it names.
 //!
 //! The graph is that of the store with what the rules of collecting garbage add to its references
 //! ([`crate::analysis::kept::by_rules`], [`StoreGraph::with_references`]). It may have cycles: with both rules on, a

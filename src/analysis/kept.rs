@@ -1,4 +1,5 @@
-//! What a path holds besides what it references: what made it and what it makes, where two settings of Nix say so.
+//! What a path keeps alive besides its references: its deriver and its outputs, if `keep-derivations` and `keep-outputs` say
+//! so.
 
 use crate::model::{PathId, Reference, StoreGraph};
 

@@ -58,7 +58,7 @@ impl Labels {
     }
 }
 
-/// Hashes a name several times faster than the standard library does. The seed is chosen anew each time, so that no store
+/// Hashes a name several times faster than the standard library does. The seed is chosen again each time, so that no store
 /// can be made of names that collide.
 fn quick_hash(seed: u64, name: &[u8]) -> u64 {
     let mix = |hash: u64, word: u64| {

@@ -1,4 +1,4 @@
-//! The table of metrics: everything that can be said of a store path in one number.
+//! The table of metrics: everything about a store path that is one number.
 //!
 //! The explorer's columns, the keys of `list --sort`, the columns of queries, the keys and columns of documents, the names
 //! in the configuration, what is completed, and the tables in `docs` are read off it. A metric is one row here and one

@@ -1,4 +1,4 @@
-//! Roots that are one packed file: an image, an archive. What is in it is not seen by Nix, so that nothing can be said of it.
+//! Roots that are one packed file, an image or an archive: Nix does not see what is in it, so nothing can be said about it.
 
 use crate::model::{Closure, StoreGraph, Warnings};
 

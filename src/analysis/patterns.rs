@@ -1,4 +1,4 @@
-//! Many texts and patterns looked for at once: which of thousands a name may match is told by three letters of each.
+//! Many texts and patterns matched at once: three letters of each decide which of thousands a name may match.
 //!
 //! Of every pattern three neighbouring letters that it cannot do without are noted, the rarest among some names. A name is
 //! then held only against the patterns whose letters it has. Sooner than an automaton over all patterns this is built, and
@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 
 use super::glob;
 
-/// From so many patterns on looking for all at once is faster than for one after the other.
+/// From this many patterns on looking for all at once is faster than for one after the other.
 pub(super) const MANY: usize = 8;
 /// Letters by which a pattern is found, at most.
 const LETTERS: usize = 3;

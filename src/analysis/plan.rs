@@ -1,4 +1,4 @@
-//! An ordered list of what-if steps with undo and redo, and its text form that outlives a rebuild.
+//! An ordered list of what-if steps with undo and redo, and a text form that survives a rebuild.
 
 mod file;
 mod found;

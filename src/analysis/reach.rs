@@ -1,4 +1,4 @@
-//! Which of some paths reach what: sets of paths as rows of bits that flow down the references.
+//! Which of some paths reach which others: sets of paths as rows of bits, passed down the references.
 
 use crate::model::{PathId, StoreGraph};
 

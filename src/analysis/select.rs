@@ -1,4 +1,4 @@
-//! Which paths a user means by a few words.
+//! Selectors: which paths a user means.
 //!
 //! The first rule that matches anything wins: full store path, or a path inside one; `hash-name`; a hash prefix of at
 //! least four characters that only one path has; exact name; exact package name; pattern over the name.
@@ -15,7 +15,7 @@ use crate::text::sanitise;
 use super::glob;
 use super::patterns::{How, MANY, Patterns, SAMPLE};
 
-/// A hash prefix has at least so many characters.
+/// A hash prefix has at least this many characters.
 pub const SHORTEST_HASH_PREFIX: usize = 4;
 /// How many names an error offers.
 const SUGGESTIONS: usize = 3;

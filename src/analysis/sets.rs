@@ -1,4 +1,4 @@
-//! Several roots side by side: what each holds alone, what all share, and what exactly these hold.
+//! Several roots compared: what each holds alone, what all share, and what exactly these hold.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;

@@ -137,7 +137,7 @@ impl GroupRows {
     /// Adds to each group's sum the sizes of the block's groups that it reaches.
     ///
     /// What a group reaches is handed on to its referrers, so groups that reach nothing of the block cost nothing. Nearly
-    /// all that a group reaches is reached by its heaviest reference too: only what comes on top is summed anew.
+    /// all that a group reaches is reached by its heaviest reference too: only what comes on top is summed again.
     fn add_block(&self, block: usize, reach: &mut Reach, sums: &mut [u64]) {
         let first = block * BLOCK;
         let end = (first + BLOCK).min(self.sizes.len());
@@ -246,7 +246,7 @@ impl ByteSums {
     }
 }
 
-/// So many bits of a word are faster looked up than all of its bytes.
+/// This many bits of a word are faster looked up than all of its bytes.
 const SINGLY: u32 = 4;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What replacing some members of a closure with another member frees, many times over in little time.
+//! What replacing members of a closure with another member frees, fast enough to ask many times.
 //!
 //! The result is that of the same replacements as what-if steps. But one walk of the closure for each question would be
 //! too slow for hundreds of them: in a closure without cycles a path leaves exactly when all its referrers do, so counting

@@ -1,4 +1,4 @@
-//! Which version is newer, as Nix decides it, and what a name says beyond its version.
+//! Which version is newer, by Nix's rules, and what a name contains beyond its version.
 
 use crate::model::{PackageName, PathId, StoreGraph};
 use std::cmp::Ordering;

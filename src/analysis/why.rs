@@ -31,9 +31,9 @@ pub struct Why {
 /// A number of chains.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Chains {
-    /// Exactly so many.
+    /// Exactly this many.
     Exactly(BigUint),
-    /// More digits than anyone reads: at least so many.
+    /// More digits than anyone reads: at least this many.
     AtLeast(BigUint),
 }
 

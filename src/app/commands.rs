@@ -332,7 +332,7 @@ impl App {
         }
     }
 
-    /// A click on the pane that has the keys, so many cells from its left and so many rows below its first.
+    /// A click on the pane that has the keys, this many cells from its left and this many rows below its first.
     fn click_on_pane(&mut self, (x, down): (u16, Option<u16>), double: bool) {
         let clicked = self.in_pane(self.focus, |pane, cx| pane.click(cx, x, down));
         match clicked {

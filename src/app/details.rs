@@ -122,8 +122,8 @@ impl Details {
         });
     }
 
-    /// Rows above the lists and below them in a pane of so many: name, hash part, sizes, chains, cut, provenance, and gaps.
-    /// Where that leaves too few for the lists, they take all but the name as soon as the cursor goes down in them.
+    /// Rows above and below the lists in a pane of this height: name, hash part, sizes, chains, cut, provenance, and gaps.
+    /// If that leaves too few for the lists, they take all but the name as soon as the cursor goes down in them.
     pub(crate) fn frame(&self, height: u16) -> (u16, u16) {
         let rows = self.provenance.len() + self.origin.len() + usize::from(self.own.is_some());
         let head = 10 + rows as u16;
@@ -137,7 +137,7 @@ impl Details {
         }
     }
 
-    /// Rows for the lists in a pane of so many.
+    /// Rows for the lists in a pane of this many.
     pub(crate) fn room(&self, height: u16) -> usize {
         let (head, foot) = self.frame(height);
         usize::from(height.saturating_sub(head + foot))

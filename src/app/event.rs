@@ -55,7 +55,7 @@ pub enum Effect {
     Launch(Launch),
     /// Stop, until the user's shell continues us.
     Suspend,
-    /// Draw everything anew.
+    /// Draw everything again.
     Redraw,
     /// End; print this once the screen is restored.
     Quit(Option<String>),

@@ -45,7 +45,7 @@ pub enum Outcome {
     Toggle(Vec<Step>),
     /// The table of packages shows what matches a text.
     Find(String),
-    /// The table looks for its rows anew.
+    /// The table looks for its rows again.
     Refresh,
     /// Columns whose computation was cancelled are computed after all, if they are wanted.
     RetryColumns,

@@ -197,7 +197,7 @@ impl App {
         }
     }
 
-    /// Changes the plan; what it gives is computed anew.
+    /// Changes the plan; what it gives is computed again.
     pub(super) fn change_plan(&mut self, change: impl FnOnce(&mut Plan) -> bool) {
         change(&mut self.shared.plan);
         self.jobs.retry(Kind::Effect);
@@ -370,7 +370,7 @@ impl App {
         }
     }
 
-    /// After a reload ids mean other paths: selection and plan are carried over by name, what is computed starts anew.
+    /// After a reload ids mean other paths: selection and plan are carried over by name, what is computed starts over.
     fn carry_over(&mut self, old: &Facts, new: &Facts) {
         let renewed = |id: PathId| {
             let found = new.graph().find(old.graph().base_name(id));

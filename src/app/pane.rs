@@ -103,7 +103,7 @@ pub trait Pane {
         None
     }
 
-    /// What a click means, so many cells from the left and so many rows below the first; `None`: above it.
+    /// What a click means, this many cells from the left and this many rows below the first; `None`: above it.
     fn click(&mut self, cx: Context<'_>, _x: u16, down: Option<u16>) -> Click {
         let at = down.map(|down| self.cursor().top + usize::from(down));
         let at = at.filter(|&at| at < self.len(cx));

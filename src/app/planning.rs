@@ -22,7 +22,7 @@ pub(crate) struct Saved {
     steps: Vec<Step>,
     /// The steps that are being written to one.
     pub(crate) writing: Option<Vec<Step>>,
-    /// Whether it was asked if the plan shall be lost.
+    /// Whether it was asked if the plan should be lost.
     asked: bool,
     /// Whether the key is the answer, or one that is never asked about.
     sure: bool,
@@ -75,9 +75,9 @@ pub(crate) fn said_of_pin(facts: &Facts, pin: Pin, added: bool, keys: &KeyTable)
     let what = pinned(facts, pin);
     let key = keys.shown(Command::Pin);
     if added {
-        format!("pinned {what}: never offered for cutting until {key} frees it")
+        format!("pinned {what}: never cut until {key} unpins it")
     } else {
-        format!("{what} is offered for cutting again")
+        format!("unpinned {what}")
     }
 }
 

@@ -1,4 +1,4 @@
-//! What `origins` takes.
+//! The options of `origins`.
 
 use clap::{Args, ValueEnum};
 

@@ -1,6 +1,6 @@
 //! The command line as a page of documentation, held against `docs/cli.md`.
 //!
-//! `UPDATE_DOCS=1 cargo test --lib cli::reference` writes the page anew.
+//! `UPDATE_DOCS=1 cargo test --lib cli::reference` writes the page again.
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -33,7 +33,7 @@ const WORTH_A_THREAD: usize = 2048;
 pub struct Draft(u32);
 
 impl Draft {
-    /// The draft of the path that was added after so many others.
+    /// The draft of the path that was added after this many others.
     pub(crate) const fn at(position: usize) -> Self {
         Self(position as u32)
     }

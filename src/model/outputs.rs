@@ -1,4 +1,4 @@
-//! What derivations make, as far as a source was asked for it and knows it.
+//! The outputs of derivations, as far as a source was asked for them and knows them.
 
 use super::graph::StoreGraph;
 use super::output::Output;

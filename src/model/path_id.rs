@@ -1,4 +1,4 @@
-//! What a path is called inside one graph.
+//! The id of a path within one graph.
 
 /// A path of one graph. Ids come only from the graph, are dense, and ascend with the base names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,4 +1,4 @@
-//! What a closure came to at some time, apart from any graph.
+//! The size of a closure at some time, independent of any graph.
 
 /// One record of a closure.
 #[derive(Debug, Clone, PartialEq, Eq)]

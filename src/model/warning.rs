@@ -1,4 +1,4 @@
-//! Warnings: what does not stop a result, but the user must see.
+//! Warnings: what does not prevent a result, but should be seen by the user.
 
 use std::fmt::{self, Write as _};
 

@@ -1,4 +1,4 @@
-//! `why` of what is not in the closure: where it is instead.
+//! `why` for a path that is not in the closure: where it is instead.
 //!
 //! ```text
 //! glibc-2.40-66 (j…) is not in this closure.

@@ -1,4 +1,4 @@
-//! `check`: whether closures keep to a budget, and why not. One file for each format; this one has what all of them show.
+//! `check`: whether closures meet a budget, and why not. One file for each format; this one has what they share.
 
 mod github;
 mod gitlab;

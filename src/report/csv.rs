@@ -1,4 +1,5 @@
-//! `export --format csv`: the closure as a spreadsheet, in the columns of the tool this one took after, plus ours.
+//! `export --format csv`: the closure as a spreadsheet, in the columns of the script that nix-heft grew out of, plus its
+//! own.
 //!
 //! Rows are numbered in `pos`, largest NAR size first; `dependencies` and `referrers` name rows by that number, so that
 //! searching a column for a number finds who uses a path.

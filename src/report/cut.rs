@@ -1,4 +1,4 @@
-//! `cut`: the references to break so that a path leaves the closure, and what else leaves by that.
+//! `cut`: the references to cut so that a path leaves the closure, and what else leaves with it.
 //!
 //! ```text
 //! What must go so that perl-5.36.0 leaves? 3 references, and nothing leaves but what it holds

@@ -1,4 +1,4 @@
-//! `dupes`: packages that are there more than once, and what keeping one of each frees.
+//! `dupes`: packages that occur more than once, and what keeping one of each frees.
 //!
 //! ```text
 //! systemd  2 variants, 50.1 MiB; with one of them 15.2 MiB less, predicted

@@ -1,4 +1,4 @@
-//! `files`: what the bytes are, what they take on disk, which files are identical, which references are accidents.
+//! `files`: what the bytes are, how much disk they use, which files are identical, which references are accidents.
 
 use std::cmp::Reverse;
 use std::io::{self, Write};
@@ -20,19 +20,6 @@ use crate::analysis::Analysed;
 
 /// Lines of each list for people.
 const LINES: usize = 15;
-
-/// Categories of files that no program needs to run.
-const IDLE: [&str; 9] = [
-    "debug",
-    "man",
-    "info",
-    "doc",
-    "locale",
-    "tests",
-    "pkg-config",
-    "headers",
-    "static-libraries",
-];
 
 /// Warnings about what is there, but of no use.
 fn useless<'a>(warnings: impl Iterator<Item = &'a Warning>) -> String {
@@ -135,7 +122,7 @@ impl Files {
     pub fn for_advice(&self) -> FromFiles {
         let is_idle = |(id, tally): (usize, Tally)| {
             let category = &self.categories.as_slice()[id];
-            let idle = IDLE.contains(&&*category.name);
+            let idle = category.is_idle();
             idle.then(|| (category.title.clone(), tally.bytes))
         };
         let kinds = by_size(&self.survey.kinds.total);

@@ -1,4 +1,4 @@
-//! Fingerprints: by them services tell what is new from what was reported before.
+//! Fingerprints, by which services tell new findings from known ones.
 
 use hashbrown::HashMap;
 

@@ -1,4 +1,4 @@
-//! `history`: how sizes went, out of a journal.
+//! `history`: the development of sizes, from a journal.
 //!
 //! ```text
 //! nixos-system-web  ▁▃▃█  4 records, 812.4 MiB → 900.1 MiB (+87.7 MiB)

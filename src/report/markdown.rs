@@ -1,4 +1,4 @@
-//! A plan and what it would give, as a page of Markdown.
+//! A plan and its predicted effect, as a page of Markdown.
 
 use std::io::{self, Write};
 

@@ -1,4 +1,4 @@
-//! What text is written on: how wide it is, whether it takes colour, how exact sizes are.
+//! The medium of text output: its width, whether it takes colour, how exact sizes are.
 
 use std::borrow::Cow;
 use std::fmt;

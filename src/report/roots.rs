@@ -1,4 +1,4 @@
-//! `roots`: what holds the paths of a store, what each root costs, what dropping some frees, and what nothing holds.
+//! `roots`: what keeps the paths of a store alive, what each root costs, what dropping some frees, and what is dead.
 //!
 //! ```text
 //! 5 roots hold 1 308 paths, 3.1 GiB

@@ -1,4 +1,4 @@
-//! `what-if`: what leaving out, cutting and replacing would give. Predicted: a rebuild may bring paths of its own.
+//! `what-if`: the effect of removing, cutting and replacing. Predicted: a rebuild may add other paths.
 //!
 //! ```text
 //! 3.1 GiB → 2.4 GiB predicted, −740.1 MiB: 11 of 1 308 paths would leave

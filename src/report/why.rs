@@ -1,4 +1,4 @@
-//! `why`: what brought a path in, and what it takes to get it out.
+//! `why`: what brings a path in, and what it takes to get it out.
 //!
 //! ```text
 //! Why is perl-5.36.0 here?

@@ -238,7 +238,7 @@ impl Kept {
         Vec::new()
     }
 
-    /// Whether a reference stays though `target` shall leave. A reference to the target itself stays only if that was said
+    /// Whether a reference stays though `target` should leave. A reference to the target itself stays only if that was said
     /// of the reference, or of what has it.
     fn holds(&self, target: PathId, (from, to): Reference) -> bool {
         self.paths.contains(from)

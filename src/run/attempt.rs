@@ -1,4 +1,4 @@
-//! Tries a change of the configuration: evaluated, predicted, compared. Nothing is built.
+//! Tries a change of the configuration by evaluating, predicting and comparing. Nothing is built.
 
 use std::process::ExitCode;
 use std::sync::Arc;

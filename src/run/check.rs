@@ -1,4 +1,4 @@
-//! `check`: reads the rules, loads the closures, judges each, and says what came of it.
+//! `check`: reads the rules, loads the closures, checks each, and reports the result.
 
 mod baseline;
 mod extras;

@@ -1,4 +1,4 @@
-//! The user's configuration: where it is, and what is said when something in it is not understood.
+//! The user's configuration: where it is, and the warnings about what is not understood in it.
 
 use std::env;
 use std::io;

@@ -1,4 +1,4 @@
-//! The configuration that a command speaks of: which one, and what its definitions name.
+//! The configuration a command is about: which one it is, and what its definitions name.
 
 use std::sync::Arc;
 use std::time::Duration;

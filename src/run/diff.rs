@@ -1,4 +1,4 @@
-//! `diff`: opens both sides, compares them, and holds a plan against what became of it.
+//! `diff`: opens both sides, compares them, and compares a plan with the outcome.
 
 use std::path::Path;
 use std::sync::Arc;

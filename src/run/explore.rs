@@ -1,4 +1,4 @@
-//! The explorer: what it is opened with, and what is left to say when it has closed.
+//! Opens the explorer, and prints what is left to say when it has closed.
 
 use std::env;
 use std::path::PathBuf;

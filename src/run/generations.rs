@@ -1,4 +1,4 @@
-//! `generations` and `when`: a profile through time.
+//! `generations` and `when`: the history of a profile.
 
 use crate::analysis::Analysed;
 use crate::job::Progress;

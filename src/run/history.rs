@@ -1,4 +1,4 @@
-//! `history`: reads a journal and shows how sizes went.
+//! `history`: reads a journal and shows the sizes in it.
 
 use crate::report::history::History;
 use crate::text::{count, counted};

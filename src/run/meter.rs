@@ -1,4 +1,4 @@
-//! The line that says how far long work is: on standard error, only if that is a terminal, only once it takes a while.
+//! The progress line: on standard error, only if that is a terminal, and only after a while.
 
 use std::io::{self, Write};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -10,7 +10,7 @@ use crate::text;
 /// Work that takes less shows no line; the line is renewed as often.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// Does some work, with a line about its progress if that shall be visible.
+/// Does some work, with a line about its progress if that should be visible.
 pub(crate) fn run<T: Send + 'static>(
     visible: bool,
     work: impl FnOnce(&Progress) -> T + Send + 'static,

@@ -1,4 +1,4 @@
-//! What cannot have been meant: options that exclude each other, and words that are neither command nor root.
+//! Mistakes on the command line: options that exclude each other, words that are neither command nor root.
 
 use std::path::Path;
 

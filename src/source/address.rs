@@ -1,4 +1,4 @@
-//! Addresses of stores: what they say of who asks, and how they may be shown.
+//! Store URLs: the login in them, and how they may be shown.
 //!
 //! An address may hold a name and a password. They go to the server and nowhere else, so every text that can contain an
 //! address passes through [`redacted`] on its way into an error, a hint or the name of a source.

@@ -1,4 +1,4 @@
-//! Binary caches: the closure of some roots out of `file:///DIR` or `http(s)://…`.
+//! Binary caches: the closure of some roots from `file:///DIR` or `http(s)://…`.
 //!
 //! A cache has one small record (`HASH.narinfo`) per path and no index, so the closure is walked: many requests at once,
 //! each record naming the next ones. Records from the network are kept in a database of our own, so that a second look

@@ -32,7 +32,7 @@ use super::{Loaded, Request, Source, SourceError};
 use crate::job::Progress;
 use crate::model::{GraphBuilder, StoreDir, StoreGraph, Warnings};
 
-/// How often a database that changes while it is read is read anew; the last time from a private copy.
+/// How often a database that changes while it is read is read again; the last time from a private copy.
 const ATTEMPTS: usize = 3;
 
 /// Where the database of a store is, below the directory the store is in.

@@ -20,7 +20,7 @@ pub struct Gathered {
 
 impl Gathered {
     /// Looks into the files of a closure for what they are and, or, for what makes the references. What was written down
-    /// before and is not looked for anew stays.
+    /// before and is not looked for again stays.
     pub fn of(
         files: &StoreFiles,
         graph: &StoreGraph,

@@ -1,6 +1,7 @@
 //! What the fuzz targets do, one function each: read made-up input, and panic where what comes of it breaks a promise.
 //!
-//! `tests/fuzz` calls them with what libFuzzer makes up, `tests/mutations.rs` with damaged examples in each run of the tests.
+//! `tests/fuzz` calls them with what libFuzzer makes up, `tests/mutations.rs` with damaged examples in each run of the
+//! tests.
 
 use std::fs;
 use std::io::Write as _;

@@ -83,7 +83,7 @@ impl Frames {
         let mut strokes = Strokes::default();
         for (x, y, cell) in cells {
             let at = Position { x, y };
-            // There is none when the terminal has been made smaller a moment ago: then all is drawn anew at once.
+            // There is none when the terminal has been made smaller a moment ago: then all is drawn again at once.
             let Some(before) = self.shown.cell_mut(at) else {
                 continue;
             };

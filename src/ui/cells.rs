@@ -73,7 +73,7 @@ pub(crate) fn leaves(app: &App, id: PathId) -> bool {
     outcome.is_some_and(|outcome| outcome.leaving.contains(id))
 }
 
-/// A path's name in a room of so many cells, and what tells it from others of that name.
+/// A path's name in a room of this many cells, and what tells it from others of that name.
 pub(crate) fn name(
     painter: &mut Painter<'_>,
     facts: &Facts,

@@ -49,21 +49,25 @@ impl Painter<'_> {
         self.put(x + width - taken, y, taken, what, style);
     }
 
-    /// Writes into a column, to its right end. What stands before the column is always parted from it by a blank.
-    pub(crate) fn put_cell(&mut self, room: Rect, what: &str, style: Style) {
+    /// Writes into a column, to its right end. What stands before the column is always parted from it by a blank. Gives
+    /// the first cell that is written.
+    pub(crate) fn put_cell(&mut self, room: Rect, what: &str, style: Style) -> u16 {
         let width = room.width.saturating_sub(1);
         let x = room.x + room.width - width;
-        self.put_size(Rect { x, width, ..room }, what, style);
+        self.put_size(Rect { x, width, ..room }, what, style)
     }
 
     /// Writes to the right end of a room. A size that has no room is written without its decimals.
-    pub(crate) fn put_size(&mut self, room: Rect, what: &str, style: Style) {
+    /// Gives the first cell that is written.
+    pub(crate) fn put_size(&mut self, room: Rect, what: &str, style: Style) -> u16 {
         let short = if text::width(what) > usize::from(room.width) {
             text::without_decimals(what)
         } else {
             what.into()
         };
         self.put_right(room.x, room.y, room.width, &short, style);
+        room.right()
+            .saturating_sub((text::width(&short) as u16).min(room.width))
     }
 
     /// Writes pieces one behind the other; gives the cell behind them.

@@ -71,7 +71,7 @@ pub fn remember(file: &Path, search: &str) -> io::Result<()> {
 }
 
 fn begin(file: &Path) -> io::Result<()> {
-    // What is searched for is nobody else's business.
+    // What is searched for is private.
     let folder = file.parent().unwrap_or(Path::new("."));
     fs::DirBuilder::new()
         .recursive(true)

@@ -7,7 +7,7 @@ use crate::job::{Cancelled, Progress};
 
 /// A directory is read no further.
 const MOST_READ: usize = 20_000;
-/// So many names are told: who has more of them types more.
+/// This many names are told: who has more of them types more.
 const MOST_TOLD: usize = 200;
 
 /// The names that begin as what was typed does.

@@ -1,4 +1,4 @@
-//! Advice out of what the files say: accidental references, files with the same content, files that nothing runs.
+//! Advice from the contents of files: accidental references, identical files, files that nothing uses.
 
 use crate::analysis::analysed::Analysed;
 use crate::analysis::hints::{Confidence, Risk};
@@ -7,7 +7,7 @@ use crate::text;
 
 use super::{Advice, AdviceKind, FromFiles, cuts};
 
-/// Accidents are listed as far as they free something, at most so many.
+/// Accidents are listed as far as they free something, at most this many.
 const MOST: usize = 20;
 
 /// The references that free something alone, and the paths that several accidents hold together.

@@ -1,4 +1,4 @@
-//! Advice out of best cuts: heavy paths behind few references.
+//! Advice from best cuts: heavy paths behind few references.
 
 use crate::analysis::analysed::Analysed;
 use crate::analysis::cut::{CutError, Cutter, is_joint};
@@ -13,7 +13,7 @@ use super::{Advice, AdviceKind, Around, words};
 
 /// Candidates that are looked at.
 const LOOKED_AT: usize = 60;
-/// At most so many are advised.
+/// At most this many are advised.
 const MOST: usize = 20;
 /// More references than this are no few.
 const FEW: u32 = 12;

@@ -1,4 +1,4 @@
-//! Advice out of duplicates.
+//! Advice from duplicates.
 
 use crate::analysis::analysed::Analysed;
 use crate::analysis::duplicates::{DuplicateGroup, DuplicateKind, duplicate_groups};
@@ -9,7 +9,7 @@ use crate::model::PathId;
 
 use super::{Advice, AdviceKind, freed, words};
 
-/// At most so many groups are advised.
+/// At most this many groups are advised.
 const MOST: usize = 20;
 
 /// The groups in which replacing frees something.

@@ -1,4 +1,4 @@
-//! Advice out of the knowledge base.
+//! Advice from the table of known options.
 
 use crate::analysis::analysed::Analysed;
 use crate::analysis::hints::{HeldHint, Hints, Machine, Release, held};

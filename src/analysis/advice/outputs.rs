@@ -1,4 +1,4 @@
-//! Advice out of the names of outputs: what is for compilers, and what is for readers.
+//! Advice from the names of outputs: development files and documentation.
 
 use crate::analysis::analysed::Analysed;
 use crate::analysis::cut::is_joint;
@@ -9,7 +9,7 @@ use crate::text;
 
 use super::{Advice, AdviceKind, cuts, freed, heaviest, words};
 
-/// At most so many of each kind are advised, those that free most.
+/// At most this many of each kind are advised, those that free most.
 const MOST: usize = 20;
 /// Packages that build others. What runs of them is in their outputs `lib` and `libgcc`.
 const COMPILERS: &[&str] = &[

@@ -1,4 +1,4 @@
-//! What to do about one reference, in words, as far as its ends tell.
+//! How to remove one reference, in words, inferred from the names at its two ends.
 
 use crate::analysis::analysed::Analysed;
 use crate::model::PathId;

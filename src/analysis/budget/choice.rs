@@ -1,4 +1,4 @@
-//! Which paths a rule speaks of: by package, by name, by output or by a query, never by a piece of a name.
+//! Which paths a rule applies to: by package, name, output or query, never by a part of a name.
 
 use std::fmt;
 

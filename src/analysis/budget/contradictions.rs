@@ -1,4 +1,4 @@
-//! Rules that cannot both be meant, and rules that never count.
+//! Rules that contradict each other, and rules that can never apply.
 
 use super::Budget;
 use super::choice::{Choice, Which};

@@ -1,4 +1,4 @@
-//! A budget as text: TOML, read so that every mistake is told with its line and what was probably meant.
+//! A budget as text: TOML, read so that every mistake is reported with its line and the likely intention.
 
 mod of_roots;
 

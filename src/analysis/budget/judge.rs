@@ -1,4 +1,4 @@
-//! The verdicts: what is there of what each rule limits, and whether that is too much.
+//! The verdicts: how much there is of what each rule limits, and whether that is too much.
 
 use crate::analysis::analysed::Analysed;
 use crate::analysis::diff::Diff;

@@ -1,8 +1,9 @@
-//! Budgets: what a closure may be, and whether it keeps to that.
+//! Budgets: limits for a closure, and whether it meets them.
 //!
-//! A [`Budget`] is a list of [`Rule`]s, each with a limit, and of [`Exception`]s, each with a reason and the last day on which
-//! it counts. [`judge()`] says of each rule how much there is and, where that is too much, which paths make it so, with the
-//! shortest chain to each and the references to cut. Nothing here knows a clock or a file: the day and the baseline are given.
+//! A [`Budget`] is a list of [`Rule`]s, each with a limit, and of [`Exception`]s, each with a reason and the last day on
+//! which it counts. [`judge()`] says of each rule how much there is and, where that is too much, which paths make it so,
+//! with the shortest chain to each and the references to cut. Nothing here knows a clock or a file: the day and the baseline
+//! are given.
 
 mod baseline;
 mod choice;

@@ -1,4 +1,4 @@
-//! What a closure had better have few of: the paths that are it.
+//! The paths that count as offences: development outputs, compilers, duplicates, accidents.
 
 use crate::analysis::analysed::Analysed;
 use crate::analysis::duplicates::duplicate_groups;

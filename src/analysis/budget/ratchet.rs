@@ -1,4 +1,4 @@
-//! The ratchet: limits in the text of a budget are lowered to what is there, never raised, and nothing else is changed.
+//! The ratchet: limits in the text of a budget are lowered to the current values, never raised; the rest of the text stays.
 
 use super::Budget;
 use super::rule::Unit;
@@ -57,7 +57,7 @@ pub fn lowered(text: &str, budget: &Budget, actual: &[Option<i64>]) -> (String, 
 /// Larger units would round by more than a budget can bear.
 const UNITS: [&str; 3] = ["B", "KiB", "MiB"];
 
-/// A size with one decimal that is no smaller than so many bytes, and the bytes that it means.
+/// A size with one decimal that is no smaller than this many bytes, and the bytes that it means.
 pub(super) fn rounded_up(bytes: i64) -> (String, i64) {
     let mut unit = 0;
     while unit + 1 < UNITS.len() && bytes >> (10 * (unit + 1)) > 0 {

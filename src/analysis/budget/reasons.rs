@@ -1,4 +1,4 @@
-//! Why a rule is broken: the paths that make it so, a chain to each, and the references to cut.
+//! Why a rule is broken: the paths that break it, a chain to each, and the references to cut.
 
 use std::cmp::Reverse;
 
@@ -47,7 +47,7 @@ pub(super) struct Accused {
 }
 
 impl Accused {
-    /// A path that stands for so many bytes.
+    /// A path that stands for this many bytes.
     pub(super) fn with_bytes(path: PathId, bytes: Option<i64>) -> Self {
         Self {
             path,

@@ -1,4 +1,4 @@
-//! A budget that is kept by what is there, to begin with.
+//! A first budget, which the closure meets as it is.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -36,12 +36,12 @@ impl Budget {
         let counting: Vec<usize> = (0..self.rules.len())
             .filter(|&at| speaks(&self.rules[at]))
             .collect();
+        let own = counting.iter().map(|&at| &self.rules[at]);
+        let own: Vec<&Rule> = own.filter(|rule| rule.scope.is_some()).collect();
         let gives_way = |&at: &usize| {
             let rule = &self.rules[at];
-            counting.iter().any(|&other| {
-                let other = &self.rules[other];
-                other.scope > rule.scope && other.kind.limits_the_same(&rule.kind)
-            })
+            own.iter()
+                .any(|other| other.scope > rule.scope && other.kind.limits_the_same(&rule.kind))
         };
         counting
             .iter()

@@ -33,13 +33,13 @@ pub struct BestCut {
     pub front: Vec<CutSet>,
 }
 
-/// At most so many answers make a front.
+/// At most this many answers make a front.
 pub(super) const FRONT: usize = 5;
-/// At most so many prices are tried: each halves the part of the front that is of interest, or ends the search.
+/// At most this many prices are tried: each halves the part of the front that is of interest, or ends the search.
 const PRICES: usize = 24;
-/// At most so many prices are tried for the rest of the front.
+/// At most this many prices are tried for the rest of the front.
 const OTHERS: usize = 3;
-/// At most so many paths are tried when an answer is filled up, each time one was found.
+/// At most this many paths are tried when an answer is filled up, each time one was found.
 const TRIES: usize = 24;
 
 /// Finds best cuts in one closure.

@@ -1,4 +1,4 @@
-//! What leaves with some paths on the chains to a target, and the references that have to go for it.
+//! What leaves together with some paths on the chains to a target, and the references to cut for that.
 
 use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
 

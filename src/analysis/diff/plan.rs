@@ -1,4 +1,4 @@
-//! A plan held against what became of it: which steps were carried out, what they were said to free and what is gone.
+//! A plan compared with the outcome: which steps were carried out, what they were predicted to free, and what is gone.
 
 use std::cmp::Reverse;
 

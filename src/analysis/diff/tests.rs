@@ -1,4 +1,4 @@
-//! Differences in tables, and against what each of their words means.
+//! Differences as tables, checked against their definitions.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Different packages that do the same, by a small table: `assets/alternatives.toml`.
+//! Different packages for the same purpose, by a small table: `assets/alternatives.toml`.
 
 use serde::Deserialize;
 

@@ -1,4 +1,4 @@
-//! What looks like duplicates and is not: shown apart, and without savings that could not be had.
+//! What looks like duplicates but is not: shown separately, without savings.
 
 use crate::model::{Closure, PathId, PathSet, Reference, StoreGraph};
 

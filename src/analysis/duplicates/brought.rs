@@ -1,4 +1,4 @@
-//! Duplicates that hang together: a package of another collection brings a second set of libraries.
+//! Duplicates that belong together: a package from another package set brings a second set of libraries.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,8 @@
 //! Which paths are made for which platform: two builds for different processors are no duplicates of each other.
 //!
 //! What a path is made for shows in the C library it stands on. Two C libraries are for one platform if that is known of
-//! both (from their files or their derivations), else if they are of different versions: one is then of another collection of
+//! both (from their files or their derivations), else if they are of different versions: one is then of another collection
+//! of
 //! packages. Two of the same version are for two platforms, since one collection has only one for each; unless what stands
 //! on them differs in versions, which shows two collections. Paths that stand on none are for the platform of what holds
 //! them.
@@ -16,7 +17,7 @@ use crate::analysis::order::Order;
 const LIBRARIES: &[&str] = &["glibc", "musl", "uclibc-ng", "newlib", "bionic-prebuilt"];
 /// Most platforms that are told apart; what stands on further ones counts to the first.
 const MOST: usize = 8;
-/// Of a hundred packages that two platforms have in common, so many are of one version in a single collection.
+/// Of a hundred packages that two platforms have in common, this many are of one version in a single collection.
 const AGREEING: usize = 90;
 
 /// Which platform each path of a closure is for; the first is that of most paths.

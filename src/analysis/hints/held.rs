@@ -1,4 +1,4 @@
-//! Which entries hold for a closure, and what exactly each would take away.
+//! Which entries apply to a closure, and what exactly each would take away.
 
 use crate::analysis::analysed::Analysed;
 use crate::analysis::step::Step;

@@ -1,4 +1,4 @@
-//! Releases of NixOS, as the name of a system tells them: `nixos-system-web-24.05.20240609.2819fff`.
+//! NixOS releases, read from the name of a system: `nixos-system-web-24.05.20240609.2819fff`.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The quick ways against the naive one: walk from every holder, each by itself.
+//! The fast algorithms against the naive one: a walk from every holder by itself.
 
 use proptest::prelude::*;
 

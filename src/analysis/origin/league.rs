@@ -1,7 +1,7 @@
-//! What each option, or each file of the configuration, brings in all.
+//! What each option, or each file of the configuration, brings in altogether.
 //!
-//! What a group of definitions *needs* is everything its paths reach. What it *retains* is what leaves when it goes: then the
-//! paths that it alone names lose the references that generated paths have to them. What others name or need stays. Its
+//! What a group of definitions *needs* is everything its paths reach. What it *retains* is what leaves when it goes: then
+//! the paths that it alone names lose the references that generated paths have to them. What others name or need stays. Its
 //! *share* splits every path evenly among the groups that reach it, rounded down.
 
 use std::collections::BTreeMap;

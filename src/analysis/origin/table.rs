@@ -1,4 +1,4 @@
-//! What generated paths are called, and which option each is made from, in NixOS, nix-darwin and home-manager.
+//! The names of generated paths, and the option each is made from, in NixOS, nix-darwin and home-manager.
 
 use crate::model::{Closure, PathId, StoreGraph};
 

@@ -1,4 +1,4 @@
-//! Which derivation after stands for which before.
+//! Which derivation corresponds to which before the change.
 
 use std::collections::{HashMap, HashSet};
 

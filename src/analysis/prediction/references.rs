@@ -87,7 +87,7 @@ impl<'a> References<'a> {
             .map_or_else(|| base.to_owned(), |id| self.graph.base_name(id).to_owned())
     }
 
-    /// The references of a counterpart, as far as the new derivation can have them, and what it names anew.
+    /// The references of a counterpart, as far as the new derivation can have them, and what it newly names.
     fn carried_over(&self, recipe: &Recipe, old: &Recipe, built: PathId) -> Vec<String> {
         let taken: HashSet<&str> = self.after.taken(recipe).collect();
         let resolved: HashMap<String, &str> = taken

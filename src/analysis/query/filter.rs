@@ -1,4 +1,4 @@
-//! A query in one closure, asked about one path after the other.
+//! A query in one closure, evaluated for one path after another.
 
 use std::fmt;
 use std::sync::Arc;

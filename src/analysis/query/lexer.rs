@@ -1,4 +1,4 @@
-//! Cuts a query into words, keys with values, comparisons and parentheses, each with its place.
+//! Splits a query into words, keys with values, comparisons and parentheses, each with its position.
 
 use super::QueryError;
 

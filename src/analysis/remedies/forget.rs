@@ -1,4 +1,4 @@
-//! How the package of a referrer loses a reference, by what the reference stands in.
+//! How the package of a referrer can lose a reference, depending on the files that contain it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

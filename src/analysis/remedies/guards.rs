@@ -1,4 +1,4 @@
-//! Guards: a build that fails when something comes back.
+//! Guards: lines of Nix that make a build fail when something comes back.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -1,7 +1,8 @@
 //! Remedies and guards: lines of Nix that do what a plan says, and lines that keep what it took out from coming back.
 //!
-//! Attributes are guessed from the names of packages, which the note of each remedy says. Every text is quoted: a name out of
-//! somebody else's store ends no string, and is no code.
+//! Attributes are guessed from the names of packages, which the note of each remedy says. Every text is quoted: a name out
+//! of
+//! another person's store ends no string, and is no code.
 
 mod forget;
 mod guards;
@@ -99,7 +100,10 @@ pub fn remedies(
     }
     let mut found = options::known(analysed, hints, steps)?;
     found.extend(options::units(analysed.graph(), steps));
-    found.extend(overlay::overlay(analysed, steps));
+    // What is known says the same as what is guessed where both are right.
+    let known: Vec<String> = found.iter().map(|one| plain(&one.nix)).collect();
+    let guessed = overlay::overlay(analysed, steps);
+    found.extend(guessed.filter(|one| !known.contains(&plain(&one.nix))));
     let references = by_packages(analysed, steps);
     found.extend(forget::forgotten(analysed, &references, seen));
     found.extend(overlay::replaced(analysed, steps));
@@ -109,6 +113,11 @@ pub fn remedies(
     found.extend(guards::disallowed(analysed, &references, steps));
     found.extend(guards::checks(analysed, &gone, &left));
     Ok(found)
+}
+
+/// Lines of Nix without what only parts words.
+fn plain(nix: &str) -> String {
+    nix.split_whitespace().collect()
 }
 
 /// All of them as lines of one module: each is a module of its own in it, since several may define the same option.

@@ -1,4 +1,4 @@
-//! Texts in the Nix language: names as attributes, anything as a string or a comment.
+//! Nix syntax: names as attributes, any text as a string or a comment.
 
 use crate::model::{PathId, StoreGraph};
 use crate::text::sanitise;

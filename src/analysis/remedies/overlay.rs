@@ -1,4 +1,4 @@
-//! A package in place of another: in an overlay, or in a system that is built already.
+//! Replacing a package by another: in an overlay, or in a system that is already built.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

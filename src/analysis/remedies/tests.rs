@@ -1,4 +1,4 @@
-//! What a plan's remedies say, and what they never do.
+//! What the remedies of a plan say, and what they must never do.
 
 use proptest::prelude::*;
 
@@ -199,6 +199,20 @@ fn those_that_use_a_variant_are_built_with_the_other() {
     ] {
         assert!(overlay.contains(line), "{line} in {overlay}");
     }
+}
+
+#[test]
+fn what_is_known_is_not_guessed_as_well() {
+    let system = "nixos-system-web-24.05.1 -> dbus-1.0 systemd-2.0 linux-6.6\ndbus-1.0 -> systemd-minimal-2.0\n\
+        systemd-minimal-2.0\nsystemd-2.0\nlinux-6.6";
+    let found = found(system, |id| {
+        vec![Step::Replace {
+            old: id("systemd-minimal-2.0"),
+            new: id("systemd-2.0"),
+        }]
+    });
+    assert!(nix(&found, RemedyKind::Option).contains("systemdMinimal = final.systemd"));
+    assert!(!found.iter().any(|one| one.kind == RemedyKind::Overlay));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What stays although all its marked referrers go, and one chain that still holds it.
+//! What stays although a marked step takes a reference to it, and one chain that still holds it.
 
 use super::{Step, StillHeld};
 use crate::analysis::rewired::Rewired;

@@ -17,7 +17,7 @@ pub(super) struct Leads {
 }
 
 impl Leads {
-    /// As in the graph, which has so many paths.
+    /// As in the graph, which has this many paths.
     pub(super) fn of(paths: usize) -> Self {
         Self {
             touched: PathSet::empty(paths),

@@ -1,4 +1,4 @@
-//! What leaves under removals and cuts, found from the changed places on.
+//! What leaves under removals and cuts, computed from the changed places only.
 //!
 //! Where no paths reference each other in a cycle, a path leaves exactly if it is removed or if, not being a root, it
 //! loses its last referrer: what garbage collectors that count references rely on. The cost is that of what leaves, not

@@ -121,7 +121,7 @@ impl FileBox {
                 said.push_str(", which are not on this machine; by category");
             }
             _ if self.category.is_some() => {}
-            None => said.push_str("; looking for what others name of it …"),
+            None => said.push_str("; looking for what referrers name …"),
             Some(Err(problem)) => {
                 said.push_str("; ");
                 said.push_str(&problem.message);
@@ -129,7 +129,7 @@ impl FileBox {
             Some(Ok(_)) => {
                 let unnamed = self.place_use(self.at).map_or(0, |place| place.unnamed);
                 let size = units.size(unnamed);
-                let _ = write!(said, "; {size} of it is named by nothing");
+                let _ = write!(said, "; nothing names {size} of it");
             }
         }
         (said, Tone::Text)

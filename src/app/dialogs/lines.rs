@@ -12,7 +12,7 @@ use crate::app::keys::fixed;
 use crate::app::views::list::Cursor;
 use crate::text::{self, broken};
 
-/// So many messages are kept.
+/// This many messages are kept.
 const MOST: usize = 100;
 
 /// What was said in the last row, the newest last: the next key takes it away there.

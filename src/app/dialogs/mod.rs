@@ -151,7 +151,7 @@ pub(crate) trait Dialog: fmt::Debug {
         Reply::Stay
     }
 
-    /// A click on the row of the cursor, so many cells from its left edge.
+    /// A click on the row of the cursor, this many cells from its left edge.
     fn click(&mut self, cx: DialogContext<'_>, _x: u16, double: bool) -> Reply {
         if double {
             self.key(cx, KeyCode::Enter.into())

@@ -84,12 +84,12 @@ pub(crate) enum Lit {
     No,
     /// Those that match what is typed in the box.
     Typed,
-    /// So many cells from one on.
+    /// This many cells from one on.
     Cells(u16, u16),
 }
 
 impl Row {
-    /// An empty row so many rows below the frame.
+    /// An empty row this many rows below the frame.
     pub(crate) fn new(down: u16) -> Self {
         Self {
             down,

@@ -70,7 +70,7 @@ impl Dialog for AboutRoot {
         let last = place.inner().height.saturating_sub(1);
         let copy = cx.shared.keys.shown(Command::CopyCommands);
         let keys = [
-            (copy.as_str(), "copies what to run"),
+            (copy.as_str(), "copies the commands"),
             (fixed::ESC, "closes"),
         ];
         rows.push(Row::new(last).text(1, fixed::hints(&keys, "   "), Tone::Dim));

@@ -12,10 +12,10 @@ use crate::text::wrapped;
 type Step = (Command, &'static str, &'static str);
 
 /// What each step asks.
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     (
         Command::PACKAGES,
-        "What is heavy? What would free most comes first: that is its retained size.",
+        "What is heavy? What would free most comes first: its retained size.",
         "What is heavy?",
     ),
     (
@@ -34,6 +34,11 @@ const STEPS: [Step; 7] = [
         "What would it save?",
     ),
     (
+        Command::ADVICE,
+        "What could go first, and how? The largest first, and lines to copy.",
+        "What could go first?",
+    ),
+    (
         Command::PLAN,
         "What is the plan? What leaves, what stays, and why.",
         "What is the plan?",
@@ -45,7 +50,7 @@ const STEPS: [Step; 7] = [
     ),
     (
         Command::Help,
-        "Every key. And nothing in the store is ever changed.",
+        "Every key. Nothing in the store is ever changed.",
         "Every key.",
     ),
 ];
@@ -111,7 +116,7 @@ impl Dialog for Welcome {
         let last = inner.height.saturating_sub(1);
         rows.push(Row::new(last).text(2, "any key goes on", Tone::Dim));
         Picture {
-            title: "First steps".to_owned(),
+            title: "Welcome".to_owned(),
             rows,
             ..Picture::default()
         }

@@ -19,7 +19,7 @@ use crate::app::facts::Facts;
 pub enum Answer {
     /// It is known now, and what could not be read meanwhile.
     Known(Analysed, Vec<Warning>),
-    /// What the files take on disk is known, but for so many paths whose files are not on this machine.
+    /// What the files take on disk is known, but for this many paths whose files are not on this machine.
     DiskSizes(Analysed, Vec<Warning>, usize),
     /// What only likely accidents hold is known, and what makes the references.
     Accidents(Analysed, Box<Evidence>),

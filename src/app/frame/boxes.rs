@@ -118,7 +118,7 @@ pub(crate) fn list_rows(screen: (u16, u16)) -> usize {
     usize::from(screen.1.saturating_sub(8)).clamp(1, 40)
 }
 
-/// How wide a box of sentences is on a screen of so many columns.
+/// How wide a box of sentences is on a screen of this many columns.
 pub(crate) fn text_width(columns: u16) -> u16 {
     if columns < 60 {
         columns
@@ -127,7 +127,7 @@ pub(crate) fn text_width(columns: u16) -> u16 {
     }
 }
 
-/// Rows a sentence of so many cells gets in a box so wide on a screen of so many rows, of which the list needs most.
+/// Rows a sentence of this many cells gets in a box so wide on a screen of this many rows, of which the list needs most.
 pub(crate) fn sentence_rows((width, rows): (u16, u16), longest: u16) -> u16 {
     let wanted = longest.div_ceil(width.saturating_sub(6).max(1));
     wanted.min(rows / 6).clamp(1, 3)

@@ -1,4 +1,5 @@
-//! What stands at the right of the first row: how many warnings there are, and what the marks would give. Shared by drawing and the
+//! What stands at the right of the first row: how many warnings there are, and what the marks would give. Shared by drawing
+//! and the
 //! mouse.
 
 use crate::text;

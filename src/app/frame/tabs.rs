@@ -20,7 +20,7 @@ pub(crate) struct Tab {
     pub named: bool,
 }
 
-/// The tabs of the views on a screen of so many columns.
+/// The tabs of the views on a screen of this many columns.
 pub(crate) fn tabs(columns: u16, current: View) -> Vec<Tab> {
     let titles: Vec<&str> = View::ALL.iter().map(|view| view.title()).collect();
     let current = View::ALL.iter().position(|&view| view == current);

@@ -33,7 +33,7 @@ use crate::app::views::packages::rows::{Found, RowsQuery};
 use crate::app::views::plan;
 use crate::app::views::why::chains::Chains;
 
-/// So many paths are analysed while they are loaded: one frame with everything is sooner there than three, between which
+/// This many paths are analysed while they are loaded: one frame with everything is sooner there than three, between which
 /// the terminal has to draw.
 const AT_ONCE: usize = 20_000;
 
@@ -168,8 +168,7 @@ fn nowhere() -> Problem {
 /// It is not known what is named of them.
 fn unread() -> Problem {
     Problem {
-        message: "what others name of it is not known: their files are not on this machine"
-            .to_owned(),
+        message: "what referrers name is not known: their files are not on this machine".to_owned(),
         hint: None,
     }
 }

@@ -286,7 +286,7 @@ commands! {
     Reload "reload" ["r"] Views Program "reload" "Read the store again." "refresh" "update" "rescan"
     Escape "escape" ["esc"] Views Program "cancel" "Cancel the newest job, clear the search, or go back to the previous view." "abort" "stop"
     Help "help" ["?"] Views Program "help" "List every key." "keys" "shortcuts" "bindings"
-    Welcome "welcome" ["T"] Views Program "welcome" "Show the first steps in seven lines." "tutorial" "first steps" "getting started"
+    Welcome "welcome" ["T"] Views Program "welcome" "Show the first steps in eight lines." "tutorial" "first steps" "getting started"
     Palette "palette" [":"] Views Program "commands" "Search for a command by its name." "command line"
     Warnings "warnings" ["!"] Views Program "warnings" "List the warnings about the store, the plan and the configuration." "errors" "problems"
     Messages "messages" ["M"] Views Program "messages" "List the messages of the last row, newest first." "log" "history"

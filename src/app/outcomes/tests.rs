@@ -7,7 +7,7 @@ use crate::app::event::{Event, JobId};
 use crate::app::explore::{Explore, Look};
 use crate::app::facts::Field;
 use crate::app::keys::keymap::parse_keys;
-use crate::job::Progress;
+use crate::job::{Progress, Reading};
 use crate::source::Request;
 use crate::testing::{Given, graph};
 
@@ -73,6 +73,15 @@ impl Slow {
         }
     }
 
+    /// Lets what waits run for a while, and the user lose patience.
+    fn lose_patience(&mut self) {
+        let ids: Vec<JobId> = self.waiting.iter().map(|(id, _)| *id).collect();
+        for id in ids {
+            self.app.update(Event::Progress(id, Reading::default()));
+        }
+        self.press("<esc>");
+    }
+
     fn rows(&self) -> String {
         let graph = self.app.facts.as_ref().expect("loaded").graph();
         let rows = self.app.views.packages.rows().iter();
@@ -123,8 +132,8 @@ fn a_comparison_that_is_cancelled_while_it_loads_leaves_what_there_is() {
     };
     session.press("D");
     session.all_but(Some(Kind::Load));
-    session.press("<esc>");
-    // It ends nevertheless, but nobody waits for it any more.
+    session.lose_patience();
+    // It ends nevertheless, but nothing waits for it any more.
     session.all_but(None);
     assert_eq!(compared(&session), None);
     assert_eq!(session.rows(), "app libc data lib tool");
@@ -138,7 +147,7 @@ fn a_comparison_that_is_cancelled_while_it_loads_leaves_what_there_is() {
     // What is compared already stays so if the next one is cancelled.
     session.press("Delsewhere<enter>");
     session.all_but(Some(Kind::Load));
-    session.press("<esc>");
+    session.lose_patience();
     session.all_but(None);
     assert_eq!(compared(&session).as_deref(), Some("before"));
 }

@@ -38,7 +38,7 @@ pub enum Item {
     With(PathId),
     /// A path that came along, or left along.
     Along(PathId),
-    /// So many more of them.
+    /// This many more of them.
     More(usize),
 }
 

@@ -1,4 +1,5 @@
-//! A list of groups that open and close: one row for each group, and below an open one a row for each thing in it. Groups may
+//! A list of groups that open and close: one row for each group, and below an open one a row for each thing in it. Groups
+//! may
 //! stand in sections: each has a heading, and of many groups shows but the first until it is asked for all.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -41,7 +41,7 @@ pub trait List: Copy + Default + std::fmt::Debug + 'static {
         progress: &Progress,
     ) -> Result<Self::Found, Cancelled>;
 
-    /// The groups on a screen of so many columns, closed or open as they are first shown.
+    /// The groups on a screen of this many columns, closed or open as they are first shown.
     fn folds(found: &Self::Found, columns: u16) -> Folds;
 
     /// What a row stands for.

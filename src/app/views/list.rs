@@ -24,15 +24,15 @@ pub struct Cursor {
 /// A way to move a cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Motion {
-    /// So many rows down, or up if negative.
+    /// This many rows down, or up if negative.
     By(isize),
-    /// So many screens down, or up if negative.
+    /// This many screens down, or up if negative.
     Pages(isize),
     /// To the first row.
     First,
     /// To the last row.
     Last,
-    /// The window goes so many rows down, or up if negative; the cursor only if it would leave the screen.
+    /// The window goes this many rows down, or up if negative; the cursor only if it would leave the screen.
     Wheel(isize),
 }
 

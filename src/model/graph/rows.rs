@@ -1,4 +1,4 @@
-//! References as rows: from pairs, and the other way round.
+//! References as rows, made from pairs and turned round into referrers.
 
 use super::Rows;
 use crate::model::path_id::PathId;

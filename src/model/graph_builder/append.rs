@@ -1,4 +1,4 @@
-//! Builders that were filled apart become one.
+//! Joins builders that were filled separately.
 
 use super::GraphBuilder;
 

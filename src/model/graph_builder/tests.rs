@@ -1,4 +1,4 @@
-//! What a built graph promises, held against plain sets and maps.
+//! What a built graph promises, checked against plain sets and maps.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! `advise`: what could go and how, what frees most first.
+//! `advise`: what could go and how, with the largest savings first.
 //!
 //! ```text
 //! 23 suggestions, 412.0 MiB of 880.1 MiB if all are followed, predicted

@@ -1,4 +1,4 @@
-//! What of advice people read, and what programs get.
+//! Advice as text for people and as JSON for programs.
 
 use crate::analysis::advice::FromFiles;
 use crate::analysis::hints::Hints;

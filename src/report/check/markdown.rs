@@ -16,7 +16,7 @@ const PATHS: usize = 5;
 const STATIONS: usize = 12;
 const REFERENCES: usize = 5;
 
-/// The first line: a workflow finds its own comment by it, and writes it anew instead of adding another.
+/// The first line: a workflow finds its own comment by it, and writes it again instead of adding another.
 const MARK: &str = "<!-- nix-heft check -->";
 
 pub(super) fn write(check: &Check<'_>, units: Units, out: &mut dyn Write) -> io::Result<()> {

@@ -131,7 +131,7 @@ fn uri(file: &str) -> String {
     utf8_percent_encode(file, PLAIN).to_string()
 }
 
-/// What stays the same about a finding when the closure is built anew: rule, root and path by their names.
+/// What stays the same about a finding when the closure is built again: rule, root and path by their names.
 pub(super) fn identity(finding: &Finding<'_>) -> String {
     let graph = finding.checked.analysed.graph();
     let roots = finding.checked.analysed.closure().roots().iter();

@@ -1,4 +1,4 @@
-//! For people: a line for each closure, then each rule that is broken with its reasons.
+//! Text: a line for each closure, then each broken rule with its reasons.
 //!
 //! ```text
 //! FAILED  nixos-system-web-24.05  812.4 MiB in 1 308 paths, 2 of 7 rules broken

@@ -1,4 +1,4 @@
-//! `diff`: what is different between two closures, per package and in total, and what brought what came.
+//! `diff`: the differences between two closures, per package and in total, and what brought in what came.
 //!
 //! ```text
 //! system-1 → system-2

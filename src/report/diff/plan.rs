@@ -1,4 +1,4 @@
-//! A plan held against what became of it.
+//! A plan compared with the outcome.
 
 use std::io::{self, Write};
 

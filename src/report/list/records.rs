@@ -1,4 +1,4 @@
-//! The rows of a list as documents have them.
+//! The rows of a list in JSON and CSV.
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -38,7 +38,7 @@ impl<'a> Records<'a> {
         self.record(row, references as u64)
     }
 
-    /// A row with its references as they shall be written.
+    /// A row with its references as they should be written.
     pub(super) fn record<R>(&self, row: ListRow, references: R) -> Record<'_, R> {
         Record {
             records: self,

@@ -16,7 +16,7 @@ pub struct Selection<'a> {
     pub sort: Metric,
     /// The other way round.
     pub reverse: bool,
-    /// At most so many.
+    /// At most this many.
     pub limit: Option<usize>,
     /// Only these; `None` for the whole closure.
     pub only: Option<&'a PathSet>,

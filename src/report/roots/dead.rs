@@ -1,4 +1,4 @@
-//! What nothing holds: valid paths, and what lies in the store's directory unregistered.
+//! What nothing keeps alive: valid paths, and unregistered entries of the store directory.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};

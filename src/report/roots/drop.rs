@@ -1,4 +1,4 @@
-//! What dropping some roots together frees, and what to run for it.
+//! What dropping some roots together frees, and the commands for it.
 
 use std::io::{self, Write};
 

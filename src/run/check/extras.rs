@@ -1,4 +1,4 @@
-//! What `check` does besides: it begins a budget, lowers its limits, and writes down sizes.
+//! The other tasks of `check`: beginning a budget, lowering its limits, recording sizes.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! The rules of a check: those of a budget file, and those of the options in their place.
+//! The rules of a check: those of a budget file, and options that override them.
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -12,7 +12,7 @@ use crate::text::Units;
 /// What records and listings may come to in all, in bytes, unless the user allows more. The largest closures known have
 /// some 30 000 records of 2 kB.
 pub const MOST_BYTES: u64 = 512 << 20;
-/// Bytes that stand for one file: with as many bytes a budget allows so many files.
+/// A budget allows one file per this many bytes.
 const BYTES_A_FILE: u64 = 1 << 10;
 /// How long may be waited whatever comes, summed over all connections.
 const GRACE: Duration = Duration::from_secs(10 * 60 * super::fetch::CONNECTIONS as u64);
@@ -29,7 +29,7 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// A budget of so many bytes; of the usual number without.
+    /// A budget of this many bytes; of the usual number without.
     pub(super) fn of(most: Option<u64>) -> Self {
         Self {
             most: most.unwrap_or(MOST_BYTES),
@@ -39,7 +39,7 @@ impl Budget {
         }
     }
 
-    /// Begins anew, for another load.
+    /// Starts over, for another load.
     pub(super) fn renew(&self) {
         for used in [&self.files, &self.bytes, &self.waited] {
             used.store(0, Ordering::Relaxed);
@@ -56,7 +56,7 @@ impl Budget {
         Ok(())
     }
 
-    /// So many bytes came, packed or unpacked.
+    /// This many bytes came, packed or unpacked.
     pub(super) fn take(&self, bytes: u64) -> Result<(), SourceError> {
         let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
         if before.saturating_add(bytes) > self.most {

@@ -1,4 +1,4 @@
-//! Whom to believe that a server is the one its address names: authorities of the user's own instead of the usual ones.
+//! The certificate authorities to trust, if the user names some instead of the usual ones.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

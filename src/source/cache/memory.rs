@@ -70,7 +70,7 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    /// Opens or makes the file. An error says in words why it cannot be used. A damaged file is begun anew.
+    /// Opens or makes the file. An error says in words why it cannot be used. A damaged file is recreated.
     pub(super) fn open(file: &Path, cache: &Key, refresh: bool) -> Result<Self, String> {
         if let Some(dir) = file.parent() {
             let made = fs::DirBuilder::new()

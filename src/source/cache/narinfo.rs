@@ -1,4 +1,4 @@
-//! The records of binary caches, with everything that real caches make of the format.
+//! The narinfo records of binary caches, with all variants that real caches produce.
 
 use nix_narinfo::{NarInfo as StrictNarInfo, NixSignature, TrustedPublicKey};
 

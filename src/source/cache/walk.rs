@@ -18,7 +18,7 @@ use crate::source::formats::records::base_name;
 /// How long a thread without work waits before it checks whether the work was cancelled.
 const TICK: Duration = Duration::from_millis(50);
 
-/// So many records are remembered at a time, while others are still asked for.
+/// This many records are remembered at a time, while others are still asked for.
 const BATCH: usize = 256;
 
 /// A path to be asked for.

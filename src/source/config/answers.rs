@@ -1,4 +1,4 @@
-//! What the question says while it is evaluated: a line of JSON for each step.
+//! What the evaluated expression prints as it goes: a line of JSON for each step.
 
 use serde::{Deserialize, Serialize};
 

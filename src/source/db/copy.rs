@@ -15,7 +15,7 @@ use rusqlite::OpenFlags;
 use super::open::{Snapshot, State, beside, connect, uri};
 use crate::source::SourceError;
 
-/// How often at least a copy that changed under our hands is made anew, and for how long.
+/// How often at least a copy that changed under our hands is made again, and for how long.
 const COPIES: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(5);
 

@@ -39,7 +39,7 @@ pub(super) struct Gathering<'a, 'c> {
     pub(super) drafts: Vec<Option<Draft>>,
 }
 
-/// What shall be collected.
+/// What should be collected.
 pub(super) enum Wanted<'i> {
     /// Everything reachable from these rows.
     Closure(&'i [i64]),

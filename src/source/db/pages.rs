@@ -64,7 +64,7 @@ pub(super) type Values<'r, const COLUMNS: usize> = [ValueRef<'r>; COLUMNS];
 /// Takes the rows of a tree, one after another: row number (0 in an index) and wanted columns.
 type Take<'t, const COLUMNS: usize> = dyn FnMut(i64, &Values<'_, COLUMNS>) + 't;
 
-/// A page is divided into so many parts, if it has that many subtrees.
+/// A page is divided into this many parts, if it has that many subtrees.
 const PARTS: usize = 16;
 
 /// Neighbouring cells of one page, with what is below them: what one thread reads at a time.

@@ -17,7 +17,7 @@ pub(super) enum Start {
     File(String),
 }
 
-/// Everything asked for: so many roots, then the extras.
+/// Everything asked for: this many roots, then the extras.
 pub(super) struct Asked {
     pub(super) starts: Vec<Start>,
     roots: usize,

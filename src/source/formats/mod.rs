@@ -63,7 +63,7 @@ pub fn open_file(path: &str) -> Result<Box<dyn Source + Send + Sync>, SourceErro
 
 #[derive(Debug)]
 enum Input {
-    /// Read anew for every load.
+    /// Read again for every load.
     File(PathBuf),
     /// A pipe: can be read only once.
     Once(PathBuf),

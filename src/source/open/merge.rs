@@ -97,7 +97,7 @@ fn has_default_roots(loaded: &Loaded) -> bool {
     loaded.roots == default_roots(&loaded.graph, &mut Warnings::new())
 }
 
-/// What both say, the first one being right. Roots `by_default` are looked for anew.
+/// What both say, the first one being right. Roots `by_default` are looked for again.
 fn merged(
     first: Loaded,
     more: &Loaded,

@@ -112,9 +112,9 @@ impl Profile {
 /// Which generations are to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
-    /// Those made longer ago than so many seconds, but for the one that was in use then.
+    /// Those made longer ago than this many seconds, but for the one that was in use then.
     OlderThan(i64),
-    /// All but so many: the one in use, those before it, and what is newer than it.
+    /// All but this many: the one in use, those before it, and what is newer than it.
     KeepLast(usize),
 }
 

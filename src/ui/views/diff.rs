@@ -16,13 +16,13 @@ use crate::ui::cells;
 use crate::ui::paint::Painter;
 
 impl DrawList for DiffGroups {
-    const ABOUT: &'static str = "What came, left and changed, package by package, the largest difference first. Below each package its paths, the reference that brought what had not been there in any version, and what came along with it.";
+    const ABOUT: &'static str = "What came, left and changed, package by package, the largest difference first. Below each package its paths, the reference that brought in what was not there before in any version, and what came along.";
     /// The largest difference in bytes, which fills a bar.
     type Scale = u64;
 
     fn nothing(found: &Self::Found, facts: &Facts) -> Option<Vec<String>> {
         let Some(found) = found else {
-            let what = "Compared with nothing yet: the command “compare” takes the generation before, or asks for another closure.";
+            let what = "Not compared yet: the command “compare” takes the previous generation, or asks for another closure.";
             return Some(vec![what.to_owned()]);
         };
         let none = || {

@@ -25,7 +25,7 @@ const WITH_BAR: u16 = 76;
 /// Cells of a column of counts, with the gap before it.
 const COUNT: u16 = 8;
 /// From this many columns on there is room for more than the size that the groups are sorted by.
-const WITH_SIZES: u16 = 64;
+const WITH_SIZES: u16 = 61;
 
 /// Where a column of sizes begins, the last one being number 0.
 pub(crate) fn size_x(area: Rect, at: usize) -> u16 {
@@ -44,7 +44,7 @@ pub(crate) fn count_room(area: Rect) -> Rect {
     }
 }
 
-/// Where names end if there are so many columns.
+/// Where names end if there are this many columns.
 pub(crate) fn names_end(area: Rect, columns: usize) -> u16 {
     match columns {
         3.. => count_room(area).x,
@@ -130,18 +130,27 @@ fn heading(
     }
 }
 
-/// Writes into a column of sizes, the last one being number 0.
-pub(crate) fn size(painter: &mut Painter<'_>, area: Rect, at: usize, what: &str, style: Style) {
+/// Writes into a column of sizes, the last one being number 0; gives the first cell that is written.
+pub(crate) fn size(
+    painter: &mut Painter<'_>,
+    area: Rect,
+    at: usize,
+    what: &str,
+    style: Style,
+) -> u16 {
     let x = size_x(area, at);
-    painter.put_cell(
-        Rect {
-            x,
-            width: SIZE,
-            ..area
-        },
-        what,
-        style,
-    );
+    let room = Rect {
+        x,
+        width: SIZE,
+        ..area
+    };
+    painter.put_cell(room, what, style)
+}
+
+/// A room up to what begins at a cell, less two blanks.
+pub(crate) fn up_to(room: Rect, first: u16) -> Rect {
+    let width = first.saturating_sub(room.x + 2);
+    Rect { width, ..room }
 }
 
 /// How the groups of a view are drawn.

@@ -17,7 +17,7 @@ use crate::ui::paint::{Painter, line};
 /// Cells of a column of sizes, with the gap before it.
 const SIZE: u16 = 12;
 /// Above what does the plan.
-const HOW: &str = "How, and what keeps it so";
+const HOW: &str = "How to do it, and to keep it so";
 /// From this many columns on there is room for what a step gives by itself, and for who holds what stays.
 const WITH_ALONE: u16 = 56;
 
@@ -56,10 +56,7 @@ fn nothing_marked(app: &App, painter: &mut Painter<'_>, area: Rect) {
             "chooses what to replace the selected path by",
         ),
         (Command::ADVICE, "shows what could go, and how"),
-        (
-            Command::LoadPlan,
-            "adds the steps of a plan that was saved before",
-        ),
+        (Command::LoadPlan, "adds the steps of a saved plan"),
     ];
     let top = line(area, 1);
     let width = top.width.saturating_sub(2);
@@ -93,7 +90,7 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
     };
     match app.shared.effect.as_ref().map(|effect| &effect.outcome) {
         None if app.shared.plan.is_empty() => {
-            let said = "Everything of the plan is done.";
+            let said = "Every step of the plan is done.";
             painter.put(top.x, top.y, top.width, said, theme.title);
         }
         None => {

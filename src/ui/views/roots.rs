@@ -21,7 +21,7 @@ use crate::ui::paint::Painter;
 const WITH_PATHS: u16 = 76;
 
 impl DrawList for RootGroups {
-    const ABOUT: &'static str = "What each root holds, what it holds alone, what several share; and of each direct dependency its share, if every size is split evenly among those that need it, and what would leave with it.";
+    const ABOUT: &'static str = "What each root keeps, alone and shared with others; and for each direct dependency its share, with every size split evenly among those that need it, and what would leave with it.";
     /// Bytes of the closure, which fill a bar.
     type Scale = u64;
 
@@ -129,7 +129,7 @@ fn columns(area: Rect) -> usize {
     if area.width < WITH_PATHS { 2 } else { 3 }
 }
 
-/// Where a name stands, so many cells behind the edge of the rows.
+/// Where a name stands, this many cells behind the edge of the rows.
 fn name_room(area: Rect, indent: u16) -> Rect {
     let room = groups::group_room(area);
     let right = groups::names_end(area, columns(area));
@@ -140,7 +140,7 @@ fn name_room(area: Rect, indent: u16) -> Rect {
     }
 }
 
-/// Where the text of a row of the store stands, so many cells behind the edge of the groups: up to the sizes.
+/// Where the text of a row of the store stands, this many cells behind the edge of the groups: up to the sizes.
 fn wide(area: Rect, indent: u16) -> Rect {
     let room = groups::group_room(area);
     let x = room.x + indent;
@@ -186,7 +186,7 @@ impl RootRows<'_> {
             Group::LetGo => {
                 let x = groups::size_x(area, 0);
                 painter.put_right(x, area.y, SIZE, "frees", theme.dim);
-                let title = "what could be let go of generations";
+                let title = "deleting old generations";
                 painter.put(room.x, room.y, room.width, title, theme.title);
                 return None;
             }
@@ -380,13 +380,15 @@ impl RootRows<'_> {
     }
 
     /// The columns of sizes, the last one first, and the bar of the first that is known.
-    fn sizes(&self, painter: &mut Painter<'_>, area: Rect, totals: [Option<Total>; 2]) {
+    /// Gives the first cell that is written.
+    fn sizes(&self, painter: &mut Painter<'_>, area: Rect, totals: [Option<Total>; 2]) -> u16 {
         let theme = painter.theme;
+        let mut first = area.right();
         for (at, total) in totals.into_iter().enumerate() {
             if let Some(total) = total {
                 let style = if at == 0 { theme.text } else { theme.dim };
                 let bytes = bytes(total, painter.units);
-                groups::size(painter, area, at, &bytes, style);
+                first = groups::size(painter, area, at, &bytes, style);
             }
         }
         let shown = totals.into_iter().flatten().next();
@@ -396,6 +398,7 @@ impl RootRows<'_> {
             shown.map_or(0, |total| total.nar_size),
             self.whole,
         );
+        first
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
         return levels::draw(app, facts, painter, area);
     }
     let barred = app.views.tree.barred();
-    let placed = app.views.tree.columns(area.width, painter.units);
+    let placed = app.views.tree.columns(facts, area.width, painter.units);
     heading(app, facts, painter, line(area, 0), &placed);
     let height = usize::from(area.height.saturating_sub(1));
     let lines = app.views.tree.outline.lines();

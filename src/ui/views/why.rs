@@ -210,7 +210,7 @@ fn heading(app: &App, row: Row) -> Option<String> {
         Row::AnswersHeading => {
             format!("Other answers: {} chooses one", keys.shown(Command::Enter))
         }
-        Row::PinsHeading => format!("Pinned, never offered: {} frees", keys.shown(Command::Pin)),
+        Row::PinsHeading => format!("Pinned, never cut: {} unpins", keys.shown(Command::Pin)),
         _ => return None,
     })
 }

@@ -1,5 +1,5 @@
-//! How few references a best cut can have, told by what holds what holds the target: in dense graphs, where a search is dear,
-//! that nearly always is the answer already.
+//! How few references a best cut can have, judged by the referrers of the target's referrers. In dense graphs, where a
+//! search is dear, that nearly always is the answer already.
 
 use std::collections::HashMap;
 use std::iter;
@@ -16,8 +16,8 @@ impl Cutter<'_> {
     /// How many references the best cut of a target has at least, and whether it has no more; `None` for a root and outside
     /// the closure.
     ///
-    /// Some paths surely stay: see [`Stays`]. As many chains from these to the target as have no reference in common, so many
-    /// references must go. If those are as many as there are direct references, these are the best cut.
+    /// Some paths surely stay: see [`Stays`]. At least as many references must go as there are chains from these to the target
+    /// of which no two share a reference. If that is the number of direct references, those are the best cut.
     pub(super) fn at_least(
         &self,
         target: PathId,
@@ -46,7 +46,7 @@ impl Cutter<'_> {
         Ok(Some((least, least >= direct)))
     }
 
-    /// How many members can leave together if they may have so many bytes.
+    /// How many members can leave together if they may have this many bytes.
     fn fit(&self, bytes: u64) -> usize {
         let smallest = self.smallest(|| {
             let members = self.closure().members().iter();

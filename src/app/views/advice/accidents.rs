@@ -80,7 +80,7 @@ impl Kind {
         self.class.remedy().unwrap_or_default()
     }
 
-    /// How many rows it has below its own on a screen of so many columns.
+    /// How many rows it has below its own on a screen of this many columns.
     pub(super) fn size(&self, columns: u16) -> usize {
         rows(self.remedy(), columns).len() + self.accidents.len()
     }

@@ -29,7 +29,7 @@ pub(crate) const INDENT: u16 = MARGIN + 4;
 /// Text is broken on no narrower screens than this.
 const NARROWEST: usize = 20;
 
-/// A line of text in rows, on a screen of so many columns. What is not broken stays as it is.
+/// A line of text in rows, on a screen of this many columns. What is not broken stays as it is.
 pub(crate) fn rows(line: &str, columns: u16) -> Vec<String> {
     // One cell stays free at the edge.
     let room = usize::from(columns.saturating_sub(INDENT + 1)).max(NARROWEST);
@@ -40,7 +40,7 @@ pub(crate) fn rows(line: &str, columns: u16) -> Vec<String> {
     text::broken(line.trim_start(), room)
 }
 
-/// The rows below an advice on a screen of so many columns.
+/// The rows below an advice on a screen of this many columns.
 pub(crate) fn items(one: &Advice, columns: u16) -> impl Iterator<Item = Item> {
     let notes = one.condition.iter().chain(&one.effect);
     let notes = notes.flat_map(move |note| rows(note, columns));

@@ -1,9 +1,11 @@
-//! The view of advice: what could go, what frees most first, and how. It has a section for each kind of advice: options, heavy
+//! The view of advice: what could go, what frees most first, and how. It has a section for each kind of advice: options,
+//! heavy
 //! paths behind few references, duplicates, references that are likely accidents, what is for compilers, documentation.
 
 pub(crate) mod accidents;
 pub(crate) mod advised;
 pub(crate) mod duplicates;
+mod inside;
 
 use std::cmp::Reverse;
 use std::ops::Range;
@@ -124,7 +126,7 @@ pub(crate) enum Piece<'a> {
 }
 
 impl Piece<'_> {
-    /// How many rows it has below its own on a screen of so many columns.
+    /// How many rows it has below its own on a screen of this many columns.
     fn size(self, columns: u16) -> usize {
         match self {
             Self::Advised(one) => advised::items(one, columns).count(),
@@ -349,9 +351,14 @@ impl List for Advice {
         let accidents = reads.then(|| Accidents::read(facts, explore, progress));
         let accidents = accidents.transpose()?;
         let duplicates = Listed::find(facts, explore, progress)?;
+        let inside = || {
+            let files = explore.files(&facts.snapshot);
+            inside::read(&files, facts.graph(), facts.closure().members(), progress)
+        };
+        let inside = asked.files.then(inside).transpose()?;
         let files = FromFiles {
             waste: accidents.as_ref().and_then(|found| found.waste.clone()),
-            ..FromFiles::default()
+            ..inside.unwrap_or_default()
         };
         let around = Around {
             duplicates: Some(duplicates.unifiable()),
@@ -413,7 +420,7 @@ impl List for Advice {
     fn obstacle(command: Command, here: &Target) -> Option<Obstacle> {
         let replaces = here.offers.iter().any(Step::is_replacement) || here.path.is_some();
         let none = Obstacle::Says("nothing to replace in this row");
-        let no_lines = Obstacle::Says("no line says how in this row");
+        let no_lines = Obstacle::Says("this row has no lines to copy");
         match command {
             Command::Replace => (!replaces).then(|| here.instead.unwrap_or(none)),
             Command::CopyLines => here.lines.is_none().then_some(no_lines),

@@ -22,7 +22,7 @@ pub(crate) struct Level {
 }
 
 impl Level {
-    /// Its parts that can be seen in so many half cells, the largest first; the others in one.
+    /// Its parts that can be seen in this many half cells, the largest first; the others in one.
     pub(crate) fn visible(self, mut parts: Vec<Part>, cells: u32) -> Vec<Part> {
         parts.retain(|part| part.size > 0);
         parts.sort_unstable_by_key(|part| (Reverse(part.size), part.id));

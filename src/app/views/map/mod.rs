@@ -127,7 +127,7 @@ pub struct Layout {
     pub titles: Arc<[Title]>,
 }
 
-/// The tiles of a map on so many columns and rows, and the titles of its groups.
+/// The tiles of a map on this many columns and rows, and the titles of its groups.
 fn laid_out(facts: &Facts, map: Map, (columns, rows): (u16, u16)) -> (Vec<Tile>, Vec<Title>) {
     let Some(base) = facts.base() else {
         return Default::default();

@@ -25,7 +25,7 @@ use crate::app::frame::layout::{self, Columns, columns};
 use crate::app::outcome::Outcome;
 use crate::app::pane::Pane;
 
-/// Among so many paths a first answer is found before anyone has to wait; all others follow.
+/// Among this many paths a first answer is found before anyone has to wait; all others follow.
 const FIRST: usize = 32 * 1024;
 
 /// The table of packages.
@@ -33,9 +33,9 @@ const FIRST: usize = 32 * 1024;
 pub struct Packages {
     /// Where the cursor is.
     pub cursor: Cursor,
-    /// What the rows shall be sorted by.
+    /// What the rows should be sorted by.
     pub sort: Sort,
-    /// What they shall match.
+    /// What they should match.
     pub text: String,
     /// What the text asks for.
     asked: Vec<Need>,
@@ -183,7 +183,7 @@ impl Packages {
             .collect()
     }
 
-    /// Where its columns are in so many cells.
+    /// Where its columns are in this many cells.
     pub fn columns(&self, facts: &Facts, width: u16, units: Units) -> Columns {
         let wanted = layout::Wanted {
             fields: &self.shown(facts),

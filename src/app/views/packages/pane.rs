@@ -19,7 +19,7 @@ use crate::app::views::{Rows, Tab, ViewSpec};
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
-/// So many steps a plan may get at once: each is to be looked at alone and together with the others.
+/// This many steps a plan may get at once: each is to be looked at alone and together with the others.
 const MOST_MARKED: usize = 1000;
 
 impl Packages {

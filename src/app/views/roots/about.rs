@@ -37,11 +37,11 @@ pub(crate) fn lines(
     chains(store, own, &mut lines);
     others(store, own, &mut lines);
     let several = marked.len() > 1 || (marked.len() == 1 && marked != [row]);
-    lines.push(Line::Heading("What to run to drop it".to_owned()));
+    lines.push(Line::Heading("Commands to drop it".to_owned()));
     lines.extend(store.commands(&[row]).into_iter().map(Line::Text));
     if several {
         let many = text::counted(marked.len(), "marked root");
-        lines.push(Line::Heading(format!("What to run to drop {many}")));
+        lines.push(Line::Heading(format!("Commands to drop {many}")));
         lines.extend(store.commands(marked).into_iter().map(Line::Text));
     }
     lines

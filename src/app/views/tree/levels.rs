@@ -178,7 +178,7 @@ impl Levels {
         true
     }
 
-    /// Sorts the level of the cursor anew; the cursor stays on its path.
+    /// Sorts the level of the cursor again; the cursor stays on its path.
     pub fn sort(&mut self, facts: &Facts, sort: Option<Sort>) {
         let current = self.current();
         for level in self.above.iter_mut().chain([&mut self.here]) {

@@ -26,10 +26,13 @@ impl Tree {
         }
     }
 
-    /// The columns of the tree.
-    pub fn columns(&self, width: u16, units: Units) -> Columns {
+    /// The columns of the tree; beside another closure the difference, too.
+    pub fn columns(&self, facts: &Facts, width: u16, units: Units) -> Columns {
+        let compared = facts.before().map(|_| Field::Delta);
+        let fields = [Field::Name, Field::Nar, Field::Closure, Field::Retained];
+        let fields: Vec<Field> = fields.into_iter().chain(compared).collect();
         let wanted = Wanted {
-            fields: &[Field::Name, Field::Nar, Field::Closure, Field::Retained],
+            fields: &fields,
             barred: self.barred(),
             sorted: self.sort.map(|sort| sort.field),
             units,
@@ -62,7 +65,7 @@ impl Tree {
         if self.mode == Mode::Levels {
             return None;
         }
-        let columns = self.columns(cx.room.0, cx.shared.look.units);
+        let columns = self.columns(cx.facts, cx.room.0, cx.shared.look.units);
         let mut sizes = columns.places.iter().skip(1);
         let column = sizes.find(|place| (place.x..place.x + place.width).contains(&x))?;
         let now = self.sort.map_or(self.barred(), |sort| sort.field);
@@ -73,7 +76,7 @@ impl Tree {
         })
     }
 
-    /// A click on one of three columns, so many rows below the first: a level up, here, or a level down.
+    /// A click on one of three columns, this many rows below the first: a level up, here, or a level down.
     fn click_level(&mut self, cx: Context<'_>, x: u16, down: usize) -> Click {
         let at = self.levels.cursor().top + down;
         let beside = self.levels.beside();
@@ -300,7 +303,7 @@ impl Pane for Tree {
             return None;
         }
         let line = self.outline.lines().get(self.cursor.at)?;
-        let placed = self.columns(cx.room.0, cx.shared.look.units);
+        let placed = self.columns(cx.facts, cx.room.0, cx.shared.look.units);
         let room = placed.places.first()?;
         (!line.leaf).then(|| room.x + indent(line.depth, room.width))
     }

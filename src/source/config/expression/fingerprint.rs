@@ -1,4 +1,5 @@
-//! What tells whether a configuration is the one that was evaluated before: everything in its flake, whose lock file names all
+//! What tells whether a configuration is the one that was evaluated before: everything in its flake, whose lock file names
+//! all
 //! else.
 
 use std::fs;

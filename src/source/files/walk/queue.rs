@@ -13,7 +13,7 @@ use super::walker::{Folder, Shared};
 pub(crate) enum Task {
     Root(PathId, PathBuf),
     Directory(Folder),
-    /// Some entries of a directory so large that others shall help.
+    /// Some entries of a directory so large that others should help.
     Entries(Arc<Shared>, Names),
 }
 

@@ -3,7 +3,7 @@
 use crate::model::StoreDir;
 use crate::model::store_path::split_base_name;
 
-/// So many paths are heard; the others would say the same.
+/// This many paths are heard; the others would say the same.
 const HEARD: usize = 1000;
 
 /// The directory that most of the paths are in. What is not surely a store path has no voice, and where two directories

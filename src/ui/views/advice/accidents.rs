@@ -62,7 +62,7 @@ pub(super) fn draw(
     let count = format!("  {}", text::counted(edges.len(), "reference"));
     painter.put(x, room.y, room.right().saturating_sub(x), &count, theme.dim);
     frees(painter, area, kind.freed.nar_size.max(0));
-    in_addition(painter, area, "–");
+    in_addition(painter, area, "–", 0);
 }
 
 /// Draws a row below a class.

@@ -15,8 +15,8 @@ use crate::ui::cells;
 use crate::ui::paint::Painter;
 use crate::ui::views::groups;
 
-/// What is said behind a name if nothing that is known of its references is a reason to need it.
-const ACCIDENT: &str = "likely an accident";
+/// What is said behind a name if nothing that is known of its references is a reason to need it, and in short.
+const ACCIDENT: [&str; 2] = ["likely an accident", "accident?"];
 
 /// Draws an advice; tells where the name of which path stands.
 pub(super) fn draw(
@@ -31,13 +31,14 @@ pub(super) fn draw(
     groups::bar(painter, area, weight, most);
     let planned = are_planned(drawing.app, &one.steps);
     draw_sign(painter, area, planned);
-    if weight == 0 && one.condition.is_some() {
-        groups::size(painter, area, 0, "?", theme.dim);
+    let first = if weight == 0 && one.condition.is_some() {
+        groups::size(painter, area, 0, "?", theme.dim)
     } else {
-        frees(painter, area, weight);
-    }
-    in_addition(painter, area, &beyond(drawing, painter, (at, one)));
-    let room = groups::group_room(area);
+        frees(painter, area, weight)
+    };
+    let beyond = beyond(drawing, painter, (at, one));
+    let first = in_addition(painter, area, &beyond, first);
+    let room = groups::up_to(groups::group_room(area), first);
     let x = groups::fold_sign(painter, room, drawing.is_open(at));
     let room = Rect {
         x,
@@ -54,10 +55,12 @@ pub(super) fn draw(
         cells::sign(drawing.app, painter, (area.x + 1, area.y), id, None);
     }
     let name = cells::name_width(drawing.facts, id) as u16;
+    let left = room.width.saturating_sub(name + 2);
     let (what, style_behind) = if is_accident(drawing.facts, one) {
-        (ACCIDENT.to_owned(), theme.gain)
+        let fits = |what: &&str| text::width(what) <= usize::from(left);
+        let fitting = ACCIDENT.into_iter().find(fits);
+        (fitting.unwrap_or_default().to_owned(), theme.gain)
     } else {
-        let left = room.width.saturating_sub(name + 2);
         (behind(drawing.facts, one, id, left), theme.dim)
     };
     // What is said behind a name gives way to it.
@@ -75,7 +78,7 @@ pub(super) fn draw(
     Some((named, id))
 }
 
-/// What stands behind the name of the path that an advice is about, in so many cells: the rest of its title, or its last two
+/// What follows the name of the path that a suggestion is about, in this many cells: the rest of its title, or its last two
 /// words, or nothing.
 fn behind(facts: &Facts, one: &One, id: PathId, cells: u16) -> String {
     let label = facts.label(id);

@@ -34,7 +34,7 @@ pub(super) fn draw(
     if let Some(freed) = freed {
         groups::bar(painter, area, freed.nar_size, most);
     }
-    draw_freed(painter, area, freed);
+    let first = draw_freed(painter, area, freed);
     let beyond = match same {
         None => "–".to_owned(),
         Some(one) if one.instead => "instead".to_owned(),
@@ -42,8 +42,8 @@ pub(super) fn draw(
             .units
             .size(u64::try_from(one.beyond.nar_size).unwrap_or(0)),
     };
-    in_addition(painter, area, &beyond);
-    let room = groups::group_room(area);
+    let first = in_addition(painter, area, &beyond, first);
+    let room = groups::up_to(groups::group_room(area), first);
     let style = if all { theme.mark } else { theme.text };
     let x = groups::fold_sign(painter, room, open);
     let width = room.right().saturating_sub(x);
@@ -60,8 +60,8 @@ pub(super) fn draw(
     }
 }
 
-/// What something frees, in the column of that.
-fn draw_freed(painter: &mut Painter<'_>, area: Rect, freed: Option<Difference>) {
+/// What something frees, in the column of that; gives the first cell that is written.
+fn draw_freed(painter: &mut Painter<'_>, area: Rect, freed: Option<Difference>) -> u16 {
     let theme = painter.theme;
     let (freed, style) = match freed {
         None => ("–".to_owned(), theme.dim),
@@ -73,7 +73,7 @@ fn draw_freed(painter: &mut Painter<'_>, area: Rect, freed: Option<Difference>) 
         }
         Some(more) => (painter.units.signed(-more.nar_size), theme.dim),
     };
-    groups::size(painter, area, 0, &freed, style);
+    groups::size(painter, area, 0, &freed, style)
 }
 
 /// What its members are together.

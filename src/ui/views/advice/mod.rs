@@ -22,7 +22,7 @@ use crate::ui::paint::Painter;
 type Drawn<'a> = Drawing<'a, Advice>;
 
 impl DrawList for Advice {
-    const ABOUT: &'static str = "What could go, what frees most first: options that are known to bring paths, heavy paths behind few references, duplicates, accidents, and what is for compilers.";
+    const ABOUT: &'static str = "What could go, largest savings first: options known to bring in paths, heavy paths behind few references, duplicates, accidents, and development files.";
     /// The most bytes that something frees.
     type Scale = i64;
 
@@ -155,13 +155,13 @@ fn note(drawing: &Drawn<'_>, topic: Topic) -> String {
             Some(trouble) => format!("–  {trouble}"),
             None => "no reference is likely an accident".to_owned(),
         },
-        (Topic::Duplicates, _) => "every package is there only once".to_owned(),
-        _ => "nothing but the roots is here".to_owned(),
+        (Topic::Duplicates, _) => "every package occurs only once".to_owned(),
+        _ => "there is nothing but the roots".to_owned(),
     }
 }
 
-/// What something frees, in the column of that; `?` if it frees nothing by itself and depends on something.
-fn frees(painter: &mut Painter<'_>, area: Rect, bytes: i64) {
+/// What something frees, in the column of that; gives the first cell that is written.
+fn frees(painter: &mut Painter<'_>, area: Rect, bytes: i64) -> u16 {
     let theme = painter.theme;
     let style = if bytes > 0 { theme.gain } else { theme.dim };
     let size = if bytes < 0 {
@@ -169,13 +169,16 @@ fn frees(painter: &mut Painter<'_>, area: Rect, bytes: i64) {
     } else {
         painter.units.size(bytes.unsigned_abs())
     };
-    groups::size(painter, area, 0, &size, style);
+    groups::size(painter, area, 0, &size, style)
 }
 
-/// What an advice frees in addition to those above it, where there is room for it.
-fn in_addition(painter: &mut Painter<'_>, area: Rect, what: &str) {
+/// What an advice frees in addition to those above it, where there is room for it. Names end before the first cell that is
+/// written: `first`, if there is no room.
+fn in_addition(painter: &mut Painter<'_>, area: Rect, what: &str, first: u16) -> u16 {
     if groups::sizes(area) > 1 {
-        groups::size(painter, area, 1, what, painter.theme.dim);
+        groups::size(painter, area, 1, what, painter.theme.dim)
+    } else {
+        first
     }
 }
 

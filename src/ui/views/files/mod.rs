@@ -20,7 +20,7 @@ use crate::ui::paint::Painter;
 const WITH_FILES: u16 = 76;
 
 impl DrawList for FileGroups {
-    const ABOUT: &'static str = "What the bytes are: programs, libraries, translations, manual pages and more, told by place, name and first bytes of every file.";
+    const ABOUT: &'static str = "What the bytes are: programs, libraries, translations, manual pages and more, judged by the location, name and first bytes of every file.";
     /// The bytes of the largest category, and whether all rows have room for the number of paths.
     type Scale = (u64, bool);
 
@@ -99,7 +99,7 @@ pub(crate) fn columns(area: Rect) -> usize {
     }
 }
 
-/// Where a name stands, so many cells behind the edge of the rows.
+/// Where a name stands, this many cells behind the edge of the rows.
 pub(crate) fn name_room(area: Rect, indent: u16) -> Rect {
     let room = groups::group_room(area);
     let right = groups::names_end(area, columns(area));
@@ -188,11 +188,11 @@ fn nothing(facts: &Facts, files: &Files) -> Vec<String> {
     let which = if all {
         "–  The files of this closure are not on this machine."
     } else {
-        "–  The files there would be are not on this machine."
+        "–  The files that it would have are not on this machine."
     };
     let remedy = match files.cache {
         Some(_) => {
-            "nix-heft files --precise reads the archives, after it has said how much they are."
+            "nix-heft files --precise reads the archives, and says first how large they are."
         }
         None => "Open a store that has them, or fetch them with nix copy, and look again with r.",
     };

@@ -72,7 +72,7 @@ fn is_flat(look: Look) -> bool {
     look.depth == Depth::Plain || look.ascii || look.contrast
 }
 
-/// Tiles of at least so many cells across and half rows down are parted by what they leave free; smaller ones by their
+/// Tiles of at least this many cells across and half rows down are parted by what they leave free; smaller ones by their
 /// tones alone.
 const PARTED: (u16, u16) = (8, 4);
 

@@ -27,7 +27,7 @@ impl RootRows<'_> {
         let theme = painter.theme;
         let store = self.drawing.found.store.as_ref()?;
         let row = store.rows.get(at)?;
-        self.sizes(painter, area, [Some(row.alone), Some(row.closure)]);
+        let first = self.sizes(painter, area, [Some(row.alone), Some(row.closure)]);
         let marked = self.drawing.app.views.roots.is_marked(at);
         let style = if marked { theme.mark } else { theme.text };
         if marked {
@@ -41,6 +41,7 @@ impl RootRows<'_> {
             }
             None => room,
         };
+        let room = groups::up_to(room, first);
         let (name, mut behind) = about::called(store, row);
         if let Some(change) = self.drawing.found.change(at) {
             behind = format!("{}  {behind}", painter.units.signed(change));
