@@ -25,7 +25,7 @@ pub(crate) use self::changes::{Try, TypedChange};
 pub(crate) use self::check::{Check, History};
 pub(crate) use self::diff::Diff;
 pub(crate) use self::explorer::Explorer;
-pub(crate) use self::origins::{Config, LeagueBy, Origins};
+pub(crate) use self::origins::{Config, LeagueBy, Origins, TIME_LIMIT};
 pub(crate) use self::roots::{GcRoots, Generations, When};
 pub(crate) use self::steps::{Steps, TypedStep};
 
@@ -222,8 +222,9 @@ pub(crate) enum Command {
     /// Predict the effect of a change to the configuration before anything is built
     ///
     /// The configuration is evaluated as it is and with the changes, in the order given. What stays is exact. Generated paths
-    /// are predicted from built ones of the same name. New paths have an unknown size.
-    #[command(arg = format(Command::ANSWERS))]
+    /// are predicted from built ones of the same name. New paths have an unknown
+    /// size unless binary caches may be asked.
+    #[command(arg = format(Command::PAGES))]
     Try(Box<Try>),
     /// Show the generations of a profile: the size of each, what came with it and what left
     ///
@@ -280,7 +281,7 @@ impl Command {
     /// What the command can print.
     pub(crate) fn formats(&self) -> &'static [Format] {
         match self {
-            Self::Advise(_) => Self::PAGES,
+            Self::Advise(_) | Self::Try(_) => Self::PAGES,
             Self::List(_) | Self::History(_) => Self::LISTS,
             Self::Check(_) => Self::CHECKS,
             Self::Diff(_) => Self::DIFFS,
@@ -293,7 +294,6 @@ impl Command {
             | Self::Files(_)
             | Self::Roots(_)
             | Self::Origins(_)
-            | Self::Try(_)
             | Self::Generations(_)
             | Self::When(_) => Self::ANSWERS,
             Self::Demo(_) | Self::Completions(_) | Self::Man(_) | Self::Config => &[Format::Text],
@@ -406,6 +406,9 @@ pub(crate) struct WhatIf {
     /// Start with the steps of a plan file
     #[arg(long, value_name = "FILE")]
     pub(crate) plan: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) config: Config,
 
     /// Also print Nix code that does this and prevents a relapse: options, overlays, replaceDependencies, guards
     #[arg(long)]

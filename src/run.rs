@@ -26,6 +26,7 @@ mod roots;
 mod screen;
 mod session;
 mod target;
+mod tries;
 mod usage;
 mod what_if;
 
@@ -116,7 +117,7 @@ fn run(cli: Cli, screen: Screen) -> Result<ExitCode, Failure> {
         Command::Why(options) if options.alive => alive::alive(&session, &options),
         Command::Why(options) => answers::why(&session, options),
         Command::Cut(options) => answers::cut(&session, options),
-        Command::WhatIf(options) => what_if::what_if(&session, options),
+        Command::WhatIf(options) => what_if::what_if(&session, &options),
         Command::Dupes(options) => answers::dupes(&session, options),
         Command::Files(options) => files::files(&session, options),
         Command::Roots(options) => roots::roots(&session, &options),

@@ -1,5 +1,6 @@
 //! Files of the user's own, outside any store: what the explorer was asked to write, and plans it was asked to read.
 
+pub mod answers;
 pub mod journal;
 pub mod memory;
 pub mod names;

@@ -433,3 +433,320 @@ fn configurations_that_are_none_are_refused_in_nixs_words() {
     let output = store.heft_output(&["try", "--config", &slow]);
     assert_eq!(output.status.code(), Some(2), "no change");
 }
+
+const NO_WEB: &str = "services.web.enable = lib.mkForce false;";
+
+/// A plan whose first step tries a change.
+fn plan(system: &System, change: &str) -> String {
+    let file = system.store.file("plan.toml");
+    let text = format!(
+        "format = \"nix-heft/plan\"\nversion = 1\n[[step]]\ntry = {change:?}\n[[step]]\nremove = {{ name = \"manuals-7\" }}\n"
+    );
+    fs::write(&file, text).expect("written");
+    file.to_string_lossy().into_owned()
+}
+
+#[test]
+fn a_try_is_told_as_a_comparison_with_its_causes_and_how_sure_it_is() {
+    let Some(system) = System::build() else {
+        return;
+    };
+    let text = |arguments: &[&str]| {
+        let output = system.run(arguments);
+        assert!(output.status.success(), "{}", said(&output));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let shown = text(&["try", NO_WEB]);
+    for line in [
+        &format!("With {NO_WEB}"),
+        "nothing was built: 9 paths as they are, 2 predicted from their counterparts",
+        "what left, under what had held it (2)",
+        "etc → unit-web.service",
+        "predicted",
+    ] {
+        assert!(shown.contains(line), "{line} in {shown}");
+    }
+    let page = text(&["try", NO_WEB, "--format", "markdown"]);
+    for line in [
+        &format!("- `{NO_WEB}`"),
+        "| `nginx` | `1.24` | – |",
+        "What left, and what had held it (2)",
+    ] {
+        assert!(page.contains(line), "{line} in {page}");
+    }
+    let document = system.json(&["try", NO_WEB]);
+    assert_eq!(
+        document["certainty"],
+        serde_json::json!({ "exact": 9, "predicted": 2, "unknown": 0 })
+    );
+    assert_eq!(document["departures"].as_array().map(Vec::len), Some(2));
+    assert_eq!(document["counts"]["left"], 4);
+}
+
+#[test]
+fn what_only_one_list_names_frees_what_it_retains() {
+    let Some(system) = System::build() else {
+        return;
+    };
+    let list = system.store.heft(&[
+        "list",
+        &system.top,
+        "--store",
+        &system.store.url(),
+        "--format",
+        "json",
+    ]);
+    let list: Value = serde_json::from_str(&list).expect("JSON");
+    let retained = |name: &str| {
+        let paths = list["paths"].as_array().expect("paths");
+        let path = paths.iter().find(|path| path["pname"] == name);
+        path.expect("it is there")["retainedSize"]
+            .as_i64()
+            .expect("a size")
+    };
+    for (name, others) in [("manuals", "pkgs.editor"), ("editor", "pkgs.doc")] {
+        let change = format!("environment.systemPackages = lib.mkForce [ pkgs.git {others} ];");
+        let document = system.json(&["try", &change]);
+        assert_eq!(
+            document["delta"]["narSize"].as_i64(),
+            Some(-retained(name)),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn caches_are_asked_how_large_what_is_new_would_be() {
+    let Some(system) = System::build() else {
+        return;
+    };
+    let list = "environment.systemPackages = lib.mkForce [ pkgs.git pkgs.editorSmall ];";
+    let top = build(
+        &system.store,
+        &format!(
+            "(c.extendModules {{ modules = [ ({{ lib, pkgs, ... }}: {{ {list} }}) ]; }}).config.system.build.toplevel"
+        ),
+    );
+    let (size, _) = system.built(list);
+    let cache = format!("file://{}", system.store.file("binaries").display());
+    system.store.run("nix", &["copy", "--to", &cache, &top]);
+    // What only this build has is deleted again: nothing but the cache has it then.
+    let needs = |top: &str| system.store.query(&["--query", "--requisites", top]);
+    let (all, kept) = (needs(&top), needs(&system.top));
+    let fresh: Vec<&str> = all.difference(&kept).map(String::as_str).collect();
+    assert!(fresh.iter().any(|path| path.ends_with("editor-9.1-small")));
+    let delete = [&["--delete"], &fresh[..]].concat();
+    system.store.run("nix-store", &delete);
+    let tried = |more: &[&str]| system.json(&[&["try", list], more].concat());
+    let unknown = tried(&[]);
+    assert_eq!(unknown["certainty"]["unknown"], 1);
+    assert_eq!(unknown["after"]["narSize"], Value::Null);
+    let asked = tried(&["--ask-caches", "--option", "substituters", &cache]);
+    assert_eq!(asked["certainty"]["unknown"], 0);
+    let (bytes, _) = totals(&asked["after"]);
+    assert!(
+        bytes.abs_diff(size) * 100 <= size,
+        "{bytes} predicted, {size} built"
+    );
+}
+
+#[test]
+fn steps_of_a_plan_are_tried_and_told_whether_they_were_made() {
+    let Some(system) = System::build() else {
+        return;
+    };
+    let plan = plan(&system, NO_WEB);
+    let saved = system.store.file("saved.toml");
+    let saved = saved.to_string_lossy();
+    let tried = system.json(&["try", NO_WEB]);
+    let document = system.json(&["what-if", "--plan", &plan, "--save-plan", &saved]);
+    let one = &document["tries"][0];
+    assert_eq!((&one["step"], &one["done"]), (&1.into(), &false.into()));
+    let delta = tried["delta"]["narSize"].as_i64().expect("known");
+    assert_eq!(one["marginal"]["narSize"].as_i64(), Some(-delta));
+    let manuals = document["steps"][0]["marginal"]["narSize"]
+        .as_i64()
+        .expect("known");
+    assert_eq!(
+        document["freed"]["narSize"].as_i64(),
+        Some(manuals - delta),
+        "the try and the step together"
+    );
+    let changed = build(
+        &system.store,
+        &format!(
+            "(c.extendModules {{ modules = [ ({{ config, lib, pkgs, ... }}: {{ {NO_WEB} }}) ]; }}).config.system.build.toplevel"
+        ),
+    );
+    // Written down with what it takes away, it can be told later without any configuration.
+    let held = |after: &str, plan: &str, more: &[&str]| {
+        let arguments = ["diff", &system.top, after, "--plan", plan];
+        let url = system.store.url();
+        let rest = ["--store", &url, "--format", "json"];
+        let text = system.store.heft(&[&arguments[..], &rest, more].concat());
+        let document: Value = serde_json::from_str(&text).expect("JSON");
+        document["plan"]["tries"][0]["done"].clone()
+    };
+    assert_eq!(held(&changed, &saved, &[]), true);
+    assert_eq!(held(&system.top, &saved, &[]), false);
+    assert_eq!(held(&changed, &plan, &[]), Value::Null);
+    let config = system.config();
+    assert_eq!(held(&changed, &plan, &["--config", &config]), false);
+    let host = system.store.file("modules/host.nix");
+    let text = fs::read_to_string(&host).expect("a file");
+    fs::write(&host, text.replace("enable = true", "enable = false")).expect("written");
+    assert_eq!(held(&changed, &plan, &["--config", &config]), true);
+    let none = system.store.heft(&[
+        "what-if",
+        &system.top,
+        "--plan",
+        &plan,
+        "--store",
+        &system.store.url(),
+    ]);
+    assert!(none.contains("not evaluated"), "{none}");
+}
+
+#[test]
+fn options_that_the_configuration_lacks_are_not_offered() {
+    let Some(system) = System::build() else {
+        return;
+    };
+    let hints = |arguments: &[&str]| -> BTreeSet<String> {
+        let url = system.store.url();
+        let rest = [&system.top as &str, "--store", &url, "--format", "json"];
+        let text = system.store.heft(&[&["advise"], arguments, &rest].concat());
+        let document: Value = serde_json::from_str(&text).expect("JSON");
+        let advice = document["advice"].as_array().expect("a list").iter();
+        let hints = advice.filter_map(|one| one["hint"].as_str());
+        hints.map(str::to_owned).collect()
+    };
+    let config = system.config();
+    let (all, some) = (hints(&[]), hints(&["--config", &config]));
+    assert!(!all.is_empty(), "the table has something to say");
+    assert!(some.len() < all.len(), "{some:?} of {all:?}");
+    // The configuration has neither: that is what the module system says of one that is tried all the same.
+    let hint = all.difference(&some).next().expect("one");
+    let output = system.run(&["try", "--hint", hint]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        said(&output).contains("does not exist"),
+        "{}",
+        said(&output)
+    );
+    let output = system.run(&["try", "--hint", "no-such-hint"]);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+}
+
+#[test]
+fn the_explorer_learns_origins_and_tries_changes() {
+    let Some(system) = System::build() else {
+        return;
+    };
+    let config = system.config();
+    let url = system.store.url();
+    let frame = |keys: &str| {
+        let arguments = [
+            &system.top as &str,
+            "--store",
+            &url,
+            "--config",
+            &config,
+            "--size",
+            "180x30",
+            "--keys",
+            keys,
+        ];
+        system.store.heft(&arguments)
+    };
+    let before = system.content();
+    let why = frame("/git<enter>w");
+    for line in [
+        "environment.systemPackages  host.nix:5 (likely)",
+        "on by services.web.enable, host.nix:9",
+    ] {
+        assert!(why.contains(line), "{line} in {why}");
+    }
+    let by_option = frame("b");
+    assert!(
+        by_option.contains("environment.systemPackages  your own"),
+        "{by_option}"
+    );
+    let by_file = frame("f");
+    assert!(by_file.contains("host.nix  your own"), "{by_file}");
+    let proposed = frame("/git<enter><ctrl-t>");
+    assert!(proposed.contains("lib.getName p != \"git\""), "{proposed}");
+    let tried = frame(&format!("<ctrl-t><ctrl-u>{NO_WEB}<enter>"));
+    for line in ["predicted", "- nginx", "nothing was built"] {
+        assert!(tried.contains(line), "{line} in {tried}");
+    }
+    let refused = frame("<ctrl-t><ctrl-u>services.web.enable = false;<enter>");
+    assert!(
+        refused.contains("conflicting definition values") && refused.contains("esc closes"),
+        "{refused}"
+    );
+    assert_eq!(
+        before,
+        system.content(),
+        "nothing is written to the user's store"
+    );
+}
+
+#[test]
+fn what_stands_in_the_way_of_an_evaluation_is_said() {
+    let Some(system) = System::build() else {
+        return;
+    };
+    for (change, expected) in [
+        (
+            "environment.systemPackages = let x = x; in x;",
+            "infinite recursion",
+        ),
+        (
+            "environment.systemPackages = [ (import (derivation { name = \"made\"; builder = \"/bin/sh\"; system = builtins.currentSystem; })) ];",
+            "import from derivation",
+        ),
+    ] {
+        let output = system.run(&["try", change]);
+        assert_eq!(output.status.code(), Some(1), "{change}");
+        let errors = said(&output).replace("import-from-derivation", "import from derivation");
+        assert!(errors.contains(expected), "{change}: {errors}");
+    }
+    let program = env!("CARGO_BIN_EXE_nix-heft");
+    let config = system.config();
+    let in_shell = |before: &str| {
+        let line = format!("{before} {program} try --config {config} '{NO_WEB}'");
+        system.store.shell(&line, Path::new("/"))
+    };
+    // Neither flakes nor the new commands need be turned on for it.
+    let output = in_shell("NIX_CONFIG='experimental-features ='");
+    assert!(output.status.success(), "{}", said(&output));
+    let output = in_shell("PATH=/nowhere");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("`nix` command"), "{}", said(&output));
+}
+
+#[test]
+fn a_closure_of_another_build_is_matched_by_name() {
+    let Some(system) = System::build() else {
+        return;
+    };
+    let other = build(
+        &system.store,
+        "(c.extendModules { modules = [ { nix.registry.enable = false; } ]; }).config.system.build.toplevel",
+    );
+    let output = system.run(&["origins", "git", &other, "--format", "json"]);
+    assert!(
+        said(&output).contains("matched by name"),
+        "{}",
+        said(&output)
+    );
+    let url = system.store.url();
+    let arguments = [&other as &str, "--store", &url, "--config"];
+    let keys = ["--size", "120x30", "--keys", ""];
+    let config = system.config();
+    let screen = system
+        .store
+        .heft(&[&arguments[..], &[config.as_str()], &keys].concat());
+    assert!(screen.contains("matched by name"), "{screen}");
+}

@@ -57,7 +57,7 @@ pub use labels::Labels;
 pub use leverage::{NearMiss, near_misses};
 pub use metric::Metric;
 pub use order::Order;
-pub use plan::{Plan, PlanFile};
+pub use plan::{Plan, PlanFile, TryRecord};
 pub use query::Query;
 pub use sets::Overlap;
 pub use share::Shares;

@@ -2,6 +2,7 @@
 
 mod file;
 mod found;
+mod tries;
 
 use std::collections::HashSet;
 
@@ -10,6 +11,7 @@ use crate::model::PathId;
 use super::what_if::Step;
 
 pub use file::{Applied, DoneStep, Note, PlanError, PlanFile, Problem};
+pub use tries::{PlannedTry, TryRecord};
 
 /// What-if steps in the order they are carried out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

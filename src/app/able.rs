@@ -29,8 +29,8 @@ pub(crate) fn obstacle(app: &App, command: Command) -> Option<Obstacle> {
             only_elsewhere(command, app.view).or_else(|| obstacle_of_view(app, command))
         }
         _ if command.needs_path() && stands_for_many(app) => Some(Obstacle::MANY_PATHS),
-        C::Mark | C::Pin | C::ReplaceBy | C::CutAll if is_gone(app) => Some(Obstacle::GONE),
-        C::Cut if is_of_gone(app) => Some(Obstacle::GONE),
+        C::Mark | C::Pin | C::ReplaceBy | C::CutAll if is_gone(app) => Some(gone(app)),
+        C::Cut if is_of_gone(app) => Some(gone(app)),
         C::Mark => {
             let target = app.target(app.focus).unwrap_or_default();
             let nothing = Obstacle::Says("no reference says it: there is nothing to mark");
@@ -43,6 +43,10 @@ pub(crate) fn obstacle(app: &App, command: Command) -> Option<Obstacle> {
         C::Pin => {
             let target = app.target(app.focus).unwrap_or_default();
             unless(planning::pin_of(&target).is_some(), Obstacle::NO_PATH)
+        }
+        C::Try | C::AllOptions => {
+            let known = app.shared.evaluation.config.is_some();
+            unless(known, Obstacle::NO_CONFIGURATION)
         }
         C::Details => unless(app.shared.selected.is_some(), Obstacle::NOTHING_SELECTED),
         C::CopyChain => {
@@ -140,6 +144,12 @@ fn is_gone(app: &App) -> bool {
     let id = target.or(app.shared.selected);
     let facts = app.facts.as_ref();
     id.is_some_and(|id| facts.is_some_and(|facts| facts.is_gone(id)))
+}
+
+/// Why nothing can be done with what only the other closure has.
+fn gone(app: &App) -> Obstacle {
+    let guess = app.facts.as_ref().and_then(super::facts::Facts::guess);
+    guess.map_or(Obstacle::GONE, |_| Obstacle::NOT_BUILT)
 }
 
 /// Whether the reference that the row of the cursor stands for is one of a path that is not in the closure any more.

@@ -11,19 +11,20 @@ use super::dialogs::evidence::Evidence;
 use super::dialogs::file_tree::FileBox;
 use super::dialogs::finder::Finder;
 use super::dialogs::lines::Lines;
+use super::dialogs::root::AboutRoot;
 use super::dialogs::welcome::Welcome;
 use super::event::{Effect, Mouse};
 use super::frame::layout::Areas;
 use super::frame::mouse::{self, Spot};
 use super::frame::signs;
 use super::jobs::external::{ExternalProgram, OpenRequest};
-use super::jobs::work::{Compare, Kind, Work};
+use super::jobs::work::Work;
 use super::keys::command::{Command, Scope, Spec};
 use super::keys::keymap::Key;
 use super::outcome::Outcome;
 use super::pane::{Click, Folding};
 use super::prompt::Prompt;
-use super::prompt::question::{FileQuestion, Question};
+use super::prompt::question::Question;
 use super::prompt::search::Search;
 use super::shared::Context;
 use super::target::Fold;
@@ -121,6 +122,8 @@ impl App {
             | C::Sort
             | C::SortReverse
             | C::MarkMatches
+            | C::ByOption
+            | C::ByFile
             | C::TreeMode
             | C::Measure => {
                 self.ask_pane(Focus::Main, |pane, cx| pane.command(cx, command));
@@ -156,14 +159,10 @@ impl App {
             C::Shell => self.visit(ExternalProgram::Shell),
             C::Pager => self.visit(ExternalProgram::Pager),
             C::Editor => self.visit(ExternalProgram::Editor),
-            C::Reload => {
-                self.loading.failure = None;
-                self.jobs.retry(Kind::Load);
-                let compared = self.facts.as_ref().and_then(super::facts::Facts::before);
-                let compared = compared.map(|before| Compare::With(before.name.clone()));
-                self.start(Work::Load(compared));
-            }
             C::Compare => self.compare(),
+            C::Try => self.ask_what_to_try(),
+            C::AllOptions => self.ask_all_options(),
+            C::Reload => self.reload(),
             C::Escape => self.escape(),
             C::Welcome => self.open_box(Welcome),
             C::Help => self.open_box(Finder::help()),
@@ -184,17 +183,6 @@ impl App {
         }
     }
 
-    /// Compares with the generation before; what is compared already is compared with what the user names.
-    fn compare(&mut self) {
-        let before = self.facts.as_ref().and_then(super::facts::Facts::before);
-        if let Some(before) = before {
-            let question = FileQuestion::answered(Question::Compare, &before.name);
-            self.overlay.prompt = Some(Prompt::File(question));
-        } else {
-            self.start(Work::Load(Some(Compare::Previous)));
-        }
-    }
-
     /// Quits; a plan that would be lost is asked about once.
     fn quit(&mut self) {
         let steps = self.shared.plan.steps();
@@ -203,6 +191,13 @@ impl App {
         }
         let asked = planning::ask_to_quit(steps, &self.shared.keys);
         self.said.say(asked);
+    }
+
+    /// A box about the root under the cursor.
+    pub(super) fn open_about_root(&mut self) {
+        if let Some(lines) = self.views.roots.about(self.shared.look.units) {
+            self.open_box(AboutRoot::of(lines));
+        }
     }
 
     /// Opens or closes all rows of the view, wherever the keys are.

@@ -1,5 +1,7 @@
 //! What is known of the selected path: facts, choke points, referrers, references.
 
+use std::sync::Arc;
+
 use crate::model::{Output, PathId};
 use crate::text::{self, Units};
 
@@ -9,6 +11,7 @@ use super::pane::{Folding, Pane};
 use super::shared::Context;
 use super::target::Target;
 use super::views::list::{Cursor, here};
+use super::views::why::chains::Chains;
 
 /// Lists longer than this stay in the order of the graph: they are not read to the end.
 const MOST_SORTED: usize = 5000;
@@ -39,6 +42,8 @@ pub(crate) struct Details {
     pub provenance: Vec<(&'static str, String)>,
     /// What its own bytes are, once that is known.
     pub own: Option<String>,
+    /// Where the configuration brings it in, once that is known.
+    pub origin: Vec<(&'static str, String)>,
     /// Where the cursor is, in the lists.
     pub cursor: Cursor,
 }
@@ -71,12 +76,11 @@ impl Details {
         if self.id == Some(id) {
             return;
         }
-        let (graph, closure) = (facts.graph(), facts.closure());
+        let graph = facts.graph();
         self.cursor = Cursor::default();
         self.provenance = provenance(facts, id, units);
-        let gone = facts.before().filter(|_| facts.is_gone(id));
-        // Of what is gone it is told what held it.
-        let own = gone.map_or(closure, |before| &before.closure);
+        // Of what is gone it is told what held it, of what would come what would hold it.
+        let own = facts.closure_with(id);
         self.referrers = own.referrers(graph, id).collect();
         self.references = graph.references(id).to_vec();
         let ready = facts.is_ready(Field::Retained);
@@ -88,6 +92,7 @@ impl Details {
         }
         self.id = Some(id);
         self.own = None;
+        self.origin.clear();
         self.points = facts
             .base()
             .map(|base| base.dominators.strict(id))
@@ -103,10 +108,25 @@ impl Details {
         self.own = (!parts.is_empty()).then(|| parts.join(", "));
     }
 
+    /// Takes where the configuration brings it in, once that is known.
+    pub(crate) fn take_origin(&mut self, chains: Option<&Arc<Chains>>) {
+        let first = chains.and_then(|chains| chains.origins.first());
+        self.origin = first.map_or_else(Vec::new, |(definition, _)| {
+            let place = definition.place.iter();
+            let switch = definition.switches.iter().take(1);
+            let switch = switch.map(|one| format!("{}, {}", one.option, one.place.shown()));
+            let place = place.map(|place| ("set in", place.shown()));
+            place
+                .chain(switch.map(|switch| ("on by", switch)))
+                .collect()
+        });
+    }
+
     /// Rows above and below the lists in a pane of this height: name, hash part, sizes, chains, cut, provenance, and gaps.
     /// If that leaves too few for the lists, they take all but the name as soon as the cursor goes down in them.
     pub(crate) fn frame(&self, height: u16) -> (u16, u16) {
-        let head = 10 + (self.provenance.len() + usize::from(self.own.is_some())) as u16;
+        let rows = self.provenance.len() + self.origin.len() + usize::from(self.own.is_some());
+        let head = 10 + rows as u16;
         if height >= head + FOOT + FEWEST {
             (head, FOOT)
         } else if self.cursor.at > 1 {

@@ -14,6 +14,7 @@ use crate::source::{Request, Source};
 use crate::text::Units;
 
 use super::config::Config;
+use super::evaluation::Configured;
 use super::facts::Snapshot;
 
 /// Everything a session needs to begin; the screen comes from the terminal.
@@ -32,6 +33,8 @@ pub struct Explore {
     pub files_root: Option<PathBuf>,
     /// The binary cache that has the files of what is not on this machine.
     pub archives: Option<Arc<Archives>>,
+    /// The configuration that the closure is built from, if one is known.
+    pub configured: Option<Configured>,
     /// A line that stays on screen, for example that this is the built-in demo.
     pub notice: Option<String>,
     /// A plan to begin with.
@@ -67,6 +70,7 @@ impl Explore {
             other: others(Location::default()),
             files_root: None,
             archives: None,
+            configured: None,
             notice: None,
             plan: None,
             memory: None,

@@ -5,10 +5,12 @@
 pub(crate) mod able;
 pub(crate) mod best_cut;
 pub(crate) mod commands;
+mod comparing;
 pub mod config;
 mod copying;
 pub(crate) mod details;
 pub(crate) mod dialogs;
+pub(crate) mod evaluation;
 pub(crate) mod event;
 pub(crate) mod explore;
 pub(crate) mod facts;
@@ -38,7 +40,6 @@ use std::mem;
 use crate::model::{PathId, Warning};
 
 use self::details::Details;
-use self::dialogs::root::AboutRoot;
 use self::dialogs::{Dialog, DialogContext};
 use self::event::{Effect, Event};
 use self::explore::{Explore, Look};
@@ -62,8 +63,8 @@ use self::said::Said;
 use self::shared::{Context, Shared};
 use self::target::Target;
 pub(crate) use self::views::View;
+use self::views::Views;
 use self::views::list::{self, Motion};
-use self::views::{Views, Wanted};
 
 /// Which pane has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -119,6 +120,10 @@ impl App {
         app.loading.planned.clone_from(&explore.plan);
         app.said.notes.clone_from(&explore.notes);
         app.shared.keys.clone_from(&explore.config.keys);
+        app.shared.evaluation.config = explore
+            .configured
+            .as_ref()
+            .map(evaluation::Configured::shown);
         if let Some(columns) = &explore.config.columns {
             app.views.packages.show_columns(columns);
         }
@@ -388,8 +393,8 @@ impl App {
     pub(crate) fn refresh_rows(&mut self) {
         if let Some(facts) = self.facts.clone() {
             let steps = self.shared.plan.steps();
-            let query = self.views.packages.query(&facts, steps);
-            self.start(Work::Fill(facts, Wanted::Packages(Box::new(query))));
+            let wanted = self.views.packages.asks(&facts, steps);
+            self.start(Work::Fill(facts, wanted));
         }
     }
 
@@ -412,13 +417,6 @@ impl App {
     pub(super) fn reveal(&mut self) {
         if let Some(outcome) = self.in_pane(Focus::Main, |pane, cx| pane.shown(cx)) {
             self.carry_out(outcome);
-        }
-    }
-
-    /// A box about the root under the cursor.
-    pub(super) fn open_about_root(&mut self) {
-        if let Some(lines) = self.views.roots.about(self.shared.look.units) {
-            self.open_box(AboutRoot::of(lines));
         }
     }
 
@@ -474,6 +472,7 @@ impl App {
             (Some(facts), Some(id)) => {
                 let units = self.shared.look.units;
                 self.details.fill(facts, id, units);
+                self.details.take_origin(self.shared.chains_to(Some(id)));
                 let contents = self.shared.contents.as_ref();
                 if let Some((_, contents)) = contents.filter(|(of, _)| *of == id) {
                     self.details.take_contents(contents, units);

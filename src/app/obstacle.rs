@@ -39,6 +39,12 @@ impl Obstacle {
     pub const NO_SEARCH: Self = Self::Says("nothing was searched for");
     /// The path is only in the closure that this one is compared with.
     pub const GONE: Self = Self::Says("it is gone: only the closure before has it");
+    /// The path is only in what a change of the configuration would give.
+    pub const NOT_BUILT: Self = Self::Says("it is not built: only what was tried has it");
+    /// No configuration is evaluated.
+    pub const NO_CONFIGURATION: Self = Self::Says(
+        "no configuration is known: nix-heft --config FLAKE#HOST, or a file, says which",
+    );
     /// There are no references to cut.
     pub const NO_CUT: Self = Self::Says("no references to cut here");
 

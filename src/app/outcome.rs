@@ -64,6 +64,8 @@ pub enum Outcome {
         /// The file's name, as typed.
         path: String,
     },
+    /// A change of the configuration is tried.
+    Try(String),
     /// Something is pinned, or its pin is taken out.
     Pin(Pin),
     /// A question is asked before steps are put into the plan.

@@ -17,7 +17,6 @@ use super::facts::on_demand::{Answer, Taken};
 use super::facts::{Facts, Field, Sort};
 use super::jobs::files::{FileResult, Writing};
 use super::jobs::work::{Done, Kind, Work};
-use super::keys::command::Command;
 use super::keys::fixed;
 use super::outcome::Outcome;
 use super::pins::Pin;
@@ -29,7 +28,7 @@ use super::prompt::question::{FileQuestion, Question};
 use super::prompt::searches::Searches;
 use super::shared::Context;
 use super::views::Filled;
-use super::views::packages::rows;
+use super::views::packages::{TableFound, rows};
 use super::{App, Focus, planning};
 
 /// What views, boxes and lines want done.
@@ -75,6 +74,7 @@ impl App {
                 path,
             } => self.write(question, over, path),
             Outcome::Pin(pin) => self.pin(pin),
+            Outcome::Try(change) => self.try_out(change),
             Outcome::Ask {
                 title,
                 question,
@@ -248,6 +248,8 @@ impl App {
             }
             Done::Chains(chains) => self.shared.chains = Some(chains),
             Done::BestCut(best) => self.shared.best = Some(*best),
+            Done::Origins(learned) => self.learned(*learned),
+            Done::Tried(tried) => self.tried(tried),
             Done::Elsewhere(absent) => self.views.packages.take_absent(*absent),
             Done::Filled(filled) => self.fill(filled),
             Done::Effect(effect) => {
@@ -307,7 +309,12 @@ impl App {
         }
     }
 
-    fn loaded(&mut self, mut facts: Facts, stamp: Stamp, rows: Option<Box<rows::Found>>) {
+    pub(super) fn loaded(
+        &mut self,
+        mut facts: Facts,
+        stamp: Stamp,
+        rows: Option<Box<rows::Found>>,
+    ) {
         self.loading.failure = None;
         self.loading.stale = false;
         if !stamp.is_empty() {
@@ -357,7 +364,7 @@ impl App {
         }
         let packages = &mut self.views.packages;
         if let Some(rows) = rows.filter(|rows| packages.wants_no_more_than(rows)) {
-            self.fill(Filled::Packages(rows));
+            self.fill(Filled::Packages(TableFound::Rows(rows)));
         } else {
             self.refresh_rows();
         }
@@ -388,25 +395,6 @@ impl App {
         self.details = Details::default();
         // They are about paths that are no longer there.
         self.places = Places::default();
-    }
-
-    /// There is no generation before: the user names something to compare with.
-    fn ask_what_to_compare(&mut self) {
-        self.said
-            .say("no generation before this one is known".to_owned());
-        if !self.overlay.is_busy() {
-            let question = FileQuestion::new(Question::Compare);
-            self.overlay.prompt = Some(Prompt::File(question));
-        }
-    }
-
-    /// Shows the difference to what the closure was not compared with until now.
-    fn show_difference(&mut self, old: &Facts, new: &Facts) {
-        let name = |facts: &Facts| facts.before().map(|before| before.name.clone());
-        if let Some(now) = name(new).filter(|now| name(old).as_ref() != Some(now)) {
-            self.act(Command::DIFF);
-            self.said.say(format!("compared with {now}"));
-        }
     }
 
     /// Takes what was computed because it was asked for.

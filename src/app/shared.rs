@@ -7,6 +7,7 @@ use crate::analysis::what_if::Step;
 use crate::model::PathId;
 
 use super::best_cut::{Best, Cut};
+use super::evaluation::Evaluation;
 use super::explore::Look;
 use super::facts::Facts;
 use super::keys::table::KeyTable;
@@ -24,6 +25,8 @@ pub struct Shared {
     pub plan: Plan,
     /// Steps of plans that were carried out before: what they take away is not there any more.
     pub done: Vec<DoneStep>,
+    /// What is known of the configuration.
+    pub evaluation: Evaluation,
     /// What is never offered for cutting.
     pub pins: Pins,
     /// What the plan gives, once that is computed. Its steps may be those of an earlier plan.
@@ -72,6 +75,7 @@ impl Shared {
         self.plan = Plan::of(steps);
         self.done.extend(done);
         self.pins = self.pins.renewed(renewed);
+        self.evaluation.of_other_paths();
         self.effect = None;
         self.chains = None;
         self.best = None;

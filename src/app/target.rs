@@ -27,6 +27,8 @@ pub struct Target {
     pub marks_offers: bool,
     /// Lines of text to take along.
     pub lines: Option<Arc<str>>,
+    /// Lines of a module that can be tried.
+    pub change: Option<Arc<str>>,
     /// The planned step in this row, which marking takes back.
     pub step: Option<Step>,
     /// Whether something is below it.

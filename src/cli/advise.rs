@@ -2,12 +2,15 @@
 
 use clap::Args;
 
-use super::Roots;
+use super::{Config, Roots};
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Advise {
     #[command(flatten)]
     pub(crate) roots: Roots,
+
+    #[command(flatten)]
+    pub(crate) config: Config,
 
     /// Also read the files: accidental references, identical files, documentation and translations inside packages
     #[arg(long, short)]

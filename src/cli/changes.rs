@@ -16,6 +16,14 @@ pub(crate) struct Try {
     /// Compare with this: a store path, a link to one, a profile [default: what the configuration makes now]
     #[arg(long, value_name = "ROOT")]
     pub(crate) root: Option<String>,
+
+    /// Ask the binary caches of Nix's configuration (substituters) how large what is new would be
+    #[arg(long)]
+    pub(crate) ask_caches: bool,
+
+    /// Print at most N packages and N causes; 20 unless given, in JSON all
+    #[arg(long, short = 'n', value_name = "N", allow_negative_numbers = true)]
+    pub(crate) limit: Option<usize>,
 }
 
 /// Changes as typed, in their order.
@@ -31,6 +39,8 @@ pub(crate) enum TypedChange {
     Disable(String),
     /// `--overlay FILE`
     Overlay(String),
+    /// `--hint ID`
+    Hint(String),
 }
 
 /// The words' name.
@@ -44,7 +54,7 @@ type Kind = (
     fn(String) -> TypedChange,
 );
 
-const KINDS: [Kind; 2] = [
+const KINDS: [Kind; 3] = [
     (
         "disable",
         "MODULE",
@@ -56,6 +66,12 @@ const KINDS: [Kind; 2] = [
         "FILE",
         "Apply the overlay in FILE to the packages",
         TypedChange::Overlay,
+    ),
+    (
+        "hint",
+        "ID",
+        "Do what an option of `advise` says, by the name of its hint",
+        TypedChange::Hint,
     ),
 ];
 

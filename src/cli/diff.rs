@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::Config;
+
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Diff {
     /// The closure before
@@ -19,6 +21,9 @@ pub(crate) struct Diff {
     /// Print at most N packages and N causes [default: 20, in JSON and CSV all]
     #[arg(long, short = 'n', value_name = "N", allow_negative_numbers = true)]
     pub(crate) limit: Option<usize>,
+
+    #[command(flatten)]
+    pub(crate) config: Config,
 
     /// For each reference that brought something in, name the file that contains it (reads the referrers' files)
     #[arg(long, short)]

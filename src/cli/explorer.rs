@@ -27,6 +27,19 @@ pub(crate) struct Explorer {
     #[arg(long = "plan", id = "explorer_plan", value_name = "FILE", help_heading = EXPLORER)]
     pub(crate) plan: Option<PathBuf>,
 
+    /// The configuration that the closure is built from, as for `origins`; `none` evaluates nothing [default: what builds this
+    /// machine's system, if that is known]
+    #[arg(long = "config", id = "explorer_config", value_name = "CONFIG", help_heading = EXPLORER)]
+    pub(crate) config: Option<String>,
+
+    /// How long an evaluation may take; 600 unless given
+    #[arg(long = "time-limit", id = "explorer_time_limit", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400), help_heading = EXPLORER)]
+    pub(crate) time_limit: Option<u64>,
+
+    /// Ask the binary caches of Nix's configuration how large what a change brings would be
+    #[arg(long = "ask-caches", id = "explorer_ask_caches", help_heading = EXPLORER)]
+    pub(crate) ask_caches: bool,
+
     /// Press KEYS and print the final screen as text; special keys in angle brackets, for example `/perl<enter>w`
     #[arg(long, value_name = "KEYS", help_heading = EXPLORER)]
     pub(crate) keys: Option<String>,
@@ -49,6 +62,9 @@ impl Explorer {
             theme: behind.theme.or(self.theme),
             ascii: self.ascii || behind.ascii,
             plan: behind.plan.or(self.plan),
+            config: behind.config.or(self.config),
+            time_limit: behind.time_limit.or(self.time_limit),
+            ask_caches: self.ask_caches || behind.ask_caches,
             keys,
             size,
         }
@@ -61,6 +77,9 @@ impl Explorer {
             (self.theme.is_some(), "--theme"),
             (self.ascii, "--ascii"),
             (self.plan.is_some(), "--plan"),
+            (self.config.is_some(), "--config"),
+            (self.time_limit.is_some(), "--time-limit"),
+            (self.ask_caches, "--ask-caches"),
             (self.keys.is_some(), "--keys"),
         ];
         let given = options.iter().find(|(given, _)| *given);

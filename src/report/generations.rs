@@ -137,9 +137,12 @@ impl<'a> GenerationsReport<'a> {
             .size_column(sizes.max().unwrap_or(0))
             .max("change".len())
             + 1;
+        let numbers = self.profile.generations.iter();
+        let digits = numbers.map(|one| one.number.to_string().len()).max();
+        let digits = digits.unwrap_or_default().max("generation".len());
         let heading = format!(
-            "  generation  {:<10}  {:>width$}  {:>width$}  {:>width$}",
-            "made", "size", "change", "alone"
+            "  {:>digits$}  {:<10}  {:>width$}  {:>width$}  {:>width$}",
+            "generation", "made", "size", "change", "alone"
         );
         writeln!(out, "\n{}", paper.paint(Ink::Faint, &heading))?;
         for (at, one) in self.profile.generations.iter().enumerate() {
@@ -157,7 +160,7 @@ impl<'a> GenerationsReport<'a> {
                 change,
                 paper.size(self.alone(at).and_then(|total| total.exact())),
             ];
-            write!(out, "  {:>10}  {}{made}", one.number, pad(&made, 10))?;
+            write!(out, "  {:>digits$}  {}{made}", one.number, pad(&made, 10))?;
             for cell in cells {
                 write!(out, "  {}{cell}", pad(&cell, width))?;
             }

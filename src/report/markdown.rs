@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use crate::analysis::Analysed;
 use crate::analysis::metric::Metric;
+use crate::analysis::origin::Brought;
 use crate::analysis::what_if::{Difference, Outcome, Step, Total};
 use crate::gate::markdown_code as code;
 use crate::model::{PathId, StoreGraph};
@@ -11,6 +12,8 @@ use crate::text::{self, Units};
 
 /// Most rows of a table; the rest is counted.
 const MOST_ROWS: usize = 100;
+/// Most definitions that are told of a path.
+const MOST_ORIGINS: usize = 4;
 
 /// Writes what a plan would give.
 pub fn plan(
@@ -37,6 +40,7 @@ pub fn plan(
         difference(&outcome.freed, units),
     )?;
     steps(graph, outcome, units, out)?;
+    origins(analysed, outcome, out)?;
     let mut leaving: Vec<PathId> = outcome.leaving.iter().collect();
     Metric::Nar.sort_largest_first(analysed, &mut leaving);
     paths(graph, ("What leaves", &leaving), units, out)?;
@@ -70,6 +74,60 @@ fn steps(
         writeln!(out, "| {step} | {marginal} | {alone} |")?;
     }
     Ok(())
+}
+
+/// Which definitions of the configuration bring what the steps take away.
+fn origins(analysed: &Analysed, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    let (graph, closure) = (analysed.graph(), analysed.closure());
+    let known = analysed.origins();
+    let mut ids: Vec<PathId> = Vec::new();
+    for effect in &outcome.steps {
+        let id = match effect.step {
+            Step::Remove(id) | Step::Cut { to: id, .. } | Step::Replace { old: id, .. } => id,
+        };
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    let found = ids
+        .into_iter()
+        .map(|id| (id, known.bringing(graph, closure, id)));
+    let found: Vec<_> = found.filter(|(_, all)| !all.is_empty()).collect();
+    if found.is_empty() {
+        return Ok(());
+    }
+    let how = match known.config() {
+        Some(config) => format!("As {} says.", code(config)),
+        None => "Read off the names of generated paths.".to_owned(),
+    };
+    writeln!(out, "\n## Where it comes from\n\n{how}\n")?;
+    for (id, all) in found.iter().take(MOST_ROWS) {
+        let shown = all.iter().take(MOST_ORIGINS);
+        let mut lines: Vec<String> = shown.map(|one| origin(graph, one)).collect();
+        if all.len() > MOST_ORIGINS {
+            let more = text::count((all.len() - MOST_ORIGINS) as u64);
+            lines.push(format!("{more} more"));
+        }
+        writeln!(out, "- {}: {}", code(graph.name(*id)), lines.join("; "))?;
+    }
+    more(found.len(), out)
+}
+
+/// An option, where it is set, and what turned it on.
+fn origin(graph: &StoreGraph, brought: &Brought<'_>) -> String {
+    let one = brought.definition;
+    let mut line = code(&one.option);
+    if let Some(place) = &one.place {
+        line = format!("{line} in {}", code(&place.shown()));
+    }
+    if let Some(switch) = one.switches.first() {
+        let place = code(&switch.place.shown());
+        line = format!("{line}, on by {} in {place}", code(&switch.option));
+    }
+    match brought.via {
+        Some(via) => format!("{line}, by way of {}", code(graph.name(via))),
+        None => line,
+    }
 }
 
 fn paths(
@@ -169,5 +227,24 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line} in {text}");
         }
+    }
+
+    #[test]
+    fn where_it_comes_from_is_told_too() {
+        let (graph, closure) = testing::graph(
+            "nixos-system-web 10 -> system-path\nsystem-path 5 -> git\ngit 2000 -> libc\nlibc 7",
+        );
+        let git = testing::id(&graph, "git");
+        let steps = [Step::Remove(git)];
+        let outcome = what_if(&graph, &closure, &steps, &Progress::new()).expect("possible");
+        let mut out = Vec::new();
+        let analysed = Analysed::of(graph.into(), closure.roots(), &Progress::new());
+        plan(&analysed, &outcome, Units::Binary, &mut out).expect("written");
+        let text = String::from_utf8(out).expect("text");
+        assert!(text.contains("## Where it comes from"), "{text}");
+        assert!(
+            text.contains("- `git`: `environment.systemPackages`"),
+            "{text}"
+        );
     }
 }

@@ -6,7 +6,6 @@
 pub mod absent;
 pub mod advise;
 pub mod alive;
-pub mod attempt;
 pub mod check;
 pub mod csv;
 pub mod cut;

@@ -9,6 +9,8 @@
 //!     together 2.7 MiB more than the sum of each alone
 //! ```
 
+mod tries;
+
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -21,6 +23,8 @@ use crate::analysis::{Difference, Outcome, Step, StillHeld, Total, WhatIfError};
 use crate::model::{PathId, PathSet, StoreGraph};
 use crate::text;
 
+use self::tries::TryBody;
+pub use self::tries::TryEffect;
 use super::json::{self, Freed, Path, Paths, Totals};
 use super::lines::Lines;
 use super::paper::{Ink, Paper, pad};
@@ -83,6 +87,8 @@ pub struct Prediction<'a> {
     done: Option<Vec<DoneStep>>,
     /// Lines of Nix, where they were asked for.
     remedies: Option<Vec<Remedy>>,
+    /// The changes of the configuration that come first.
+    tries: Vec<TryEffect>,
 }
 
 impl<'a> Prediction<'a> {
@@ -99,6 +105,7 @@ impl<'a> Prediction<'a> {
             outcome,
             done: None,
             remedies: None,
+            tries: Vec::new(),
         })
     }
 
@@ -118,7 +125,10 @@ impl<'a> Prediction<'a> {
     pub fn text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
         self.summary(paper, out)?;
         self.done_text(paper, out)?;
-        self.steps(paper, out)?;
+        self.tries_text(paper, out)?;
+        if !self.wishes.is_empty() || self.tries.is_empty() {
+            self.steps(paper, out)?;
+        }
         self.paths(paper, out, "leaves", &self.outcome.leaving)?;
         self.paths(paper, out, "arrives", &self.outcome.arriving)?;
         self.held(paper, out)?;
@@ -320,6 +330,7 @@ impl<'a> Prediction<'a> {
                 .done
                 .as_ref()
                 .map(|done| done.iter().map(done_body).collect()),
+            tries: self.tries.iter().map(TryBody::of).collect(),
         };
         json::write(out, self.subject, "what-if", body)
     }
@@ -393,6 +404,8 @@ struct Body<'a> {
     remedies: Option<Vec<RemedyBody<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     done: Option<Vec<DoneBody<'a>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tries: Vec<TryBody<'a>>,
 }
 
 fn done_body(done: &DoneStep) -> DoneBody<'_> {

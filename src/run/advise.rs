@@ -7,6 +7,7 @@ use crate::report::files::Files;
 
 use crate::cli::{self, Format};
 
+use super::configured;
 use super::failure::Failure;
 use super::files;
 use super::output::print;
@@ -15,6 +16,7 @@ use super::session::{Session, Subject, dominators};
 /// `advise`
 pub(super) fn advise(session: &Session, options: cli::Advise) -> Result<(), Failure> {
     let format = session.format()?;
+    let has_roots = !options.roots.roots.is_empty();
     let subject = session.load(options.roots, dominators)?;
     let files = if options.precise {
         read(session, &subject)?
@@ -22,12 +24,12 @@ pub(super) fn advise(session: &Session, options: cli::Advise) -> Result<(), Fail
         FromFiles::default()
     };
     let analysed = subject.analysed.clone();
+    let (hints, config) = hints(session, &options.config, has_roots)?;
     let advices = session.work(move |progress| {
-        let hints = Hints::built_in();
         let analysed = analysed.attached(progress);
         Advices::of(&analysed, &hints, &files)
     })??;
-    let advised = Advised::new(&subject, &advices);
+    let advised = Advised::new(&subject, &advices, config.as_deref());
     let limit = if options.all {
         usize::MAX
     } else {
@@ -38,6 +40,27 @@ pub(super) fn advise(session: &Session, options: cli::Advise) -> Result<(), Fail
         Format::Markdown => advised.markdown(session.paper().units, limit, out),
         _ => advised.text(session.paper(), limit, out),
     })
+}
+
+/// What is known of NixOS, without options that the configuration does not have; and how that is called, if it was evaluated.
+fn hints(
+    session: &Session,
+    config: &cli::Config,
+    has_roots: bool,
+) -> Result<(Hints, Option<String>), Failure> {
+    let hints = Hints::built_in();
+    if config.config.is_none() {
+        return Ok((hints, None));
+    }
+    let Some((configuration, _)) = configured::meant(session, config, has_roots)? else {
+        return Ok((hints, None));
+    };
+    let evaluator = configured::evaluator(session, config)?;
+    let shown = configuration.shown();
+    let asked = hints.clone();
+    let missing =
+        session.work(move |progress| evaluator.missing(&configuration, &asked, progress))??;
+    Ok((hints.without(&missing), Some(shown)))
 }
 
 /// What the files say.

@@ -1,18 +1,11 @@
 //! The configuration a command is about: which one it is, and what its definitions name.
 
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::gate::Reader;
-use crate::job::Progress;
-use crate::model::StoreDir;
-use crate::source::SourceError;
-use crate::source::config::{Configuration, Evaluator, Found, cache_dir};
+use crate::source::config::{Configuration, Evaluator, Found};
 use crate::source::location::UserEnvironment;
-use crate::user_files::{self, Over};
+use crate::user_files::answers::remembered;
 
 use crate::cli;
 
@@ -71,16 +64,10 @@ pub(super) fn found(
     let evaluator = evaluator(session, config)?;
     let refresh = session.global().refresh;
     let asked = session.work(move |progress| {
-        let memory = memory(&configuration, all, progress);
-        let known = memory.as_deref().filter(|_| !refresh).and_then(recalled);
-        if let Some(found) = known {
-            return Ok(found);
-        }
-        let found = evaluator.definitions(&configuration, all, progress)?;
-        if let Some(file) = memory {
-            remember(&file, &found);
-        }
-        Ok::<_, SourceError>(found)
+        let memory = configuration.memory(all, progress);
+        remembered(memory.as_deref(), refresh, || {
+            evaluator.definitions(&configuration, all, progress)
+        })
     })?;
     match asked {
         Ok(found) => Ok(Some(found)),
@@ -91,35 +78,6 @@ pub(super) fn found(
             ));
             Ok(None)
         }
-    }
-}
-
-/// Where the answers of a configuration are remembered, if it can be recognised.
-fn memory(configuration: &Configuration, all: bool, progress: &Progress) -> Option<PathBuf> {
-    let name = configuration.fingerprint(all, progress)?;
-    Some(cache_dir()?.join("origins").join(format!("{name}.json")))
-}
-
-/// Answers that were remembered; damaged ones are none.
-fn recalled(file: &Path) -> Option<Found> {
-    let text = user_files::read(file).ok()?;
-    serde_json::from_str(&text).ok()
-}
-
-/// Remembers answers. Where that is not possible they are asked for again.
-fn remember(file: &Path, found: &Found) {
-    let write =
-        |out: &mut dyn io::Write| serde_json::to_writer(out, found).map_err(io::Error::from);
-    if let Some(folder) = file.parent()
-        && fs::create_dir_all(folder).is_ok()
-    {
-        let _ = user_files::write(
-            file,
-            Over::Anything,
-            &StoreDir::default(),
-            Reader::Json,
-            write,
-        );
     }
 }
 

@@ -10,11 +10,12 @@ use crate::analysis::{Analysed, Diff};
 use crate::job::Progress;
 use crate::model::{Closure, Reference, Warnings};
 use crate::report::diff::{Comparison, Named, told_references};
-use crate::source::Request;
+use crate::source::config::Predicted;
 use crate::source::evidence::{self, Evidence, EvidenceError, Limits};
 use crate::source::location::Location;
 use crate::source::open::sides::{Side, Sides, open_sides};
 use crate::source::open::{archives, open};
+use crate::source::{Loaded, Request};
 use crate::user_files::journal;
 
 use crate::cli::{self, Format};
@@ -25,6 +26,7 @@ use super::failure::Failure;
 use super::files;
 use super::output::{print, refused};
 use super::session::{Session, location, store_files};
+use super::tries::{From, done, evaluated};
 use super::what_if::read_plan;
 
 /// What AFTER begins with if it is what a plan leaves.
@@ -47,12 +49,29 @@ pub(super) fn diff(session: &Session, options: &cli::Diff) -> Result<(), Failure
     refuse(options, predicted.is_some())?;
     let compared = if let Some(file) = predicted {
         let plan = read_plan(file)?;
+        let from = From {
+            location: &before.location,
+            roots: &before.roots,
+            extras: Vec::new(),
+        };
+        let tried = evaluated(session, &options.config, &plan, &from)?.all;
         let before = before.clone();
-        session.work(move |progress| prediction(&before, &plan, progress))??
+        session.work(move |progress| prediction(&before, &plan, tried, progress))??
     } else {
         let plan = options.plan.as_deref().map(read_plan).transpose()?;
+        let done = plan
+            .as_ref()
+            .map(|plan| done(session, &options.config, plan));
+        let done = done.transpose()?.unwrap_or_default();
         let sides = (before.clone(), Side::of(&options.after, &base)?);
-        session.work(move |progress| compared(&sides, plan.as_ref(), progress))??
+        let mut compared =
+            session.work(move |progress| compared(&sides, plan.as_ref(), progress))??;
+        for one in compared.held.iter_mut().flat_map(|held| &mut held.tries) {
+            let step = one.planned.step;
+            let evaluated = done.iter().find(|&&(at, _)| at == step);
+            one.done = evaluated.map(|&(_, done)| done).or(one.done);
+        }
+        compared
     };
     for warning in &compared.sides.warnings {
         session.warn(warning);
@@ -81,6 +100,7 @@ pub(super) fn diff(session: &Session, options: &cli::Diff) -> Result<(), Failure
         after: named(&options.after, &compared.sides.after),
         diff: &compared.diff,
         predicted: predicted.is_some(),
+        tried: None,
         held: compared.held.as_ref(),
         evidence,
         found: &compared.sides.found,
@@ -140,13 +160,13 @@ fn compared(
 }
 
 /// Opens one side and compares it with what a plan leaves of it.
-fn prediction(before: &Side, plan: &PlanFile, progress: &Progress) -> Result<Compared, Failure> {
-    let request = Request {
-        roots: before.roots.clone(),
-        ..Request::default()
-    };
-    let loaded = open(&before.location)?.load(&request, progress)?;
-    let closure = Closure::of(&loaded.graph, &loaded.roots);
+fn prediction(
+    before: &Side,
+    plan: &PlanFile,
+    tried: Option<Predicted>,
+    progress: &Progress,
+) -> Result<Compared, Failure> {
+    let (loaded, before, closure) = begun(before, tried, progress)?;
     let applied = plan.apply(&loaded.graph, &closure);
     let mut warnings = Warnings::new();
     for note in &applied.notes {
@@ -157,18 +177,43 @@ fn prediction(before: &Side, plan: &PlanFile, progress: &Progress) -> Result<Com
     }
     let left = after(&loaded.graph, &closure, &applied.steps);
     let predicted = Closure::predicted(&loaded.graph, closure.roots(), left);
-    let diff = Diff::of(&loaded.graph, &closure, &predicted, progress)?;
+    let diff = Diff::of(&loaded.graph, &before, &predicted, progress)?;
     let mut all = loaded.warnings;
     all.extend(warnings.into_vec());
     let sides = Sides {
         graph: loaded.graph,
-        before: Arc::new(closure),
+        before: Arc::new(before),
         after: Arc::new(predicted),
         warnings: all,
         origins: [loaded.origin.clone(), loaded.origin],
         found: loaded.found,
     };
     Ok(Compared::of(sides, diff, None))
+}
+
+/// What is there before a plan, and what its tries leave for its steps.
+fn begun(
+    before: &Side,
+    tried: Option<Predicted>,
+    progress: &Progress,
+) -> Result<(Loaded, Closure, Closure), Failure> {
+    if let Some(Predicted { prediction, .. }) = tried {
+        let loaded = Loaded {
+            graph: Arc::new(prediction.graph),
+            roots: prediction.before.roots().to_vec(),
+            warnings: Vec::new(),
+            origin: String::new(),
+            found: Arc::default(),
+        };
+        return Ok((loaded, prediction.before, prediction.after));
+    }
+    let request = Request {
+        roots: before.roots.clone(),
+        ..Request::default()
+    };
+    let loaded = open(&before.location)?.load(&request, progress)?;
+    let closure = Closure::of(&loaded.graph, &loaded.roots);
+    Ok((loaded, closure.clone(), closure))
 }
 
 impl Compared {

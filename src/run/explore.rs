@@ -5,8 +5,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 #[cfg(feature = "tui")]
 use std::sync::Arc;
+#[cfg(feature = "tui")]
+use std::time::Duration;
 
 use crate::analysis::kept::Keep;
+#[cfg(feature = "tui")]
+use crate::app::evaluation::Configured;
 #[cfg(feature = "tui")]
 use crate::app::explore::{ColorChoice, Explore, ThemeChoice};
 #[cfg(feature = "tui")]
@@ -16,7 +20,11 @@ use crate::replay;
 use crate::source::BoxedSource;
 use crate::source::Request;
 use crate::source::cache::archive::Archives;
+#[cfg(feature = "tui")]
+use crate::source::config::{Configuration, Evaluator};
 use crate::source::location::Location;
+#[cfg(feature = "tui")]
+use crate::source::location::UserEnvironment;
 #[cfg(feature = "tui")]
 use crate::source::open::sides::others;
 use crate::text::Units;
@@ -127,6 +135,7 @@ fn on_terminal(opening: Opening) -> Result<ExitCode, Failure> {
 
 #[cfg(feature = "tui")]
 fn session(opening: Opening) -> Result<Explore, Failure> {
+    let configured = configured(&opening)?;
     let plan = opening.options.plan.as_deref();
     let (config, notes) = super::config::read();
     let mut request = opening.request;
@@ -150,6 +159,7 @@ fn session(opening: Opening) -> Result<Explore, Failure> {
         other: others(opening.location),
         files_root: opening.files_root,
         archives: opening.archives.map(Arc::new),
+        configured,
         notice: opening.notice,
         read_only: false,
         mouse: !opening.options.no_mouse && config.mouse != Some(false),
@@ -164,6 +174,32 @@ fn session(opening: Opening) -> Result<Explore, Failure> {
         config,
         notes,
     })
+}
+
+/// The configuration that is named; else what builds this machine's system, if nothing else is looked at.
+#[cfg(feature = "tui")]
+fn configured(opening: &Opening) -> Result<Option<Configured>, Failure> {
+    let location = &opening.location;
+    let is_own = opening.store.is_some() && location.store.is_none() && location.from.is_none();
+    let configuration = match opening.options.config.as_deref() {
+        Some("none") => None,
+        Some(text) => {
+            let user = UserEnvironment::of_process();
+            Some(Configuration::parse(text, &user)?)
+        }
+        None if is_own && opening.request.roots.is_empty() => Configuration::of_machine(),
+        None => None,
+    };
+    let Some(configuration) = configuration else {
+        return Ok(None);
+    };
+    let time = Duration::from_secs(opening.options.time_limit.unwrap_or(cli::TIME_LIMIT));
+    Ok(Some(Configured {
+        configuration,
+        evaluator: Evaluator::new(location, time)?,
+        refresh: location.refresh,
+        asks_caches: opening.options.ask_caches,
+    }))
 }
 
 /// Presses keys without a terminal and prints the screen after them.

@@ -3,15 +3,17 @@
 use crate::gate::Reader;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::analysis::hints::Hints;
 use crate::analysis::plan::{DoneStep, PlanFile};
 use crate::analysis::remedies::{Remedy, Seen, by_packages, remedies};
 use crate::analysis::{Analysed, Step, WhatIfError, what_if};
-use crate::model::PathId;
+use crate::model::{Closure, PathId};
 use crate::plain_file;
 use crate::report::what_if::{Prediction, Wish};
 use crate::source::Request;
+use crate::source::config::Predicted;
 use crate::user_files::{self, UserFileError};
 
 use crate::cli::{self, Format, TypedStep};
@@ -19,11 +21,12 @@ use crate::cli::{self, Format, TypedStep};
 use super::failure::Failure;
 use super::files;
 use super::output::{print, save};
-use super::session::{Session, Subject, dominators};
+use super::session::{Session, Subject, dominators, location};
 use super::target::Known;
+use super::tries::{From, Tried, evaluated, records};
 
 /// `what-if`
-pub(super) fn what_if(session: &Session, options: cli::WhatIf) -> Result<(), Failure> {
+pub(super) fn what_if(session: &Session, options: &cli::WhatIf) -> Result<(), Failure> {
     let format = session.format()?;
     let plan = options.plan.as_deref().map(read_plan).transpose()?;
     if plan.is_none() && options.steps.0.is_empty() {
@@ -38,16 +41,16 @@ pub(super) fn what_if(session: &Session, options: cli::WhatIf) -> Result<(), Fai
             "name a file with --save-plan",
         ));
     }
-    let request = Request {
-        roots: options.roots.roots,
+    let base = location(session.global());
+    let from = From {
+        location: &base,
+        roots: &options.roots.roots,
         extras: replacements(&options.steps.0),
-        ..Request::default()
     };
-    let subject = session.load_request(request, move |subject| match format {
-        // Nothing of the document rests on them.
-        Format::Json => Ok(()),
-        _ => dominators(subject),
-    })?;
+    let tried = plan.as_ref();
+    let tried = tried.map(|plan| evaluated(session, &options.config, plan, &from));
+    let Tried { all, effects } = tried.transpose()?.unwrap_or_default();
+    let (before, subject) = subject(session, format, all, from)?;
     let (mut wishes, done) = match &plan {
         Some(plan) => planned(session, &subject, plan),
         None => (Vec::new(), None),
@@ -63,8 +66,12 @@ pub(super) fn what_if(session: &Session, options: cli::WhatIf) -> Result<(), Fai
     }
     if let Some(file) = &options.save_plan {
         let steps: Vec<Step> = wishes.iter().flat_map(Wish::steps).collect();
-        let plan = PlanFile::of(subject.graph(), &steps);
-        let text = plan.promising(promised(&subject, &steps)).to_text();
+        let plan = PlanFile::of(subject.graph(), &steps).trying(records(&effects));
+        let tried = effects.iter().map(|effect| effect.freed?.exact());
+        let tried: Option<Vec<i64>> = tried.collect();
+        let mut all = tried.unwrap_or_default();
+        all.extend(promised(&subject, &steps));
+        let text = plan.promising(all).to_text();
         save(
             Some(file),
             subject.graph().store_dir(),
@@ -79,11 +86,40 @@ pub(super) fn what_if(session: &Session, options: cli::WhatIf) -> Result<(), Fai
         None
     };
     let prediction = Prediction::of(&subject, wishes).map_err(failure)?;
-    let prediction = prediction.with_done(done).with_remedies(remedies);
+    let prediction = prediction
+        .with_done(done)
+        .with_tries(effects, before.as_ref())
+        .with_remedies(remedies);
     print(session.reader(format), |out| match format {
         Format::Json => prediction.json(out),
         _ => prediction.text(session.paper(), out),
     })
+}
+
+/// What the steps are about, and if tries come before them the closure before those.
+fn subject(
+    session: &Session,
+    format: Format,
+    tried: Option<Predicted>,
+    from: From<'_>,
+) -> Result<(Option<Closure>, Subject), Failure> {
+    let prepare = move |subject: &Analysed| match format {
+        // Nothing of the document rests on them.
+        Format::Json => Ok(()),
+        _ => dominators(subject),
+    };
+    let Some(Predicted { prediction, .. }) = tried else {
+        let request = Request {
+            roots: from.roots.to_vec(),
+            extras: from.extras,
+            ..Request::default()
+        };
+        return Ok((None, session.load_request(request, prepare)?));
+    };
+    let analysed = Analysed::new(prediction.graph.into(), prediction.after.into());
+    prepare(&analysed)?;
+    let found = Arc::default();
+    Ok((Some(prediction.before), Subject { analysed, found }))
 }
 
 /// Lines of Nix for some steps; what references stand in is looked for first if it is asked for.

@@ -151,7 +151,7 @@ fn head(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, id: Pat
     painter.row(row(7), &[(&chains(app, facts), theme.dim)]);
     painter.row(row(8), &[(&cut(app, facts, id), theme.dim)]);
     let own = app.details.own.iter().map(|own| ("bytes", own));
-    let provenance = app.details.provenance.iter();
+    let provenance = app.details.origin.iter().chain(&app.details.provenance);
     let provenance = provenance.map(|(label, what)| (*label, what));
     for (at, (label, what)) in own.chain(provenance).enumerate() {
         let place = row(9 + at as u16);
@@ -202,10 +202,6 @@ fn origin(app: &App) -> String {
         return String::new();
     };
     let option = text::sanitise(&definition.option);
-    let place = match &definition.place {
-        Some(place) => format!(", {}", place.shown()),
-        None => String::new(),
-    };
     let more = match lattice.origins.len() - 1 {
         0 => String::new(),
         more => format!(" and {} more", text::count(more as u64)),
@@ -215,13 +211,16 @@ fn origin(app: &App) -> String {
     } else {
         ""
     };
-    format!("{option}{place}{more}{how}")
+    format!("{option}{more}{how}")
 }
 
 fn chains(app: &App, facts: &Facts) -> String {
     if app.details.id.is_some_and(|id| facts.is_gone(id)) {
         let why = app.shared.keys.shown(Command::WHY);
-        return fixed::hints(&[(&why, "shows what held it")], "gone: ");
+        return match facts.guess() {
+            Some(_) => fixed::hints(&[(&why, "shows what would hold it")], "not built: "),
+            None => fixed::hints(&[(&why, "shows what held it")], "gone: "),
+        };
     }
     let many = match app.shared.chains_to(app.details.id) {
         Some(chains) => why::chains(&chains.why.chains),

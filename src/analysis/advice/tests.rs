@@ -192,6 +192,26 @@ proptest! {
     }
 
     #[test]
+    fn nothing_that_is_pinned_is_advised_and_what_is_not_advised_is_in_no_sum((graph, closure) in any_graph(12), third in 0..3_usize) {
+        let analysed = Analysed::of(graph.into(), closure.roots(), &Progress::new());
+        let pinned = |_: PathId, from: PathId, to: PathId| (from.index() + to.index()) % 3 == third;
+        let around = Around { pinned: &pinned, others: true, ..Around::default() };
+        let hints = Hints::built_in();
+        let advices = Advices::around(&analysed, &hints, &FromFiles::default(), around).expect("not cancelled");
+        holds(&analysed, &advices)?;
+        for one in advices.list.iter().chain(&advices.others) {
+            prop_assert!(!one.is_pinned(&pinned), "{}", one.title);
+        }
+        for one in &advices.others {
+            let after = naive(analysed.graph(), analysed.closure(), &one.steps);
+            let freed = Difference::between(analysed.graph(), analysed.closure().members(), &after);
+            prop_assert_eq!(one.freed, freed, "{}", one.title);
+            prop_assert!(one.condition.is_some() && one.beyond == NOTHING);
+            prop_assert!(advices.list.iter().all(|other| other.kind != AdviceKind::BestCut || other.about != one.about));
+        }
+    }
+
+    #[test]
     fn any_graph_at_all_is_advised_on((graph, closure) in any_graph(12)) {
         let analysed = Analysed::of(graph.into(), closure.roots(), &Progress::new());
         let advices = Advices::of(&analysed, &Hints::built_in(), &FromFiles::default()).expect("not cancelled");

@@ -5,6 +5,7 @@ mod of_roots;
 use std::fmt;
 use std::ops::Range;
 
+use memchr::memchr_iter;
 use thiserror::Error;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -69,7 +70,7 @@ pub struct BudgetError {
 
 pub(super) fn parse(text: &str) -> Result<Budget, BudgetError> {
     let mut reader = Reader {
-        text,
+        ends: memchr_iter(b'\n', text.as_bytes()).collect(),
         mistakes: Vec::new(),
     };
     let (table, errors) = DeTable::parse_recoverable(text);
@@ -79,7 +80,15 @@ pub(super) fn parse(text: &str) -> Result<Budget, BudgetError> {
     }
     if reader.mistakes.is_empty() {
         let mut budget = reader.budget(table.get_ref());
-        reader.mistakes.extend(contradictions(&mut budget));
+        let parts = budget.rules.len() + budget.exceptions.len() + budget.scopes.len();
+        if parts > MOST_PARTS {
+            let message = format!(
+                "at most {MOST_PARTS} rules, exceptions and tables of roots can be in a budget; here are {parts}"
+            );
+            reader.complain(&(0..0), message);
+        } else {
+            reader.mistakes.extend(contradictions(&mut budget));
+        }
         if reader.mistakes.is_empty() {
             return Ok(budget);
         }
@@ -91,15 +100,18 @@ pub(super) fn parse(text: &str) -> Result<Budget, BudgetError> {
 
 type Value<'t> = Spanned<DeValue<'t>>;
 
-struct Reader<'t> {
-    text: &'t str,
+/// Rules, exceptions and tables of roots in one budget, at most: each is compared with every other.
+const MOST_PARTS: usize = 2000;
+
+struct Reader {
+    /// Where the lines of the text end, in bytes.
+    ends: Vec<usize>,
     mistakes: Vec<Mistake>,
 }
 
-impl Reader<'_> {
+impl Reader {
     fn line(&self, span: &Range<usize>) -> usize {
-        let before = self.text.get(..span.start).unwrap_or(self.text);
-        before.matches('\n').count() + 1
+        self.ends.partition_point(|&end| end < span.start) + 1
     }
 
     fn complain(&mut self, span: &Range<usize>, message: impl AsRef<str>) {

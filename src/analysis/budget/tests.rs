@@ -300,6 +300,27 @@ fn every_mistake_names_its_line_and_what_was_meant() {
 }
 
 #[test]
+fn more_rules_than_can_be_compared_are_refused_at_once() {
+    for one in [
+        "[roots.r@.closure]\nsize = 1\n",
+        "[[size]]\npackage = \"p@\"\nmax = 1\n",
+    ] {
+        let many: String = (0..30_000)
+            .map(|at| one.replace('@', &at.to_string()))
+            .collect();
+        let told = mistakes(&many);
+        assert!(
+            told.len() == 1 && told[0].starts_with("line 1: at most 2000 rules"),
+            "{told:?}"
+        );
+        let few: String = (0..500)
+            .map(|at| one.replace('@', &at.to_string()))
+            .collect();
+        assert!(Budget::parse(&few).is_ok());
+    }
+}
+
+#[test]
 fn contradictions_are_refused_and_what_never_counts_is_told() {
     assert_eq!(
         mistakes("[[forbid]]\npackage = [\"a\", \"not perl\"]\n"),

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::{Delta, Diff};
-use crate::analysis::plan::{DoneStep, Note, PlanFile};
+use crate::analysis::plan::{DoneStep, Note, PlanFile, PlannedTry};
 use crate::analysis::what_if::{Difference, Step, Total, WhatIfError, after, what_if};
 use crate::job::Progress;
 use crate::model::{Closure, PathId, PathSet, StoreGraph};
@@ -23,11 +23,27 @@ pub struct Verdict {
     pub gone: Total,
 }
 
+/// A try of a plan, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TryVerdict {
+    /// The try, as it applied before.
+    pub planned: PlannedTry,
+    /// Whether the change was made, if that can be told: all that it was predicted to take away is gone, or the configuration
+    /// has it.
+    pub done: Option<bool>,
+    /// What it was predicted to take away in addition to the steps, if that was written down.
+    pub predicted: Option<Total>,
+    /// What of that is gone, with nothing in its place.
+    pub gone: Total,
+}
+
 /// A plan and what became of it.
 #[derive(Debug, Clone)]
 pub struct Held {
     /// The steps that applied before, in their order.
     pub verdicts: Vec<Verdict>,
+    /// The changes of the configuration that were to be tried.
+    pub tries: Vec<TryVerdict>,
     /// The steps that had been carried out before.
     pub earlier: Vec<DoneStep>,
     /// The steps that did not apply before.
@@ -59,6 +75,7 @@ impl Held {
         let others = applied.done.iter().map(|done| done.step);
         let others: Vec<usize> = others
             .chain(applied.notes.iter().map(|note| note.step))
+            .chain(applied.tries.iter().map(|one| one.step))
             .collect();
         let numbers = (1..=plan.len()).filter(|number| !others.contains(number));
         let mut verdicts = Vec::new();
@@ -76,20 +93,51 @@ impl Held {
                 gone: Total::of_paths(graph, leaving.iter().filter(|&id| is_gone(id))),
             });
         }
+        let mut leaving = outcome.leaving.clone();
+        let mut tries = Vec::new();
+        for planned in applied.tries {
+            let verdict = tried(graph, planned, &left, &is_gone);
+            let leaves = verdict.planned.leaves.iter().flatten().copied();
+            let leaves = PathSet::of(graph.len(), leaves);
+            left = left.minus(&leaves);
+            leaving.union_with(&leaves);
+            tries.push(verdict);
+        }
         let news = diff.arrivals.iter().enumerate();
         let news = news.filter(|(_, cause)| !outcome.arriving.contains(cause.top));
-        let stayed = outcome.leaving.iter().filter(|&id| !is_gone(id));
+        let stayed = leaving.iter().filter(|&id| !is_gone(id));
         let lost = diff.left.iter().filter(|&id| is_gone(id));
         Ok(Self {
             verdicts,
             earlier: applied.done,
             notes: applied.notes,
-            predicted: outcome.after,
+            tries,
+            predicted: Total::of(graph, &left),
             beyond: beyond(graph, &left, now.members()),
             stayed: largest_first(graph, stayed),
-            lost: largest_first(graph, lost.filter(|&id| !outcome.leaving.contains(id))),
+            lost: largest_first(graph, lost.filter(|&id| !leaving.contains(id))),
             news: news.map(|(at, _)| at).collect(),
         })
+    }
+}
+
+/// What became of a try; `left` is what the steps before it leave.
+fn tried(
+    graph: &StoreGraph,
+    planned: PlannedTry,
+    left: &PathSet,
+    is_gone: &impl Fn(PathId) -> bool,
+) -> TryVerdict {
+    let leaves = planned.leaves.as_deref();
+    let there = |&id: &PathId| left.contains(id);
+    let fresh = || leaves.unwrap_or_default().iter().copied().filter(there);
+    // What was gone before tells nothing.
+    let told = leaves.filter(|leaves| !leaves.is_empty());
+    TryVerdict {
+        done: told.map(|leaves| leaves.iter().all(|&id| is_gone(id))),
+        predicted: leaves.map(|_| Total::of_paths(graph, fresh())),
+        gone: Total::of_paths(graph, fresh().filter(|&id| is_gone(id))),
+        planned,
     }
 }
 

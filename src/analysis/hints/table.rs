@@ -153,6 +153,15 @@ pub struct Hint {
 }
 
 impl Hint {
+    /// The options of a module that it sets: what only builds a package otherwise sets none.
+    fn set(&self) -> impl Iterator<Item = &str> {
+        let names = self
+            .options
+            .iter()
+            .filter_map(|option| option.split('#').next());
+        names.filter(|name| !name.starts_with("pkgs."))
+    }
+
     fn of(row: Row) -> Result<Self, HintsError> {
         let id = row.id;
         if row.removes.is_empty() && (row.condition.is_none() || row.shows_with.is_empty()) {
@@ -235,6 +244,27 @@ impl Hints {
         &self.entries
     }
 
+    /// The options that entries set, each once.
+    pub fn options(&self) -> Vec<&str> {
+        let mut options: Vec<&str> = self.entries.iter().flat_map(Hint::set).collect();
+        options.sort_unstable();
+        options.dedup();
+        options
+    }
+
+    /// Those that can be followed where some options are not there.
+    #[must_use]
+    pub fn without(mut self, missing: &[String]) -> Self {
+        let is_missing = |option: &str| missing.iter().any(|other| other == option);
+        self.entries.retain(|hint| !hint.set().any(is_missing));
+        self
+    }
+
+    /// The entry of this name.
+    pub fn find(&self, id: &str) -> Option<&Hint> {
+        self.entries.iter().find(|hint| hint.id == id)
+    }
+
     /// Whether no system runs without a path of this name, so that nothing but an entry speaks of leaving it out.
     pub fn is_essential(&self, name: &str) -> bool {
         let mut essential = self.essential.iter();
@@ -284,6 +314,26 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn what_sets_a_missing_option_is_left_out() {
+        let hints = Hints::built_in();
+        let all = hints.entries().len();
+        let options: Vec<String> = hints.options().into_iter().map(str::to_owned).collect();
+        assert!(options.iter().all(|option| !option.contains('#')));
+        let some = hints.clone().without(&options[..1]);
+        assert!(some.entries().len() < all);
+        assert!(!some.options().contains(&options[0].as_str()));
+        let none = hints.clone().without(&options);
+        assert!(
+            none.entries()
+                .iter()
+                .all(|hint| hint.set().next().is_none())
+        );
+        assert_eq!(hints.clone().without(&[]).entries().len(), all);
+        let first = &hints.entries()[0];
+        assert_eq!(hints.find(&first.id), Some(first));
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub struct Standing {
     pub needs: Total,
     /// What leaves if the group goes.
     pub retained: Total,
+    /// The references that go with it: those to paths that it alone names.
+    pub steps: Vec<Step>,
     /// Bytes it is charged.
     pub share: u64,
 }
@@ -84,6 +86,7 @@ impl League {
                 .collect();
             let left = closure.members().minus(&after(graph, closure, &steps));
             group.retained = Total::of(graph, &left);
+            group.steps = steps;
         }
         let mut all: Vec<Standing> = groups.into_values().collect();
         all.sort_by(|a, b| {
@@ -128,6 +131,7 @@ fn grouped(
                 paths: Vec::new(),
                 needs: Total::default(),
                 retained: Total::default(),
+                steps: Vec::new(),
                 share: 0,
             });
             group.is_read_off &= definition.is_read_off;

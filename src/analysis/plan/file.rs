@@ -16,6 +16,7 @@ use crate::model::{Closure, PathId, StoreGraph};
 use crate::text::sanitise;
 
 use super::found::Finder;
+use super::tries::{NamedTry, PlannedTry, TryRecord};
 
 const FORMAT: &str = "nix-heft/plan";
 const VERSION: i64 = 1;
@@ -55,12 +56,13 @@ pub(super) struct Named {
 #[serde(
     rename_all = "lowercase",
     deny_unknown_fields,
-    expecting = "remove, cut or replace"
+    expecting = "remove, cut, replace or try"
 )]
 enum NamedStep {
     Remove(Named),
     Cut { from: Named, to: Named },
     Replace { old: Named, new: Named },
+    Try(NamedTry),
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -172,6 +174,8 @@ pub struct Applied {
     pub done: Vec<DoneStep>,
     /// The steps that do not.
     pub notes: Vec<Note>,
+    /// The changes of the configuration that are to be tried.
+    pub tries: Vec<PlannedTry>,
 }
 
 impl PlanFile {
@@ -197,6 +201,25 @@ impl PlanFile {
             steps: steps.collect(),
             promised: Vec::new(),
         }
+    }
+
+    /// Puts changes of the configuration that are to be tried before all other steps.
+    #[must_use]
+    pub fn trying(self, tries: impl IntoIterator<Item = TryRecord>) -> Self {
+        let tries = tries.into_iter().map(NamedTry::of).map(NamedStep::Try);
+        Self {
+            steps: tries.chain(self.steps).collect(),
+            ..self
+        }
+    }
+
+    /// The changes of the configuration that are to be tried, each with its position from 1.
+    pub fn tries(&self) -> impl Iterator<Item = (usize, &str)> {
+        let steps = self.steps.iter().enumerate();
+        steps.filter_map(|(at, step)| match step {
+            NamedStep::Try(one) => Some((at + 1, one.change())),
+            _ => None,
+        })
     }
 
     /// Writes down what each step is said to free after those before it, in bytes.
@@ -227,10 +250,14 @@ impl PlanFile {
                 "a path needs a name, a pname or a hash".to_owned(),
             ));
         }
-        Ok(Self {
+        let plan = Self {
             steps: body.step,
             promised: body.promised,
-        })
+        };
+        if plan.tries().any(|(_, change)| change.trim().is_empty()) {
+            return Err(PlanError::Syntax("a try needs a change".to_owned()));
+        }
+        Ok(plan)
     }
 
     /// The plan's text.
@@ -254,6 +281,10 @@ impl PlanFile {
                 NamedStep::Replace { old, new } => {
                     vec![("replace.old", old), ("replace.new", new)]
                 }
+                NamedStep::Try(one) => {
+                    text.push_str(&one.to_text());
+                    Vec::new()
+                }
             };
             for (key, named) in parts {
                 let _ = writeln!(text, "{key} = {{ {} }}", named.fields());
@@ -268,6 +299,7 @@ impl PlanFile {
             steps: Vec::new(),
             done: Vec::new(),
             notes: Vec::new(),
+            tries: Vec::new(),
         };
         let promised = |at: usize| {
             let is_whole = self.promised.len() == self.steps.len();
@@ -276,8 +308,15 @@ impl PlanFile {
         let paths = self.steps.iter().flat_map(NamedStep::paths).collect();
         let finder = Finder::new(graph, closure, paths);
         for (at, step) in self.steps.iter().enumerate() {
+            if let NamedStep::Try(one) = step {
+                applied
+                    .tries
+                    .push(one.planned(&finder, at + 1, promised(at)));
+                continue;
+            }
             match step.find(graph, &finder) {
-                Ok(step) => applied.steps.push(step),
+                Ok(Some(step)) => applied.steps.push(step),
+                Ok(None) => {}
                 Err(problem) if step.is_done(&finder, &problem) => {
                     applied.done.push(DoneStep {
                         step: at + 1,
@@ -317,6 +356,7 @@ impl NamedStep {
             Self::Remove(named) => vec![named],
             Self::Cut { from, to } => vec![from, to],
             Self::Replace { old, new } => vec![old, new],
+            Self::Try(one) => one.leaves().iter().collect(),
         }
     }
 
@@ -325,6 +365,7 @@ impl NamedStep {
         match self {
             Self::Remove(_) | Self::Replace { .. } => 1,
             Self::Cut { .. } => 2,
+            Self::Try(_) => 0,
         }
     }
 
@@ -333,37 +374,39 @@ impl NamedStep {
         let gone = |named: &Named| matches!(finder.member(named), Err(Problem::NoMatch { .. }));
         match (self, problem) {
             (_, Problem::NoReference { .. }) => true,
-            (_, Problem::Ambiguous { .. }) => false,
+            (_, Problem::Ambiguous { .. }) | (Self::Try(_), _) => false,
             (Self::Remove(named) | Self::Replace { old: named, .. }, _) => gone(named),
             (Self::Cut { from, to }, _) => gone(from) || gone(to),
         }
     }
 
-    fn find(&self, graph: &StoreGraph, finder: &Finder) -> Result<Step, Problem> {
+    /// The step on paths; none of a try.
+    fn find(&self, graph: &StoreGraph, finder: &Finder) -> Result<Option<Step>, Problem> {
         let member = |named: &Named| finder.member(named);
-        match self {
-            Self::Remove(named) => member(named).map(Step::Remove),
+        let step = match self {
+            Self::Try(_) => return Ok(None),
+            Self::Remove(named) => Step::Remove(member(named)?),
             Self::Cut { from, to } => {
                 let (from, to) = (member(from)?, member(to)?);
-                if graph.references(from).binary_search(&to).is_ok() {
-                    Ok(Step::Cut { from, to })
-                } else {
-                    Err(Problem::NoReference {
+                if graph.references(from).binary_search(&to).is_err() {
+                    return Err(Problem::NoReference {
                         from: graph.name(from).to_owned(),
                         to: graph.name(to).to_owned(),
-                    })
+                    });
                 }
+                Step::Cut { from, to }
             }
-            Self::Replace { old, new } => Ok(Step::Replace {
+            Self::Replace { old, new } => Step::Replace {
                 old: member(old)?,
                 new: member(new).or_else(|_| finder.any(new))?,
-            }),
-        }
+            },
+        };
+        Ok(Some(step))
     }
 }
 
 impl Named {
-    fn fields(&self) -> String {
+    pub(super) fn fields(&self) -> String {
         let quoted = |text: &str| toml::Value::from(text).to_string();
         let mut fields = Vec::new();
         if let Some(pname) = &self.pname {

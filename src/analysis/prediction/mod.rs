@@ -116,6 +116,17 @@ pub enum Certainty {
     Unknown,
 }
 
+impl Certainty {
+    /// Its word on screen and in documents.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Predicted => "predicted",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// A predicted closure beside the one it is compared with.
 #[derive(Debug, Clone)]
 pub struct Prediction {

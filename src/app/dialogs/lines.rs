@@ -10,7 +10,7 @@ use crate::app::frame::boxes::{Place, text_width};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
 use crate::app::views::list::Cursor;
-use crate::text;
+use crate::text::{self, broken};
 
 /// This many messages are kept.
 const MOST: usize = 100;
@@ -43,10 +43,12 @@ impl Messages {
 }
 
 /// Which lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Of {
     Warnings,
     Messages,
+    /// A text that others wrote, under a title: its lines as they are.
+    Text(&'static str, String),
 }
 
 /// A box of lines.
@@ -67,6 +69,11 @@ impl Lines {
         Self::new(Of::Messages)
     }
 
+    /// A text of several lines.
+    pub(crate) fn text(title: &'static str, text: String) -> Self {
+        Self::new(Of::Text(title, text))
+    }
+
     fn new(of: Of) -> Self {
         Self {
             of,
@@ -76,11 +83,18 @@ impl Lines {
 
     /// The lines, as wide as the box.
     fn lines(&self, cx: DialogContext<'_>) -> Vec<String> {
-        let said = match self.of {
+        let room = usize::from(text_width(cx.shared.size.0).saturating_sub(4));
+        let said = match &self.of {
             Of::Warnings => cx.host.warnings(),
             Of::Messages => cx.host.messages().into_iter().rev().collect(),
+            Of::Text(_, text) => {
+                let parts = |line: &str| match text::sanitise(line) {
+                    line if line.trim().is_empty() => vec![String::new()],
+                    line => broken(&line, room.max(1)),
+                };
+                return text.lines().flat_map(parts).collect();
+            }
         };
-        let room = usize::from(text_width(cx.shared.size.0).saturating_sub(4));
         said.iter()
             .flat_map(|said| text::hanging(&text::sanitise(said), room))
             .collect()
@@ -88,7 +102,8 @@ impl Lines {
 
     fn title(&self, cx: DialogContext<'_>) -> String {
         let origin = cx.facts.map_or("", |facts| &facts.snapshot.origin);
-        match self.of {
+        match &self.of {
+            Of::Text(title, _) => (*title).to_owned(),
             Of::Messages => "Messages, newest first".to_owned(),
             Of::Warnings if origin.is_empty() => "Warnings".to_owned(),
             Of::Warnings => format!("Warnings of {}", text::sanitise(origin)),
@@ -134,10 +149,11 @@ impl Dialog for Lines {
     }
 
     fn opener(&self) -> Option<Command> {
-        Some(match self.of {
-            Of::Warnings => Command::Warnings,
-            Of::Messages => Command::Messages,
-        })
+        match self.of {
+            Of::Warnings => Some(Command::Warnings),
+            Of::Messages => Some(Command::Messages),
+            Of::Text(..) => None,
+        }
     }
 
     fn rows(&self, cx: DialogContext<'_>) -> usize {

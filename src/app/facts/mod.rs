@@ -11,7 +11,10 @@ use std::sync::Arc;
 use crate::analysis::Shares;
 use crate::analysis::analysed::{Analysed, Core, Need};
 use crate::analysis::evidence_class::Class;
+use crate::analysis::hints::Hints;
 pub(crate) use crate::analysis::metric::{Metric as Field, Value};
+use crate::analysis::origin::Origins;
+use crate::analysis::prediction::Certainty;
 use crate::job::Progress;
 use crate::model::{Closure, PathId, PathSet, Reference, StoreGraph, Warning};
 use crate::source::Loaded;
@@ -35,6 +38,21 @@ pub struct Snapshot {
     pub found: Arc<SavedFindings>,
     /// What it is compared with.
     pub before: Option<Before>,
+    /// What a change of the configuration would make of it.
+    pub guess: Option<Guess>,
+}
+
+/// What a change of the configuration is predicted to give: another closure of the same graph.
+#[derive(Debug, Clone)]
+pub struct Guess {
+    /// The changes in words, in their order.
+    pub changes: Vec<String>,
+    /// The closure that it would be.
+    pub after: Arc<Closure>,
+    /// The new paths, each with how sure it is; all else is exact.
+    pub new: HashMap<PathId, Certainty>,
+    /// Whether paths were matched by name, since what the configuration makes as it is has not been built.
+    pub is_by_name: bool,
 }
 
 /// What the closure is compared with: another closure of the same graph.
@@ -70,6 +88,7 @@ impl Snapshot {
             origin: loaded.origin,
             found: loaded.found,
             before: None,
+            guess: None,
         }
     }
 
@@ -84,6 +103,7 @@ impl Snapshot {
             origin,
             found: sides.found,
             before: Some(before),
+            guess: None,
         }
     }
 }
@@ -98,6 +118,8 @@ pub struct Facts {
     pub evidence: Option<Arc<Evidence>>,
     /// What was said of single references.
     pub seen: Arc<HashMap<Reference, Class>>,
+    /// Options of hints that the configuration does not have.
+    missing_options: Arc<[String]>,
 }
 
 /// What rows are sorted by.
@@ -128,6 +150,7 @@ impl Facts {
             analysed: Analysed::new(graph, closure),
             evidence: None,
             seen: Arc::default(),
+            missing_options: Arc::default(),
         }
     }
 
@@ -146,17 +169,49 @@ impl Facts {
         self.snapshot.before.as_ref()
     }
 
-    /// Whether a path is only in what the closure is compared with.
+    /// What a change of the configuration would make of the closure, if one was tried.
+    pub fn guess(&self) -> Option<&Guess> {
+        self.snapshot.guess.as_ref()
+    }
+
+    /// The two closures that are compared, before and after.
+    pub fn sides(&self) -> Option<(&Closure, &Closure)> {
+        let tried = self.guess().map(|guess| (self.closure(), &*guess.after));
+        tried.or_else(|| Some((&*self.before()?.closure, self.closure())))
+    }
+
+    /// The closure beside the one that is looked at.
+    pub fn other(&self) -> Option<&Arc<Closure>> {
+        let guess = self.guess().map(|guess| &guess.after);
+        guess.or_else(|| self.before().map(|before| &before.closure))
+    }
+
+    /// Whether a path is only in what the closure is compared with: it is gone, or of a try, it is not built.
     pub fn is_gone(&self, id: PathId) -> bool {
-        self.before()
-            .is_some_and(|before| before.closure.contains(id))
-            && !self.closure().contains(id)
+        self.other().is_some_and(|other| other.contains(id)) && !self.closure().contains(id)
+    }
+
+    /// How sure a path is that a change of the configuration would bring.
+    pub fn certainty(&self, id: PathId) -> Certainty {
+        let known = self.guess().and_then(|guess| guess.new.get(&id));
+        known.copied().unwrap_or(Certainty::Exact)
+    }
+
+    /// Takes which definitions bring what.
+    pub fn take_origins(&mut self, origins: Arc<Origins>, missing: Vec<String>) {
+        self.analysed.take_origins(origins);
+        self.missing_options = missing.into();
+    }
+
+    /// What is known of NixOS that can be followed here.
+    pub fn hints(&self) -> Hints {
+        Hints::built_in().without(&self.missing_options)
     }
 
     /// The closure that has a path: where only what this one is compared with has it, that one.
     pub fn closure_with(&self, id: PathId) -> &Arc<Closure> {
-        let gone = self.before().filter(|_| self.is_gone(id));
-        gone.map_or(&self.snapshot.closure, |before| &before.closure)
+        let gone = self.other().filter(|_| self.is_gone(id));
+        gone.unwrap_or(&self.snapshot.closure)
     }
 
     /// The closure with all that is gone of what it is compared with: what there is to be looked at.
@@ -315,6 +370,7 @@ impl Facts {
             origin: String::new(),
             found: Arc::default(),
             before: None,
+            guess: None,
         };
         let mut facts = Self::of(snapshot);
         let analysed = facts.computed();

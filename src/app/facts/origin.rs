@@ -30,6 +30,7 @@ mod tests {
                 origin: origin.to_owned(),
                 found: std::sync::Arc::default(),
                 before: None,
+                guess: None,
             };
             Facts::of(snapshot).named_source()
         };

@@ -43,6 +43,9 @@ pub(crate) fn missing(app: &App) -> Vec<Work> {
     if let Some(absent) = app.views.packages.unsought() {
         wanted.push(Work::Elsewhere(Box::new(absent.clone())));
     }
+    if let Some((all, known)) = app.shared.evaluation.wanted() {
+        wanted.push(Work::Origins(facts.clone(), all, known));
+    }
     let needs = |(_, cx)| app.views.needs(app.view(), cx);
     if let Some(missing) = app.pane(Focus::Main).and_then(needs) {
         wanted.push(Work::Fill(facts.clone(), missing));

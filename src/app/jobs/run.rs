@@ -18,11 +18,13 @@ use crate::source::open::sides::joined;
 use crate::source::watch::Stamp;
 use crate::user_files::{expand_home, memory, names};
 
+use super::evaluate::{Place, attempt, learn};
 use super::files::{FileResult, read_plan};
 use super::work::{Compare, Done, Work};
 use crate::app::best_cut::Best;
 use crate::app::dialogs::chooser::choices;
 use crate::app::dialogs::evidence::answer as evidence;
+use crate::app::evaluation::Attempting;
 use crate::app::explore::Explore;
 use crate::app::facts::on_demand;
 use crate::app::facts::{Facts, Snapshot};
@@ -68,6 +70,12 @@ pub(crate) fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<
         Work::BestCut(facts, target, pins) => {
             Done::BestCut(Box::new(Best::of(&facts, target, pins, progress)?))
         }
+        Work::Origins(facts, all, known) => {
+            let known = (all, known);
+            let learned = learn(&facts, known, explore.configured.as_ref(), progress)?;
+            Done::Origins(learned.into())
+        }
+        Work::Try(wanted) => tried(&wanted, explore, progress)?,
         Work::Elsewhere(absent) => Done::Elsewhere(Box::new(elsewhere(*absent, explore, progress))),
         Work::Effect(facts, steps) => {
             Done::Effect(Box::new(plan::Effect::of(&facts, steps, progress)?))
@@ -114,8 +122,7 @@ pub(crate) fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<
         }
         Work::Extra(facts, need) => {
             let places = explore.files_to_fetch(&facts.snapshot);
-            let found = on_demand::find(&facts, need, &places, progress)?;
-            Done::Extra(Box::new(found))
+            Done::Extra(on_demand::find(&facts, need, &places, progress)?.into())
         }
         Work::Write(_) if explore.read_only => {
             Done::File(FileResult::Failed("no files are written here".to_owned()))
@@ -133,6 +140,21 @@ pub(crate) fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<
             )
         }
     })
+}
+
+/// What a change would give, analysed as what is loaded is.
+fn tried(wanted: &Attempting, explore: &Explore, progress: &Progress) -> Result<Done, Cancelled> {
+    let place = Place {
+        configured: explore.configured.as_ref(),
+        source: &*explore.source,
+        location: explore.location.as_ref(),
+    };
+    let mut facts = match attempt(wanted, &place, progress)? {
+        Ok(facts) => facts,
+        Err(problem) => return Ok(Done::Tried(Err(problem))),
+    };
+    let rows = prepared(&mut facts, progress)?;
+    Ok(Done::Tried(Ok((Box::new(facts), rows.map(Box::new)))))
 }
 
 /// The files of a path cannot be listed.

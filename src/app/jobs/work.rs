@@ -7,6 +7,7 @@ use crate::analysis::analysed::{Analysed, Need};
 use crate::analysis::what_if::Step;
 use crate::job::Progress;
 use crate::model::{PathId, Reference};
+use crate::source::config;
 use crate::source::evidence::used::UsedFiles;
 use crate::source::files::tree::FileTree;
 use crate::source::watch::Stamp;
@@ -18,6 +19,7 @@ use super::files::{FileResult, Writing};
 use super::run;
 use crate::app::best_cut::Best;
 use crate::app::dialogs::evidence::answer::{Answer, Fetching};
+use crate::app::evaluation::{Attempting, Learned};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::facts::on_demand;
@@ -45,6 +47,10 @@ pub enum Kind {
     Chains,
     /// What to cut for a path to leave.
     BestCut,
+    /// Where paths come from in the configuration.
+    Origins,
+    /// What a change of the configuration would give.
+    Try,
     /// Where a path is that is not in the closure.
     Elsewhere,
     /// What the plan gives.
@@ -100,6 +106,7 @@ impl Kind {
             | Self::Write
             | Self::ReadPlan
             | Self::Names
+            | Self::Try
             | Self::Recall
             | Self::Remember => false,
             Self::Base
@@ -107,6 +114,7 @@ impl Kind {
             | Self::Labels
             | Self::Chains
             | Self::BestCut
+            | Self::Origins
             | Self::Elsewhere
             | Self::Effect
             | Self::View(_)
@@ -147,6 +155,10 @@ pub enum Work {
     Chains(Facts, PathId),
     /// What to cut for this path to leave, without what is pinned.
     BestCut(Facts, PathId, Pins),
+    /// Where paths come from, of all options or not, with what is known of the configuration already.
+    Origins(Facts, bool, Option<Arc<config::Found>>),
+    /// What this change of the configuration would give.
+    Try(Attempting),
     /// Where this is that is not in the closure.
     Elsewhere(Box<Absent>),
     /// What these steps give.
@@ -179,6 +191,10 @@ pub enum Work {
     Launch(Facts, OpenRequest),
 }
 
+/// What a change would give: the closure with it beside the one without, and what is known of that already. Or why it cannot
+/// be.
+pub(crate) type Tried = Result<(Box<Facts>, Option<Box<Found>>), Problem>;
+
 /// What came of a job.
 #[derive(Debug)]
 pub enum Done {
@@ -202,6 +218,10 @@ pub enum Done {
     Chains(Arc<Chains>),
     /// What to cut for a path to leave.
     BestCut(Box<Best>),
+    /// Where paths come from, or why that cannot be told.
+    Origins(Box<Result<Learned, Problem>>),
+    /// What a change of the configuration would give.
+    Tried(Tried),
     /// Where a path is that is not in the closure.
     Elsewhere(Box<Absent>),
     /// What a plan gives.
@@ -248,6 +268,8 @@ impl Work {
             Self::Labels(_) => Kind::Labels,
             Self::Chains(..) => Kind::Chains,
             Self::BestCut(..) => Kind::BestCut,
+            Self::Origins(..) => Kind::Origins,
+            Self::Try(_) => Kind::Try,
             Self::Elsewhere(_) => Kind::Elsewhere,
             Self::Effect(..) => Kind::Effect,
             Self::Fill(_, wanted) => Kind::View(wanted.view()),

@@ -31,6 +31,8 @@ pub enum Command {
     Details,
     FileTree,
     Compare,
+    Try,
+    AllOptions,
     Search,
     NextMatch,
     PreviousMatch,
@@ -38,6 +40,8 @@ pub enum Command {
     Sort,
     SortReverse,
     Columns,
+    ByOption,
+    ByFile,
     TreeMode,
     Measure,
     ExpandAll,
@@ -236,6 +240,8 @@ commands! {
     Details "details" ["i"] Views View "details" "Show or hide the details of the selected path." "info" "inspect" "sidebar"
     FileTree "file-tree" ["d"] Others View "its files" "Show the files of the selected path by size, and which of them are used." "du" "disk usage" "browse" "used files"
     Compare "compare" ["D"] Views View "compare" "Compare the closure with the previous generation, or with another closure." "diff" "generations"
+    Try "try" ["ctrl-t"] Views View "try a change" "Try a change of the configuration: its effect is predicted, nothing is built." "what if" "option" "disable" "configuration" "predict" "switch off"
+    AllOptions "all-options" ["ctrl-o"] Views View "ask all options" "Ask the configuration about all its options, not only the usual ones." "origins" "definitions" "who set it"
     AboutRoot "about-root" ["I"] Own View "about root" "In roots: show its links, what else holds the same, and the commands to drop it." "links" "drop"
 
     Search "search" ["/"] Views Find "search" "Search by name, hash or query; up recalls earlier ones, tab completes." "filter" "find" "query" "grep"
@@ -245,6 +251,8 @@ commands! {
     Sort "sort" ["s"] Own Find "sort" "Sort by the next column." "order"
     SortReverse "sort-reverse" ["S"] Own Find "reverse sort" "Reverse the order."
     Columns "columns" ["c"] Own Find "columns" "Choose columns, learn what they mean, sort by one." "fields" "metrics"
+    ByOption "by-option" ["b"] Own Find "by option" "In packages: group paths by the option of the configuration that brings them in." "group" "origins" "league" "who brings it"
+    ByFile "by-file" ["f"] Own Find "by file" "In packages: group paths by the file of the configuration that brings them in." "group" "origins" "module" "league"
     TreeMode "tree-mode" ["v"] Own Find "direction" "In the tree: show references, referrers, what leaves with what, or three columns." "parents" "children" "reverse" "dominators" "miller"
     Measure "measure" ["v"] Own Find "measure" "In the map: nest each path in what it leaves with, or show it by itself."
     ExpandAll "expand-all" ["+"] Opening Find "open all" "Open everything below the selected row; in groups, all of them." "unfold"

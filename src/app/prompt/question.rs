@@ -24,6 +24,8 @@ pub enum Question {
     Export,
     /// Compare the closure with another.
     Compare,
+    /// Try a change of the configuration.
+    Try,
 }
 
 impl Question {
@@ -33,6 +35,7 @@ impl Question {
             Self::LoadPlan => "load a plan from",
             Self::Export => "export to",
             Self::Compare => "compare with",
+            Self::Try => "try",
         }
     }
 
@@ -42,6 +45,7 @@ impl Question {
             Self::SavePlan | Self::LoadPlan => "",
             Self::Export => ".md, .csv or .heft",
             Self::Compare => "a store path, link, generation or file",
+            Self::Try => "lines of a module, or a file with one",
         }
     }
 
@@ -49,7 +53,7 @@ impl Question {
         match self {
             Self::SavePlan | Self::LoadPlan => "nix-heft-plan.toml",
             Self::Export => "nix-heft-plan.md",
-            Self::Compare => "",
+            Self::Compare | Self::Try => "",
         }
     }
 }
@@ -145,6 +149,7 @@ impl FileQuestion {
         let obstacle = match self.question {
             _ if path.is_empty() => return Reply::Close,
             Question::LoadPlan => return Reply::Then(Outcome::Start(Work::ReadPlan(path).into())),
+            Question::Try => return Reply::Then(Outcome::Try(path)),
             Question::Compare => {
                 let work = Work::Load(Some(Compare::With(path)));
                 return Reply::Then(Outcome::Start(work.into()));

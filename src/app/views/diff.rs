@@ -73,10 +73,10 @@ pub(crate) type Found = Option<Arc<Differences>>;
 impl Differences {
     /// Compares the closure with what it is compared with.
     fn of(facts: &Facts, progress: &Progress) -> Result<Found, Cancelled> {
-        let Some(before) = facts.before() else {
+        let Some((before, after)) = facts.sides() else {
             return Ok(None);
         };
-        let diff = Diff::of(facts.graph(), &before.closure, facts.closure(), progress)?;
+        let diff = Diff::of(facts.graph(), before, after, progress)?;
         let mut places = HashMap::new();
         for (at, package) in diff.packages.iter().enumerate() {
             let changed = package.came.iter().chain(&package.left);
@@ -264,6 +264,7 @@ mod tests {
             origin: String::new(),
             found: Arc::default(),
             before: Some(compared),
+            guess: None,
             graph: Arc::new(graph),
         });
         let found = Differences::of(&facts, &Progress::new())

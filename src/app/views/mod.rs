@@ -22,6 +22,7 @@ use super::keys::command::{Command, Group, Scope, Spec};
 use super::outcome::Outcome;
 use super::pane::Pane;
 use super::shared::Context;
+use groups::Groups;
 
 /// What there is to know of a view before it is shown. Every question has to be answered.
 #[derive(Debug, Clone, Copy)]
@@ -100,6 +101,16 @@ pub trait Tab: Pane + Clone + Default {
 /// What no job is ever asked, nor answers.
 #[derive(Debug)]
 pub enum Never {}
+
+/// What is found of the configuration.
+impl Views {
+    /// Where paths come from is known now: what tells it is found anew.
+    pub(crate) fn learned(&mut self) {
+        self.why.forget_chains();
+        self.advice = Groups::default();
+        self.packages.learned();
+    }
+}
 
 /// The command of a view.
 const fn show(view: View, spec: &ViewSpec) -> Spec {

@@ -15,6 +15,7 @@ impl Advised<'_> {
     pub fn json(&self, out: &mut dyn Write) -> io::Result<()> {
         let releases = self.advices.releases.iter().map(ToString::to_string);
         let body = Body {
+            config: self.config,
             machine: self.advices.machine.key(),
             releases: releases.collect(),
             together: Freed::of(&self.advices.together),
@@ -58,6 +59,8 @@ impl Advised<'_> {
 
 #[derive(Serialize)]
 struct Body<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    config: Option<&'a str>,
     machine: &'static str,
     releases: Vec<String>,
     together: Freed,

@@ -33,12 +33,17 @@ const HOW: usize = 12;
 pub struct Advised<'a> {
     subject: &'a Analysed,
     advices: &'a Advices,
+    config: Option<&'a str>,
 }
 
 impl<'a> Advised<'a> {
-    /// The advice on a closure.
-    pub fn new(subject: &'a Analysed, advices: &'a Advices) -> Self {
-        Self { subject, advices }
+    /// The advice on a closure; `config` is the configuration in which it can be tried, if one is known.
+    pub fn new(subject: &'a Analysed, advices: &'a Advices, config: Option<&'a str>) -> Self {
+        Self {
+            subject,
+            advices,
+            config,
+        }
     }
 
     /// Writes at most `limit` suggestions for people.
@@ -166,6 +171,9 @@ impl<'a> Advised<'a> {
         }
         if let Some(condition) = &advice.condition {
             said.push(condition.clone());
+        }
+        if let (Some(_), Some(hint)) = (self.config, &advice.hint) {
+            said.push(format!("`nix-heft try --hint {hint}` says what it gives"));
         }
         if !advice.steps.is_empty() && advice.freed.paths == 0 {
             let holders = self.named(&advice.holders);

@@ -18,7 +18,7 @@ fn written(write: impl FnOnce(&Advised, &mut Vec<u8>) -> io::Result<()>) -> Stri
     let advices =
         Advices::of(&analysed, &Hints::built_in(), &FromFiles::default()).expect("not cancelled");
     let mut out = Vec::new();
-    write(&Advised::new(&analysed, &advices), &mut out).expect("written");
+    write(&Advised::new(&analysed, &advices, None), &mut out).expect("written");
     String::from_utf8(out).expect("text")
 }
 

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::plan::PlanBody;
-use super::{Comparison, Named, Side, told};
+use super::tried::GuessBody;
+use super::{Comparison, Guess, Named, Side, told};
 use crate::analysis::diff::{Cause, Change, PackageChange};
 use crate::analysis::what_if::Total;
 use crate::model::{PackageName, PathId, StoreGraph};
@@ -24,31 +25,45 @@ impl Comparison<'_> {
             some.map(|cause| self.cause_body(cause, side)).collect()
         };
         let [grew, shrank] = self.grown();
+        let counts = || Changes {
+            came: diff.count(Change::Came),
+            left: diff.count(Change::Left),
+            version: diff.count(Change::Version),
+            rebuilt: diff.count(Change::Rebuilt),
+            copies: diff.count(Change::Copies),
+            grew,
+            shrank,
+        };
         let body = Body {
-            before: side_body(graph, &self.before),
-            after: side_body(graph, &self.after),
-            predicted: self.predicted,
+            before: self.side_body(&self.before),
+            after: self.side_body(&self.after),
+            predicted: self.predicted || self.tried.is_some(),
+            guess: self
+                .tried
+                .map(|guess| GuessBody::of(guess, diff.after.paths)),
             delta: DeltaBody::of(&diff.delta()),
             came: totals(&Total::of(graph, &diff.came)),
             left: totals(&Total::of(graph, &diff.left)),
             same: diff.same,
             download_size: diff.download.exact(),
             known_download_size: (diff.download.unknown > 0).then_some(diff.download.known),
-            changes: Changes {
-                came: diff.count(Change::Came),
-                left: diff.count(Change::Left),
-                version: diff.count(Change::Version),
-                rebuilt: diff.count(Change::Rebuilt),
-                copies: diff.count(Change::Copies),
-                grew,
-                shrank,
-            },
-            packages: Each(|| shown.iter().map(|one| package_body(graph, one))),
+            changes: self.tried.is_none().then(counts),
+            counts: self.tried.is_some().then(counts),
+            packages: Each(|| shown.iter().map(|one| package_body(graph, one, self.tried))),
             arrivals: causes(Side::After),
             departures: causes(Side::Before),
             plan: self.plan_body(),
         };
-        json::write(out, self.subject, "diff", body)
+        let command = self.tried.map_or("diff", |_| "try");
+        json::write(out, self.subject, command, body)
+    }
+
+    fn side_body<'b>(&'b self, side: &Named<'b>) -> SideBody<'b> {
+        SideBody {
+            given: self.tried.is_none().then_some(side.typed),
+            roots: Paths(self.graph(), side.closure.roots()),
+            totals: Totals::of(side.closure),
+        }
     }
 
     fn cause_body<'b>(&'b self, cause: &'b Cause, side: Side) -> CauseBody<'b> {
@@ -69,15 +84,11 @@ impl Comparison<'_> {
     }
 }
 
-fn side_body<'a>(graph: &'a StoreGraph, side: &Named<'a>) -> SideBody<'a> {
-    SideBody {
-        given: side.typed,
-        roots: Paths(graph, side.closure.roots()),
-        totals: Totals::of(side.closure),
-    }
-}
-
-fn package_body<'a>(graph: &'a StoreGraph, package: &'a PackageChange) -> PackageBody<'a> {
+fn package_body<'a>(
+    graph: &'a StoreGraph,
+    package: &'a PackageChange,
+    guess: Option<Guess<'_>>,
+) -> PackageBody<'a> {
     let PackageName { pname, output, .. } = package.name(graph);
     let paths = |ids: &'a [PathId]| -> Vec<PathBody<'a>> {
         let path = |&id: &PathId| {
@@ -86,6 +97,7 @@ fn package_body<'a>(graph: &'a StoreGraph, package: &'a PackageChange) -> Packag
                 path: Path(graph, id),
                 version: (!version.is_empty()).then_some(version),
                 nar_size: graph.nar_size(id),
+                certainty: guess.map(|guess| guess.certainty(id).word()),
             }
         };
         ids.iter().map(path).collect()
@@ -112,6 +124,8 @@ struct Body<'a, P: Serialize> {
     after: SideBody<'a>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     predicted: bool,
+    #[serde(flatten)]
+    guess: Option<GuessBody<'a>>,
     delta: DeltaBody,
     came: Totals,
     left: Totals,
@@ -119,7 +133,11 @@ struct Body<'a, P: Serialize> {
     download_size: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     known_download_size: Option<u64>,
-    changes: Changes,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<Changes>,
+    /// Of a try, whose changes are texts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counts: Option<Changes>,
     packages: P,
     arrivals: Vec<CauseBody<'a>>,
     departures: Vec<CauseBody<'a>>,
@@ -129,7 +147,8 @@ struct Body<'a, P: Serialize> {
 
 #[derive(Serialize)]
 struct SideBody<'a> {
-    given: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    given: Option<&'a str>,
     roots: Paths<'a>,
     #[serde(flatten)]
     totals: Totals,
@@ -165,6 +184,8 @@ struct PathBody<'a> {
     path: Path<'a>,
     version: Option<&'a str>,
     nar_size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certainty: Option<&'static str>,
 }
 
 #[derive(Serialize)]

@@ -14,14 +14,20 @@ const NAMED: usize = 3;
 /// The most cells a package's name takes before its versions, and those before the difference.
 const NAME: usize = 36;
 const VERSIONS: usize = 40;
+/// Cells of the word that says how sure something is, and of the gap before it.
+const SURENESS: usize = 11;
 
 impl Comparison<'_> {
     /// Writes the differences for people.
     pub fn text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
-        let [before, after] = self.titles();
-        let after = paper.paint(Ink::Strong, &after).to_string();
-        let predicted = if self.predicted { " as planned" } else { "" };
-        writeln!(out, "{before} → {after}{predicted}")?;
+        if let Some(guess) = self.tried {
+            Self::changes_text(guess, paper, out)?;
+        } else {
+            let [before, after] = self.titles();
+            let after = paper.paint(Ink::Strong, &after).to_string();
+            let predicted = if self.predicted { " as planned" } else { "" };
+            writeln!(out, "{before} → {after}{predicted}")?;
+        }
         self.summary(paper, out)?;
         self.packages_text(paper, out)?;
         let came = ("what came, under what brought it", Side::After);
@@ -38,9 +44,10 @@ impl Comparison<'_> {
         let diff = self.diff;
         let total = |total: &Total| paper.total(total.nar_size, total.unknown);
         let (change, ink) = change(paper, &diff.delta());
+        let predicted = self.tried.map_or("", |_| " predicted");
         writeln!(
             out,
-            "{} → {}, {}",
+            "{} → {}{predicted}, {}",
             total(&diff.before),
             paper.paint(Ink::Strong, &total(&diff.after)),
             paper.paint(ink, &change),
@@ -54,6 +61,12 @@ impl Comparison<'_> {
             text::count(diff.left.len() as u64),
             text::count(diff.same as u64),
         )?;
+        if let Some(guess) = self.tried {
+            writeln!(out, "{}", paper.fit(&self.sureness(guess), 0))?;
+            if diff.is_empty() {
+                writeln!(out, "nothing changes")?;
+            }
+        }
         match download(paper, diff) {
             Some(line) => writeln!(out, "{line}"),
             None => Ok(()),
@@ -79,9 +92,10 @@ impl Comparison<'_> {
             widths.max().unwrap_or(0).min(most)
         };
         let size = widest(2, usize::MAX);
+        let behind = if self.tried.is_some() { SURENESS } else { 0 };
         let room = paper
             .width
-            .map_or(usize::MAX, |width| width.saturating_sub(size + 9));
+            .map_or(usize::MAX, |width| width.saturating_sub(size + behind + 9));
         let name = widest(0, NAME.min(room / 2));
         let version = widest(1, VERSIONS.min(room.saturating_sub(name)));
         for (package, row) in shown.iter().zip(&rows) {
@@ -89,14 +103,17 @@ impl Comparison<'_> {
             let label = text::fit(&row[0], name);
             let versions = text::fit(&row[1], version);
             let delta = paper.paint(change(paper, &package.delta).1, &row[2]);
+            let sure = self.tried.and_then(|guess| guess.of(package));
+            let sure = sure.map_or_else(String::new, |word| format!("  {word}"));
             writeln!(
                 out,
-                "  {} {label}{}  {}{}  {}{delta}",
+                "  {} {label}{}  {}{}  {}{delta}{}",
                 paper.paint(ink, sign),
                 pad(&label, name),
                 paper.paint(Ink::Faint, &versions),
                 pad(&versions, version),
                 pad(&row[2], size),
+                paper.paint(Ink::Faint, &sure),
             )?;
         }
         more_of(paper, out, more)

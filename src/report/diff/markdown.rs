@@ -7,7 +7,7 @@ use crate::analysis::diff::plan::Held;
 use crate::analysis::diff::{Cause, Change, PackageChange, versions};
 use crate::analysis::step::Step;
 use crate::analysis::what_if::Total;
-use crate::gate::markdown_code as code;
+use crate::gate::{markdown_code as code, markdown_text};
 use crate::model::PathId;
 use crate::report::paper::Paper;
 use crate::text::{self, Units};
@@ -36,18 +36,27 @@ impl Comparison<'_> {
         let [before, after] = self.titles();
         let total = |total: &Total| paper.total(total.nar_size, total.unknown);
         let change = super::lines::change(paper, &diff.delta()).0;
-        let predicted = if self.predicted { " as planned" } else { "" };
-        writeln!(out, "{} → {}{predicted}\n", code(&before), code(&after))?;
+        if let Some(guess) = self.tried {
+            writeln!(out, "{} with\n", code(&before))?;
+            Self::changes_markdown(guess, out)?;
+        } else {
+            let predicted = if self.predicted { " as planned" } else { "" };
+            writeln!(out, "{} → {}{predicted}\n", code(&before), code(&after))?;
+        }
         writeln!(
             out,
-            "**{} → {} ({change})**, {} → {}: {} came, {} left",
+            "**{} → {}{} ({change})**, {} → {}: {} came, {} left",
             total(&diff.before),
             total(&diff.after),
+            self.tried.map_or("", |_| " predicted"),
             text::count(diff.before.paths as u64),
             text::counted(diff.after.paths, "path"),
             text::count(diff.came.len() as u64),
             text::count(diff.left.len() as u64),
         )?;
+        if let Some(guess) = self.tried {
+            writeln!(out, "\n{}", markdown_text(&self.sureness(guess)))?;
+        }
         match super::lines::download(paper, diff) {
             Some(line) => writeln!(out, "\n{line}"),
             None => Ok(()),
@@ -95,6 +104,12 @@ impl Comparison<'_> {
             format!("**{delta}**")
         } else {
             delta
+        };
+        let sure = self.tried.and_then(|guess| guess.of(package));
+        let delta = match sure {
+            // That its size is not known stands there.
+            Some(word) if !delta.contains(word) => format!("{delta} {word}"),
+            _ => delta,
         };
         let name = code(&title(graph, package));
         let before = side(&package.before);
@@ -174,6 +189,15 @@ impl Comparison<'_> {
             };
             let size = paper.signed(-verdict.predicted.nar_size);
             writeln!(out, "- [{mark}] {step}: {size} predicted")?;
+        }
+        for one in &held.tries {
+            let mark = if one.done == Some(true) { "x" } else { " " };
+            let predicted = one.predicted.map(|total| total.nar_size.cast_signed());
+            let size = predicted.or(one.planned.promised).map_or_else(
+                || "unknown".to_owned(),
+                |bytes| format!("{} predicted", paper.signed(-bytes)),
+            );
+            writeln!(out, "- [{mark}] try {}: {size}", code(&one.planned.change))?;
         }
         Ok(())
     }

@@ -20,6 +20,7 @@ mod json;
 mod lines;
 mod markdown;
 mod plan;
+mod tried;
 
 use crate::analysis::Analysed;
 use crate::analysis::diff::plan::Held;
@@ -28,6 +29,8 @@ use crate::model::{Closure, PackageName, PathId, Reference, StoreGraph};
 use crate::source::evidence::findings::SavedFindings;
 use crate::source::evidence::{EdgeEvidence, Evidence};
 use crate::text;
+
+pub use self::tried::{Guess, refused};
 
 /// What one side of the comparison is called, and the closure.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +44,7 @@ pub struct Named<'a> {
 /// What is different, ready to be printed.
 #[derive(Debug)]
 pub struct Comparison<'a> {
-    /// The closure after, with what its paths are called; paths only before are in its graph.
+    /// The closure after, of a try the one before, with what its paths are called; the paths of the other side are in its graph.
     pub subject: &'a Analysed,
     /// What is before.
     pub before: Named<'a>,
@@ -51,6 +54,8 @@ pub struct Comparison<'a> {
     pub diff: &'a Diff,
     /// Whether what is after is only what a plan is predicted to leave.
     pub predicted: bool,
+    /// The changes of a configuration that are predicted to give what is after, if that is what is compared.
+    pub tried: Option<Guess<'a>>,
     /// The plan that was to lead from one to the other, and what became of it.
     pub held: Option<&'a Held>,
     /// What makes the references that brought something, as far as files were read for it: after, and before.

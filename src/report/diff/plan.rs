@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{Comparison, lines};
-use crate::analysis::diff::plan::{Held, Verdict};
+use crate::analysis::diff::plan::{Held, TryVerdict, Verdict};
 use crate::analysis::step::Step;
 use crate::model::PathId;
 use crate::report::json::{DeltaBody, Freed, Path, Paths, Totals};
@@ -21,9 +21,14 @@ impl Comparison<'_> {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let done = held.verdicts.iter().filter(|one| one.done).count() + held.earlier.len();
-        let all = held.verdicts.len() + held.earlier.len() + held.notes.len();
+        let tried = held.tries.iter().filter(|one| one.done == Some(true));
+        let done = done + tried.count();
+        let all = held.verdicts.len() + held.earlier.len() + held.notes.len() + held.tries.len();
         let (done, all) = (words::count(done as u64), words::counted(all, "step"));
         paper.heading(out, &format!("the plan: {done} of {all} done"))?;
+        for one in &held.tries {
+            Self::try_text(one, paper, out)?;
+        }
         for verdict in &held.verdicts {
             let (sign, ink) = mark(verdict.done);
             let gone = paper.total(verdict.gone.nar_size, verdict.gone.unknown);
@@ -62,6 +67,33 @@ impl Comparison<'_> {
         let news = held.news.iter().map(|&at| self.diff.arrivals[at].top);
         let news: Vec<PathId> = news.collect();
         self.some(paper, out, "came, which the plan could not predict", &news)
+    }
+
+    fn try_text(one: &TryVerdict, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
+        let (sign, ink) = one.done.map_or(("?", Ink::Faint), mark);
+        let tail = match (&one.predicted, one.planned.promised, one.done) {
+            (Some(predicted), _, _) => {
+                let gone = paper.total(one.gone.nar_size, one.gone.unknown);
+                let predicted = paper.signed(-predicted.nar_size.cast_signed());
+                format!("{predicted} predicted, {gone} gone for good")
+            }
+            (None, Some(promised), _) => format!("{} predicted", paper.signed(-promised)),
+            (None, None, Some(true)) => "the configuration has it".to_owned(),
+            (None, None, Some(false)) => "the configuration does not have it".to_owned(),
+            (None, None, None) => "not known: --config names the configuration".to_owned(),
+        };
+        let change = words::sanitise(one.planned.change.trim()).into_owned();
+        let step = format!("{}  try {change}", one.planned.step);
+        let used = 8 + words::width(&tail);
+        let step = paper.fit(&step, used);
+        let width = 48.min(paper.width.map_or(48, |width| width.saturating_sub(used)));
+        writeln!(
+            out,
+            "    {} {step}{}  {}",
+            paper.paint(ink, sign),
+            pad(&step, width),
+            paper.paint(Ink::Faint, &tail)
+        )
     }
 
     fn some(
@@ -107,6 +139,7 @@ impl Comparison<'_> {
                 .collect(),
             done_before: held.earlier.iter().map(|done| done.step).collect(),
             left_out: held.notes.iter().map(|note| note.step).collect(),
+            tries: held.tries.iter().map(TryBody::of).collect(),
             predicted: totals(&held.predicted),
             beyond: DeltaBody::of(&held.beyond),
             stayed: Paths(graph, &held.stayed),
@@ -157,11 +190,37 @@ pub(super) struct PlanBody<'a> {
     steps: Vec<VerdictBody<'a>>,
     done_before: Vec<usize>,
     left_out: Vec<usize>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tries: Vec<TryBody<'a>>,
     predicted: Totals,
     beyond: DeltaBody,
     stayed: Paths<'a>,
     lost: Paths<'a>,
     news: Vec<Path<'a>>,
+}
+
+/// What became of a try.
+#[derive(Serialize)]
+struct TryBody<'a> {
+    step: usize,
+    change: &'a str,
+    done: Option<bool>,
+    promised: Option<i64>,
+    predicted: Option<Totals>,
+    gone: Totals,
+}
+
+impl<'a> TryBody<'a> {
+    fn of(one: &'a TryVerdict) -> Self {
+        Self {
+            step: one.planned.step,
+            change: &one.planned.change,
+            done: one.done,
+            promised: one.planned.promised,
+            predicted: one.predicted.as_ref().map(totals),
+            gone: totals(&one.gone),
+        }
+    }
 }
 
 #[derive(Serialize)]

@@ -27,6 +27,7 @@ fn printed(text: &str, print: impl Fn(&Comparison<'_>, &mut Vec<u8>)) -> String 
         },
         diff: &diff,
         predicted: false,
+        tried: None,
         held: None,
         evidence: [None, None],
         found: &SavedFindings::default(),

@@ -54,6 +54,14 @@ pub(super) enum Said {
         /// The answer.
         v: String,
     },
+    /// Whether an option is there.
+    #[serde(rename = "e")]
+    Exists {
+        /// The option's names.
+        o: Vec<String>,
+        /// The answer.
+        v: bool,
+    },
     /// An input of a flake.
     #[serde(rename = "n")]
     Input {

@@ -5,19 +5,21 @@
 {
   # A set with `options`, and with `config` and `pkgs` where it has them.
   c,
-  # What is asked: "definitions", "switches" or "inputs".
+  # What is asked: "definitions", "switches", "inputs" or "options".
   mode,
   # Whether all options are asked, not only those that paths usually come by.
   all ? false,
   # Options that are not asked again, as texts.
   skip ? [ ],
+  # Of which options it is asked whether they are there: lists of names.
+  wanted ? [ ],
   # A flake, or null.
   flake ? null,
 }:
 let
   inherit (builtins)
-    attrNames concatLists concatMap concatStringsSep elem elemAt filter foldl' genList getAttr hasAttr hasContext
-    isAttrs isBool isInt isList isPath isString length listToAttrs seq split storeDir toJSON trace tryEval
+    attrNames concatLists concatMap concatStringsSep elem elemAt filter foldl' genList getAttr hasAttr hasContext head
+    isAttrs isBool isInt isList isPath isString length listToAttrs seq split storeDir tail toJSON trace tryEval
     unsafeDiscardStringContext unsafeGetAttrPos;
 
   # Values of these hold whole package sets, or are made from everything else.
@@ -148,6 +150,10 @@ let
     in
     { k = "o"; o = path; d = filter (d: d.t != [ ]) (map each (definitionsOf o)); g = o.readOnly or false || o.internal or false; };
 
+  # Whether there is an option at a place, or one whose value has that place in it.
+  exists = v: path:
+    isOption v || path == [ ] || (isAttrs v && hasAttr (head path) v && exists v.${head path} (tail path));
+
   small = v:
     if isBool v || isInt v then toJSON v
     else if isString v then toJSON (unsafeDiscardStringContext v)
@@ -180,6 +186,8 @@ let
     if mode == "inputs" then
       map (n: { o = [ "input" n ]; ask = _: { k = "n"; n = n; v = unsafeDiscardStringContext (toString flake.inputs.${n}.outPath); }; })
         (filter (n: !(elem "input.${n}" skip)) (attrNames (flake.inputs or { })))
+    else if mode == "options" then
+      map (p: { o = p; ask = _: { k = "e"; o = p; v = exists c.options p; }; }) (filter (p: !(elem (shown p) skip)) wanted)
     else
       (if mode == "definitions" then
         map (n: { o = [ "about" n ]; ask = _: { k = "a"; n = n; v = about.${n} null; }; })

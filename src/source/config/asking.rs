@@ -27,6 +27,8 @@ enum Mode {
     Switches,
     /// Where the inputs of the flake are.
     Inputs,
+    /// Which of some options are there.
+    Options,
 }
 
 impl Mode {
@@ -35,6 +37,7 @@ impl Mode {
             Self::Definitions { .. } => "definitions",
             Self::Switches => "switches",
             Self::Inputs => "inputs",
+            Self::Options => "options",
         }
     }
 }
@@ -48,34 +51,37 @@ pub(super) fn definitions(
 ) -> Result<Found, SourceError> {
     let mut found = Found::new(configuration, &evaluator.private, &evaluator.store_dir);
     progress.start("evaluating options", 0);
-    ask(
-        evaluator,
-        configuration,
-        Mode::Definitions { all },
-        &mut found,
-        progress,
-    )?;
+    let about = (evaluator, configuration);
+    ask(about, Mode::Definitions { all }, &[], &mut found, progress)?;
     if found.has_modules() {
         progress.start("looking for what switches modules on", 0);
-        ask(
-            evaluator,
-            configuration,
-            Mode::Switches,
-            &mut found,
-            progress,
-        )?;
+        ask(about, Mode::Switches, &[], &mut found, progress)?;
     }
     if found.has_unknown_inputs() {
         progress.start("naming the inputs of the flake", 0);
-        ask(evaluator, configuration, Mode::Inputs, &mut found, progress)?;
+        ask(about, Mode::Inputs, &[], &mut found, progress)?;
     }
     Ok(found)
 }
 
-fn ask(
+/// Those of some options that the configuration does not have. What cannot be told is taken to be there.
+pub(super) fn missing(
     evaluator: &Evaluator,
     configuration: &Configuration,
+    options: &[Vec<String>],
+    progress: &Progress,
+) -> Result<Vec<String>, SourceError> {
+    let mut found = Found::new(configuration, &evaluator.private, &evaluator.store_dir);
+    progress.start("asking which options there are", 0);
+    let about = (evaluator, configuration);
+    ask(about, Mode::Options, options, &mut found, progress)?;
+    Ok(found.missing)
+}
+
+fn ask(
+    (evaluator, configuration): (&Evaluator, &Configuration),
     mode: Mode,
+    wanted: &[Vec<String>],
     found: &mut Found,
     progress: &Progress,
 ) -> Result<(), SourceError> {
@@ -84,7 +90,7 @@ fn ask(
     let mut skip: Vec<String> = Vec::new();
     for _ in 0..MOST_ROUNDS {
         let question = folder.path().join("question.nix");
-        write(&question, &expression(configuration, mode, &skip))?;
+        write(&question, &expression(configuration, (mode, wanted), &skip))?;
         let evaluation = Evaluation {
             expression: format!("import (/. + {})", text(&question.to_string_lossy())),
             private: evaluator.private.clone(),
@@ -151,14 +157,23 @@ pub(super) fn refused(configuration: &Configuration, problem: &str) -> SourceErr
     }
 }
 
-fn expression(configuration: &Configuration, mode: Mode, skip: &[String]) -> String {
+fn expression(
+    configuration: &Configuration,
+    (mode, wanted): (Mode, &[Vec<String>]),
+    skip: &[String],
+) -> String {
     let all = matches!(mode, Mode::Definitions { all: true });
-    let skip: Vec<String> = skip.iter().map(|option| text(option)).collect();
+    let list = |names: &[String]| {
+        let names: Vec<String> = names.iter().map(|name| text(name)).collect();
+        format!("[ {} ]", names.join(" "))
+    };
+    let wanted: Vec<String> = wanted.iter().map(|names| list(names)).collect();
     format!(
-        "import ./ask.nix (({}) // {{ mode = {}; all = {all}; skip = [ {} ]; }})\n",
+        "import ./ask.nix (({}) // {{ mode = {}; all = {all}; skip = {}; wanted = [ {} ]; }})\n",
         configuration.expression(),
         text(mode.word()),
-        skip.join(" ")
+        list(skip),
+        wanted.join(" ")
     )
 }
 

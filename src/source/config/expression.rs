@@ -200,7 +200,7 @@ fn flake(reference: &str, path: &Path) -> Result<String, SourceError> {
 }
 
 /// The names of an attribute path, those in quotes taken out of them.
-fn attribute_path(typed: &str) -> Result<Vec<String>, SourceError> {
+pub(super) fn attribute_path(typed: &str) -> Result<Vec<String>, SourceError> {
     let mut names = Vec::new();
     let mut rest = typed;
     while !rest.is_empty() {

@@ -40,6 +40,9 @@ pub struct Found {
     options: Vec<FoundOption>,
     switches: Vec<FoundSwitch>,
     not_evaluated: Vec<(String, String)>,
+    /// Options that were asked for and are not there.
+    #[serde(skip)]
+    pub(super) missing: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -101,6 +104,7 @@ impl Found {
                 "nixpkgs" => self.nixpkgs = v,
                 _ => self.top = Some(v),
             },
+            Said::Exists { o, v: false } => self.missing.push(o.join(".")),
             Said::Input { n, v } => self.inputs.push((n, v)),
             _ => {}
         }

@@ -14,11 +14,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use self::expression::Configuration;
+use self::expression::attribute_path;
 pub use self::found::Found;
-pub use self::trying::{Attempt, Change, Tried, assertions};
+pub use self::trying::{Attempt, Change, Ground, Predicted, Tried, assertions};
 use super::SourceError;
 use super::location::{Environment, Location};
 use super::nix::Nix;
+use crate::analysis::hints::Hints;
 use crate::job::Progress;
 use crate::model::StoreDir;
 
@@ -64,6 +66,21 @@ impl Evaluator {
         progress: &Progress,
     ) -> Result<Found, SourceError> {
         asking::definitions(self, configuration, all, progress)
+    }
+
+    /// Those of the options that hints set that a configuration does not have.
+    pub fn missing(
+        &self,
+        configuration: &Configuration,
+        hints: &Hints,
+        progress: &Progress,
+    ) -> Result<Vec<String>, SourceError> {
+        let options: Vec<Vec<String>> = hints
+            .options()
+            .into_iter()
+            .filter_map(|option| attribute_path(option).ok())
+            .collect();
+        asking::missing(self, configuration, &options, progress)
     }
 
     /// Evaluates a configuration as it is and with some changes, in their order. Nothing is built.

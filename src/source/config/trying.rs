@@ -1,9 +1,13 @@
 //! What a configuration would be with changes: the derivations before and after.
 
+mod predicted;
+
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+pub use self::predicted::{Ground, Predicted};
 use super::Evaluator;
 use super::answers::Said;
 use super::asking::{refused, unwritable, write};
@@ -32,6 +36,29 @@ pub enum Change {
 }
 
 impl Change {
+    /// What was typed: the name of a file with a module, or else the text of one.
+    pub fn parse(typed: &str) -> Result<Self, SourceError> {
+        if is_file(typed) {
+            Ok(Self::Module(found(typed)?))
+        } else {
+            Ok(Self::Text(typed.to_owned()))
+        }
+    }
+
+    /// A module that is left out: its file, or a path below nixpkgs' modules.
+    pub fn without(typed: &str) -> Result<Self, SourceError> {
+        if typed.starts_with(['.', '/']) {
+            let file = found(typed)?.to_string_lossy().into_owned();
+            return Ok(Self::Disable(file));
+        }
+        Ok(Self::Disable(typed.to_owned()))
+    }
+
+    /// The overlay in a file.
+    pub fn overlay(typed: &str) -> Result<Self, SourceError> {
+        Ok(Self::Overlay(found(typed)?))
+    }
+
     /// How it is shown.
     pub fn shown(&self) -> String {
         match self {
@@ -76,6 +103,22 @@ impl Change {
             ),
         }
     }
+}
+
+/// Whether a word is the name of a file rather than the text of a module.
+fn is_file(text: &str) -> bool {
+    let is_name = Path::new(text)
+        .extension()
+        .is_some_and(|ending| ending == "nix");
+    is_name && !text.contains(['=', ';', '\n'])
+}
+
+/// A file from `/` on.
+fn found(typed: &str) -> Result<PathBuf, SourceError> {
+    fs::canonicalize(typed).map_err(|source| SourceError::Read {
+        path: PathBuf::from(typed),
+        source,
+    })
 }
 
 fn path(file: &Path) -> String {

@@ -92,6 +92,28 @@ pub fn archives(location: &Location) -> Result<Option<Archives>, SourceError> {
     }
 }
 
+/// The binary caches that Nix asks where a location is read from: those on the network only if that may be used.
+pub fn caches(location: &Location) -> Vec<BoxedSource> {
+    let urls = super::roots::settings::caches(&location.nix_options);
+    let opened = urls.into_iter().filter_map(|url| {
+        let location = Location {
+            store: Some(url),
+            from: None,
+            derivation: false,
+            ..location.clone()
+        };
+        // What is no binary cache, a machine behind ssh for instance, is not asked.
+        match choose(&location, &Environment::of_process()) {
+            Ok(Choice::Cache(url)) if !(location.offline && is_remote(&url)) => {
+                let keys = &location.trusted_public_keys;
+                super::cache::open(&url, limits(&location), location.refresh, keys).ok()
+            }
+            _ => None,
+        }
+    });
+    opened.collect()
+}
+
 /// Whether the settings behind the `?` of an address are known, of a store on this machine or of a binary cache.
 #[doc(hidden)]
 pub fn are_settings_known(url: &str) -> bool {

@@ -1,4 +1,4 @@
-//! Which rules Nix collects garbage by: two settings out of its configuration, read as Nix reads them.
+//! What of Nix's configuration counts here, read as Nix reads it: which rules it collects garbage by, and its binary caches.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -10,18 +10,31 @@ use crate::plain_file;
 const MAX_DEPTH: usize = 8;
 /// How many files may be included in all: one that includes itself twice would be read for ever.
 const MOST_INCLUDED: usize = 64;
+/// The binary cache that Nix asks unless it is told otherwise.
+const DEFAULT_CACHE: &str = "https://cache.nixos.org/";
 /// No configuration is longer, in bytes.
 const LONGEST: u64 = 1 << 20;
 
 /// The rules that hold here: Nix's defaults, its configuration files, `NIX_CONFIG`, and options as `NAME VALUE` pairs.
 /// A file that cannot be read says nothing.
 pub fn keep(options: &[String]) -> Keep {
-    keep_in(&|name| std::env::var_os(name), options)
+    settings_in(&|name| std::env::var_os(name), options).keep
 }
 
+/// The addresses of the binary caches that Nix asks, in their order; `options` are `NAME VALUE` pairs.
+pub fn caches(options: &[String]) -> Vec<String> {
+    settings_in(&|name| std::env::var_os(name), options).caches
+}
+
+#[cfg(test)]
 fn keep_in(variable: &dyn Fn(&str) -> Option<OsString>, options: &[String]) -> Keep {
+    settings_in(variable, options).keep
+}
+
+fn settings_in(variable: &dyn Fn(&str) -> Option<OsString>, options: &[String]) -> Settings {
     let mut settings = Settings {
         keep: Keep::default(),
+        caches: vec![DEFAULT_CACHE.to_owned()],
         left: MOST_INCLUDED,
     };
     for file in files(variable) {
@@ -31,9 +44,10 @@ fn keep_in(variable: &dyn Fn(&str) -> Option<OsString>, options: &[String]) -> K
         settings.take(&text.to_string_lossy(), Path::new("/"), 0);
     }
     for pair in options.chunks_exact(2) {
-        set(&pair[0], &pair[1], &mut settings.keep);
+        let words: Vec<&str> = pair[1].split_whitespace().collect();
+        settings.set(&pair[0], &words);
     }
-    settings.keep
+    settings
 }
 
 /// The configuration files, the one that counts most last.
@@ -58,6 +72,7 @@ fn files(variable: &dyn Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
 /// The settings that were found, and how many more files may be included.
 struct Settings {
     keep: Keep,
+    caches: Vec<String>,
     left: usize,
 }
 
@@ -80,22 +95,31 @@ impl Settings {
                     self.left -= 1;
                     self.read(&dir.join(file), depth + 1);
                 }
-                [name, "=", value] => set(name, value, &mut self.keep),
+                [name, "=", ref values @ ..] => self.set(name, values),
                 _ => {}
             }
         }
     }
+
+    fn set(&mut self, name: &str, values: &[&str]) {
+        let all = || values.iter().map(|&value| value.to_owned());
+        match name {
+            "substituters" | "binary-caches" => self.caches = all().collect(),
+            "extra-substituters" | "extra-binary-caches" => self.caches.extend(all()),
+            "keep-derivations" | "gc-keep-derivations" => {
+                switch(&mut self.keep.derivations, values);
+            }
+            "keep-outputs" | "gc-keep-outputs" => switch(&mut self.keep.outputs, values),
+            _ => {}
+        }
+    }
 }
 
-fn set(name: &str, value: &str, keep: &mut Keep) {
-    let on = match value {
-        "true" | "yes" | "1" => true,
-        "false" | "no" | "0" => false,
-        _ => return,
-    };
-    match name {
-        "keep-derivations" | "gc-keep-derivations" => keep.derivations = on,
-        "keep-outputs" | "gc-keep-outputs" => keep.outputs = on,
+/// Turns a setting on or off, if a word says that.
+fn switch(setting: &mut bool, values: &[&str]) {
+    match values {
+        ["true" | "yes" | "1"] => *setting = true,
+        ["false" | "no" | "0"] => *setting = false,
         _ => {}
     }
 }
@@ -135,6 +159,33 @@ mod tests {
         assert_eq!(of("x = y\nkeep-outputs = true", &[]), (false, true));
         let options = ["keep-outputs", "no", "keep-derivations", "1"];
         assert_eq!(of("keep-outputs = true", &options), (true, false));
+    }
+
+    #[test]
+    fn caches_are_those_that_nix_asks() {
+        let of = |config: &str, options: &[&str]| {
+            let variable = |name: &str| match name {
+                "NIX_CONF_DIR" | "NIX_USER_CONF_FILES" => Some("/nowhere".into()),
+                "NIX_CONFIG" => Some(config.into()),
+                _ => None,
+            };
+            let options: Vec<String> = options.iter().map(ToString::to_string).collect();
+            settings_in(&variable, &options).caches
+        };
+        assert_eq!(of("", &[]), [DEFAULT_CACHE]);
+        assert_eq!(
+            of("substituters = file:///a https://b # c", &[]),
+            ["file:///a", "https://b"]
+        );
+        assert_eq!(
+            of("extra-substituters = https://b", &[]),
+            [DEFAULT_CACHE, "https://b"]
+        );
+        assert_eq!(of("substituters =", &[]), Vec::<String>::new());
+        assert_eq!(
+            of("substituters = x", &["substituters", "y  z"]),
+            ["y", "z"]
+        );
     }
 
     #[test]

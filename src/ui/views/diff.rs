@@ -4,7 +4,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::analysis::diff::{Change, Delta, PackageChange};
-use crate::app::facts::Facts;
+use crate::analysis::prediction::Certainty;
+use crate::app::facts::{Facts, Guess};
 use crate::app::views::diff::{DiffGroups, Item};
 use crate::app::views::folds::Row;
 use crate::model::{PackageName, PathId};
@@ -24,8 +25,17 @@ impl DrawList for DiffGroups {
             let what = "Not compared yet: the command “compare” takes the previous generation, or asks for another closure.";
             return Some(vec![what.to_owned()]);
         };
-        let name = facts.before().map_or("", |before| &before.name);
-        let none = || vec![format!("Nothing differs from {name}.")];
+        let none = || {
+            vec![match (facts.guess(), facts.before()) {
+                (Some(guess), _) => {
+                    format!("Nothing changes with {}", guess.changes.join(" and "))
+                }
+                (None, before) => {
+                    let name = before.map_or("", |before| &before.name);
+                    format!("Nothing differs from {name}.")
+                }
+            }]
+        };
         found.diff.is_empty().then(none)
     }
 
@@ -65,17 +75,19 @@ impl DrawList for DiffGroups {
 
 /// What is different in all, as much of it as there is room for.
 fn summary(drawing: &Drawing<'_, DiffGroups>, units: Units, width: usize) -> String {
-    let (Some(found), Some(before)) = (drawing.found, drawing.facts.before()) else {
+    let Some(found) = drawing.found else {
         return String::new();
     };
     let diff = &found.diff;
     let total = |total: &crate::analysis::what_if::Total| {
         units.at_least(total.nar_size, total.unknown == 0)
     };
+    let guess = drawing.facts.guess();
     let sizes = format!(
-        "{} → {}, {}",
+        "{} → {}{}, {}",
         total(&diff.before),
         total(&diff.after),
+        guess.map_or("", |_| " predicted"),
         units.signed(diff.delta().nar_size)
     );
     let (came, left) = (diff.came.len() as u64, diff.left.len() as u64);
@@ -84,13 +96,53 @@ fn summary(drawing: &Drawing<'_, DiffGroups>, units: Units, width: usize) -> Str
         text::count(came),
         text::count(left)
     );
-    let name = text::sanitise(&before.name);
-    let since = format!("since {name}: {paths}");
-    let short = name.rsplit('/').next().unwrap_or_default();
-    let shorter = format!("since {short}: {paths}");
-    let fitting = [since, shorter, paths];
+    let fitting = match (guess, drawing.facts.before()) {
+        (Some(guess), _) => tried(guess, paths),
+        (None, Some(before)) => {
+            let name = text::sanitise(&before.name);
+            let short = name.rsplit('/').next().unwrap_or_default();
+            vec![
+                format!("since {name}: {paths}"),
+                format!("since {short}: {paths}"),
+                paths,
+            ]
+        }
+        (None, None) => vec![paths],
+    };
     let fits = |what: &&String| text::width(what) + 4 <= width;
     fitting.iter().find(fits).cloned().unwrap_or(sizes)
+}
+
+/// What was tried, with as much of what it gives as there is room for.
+fn tried(guess: &Guess, paths: String) -> Vec<String> {
+    let change = text::sanitise(&guess.changes.join(" and ")).into_owned();
+    let unknown = guess.new.values();
+    let unknown = unknown.filter(|&&sure| sure == Certainty::Unknown).count();
+    let mut facts = paths.clone();
+    if unknown > 0 {
+        facts = format!("{facts}, {} of unknown size", text::count(unknown as u64));
+    }
+    if guess.is_by_name {
+        facts = format!("{facts}, matched by name");
+    }
+    vec![
+        format!("with {change} {facts}"),
+        format!("tried: {facts}"),
+        format!("tried: {paths}"),
+        paths,
+    ]
+}
+
+/// How sure what comes of a package is, if one of its paths is not exact: the least sure counts.
+fn sureness(facts: &Facts, package: &PackageChange) -> &'static str {
+    let came = || package.came.iter().map(|&id| facts.certainty(id));
+    if came().any(|sure| sure == Certainty::Unknown) {
+        ", of unknown size"
+    } else if came().any(|sure| sure == Certainty::Predicted) {
+        ", predicted"
+    } else {
+        ""
+    }
 }
 
 fn draw_package(
@@ -145,6 +197,7 @@ fn draw_package(
     );
     let rest = room.right().saturating_sub(version_x + 1);
     let words = package.versions(graph, painter.arrow());
+    let words = format!("{words}{}", sureness(drawing.facts, package));
     painter.put(
         version_x,
         room.y,
@@ -180,8 +233,8 @@ fn draw_item(
         return None;
     };
     cells::sign(drawing.app, painter, (area.x + 1, area.y), id, None);
-    let gone = drawing.facts.is_gone(id);
-    let style = if gone {
+    let elsewhere = drawing.facts.is_gone(id);
+    let style = if elsewhere {
         theme.dim
     } else {
         drawing.style(painter, id)
@@ -197,6 +250,10 @@ fn draw_item(
     }
     cells::name(painter, drawing.facts, room, id, style);
     let size = painter.units.known(drawing.facts.graph().nar_size(id));
+    let size = match drawing.facts.certainty(id) {
+        Certainty::Predicted => format!("~{size}"),
+        Certainty::Exact | Certainty::Unknown => size,
+    };
     groups::size(painter, area, groups::sizes(area) - 1, &size, theme.dim);
     Some((room, id))
 }

@@ -104,12 +104,17 @@ fn heading(
     area: Rect,
     what: &str,
     (titles, by): (&[&str], Option<usize>),
+    above: u16,
 ) {
     let theme = painter.theme;
     let top = line(area, 0);
-    let width = top.width.saturating_sub(MARGIN + 1);
+    // Where there is but one row above the list, the titles stand in it, too.
+    let (row, end) = match above {
+        1 => (top, names_end(area, titles.len())),
+        _ => (line(area, 1), top.right()),
+    };
+    let width = end.saturating_sub(top.x + MARGIN + 1);
     painter.put(top.x + MARGIN, top.y, width, what, theme.dim);
-    let row = line(area, 1);
     for (at, title) in titles.iter().enumerate() {
         let sorted = format!("▼ {title}");
         let (title, style) = if by == Some(at) {
@@ -245,9 +250,10 @@ pub(crate) fn draw<L: DrawList>(
         folds,
     };
     let (what, titles, scale) = L::head(&drawing, painter, area);
-    heading(painter, area, &what, (titles, L::sorted_column(&drawing)));
-    let mut letters = Letters::of(app.views.packages.words());
     let above = app.view().head();
+    let by = L::sorted_column(&drawing);
+    heading(painter, area, &what, (titles, by), above);
+    let mut letters = Letters::of(app.views.packages.words());
     let height = usize::from(area.height.saturating_sub(above));
     for (down, at) in folds.cursor.window(folds.len(), height).enumerate() {
         let room = line(area, down as u16 + above);

@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::analysis::origin::By;
 use crate::app::facts::{Facts, Field, Value};
 use crate::app::frame::layout::{Columns, MARGIN, Place};
 use crate::app::host::absent_said;
@@ -12,11 +13,21 @@ use crate::app::{App, Focus};
 use crate::model::PathId;
 use crate::text;
 
+use super::groups;
 use crate::ui::cells::{self, Letters};
 use crate::ui::paint::{Painter, line};
 
 /// Draws the table.
 pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
+    match app.views.packages.grouped {
+        Some(By::Option) => {
+            return groups::draw(app, facts, painter, area, &app.views.packages.by_option);
+        }
+        Some(By::File) => {
+            return groups::draw(app, facts, painter, area, &app.views.packages.by_file);
+        }
+        None => {}
+    }
     let table = &app.views.packages;
     let placed = table.columns(facts, area.width, painter.units);
     heading(app, painter, line(area, 0), &placed);

@@ -41,7 +41,10 @@ pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
     };
     let row = indented(line(area, 0));
     let (before, behind) = if facts.is_gone(target) {
-        ("Why was ", " there?")
+        match facts.guess() {
+            Some(_) => ("Why would ", " be here?"),
+            None => ("Why was ", " there?"),
+        }
     } else {
         ("Why is ", " here?")
     };
@@ -226,6 +229,16 @@ fn origin(
     notes.extend(definition.place.as_ref().map(Place::shown));
     notes.extend(via.map(|via| format!("by way of {}", facts.label(via))));
     notes.extend(definition.also.map(|also| format!("or {also}")));
+    let switch = definition.switches.first();
+    notes.extend(switch.map(|switch| {
+        let how = if switch.by_default {
+            "on by default"
+        } else {
+            "on by"
+        };
+        let option = text::sanitise(&switch.option);
+        format!("{how} {option}, {}", switch.place.shown())
+    }));
     let notes = format!("  {}", notes.join(" · "));
     painter.put(x, room.y, room.right().saturating_sub(x), &notes, theme.dim);
 }

@@ -9,7 +9,7 @@ use crate::analysis::budget::scope::Scope;
 const OF_ROOTS: &[&str] = &["closure", "growth", "at-most", "size", "forbid"];
 const GROWTH: &[&str] = &["size", "percent", "paths", "reason"];
 
-impl Reader<'_> {
+impl Reader {
     /// The tables of single roots: each names them by a pattern, and says rules as the whole budget does.
     pub(super) fn of_roots(&mut self, table: &DeTable<'_>, budget: &mut Budget) {
         let Some(roots) = self.table(table, "roots") else {

@@ -74,6 +74,7 @@ pub(super) fn target(facts: &Facts, one: &Advice, below: Option<usize>, columns:
         },
         marks_offers: true,
         lines: Some(one.how.as_str().into()),
+        change: one.hint.is_some().then(|| one.how.as_str().into()),
         instead: (one.steps.len() > 1).then_some(Obstacle::SEVERAL_REFERENCES),
         ..Target::perhaps(path).with_reference(of_row)
     }

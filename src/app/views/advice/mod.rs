@@ -12,7 +12,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::analysis::advice::{Advice as One, AdviceKind, Advices, Around, FromFiles};
-use crate::analysis::hints::Hints;
 use crate::analysis::what_if::Step;
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
@@ -367,7 +366,7 @@ impl List for Advice {
             others: true,
         };
         let analysed = facts.analysed(progress);
-        let advices = Advices::around(&analysed, &Hints::built_in(), &files, around)?;
+        let advices = Advices::around(&analysed, &facts.hints(), &files, around)?;
         Ok(Arc::new(Found::of(advices, duplicates, accidents)))
     }
 

@@ -1,5 +1,6 @@
 //! The table of all paths: what is wanted of it, and what is in it.
 
+pub(crate) mod brings;
 mod pane;
 pub(crate) mod rows;
 
@@ -7,16 +8,22 @@ use std::sync::Arc;
 
 use crate::analysis::absent::Absent;
 use crate::analysis::analysed::Need;
+use crate::analysis::origin::By;
 use crate::analysis::query::Query;
 use crate::analysis::what_if::Step;
 use crate::model::PathId;
 use crate::text::Units;
 
+use self::brings::{ByFile, ByOption};
+pub(crate) use self::pane::{TableFound, TableWanted};
 use self::rows::{Found, RowsQuery, is_plain};
+use super::Wanted;
+use super::groups::Groups;
 use super::list::Cursor;
 use crate::app::facts::{Facts, Field, Sort};
-use crate::app::frame::layout::{Columns, Wanted, columns};
+use crate::app::frame::layout::{self, Columns, columns};
 use crate::app::outcome::Outcome;
+use crate::app::pane::Pane;
 
 /// Among this many paths a first answer is found before anyone has to wait; all others follow.
 const FIRST: usize = 32 * 1024;
@@ -44,6 +51,12 @@ pub struct Packages {
     pub chosen: bool,
     /// What was looked for in the rest of the store.
     sought: Option<String>,
+    /// By what its paths are grouped, if they are.
+    pub grouped: Option<By>,
+    /// The groups by option.
+    pub by_option: Groups<ByOption>,
+    /// The groups by file.
+    pub by_file: Groups<ByFile>,
 }
 
 impl Default for Packages {
@@ -67,11 +80,40 @@ impl Default for Packages {
             touched: false,
             chosen: false,
             sought: None,
+            grouped: None,
+            by_option: Groups::default(),
+            by_file: Groups::default(),
         }
     }
 }
 
 impl Packages {
+    /// The groups, if paths are grouped.
+    fn groups(&self) -> Option<&dyn Pane> {
+        Some(match self.grouped? {
+            By::Option => &self.by_option,
+            By::File => &self.by_file,
+        })
+    }
+
+    fn groups_mut(&mut self) -> Option<&mut dyn Pane> {
+        Some(match self.grouped? {
+            By::Option => &mut self.by_option,
+            By::File => &mut self.by_file,
+        })
+    }
+
+    /// Groups paths, or no more if they are grouped so.
+    pub fn group(&mut self, by: By) {
+        self.grouped = Some(by).filter(|_| self.grouped != Some(by));
+    }
+
+    /// More is known of what brings paths: groups are found anew.
+    pub fn learned(&mut self) {
+        self.by_option = Groups::default();
+        self.by_file = Groups::default();
+    }
+
     /// The rows on screen and off.
     pub fn rows(&self) -> &[PathId] {
         self.found.as_ref().map_or(&[], |found| &found.rows)
@@ -143,7 +185,7 @@ impl Packages {
 
     /// Where its columns are in this many cells.
     pub fn columns(&self, facts: &Facts, width: u16, units: Units) -> Columns {
-        let wanted = Wanted {
+        let wanted = layout::Wanted {
             fields: &self.shown(facts),
             barred: self.barred(),
             sorted: Some(self.sort.field),
@@ -163,6 +205,8 @@ impl Packages {
             return false;
         }
         self.by_match = !text.trim().is_empty();
+        // What is searched for stands in the table of all paths.
+        self.grouped = None;
         self.text = text;
         self.touched = true;
         self.asked = asked(&self.text);
@@ -218,6 +262,11 @@ impl Packages {
         let shown = shown.flat_map(Field::needs).copied();
         let mut wanted = self.asked.iter().copied().chain(shown);
         wanted.find(|&need| need.is_on_demand() && !facts.has(need))
+    }
+
+    /// What is asked for to get the rows that are wanted.
+    pub fn asks(&self, facts: &Facts, plan: &[Step]) -> Wanted {
+        Wanted::Packages(TableWanted::Rows(Box::new(self.query(facts, plan))))
     }
 
     /// What has to be computed to get the rows that are wanted, with what can be taken over from those there are.

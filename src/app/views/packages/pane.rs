@@ -1,16 +1,19 @@
 //! What keys and clicks do in the table of packages.
 
 use super::Packages;
+use super::brings::{ByFile, ByOption};
 use super::rows::{Found, Matched, RowsQuery};
+use crate::analysis::origin::By;
 use crate::analysis::what_if::Step;
 use crate::app::explore::Explore;
 use crate::app::facts::{Facts, Sort};
 use crate::app::keys::command::Command;
 use crate::app::obstacle::Obstacle;
 use crate::app::outcome::Outcome;
-use crate::app::pane::{Click, Pane};
+use crate::app::pane::{Click, Folding, Pane};
 use crate::app::shared::Context;
 use crate::app::target::Target;
+use crate::app::views::groups::{FoundPart, Groups, Part};
 use crate::app::views::list::{self, Cursor, Motion};
 use crate::app::views::{Rows, Tab, ViewSpec};
 use crate::job::{Cancelled, Progress};
@@ -86,23 +89,59 @@ impl Packages {
 }
 
 impl Pane for Packages {
-    fn len(&self, _cx: Context<'_>) -> usize {
-        self.rows().len()
+    fn len(&self, cx: Context<'_>) -> usize {
+        match self.groups() {
+            Some(groups) => groups.len(cx),
+            None => self.rows().len(),
+        }
     }
 
     fn cursor(&self) -> &Cursor {
-        &self.cursor
+        self.groups().map_or(&self.cursor, |groups| groups.cursor())
     }
 
     fn cursor_mut(&mut self) -> &mut Cursor {
-        &mut self.cursor
+        match self.grouped {
+            Some(By::Option) => self.by_option.cursor_mut(),
+            Some(By::File) => self.by_file.cursor_mut(),
+            None => &mut self.cursor,
+        }
     }
 
-    fn target(&self, _cx: Context<'_>, at: usize) -> Option<Target> {
-        self.rows().get(at).copied().map(Target::path)
+    fn target(&self, cx: Context<'_>, at: usize) -> Option<Target> {
+        match self.groups() {
+            Some(groups) => groups.target(cx, at),
+            None => self.rows().get(at).copied().map(Target::path),
+        }
+    }
+
+    fn fold(&mut self, cx: Context<'_>, how: Folding) -> Option<Outcome> {
+        self.groups_mut()?.fold(cx, how)
+    }
+
+    fn enter(&mut self, cx: Context<'_>) -> Outcome {
+        match self.groups_mut() {
+            Some(groups) => groups.enter(cx),
+            None => list::enter(self, cx),
+        }
+    }
+
+    fn settle(&mut self, cx: Context<'_>) -> Outcome {
+        if let Some(groups) = self.groups_mut() {
+            return groups.settle(cx);
+        }
+        list::settle(self, cx);
+        Outcome::None
+    }
+
+    fn sign(&self, cx: Context<'_>) -> Option<u16> {
+        self.groups()?.sign(cx)
     }
 
     fn reveal(&mut self, cx: Context<'_>, id: PathId) -> bool {
+        if let Some(groups) = self.groups_mut() {
+            return groups.reveal(cx, id);
+        }
         self.touched = true;
         let Some(at) = self.rows().iter().position(|&row| row == id) else {
             return false;
@@ -123,6 +162,15 @@ impl Pane for Packages {
             Command::Sort => Outcome::Sort(self.next_sort(cx.facts)),
             Command::SortReverse => Outcome::Sort(self.reversed()),
             Command::DropPart => self.drop_part(None),
+            Command::ByOption | Command::ByFile => {
+                let by = if command == Command::ByFile {
+                    By::File
+                } else {
+                    By::Option
+                };
+                self.group(by);
+                self.shown(cx)
+            }
             Command::MarkMatches => {
                 Outcome::Toggle(self.matches(cx.facts).map(Step::Remove).collect())
             }
@@ -132,6 +180,13 @@ impl Pane for Packages {
 
     fn obstacle(&self, cx: Context<'_>, command: Command) -> Option<Obstacle> {
         match command {
+            Command::Sort | Command::SortReverse | Command::Columns | Command::MarkMatches
+                if self.grouped.is_some() =>
+            {
+                Some(Obstacle::Says(
+                    "the table is grouped by what brings its paths, what retains most first",
+                ))
+            }
             Command::DropPart if self.text.is_empty() => Some(Obstacle::NO_SEARCH),
             Command::MarkMatches => self.matches_obstacle(cx.facts),
             _ => None,
@@ -139,6 +194,9 @@ impl Pane for Packages {
     }
 
     fn shown(&mut self, cx: Context<'_>) -> Outcome {
+        if let Some(groups) = self.groups_mut() {
+            return groups.shown(cx);
+        }
         match cx.shared.selected {
             // What hides the selection goes.
             Some(id) if !self.reveal(cx, id) => Outcome::Find(String::new()),
@@ -147,6 +205,9 @@ impl Pane for Packages {
     }
 
     fn click(&mut self, cx: Context<'_>, x: u16, down: Option<u16>) -> Click {
+        if let Some(groups) = self.groups_mut() {
+            return groups.click(cx, x, down);
+        }
         let Some(down) = down else {
             let sort = self.heading(cx, x).map(Outcome::Sort);
             return sort.map_or(Click::Nothing, |sort| Click::Does(Box::new(sort)));
@@ -158,6 +219,28 @@ impl Pane for Packages {
         self.touched = true;
         Click::Row(at)
     }
+}
+
+/// What the table is asked for.
+#[derive(Debug)]
+pub enum TableWanted {
+    /// Rows.
+    Rows(Box<RowsQuery>),
+    /// Groups by option.
+    ByOption(Part),
+    /// Groups by file.
+    ByFile(Part),
+}
+
+/// What was found for it.
+#[derive(Debug)]
+pub enum TableFound {
+    /// Rows.
+    Rows(Box<Found>),
+    /// Groups by option.
+    ByOption(FoundPart<ByOption>),
+    /// Groups by file.
+    ByFile(FoundPart<ByFile>),
 }
 
 impl Tab for Packages {
@@ -177,6 +260,8 @@ impl Tab for Packages {
             Command::SortReverse,
             Command::Columns,
             Command::MarkMatches,
+            Command::ByOption,
+            Command::ByFile,
         ],
         hints: &[
             Command::Search,
@@ -188,24 +273,48 @@ impl Tab for Packages {
             Command::Details,
         ],
     };
-    type Wanted = Box<RowsQuery>;
-    type Found = Box<Found>;
+    type Wanted = TableWanted;
+    type Found = TableFound;
 
-    /// Rows are asked for whenever what is wanted of them changes, not because there are none.
-    fn needs(&self, _cx: Context<'_>) -> Option<Self::Wanted> {
-        None
+    /// Groups where they are missing. Rows are asked for whenever what is wanted of them changes, not because there are none.
+    fn needs(&self, cx: Context<'_>) -> Option<Self::Wanted> {
+        match self.grouped? {
+            By::Option => self.by_option.needs(cx).map(TableWanted::ByOption),
+            By::File => self.by_file.needs(cx).map(TableWanted::ByFile),
+        }
     }
 
     fn find(
-        query: Box<RowsQuery>,
-        _facts: &Facts,
-        _explore: &Explore,
+        wanted: TableWanted,
+        facts: &Facts,
+        explore: &Explore,
         progress: &Progress,
-    ) -> Result<Box<Found>, Cancelled> {
-        Ok(Box::new(query.run(progress)?))
+    ) -> Result<TableFound, Cancelled> {
+        Ok(match wanted {
+            TableWanted::Rows(query) => TableFound::Rows(Box::new(query.run(progress)?)),
+            TableWanted::ByOption(part) => {
+                TableFound::ByOption(Groups::find(part, facts, explore, progress)?)
+            }
+            TableWanted::ByFile(part) => {
+                TableFound::ByFile(Groups::find(part, facts, explore, progress)?)
+            }
+        })
     }
 
-    fn fill(&mut self, cx: Context<'_>, found: Box<Found>) -> Outcome {
+    fn cancel(&mut self, cancelled: bool) {
+        match self.grouped {
+            Some(By::Option) => self.by_option.cancel(cancelled),
+            Some(By::File) => self.by_file.cancel(cancelled),
+            None => {}
+        }
+    }
+
+    fn fill(&mut self, cx: Context<'_>, found: TableFound) -> Outcome {
+        let found = match found {
+            TableFound::Rows(found) => found,
+            TableFound::ByOption(found) => return self.by_option.fill(cx, found),
+            TableFound::ByFile(found) => return self.by_file.fill(cx, found),
+        };
         // Half a query finds nothing yet: what the last whole one found stays.
         if let (true, Some(last)) = (found.unread, &mut self.found) {
             (last.trouble, last.mistaken) = (found.trouble, true);
@@ -230,12 +339,16 @@ impl Tab for Packages {
         }
     }
 
-    fn restore(&mut self, _cx: Context<'_>, before: Self) -> Outcome {
+    fn restore(&mut self, cx: Context<'_>, before: Self) -> Outcome {
         self.cursor = before.cursor;
-        Outcome::Find(before.text)
+        self.grouped = before.grouped;
+        let by_option = self.by_option.restore(cx, before.by_option);
+        let by_file = self.by_file.restore(cx, before.by_file);
+        Outcome::All(vec![by_option, by_file, Outcome::Find(before.text)])
     }
 
     fn reload(&mut self, _facts: &Facts, _renewed: &dyn Fn(PathId) -> Option<PathId>) {
         self.found = None;
+        self.learned();
     }
 }

@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::super::cache_dir;
 use super::Configuration;
 use crate::job::Progress;
 use crate::plain_file;
@@ -14,9 +15,15 @@ const MOST_FILES: usize = 20_000;
 const MOST_BYTES: u64 = 16 << 20;
 
 impl Configuration {
+    /// The file in which the answers to what it is asked can be remembered, if it can be recognised.
+    pub fn memory(&self, all: bool, progress: &Progress) -> Option<PathBuf> {
+        let name = self.fingerprint(all, progress)?;
+        Some(cache_dir()?.join("origins").join(format!("{name}.json")))
+    }
+
     /// A text that is the same only if an evaluation gives the same; `None` where that cannot be determined: of files that may read
     /// others anywhere, and of flakes that are elsewhere or too large.
-    pub fn fingerprint(&self, all: bool, progress: &Progress) -> Option<String> {
+    fn fingerprint(&self, all: bool, progress: &Progress) -> Option<String> {
         let Self::Flake { .. } = self else {
             return None;
         };

@@ -23,6 +23,10 @@ pub(super) fn statistics(app: &App, facts: &Facts, target: PathId, room: usize) 
         }
         None => parts.push("… chains".to_owned()),
     }
+    if facts.guess().is_some() && facts.is_gone(target) {
+        parts.push("not built: only in what was tried".to_owned());
+        return parts.join(" · ");
+    }
     if let Some(before) = facts.before().filter(|_| facts.is_gone(target)) {
         let name = text::sanitise(&before.name);
         parts.push(format!("gone: only in {name}"));

@@ -1,0 +1,126 @@
+//! The table of packages, grouped by options or files of the configuration.
+
+use ratatui::layout::Rect;
+
+use crate::analysis::origin::Standing;
+use crate::app::facts::{Facts, Field};
+use crate::app::views::folds::Row;
+use crate::app::views::packages::brings::Brings;
+use crate::model::PathId;
+use crate::text;
+
+use super::groups::{self, DrawList, Drawing, SIZE};
+use crate::ui::cells;
+use crate::ui::paint::Painter;
+
+/// What stands behind a file of the user's own.
+const OWN: &str = "  your own";
+
+impl<const BY_FILE: bool> DrawList for Brings<BY_FILE> {
+    const ABOUT: &'static str = "What each option of the configuration brings, or each of its files: all that needs to be there for it, and what would leave with it. Below each the paths that it names.";
+    /// The most bytes that leave with a group, and all bytes of the closure.
+    type Scale = (i64, u64);
+
+    fn nothing(found: &Self::Found, _facts: &Facts) -> Option<Vec<String>> {
+        let none = || vec!["No path of this closure is named by an option.".to_owned()];
+        found.standings.is_empty().then(none)
+    }
+
+    fn head(
+        drawing: &Drawing<'_, Self>,
+        painter: &Painter<'_>,
+        area: Rect,
+    ) -> (String, &'static [&'static str], Self::Scale) {
+        let what = match (BY_FILE, &drawing.found.config) {
+            (true, Some(_)) => "file".to_owned(),
+            (false, Some(_)) => "option".to_owned(),
+            (true, None) => "file: none is known, nothing was evaluated".to_owned(),
+            (false, None) => "option, read off the names of generated paths".to_owned(),
+        };
+        let _ = painter;
+        let titles: &'static [&'static str] = match groups::sizes(area) {
+            1 => &["retained"],
+            _ => &["retained", "closure", "share"],
+        };
+        let most = drawing.found.standings.first();
+        let most = most.map_or(0, |one| one.retained.nar_size);
+        let all = drawing.facts.closure().known_nar_size();
+        (what, titles, (i64::try_from(most).unwrap_or(i64::MAX), all))
+    }
+
+    fn row(
+        drawing: &Drawing<'_, Self>,
+        painter: &mut Painter<'_>,
+        area: Rect,
+        row: Row,
+        &(most, all): &Self::Scale,
+    ) -> Option<(Rect, PathId)> {
+        let one = drawing.found.standings.get(row.group())?;
+        match row {
+            Row::Group(at) => {
+                let retained = i64::try_from(one.retained.nar_size).unwrap_or(i64::MAX);
+                groups::bar(painter, area, retained, most);
+                standing(drawing, painter, area, (at, one, all));
+                None
+            }
+            Row::Item(_, at) => {
+                let id = *one.paths.get(at)?;
+                cells::sign(drawing.app, painter, (area.x + 1, area.y), id, None);
+                let room = groups::item_room(area);
+                cells::name(painter, drawing.facts, room, id, drawing.style(painter, id));
+                let fields = [Field::Retained, Field::Closure];
+                for (at, field) in fields.into_iter().take(groups::sizes(area)).enumerate() {
+                    let place = Rect::new(groups::size_x(area, at), area.y, SIZE, 1);
+                    let style = painter.theme.dim;
+                    cells::value(painter, drawing.facts, place, (field, id), style);
+                }
+                Some((room, id))
+            }
+        }
+    }
+}
+
+fn standing<const BY_FILE: bool>(
+    drawing: &Drawing<'_, Brings<BY_FILE>>,
+    painter: &mut Painter<'_>,
+    area: Rect,
+    (at, one, all): (usize, &Standing, u64),
+) {
+    let theme = painter.theme;
+    let planned = drawing.app.shared.plan.steps();
+    let is_planned = !one.steps.is_empty() && one.steps.iter().all(|step| planned.contains(step));
+    if is_planned {
+        painter.put(area.x + 1, area.y, 1, "●", theme.mark);
+    }
+    let total =
+        |total: &crate::analysis::Total| painter.units.at_least(total.nar_size, total.unknown == 0);
+    let (retained, needs) = (total(&one.retained), total(&one.needs));
+    painter.put_right(groups::size_x(area, 0), area.y, SIZE, &retained, theme.text);
+    let mut room = groups::group_room(area);
+    if groups::sizes(area) > 1 {
+        painter.put_right(groups::size_x(area, 1), area.y, SIZE, &needs, theme.dim);
+        let place = groups::count_room(area);
+        let share = match all {
+            0 => String::new(),
+            all => format!("{:.1} %", one.share as f64 * 100.0 / all as f64),
+        };
+        painter.put_right(place.x, place.y, place.width, &share, theme.dim);
+        room.width = place.x.saturating_sub(room.x);
+    }
+    let x = groups::fold_sign(painter, room, drawing.is_open(at));
+    let key = one
+        .key
+        .as_deref()
+        .unwrap_or("not known: read off the names");
+    let key = text::sanitise(key);
+    let own = if one.own == Some(true) { OWN } else { "" };
+    let left = room.right().saturating_sub(x + 1);
+    let width = usize::from(left).saturating_sub(text::width(own));
+    let style = match (is_planned, &one.key) {
+        (true, _) => theme.mark,
+        (false, Some(_)) => theme.text,
+        (false, None) => theme.dim,
+    };
+    let x = painter.put(x, room.y, left, &text::fit_middle(&key, width), style);
+    painter.put(x, room.y, room.right().saturating_sub(x), own, theme.dim);
+}
