@@ -364,7 +364,10 @@ fn the_explorer_says_what_it_would_fetch_and_fetches_when_told_to() {
         "{offered}"
     );
     let found = explored(&world, "2/app<enter><esc>lje<enter>");
-    assert!(found.contains("the strongest: interpreter of a script"), "{found}");
+    assert!(
+        found.contains("the strongest: interpreter of a script"),
+        "{found}"
+    );
     assert!(!found.contains("Enter fetches"), "{found}");
 }
 
