@@ -25,7 +25,7 @@ pub(crate) use self::changes::{Try, TypedChange};
 pub(crate) use self::check::{Check, History};
 pub(crate) use self::diff::Diff;
 pub(crate) use self::explorer::Explorer;
-pub(crate) use self::origins::{Config, LeagueBy, Origins, TIME_LIMIT};
+pub(crate) use self::origins::{Config, LeagueBy, Origins};
 pub(crate) use self::roots::{GcRoots, Generations, When};
 pub(crate) use self::steps::{Steps, TypedStep};
 

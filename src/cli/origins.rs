@@ -50,7 +50,7 @@ impl Default for Config {
 }
 
 /// Seconds an evaluation may take unless another limit is given.
-pub(crate) const TIME_LIMIT: u64 = 600;
+const TIME_LIMIT: u64 = 600;
 const CONFIGURATION: &str = "Configuration";
 
 /// What definitions are grouped by.

@@ -193,7 +193,12 @@ fn configured(opening: &Opening) -> Result<Option<Configured>, Failure> {
     let Some(configuration) = configuration else {
         return Ok(None);
     };
-    let time = Duration::from_secs(opening.options.time_limit.unwrap_or(cli::TIME_LIMIT));
+    let time = Duration::from_secs(
+        opening
+            .options
+            .time_limit
+            .unwrap_or_else(|| cli::Config::default().time_limit),
+    );
     Ok(Some(Configured {
         configuration,
         evaluator: Evaluator::new(location, time)?,
