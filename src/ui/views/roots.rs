@@ -177,10 +177,13 @@ impl RootRows<'_> {
             Group::Kind(kind) => {
                 let rows = self.drawing.found.roots_of(kind);
                 let title = format!("{} ({})  ", kind.title(), text::count(rows as u64));
+                // No size stands in this row: the run of sizes may have the room, and where that is too short the newest count.
+                let room = wide(area, 2);
                 let x = painter.put(room.x, room.y, room.width, &title, theme.title);
                 let left = room.right().saturating_sub(x);
                 let run = self.drawing.found.run_of(kind);
-                painter.put(x, room.y, left, &text::sparkline(&run), theme.accent);
+                let newest = &run[run.len().saturating_sub(usize::from(left))..];
+                painter.put(x, room.y, left, &text::sparkline(newest), theme.accent);
                 return None;
             }
             Group::LetGo => {
