@@ -103,24 +103,24 @@ pub(super) fn sentence(rule: &Rule, verdict: &Verdict, units: Units) -> String {
         }
         (Outcome::Unknown, _) => {
             format!(
-                "{} cannot be determined: it is {is}, at most {most} are allowed, and sizes are unknown",
+                "{} cannot be determined: it is {is}, the limit is {most}, and sizes are unknown",
                 title(rule)
             )
         }
         (_, Kind::Closure | Kind::Paths) => {
-            format!("the closure has {is}, at most {most} are allowed")
+            format!("the closure has {is}, the limit is {most}")
         }
         (_, Kind::GrowthPercent) => {
             let percent = thousandths(rule.limit);
-            format!("the closure grew by {is}, at most {most} ({percent} %) are allowed")
+            format!("the closure grew by {is}, the limit is {most} ({percent} %)")
         }
         (_, Kind::Growth | Kind::GrowthPaths) if verdict.known < 0 => {
             format!("the closure shrank by {}", is.trim_start_matches('−'))
         }
         (_, Kind::Growth | Kind::GrowthPaths) => {
-            format!("the closure grew by {is}, at most {most} are allowed")
+            format!("the closure grew by {is}, the limit is {most}")
         }
-        (_, Kind::Size(choice)) => format!("{choice}: {is}, at most {most} are allowed"),
+        (_, Kind::Size(choice)) => format!("{choice}: {is}, the limit is {most}"),
         (Outcome::Kept, Kind::Forbid(choice)) => format!("{choice}: none"),
         (_, Kind::Forbid(choice)) => {
             let are = if verdict.known == 1 { "is" } else { "are" };

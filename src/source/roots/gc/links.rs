@@ -68,17 +68,13 @@ impl Search<'_> {
             return self.hold(link.to_owned(), None, base, kind);
         }
         let second = self.meant(link, &target);
-        match fs::symlink_metadata(&second) {
-            Ok(meta) if meta.is_symlink() => {
-                let Some(target) = self.read_link(&second) else {
-                    return;
-                };
-                match self.in_store(&target) {
-                    Some(base) => self.hold(second, Some(link), base, kind),
-                    None => self.leads_on(link, &second, &target),
-                }
-            }
-            Ok(_) => {}
+        match fs::read_link(&second) {
+            Ok(target) => match self.in_store(&target) {
+                Some(base) => self.hold(second, Some(link), base, kind),
+                None => self.leads_on(link, &second, &target),
+            },
+            // It is there, and no link.
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => {}
             Err(error) => self.leads_nowhere(link, &second, &error),
         }
     }
