@@ -186,7 +186,9 @@ pub fn parallel<T: Send, E: Send>(
     count: usize,
     task: impl Fn(usize) -> Result<T, E> + Sync,
 ) -> Result<Vec<T>, E> {
-    parallel_on(threads(), count, task)
+    // Asking how many processors there are reads files: not for a single task.
+    let workers = if count > 1 { threads() } else { 1 };
+    parallel_on(workers, count, task)
 }
 
 /// As [`parallel`], on a given number of threads (for work that waits rather than computes).

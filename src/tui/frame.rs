@@ -45,6 +45,10 @@ pub(super) struct Frames {
     bytes: Bytes,
     /// What stands on the screen.
     shown: Buffer,
+    /// Whether the cursor is hidden.
+    hidden: bool,
+    /// Bytes of a frame in which nothing has changed.
+    idle: usize,
 }
 
 impl Frames {
@@ -61,16 +65,24 @@ impl Frames {
             inner: CrosstermBackend::new(bytes.clone()),
             bytes,
             shown: blank(size),
+            hidden: false,
+            idle: 0,
         }
     }
 
     /// From here on all is part of one frame.
     pub(super) fn begin(&mut self) -> io::Result<()> {
-        queue!(self.bytes, BeginSynchronizedUpdate)
+        queue!(self.bytes, BeginSynchronizedUpdate)?;
+        self.idle = self.bytes.0.borrow().len();
+        Ok(())
     }
 
-    /// Ends the frame, and sends it.
+    /// Ends the frame, and sends it if it changes anything.
     pub(super) fn send(&mut self) -> io::Result<()> {
+        if self.bytes.0.borrow().len() == self.idle {
+            self.bytes.0.take();
+            return Ok(());
+        }
         queue!(self.bytes, EndSynchronizedUpdate)?;
         let bytes = self.bytes.0.take();
         let mut out = stdout().lock();
@@ -287,10 +299,14 @@ impl Backend for Frames {
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
+        if std::mem::replace(&mut self.hidden, true) {
+            return Ok(());
+        }
         self.inner.hide_cursor()
     }
 
     fn show_cursor(&mut self) -> io::Result<()> {
+        self.hidden = false;
         self.inner.show_cursor()
     }
 

@@ -100,8 +100,11 @@ impl Inventory {
             };
             inventory.paths.insert(*id, record);
         }
-        for lister in walk(roots, progress, || Lister::new(progress))? {
-            inventory.take(lister, &mut problems);
+        // Threads are not worth it for nothing: details ask for one path, whose files may be elsewhere.
+        if !roots.is_empty() {
+            for lister in walk(roots, progress, || Lister::new(progress))? {
+                inventory.take(lister, &mut problems);
+            }
         }
         inventory.compare(graph, &mut problems);
         inventory.warnings = problems.into_vec();
