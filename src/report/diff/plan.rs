@@ -35,16 +35,7 @@ impl Comparison<'_> {
             let predicted = paper.signed(-verdict.predicted.nar_size);
             let tail = format!("{predicted} predicted, {gone} gone for good");
             let step = format!("{}  {}", verdict.number, self.step(verdict.step));
-            let used = 8 + words::width(&tail);
-            let step = paper.fit(&step, used);
-            let width = 48.min(paper.width.map_or(48, |width| width.saturating_sub(used)));
-            writeln!(
-                out,
-                "    {} {step}{}  {}",
-                paper.paint(ink, sign),
-                pad(&step, width),
-                paper.paint(Ink::Faint, &tail)
-            )?;
+            step_line(paper, out, (sign, ink), &step, &tail)?;
         }
         for one in &held.earlier {
             let (sign, ink) = mark(true);
@@ -84,16 +75,7 @@ impl Comparison<'_> {
         };
         let change = words::sanitise(one.planned.change.trim()).into_owned();
         let step = format!("{}  try {change}", one.planned.step);
-        let used = 8 + words::width(&tail);
-        let step = paper.fit(&step, used);
-        let width = 48.min(paper.width.map_or(48, |width| width.saturating_sub(used)));
-        writeln!(
-            out,
-            "    {} {step}{}  {}",
-            paper.paint(ink, sign),
-            pad(&step, width),
-            paper.paint(Ink::Faint, &tail)
-        )
+        step_line(paper, out, (sign, ink), &step, &tail)
     }
 
     fn some(
@@ -169,6 +151,26 @@ impl Comparison<'_> {
             gone: totals(&verdict.gone),
         }
     }
+}
+
+/// A step behind its mark, cut to the paper, and what is said of it.
+fn step_line(
+    paper: Paper,
+    out: &mut dyn Write,
+    (sign, ink): (&str, Ink),
+    step: &str,
+    tail: &str,
+) -> io::Result<()> {
+    let used = 8 + words::width(tail);
+    let step = paper.fit(step, used);
+    let width = 48.min(paper.width.map_or(48, |width| width.saturating_sub(used)));
+    writeln!(
+        out,
+        "    {} {step}{}  {}",
+        paper.paint(ink, sign),
+        pad(&step, width),
+        paper.paint(Ink::Faint, tail)
+    )
 }
 
 fn mark(done: bool) -> (&'static str, Ink) {
