@@ -247,6 +247,24 @@ fn what_cannot_be_evaluated_is_left_out_and_named() {
 }
 
 #[test]
+fn what_a_module_would_bring_that_is_off_is_no_origin() {
+    let Some(system) = System::build() else {
+        return;
+    };
+    let document = system.json(&["origins", "manuals", "--all"]);
+    let definitions = document["origins"][0]["definitions"].as_array();
+    let options: Vec<&str> = definitions
+        .expect("a list")
+        .iter()
+        .map(|one| text(one, "option"))
+        .collect();
+    assert_eq!(options, ["environment.systemPackages"]);
+    let on = "programs.viewer.enable = true;";
+    let output = system.run(&["try", on]);
+    assert!(said(&output).contains("only where it is on"));
+}
+
+#[test]
 fn files_are_ranked_by_what_would_leave_with_them() {
     let Some(system) = System::build() else {
         return;
@@ -290,6 +308,8 @@ fn predictions_are_what_is_built_then() {
         "nix.registry.enable = false;",
         "services.log.enable = false;",
         "environment.etc = lib.mkForce { };",
+        // As proposed for what a list names: the option is declared once more, and its value filtered.
+        "options.environment.systemPackages = lib.mkOption { apply = builtins.filter (p: lib.getName p != \"manuals\"); };",
     ] {
         let before = system.content();
         let document = system.json(&["try", change]);
@@ -316,6 +336,100 @@ fn no_change_is_predicted_of_none() {
     let document = system.json(&["try", "{ }"]);
     assert_eq!(document["before"], document["after"]);
     assert_eq!(document["packages"], Value::Array(Vec::new()));
+}
+
+/// A profile that the user made beside the system.
+fn profile(system: &System) -> String {
+    let made = build(
+        &system.store,
+        "c.pkgs.links \"user-environment\" [ c.pkgs.doc c.pkgs.editorSmall ]",
+    );
+    assert!(made.ends_with("-user-environment"));
+    made
+}
+
+#[test]
+fn of_several_roots_the_systems_is_replaced_and_the_others_stay() {
+    let Some(system) = System::build() else {
+        return;
+    };
+    let profile = profile(&system);
+    let change = "environment.systemPackages = lib.mkForce [ pkgs.git ];";
+    let document = system.json(&["try", change, "--root", &profile, "--root", &system.top]);
+    assert_eq!(document["basis"], "built");
+    let roots = |side: &str| document[side]["roots"].as_array().map(Vec::len);
+    assert_eq!((roots("before"), roots("after")), (Some(2), Some(2)));
+    let left: BTreeSet<&str> = document["packages"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|one| text(one, "change") == "left")
+        .map(|one| text(one, "pname"))
+        .collect();
+    // The profile holds the manuals all the same.
+    assert_eq!(left, ["editor"].into());
+    // What is asked about both is answered for both.
+    let config = system.config();
+    let url = system.store.url();
+    let words = ["origins", "manuals", &system.top, &profile, "--store", &url];
+    let answer = system
+        .store
+        .heft(&[&words[..], &["--config", &config, "--format", "json"]].concat());
+    let answer: Value = serde_json::from_str(&answer).expect("JSON");
+    assert_eq!(answer["roots"].as_array().map(Vec::len), Some(2));
+    assert_eq!(
+        text(&answer["origins"][0]["definitions"][0], "option"),
+        "environment.systemPackages"
+    );
+
+    // Neither is what the configuration makes: which of them to replace is not guessed.
+    let other = build(&system.store, "c.pkgs.links \"other\" [ c.pkgs.doc ]");
+    let output = system.run(&["try", change, "--root", &profile, "--root", &other]);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    let errors = said(&output);
+    assert!(
+        errors.contains("none of these roots is what the configuration makes")
+            && errors.contains("user-environment")
+            && errors.contains("-other"),
+        "{errors}"
+    );
+}
+
+#[test]
+fn what_was_never_built_is_compared_with_itself() {
+    let Some(system) = System::build() else {
+        return;
+    };
+    // Another host, whose system has another name; some of its packages are there.
+    let host = system.store.file("modules/host.nix");
+    let other = fs::read_to_string(&host).expect("a file").replace(
+        "services.web.enable = true;",
+        "system.name = \"mail\"; services.web.enable = true;",
+    );
+    fs::write(&host, other).expect("written");
+    let before = system.content();
+    let document = system.json(&["try", "services.web.enable = lib.mkForce false;"]);
+    assert_eq!(document["basis"], "evaluated");
+    let changed: BTreeSet<(&str, &str)> = document["packages"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| (text(one, "pname"), text(one, "change")))
+        .collect();
+    for gone in ["nginx", "logger"] {
+        assert!(changed.contains(&(gone, "left")), "{changed:?}");
+    }
+    // Nothing else left with the machine's own system, which is another's.
+    assert!(!changed.iter().any(|one| one.0 == "nixos-system-web"));
+    assert_eq!(before, system.content());
+    let output = system.run(&["try", "services.web.enable = lib.mkForce false;"]);
+    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        shown.contains("the configuration now, never built here → with the change: both predicted"),
+        "{shown}"
+    );
+    let same = system.json(&["try", "{ }"]);
+    assert_eq!(same["before"], same["after"]);
 }
 
 #[test]

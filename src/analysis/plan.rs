@@ -1,4 +1,5 @@
-//! An ordered list of what-if steps with undo and redo, and a text form that survives a rebuild.
+//! An ordered list of what-if steps, after changes of the configuration that are to be tried, with undo and redo, and a text
+//! form that survives a rebuild.
 
 mod file;
 mod found;
@@ -11,52 +12,98 @@ use crate::model::PathId;
 use super::what_if::Step;
 
 pub use file::{Applied, DoneStep, Note, PlanError, PlanFile, Problem};
-pub use tries::{PlannedTry, TryRecord};
+pub use tries::{PlannedTry, TryKnown, TryRecord, TryStep, in_one_line};
 
-/// What-if steps in the order they are carried out.
+/// What is in a plan: changes of the configuration, and after them what-if steps.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Plan {
-    steps: Vec<Step>,
-    /// Earlier and undone states, newest last. Steps are few and small, so states are kept whole.
-    past: Vec<Vec<Step>>,
-    future: Vec<Vec<Step>>,
+pub struct Marked {
+    /// Changes of the configuration that are to be tried.
+    pub tries: Vec<TryStep>,
+    /// What-if steps.
+    pub steps: Vec<Step>,
 }
 
-impl Plan {
-    /// A plan of some steps, with nothing to undo.
-    pub fn of(steps: Vec<Step>) -> Self {
-        Self {
-            steps,
-            ..Self::default()
-        }
-    }
-
-    /// The steps.
-    pub fn steps(&self) -> &[Step] {
-        &self.steps
+impl Marked {
+    /// How many steps there are.
+    pub fn len(&self) -> usize {
+        self.tries.len() + self.steps.len()
     }
 
     /// Whether there is no step.
     pub fn is_empty(&self) -> bool {
-        self.steps.is_empty()
+        self.len() == 0
+    }
+
+    /// Puts what is known of a change in place of what was known of it.
+    fn learn(&mut self, found: &TryStep) {
+        for one in &mut self.tries {
+            if one == found {
+                *one = found.clone();
+            }
+        }
+    }
+}
+
+/// What-if steps in the order they are carried out, after changes of the configuration that are to be tried.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    now: Marked,
+    /// Earlier and undone states, newest last. Steps are few and small, so states are kept whole.
+    past: Vec<Marked>,
+    future: Vec<Marked>,
+}
+
+impl Plan {
+    /// A plan of some steps, with nothing to undo.
+    pub fn of(now: Marked) -> Self {
+        Self {
+            now,
+            ..Self::default()
+        }
+    }
+
+    /// Everything in it.
+    pub fn marked(&self) -> &Marked {
+        &self.now
+    }
+
+    /// The what-if steps.
+    pub fn steps(&self) -> &[Step] {
+        &self.now.steps
+    }
+
+    /// The changes of the configuration that are to be tried.
+    pub fn tries(&self) -> &[TryStep] {
+        &self.now.tries
+    }
+
+    /// Whether there is no step.
+    pub fn is_empty(&self) -> bool {
+        self.now.is_empty()
     }
 
     /// Appends a step; `false` if the plan has it already.
     pub fn push(&mut self, step: Step) -> bool {
-        !self.steps.contains(&step) && self.change(|steps| steps.push(step))
+        !self.now.steps.contains(&step) && self.change(|now| now.steps.push(step))
     }
 
     /// Appends several steps as one change: one undo takes all back. Those the plan has already are left out.
-    pub fn extend(&mut self, more: impl IntoIterator<Item = Step>) -> bool {
-        self.change(|steps| {
-            let mut known: HashSet<Step> = steps.iter().copied().collect();
-            steps.extend(more.into_iter().filter(|&step| known.insert(step)));
+    pub fn extend(&mut self, more: Marked) -> bool {
+        self.change(|now| {
+            let mut known: HashSet<Step> = now.steps.iter().copied().collect();
+            let steps = more.steps.into_iter();
+            now.steps.extend(steps.filter(|&step| known.insert(step)));
+            for one in more.tries {
+                if !now.tries.contains(&one) {
+                    now.tries.push(one);
+                }
+            }
         })
     }
 
     /// Appends a step, or takes it out if the plan has it; `true` if it is in the plan now.
     pub fn toggle(&mut self, step: Step) -> bool {
-        if let Some(at) = self.steps.iter().position(|&other| other == step) {
+        if let Some(at) = self.now.steps.iter().position(|&other| other == step) {
             self.remove(at);
             false
         } else {
@@ -64,23 +111,45 @@ impl Plan {
         }
     }
 
+    /// Appends a change that is to be tried, or takes it out if the plan has it; `true` if it is in the plan now.
+    pub fn toggle_try(&mut self, one: TryStep) -> bool {
+        let is_new = !self.now.tries.contains(&one);
+        self.change(|now| {
+            if is_new {
+                now.tries.push(one);
+            } else {
+                now.tries.retain(|other| *other != one);
+            }
+        });
+        is_new
+    }
+
+    /// Takes what a change of the plan was found to give. That is no change of the plan: it holds in earlier and undone
+    /// states, too.
+    pub fn learn(&mut self, found: &TryStep) {
+        let others = self.past.iter_mut().chain(&mut self.future);
+        for state in others.chain([&mut self.now]) {
+            state.learn(found);
+        }
+    }
+
     /// Takes out the step at a position; `false` if there is none.
     pub fn remove(&mut self, at: usize) -> bool {
-        at < self.steps.len()
-            && self.change(|steps| {
-                steps.remove(at);
+        at < self.now.steps.len()
+            && self.change(|now| {
+                now.steps.remove(at);
             })
     }
 
     /// Takes out several steps as one change; `false` if the plan has none of them.
     pub fn take_out(&mut self, out: &[Step]) -> bool {
         let out: HashSet<&Step> = out.iter().collect();
-        self.change(|steps| steps.retain(|step| !out.contains(step)))
+        self.change(|now| now.steps.retain(|step| !out.contains(step)))
     }
 
     /// Takes out all steps; `false` if there was none.
     pub fn clear(&mut self) -> bool {
-        self.change(Vec::clear)
+        self.change(|now| *now = Marked::default())
     }
 
     /// Takes back the last change; `false` if there is none.
@@ -88,7 +157,7 @@ impl Plan {
         let Some(before) = self.past.pop() else {
             return false;
         };
-        self.future.push(std::mem::replace(&mut self.steps, before));
+        self.future.push(std::mem::replace(&mut self.now, before));
         true
     }
 
@@ -97,7 +166,7 @@ impl Plan {
         let Some(after) = self.future.pop() else {
             return false;
         };
-        self.past.push(std::mem::replace(&mut self.steps, after));
+        self.past.push(std::mem::replace(&mut self.now, after));
         true
     }
 
@@ -113,18 +182,27 @@ impl Plan {
 
     /// Whether the path is to be removed.
     pub fn removes(&self, id: PathId) -> bool {
-        self.steps.contains(&Step::Remove(id))
+        self.now.steps.contains(&Step::Remove(id))
     }
 
-    fn change(&mut self, change: impl FnOnce(&mut Vec<Step>)) -> bool {
-        let before = self.steps.clone();
-        change(&mut self.steps);
-        let changed = self.steps != before;
+    fn change(&mut self, change: impl FnOnce(&mut Marked)) -> bool {
+        let before = self.now.clone();
+        change(&mut self.now);
+        let changed = self.now != before;
         if changed {
             self.past.push(before);
             self.future.clear();
         }
         changed
+    }
+}
+
+impl From<Vec<Step>> for Marked {
+    fn from(steps: Vec<Step>) -> Self {
+        Self {
+            steps,
+            tries: Vec::new(),
+        }
     }
 }
 

@@ -37,7 +37,8 @@ pub(crate) fn obstacle(app: &App, command: Command) -> Option<Obstacle> {
             if target.marks_offers {
                 unless(!target.offers.is_empty(), nothing)
             } else {
-                unless(planning::step_of(&target).is_some(), Obstacle::NO_PATH)
+                let marks = target.planned.is_some() || planning::step_of(&target).is_some();
+                unless(marks, Obstacle::NO_PATH)
             }
         }
         C::Pin => {
@@ -48,6 +49,10 @@ pub(crate) fn obstacle(app: &App, command: Command) -> Option<Obstacle> {
             let known = app.shared.evaluation.config.is_some();
             unless(known, Obstacle::NO_CONFIGURATION)
         }
+        C::KeepTry => unless(
+            app.kept().is_some(),
+            Obstacle::Says("nothing was tried yet"),
+        ),
         C::Details => unless(app.shared.selected.is_some(), Obstacle::NOTHING_SELECTED),
         C::CopyChain => {
             let base = app.facts.as_ref().and_then(super::facts::Facts::base);

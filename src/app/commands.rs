@@ -141,10 +141,7 @@ impl App {
             C::Cut => self.carry_out(marking::cut(self)),
             C::Undo => self.change_plan(Plan::undo),
             C::Redo => self.change_plan(Plan::redo),
-            C::ClearMarks => {
-                self.shared.done.clear();
-                self.change_plan(Plan::clear);
-            }
+            C::ClearMarks => self.clear_marks(),
             C::ReplaceBy => {
                 if let Some(old) = self.shared.selected {
                     self.open_box(Chooser::of(old));
@@ -161,6 +158,7 @@ impl App {
             C::Editor => self.visit(ExternalProgram::Editor),
             C::Compare => self.compare(),
             C::Try => self.ask_what_to_try(),
+            C::KeepTry => self.keep_try(),
             C::AllOptions => self.ask_all_options(),
             C::Reload => self.reload(),
             C::Escape => self.escape(),
@@ -185,11 +183,11 @@ impl App {
 
     /// Quits; a plan that would be lost is asked about once.
     fn quit(&mut self) {
-        let steps = self.shared.plan.steps();
-        if self.saved.lets_quit(steps) {
+        let marked = self.shared.plan.marked();
+        if self.saved.lets_quit(marked) {
             return self.effects.push(Effect::Quit(None));
         }
-        let asked = planning::ask_to_quit(steps, &self.shared.keys);
+        let asked = planning::ask_to_quit(marked, &self.shared.keys);
         self.said.say(asked);
     }
 

@@ -2,10 +2,11 @@
 //! give.
 
 use crate::analysis::origin::{Definition, quoted};
+use crate::analysis::plan::{Plan, TryStep, in_one_line};
+use crate::analysis::prediction::Basis;
 use crate::source::watch::Stamp;
 use crate::text;
 
-use super::App;
 use super::dialogs::lines::Lines;
 use super::evaluation::{Attempting, Learned};
 use super::facts::Facts;
@@ -14,6 +15,7 @@ use super::keys::command::Command;
 use super::problem::Problem;
 use super::prompt::Prompt;
 use super::prompt::question::{FileQuestion, Question};
+use super::{App, Focus};
 use crate::model::Warning;
 
 /// Lists that packages are named in, out of which one of them is taken.
@@ -110,13 +112,28 @@ impl App {
     pub(super) fn tried(&mut self, tried: Tried) {
         match tried {
             Ok((facts, rows)) => {
-                let said = facts.guess().map(|guess| guess.changes.join(" and "));
+                let guess = facts.guess().cloned();
                 self.loaded(*facts, Stamp::default(), rows);
                 self.act(Command::DIFF);
-                let reload = self.shared.keys.shown(Command::Reload);
-                let said = text::sanitise(&said.unwrap_or_default()).into_owned();
+                let Some(guess) = guess else { return };
+                let found = TryStep::found(guess.typed, &guess.gives);
+                self.shared.plan.learn(&found);
+                let shown = |command| self.shared.keys.shown(command);
+                let (reload, keep) = (shown(Command::Reload), shown(Command::KeepTry));
+                let is_kept = self.shared.plan.tries().contains(&found);
+                let keeps = if is_kept {
+                    String::new()
+                } else {
+                    format!(", {keep} puts it into the plan")
+                };
+                let basis = match guess.basis {
+                    Basis::Evaluated => "never built here: both sides are predicted",
+                    _ => "nothing was built",
+                };
+                let change = guess.changes.join(" and ");
+                let change = text::sanitise(&change);
                 self.said.say(format!(
-                    "nothing was built, {reload} goes back to what is there · {said}"
+                    "{basis}, {reload} goes back to what is there{keeps} · {change}"
                 ));
             }
             Err(Problem { message, hint }) => {
@@ -127,6 +144,39 @@ impl App {
                 self.open_box(Lines::text("It cannot be evaluated", lines));
             }
         }
+    }
+
+    /// The change that is put into the plan or taken out of it: that of the row of the plan, else the one that was tried.
+    pub(super) fn kept(&self) -> Option<TryStep> {
+        let target = self.target(Focus::Main);
+        let planned = target.and_then(|target| target.planned);
+        planned.or_else(|| {
+            let guess = self.facts.as_ref()?.guess()?;
+            Some(TryStep::found(guess.typed.clone(), &guess.gives))
+        })
+    }
+
+    /// Puts a change that was tried into the plan, or takes it out.
+    pub(super) fn keep_try(&mut self) {
+        let Some(one) = self.kept() else { return };
+        let change = text::sanitise(&one.in_one_line()).into_owned();
+        let mut is_kept = false;
+        self.change_plan(|plan| {
+            is_kept = plan.toggle_try(one);
+            true
+        });
+        self.said.say(if is_kept {
+            let save = self.shared.keys.shown(Command::SavePlan);
+            format!("a step of the plan now, {save} saves it: {change}")
+        } else {
+            format!("no step of the plan any more: {change}")
+        });
+    }
+
+    /// Takes everything out of the plan, and what is done out of its view.
+    pub(super) fn clear_marks(&mut self) {
+        self.shared.done.clear();
+        self.change_plan(Plan::clear);
     }
 
     /// Asks the configuration about all options, not only those that paths usually come by; what was cancelled is asked again.
@@ -215,13 +265,6 @@ fn without(definition: &Definition, pname: &str, names_it: bool) -> Option<Strin
     }
     let switch = definition.switches.first()?;
     Some(format!("{} = lib.mkForce false;", switch.option))
-}
-
-/// Lines of a module in one, without comments.
-fn in_one_line(lines: &str) -> String {
-    let lines = lines.lines().map(str::trim);
-    let code = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
-    code.collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

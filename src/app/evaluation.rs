@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::analysis::origin::Origins;
-use crate::source::config::{Configuration, Evaluator, Found, Tried};
+use crate::source::config::{Configuration, Evaluator, Found};
 
 /// The configuration, as far as it was evaluated.
 #[derive(Debug, Default)]
@@ -47,23 +47,6 @@ pub struct Attempting {
     pub change: String,
     /// The roots that are looked at, as full store paths.
     pub roots: Vec<String>,
-}
-
-impl Attempting {
-    /// The root that it is compared with: what the configuration makes as it is, or what is called like that. None: that has
-    /// to be looked for.
-    pub(super) fn root(&self, tried: &Tried) -> Vec<String> {
-        if let [only] = &self.roots[..] {
-            return vec![only.clone()];
-        }
-        let base = tried.before.output().unwrap_or_default();
-        let name = |base: &str| base.split_once('-').map(|(_, name)| name.to_owned());
-        let of = |path: &&String| path.rsplit('/').next().unwrap_or_default().to_owned();
-        let mut roots = self.roots.iter();
-        let exact = roots.clone().find(|path| of(path) == base);
-        let found = exact.or_else(|| roots.find(|path| name(&of(path)) == name(base)));
-        found.cloned().into_iter().collect()
-    }
 }
 
 /// What was learned of the configuration.

@@ -13,6 +13,12 @@ pub(super) fn mark(app: &App) -> Outcome {
     if let Some(target) = target.as_ref().filter(|target| target.marks_offers) {
         return Outcome::Toggle(target.offers.to_vec());
     }
+    if target
+        .as_ref()
+        .is_some_and(|target| target.planned.is_some())
+    {
+        return Outcome::Give(Command::KeepTry);
+    }
     let step = target.and_then(|target| planning::step_of(&target));
     let (Some(step), Some(facts)) = (step, &app.facts) else {
         return Outcome::None;

@@ -117,14 +117,14 @@ impl App {
         let Some(facts) = self.facts.clone() else {
             return;
         };
-        let steps = self.shared.plan.steps().to_vec();
-        self.saved.writing = (question == Question::SavePlan).then(|| steps.clone());
+        let marked = self.shared.plan.marked().clone();
+        self.saved.writing = (question == Question::SavePlan).then(|| marked.clone());
         self.start(Work::Write(Box::new(Writing {
             path,
             over,
             question,
             facts,
-            steps,
+            marked,
         })));
     }
 
@@ -159,15 +159,18 @@ impl App {
     /// are some.
     pub(super) fn take_plan(&mut self, plan: &PlanFile) -> Option<String> {
         let facts = self.facts.as_ref()?;
-        let planning::Applied { steps, done, notes } =
-            planning::applied(plan, facts, &self.shared.keys);
+        let planning::Applied {
+            marked,
+            done,
+            notes,
+        } = planning::applied(plan, facts, &self.shared.keys);
         let said = planning::said_of_others(done.len(), notes.len(), &self.shared.keys);
         self.said.plan_notes = notes;
         self.shared.done.extend(done);
         let alone = self.shared.plan.is_empty() && said.is_none();
-        self.change_plan(|plan: &mut Plan| plan.extend(steps));
+        self.change_plan(|plan| plan.extend(marked));
         if alone {
-            self.saved.note(self.shared.plan.steps());
+            self.saved.note(self.shared.plan.marked());
         }
         said
     }
@@ -193,7 +196,7 @@ impl App {
         if !steps.is_empty() && steps.iter().all(there) {
             self.change_plan(|plan| plan.take_out(steps));
         } else {
-            self.change_plan(|plan| plan.extend(steps.to_vec()));
+            self.change_plan(|plan| plan.extend(steps.to_vec().into()));
         }
     }
 
@@ -201,7 +204,7 @@ impl App {
     pub(super) fn change_plan(&mut self, change: impl FnOnce(&mut Plan) -> bool) {
         change(&mut self.shared.plan);
         self.jobs.retry(Kind::Effect);
-        if self.shared.plan.is_empty() {
+        if self.shared.plan.steps().is_empty() {
             self.shared.effect = None;
         }
         if self.views.packages.text.contains("marked") {
@@ -376,16 +379,17 @@ impl App {
             let found = new.graph().find(old.graph().base_name(id));
             found.filter(|&id| new.closure().contains(id))
         };
-        let before = self.shared.plan.steps().to_vec();
+        let marked = self.shared.plan.marked().clone();
+        let before = &marked.steps;
         let effect = self.shared.effect.as_ref();
-        let effect = effect.filter(|effect| effect.steps == before);
+        let effect = effect.filter(|effect| effect.steps == *before);
         let outcome = effect.and_then(|effect| effect.outcome.as_ref().ok());
         let promised = |at: usize| outcome?.steps.get(at)?.marginal.exact();
-        let plan = Renewed::of(&before, (old, new), renewed, promised);
+        let plan = Renewed::of(before, (old, new), renewed, promised);
         self.said.say(plan.said());
         self.shared.carry_over(renewed, plan.steps, plan.done);
-        if self.saved.is(&before) {
-            self.saved.note(self.shared.plan.steps());
+        if self.saved.is(&marked) {
+            self.saved.note(self.shared.plan.marked());
         }
         self.views.reload(new, &renewed);
         self.leave_what_is_gone();

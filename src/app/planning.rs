@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::analysis::plan::{DoneStep, PlanFile};
+use crate::analysis::plan::{DoneStep, Marked, PlanFile};
 use crate::analysis::what_if::Step;
 use crate::model::{PathId, Reference, Warning};
 
@@ -13,15 +13,15 @@ use super::obstacle::Obstacle;
 use super::pins::Pin;
 use super::shared::Shared;
 use super::target::{Costs, Target};
-use crate::text::{self, Units};
+use crate::text::{self, Units, sanitise};
 
 /// Whether the plan is in a file, and whether its loss was spoken of.
 #[derive(Debug, Default)]
 pub(crate) struct Saved {
     /// The steps that are in some file.
-    steps: Vec<Step>,
+    marked: Marked,
     /// The steps that are being written to one.
-    pub(crate) writing: Option<Vec<Step>>,
+    pub(crate) writing: Option<Marked>,
     /// Whether it was asked if the plan should be lost.
     asked: bool,
     /// Whether the key is the answer, or one that is never asked about.
@@ -35,26 +35,26 @@ impl Saved {
     }
 
     /// Whether quitting loses nothing, or was asked about; if not, it is asked about now.
-    pub(crate) fn lets_quit(&mut self, steps: &[Step]) -> bool {
-        let lets = self.sure || steps.is_empty() || self.is(steps);
+    pub(crate) fn lets_quit(&mut self, marked: &Marked) -> bool {
+        let lets = self.sure || marked.is_empty() || self.is(marked);
         self.asked = !lets;
         lets
     }
 
     /// Whether these steps are in a file.
-    pub(crate) fn is(&self, steps: &[Step]) -> bool {
-        self.steps == steps
+    pub(crate) fn is(&self, marked: &Marked) -> bool {
+        self.marked == *marked
     }
 
     /// These steps are in a file.
-    pub(crate) fn note(&mut self, steps: &[Step]) {
-        self.steps = steps.to_vec();
+    pub(crate) fn note(&mut self, marked: &Marked) {
+        self.marked = marked.clone();
     }
 
     /// A file was written, perhaps the plan's.
     pub(crate) fn written(&mut self) {
-        if let Some(steps) = self.writing.take() {
-            self.steps = steps;
+        if let Some(marked) = self.writing.take() {
+            self.marked = marked;
         }
     }
 }
@@ -135,6 +135,9 @@ pub(crate) fn cuts_needed(shared: &Shared, references: &[Reference]) -> Vec<Step
 pub(crate) fn text(facts: &Facts, shared: &Shared) -> Option<String> {
     let graph = facts.graph();
     let mut out = String::new();
+    for one in shared.plan.tries() {
+        let _ = writeln!(out, "try {}", sanitise(&one.in_one_line()));
+    }
     for step in shared.plan.steps() {
         let _ = match *step {
             Step::Remove(id) => writeln!(out, "remove {}", graph.path(id)),
@@ -156,12 +159,15 @@ pub(crate) fn text(facts: &Facts, shared: &Shared) -> Option<String> {
             // It stands beside an arrow of ASCII, in what may be a file.
             units.signed(-outcome.freed.nar_size).replace('−', "-")
         );
+        if !shared.plan.tries().is_empty() {
+            out.push_str("# what is to be tried is not in these sizes\n");
+        }
     }
     (!out.is_empty()).then_some(out)
 }
 
 /// Asks whether a plan that is in no file is to be lost.
-pub(crate) fn ask_to_quit(plan: &[Step], keys: &KeyTable) -> String {
+pub(crate) fn ask_to_quit(plan: &Marked, keys: &KeyTable) -> String {
     let marks = text::counted(plan.len(), "mark");
     let verb = if plan.len() == 1 { "is" } else { "are" };
     let quit = keys.shown(Command::Quit);
@@ -173,8 +179,8 @@ pub(crate) fn ask_to_quit(plan: &[Step], keys: &KeyTable) -> String {
 /// What becomes of a plan that was read.
 #[derive(Debug)]
 pub(crate) struct Applied {
-    /// The steps that apply here.
-    pub steps: Vec<Step>,
+    /// The steps that apply here, and what is to be tried.
+    pub marked: Marked,
     /// Those that were carried out before.
     pub done: Vec<DoneStep>,
     /// Why the others do not apply.
@@ -198,8 +204,9 @@ pub(crate) fn applied(plan: &PlanFile, facts: &Facts, keys: &KeyTable) -> Applie
         count: 1,
         examples: vec![note],
     };
+    let tries = plan.try_steps();
     Applied {
-        steps,
+        marked: Marked { tries, steps },
         done: applied.done,
         notes: notes.chain(refused).map(warning).collect(),
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::analysis::plan::{DoneStep, Plan};
+use crate::analysis::plan::{DoneStep, Marked, Plan};
 use crate::analysis::what_if::Step;
 use crate::model::PathId;
 
@@ -72,7 +72,8 @@ impl Shared {
         done: Vec<DoneStep>,
     ) {
         self.selected = self.selected.and_then(renewed);
-        self.plan = Plan::of(steps);
+        let tries = self.plan.tries().to_vec();
+        self.plan = Plan::of(Marked { tries, steps });
         self.done.extend(done);
         self.pins = self.pins.renewed(renewed);
         self.evaluation.of_other_paths();

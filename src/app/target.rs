@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::analysis::cut::CutSet;
+use crate::analysis::plan::TryStep;
 use crate::analysis::what_if::Step;
 use crate::model::{PathId, Reference};
 
@@ -31,6 +32,8 @@ pub struct Target {
     pub change: Option<Arc<str>>,
     /// The planned step in this row, which marking takes back.
     pub step: Option<Step>,
+    /// The change of the configuration in this row of the plan, which marking takes back.
+    pub planned: Option<TryStep>,
     /// Whether something is below it.
     pub fold: Fold,
     /// The many paths that it stands for together, in place of one.

@@ -13,9 +13,10 @@ pub(crate) struct Try {
     #[command(flatten)]
     pub(crate) config: Config,
 
-    /// Compare with this: a store path, a link to one, a profile [default: what the configuration makes now]
+    /// Compare with this: a store path, a link to one, a profile; of several, what the configuration makes is replaced and
+    /// the others stay [default: what the configuration makes now]
     #[arg(long, value_name = "ROOT")]
-    pub(crate) root: Option<String>,
+    pub(crate) root: Vec<String>,
 
     /// Ask the binary caches of Nix's configuration (substituters) how large what is new would be
     #[arg(long)]

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use crate::analysis::Analysed;
 use crate::analysis::metric::Metric;
 use crate::analysis::origin::Brought;
+use crate::analysis::plan::{TryKnown, TryStep};
 use crate::analysis::what_if::{Difference, Outcome, Step, Total};
 use crate::gate::markdown_code as code;
 use crate::model::{PathId, StoreGraph};
@@ -56,6 +57,9 @@ fn steps(
     units: Units,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    if outcome.steps.is_empty() {
+        return Ok(());
+    }
     writeln!(out, "\n## The steps\n")?;
     writeln!(out, "| step | frees here | frees alone |\n|---|---:|---:|")?;
     for effect in &outcome.steps {
@@ -128,6 +132,26 @@ fn origin(graph: &StoreGraph, brought: &Brought<'_>) -> String {
         Some(via) => format!("{line}, by way of {}", code(graph.name(via))),
         None => line,
     }
+}
+
+/// Writes the changes of the configuration that a plan tries, and what is known of each.
+pub fn tries(tries: &[TryStep], units: Units, out: &mut dyn Write) -> io::Result<()> {
+    if tries.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\n## Changes to be tried\n\nEach is told by itself, and none is in the sizes above.\n"
+    )?;
+    for one in tries {
+        let known = match one.known() {
+            TryKnown::Nothing => "not tried yet".to_owned(),
+            TryKnown::Promised(bytes) => format!("was predicted to free {}", units.signed(bytes)),
+            TryKnown::Found(freed) => format!("predicted to free {}", difference(&freed, units)),
+        };
+        writeln!(out, "- {}: {known}", code(&one.in_one_line()))?;
+    }
+    Ok(())
 }
 
 fn paths(

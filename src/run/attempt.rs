@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::analysis::hints::Hints;
-use crate::analysis::prediction::Prediction;
+use crate::analysis::prediction::{Basis, Prediction};
 use crate::analysis::{Analysed, Diff};
 use crate::job::Progress;
 use crate::report::diff::{Comparison, Guess, Named, refused};
@@ -30,14 +30,18 @@ pub(super) fn try_out(session: &Session, options: cli::Try) -> Result<ExitCode, 
         session.work(move |progress| evaluator.try_out(&configuration, &changes, progress))??;
     match attempt {
         Attempt::Done(tried) => {
-            let ground = (options.root.into_iter().collect(), options.ask_caches);
+            let ground = (options.root, options.ask_caches);
             let predicted = predicted(session, *tried, ground)?;
             told(session, format, &shown, &predicted, options.limit)?;
             Ok(ExitCode::SUCCESS)
         }
         Attempt::Refused { problem, before } if format == Format::Json => {
             let roots = cli::Roots {
-                roots: options.root.or(before).into_iter().collect(),
+                roots: if options.root.is_empty() {
+                    before.into_iter().collect()
+                } else {
+                    options.root
+                },
             };
             let subject = session.load(roots, |_| Ok(()))?;
             let told = assertions(&problem);
@@ -93,6 +97,7 @@ pub(super) fn predicted(
         let caches = if asks { caches(&location) } else { Vec::new() };
         let ground = Ground {
             source: &*source,
+            named: !roots.is_empty(),
             roots,
             extras: Vec::new(),
             caches,
@@ -102,12 +107,22 @@ pub(super) fn predicted(
     for warning in &predicted.warnings {
         session.warn(warning);
     }
-    if predicted.is_by_name {
-        session.note(
-            &"what the configuration makes now has not been built: paths of what is here are matched by name",
-        );
-    }
+    say_basis(session, predicted.prediction.basis);
     Ok(predicted)
+}
+
+/// Says where what the configuration makes now is not what is built.
+pub(super) fn say_basis(session: &Session, basis: Basis) {
+    let said = match basis {
+        Basis::Built => return,
+        Basis::Earlier | Basis::Named => {
+            "what the configuration makes now has not been built: paths of what is here are matched by name"
+        }
+        Basis::Evaluated => {
+            "what the configuration makes was never built here: what it makes now is predicted as well, and compared with itself"
+        }
+    };
+    session.note(&said);
 }
 
 /// Compares, and prints.
@@ -123,6 +138,7 @@ fn told(
         before,
         after,
         new,
+        basis,
     } = &predicted.prediction;
     let diff = Diff::of(graph, before, after, &Progress::new())?;
     let subject = Analysed::new(Arc::new(graph.clone()), Arc::new(before.clone()));
@@ -137,7 +153,11 @@ fn told(
         after: named(after),
         diff: &diff,
         predicted: false,
-        tried: Some(Guess { changes, new }),
+        tried: Some(Guess {
+            changes,
+            new,
+            basis: *basis,
+        }),
         held: None,
         evidence: [None, None],
         found: &SavedFindings::default(),

@@ -1,7 +1,9 @@
 //! The tries of a plan: its changes of the configuration, evaluated one after the other, each with what it adds.
 
+use crate::analysis::plan::TryStep;
+use crate::analysis::prediction::Gives;
 use crate::analysis::what_if::Difference;
-use crate::analysis::{Diff, PlanFile, TryRecord};
+use crate::analysis::{PlanFile, TryRecord};
 use crate::job::Progress;
 use crate::report::what_if::TryEffect;
 use crate::source::SourceError;
@@ -11,7 +13,7 @@ use crate::source::open::open;
 
 use crate::cli::{self, TypedChange};
 
-use super::attempt::{change, refusal};
+use super::attempt::{change, refusal, say_basis};
 use super::configured;
 use super::failure::Failure;
 use super::session::Session;
@@ -61,7 +63,7 @@ pub(super) fn evaluated(
         return Ok(tried);
     };
     let mut changes = Vec::new();
-    let mut before: Option<Left> = None;
+    let mut before: Option<Gives> = None;
     for (step, text) in named {
         changes.push(change(TypedChange::Change(text.clone()))?);
         let evaluator = configured::evaluator(session, config)?;
@@ -77,27 +79,25 @@ pub(super) fn evaluated(
             let source = open(&location)?;
             let ground = Ground {
                 source: &*source,
+                named: !roots.is_empty(),
                 roots,
                 extras,
                 caches: Vec::new(),
             };
             one.predicted(&ground, progress)
         })??;
-        let left = Left::of(&predicted)?;
-        let effect = left.effect((step, text), before.as_ref());
-        tried.effects.push(effect);
-        before = Some(left);
+        let gives = predicted.prediction.gives(&Progress::new())?;
+        tried
+            .effects
+            .push(effect(&gives, (step, text), before.as_ref()));
+        before = Some(gives);
         tried.all = Some(predicted);
     }
     if let Some(all) = &tried.all {
         for warning in &all.warnings {
             session.warn(warning);
         }
-        if all.is_by_name {
-            session.note(
-                &"what the configuration makes now has not been built: paths of what is here are matched by name",
-            );
-        }
+        say_basis(session, all.prediction.basis);
     }
     Ok(tried)
 }
@@ -120,47 +120,25 @@ fn unknown((step, change): (usize, String)) -> TryEffect {
     }
 }
 
-/// What some changes take away and bring, by base names: each prediction has a graph of its own.
-struct Left {
-    freed: Difference,
-    leaves: Vec<String>,
-    /// What there is after that was not there before.
-    comes: Vec<String>,
-}
-
-impl Left {
-    fn of(predicted: &Predicted) -> Result<Self, Failure> {
-        let one = &predicted.prediction;
-        let diff = Diff::of(&one.graph, &one.before, &one.after, &Progress::new())?;
-        let gone = diff.left.iter().filter(|&id| diff.successor(id).is_none());
-        let name = |id| one.graph.base_name(id).to_owned();
-        Ok(Self {
-            freed: Difference::between(&one.graph, one.before.members(), one.after.members()),
-            leaves: gone.map(name).collect(),
-            comes: diff.came.iter().map(name).collect(),
-        })
-    }
-
-    /// What the last of them adds to what those before it give.
-    fn effect(&self, (step, change): (usize, String), before: Option<&Self>) -> TryEffect {
-        let (earlier, known, comes) = before.map_or((NOTHING, &[][..], &[][..]), |before| {
-            (before.freed, &before.leaves[..], &before.comes[..])
-        });
-        let freed = Difference {
-            paths: self.freed.paths - earlier.paths,
-            nar_size: self.freed.nar_size - earlier.nar_size,
-            known: self.freed.known && earlier.known,
-        };
-        let fresh = self.leaves.iter().filter(|base| !known.contains(base));
-        let fresh: Vec<String> = fresh.cloned().collect();
-        TryEffect {
-            step,
-            change,
-            freed: Some(freed),
-            // It changes nothing: the configuration has it, or those before it say it.
-            done: Some(fresh.is_empty() && self.comes == comes),
-            leaves: fresh,
-        }
+/// What the last of some changes adds to what those before it give.
+fn effect(gives: &Gives, (step, change): (usize, String), before: Option<&Gives>) -> TryEffect {
+    let (earlier, known, comes) = before.map_or((NOTHING, &[][..], &[][..]), |before| {
+        (before.freed, &before.leaves[..], &before.comes[..])
+    });
+    let freed = Difference {
+        paths: gives.freed.paths - earlier.paths,
+        nar_size: gives.freed.nar_size - earlier.nar_size,
+        known: gives.freed.known && earlier.known,
+    };
+    let fresh = gives.leaves.iter().filter(|base| !known.contains(base));
+    let fresh: Vec<String> = fresh.cloned().collect();
+    TryEffect {
+        step,
+        change,
+        freed: Some(freed),
+        // It changes nothing: the configuration has it, or those before it say it.
+        done: Some(fresh.is_empty() && gives.comes == comes),
+        leaves: fresh,
     }
 }
 
@@ -171,10 +149,13 @@ const NOTHING: Difference = Difference {
 };
 
 /// The tries as they are written down in a plan.
-pub(super) fn records(effects: &[TryEffect]) -> impl Iterator<Item = TryRecord> {
-    effects.iter().map(|effect| TryRecord {
-        change: effect.change.clone(),
-        leaves: effect.leaves.clone(),
+pub(super) fn records(effects: &[TryEffect]) -> impl Iterator<Item = TryStep> {
+    effects.iter().map(|effect| {
+        TryStep::of(TryRecord {
+            change: effect.change.clone(),
+            leaves: effect.leaves.clone(),
+            frees: None,
+        })
     })
 }
 

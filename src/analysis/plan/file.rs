@@ -16,7 +16,7 @@ use crate::model::{Closure, PathId, StoreGraph};
 use crate::text::sanitise;
 
 use super::found::Finder;
-use super::tries::{NamedTry, PlannedTry, TryRecord};
+use super::tries::{NamedTry, PlannedTry, TryStep};
 
 const FORMAT: &str = "nix-heft/plan";
 const VERSION: i64 = 1;
@@ -205,8 +205,11 @@ impl PlanFile {
 
     /// Puts changes of the configuration that are to be tried before all other steps.
     #[must_use]
-    pub fn trying(self, tries: impl IntoIterator<Item = TryRecord>) -> Self {
-        let tries = tries.into_iter().map(NamedTry::of).map(NamedStep::Try);
+    pub fn trying(self, tries: impl IntoIterator<Item = TryStep>) -> Self {
+        let tries = tries
+            .into_iter()
+            .map(TryStep::into_named)
+            .map(NamedStep::Try);
         Self {
             steps: tries.chain(self.steps).collect(),
             ..self
@@ -222,7 +225,29 @@ impl PlanFile {
         })
     }
 
-    /// Writes down what each step is said to free after those before it, in bytes.
+    /// The changes of the configuration that are to be tried, as steps of a plan at hand.
+    pub fn try_steps(&self) -> Vec<TryStep> {
+        let steps = self.steps.iter().enumerate();
+        let tries = steps.filter_map(|(at, step)| match step {
+            NamedStep::Try(one) => Some(TryStep::written(one, self.promised(at))),
+            _ => None,
+        });
+        tries.collect()
+    }
+
+    /// What the step at a position was said to free, if that was written down: of each step, or of each that is no try.
+    fn promised(&self, at: usize) -> Option<i64> {
+        if self.promised.len() == self.steps.len() {
+            return self.promised.get(at).copied();
+        }
+        let is_plain = |step: &&NamedStep| !matches!(step, NamedStep::Try(_));
+        let plain = |steps: &[NamedStep]| steps.iter().filter(is_plain).count();
+        let is_whole = self.promised.len() == plain(&self.steps);
+        self.steps.get(at).filter(is_plain).filter(|_| is_whole)?;
+        self.promised.get(plain(&self.steps[..at])).copied()
+    }
+
+    /// Writes down what each step is said to free after those before it, in bytes: each, or each that is no try.
     #[must_use]
     pub fn promising(self, promised: Vec<i64>) -> Self {
         Self { promised, ..self }
@@ -301,10 +326,7 @@ impl PlanFile {
             notes: Vec::new(),
             tries: Vec::new(),
         };
-        let promised = |at: usize| {
-            let is_whole = self.promised.len() == self.steps.len();
-            self.promised.get(at).copied().filter(|_| is_whole)
-        };
+        let promised = |at: usize| self.promised(at);
         let paths = self.steps.iter().flat_map(NamedStep::paths).collect();
         let finder = Finder::new(graph, closure, paths);
         for (at, step) in self.steps.iter().enumerate() {

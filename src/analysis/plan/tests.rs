@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 
+use crate::analysis::prediction::Gives;
+use crate::analysis::what_if::Difference;
 use crate::model::{Closure, StoreGraph};
 use crate::testing::{any_graph, graph, id};
 
@@ -23,12 +25,64 @@ fn changes_can_be_taken_back_and_brought_back() {
     assert!(plan.is_empty() && plan.can_redo());
     assert!(plan.redo());
     assert_eq!(plan.steps(), [remove(1)]);
-    assert!(plan.extend([remove(5), remove(1), remove(6)]));
+    assert!(plan.extend(vec![remove(5), remove(1), remove(6)].into()));
     assert!(!plan.redo(), "a new change forgets what was undone");
     assert_eq!(plan.steps(), [remove(1), remove(5), remove(6)]);
     assert!(plan.clear() && !plan.clear() && plan.undo());
     assert!(!plan.remove(3) && plan.remove(0));
     assert!(plan.removes(PathId::new(5)) && !plan.removes(PathId::new(1)));
+}
+
+fn change(text: &str) -> TryStep {
+    TryStep::of(TryRecord {
+        change: text.to_owned(),
+        leaves: Vec::new(),
+        frees: None,
+    })
+}
+
+#[test]
+fn changes_of_the_configuration_are_steps_like_any_other() {
+    let mut plan = Plan::default();
+    assert!(plan.push(remove(1)) && plan.toggle_try(change("a.enable = false;")));
+    assert!(plan.toggle_try(change("b = 1;")) && !plan.toggle_try(change("b = 1; ")));
+    assert_eq!(plan.tries(), [change("a.enable = false;")]);
+    assert_eq!(plan.marked().len(), 2);
+    let gives = Gives {
+        freed: Difference {
+            paths: 2,
+            nar_size: 70,
+            known: true,
+        },
+        leaves: vec!["00000000000000000000000000000002-perl-5.38.2".to_owned()],
+        comes: Vec::new(),
+    };
+    plan.learn(&TryStep::found("a.enable = false;".to_owned(), &gives));
+    assert!(plan.clear() && plan.is_empty() && plan.undo());
+    assert_eq!(plan.tries()[0].known(), TryKnown::Found(gives.freed));
+    assert!(plan.undo() && plan.undo() && plan.tries()[0].known() != TryKnown::Nothing);
+    let known = plan.tries()[0].clone().of_before().known();
+    assert_eq!(known, TryKnown::Promised(70));
+    assert!(plan.undo() && plan.tries().is_empty() && plan.redo());
+    assert!(plan.extend(Marked {
+        tries: vec![change("a.enable = false;"), change("c = 2;")],
+        steps: vec![remove(1), remove(4)],
+    }));
+    assert_eq!((plan.tries().len(), plan.steps().len()), (2, 2));
+    let (graph, _) = graph(TODAY);
+    let file = PlanFile::of(&graph, &steps(&graph))
+        .promising(vec![3, 4, 5])
+        .trying(plan.tries().to_vec());
+    let read = PlanFile::parse(&file.to_text()).expect("a plan");
+    assert_eq!(read.try_steps(), plan.tries());
+    let known: Vec<TryKnown> = read.try_steps().iter().map(TryStep::known).collect();
+    assert_eq!(known, [TryKnown::Promised(70), TryKnown::Nothing]);
+    // What steps promised is told of those that are no tries.
+    let (graph, closure) = self::graph("system -> dbus\ndbus");
+    let applied = read.apply(&graph, &closure);
+    let done: Vec<_> = applied.done.iter().map(|done| done.promised).collect();
+    assert_eq!(done, [Some(3), Some(4), Some(5)]);
+    assert_eq!(applied.tries[0].promised, Some(70));
 }
 
 const TODAY: &str = "system -> dbus perl-5.38.2 perl-5.38.2-man git openssl-3.0 openssl-1.1\n\
@@ -168,7 +222,7 @@ fn a_text_that_is_no_plan_is_refused() {
 
 proptest! {
     #[test]
-    fn what_is_written_is_read_back((graph, closure) in any_graph(6), picks in prop::collection::vec((0..3_u8, 0..6_usize, 0..6_usize), 0..5)) {
+    fn what_is_written_is_read_back((graph, closure) in any_graph(6), picks in prop::collection::vec((0..3_u8, 0..6_usize, 0..6_usize), 0..5), tries in prop::collection::vec(("[a-z][ -~\n]{0,20}", any::<Option<i64>>()), 0..3)) {
         let steps: Vec<Step> = picks.into_iter().filter_map(|(kind, a, b)| {
             let (a, b) = (PathId::new(a % graph.len()), PathId::new(b % graph.len()));
             match kind {
@@ -181,9 +235,11 @@ proptest! {
             Step::Remove(id) | Step::Replace { old: id, .. } => closure.contains(id),
             Step::Cut { from, .. } => closure.contains(from),
         };
-        let file = PlanFile::of(&graph, &steps);
+        let tries: Vec<TryStep> = tries.into_iter().map(|(change, frees)| TryStep::of(TryRecord { change, leaves: Vec::new(), frees })).collect();
+        let file = PlanFile::of(&graph, &steps).trying(tries.clone());
         let read = PlanFile::parse(&file.to_text()).expect("a plan");
         prop_assert_eq!(&read, &file);
+        prop_assert_eq!(read.try_steps(), tries);
         let applied = read.apply(&graph, &closure);
         let expected: Vec<Step> = steps.iter().copied().filter(inside).collect();
         prop_assert_eq!(applied.steps.len() + applied.done.len() + applied.notes.len(), steps.len());

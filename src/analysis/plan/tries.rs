@@ -7,6 +7,8 @@ use serde::Deserialize;
 
 use super::file::Named;
 use super::found::Finder;
+use crate::analysis::prediction::Gives;
+use crate::analysis::what_if::Difference;
 use crate::model::PathId;
 use crate::model::store_path::{PackageName, split_base_name};
 
@@ -24,7 +26,105 @@ pub(super) enum NamedTry {
 #[serde(deny_unknown_fields)]
 pub(super) struct Told {
     change: String,
+    #[serde(default)]
     leaves: Vec<Named>,
+    /// Bytes that it was predicted to free by itself.
+    #[serde(default)]
+    frees: Option<i64>,
+}
+
+/// A change of the configuration that is to be tried, as a step of a plan at hand. Two of the same change are the same step,
+/// whatever is known of them.
+#[derive(Debug, Clone)]
+pub struct TryStep {
+    named: NamedTry,
+    known: TryKnown,
+}
+
+/// What is known of a try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TryKnown {
+    /// It was not evaluated yet.
+    Nothing,
+    /// What was written down: bytes that it was predicted to free.
+    Promised(i64),
+    /// What it was found to free by itself.
+    Found(Difference),
+}
+
+impl PartialEq for TryStep {
+    fn eq(&self, other: &Self) -> bool {
+        self.change() == other.change()
+    }
+}
+
+impl Eq for TryStep {}
+
+impl TryStep {
+    /// A change that was not evaluated, or of which something was written down.
+    pub fn of(record: TryRecord) -> Self {
+        let known = record.frees.map_or(TryKnown::Nothing, TryKnown::Promised);
+        Self {
+            named: NamedTry::of(record),
+            known,
+        }
+    }
+
+    /// A change that was evaluated, and what it gives by itself.
+    pub fn found(change: String, gives: &Gives) -> Self {
+        Self {
+            named: NamedTry::of(TryRecord {
+                change,
+                leaves: gives.leaves.clone(),
+                frees: gives.freed.exact(),
+            }),
+            known: TryKnown::Found(gives.freed),
+        }
+    }
+
+    pub(super) fn written(named: &NamedTry, promised: Option<i64>) -> Self {
+        let frees = promised.or_else(|| named.frees());
+        Self {
+            named: named.clone(),
+            known: frees.map_or(TryKnown::Nothing, TryKnown::Promised),
+        }
+    }
+
+    pub(super) fn into_named(self) -> NamedTry {
+        self.named
+    }
+
+    /// The change: the body of a module, or the name of a file with one.
+    pub fn change(&self) -> &str {
+        self.named.change().trim()
+    }
+
+    /// The change in one line, without comments.
+    pub fn in_one_line(&self) -> String {
+        in_one_line(self.change())
+    }
+
+    /// What is known of it.
+    pub fn known(&self) -> TryKnown {
+        self.known
+    }
+
+    /// Another closure is looked at: what it was found to give was found for the one before.
+    #[must_use]
+    pub fn of_before(self) -> Self {
+        let known = match self.known {
+            TryKnown::Found(freed) => freed.exact().map_or(TryKnown::Nothing, TryKnown::Promised),
+            known => known,
+        };
+        Self { known, ..self }
+    }
+}
+
+/// Lines of a module in one, without comments.
+pub fn in_one_line(lines: &str) -> String {
+    let lines = lines.lines().map(str::trim);
+    let code = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    code.collect::<Vec<_>>().join(" ")
 }
 
 /// A try of a plan, in a closure.
@@ -47,6 +147,8 @@ pub struct TryRecord {
     pub change: String,
     /// What leaves with nothing in its place.
     pub leaves: Vec<String>,
+    /// Bytes that it is predicted to free by itself, where that is not told with all steps.
+    pub frees: Option<i64>,
 }
 
 impl NamedTry {
@@ -60,18 +162,27 @@ impl NamedTry {
             })
         };
         let leaves: Vec<Named> = record.leaves.iter().filter_map(named).collect();
-        if leaves.is_empty() {
+        if leaves.is_empty() && record.frees.is_none() {
             return Self::Plain(record.change);
         }
         Self::Told(Told {
             change: record.change,
             leaves,
+            frees: record.frees,
         })
     }
 
     pub(super) fn change(&self) -> &str {
         match self {
             Self::Plain(change) | Self::Told(Told { change, .. }) => change,
+        }
+    }
+
+    /// Bytes that it was predicted to free by itself.
+    fn frees(&self) -> Option<i64> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Told(told) => told.frees,
         }
     }
 
@@ -104,19 +215,25 @@ impl NamedTry {
             step,
             change: self.change().to_owned(),
             leaves,
-            promised,
+            promised: promised.or_else(|| self.frees()),
         }
     }
 
     /// As it is written in a plan.
     pub(super) fn to_text(&self) -> String {
         let change = toml::Value::from(self.change()).to_string();
-        let leaves = self.leaves();
-        if leaves.is_empty() {
+        let Self::Told(told) = self else {
             return format!("try = {change}\n");
+        };
+        let mut text = format!("try.change = {change}\n");
+        if let Some(frees) = told.frees {
+            let _ = writeln!(text, "try.frees = {frees}");
         }
-        let mut text = format!("try.change = {change}\ntry.leaves = [\n");
-        for named in leaves {
+        if told.leaves.is_empty() {
+            return text;
+        }
+        text.push_str("try.leaves = [\n");
+        for named in &told.leaves {
             let _ = writeln!(text, "  {{ {} }},", named.fields());
         }
         text.push_str("]\n");

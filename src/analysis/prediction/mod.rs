@@ -6,6 +6,7 @@
 //! derivation names that the old one did not. A counterpart of the same name lends its size as well. All else that is new
 //! has an unknown size. A rebuild says how good that was.
 
+mod gives;
 mod pairs;
 mod references;
 
@@ -16,6 +17,7 @@ use thiserror::Error;
 use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, GraphBuilder, PathId, PathInfo, Size, StoreGraph};
 
+pub use self::gives::Gives;
 use self::pairs::Pairs;
 use self::references::References;
 
@@ -127,13 +129,40 @@ impl Certainty {
     }
 }
 
+/// What a predicted closure is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
+    /// What was built of the derivations before.
+    Built,
+    /// Another build of them, matched by name.
+    Earlier,
+    /// What was named, which is no build of them: what is known by name of both is the same.
+    Named,
+    /// What the derivations before would give. They were never built, so that it is predicted, too.
+    Evaluated,
+}
+
+impl Basis {
+    /// Its word in documents.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Built => "built",
+            Self::Earlier => "earlier",
+            Self::Named => "named",
+            Self::Evaluated => "evaluated",
+        }
+    }
+}
+
 /// A predicted closure beside the one it is compared with.
 #[derive(Debug, Clone)]
 pub struct Prediction {
     /// Everything known, and the new outputs.
     pub graph: StoreGraph,
-    /// The closure as it is.
+    /// The closure as it is; if that was never built, as it would be.
     pub before: Closure,
+    /// What that is.
+    pub basis: Basis,
     /// The closure as it would be.
     pub after: Closure,
     /// The new outputs in the closure as it would be, each with how sure it is; all else is exact.
@@ -146,6 +175,9 @@ pub enum PredictionError {
     /// A derivation does not say which path it will have.
     #[error("which path {0} will have is known only after it is built")]
     NoOutput(String),
+    /// None of several roots that were named is a build of the derivations before: which of them to replace is not known.
+    #[error("none of {} is a build of it", .0.join(", "))]
+    NoRoot(Vec<String>),
     /// More paths than a graph can hold.
     #[error("there are more paths than fit")]
     TooLarge,
@@ -163,41 +195,119 @@ struct New {
 }
 
 /// Predicts the closure of the derivations `after`, compared with what was built of `before`. The graph holds the closure
-/// as it is, and may hold more of what is known.
+/// as it is, and may hold more of what is known. Of several roots of the closure the one that was built of `before` is
+/// replaced, all others stay. Where there is none, roots that were `named` are compared as a whole if it is one, and are an
+/// error if they are several; without names the closure only lends what it knows, and both sides are predicted.
 pub fn predict(
     graph: &StoreGraph,
-    closure: &Closure,
+    (closure, named): (&Closure, bool),
     (before, after): (&Recipes, &Recipes),
     progress: &Progress,
 ) -> Result<Prediction, PredictionError> {
-    let no_output = || PredictionError::NoOutput(after.top.clone());
-    let root = after.output().ok_or_else(no_output)?;
     let pairs = Pairs::of(before, after);
     let mut references = References::new(graph, closure, (before, after), &pairs);
+    let mut new = fresh(after, &mut references, progress)?;
+    let root = root_of(after, &references)?;
+    let (sides, basis) = match basis(closure, named, before, &references) {
+        (Some(old), basis) => (sides(graph, closure, old, &root), basis),
+        (None, Basis::Named) => {
+            let roots = bases(graph, closure.roots());
+            if roots.len() > 1 {
+                return Err(PredictionError::NoRoot(roots));
+            }
+            ((roots, vec![root]), Basis::Named)
+        }
+        (None, basis) => {
+            let none = Pairs::of(before, before);
+            let mut references = References::new(graph, closure, (before, before), &none);
+            new.extend(fresh(before, &mut references, progress)?);
+            ((vec![root_of(before, &references)?], vec![root]), basis)
+        }
+    };
+    assemble(graph, sides, basis, &new)
+}
+
+/// The outputs of derivations that are not known, each predicted after those it takes.
+fn fresh(
+    recipes: &Recipes,
+    references: &mut References<'_>,
+    progress: &Progress,
+) -> Result<Vec<New>, PredictionError> {
     let mut new = Vec::new();
-    for drv in after.in_order() {
+    for drv in recipes.in_order() {
         progress.check()?;
-        let Some(recipe) = after.all.get(drv) else {
+        let Some(recipe) = recipes.all.get(drv) else {
             continue;
         };
         for (output, base) in &recipe.outputs {
             if references.known(base).is_none() {
-                let one = references.predict((drv, recipe), output, base);
-                new.push(one);
+                new.push(references.predict((drv, recipe), output, base));
             }
         }
     }
-    let root = references
-        .known(root)
-        .map_or_else(|| root.to_owned(), |id| graph.base_name(id).to_owned());
-    assemble(graph, closure, &root, &new)
+    Ok(new)
+}
+
+/// The base name under which what derivations give as a whole is in the graph.
+fn root_of(recipes: &Recipes, references: &References<'_>) -> Result<String, PredictionError> {
+    let no_output = || PredictionError::NoOutput(recipes.top.clone());
+    let base = recipes.output().ok_or_else(no_output)?;
+    Ok(references.resolved(base))
+}
+
+/// What is to be compared, and the path that was built of the derivations before, if it is there.
+fn basis(
+    closure: &Closure,
+    named: bool,
+    before: &Recipes,
+    references: &References<'_>,
+) -> (Option<PathId>, Basis) {
+    let base = before.output();
+    let old = base.and_then(|base| references.known(base));
+    // Of one root that was named the whole is meant, whatever it holds.
+    let is_meant = |id: &PathId| {
+        let is_part = !named && closure.contains(*id);
+        is_part || closure.is_root(*id)
+    };
+    match old.filter(is_meant) {
+        Some(old) if base.is_some_and(|base| references.is_exact(base)) => {
+            (Some(old), Basis::Built)
+        }
+        Some(old) => (Some(old), Basis::Earlier),
+        None if named => (None, Basis::Named),
+        None => (None, Basis::Evaluated),
+    }
+}
+
+/// The base names of the roots before and after: one of them is replaced.
+fn sides(
+    graph: &StoreGraph,
+    closure: &Closure,
+    old: PathId,
+    root: &str,
+) -> (Vec<String>, Vec<String>) {
+    if !closure.is_root(old) {
+        return (bases(graph, &[old]), vec![root.to_owned()]);
+    }
+    let before = bases(graph, closure.roots());
+    let replaced = graph.base_name(old);
+    let after = before
+        .iter()
+        .map(|base| if base == replaced { root } else { base });
+    let after = after.map(str::to_owned).collect();
+    (before, after)
+}
+
+fn bases(graph: &StoreGraph, ids: &[PathId]) -> Vec<String> {
+    let bases = ids.iter().map(|&id| graph.base_name(id).to_owned());
+    bases.collect()
 }
 
 /// Puts what is known and what is new into one graph.
 fn assemble(
     graph: &StoreGraph,
-    closure: &Closure,
-    root: &str,
+    (before, after): (Vec<String>, Vec<String>),
+    basis: Basis,
     new: &[New],
 ) -> Result<Prediction, PredictionError> {
     let too_large = || PredictionError::TooLarge;
@@ -223,10 +333,15 @@ fn assemble(
             builder.reference(from, to);
         }
     }
-    let after_root = builder.intern(root).ok_or_else(too_large)?;
-    let built = builder.finish(&[after_root]);
-    let again = |&id: &PathId| built.graph.find(graph.base_name(id));
-    let before: Vec<PathId> = closure.roots().iter().filter_map(again).collect();
+    let mut roots = Vec::with_capacity(after.len());
+    for base in &after {
+        roots.push(builder.intern(base).ok_or_else(too_large)?);
+    }
+    let built = builder.finish(&roots);
+    let before: Vec<PathId> = before
+        .iter()
+        .filter_map(|base| built.graph.find(base))
+        .collect();
     let before = Closure::of(&built.graph, &before);
     let after = Closure::of(&built.graph, &built.roots);
     let mut certain = HashMap::new();
@@ -239,6 +354,7 @@ fn assemble(
     }
     Ok(Prediction {
         before,
+        basis,
         after,
         new: certain,
         graph: built.graph,

@@ -43,6 +43,11 @@ impl<'a> References<'a> {
         exact.or_else(|| self.by_name.get(base).copied())
     }
 
+    /// Whether a path with this base name is known, rather than one of that name of another build.
+    pub(super) fn is_exact(&self, base: &str) -> bool {
+        !self.by_name.contains_key(base)
+    }
+
     /// Predicts one output of a derivation; those it takes have been predicted before.
     pub(super) fn predict(
         &mut self,
@@ -82,7 +87,7 @@ impl<'a> References<'a> {
     }
 
     /// The base name under which a path is in the graph.
-    fn resolved(&self, base: &str) -> String {
+    pub(super) fn resolved(&self, base: &str) -> String {
         self.known(base)
             .map_or_else(|| base.to_owned(), |id| self.graph.base_name(id).to_owned())
     }

@@ -73,7 +73,13 @@ const BUILT: &str = "system 10 -> path etc
 fn predicted(before: &str, after: &str) -> Prediction {
     let (graph, closure) = graph(BUILT);
     let (before, after) = (recipes(&graph, before), recipes(&graph, after));
-    predict(&graph, &closure, (&before, &after), &Progress::new()).expect("possible")
+    predict(
+        &graph,
+        (&closure, false),
+        (&before, &after),
+        &Progress::new(),
+    )
+    .expect("possible")
 }
 
 fn left(prediction: &Prediction) -> Vec<String> {
@@ -142,6 +148,68 @@ fn a_closure_of_another_build_is_matched_by_name() {
     assert_eq!(prediction.before.members(), prediction.after.members());
 }
 
+/// What is predicted of a closure in words, its roots named or not.
+fn compared(text: &str, named: bool, after: &str) -> Result<Prediction, PredictionError> {
+    let (graph, closure) = graph(text);
+    let (before, after) = (recipes(&graph, AS_BUILT), recipes(&graph, after));
+    predict(
+        &graph,
+        (&closure, named),
+        (&before, &after),
+        &Progress::new(),
+    )
+}
+
+fn roots(prediction: &Prediction, closure: &Closure) -> Vec<String> {
+    let roots = closure.roots().iter();
+    roots
+        .map(|&root| prediction.graph.name(root).to_owned())
+        .collect()
+}
+
+const SLIM: &str = "new=system -> slim etc\nslim=path -> git\netc -> git\ngit -> libc\nlibc";
+
+#[test]
+fn of_several_roots_the_one_that_was_built_is_replaced() {
+    let text = BUILT.replacen("system", "*profile 4 -> doc\n*system", 1);
+    for named in [false, true] {
+        let prediction = compared(&text, named, SLIM).expect("possible");
+        assert_eq!(prediction.basis, Basis::Built);
+        assert_eq!(
+            roots(&prediction, &prediction.before),
+            ["profile", "system"]
+        );
+        assert_eq!(roots(&prediction, &prediction.after), ["profile", "system"]);
+        // The profile holds the manual all the same.
+        assert_eq!(left(&prediction), ["path", "system"]);
+    }
+}
+
+#[test]
+fn of_named_roots_that_are_no_build_one_is_compared_and_several_are_an_error() {
+    let text = "*profile 4 -> git-2\n*other 2 -> doc\ngit-2 50\ndoc 70";
+    let refused = compared(text, true, SLIM).expect_err("which of them?");
+    let PredictionError::NoRoot(named) = refused else {
+        panic!("{refused}");
+    };
+    assert_eq!(named.len(), 2);
+    let prediction = compared("profile 4 -> doc\ndoc 70", true, SLIM).expect("possible");
+    assert_eq!(prediction.basis, Basis::Named);
+    assert_eq!(roots(&prediction, &prediction.before), ["profile"]);
+    assert_eq!(roots(&prediction, &prediction.after), ["system"]);
+}
+
+#[test]
+fn what_was_never_built_is_compared_with_itself() {
+    let prediction = compared("profile 4 -> doc\ndoc 70", false, SLIM).expect("possible");
+    assert_eq!(prediction.basis, Basis::Evaluated);
+    assert_eq!(roots(&prediction, &prediction.before), ["system"]);
+    assert_eq!(left(&prediction), ["doc", "path", "system"]);
+    assert_eq!(prediction.before.unknown_sizes(), 5);
+    let same = compared("profile 4 -> doc\ndoc 70", false, AS_BUILT).expect("possible");
+    assert_eq!(same.before.members(), same.after.members());
+}
+
 proptest! {
     /// Leaving one package out of the only list that names it frees what it retains.
     #[test]
@@ -160,7 +228,7 @@ proptest! {
         let before = recipes(&graph, &format!("system -> list\nlist -> {}\n{}", all.join(" "), plain.join("\n")));
         let rest: Vec<String> = (0..count).filter(|&at| at != pick).map(name).collect();
         let after = recipes(&graph, &format!("new=system -> other\nother=list -> {}\n{}", rest.join(" "), plain.join("\n")));
-        let prediction = predict(&graph, &closure, (&before, &after), &Progress::new()).expect("possible");
+        let prediction = predict(&graph, (&closure, false), (&before, &after), &Progress::new()).expect("possible");
         let list = id(&graph, "list");
         let step = crate::analysis::Step::Cut { from: list, to: id(&graph, &name(pick)) };
         let left = crate::analysis::what_if::after(&graph, &closure, &[step]);

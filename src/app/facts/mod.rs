@@ -14,7 +14,7 @@ use crate::analysis::evidence_class::Class;
 use crate::analysis::hints::Hints;
 pub(crate) use crate::analysis::metric::{Metric as Field, Value};
 use crate::analysis::origin::Origins;
-use crate::analysis::prediction::Certainty;
+use crate::analysis::prediction::{Basis, Certainty, Gives};
 use crate::job::Progress;
 use crate::model::{Closure, PathId, PathSet, Reference, StoreGraph, Warning};
 use crate::source::Loaded;
@@ -47,12 +47,16 @@ pub struct Snapshot {
 pub struct Guess {
     /// The changes in words, in their order.
     pub changes: Vec<String>,
+    /// What was typed.
+    pub typed: String,
+    /// What it frees, leaves out and brings.
+    pub gives: Gives,
     /// The closure that it would be.
     pub after: Arc<Closure>,
     /// The new paths, each with how sure it is; all else is exact.
     pub new: HashMap<PathId, Certainty>,
-    /// Whether paths were matched by name, since what the configuration makes as it is has not been built.
-    pub is_by_name: bool,
+    /// What it is compared with.
+    pub basis: Basis,
 }
 
 /// What the closure is compared with: another closure of the same graph.

@@ -34,8 +34,8 @@ impl Prediction {
 
 /// What the marks would give; `None` if there are none.
 pub(crate) fn prediction(app: &App) -> Option<Prediction> {
-    let steps = app.shared.plan.steps();
-    if steps.is_empty() {
+    let (marked, steps) = (app.shared.plan.marked(), app.shared.plan.steps());
+    if marked.is_empty() {
         return None;
     }
     let noun = if app.shared.size.0 >= WITH_NOUNS {
@@ -44,8 +44,9 @@ pub(crate) fn prediction(app: &App) -> Option<Prediction> {
         ""
     };
     let mut prediction = Prediction {
-        marked: format!("● {}{noun}  ", steps.len()),
-        freed: "…".to_owned(),
+        marked: format!("● {}{noun}  ", marked.len()),
+        // What is to be tried is in no sum.
+        freed: if steps.is_empty() { "" } else { "…" }.to_owned(),
         after: String::new(),
     };
     let effect = app.shared.effect.as_ref();

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::analysis::hints::Hints;
 use crate::job::{Cancelled, Progress};
-use crate::source::config::{Attempt, Change, Found, Ground, Predicted};
+use crate::model::{Closure, StoreGraph, Warning};
+use crate::source::config::{Attempt, Change, Found, Ground};
 use crate::source::location::Location;
 use crate::source::open::caches;
 use crate::source::{Source, SourceError};
@@ -121,7 +122,8 @@ fn tried(
     };
     let ground = Ground {
         source: place.source,
-        roots: wanted.root(&tried),
+        roots: wanted.roots.clone(),
+        named: false,
         extras: Vec::new(),
         caches: place
             .location
@@ -130,28 +132,43 @@ fn tried(
     };
     let predicted = tried.predicted(&ground, progress)?;
     let changes = changes.iter().map(Change::shown).collect();
-    Ok(Facts::of(snapshot(predicted, changes, place)))
+    let gives = predicted.prediction.gives(progress)?;
+    let one = predicted.prediction;
+    let guess = Guess {
+        changes,
+        typed: typed.to_owned(),
+        gives,
+        after: Arc::new(one.after),
+        new: one.new,
+        basis: one.basis,
+    };
+    let closure = (Arc::new(one.graph), Arc::new(one.before));
+    Ok(Facts::of(snapshot(
+        closure,
+        predicted.warnings,
+        guess,
+        place,
+    )))
 }
 
-fn snapshot(predicted: Predicted, changes: Vec<String>, place: &Place<'_>) -> Snapshot {
+fn snapshot(
+    (graph, closure): (Arc<StoreGraph>, Arc<Closure>),
+    warnings: Vec<Warning>,
+    guess: Guess,
+    place: &Place<'_>,
+) -> Snapshot {
     let origin = place
         .source
         .files()
         .first()
         .map(|file| file.display().to_string());
-    let one = predicted.prediction;
     Snapshot {
-        graph: Arc::new(one.graph),
-        closure: Arc::new(one.before),
-        warnings: predicted.warnings,
+        graph,
+        closure,
+        warnings,
         origin: origin.unwrap_or_default(),
         found: Arc::default(),
         before: None,
-        guess: Some(Guess {
-            changes,
-            after: Arc::new(one.after),
-            new: one.new,
-            is_by_name: predicted.is_by_name,
-        }),
+        guess: Some(guess),
     }
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::analysis::heaviest_first;
 use crate::analysis::hints::Hints;
-use crate::analysis::plan::PlanFile;
+use crate::analysis::plan::{Marked, PlanFile};
 use crate::analysis::remedies::{by_packages, remedies};
-use crate::analysis::what_if::{Outcome, Step, what_if};
+use crate::analysis::what_if::{Outcome, what_if};
 use crate::gate::Reader;
 use crate::job::{Cancelled, Progress};
 use crate::report::{csv::Spreadsheet, markdown};
@@ -31,7 +31,7 @@ pub struct Writing {
     /// What it is about.
     pub facts: Facts,
     /// The plan.
-    pub steps: Vec<Step>,
+    pub marked: Marked,
 }
 
 /// Who reads a page or a table.
@@ -65,18 +65,21 @@ impl Writing {
                 // What closes a cycle promises nothing.
                 let outcome = self.outcome(progress)?.ok();
                 let promised = outcome.map_or_else(Vec::new, |outcome| outcome.promised());
-                let plan = PlanFile::of(graph, &self.steps).promising(promised);
+                let plan = PlanFile::of(graph, &self.marked.steps).promising(promised);
+                let plan = plan.trying(self.marked.tries.iter().cloned());
                 let text = plan.to_text();
                 self.put(Reader::Toml, |out| out.write_all(text.as_bytes()))
             }
             Some(Ending::Markdown) => match self.outcome(progress)? {
                 Ok(mut outcome) => {
+                    let steps = &self.marked.steps;
                     let analysed = self.facts.analysed(progress);
                     heaviest_first(&analysed, &mut outcome.held);
-                    let seen = self.facts.told(&by_packages(&analysed, &self.steps));
-                    let remedies = remedies(&analysed, &Hints::built_in(), &self.steps, &seen)?;
+                    let seen = self.facts.told(&by_packages(&analysed, steps));
+                    let remedies = remedies(&analysed, &Hints::built_in(), steps, &seen)?;
                     self.put(PLAIN, |out| {
                         markdown::plan(&analysed, &outcome, units, out)?;
+                        markdown::tries(&self.marked.tries, units, out)?;
                         crate::report::remedies::markdown(&remedies, out)
                     })
                 }
@@ -110,7 +113,7 @@ impl Writing {
         let outcome = what_if(
             self.facts.graph(),
             self.facts.closure(),
-            &self.steps,
+            &self.marked.steps,
             progress,
         );
         progress.check()?;

@@ -48,6 +48,7 @@ pub enum Command {
     CollapseAll,
     Mark,
     MarkRoot,
+    KeepTry,
     CopyCommands,
     AboutRoot,
     Cut,
@@ -265,6 +266,7 @@ commands! {
     Pin "pin" ["P"] Views Plan "pin" "Pin the reference of this row, or its path, so that it is never cut; or unpin it." "keep" "unpin"
     MarkMatches "mark-matches" ["a"] Own Plan "mark matches" "In packages: mark all matches of the search, or unmark them." "select all"
     Replace "replace" ["R"] Own Plan "replace" "In advice: replace duplicates by the one to keep." "deduplicate" "unify" "keep one"
+    KeepTry "keep-try" ["K"] Views Plan "keep the try" "Put the change that was tried into the plan, or take it out." "plan" "what if" "option"
     Undo "undo" ["u"] Views Plan "undo" "Undo the last change of the plan." "revert"
     Redo "redo" ["U" "ctrl-r"] Views Plan "redo" "Redo what was undone."
     ClearMarks "clear-marks" ["X"] Views Plan "clear marks" "Remove all marks." "unmark all" "reset"

@@ -148,6 +148,7 @@ impl PlanView {
         let effect = shared.effect.as_ref();
         let remedies = self.remedies(shared);
         PlanRows {
+            tries: shared.plan.tries().len(),
             steps: shared.plan.steps().len(),
             done: shared.done.len(),
             stays: held(shared).len(),
@@ -162,6 +163,7 @@ impl PlanView {
         let remedies = self.remedies(shared);
         let own = match row {
             Some(PlanRow::How(at)) => self.how(shared, at),
+            Some(PlanRow::Try(at)) => return Some(shared.plan.tries().get(at)?.change().into()),
             _ => None,
         };
         match own {
@@ -206,6 +208,14 @@ impl Pane for PlanView {
         let leaving = cx.shared.effect.as_ref().map(|effect| &effect.leaving);
         let row = self.rows(cx.shared).get(at)?;
         let target = match row {
+            PlanRow::Try(number) => {
+                let planned = cx.shared.plan.tries().get(number).cloned();
+                Target {
+                    change: planned.as_ref().map(|one| one.change().into()),
+                    planned,
+                    ..Target::default()
+                }
+            }
             PlanRow::Step(number) => {
                 let step = cx.shared.plan.steps().get(number).copied();
                 Target {
@@ -244,6 +254,7 @@ impl Pane for PlanView {
         let Some(at) = steps.position(|&step| path_of(step) == id) else {
             return false;
         };
+        let at = at + cx.shared.plan.tries().len();
         let len = self.len(cx);
         self.cursor.reveal(at, len, cx.height());
         true
@@ -251,8 +262,10 @@ impl Pane for PlanView {
 
     fn enter(&mut self, cx: Context<'_>) -> Outcome {
         let row = self.rows(cx.shared).get(self.cursor.at);
-        if let Some(PlanRow::How(at)) = row {
-            return self.toggle(cx, at);
+        match row {
+            Some(PlanRow::How(at)) => return self.toggle(cx, at),
+            Some(PlanRow::Try(_)) => return Outcome::Give(Command::Try),
+            _ => {}
         }
         let Some(target) = list::here(self, cx) else {
             return Outcome::None;
@@ -359,6 +372,8 @@ pub(crate) const MOST_STAYS: usize = 8;
 /// A row of the view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlanRow {
+    /// The change of the configuration of this number.
+    Try(usize),
     /// The step of this number.
     Step(usize),
     /// The step of this number of those that were carried out before.
@@ -384,6 +399,8 @@ pub enum PlanRow {
 /// How many rows each part of the view has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PlanRows {
+    /// Changes of the configuration.
+    pub tries: usize,
     /// Steps.
     pub steps: usize,
     /// Steps that were carried out before.
@@ -402,7 +419,7 @@ pub struct PlanRows {
 type Part = (usize, fn(usize) -> PlanRow);
 
 impl PlanRows {
-    fn parts(self) -> [Part; 12] {
+    fn parts(self) -> [Part; 13] {
         let heading = |count: usize| usize::from(count > 0);
         let shown = if self.all_stays {
             self.stays
@@ -410,6 +427,7 @@ impl PlanRows {
             self.stays.min(MOST_STAYS)
         };
         [
+            (self.tries, PlanRow::Try),
             (self.steps, PlanRow::Step),
             (self.done, PlanRow::Done),
             (heading(self.stays), |_| PlanRow::Blank),
@@ -453,8 +471,9 @@ mod tests {
 
     #[test]
     fn rows_are_counted_without_a_list() {
-        use PlanRow::{Blank, Done, Leaves, LeavesHeading, Step};
+        use PlanRow::{Blank, Done, Leaves, LeavesHeading, Step, Try};
         let rows = PlanRows {
+            tries: 1,
             steps: 2,
             done: 1,
             stays: 0,
@@ -466,6 +485,7 @@ mod tests {
         assert_eq!(
             all,
             [
+                Try(0),
                 Step(0),
                 Step(1),
                 Done(0),

@@ -22,6 +22,7 @@ impl Comparison<'_> {
     pub fn text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
         if let Some(guess) = self.tried {
             Self::changes_text(guess, paper, out)?;
+            writeln!(out, "{}", paper.fit(&self.compared(guess), 0))?;
         } else {
             let [before, after] = self.titles();
             let after = paper.paint(Ink::Strong, &after).to_string();

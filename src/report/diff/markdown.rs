@@ -55,6 +55,7 @@ impl Comparison<'_> {
             text::count(diff.left.len() as u64),
         )?;
         if let Some(guess) = self.tried {
+            writeln!(out, "\n{}", markdown_text(&self.compared(guess)))?;
             writeln!(out, "\n{}", markdown_text(&self.sureness(guess)))?;
         }
         match super::lines::download(paper, diff) {

@@ -30,7 +30,7 @@ use crate::source::evidence::findings::SavedFindings;
 use crate::source::evidence::{EdgeEvidence, Evidence};
 use crate::text;
 
-pub use self::tried::{Guess, refused};
+pub use self::tried::{Guess, compared, refused};
 
 /// What one side of the comparison is called, and the closure.
 #[derive(Debug, Clone, Copy)]

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Comparison;
 use crate::analysis::Analysed;
 use crate::analysis::diff::PackageChange;
-use crate::analysis::prediction::Certainty;
+use crate::analysis::prediction::{Basis, Certainty};
 use crate::gate::markdown_code as code;
 use crate::model::PathId;
 use crate::report::json::{self, Totals};
@@ -25,6 +25,25 @@ pub struct Guess<'a> {
     pub changes: &'a [String],
     /// The new paths, each with how sure it is; all else is exact.
     pub new: &'a HashMap<PathId, Certainty>,
+    /// What it is compared with.
+    pub basis: Basis,
+}
+
+/// What is compared, in words; `before` are the names of its roots.
+pub fn compared(basis: Basis, before: &[String]) -> String {
+    let names = before.join(", ");
+    match basis {
+        Basis::Built => format!("{names} as built → with the change, predicted"),
+        Basis::Earlier => {
+            format!("{names} as built earlier, matched by name → with the change, predicted")
+        }
+        Basis::Named => {
+            format!("{names}, which you named → what the configuration makes with the change")
+        }
+        Basis::Evaluated => {
+            "the configuration now, never built here → with the change: both predicted".to_owned()
+        }
+    }
 }
 
 impl Guess<'_> {
@@ -76,6 +95,13 @@ impl Comparison<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What is compared, in a sentence.
+    pub(super) fn compared(&self, guess: Guess<'_>) -> String {
+        let roots = self.before.closure.roots().iter();
+        let names: Vec<String> = roots.map(|&root| self.label(root)).collect();
+        compared(guess.basis, &names)
     }
 
     /// How sure all of it is, in a sentence.
@@ -153,6 +179,8 @@ struct Body<'a> {
 pub(super) struct GuessBody<'a> {
     changes: &'a [String],
     assertions: [(); 0],
+    /// What is before: `built`, `earlier`, `named`, `evaluated`.
+    basis: &'static str,
     certainty: Counts,
 }
 
@@ -170,6 +198,7 @@ impl<'a> GuessBody<'a> {
         Self {
             changes: guess.changes,
             assertions: [],
+            basis: guess.basis.word(),
             certainty: Counts {
                 exact: paths - guess.new.len(),
                 predicted: guess.count(Certainty::Predicted),

@@ -92,12 +92,17 @@ let
     attrValues' (listToAttrs (map (p: { name = shown p; value = p; }) paths));
   attrValues' = set: map (n: set.${n}) (attrNames set);
 
-  asked =
+  # Options are looked for place by place, and each place is said before: one whose options cannot even be listed is left out.
+  places =
     let
-      wanted = u: filter (p: !(u ? last) || elem (last p) u.last) (below u.at (at u.at));
-      found = if all then below [ ] c.options else concatMap wanted usual;
+      top = filter (n: !(elem n closed) && n != "_type") (attrNames c.options);
+      all' = if all || mode == "switches" then map (n: { at = [ n ]; }) top else usual;
     in
-    filter (p: !(elem (shown p) skip)) (once found);
+    seq top (filter (u: !(elem (shown ([ "place" ] ++ u.at)) skip)) all');
+  listed = u:
+    seq (say (toJSON { k = "b"; o = [ "place" ] ++ u.at; }))
+      (filter (p: !(u ? last) || elem (last p) u.last) (below u.at (at u.at)));
+  asked = filter (p: !(elem (shown p) skip)) (once (concatMap listed places));
 
   isDerivation = v: (v.type or null) == "derivation" && v ? outPath;
 
@@ -143,12 +148,25 @@ let
   valueOf = path: v:
     if last path == "kernelPackages" && isAttrs v && v ? kernel then { inherit (v) kernel; } else v;
 
+  # Whether an option is only a name that another one had before: to ask for its value warns, or ends everything.
+  isFormer = o: (o.visible or true) == false;
+
+  # Whether the nearest option called `enable`, beside an option or above it, is off: what is defined is not taken then, and
+  # often cannot even be evaluated.
+  isIdle = path:
+    let
+      above = genList (n: genList (elemAt path) (length path - 1 - n)) (length path - 1);
+      enables = filter (o: isOption o && !(isFormer o)) (map (p: at (p ++ [ "enable" ])) above);
+    in
+    enables != [ ] && ((head enables).value or null) == false;
+
   definitions = path:
     let
       o = at path;
       each = d: { f = toString d.file; t = walk deepest [ ] null (valueOf path d.value); };
     in
-    { k = "o"; o = path; d = filter (d: d.t != [ ]) (map each (definitionsOf o)); g = o.readOnly or false || o.internal or false; };
+    if isIdle path then { k = "-"; }
+    else { k = "o"; o = path; d = filter (d: d.t != [ ]) (map each (definitionsOf o)); g = o.readOnly or false || o.internal or false; };
 
   # Whether there is an option at a place, or one whose value has that place in it.
   exists = v: path:
@@ -166,7 +184,7 @@ let
       files = map toString (o.declarations or [ ]);
       lines = map (p: p.line or null) (o.declarationPositions or [ ]);
       each = d: { f = toString d.file; v = small d.value; };
-      on = isBoolean && (o.value or null) == true;
+      on = isBoolean && !(isFormer o) && (o.value or null) == true;
     in
     if on then { k = "s"; o = path; n = files; l = lines; d = map each (definitionsOf o); } else { k = "-"; };
 
@@ -193,7 +211,7 @@ let
         map (n: { o = [ "about" n ]; ask = _: { k = "a"; n = n; v = about.${n} null; }; })
           (filter (n: !(elem "about.${n}" skip)) [ "self" "nixpkgs" "top" ])
       else [ ])
-      ++ map (p: { o = p; ask = _: ask p; }) (if mode == "switches" then filter (p: !(elem (shown p) skip)) (once (below [ ] c.options)) else asked);
+      ++ map (p: { o = p; ask = _: ask p; }) asked;
 
   say = what: trace "nix-heft:${what}" null;
   answer = q:

@@ -18,6 +18,9 @@ const ASK: &str = include_str!("ask.nix");
 /// How often the options behind one that cannot be evaluated are asked at most.
 const MOST_ROUNDS: usize = 64;
 
+/// What begins the name of a place whose options are being listed.
+const PLACE: &str = "place.";
+
 /// What is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -127,7 +130,11 @@ fn ask(
             return Err(refused(configuration, &problem));
         };
         if matches!(mode, Mode::Definitions { .. }) {
-            found.left_out(option.clone(), in_short(&problem));
+            let named = match option.strip_prefix(PLACE) {
+                Some(place) => format!("all of {place}"),
+                None => option.clone(),
+            };
+            found.left_out(named, in_short(&problem));
         }
         skip.push(option);
     }

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::analysis::diff::{Change, Delta, PackageChange};
-use crate::analysis::prediction::Certainty;
+use crate::analysis::prediction::{Basis, Certainty};
 use crate::app::facts::{Facts, Guess};
 use crate::app::views::diff::{DiffGroups, Item};
 use crate::app::views::folds::Row;
@@ -122,12 +122,15 @@ fn tried(guess: &Guess, paths: String) -> Vec<String> {
     if unknown > 0 {
         facts = format!("{facts}, {} of unknown size", text::count(unknown as u64));
     }
-    if guess.is_by_name {
-        facts = format!("{facts}, matched by name");
-    }
+    let basis = match guess.basis {
+        Basis::Built => "",
+        Basis::Earlier | Basis::Named => ", matched by name",
+        Basis::Evaluated => ", never built here: both predicted",
+    };
     vec![
-        format!("with {change} {facts}"),
-        format!("tried: {facts}"),
+        format!("with {change} {facts}{basis}"),
+        format!("tried: {facts}{basis}"),
+        format!("tried: {paths}{basis}"),
         format!("tried: {paths}"),
         paths,
     ]

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::analysis::plan::DoneStep;
+use crate::analysis::plan::{DoneStep, TryKnown, TryStep};
 use crate::analysis::what_if::{Outcome, Step, StepEffect, StillHeld};
 use crate::app::facts::{Facts, Field};
 use crate::app::keys::command::Command;
@@ -89,8 +89,12 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
         ..line(area, 1)
     };
     match app.shared.effect.as_ref().map(|effect| &effect.outcome) {
-        None if app.shared.plan.is_empty() => {
-            let said = "Every step of the plan is done.";
+        None if app.shared.plan.steps().is_empty() => {
+            let said = if app.shared.plan.tries().is_empty() {
+                "Every step of the plan is done."
+            } else {
+                "Changes to be tried: no sum has them."
+            };
             painter.put(top.x, top.y, top.width, said, theme.title);
         }
         None => {
@@ -126,7 +130,11 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
                 }
             }
             painter.row(top, &pieces);
-            painter.row(below, &[(&together(outcome, painter.units), theme.dim)]);
+            let together = match app.shared.plan.tries().len() {
+                0 => together(outcome, painter.units),
+                _ => "without the changes to be tried: no sum has them".to_owned(),
+            };
+            painter.row(below, &[(&together, theme.dim)]);
         }
     }
     let row = line(area, 2);
@@ -192,13 +200,19 @@ fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row
     let effect = app.shared.effect.as_ref();
     let outcome = effect.and_then(|effect| effect.outcome.as_ref().ok());
     match row {
+        PlanRow::Try(at) => {
+            if let Some(one) = app.shared.plan.tries().get(at) {
+                draw_try(app, painter, area, (at, one));
+            }
+        }
         PlanRow::Step(at) => {
             let step = app.shared.plan.steps()[at];
             // Between a change and its result the numbers belong to other steps.
             let known = outcome
                 .and_then(|outcome| outcome.steps.get(at))
                 .filter(|known| known.step == step);
-            draw_step(facts, painter, area, (at, step), known);
+            let number = app.shared.plan.tries().len() + at;
+            draw_step(facts, painter, area, (number, step), known);
         }
         PlanRow::Done(at) => {
             if let Some(done) = app.shared.done.get(at) {
@@ -267,6 +281,44 @@ fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row
     }
 }
 
+/// A change to be tried, and what is known of it.
+fn draw_try(app: &App, painter: &mut Painter<'_>, area: Rect, (at, one): (usize, &TryStep)) {
+    let theme = painter.theme;
+    draw_number(painter, area, at);
+    let x = painter.put(area.x + 5, area.y, 8, "try     ", theme.mark);
+    let units = painter.units;
+    let (known, style) = match one.known() {
+        TryKnown::Found(freed) if freed.known => (units.signed(-freed.nar_size), theme.gain),
+        TryKnown::Found(freed) => {
+            let least = format!("{} and ?", units.signed(-freed.nar_size));
+            (least, theme.gain)
+        }
+        TryKnown::Promised(bytes) => (format!("had promised {}", units.signed(-bytes)), theme.dim),
+        TryKnown::Nothing if app.shared.evaluation.config.is_none() => {
+            ("not tried yet: --config says of what".to_owned(), theme.dim)
+        }
+        TryKnown::Nothing => {
+            let enter = app.shared.keys.shown(Command::Enter);
+            let tries = fixed::hints(&[(&enter, "tries it")], "");
+            (format!("not tried yet: {tries}"), theme.dim)
+        }
+    };
+    let right = area.right().saturating_sub(1);
+    let wide = text::width(&known) as u16;
+    let room = usize::from(right.saturating_sub(x + wide + 1));
+    let change = text::sanitise(&one.in_one_line()).into_owned();
+    let change = text::fit(&change, room);
+    painter.put(x, area.y, room as u16, &change, theme.text);
+    painter.put(right.saturating_sub(wide), area.y, wide, &known, style);
+}
+
+/// The number of a step.
+fn draw_number(painter: &mut Painter<'_>, area: Rect, at: usize) {
+    let digits = if at < 99 { 2 } else { 3 };
+    let dim = painter.theme.dim;
+    painter.put_right(area.x + 1, area.y, digits, &(at + 1).to_string(), dim);
+}
+
 fn draw_step(
     facts: &Facts,
     painter: &mut Painter<'_>,
@@ -275,8 +327,7 @@ fn draw_step(
     known: Option<&StepEffect>,
 ) {
     let theme = painter.theme;
-    let digits = if at < 99 { 2 } else { 3 };
-    painter.put_right(area.x + 1, area.y, digits, &(at + 1).to_string(), theme.dim);
+    draw_number(painter, area, at);
     let verb = match step {
         Step::Remove(_) => "remove  ",
         Step::Cut { .. } => "cut     ",

@@ -14,9 +14,11 @@ use crate::source::{BoxedSource, Loaded, Request, Source, SourceError};
 pub struct Ground<'a> {
     /// Where what is built is read from.
     pub source: &'a dyn Source,
-    /// The roots it is compared with. None: what the configuration makes as it is, or where that is not built the source's
-    /// default.
+    /// The roots it is compared with. None: what the configuration makes as it is; where that was never built, the source's
+    /// default lends what it knows.
     pub roots: Vec<String>,
+    /// Whether the user named the roots: then they are compared whether or not they are what the configuration makes.
+    pub named: bool,
     /// Paths that are wanted besides, for instance to replace others with.
     pub extras: Vec<String>,
     /// Binary caches that may be asked for what is new.
@@ -28,8 +30,6 @@ pub struct Ground<'a> {
 pub struct Predicted {
     /// Both closures.
     pub prediction: Prediction,
-    /// Whether the closure it is compared with is not what the configuration makes as it is: paths are matched by name.
-    pub is_by_name: bool,
     /// What was unexpected.
     pub warnings: Vec<Warning>,
 }
@@ -47,25 +47,35 @@ impl Tried {
         progress: &Progress,
     ) -> Result<Predicted, SourceError> {
         let mut loaded = self.loaded(ground, progress)?;
-        let mut prediction = self.predict(&loaded, progress)?;
+        let mut prediction = self.predict(&loaded, ground.named, progress)?;
         if !ground.caches.is_empty() {
             loaded = ask(ground, loaded, &prediction, progress)?;
-            prediction = self.predict(&loaded, progress)?;
+            prediction = self.predict(&loaded, ground.named, progress)?;
         }
-        let built = self.before.output();
-        let built = built.and_then(|base| prediction.graph.find(base));
         Ok(Predicted {
-            is_by_name: !built.is_some_and(|id| prediction.before.contains(id)),
             prediction,
             warnings: loaded.warnings,
         })
     }
 
-    fn predict(&self, loaded: &Loaded, progress: &Progress) -> Result<Prediction, SourceError> {
+    fn predict(
+        &self,
+        loaded: &Loaded,
+        named: bool,
+        progress: &Progress,
+    ) -> Result<Prediction, SourceError> {
         let closure = Closure::of(&loaded.graph, &loaded.roots);
         let recipes = (&self.before, &self.after);
-        predict(&loaded.graph, &closure, recipes, progress).map_err(|error| match error {
+        predict(&loaded.graph, (&closure, named), recipes, progress).map_err(|error| match error {
             PredictionError::Cancelled(cancelled) => cancelled.into(),
+            PredictionError::NoRoot(roots) => SourceError::Usage {
+                message: format!(
+                    "none of these roots is what the configuration makes: {}",
+                    roots.join(", ")
+                ),
+                hint: "name the one that the change is to be compared with, or build the configuration first"
+                    .to_owned(),
+            },
             error => SourceError::Other {
                 message: format!("nothing can be predicted: {error}"),
                 hint: "build it, and compare with `nix-heft diff`".to_owned(),
@@ -76,16 +86,19 @@ impl Tried {
     /// What it is compared with, and all that may be known of what is new.
     fn loaded(&self, ground: &Ground<'_>, progress: &Progress) -> Result<Loaded, SourceError> {
         let full = |base: &str| format!("{}/{base}", self.store_dir);
-        let mut wanted: Vec<String> = self.wanted().iter().map(|base| full(base)).collect();
-        wanted.extend(ground.extras.iter().cloned());
-        let request = |roots: Vec<String>| Request {
+        let wanted = |bases: BTreeSet<&str>| -> Vec<String> {
+            let paths = bases.into_iter().map(full);
+            paths.chain(ground.extras.iter().cloned()).collect()
+        };
+        let request = |roots: Vec<String>, extras: Vec<String>| Request {
             roots,
-            extras: wanted.clone(),
+            extras,
             lenient: true,
             ..Request::default()
         };
-        let is_named = !ground.roots.is_empty();
-        let roots = if is_named {
+        let load = |request: Request| ground.source.load(&request, progress);
+        let is_given = !ground.roots.is_empty();
+        let roots = if is_given {
             ground.roots.clone()
         } else {
             self.before.output().map(full).into_iter().collect()
@@ -95,36 +108,45 @@ impl Tried {
             roots: roots.clone(),
             ..Request::default()
         };
-        match ground.source.load(&alone, progress) {
-            Ok(_) => ground.source.load(&request(roots), progress),
-            // It has not been built as it is: the source's own system is as near as one comes.
-            Err(SourceError::UnknownRoot { .. }) if !is_named => {
-                ground.source.load(&request(Vec::new()), progress)
+        match load(alone) {
+            Ok(_) => load(request(roots, wanted(self.news()))),
+            // It was never built as it is: whatever is there of it is of use, and what is called the same.
+            Err(SourceError::UnknownRoot { .. }) if !is_given => {
+                let all: BTreeSet<&str> =
+                    self.before.outputs().chain(self.after.outputs()).collect();
+                match load(request(Vec::new(), wanted(all.clone()))) {
+                    Err(SourceError::Cancelled(cancelled)) => Err(cancelled.into()),
+                    // Where there is no system either, that is all there is.
+                    Err(_) => load(request(wanted(all), Vec::new())),
+                    loaded => loaded,
+                }
             }
             Err(error) => Err(error),
         }
     }
 
     /// What may be known of what is new: outputs of new derivations, and what those take.
-    fn wanted(&self) -> BTreeSet<String> {
+    fn news(&self) -> BTreeSet<&str> {
         let mut wanted = BTreeSet::new();
-        let outputs = |recipes: &Recipes, drv: &str| -> Vec<String> {
-            let recipe = recipes.all.get(drv);
-            let outputs = recipe.into_iter().flat_map(|recipe| &recipe.outputs);
-            outputs.map(|(_, base)| base.clone()).collect()
-        };
         for (drv, recipe) in &self.after.all {
             if self.before.all.contains_key(drv) {
                 continue;
             }
             wanted.extend(outputs(&self.after, drv));
-            wanted.extend(recipe.sources.iter().cloned());
+            wanted.extend(recipe.sources.iter().map(String::as_str));
             for (input, _) in &recipe.inputs {
                 wanted.extend(outputs(&self.after, input));
             }
         }
         wanted
     }
+}
+
+/// The base names of a derivation's outputs.
+fn outputs<'a>(recipes: &'a Recipes, drv: &str) -> impl Iterator<Item = &'a str> {
+    let recipe = recipes.all.get(drv);
+    let outputs = recipe.into_iter().flat_map(|recipe| &recipe.outputs);
+    outputs.map(|(_, base)| base.as_str())
 }
 
 /// Asks caches for what is of unknown size, one after the other until all is known.
