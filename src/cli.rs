@@ -162,6 +162,9 @@ pub(crate) struct Roots {
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Command {
     /// List every path of the closure with its sizes
+    ///
+    /// To rank the options or files of a configuration by what they bring in, use `nix-heft origins --by option` or
+    /// `--by file`.
     #[command(arg = format(Command::LISTS))]
     List(List),
     /// Print the dependency tree

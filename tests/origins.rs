@@ -11,6 +11,7 @@ use std::process::Output;
 use serde_json::Value;
 
 use common::{NixStore, copy};
+use nix_heft::text::Units;
 
 /// A store with the system of `fixtures/modules` built, its files copied beside it.
 struct System {
@@ -342,7 +343,7 @@ fn no_change_is_predicted_of_none() {
 fn profile(system: &System) -> String {
     let made = build(
         &system.store,
-        "c.pkgs.links \"user-environment\" [ c.pkgs.doc c.pkgs.editorSmall ]",
+        "c.pkgs.links \"user-environment\" [ c.pkgs.doc ]",
     );
     assert!(made.ends_with("-user-environment"));
     made
@@ -863,4 +864,67 @@ fn a_closure_of_another_build_is_matched_by_name() {
         .store
         .heft(&[&arguments[..], &[config.as_str()], &keys].concat());
     assert!(screen.contains("matched by name"), "{screen}");
+}
+
+#[test]
+fn the_explorer_keeps_a_try_with_what_it_was_found_to_give() {
+    let Some(system) = System::build() else {
+        return;
+    };
+    let file = system.store.file("kept.toml").display().to_string();
+    let url = system.store.url();
+    let shown = |keys: &str| {
+        let arguments = [
+            &system.top,
+            "--store",
+            &url,
+            "--size",
+            "120x30",
+            "--keys",
+            keys,
+        ];
+        let output = system.run(&arguments);
+        assert!(output.status.success(), "{}", said(&output));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let try_it = format!("<ctrl-t><ctrl-u>{NO_WEB}<enter>");
+    let document = system.json(&["try", NO_WEB]);
+    let freed = -document["delta"]["narSize"].as_i64().expect("a number");
+    let gives = Units::Binary.signed(-freed);
+
+    // The difference offers to keep it; kept, it is a step that says what it gives, also back at what is there.
+    let text = shown(&try_it);
+    assert!(text.contains("K puts it into the plan"), "{text}");
+    let text = shown(&format!("{try_it}Kr4"));
+    let row = text.lines().find(|row| row.contains("try     "));
+    let row = row.unwrap_or_else(|| panic!("a step in {text}"));
+    assert!(
+        row.contains("services.web.enable") && row.contains(&gives),
+        "{text}"
+    );
+    let text = shown(&format!("{try_it}KK"));
+    assert!(!text.contains("marked"), "{text}");
+
+    shown(&format!("{try_it}KW<ctrl-u>{file}<enter>"));
+    let saved = fs::read_to_string(&file).expect("written");
+    assert!(saved.contains(&format!("try.frees = {freed}")), "{saved}");
+    assert!(
+        saved.contains("nginx-1.24"),
+        "what leaves is written down: {saved}"
+    );
+    let text = shown(&format!("L<ctrl-u>{file}<enter>4"));
+    assert!(text.contains(&format!("had promised {gives}")), "{text}");
+    // A row that was not evaluated offers its change.
+    fs::write(
+        &file,
+        format!("format = \"nix-heft/plan\"\nversion = 1\n[[step]]\ntry = {NO_WEB:?}\n"),
+    )
+    .expect("written");
+    let load = format!("L<ctrl-u>{file}<enter>4");
+    let text = shown(&load);
+    assert!(text.contains("not tried yet: enter tries it"), "{text}");
+    let text = shown(&format!("{load}<enter><enter>4"));
+    assert!(text.contains(&gives), "{text}");
+    let report = system.json(&["what-if", &system.top, "--plan", &file, "--store", &url]);
+    assert_eq!(report["tries"][0]["freed"]["narSize"].as_i64(), Some(freed));
 }

@@ -130,3 +130,79 @@ fn a_replacement_is_chosen_among_builds_or_by_name() {
         "{text}"
     );
 }
+
+const TRIES: &str = "format = \"nix-heft/plan\"\nversion = 1\n[[step]]\ntry = \"services.web.enable = false;\"\n\
+    [[step]]\ntry.change = '''\n# smaller\nservices.log = {\n  enable = false;\n};'''\ntry.frees = 70000\n\
+    [[step]]\nremove = { name = \"data\" }\n";
+
+#[test]
+fn what_a_plan_tries_is_kept_shown_saved_and_taken_out() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let at = |name: &str| directory.path().join(name);
+    fs::write(at("plan.toml"), TRIES).expect("written");
+    let mut session = Session::open(explore(SYSTEM), (120, 24));
+    let text = press(&mut session, &format!("L{}", name(&at("plan.toml"))));
+    assert!(
+        text.contains("3 steps") && text.contains("● 3 marked"),
+        "{text}"
+    );
+    let text = press(&mut session, "4");
+    let row = |text: &str, what: &str| {
+        let row = text.lines().find(|row| row.contains(what));
+        row.unwrap_or_else(|| panic!("{what} in {text}")).to_owned()
+    };
+    // Nothing is made up for what was not evaluated, and nothing of it is in the sum.
+    assert!(row(&text, "services.web.enable").contains("not tried yet: --config says of what"));
+    let told = row(&text, "services.log = { enable = false; };");
+    assert!(told.contains("had promised −68.4 KiB"), "{told}");
+    assert!(row(&text, "remove").contains(" 3"), "{text}");
+    assert!(row(&text, "predicted").contains("−2.1 KiB"), "{text}");
+    assert!(text.contains("without the changes to be tried"), "{text}");
+    let text = press(&mut session, "<enter>");
+    assert!(text.contains("configuration"), "none is at hand: {text}");
+
+    // It is a step like any other: marked again it is out, and undo brings it back.
+    let text = press(&mut session, "<home> ");
+    assert!(
+        !text.contains("services.web") && text.contains("● 2 marked"),
+        "{text}"
+    );
+    let text = press(&mut session, "u");
+    assert!(
+        text.contains("services.web") && text.contains("● 3 marked"),
+        "{text}"
+    );
+    press(&mut session, "r");
+    let text = press(&mut session, &format!("W{}", name(&at("saved.toml"))));
+    assert!(text.contains("wrote "), "{text}");
+    let saved = fs::read_to_string(at("saved.toml")).expect("written");
+    let (saved, given) = (PlanFile::parse(&saved), PlanFile::parse(TRIES));
+    let tries = |plan: &PlanFile| plan.try_steps();
+    let saved = saved.expect("a plan");
+    assert_eq!(
+        (saved.len(), tries(&saved)),
+        (3, tries(&given.expect("a plan")))
+    );
+    let text = press(&mut session, "q");
+    assert!(!text.contains("not saved"), "{text}");
+
+    let mut session = Session::open(explore(SYSTEM), (120, 24));
+    press(&mut session, &format!("L{}", name(&at("saved.toml"))));
+    press(&mut session, &format!("E{}", name(&at("page.md"))));
+    let page = fs::read_to_string(at("page.md")).expect("written");
+    for line in [
+        "- `services.web.enable = false;`: not tried yet",
+        "- `services.log = { enable = false; };`: was predicted to free",
+        "| leave out `data` |",
+    ] {
+        assert!(page.contains(line), "{line} in {page}");
+    }
+    // Taken out, all but what is to be tried: no sum is told.
+    let text = press(&mut session, "/data<enter> 4");
+    assert!(
+        text.contains("Changes to be tried: no sum has them."),
+        "{text}"
+    );
+    let text = press(&mut session, "X");
+    assert!(text.contains("Nothing is marked yet."), "{text}");
+}

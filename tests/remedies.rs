@@ -182,12 +182,27 @@ impl Packages {
             .iter()
             .map(|lines| format!("({{ config, lib, pkgs, modulesPath, ... }}: {{ {lines} }})"))
             .collect();
-        let file = self.store.file("build.nix");
-        let text = format!(
+        self.built(&format!(
             "let modules = [ {} ]; none = {{ config = null; lib = null; pkgs = null; modulesPath = null; }}; in \
              (import ./packages {{ overlays = builtins.concatMap (m: (m none).nixpkgs.overlays) modules; }}).app",
             modules.join(" ")
-        );
+        ))
+    }
+
+    /// Builds `app` with what a module says is to be replaced in its closure.
+    fn replaced(&self, lines: &str) -> Result<String, String> {
+        let link = self.built(&format!(
+            "let module = {{ config, lib, pkgs, modulesPath, ... }}: {{ {lines} }};\n\
+             none = {{ config = null; lib = null; pkgs = null; modulesPath = null; }};\n\
+             in import ./packages/replace.nix {{ drv = (import ./packages {{ }}).app; inherit ((module none).system.replaceDependencies) replacements; }}"
+        ))?;
+        let target = fs::read_link(link).expect("a link");
+        Ok(target.to_string_lossy().into_owned())
+    }
+
+    /// Builds an expression.
+    fn built(&self, text: &str) -> Result<String, String> {
+        let file = self.store.file("build.nix");
         fs::write(&file, text).expect("the folder is writable");
         let file = file.to_string_lossy();
         let mut build = self
@@ -204,6 +219,11 @@ impl Packages {
 
     /// What is offered for some steps, by kind.
     fn offered(&self, steps: &[&str]) -> Vec<(String, String)> {
+        self.answered(steps).0
+    }
+
+    /// What is offered for some steps, and the bytes that are predicted.
+    fn answered(&self, steps: &[&str]) -> (Vec<(String, String)>, u64) {
         let url = self.store.url();
         let words = [
             "what-if",
@@ -218,9 +238,22 @@ impl Packages {
         let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
         let remedies = answer["remedies"].as_array().expect("remedies").iter();
         let text = |one: &serde_json::Value, key: &str| one[key].as_str().expect("text").to_owned();
-        remedies
-            .map(|one| (text(one, "kind"), text(one, "nix")))
-            .collect()
+        let remedies = remedies.map(|one| (text(one, "kind"), text(one, "nix")));
+        let bytes = answer["after"]["narSize"].as_u64().expect("a size");
+        (remedies.collect(), bytes)
+    }
+
+    /// The bytes of a closure.
+    fn size(&self, path: &str) -> u64 {
+        let needed = self.store.query(&["-qR", path]);
+        let paths: Vec<&str> = needed.iter().map(String::as_str).collect();
+        let sizes = self
+            .store
+            .run("nix-store", &[&["-q", "--size"], &paths[..]].concat());
+        sizes
+            .split_whitespace()
+            .map(|size| size.parse::<u64>().expect("a number"))
+            .sum()
     }
 
     fn has_kit(&self, path: &str) -> bool {
@@ -266,4 +299,53 @@ fn what_is_offered_is_built_and_does_what_it_says() {
     assert!(refused.contains("not allowed to refer"), "{refused}");
     let guarded = packages.build(&[forget, guard]).expect("it builds");
     assert!(!packages.has_kit(&guarded));
+}
+
+#[test]
+fn checks_of_outputs_refuse_what_comes_back_and_what_grows() {
+    let Some(packages) = Packages::new() else {
+        return;
+    };
+    let cuts = ["--cut", "tool:kit", "--cut", "library:kit"];
+    let offered = packages.offered(&cuts);
+    let (forget, guard) = (
+        of_kind(&offered, "removeReferences"),
+        of_kind(&offered, "outputChecks"),
+    );
+    let refused = packages.build(&[guard]).expect_err("it is all there");
+    assert!(refused.contains("not allowed to refer"), "{refused}");
+    let built = packages.build(&[forget, guard]).expect("it builds");
+    assert!(!packages.has_kit(&built));
+    let grow = "nixpkgs.overlays = [ (final: prev: { app = prev.app.overrideAttrs (old: { make = old.make + \"; head -c 3000000 /dev/zero > $out/more\"; }); }) ];";
+    let refused = packages
+        .build(&[forget, guard, grow])
+        .expect_err("it is larger than is allowed");
+    assert!(refused.contains("too large"), "{refused}");
+    assert!(packages.build(&[forget, grow]).is_ok(), "without a guard");
+}
+
+#[test]
+fn replaced_dependencies_are_what_was_predicted() {
+    let Some(packages) = Packages::new() else {
+        return;
+    };
+    let new = packages
+        .built("(import ./packages { }).kit2")
+        .expect("it builds");
+    let step = format!("kit-1.0={new}");
+    let (offered, predicted) = packages.answered(&["--replace", &step]);
+    let lines = of_kind(&offered, "replaceDependencies");
+    let built = packages.replaced(lines).expect("it builds");
+    assert!(!packages.has_kit(&built));
+    let needed = packages.store.query(&["-qR", &built]);
+    assert!(needed.contains(&new), "{needed:?}");
+    assert_eq!(packages.size(&built), predicted);
+    // Its contract: names of different lengths are refused.
+    let other = packages
+        .built("(import ./packages { }).library")
+        .expect("it builds");
+    let refused = packages
+        .replaced(&lines.replace(&new, &other))
+        .expect_err("another length");
+    assert!(refused.contains("different lengths"), "{refused}");
 }

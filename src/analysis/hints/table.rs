@@ -153,13 +153,13 @@ pub struct Hint {
 }
 
 impl Hint {
-    /// The options of a module that it sets: what only builds a package otherwise sets none.
+    /// The options of a module that it sets: what only builds a package otherwise sets none, and a profile is no option.
     fn set(&self) -> impl Iterator<Item = &str> {
         let names = self
             .options
             .iter()
             .filter_map(|option| option.split('#').next());
-        names.filter(|name| !name.starts_with("pkgs."))
+        names.filter(|name| !name.starts_with("pkgs.") && *name != "imports")
     }
 
     fn of(row: Row) -> Result<Self, HintsError> {

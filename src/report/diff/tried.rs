@@ -100,7 +100,9 @@ impl Comparison<'_> {
     /// What is compared, in a sentence.
     pub(super) fn compared(&self, guess: Guess<'_>) -> String {
         let roots = self.before.closure.roots().iter();
-        let names: Vec<String> = roots.map(|&root| self.label(root)).collect();
+        // What comes has the same name: a hash would tell them apart where there is no need to.
+        let names = roots.map(|&root| text::sanitise(self.graph().name(root)).into_owned());
+        let names: Vec<String> = names.collect();
         compared(guess.basis, &names)
     }
 

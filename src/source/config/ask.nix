@@ -149,16 +149,23 @@ let
     if last path == "kernelPackages" && isAttrs v && v ? kernel then { inherit (v) kernel; } else v;
 
   # Whether an option is only a name that another one had before: to ask for its value warns, or ends everything.
-  isFormer = o: (o.visible or true) == false;
+  isFormer = o: (o.visible or true) == false && o ? apply;
 
-  # Whether the nearest option called `enable`, beside an option or above it, is off: what is defined is not taken then, and
-  # often cannot even be evaluated.
+  # Whether an option is of a module that is off: what is defined is not taken then, and often cannot even be evaluated. The
+  # nearest option called `enable`, beside it or above, says so; one that is on by default leaves it to those further up.
   isIdle = path:
     let
       above = genList (n: genList (elemAt path) (length path - 1 - n)) (length path - 1);
       enables = filter (o: isOption o && !(isFormer o)) (map (p: at (p ++ [ "enable" ])) above);
+      decided = enables:
+        let o = head enables;
+        in
+        if enables == [ ] then false
+        else if (o.value or null) == false then true
+        else if (o.highestPrio or 0) < 1500 then false
+        else decided (tail enables);
     in
-    enables != [ ] && ((head enables).value or null) == false;
+    decided enables;
 
   definitions = path:
     let

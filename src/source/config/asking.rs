@@ -107,6 +107,8 @@ fn ask(
         for line in evaluated.said.iter().filter_map(|line| Said::parse(line)) {
             match line {
                 Said::Begins { o } => begun = Some(o.join(".")),
+                // What cannot be told of a switch is that of an option that nothing was asked about.
+                Said::Thrown { .. } if mode == Mode::Switches => skip.extend(begun.take()),
                 answer => {
                     skip.extend(begun.take());
                     found.take(answer);
