@@ -926,5 +926,8 @@ fn the_explorer_keeps_a_try_with_what_it_was_found_to_give() {
     let text = shown(&format!("{load}<enter><enter>4"));
     assert!(text.contains(&gives), "{text}");
     let report = system.json(&["what-if", &system.top, "--plan", &file, "--store", &url]);
-    assert_eq!(report["tries"][0]["freed"]["narSize"].as_i64(), Some(freed));
+    assert_eq!(
+        report["tries"][0]["marginal"]["narSize"].as_i64(),
+        Some(freed)
+    );
 }

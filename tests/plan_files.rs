@@ -152,24 +152,27 @@ fn what_a_plan_tries_is_kept_shown_saved_and_taken_out() {
         row.unwrap_or_else(|| panic!("{what} in {text}")).to_owned()
     };
     // Nothing is made up for what was not evaluated, and nothing of it is in the sum.
-    assert!(row(&text, "services.web.enable").contains("not tried yet: --config says of what"));
+    assert!(row(&text, "services.web.enable").contains("not tried yet, no --config"));
     let told = row(&text, "services.log = { enable = false; };");
     assert!(told.contains("had promised −68.4 KiB"), "{told}");
     assert!(row(&text, "remove").contains(" 3"), "{text}");
     assert!(row(&text, "predicted").contains("−2.1 KiB"), "{text}");
-    assert!(text.contains("without the changes to be tried"), "{text}");
+    assert!(
+        text.contains("the changes to be tried are in no sum"),
+        "{text}"
+    );
     let text = press(&mut session, "<enter>");
     assert!(text.contains("configuration"), "none is at hand: {text}");
 
     // It is a step like any other: marked again it is out, and undo brings it back.
     let text = press(&mut session, "<home> ");
     assert!(
-        !text.contains("services.web") && text.contains("● 2 marked"),
+        !text.contains("try     services.web") && text.contains("● 2 marked"),
         "{text}"
     );
     let text = press(&mut session, "u");
     assert!(
-        text.contains("services.web") && text.contains("● 3 marked"),
+        text.contains("try     services.web") && text.contains("● 3 marked"),
         "{text}"
     );
     press(&mut session, "r");
@@ -200,7 +203,7 @@ fn what_a_plan_tries_is_kept_shown_saved_and_taken_out() {
     // Taken out, all but what is to be tried: no sum is told.
     let text = press(&mut session, "/data<enter> 4");
     assert!(
-        text.contains("Changes to be tried: no sum has them."),
+        text.contains("Changes to be tried, which are in no sum."),
         "{text}"
     );
     let text = press(&mut session, "X");

@@ -46,7 +46,8 @@ pub struct Standing {
 #[derive(Debug, Clone, Default)]
 pub struct League(pub Vec<Standing>);
 
-type Groups = BTreeMap<Option<String>, Standing>;
+/// By option or file, and whether it is read off names: what only names say of an option that was evaluated is not its own.
+type Groups = BTreeMap<(Option<String>, bool), Standing>;
 
 impl League {
     /// Ranks the groups of definitions that name paths of a closure.
@@ -124,17 +125,17 @@ fn grouped(
                 By::Option => Some(definition.option.clone()),
                 By::File => place.map(|place| place.file.clone()),
             };
-            let group = groups.entry(key.clone()).or_insert_with(|| Standing {
+            let of = (key.clone(), definition.is_read_off);
+            let group = groups.entry(of).or_insert_with(|| Standing {
                 key: key.clone(),
                 own: None,
-                is_read_off: true,
+                is_read_off: definition.is_read_off,
                 paths: Vec::new(),
                 needs: Total::default(),
                 retained: Total::default(),
                 steps: Vec::new(),
                 share: 0,
             });
-            group.is_read_off &= definition.is_read_off;
             if let Some(place) = place {
                 group.own = Some(group.own.unwrap_or(false) || place.own);
             }

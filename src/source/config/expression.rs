@@ -166,7 +166,8 @@ impl Configuration {
                 format!(
                     "let file = /. + {}; v = import file; \
                      isModule = builtins.isFunction v && (let a = builtins.functionArgs v; in a ? config || a ? pkgs || a ? lib || a ? modulesPath); \
-                     isDone = c: builtins.isAttrs c && c ? options && c ? config && (c ? extendModules || c ? pkgs || c.options ? _module); \
+                     ofModule = [ \"imports\" \"options\" \"config\" \"disabledModules\" \"freeformType\" \"meta\" \"require\" \"key\" \"_file\" \"_class\" ]; \
+                     isDone = c: builtins.isAttrs c && c ? options && c ? config && builtins.attrNames (builtins.removeAttrs c ofModule) != [ ]; \
                      c = if isModule then {system} else if builtins.isFunction v then v {{ }} else if isDone v then v else {system}; \
                      in {{ flake = null; inherit c; }}",
                     text(&file.to_string_lossy())

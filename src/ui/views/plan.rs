@@ -93,7 +93,7 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
             let said = if app.shared.plan.tries().is_empty() {
                 "Every step of the plan is done."
             } else {
-                "Changes to be tried: no sum has them."
+                "Changes to be tried, which are in no sum."
             };
             painter.put(top.x, top.y, top.width, said, theme.title);
         }
@@ -132,7 +132,7 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
             painter.row(top, &pieces);
             let together = match app.shared.plan.tries().len() {
                 0 => together(outcome, painter.units),
-                _ => "without the changes to be tried: no sum has them".to_owned(),
+                _ => "the changes to be tried are in no sum".to_owned(),
             };
             painter.row(below, &[(&together, theme.dim)]);
         }
@@ -295,7 +295,7 @@ fn draw_try(app: &App, painter: &mut Painter<'_>, area: Rect, (at, one): (usize,
         }
         TryKnown::Promised(bytes) => (format!("had promised {}", units.signed(-bytes)), theme.dim),
         TryKnown::Nothing if app.shared.evaluation.config.is_none() => {
-            ("not tried yet: --config says of what".to_owned(), theme.dim)
+            ("not tried yet, no --config".to_owned(), theme.dim)
         }
         TryKnown::Nothing => {
             let enter = app.shared.keys.shown(Command::Enter);
