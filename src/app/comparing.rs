@@ -116,7 +116,7 @@ impl App {
                 self.loaded(*facts, Stamp::default(), rows);
                 self.act(Command::DIFF);
                 let Some(guess) = guess else { return };
-                let found = TryStep::found(guess.typed, &guess.gives);
+                let found = TryStep::found(guess.typed, guess.gives.freed, &guess.gives.leaves);
                 self.shared.plan.learn(&found);
                 let shown = |command| self.shared.keys.shown(command);
                 let (reload, keep) = (shown(Command::Reload), shown(Command::KeepTry));
@@ -152,7 +152,8 @@ impl App {
         let planned = target.and_then(|target| target.planned);
         planned.or_else(|| {
             let guess = self.facts.as_ref()?.guess()?;
-            Some(TryStep::found(guess.typed.clone(), &guess.gives))
+            let (freed, leaves) = (guess.gives.freed, &guess.gives.leaves);
+            Some(TryStep::found(guess.typed.clone(), freed, leaves))
         })
     }
 

@@ -2,7 +2,6 @@
 
 use proptest::prelude::*;
 
-use crate::analysis::prediction::Gives;
 use crate::analysis::what_if::Difference;
 use crate::model::{Closure, StoreGraph};
 use crate::testing::{any_graph, graph, id};
@@ -48,18 +47,16 @@ fn changes_of_the_configuration_are_steps_like_any_other() {
     assert!(plan.toggle_try(change("b = 1;")) && !plan.toggle_try(change("b = 1; ")));
     assert_eq!(plan.tries(), [change("a.enable = false;")]);
     assert_eq!(plan.marked().len(), 2);
-    let gives = Gives {
-        freed: Difference {
-            paths: 2,
-            nar_size: 70,
-            known: true,
-        },
-        leaves: vec!["00000000000000000000000000000002-perl-5.38.2".to_owned()],
-        comes: Vec::new(),
+    let freed = Difference {
+        paths: 2,
+        nar_size: 70,
+        known: true,
     };
-    plan.learn(&TryStep::found("a.enable = false;".to_owned(), &gives));
+    let leaves = ["00000000000000000000000000000002-perl-5.38.2".to_owned()];
+    let found = TryStep::found("a.enable = false;".to_owned(), freed, &leaves);
+    plan.learn(&found);
     assert!(plan.clear() && plan.is_empty() && plan.undo());
-    assert_eq!(plan.tries()[0].known(), TryKnown::Found(gives.freed));
+    assert_eq!(plan.tries()[0].known(), TryKnown::Found(freed));
     assert!(plan.undo() && plan.undo() && plan.tries()[0].known() != TryKnown::Nothing);
     let known = plan.tries()[0].clone().of_before().known();
     assert_eq!(known, TryKnown::Promised(70));

@@ -7,7 +7,6 @@ use serde::Deserialize;
 
 use super::file::Named;
 use super::found::Finder;
-use crate::analysis::prediction::Gives;
 use crate::analysis::what_if::Difference;
 use crate::model::PathId;
 use crate::model::store_path::{PackageName, split_base_name};
@@ -70,15 +69,15 @@ impl TryStep {
         }
     }
 
-    /// A change that was evaluated, and what it gives by itself.
-    pub fn found(change: String, gives: &Gives) -> Self {
+    /// A change that was evaluated: what it frees by itself, and the base names of what leaves with nothing in its place.
+    pub fn found(change: String, freed: Difference, leaves: &[String]) -> Self {
         Self {
             named: NamedTry::of(TryRecord {
                 change,
-                leaves: gives.leaves.clone(),
-                frees: gives.freed.exact(),
+                leaves: leaves.to_vec(),
+                frees: freed.exact(),
             }),
-            known: TryKnown::Found(gives.freed),
+            known: TryKnown::Found(freed),
         }
     }
 

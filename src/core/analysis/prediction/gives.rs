@@ -1,7 +1,7 @@
 //! What a change gives, apart from any graph: each prediction has one of its own.
 
 use super::Prediction;
-use crate::analysis::Diff;
+use crate::analysis::diff::Diff;
 use crate::analysis::what_if::Difference;
 use crate::job::{Cancelled, Progress};
 
