@@ -21,6 +21,7 @@ pub mod hints;
 pub mod holders;
 pub mod kept;
 pub mod labels;
+mod leads;
 pub mod leverage;
 pub mod metric;
 mod minimum_cuts;
