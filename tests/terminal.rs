@@ -293,7 +293,7 @@ fn a_try_that_is_cancelled_leaves_nothing_behind() {
     let attempt = fake.begun(2);
     terminal.wait("evaluating the change");
     terminal.send(ESC);
-    fake.is_gone(&attempt);
+    fake::is_gone(&attempt);
     assert!(origins.exists(), "the newest job is cancelled");
     terminal.send("q");
     assert_eq!(terminal.ends(), 0);

@@ -71,18 +71,20 @@ impl Fake {
         Path::new("/proc").join(text.lines().nth(time - 1).expect("a line"))
     }
 
-    /// Holds that a process is gone.
-    pub(crate) fn is_gone(&self, process: &Path) {
-        wait("the end of nix", || !process.exists());
-    }
-
     /// Holds that processes and everything written for them is gone.
     pub(crate) fn all_is_gone(&self, processes: &[&Path]) {
-        processes.iter().for_each(|process| self.is_gone(process));
+        for process in processes {
+            is_gone(process);
+        }
         let left = fs::read_dir(self.file("tmp")).expect("a folder");
         let left: Vec<_> = left.map(|entry| entry.expect("an entry").path()).collect();
         assert!(left.is_empty(), "{left:?} is left behind");
     }
+}
+
+/// Holds that a process is gone.
+pub(crate) fn is_gone(process: &Path) {
+    wait("the end of nix", || !process.exists());
 }
 
 fn wait(what: &str, mut holds: impl FnMut() -> bool) {

@@ -239,7 +239,7 @@ mod tests {
             said.take(format!("noise {number}\n").as_bytes());
         }
         assert!(said.bytes.len() <= 20 && said.bytes.ends_with(b"\nnoise 999\n"));
-        said.take(&[b'x'; 3 * LONG]);
+        said.take(&vec![b'x'; 3 * LONG]);
         said.take(b"a:half of a line\n");
         assert_eq!(said.answers, [""; 0]);
         said.take(b"a:an answer\na:that is too much");
