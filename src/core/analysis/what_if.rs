@@ -217,6 +217,37 @@ pub(super) fn freed(
     Ok(Difference::between(graph, closure.members(), &after))
 }
 
+/// What each group of steps frees by itself, all about paths of the closure; `None` for those that close a cycle. Many
+/// groups cost little more than what each of them changes.
+pub(super) fn freed_by_each(
+    graph: &StoreGraph,
+    closure: &Closure,
+    groups: &[Vec<Step>],
+    progress: &Progress,
+) -> Result<Vec<Option<Difference>>, Cancelled> {
+    let live = Live::of(graph, closure, closure);
+    let together = groups.len().div_ceil(threads()).max(1);
+    let some: Vec<&[Vec<Step>]> = groups.chunks(together).collect();
+    let each = parallel(some.len(), |at| {
+        let mut own = live.clone();
+        let freed = some[at].iter().map(|group| {
+            progress.check()?;
+            let followed = own.as_mut().zip(live.as_ref());
+            let followed = followed.and_then(|(own, live)| own.alone(live, group).ok());
+            if followed.is_some() {
+                return Ok(followed);
+            }
+            match freed(graph, closure, group) {
+                Ok(freed) => Ok(Some(freed)),
+                Err(WhatIfError::Cycle { .. }) => Ok(None),
+                Err(WhatIfError::Cancelled(cancelled)) => Err(cancelled),
+            }
+        });
+        freed.collect::<Result<Vec<_>, Cancelled>>()
+    })?;
+    Ok(each.into_iter().flatten().collect())
+}
+
 /// The steps' joint result, and what each contributes. With cycles the closure is walked about twice for each step.
 pub fn what_if(
     graph: &StoreGraph,
