@@ -1,12 +1,13 @@
 //! Evaluates an expression. Nothing is built, nothing is written to the user's store: what an evaluation has to write,
 //! copies of a flake's files and derivations that are wanted, goes to a store of its own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::run::{Bounds, Subcommand, run};
 use super::{Nix, push};
 use crate::job::Progress;
+use crate::plain_file;
 use crate::source::SourceError;
 use crate::text;
 
@@ -106,7 +107,7 @@ impl Nix {
             offline: self.offline || evaluation.offline,
             output: MOST_VALUE,
             time: Some(evaluation.time),
-            memory: Some(MOST_MEMORY),
+            memory: Some(most_memory()),
             answers: Some((SAYS, MOST_SAID)),
         };
         let output = run(
@@ -135,6 +136,18 @@ impl Nix {
             said: output.answers,
         })
     }
+}
+
+/// Most memory that values may take, in bytes: three quarters of what the machine has, so that the evaluation fails before
+/// all else does.
+fn most_memory() -> u64 {
+    let text = plain_file::read(Path::new("/proc/meminfo"), 1 << 16).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let total = text.lines().find_map(|line| {
+        let kib = line.strip_prefix("MemTotal:")?.trim().strip_suffix("kB")?;
+        kib.trim().parse::<u64>().ok()
+    });
+    total.map_or(MOST_MEMORY, |kib| MOST_MEMORY.min(kib / 4 * 3 * 1024))
 }
 
 /// The error of an evaluation, whole: from where it begins, without what expressions said.
