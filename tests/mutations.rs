@@ -4,6 +4,7 @@
 //! splices and inserts. What it finds belongs into the tests beside the parser.
 
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -225,7 +226,8 @@ struct Example<'a>(&'a str, &'a [u8]);
 impl Drop for Example<'_> {
     fn drop(&mut self) {
         if thread::panicking() {
-            eprintln!("{}: \"{}\"", self.0, self.1.escape_ascii());
+            let shown = self.1.escape_ascii();
+            let _ = writeln!(io::stderr(), "{}: \"{shown}\"", self.0);
         }
     }
 }
