@@ -102,7 +102,7 @@ fn heading(drawing: &Drawing<'_, RootGroups>, painter: &Painter<'_>) -> String {
     };
     match store.caution() {
         None => what,
-        Some(_) => format!("not all roots could be read; {what}"),
+        Some(_) => format!("{what}; not all roots could be read"),
     }
 }
 
