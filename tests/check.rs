@@ -606,8 +606,8 @@ fn what_is_damaged_is_found() {
     assert!(all.len() > 100);
     for pointer in all {
         // Nothing in a log is a number with a fraction, and no object has such a key.
-        let damages = [Value::from(0.5), serde_json::json!({ "odd": 1 })];
-        for damage in damages {
+        let wrong = [Value::from(0.5), serde_json::json!({ "odd": 1 })];
+        for damage in wrong {
             let is_map = pointer.ends_with("partialFingerprints") && damage.is_object();
             let mut damaged = log.clone();
             *damaged.pointer_mut(&pointer).expect("it is there") = damage;

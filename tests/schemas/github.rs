@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 /// One command.
 #[derive(Debug)]
-pub struct Command {
-    pub kind: String,
-    pub properties: BTreeMap<String, String>,
-    pub message: String,
+pub(crate) struct Command {
+    pub(crate) kind: String,
+    pub(crate) properties: BTreeMap<String, String>,
+    pub(crate) message: String,
 }
 
 /// The commands of an output, or what is wrong with it.
-pub fn commands(out: &str) -> Result<Vec<Command>, String> {
+pub(crate) fn commands(out: &str) -> Result<Vec<Command>, String> {
     out.lines()
         .map(|line| command(line).ok_or_else(|| line.to_owned()))
         .collect()

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// What is wrong with a report.
-pub fn mistakes(report: &Value) -> Vec<String> {
+pub(crate) fn mistakes(report: &Value) -> Vec<String> {
     let Some(list) = report.as_array() else {
         return vec![format!("it is no list: {report}")];
     };

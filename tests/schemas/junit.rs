@@ -62,7 +62,7 @@ const ELEMENTS: &[Kind] = &[
 ];
 
 /// What is wrong with a document: in which element, and what.
-pub fn mistakes(document: &Element) -> Vec<String> {
+pub(crate) fn mistakes(document: &Element) -> Vec<String> {
     let mut found = Vec::new();
     if !["testsuites", "testsuite"].contains(&document.name.as_str()) {
         found.push(format!("{} holds it all", document.name));

@@ -211,7 +211,7 @@ threadFlowLocation
 ";
 
 /// What is wrong with a log: where, and what.
-pub fn mistakes(log: &Value) -> Vec<String> {
+pub(crate) fn mistakes(log: &Value) -> Vec<String> {
     let mut found = Vec::new();
     value("", log, "log", &mut found);
     if found.is_empty() {

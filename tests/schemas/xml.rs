@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 /// An element with what is inside.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Element {
-    pub name: String,
-    pub attributes: BTreeMap<String, String>,
+pub(crate) struct Element {
+    pub(crate) name: String,
+    pub(crate) attributes: BTreeMap<String, String>,
     /// All text of its own, in one piece.
-    pub text: String,
-    pub children: Vec<Element>,
+    pub(crate) text: String,
+    pub(crate) children: Vec<Element>,
 }
 
 impl Element {
     /// All elements of a name, itself and those below, in the order of the document.
-    pub fn named<'e>(&'e self, name: &str) -> Vec<&'e Element> {
+    pub(crate) fn named<'e>(&'e self, name: &str) -> Vec<&'e Element> {
         let mut found: Vec<&Element> = Vec::new();
         if self.name == name {
             found.push(self);
@@ -27,7 +27,7 @@ impl Element {
 }
 
 /// Reads a document: one element, besides it only comments, instructions and white space.
-pub fn read(text: &str) -> Result<Element, String> {
+pub(crate) fn read(text: &str) -> Result<Element, String> {
     let mut reader = Reader { text, at: 0 };
     reader.document().map_err(|error| {
         let line = text[..reader.at].matches('\n').count() + 1;
