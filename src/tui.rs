@@ -258,7 +258,7 @@ impl Session {
     }
 
     /// Asks the terminal for its background while the store is being read; keys typed meanwhile are not lost.
-    fn ask_background(&mut self, look: crate::app::explore::Look) -> Result<(), TuiError> {
+    fn ask_background(&mut self, look: crate::app::look::Look) -> Result<(), TuiError> {
         if !colors::worth_asking(self.jobs.explore.theme, look) {
             return Ok(());
         }

@@ -12,7 +12,8 @@ use crate::analysis::kept::Keep;
 #[cfg(feature = "tui")]
 use crate::app::evaluation::Configured;
 #[cfg(feature = "tui")]
-use crate::app::explore::{ColorChoice, Explore, ThemeChoice};
+use crate::app::explore::Explore;
+use crate::app::look::{ColorChoice, ThemeChoice};
 #[cfg(feature = "tui")]
 use crate::gate::Reader;
 #[cfg(feature = "tui")]

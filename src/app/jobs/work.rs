@@ -1,11 +1,12 @@
 //! What takes longer than a frame: as a value, so that it can run on a thread, or inline in tests and replays.
 
+mod run;
+
 use std::sync::Arc;
 
 use crate::analysis::absent::Absent;
 use crate::analysis::analysed::{Analysed, Need};
 use crate::analysis::what_if::Step;
-use crate::job::Progress;
 use crate::model::{PathId, Reference};
 use crate::source::config;
 use crate::source::evidence::used::UsedFiles;
@@ -16,19 +17,20 @@ use crate::user_files::names::Names;
 
 use super::external::{Launch, OpenRequest};
 use super::files::{FileResult, Writing};
-use super::run;
 use crate::app::best_cut::Best;
 use crate::app::dialogs::evidence::answer::{Answer, Fetching};
 use crate::app::evaluation::{Attempting, Learned};
-use crate::app::explore::Explore;
+use crate::app::explore::Compare;
 use crate::app::facts::Facts;
 use crate::app::facts::on_demand;
 use crate::app::pins::Pins;
+use crate::app::planning::effect::PlanEffect;
 use crate::app::problem::Problem;
+use crate::app::seek::Seek;
+use crate::app::view::View;
 use crate::app::views::packages::rows::Found;
-use crate::app::views::plan;
 use crate::app::views::why::chains::Chains;
-use crate::app::views::{Filled, View, Wanted};
+use crate::app::views::{Filled, Wanted};
 
 /// What kind of job; at most one of each runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,6 +59,8 @@ pub enum Kind {
     Effect,
     /// What a view shows.
     View(View),
+    /// The next row that matches what was searched for.
+    Match,
     /// Writing a file.
     Write,
     /// Reading a plan.
@@ -118,6 +122,7 @@ impl Kind {
             | Self::Elsewhere
             | Self::Effect
             | Self::View(_)
+            | Self::Match
             | Self::Extra
             | Self::Launch
             | Self::Evidence
@@ -127,15 +132,6 @@ impl Kind {
             | Self::Choices => true,
         }
     }
-}
-
-/// What a closure is compared with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Compare {
-    /// The generation before.
-    Previous,
-    /// What was named.
-    With(String),
 }
 
 /// A job to run.
@@ -165,6 +161,8 @@ pub enum Work {
     Effect(Facts, Vec<Step>),
     /// What a view shows.
     Fill(Facts, Wanted),
+    /// The next row that matches what was searched for.
+    Match(Box<Seek>),
     /// Write a file.
     Write(Box<Writing>),
     /// Read a plan from a file of this name.
@@ -225,9 +223,11 @@ pub enum Done {
     /// Where a path is that is not in the closure.
     Elsewhere(Box<Absent>),
     /// What a plan gives.
-    Effect(Box<plan::Effect>),
+    Effect(Arc<PlanEffect>),
     /// What a view shows.
     Filled(Filled),
+    /// The next row that matches, and the path it stands for; `None` if no row matches.
+    Match(Option<(usize, PathId)>),
     /// A file was written or read, or was not.
     File(FileResult),
     /// Names of files that begin like this, or why they cannot be told.
@@ -253,11 +253,6 @@ pub enum Done {
 }
 
 impl Work {
-    /// Does it, unless `progress` is cancelled.
-    pub fn run(self, explore: &Explore, progress: &Progress) -> Done {
-        run::run(self, explore, progress).unwrap_or(Done::Cancelled)
-    }
-
     /// Its kind.
     pub fn kind(&self) -> Kind {
         match self {
@@ -273,6 +268,7 @@ impl Work {
             Self::Elsewhere(_) => Kind::Elsewhere,
             Self::Effect(..) => Kind::Effect,
             Self::Fill(_, wanted) => Kind::View(wanted.view()),
+            Self::Match(_) => Kind::Match,
             Self::Write(_) => Kind::Write,
             Self::ReadPlan(_) => Kind::ReadPlan,
             Self::Names(_) => Kind::Names,

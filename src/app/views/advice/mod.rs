@@ -20,7 +20,6 @@ use self::accidents::Accidents;
 use self::duplicates::Listed;
 use super::folds::{Folds, Part, Row};
 use super::groups::{Asked, Both, List, Nothing, Place};
-use super::{Rows, ViewSpec};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::keys::command::Command;
@@ -316,26 +315,6 @@ impl Found {
 pub struct Advice;
 
 impl List for Advice {
-    const SPEC: ViewSpec = ViewSpec {
-        id: "advice",
-        title: "Advice",
-        place: "advice",
-        command: "advice",
-        keys: &["5", "V"],
-        help: "Show what could go and how: options, duplicates, heavy paths behind few references.",
-        head: 2,
-        opens: true,
-        stands_for: Rows::Cuts,
-        own: &[Command::CopyLines, Command::Replace],
-        hints: &[
-            Command::Right,
-            Command::Mark,
-            Command::WHY,
-            Command::CopyLines,
-            Command::Evidence,
-            Command::Replace,
-        ],
-    };
     type Found = Arc<Found>;
     type Later = Nothing;
     const HEEDS_PINS: bool = true;
