@@ -559,7 +559,7 @@ const WORDS_AS_ERRORS: &[&str] = &[
     "app/jobs/external.rs",
     "app/jobs/files.rs",
     "app/jobs/work.rs",
-    "app/views/plan.rs",
+    "app/planning/effect.rs",
     "cli/explorer.rs",
     "source/cache.rs",
     "source/cache/listing.rs",

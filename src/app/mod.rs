@@ -296,13 +296,10 @@ impl App {
     }
 
     /// Lets the views do something, and gives what they want done.
-    fn in_views(
-        &mut self,
-        act: impl FnOnce(&mut Views, Context<'_>) -> Outcome,
-    ) -> Option<Outcome> {
+    fn in_views(&mut self, act: impl FnOnce(&mut Views, Context<'_>) -> Outcome) -> Outcome {
         let (room, searching) = (self.room(Focus::Main), self.overlay.is_searching());
-        let cx = Context::of(self.facts.as_ref(), &self.shared, room, searching)?;
-        Some(act(&mut self.views, cx))
+        let cx = Context::of(self.facts.as_ref(), &self.shared, room, searching);
+        cx.map_or(Outcome::None, |cx| act(&mut self.views, cx))
     }
 
     /// How many rows the list that has the keys has.

@@ -270,7 +270,6 @@ impl App {
     fn fill(&mut self, filled: Filled) {
         let shown = filled.view() == self.view;
         let outcome = self.in_views(|views, cx| views.fill(cx, filled));
-        let outcome = outcome.unwrap_or_default();
         self.carry_out(if shown { outcome } else { outcome.elsewhere() });
     }
 
@@ -415,9 +414,7 @@ impl App {
         }
         self.views.reload(new, &renewed);
         self.leave_what_is_gone();
-        self.overlay
-            .dialog
-            .take_if(|dialog| dialog.is_about_paths());
+        self.overlay.close_what_is_about_paths();
         self.details = Details::default();
         // They are about paths that are no longer there.
         self.places = Places::default();

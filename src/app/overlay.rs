@@ -25,6 +25,11 @@ impl Overlay {
         self.dialog.is_some() || self.prompt.is_some()
     }
 
+    /// Another reading of the store is there: ids mean other paths.
+    pub(super) fn close_what_is_about_paths(&mut self) {
+        self.dialog.take_if(|dialog| dialog.is_about_paths());
+    }
+
     /// Whether a search is being typed.
     pub(crate) fn is_searching(&self) -> bool {
         self.prompt.as_ref().is_some_and(Prompt::is_search)
