@@ -42,7 +42,8 @@ impl Plan {
         self.steps.is_empty()
     }
 
-    /// Appends several steps as one change: one undo takes all back. Those the plan has already are left out.
+    /// Appends several steps as one change: one undo takes all back. Those the plan has already are left out; `false` if it
+    /// has them all.
     pub fn extend(&mut self, more: impl IntoIterator<Item = Step>) -> bool {
         self.change(|steps| {
             let mut known: HashSet<Step> = steps.iter().copied().collect();

@@ -208,7 +208,8 @@ impl Details {
     }
 }
 
-/// In a large closure it takes a while to say why a path is here: then it is only computed when it is asked for.
+/// Whether it is computed unasked why a path is here: in a large closure it takes a while, and is only computed when it is
+/// asked for.
 pub(crate) fn counts_chains(facts: &Facts) -> bool {
     facts.closure().len() <= QUICK
 }

@@ -1,4 +1,4 @@
-//! What marking and pinning the row of the cursor want done, and what is asked before.
+//! What marking and pinning the row of the cursor want done, and the question before it.
 
 use crate::analysis::what_if::Step;
 

@@ -47,7 +47,7 @@ fn depth_of(term: &str, any: bool) -> Depth {
     }
 }
 
-/// `COLORFGBG` is `foreground;background` in the numbers of the sixteen colours.
+/// Whether the background of `COLORFGBG` is light: it is `foreground;background` in the numbers of the sixteen colours.
 fn is_light_pair(pair: &str) -> bool {
     matches!(
         pair.rsplit(';').next(),

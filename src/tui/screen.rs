@@ -164,7 +164,7 @@ impl Screen {
     /// Puts a text into the clipboard, if the terminal lets us.
     #[expect(
         clippy::unused_self,
-        reason = "whoever has the screen may write to the terminal"
+        reason = "what has the screen may write to the terminal"
     )]
     pub(super) fn copy(&mut self, text: &Clipboard) -> io::Result<()> {
         execute!(stdout(), CopyToClipboard::to_clipboard_from(text.as_str()))

@@ -181,7 +181,7 @@ fn a_walk_that_is_cancelled_takes_what_was_typed_after_it_along() {
     slow.work();
     slow.press("/lib<enter>");
     slow.work();
-    slow.press("tgn");
+    slow.press("tjn");
     let started = slow.effects.iter().find_map(|effect| match effect {
         Effect::Start(id, work) if work.kind() == Kind::Match => Some(*id),
         _ => None,

@@ -1,4 +1,4 @@
-//! The states of all views, and what is asked of the one that a name of the table stands for.
+//! The states of all views, and how a name of the table leads to one of them.
 
 pub(crate) mod advice;
 pub(crate) mod diff;

@@ -40,7 +40,7 @@ pub(super) enum Fetched<T = String> {
 /// What is allowed while a cache is asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// Ask no network.
+    /// Whether no network is asked.
     pub offline: bool,
     /// How much records and listings may come to in all, in bytes. `None`: what is usual.
     pub most: Option<u64>,

@@ -270,7 +270,7 @@ impl Packages {
         wanted.find(|&need| need.is_on_demand() && !facts.has(need))
     }
 
-    /// What is asked for to get the rows that are wanted.
+    /// What a job has to find for the rows that are wanted.
     pub fn asks(&self, facts: &Facts, plan: &[Step]) -> TableWanted {
         TableWanted::Rows(Box::new(self.query(facts, plan)))
     }
