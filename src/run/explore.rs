@@ -13,6 +13,7 @@ use crate::analysis::kept::Keep;
 use crate::app::evaluation::Configured;
 #[cfg(feature = "tui")]
 use crate::app::explore::Explore;
+#[cfg(feature = "tui")]
 use crate::app::look::{ColorChoice, ThemeChoice};
 #[cfg(feature = "tui")]
 use crate::gate::Reader;
