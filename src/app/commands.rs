@@ -264,9 +264,9 @@ impl App {
     }
 
     /// Opens the selected path in another program.
-    fn visit(&mut self, guest: ExternalProgram) {
+    fn visit(&mut self, program: ExternalProgram) {
         if let (Some(facts), Some(id)) = (self.facts.clone(), self.shared.selected) {
-            self.start(Work::Launch(facts, OpenRequest::of(guest, id)));
+            self.start(Work::Launch(facts, OpenRequest::of(program, id)));
         }
     }
 }

@@ -149,7 +149,7 @@ macro_rules! views {
                 ],
             }
             /// What could go, and how.
-            Advice advice: groups::Groups<advice::Advice> {
+            Advice advice: groups::Groups<advice::AdviceGroups> {
                 id: "advice",
                 title: "Advice",
                 place: "advice",

@@ -48,7 +48,7 @@ struct Ours {
     taken: Mutex<bool>,
     mouse: bool,
     /// Whether an interruption has arrived since the terminal was last taken. Set on arrival: by the time the listener looks, a
-    /// guest that the interruption was meant for may be gone.
+    /// program that the interruption was meant for may be gone.
     interrupted: Arc<AtomicBool>,
 }
 

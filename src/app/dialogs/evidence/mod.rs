@@ -88,12 +88,12 @@ impl Evidence {
     }
 
     /// Opens the file of the place under the cursor.
-    fn visit(&self, cx: DialogContext<'_>, guest: ExternalProgram) -> Reply {
+    fn visit(&self, cx: DialogContext<'_>, program: ExternalProgram) -> Reply {
         let (Some(facts), Some(place)) = (cx.facts, self.places().get(self.cursor.at)) else {
             return Reply::Stay;
         };
         let visit = OpenRequest {
-            guest,
+            program,
             id: self.reference.0,
             inside: place.inside.clone(),
             line: place.line,

@@ -8,7 +8,7 @@ use crate::app::cursor::Cursor;
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::frame::layout::MARGIN;
-use crate::app::frame::signs::{INSIDE, STRETCH, cells, indent, why_room};
+use crate::app::frame::signs::{INSIDE, SEGMENT, cells, indent, why_room};
 use crate::app::keys::command::Command;
 use crate::app::obstacle::Obstacle;
 use crate::app::outcome::Outcome;
@@ -171,7 +171,7 @@ impl Pane for Why {
         let row = self.current()?;
         self.is_open(row)?;
         let Row::Inside(segment, at) = row else {
-            return Some(MARGIN + cells(STRETCH));
+            return Some(MARGIN + cells(SEGMENT));
         };
         let line = self.inside(segment)?.lines().get(at)?;
         let room = why_room(cx.room.0).saturating_sub(cells(INSIDE));
