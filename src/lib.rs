@@ -32,29 +32,22 @@
 //! # }
 //! ```
 
-pub mod analysis;
+pub use nix_heft_core::{analysis, gate, job, model, plain_file, report, source, text, user_files};
+
 #[cfg(feature = "tui")]
 mod app;
 mod cli;
 mod colour;
 pub mod demo;
-pub mod gate;
-pub mod job;
-pub mod model;
-pub mod plain_file;
 #[cfg(feature = "tui")]
 mod replay;
-pub mod report;
 mod run;
-pub mod source;
 #[doc(hidden)]
 pub mod testing;
-pub mod text;
 #[cfg(feature = "tui")]
 mod tui;
 #[cfg(feature = "tui")]
 mod ui;
-pub mod user_files;
 
 /// The program: reads the command line, does what it says, and gives the exit code.
 pub fn main() -> std::process::ExitCode {

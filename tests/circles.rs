@@ -24,6 +24,10 @@ fn module(file: &Path) -> Option<Vec<String>> {
     if names.last()? == "mod" {
         names.pop();
     }
+    // The library's modules are known to the program as its own.
+    if names[0] == "core" {
+        names.remove(0);
+    }
     if names == ["lib"] {
         names.clear();
     }

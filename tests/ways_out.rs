@@ -443,7 +443,7 @@ fn one_place_gives_texts_to_the_clipboard() {
     assert_eq!(places, [Path::new("tui/screen.rs")]);
     assert!(of("tui/screen.rs").contains("fn copy(&mut self, text: &Clipboard)"));
     assert!(of("app/event.rs").contains("Copy(Clipboard)"));
-    assert!(of("gate.rs").contains("pub struct Clipboard(String);"));
+    assert!(of("core/gate.rs").contains("pub struct Clipboard(String);"));
 }
 
 /// The only files that may name a stream of the process, each with the reason.

@@ -29,8 +29,9 @@ pub struct Copies {
     pub paths: Vec<PathId>,
 }
 
-impl From<IdenticalFiles> for Option<Copies> {
-    fn from(group: IdenticalFiles) -> Self {
+impl Copies {
+    /// Of a group; none if there is no file in it.
+    fn of(group: IdenticalFiles) -> Option<Self> {
         let mut paths: Vec<PathId> = group.files.iter().map(|&(id, _)| id).collect();
         paths.sort_unstable();
         paths.dedup();
@@ -71,7 +72,7 @@ impl Shared {
         let inventory = Inventory::read(places, facts.graph(), members, progress)?;
         let found = identical::find(&inventory, progress)?;
         let most = found.groups.into_iter().take(MOST_GROUPS);
-        let groups = most.filter_map(Option::<Copies>::from);
+        let groups = most.filter_map(Copies::of);
         let duplicated = found.paths.iter().map(|(id, path)| (*id, path.duplicated));
         Ok(Self {
             saved: Amount {

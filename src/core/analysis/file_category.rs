@@ -7,7 +7,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 /// The table that is used unless another one is given.
-const TABLE: &str = include_str!("../../assets/file-categories.toml");
+const TABLE: &str = include_str!("../assets/file-categories.toml");
 
 /// The categories that programs do not need to run.
 const IDLE: [&str; 9] = [

@@ -6,7 +6,7 @@ use thiserror::Error;
 use super::{Machine, Pair, Pattern, Release};
 
 /// The table that is used unless another one is given.
-const TABLE: &str = include_str!("../../../assets/hints.toml");
+const TABLE: &str = include_str!("../../assets/hints.toml");
 
 /// Why a table of hints cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

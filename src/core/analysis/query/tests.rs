@@ -294,7 +294,7 @@ proptest! {
 
 #[test]
 fn every_query_of_the_manual_can_be_read() {
-    let manual = include_str!("../../../docs/query.md");
+    let manual = include_str!("../../../../docs/query.md");
     let blocks = manual.split("```query\n").skip(1);
     let queries: Vec<&str> = blocks
         .flat_map(|block| block.split("```").next().unwrap_or("").lines())

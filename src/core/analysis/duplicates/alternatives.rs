@@ -8,7 +8,7 @@ use super::aside::{Aside, AsideKind, Member};
 use crate::analysis::dominators::Dominators;
 use crate::analysis::what_if::{Difference, Step, after};
 
-const TABLE: &str = include_str!("../../../assets/alternatives.toml");
+const TABLE: &str = include_str!("../../assets/alternatives.toml");
 
 /// What home-manager and NixOS make out of manuals for a shell: called after a package, and none.
 const COMPLETIONS: &str = "fish-completions";

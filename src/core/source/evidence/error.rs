@@ -7,7 +7,6 @@ use crate::source::files::places::StoreFiles;
 
 /// Why there is no evidence.
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum EvidenceError {
     /// None of the referrers' files are on this machine.
     #[error("the files of {path} are not on this machine (looked in {places}){beyond}")]
