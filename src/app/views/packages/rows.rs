@@ -341,7 +341,7 @@ pub(crate) fn is_plain(text: &str) -> bool {
         && Query::parse(text).is_ok_and(|query| query.words().len() == words)
 }
 
-/// Four characters that a hash part may begin with ask for hash parts too.
+/// Whether a text asks for hash parts too: four characters that one may begin with do.
 pub(crate) fn is_hash_like(text: &str) -> bool {
     text.len() >= 4 && text.bytes().all(is_nix_base32)
 }
