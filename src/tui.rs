@@ -5,8 +5,8 @@
 
 mod colors;
 mod frame;
-mod guests;
 mod hangup;
+mod programs;
 mod running;
 mod screen;
 
@@ -27,7 +27,7 @@ use crate::app::problem::Problem;
 use crate::job::Panicked;
 
 use self::colors::{LateAnswer, Seen};
-use self::running::{Running, WATCHING};
+use self::running::{Running, WATCHING, Works};
 use self::screen::Screen;
 
 /// A job that ends within this time is drawn together with the key, or the other job's result, that started it.
@@ -84,11 +84,12 @@ pub(crate) fn run(explore: Explore) -> Result<Exit, TuiError> {
     }
     let mut look = colors::first_look(explore.color, explore.theme);
     (look.ascii, look.units) = (explore.ascii, explore.units);
-    let mut screen = Screen::enter(explore.mouse)?;
+    let works = Works::default();
+    let mut screen = Screen::enter(explore.mouse, &works)?;
     let (app, effects) = App::open(screen.size()?, look, &explore);
     screen.draw(&app)?;
     let mut session = Session {
-        jobs: Running::new(Arc::new(explore)),
+        jobs: Running::new(Arc::new(explore), works),
         app,
         screen,
         clicks: Clicks::default(),
@@ -214,7 +215,7 @@ impl Session {
                 Effect::Cancel(kind) => self.jobs.cancel(kind),
                 Effect::Copy(text) => {
                     self.screen.copy(&text)?;
-                    guests::copy(&text);
+                    programs::copy(&text);
                 }
                 Effect::Redraw => self.screen.forget()?,
                 Effect::Suspend => self.suspend()?,
@@ -235,7 +236,7 @@ impl Session {
     }
 
     fn visit(&mut self, ready: &Launch) -> Result<(), TuiError> {
-        if let Err(error) = self.screen.leave_for(|| guests::run(ready))? {
+        if let Err(error) = self.screen.leave_for(|| programs::run(ready))? {
             let what = format!("cannot open {}: {error}", ready.place.display());
             self.happen(Event::Trouble(what))?;
         }
@@ -258,7 +259,7 @@ impl Session {
     }
 
     /// Asks the terminal for its background while the store is being read; keys typed meanwhile are not lost.
-    fn ask_background(&mut self, look: crate::app::explore::Look) -> Result<(), TuiError> {
+    fn ask_background(&mut self, look: crate::app::look::Look) -> Result<(), TuiError> {
         if !colors::worth_asking(self.jobs.explore.theme, look) {
             return Ok(());
         }

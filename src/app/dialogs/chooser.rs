@@ -5,14 +5,14 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use super::picture::{Lit, Picture, Row, Tone, What};
 use super::{Dialog, DialogContext, Found, Reply, usual_key};
 use crate::analysis::what_if::Step;
+use crate::app::cursor::Cursor;
 use crate::app::facts::{Facts, Field};
 use crate::app::frame::boxes::Place;
 use crate::app::jobs::work::{Kind, Work};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
 use crate::app::outcome::Outcome;
-use crate::app::prompt::Line;
-use crate::app::views::list::Cursor;
+use crate::app::prompt::line::Line;
 use crate::app::views::packages::rows::matcher;
 use crate::job::{Cancelled, Progress, parallel};
 use crate::model::PathId;
@@ -153,7 +153,7 @@ impl Dialog for Chooser {
     fn typed(&mut self, cx: DialogContext<'_>) -> Reply {
         self.confirmed = false;
         match self.search(cx) {
-            Some(work) => Reply::Do(Outcome::Start(work.into())),
+            Some(work) => Reply::Start(work.into()),
             None => Reply::Stay,
         }
     }

@@ -4,15 +4,15 @@ use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
 use super::folds::{Folds, Line, Row};
-use super::list::{Cursor, Motion};
-use super::{Tab, ViewSpec};
+use super::tab::Tab;
+use crate::app::cursor::{Cursor, Motion};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::frame::layout::MARGIN;
 use crate::app::keys::command::Command;
 use crate::app::obstacle::Obstacle;
 use crate::app::outcome::Outcome;
-use crate::app::pane::{Folding, Pane};
+use crate::app::pane::{self, Folding, Pane};
 use crate::app::pins::Pins;
 use crate::app::shared::Context;
 use crate::app::target::{Fold, Target};
@@ -22,8 +22,6 @@ const MOST_OPENED: usize = 5000;
 
 /// What the groups of a view are.
 pub trait List: Copy + Default + std::fmt::Debug + 'static {
-    /// What there is to know of the view.
-    const SPEC: ViewSpec;
     /// What was found: cheap to copy.
     type Found: Clone + std::fmt::Debug + Send + 'static;
     /// What is found after that, if something is: nothing that the view could not be shown without.
@@ -237,9 +235,16 @@ impl<L: List> Groups<L> {
 
     /// Opens the group of the cursor, goes into it if it is open, or closes it if `turns`.
     fn open(&mut self, cx: Context<'_>, turns: bool) -> Option<Outcome> {
-        if let Some(Line::More(section)) = self.folds.line(self.folds.cursor.at) {
-            self.folds.show_all_of(section);
-            return Some(Outcome::Select);
+        match self.folds.line(self.folds.cursor.at) {
+            Some(Line::More(section)) => {
+                self.folds.show_all_of(section);
+                return Some(Outcome::Select);
+            }
+            Some(Line::Rest(group)) => {
+                self.folds.show_rest_of(group);
+                return Some(Outcome::Select);
+            }
+            _ => {}
         }
         match self.folds.current() {
             Some(row) if self.folds.fold(row) == Fold::None => return None,
@@ -319,7 +324,7 @@ impl<L: List> Pane for Groups<L> {
         match self.folds.line(at)? {
             Line::Heading(_) => None,
             Line::Row(row) => self.row_target(cx, row),
-            Line::More(_) => Some(Target::default().with_fold(Fold::More)),
+            Line::More(_) | Line::Rest(_) => Some(Target::default().with_fold(Fold::More)),
         }
     }
 
@@ -347,7 +352,7 @@ impl<L: List> Pane for Groups<L> {
     fn go(&mut self, cx: Context<'_>, motion: Motion) -> Outcome {
         // Who moves on is not fetched back.
         self.sought = None;
-        super::list::go(self, cx, motion);
+        pane::go(self, cx, motion);
         Outcome::Select
     }
 
@@ -371,7 +376,7 @@ impl<L: List> Pane for Groups<L> {
         let (later, row) = (self.later.as_ref(), self.folds.current());
         let found = self.found.as_ref().zip(row);
         let own = found.and_then(|(found, row)| L::enter(Both { found, later }, row));
-        own.unwrap_or_else(|| super::list::enter(self, cx))
+        own.unwrap_or_else(|| pane::enter(self, cx))
     }
 
     fn command(&mut self, cx: Context<'_>, command: Command) -> Outcome {
@@ -385,7 +390,7 @@ impl<L: List> Pane for Groups<L> {
     }
 
     fn obstacle(&self, cx: Context<'_>, command: Command) -> Option<Obstacle> {
-        let here = super::list::here(self, cx).unwrap_or_default();
+        let here = pane::here(self, cx).unwrap_or_default();
         L::obstacle(command, &here)
     }
 
@@ -395,7 +400,7 @@ impl<L: List> Pane for Groups<L> {
         {
             self.reveal(cx, id);
         }
-        super::list::settle(self, cx);
+        pane::settle(self, cx);
         Outcome::Select
     }
 
@@ -415,9 +420,9 @@ impl<L: List> Pane for Groups<L> {
             .filter(|_| L::WRAPS && self.columns != cx.room.0)
         {
             self.columns = cx.room.0;
-            self.folds.resize(L::folds(found, self.columns).sizes());
+            self.folds.laid_out_as(&L::folds(found, self.columns));
         }
-        super::list::settle(self, cx);
+        pane::settle(self, cx);
         Outcome::None
     }
 
@@ -428,7 +433,6 @@ impl<L: List> Pane for Groups<L> {
 }
 
 impl<L: List> Tab for Groups<L> {
-    const SPEC: ViewSpec = L::SPEC;
     type Wanted = Part;
     type Found = FoundPart<L>;
 

@@ -6,6 +6,7 @@ mod found;
 mod tries;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::model::PathId;
 
@@ -47,17 +48,17 @@ impl Marked {
 /// What-if steps in the order they are carried out, after changes of the configuration that are to be tried.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
-    now: Marked,
-    /// Earlier and undone states, newest last. Steps are few and small, so states are kept whole.
-    past: Vec<Marked>,
-    future: Vec<Marked>,
+    now: Arc<Marked>,
+    /// Earlier and undone states, newest last. States are shared, so that a plan is cheap to copy.
+    past: Vec<Arc<Marked>>,
+    future: Vec<Arc<Marked>>,
 }
 
 impl Plan {
     /// A plan of some steps, with nothing to undo.
     pub fn of(now: Marked) -> Self {
         Self {
-            now,
+            now: now.into(),
             ..Self::default()
         }
     }
@@ -82,13 +83,10 @@ impl Plan {
         self.now.is_empty()
     }
 
-    /// Appends a step; `false` if the plan has it already.
-    pub fn push(&mut self, step: Step) -> bool {
-        !self.now.steps.contains(&step) && self.change(|now| now.steps.push(step))
-    }
-
-    /// Appends several steps as one change: one undo takes all back. Those the plan has already are left out.
-    pub fn extend(&mut self, more: Marked) -> bool {
+    /// Appends several steps as one change: one undo takes all back. Those the plan has already are left out; `false` if it
+    /// has them all.
+    pub fn extend(&mut self, more: impl Into<Marked>) -> bool {
+        let more = more.into();
         self.change(|now| {
             let mut known: HashSet<Step> = now.steps.iter().copied().collect();
             let steps = more.steps.into_iter();
@@ -101,13 +99,14 @@ impl Plan {
         })
     }
 
-    /// Appends a step, or takes it out if the plan has it; `true` if it is in the plan now.
-    pub fn toggle(&mut self, step: Step) -> bool {
-        if let Some(at) = self.now.steps.iter().position(|&other| other == step) {
-            self.remove(at);
-            false
+    /// Takes steps out as one change if the plan has them all, else appends those it lacks; `false` if nothing changes.
+    pub fn toggle(&mut self, steps: &[Step]) -> bool {
+        let planned: HashSet<&Step> = self.now.steps.iter().collect();
+        let has_all = !steps.is_empty() && steps.iter().all(|step| planned.contains(step));
+        if has_all {
+            self.take_out(steps)
         } else {
-            self.push(step)
+            self.extend(steps.to_vec())
         }
     }
 
@@ -129,16 +128,8 @@ impl Plan {
     pub fn learn(&mut self, found: &TryStep) {
         let others = self.past.iter_mut().chain(&mut self.future);
         for state in others.chain([&mut self.now]) {
-            state.learn(found);
+            Arc::make_mut(state).learn(found);
         }
-    }
-
-    /// Takes out the step at a position; `false` if there is none.
-    pub fn remove(&mut self, at: usize) -> bool {
-        at < self.now.steps.len()
-            && self.change(|now| {
-                now.steps.remove(at);
-            })
     }
 
     /// Takes out several steps as one change; `false` if the plan has none of them.
@@ -186,11 +177,12 @@ impl Plan {
     }
 
     fn change(&mut self, change: impl FnOnce(&mut Marked)) -> bool {
-        let before = self.now.clone();
-        change(&mut self.now);
-        let changed = self.now != before;
+        let mut after = Marked::clone(&self.now);
+        change(&mut after);
+        let changed = *self.now != after;
         if changed {
-            self.past.push(before);
+            self.past
+                .push(std::mem::replace(&mut self.now, after.into()));
             self.future.clear();
         }
         changed
@@ -203,6 +195,12 @@ impl From<Vec<Step>> for Marked {
             steps,
             tries: Vec::new(),
         }
+    }
+}
+
+impl<const N: usize> From<[Step; N]> for Marked {
+    fn from(steps: [Step; N]) -> Self {
+        steps.to_vec().into()
     }
 }
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use frizbee::{CaseMatching, Config, Matcher, Matching, SortStrategy};
 
 use crate::analysis::absent::Absent;
+use crate::analysis::analysed::Need;
+use crate::analysis::path_change::PathChange;
 use crate::analysis::query::{self, Context, Filter, Query, QueryError};
 use crate::analysis::what_if::Total;
 use crate::job::{Cancelled, Progress, parallel};
@@ -126,18 +128,32 @@ impl RowsQuery {
             trouble: None,
             mistaken: false,
             unread: false,
-            hits: Arc::clone(&sorted),
-            rows: Arc::clone(&sorted),
+            hits: Arc::from([]),
+            rows: Arc::from([]),
             matched: Matched::Contained,
             absent: None,
             partial: false,
             total: None,
             sorted,
         };
-        if !self.text.trim().is_empty() {
+        if self.text.trim().is_empty() {
+            self.show_all(&mut found);
+        } else {
             self.find(&mut found, progress)?;
         }
         Ok(found)
+    }
+
+    /// Every path, but for those that were replaced: what came in the place of each stands for both.
+    fn show_all(&self, found: &mut Found) {
+        let is_replaced = |id: &PathId| self.facts.change(*id) == Some(PathChange::Replaced);
+        found.hits = if found.sorted.iter().any(is_replaced) {
+            let all = found.sorted.iter().copied();
+            all.filter(|id| !is_replaced(id)).collect()
+        } else {
+            Arc::clone(&found.sorted)
+        };
+        found.rows = Arc::clone(&found.hits);
     }
 
     fn find(&self, found: &mut Found, progress: &Progress) -> Result<(), Cancelled> {
@@ -171,6 +187,7 @@ impl RowsQuery {
             match parsed {
                 Ok((Some(unanswered), ..)) => {
                     found.trouble = Some(format!("{unanswered}: all are shown"));
+                    self.show_all(found);
                     return Ok(());
                 }
                 Ok((None, words, filter)) => {
@@ -181,6 +198,7 @@ impl RowsQuery {
                 Err(error) => {
                     found.trouble = Some(error.to_string());
                     (found.mistaken, found.unread) = (true, true);
+                    self.show_all(found);
                     return Ok(());
                 }
             }
@@ -218,6 +236,7 @@ impl RowsQuery {
             let context = Context {
                 graph,
                 value: &|field, id| self.facts.value(field, id).signed(),
+                change: &|id| self.facts.change(id),
                 marked: &|id| marked.contains(id),
                 accidental: &|id| Some(accidents?.contains(id)),
                 word: &|word, id| query::fuzzy(word, graph.name(id)),
@@ -244,6 +263,9 @@ impl RowsQuery {
 
     /// What the query asks for and is not computed: nothing would match, for no reason to be seen.
     fn unanswered(&self, query: &Query) -> Option<String> {
+        if query.asks_for_changes() && !self.facts.has(Need::Deltas) {
+            return Some("what changed is not known".to_owned());
+        }
         if query.asks_for_accidents() && self.facts.accidents().is_none() {
             return Some("files are not read".to_owned());
         }
@@ -319,7 +341,7 @@ pub(crate) fn is_plain(text: &str) -> bool {
         && Query::parse(text).is_ok_and(|query| query.words().len() == words)
 }
 
-/// Four characters that a hash part may begin with ask for hash parts too.
+/// Whether a text asks for hash parts too: four characters that one may begin with do.
 pub(crate) fn is_hash_like(text: &str) -> bool {
     text.len() >= 4 && text.bytes().all(is_nix_base32)
 }

@@ -15,8 +15,8 @@ fn remove(at: usize) -> Step {
 #[test]
 fn changes_can_be_taken_back_and_brought_back() {
     let mut plan = Plan::default();
-    assert!(plan.push(remove(1)) && plan.push(remove(2)) && !plan.push(remove(1)));
-    assert!(!plan.toggle(remove(1)));
+    assert!(plan.extend([remove(1)]) && plan.extend([remove(2)]) && !plan.extend([remove(1)]));
+    assert!(plan.toggle(&[remove(1)]));
     assert_eq!(plan.steps(), [remove(2)]);
     assert!(plan.undo());
     assert_eq!(plan.steps(), [remove(1), remove(2)]);
@@ -24,11 +24,14 @@ fn changes_can_be_taken_back_and_brought_back() {
     assert!(plan.is_empty() && plan.can_redo());
     assert!(plan.redo());
     assert_eq!(plan.steps(), [remove(1)]);
-    assert!(plan.extend(vec![remove(5), remove(1), remove(6)].into()));
+    assert!(plan.extend([remove(5), remove(1), remove(6)]));
     assert!(!plan.redo(), "a new change forgets what was undone");
     assert_eq!(plan.steps(), [remove(1), remove(5), remove(6)]);
     assert!(plan.clear() && !plan.clear() && plan.undo());
-    assert!(!plan.remove(3) && plan.remove(0));
+    assert!(!plan.take_out(&[remove(3)]) && plan.take_out(&[remove(1)]));
+    assert!(!plan.toggle(&[]) && plan.toggle(&[remove(5), remove(7)]));
+    assert_eq!(plan.steps(), [remove(5), remove(6), remove(7)]);
+    assert!(plan.toggle(&[remove(7), remove(6)]));
     assert!(plan.removes(PathId::new(5)) && !plan.removes(PathId::new(1)));
 }
 
@@ -43,7 +46,7 @@ fn change(text: &str) -> TryStep {
 #[test]
 fn changes_of_the_configuration_are_steps_like_any_other() {
     let mut plan = Plan::default();
-    assert!(plan.push(remove(1)) && plan.toggle_try(change("a.enable = false;")));
+    assert!(plan.extend([remove(1)]) && plan.toggle_try(change("a.enable = false;")));
     assert!(plan.toggle_try(change("b = 1;")) && !plan.toggle_try(change("b = 1; ")));
     assert_eq!(plan.tries(), [change("a.enable = false;")]);
     assert_eq!(plan.marked().len(), 2);

@@ -21,7 +21,7 @@ const MOST_ROUNDS: usize = 64;
 /// What begins the name of a place whose options are being listed.
 const PLACE: &str = "place.";
 
-/// What is asked.
+/// A question to the evaluator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
     /// What definitions name, of the usual options or of all.
@@ -88,6 +88,7 @@ fn ask(
     found: &mut Found,
     progress: &Progress,
 ) -> Result<(), SourceError> {
+    let _held = progress.hold();
     let folder = tempfile::tempdir().map_err(|error| unwritable(&error))?;
     write(&folder.path().join("ask.nix"), ASK)?;
     let mut skip: Vec<String> = Vec::new();
@@ -121,6 +122,11 @@ fn ask(
             Ending::Late => {
                 let late = format!("took longer than {} s", evaluator.time.as_secs());
                 found.left_out(begun.unwrap_or_else(|| "all options".to_owned()), late);
+                return Ok(());
+            }
+            Ending::Endless => {
+                let endless = "not asked: what was answered before is too much".to_owned();
+                found.left_out("other options".to_owned(), endless);
                 return Ok(());
             }
         };
