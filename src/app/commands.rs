@@ -2,6 +2,7 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, MouseButton, MouseEventKind};
 
+use crate::analysis::name_matcher::NameMatcher;
 use crate::analysis::plan::Plan;
 use crate::model::{PathId, Reference};
 
@@ -29,7 +30,6 @@ use super::prompt::search::Search;
 use super::shared::Context;
 use super::target::Fold;
 use super::views::list::{self, Motion};
-use super::views::packages::rows;
 use super::views::tree::Mode;
 use super::{App, Focus, View, able, copying, marking, planning};
 
@@ -220,7 +220,7 @@ impl App {
 
     /// Goes to the next row whose name matches what was searched for, round the end.
     fn next_match(&mut self, onward: bool) {
-        let mut matcher = rows::matcher(self.views.packages.words());
+        let mut matcher = NameMatcher::of(self.views.packages.words());
         let Some((pane, cx)) = self.pane(self.focus) else {
             return;
         };

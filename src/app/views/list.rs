@@ -1,8 +1,7 @@
 //! A cursor in a list of which only a window is on screen, and how it moves past rows it does not stay on.
 
-use frizbee::Matcher;
-
 use super::tree::Mode;
+use crate::analysis::name_matcher::NameMatcher;
 use crate::app::keys::command::Command;
 use crate::app::outcome::Outcome;
 use crate::app::pane::Pane;
@@ -131,7 +130,7 @@ const FARTHEST: usize = 100_000;
 pub(crate) fn next_match(
     pane: &dyn Pane,
     cx: Context<'_>,
-    matcher: &mut Matcher,
+    matcher: &mut NameMatcher,
     onward: bool,
 ) -> Option<usize> {
     let (len, from) = (pane.len(cx), pane.cursor().at);
@@ -141,7 +140,7 @@ pub(crate) fn next_match(
     });
     places.find(|&at| {
         let path = pane.target(cx, at).and_then(|target| target.path);
-        path.is_some_and(|id| !matcher.match_list(&[cx.facts.graph().name(id)]).is_empty())
+        path.is_some_and(|id| matcher.score(cx.facts.graph().name(id)).is_some())
     })
 }
 
