@@ -10,9 +10,10 @@ use thiserror::Error;
 
 use crate::app::App;
 use crate::app::event::{Effect, Event};
-use crate::app::explore::{ColorChoice, Depth, Explore, Look, ThemeChoice};
+use crate::app::explore::Explore;
 use crate::app::jobs::work::Work;
 use crate::app::keys::keymap::{Key, ParseKeyError, parse_keys};
+use crate::app::look::{ColorChoice, Depth, Look, ThemeChoice};
 use crate::job::Progress;
 use crate::ui;
 

@@ -30,6 +30,7 @@ mod tries;
 mod usage;
 mod what_if;
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 
@@ -53,6 +54,9 @@ use self::session::Session;
 
 /// The whole program: reads the command line and does what it says.
 pub(crate) fn main() -> ExitCode {
+    if asks_for_version(std::env::args_os().skip(1)) {
+        return status(say_version(io::stdout()), 0);
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(told) => return tell(&told),
@@ -89,10 +93,32 @@ fn through_gate(told: &clap::Error, stream: impl Write, terminal: bool) -> io::R
     gate.finish().map(drop)
 }
 
-/// Help, the version, or what is wrong with the command line. Silence is no help.
+/// Whether the version is all that is asked for. That is answered without a parser: to build one with all commands and their
+/// options takes most of the time of an answer that short.
+fn asks_for_version(mut arguments: impl Iterator<Item = OsString>) -> bool {
+    let first = arguments.next();
+    first.is_some_and(|word| word == "--version" || word == "-V") && arguments.next().is_none()
+}
+
+fn say_version(stream: impl Write) -> io::Result<()> {
+    let mut gate = Gate::new(stream, Reader::Text { colour: false });
+    writeln!(
+        gate,
+        "{} {}",
+        env!("CARGO_PKG_NAME"),
+        env!("CARGO_PKG_VERSION")
+    )?;
+    gate.finish().map(drop)
+}
+
+/// Help, the version, or what is wrong with the command line.
 fn tell(told: &clap::Error) -> ExitCode {
-    let status = u8::try_from(told.exit_code()).unwrap_or(2);
-    match said(told) {
+    status(said(told), u8::try_from(told.exit_code()).unwrap_or(2))
+}
+
+/// The exit status once something was said. Silence is no help.
+fn status(said: io::Result<()>, status: u8) -> ExitCode {
+    match said {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(status.max(1)),
         _ => ExitCode::from(status),
     }
@@ -239,4 +265,24 @@ fn open_demo(
         units: global.units(),
     };
     explore::explore(opening, screen)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_version_is_what_the_parser_would_say() {
+        let mut said = Vec::new();
+        say_version(&mut said).expect("memory can be written to");
+        let parser = Cli::command().render_version();
+        assert_eq!(String::from_utf8(said).expect("text"), parser);
+        let asks = |words: &[&str]| asks_for_version(words.iter().map(OsString::from));
+        assert!(asks(&["--version"]) && asks(&["-V"]));
+        assert!(!asks(&[]) && !asks(&["list"]) && !asks(&["--version", "list"]));
+        let told = Cli::try_parse_from(["nix-heft", "-V"]).expect_err("the version");
+        assert_eq!(told.kind(), clap::error::ErrorKind::DisplayVersion);
+    }
 }

@@ -5,8 +5,8 @@
 
 mod colors;
 mod frame;
-mod guests;
 mod hangup;
+mod programs;
 mod running;
 mod screen;
 
@@ -214,7 +214,7 @@ impl Session {
                 Effect::Cancel(kind) => self.jobs.cancel(kind),
                 Effect::Copy(text) => {
                     self.screen.copy(&text)?;
-                    guests::copy(&text);
+                    programs::copy(&text);
                 }
                 Effect::Redraw => self.screen.forget()?,
                 Effect::Suspend => self.suspend()?,
@@ -235,7 +235,7 @@ impl Session {
     }
 
     fn visit(&mut self, ready: &Launch) -> Result<(), TuiError> {
-        if let Err(error) = self.screen.leave_for(|| guests::run(ready))? {
+        if let Err(error) = self.screen.leave_for(|| programs::run(ready))? {
             let what = format!("cannot open {}: {error}", ready.place.display());
             self.happen(Event::Trouble(what))?;
         }
@@ -258,7 +258,7 @@ impl Session {
     }
 
     /// Asks the terminal for its background while the store is being read; keys typed meanwhile are not lost.
-    fn ask_background(&mut self, look: crate::app::explore::Look) -> Result<(), TuiError> {
+    fn ask_background(&mut self, look: crate::app::look::Look) -> Result<(), TuiError> {
         if !colors::worth_asking(self.jobs.explore.theme, look) {
             return Ok(());
         }

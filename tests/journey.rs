@@ -288,12 +288,12 @@ fn the_whole_way_as_one_plan_that_outlives_the_build() {
         "perl-5.40-env",
         "git-2.48",
     ] {
-        plan.push(machine.remove(name));
+        plan.extend([machine.remove(name)]);
     }
-    plan.push(Step::Replace {
+    plan.extend([Step::Replace {
         old: machine.the("systemd-minimal-257"),
         new: machine.the("systemd-257"),
-    });
+    }]);
     let outcome = machine.after(plan.steps());
     let marginal: Vec<i64> = outcome
         .steps

@@ -2,10 +2,11 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, MouseButton, MouseEventKind};
 
-use crate::analysis::name_matcher::NameMatcher;
 use crate::analysis::plan::Plan;
 use crate::model::{PathId, Reference};
 
+use super::cursor::Motion;
+use super::dialogs::Dialog;
 use super::dialogs::chooser::Chooser;
 use super::dialogs::columns::Columns;
 use super::dialogs::evidence::Evidence;
@@ -14,24 +15,26 @@ use super::dialogs::finder::Finder;
 use super::dialogs::lines::Lines;
 use super::dialogs::root::AboutRoot;
 use super::dialogs::welcome::Welcome;
-use super::event::{Effect, Mouse};
+use super::event::{Effect, Event, Mouse};
+use super::explore::Compare;
+use super::facts::Facts;
 use super::frame::layout::Areas;
 use super::frame::mouse::{self, Spot};
 use super::frame::signs;
 use super::jobs::external::{ExternalProgram, OpenRequest};
-use super::jobs::work::Work;
+use super::jobs::work::{Kind, Work};
 use super::keys::command::{Command, Scope, Spec};
 use super::keys::keymap::Key;
 use super::outcome::Outcome;
 use super::pane::{Click, Folding};
 use super::prompt::Prompt;
+use super::prompt::file_question::FileQuestion;
 use super::prompt::question::Question;
 use super::prompt::search::Search;
-use super::shared::Context;
+use super::seek::{Among, Seek};
 use super::target::Fold;
-use super::views::list::{self, Motion};
-use super::views::tree::Mode;
-use super::{App, Focus, View, able, copying, marking, planning};
+use super::views::tree::mode::Mode;
+use super::{App, Focus, View, able, comparing, copying, marking, planning};
 
 /// Rows a notch of the wheel scrolls.
 const NOTCH: isize = 3;
@@ -100,8 +103,8 @@ impl App {
             C::Left => self.ask_pane(self.focus, |pane, cx| {
                 pane.fold(cx, Folding::Close).unwrap_or(Outcome::Back)
             }),
-            C::ExpandAll => self.fold_all(Folding::OpenAll),
-            C::CollapseAll => self.fold_all(Folding::CloseAll),
+            C::ExpandAll => self.fold(Focus::Main, Folding::OpenAll),
+            C::CollapseAll => self.fold(Focus::Main, Folding::CloseAll),
             C::NextPane | C::PreviousPane => self.other_pane(),
             C::Show(view) => self.show(view),
             C::NearMisses | C::Duplicates | C::Accidents => {
@@ -109,13 +112,15 @@ impl App {
                 self.ask_pane(Focus::Main, |pane, cx| pane.command(cx, command));
             }
             C::Details => self.toggle_details(),
-            C::FileTree => self.show_files(self.shared.selected, None),
+            C::FileTree => self.open_box_of(self.shared.selected, |id| FileBox::of(id, None)),
             C::Search => self.open_search(),
-            C::NextMatch => self.next_match(true),
-            C::PreviousMatch => self.next_match(false),
+            C::NextMatch | C::PreviousMatch => self.seek(command == C::NextMatch),
             C::Columns => self.open_box(Columns::default()),
             C::MarkRoot if self.focus == Focus::Side => self.act(C::Mark),
-            C::AboutRoot => self.open_about_root(),
+            C::AboutRoot => {
+                let about = self.views.roots.about(self.shared.look.units);
+                self.open_box_of(about, AboutRoot::of);
+            }
             C::MarkRoot
             | C::CopyCommands
             | C::DropPart
@@ -130,10 +135,8 @@ impl App {
             }
             C::Replace => self.carry_out(marking::replace(self)),
             C::Evidence => {
-                let target = self.target(self.focus);
-                if let Some(reference) = target.and_then(|target| target.evidence) {
-                    self.open_box(Evidence::of(reference));
-                }
+                let target = self.target(self.focus).unwrap_or_default();
+                self.open_box_of(target.evidence, Evidence::of);
             }
             C::CutAll => self.carry_out(marking::cut_all(self)),
             C::Pin => self.carry_out(marking::pin(self)),
@@ -145,23 +148,22 @@ impl App {
                 self.shared.done.clear();
                 self.change_plan(Plan::clear);
             }
-            C::ReplaceBy => {
-                if let Some(old) = self.shared.selected {
-                    self.open_box(Chooser::of(old));
-                }
-            }
+            C::ReplaceBy => self.open_box_of(self.shared.selected, Chooser::of),
             C::CopyPath | C::CopyName | C::CopyHash | C::CopyChain => {
-                if let (Some(facts), Some(id)) = (&self.facts, self.shared.selected) {
-                    self.carry_out(copying::copy(facts, id, command));
-                }
+                self.carry_out(copying::copy(self, command));
             }
             C::CopyLines => self.carry_out(copying::lines(self)),
             C::Shell => self.visit(ExternalProgram::Shell),
             C::Pager => self.visit(ExternalProgram::Pager),
             C::Editor => self.visit(ExternalProgram::Editor),
-            C::Compare => self.compare(),
-            C::Try => self.ask_what_to_try(),
-            C::AllOptions => self.ask_all_options(),
+            C::Compare => self.carry_out(comparing::compare(self)),
+            C::Try => self.carry_out(comparing::ask_what_to_try(self)),
+            C::AllOptions => {
+                self.jobs.retry(Kind::Origins);
+                if self.shared.evaluation.ask_all() {
+                    self.said.say("all options have been asked");
+                }
+            }
             C::Reload => self.reload(),
             C::Escape => self.escape(),
             C::Welcome => self.open_box(Welcome),
@@ -169,14 +171,14 @@ impl App {
             C::Palette => self.open_box(Finder::palette()),
             C::Warnings => self.open_box(Lines::warnings()),
             C::Messages => self.open_box(Lines::messages()),
-            C::SavePlan => self.ask(Question::SavePlan),
-            C::LoadPlan => self.ask(Question::LoadPlan),
-            C::Export => self.ask(Question::Export),
+            C::SavePlan => self.ask(FileQuestion::new(Question::SavePlan)),
+            C::LoadPlan => self.ask(FileQuestion::new(Question::LoadPlan)),
+            C::Export => self.ask(FileQuestion::new(Question::Export)),
             C::Redraw => self.effects.push(Effect::Redraw),
             C::Suspend => self.effects.push(Effect::Suspend),
             C::QuitPrinting => {
-                let facts = self.facts.as_ref();
-                let text = facts.and_then(|facts| planning::text(facts, &self.shared));
+                let text = |facts| planning::text(facts, &self.shared);
+                let text = self.facts.as_ref().and_then(text);
                 self.effects.push(Effect::Quit(text));
             }
             C::Quit => self.quit(),
@@ -193,18 +195,16 @@ impl App {
         self.said.say(asked);
     }
 
-    /// A box about the root under the cursor.
-    pub(super) fn open_about_root(&mut self) {
-        if let Some(lines) = self.views.roots.about(self.shared.look.units) {
-            self.open_box(AboutRoot::of(lines));
+    /// Opens a box about something, if there is that.
+    fn open_box_of<T, D: Dialog + 'static>(&mut self, what: Option<T>, of: impl Fn(T) -> D) {
+        if let Some(what) = what {
+            self.open_box(of(what));
         }
     }
 
-    /// Opens or closes all rows of the view, wherever the keys are.
-    fn fold_all(&mut self, how: Folding) {
-        self.ask_pane(Focus::Main, |pane, cx| {
-            pane.fold(cx, how).unwrap_or_default()
-        });
+    /// Opens or closes rows of a pane, if there are such.
+    fn fold(&mut self, focus: Focus, how: Folding) {
+        self.ask_pane(focus, |pane, cx| pane.fold(cx, how).unwrap_or_default());
     }
 
     fn other_pane(&mut self) {
@@ -218,20 +218,36 @@ impl App {
         }
     }
 
-    /// Goes to the next row whose name matches what was searched for, round the end.
-    fn next_match(&mut self, onward: bool) {
-        let mut matcher = NameMatcher::of(self.views.packages.words());
-        let Some((pane, cx)) = self.pane(self.focus) else {
+    /// Looks for the next row whose name matches what was searched for.
+    fn seek(&mut self, onward: bool) {
+        let Some((_, cx)) = self.pane(self.focus) else {
             return;
         };
-        let Some(at) = list::next_match(pane, cx, &mut matcher, onward) else {
-            return self.said.say("no match in this view");
+        let among = match self.focus {
+            Focus::Main => Among::View(self.view, Box::new(self.views.clone())),
+            Focus::Side => Among::Details(Box::new(self.details.clone())),
         };
-        let len = pane.len(cx);
-        self.in_pane(self.focus, |pane, cx| {
-            pane.cursor_mut().reveal(at, len, cx.height());
-        });
-        self.select_current();
+        let seek = Seek::of(cx, among, self.views.packages.words(), onward);
+        self.start(Work::Match(Box::new(seek)));
+    }
+
+    /// Whether an event does not wait until a match is found: what cancels that, and what quits.
+    pub(super) fn interrupts(&self, event: &Event) -> bool {
+        let Event::Key(key) = event else { return false };
+        let is_long = self.jobs.newest_long().is_some();
+        let cancels = |key: Key| is_long && self.heard(key) == Some(Command::Escape);
+        Key::of(*key).is_some_and(|key| key.is_interrupt() || cancels(key))
+    }
+
+    /// Reads everything again: the store, what it is compared with, and the configuration.
+    fn reload(&mut self) {
+        self.loading.failure = None;
+        self.shared.evaluation.anew();
+        self.jobs.retry(Kind::Load);
+        self.jobs.retry(Kind::Origins);
+        let compared = self.facts.as_ref().and_then(Facts::before);
+        let compared = compared.map(|before| Compare::With(before.name.clone()));
+        self.start(Work::Load(compared));
     }
 
     fn escape(&mut self) {
@@ -248,9 +264,9 @@ impl App {
     }
 
     /// Opens the selected path in another program.
-    fn visit(&mut self, guest: ExternalProgram) {
+    fn visit(&mut self, program: ExternalProgram) {
         if let (Some(facts), Some(id)) = (self.facts.clone(), self.shared.selected) {
-            self.start(Work::Launch(facts, OpenRequest::of(guest, id)));
+            self.start(Work::Launch(facts, OpenRequest::of(program, id)));
         }
     }
 }
@@ -341,9 +357,7 @@ impl App {
                 self.select_current();
                 // A sign is for opening, however often it is clicked.
                 if self.is_on_sign(x) {
-                    self.ask_pane(self.focus, |pane, cx| {
-                        pane.fold(cx, Folding::Turn).unwrap_or_default()
-                    });
+                    self.fold(self.focus, Folding::Turn);
                 } else if double || self.stands_for_more() {
                     self.act(Command::Enter);
                 }
@@ -375,10 +389,7 @@ impl App {
         };
         self.bring_to_front(place.view);
         self.shared.selected = place.selected;
-        let (room, searching) = (self.room(Focus::Main), self.overlay.is_searching());
-        let cx = Context::of(self.facts.as_ref(), &self.shared, room, searching);
-        let Some(cx) = cx else { return };
-        let outcome = self.views.restore(cx, place.views);
+        let outcome = self.in_views(|views, cx| views.restore(cx, place.views));
         self.carry_out(outcome);
     }
 
@@ -436,13 +447,6 @@ impl App {
     pub(super) fn leave_what_is_gone(&mut self) {
         if self.view == View::Why && self.views.why.target.is_none() {
             self.view = View::Packages;
-        }
-    }
-
-    /// Opens the box of a path's files, or of those of a category.
-    pub(super) fn show_files(&mut self, id: Option<PathId>, category: Option<(usize, String)>) {
-        if let Some(id) = id {
-            self.open_box(FileBox::of(id, category));
         }
     }
 

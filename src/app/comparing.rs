@@ -1,20 +1,18 @@
 //! The closure beside another: the generation before, one that the user names, or what a change of the configuration would
-//! give.
+//! give. What is wanted done for that is looked up here, and carried out elsewhere.
 
 use crate::analysis::origin::{Definition, quoted};
-use crate::source::watch::Stamp;
 use crate::text;
 
 use super::App;
-use super::dialogs::lines::Lines;
-use super::evaluation::{Attempting, Learned};
+use super::explore::Compare;
 use super::facts::Facts;
-use super::jobs::work::{Compare, Kind, Tried, Work};
+use super::jobs::work::Tried;
 use super::keys::command::Command;
+use super::keys::table::KeyTable;
+use super::outcome::Outcome;
 use super::problem::Problem;
-use super::prompt::Prompt;
-use super::prompt::question::{FileQuestion, Question};
-use crate::model::Warning;
+use super::prompt::question::Question;
 
 /// Lists that packages are named in, out of which one of them is taken.
 const LISTS: [&str; 4] = [
@@ -24,180 +22,88 @@ const LISTS: [&str; 4] = [
     "fonts.packages",
 ];
 
-/// Other closures.
-impl App {
-    /// Compares with the generation before; what is compared already is compared with what the user names.
-    pub(super) fn compare(&mut self) {
-        let before = self.facts.as_ref().and_then(Facts::before);
-        if let Some(before) = before {
-            let question = FileQuestion::answered(Question::Compare, &before.name);
-            self.overlay.prompt = Some(Prompt::File(question));
-        } else {
-            self.start(Work::Load(Some(Compare::Previous)));
-        }
-    }
-
-    /// There is no generation before: the user names something to compare with.
-    pub(super) fn ask_what_to_compare(&mut self) {
-        self.said
-            .say("no generation before this one is known".to_owned());
-        if !self.overlay.is_busy() {
-            let question = FileQuestion::new(Question::Compare);
-            self.overlay.prompt = Some(Prompt::File(question));
-        }
-    }
-
-    /// Shows the difference to what the closure was not compared with until now.
-    pub(super) fn show_difference(&mut self, old: &Facts, new: &Facts) {
-        let name = |facts: &Facts| facts.before().map(|before| before.name.clone());
-        if let Some(now) = name(new).filter(|now| name(old).as_ref() != Some(now)) {
-            self.act(Command::DIFF);
-            self.said.say(format!("compared with {now}"));
-        }
-    }
-
-    /// Reads everything again: the store, what it is compared with, and the configuration.
-    pub(super) fn reload(&mut self) {
-        self.loading.failure = None;
-        self.shared.evaluation.anew();
-        self.jobs.retry(Kind::Load);
-        self.jobs.retry(Kind::Origins);
-        let compared = self.facts.as_ref().and_then(Facts::before);
-        let compared = compared.map(|before| Compare::With(before.name.clone()));
-        self.start(Work::Load(compared));
+/// Compares with the generation before; what is compared already is compared with what the user names.
+pub(super) fn compare(app: &App) -> Outcome {
+    match app.facts.as_ref().and_then(Facts::before) {
+        Some(before) => Outcome::Question(Question::Compare, before.name.clone()),
+        None => Outcome::Compare(Compare::Previous),
     }
 }
 
-/// The configuration.
-impl App {
-    /// Asks for the change that is to be tried; what the row of the cursor speaks of is proposed.
-    pub(super) fn ask_what_to_try(&mut self) {
-        let proposed = self.proposed_change();
-        let question = FileQuestion::answered(Question::Try, &proposed);
-        self.overlay.prompt = Some(Prompt::File(question));
+/// There is no generation before: the user names something to compare with, unless other things are asked.
+pub(super) fn nothing_before(app: &App) -> Outcome {
+    let said = Outcome::Say("no generation before this one is known".to_owned());
+    if app.overlay.is_busy() {
+        return said;
     }
+    let question = Outcome::Question(Question::Compare, String::new());
+    Outcome::All(vec![said, question])
+}
 
-    /// The change that a row speaks of: what an advice says, or what would leave the selected path out; else the last one.
-    fn proposed_change(&self) -> String {
-        let target = self.target(self.focus).unwrap_or_default();
-        if let Some(change) = target.change {
-            return in_one_line(&change);
+/// Shows the difference to what the closure was not compared with until now.
+pub(super) fn difference(old: &Facts, new: &Facts) -> Outcome {
+    let name = |facts: &Facts| facts.before().map(|before| before.name.clone());
+    match name(new).filter(|now| name(old).as_ref() != Some(now)) {
+        Some(now) => shown(format!("compared with {now}")),
+        None => Outcome::None,
+    }
+}
+
+/// Shows what a change would give, or why it cannot be.
+pub(super) fn tried(tried: &Tried, keys: &KeyTable) -> Outcome {
+    match tried {
+        Ok((facts, _)) => {
+            let changes = facts.guess().map(|guess| guess.changes.join(" and "));
+            let changes = changes.unwrap_or_default();
+            let (reload, changes) = (keys.shown(Command::Reload), text::sanitise(&changes));
+            shown(format!(
+                "nothing was built, {reload} goes back to what is there · {changes}"
+            ))
         }
-        let chains = self.shared.chains_to(self.shared.selected);
-        let name = || {
-            let graph = self.facts.as_ref()?.graph();
-            Some(graph.package(self.shared.selected?).pname.to_owned())
-        };
-        let own = chains.and_then(|chains| {
-            let mut origins = chains.origins.iter();
-            origins.find_map(|(definition, via)| without(definition, &name()?, via.is_none()))
-        });
-        own.or_else(|| self.shared.evaluation.last.clone())
-            .unwrap_or_default()
-    }
-
-    /// Tries a change.
-    pub(super) fn try_out(&mut self, change: String) {
-        let Some(facts) = &self.facts else { return };
-        let graph = facts.graph();
-        let roots = facts.closure().roots().iter();
-        let roots = roots.map(|&root| graph.path(root).to_string()).collect();
-        self.shared.evaluation.last = Some(change.clone());
-        self.start(Work::Try(Attempting { change, roots }));
-    }
-
-    /// Shows what a change would give, or why it cannot be.
-    pub(super) fn tried(&mut self, tried: Tried) {
-        match tried {
-            Ok((facts, rows)) => {
-                let said = facts.guess().map(|guess| guess.changes.join(" and "));
-                self.loaded(*facts, Stamp::default(), rows);
-                self.act(Command::DIFF);
-                let reload = self.shared.keys.shown(Command::Reload);
-                let said = text::sanitise(&said.unwrap_or_default()).into_owned();
-                self.said.say(format!(
-                    "nothing was built, {reload} goes back to what is there · {said}"
-                ));
-            }
-            Err(Problem { message, hint }) => {
-                let mut lines = message;
-                if let Some(hint) = hint {
-                    lines = format!("{lines}\n\n{hint}");
-                }
-                self.open_box(Lines::text("It cannot be evaluated", lines));
-            }
+        Err(Problem { message, hint }) => {
+            let lines: Vec<&str> = [message]
+                .into_iter()
+                .chain(hint)
+                .map(String::as_str)
+                .collect();
+            Outcome::Text("It cannot be evaluated", lines.join("\n\n"))
         }
     }
+}
 
-    /// Asks the configuration about all options, not only those that paths usually come by; what was cancelled is asked again.
-    pub(super) fn ask_all_options(&mut self) {
-        self.jobs.retry(Kind::Origins);
-        let evaluation = &mut self.shared.evaluation;
-        evaluation.all = true;
-        evaluation.is_told &= evaluation.found.as_ref().is_some_and(|&(_, all)| all);
-        if evaluation.is_told {
-            self.said.say("all options have been asked".to_owned());
-        }
-    }
+fn shown(said: String) -> Outcome {
+    Outcome::All(vec![Outcome::Give(Command::DIFF), Outcome::Say(said)])
+}
 
-    /// Takes where paths come from.
-    pub(super) fn learned(&mut self, learned: Result<Learned, Problem>) {
-        let learned = match learned {
-            Ok(learned) => learned,
-            Err(Problem { message, hint }) => {
-                // What cannot be evaluated is not asked again by itself.
-                self.jobs.note_cancelled(Kind::Origins);
-                let config = self.shared.evaluation.config.clone().unwrap_or_default();
-                let hint = hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
-                self.said.notes.push(Warning {
-                    kind: format!("{config} cannot be evaluated: {message}{hint}"),
-                    count: 1,
-                    examples: Vec::new(),
-                });
-                let warnings = self.shared.keys.named(Command::Warnings);
-                return self.said.say(format!(
-                    "{config} cannot be evaluated, options are read off names: see {warnings}"
-                ));
-            }
-        };
-        let Some(facts) = &mut self.facts else { return };
-        let left_out = learned.origins.not_evaluated().to_vec();
-        let named = learned.origins.named().len();
-        facts.take_origins(learned.origins, learned.missing);
-        let evaluation = &mut self.shared.evaluation;
-        let is_new = evaluation.found.is_none();
-        evaluation.found = Some((learned.found, learned.all));
-        evaluation.is_told = learned.all || !evaluation.all;
-        self.shared.chains = None;
-        self.views.learned();
-        if !is_new {
-            return;
-        }
-        self.note_left_out(&left_out);
-        let config = self.shared.evaluation.config.clone().unwrap_or_default();
-        let by_name = if learned.is_by_name {
-            "; it is not what this closure was built from: paths that differ are matched by name"
-        } else {
-            ""
-        };
-        let count = text::counted(named, "path");
-        self.said.say(format!("{config} names {count}{by_name}"));
-    }
+/// Asks for the change that is to be tried; what the row of the cursor speaks of is proposed.
+pub(super) fn ask_what_to_try(app: &App) -> Outcome {
+    Outcome::Question(Question::Try, proposed_change(app))
+}
 
-    /// Options that could not be evaluated are warnings.
-    fn note_left_out(&mut self, left_out: &[(String, String)]) {
-        if left_out.is_empty() {
-            return;
-        }
-        let examples = left_out.iter().take(5);
-        self.said.notes.push(Warning {
-            kind: "options that could not be evaluated".to_owned(),
-            count: left_out.len(),
-            examples: examples
-                .map(|(option, said)| format!("{option}: {said}"))
-                .collect(),
-        });
+/// The change that a row speaks of: what an advice says, or what would leave the selected path out; else the last one.
+fn proposed_change(app: &App) -> String {
+    let target = app.target(app.focus).unwrap_or_default();
+    if let Some(change) = target.change {
+        return in_one_line(&change);
     }
+    let selected = app.shared.selected;
+    let chains = app.shared.chains_to(selected);
+    let name = || {
+        Some(
+            app.facts
+                .as_ref()?
+                .graph()
+                .package(selected?)
+                .pname
+                .to_owned(),
+        )
+    };
+    let own = chains.and_then(|chains| {
+        let mut origins = chains.origins.iter();
+        origins.find_map(|(definition, via)| without(definition, &name()?, via.is_none()))
+    });
+    let last = || app.shared.evaluation.last.clone();
+    own.or_else(last).unwrap_or_default()
 }
 
 /// A module that leaves a package out that a definition names, if one can be told: what is in a list is taken out of it, what

@@ -7,11 +7,11 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use super::explore::ThemeChoice;
 use super::facts::Field;
 use super::keys::command::{COMMANDS, Command, Group};
 use super::keys::keymap::Key;
 use super::keys::table::KeyTable;
+use super::look::ThemeChoice;
 use crate::analysis::select::closest;
 use crate::text::Units;
 

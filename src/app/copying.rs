@@ -4,15 +4,17 @@ use crate::gate;
 use crate::model::PathId;
 use crate::text;
 
-use super::event::Effect;
 use super::facts::Facts;
 use super::keys::command::Command;
 use super::outcome::Outcome;
 use super::views::tree::shortest_chain;
 use super::{App, Focus};
 
-/// Copies what a command names of a path: its name, its hash part, its chain, else all of it.
-pub(super) fn copy(facts: &Facts, id: PathId, what: Command) -> Outcome {
+/// Copies what a command names of the selected path: its name, its hash part, its chain, else all of it.
+pub(super) fn copy(app: &App, what: Command) -> Outcome {
+    let (Some(facts), Some(id)) = (&app.facts, app.shared.selected) else {
+        return Outcome::None;
+    };
     let graph = facts.graph();
     let text = match what {
         Command::CopyChain => return copy_chain(facts, id),
@@ -22,10 +24,7 @@ pub(super) fn copy(facts: &Facts, id: PathId, what: Command) -> Outcome {
     };
     let text = gate::clipboard(&[text]);
     let said = format!("copied {}", text.as_str());
-    Outcome::All(vec![
-        Outcome::Say(said),
-        Outcome::Effect(Effect::Copy(text)),
-    ])
+    Outcome::All(vec![Outcome::Say(said), Outcome::Copy(text)])
 }
 
 /// Copies lines of text: those of a row that tells how.
@@ -38,7 +37,7 @@ pub(super) fn lines(app: &App) -> Outcome {
     let count = text::counted(lines.len(), "line");
     Outcome::All(vec![
         Outcome::Say(format!("copied {count}")),
-        Outcome::Effect(Effect::Copy(gate::clipboard(&lines))),
+        Outcome::Copy(gate::clipboard(&lines)),
     ])
 }
 
@@ -51,6 +50,6 @@ fn copy_chain(facts: &Facts, id: PathId) -> Outcome {
     let count = text::counted(paths.len(), "path");
     Outcome::All(vec![
         Outcome::Say(format!("copied a chain of {count}")),
-        Outcome::Effect(Effect::Copy(gate::clipboard(&paths))),
+        Outcome::Copy(gate::clipboard(&paths)),
     ])
 }

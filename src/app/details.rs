@@ -5,12 +5,12 @@ use std::sync::Arc;
 use crate::model::{Output, PathId};
 use crate::text::{self, Units};
 
+use super::cursor::Cursor;
 use super::facts::{Facts, Field};
 use super::outcome::Outcome;
-use super::pane::{Folding, Pane};
-use super::shared::Context;
+use super::pane::{Folding, Pane, here};
+use super::shared::{Context, Shared};
 use super::target::Target;
-use super::views::list::{Cursor, here};
 use super::views::why::chains::Chains;
 
 /// Lists longer than this stay in the order of the graph: they are not read to the end.
@@ -28,7 +28,7 @@ const FOOT: u16 = 3;
 const FEWEST: u16 = 4;
 
 /// The pane.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Details {
     /// The path the lists are of.
     pub id: Option<PathId>,
@@ -71,8 +71,26 @@ pub(crate) enum Relation {
 }
 
 impl Details {
+    /// Shows the selected path, and what is known of it by now.
+    pub(super) fn follow(&mut self, facts: Option<&Facts>, shared: &Shared) {
+        let (Some(facts), Some(id)) = (facts, shared.selected) else {
+            if shared.selected.is_none() {
+                // No rows of another path are left to act on.
+                *self = Self::default();
+            }
+            return;
+        };
+        let units = shared.look.units;
+        self.fill(facts, id, units);
+        self.take_origin(shared.chains_to(Some(id)));
+        let contents = shared.contents.as_ref();
+        if let Some((_, contents)) = contents.filter(|(of, _)| *of == id) {
+            self.take_contents(contents, units);
+        }
+    }
+
     /// Fills the lists for a path.
-    pub(crate) fn fill(&mut self, facts: &Facts, id: PathId, units: Units) {
+    fn fill(&mut self, facts: &Facts, id: PathId, units: Units) {
         if self.id == Some(id) {
             return;
         }
@@ -100,7 +118,7 @@ impl Details {
     }
 
     /// Takes what the files of a path are: titles with bytes, the largest first.
-    pub(crate) fn take_contents(&mut self, contents: &[(String, u64)], units: Units) {
+    fn take_contents(&mut self, contents: &[(String, u64)], units: Units) {
         let parts = contents.iter().take(MOST_PARTS);
         let parts: Vec<String> = parts
             .map(|(title, bytes)| format!("{title} {}", units.size(*bytes)))
@@ -109,7 +127,7 @@ impl Details {
     }
 
     /// Takes where the configuration brings it in, once that is known.
-    pub(crate) fn take_origin(&mut self, chains: Option<&Arc<Chains>>) {
+    fn take_origin(&mut self, chains: Option<&Arc<Chains>>) {
         let first = chains.and_then(|chains| chains.origins.first());
         self.origin = first.map_or_else(Vec::new, |(definition, _)| {
             let place = definition.place.iter();
@@ -190,7 +208,8 @@ impl Details {
     }
 }
 
-/// In a large closure it takes a while to say why a path is here: then it is only computed when it is asked for.
+/// Whether it is computed unasked why a path is here: in a large closure it takes a while, and is only computed when it is
+/// asked for.
 pub(crate) fn counts_chains(facts: &Facts) -> bool {
     facts.closure().len() <= QUICK
 }

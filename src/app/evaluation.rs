@@ -2,11 +2,21 @@
 
 use std::sync::Arc;
 
+use super::facts::Facts;
+use super::facts::on_demand::Taken;
+use super::keys::command::Command;
+use super::keys::table::KeyTable;
+use super::problem::Problem;
 use crate::analysis::origin::Origins;
+use crate::model::Warning;
 use crate::source::config::{Configuration, Evaluator, Found, Tried};
+use crate::text;
+
+/// Options that could not be evaluated are named up to this many.
+const MOST_NAMED: usize = 5;
 
 /// The configuration, as far as it was evaluated.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Evaluation {
     /// How it is called; `None`: none is known.
     pub config: Option<String>,
@@ -102,4 +112,90 @@ impl Evaluation {
         self.found = None;
         self.is_told = false;
     }
+
+    /// A change is tried of what the closure at hand is built from.
+    pub(super) fn attempt(&mut self, facts: &Facts, change: String) -> Attempting {
+        let graph = facts.graph();
+        let roots = facts.closure().roots().iter();
+        let roots = roots.map(|&root| graph.path(root).to_string()).collect();
+        self.last = Some(change.clone());
+        Attempting { change, roots }
+    }
+
+    /// All options are asked for from now on; tells whether all have been asked already.
+    pub(super) fn ask_all(&mut self) -> bool {
+        self.all = true;
+        self.is_told &= self.found.as_ref().is_some_and(|&(_, all)| all);
+        self.is_told
+    }
+
+    /// Takes where paths come from, or why that cannot be told.
+    pub(super) fn take(
+        &mut self,
+        learned: Result<Learned, Problem>,
+        facts: &mut Facts,
+        keys: &KeyTable,
+    ) -> Taken {
+        let config = self.config.clone().unwrap_or_default();
+        match learned {
+            Ok(learned) => self.learn(learned, facts, &config),
+            Err(problem) => not_evaluated(&config, problem, keys),
+        }
+    }
+
+    fn learn(&mut self, learned: Learned, facts: &mut Facts, config: &str) -> Taken {
+        let left_out = left_out(learned.origins.not_evaluated());
+        let named = text::counted(learned.origins.named().len(), "path");
+        facts.take_origins(learned.origins, learned.missing);
+        let is_new = self.found.is_none();
+        self.found = Some((learned.found, learned.all));
+        self.is_told = learned.all || !self.all;
+        let by_name = if learned.is_by_name {
+            "; it is not what this closure was built from: paths that differ are matched by name"
+        } else {
+            ""
+        };
+        let mut taken = Taken {
+            known: true,
+            warnings: Vec::new(),
+            message: None,
+        };
+        if is_new {
+            taken.warnings.extend(left_out);
+            taken.message = Some(format!("{config} names {named}{by_name}"));
+        }
+        taken
+    }
+}
+
+/// What is said where nothing can be evaluated.
+fn not_evaluated(config: &str, problem: Problem, keys: &KeyTable) -> Taken {
+    let Problem { message, hint } = problem;
+    let hint = hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
+    let warning = Warning {
+        kind: format!("{config} cannot be evaluated: {message}{hint}"),
+        count: 1,
+        examples: Vec::new(),
+    };
+    let see = keys.named(Command::Warnings);
+    Taken {
+        known: false,
+        warnings: vec![warning],
+        message: Some(format!(
+            "{config} cannot be evaluated, options are read off names: see {see}"
+        )),
+    }
+}
+
+/// Options that could not be evaluated are a warning.
+fn left_out(options: &[(String, String)]) -> Option<Warning> {
+    let examples = options.iter().take(MOST_NAMED);
+    let warning = Warning {
+        kind: "options that could not be evaluated".to_owned(),
+        count: options.len(),
+        examples: examples
+            .map(|(option, said)| format!("{option}: {said}"))
+            .collect(),
+    };
+    (!options.is_empty()).then_some(warning)
 }

@@ -42,6 +42,13 @@ pub enum Event {
     Trouble(String),
 }
 
+impl Event {
+    /// Whether the user did it.
+    pub(super) fn is_input(&self) -> bool {
+        matches!(self, Self::Key(_) | Self::Mouse(_) | Self::Paste(_))
+    }
+}
+
 /// Something is to be done outside.
 #[derive(Debug)]
 pub enum Effect {

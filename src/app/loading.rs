@@ -1,6 +1,9 @@
 //! What is known of the reading of the store: whether it failed, whether it is out of date, what waits for it.
 //!
-//! What is typed before the store is read is kept, and carried out once there is something to carry it out on.
+//! What is typed before the store is read is kept, and carried out once there is something to carry it out on. So is what is
+//! typed while a match is looked for: it is about the row that will be found.
+
+use std::collections::VecDeque;
 
 use crate::analysis::plan::PlanFile;
 
@@ -25,10 +28,10 @@ pub(crate) struct Loading {
     pub early: Early,
 }
 
-/// Keys and texts that wait for the store, in their order.
+/// Keys, clicks and texts that wait, in their order.
 #[derive(Debug, Default)]
 pub(crate) struct Early {
-    events: Vec<Event>,
+    events: VecDeque<Event>,
     /// Whether the last of them are typed into a line that `/` opened: then every key is text.
     in_line: bool,
 }
@@ -60,13 +63,22 @@ impl Early {
         !works
     }
 
-    /// Keeps an event that has to wait; gives what is said of it.
-    pub(super) fn keep(&mut self, event: Event) -> String {
-        if self.events.len() == MOST {
-            return format!("only the first {MOST} keys are kept while reading");
+    /// Keeps an event that has to wait, if there is room; tells whether there was.
+    pub(super) fn keep(&mut self, event: Event) -> bool {
+        let has_room = self.events.len() < MOST;
+        if has_room {
+            self.events.push_back(event);
         }
-        self.events.push(event);
-        format!("to do once it is read: {}", self.shown())
+        has_room
+    }
+
+    /// Keeps an event that has to wait for the store; gives what is said of it.
+    pub(super) fn keep_for_store(&mut self, event: Event) -> String {
+        if self.keep(event) {
+            format!("to do once it is read: {}", self.shown())
+        } else {
+            format!("only the first {MOST} keys are kept while reading")
+        }
     }
 
     fn shown(&self) -> String {
@@ -78,9 +90,15 @@ impl Early {
         shown.collect()
     }
 
-    /// What was kept; nothing is kept any more.
-    pub(super) fn take(&mut self) -> Vec<Event> {
-        std::mem::take(self).events
+    /// The next of what was kept.
+    pub(super) fn next(&mut self) -> Option<Event> {
+        self.in_line = false;
+        self.events.pop_front()
+    }
+
+    /// Nothing is kept any more.
+    pub(super) fn forget(&mut self) {
+        *self = Self::default();
     }
 }
 

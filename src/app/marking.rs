@@ -1,9 +1,9 @@
-//! What marking and pinning the row of the cursor want done, and what is asked before.
+//! What marking and pinning the row of the cursor want done, and the question before it.
 
 use crate::analysis::what_if::Step;
 
 use super::keys::command::Command;
-use super::outcome::Outcome;
+use super::outcome::{Doubt, Outcome};
 use super::{App, Focus, planning};
 
 /// Marks what the row of the cursor stands for, or takes the mark back. A root holds all that is below it, so that its mark
@@ -54,11 +54,11 @@ pub(super) fn cut_all(app: &App) -> Outcome {
 }
 
 fn ask((title, question): (String, String), steps: Vec<Step>) -> Outcome {
-    Outcome::Ask {
+    Outcome::Confirm(Doubt {
         title,
         question,
         steps,
-    }
+    })
 }
 
 /// Marks what the row of the cursor offers to replace, or takes these marks back. In a row that offers no replacement one is

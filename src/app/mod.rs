@@ -8,6 +8,7 @@ pub(crate) mod commands;
 mod comparing;
 pub mod config;
 mod copying;
+pub(crate) mod cursor;
 pub(crate) mod details;
 pub(crate) mod dialogs;
 pub(crate) mod evaluation;
@@ -19,6 +20,7 @@ pub(crate) mod host;
 pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod loading;
+pub(crate) mod look;
 mod marking;
 pub(crate) mod obstacle;
 pub(crate) mod outcome;
@@ -31,18 +33,21 @@ pub(crate) mod planning;
 pub(crate) mod problem;
 pub(crate) mod prompt;
 pub(crate) mod said;
+pub(crate) mod seek;
 pub(crate) mod shared;
 pub(crate) mod target;
+pub(crate) mod view;
 pub(crate) mod views;
 
 use std::mem;
 
 use crate::model::{PathId, Warning};
 
+use self::cursor::Motion;
 use self::details::Details;
-use self::dialogs::{Dialog, DialogContext};
+use self::dialogs::{Dialog, DialogContext, Wish};
 use self::event::{Effect, Event};
-use self::explore::{Explore, Look};
+use self::explore::Explore;
 use self::facts::Facts;
 use self::frame::layout::{Areas, Side, SidePane};
 use self::jobs::missing;
@@ -50,6 +55,7 @@ use self::jobs::running::Jobs;
 use self::jobs::work::{Kind, Work};
 use self::keys::command::Command;
 use self::loading::Loading;
+use self::look::Look;
 use self::obstacle::Obstacle;
 use self::outcome::Outcome;
 use self::overlay::Overlay;
@@ -58,13 +64,12 @@ use self::places::{Place, Places};
 use self::planning::Saved;
 use self::problem::Problem;
 use self::prompt::Prompt;
-use self::prompt::question::{FileQuestion, Question};
+use self::prompt::file_question::FileQuestion;
 use self::said::Said;
 use self::shared::{Context, Shared};
 use self::target::Target;
-pub(crate) use self::views::View;
-use self::views::Views;
-use self::views::list::{self, Motion};
+pub(crate) use self::view::View;
+use self::views::{Views, Wanted};
 
 /// Which pane has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -136,23 +141,36 @@ impl App {
             self.take(event);
         }
         self.settle();
-        if self.facts.is_some() || self.loading.failure.is_some() {
-            // After a failure there is nothing to carry it out on.
-            let mut early = self.loading.early.take();
-            early.retain(|_| self.facts.is_some());
-            for event in early {
-                self.take(event);
-                self.settle();
-            }
+        while let Some(event) = self.next_early() {
+            self.take(event);
+            self.settle();
         }
         self.said.keep();
         mem::take(&mut self.effects)
     }
 
-    /// Keeps a key or a pasted text that has to wait for the store. Gives back what need not wait.
+    /// Whether there is something to carry out commands on, or there never will be.
+    fn is_read(&self) -> bool {
+        self.facts.is_some() || self.loading.failure.is_some()
+    }
+
+    /// The next event that has waited, once there is nothing left to wait for.
+    fn next_early(&mut self) -> Option<Event> {
+        if self.facts.is_none() && self.loading.failure.is_some() {
+            // There is nothing to carry it out on.
+            self.loading.early.forget();
+        }
+        let waits = !self.is_read() || self.jobs.runs(Kind::Match);
+        (!waits).then(|| self.loading.early.next())?
+    }
+
+    /// Keeps a key or a pasted text that has to wait for the store, or for a match. Gives back what need not wait.
     fn keep_early(&mut self, event: Event) -> Option<Event> {
-        let read = self.facts.is_some() || self.loading.failure.is_some();
-        if read || self.overlay.dialog.is_some() {
+        if self.jobs.runs(Kind::Match) && event.is_input() && !self.interrupts(&event) {
+            self.loading.early.keep(event);
+            return None;
+        }
+        if self.is_read() || self.overlay.dialog.is_some() {
             return Some(event);
         }
         let mut early = mem::take(&mut self.loading.early);
@@ -162,7 +180,7 @@ impl App {
             Some((command, works))
         });
         let free = if waits {
-            self.said.say(early.keep(event));
+            self.said.say(early.keep_for_store(event));
             None
         } else {
             Some(event)
@@ -277,6 +295,13 @@ impl App {
         })
     }
 
+    /// Lets the views do something, and gives what they want done.
+    fn in_views(&mut self, act: impl FnOnce(&mut Views, Context<'_>) -> Outcome) -> Outcome {
+        let (room, searching) = (self.room(Focus::Main), self.overlay.is_searching());
+        let cx = Context::of(self.facts.as_ref(), &self.shared, room, searching);
+        cx.map_or(Outcome::None, |cx| act(&mut self.views, cx))
+    }
+
     /// How many rows the list that has the keys has.
     pub(crate) fn list_len(&self) -> usize {
         self.pane(self.focus).map_or(0, |(pane, cx)| pane.len(cx))
@@ -291,7 +316,7 @@ impl App {
     /// What the row of the cursor stands for, in the view at the front or in the details.
     pub(crate) fn target(&self, focus: Focus) -> Option<Target> {
         let (pane, cx) = self.pane(focus)?;
-        list::here(pane, cx)
+        pane::here(pane, cx)
     }
 
     /// What can be wrong: with the store, with the plan that was read, with the configuration.
@@ -321,13 +346,17 @@ impl App {
     /// the event.
     fn in_overlay(
         &mut self,
-        act: impl FnOnce(&mut Overlay, DialogContext<'_>) -> Option<Outcome>,
+        act: impl FnOnce(&mut Overlay, DialogContext<'_>) -> Option<Wish>,
     ) -> bool {
         let mut overlay = mem::take(&mut self.overlay);
         let wanted = act(&mut overlay, self.dialog_context());
         self.overlay = overlay;
         let took = wanted.is_some();
-        self.carry_out(wanted.unwrap_or_default());
+        let Wish { outcome, work } = wanted.unwrap_or_default();
+        self.carry_out(outcome);
+        if let Some(work) = work {
+            self.start(work);
+        }
         took
     }
 
@@ -384,9 +413,9 @@ impl App {
         }
     }
 
-    /// Asks for a file.
-    pub(super) fn ask(&mut self, question: Question) {
-        self.overlay.prompt = Some(Prompt::File(FileQuestion::new(question)));
+    /// Asks something in the last row.
+    pub(super) fn ask(&mut self, question: FileQuestion) {
+        self.overlay.prompt = Some(Prompt::File(question));
     }
 
     /// Asks for the rows of the table that are wanted now.
@@ -394,7 +423,7 @@ impl App {
         if let Some(facts) = self.facts.clone() {
             let steps = self.shared.plan.steps();
             let wanted = self.views.packages.asks(&facts, steps);
-            self.start(Work::Fill(facts, wanted));
+            self.start(Work::Fill(facts, Wanted::Packages(wanted)));
         }
     }
 
@@ -439,11 +468,12 @@ impl App {
         if self.focus == Focus::Side && self.side.on(self.shared.size.0) == Side::Hidden {
             self.focus = Focus::Main;
         }
-        self.drop_jobs_of_dialogs();
+        let wanted = self.overlay.waits_for();
+        self.effects.extend(self.jobs.cancel_unwanted(wanted));
         if let Some(outcome) = self.in_pane(Focus::Main, |pane, cx| pane.settle(cx)) {
             self.carry_out(outcome);
         }
-        self.fill_details();
+        self.details.follow(self.facts.as_ref(), &self.shared);
         if self.focus == Focus::Side {
             self.in_pane(Focus::Side, |pane, cx| pane.settle(cx));
         }
@@ -453,34 +483,6 @@ impl App {
             if !self.jobs.runs(kind) && !self.jobs.is_cancelled(kind) {
                 self.start(work);
             }
-        }
-    }
-
-    /// Jobs whose results only a box or a line takes end with it.
-    fn drop_jobs_of_dialogs(&mut self) {
-        let wanted = self.overlay.waits_for();
-        for kind in Kind::OF_DIALOGS {
-            if !wanted.contains(&Some(kind)) && self.jobs.runs(kind) {
-                let effect = self.jobs.cancel(kind);
-                self.effects.push(effect);
-            }
-        }
-    }
-
-    fn fill_details(&mut self) {
-        match (&self.facts, self.shared.selected) {
-            (Some(facts), Some(id)) => {
-                let units = self.shared.look.units;
-                self.details.fill(facts, id, units);
-                self.details.take_origin(self.shared.chains_to(Some(id)));
-                let contents = self.shared.contents.as_ref();
-                if let Some((_, contents)) = contents.filter(|(of, _)| *of == id) {
-                    self.details.take_contents(contents, units);
-                }
-            }
-            // No rows of another path are left to act on.
-            (_, None) => self.details = Details::default(),
-            _ => {}
         }
     }
 }

@@ -4,16 +4,38 @@ use std::sync::Arc;
 
 use crate::analysis::Shares;
 use crate::analysis::what_if::Step;
+use crate::gate::Clipboard;
 use crate::model::{PathId, PathSet, Reference};
 use crate::source::evidence::Evidence;
 
-use super::event::Effect;
+use super::explore::Compare;
 use super::facts::{Field, Sort};
-use super::jobs::work::Work;
 use super::keys::command::Command;
 use super::pins::Pin;
 use super::prompt::question::Question;
-use super::views::tree::Mode;
+use super::views::tree::mode::Mode;
+
+/// The answer to a question for a file to write.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// What was asked.
+    pub question: Question,
+    /// Whether a file of that name may be written over: that was confirmed.
+    pub over: bool,
+    /// The file's name, as typed.
+    pub path: String,
+}
+
+/// Steps that do more than what was meant, perhaps.
+#[derive(Debug)]
+pub struct Doubt {
+    /// The question in a few words.
+    pub title: String,
+    /// What there is to know before one says yes.
+    pub question: String,
+    /// What yes puts into the plan.
+    pub steps: Vec<Step>,
+}
 
 /// What is wanted.
 #[derive(Debug, Default)]
@@ -55,38 +77,30 @@ pub enum Outcome {
     Column(Field),
     /// What is searched for holds, and is remembered.
     KeepSearch(String),
-    /// A file is written for an answer to a question, over one of its name if that was confirmed.
-    Write {
-        /// What was asked.
-        question: Question,
-        /// Whether a file of that name may be written over.
-        over: bool,
-        /// The file's name, as typed.
-        path: String,
-    },
+    /// A file is written for an answer to a question.
+    Write(Answer),
+    /// A plan is read from the file of this name.
+    ReadPlan(String),
+    /// The closure is compared with another.
+    Compare(Compare),
     /// A change of the configuration is tried.
     Try(String),
+    /// Something is asked in the last row, and what the answer may be is proposed.
+    Question(Question, String),
+    /// A text is shown in a box, under a title.
+    Text(&'static str, String),
     /// Something is pinned, or its pin is taken out.
     Pin(Pin),
     /// A question is asked before steps are put into the plan.
-    Ask {
-        /// The title of the box.
-        title: String,
-        /// What there is to know before one says yes.
-        question: String,
-        /// What yes puts into the plan.
-        steps: Vec<Step>,
-    },
+    Confirm(Doubt),
     /// A sentence in the last row.
     Say(String),
     /// What each direct dependency of the roots is charged, which became known along with something else.
     Shares(Arc<Shares>),
     /// What makes each reference of the closure, and what only accidents hold, which became known along with a view.
     Evidence(Arc<Evidence>, PathSet),
-    /// A job.
-    Start(Box<Work>),
-    /// Something outside.
-    Effect(Effect),
+    /// A text is put into the clipboard.
+    Copy(Clipboard),
     /// One after the other.
     All(Vec<Outcome>),
 }

@@ -2,7 +2,6 @@
 
 use crate::analysis::Analysed;
 use crate::analysis::plan::{Plan, PlanFile};
-use crate::analysis::what_if::Step;
 use crate::model::PathId;
 use crate::source::watch::Stamp;
 use crate::text;
@@ -11,25 +10,28 @@ use crate::user_files::memory::Memory;
 use super::details::Details;
 use super::dialogs::Found;
 use super::dialogs::confirm::Confirm;
+use super::dialogs::file_tree::FileBox;
+use super::dialogs::lines::Lines;
 use super::dialogs::welcome::Welcome;
+use super::evaluation::Learned;
 use super::event::Effect;
-use super::facts::on_demand::{Answer, Taken};
+use super::facts::on_demand::{self, Taken};
 use super::facts::{Facts, Field, Sort};
 use super::jobs::files::{FileResult, Writing};
-use super::jobs::work::{Done, Kind, Work};
+use super::jobs::work::{Done, Kind, Tried, Work};
 use super::keys::fixed;
-use super::outcome::Outcome;
+use super::outcome::{Answer, Outcome};
 use super::pins::Pin;
 use super::places::{Place, Places};
 use super::planning::Renewed;
 use super::problem::Problem;
-use super::prompt::Prompt;
-use super::prompt::question::{FileQuestion, Question};
+use super::prompt::file_question::FileQuestion;
+use super::prompt::question::Question;
 use super::prompt::searches::Searches;
-use super::shared::Context;
+use super::shared::Shared;
 use super::views::Filled;
 use super::views::packages::{TableFound, rows};
-use super::{App, Focus, planning};
+use super::{App, comparing, planning};
 
 /// What views, boxes and lines want done.
 impl App {
@@ -54,9 +56,9 @@ impl App {
             Outcome::Tree(mode, top) => self.show_tree(mode, top),
             Outcome::Why(id, reference) => self.explain_path(id, reference),
             Outcome::GoTo(id) => self.go_to(id),
-            Outcome::Files(id, category) => self.show_files(Some(id), category),
+            Outcome::Files(id, category) => self.open_box(FileBox::of(id, category)),
             Outcome::Give(command) => self.act(command),
-            Outcome::Toggle(steps) => self.toggle_all(&steps),
+            Outcome::Toggle(steps) => self.change_plan(|plan| plan.toggle(&steps)),
             Outcome::Find(text) => self.find(text),
             Outcome::Refresh => self.refresh_rows(),
             Outcome::RetryColumns => {
@@ -68,37 +70,30 @@ impl App {
                 self.views.packages.turn_column(field);
             }
             Outcome::KeepSearch(text) => self.keep_search(text),
-            Outcome::Write {
-                question,
-                over,
-                path,
-            } => self.write(question, over, path),
+            Outcome::Write(answer) => self.write(answer),
             Outcome::Pin(pin) => self.pin(pin),
-            Outcome::Try(change) => self.try_out(change),
-            Outcome::Ask {
-                title,
-                question,
-                steps,
-            } => self.open_box(Confirm::new(title, question, steps)),
+            Outcome::ReadPlan(path) => self.start(Work::ReadPlan(path)),
+            Outcome::Compare(with) => self.start(Work::Load(Some(with))),
+            Outcome::Try(change) => {
+                let Some(facts) = &self.facts else { return };
+                let attempt = self.shared.evaluation.attempt(facts, change);
+                self.start(Work::Try(attempt));
+            }
+            Outcome::Question(question, answer) => {
+                self.ask(FileQuestion::answered(question, &answer));
+            }
+            Outcome::Text(title, text) => self.open_box(Lines::text(title, text)),
+            Outcome::Confirm(doubt) => self.open_box(Confirm(doubt)),
             Outcome::Say(message) => self.said.say(message),
             Outcome::Shares(shares) => {
-                if let Some(facts) = &mut self.facts {
-                    facts.take_shares(shares);
-                    self.refresh_rows();
-                }
+                self.learn(|facts| facts.take_shares(shares));
+                self.refresh_rows();
             }
             Outcome::Evidence(evidence, paths) => {
-                if let Some(facts) = &mut self.facts {
-                    facts.take_evidence(evidence, paths);
-                }
+                self.learn(|facts| facts.take_evidence(evidence, paths));
             }
-            Outcome::Start(work) => self.start(*work),
-            Outcome::Effect(effect) => self.effects.push(effect),
-            Outcome::All(outcomes) => {
-                for outcome in outcomes {
-                    self.carry_out(outcome);
-                }
-            }
+            Outcome::Copy(text) => self.effects.push(Effect::Copy(text)),
+            Outcome::All(all) => all.into_iter().for_each(|outcome| self.carry_out(outcome)),
         }
     }
 
@@ -113,19 +108,18 @@ impl App {
         }
     }
 
-    fn write(&mut self, question: Question, over: bool, path: String) {
+    fn write(&mut self, answer: Answer) {
         let Some(facts) = self.facts.clone() else {
             return;
         };
         let steps = self.shared.plan.steps().to_vec();
-        self.saved.writing = (question == Question::SavePlan).then(|| steps.clone());
-        self.start(Work::Write(Box::new(Writing {
-            path,
-            over,
-            question,
+        self.saved.writing = (answer.question == Question::SavePlan).then(|| steps.clone());
+        let writing = Writing {
+            answer,
             facts,
             steps,
-        })));
+        };
+        self.start(Work::Write(Box::new(writing)));
     }
 
     /// What became of a file.
@@ -137,14 +131,12 @@ impl App {
             }
             FileResult::Failed(message) => self.said.say(message),
             FileResult::Exists(question, path) => {
-                self.said.say(format!(
-                    "{path} already exists: {} overwrites it",
-                    fixed::ENTER
-                ));
+                let enter = fixed::ENTER;
+                let said = format!("{path} already exists: {enter} overwrites it");
+                self.said.say(said);
                 // A question asked meanwhile is not taken away.
                 if !self.overlay.is_busy() {
-                    let question = FileQuestion::again(question, path);
-                    self.overlay.prompt = Some(Prompt::File(question));
+                    self.ask(FileQuestion::again(question, path));
                 }
             }
             FileResult::Read(path, plan) => {
@@ -175,26 +167,15 @@ impl App {
     /// Sorts the table. Closure sizes that were cancelled are computed if they are what is sorted by.
     fn sort(&mut self, sort: Sort) {
         self.views.packages.sort_by(sort);
+        let facts = self.facts.clone();
+        let missing = facts.filter(|facts| !facts.is_ready(Field::Closure));
         if sort.field == Field::Closure
             && self.jobs.retry(Kind::Sizes)
-            && let Some(facts) = self
-                .facts
-                .clone()
-                .filter(|facts| !facts.is_ready(Field::Closure))
+            && let Some(facts) = missing
         {
             self.start(Work::Sizes(facts));
         }
         self.refresh_rows();
-    }
-
-    /// Puts steps into the plan as one change, or takes them out if it has them all.
-    fn toggle_all(&mut self, steps: &[Step]) {
-        let there = |step: &Step| self.shared.plan.steps().contains(step);
-        if !steps.is_empty() && steps.iter().all(there) {
-            self.change_plan(|plan| plan.take_out(steps));
-        } else {
-            self.change_plan(|plan| plan.extend(steps.to_vec()));
-        }
     }
 
     /// Changes the plan; what it gives is computed again.
@@ -231,32 +212,29 @@ impl App {
             Done::Recalled(memory) => self.recalled(memory),
             Done::Failed(problem) => self.failed(problem),
             Done::Loaded(facts, stamp, rows) => self.loaded(*facts, stamp, rows),
-            Done::First => self.ask_what_to_compare(),
+            Done::First => self.carry_out(comparing::nothing_before(self)),
             Done::Changed => self.loading.stale = true,
             Done::Base(analysed) => self.take_base(&analysed, None),
             Done::Sizes(analysed) => {
-                let Some(facts) = &mut self.facts else { return };
-                facts.absorb(&analysed);
+                self.learn(|facts| facts.absorb(&analysed));
                 let packages = &self.views.packages;
                 if packages.sort.field == Field::Closure || !packages.text.is_empty() {
                     self.refresh_rows();
                 }
             }
-            Done::Labels(analysed) => {
-                let Some(facts) = &mut self.facts else { return };
-                facts.absorb(&analysed);
-            }
+            Done::Labels(analysed) => self.learn(|facts| facts.absorb(&analysed)),
             Done::Chains(chains) => self.shared.chains = Some(chains),
             Done::BestCut(best) => self.shared.best = Some(*best),
             Done::Origins(learned) => self.learned(*learned),
             Done::Tried(tried) => self.tried(tried),
+            Done::Match(found) => self.matched(found),
             Done::Elsewhere(absent) => self.views.packages.take_absent(*absent),
             Done::Filled(filled) => self.fill(filled),
             Done::Effect(effect) => {
                 if let Err(problem) = &effect.outcome {
                     self.said.say(problem.clone());
                 }
-                self.shared.effect = Some(*effect);
+                self.shared.effect = Some(effect);
             }
             Done::File(filed) => self.filed(filed),
             Done::Names(typed, found) => self.hand_over(Found::Names(typed, found)),
@@ -264,8 +242,8 @@ impl App {
             Done::Launch(Err(obstacle)) => self.said.say(obstacle),
             Done::Extra(found) => self.take_extra(*found),
             Done::Evidence(reference, answer) => {
-                if let (Ok(answer), Some(facts)) = (&*answer, &mut self.facts) {
-                    facts.note_reason(reference, answer);
+                if let Ok(answer) = &*answer {
+                    self.learn(|facts| facts.note_reason(reference, answer));
                 }
                 self.hand_over(Found::Evidence(reference, answer));
             }
@@ -276,6 +254,13 @@ impl App {
         }
     }
 
+    /// More is known of the closure.
+    fn learn(&mut self, take: impl FnOnce(&mut Facts)) {
+        if let Some(facts) = &mut self.facts {
+            take(facts);
+        }
+    }
+
     /// Hands what was found to the box or the line that asked for it.
     fn hand_over(&mut self, found: Found) {
         self.in_overlay(|overlay, cx| overlay.take(cx, found));
@@ -283,13 +268,59 @@ impl App {
 
     /// Hands what was found for a view to it.
     fn fill(&mut self, filled: Filled) {
-        let view = filled.view();
-        let (room, searching) = (self.room(Focus::Main), self.overlay.is_searching());
-        let cx = Context::of(self.facts.as_ref(), &self.shared, room, searching);
-        let Some(cx) = cx else { return };
-        let outcome = self.views.fill(cx, filled);
-        let shown = view == self.view;
+        let shown = filled.view() == self.view;
+        let outcome = self.in_views(|views, cx| views.fill(cx, filled));
         self.carry_out(if shown { outcome } else { outcome.elsewhere() });
+    }
+
+    /// Takes the row that matches what was searched for.
+    fn matched(&mut self, found: Option<(usize, PathId)>) {
+        let Some((at, id)) = found else {
+            return self.said.say("no match in this view");
+        };
+        self.in_pane(self.focus, |pane, cx| {
+            let here = pane.target(cx, at).and_then(|target| target.path);
+            if here == Some(id) {
+                let len = pane.len(cx);
+                pane.cursor_mut().reveal(at, len, cx.height());
+            } else {
+                // The rows have changed meanwhile.
+                pane.reveal(cx, id);
+            }
+        });
+        self.select_current();
+    }
+
+    /// Takes what a change would give: it is shown in place of what there is.
+    fn tried(&mut self, tried: Tried) {
+        let then = comparing::tried(&tried, &self.shared.keys);
+        if let Ok((facts, rows)) = tried {
+            self.loaded(*facts, Stamp::default(), rows);
+        }
+        self.carry_out(then);
+    }
+
+    /// Takes where paths come from.
+    fn learned(&mut self, learned: Result<Learned, Problem>) {
+        let Some(facts) = &mut self.facts else { return };
+        let Shared {
+            evaluation, keys, ..
+        } = &mut self.shared;
+        let taken = evaluation.take(learned, facts, keys);
+        if self.took(taken) {
+            self.shared.chains = None;
+            self.views.learned();
+        } else {
+            // It is not asked for again by itself.
+            self.jobs.note_cancelled(Kind::Origins);
+        }
+    }
+
+    /// Takes what is to be said of something that was asked for; tells whether it is known now.
+    fn took(&mut self, taken: Taken) -> bool {
+        self.said.notes.extend(taken.warnings);
+        self.said.message = taken.message.or(self.said.message.take());
+        taken.known
     }
 
     /// What earlier sessions left behind. Who is busy already needs no welcome.
@@ -335,7 +366,7 @@ impl App {
         }
         if let Some(old) = &old {
             self.carry_over(old, &facts);
-            self.show_difference(old, &facts);
+            self.carry_out(comparing::difference(old, &facts));
         }
         let planned = self.loading.planned.take();
         if let Some(said) = planned.and_then(|plan| self.take_plan(&plan)) {
@@ -359,10 +390,8 @@ impl App {
             let facts = facts.clone();
             self.start(Work::Sizes(facts));
         }
-        if !self.views.packages.chosen {
-            self.views.packages.sort = Sort::by(Field::Retained);
-        }
         let packages = &mut self.views.packages;
+        packages.prefer(Sort::by(Field::Retained));
         if let Some(rows) = rows.filter(|rows| packages.wants_no_more_than(rows)) {
             self.fill(Filled::Packages(TableFound::Rows(rows)));
         } else {
@@ -376,38 +405,26 @@ impl App {
             let found = new.graph().find(old.graph().base_name(id));
             found.filter(|&id| new.closure().contains(id))
         };
-        let before = self.shared.plan.steps().to_vec();
-        let effect = self.shared.effect.as_ref();
-        let effect = effect.filter(|effect| effect.steps == before);
-        let outcome = effect.and_then(|effect| effect.outcome.as_ref().ok());
-        let promised = |at: usize| outcome?.steps.get(at)?.marginal.exact();
-        let plan = Renewed::of(&before, (old, new), renewed, promised);
+        let plan = Renewed::of(&self.shared, (old, new), renewed);
         self.said.say(plan.said());
+        let was_saved = self.saved.is(self.shared.plan.steps());
         self.shared.carry_over(renewed, plan.steps, plan.done);
-        if self.saved.is(&before) {
+        if was_saved {
             self.saved.note(self.shared.plan.steps());
         }
         self.views.reload(new, &renewed);
         self.leave_what_is_gone();
-        self.overlay
-            .dialog
-            .take_if(|dialog| dialog.is_about_paths());
+        self.overlay.close_what_is_about_paths();
         self.details = Details::default();
         // They are about paths that are no longer there.
         self.places = Places::default();
     }
 
     /// Takes what was computed because it was asked for.
-    fn take_extra(&mut self, answer: Answer) {
+    fn take_extra(&mut self, answer: on_demand::Answer) {
         let Some(facts) = &mut self.facts else { return };
-        let Taken {
-            known,
-            mut warnings,
-            message,
-        } = facts.take(answer);
-        self.said.notes.append(&mut warnings);
-        self.said.message = message.or(self.said.message.take());
-        if known {
+        let taken = facts.take(answer);
+        if self.took(taken) {
             self.refresh_rows();
         } else {
             // It is not asked for again before the query changes.
@@ -426,6 +443,7 @@ impl App {
         match job.kind {
             Kind::View(view) => self.views.cancel(view, true),
             Kind::Chains => self.shared.unexplained.extend(job.explained),
+            Kind::Match => self.loading.early.forget(),
             kind => self.jobs.note_cancelled(kind),
         }
         if job.kind == Kind::Load && self.facts.is_none() {

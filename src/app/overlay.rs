@@ -2,7 +2,7 @@
 
 use ratatui::crossterm::event::KeyEvent;
 
-use super::dialogs::{self, Dialog, DialogContext, Found, Reply};
+use super::dialogs::{self, Dialog, DialogContext, Found, Reply, Wish};
 use super::jobs::work::Kind;
 use super::outcome::Outcome;
 use super::prompt::Prompt;
@@ -17,12 +17,17 @@ pub(crate) struct Overlay {
 }
 
 /// What is wanted done by the one that took an event; `None` if neither did.
-type Taken = Option<Outcome>;
+type Taken = Option<Wish>;
 
 impl Overlay {
     /// Whether a box is open or a line is typed.
     pub(crate) fn is_busy(&self) -> bool {
         self.dialog.is_some() || self.prompt.is_some()
+    }
+
+    /// Another reading of the store is there: ids mean other paths.
+    pub(super) fn close_what_is_about_paths(&mut self) {
+        self.dialog.take_if(|dialog| dialog.is_about_paths());
     }
 
     /// Whether a search is being typed.
@@ -78,8 +83,12 @@ impl Overlay {
             None => Reply::Stay,
         });
         let said = told.map_or(Outcome::None, Outcome::Say);
+        let both = |Wish { outcome, work }| Wish {
+            outcome: Outcome::All(vec![outcome, said]),
+            work,
+        };
         taken
-            .map(|outcome| Outcome::All(vec![outcome, said]))
+            .map(both)
             .or_else(|| self.in_prompt(|prompt| prompt.paste(text)))
     }
 

@@ -1,12 +1,16 @@
 //! What keys and clicks ask of the pane that has them: a view, or the details.
 
+use super::cursor::{Cursor, Motion};
 use super::keys::command::Command;
 use super::obstacle::Obstacle;
 use super::outcome::Outcome;
 use super::shared::Context;
 use super::target::Target;
-use super::views::list::{self, Cursor, Motion};
+use super::views::tree::mode::Mode;
 use crate::model::PathId;
+
+/// Most rows in a row that the cursor does not stay on.
+const MOST_GAPS: usize = 8;
 
 /// How rows are opened and closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +59,7 @@ pub trait Pane {
 
     /// Moves the cursor.
     fn go(&mut self, cx: Context<'_>, motion: Motion) -> Outcome {
-        list::go(self, cx, motion);
+        go(self, cx, motion);
         Outcome::Select
     }
 
@@ -66,7 +70,7 @@ pub trait Pane {
 
     /// Goes into the row of the cursor.
     fn enter(&mut self, cx: Context<'_>) -> Outcome {
-        list::enter(self, cx)
+        enter(self, cx)
     }
 
     /// Carries out a command of this view alone.
@@ -89,7 +93,7 @@ pub trait Pane {
 
     /// Takes up what has changed elsewhere. Called after every event while the pane is at the front.
     fn settle(&mut self, cx: Context<'_>) -> Outcome {
-        list::settle(self, cx);
+        settle(self, cx);
         Outcome::None
     }
 
@@ -108,5 +112,53 @@ pub trait Pane {
         let at = down.map(|down| self.cursor().top + usize::from(down));
         let at = at.filter(|&at| at < self.len(cx));
         at.map_or(Click::Nothing, Click::Row)
+    }
+}
+
+/// What the row of the cursor stands for.
+pub(crate) fn here<P: Pane + ?Sized>(pane: &P, cx: Context<'_>) -> Option<Target> {
+    let at = pane.cursor().at;
+    (at < pane.len(cx)).then(|| pane.target(cx, at))?
+}
+
+/// Goes into the row of the cursor: the tree of its path.
+pub(crate) fn enter<P: Pane + ?Sized>(pane: &P, cx: Context<'_>) -> Outcome {
+    match here(pane, cx).and_then(|target| target.path) {
+        Some(id) => Outcome::Tree(Mode::References, Some(id)).remembered(),
+        None => Outcome::None,
+    }
+}
+
+/// Moves the cursor of a pane, or its window.
+pub(crate) fn go<P: Pane + ?Sized>(pane: &mut P, cx: Context<'_>, motion: Motion) {
+    let len = pane.len(cx);
+    moved(pane, cx, |cursor| cursor.go(motion, len, cx.height()));
+}
+
+/// Brings the cursor of a pane back into its list.
+pub(crate) fn settle<P: Pane + ?Sized>(pane: &mut P, cx: Context<'_>) {
+    let len = pane.len(cx);
+    moved(pane, cx, |cursor| cursor.fit(len, cx.height()));
+}
+
+/// Changes the cursor of a pane, then goes on in the same direction to a row it can stay on; turns round at the end.
+pub(crate) fn moved<P: Pane + ?Sized>(
+    pane: &mut P,
+    cx: Context<'_>,
+    change: impl FnOnce(&mut Cursor),
+) {
+    let before = pane.cursor().at;
+    change(pane.cursor_mut());
+    let (len, height) = (pane.len(cx), cx.height());
+    let mut onward = if pane.cursor().at < before { -1 } else { 1 };
+    for _ in 0..MOST_GAPS {
+        let at = pane.cursor().at;
+        if at >= len || pane.target(cx, at).is_some() {
+            return;
+        }
+        pane.cursor_mut().go(Motion::By(onward), len, height);
+        if pane.cursor().at == at {
+            onward = -onward;
+        }
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::model::PathId;
 
-use super::views::{View, Views};
+use super::view::View;
+use super::views::Views;
 
 /// How many places one can go back.
 const MOST: usize = 100;

@@ -1,5 +1,7 @@
 //! Marking: what a row's target puts into the plan, whether the plan is in some file, and the plan as text.
 
+pub(crate) mod effect;
+
 use std::fmt::Write as _;
 
 use crate::analysis::plan::{DoneStep, PlanFile};
@@ -228,13 +230,17 @@ pub(crate) struct Renewed {
 }
 
 impl Renewed {
-    /// What becomes of a plan; `promised` tells what the step of a number was said to free, in bytes.
+    /// What becomes of the plan, and what the steps that are done were said to free.
     pub(crate) fn of(
-        steps: &[Step],
+        shared: &Shared,
         (old, new): (&Facts, &Facts),
         renewed: impl Fn(PathId) -> Option<PathId>,
-        promised: impl Fn(usize) -> Option<i64>,
     ) -> Self {
+        let steps = shared.plan.steps();
+        let effect = shared.effect.as_ref();
+        let effect = effect.filter(|effect| effect.steps == steps);
+        let outcome = effect.and_then(|effect| effect.outcome.as_ref().ok());
+        let promised = |at: usize| outcome?.steps.get(at)?.marginal.exact();
         let mut plan = Self::default();
         for (at, &step) in steps.iter().enumerate() {
             let moved = step.renewed(&renewed);

@@ -8,16 +8,16 @@ use crate::model::PathId;
 
 use super::best_cut::{Best, Cut};
 use super::evaluation::Evaluation;
-use super::explore::Look;
 use super::facts::Facts;
 use super::keys::table::KeyTable;
+use super::look::Look;
 use super::pins::Pins;
+use super::planning::effect::PlanEffect;
 use super::prompt::searches::Searches;
-use super::views::plan::Effect;
 use super::views::why::chains::Chains;
 
 /// What every view may read.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Shared {
     /// The path that all views show, if there is one.
     pub selected: Option<PathId>,
@@ -30,7 +30,7 @@ pub struct Shared {
     /// What is never offered for cutting.
     pub pins: Pins,
     /// What the plan gives, once that is computed. Its steps may be those of an earlier plan.
-    pub effect: Option<Effect>,
+    pub effect: Option<Arc<PlanEffect>>,
     /// The last answer to why a path is here.
     pub chains: Option<Arc<Chains>>,
     /// The last answer to what to cut for a path to leave.

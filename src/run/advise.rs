@@ -1,6 +1,6 @@
 //! `advise`
 
-use crate::analysis::advice::{Advices, FromFiles};
+use crate::analysis::advice::{Advice, FromFiles};
 use crate::analysis::hints::Hints;
 use crate::report::advise::Advised;
 use crate::report::files::Files;
@@ -25,11 +25,11 @@ pub(super) fn advise(session: &Session, options: cli::Advise) -> Result<(), Fail
     };
     let analysed = subject.analysed.clone();
     let (hints, config) = hints(session, &options.config, has_roots)?;
-    let advices = session.work(move |progress| {
+    let advice = session.work(move |progress| {
         let analysed = analysed.attached(progress);
-        Advices::of(&analysed, &hints, &files)
+        Advice::of(&analysed, &hints, &files)
     })??;
-    let advised = Advised::new(&subject, &advices, config.as_deref());
+    let advised = Advised::new(&subject, &advice, config.as_deref());
     let limit = if options.all {
         usize::MAX
     } else {

@@ -12,7 +12,9 @@ use crate::analysis::kept::Keep;
 #[cfg(feature = "tui")]
 use crate::app::evaluation::Configured;
 #[cfg(feature = "tui")]
-use crate::app::explore::{ColorChoice, Explore, ThemeChoice};
+use crate::app::explore::Explore;
+#[cfg(feature = "tui")]
+use crate::app::look::{ColorChoice, ThemeChoice};
 #[cfg(feature = "tui")]
 use crate::gate::Reader;
 #[cfg(feature = "tui")]

@@ -8,7 +8,7 @@ use anstyle_query::truecolor;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use crate::app::explore::{ColorChoice, Depth, Look, ThemeChoice};
+use crate::app::look::{ColorChoice, Depth, Look, ThemeChoice};
 use crate::colour;
 
 /// How long the first frame with colours waits for the answer. Where it takes longer, [`LateAnswer`] takes it.
@@ -47,7 +47,7 @@ fn depth_of(term: &str, any: bool) -> Depth {
     }
 }
 
-/// `COLORFGBG` is `foreground;background` in the numbers of the sixteen colours.
+/// Whether the background of `COLORFGBG` is light: it is `foreground;background` in the numbers of the sixteen colours.
 fn is_light_pair(pair: &str) -> bool {
     matches!(
         pair.rsplit(';').next(),

@@ -115,13 +115,13 @@ impl Running {
         std::mem::take(&mut self.fresh)
     }
 
-    /// Dropping a handle calls its job off.
+    /// Dropping a handle cancels its job.
     pub(super) fn cancel(&mut self, kind: Kind) {
         self.jobs.retain(|job| job.kind != kind);
         self.waiting.retain(|(_, work)| work.kind() != kind);
     }
 
-    /// Nothing is left half written: waits for what writes files, though not for ever.
+    /// Nothing is left half written: waits for what writes files, though not without end.
     pub(super) fn finish_writing(&mut self) -> Result<(), Panicked> {
         let end = Instant::now() + WRITING;
         let writes = |job: &OneJob| matches!(job.kind, Kind::Write | Kind::Remember);

@@ -48,7 +48,7 @@ struct Ours {
     taken: Mutex<bool>,
     mouse: bool,
     /// Whether an interruption has arrived since the terminal was last taken. Set on arrival: by the time the listener looks, a
-    /// guest that the interruption was meant for may be gone.
+    /// program that the interruption was meant for may be gone.
     interrupted: Arc<AtomicBool>,
 }
 
@@ -164,7 +164,7 @@ impl Screen {
     /// Puts a text into the clipboard, if the terminal lets us.
     #[expect(
         clippy::unused_self,
-        reason = "whoever has the screen may write to the terminal"
+        reason = "what has the screen may write to the terminal"
     )]
     pub(super) fn copy(&mut self, text: &Clipboard) -> io::Result<()> {
         execute!(stdout(), CopyToClipboard::to_clipboard_from(text.as_str()))

@@ -28,7 +28,7 @@ pub(crate) fn only(buffer: &mut Buffer) {
     }
 }
 
-/// Writes an ellipsis in full where it stands free: three dots, with blanks on both sides of them.
+/// Writes an ellipsis in full where it stands free: three dots, with blanks on both sides of them. Tells whether it did.
 fn dots(buffer: &mut Buffer, (x, y): (u16, u16)) -> bool {
     let area = buffer.area;
     let blank = |at: u16| {

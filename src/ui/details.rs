@@ -195,14 +195,14 @@ fn size_row(
 
 /// The option that brings the path, and how many others there are.
 fn origin(app: &App) -> String {
-    let Some(lattice) = app.shared.chains_to(app.details.id) else {
+    let Some(chains) = app.shared.chains_to(app.details.id) else {
         return String::new();
     };
-    let Some((definition, _)) = lattice.origins.first() else {
+    let Some((definition, _)) = chains.origins.first() else {
         return String::new();
     };
     let option = text::sanitise(&definition.option);
-    let more = match lattice.origins.len() - 1 {
+    let more = match chains.origins.len() - 1 {
         0 => String::new(),
         more => format!(" and {} more", text::count(more as u64)),
     };

@@ -3,7 +3,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::app::explore::{Depth, Look};
+use crate::app::dialogs::picture::Tone;
+use crate::app::look::{Depth, Look};
 
 /// The styles, named after what they mean.
 #[derive(Debug, Clone, Copy)]
@@ -90,6 +91,20 @@ const LIGHT: Palette = Palette {
 };
 
 impl Theme {
+    /// How a text is written that is this to the reader.
+    pub(crate) fn tone(&self, tone: Tone) -> Style {
+        match tone {
+            Tone::Text => self.text,
+            Tone::Dim => self.dim,
+            Tone::Title => self.title,
+            Tone::Key => self.key,
+            Tone::Hit => self.hit,
+            Tone::Gain => self.gain,
+            Tone::Alarm => self.alarm,
+            Tone::Accent => self.accent,
+        }
+    }
+
     /// The styles for a screen.
     pub(crate) fn of(look: Look) -> Self {
         if look.depth == Depth::Plain {

@@ -6,14 +6,14 @@ use super::picture::{Lit, Picture, Row, Tone, What};
 use super::{Dialog, DialogContext, Found, Reply, usual_key};
 use crate::analysis::name_matcher::NameMatcher;
 use crate::analysis::what_if::Step;
+use crate::app::cursor::Cursor;
 use crate::app::facts::{Facts, Field};
 use crate::app::frame::boxes::Place;
 use crate::app::jobs::work::{Kind, Work};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
 use crate::app::outcome::Outcome;
-use crate::app::prompt::Line;
-use crate::app::views::list::Cursor;
+use crate::app::prompt::line::Line;
 use crate::job::{Cancelled, Progress, parallel};
 use crate::model::PathId;
 
@@ -153,7 +153,7 @@ impl Dialog for Chooser {
     fn typed(&mut self, cx: DialogContext<'_>) -> Reply {
         self.confirmed = false;
         match self.search(cx) {
-            Some(work) => Reply::Do(Outcome::Start(work.into())),
+            Some(work) => Reply::Start(work.into()),
             None => Reply::Stay,
         }
     }
@@ -227,10 +227,9 @@ fn matching(
     progress.start("matching names", members.len() as u64);
     let found = parallel(chunks.len(), |at| {
         progress.advance(chunks[at].len() as u64)?;
-        let names: Vec<&str> = chunks[at].iter().map(|&id| graph.name(id)).collect();
-        let hits = NameMatcher::of(text).scores(&names).into_iter();
-        let scored = hits.map(|(score, place)| (score, chunks[at][place]));
-        Ok::<_, Cancelled>(scored.collect::<Vec<_>>())
+        let mut matcher = NameMatcher::of(text);
+        let scored = |&id| Some((matcher.score(graph.name(id))?, id));
+        Ok::<_, Cancelled>(chunks[at].iter().filter_map(scored).collect::<Vec<_>>())
     })?;
     let mut scored = found.concat();
     scored.retain(|&(_, id)| id != old);

@@ -4,12 +4,12 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::picture::{Picture, Row, Tone, paragraph};
 use super::{Dialog, DialogContext, Reply, gives, usual_key};
+use crate::app::cursor::Cursor;
 use crate::app::facts::{Field, Sort};
 use crate::app::frame::boxes::{Place, sentence_rows};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
 use crate::app::outcome::Outcome;
-use crate::app::views::list::Cursor;
 use crate::text;
 
 /// Cells of the box where the screen has them.

@@ -4,10 +4,9 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::picture::{Picture, Row, Tone, paragraph};
 use super::{Dialog, DialogContext, Reply, usual_key};
-use crate::analysis::what_if::Step;
 use crate::app::frame::boxes::{Content, Place};
 use crate::app::keys::fixed;
-use crate::app::outcome::Outcome;
+use crate::app::outcome::{Doubt, Outcome};
 use crate::text::wrapped;
 
 /// Columns of the box where the screen has them.
@@ -15,28 +14,12 @@ const WIDTH: u16 = 72;
 
 /// The box.
 #[derive(Debug)]
-pub(crate) struct Confirm {
-    /// In its frame.
-    title: String,
-    /// What there is to know before one says yes.
-    question: String,
-    /// What yes puts into the plan.
-    steps: Vec<Step>,
-}
+pub(crate) struct Confirm(pub Doubt);
 
 impl Confirm {
-    /// A question about steps that would be put into the plan.
-    pub(crate) fn new(title: String, question: String, steps: Vec<Step>) -> Self {
-        Self {
-            title,
-            question,
-            steps,
-        }
-    }
-
     fn lines(&self, cx: DialogContext<'_>) -> Vec<String> {
         let room = WIDTH.min(cx.shared.size.0).saturating_sub(4);
-        wrapped(&self.question, usize::from(room).max(1))
+        wrapped(&self.0.question, usize::from(room).max(1))
     }
 }
 
@@ -57,7 +40,7 @@ impl Dialog for Confirm {
         let keys = [(fixed::ENTER, "marks"), (fixed::ESC, "leaves it")];
         rows.push(Row::new(last).text(1, fixed::hints(&keys, "   "), Tone::Dim));
         Picture {
-            title: self.title.clone(),
+            title: self.0.title.clone(),
             rows,
             ..Picture::default()
         }
@@ -65,7 +48,7 @@ impl Dialog for Confirm {
 
     fn key(&mut self, cx: DialogContext<'_>, key: KeyEvent) -> Reply {
         if key.code == KeyCode::Enter {
-            return Reply::Then(Outcome::Toggle(std::mem::take(&mut self.steps)));
+            return Reply::Then(Outcome::Toggle(std::mem::take(&mut self.0.steps)));
         }
         usual_key(self, cx, key).unwrap_or(Reply::Stay)
     }

@@ -8,13 +8,12 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::picture::{Lit, Picture, Row, Tone, What};
 use super::{Dialog, DialogContext, Found, Reply, gives, usual_key};
+use crate::app::cursor::Cursor;
 use crate::app::frame::boxes::{Content, Place, list_rows, text_width};
 use crate::app::jobs::work::{Kind, Work};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
-use crate::app::outcome::Outcome;
 use crate::app::problem::Problem;
-use crate::app::views::list::Cursor;
 use crate::model::PathId;
 use crate::source::evidence::used::{PlaceUse, Use, UsedFiles};
 use crate::source::files::tree::{FileTree, Node};
@@ -279,7 +278,7 @@ impl Dialog for FileBox {
                 match cx.facts.filter(|_| read && self.category.is_none()) {
                     Some(facts) => {
                         let work = Work::UsedFiles(facts.clone(), self.id);
-                        Reply::Do(Outcome::Start(work.into()))
+                        Reply::Start(work.into())
                     }
                     None => Reply::Stay,
                 }

@@ -5,12 +5,12 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use super::picture::{Lit, Picture, Row, Tone, What, paragraph};
 use super::{Dialog, DialogContext, Reply, usual_key};
 use crate::analysis::name_matcher::NameMatcher;
+use crate::app::cursor::{Cursor, Motion};
 use crate::app::frame::boxes::{Place, sentence_rows};
 use crate::app::keys::command::{COMMANDS, Command, Group, Spec};
 use crate::app::keys::fixed;
 use crate::app::outcome::Outcome;
-use crate::app::prompt::Line;
-use crate::app::views::list::{Cursor, Motion};
+use crate::app::prompt::line::Line;
 use crate::text;
 
 /// Cells of the longest sentence about a command.
@@ -233,7 +233,11 @@ fn matching(text: &str) -> Vec<Entry> {
             let title = score(&mut matcher, spec.title).map(|score| score + 1000);
             let help = contains_words(spec.help, text).then_some(1);
             // The words that others use for it are as good as its own, if they are those.
-            let words = spec.other_words().filter(|word| begins_with(word, text));
+            let words = spec
+                .also
+                .iter()
+                .copied()
+                .filter(|word| begins_with(word, text));
             let other = words.map(|word| if word.len() == text.len() { 2000 } else { 500 });
             Some((title.max(help).max(other.max())?, spec))
         })

@@ -6,10 +6,10 @@ use ratatui::crossterm::event::KeyEvent;
 
 use super::picture::{Picture, Row, Tone};
 use super::{Dialog, DialogContext, Reply, usual_key};
+use crate::app::cursor::Cursor;
 use crate::app::frame::boxes::{Place, text_width};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
-use crate::app::views::list::Cursor;
 use crate::text::{self, broken};
 
 /// This many messages are kept.

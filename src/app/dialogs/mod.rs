@@ -20,6 +20,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use self::evidence::answer::Answer;
 use self::picture::Picture;
+use super::cursor::{Cursor, Motion};
 use super::facts::{Facts, Field};
 use super::frame::boxes::{self, Place};
 use super::jobs::work::{Kind, Work};
@@ -27,9 +28,8 @@ use super::keys::command::Command;
 use super::keys::keymap::Key;
 use super::outcome::Outcome;
 use super::problem::Problem;
-use super::prompt::Line;
+use super::prompt::line::Line;
 use super::shared::Shared;
-use super::views::list::{Cursor, Motion};
 use crate::model::{PathId, Reference};
 use crate::source::evidence::used::UsedFiles;
 use crate::source::files::tree::FileTree;
@@ -77,17 +77,43 @@ pub(crate) enum Reply {
     Do(Outcome),
     /// It closes, and this is done.
     Then(Outcome),
+    /// It stays open, and this job is started.
+    Start(Box<Work>),
+}
+
+/// What a box or a line wants done, and the job that it wants started.
+#[derive(Debug, Default)]
+pub(crate) struct Wish {
+    /// What is to be done.
+    pub outcome: Outcome,
+    /// The job.
+    pub work: Option<Work>,
+}
+
+impl From<Outcome> for Wish {
+    fn from(outcome: Outcome) -> Self {
+        let work = None;
+        Self { outcome, work }
+    }
+}
+
+impl From<Work> for Wish {
+    fn from(work: Work) -> Self {
+        let (outcome, work) = (Outcome::None, Some(work));
+        Self { outcome, work }
+    }
 }
 
 impl Reply {
-    /// Whether it stays open, and what is wanted done; `None` if it did not take the event.
-    pub(super) fn parts(self) -> (bool, Option<Outcome>) {
+    /// Whether it stays open, and what is wanted; `None` if it did not take the event.
+    pub(super) fn parts(self) -> (bool, Option<Wish>) {
         match self {
-            Self::Stay => (true, Some(Outcome::None)),
-            Self::Close => (false, Some(Outcome::None)),
+            Self::Stay => (true, Some(Wish::default())),
+            Self::Close => (false, Some(Wish::default())),
             Self::Pass => (false, None),
-            Self::Do(outcome) => (true, Some(outcome)),
-            Self::Then(outcome) => (false, Some(outcome)),
+            Self::Do(outcome) => (true, Some(outcome.into())),
+            Self::Then(outcome) => (false, Some(outcome.into())),
+            Self::Start(work) => (true, Some((*work).into())),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a box shows, as plain data: `ui` knows the colours and paints it.
 
 use crate::app::facts::Field;
-use crate::app::prompt::Line;
+use crate::app::prompt::line::Line;
 use crate::model::PathId;
 
 /// All that stands in a box.

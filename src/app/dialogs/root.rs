@@ -4,11 +4,11 @@ use ratatui::crossterm::event::KeyEvent;
 
 use super::picture::{Picture, Row, Tone};
 use super::{Dialog, DialogContext, Reply, gives, usual_key};
+use crate::app::cursor::Cursor;
 use crate::app::frame::boxes::{Place, text_width};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
 use crate::app::outcome::Outcome;
-use crate::app::views::list::Cursor;
 use crate::app::views::roots::about::Line;
 use crate::text;
 

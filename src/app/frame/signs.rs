@@ -7,7 +7,7 @@ pub(crate) const SIGN: u16 = 2;
 /// Cells of a column of sizes in the view of chains, with the gap before it.
 pub(crate) const WHY_SIZE: u16 = 11;
 /// What stands before the sign of a segment.
-pub(crate) const STRETCH: &str = "┊ ";
+pub(crate) const SEGMENT: &str = "┊ ";
 /// What stands before the lines of an opened segment.
 pub(crate) const INSIDE: &str = "┊   ";
 

@@ -30,7 +30,7 @@ pub enum ExternalProgram {
 #[derive(Debug, Clone)]
 pub struct OpenRequest {
     /// The program.
-    pub guest: ExternalProgram,
+    pub program: ExternalProgram,
     /// The store path.
     pub id: PathId,
     /// What in it; empty for the path itself.
@@ -43,7 +43,7 @@ pub struct OpenRequest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Launch {
     /// The program.
-    pub guest: ExternalProgram,
+    pub program: ExternalProgram,
     /// The file or directory.
     pub place: PathBuf,
     /// Which line, from 1.
@@ -54,9 +54,9 @@ pub struct Launch {
 
 impl OpenRequest {
     /// A request for a store path itself.
-    pub fn of(guest: ExternalProgram, id: PathId) -> Self {
+    pub fn of(program: ExternalProgram, id: PathId) -> Self {
         Self {
-            guest,
+            program,
             id,
             inside: PathBuf::new(),
             line: None,
@@ -83,7 +83,7 @@ impl OpenRequest {
         };
         let directory = place.is_dir();
         let mut listing = None;
-        match self.guest {
+        match self.program {
             ExternalProgram::Shell if !directory => {
                 place.pop();
             }
@@ -95,7 +95,7 @@ impl OpenRequest {
             _ => {}
         }
         Ok(Ok(Launch {
-            guest: self.guest,
+            program: self.program,
             place,
             line: self.line,
             listing,

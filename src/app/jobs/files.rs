@@ -17,17 +17,14 @@ use crate::text::Units;
 use crate::user_files::{self, Over, UserFileError};
 
 use crate::app::facts::Facts;
+use crate::app::outcome::Answer;
 use crate::app::prompt::question::{Ending, Question};
 
 /// A file to be written.
 #[derive(Debug, Clone)]
 pub struct Writing {
-    /// As typed.
-    pub path: String,
-    /// Whether a file of that name may be written over.
-    pub over: bool,
-    /// What was asked.
-    pub question: Question,
+    /// Which.
+    pub answer: Answer,
     /// What it is about.
     pub facts: Facts,
     /// The plan.
@@ -56,8 +53,8 @@ impl Writing {
         progress.start("writing", 0);
         let graph = self.facts.graph();
         let closure = self.facts.closure();
-        let ending = match self.question {
-            Question::Export => Ending::of(&self.path),
+        let ending = match self.answer.question {
+            Question::Export => Ending::of(&self.answer.path),
             _ => None,
         };
         let written = match ending {
@@ -100,8 +97,10 @@ impl Writing {
             }
         };
         Ok(match written {
-            Ok(()) => FileResult::Written(self.path),
-            Err(UserFileError::Exists(_)) => FileResult::Exists(self.question, self.path),
+            Ok(()) => FileResult::Written(self.answer.path),
+            Err(UserFileError::Exists(_)) => {
+                FileResult::Exists(self.answer.question, self.answer.path)
+            }
             Err(error) => FileResult::Failed(error.to_string()),
         })
     }
@@ -124,8 +123,8 @@ impl Writing {
     ) -> Result<(), UserFileError> {
         let store_dir = self.facts.graph().store_dir();
         user_files::write(
-            &user_files::expand_home(&self.path),
-            if self.over {
+            &user_files::expand_home(&self.answer.path),
+            if self.answer.over {
                 Over::Files
             } else {
                 Over::Nothing

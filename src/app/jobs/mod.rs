@@ -4,6 +4,5 @@ pub(crate) mod evaluate;
 pub(crate) mod external;
 pub(crate) mod files;
 pub(crate) mod missing;
-pub(crate) mod run;
 pub(crate) mod running;
 pub(crate) mod work;

@@ -98,6 +98,13 @@ impl Jobs {
         Effect::Cancel(kind)
     }
 
+    /// Jobs whose results only a box or a line takes end with it; those that are open wait for these kinds.
+    pub(crate) fn cancel_unwanted(&mut self, wanted: [Option<Kind>; 2]) -> Vec<Effect> {
+        let mut unwanted = Kind::OF_DIALOGS.to_vec();
+        unwanted.retain(|&kind| !wanted.contains(&Some(kind)) && self.runs(kind));
+        unwanted.iter().map(|&kind| self.cancel(kind)).collect()
+    }
+
     /// Cancels the jobs that are about the paths of an earlier reading of the store.
     pub(crate) fn cancel_of_facts(&mut self) -> Vec<Effect> {
         self.cancelled.clear();

@@ -1,11 +1,12 @@
 //! What takes longer than a frame: as a value, so that it can run on a thread, or inline in tests and replays.
 
+mod run;
+
 use std::sync::Arc;
 
 use crate::analysis::absent::Absent;
 use crate::analysis::analysed::{Analysed, Need};
 use crate::analysis::what_if::Step;
-use crate::job::Progress;
 use crate::model::{PathId, Reference};
 use crate::source::config;
 use crate::source::evidence::used::UsedFiles;
@@ -16,71 +17,116 @@ use crate::user_files::names::Names;
 
 use super::external::{Launch, OpenRequest};
 use super::files::{FileResult, Writing};
-use super::run;
 use crate::app::best_cut::Best;
 use crate::app::dialogs::evidence::answer::{Answer, Fetching};
 use crate::app::evaluation::{Attempting, Learned};
-use crate::app::explore::Explore;
+use crate::app::explore::Compare;
 use crate::app::facts::Facts;
 use crate::app::facts::on_demand;
 use crate::app::pins::Pins;
+use crate::app::planning::effect::PlanEffect;
 use crate::app::problem::Problem;
+use crate::app::seek::Seek;
+use crate::app::view::View;
 use crate::app::views::packages::rows::Found;
-use crate::app::views::plan;
 use crate::app::views::why::chains::Chains;
-use crate::app::views::{Filled, View, Wanted};
+use crate::app::views::{Filled, Wanted};
 
-/// What kind of job; at most one of each runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// Reading the store.
-    Load,
-    /// Waiting for the store to change.
-    Watch,
+/// Whether a result is about the paths of one reading of the store: it is of no use once there is another.
+const OF_PATHS: bool = true;
+/// What is about no paths outlives a reload.
+const OF_SESSION: bool = false;
+
+/// Makes the kinds of jobs and what each is given out of one row each.
+macro_rules! jobs {
+    ($($(#[$about:meta])* $name:ident $(($($given:ty),+))?: $of:expr;)*) => {
+        /// What kind of job; at most one of each runs.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Kind {
+            $($(#[$about])* $name,)*
+            /// What a view shows.
+            View(View),
+        }
+
+        impl Kind {
+            /// Whether its result is about the paths of one reading of the store.
+            pub fn is_of_facts(self) -> bool {
+                match self {
+                    $(Self::$name => $of,)*
+                    Self::View(_) => OF_PATHS,
+                }
+            }
+        }
+
+        /// A job to run.
+        #[derive(Debug)]
+        pub enum Work {
+            $($(#[$about])* $name $(($($given),+))?,)*
+            /// What a view shows.
+            Fill(Facts, Wanted),
+        }
+
+        impl Work {
+            /// Its kind.
+            pub fn kind(&self) -> Kind {
+                match self {
+                    $(Self::$name { .. } => Kind::$name,)*
+                    Self::Fill(_, wanted) => Kind::View(wanted.view()),
+                }
+            }
+        }
+    };
+}
+
+jobs! {
+    /// Read the store, and what it is compared with.
+    Load(Option<Compare>): OF_SESSION;
+    /// Wait until the store's files look otherwise.
+    Watch(Stamp): OF_SESSION;
     /// Order, distances, dominators.
-    Base,
+    Base(Facts): OF_PATHS;
     /// Closure sizes.
-    Sizes,
-    /// Telling equal names apart.
-    Labels,
-    /// Why a path is here.
-    Chains,
-    /// What to cut for a path to leave.
-    BestCut,
-    /// Where paths come from in the configuration.
-    Origins,
-    /// What a change of the configuration would give.
-    Try,
-    /// Where a path is that is not in the closure.
-    Elsewhere,
-    /// What the plan gives.
-    Effect,
-    /// What a view shows.
-    View(View),
-    /// Writing a file.
-    Write,
-    /// Reading a plan.
-    ReadPlan,
-    /// Looking for names of files.
-    Names,
+    Sizes(Facts): OF_PATHS;
+    /// Tell equal names apart.
+    Labels(Facts): OF_PATHS;
+    /// Why this path is here.
+    Chains(Facts, PathId): OF_PATHS;
+    /// What to cut for this path to leave, without what is pinned.
+    BestCut(Facts, PathId, Pins): OF_PATHS;
+    /// Where paths come from, of all options or not, with what is known of the configuration already.
+    Origins(Facts, bool, Option<Arc<config::Found>>): OF_PATHS;
+    /// What this change of the configuration would give.
+    Try(Attempting): OF_SESSION;
+    /// Where this is that is not in the closure.
+    Elsewhere(Box<Absent>): OF_PATHS;
+    /// What these steps give.
+    Effect(Facts, Vec<Step>): OF_PATHS;
+    /// The next row that matches what was searched for.
+    Match(Box<Seek>): OF_PATHS;
+    /// Write a file.
+    Write(Box<Writing>): OF_SESSION;
+    /// Read a plan from a file of this name.
+    ReadPlan(String): OF_SESSION;
+    /// Look for names of files that begin like this.
+    Names(String): OF_SESSION;
     /// Why a path references another.
-    Evidence,
-    /// What may replace a path.
-    Choices,
-    /// The files of a path.
-    FileTree,
-    /// What others name of the files of a path.
-    UsedFiles,
-    /// What the files of a path are.
-    Contents,
+    Evidence(Facts, Reference, Fetching): OF_PATHS;
+    /// What may replace this path, for a text.
+    Choices(Facts, PathId, String): OF_PATHS;
+    /// The files of this path; of a category, those of it alone.
+    FileTree(Facts, PathId, Option<usize>): OF_PATHS;
+    /// What others name of the files of this path.
+    UsedFiles(Facts, PathId): OF_PATHS;
+    /// What the files of this path are.
+    Contents(Facts, PathId): OF_PATHS;
     /// A column that is computed only when asked for.
-    Extra,
+    Extra(Facts, Need): OF_PATHS;
     /// What is remembered from earlier sessions.
-    Recall,
-    /// Remembering a search.
-    Remember,
-    /// Finding the place another program is to be opened at.
-    Launch,
+    Recall: OF_SESSION;
+    /// Remember a search.
+    Remember(String): OF_SESSION;
+    /// Find the place another program is to be opened at.
+    Launch(Facts, OpenRequest): OF_PATHS;
 }
 
 impl Kind {
@@ -97,98 +143,6 @@ impl Kind {
     pub fn only_adds(self) -> bool {
         matches!(self, Self::Contents | Self::BestCut)
     }
-
-    /// Whether its result is about the paths of one reading of the store.
-    pub fn is_of_facts(self) -> bool {
-        match self {
-            Self::Load
-            | Self::Watch
-            | Self::Write
-            | Self::ReadPlan
-            | Self::Names
-            | Self::Try
-            | Self::Recall
-            | Self::Remember => false,
-            Self::Base
-            | Self::Sizes
-            | Self::Labels
-            | Self::Chains
-            | Self::BestCut
-            | Self::Origins
-            | Self::Elsewhere
-            | Self::Effect
-            | Self::View(_)
-            | Self::Extra
-            | Self::Launch
-            | Self::Evidence
-            | Self::FileTree
-            | Self::UsedFiles
-            | Self::Contents
-            | Self::Choices => true,
-        }
-    }
-}
-
-/// What a closure is compared with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Compare {
-    /// The generation before.
-    Previous,
-    /// What was named.
-    With(String),
-}
-
-/// A job to run.
-#[derive(Debug)]
-pub enum Work {
-    /// Read the store, and what it is compared with.
-    Load(Option<Compare>),
-    /// Wait until the store's files look otherwise.
-    Watch(Stamp),
-    /// Order, distances, dominators.
-    Base(Facts),
-    /// Closure sizes.
-    Sizes(Facts),
-    /// Tell equal names apart.
-    Labels(Facts),
-    /// Why this path is here.
-    Chains(Facts, PathId),
-    /// What to cut for this path to leave, without what is pinned.
-    BestCut(Facts, PathId, Pins),
-    /// Where paths come from, of all options or not, with what is known of the configuration already.
-    Origins(Facts, bool, Option<Arc<config::Found>>),
-    /// What this change of the configuration would give.
-    Try(Attempting),
-    /// Where this is that is not in the closure.
-    Elsewhere(Box<Absent>),
-    /// What these steps give.
-    Effect(Facts, Vec<Step>),
-    /// What a view shows.
-    Fill(Facts, Wanted),
-    /// Write a file.
-    Write(Box<Writing>),
-    /// Read a plan from a file of this name.
-    ReadPlan(String),
-    /// Look for names of files that begin like this.
-    Names(String),
-    /// Why a path references another.
-    Evidence(Facts, Reference, Fetching),
-    /// What may replace this path, for a text.
-    Choices(Facts, PathId, String),
-    /// The files of this path; of a category, those of it alone.
-    FileTree(Facts, PathId, Option<usize>),
-    /// What others name of the files of this path.
-    UsedFiles(Facts, PathId),
-    /// What the files of this path are.
-    Contents(Facts, PathId),
-    /// A column that is computed only when asked for.
-    Extra(Facts, Need),
-    /// What is remembered from earlier sessions.
-    Recall,
-    /// Remember a search.
-    Remember(String),
-    /// Find the place another program is to be opened at.
-    Launch(Facts, OpenRequest),
 }
 
 /// What a change would give: the closure with it beside the one without, and what is known of that already. Or why it cannot
@@ -225,9 +179,11 @@ pub enum Done {
     /// Where a path is that is not in the closure.
     Elsewhere(Box<Absent>),
     /// What a plan gives.
-    Effect(Box<plan::Effect>),
+    Effect(Arc<PlanEffect>),
     /// What a view shows.
     Filled(Filled),
+    /// The next row that matches, and the path it stands for; `None` if no row matches.
+    Match(Option<(usize, PathId)>),
     /// A file was written or read, or was not.
     File(FileResult),
     /// Names of files that begin like this, or why they cannot be told.
@@ -253,41 +209,6 @@ pub enum Done {
 }
 
 impl Work {
-    /// Does it, unless `progress` is cancelled.
-    pub fn run(self, explore: &Explore, progress: &Progress) -> Done {
-        run::run(self, explore, progress).unwrap_or(Done::Cancelled)
-    }
-
-    /// Its kind.
-    pub fn kind(&self) -> Kind {
-        match self {
-            Self::Load(_) => Kind::Load,
-            Self::Watch(_) => Kind::Watch,
-            Self::Base(_) => Kind::Base,
-            Self::Sizes(_) => Kind::Sizes,
-            Self::Labels(_) => Kind::Labels,
-            Self::Chains(..) => Kind::Chains,
-            Self::BestCut(..) => Kind::BestCut,
-            Self::Origins(..) => Kind::Origins,
-            Self::Try(_) => Kind::Try,
-            Self::Elsewhere(_) => Kind::Elsewhere,
-            Self::Effect(..) => Kind::Effect,
-            Self::Fill(_, wanted) => Kind::View(wanted.view()),
-            Self::Write(_) => Kind::Write,
-            Self::ReadPlan(_) => Kind::ReadPlan,
-            Self::Names(_) => Kind::Names,
-            Self::Evidence(..) => Kind::Evidence,
-            Self::Choices(..) => Kind::Choices,
-            Self::FileTree(..) => Kind::FileTree,
-            Self::UsedFiles(..) => Kind::UsedFiles,
-            Self::Contents(..) => Kind::Contents,
-            Self::Extra(..) => Kind::Extra,
-            Self::Recall => Kind::Recall,
-            Self::Remember(_) => Kind::Remember,
-            Self::Launch(..) => Kind::Launch,
-        }
-    }
-
     /// The path it is about, if it is about one whose chains are wanted.
     pub fn explained(&self) -> Option<PathId> {
         match self {

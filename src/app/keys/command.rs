@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use super::gestures::GESTURES;
 use super::keymap::Key;
-use crate::app::views::{Rows, SHOW, View};
+use crate::app::view::{Rows, View};
 
 /// Something a person can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -314,6 +314,32 @@ impl Command {
     }
 }
 
+/// The commands that show views.
+const SHOW: &[Spec] = &{
+    let mut all = [MOVES[0]; View::ALL.len()];
+    let mut at = 0;
+    while at < all.len() {
+        all[at] = show(View::ALL[at]);
+        at += 1;
+    }
+    all
+};
+
+/// The command of a view.
+const fn show(view: View) -> Spec {
+    let spec = view.spec();
+    Spec {
+        command: Command::Show(view),
+        id: spec.id,
+        keys: spec.keys,
+        scope: Scope::Views,
+        group: Group::View,
+        title: spec.command,
+        help: spec.help,
+        also: spec.also,
+    }
+}
+
 /// The table: what moves about, what shows views, and all others.
 pub const COMMANDS: &[Spec] =
     &joined::<{ MOVES.len() + SHOW.len() + OTHERS.len() }>([MOVES, SHOW, OTHERS]);
@@ -330,38 +356,6 @@ const fn joined<const N: usize>(parts: [&[Spec]; 3]) -> [Spec; N] {
         part += 1;
     }
     all
-}
-
-/// Other words for views, by the names of their commands.
-const WORDS_FOR_VIEWS: &[(&str, &[&str])] = &[
-    ("packages", &["list", "table", "paths"]),
-    (
-        "tree",
-        &[
-            "dependencies",
-            "references",
-            "referrers",
-            "requisites",
-            "parents",
-            "children",
-        ],
-    ),
-    ("why", &["why-depends", "reason", "chains", "blame"]),
-    ("plan", &["marks", "what-if", "unmark"]),
-    ("advice", &["first", "suggestions", "options", "hints"]),
-    ("map", &["treemap", "chart"]),
-    ("files", &["categories", "identical files", "documentation"]),
-    ("roots", &["gc", "garbage", "generations", "profiles"]),
-    ("diff", &["compare", "changes", "updates"]),
-];
-
-impl Spec {
-    /// All other words that people use for it.
-    pub fn other_words(&self) -> impl Iterator<Item = &'static str> {
-        let of_view = WORDS_FOR_VIEWS.iter().filter(|(id, _)| *id == self.id);
-        let of_view = of_view.flat_map(|(_, words)| words.iter());
-        self.also.iter().chain(of_view).copied()
-    }
 }
 
 impl Command {

@@ -2,7 +2,7 @@
 
 use super::command::{Command, Spec, lookup};
 use super::keymap::Key;
-use crate::app::views::View;
+use crate::app::view::View;
 
 /// The user's keys.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

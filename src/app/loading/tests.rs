@@ -2,8 +2,10 @@
 
 use crate::app::App;
 use crate::app::event::{Effect, Event};
-use crate::app::explore::{Explore, Look};
+use crate::app::explore::Explore;
+use crate::app::jobs::work::Kind;
 use crate::app::keys::keymap::parse_keys;
+use crate::app::look::Look;
 use crate::job::Progress;
 use crate::replay::screen_text;
 use crate::source::Request;
@@ -137,4 +139,60 @@ proptest! {
         let [before, after] = screens(&keys.concat());
         prop_assert_eq!(before, after);
     }
+}
+
+/// The screen at the end, each key pressed when all before it is done, or all of them at once.
+fn typed(keys: &[&str]) -> [String; 2] {
+    let (mut slow, mut fast) = (Slow::open(), Slow::open());
+    for session in [&mut slow, &mut fast] {
+        session.work();
+        session.press("/lib<enter>");
+        session.work();
+    }
+    for key in keys {
+        slow.press(key);
+        slow.work();
+    }
+    fast.press(&keys.concat());
+    fast.work();
+    [slow.text(), fast.text()]
+}
+
+#[test]
+fn what_is_typed_while_a_match_is_looked_for_comes_after_it() {
+    let rows: [&[&str]; 5] = [
+        &["t", "g", "n", "<space>"],
+        &["t", "g", "n", "j", "<space>"],
+        &["t", "G", "N", "n", "n", "k", "<space>", "m"],
+        &["<tab>", "n", "<enter>", "<space>"],
+        &["4", "n", "1", "<space>"],
+    ];
+    for keys in rows {
+        let [slow, fast] = typed(keys);
+        assert_eq!(slow, fast, "{keys:?}");
+    }
+    let [marked, _] = typed(&["t", "g", "n", "<space>"]);
+    assert!(marked.contains("1 mark"), "{marked}");
+}
+
+#[test]
+fn a_walk_that_is_cancelled_takes_what_was_typed_after_it_along() {
+    let mut slow = Slow::open();
+    slow.work();
+    slow.press("/lib<enter>");
+    slow.work();
+    slow.press("tjn");
+    let started = slow.effects.iter().find_map(|effect| match effect {
+        Effect::Start(id, work) if work.kind() == Kind::Match => Some(*id),
+        _ => None,
+    });
+    slow.press("<space><space><space>");
+    let id = started.expect("a walk");
+    slow.app
+        .update(Event::Progress(id, crate::job::Reading::default()));
+    slow.press("<esc>");
+    assert!(slow.text().contains("cancelled"), "{}", slow.text());
+    slow.press("<space>");
+    slow.work();
+    assert!(slow.text().contains("1 mark"), "{}", slow.text());
 }

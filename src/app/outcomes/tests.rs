@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 
 use super::*;
 use crate::app::event::{Event, JobId};
-use crate::app::explore::{Explore, Look};
+use crate::app::explore::Explore;
 use crate::app::facts::Field;
 use crate::app::keys::keymap::parse_keys;
+use crate::app::look::Look;
 use crate::job::{Progress, Reading};
 use crate::source::Request;
 use crate::testing::{Given, graph};

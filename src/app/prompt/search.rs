@@ -2,9 +2,10 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use super::Hint;
 use super::complete::Completion;
+use super::line::Line;
 use super::searches::Searches;
-use super::{Hint, Line};
 use crate::analysis::query::Query;
 use crate::app::dialogs::picture::Tone;
 use crate::app::dialogs::{DialogContext, Reply};

@@ -11,10 +11,8 @@ use crate::model::{PathId, Reference};
 
 use super::folds::{Folds, Row};
 use super::groups::{Asked, Both, List, Nothing, Place};
-use super::{Rows, ViewSpec};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
-use crate::app::keys::command::Command;
 use crate::app::shared::Context;
 use crate::app::target::Target;
 
@@ -168,26 +166,6 @@ fn of_cause(id: PathId, cause: &Cause, came: bool) -> Vec<Item> {
 pub struct DiffGroups;
 
 impl List for DiffGroups {
-    const SPEC: ViewSpec = ViewSpec {
-        id: "diff",
-        title: "Diff",
-        place: "the difference",
-        command: "difference",
-        keys: &["9"],
-        help: "Show what came, left and changed compared with another closure, and why.",
-        head: 2,
-        opens: true,
-        stands_for: Rows::References,
-        own: &[],
-        hints: &[
-            Command::Right,
-            Command::Compare,
-            Command::Evidence,
-            Command::WHY,
-            Command::Mark,
-            Command::Details,
-        ],
-    };
     type Found = Found;
     type Later = Nothing;
 

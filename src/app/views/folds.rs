@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::list::Cursor;
+use crate::app::cursor::Cursor;
 use crate::app::target::Fold;
 
 /// The list. Its groups and what is in them are elsewhere; here is only how many there are.

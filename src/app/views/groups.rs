@@ -4,15 +4,15 @@ use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
 use super::folds::{Folds, Line, Row};
-use super::list::{Cursor, Motion};
-use super::{Tab, ViewSpec};
+use super::tab::Tab;
+use crate::app::cursor::{Cursor, Motion};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::frame::layout::MARGIN;
 use crate::app::keys::command::Command;
 use crate::app::obstacle::Obstacle;
 use crate::app::outcome::Outcome;
-use crate::app::pane::{Folding, Pane};
+use crate::app::pane::{self, Folding, Pane};
 use crate::app::pins::Pins;
 use crate::app::shared::Context;
 use crate::app::target::{Fold, Target};
@@ -22,8 +22,6 @@ const MOST_OPENED: usize = 5000;
 
 /// What the groups of a view are.
 pub trait List: Copy + Default + std::fmt::Debug + 'static {
-    /// What there is to know of the view.
-    const SPEC: ViewSpec;
     /// What was found: cheap to copy.
     type Found: Clone + std::fmt::Debug + Send + 'static;
     /// What is found after that, if something is: nothing that the view could not be shown without.
@@ -347,7 +345,7 @@ impl<L: List> Pane for Groups<L> {
     fn go(&mut self, cx: Context<'_>, motion: Motion) -> Outcome {
         // Who moves on is not fetched back.
         self.sought = None;
-        super::list::go(self, cx, motion);
+        pane::go(self, cx, motion);
         Outcome::Select
     }
 
@@ -371,7 +369,7 @@ impl<L: List> Pane for Groups<L> {
         let (later, row) = (self.later.as_ref(), self.folds.current());
         let found = self.found.as_ref().zip(row);
         let own = found.and_then(|(found, row)| L::enter(Both { found, later }, row));
-        own.unwrap_or_else(|| super::list::enter(self, cx))
+        own.unwrap_or_else(|| pane::enter(self, cx))
     }
 
     fn command(&mut self, cx: Context<'_>, command: Command) -> Outcome {
@@ -385,7 +383,7 @@ impl<L: List> Pane for Groups<L> {
     }
 
     fn obstacle(&self, cx: Context<'_>, command: Command) -> Option<Obstacle> {
-        let here = super::list::here(self, cx).unwrap_or_default();
+        let here = pane::here(self, cx).unwrap_or_default();
         L::obstacle(command, &here)
     }
 
@@ -395,7 +393,7 @@ impl<L: List> Pane for Groups<L> {
         {
             self.reveal(cx, id);
         }
-        super::list::settle(self, cx);
+        pane::settle(self, cx);
         Outcome::Select
     }
 
@@ -417,7 +415,7 @@ impl<L: List> Pane for Groups<L> {
             self.columns = cx.room.0;
             self.folds.resize(L::folds(found, self.columns).sizes());
         }
-        super::list::settle(self, cx);
+        pane::settle(self, cx);
         Outcome::None
     }
 
@@ -428,7 +426,6 @@ impl<L: List> Pane for Groups<L> {
 }
 
 impl<L: List> Tab for Groups<L> {
-    const SPEC: ViewSpec = L::SPEC;
     type Wanted = Part;
     type Found = FoundPart<L>;
 

@@ -2,73 +2,22 @@
 
 use std::sync::Arc;
 
-use crate::analysis::heaviest_first;
 use crate::analysis::hints::Hints;
 use crate::analysis::remedies::{Remedy, by_packages, remedies, together};
-use crate::analysis::what_if::{self, Step, StillHeld, WhatIfError};
+use crate::analysis::what_if::{Step, StillHeld};
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
-use crate::text::sanitise;
 
-use super::list::{self, Cursor};
-use super::{Rows, Tab, ViewSpec};
+use super::tab::Tab;
+use crate::app::cursor::Cursor;
 use crate::app::explore::Explore;
-use crate::app::facts::{Facts, Field};
+use crate::app::facts::Facts;
 use crate::app::keys::command::Command;
 use crate::app::obstacle::Obstacle;
 use crate::app::outcome::Outcome;
-use crate::app::pane::Pane;
+use crate::app::pane::{self, Pane};
 use crate::app::shared::{Context, Shared};
 use crate::app::target::{Fold, Target};
-
-/// The plan's effect, or why it has none, and for which steps that was computed.
-#[derive(Debug)]
-pub struct Effect {
-    /// The steps.
-    pub steps: Vec<Step>,
-    /// What they do; the text says why they cannot be done.
-    pub outcome: Result<Box<what_if::Outcome>, String>,
-    /// What leaves, the largest first.
-    pub leaving: Vec<PathId>,
-}
-
-impl Effect {
-    /// What steps give.
-    pub fn of(facts: &Facts, steps: Vec<Step>, progress: &Progress) -> Result<Self, Cancelled> {
-        let outcome = match what_if::what_if(facts.graph(), facts.closure(), &steps, progress) {
-            Ok(mut outcome) => {
-                heaviest_first(&facts.analysed(progress), &mut outcome.held);
-                outcome
-            }
-            Err(WhatIfError::Cancelled(cancelled)) => return Err(cancelled),
-            Err(error) => {
-                let outcome = Err(refusal(facts, &error));
-                return Ok(Self {
-                    steps,
-                    outcome,
-                    leaving: Vec::new(),
-                });
-            }
-        };
-        let mut leaving: Vec<PathId> = outcome.leaving.iter().collect();
-        facts.largest_first(&mut leaving, Field::Nar);
-        Ok(Self {
-            steps,
-            outcome: Ok(Box::new(outcome)),
-            leaving,
-        })
-    }
-}
-
-/// Why a plan cannot be, in one line; hash parts would take most of it.
-fn refusal(facts: &Facts, error: &WhatIfError) -> String {
-    let WhatIfError::Cycle { cycle, .. } = error else {
-        return error.to_string();
-    };
-    let around = cycle.iter().chain(cycle.first());
-    let names: Vec<_> = around.map(|&id| sanitise(facts.graph().name(id))).collect();
-    format!("a replacement closes a cycle: {}", names.join(" → "))
-}
 
 /// The view of the plan.
 #[derive(Debug, Clone, Default)]
@@ -254,7 +203,7 @@ impl Pane for PlanView {
         if let Some(PlanRow::How(at)) = row {
             return self.toggle(cx, at);
         }
-        let Some(target) = list::here(self, cx) else {
+        let Some(target) = pane::here(self, cx) else {
             return Outcome::None;
         };
         if target.fold == Fold::More {
@@ -275,7 +224,7 @@ impl Pane for PlanView {
     }
 
     fn settle(&mut self, cx: Context<'_>) -> Outcome {
-        list::settle(self, cx);
+        pane::settle(self, cx);
         // Rows come and go below the cursor as the plan changes.
         Outcome::Select
     }
@@ -296,26 +245,6 @@ impl PlanView {
 }
 
 impl Tab for PlanView {
-    const SPEC: ViewSpec = ViewSpec {
-        id: "plan",
-        title: "Plan",
-        place: "the plan",
-        command: "plan",
-        keys: &["m", "4"],
-        help: "Show the plan: what is marked, what it frees, what stays and why.",
-        head: 3,
-        opens: false,
-        stands_for: Rows::Paths,
-        own: &[Command::CopyLines],
-        hints: &[
-            Command::Mark,
-            Command::Undo,
-            Command::Enter,
-            Command::CopyLines,
-            Command::SavePlan,
-            Command::Export,
-        ],
-    };
     type Wanted = Vec<Step>;
     type Found = Arc<How>;
 

@@ -17,10 +17,8 @@ use crate::source::roots::store_roots::StoreRoots;
 
 use super::folds::{Folds, Row};
 use super::groups::{Asked, Both, List, Nothing, Place};
-use super::{Rows, ViewSpec};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
-use crate::app::keys::command::Command;
 use crate::app::obstacle::Obstacle;
 use crate::app::outcome::Outcome;
 use crate::app::shared::Context;
@@ -78,34 +76,6 @@ fn row_of(roots: &Roots, id: PathId) -> Option<Row> {
 pub struct RootGroups;
 
 impl List for RootGroups {
-    const SPEC: ViewSpec = ViewSpec {
-        id: "roots",
-        title: "Roots",
-        place: "roots",
-        command: "roots",
-        keys: &["8"],
-        help: "Show what holds the paths of the store, and what dropping roots would free.",
-        head: 2,
-        opens: true,
-        stands_for: Rows::References,
-        own: &[
-            Command::MarkRoot,
-            Command::CopyCommands,
-            Command::AboutRoot,
-            Command::Sort,
-            Command::SortReverse,
-        ],
-        hints: &[
-            Command::Right,
-            Command::MarkRoot,
-            Command::AboutRoot,
-            Command::CopyCommands,
-            Command::ExpandAll,
-            Command::Evidence,
-            Command::WHY,
-            Command::Details,
-        ],
-    };
     type Found = Found;
     type Later = Nothing;
 

@@ -1,10 +1,10 @@
 //! Laws that hold for every view, whatever it shows.
 
-use super::{Tab, View, list};
 use crate::app::able;
 use crate::app::explore::Explore;
 use crate::app::keys::command::{COMMANDS, Command, Scope};
-use crate::app::pane::Folding;
+use crate::app::pane::{self, Folding};
+use crate::app::view::View;
 use crate::app::{App, Focus};
 use crate::job::Progress;
 use crate::model::PathId;
@@ -243,7 +243,6 @@ fn the_rows_of_the_table_are_about_different_views() {
     let ids: std::collections::HashSet<&str> =
         View::ALL.iter().map(|view| view.spec().id).collect();
     assert_eq!(ids.len(), View::ALL.len());
-    assert_eq!(<super::tree::Tree as Tab>::SPEC.id, View::Tree.spec().id);
     assert!(COMMANDS.iter().any(|spec| spec.command == Command::WHY));
 }
 
@@ -255,7 +254,7 @@ fn the_cursor_stays_where_there_is_something_to_stand_on() {
         session.press("+").expect("keys");
         for _ in 0..=rows(session.app()).len() {
             let (pane, cx) = session.app().pane(Focus::Main).expect("loaded");
-            assert!(list::here(pane, cx).is_some(), "{view:?}");
+            assert!(pane::here(pane, cx).is_some(), "{view:?}");
             session.press("j").expect("keys");
         }
     }
@@ -275,7 +274,7 @@ fn a_revealed_path_is_under_the_cursor() {
             let pane = views.pane_mut(view);
             if pane.reveal(cx, id) {
                 found += 1;
-                let here = list::here(pane, cx).and_then(|target| target.path);
+                let here = pane::here(pane, cx).and_then(|target| target.path);
                 assert_eq!(here, Some(id), "{view:?}");
             }
         }

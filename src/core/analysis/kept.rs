@@ -6,9 +6,9 @@ use crate::model::{PathId, Reference, StoreGraph};
 /// Nix's settings `keep-derivations` and `keep-outputs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keep {
-    /// What holds a path also holds the derivation that made it.
+    /// Whether what holds a path also holds the derivation that made it.
     pub derivations: bool,
-    /// What holds a derivation also holds its outputs.
+    /// Whether what holds a derivation also holds its outputs.
     pub outputs: bool,
 }
 

@@ -1,42 +1,39 @@
 //! Fuzzy matching of names: all of the letters typed, in their order.
 
-use frizbee::{CaseMatching, Config, Matcher, Matching, SortStrategy};
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 /// Matches names with one text. Upper case counts if the text has some; words parted by spaces must all match.
 #[derive(Debug)]
-pub struct NameMatcher(Matcher);
+pub struct NameMatcher {
+    pattern: Pattern,
+    matcher: Matcher,
+    /// Room for a name that is not ASCII.
+    letters: Vec<char>,
+}
 
 impl NameMatcher {
     /// For a text; an empty one matches everything.
     pub fn of(text: &str) -> Self {
-        let config = Config {
-            max_typos: Some(0),
-            casing: CaseMatching::Smart,
-            matching: Matching::Fuzzy,
-            sort: SortStrategy::IndexAsc,
-            ..Config::default()
-        };
-        Self(Matcher::from_query(text, &config))
+        Self {
+            pattern: Pattern::parse(text, CaseMatching::Smart, Normalization::Never),
+            matcher: Matcher::new(Config::DEFAULT),
+            letters: Vec::new(),
+        }
     }
 
     /// How well a name matches, better ones with more points; `None` if it does not.
     pub fn score(&mut self, name: &str) -> Option<u16> {
-        let hits = self.0.match_list(&[name]);
-        hits.first().map(|hit| hit.score)
+        let name = Utf32Str::new(name, &mut self.letters);
+        let points = self.pattern.score(name, &mut self.matcher)?;
+        Some(u16::try_from(points).unwrap_or(u16::MAX))
     }
 
-    /// The points of the names that match, each with the name's position, in the order given.
-    pub fn scores(&mut self, names: &[&str]) -> Vec<(u16, usize)> {
-        let hits = self.0.match_list(names);
-        let hits = hits.iter().map(|hit| (hit.score, hit.index as usize));
-        hits.collect()
-    }
-
-    /// Which bytes of a name match, in no order; none if it does not.
+    /// Which letters of a name match, in no order; none if it does not.
     pub fn letters(&mut self, name: &str) -> Vec<usize> {
-        let found = self.0.match_one_indices(name, 0);
-        let indices = found.map(|hit| hit.indices).unwrap_or_default();
-        indices.into_iter().map(|at| at as usize).collect()
+        let (mut found, name) = (Vec::new(), Utf32Str::new(name, &mut self.letters));
+        self.pattern.indices(name, &mut self.matcher, &mut found);
+        found.into_iter().map(|at| at as usize).collect()
     }
 }
 
@@ -47,11 +44,9 @@ mod tests {
     #[test]
     fn letters_match_in_their_order() {
         let mut matcher = NameMatcher::of("pl");
-        let points = matcher.scores(&["perl", "lp", "pl-1"]);
-        let positions: Vec<usize> = points.iter().map(|(_, at)| *at).collect();
-        assert_eq!(positions, [0, 2]);
-        assert!(points[1].0 > points[0].0, "letters side by side are better");
-        assert_eq!(matcher.score("perl"), Some(points[0].0));
+        let apart = matcher.score("perl").expect("a match");
+        let together = matcher.score("pl-1").expect("a match");
+        assert!(together > apart, "letters side by side are better");
         assert_eq!(matcher.score("lp"), None);
         let mut letters = matcher.letters("perl");
         letters.sort_unstable();

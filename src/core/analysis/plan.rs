@@ -5,6 +5,7 @@ mod found;
 mod tries;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::model::PathId;
 
@@ -16,17 +17,17 @@ pub use tries::{PlannedTry, TryRecord};
 /// What-if steps in the order they are carried out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
-    steps: Vec<Step>,
-    /// Earlier and undone states, newest last. Steps are few and small, so states are kept whole.
-    past: Vec<Vec<Step>>,
-    future: Vec<Vec<Step>>,
+    steps: Arc<[Step]>,
+    /// Earlier and undone states, newest last. States are shared, so that a plan is cheap to copy.
+    past: Vec<Arc<[Step]>>,
+    future: Vec<Arc<[Step]>>,
 }
 
 impl Plan {
     /// A plan of some steps, with nothing to undo.
     pub fn of(steps: Vec<Step>) -> Self {
         Self {
-            steps,
+            steps: steps.into(),
             ..Self::default()
         }
     }
@@ -41,12 +42,8 @@ impl Plan {
         self.steps.is_empty()
     }
 
-    /// Appends a step; `false` if the plan has it already.
-    pub fn push(&mut self, step: Step) -> bool {
-        !self.steps.contains(&step) && self.change(|steps| steps.push(step))
-    }
-
-    /// Appends several steps as one change: one undo takes all back. Those the plan has already are left out.
+    /// Appends several steps as one change: one undo takes all back. Those the plan has already are left out; `false` if it
+    /// has them all.
     pub fn extend(&mut self, more: impl IntoIterator<Item = Step>) -> bool {
         self.change(|steps| {
             let mut known: HashSet<Step> = steps.iter().copied().collect();
@@ -54,22 +51,15 @@ impl Plan {
         })
     }
 
-    /// Appends a step, or takes it out if the plan has it; `true` if it is in the plan now.
-    pub fn toggle(&mut self, step: Step) -> bool {
-        if let Some(at) = self.steps.iter().position(|&other| other == step) {
-            self.remove(at);
-            false
+    /// Takes steps out as one change if the plan has them all, else appends those it lacks; `false` if nothing changes.
+    pub fn toggle(&mut self, steps: &[Step]) -> bool {
+        let planned: HashSet<&Step> = self.steps.iter().collect();
+        let has_all = !steps.is_empty() && steps.iter().all(|step| planned.contains(step));
+        if has_all {
+            self.take_out(steps)
         } else {
-            self.push(step)
+            self.extend(steps.iter().copied())
         }
-    }
-
-    /// Takes out the step at a position; `false` if there is none.
-    pub fn remove(&mut self, at: usize) -> bool {
-        at < self.steps.len()
-            && self.change(|steps| {
-                steps.remove(at);
-            })
     }
 
     /// Takes out several steps as one change; `false` if the plan has none of them.
@@ -117,11 +107,12 @@ impl Plan {
     }
 
     fn change(&mut self, change: impl FnOnce(&mut Vec<Step>)) -> bool {
-        let before = self.steps.clone();
-        change(&mut self.steps);
-        let changed = self.steps != before;
+        let mut steps = self.steps.to_vec();
+        change(&mut steps);
+        let changed = *self.steps != *steps;
         if changed {
-            self.past.push(before);
+            self.past
+                .push(std::mem::replace(&mut self.steps, steps.into()));
             self.future.clear();
         }
         changed

@@ -90,7 +90,7 @@ pub struct Details {
     pub content_address: Option<String>,
     /// Signatures, each `<key name>:<base 64>`.
     pub signatures: Vec<String>,
-    /// Built here rather than fetched.
+    /// Whether it was built here rather than fetched.
     pub ultimate: bool,
 }
 

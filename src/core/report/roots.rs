@@ -40,7 +40,7 @@ const OTHERS: usize = 2;
 /// Broken links that are listed for people.
 const BROKEN: usize = 20;
 
-/// What is asked beside the roots themselves.
+/// What is wanted beside the roots themselves.
 #[derive(Debug, Default)]
 pub struct Asked {
     /// What takes how much on disk, if that was read.

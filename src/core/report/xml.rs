@@ -120,7 +120,7 @@ mod tests {
         Some(text + rest)
     }
 
-    /// The characters of XML 1.0, without those that end a line.
+    /// Whether it is a character of XML 1.0 that does not end a line.
     fn is_xml(character: char) -> bool {
         matches!(character, ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
             && !matches!(character, '\u{7f}'..='\u{9f}')

@@ -127,9 +127,9 @@ impl Source for CacheSource {
         let everything = request.whole || request.roots.is_empty();
         let mut to_ask = named.clone();
         if everything {
-            let (hashes, odd) = self.fetch.list()?;
+            let (hashes, others) = self.fetch.list()?;
             to_ask.extend(hashes.into_iter().map(Asked::hash));
-            for name in odd {
+            for name in others {
                 records.warn(
                     "files that are called records but not after a hash, left out",
                     name,

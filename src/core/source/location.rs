@@ -16,13 +16,13 @@ pub struct Location {
     pub store: Option<String>,
     /// `--from`: a file, `-` for standard input. With a store named too, that fills in what the file lacks.
     pub from: Option<String>,
-    /// `--offline`: ask no network.
+    /// Whether no network is asked: `--offline`.
     pub offline: bool,
-    /// `--refresh`: ask a binary cache again for what is remembered of it.
+    /// Whether a binary cache is asked again for what is remembered of it: `--refresh`.
     pub refresh: bool,
     /// `--cache-limit`: how much the records and listings of a binary cache may come to, in bytes.
     pub cache_limit: Option<u64>,
-    /// `--derivation`: the build-time closure.
+    /// Whether it is the build-time closure: `--derivation`.
     pub derivation: bool,
     /// `--trusted-public-key`, to verify the records of a binary cache.
     pub trusted_public_keys: Vec<String>,
@@ -32,7 +32,7 @@ pub struct Location {
     pub file: Option<String>,
     /// `--expr`: installables are attributes of this Nix expression.
     pub expr: Option<String>,
-    /// `--impure`, for the `nix` command.
+    /// Whether the `nix` command gets `--impure`.
     pub impure: bool,
 }
 

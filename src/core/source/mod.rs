@@ -37,14 +37,14 @@ pub struct Request {
     pub roots: Vec<String>,
     /// Paths wanted in the graph besides the closure of the roots, with their own closures (replacements in a what-if).
     pub extras: Vec<String>,
-    /// Every valid path of the store belongs in the graph. Without `roots`, those that nothing else refers to are the
+    /// Whether every valid path of the store belongs in the graph. Without `roots`, those that nothing else refers to are the
     /// roots.
     pub whole: bool,
-    /// Also load what is only read when one path is looked at ([`crate::model::Details`]).
+    /// Whether what is only read when one path is looked at is loaded, too ([`crate::model::Details`]).
     pub details: bool,
-    /// Also load what derivations make, whatever the roots are.
+    /// Whether what derivations make is loaded, too, whatever the roots are.
     pub outputs: bool,
-    /// Roots and extras that are not there are left out without an error: the caller fills gaps from several sources.
+    /// Whether roots and extras that are not there are left out without an error: the caller fills gaps from several sources.
     pub lenient: bool,
 }
 

@@ -1,10 +1,9 @@
 //! Paints the open box, whichever it is: what stands in it is worked out in `app`.
 
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use crate::app::App;
-use crate::app::dialogs::picture::{Lit, Picture, Piece, Row, Tone, What};
+use crate::app::dialogs::picture::{Lit, Picture, Piece, Row, What};
 use crate::app::facts::Facts;
 use crate::app::frame::boxes::Place;
 
@@ -78,7 +77,7 @@ fn paint(
             width: piece.room.min(area.right() - x),
             ..area
         };
-        let style = style(painter, piece.tone);
+        let style = painter.theme.tone(piece.tone);
         match (&piece.what, facts) {
             (What::Text(what), _) => {
                 painter.put(room.x, room.y, room.width, what, style);
@@ -112,21 +111,6 @@ fn light(
             let hit = Rect::new(room.x + from, room.y, cells, 1);
             painter.shade(hit.intersection(room), painter.theme.letters);
         }
-    }
-}
-
-/// How a text is written that is this to the reader.
-pub(crate) fn style(painter: &Painter<'_>, tone: Tone) -> Style {
-    let theme = painter.theme;
-    match tone {
-        Tone::Text => theme.text,
-        Tone::Dim => theme.dim,
-        Tone::Title => theme.title,
-        Tone::Key => theme.key,
-        Tone::Hit => theme.hit,
-        Tone::Gain => theme.gain,
-        Tone::Alarm => theme.alarm,
-        Tone::Accent => theme.accent,
     }
 }
 

@@ -5,11 +5,11 @@ use ratatui::style::{Modifier, Style};
 
 use crate::app::App;
 use crate::app::dialogs::picture::Tone;
-use crate::app::prompt::{Hint, Line, Prompt};
+use crate::app::prompt::line::Line;
+use crate::app::prompt::{Hint, Prompt};
 use crate::text;
 
 use super::footer;
-use crate::ui::dialogs::style;
 use crate::ui::paint::Painter;
 
 /// Draws a line behind its title, as much of it around the cursor as has room; gives the cell behind it.
@@ -56,7 +56,7 @@ pub(crate) fn typed(app: &App, prompt: &Prompt, painter: &mut Painter<'_>, area:
         },
         None => prompt.hint(app.dialog_context()),
     };
-    let (what, style) = (text::sanitise(&hint.text), style(painter, hint.tone));
+    let (what, style) = (text::sanitise(&hint.text), painter.theme.tone(hint.tone));
     if hint.tone == Tone::Dim {
         painter.put(x, area.y, area.right().saturating_sub(x), &what, style);
     } else {

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use crate::app::facts::{Facts, Field};
 use crate::app::frame::layout::{Columns, MARGIN, Place};
 use crate::app::frame::signs::guided;
-use crate::app::views::tree::Mode;
+use crate::app::views::tree::mode::Mode;
 use crate::app::views::tree::outline::{Line, Outline};
 use crate::app::{App, Focus};
 

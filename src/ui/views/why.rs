@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use crate::analysis::origin::{Definition, Place};
 use crate::app::best_cut::Cut;
 use crate::app::facts::{Facts, Field};
-use crate::app::frame::signs::{INSIDE, STRETCH, WHY_SIZE as SIZE, why_room, why_sizes};
+use crate::app::frame::signs::{INSIDE, SEGMENT, WHY_SIZE as SIZE, why_room, why_sizes};
 use crate::app::keys::command::Command;
 use crate::app::pins::Pin;
 use crate::app::views::why::Row;
@@ -340,7 +340,7 @@ fn segment(app: &App, painter: &mut Painter<'_>, room: Rect, at: usize, segment:
     } else {
         "▸ "
     };
-    let x = painter.row(room, &[(STRETCH, theme.hit), (sign, theme.hit)]);
+    let x = painter.row(room, &[(SEGMENT, theme.hit), (sign, theme.hit)]);
     let ways = if segment.ways == u128::MAX {
         "≥ 10^38".to_owned()
     } else {

@@ -9,15 +9,14 @@ use self::answer::{Answer, Fetching, Place as Spot};
 use self::excerpt::{around, elided};
 use super::picture::{Lit, Picture, Row, Tone, What, paragraph};
 use super::{Dialog, DialogContext, Found, Reply, gives, usual_key};
+use crate::app::cursor::Cursor;
 use crate::app::facts::Facts;
 use crate::app::frame::boxes::{Content, Place, text_width};
 use crate::app::jobs::external::{ExternalProgram, OpenRequest};
 use crate::app::jobs::work::{Kind, Work};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
-use crate::app::outcome::Outcome;
 use crate::app::problem::Problem;
-use crate::app::views::list::Cursor;
 use crate::model::Reference;
 use crate::text;
 
@@ -85,21 +84,21 @@ impl Evidence {
             return Reply::Stay;
         };
         self.answer = None;
-        Reply::Do(Outcome::Start(work.into()))
+        Reply::Start(work.into())
     }
 
     /// Opens the file of the place under the cursor.
-    fn visit(&self, cx: DialogContext<'_>, guest: ExternalProgram) -> Reply {
+    fn visit(&self, cx: DialogContext<'_>, program: ExternalProgram) -> Reply {
         let (Some(facts), Some(place)) = (cx.facts, self.places().get(self.cursor.at)) else {
             return Reply::Stay;
         };
         let visit = OpenRequest {
-            guest,
+            program,
             id: self.reference.0,
             inside: place.inside.clone(),
             line: place.line,
         };
-        Reply::Do(Outcome::Start(Work::Launch(facts.clone(), visit).into()))
+        Reply::Start(Work::Launch(facts.clone(), visit).into())
     }
 
     /// The keys of what can be done, in the lower line of the frame.

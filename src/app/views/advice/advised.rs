@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::analysis::advice::{Advice, AdviceKind};
+use crate::analysis::advice::{AdviceKind, Suggestion};
 use crate::analysis::what_if::Step;
 use crate::app::facts::Facts;
 use crate::app::frame::layout::MARGIN;
@@ -41,7 +41,7 @@ pub(crate) fn rows(line: &str, columns: u16) -> Vec<String> {
 }
 
 /// The rows below an advice on a screen of this many columns.
-pub(crate) fn items(one: &Advice, columns: u16) -> impl Iterator<Item = Item> {
+pub(crate) fn items(one: &Suggestion, columns: u16) -> impl Iterator<Item = Item> {
     let notes = one.condition.iter().chain(&one.effect);
     let notes = notes.flat_map(move |note| rows(note, columns));
     let lines = one.how.lines().flat_map(move |line| rows(line, columns));
@@ -53,7 +53,12 @@ pub(crate) fn items(one: &Advice, columns: u16) -> impl Iterator<Item = Item> {
 }
 
 /// What an advice stands for, or the row of this number below it.
-pub(super) fn target(facts: &Facts, one: &Advice, below: Option<usize>, columns: u16) -> Target {
+pub(super) fn target(
+    facts: &Facts,
+    one: &Suggestion,
+    below: Option<usize>,
+    columns: u16,
+) -> Target {
     let references: Arc<[Reference]> = one.steps.iter().copied().filter_map(reference).collect();
     let step = match below.and_then(|at| items(one, columns).nth(at)) {
         Some(Item::Step(step)) => Some(step),
@@ -81,7 +86,7 @@ pub(super) fn target(facts: &Facts, one: &Advice, below: Option<usize>, columns:
 }
 
 /// What cutting the references of a best cut takes along.
-fn costs(facts: &Facts, one: &Advice) -> Option<Costs> {
+fn costs(facts: &Facts, one: &Suggestion) -> Option<Costs> {
     let base = facts.base().filter(|_| one.kind == AdviceKind::BestCut)?;
     let &path = one.about.first()?;
     let own = i64::try_from(base.dominators.known_retained_size(path)).unwrap_or(i64::MAX);
@@ -110,7 +115,7 @@ fn changed(step: Step) -> PathId {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::advice::{Advices, FromFiles};
+    use crate::analysis::advice::{Advice, FromFiles};
     use crate::analysis::hints::Hints;
     use crate::job::Progress;
     use crate::testing::graph;
@@ -119,9 +124,9 @@ mod tests {
     fn below_an_advice_stand_its_lines_and_then_its_steps() {
         let facts = Facts::in_test(graph("app -> heavy\nheavy 100 -> part\npart 20"));
         let analysed = facts.analysed(&Progress::new());
-        let advices = Advices::of(&analysed, &Hints::built_in(), &FromFiles::default());
-        let advices = advices.expect("not cancelled");
-        let one = &advices.list[0];
+        let advice = Advice::of(&analysed, &Hints::built_in(), &FromFiles::default());
+        let advice = advice.expect("not cancelled");
+        let one = &advice.list[0];
         let below: Vec<Item> = items(one, 200).collect();
         assert!(
             matches!(below[..], [Item::Line(_), Item::Step(Step::Cut { .. })]),

@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::analysis::advice::{Advice as One, AdviceKind, Advices, Around, FromFiles};
+use crate::analysis::advice::{Advice, AdviceKind, Around, FromFiles, Suggestion};
 use crate::analysis::what_if::Step;
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
@@ -20,7 +20,6 @@ use self::accidents::Accidents;
 use self::duplicates::Listed;
 use super::folds::{Folds, Part, Row};
 use super::groups::{Asked, Both, List, Nothing, Place};
-use super::{Rows, ViewSpec};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::keys::command::Command;
@@ -116,9 +115,9 @@ enum Entry {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Piece<'a> {
     /// An advice.
-    Advised(&'a One),
+    Advised(&'a Suggestion),
     /// A group of duplicates, and the advice that says the same.
-    Duplicates(duplicates::Group<'a>, Option<&'a One>),
+    Duplicates(duplicates::Group<'a>, Option<&'a Suggestion>),
     /// All accidents, and a class of them.
     Accidents(&'a Accidents, &'a accidents::Kind),
     /// There is nothing, or it is not known yet.
@@ -164,7 +163,7 @@ impl Piece<'_> {
 #[derive(Debug)]
 pub struct Found {
     /// Options, what is for compilers, documentation, heavy paths behind few references; and what all of it frees.
-    pub(crate) advices: Advices,
+    pub(crate) advice: Advice,
     /// What is there more than once.
     pub(crate) duplicates: Listed,
     /// What the files say, if they were read.
@@ -176,9 +175,9 @@ pub struct Found {
 }
 
 impl Found {
-    fn of(advices: Advices, duplicates: Listed, accidents: Option<Accidents>) -> Self {
+    fn of(advice: Advice, duplicates: Listed, accidents: Option<Accidents>) -> Self {
         let mut found = Self {
-            advices,
+            advice,
             duplicates,
             accidents,
             entries: Vec::new(),
@@ -199,7 +198,7 @@ impl Found {
 
     /// The groups of a section, what frees most first.
     fn of_topic(&self, topic: Topic) -> Vec<Entry> {
-        let list = self.advices.list.iter().enumerate();
+        let list = self.advice.list.iter().enumerate();
         let advised = list.filter(|(_, one)| Topic::of(one.kind) == topic);
         let mut entries: Vec<Entry> = match topic {
             Topic::Duplicates => self.of_duplicates(),
@@ -213,7 +212,7 @@ impl Found {
             _ => advised.map(|(at, _)| Entry::Advised(at)).collect(),
         };
         if topic == Topic::NearMisses {
-            entries.extend((0..self.advices.others.len()).map(Entry::Other));
+            entries.extend((0..self.advice.others.len()).map(Entry::Other));
         }
         if entries.is_empty() && topic.command().is_some() {
             entries.push(Entry::Note);
@@ -225,7 +224,7 @@ impl Found {
         let groups = self.duplicates.groups().enumerate();
         let same = |group: duplicates::Group<'_>| {
             let steps = group.steps();
-            let mut list = self.advices.list.iter();
+            let mut list = self.advice.list.iter();
             list.position(|one| one.kind == AdviceKind::Duplicates && one.steps == steps)
         };
         groups
@@ -235,10 +234,10 @@ impl Found {
 
     fn piece(&self, entry: Entry) -> Option<Piece<'_>> {
         Some(match entry {
-            Entry::Advised(at) => Piece::Advised(self.advices.list.get(at)?),
-            Entry::Other(at) => Piece::Advised(self.advices.others.get(at)?),
+            Entry::Advised(at) => Piece::Advised(self.advice.list.get(at)?),
+            Entry::Other(at) => Piece::Advised(self.advice.others.get(at)?),
             Entry::Duplicates(at, same) => {
-                let same = same.and_then(|same| self.advices.list.get(same));
+                let same = same.and_then(|same| self.advice.list.get(same));
                 Piece::Duplicates(self.duplicates.get(at)?, same)
             }
             Entry::Accidents(at) => {
@@ -313,29 +312,9 @@ impl Found {
 
 /// The advice, for the engine.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Advice;
+pub struct AdviceGroups;
 
-impl List for Advice {
-    const SPEC: ViewSpec = ViewSpec {
-        id: "advice",
-        title: "Advice",
-        place: "advice",
-        command: "advice",
-        keys: &["5", "V"],
-        help: "Show what could go and how: options, duplicates, heavy paths behind few references.",
-        head: 2,
-        opens: true,
-        stands_for: Rows::Cuts,
-        own: &[Command::CopyLines, Command::Replace],
-        hints: &[
-            Command::Right,
-            Command::Mark,
-            Command::WHY,
-            Command::CopyLines,
-            Command::Evidence,
-            Command::Replace,
-        ],
-    };
+impl List for AdviceGroups {
     type Found = Arc<Found>;
     type Later = Nothing;
     const HEEDS_PINS: bool = true;
@@ -366,8 +345,8 @@ impl List for Advice {
             others: true,
         };
         let analysed = facts.analysed(progress);
-        let advices = Advices::around(&analysed, &facts.hints(), &files, around)?;
-        Ok(Arc::new(Found::of(advices, duplicates, accidents)))
+        let advice = Advice::around(&analysed, &facts.hints(), &files, around)?;
+        Ok(Arc::new(Found::of(advice, duplicates, accidents)))
     }
 
     fn folds(found: &Self::Found, columns: u16) -> Folds {

@@ -18,10 +18,8 @@ use crate::source::files::survey::Survey;
 use self::identical::Shared;
 use super::folds::{Folds, Row};
 use super::groups::{Asked, Both, List, Place};
-use super::{Rows, ViewSpec};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
-use crate::app::keys::command::Command;
 use crate::app::outcome::Outcome;
 use crate::app::shared::Context;
 use crate::app::target::Target;
@@ -162,26 +160,6 @@ pub(crate) type Found = Arc<Files>;
 pub struct FileGroups;
 
 impl List for FileGroups {
-    const SPEC: ViewSpec = ViewSpec {
-        id: "files",
-        title: "Files",
-        place: "files",
-        command: "files",
-        keys: &["7"],
-        help: "Show what the bytes are: programs, libraries, translations, manual pages and more.",
-        head: 2,
-        opens: true,
-        stands_for: Rows::Paths,
-        own: &[],
-        hints: &[
-            Command::Right,
-            Command::FileTree,
-            Command::ExpandAll,
-            Command::WHY,
-            Command::Mark,
-            Command::Details,
-        ],
-    };
     type Found = Found;
     type Later = identical::Found;
 

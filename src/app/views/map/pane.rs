@@ -3,16 +3,16 @@
 use std::cmp::Reverse;
 
 use super::{Layout, Map, Measure, SmallPaths, Tile, Title, laid_out, neighbour};
+use crate::app::cursor::{Cursor, Motion};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::keys::command::Command;
 use crate::app::obstacle::Obstacle;
 use crate::app::outcome::Outcome;
-use crate::app::pane::{Click, Folding, Pane};
+use crate::app::pane::{self, Click, Folding, Pane, here};
 use crate::app::shared::Context;
 use crate::app::target::{Many, Target};
-use crate::app::views::list::{self, Cursor, Motion, here};
-use crate::app::views::{Rows, Tab, ViewSpec};
+use crate::app::views::tab::Tab;
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
@@ -193,7 +193,7 @@ impl Pane for MapView {
             }
             Motion::Wheel(_) => Outcome::None,
             _ => {
-                list::go(self, cx, motion);
+                pane::go(self, cx, motion);
                 Outcome::Select
             }
         }
@@ -241,7 +241,7 @@ impl Pane for MapView {
         } else {
             Outcome::None
         };
-        list::settle(self, cx);
+        pane::settle(self, cx);
         if self.placed {
             self.block = self.tiles().get(self.cursor.at).and_then(|tile| tile.rest);
         }
@@ -259,27 +259,6 @@ impl Pane for MapView {
 }
 
 impl Tab for MapView {
-    const SPEC: ViewSpec = ViewSpec {
-        id: "map",
-        title: "Map",
-        place: "the map",
-        command: "map",
-        keys: &["6"],
-        help: "Show every path as an area of its size, inside what it leaves with.",
-        head: 1,
-        opens: false,
-        stands_for: Rows::Paths,
-        own: &[Command::Measure],
-        hints: &[
-            Command::Enter,
-            Command::Back,
-            Command::Measure,
-            Command::Mark,
-            Command::WHY,
-            Command::TREE,
-            Command::Details,
-        ],
-    };
     /// A map, and the columns and rows it has.
     type Wanted = (Map, (u16, u16));
     type Found = Layout;

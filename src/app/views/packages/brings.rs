@@ -7,7 +7,6 @@ use crate::analysis::what_if::Step;
 use crate::job::{Cancelled, Progress};
 use crate::model::{PathId, Reference};
 
-use super::Packages;
 use crate::app::explore::Explore;
 use crate::app::facts::{Facts, Field};
 use crate::app::obstacle::Obstacle;
@@ -15,7 +14,6 @@ use crate::app::shared::Context;
 use crate::app::target::Target;
 use crate::app::views::folds::{Folds, Row};
 use crate::app::views::groups::{Asked, Both, List, Nothing, Place};
-use crate::app::views::{Tab, ViewSpec};
 
 /// The groups, for the engine.
 #[derive(Debug, Clone, Copy, Default)]
@@ -52,7 +50,6 @@ impl Ranked {
 }
 
 impl<const BY_FILE: bool> List for Brings<BY_FILE> {
-    const SPEC: ViewSpec = <Packages as Tab>::SPEC;
     type Found = Arc<Ranked>;
     type Later = Nothing;
 

@@ -17,9 +17,8 @@ use crate::text::Units;
 use self::brings::{ByFile, ByOption};
 pub(crate) use self::pane::{TableFound, TableWanted};
 use self::rows::{Found, RowsQuery, is_plain};
-use super::Wanted;
 use super::groups::Groups;
-use super::list::Cursor;
+use crate::app::cursor::Cursor;
 use crate::app::facts::{Facts, Field, Sort};
 use crate::app::frame::layout::{self, Columns, columns};
 use crate::app::outcome::Outcome;
@@ -48,7 +47,7 @@ pub struct Packages {
     /// Whether the user has moved or searched since the rows were sorted. Until then the cursor is on the first one.
     pub touched: bool,
     /// Whether the user has sorted.
-    pub chosen: bool,
+    chosen: bool,
     /// What was looked for in the rest of the store.
     sought: Option<String>,
     /// By what its paths are grouped, if they are.
@@ -213,6 +212,13 @@ impl Packages {
         true
     }
 
+    /// Sorts like this, unless the user chose.
+    pub fn prefer(&mut self, sort: Sort) {
+        if !self.chosen {
+            self.sort = sort;
+        }
+    }
+
     /// Shall be sorted.
     pub fn sort_by(&mut self, sort: Sort) {
         self.sort = sort;
@@ -264,9 +270,9 @@ impl Packages {
         wanted.find(|&need| need.is_on_demand() && !facts.has(need))
     }
 
-    /// What is asked for to get the rows that are wanted.
-    pub fn asks(&self, facts: &Facts, plan: &[Step]) -> Wanted {
-        Wanted::Packages(TableWanted::Rows(Box::new(self.query(facts, plan))))
+    /// What a job has to find for the rows that are wanted.
+    pub fn asks(&self, facts: &Facts, plan: &[Step]) -> TableWanted {
+        TableWanted::Rows(Box::new(self.query(facts, plan)))
     }
 
     /// What has to be computed to get the rows that are wanted, with what can be taken over from those there are.

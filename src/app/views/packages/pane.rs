@@ -5,17 +5,17 @@ use super::brings::{ByFile, ByOption};
 use super::rows::{Found, Matched, RowsQuery};
 use crate::analysis::origin::By;
 use crate::analysis::what_if::Step;
+use crate::app::cursor::{Cursor, Motion};
 use crate::app::explore::Explore;
 use crate::app::facts::{Facts, Sort};
 use crate::app::keys::command::Command;
 use crate::app::obstacle::Obstacle;
 use crate::app::outcome::Outcome;
-use crate::app::pane::{Click, Folding, Pane};
+use crate::app::pane::{self, Click, Folding, Pane};
 use crate::app::shared::Context;
 use crate::app::target::Target;
 use crate::app::views::groups::{FoundPart, Groups, Part};
-use crate::app::views::list::{self, Cursor, Motion};
-use crate::app::views::{Rows, Tab, ViewSpec};
+use crate::app::views::tab::Tab;
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
@@ -122,7 +122,7 @@ impl Pane for Packages {
     fn enter(&mut self, cx: Context<'_>) -> Outcome {
         match self.groups_mut() {
             Some(groups) => groups.enter(cx),
-            None => list::enter(self, cx),
+            None => pane::enter(self, cx),
         }
     }
 
@@ -130,7 +130,7 @@ impl Pane for Packages {
         if let Some(groups) = self.groups_mut() {
             return groups.settle(cx);
         }
-        list::settle(self, cx);
+        pane::settle(self, cx);
         Outcome::None
     }
 
@@ -153,7 +153,7 @@ impl Pane for Packages {
 
     fn go(&mut self, cx: Context<'_>, motion: Motion) -> Outcome {
         self.touched = true;
-        list::go(self, cx, motion);
+        pane::go(self, cx, motion);
         Outcome::Select
     }
 
@@ -244,35 +244,6 @@ pub enum TableFound {
 }
 
 impl Tab for Packages {
-    const SPEC: ViewSpec = ViewSpec {
-        id: "packages",
-        title: "Packages",
-        place: "packages",
-        command: "packages",
-        keys: &["1"],
-        help: "Show every path of the closure in one table.",
-        head: 1,
-        opens: false,
-        stands_for: Rows::Paths,
-        own: &[
-            Command::DropPart,
-            Command::Sort,
-            Command::SortReverse,
-            Command::Columns,
-            Command::MarkMatches,
-            Command::ByOption,
-            Command::ByFile,
-        ],
-        hints: &[
-            Command::Search,
-            Command::Enter,
-            Command::WHY,
-            Command::Mark,
-            Command::MarkMatches,
-            Command::Sort,
-            Command::Details,
-        ],
-    };
     type Wanted = TableWanted;
     type Found = TableFound;
 

@@ -222,7 +222,11 @@ impl RowsQuery {
                 word: &|word, id| query::fuzzy(word, graph.name(id)),
             };
             let mut matcher = NameMatcher::of(words);
-            let mut score = |id| matcher.score(graph.name(id)).unwrap_or(0);
+            // Where the sort holds, nothing asks how well a name matches.
+            let mut score = |id| match self.by_match {
+                true => matcher.score(graph.name(id)).unwrap_or(0),
+                false => 0,
+            };
             let hits = chunks[at]
                 .iter()
                 .filter(|&&id| filter.matches(&context, id));
@@ -315,7 +319,7 @@ pub(crate) fn is_plain(text: &str) -> bool {
         && Query::parse(text).is_ok_and(|query| query.words().len() == words)
 }
 
-/// Four characters that a hash part may begin with ask for hash parts too.
+/// Whether a text asks for hash parts too: four characters that one may begin with do.
 pub(crate) fn is_hash_like(text: &str) -> bool {
     text.len() >= 4 && text.bytes().all(is_nix_base32)
 }

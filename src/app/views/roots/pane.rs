@@ -14,20 +14,19 @@ use crate::text::Units;
 
 use super::generations::{self, Brought};
 use super::{Found, Item, RootGroups, RootSort, about, row_held};
-use crate::app::event::Effect;
+use crate::app::cursor::Cursor;
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::frame::layout::MARGIN;
 use crate::app::keys::command::Command;
 use crate::app::obstacle::Obstacle;
 use crate::app::outcome::Outcome;
-use crate::app::pane::{Folding, Pane};
+use crate::app::pane::{self, Folding, Pane};
 use crate::app::shared::Context;
 use crate::app::target::{Fold, Target};
 use crate::app::views::folds::Row;
 use crate::app::views::groups::{FoundPart, Groups, Part};
-use crate::app::views::list::Cursor;
-use crate::app::views::{Tab, ViewSpec, list};
+use crate::app::views::tab::Tab;
 
 /// Where the sign of a generation that opens stands.
 pub(crate) const GENERATION_SIGN: u16 = MARGIN + 2;
@@ -216,10 +215,7 @@ impl RootsView {
             Some(first) if lines > 1 => format!("copied {first} and what follows: nothing was run"),
             first => format!("copied {}", first.unwrap_or_default()),
         };
-        Outcome::All(vec![
-            Outcome::Effect(Effect::Copy(text)),
-            Outcome::Say(message),
-        ])
+        Outcome::All(vec![Outcome::Copy(text), Outcome::Say(message)])
     }
 
     fn sort(&mut self, cx: Context<'_>, change: impl FnOnce(RootSort) -> RootSort) -> Outcome {
@@ -294,7 +290,7 @@ impl Pane for RootsView {
         let unless = |holds: bool, what| (!holds).then_some(Obstacle::Says(what));
         match command {
             Command::MarkRoot if self.rows_here().is_empty() => {
-                let here = list::here(self, cx).unwrap_or_default();
+                let here = pane::here(self, cx).unwrap_or_default();
                 unless(here.path.is_some(), "there is no root in this row")
             }
             Command::CopyCommands => unless(
@@ -321,7 +317,6 @@ impl Pane for RootsView {
 }
 
 impl Tab for RootsView {
-    const SPEC: ViewSpec = <Groups<RootGroups> as Tab>::SPEC;
     type Wanted = Wanted;
     type Found = FoundRoots;
 

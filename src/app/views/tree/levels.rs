@@ -1,8 +1,8 @@
 //! The tree in three columns: what references the selected path, the paths of its level, what it references. One key goes
 //! a level down or up.
 
+use crate::app::cursor::Cursor;
 use crate::app::facts::{Facts, Field, Sort};
-use crate::app::views::list::Cursor;
 use crate::model::{PathId, Reference};
 
 use super::shortest_chain;

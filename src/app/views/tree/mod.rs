@@ -1,6 +1,7 @@
 //! The tree: references, referrers, or what leaves with what, opened line by line.
 
 pub(crate) mod levels;
+pub(crate) mod mode;
 pub(crate) mod outline;
 mod pane;
 
@@ -9,58 +10,14 @@ use std::collections::HashSet;
 use crate::model::PathId;
 
 use self::levels::Levels;
+use self::mode::Mode;
 use self::outline::{Child, Outline};
-use super::list::Cursor;
 use crate::analysis::why;
+use crate::app::cursor::Cursor;
 use crate::app::facts::{Facts, Field, Sort};
 
 /// Most lines that *open all* adds at once.
 const MOST_OPENED: usize = 2000;
-
-/// What stands below a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Mode {
-    /// What it references.
-    #[default]
-    References,
-    /// What references it.
-    Referrers,
-    /// What would leave with it.
-    Leaving,
-    /// Nothing: three columns, a level each.
-    Levels,
-}
-
-impl Mode {
-    /// All modes, in the order they are gone through.
-    pub const ALL: [Self; 4] = [
-        Self::References,
-        Self::Referrers,
-        Self::Leaving,
-        Self::Levels,
-    ];
-
-    /// Its name.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::References => "references",
-            Self::Referrers => "referrers",
-            Self::Leaving => "leaves with",
-            Self::Levels => "three columns",
-        }
-    }
-
-    /// The one after it.
-    #[must_use]
-    pub fn next(self) -> Self {
-        match self {
-            Self::References => Self::Referrers,
-            Self::Referrers => Self::Leaving,
-            Self::Leaving => Self::Levels,
-            Self::Levels => Self::References,
-        }
-    }
-}
 
 /// The tree.
 #[derive(Debug, Clone, Default)]

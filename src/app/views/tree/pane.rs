@@ -1,18 +1,19 @@
 //! What keys and clicks do in the tree.
 
+use super::Tree;
 use super::levels::Levels;
-use super::{Mode, Tree};
+use super::mode::Mode;
+use crate::app::cursor::Cursor;
 use crate::app::explore::Explore;
 use crate::app::facts::{Facts, Field, Sort};
 use crate::app::frame::layout::{Columns, Wanted, columns, level_columns};
 use crate::app::frame::signs::indent;
 use crate::app::keys::command::Command;
 use crate::app::outcome::Outcome;
-use crate::app::pane::{Click, Folding, Pane};
+use crate::app::pane::{self, Click, Folding, Pane, here};
 use crate::app::shared::Context;
 use crate::app::target::{Fold, Target};
-use crate::app::views::list::{self, Cursor, here};
-use crate::app::views::{Never, Rows, Tab, ViewSpec};
+use crate::app::views::tab::{Never, Tab};
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 use crate::text::Units;
@@ -291,7 +292,7 @@ impl Pane for Tree {
     }
 
     fn settle(&mut self, cx: Context<'_>) -> Outcome {
-        list::settle(self, cx);
+        pane::settle(self, cx);
         if self.mode == Mode::Levels {
             self.levels.look_beside(cx.facts, self.sort);
         }
@@ -330,27 +331,6 @@ impl Pane for Tree {
 }
 
 impl Tab for Tree {
-    const SPEC: ViewSpec = ViewSpec {
-        id: "tree",
-        title: "Tree",
-        place: "the tree",
-        command: "tree",
-        keys: &["t", "2"],
-        help: "Show who references whom, from the roots down to the selected path.",
-        head: 1,
-        opens: true,
-        stands_for: Rows::References,
-        own: &[Command::TreeMode, Command::Sort, Command::SortReverse],
-        hints: &[
-            Command::Right,
-            Command::TreeMode,
-            Command::WHY,
-            Command::Mark,
-            Command::Cut,
-            Command::Sort,
-            Command::ExpandAll,
-        ],
-    };
     type Wanted = Never;
     type Found = Never;
 

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use crate::model::{PathId, Reference};
 
 use self::chains::{Chains, Segment, onward, steps_to_end};
-use super::list::Cursor;
 use super::tree::outline::{Child, Outline};
 use crate::app::best_cut::Cut;
+use crate::app::cursor::Cursor;
 use crate::app::facts::{Facts, Field};
 use crate::app::pins::Pins;
 

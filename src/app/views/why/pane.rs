@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use super::{Row, Why};
 use crate::app::best_cut::Best;
+use crate::app::cursor::Cursor;
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::frame::layout::MARGIN;
-use crate::app::frame::signs::{INSIDE, STRETCH, cells, indent, why_room};
+use crate::app::frame::signs::{INSIDE, SEGMENT, cells, indent, why_room};
 use crate::app::keys::command::Command;
 use crate::app::obstacle::Obstacle;
 use crate::app::outcome::Outcome;
-use crate::app::pane::{Folding, Pane};
+use crate::app::pane::{self, Folding, Pane};
 use crate::app::pins::Pins;
 use crate::app::shared::Context;
 use crate::app::target::{Fold, Target};
-use crate::app::views::list::{self, Cursor};
-use crate::app::views::{Rows, Tab, ViewSpec};
+use crate::app::views::tab::Tab;
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
@@ -127,7 +127,7 @@ impl Pane for Why {
         }
         let row = self.current().and_then(|row| self.is_open(row));
         if row.is_none() {
-            return list::enter(self, cx);
+            return pane::enter(self, cx);
         }
         self.turn(cx.facts);
         Outcome::None
@@ -159,7 +159,7 @@ impl Pane for Why {
             let (at, len) = (self.cursor.at, self.rows().len());
             self.cursor.reveal(at, len, cx.height());
         }
-        list::settle(self, cx);
+        pane::settle(self, cx);
         Outcome::None
     }
 
@@ -171,7 +171,7 @@ impl Pane for Why {
         let row = self.current()?;
         self.is_open(row)?;
         let Row::Inside(segment, at) = row else {
-            return Some(MARGIN + cells(STRETCH));
+            return Some(MARGIN + cells(SEGMENT));
         };
         let line = self.inside(segment)?.lines().get(at)?;
         let room = why_room(cx.room.0).saturating_sub(cells(INSIDE));
@@ -180,28 +180,6 @@ impl Pane for Why {
 }
 
 impl Tab for Why {
-    const SPEC: ViewSpec = ViewSpec {
-        id: "why",
-        title: "Why",
-        place: "why",
-        command: "why is this here",
-        keys: &["w", "3"],
-        help: "Show how the roots reach the selected path, choke points first.",
-        head: 3,
-        opens: true,
-        stands_for: Rows::Cuts,
-        own: &[],
-        hints: &[
-            Command::Right,
-            Command::CutAll,
-            Command::Cut,
-            Command::Pin,
-            Command::Evidence,
-            Command::Mark,
-            Command::CopyChain,
-            Command::Back,
-        ],
-    };
     /// The path that is to leave, and what must not be offered for it.
     type Wanted = (PathId, Pins);
     type Found = Best;

@@ -5,24 +5,24 @@ use crate::analysis::hints::{Confidence, Risk};
 use crate::analysis::waste::Waste;
 use crate::text;
 
-use super::{Advice, AdviceKind, FromFiles, cuts};
+use super::{AdviceKind, FromFiles, Suggestion, cuts};
 
 /// Accidents are listed as far as they free something, at most this many.
 const MOST: usize = 20;
 
 /// The references that free something alone, and the paths that several accidents hold together.
-pub(super) fn found(analysed: &Analysed, waste: &Waste) -> Vec<Advice> {
+pub(super) fn found(analysed: &Analysed, waste: &Waste) -> Vec<Suggestion> {
     let mut found = Vec::new();
     let single = waste.references.iter();
     for edge in single.filter(|edge| edge.freed.paths > 0).take(MOST) {
         let (from, to) = (analysed.label(edge.from), analysed.label(edge.to));
         let remedy = edge.class.remedy().unwrap_or_default();
-        found.push(Advice {
+        found.push(Suggestion {
             about: vec![edge.to, edge.from],
             steps: cuts(&[(edge.from, edge.to)]),
             freed: edge.freed,
             risk: Risk::Safe,
-            ..Advice::of(
+            ..Suggestion::of(
                 AdviceKind::Accident,
                 format!("{to} in {from}: {} only", edge.class),
                 format!("in {from}: {remedy}"),
@@ -39,12 +39,12 @@ pub(super) fn found(analysed: &Analysed, waste: &Waste) -> Vec<Advice> {
                 format!("in {from}: {}", edge.class.remedy().unwrap_or_default())
             })
             .collect();
-        found.push(Advice {
+        found.push(Suggestion {
             about: vec![path.path],
             steps: cuts(&references),
             freed: path.freed,
             risk: Risk::Safe,
-            ..Advice::of(
+            ..Suggestion::of(
                 AdviceKind::Accident,
                 format!(
                     "{}: held by {} only",
@@ -59,17 +59,17 @@ pub(super) fn found(analysed: &Analysed, waste: &Waste) -> Vec<Advice> {
 }
 
 /// What is inside packages: no step takes it away.
-pub(super) fn inside(files: &FromFiles) -> Vec<Advice> {
+pub(super) fn inside(files: &FromFiles) -> Vec<Suggestion> {
     let mut found = Vec::new();
     if let Some((bytes, links)) = files.identical.filter(|&(bytes, _)| bytes > 0) {
-        found.push(Advice {
+        found.push(Suggestion {
             inside: Some(bytes),
             confidence: Confidence::Verified,
             risk: Risk::Safe,
             condition: Some(
                 "on disk only: the closure, and what is copied, stay as large".to_owned(),
             ),
-            ..Advice::of(
+            ..Suggestion::of(
                 AdviceKind::IdenticalFiles,
                 format!(
                     "identical files: {} would become links",
@@ -81,11 +81,11 @@ pub(super) fn inside(files: &FromFiles) -> Vec<Advice> {
         });
     }
     for (title, bytes) in files.contents.iter().filter(|(_, bytes)| *bytes > 0) {
-        found.push(Advice {
+        found.push(Suggestion {
             inside: Some(*bytes),
             risk: Risk::Safe,
             condition: Some("inside packages: each has to be changed and built".to_owned()),
-            ..Advice::of(
+            ..Suggestion::of(
                 AdviceKind::Content,
                 format!("{title} inside packages"),
                 "an output of their own (outputs = [ \"out\" \"doc\" \"man\" ]), or a postInstall that removes them".to_owned(),

@@ -9,7 +9,7 @@ use crate::job::Cancelled;
 use crate::model::{PathId, PathSet};
 use crate::text;
 
-use super::{Advice, AdviceKind, Around, words};
+use super::{AdviceKind, Around, Suggestion, words};
 
 /// Candidates that are looked at.
 const LOOKED_AT: usize = 60;
@@ -25,12 +25,12 @@ pub(super) fn found(
     hints: &Hints,
     taken: &PathSet,
     around: &Around<'_>,
-) -> Result<(Vec<Advice>, Vec<Advice>), Cancelled> {
+) -> Result<(Vec<Suggestion>, Vec<Suggestion>), Cancelled> {
     let (graph, closure, progress) = (analysed.graph(), analysed.closure(), analysed.progress());
     let dominators = analysed.dominators()?;
     let cutter = Cutter::new(graph, closure, dominators);
     let mut chosen: Vec<PathId> = Vec::new();
-    let (mut found, mut others): (Vec<Advice>, Vec<Advice>) = (Vec::new(), Vec::new());
+    let (mut found, mut others): (Vec<Suggestion>, Vec<Suggestion>) = (Vec::new(), Vec::new());
     for miss in near_misses(analysed, LOOKED_AT)? {
         let name = graph.name(miss.path);
         let within = taken.contains(miss.path) || {
@@ -60,7 +60,7 @@ pub(super) fn found(
             Err(_) => continue,
         };
         // What is above and was found before takes the same reference.
-        let same = |one: &Advice| one.steps == super::cuts(&best.references);
+        let same = |one: &Suggestion| one.steps == super::cuts(&best.references);
         if best.references.is_empty() || found.iter().any(same) {
             continue;
         }
@@ -88,16 +88,16 @@ fn advice(
     path: PathId,
     references: &[(PathId, PathId)],
     freed: Difference,
-) -> Advice {
+) -> Suggestion {
     let how = references
         .iter()
         .map(|&reference| words::cut(analysed, reference));
-    Advice {
+    Suggestion {
         about: vec![path],
         steps: super::cuts(references),
         freed,
         confidence: Confidence::Unsure,
-        ..Advice::of(
+        ..Suggestion::of(
             AdviceKind::BestCut,
             format!(
                 "{} behind {}",

@@ -7,20 +7,20 @@ use crate::analysis::step::Step;
 use crate::job::Cancelled;
 use crate::model::PathId;
 
-use super::{Advice, AdviceKind, freed, words};
+use super::{AdviceKind, Suggestion, freed, words};
 
 /// At most this many groups are advised.
 const MOST: usize = 20;
 
 /// The groups in which replacing frees something.
-pub(super) fn found(analysed: &Analysed) -> Result<Vec<Advice>, Cancelled> {
+pub(super) fn found(analysed: &Analysed) -> Result<Vec<Suggestion>, Cancelled> {
     let (graph, closure) = (analysed.graph(), analysed.closure());
     let groups = duplicate_groups(graph, closure, analysed.order(), analysed.progress())?;
     Ok(of_groups(analysed, &groups))
 }
 
 /// The same, of groups that were found before.
-pub(super) fn of_groups(analysed: &Analysed, groups: &[DuplicateGroup]) -> Vec<Advice> {
+pub(super) fn of_groups(analysed: &Analysed, groups: &[DuplicateGroup]) -> Vec<Suggestion> {
     let useful = groups.iter().filter(|group| {
         !group.replaced.is_empty() && (group.savings.nar_size > 0 || !group.savings.known)
     });
@@ -28,7 +28,7 @@ pub(super) fn of_groups(analysed: &Analysed, groups: &[DuplicateGroup]) -> Vec<A
     useful.map(|group| advice(analysed, group)).collect()
 }
 
-fn advice(analysed: &Analysed, group: &DuplicateGroup) -> Advice {
+fn advice(analysed: &Analysed, group: &DuplicateGroup) -> Suggestion {
     let new = group.keep;
     let replaced = group.replaced.iter();
     let steps: Vec<Step> = replaced.map(|&old| Step::Replace { old, new }).collect();
@@ -40,7 +40,7 @@ fn advice(analysed: &Analysed, group: &DuplicateGroup) -> Advice {
         .iter()
         .map(|&old| words::replace(analysed, old, new))
         .collect();
-    Advice {
+    Suggestion {
         about: group.replaced.iter().copied().chain([new]).collect(),
         freed: freed(analysed, &steps),
         steps,
@@ -48,7 +48,7 @@ fn advice(analysed: &Analysed, group: &DuplicateGroup) -> Advice {
             DuplicateKind::SameContent => Confidence::Verified,
             DuplicateKind::Versions | DuplicateKind::Variants => Confidence::Likely,
         },
-        ..Advice::of(
+        ..Suggestion::of(
             AdviceKind::Duplicates,
             format!("{kept} in place of {}", some(&old)),
             how.join("\n"),

@@ -77,7 +77,7 @@ impl AdviceKind {
 
 /// Something that could go.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Advice {
+pub struct Suggestion {
     /// Where it comes from.
     pub kind: AdviceKind,
     /// For people, in a line. Safe for a terminal.
@@ -108,7 +108,7 @@ pub struct Advice {
     pub holders: Vec<PathId>,
     /// The file in nixpkgs, where there is one.
     pub source: Option<String>,
-    /// What several advices do in different ways.
+    /// What several suggestions do in different ways.
     pub alternatives: Option<String>,
     /// Those above with which it has bytes in common, ascending; of alternatives the one that is counted.
     pub shares: Vec<usize>,
@@ -116,7 +116,7 @@ pub struct Advice {
     pub instead: bool,
 }
 
-impl Advice {
+impl Suggestion {
     fn of(kind: AdviceKind, title: String, how: String) -> Self {
         Self {
             kind,
@@ -196,9 +196,9 @@ impl Default for Around<'_> {
 
 /// All that could go.
 #[derive(Debug, Clone)]
-pub struct Advices {
+pub struct Advice {
     /// The list: what frees most first, then what depends on a condition, then what frees nothing.
-    pub list: Vec<Advice>,
+    pub list: Vec<Suggestion>,
     /// What following all of it would free, alternatives once.
     pub together: Difference,
     /// The machine that the closure seems to be for.
@@ -207,10 +207,10 @@ pub struct Advices {
     pub releases: Vec<Release>,
     /// Paths behind few references that are advised against, or that leave with what is advised: those with most bytes for
     /// each reference first, where they were asked for. They are in no sum.
-    pub others: Vec<Advice>,
+    pub others: Vec<Suggestion>,
 }
 
-impl Advices {
+impl Advice {
     /// Looks through the closure, and through what is known of its files.
     pub fn of(analysed: &Analysed, hints: &Hints, files: &FromFiles) -> Result<Self, Cancelled> {
         Self::around(analysed, hints, files, Around::default())

@@ -4,13 +4,13 @@ use crate::analysis::analysed::Analysed;
 use crate::analysis::hints::{HeldHint, Hints, Machine, Release, held};
 use crate::job::Cancelled;
 
-use super::{Advice, AdviceKind, heaviest};
+use super::{AdviceKind, Suggestion, heaviest};
 
 /// The entries that hold, each with what it takes away.
 pub(super) fn found(
     analysed: &Analysed,
     hints: &Hints,
-) -> Result<(Vec<Advice>, Machine, Vec<Release>), Cancelled> {
+) -> Result<(Vec<Suggestion>, Machine, Vec<Release>), Cancelled> {
     let (held, machine, releases) = held(analysed, hints)?;
     // A smaller build of a package is worth a word only if something leaves with it.
     let worth = |held: &HeldHint| {
@@ -29,7 +29,7 @@ pub(super) fn found(
                 conditions.push(format!("only {}", both.join(" ")));
             }
         }
-        Advice {
+        Suggestion {
             hint: Some(hint.id.clone()),
             about: heaviest(analysed.graph(), ends),
             steps: held.steps(),
@@ -41,7 +41,7 @@ pub(super) fn found(
             holders: held.holders,
             source: Some(hint.source.clone()),
             alternatives: hint.alternatives.clone(),
-            ..Advice::of(AdviceKind::Option, hint.title.clone(), hint.how.clone())
+            ..Suggestion::of(AdviceKind::Option, hint.title.clone(), hint.how.clone())
         }
     });
     Ok((advice.collect(), machine, releases))

@@ -7,7 +7,7 @@ use crate::job::Cancelled;
 use crate::model::{PathId, PathSet};
 use crate::text;
 
-use super::{Advice, AdviceKind, cuts, freed, heaviest, words};
+use super::{AdviceKind, Suggestion, cuts, freed, heaviest, words};
 
 /// At most this many of each kind are advised, those that free most.
 const MOST: usize = 20;
@@ -42,7 +42,7 @@ const FOR_COMPILERS: &[&str] = &["dev", "headers", "static"];
 const FOR_READERS: &[&str] = &["man", "doc", "docs", "info", "devdoc", "devman", "texdoc"];
 
 /// One advice for each path that is for compilers, and one for all outputs that document.
-pub(super) fn found(analysed: &Analysed) -> Result<Vec<Advice>, Cancelled> {
+pub(super) fn found(analysed: &Analysed) -> Result<Vec<Suggestion>, Cancelled> {
     let mut found = development(analysed)?;
     found.extend(documentation(analysed));
     Ok(found)
@@ -63,7 +63,7 @@ fn is_for_compilers(analysed: &Analysed, id: PathId) -> bool {
                 .is_none_or(|output| !RUNS.contains(&output) && !FOR_READERS.contains(&output)))
 }
 
-fn development(analysed: &Analysed) -> Result<Vec<Advice>, Cancelled> {
+fn development(analysed: &Analysed) -> Result<Vec<Suggestion>, Cancelled> {
     let (graph, closure, progress) = (analysed.graph(), analysed.closure(), analysed.progress());
     let members = closure.members().iter();
     let tools: Vec<PathId> = members
@@ -94,12 +94,12 @@ fn development(analysed: &Analysed) -> Result<Vec<Advice>, Cancelled> {
             .take(LISTED)
             .map(|&(from, to)| words::forget(analysed, (from, to)))
             .collect();
-        found.push(Advice {
+        found.push(Suggestion {
             about: vec![to],
             steps,
             freed,
             risk: Risk::Safe,
-            ..Advice::of(
+            ..Suggestion::of(
                 AdviceKind::Development,
                 format!(
                     "{} in a run-time closure, held by {}",
@@ -119,7 +119,7 @@ fn development(analysed: &Analysed) -> Result<Vec<Advice>, Cancelled> {
 const LISTED: usize = 5;
 
 /// All outputs that document and that packages, not the system, hold.
-fn documentation(analysed: &Analysed) -> Option<Advice> {
+fn documentation(analysed: &Analysed) -> Option<Suggestion> {
     let (graph, closure) = (analysed.graph(), analysed.closure());
     let documents = |&id: &PathId| {
         let output = graph.package(id).output;
@@ -159,12 +159,12 @@ fn documentation(analysed: &Analysed) -> Option<Advice> {
         .take(LISTED)
         .map(|&reference| words::forget(analysed, reference))
         .collect();
-    Some(Advice {
+    Some(Suggestion {
         about,
         steps,
         freed,
         risk: Risk::Safe,
-        ..Advice::of(
+        ..Suggestion::of(
             AdviceKind::Documentation,
             format!("{count} that packages hold"),
             how.join("\n"),

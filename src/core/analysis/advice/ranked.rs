@@ -8,15 +8,15 @@ use crate::analysis::what_if::{Difference, WhatIfError, what_if_grouped};
 use crate::job::Cancelled;
 use crate::model::PathSet;
 
-use super::{Advice, NOTHING, leaving};
+use super::{NOTHING, Suggestion, leaving};
 
 /// Sorts the list and says of each what it adds; what all of it frees together.
 pub(super) fn ranked(
     analysed: &Analysed,
-    mut list: Vec<Advice>,
-) -> Result<(Vec<Advice>, Difference), Cancelled> {
+    mut list: Vec<Suggestion>,
+) -> Result<(Vec<Suggestion>, Difference), Cancelled> {
     list.sort_by(|a, b| {
-        let key = |one: &Advice| {
+        let key = |one: &Suggestion| {
             let unknown = one.weight() == 0 && one.freed.paths == 0 && one.condition.is_none();
             (
                 unknown,
@@ -34,7 +34,7 @@ pub(super) fn ranked(
 }
 
 /// Finds out which have bytes in common, and which are instead of another.
-fn shared(analysed: &Analysed, list: &mut [Advice]) -> Result<(), Cancelled> {
+fn shared(analysed: &Analysed, list: &mut [Suggestion]) -> Result<(), Cancelled> {
     let progress = analysed.progress();
     progress.start("advice", list.len() as u64);
     let mut above: Vec<(usize, PathSet)> = Vec::new();
@@ -42,7 +42,7 @@ fn shared(analysed: &Analysed, list: &mut [Advice]) -> Result<(), Cancelled> {
         progress.advance(1)?;
         let group = list[at].alternatives.clone();
         let counted = group.and_then(|group| {
-            let same = |one: &Advice| one.alternatives.as_ref() == Some(&group);
+            let same = |one: &Suggestion| one.alternatives.as_ref() == Some(&group);
             list[..at].iter().position(same)
         });
         if let Some(counted) = counted {
@@ -67,7 +67,7 @@ fn shared(analysed: &Analysed, list: &mut [Advice]) -> Result<(), Cancelled> {
 
 /// What each adds to those above it, by one walk of all of them; those that cannot be done together with those above are
 /// instead of them.
-fn beyond(analysed: &Analysed, list: &mut [Advice]) -> Result<Difference, Cancelled> {
+fn beyond(analysed: &Analysed, list: &mut [Suggestion]) -> Result<Difference, Cancelled> {
     let (graph, closure, progress) = (analysed.graph(), analysed.closure(), analysed.progress());
     loop {
         let counted: Vec<usize> = (0..list.len())

@@ -9,16 +9,16 @@ use crate::testing::{any_graph, graph};
 
 use super::*;
 
-fn advice(text: &str) -> (Analysed, Advices) {
+fn advice(text: &str) -> (Analysed, Advice) {
     let (graph, closure) = graph(text);
     let analysed = Analysed::of(graph.into(), closure.roots(), &Progress::new());
-    let advices = Advices::of(&analysed, &Hints::built_in(), &FromFiles::default());
-    (analysed, advices.expect("not cancelled"))
+    let advice = Advice::of(&analysed, &Hints::built_in(), &FromFiles::default());
+    (analysed, advice.expect("not cancelled"))
 }
 
 fn lines(text: &str) -> Vec<String> {
-    let (_, advices) = advice(text);
-    let line = |one: &Advice| {
+    let (_, advice) = advice(text);
+    let line = |one: &Suggestion| {
         format!(
             "{} {} {} {}",
             one.kind.key(),
@@ -27,7 +27,7 @@ fn lines(text: &str) -> Vec<String> {
             one.title
         )
     };
-    advices.list.iter().map(line).collect()
+    advice.list.iter().map(line).collect()
 }
 
 const SYSTEM: &str = "nixos-system-web-24.05.1 -> system-path etc linux-6.6\n\
@@ -60,10 +60,10 @@ fn what_is_known_comes_first_and_no_path_is_advised_twice() {
 
 #[test]
 fn alternatives_are_counted_once() {
-    let (_, advices) = advice(
+    let (_, advice) = advice(
         "nixos-system-web-24.11.1 -> update-users-groups.pl linux-6.6\nupdate-users-groups.pl -> perl-5\nperl-5 60",
     );
-    let found = advices
+    let found = advice
         .list
         .iter()
         .filter(|one| one.alternatives.as_deref() == Some("users"));
@@ -71,8 +71,8 @@ fn alternatives_are_counted_once() {
         .map(|one| (one.freed.nar_size, one.beyond.nar_size, one.instead))
         .collect();
     assert_eq!(found, [(61, 0, false), (61, 0, true)]);
-    assert_eq!(advices.list[0].hint.as_deref(), Some("perlless-activation"));
-    assert_eq!(advices.together.nar_size, 61);
+    assert_eq!(advice.list[0].hint.as_deref(), Some("perlless-activation"));
+    assert_eq!(advice.together.nar_size, 61);
 }
 
 #[test]
@@ -95,8 +95,8 @@ fn files_inside_packages_have_no_steps() {
         contents: vec![("manual pages".to_owned(), 400), ("fonts".to_owned(), 0)],
         ..FromFiles::default()
     };
-    let advices = Advices::of(&analysed, &Hints::built_in(), &files).expect("not cancelled");
-    let found: Vec<_> = advices
+    let advice = Advice::of(&analysed, &Hints::built_in(), &files).expect("not cancelled");
+    let found: Vec<_> = advice
         .list
         .iter()
         .map(|one| (one.kind, one.weight(), one.steps.len()))
@@ -187,8 +187,8 @@ proptest! {
         edges in prop::collection::vec((0..12_usize, 0..12_usize), 8..40),
         sizes in prop::collection::vec(1..1000_u16, 12),
     ) {
-        let (analysed, advices) = advice(&named(&edges, &sizes));
-        holds(&analysed, &advices)?;
+        let (analysed, advice) = advice(&named(&edges, &sizes));
+        holds(&analysed, &advice)?;
     }
 
     #[test]
@@ -197,39 +197,39 @@ proptest! {
         let pinned = |_: PathId, from: PathId, to: PathId| (from.index() + to.index()) % 3 == third;
         let around = Around { pinned: &pinned, others: true, ..Around::default() };
         let hints = Hints::built_in();
-        let advices = Advices::around(&analysed, &hints, &FromFiles::default(), around).expect("not cancelled");
-        holds(&analysed, &advices)?;
-        for one in advices.list.iter().chain(&advices.others) {
+        let advice = Advice::around(&analysed, &hints, &FromFiles::default(), around).expect("not cancelled");
+        holds(&analysed, &advice)?;
+        for one in advice.list.iter().chain(&advice.others) {
             prop_assert!(!one.is_pinned(&pinned), "{}", one.title);
         }
-        for one in &advices.others {
+        for one in &advice.others {
             let after = naive(analysed.graph(), analysed.closure(), &one.steps);
             let freed = Difference::between(analysed.graph(), analysed.closure().members(), &after);
             prop_assert_eq!(one.freed, freed, "{}", one.title);
             prop_assert!(one.condition.is_some() && one.beyond == NOTHING);
-            prop_assert!(advices.list.iter().all(|other| other.kind != AdviceKind::BestCut || other.about != one.about));
+            prop_assert!(advice.list.iter().all(|other| other.kind != AdviceKind::BestCut || other.about != one.about));
         }
     }
 
     #[test]
     fn any_graph_at_all_is_advised_on((graph, closure) in any_graph(12)) {
         let analysed = Analysed::of(graph.into(), closure.roots(), &Progress::new());
-        let advices = Advices::of(&analysed, &Hints::built_in(), &FromFiles::default()).expect("not cancelled");
-        holds(&analysed, &advices)?;
+        let advice = Advice::of(&analysed, &Hints::built_in(), &FromFiles::default()).expect("not cancelled");
+        holds(&analysed, &advice)?;
     }
 }
 
-fn holds(analysed: &Analysed, advices: &Advices) -> Result<(), TestCaseError> {
+fn holds(analysed: &Analysed, advice: &Advice) -> Result<(), TestCaseError> {
     let (graph, closure) = (analysed.graph(), analysed.closure());
     let mut before: Vec<Step> = Vec::new();
     let mut left = closure.members().clone();
     let mut sum = 0;
-    for (at, one) in advices.list.iter().enumerate() {
+    for (at, one) in advice.list.iter().enumerate() {
         let after = naive(graph, closure, &one.steps);
         let freed = Difference::between(graph, closure.members(), &after);
         prop_assert_eq!(one.freed, freed, "{}", one.title);
         prop_assert!(one.shares.iter().all(|&other| other < at));
-        if let Some(next) = advices.list.get(at + 1) {
+        if let Some(next) = advice.list.get(at + 1) {
             prop_assert!(one.weight() >= next.weight());
         }
         if one.kind == AdviceKind::BestCut {
@@ -248,6 +248,6 @@ fn holds(analysed: &Analysed, advices: &Advices) -> Result<(), TestCaseError> {
         sum += one.beyond.nar_size;
         left = with;
     }
-    prop_assert_eq!(advices.together.nar_size, sum);
+    prop_assert_eq!(advice.together.nar_size, sum);
     Ok(())
 }

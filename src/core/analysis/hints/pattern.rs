@@ -32,7 +32,7 @@ impl Pattern {
         }
     }
 
-    /// As [`Pattern::matches`], of a name whose package is not known yet.
+    /// Whether it matches a name whose package is not known yet, as [`Pattern::matches`] tells.
     pub(super) fn matches_name(&self, name: &str) -> bool {
         match self {
             Self::Word(word) => {

@@ -14,8 +14,8 @@ fn remove(at: usize) -> Step {
 #[test]
 fn changes_can_be_taken_back_and_brought_back() {
     let mut plan = Plan::default();
-    assert!(plan.push(remove(1)) && plan.push(remove(2)) && !plan.push(remove(1)));
-    assert!(!plan.toggle(remove(1)));
+    assert!(plan.extend([remove(1)]) && plan.extend([remove(2)]) && !plan.extend([remove(1)]));
+    assert!(plan.toggle(&[remove(1)]));
     assert_eq!(plan.steps(), [remove(2)]);
     assert!(plan.undo());
     assert_eq!(plan.steps(), [remove(1), remove(2)]);
@@ -27,7 +27,10 @@ fn changes_can_be_taken_back_and_brought_back() {
     assert!(!plan.redo(), "a new change forgets what was undone");
     assert_eq!(plan.steps(), [remove(1), remove(5), remove(6)]);
     assert!(plan.clear() && !plan.clear() && plan.undo());
-    assert!(!plan.remove(3) && plan.remove(0));
+    assert!(!plan.take_out(&[remove(3)]) && plan.take_out(&[remove(1)]));
+    assert!(!plan.toggle(&[]) && plan.toggle(&[remove(5), remove(7)]));
+    assert_eq!(plan.steps(), [remove(5), remove(6), remove(7)]);
+    assert!(plan.toggle(&[remove(7), remove(6)]));
     assert!(plan.removes(PathId::new(5)) && !plan.removes(PathId::new(1)));
 }
 

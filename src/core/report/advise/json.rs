@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::analysis::advice::Advice;
+use crate::analysis::advice::Suggestion;
 
 use super::Advised;
 use crate::report::json::{self, Freed, Paths};
@@ -13,23 +13,18 @@ use crate::report::what_if::WishBody;
 impl Advised<'_> {
     /// Writes the JSON document, with all of the advice.
     pub fn json(&self, out: &mut dyn Write) -> io::Result<()> {
-        let releases = self.advices.releases.iter().map(ToString::to_string);
+        let releases = self.advice.releases.iter().map(ToString::to_string);
         let body = Body {
             config: self.config,
-            machine: self.advices.machine.key(),
+            machine: self.advice.machine.key(),
             releases: releases.collect(),
-            together: Freed::of(&self.advices.together),
-            advice: self
-                .advices
-                .list
-                .iter()
-                .map(|one| self.entry(one))
-                .collect(),
+            together: Freed::of(&self.advice.together),
+            advice: self.advice.list.iter().map(|one| self.entry(one)).collect(),
         };
         json::write(out, self.subject, "advise", body)
     }
 
-    fn entry<'b>(&'b self, advice: &'b Advice) -> Entry<'b> {
+    fn entry<'b>(&'b self, advice: &'b Suggestion) -> Entry<'b> {
         let graph = self.subject.graph();
         Entry {
             kind: advice.kind.key(),

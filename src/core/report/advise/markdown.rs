@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::analysis::advice::{Advice, AdviceKind};
+use crate::analysis::advice::{AdviceKind, Suggestion};
 use crate::gate::{markdown_code as code, markdown_text};
 use crate::report::paper::Paper;
 use crate::text::{self, Units};
@@ -12,7 +12,7 @@ use super::{Advised, HOW};
 impl Advised<'_> {
     /// Writes at most `limit` suggestions.
     pub fn markdown(&self, units: Units, limit: usize, out: &mut dyn Write) -> io::Result<()> {
-        let (graph, list) = (self.subject.graph(), &self.advices.list);
+        let (graph, list) = (self.subject.graph(), &self.advice.list);
         let roots = self.subject.closure().roots().iter();
         let roots: Vec<String> = roots
             .map(|&root| code(&graph.path(root).to_string()))
@@ -61,7 +61,7 @@ impl Advised<'_> {
 }
 
 /// Lines of configuration as a block, words as a list.
-fn how(advice: &Advice, out: &mut dyn Write) -> io::Result<()> {
+fn how(advice: &Suggestion, out: &mut dyn Write) -> io::Result<()> {
     if matches!(advice.kind, AdviceKind::Option | AdviceKind::IdenticalFiles) {
         return writeln!(out, "\n```nix\n{}\n```", fenced(&advice.how));
     }

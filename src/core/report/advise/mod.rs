@@ -17,7 +17,7 @@ mod markdown;
 use std::io::{self, Write};
 
 use crate::analysis::Analysed;
-use crate::analysis::advice::{Advice, Advices};
+use crate::analysis::advice::{Advice, Suggestion};
 use crate::model::PathId;
 use crate::text::{self, Units};
 
@@ -32,23 +32,23 @@ const HOW: usize = 12;
 #[derive(Debug)]
 pub struct Advised<'a> {
     subject: &'a Analysed,
-    advices: &'a Advices,
+    advice: &'a Advice,
     config: Option<&'a str>,
 }
 
 impl<'a> Advised<'a> {
     /// The advice on a closure; `config` is the configuration in which it can be tried, if one is known.
-    pub fn new(subject: &'a Analysed, advices: &'a Advices, config: Option<&'a str>) -> Self {
+    pub fn new(subject: &'a Analysed, advice: &'a Advice, config: Option<&'a str>) -> Self {
         Self {
             subject,
-            advices,
+            advice,
             config,
         }
     }
 
     /// Writes at most `limit` suggestions for people.
     pub fn text(&self, paper: Paper, limit: usize, out: &mut dyn Write) -> io::Result<()> {
-        let list = &self.advices.list;
+        let list = &self.advice.list;
         if list.is_empty() {
             return writeln!(out, "Nothing that could go is known of this closure.");
         }
@@ -108,13 +108,13 @@ impl<'a> Advised<'a> {
     }
 
     fn summary(&self, paper: Paper) -> String {
-        let together = self.advices.together;
+        let together = self.advice.together;
         let least = if together.known { "" } else { "at least " };
         let bytes = u64::try_from(together.nar_size).unwrap_or(0);
         let closure = self.subject.closure();
         format!(
             "{}, {least}{} of {} if all are followed, predicted{}",
-            text::counted(self.advices.list.len(), "suggestion"),
+            text::counted(self.advice.list.len(), "suggestion"),
             paper.paint(Ink::Strong, &paper.size_in_words(bytes)),
             paper.total(closure.known_nar_size(), closure.unknown_sizes()),
             paper.paint(Ink::Faint, &format!(" ({})", self.machine())),
@@ -124,12 +124,12 @@ impl<'a> Advised<'a> {
     /// What the closure seems to be.
     fn machine(&self) -> String {
         let releases: Vec<String> = self
-            .advices
+            .advice
             .releases
             .iter()
             .map(ToString::to_string)
             .collect();
-        let machine = self.advices.machine.key();
+        let machine = self.advice.machine.key();
         if releases.is_empty() {
             return machine.to_owned();
         }
@@ -137,7 +137,7 @@ impl<'a> Advised<'a> {
     }
 
     /// What an advice frees, or would free inside packages.
-    fn bytes(advice: &Advice, units: Units) -> String {
+    fn bytes(advice: &Suggestion, units: Units) -> String {
         match advice.weight() {
             0 if advice.condition.is_some() => "?".to_owned(),
             0 if advice.freed.paths > 0 && !advice.freed.known => "–".to_owned(),
@@ -146,7 +146,7 @@ impl<'a> Advised<'a> {
     }
 
     /// What is to be said of an advice in sentences.
-    fn sentences(&self, advice: &Advice, units: Units) -> Vec<String> {
+    fn sentences(&self, advice: &Suggestion, units: Units) -> Vec<String> {
         let mut first = format!(
             "{} · {} · {}",
             advice.kind.words(),
@@ -183,7 +183,7 @@ impl<'a> Advised<'a> {
     }
 
     /// The numbers of those with which it has bytes in common.
-    fn others(advice: &Advice) -> String {
+    fn others(advice: &Suggestion) -> String {
         let numbers: Vec<String> = advice
             .shares
             .iter()

@@ -15,10 +15,10 @@ const SYSTEM: &str = "nixos-system-web-24.05.1 -> system-path etc linux-6.6\n\
 fn written(write: impl FnOnce(&Advised, &mut Vec<u8>) -> io::Result<()>) -> String {
     let (graph, closure) = graph(SYSTEM);
     let analysed = Analysed::of(graph.into(), closure.roots(), &Progress::new());
-    let advices =
-        Advices::of(&analysed, &Hints::built_in(), &FromFiles::default()).expect("not cancelled");
+    let advice =
+        Advice::of(&analysed, &Hints::built_in(), &FromFiles::default()).expect("not cancelled");
     let mut out = Vec::new();
-    write(&Advised::new(&analysed, &advices, None), &mut out).expect("written");
+    write(&Advised::new(&analysed, &advice, None), &mut out).expect("written");
     String::from_utf8(out).expect("text")
 }
 

@@ -14,7 +14,7 @@ pub struct Selection<'a> {
     /// What to sort by: names in the order of their bytes, all else with the largest number first. Paths that are equal in
     /// it are sorted by base name, unknown values come last.
     pub sort: Metric,
-    /// The other way round.
+    /// Whether it goes the other way round.
     pub reverse: bool,
     /// At most this many.
     pub limit: Option<usize>,

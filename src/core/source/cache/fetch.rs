@@ -40,7 +40,7 @@ pub(super) enum Fetched<T = String> {
 /// What is allowed while a cache is asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// Ask no network.
+    /// Whether no network is asked.
     pub offline: bool,
     /// How much records and listings may come to in all, in bytes. `None`: what is usual.
     pub most: Option<u64>,
@@ -158,19 +158,19 @@ impl Fetch {
             path: dir.clone(),
             source,
         };
-        let (mut hashes, mut odd) = (Vec::new(), Vec::new());
+        let (mut hashes, mut others) = (Vec::new(), Vec::new());
         for entry in fs::read_dir(dir).map_err(unreadable)? {
             let name = entry.map_err(unreadable)?.file_name();
             let name = name.to_string_lossy();
             match name.strip_suffix(".narinfo") {
                 Some(hash) if is_hash_part(hash) => hashes.push(hash.to_owned()),
-                Some(_) => odd.push(name.into_owned()),
+                Some(_) => others.push(name.into_owned()),
                 None => {}
             }
         }
         hashes.sort_unstable();
-        odd.sort_unstable();
-        Ok((hashes, odd))
+        others.sort_unstable();
+        Ok((hashes, others))
     }
 
     /// Gets a file. An error means that the cache as a whole cannot be reached.

@@ -106,7 +106,7 @@ pub(super) struct Walk<'w> {
     pub(super) fetch: &'w Fetch,
     pub(super) memory: Option<&'w Memory>,
     pub(super) progress: &'w Progress,
-    /// Ask for what the records refer to, too.
+    /// Whether what the records refer to is asked for, too.
     pub(super) follow: bool,
     /// Keys of which one has to have signed what is remembered, if there are some.
     pub(super) keys: &'w [TrustedPublicKey],

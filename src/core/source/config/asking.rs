@@ -18,7 +18,7 @@ const ASK: &str = include_str!("ask.nix");
 /// How often the options behind one that cannot be evaluated are asked at most.
 const MOST_ROUNDS: usize = 64;
 
-/// What is asked.
+/// A question to the evaluator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
     /// What definitions name, of the usual options or of all.

@@ -31,7 +31,7 @@ pub(super) struct Gathering<'a, 'c> {
     pub(super) builder: GraphBuilder,
     pub(super) progress: &'a Progress,
     details: bool,
-    /// Interns every name, for databases that name a path twice.
+    /// Whether every name is interned, for databases that name a path twice.
     repeats: bool,
     /// The file's own pages, where they may be read.
     pages: Option<&'a (Pages, Layout)>,

@@ -155,7 +155,7 @@ impl<'a> FileKind<'a> {
         }
     }
 
-    /// `bytes` are the first of the file: such wrappers are small.
+    /// Whether it is one, by the first `bytes` of the file: such wrappers are small.
     fn is_compiled_wrapper(&self, bytes: &[u8]) -> bool {
         let says_so = || memchr::memmem::find(bytes, COMPILED_WRAPPER).is_some();
         *self.wraps.get_or_init(says_so)

@@ -258,7 +258,7 @@ mod tests {
         }
     }
 
-    /// Calls everything off at once, and counts what it sees nevertheless.
+    /// Cancels everything at once, and counts what it sees nevertheless.
     struct Canceller<'a>(&'a Progress, u32);
 
     impl Visitor for Canceller<'_> {

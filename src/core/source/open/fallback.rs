@@ -14,7 +14,7 @@ use crate::source::{Loaded, Request, Source, SourceError};
 pub(crate) struct OrNix {
     pub(crate) database: Database,
     pub(crate) nix: NixStore,
-    /// There is a daemon, so that there is a store even without a database.
+    /// Whether there is a daemon, so that there is a store even without a database.
     pub(crate) daemon: bool,
 }
 

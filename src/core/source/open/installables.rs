@@ -17,7 +17,7 @@ pub(crate) struct Installables {
     pub(crate) inner: BoxedSource,
     pub(crate) nix: Nix,
     pub(crate) user: UserEnvironment,
-    /// Every root is an attribute of a file or an expression.
+    /// Whether every root is an attribute of a file or an expression.
     pub(crate) attributes: bool,
     /// Where links on this machine lead, for a source that knows only store paths.
     pub(crate) links: Option<StorePlace>,

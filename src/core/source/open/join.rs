@@ -11,7 +11,7 @@ use super::merge::filled;
 pub(super) struct Joined {
     /// The graph.
     pub(super) graph: StoreGraph,
-    /// What was odd about it.
+    /// What there is to warn of.
     pub(super) warnings: Warnings,
     /// What the paths of each are in it, in the order of their ids.
     places: [Vec<PathId>; 2],

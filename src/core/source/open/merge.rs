@@ -233,7 +233,7 @@ fn contradictions(a: &Details, b: &Details) -> Vec<&'static str> {
     found
 }
 
-/// Content addresses are equal whatever their hashes are written in.
+/// Whether two content addresses are equal, whatever their hashes are written in.
 fn same_address(a: &str, b: &str) -> bool {
     let parts = |text: &str| {
         let at = text.rfind("sha").or(text.rfind("md5"))?;

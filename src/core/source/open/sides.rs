@@ -364,7 +364,7 @@ pub fn joined(before: Loaded, after: Loaded) -> Result<Sides, SourceError> {
 }
 
 impl Sides {
-    /// Two closures of what was read, with what is odd about comparing them.
+    /// Two closures of what was read, with what there is to warn of in comparing them.
     fn of(loaded: Loaded, before: &[PathId], after: &[PathId]) -> Self {
         let closure = |roots| Arc::new(Closure::of(&loaded.graph, roots));
         let (before, after) = (closure(before), closure(after));

@@ -47,7 +47,7 @@ pub struct StoreRoots {
     pub alive: Total,
     /// What nothing holds, largest first.
     pub dead: Vec<PathId>,
-    /// What was odd about the store.
+    /// What there is to warn of.
     pub warnings: Vec<Warning>,
     extended: StoreGraph,
     holders: Holders,

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::analysis::advice::{Advice as One, AdviceKind};
+use crate::analysis::advice::{AdviceKind, Suggestion};
 use crate::analysis::evidence_class::Class;
 use crate::analysis::what_if::Step;
 use crate::app::facts::Facts;
@@ -23,7 +23,7 @@ pub(super) fn draw(
     drawing: &Drawn<'_>,
     painter: &mut Painter<'_>,
     area: Rect,
-    (at, one): (usize, &One),
+    (at, one): (usize, &Suggestion),
     most: i64,
 ) -> Option<(Rect, PathId)> {
     let theme = painter.theme;
@@ -80,7 +80,7 @@ pub(super) fn draw(
 
 /// What follows the name of the path that a suggestion is about, in this many cells: the rest of its title, or its last two
 /// words, or nothing.
-fn behind(facts: &Facts, one: &One, id: PathId, cells: u16) -> String {
+fn behind(facts: &Facts, one: &Suggestion, id: PathId, cells: u16) -> String {
     let label = facts.label(id);
     let rest = one.title.strip_prefix(&*label).unwrap_or_default();
     // Where all are for compilers that is said by their heading.
@@ -93,7 +93,7 @@ fn behind(facts: &Facts, one: &One, id: PathId, cells: u16) -> String {
 }
 
 /// What an advice frees in addition to those above.
-fn beyond(drawing: &Drawn<'_>, painter: &Painter<'_>, (at, one): (usize, &One)) -> String {
+fn beyond(drawing: &Drawn<'_>, painter: &Painter<'_>, (at, one): (usize, &Suggestion)) -> String {
     if drawing.found.is_uncounted(at) {
         "–".to_owned()
     } else if one.instead {
@@ -105,7 +105,7 @@ fn beyond(drawing: &Drawn<'_>, painter: &Painter<'_>, (at, one): (usize, &One)) 
 }
 
 /// Whether it is known of every reference to cut that nothing needs it at run time.
-fn is_accident(facts: &Facts, one: &One) -> bool {
+fn is_accident(facts: &Facts, one: &Suggestion) -> bool {
     let accidental = |step: &Step| match *step {
         Step::Cut { from, to } => facts.reason((from, to)).is_some_and(Class::is_accidental),
         _ => false,
@@ -118,7 +118,7 @@ pub(super) fn draw_item(
     drawing: &Drawn<'_>,
     painter: &mut Painter<'_>,
     area: Rect,
-    one: &One,
+    one: &Suggestion,
     at: usize,
 ) {
     let theme = painter.theme;

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::analysis::advice::Advice as One;
+use crate::analysis::advice::Suggestion;
 use crate::analysis::duplicates::{Aside, AsideKind, DuplicateKind};
 use crate::analysis::versions::same_version;
 use crate::analysis::what_if::{Difference, Step, Total};
@@ -22,7 +22,7 @@ pub(super) fn draw(
     drawing: &Drawn<'_>,
     painter: &mut Painter<'_>,
     area: Rect,
-    (open, group, same): (bool, Group<'_>, Option<&One>),
+    (open, group, same): (bool, Group<'_>, Option<&Suggestion>),
     most: i64,
 ) {
     let (theme, facts) = (painter.theme, drawing.facts);

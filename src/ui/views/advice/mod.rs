@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 use crate::analysis::what_if::Step;
 use crate::app::App;
 use crate::app::facts::Facts;
-use crate::app::views::advice::{Advice, Found, Piece, Topic};
+use crate::app::views::advice::{AdviceGroups, Found, Piece, Topic};
 use crate::app::views::folds::Row;
 use crate::model::{PathId, Reference};
 use crate::text::{self, Units};
@@ -19,9 +19,9 @@ use crate::ui::cells;
 use crate::ui::paint::Painter;
 
 /// What is drawn from.
-type Drawn<'a> = Drawing<'a, Advice>;
+type Drawn<'a> = Drawing<'a, AdviceGroups>;
 
-impl DrawList for Advice {
+impl DrawList for AdviceGroups {
     const ABOUT: &'static str = "What could go, largest savings first: options known to bring in paths, heavy paths behind few references, duplicates, accidents, and development files.";
     /// The most bytes that something frees.
     type Scale = i64;
@@ -35,7 +35,7 @@ impl DrawList for Advice {
         painter: &Painter<'_>,
         area: Rect,
     ) -> (String, &'static [&'static str], i64) {
-        let together = u64::try_from(drawing.found.advices.together.nar_size).unwrap_or(0);
+        let together = u64::try_from(drawing.found.advice.together.nar_size).unwrap_or(0);
         let together = painter.units.size(together);
         let what = format!("{together} could go if all advice is followed");
         let titles = &["frees", "in addition"][..groups::sizes(area)];
@@ -129,8 +129,8 @@ fn summary(found: &Found, topic: Topic, groups: usize, units: Units) -> String {
         }
         (Topic::Accidents, Some(found)) => accidents::summary(found, units),
         (Topic::Accidents, None) => String::new(),
-        (Topic::NearMisses, _) if !found.advices.others.is_empty() => {
-            let others = found.advices.others.len();
+        (Topic::NearMisses, _) if !found.advice.others.is_empty() => {
+            let others = found.advice.others.len();
             let advised = text::count(groups.saturating_sub(others) as u64);
             format!(
                 "{advised}, and {} that are not advised",

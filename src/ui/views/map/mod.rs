@@ -6,8 +6,8 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::app::App;
-use crate::app::explore::{Depth, Look};
 use crate::app::facts::Facts;
+use crate::app::look::{Depth, Look};
 use crate::app::pane::Pane;
 use crate::app::views::map::{Measure, Tile, Title};
 use crate::text;

@@ -45,7 +45,7 @@ impl Gathering<'_, '_> {
         record: for<'r> fn(&Values<'r, COLUMNS>, i64, &mut GraphBuilder) -> Option<Record<'r>>,
     ) -> Result<(), Stop<SourceError>> {
         let store_dir = self.builder.store_dir().clone();
-        let (details, mut odd) = (self.details, false);
+        let (details, mut invalid) = (self.details, false);
         let new = || Fragment {
             builder: GraphBuilder::new(store_dir.clone(), details),
             slots: Vec::new(),
@@ -59,10 +59,10 @@ impl Gathering<'_, '_> {
             }
         };
         pages.each(first, columns, new, read, |fragment| {
-            odd |= !self.take_fragment(fragment)?;
+            invalid |= !self.take_fragment(fragment)?;
             Ok(())
         })?;
-        if odd { Err(Stop::Invalid) } else { Ok(()) }
+        if invalid { Err(Stop::Invalid) } else { Ok(()) }
     }
 
     /// Takes paths over. `false` when a row has a number that another row has.

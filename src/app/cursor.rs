@@ -1,15 +1,6 @@
-//! A cursor in a list of which only a window is on screen, and how it moves past rows it does not stay on.
+//! A cursor in a list of which only a window is on screen.
 
-use super::tree::Mode;
-use crate::analysis::name_matcher::NameMatcher;
-use crate::app::keys::command::Command;
-use crate::app::outcome::Outcome;
-use crate::app::pane::Pane;
-use crate::app::shared::Context;
-use crate::app::target::Target;
-
-/// Most rows in a row that the cursor does not stay on.
-const MOST_GAPS: usize = 8;
+use super::keys::command::Command;
 
 /// Where the cursor is and which row is the first on screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -94,75 +85,6 @@ impl Cursor {
     pub fn window(&self, len: usize, height: usize) -> std::ops::Range<usize> {
         let top = self.top.min(len);
         top..(top + height).min(len)
-    }
-}
-
-/// What the row of the cursor stands for.
-pub(crate) fn here<P: Pane + ?Sized>(pane: &P, cx: Context<'_>) -> Option<Target> {
-    let at = pane.cursor().at;
-    (at < pane.len(cx)).then(|| pane.target(cx, at))?
-}
-
-/// Goes into the row of the cursor: the tree of its path.
-pub(crate) fn enter<P: Pane + ?Sized>(pane: &P, cx: Context<'_>) -> Outcome {
-    match here(pane, cx).and_then(|target| target.path) {
-        Some(id) => Outcome::Tree(Mode::References, Some(id)).remembered(),
-        None => Outcome::None,
-    }
-}
-
-/// Moves the cursor of a pane, or its window.
-pub(crate) fn go<P: Pane + ?Sized>(pane: &mut P, cx: Context<'_>, motion: Motion) {
-    let len = pane.len(cx);
-    moved(pane, cx, |cursor| cursor.go(motion, len, cx.height()));
-}
-
-/// Brings the cursor of a pane back into its list.
-pub(crate) fn settle<P: Pane + ?Sized>(pane: &mut P, cx: Context<'_>) {
-    let len = pane.len(cx);
-    moved(pane, cx, |cursor| cursor.fit(len, cx.height()));
-}
-
-/// Rows looked at for the next match before giving up.
-const FARTHEST: usize = 100_000;
-
-/// The next row of a list whose name matches, on from the cursor and round the end.
-pub(crate) fn next_match(
-    pane: &dyn Pane,
-    cx: Context<'_>,
-    matcher: &mut NameMatcher,
-    onward: bool,
-) -> Option<usize> {
-    let (len, from) = (pane.len(cx), pane.cursor().at);
-    let mut places = (1..=len.min(FARTHEST)).map(|steps| {
-        let steps = if onward { steps } else { len - steps % len };
-        (from + steps) % len
-    });
-    places.find(|&at| {
-        let path = pane.target(cx, at).and_then(|target| target.path);
-        path.is_some_and(|id| matcher.score(cx.facts.graph().name(id)).is_some())
-    })
-}
-
-/// Changes the cursor of a pane, then goes on in the same direction to a row it can stay on; turns round at the end.
-pub(crate) fn moved<P: Pane + ?Sized>(
-    pane: &mut P,
-    cx: Context<'_>,
-    change: impl FnOnce(&mut Cursor),
-) {
-    let before = pane.cursor().at;
-    change(pane.cursor_mut());
-    let (len, height) = (pane.len(cx), cx.height());
-    let mut onward = if pane.cursor().at < before { -1 } else { 1 };
-    for _ in 0..MOST_GAPS {
-        let at = pane.cursor().at;
-        if at >= len || pane.target(cx, at).is_some() {
-            return;
-        }
-        pane.cursor_mut().go(Motion::By(onward), len, height);
-        if pane.cursor().at == at {
-            onward = -onward;
-        }
     }
 }
 

@@ -18,27 +18,34 @@ use crate::source::open::sides::joined;
 use crate::source::watch::Stamp;
 use crate::user_files::{expand_home, memory, names};
 
-use super::evaluate::{Place, attempt, learn};
-use super::files::{FileResult, read_plan};
-use super::work::{Compare, Done, Work};
+use super::{Done, Work};
 use crate::app::best_cut::Best;
 use crate::app::dialogs::chooser::choices;
 use crate::app::dialogs::evidence::answer as evidence;
 use crate::app::evaluation::Attempting;
-use crate::app::explore::Explore;
+use crate::app::explore::{Compare, Explore};
 use crate::app::facts::on_demand;
 use crate::app::facts::{Facts, Snapshot};
+use crate::app::jobs::evaluate::{Place, attempt, learn};
+use crate::app::jobs::files::{FileResult, read_plan};
+use crate::app::planning::effect::PlanEffect;
 use crate::app::problem::Problem;
 use crate::app::views::packages::rows::{Found, RowsQuery};
-use crate::app::views::plan;
 use crate::app::views::why::chains::Chains;
 
 /// This many paths are analysed while they are loaded: one frame with everything is sooner there than three, between which
 /// the terminal has to draw.
 const AT_ONCE: usize = 20_000;
 
+impl Work {
+    /// Does it, unless `progress` is cancelled.
+    pub fn run(self, explore: &Explore, progress: &Progress) -> Done {
+        run(self, explore, progress).unwrap_or(Done::Cancelled)
+    }
+}
+
 /// Does a job.
-pub(crate) fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<Done, Cancelled> {
+fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<Done, Cancelled> {
     Ok(match work {
         Work::Load(compare) => load(explore, compare.as_ref(), progress)?,
         Work::Watch(stamp) => {
@@ -61,9 +68,7 @@ pub(crate) fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<
             Done::Labels(Box::new(analysed))
         }
         Work::Chains(facts, target) => {
-            let Some(base) = facts.base() else {
-                return Err(Cancelled);
-            };
+            let base = facts.base().ok_or(Cancelled)?;
             let chains = Chains::of(&facts, base, target, progress)?;
             Done::Chains(Arc::new(chains.ok_or(Cancelled)?))
         }
@@ -71,15 +76,16 @@ pub(crate) fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<
             Done::BestCut(Box::new(Best::of(&facts, target, pins, progress)?))
         }
         Work::Origins(facts, all, known) => {
-            let known = (all, known);
-            let learned = learn(&facts, known, explore.configured.as_ref(), progress)?;
+            let configured = explore.configured.as_ref();
+            let learned = learn(&facts, (all, known), configured, progress)?;
             Done::Origins(learned.into())
         }
         Work::Try(wanted) => tried(&wanted, explore, progress)?,
         Work::Elsewhere(absent) => Done::Elsewhere(Box::new(elsewhere(*absent, explore, progress))),
         Work::Effect(facts, steps) => {
-            Done::Effect(Box::new(plan::Effect::of(&facts, steps, progress)?))
+            Done::Effect(Arc::new(PlanEffect::of(&facts, steps, progress)?))
         }
+        Work::Match(seek) => Done::Match(seek.run(progress)?),
         Work::Fill(facts, wanted) => Done::Filled(wanted.find(&facts, explore, progress)?),
         Work::Evidence(facts, reference, fetching) => {
             let snapshot = &facts.snapshot;

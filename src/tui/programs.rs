@@ -38,12 +38,12 @@ pub(super) fn run(ready: &Launch) -> io::Result<()> {
 }
 
 fn command(ready: &Launch) -> Command {
-    if ready.guest == ExternalProgram::Shell {
+    if ready.program == ExternalProgram::Shell {
         let mut shell = Command::new(chosen(&["SHELL"], "/bin/sh"));
         shell.current_dir(&ready.place);
         return shell;
     }
-    let program = match ready.guest {
+    let program = match ready.program {
         ExternalProgram::Pager => chosen(&["PAGER"], "less"),
         _ => chosen(&["VISUAL", "EDITOR"], "vi"),
     };
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn a_listing_is_fed_and_a_file_is_named() {
         let ready = |listing: Option<&str>| Launch {
-            guest: ExternalProgram::Pager,
+            program: ExternalProgram::Pager,
             place: "/x y".into(),
             line: None,
             listing: listing.map(str::to_owned),
