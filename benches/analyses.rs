@@ -355,6 +355,7 @@ fn many_alternatives(bencher: Bencher<'_, '_>, paths: usize) {
         graph: &f.graph,
         value: &|_, _| None,
         marked: &|_| false,
+        change: &|_| None,
         accidental: &|_| None,
         word: &|word, id| fuzzy(word, f.graph.name(id)),
     };
@@ -399,6 +400,7 @@ fn filter_every_path(bencher: Bencher<'_, '_>, paths: usize) {
         graph: &f.graph,
         value: &|_, id| f.graph.nar_size(id).map(i128::from),
         marked: &|_| false,
+        change: &|_| None,
         accidental: &|_| None,
         word: &|word, id| fuzzy(word, f.graph.name(id)),
     };

@@ -12,6 +12,7 @@ mod complete;
 mod config;
 mod configured;
 mod diff;
+mod ending;
 mod explore;
 mod export;
 mod failure;

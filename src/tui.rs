@@ -27,7 +27,7 @@ use crate::app::problem::Problem;
 use crate::job::Panicked;
 
 use self::colors::{LateAnswer, Seen};
-use self::running::{Running, WATCHING};
+use self::running::{Running, WATCHING, Works};
 use self::screen::Screen;
 
 /// A job that ends within this time is drawn together with the key, or the other job's result, that started it.
@@ -84,11 +84,12 @@ pub(crate) fn run(explore: Explore) -> Result<Exit, TuiError> {
     }
     let mut look = colors::first_look(explore.color, explore.theme);
     (look.ascii, look.units) = (explore.ascii, explore.units);
-    let mut screen = Screen::enter(explore.mouse)?;
+    let works = Works::default();
+    let mut screen = Screen::enter(explore.mouse, &works)?;
     let (app, effects) = App::open(screen.size()?, look, &explore);
     screen.draw(&app)?;
     let mut session = Session {
-        jobs: Running::new(Arc::new(explore)),
+        jobs: Running::new(Arc::new(explore), works),
         app,
         screen,
         clicks: Clicks::default(),

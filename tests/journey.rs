@@ -128,6 +128,7 @@ fn first_look_the_heaviest_rows() {
     let context = Context {
         graph: &machine.graph,
         value: &|_, id| machine.graph.nar_size(id).map(i128::from),
+        change: &|_| None,
         marked: &|_| false,
         accidental: &|_| None,
         word: &|word, id| fuzzy(word, machine.graph.name(id)),

@@ -4,8 +4,10 @@
 //! splices and inserts. What it finds belongs into the tests beside the parser.
 
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use nix_heft::analysis::evidence_class::ClassCounts;
 use nix_heft::job::Progress;
@@ -208,6 +210,28 @@ fn every_format_answers_or_refuses_what_is_damaged() {
     }
 }
 
+/// For how long each target is run, in seconds, where not just for as many rounds as a run of the tests can afford; and from
+/// which number on examples are made up.
+const SECONDS: &str = "NIX_HEFT_FUZZ_SECONDS";
+const SEED: &str = "NIX_HEFT_FUZZ_SEED";
+
+fn number(variable: &str) -> Option<u64> {
+    let text = std::env::var(variable).ok()?;
+    Some(text.parse().expect("a number"))
+}
+
+/// Names the example that a target could not take.
+struct Example<'a>(&'a str, &'a [u8]);
+
+impl Drop for Example<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let shown = self.1.escape_ascii();
+            let _ = writeln!(io::stderr(), "{}: \"{shown}\"", self.0);
+        }
+    }
+}
+
 /// Runs a target of `tests/fuzz` on what it starts from, whole and damaged.
 fn fuzzed(target: &Target) {
     let mut corpus = Vec::new();
@@ -215,14 +239,20 @@ fn fuzzed(target: &Target) {
     files_in(&tests.join("fuzz/corpus").join(target.name), &mut corpus);
     let whole = corpus.iter().filter(|bytes| (target.run)(bytes)).count();
     assert!(whole > 0, "nothing of {} can be read", target.name);
-    let mut random = Random::new(11);
-    for round in 0..target.rounds {
+    let mut random = Random::new(number(SEED).unwrap_or(11));
+    let end = number(SECONDS).map(|seconds| Instant::now() + Duration::from_secs(seconds));
+    let goes_on = |round: usize| match end {
+        Some(end) => Instant::now() < end,
+        None => round < target.rounds,
+    };
+    for round in (0..).take_while(|&round| goes_on(round)) {
         let mut bytes = corpus[round % corpus.len()].clone();
         for _ in 0..=random.below(3) {
             let other = &corpus[random.below(corpus.len())];
             mutate(&mut bytes, other, &mut random);
         }
-        (target.run)(&bytes);
+        let example = Example(target.name, &bytes);
+        (target.run)(example.1);
     }
 }
 

@@ -605,6 +605,13 @@ fn steps_of_a_plan_are_tried_and_told_whether_they_were_made() {
         &system.store.url(),
     ]);
     assert!(none.contains("not evaluated"), "{none}");
+    // A plan may be a stranger's: it is no reason to evaluate the configuration that is found.
+    let program = env!("CARGO_BIN_EXE_nix-heft");
+    let (top, found) = (&system.top, "NIXOS_CONFIG");
+    let line = format!("{found}={config} {program} what-if {top} --plan {plan}");
+    let none = system.store.shell(&line, Path::new("/"));
+    let none = String::from_utf8_lossy(&none.stdout);
+    assert!(none.contains("not evaluated"), "{none}");
 }
 
 #[test]

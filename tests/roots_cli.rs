@@ -280,6 +280,56 @@ fn a_path_is_alive_or_dead() {
     refused(&heft(root, &["why", "--alive", "lib", "root"]), 2);
 }
 
+/// What cannot be read may hold anything, so nothing is concluded from what was read.
+#[test]
+fn roots_that_cannot_be_read_leave_it_open_what_is_dead() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let root = directory.path();
+    store(root, false);
+    // A name that no file system has: who may read everything cannot read it either.
+    let unreadable = root.join("nix/var/nix/gcroots/unreadable");
+    symlink("x".repeat(1000), &unreadable).expect("a link");
+    let output = run(root, &[]);
+    let error = refused(&output, 1);
+    assert!(
+        error.contains("could not be looked at, so that roots may be missing"),
+        "{error}"
+    );
+    assert!(
+        error.contains("none of the roots that could be read holds anything"),
+        "{error}"
+    );
+    assert!(!error.contains("collection"), "{error}");
+    let dead = stdout(&run(root, &["--dead"]));
+    assert!(
+        dead.contains("not all roots could be read")
+            && dead.contains("nothing that could be read holds 4 paths"),
+        "{dead}"
+    );
+    let alive = |more: &[&str]| {
+        let arguments = [&["why", "--alive", "lost"], more].concat();
+        stdout(&heft(root, &arguments))
+    };
+    let told = alive(&[]);
+    assert!(
+        told.contains("no root that could be read holds lost") && !told.contains("is dead"),
+        "{told}"
+    );
+    assert!(!told.contains("nix-collect-garbage"), "{told}");
+    let documents = [
+        stdout(&run(root, &["--dead", "--format", "json"])),
+        alive(&["--format", "json"]),
+    ];
+    for document in documents {
+        let document: Value = serde_json::from_str(&document).expect("one document");
+        assert_eq!(document["allRootsRead"], false, "{document}");
+    }
+    // Once it is out of the way, nothing is left open.
+    fs::remove_file(unreadable).expect("a link");
+    let error = refused(&run(root, &[]), 1);
+    assert!(error.contains("everything in it would go"), "{error}");
+}
+
 #[test]
 fn a_profile_without_generations_is_an_error() {
     let directory = tempfile::tempdir().expect("a directory");

@@ -1,6 +1,9 @@
 //! The explorer in a terminal of its own: what it writes, and that it gives the terminal back on every way out.
 #![cfg(unix)]
 
+#[path = "common/fake.rs"]
+mod fake;
+
 use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -11,6 +14,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+use fake::Fake;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -247,6 +252,68 @@ fn a_signal_ends_it_though_the_terminal_takes_nothing() {
     while child.try_wait().expect("it can be waited for").is_none() {
         assert!(Instant::now() < end, "it does not end");
         thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// The explorer with a configuration, which a `nix` is asked about that does not answer.
+fn asking(fake: &Fake) -> Terminal {
+    let environment = fake.environment();
+    let environment: Vec<(&str, &str)> = environment
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let (fixture, config) = (fixture(), fake.config());
+    let arguments = ["--from", &fixture, "--theme", "dark", "--config", &config];
+    let terminal = Terminal::open(&arguments, &environment);
+    terminal.wait("retained");
+    terminal
+}
+
+const TRY: &str = "\u{14}\u{15}a.b = 1;\r";
+const ESC: &str = "\u{1b}";
+
+#[test]
+fn origins_that_are_cancelled_leave_nothing_behind() {
+    let fake = Fake::silent();
+    let mut terminal = asking(&fake);
+    let nix = fake.begun(1);
+    terminal.wait("evaluating options");
+    terminal.send(ESC);
+    fake.all_is_gone(&[&nix]);
+    terminal.send("q");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn a_try_that_is_cancelled_leaves_nothing_behind() {
+    let fake = Fake::silent();
+    let mut terminal = asking(&fake);
+    let origins = fake.begun(1);
+    terminal.send(TRY);
+    let attempt = fake.begun(2);
+    terminal.wait("evaluating the change");
+    terminal.send(ESC);
+    fake::is_gone(&attempt);
+    assert!(origins.exists(), "the newest job is cancelled");
+    terminal.send("q");
+    assert_eq!(terminal.ends(), 0);
+    fake.all_is_gone(&[&origins]);
+}
+
+#[test]
+fn the_end_of_the_explorer_is_the_end_of_nix() {
+    for way in ["q", "TERM", "HUP", "INT"] {
+        let fake = Fake::silent();
+        let mut terminal = asking(&fake);
+        terminal.send(TRY);
+        let both = [fake.begun(1), fake.begun(2)];
+        if way == "q" {
+            terminal.send("q");
+        } else {
+            terminal.signal(way);
+        }
+        assert_eq!(terminal.ends() == 0, way == "q");
+        fake.all_is_gone(&[&both[0], &both[1]]);
     }
 }
 

@@ -22,6 +22,10 @@ pub(crate) struct Diff {
     #[arg(long, short = 'n', value_name = "N", allow_negative_numbers = true)]
     pub(crate) limit: Option<usize>,
 
+    /// Show only packages and causes with a changed path that matches; --filter 'change:arrived nar>10MiB' for example
+    #[arg(long, value_name = "QUERY")]
+    pub(crate) filter: Option<String>,
+
     #[command(flatten)]
     pub(crate) config: Config,
 

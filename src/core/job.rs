@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
@@ -25,6 +26,7 @@ pub struct Progress(Arc<Counters>);
 #[derive(Debug, Default)]
 struct Counters {
     cancelled: AtomicBool,
+    held: AtomicUsize,
     done: AtomicU64,
     total: AtomicU64,
     phase: Mutex<&'static str>,
@@ -76,6 +78,23 @@ impl Progress {
         self.0.cancelled.store(true, Ordering::Relaxed);
     }
 
+    /// Says, until the value is dropped, that the work has something which must not be left behind when the program ends: a
+    /// process it started, a folder of drafts.
+    pub fn hold(&self) -> Hold {
+        self.0.held.fetch_add(1, Ordering::SeqCst);
+        Hold(self.clone())
+    }
+
+    /// Whether the work has something that must not be left behind.
+    pub fn is_held(&self) -> bool {
+        self.0.held.load(Ordering::SeqCst) > 0
+    }
+
+    /// Whether another has this too: the work itself, or what waits for it.
+    pub fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
     /// Where the work stands.
     pub fn read(&self) -> Reading {
         Reading {
@@ -83,6 +102,29 @@ impl Progress {
             done: self.0.done.load(Ordering::Relaxed),
             total: self.0.total.load(Ordering::Relaxed),
         }
+    }
+}
+
+/// Something that is undone before the program ends: see [`Progress::hold`].
+#[derive(Debug)]
+pub struct Hold(Progress);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.0.held.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// How long the end of the program may wait for what must not be left behind.
+const PATIENCE: Duration = Duration::from_millis(800);
+const TICK: Duration = Duration::from_millis(2);
+
+/// Cancels all work, and waits until nothing of it is left behind, though not for ever.
+pub fn cancel_all(works: &[Progress]) {
+    works.iter().for_each(Progress::cancel);
+    let end = Instant::now() + PATIENCE;
+    while works.iter().any(Progress::is_held) && Instant::now() < end {
+        thread::sleep(TICK);
     }
 }
 
@@ -345,6 +387,28 @@ mod tests {
         );
         drop(job);
         receiver.recv().expect("the job ended by itself");
+    }
+
+    #[test]
+    fn the_end_waits_for_what_must_not_be_left_behind() {
+        let (sender, receiver) = channel();
+        let job = spawn(
+            move |progress| {
+                let _held = progress.hold();
+                let _ = sender.send(());
+                while progress.check().is_ok() {
+                    thread::yield_now();
+                }
+                "undone"
+            },
+            || {},
+        );
+        receiver.recv().expect("the job has begun");
+        let works = [job.progress().clone()];
+        assert!(works[0].is_held());
+        cancel_all(&works);
+        assert!(!works[0].is_held());
+        assert_eq!(job.wait(), Ok("undone"));
     }
 
     #[test]

@@ -141,6 +141,7 @@ fn told(
         held: None,
         evidence: [None, None],
         found: &SavedFindings::default(),
+        shown: None,
         limit,
     };
     print(session.reader(format), |out| match format {

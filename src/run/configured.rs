@@ -40,6 +40,7 @@ pub(super) fn meant(
 
 /// What evaluates, with the options of the command.
 pub(super) fn evaluator(session: &Session, config: &cli::Config) -> Result<Evaluator, Failure> {
+    session.asks_nix();
     let location = session::location(session.global());
     let time = Duration::from_secs(config.time_limit);
     Ok(Evaluator::new(&location, time)?)

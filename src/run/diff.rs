@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use crate::analysis::diff::plan::Held;
 use crate::analysis::plan::PlanFile;
+use crate::analysis::query::Query;
 use crate::analysis::what_if::after;
 use crate::analysis::{Analysed, Diff};
 use crate::job::Progress;
-use crate::model::{Closure, Reference, Warnings};
-use crate::report::diff::{Comparison, Named, told_references};
+use crate::model::{Closure, PathSet, Reference, Warnings};
+use crate::report::diff::{Comparison, Named, Shown, Side as Of};
 use crate::source::config::Predicted;
 use crate::source::evidence::{self, Evidence, EvidenceError, Limits};
 use crate::source::location::Location;
@@ -24,6 +25,7 @@ use super::check::record_of;
 use super::clock;
 use super::failure::Failure;
 use super::files;
+use super::filter;
 use super::output::{print, refused};
 use super::session::{Session, location, store_files};
 use super::tries::{From, done, evaluated};
@@ -43,11 +45,12 @@ struct Compared {
 /// `diff`
 pub(super) fn diff(session: &Session, options: &cli::Diff) -> Result<(), Failure> {
     let format = session.format()?;
+    let query = query(options)?;
     let base = location(session.global());
     let before = Side::of(&options.before, &base)?;
     let predicted = options.after.strip_prefix(PLAN).map(Path::new);
     refuse(options, predicted.is_some())?;
-    let compared = if let Some(file) = predicted {
+    let mut compared = if let Some(file) = predicted {
         let plan = read_plan(file)?;
         let from = From {
             location: &before.location,
@@ -84,17 +87,11 @@ pub(super) fn diff(session: &Session, options: &cli::Diff) -> Result<(), Failure
     if predicted.is_none() {
         after_side = Side::of(&options.after, &base)?;
     }
-    let evidence = if options.precise {
-        let of = |side: &Side, causes| {
-            let references = told_references(causes, options.limit);
-            reasons(session, &compared, &side.location, references)
-        };
-        let came = of(&after_side, &compared.diff.arrivals)?;
-        [came, of(&before, &compared.diff.departures)?]
-    } else {
-        [None, None]
+    let matching = match query {
+        Some((query, text)) => Some((text, matching(session, &mut compared, query, text)?)),
+        None => None,
     };
-    let comparison = Comparison {
+    let mut comparison = Comparison {
         subject: &compared.subject,
         before: named(&options.before, &compared.sides.before),
         after: named(&options.after, &compared.sides.after),
@@ -102,10 +99,20 @@ pub(super) fn diff(session: &Session, options: &cli::Diff) -> Result<(), Failure
         predicted: predicted.is_some(),
         tried: None,
         held: compared.held.as_ref(),
-        evidence,
+        evidence: [None, None],
         found: &compared.sides.found,
+        shown: matching
+            .as_ref()
+            .map(|(query, paths)| Shown { query, paths }),
         limit: options.limit,
     };
+    if options.precise {
+        let of = |of: Of, side: &Side| {
+            let references = comparison.told_references(of);
+            reasons(session, &compared, &side.location, references)
+        };
+        comparison.evidence = [of(Of::After, &after_side)?, of(Of::Before, &before)?];
+    }
     print(session.reader(format), |out| match format {
         Format::Json => comparison.json(out),
         Format::Csv => comparison.csv(out),
@@ -126,9 +133,51 @@ fn refuse(options: &cli::Diff, is_predicted: bool) -> Result<(), Failure> {
             "a journal keeps what is, and plan: is a prediction",
             "leave --journal out, or name the closure that came of the plan",
         ),
+        true if options.filter.is_some() => (
+            "--filter asks what paths are, and plan: is a prediction",
+            "leave --filter out, or name the closure that came of the plan",
+        ),
         _ => return Ok(()),
     };
     Err(Failure::usage(message, hint))
+}
+
+/// What of the differences is shown, and how that was typed.
+fn query(options: &cli::Diff) -> Result<Option<(Query, &str)>, Failure> {
+    let Some(text) = &options.filter else {
+        return Ok(None);
+    };
+    let query = filter::parse(text)?;
+    if query.asks_for_files() {
+        return Err(Failure::usage(
+            "a comparison does not read the files of both sides, which this query asks for",
+            "filter by what is known without: change:arrived, nar>10MiB, name:perl*",
+        ));
+    }
+    Ok(Some((query, text)))
+}
+
+/// The paths of both sides that match.
+fn matching(
+    session: &Session,
+    compared: &mut Compared,
+    query: Query,
+    text: &str,
+) -> Result<PathSet, Failure> {
+    let Sides {
+        graph,
+        before,
+        after,
+        ..
+    } = &compared.sides;
+    let deltas = compared.diff.deltas(graph, before, after);
+    compared.subject.take_deltas(deltas);
+    let roots = [before.roots(), after.roots()].concat();
+    let both = Closure::of(graph, &roots);
+    let (subject, text) = (compared.subject.clone(), text.to_owned());
+    session.work(move |progress| {
+        filter::matching_beside(&subject.attached(progress), &both, &query, &text)
+    })?
 }
 
 /// Writes the size of what is after down in the journal, if there is one.

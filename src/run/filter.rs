@@ -2,7 +2,7 @@
 
 use crate::analysis::Analysed;
 use crate::analysis::query::{self, MatchError, Query, QueryError};
-use crate::model::PathSet;
+use crate::model::{Closure, PathSet};
 
 use super::failure::Failure;
 
@@ -13,7 +13,17 @@ pub(super) fn parse(text: &str) -> Result<Query, Failure> {
 
 /// The paths that match. What has to be read from files was read before.
 pub(super) fn matching(analysed: &Analysed, query: &Query, text: &str) -> Result<PathSet, Failure> {
-    query::matching(analysed, query).map_err(|error| match error {
+    matching_beside(analysed, analysed.closure(), query, text)
+}
+
+/// The same, among the paths of the closure and of the one that it is compared with: `both` has those of either.
+pub(super) fn matching_beside(
+    analysed: &Analysed,
+    both: &Closure,
+    query: &Query,
+    text: &str,
+) -> Result<PathSet, Failure> {
+    query::matching_beside(analysed, both, query).map_err(|error| match error {
         MatchError::Query(error) => failure(&error, text),
         MatchError::Cancelled(cancelled) => cancelled.into(),
     })

@@ -24,10 +24,17 @@ pub(super) fn roots(session: &Session, options: &cli::GcRoots) -> Result<(), Fai
     let format = session.format()?;
     let roots = store_roots(session)?;
     if roots.rows.is_empty() && !options.dead {
-        return Err(Failure::because(
-            "no root holds anything in this store",
-            "everything in it would go with the next collection of garbage: --dead lists it",
-        ));
+        let (message, hint) = match roots.caution() {
+            None => (
+                "no root holds anything in this store",
+                "everything in it would go with the next collection of garbage: --dead lists it",
+            ),
+            Some(_) => (
+                "none of the roots that could be read holds anything in this store",
+                "run it as a user who may read the roots that the warnings name",
+            ),
+        };
+        return Err(Failure::because(message, hint));
     }
     let mut drop = dropped(&roots, &options.drop)?;
     drop.sort_unstable();

@@ -3,7 +3,7 @@
 use crate::gate::Reader;
 use std::fmt::Display;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::analysis::Analysed;
 use crate::job::{Cancelled, Progress};
@@ -17,6 +17,7 @@ use crate::source::{Loaded, Request};
 
 use crate::cli::{Command, Format, Global, Roots};
 
+use super::ending::Ending;
 use super::failure::Failure;
 use super::meter;
 use super::screen::Screen;
@@ -27,6 +28,7 @@ pub(crate) struct Session {
     global: Global,
     screen: Screen,
     formats: &'static [Format],
+    ending: OnceLock<Option<Ending>>,
 }
 
 impl Session {
@@ -36,6 +38,7 @@ impl Session {
             global,
             screen,
             formats: command.formats(),
+            ending: OnceLock::new(),
         }
     }
 
@@ -114,7 +117,15 @@ impl Session {
         prepare: impl FnOnce(&Analysed) -> Result<(), Cancelled> + Send + 'static,
     ) -> Result<Subject, Failure> {
         let location = location(&self.global);
-        let outcome = meter::run(self.screen.shows_progress, move |progress| {
+        let is_installable = |root: &String| root.contains('#');
+        if self.global.store.is_some()
+            || self.global.file.is_some()
+            || self.global.expr.is_some()
+            || request.roots.iter().any(is_installable)
+        {
+            self.asks_nix();
+        }
+        let outcome = self.work(move |progress| {
             let Loaded {
                 graph,
                 roots,
@@ -179,7 +190,20 @@ impl Session {
         &self,
         work: impl FnOnce(&Progress) -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        Ok(meter::run(self.screen.shows_progress, work)?)
+        let visible = self.screen.shows_progress;
+        let Some(Some(ending)) = self.ending.get() else {
+            return Ok(meter::run(visible, work)?);
+        };
+        let running = ending.running();
+        Ok(meter::run(visible, move |progress| {
+            running.during(progress, work)
+        })?)
+    }
+
+    /// Says that `nix` may be started from now on: then a signal ends that first.
+    pub(crate) fn asks_nix(&self) {
+        // Where signals cannot be listened to, they end the process as they always do.
+        self.ending.get_or_init(|| Ending::listen().ok());
     }
 }
 

@@ -53,7 +53,13 @@ pub(super) fn evaluated(
     if named.is_empty() {
         return Ok(tried);
     }
-    let Some((configuration, _)) = configured::meant(session, config, false)? else {
+    // A plan may be a stranger's: what it tries is evaluated only where that was asked for.
+    let meant = if config.config.is_some() {
+        configured::meant(session, config, false)?
+    } else {
+        None
+    };
+    let Some((configuration, _)) = meant else {
         session.warn(
             &"the plan tries changes of a configuration: --config says of which, until then they give nothing",
         );

@@ -1,13 +1,13 @@
 //! The jobs on their threads.
 
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::app::event::JobId;
 use crate::app::explore::Explore;
 use crate::app::jobs::work::{Done, Kind, Work};
-use crate::job::{self, JobHandle, Panicked};
+use crate::job::{self, JobHandle, Panicked, Progress};
 
 /// How long the loop sleeps between two looks at running jobs.
 const TICK: Duration = Duration::from_millis(4);
@@ -23,9 +23,13 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// How long quitting waits for files that are being written.
 const WRITING: Duration = Duration::from_secs(5);
 
-/// The jobs on their threads.
+/// The work of all jobs: of those that run, and of cancelled ones that still have something which must not be left behind.
+pub(super) type Works = Arc<Mutex<Vec<Progress>>>;
+
+/// The jobs on their threads. Dropping them waits for what must not be left behind.
 pub(super) struct Running {
     pub(super) explore: Arc<Explore>,
+    works: Works,
     jobs: Vec<OneJob>,
     /// Jobs that begin once the screen shows what is known already.
     waiting: Vec<(JobId, Work)>,
@@ -44,10 +48,11 @@ struct OneJob {
 }
 
 impl Running {
-    pub(super) fn new(explore: Arc<Explore>) -> Self {
+    pub(super) fn new(explore: Arc<Explore>, works: Works) -> Self {
         let (notify, ended) = channel();
         Self {
             explore,
+            works,
             jobs: Vec::new(),
             waiting: Vec::new(),
             ended,
@@ -100,6 +105,10 @@ impl Running {
                 let _ = notify.send(id);
             },
         );
+        let mut works = self.works.lock().unwrap_or_else(PoisonError::into_inner);
+        works.retain(Progress::is_shared);
+        works.push(handle.progress().clone());
+        drop(works);
         let now = Instant::now();
         self.jobs.push(OneJob {
             id,
@@ -164,5 +173,13 @@ impl Running {
             readings.push((job.id, job.handle.progress().read()));
         }
         readings
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let works = self.works.lock().unwrap_or_else(PoisonError::into_inner);
+        let works = works.clone();
+        job::cancel_all(&works);
     }
 }

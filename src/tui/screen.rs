@@ -28,6 +28,7 @@ use crate::ui;
 
 use super::frame::Frames;
 use super::hangup::Guard;
+use super::running::Works;
 
 /// The size that is taken for one that says nothing, as other programs do.
 const USUAL: (u16, u16) = (80, 24);
@@ -107,7 +108,7 @@ pub(super) struct Screen {
 
 impl Screen {
     /// Takes the terminal over.
-    pub(super) fn enter(mouse: bool) -> io::Result<Self> {
+    pub(super) fn enter(mouse: bool, works: &Works) -> io::Result<Self> {
         let ours = Arc::new(Ours {
             taken: Mutex::new(false),
             mouse,
@@ -120,7 +121,7 @@ impl Screen {
         }
         let signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT])?;
         let handle = signals.handle();
-        let listener = listen(signals, Arc::clone(&ours));
+        let listener = listen(signals, Arc::clone(&ours), Arc::clone(works));
         let screen = Self {
             terminal: Terminal::new(Frames::new()?)?,
             ours,
@@ -224,8 +225,9 @@ fn end_after_all(signal: i32) -> JobHandle<()> {
     )
 }
 
-/// Restores the terminal when the process is asked to end, then ends it the way the signal would have.
-fn listen(mut signals: Signals, ours: Arc<Ours>) -> JobHandle<()> {
+/// Restores the terminal when the process is asked to end, ends what jobs have started, then the process the way the signal
+/// would have.
+fn listen(mut signals: Signals, ours: Arc<Ours>, works: Works) -> JobHandle<()> {
     job::spawn(
         move |_| {
             for signal in signals.forever() {
@@ -239,6 +241,9 @@ fn listen(mut signals: Signals, ours: Arc<Ours>) -> JobHandle<()> {
                 }
                 restore(&mut taken);
                 let _ = stdout().flush();
+                let works = works.lock().unwrap_or_else(PoisonError::into_inner);
+                let works = works.clone();
+                job::cancel_all(&works);
                 let _ = signal_hook::low_level::emulate_default_handler(signal);
             }
         },

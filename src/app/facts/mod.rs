@@ -13,6 +13,7 @@ use crate::analysis::evidence_class::Class;
 use crate::analysis::hints::Hints;
 pub(crate) use crate::analysis::metric::{Metric as Field, Value};
 use crate::analysis::origin::Origins;
+use crate::analysis::path_change::PathChange;
 use crate::analysis::prediction::Certainty;
 use crate::analysis::sorted;
 use crate::job::Progress;
@@ -191,6 +192,11 @@ impl Facts {
         self.other().is_some_and(|other| other.contains(id)) && !self.closure().contains(id)
     }
 
+    /// What became of a path since what the closure is compared with, as far as that is known.
+    pub fn change(&self, id: PathId) -> Option<PathChange> {
+        self.analysed.known_deltas()?.change(id)
+    }
+
     /// How sure a path is that a change of the configuration would bring.
     pub fn certainty(&self, id: PathId) -> Certainty {
         let known = self.guess().and_then(|guess| guess.new.get(&id));
@@ -304,15 +310,11 @@ impl Facts {
 
     /// A cell.
     pub fn value(&self, field: Field, id: PathId) -> Value {
-        // Of what is gone only its own sizes are known: nothing of this closure needs it.
-        let own = matches!(
-            field,
-            Field::Nar | Field::Download | Field::References | Field::Delta
-        );
-        if !own && self.is_gone(id) {
-            return Value::Unknown;
+        if self.is_gone(id) {
+            field.value_beside(&self.analysed, id)
+        } else {
+            field.value(&self.analysed, id)
         }
-        field.value(&self.analysed, id)
     }
 
     /// Whether the column is computed.

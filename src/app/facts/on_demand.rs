@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::analysis::Diff;
 use crate::analysis::analysed::{Analysed, Need};
+use crate::analysis::path_change::Deltas;
 use crate::job::{Cancelled, Progress};
 use crate::model::Warning;
 use crate::source::evidence::accidents::accidental_paths;
@@ -43,13 +44,11 @@ pub(crate) fn find(
         }
         Need::Accidents => accidents(analysed, places),
         Need::Deltas => {
-            let Some(before) = facts.before() else {
+            let Some(deltas) = deltas(facts, progress)? else {
                 let what = "delta: this is compared with nothing";
                 return Ok(Answer::Obstacle(what.to_owned()));
             };
-            let (graph, after) = (facts.graph(), facts.closure());
-            let diff = Diff::of(graph, &before.closure, after, progress)?;
-            analysed.take_deltas(diff.deltas(graph, &before.closure, after));
+            analysed.take_deltas(deltas);
             Ok(Answer::Known(analysed, Vec::new()))
         }
         other => {
@@ -57,6 +56,16 @@ pub(crate) fn find(
             Ok(Answer::Known(analysed, Vec::new()))
         }
     }
+}
+
+/// What became of each path since what the closure is compared with.
+fn deltas(facts: &Facts, progress: &Progress) -> Result<Option<Deltas>, Cancelled> {
+    let Some(before) = facts.before() else {
+        return Ok(None);
+    };
+    let (graph, after) = (facts.graph(), facts.closure());
+    let diff = Diff::of(graph, &before.closure, after, progress)?;
+    Ok(Some(diff.deltas(graph, &before.closure, after)))
 }
 
 /// What only likely accidents hold: the files of the whole closure are read to find out.
@@ -92,6 +101,17 @@ pub struct Taken {
 }
 
 impl Facts {
+    /// Finds out what became of each path since what the closure is compared with, if there is such a thing: that decides
+    /// which rows are shown at first.
+    pub(crate) fn compare(&mut self, progress: &Progress) -> Result<(), Cancelled> {
+        if let Some(deltas) = deltas(self, progress)? {
+            let mut analysed = self.analysed(progress);
+            analysed.take_deltas(deltas);
+            self.absorb(&analysed);
+        }
+        Ok(())
+    }
+
     /// Takes what was asked for.
     pub fn take(&mut self, answer: Answer) -> Taken {
         let mut message = None;

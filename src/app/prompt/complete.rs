@@ -10,6 +10,7 @@ const WORDS: &[&str] = &[
     "output:",
     "hash:",
     "kind:",
+    "change:",
     "under:",
     "above:",
     "marked",
@@ -20,7 +21,13 @@ const WORDS: &[&str] = &[
 ];
 
 /// What may stand behind a key.
-const VALUES: &[(&str, &[&str])] = &[("kind:", &["drv", "source", "output"])];
+const VALUES: &[(&str, &[&str])] = &[
+    ("kind:", &["drv", "source", "output"]),
+    (
+        "change:",
+        &["came", "arrived", "left", "replaced", "stayed"],
+    ),
+];
 
 /// A text, the place of its last word, and what may stand there instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +95,7 @@ fn begins(whole: &str, typed: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::path_change::PathChange;
 
     #[test]
     fn the_last_word_becomes_what_begins_like_it() {
@@ -98,6 +106,10 @@ mod tests {
             ("!un", "!under:"),
             ("kind:", "kind:drv kind:source kind:output"),
             ("kind:s", "kind:source"),
+            (
+                "change:",
+                "change:came change:arrived change:left change:replaced change:stayed",
+            ),
             ("retained>1", ""),
             ("name:", ""),
             ("\"re", ""),
@@ -123,6 +135,11 @@ mod tests {
             let found = Completion::of(name).expect("a column");
             assert!(found.options.contains(&format!("{name}>")), "{name}");
         }
+        let words = PathChange::WORDS.map(|(word, _)| format!("change:{word} "));
+        assert_eq!(
+            Completion::of("change:").map(|found| found.options),
+            Some(words.to_vec())
+        );
         let back = Completion::of("").expect("everything").turned(false);
         assert_eq!(back.text(), "or ");
     }

@@ -14,10 +14,14 @@ use crate::app::target::Fold;
 pub struct Folds {
     /// How many rows each group has below its own.
     sizes: Arc<[usize]>,
+    /// How many of them are shown before it is asked for all; empty where that is all of every group.
+    first: Arc<[usize]>,
     /// The sections; none if there are no headings.
     parts: Arc<[Part]>,
-    /// The open groups with their sizes.
+    /// The open groups, each with how many rows are shown below its own.
     open: BTreeMap<usize, usize>,
+    /// The groups of which all rows are shown once they are open.
+    entire: BTreeSet<usize>,
     /// The sections that show all of their groups.
     whole: BTreeSet<usize>,
     /// Where the cursor is.
@@ -60,6 +64,8 @@ pub enum Line {
     Row(Row),
     /// Where the further groups of a section would stand.
     More(usize),
+    /// Where the further rows of an open group would stand.
+    Rest(usize),
 }
 
 impl Folds {
@@ -80,6 +86,44 @@ impl Folds {
         }
     }
 
+    /// The same with how many rows of each open group are shown before it is asked for all.
+    #[must_use]
+    pub fn with_first(self, first: impl IntoIterator<Item = usize>) -> Self {
+        Self {
+            first: first.into_iter().collect(),
+            ..self
+        }
+    }
+
+    /// How many rows stand below a group that is open: in place of several further ones one that says how many there are.
+    fn visible(&self, group: usize) -> usize {
+        let size = self.sizes.get(group).copied().unwrap_or(0);
+        match self.first.get(group) {
+            Some(&first) if !self.entire.contains(&group) && size > first.saturating_add(1) => {
+                first + 1
+            }
+            _ => size,
+        }
+    }
+
+    /// How many rows of an open group are not shown.
+    pub fn rest(&self, group: usize) -> usize {
+        let (size, visible) = (self.sizes.get(group).copied(), self.visible(group));
+        match size.unwrap_or(0) - visible {
+            0 => 0,
+            // One of those that are shown stands for them.
+            more => more + 1,
+        }
+    }
+
+    /// Shows all rows of a group.
+    pub fn show_rest_of(&mut self, group: usize) {
+        self.entire.insert(group);
+        if self.is_open(group) {
+            self.open(group);
+        }
+    }
+
     /// Makes known how many rows the last group has, which was closed until now.
     pub fn grow_last(&mut self, size: usize) {
         let mut sizes = self.sizes.to_vec();
@@ -93,21 +137,26 @@ impl Folds {
     pub fn resize(&mut self, sizes: impl IntoIterator<Item = usize>) {
         let row = self.current();
         self.sizes = sizes.into_iter().collect();
-        let sizes = &self.sizes;
-        let now = |group: usize| sizes.get(group).copied().filter(|&size| size > 0);
-        self.open = self
-            .open
-            .keys()
-            .filter_map(|&group| Some((group, now(group)?)))
-            .collect();
+        let now = |group: usize| Some(self.visible(group)).filter(|&size| size > 0);
+        let open = self.open.keys();
+        let open = open.filter_map(|&group| Some((group, now(group)?)));
+        let open: BTreeMap<usize, usize> = open.collect();
         let is_there = |row: &Row| match *row {
             Row::Group(_) => true,
             Row::Item(group, at) => now(group).is_some_and(|size| at < size),
         };
         let group = row.map(|row| Row::Group(row.group()));
-        if let Some(row) = row.filter(is_there).or(group) {
+        let row = row.filter(is_there).or(group);
+        self.open = open;
+        if let Some(row) = row {
             self.cursor.at = self.place(row);
         }
+    }
+
+    /// The same groups as they are laid out elsewhere.
+    pub fn laid_out_as(&mut self, other: &Self) {
+        self.first = Arc::clone(&other.first);
+        self.resize(other.sizes());
     }
 
     /// How many rows each group has below its own.
@@ -193,17 +242,24 @@ impl Folds {
             let Some(below) = left.checked_sub(self.heading()) else {
                 return Some(Line::Heading(section));
             };
-            let row = self.row_among(self.shown(section), below);
-            return Some(row.map_or(Line::More(section), Line::Row));
+            return Some(match self.row_among(self.shown(section), below) {
+                Some(Row::Item(group, at))
+                    if at + 1 == self.visible(group) && self.rest(group) > 0 =>
+                {
+                    Line::Rest(group)
+                }
+                Some(row) => Line::Row(row),
+                None => Line::More(section),
+            });
         }
         None
     }
 
-    /// The row at a place, unless it is about a section.
+    /// The row at a place, unless it is about a section, or stands for further rows.
     pub fn row(&self, at: usize) -> Option<Row> {
         match self.line(at)? {
             Line::Row(row) => Some(row),
-            Line::Heading(_) | Line::More(_) => None,
+            Line::Heading(_) | Line::More(_) | Line::Rest(_) => None,
         }
     }
 
@@ -259,7 +315,9 @@ impl Folds {
         }
         let at = first + self.rows_of(shown.start..group);
         match row {
-            Row::Item(_, item) if self.is_open(group) => at + item + 1,
+            Row::Item(_, item) if self.is_open(group) => {
+                at + 1 + item.min(self.visible(group).saturating_sub(1))
+            }
             _ => at,
         }
     }
@@ -271,7 +329,8 @@ impl Folds {
 
     /// Opens a group.
     pub fn open(&mut self, group: usize) {
-        if let Some(&size) = self.sizes.get(group).filter(|&&size| size > 0) {
+        let size = self.visible(group);
+        if size > 0 {
             self.open.insert(group, size);
         }
     }
@@ -291,7 +350,10 @@ impl Folds {
 
     /// Closes the group under the cursor, which then stands on it; `false` if it is closed already.
     pub fn close(&mut self) -> bool {
-        let group = self.current().map(Row::group);
+        let group = match self.line(self.cursor.at) {
+            Some(Line::Rest(group)) => Some(group),
+            _ => self.current().map(Row::group),
+        };
         let Some(group) = group.filter(|&group| self.is_open(group)) else {
             return false;
         };
@@ -305,7 +367,7 @@ impl Folds {
         let row = self.current();
         let mut rows = self.sizes.len() + self.parts.len();
         for group in 0..self.sizes.len() {
-            rows += self.sizes[group];
+            rows += self.visible(group);
             if rows > most {
                 break;
             }
@@ -320,6 +382,7 @@ impl Folds {
         let row = self.current();
         self.open.clear();
         self.whole.clear();
+        self.entire.clear();
         self.stay_on(row);
     }
 
@@ -390,6 +453,40 @@ mod tests {
         assert_eq!((folds.len(), folds.cursor.at), (3, 1));
         folds.open_all(5);
         assert_eq!(rows(&folds).len(), 5, "what does not fit stays closed");
+    }
+
+    #[test]
+    fn of_a_large_group_the_first_rows_are_shown_until_all_are_asked_for() {
+        use Row::{Group, Item};
+        let mut folds = Folds::of([4, 9, 2]).with_first([3, 3, usize::MAX]);
+        (0..3).for_each(|group| folds.open(group));
+        // In place of a single further row, that one is shown.
+        assert_eq!((folds.rest(0), folds.rest(1), folds.rest(2)), (0, 6, 0));
+        let lines: Vec<Line> = (0..folds.len()).filter_map(|at| folds.line(at)).collect();
+        let rows = [
+            Group(0),
+            Item(0, 0),
+            Item(0, 1),
+            Item(0, 2),
+            Item(0, 3),
+            Group(1),
+        ];
+        let rows = rows.into_iter().chain([Item(1, 0), Item(1, 1), Item(1, 2)]);
+        let mut expected: Vec<Line> = rows.map(Line::Row).collect();
+        expected.push(Line::Rest(1));
+        expected.extend([Group(2), Item(2, 0), Item(2, 1)].map(Line::Row));
+        assert_eq!(lines, expected);
+        assert_eq!((folds.row(9), folds.place(Item(1, 8))), (None, 9));
+        folds.show_rest_of(1);
+        assert_eq!((folds.rest(1), folds.len()), (0, 3 + 4 + 9 + 2));
+        assert_eq!(folds.line(9), Some(Line::Row(Item(1, 3))));
+        folds.resize([4, 8, 2]);
+        assert_eq!(folds.len(), 3 + 4 + 8 + 2);
+        folds.close_all();
+        folds.open(1);
+        folds.cursor.at = 5;
+        assert_eq!(folds.line(5), Some(Line::Rest(1)));
+        assert!(folds.close() && folds.current() == Some(Group(1)));
     }
 
     #[test]

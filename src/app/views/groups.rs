@@ -235,9 +235,16 @@ impl<L: List> Groups<L> {
 
     /// Opens the group of the cursor, goes into it if it is open, or closes it if `turns`.
     fn open(&mut self, cx: Context<'_>, turns: bool) -> Option<Outcome> {
-        if let Some(Line::More(section)) = self.folds.line(self.folds.cursor.at) {
-            self.folds.show_all_of(section);
-            return Some(Outcome::Select);
+        match self.folds.line(self.folds.cursor.at) {
+            Some(Line::More(section)) => {
+                self.folds.show_all_of(section);
+                return Some(Outcome::Select);
+            }
+            Some(Line::Rest(group)) => {
+                self.folds.show_rest_of(group);
+                return Some(Outcome::Select);
+            }
+            _ => {}
         }
         match self.folds.current() {
             Some(row) if self.folds.fold(row) == Fold::None => return None,
@@ -317,7 +324,7 @@ impl<L: List> Pane for Groups<L> {
         match self.folds.line(at)? {
             Line::Heading(_) => None,
             Line::Row(row) => self.row_target(cx, row),
-            Line::More(_) => Some(Target::default().with_fold(Fold::More)),
+            Line::More(_) | Line::Rest(_) => Some(Target::default().with_fold(Fold::More)),
         }
     }
 
@@ -413,7 +420,7 @@ impl<L: List> Pane for Groups<L> {
             .filter(|_| L::WRAPS && self.columns != cx.room.0)
         {
             self.columns = cx.room.0;
-            self.folds.resize(L::folds(found, self.columns).sizes());
+            self.folds.laid_out_as(&L::folds(found, self.columns));
         }
         pane::settle(self, cx);
         Outcome::None

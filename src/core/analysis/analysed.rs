@@ -18,6 +18,7 @@ use super::minimum_cuts::cut_sizes;
 use super::order::Order;
 use super::origin::Origins;
 use super::packed;
+use super::path_change::Deltas;
 use super::share::Shares;
 use super::sizes::ClosureSizes;
 
@@ -85,7 +86,7 @@ struct Known {
     best_sizes: Lazy<Column<Option<u32>>>,
     disk_sizes: Lazy<Column<Option<u64>>>,
     accidents: Lazy<PathSet>,
-    deltas: Lazy<Column<Option<i64>>>,
+    deltas: Lazy<Deltas>,
     origins: Lazy<Origins>,
 }
 
@@ -319,8 +320,8 @@ impl Analysed {
         self.known.accidents = Lazy::from(Arc::new(paths));
     }
 
-    /// Takes by how many bytes more each path makes the closure than another one.
-    pub fn take_deltas(&mut self, deltas: Column<Option<i64>>) {
+    /// Takes what a comparison with another closure says of each path.
+    pub fn take_deltas(&mut self, deltas: Deltas) {
         self.known.deltas = Lazy::from(Arc::new(deltas));
     }
 
@@ -402,8 +403,8 @@ impl Analysed {
         self.known.accidents.get().map(Arc::as_ref)
     }
 
-    /// By how many bytes more each path makes the closure than another one; negative where it is less.
-    pub fn known_deltas(&self) -> Option<&Column<Option<i64>>> {
+    /// What a comparison with another closure says of each path.
+    pub fn known_deltas(&self) -> Option<&Deltas> {
         self.known.deltas.get().map(Arc::as_ref)
     }
 

@@ -28,7 +28,8 @@ pub enum Held {
 }
 
 impl Held {
-    fn and(self, other: Self) -> Self {
+    /// Who holds what both hold.
+    pub(super) fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Dead, held) | (held, Self::Dead) => held,
             (Self::By(a), Self::By(b)) if a == b => self,
@@ -91,6 +92,26 @@ impl Holders {
             held,
             alone,
         })
+    }
+
+    /// The same under other numbers: holder number `n` becomes that which stands at `order[n]` now.
+    #[must_use]
+    pub fn renumbered(mut self, order: &[usize]) -> Self {
+        let mut now = vec![0_u32; order.len()];
+        for (number, &before) in order.iter().enumerate() {
+            now[before] = number as u32;
+        }
+        self.held.for_each(|held| {
+            if let Held::By(holder) = held {
+                *holder = now[*holder as usize];
+            }
+        });
+        self.alone = order.iter().map(|&at| self.alone[at]).collect();
+        let targets = order
+            .iter()
+            .map(|&at| std::mem::take(&mut self.targets[at]));
+        self.targets = targets.collect();
+        self
     }
 
     /// Who holds a path.

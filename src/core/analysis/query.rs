@@ -16,10 +16,11 @@ use crate::model::{Closure, StoreGraph};
 
 use super::analysed::Need;
 use super::metric::Metric;
+use super::path_change::PathChange;
 
 pub use filter::{Context, Filter, fuzzy};
 pub use kind::Kind;
-pub use matching::{MatchError, matching};
+pub use matching::{MatchError, matching, matching_beside};
 pub use parser::size;
 
 /// What is wrong with a query, and where.
@@ -86,6 +87,8 @@ enum Expression {
     /// Whether the value is unknown.
     Unknown(Metric),
     Kind(Kind),
+    /// What became of the path since the closure that this one is compared with.
+    Change(PathChange),
     /// In the set with this number.
     Within(usize),
     /// One of the alternatives with this number.
@@ -213,6 +216,14 @@ impl Query {
         let mut asks = false;
         self.expression
             .each(&mut |part| asks |= *part == Expression::Marked);
+        asks
+    }
+
+    /// Whether the query asks for what became of paths, which only a comparison can tell.
+    pub fn asks_for_changes(&self) -> bool {
+        let mut asks = false;
+        self.expression
+            .each(&mut |part| asks |= matches!(part, Expression::Change(_)));
         asks
     }
 

@@ -1,5 +1,7 @@
 //! Several roots compared: what each holds alone, what all share, and what exactly these hold.
 
+mod many;
+
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
@@ -43,45 +45,22 @@ pub struct Overlap {
     pub regions: Vec<Region>,
 }
 
-/// Most roots for which regions are told: those that one sweep takes.
+/// Most roots for which regions are told: those that a word has bits for.
 pub const MOST: usize = 64;
 
 impl Overlap {
-    /// Compares the closures of all roots: one look at every reference for each 64 of them.
+    /// Compares the closures of all roots: one look at every reference, or for more than 64 of them one for each 512 paths.
     pub fn of(
         graph: &StoreGraph,
         closure: &Closure,
         order: &Order,
         progress: &Progress,
     ) -> Result<Self, Cancelled> {
-        let roots = closure.roots();
-        let mut sweeps = Sweeps::new(graph, order);
-        progress.start("roots", roots.len() as u64);
-        for some in roots.chunks(MOST) {
-            sweeps.sweep(some);
-            progress.advance(some.len() as u64)?;
+        if closure.roots().len() > MOST {
+            return many::overlap(graph, closure, order, progress);
         }
-        let mut overlap = Self::default();
-        let holding = |(&root, closure)| Holding {
-            root,
-            closure,
-            alone: Total::default(),
-        };
-        overlap.holdings = roots.iter().zip(sweeps.closures).map(holding).collect();
-        for group in 0..order.len() {
-            let total = Total::of_paths(graph, order.group(group).iter().copied());
-            match sweeps.holders[group] {
-                (1, only) => overlap.holdings[only as usize].alone.add(total),
-                _ => overlap.shared.add(total),
-            }
-            if sweeps.holders[group].0 as usize == roots.len() {
-                overlap.shared_by_all.add(total);
-            }
-        }
-        if roots.len() <= MOST {
-            overlap.regions = regions(&sweeps.last);
-        }
-        Ok(overlap)
+        progress.check()?;
+        Ok(few(graph, closure, order))
     }
 
     /// What two of the roots both reach, by their positions; `None` with more than 64 roots.
@@ -99,45 +78,42 @@ impl Overlap {
     }
 }
 
-/// What is known after some sweeps, each for up to 64 roots.
-struct Sweeps<'a> {
-    graph: &'a StoreGraph,
-    order: &'a Order,
-    /// The closures of the roots so far.
-    closures: Vec<Total>,
-    /// How many of them reach each group, and the last one that does.
-    holders: Vec<(u32, u32)>,
-    /// What exactly those roots of the last sweep reach whose bits are set.
-    last: HashMap<u64, Total>,
+/// The overlap of so few roots that a word has a bit for each.
+fn few(graph: &StoreGraph, closure: &Closure, order: &Order) -> Overlap {
+    let roots = closure.roots();
+    let mut by_row: HashMap<u64, Total> = HashMap::new();
+    each_row(graph, order, roots, |group, &[row]| {
+        let members = order.group(group).iter().copied();
+        let total = Total::of_paths(graph, members);
+        by_row.entry(row).or_default().add(total);
+    });
+    let mut overlap = Overlap::without_totals(roots);
+    for region in regions(&by_row) {
+        for &at in &region.roots {
+            overlap.holdings[at].closure.add(region.total);
+        }
+        match region.roots[..] {
+            [only] => overlap.holdings[only].alone.add(region.total),
+            _ => overlap.shared.add(region.total),
+        }
+        if region.roots.len() == roots.len() {
+            overlap.shared_by_all.add(region.total);
+        }
+        overlap.regions.push(region);
+    }
+    overlap
 }
 
-impl<'a> Sweeps<'a> {
-    fn new(graph: &'a StoreGraph, order: &'a Order) -> Self {
+impl Overlap {
+    fn without_totals(roots: &[PathId]) -> Self {
+        let holding = |&root: &PathId| Holding {
+            root,
+            closure: Total::default(),
+            alone: Total::default(),
+        };
         Self {
-            graph,
-            order,
-            closures: Vec::new(),
-            holders: vec![(0, 0); order.len()],
-            last: HashMap::new(),
-        }
-    }
-
-    fn sweep(&mut self, roots: &[PathId]) {
-        let first = self.closures.len();
-        self.last.clear();
-        each_row(self.graph, self.order, roots, |group, &[row]| {
-            let members = self.order.group(group).iter().copied();
-            let total = Total::of_paths(self.graph, members);
-            self.last.entry(row).or_default().add(total);
-            let (count, last) = &mut self.holders[group];
-            *count += row.count_ones();
-            *last = first as u32 + row.trailing_zeros();
-        });
-        self.closures.resize(first + roots.len(), Total::default());
-        for (&row, &total) in &self.last {
-            for bit in bits(&[row]) {
-                self.closures[first + bit].add(total);
-            }
+            holdings: roots.iter().map(holding).collect(),
+            ..Self::default()
         }
     }
 }
@@ -211,6 +187,9 @@ mod tests {
         #[test]
         fn the_numbers_are_those_of_set_algebra((graph, closure) in any_graph(10)) {
             let overlap = overlap(&graph, &closure);
+            let order = Order::of(&graph, &closure);
+            let many = many::overlap(&graph, &closure, &order, &Progress::new());
+            prop_assert_eq!(many, Ok(Overlap { regions: Vec::new(), ..overlap.clone() }));
             let closures: Vec<PathSet> = closure.roots().iter().map(|&root| Closure::of(&graph, &[root]).members().clone()).collect();
             let mut all = closures[0].clone();
             for other in &closures {

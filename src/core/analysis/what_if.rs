@@ -3,18 +3,18 @@
 //! After a step list, the closure is everything the roots still reach. Numbers are predictions: a rebuild may bring paths
 //! of its own.
 
+mod cycles;
 mod held;
-mod leads;
 mod leaving;
 mod live;
 
 use thiserror::Error;
 
-use crate::job::{Cancelled, Progress, parallel};
-use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
-use crate::text::sanitise;
+use crate::job::{Cancelled, Progress, parallel, threads};
+use crate::model::{Closure, PathId, PathSet, StoreGraph};
 
-use self::held::{Search, still_held};
+use self::cycles::refuse_cycles;
+use self::held::still_held;
 use self::leaving::{leaving, one_after_another};
 use self::live::{ClosesCycle, Live, world};
 use super::rewired::Rewired;
@@ -217,6 +217,37 @@ pub(super) fn freed(
     Ok(Difference::between(graph, closure.members(), &after))
 }
 
+/// What each group of steps frees by itself, all about paths of the closure; `None` for those that close a cycle. Many
+/// groups cost little more than what each of them changes.
+pub(super) fn freed_by_each(
+    graph: &StoreGraph,
+    closure: &Closure,
+    groups: &[Vec<Step>],
+    progress: &Progress,
+) -> Result<Vec<Option<Difference>>, Cancelled> {
+    let live = Live::of(graph, closure, closure);
+    let together = groups.len().div_ceil(threads()).max(1);
+    let some: Vec<&[Vec<Step>]> = groups.chunks(together).collect();
+    let each = parallel(some.len(), |at| {
+        let mut own = live.clone();
+        let freed = some[at].iter().map(|group| {
+            progress.check()?;
+            let followed = own.as_mut().zip(live.as_ref());
+            let followed = followed.and_then(|(own, live)| own.alone(live, group).ok());
+            if followed.is_some() {
+                return Ok(followed);
+            }
+            match freed(graph, closure, group) {
+                Ok(freed) => Ok(Some(freed)),
+                Err(WhatIfError::Cycle { .. }) => Ok(None),
+                Err(WhatIfError::Cancelled(cancelled)) => Err(cancelled),
+            }
+        });
+        freed.collect::<Result<Vec<_>, Cancelled>>()
+    })?;
+    Ok(each.into_iter().flatten().collect())
+}
+
 /// The steps' joint result, and what each contributes. With cycles the closure is walked about twice for each step.
 pub fn what_if(
     graph: &StoreGraph,
@@ -301,6 +332,9 @@ fn followed(
     Ok(Some(marginals))
 }
 
+/// How many groups of steps one task tries by themselves, at most.
+const TOGETHER: usize = 64;
+
 /// The effects of all groups: what each adds to those before it, and what it would free by itself.
 fn contributions(
     graph: &StoreGraph,
@@ -310,17 +344,29 @@ fn contributions(
     live: Option<&Live<'_>>,
     progress: &Progress,
 ) -> Result<Vec<StepEffect>, Cancelled> {
-    let alone = parallel(groups.len() - 1, |at| {
-        progress.advance(1)?;
-        let (whole, group) = (closure.members(), groups[at + 1]);
-        if let Some(leaving) = leaving(graph, closure, group) {
-            return Ok::<_, Cancelled>(Difference::of_leaving(Total::of(graph, &leaving)));
-        }
-        let followed = live.and_then(|live| live.clone().take(group).ok());
-        Ok(followed
-            .unwrap_or_else(|| Difference::between(graph, whole, &after(graph, closure, group))))
+    let rest = &groups[1..];
+    // Each task has a closure of its own to follow steps in, which is worth more than one of them.
+    let together = rest.len().div_ceil(4 * threads()).clamp(1, TOGETHER);
+    let some: Vec<_> = rest.chunks(together).collect();
+    let alone = parallel(some.len(), |at| {
+        let mut own = None;
+        let freed = some[at].iter().map(|group| {
+            progress.advance(1)?;
+            if let Some(leaving) = leaving(graph, closure, group) {
+                return Ok(Difference::of_leaving(Total::of(graph, &leaving)));
+            }
+            let followed = live.and_then(|live| {
+                let own = own.get_or_insert_with(|| live.clone());
+                own.alone(live, group).ok()
+            });
+            let walked =
+                || Difference::between(graph, closure.members(), &after(graph, closure, group));
+            Ok(followed.unwrap_or_else(walked))
+        });
+        freed.collect::<Result<Vec<_>, Cancelled>>()
     })?;
     // The first is alone where it stands.
+    let alone = alone.into_iter().flatten();
     let alone = marginals.first().copied().into_iter().chain(alone);
     let effects = groups.iter().zip(marginals.iter().zip(alone));
     let effects = effects.map(|(group, (&marginal, alone))| StepEffect {
@@ -363,74 +409,6 @@ fn walked(
     }
     marginals.push(Difference::between(graph, &before, joint));
     Ok(marginals)
-}
-
-/// An error if a reference that a replacement redirected lies on a cycle within what is reached.
-fn refuse_cycles(
-    graph: &StoreGraph,
-    rewired: &Rewired,
-    steps: &[Step],
-    after: &PathSet,
-) -> Result<(), WhatIfError> {
-    let replaces = |step: &Step| matches!(step, Step::Replace { .. });
-    if !steps.iter().any(replaces) || is_acyclic(graph, rewired, after) {
-        return Ok(());
-    }
-    for &step in steps {
-        let Step::Replace { old, new } = step else {
-            continue;
-        };
-        if old == new || !after.contains(new) {
-            continue;
-        }
-        if let Some(cycle) = redirected_cycle(graph, rewired, new) {
-            let name = |id: PathId| sanitise(graph.base_name(id)).into_owned();
-            let around = cycle.iter().chain(cycle.first());
-            return Err(WhatIfError::Cycle {
-                old: name(old),
-                new: name(new),
-                names: around.map(|&id| name(id)).collect(),
-                cycle,
-            });
-        }
-    }
-    Ok(())
-}
-
-/// Whether nothing that is reached reaches itself under the steps (Kahn's algorithm).
-fn is_acyclic(graph: &StoreGraph, rewired: &Rewired, after: &PathSet) -> bool {
-    let mut waiting = Column::filled(graph.len(), 0_u32);
-    for id in after.iter() {
-        for to in rewired.references(id) {
-            waiting[to] += 1;
-        }
-    }
-    let mut free: Vec<PathId> = after.iter().filter(|&id| waiting[id] == 0).collect();
-    let mut sorted = 0;
-    while let Some(id) = free.pop() {
-        sorted += 1;
-        for to in rewired.references(id) {
-            waiting[to] -= 1;
-            if waiting[to] == 0 {
-                free.push(to);
-            }
-        }
-    }
-    sorted == after.len()
-}
-
-/// A shortest walk from `start` to a path of which a reference was redirected to `start`.
-fn redirected_cycle(graph: &StoreGraph, rewired: &Rewired, start: PathId) -> Option<Vec<PathId>> {
-    let mut search = Search::from(graph, [start]);
-    while let Some(id) = search.next() {
-        for (was, to) in rewired.moved_references(id) {
-            if to == start && was != start {
-                return Some(search.chain(id));
-            }
-            search.reach(id, to);
-        }
-    }
-    None
 }
 
 #[cfg(test)]

@@ -47,6 +47,11 @@ impl<T> Column<T> {
             .enumerate()
             .map(|(index, value)| (PathId::new(index), value))
     }
+
+    /// Changes every value.
+    pub fn for_each(&mut self, change: impl FnMut(&mut T)) {
+        self.0.iter_mut().for_each(change);
+    }
 }
 
 impl<T> Index<PathId> for Column<T> {

@@ -81,7 +81,9 @@ impl<'a> AliveReport<'a> {
         holders.sort_by_key(|(row, way)| (way.len(), *row));
         Self {
             freed: roots.freed(&rows).total,
-            commands: if rows.is_empty() {
+            commands: if rows.is_empty() && roots.caution().is_some() {
+                Vec::new()
+            } else if rows.is_empty() {
                 vec!["nix-collect-garbage".to_owned()]
             } else {
                 roots.commands(&rows)
@@ -104,6 +106,12 @@ impl<'a> AliveReport<'a> {
         let name = paper.paint(Ink::Strong, &label);
         if self.holders.is_empty() {
             let size = paper.size(self.roots.graph.nar_size(self.target));
+            if self.roots.caution().is_some() {
+                return writeln!(
+                    out,
+                    "no root that could be read holds {name} ({size}): it may be alive all the same"
+                );
+            }
             writeln!(out, "{name} is dead: no root holds it ({size})")?;
             return writeln!(out, "  nix-collect-garbage deletes it");
         }
@@ -135,6 +143,9 @@ impl<'a> AliveReport<'a> {
         let paths = text::counted(self.freed.paths, "path");
         let size = paper.total(self.freed.nar_size, self.freed.unknown);
         writeln!(out, "\nit leaves when {all}: {paths}, {size} in all")?;
+        if let Some(caution) = self.roots.caution() {
+            writeln!(out, "  {}", paper.paint(Ink::Warn, caution))?;
+        }
         for command in &self.commands {
             writeln!(out, "  {command}")?;
         }
@@ -181,6 +192,7 @@ impl<'a> AliveReport<'a> {
             target: Path(graph, self.target),
             nar_size: graph.nar_size(self.target),
             alive: !self.holders.is_empty(),
+            all_roots_read: self.roots.listed.are_all_read(),
             kept_by_rules_only: self.by_rules_only(),
             rules: Rules {
                 keep_derivations: self.roots.keep.derivations,
@@ -200,6 +212,7 @@ struct Body<'a> {
     target: Path<'a>,
     nar_size: Option<u64>,
     alive: bool,
+    all_roots_read: bool,
     kept_by_rules_only: bool,
     #[serde(flatten)]
     rules: Rules,

@@ -12,6 +12,8 @@ use crate::text::{self, Units};
 
 /// Most rows of a table; the rest is counted.
 const MOST_ROWS: usize = 100;
+/// Rows of a table that are seen at once; further ones are folded away.
+const SEEN: usize = 10;
 /// Most definitions that are told of a path.
 const MOST_ORIGINS: usize = 4;
 
@@ -139,12 +141,28 @@ fn paths(
     if ids.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n## {title}\n\n| path | NAR size |\n|---|---:|")?;
-    for &id in ids.iter().take(MOST_ROWS) {
+    let count = text::count(ids.len() as u64);
+    writeln!(out, "\n## {title} ({count})\n")?;
+    let (seen, folded) = ids.split_at(SEEN.min(ids.len()));
+    table(graph, seen, units, out)?;
+    if folded.is_empty() {
+        return Ok(());
+    }
+    let count = text::count(folded.len() as u64);
+    writeln!(out, "\n<details><summary>{count} more</summary>\n")?;
+    let shown = MOST_ROWS - SEEN;
+    table(graph, &folded[..shown.min(folded.len())], units, out)?;
+    more(ids.len(), out)?;
+    writeln!(out, "\n</details>")
+}
+
+fn table(graph: &StoreGraph, ids: &[PathId], units: Units, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "| path | NAR size |\n|---|---:|")?;
+    for &id in ids {
         let size = units.known(graph.nar_size(id));
         writeln!(out, "| {} | {size} |", code(graph.name(id)))?;
     }
-    more(ids.len(), out)
+    Ok(())
 }
 
 fn held(
@@ -156,7 +174,11 @@ fn held(
     if outcome.held.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n## What stays, and why\n")?;
+    let count = text::count(outcome.held.len() as u64);
+    writeln!(
+        out,
+        "\n<details><summary>What stays, and why ({count})</summary>\n"
+    )?;
     for held in outcome.held.iter().take(MOST_ROWS) {
         let chain: Vec<String> = held.chain.iter().map(|&id| code(graph.name(id))).collect();
         writeln!(
@@ -167,7 +189,8 @@ fn held(
             chain.join(" → ")
         )?;
     }
-    more(outcome.held.len(), out)
+    more(outcome.held.len(), out)?;
+    writeln!(out, "\n</details>")
 }
 
 fn more(len: usize, out: &mut dyn Write) -> io::Result<()> {
@@ -221,7 +244,7 @@ mod tests {
         for line in [
             "| leave out `tool` |",
             "| cut the reference from `lib` to `data` |",
-            "## What leaves",
+            "## What leaves (2)",
             "| `data` | 29.3 KiB |",
             "≥ ",
         ] {

@@ -98,6 +98,9 @@ impl<'a> RootsReport<'a> {
             )?,
             _ => writeln!(out)?,
         }
+        if let Some(caution) = self.roots.caution() {
+            writeln!(out, "{}", paper.paint(Ink::Warn, caution))?;
+        }
         if !self.roots.rows.is_empty() {
             self.table(paper, now, out)?;
         }

@@ -122,11 +122,17 @@ pub struct GcRoots {
     pub listed_at: Option<i64>,
     /// The directories the store's paths are in on this machine.
     pub directories: Vec<PathBuf>,
-    /// Warnings.
+    /// Of what could not be looked at.
     pub warnings: Vec<Warning>,
 }
 
 impl GcRoots {
+    /// Whether everything that may be a root could be looked at. If not, what no root holds may be held all the same.
+    pub fn are_all_read(&self) -> bool {
+        let unread = |one: &BrokenLink| one.problem == LinkProblem::Unreadable;
+        self.warnings.is_empty() && !self.broken.iter().any(unread)
+    }
+
     /// Leaves out the roots of what is no valid path. A link to such is broken; that a process names one is nothing odd.
     pub(crate) fn leave_out(&mut self, is_invalid: impl Fn(&str) -> bool) {
         let roots = std::mem::take(&mut self.roots);

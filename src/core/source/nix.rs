@@ -4,9 +4,11 @@
 //! derivation into the store; nothing else is ever written.
 
 mod eval;
+mod pipe;
 mod run;
 
 use std::ffi::OsString;
+use std::time::Duration;
 
 pub(crate) use self::eval::{Ending, Evaluation, in_short};
 use self::run::{Bounds, Output, Subcommand, run};
@@ -19,6 +21,9 @@ use crate::model::{StoreDir, Warnings};
 
 /// How many lines of what Nix said stand in an error.
 const SAID_LINES: usize = 12;
+
+/// How long it may take to say which version it is.
+const VERSION_TIME: Duration = Duration::from_mins(1);
 
 /// How `nix` is called.
 #[derive(Debug, Clone)]
@@ -155,7 +160,21 @@ impl Nix {
     }
 
     fn version(&self, progress: &Progress) -> Result<Version, SourceError> {
-        let output = self.run(Subcommand::Version, &[], progress)?;
+        let bounds = Bounds {
+            time: Some(VERSION_TIME),
+            ..Bounds::usual(self.offline)
+        };
+        let output = run(&self.program, Subcommand::Version, &[], bounds, progress)?;
+        if output.is_late {
+            let name = self.program.display();
+            return Err(SourceError::Other {
+                message: format!(
+                    "`{name} --version` has not answered for {} s",
+                    VERSION_TIME.as_secs()
+                ),
+                hint: "is it the command of Nix or Lix?".to_owned(),
+            });
+        }
         let text = String::from_utf8_lossy(self.checked(&output, &[])?).into_owned();
         Version::parse(&text).ok_or_else(|| SourceError::Other {
             message: format!(

@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 use super::{graph, parsers};
 use crate::analysis::Analysed;
 use crate::analysis::budget::{Budget, Day, Facts, Verdict, judge, lowered};
+use crate::analysis::path_change::PathChange;
 use crate::analysis::plan::PlanFile;
 use crate::analysis::query::{Context, Query, fuzzy};
 use crate::analysis::select::{select, select_anywhere};
@@ -358,6 +359,7 @@ pub fn query(data: &[u8]) -> bool {
     let context = Context {
         graph,
         value: &|_, id| graph.nar_size(id).map(i128::from),
+        change: &|id| Some(PathChange::WORDS[id.index() % 5].1),
         marked: &|id| id.index() % 2 == 0,
         accidental: &|id| Some(id.index() % 3 == 0),
         word: &|word, id| fuzzy(word, graph.name(id)),

@@ -263,6 +263,7 @@ pub(crate) fn draw<L: DrawList>(
         match folds.line(at) {
             Some(Line::Heading(section)) => L::section_heading(&drawing, painter, room, section),
             Some(Line::More(section)) => more(painter, room, folds.hidden(section)),
+            Some(Line::Rest(group)) => more(painter, room, folds.rest(group)),
             Some(Line::Row(row)) => {
                 if let Some((room, id)) = L::row(&drawing, painter, room, row, &scale) {
                     letters.path(painter, facts, room, id);
@@ -273,7 +274,7 @@ pub(crate) fn draw<L: DrawList>(
     }
 }
 
-/// In place of the further groups of a section.
+/// In place of the further groups of a section, or of the further rows of a group.
 fn more(painter: &mut Painter<'_>, area: Rect, count: usize) {
     let room = group_room(area);
     let what = format!("… {} more", text::count(count as u64));

@@ -93,12 +93,16 @@ fn heading(drawing: &Drawing<'_, RootGroups>, painter: &Painter<'_>) -> String {
     };
     let dead = Total::of_paths(&store.graph, store.dead.iter().copied());
     let alive = said(store.alive, units);
-    match dead.paths {
+    let what = match dead.paths {
         0 => format!("{roots} {holds} {alive}"),
         _ => format!(
             "{roots} {holds} {alive}; nothing holds {}",
             said(dead, units)
         ),
+    };
+    match store.caution() {
+        None => what,
+        Some(_) => format!("{what}; not all roots could be read"),
     }
 }
 
@@ -204,7 +208,10 @@ impl RootRows<'_> {
                 let dead =
                     store.map(|store| Total::of_paths(&store.graph, store.dead.iter().copied()));
                 self.numbers(painter, area, [dead, None]);
-                "what nothing holds"
+                match store.and_then(|store| store.caution()) {
+                    None => "what nothing holds",
+                    Some(_) => "what nothing that could be read holds",
+                }
             }
             Group::Root(number) => {
                 let holding = &self.drawing.found.overlap.holdings[number];

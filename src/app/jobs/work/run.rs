@@ -228,6 +228,7 @@ fn load(
     match snapshot(explore, compare, progress) {
         Ok(Some(snapshot)) => {
             let mut facts = Facts::of(snapshot);
+            facts.compare(progress)?;
             let rows = prepared(&mut facts, progress)?;
             Ok(Done::Loaded(Box::new(facts), stamp, rows.map(Box::new)))
         }

@@ -82,7 +82,12 @@ impl Kind {
 
     /// How many rows it has below its own on a screen of this many columns.
     pub(super) fn size(&self, columns: u16) -> usize {
-        rows(self.remedy(), columns).len() + self.accidents.len()
+        self.above(columns) + self.accidents.len()
+    }
+
+    /// How many of them stand above the references: what to do about them.
+    pub(super) fn above(&self, columns: u16) -> usize {
+        rows(self.remedy(), columns).len()
     }
 
     /// A row below it.

@@ -28,7 +28,7 @@ use crate::app::outcome::Outcome;
 use crate::app::shared::Context;
 use crate::app::target::Target;
 
-/// Groups of a section that are shown before it is asked for all.
+/// Groups of a section, and references of a class, that are shown before it is asked for all.
 const SHOWN: usize = 10;
 
 /// What the advice of a section is about.
@@ -132,6 +132,14 @@ impl Piece<'_> {
             Self::Duplicates(group, _) => group.size(),
             Self::Accidents(_, kind) => kind.size(columns),
             Self::Note => 0,
+        }
+    }
+
+    /// How many of them are shown before it is asked for all.
+    fn first(self, columns: u16) -> usize {
+        match self {
+            Self::Accidents(_, kind) => kind.above(columns) + SHOWN,
+            _ => usize::MAX,
         }
     }
 
@@ -355,7 +363,9 @@ impl List for AdviceGroups {
             end: groups.end,
             shown: found.shown(groups),
         };
-        Folds::of(sizes).in_sections(found.sections.iter().map(part))
+        let first = found.pieces().map(|piece| piece.first(columns));
+        let folds = Folds::of(sizes).with_first(first);
+        folds.in_sections(found.sections.iter().map(part))
     }
 
     fn target(groups: Both<'_, Self>, cx: Context<'_>, row: Row) -> Target {

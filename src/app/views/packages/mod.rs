@@ -312,8 +312,10 @@ fn asked(text: &str) -> Vec<Need> {
         return Vec::new();
     };
     let accidents = query.asks_for_accidents().then_some(Need::Accidents);
+    let deltas = query.asks_for_changes().then_some(Need::Deltas);
     let needs = query.metrics().into_iter().flat_map(Field::needs).copied();
-    accidents.into_iter().chain(needs).collect()
+    let needs = accidents.into_iter().chain(deltas).chain(needs);
+    needs.collect()
 }
 
 /// Whether everything that matches `new` also matches `old`. Asking for what does not match makes a longer text match more.

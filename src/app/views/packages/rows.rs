@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::analysis::absent::Absent;
+use crate::analysis::analysed::Need;
 use crate::analysis::name_matcher::NameMatcher;
+use crate::analysis::path_change::PathChange;
 use crate::analysis::query::{self, Context, Filter, Query, QueryError};
 use crate::analysis::what_if::Total;
 use crate::job::{Cancelled, Progress, parallel};
@@ -125,18 +127,32 @@ impl RowsQuery {
             trouble: None,
             mistaken: false,
             unread: false,
-            hits: Arc::clone(&sorted),
-            rows: Arc::clone(&sorted),
+            hits: Arc::from([]),
+            rows: Arc::from([]),
             matched: Matched::Contained,
             absent: None,
             partial: false,
             total: None,
             sorted,
         };
-        if !self.text.trim().is_empty() {
+        if self.text.trim().is_empty() {
+            self.show_all(&mut found);
+        } else {
             self.find(&mut found, progress)?;
         }
         Ok(found)
+    }
+
+    /// Every path, but for those that were replaced: what came in the place of each stands for both.
+    fn show_all(&self, found: &mut Found) {
+        let is_replaced = |id: &PathId| self.facts.change(*id) == Some(PathChange::Replaced);
+        found.hits = if found.sorted.iter().any(is_replaced) {
+            let all = found.sorted.iter().copied();
+            all.filter(|id| !is_replaced(id)).collect()
+        } else {
+            Arc::clone(&found.sorted)
+        };
+        found.rows = Arc::clone(&found.hits);
     }
 
     fn find(&self, found: &mut Found, progress: &Progress) -> Result<(), Cancelled> {
@@ -170,6 +186,7 @@ impl RowsQuery {
             match parsed {
                 Ok((Some(unanswered), ..)) => {
                     found.trouble = Some(format!("{unanswered}: all are shown"));
+                    self.show_all(found);
                     return Ok(());
                 }
                 Ok((None, words, filter)) => {
@@ -180,6 +197,7 @@ impl RowsQuery {
                 Err(error) => {
                     found.trouble = Some(error.to_string());
                     (found.mistaken, found.unread) = (true, true);
+                    self.show_all(found);
                     return Ok(());
                 }
             }
@@ -217,6 +235,7 @@ impl RowsQuery {
             let context = Context {
                 graph,
                 value: &|field, id| self.facts.value(field, id).signed(),
+                change: &|id| self.facts.change(id),
                 marked: &|id| marked.contains(id),
                 accidental: &|id| Some(accidents?.contains(id)),
                 word: &|word, id| query::fuzzy(word, graph.name(id)),
@@ -244,6 +263,9 @@ impl RowsQuery {
 
     /// What the query asks for and is not computed: nothing would match, for no reason to be seen.
     fn unanswered(&self, query: &Query) -> Option<String> {
+        if query.asks_for_changes() && !self.facts.has(Need::Deltas) {
+            return Some("what changed is not known".to_owned());
+        }
         if query.asks_for_accidents() && self.facts.accidents().is_none() {
             return Some("files are not read".to_owned());
         }

@@ -73,6 +73,8 @@ pub(super) fn found(
             others.push(advice);
         }
     }
+    // Those are looked at by bytes for each reference, and listed as all advice is.
+    others.sort_by_key(|one| std::cmp::Reverse(one.weight()));
     Ok((found, others))
 }
 

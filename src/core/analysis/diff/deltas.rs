@@ -4,29 +4,31 @@
 //! own then. What came in no path's place counts with its size, what left without anything in its place is so much less.
 
 use super::Diff;
-use crate::model::{Closure, Column, PathId, StoreGraph};
+use crate::analysis::path_change::{Deltas, PathChange};
+use crate::model::{Closure, PathId, StoreGraph};
 
 impl Diff {
-    /// By how many bytes more each path makes the closure after; negative where it is less. `None` for a path that left and
-    /// is counted with what came in its place, where a size is unknown, and outside both closures.
-    pub fn deltas(
-        &self,
-        graph: &StoreGraph,
-        before: &Closure,
-        after: &Closure,
-    ) -> Column<Option<i64>> {
-        let mut deltas = Column::filled(graph.len(), None);
+    /// What each path of the two closures that were compared makes more or less.
+    pub fn deltas(&self, graph: &StoreGraph, before: &Closure, after: &Closure) -> Deltas {
+        let mut deltas = Deltas::none(graph.len());
         for id in after.members().iter() {
-            deltas[id] = if self.came.contains(id) {
-                self.of_arrival(graph, id)
-            } else {
-                Some(0)
+            if !self.came.contains(id) {
+                deltas.set(id, PathChange::Stayed, Some(0));
+                continue;
+            }
+            let change = match self.counterparts.get(id) {
+                None => PathChange::Arrived,
+                Some(_) => PathChange::Came,
             };
+            deltas.set(id, change, self.of_arrival(graph, id));
         }
         for id in before.members().iter().filter(|&id| self.left.contains(id)) {
-            let counted = self.counted_with(id).is_some();
-            let size = graph.nar_size(id).filter(|_| !counted);
-            deltas[id] = size.map(|size| -size.cast_signed());
+            if self.counted_with(id).is_some() {
+                deltas.set(id, PathChange::Replaced, None);
+            } else {
+                let size = graph.nar_size(id).map(u64::cast_signed);
+                deltas.set(id, PathChange::Left, size.map(|size| -size));
+            }
         }
         deltas
     }
@@ -55,7 +57,7 @@ mod tests {
     use crate::job::Progress;
     use crate::testing::{self, graph, id};
 
-    fn compared(graph: &StoreGraph, before: &Closure, after: &Closure) -> Column<Option<i64>> {
+    fn compared(graph: &StoreGraph, before: &Closure, after: &Closure) -> Deltas {
         let diff = Diff::of(graph, before, after, &Progress::new()).expect("not cancelled");
         diff.deltas(graph, before, after)
     }
@@ -68,10 +70,25 @@ mod tests {
         );
         let closure = |root| Closure::of(&graph, &[id(&graph, root)]);
         let deltas = compared(&graph, &closure("old-1"), &closure("new-2"));
-        let of = |name| deltas[id(&graph, name)];
+        let of = |name| deltas.bytes(id(&graph, name));
         assert_eq!((of("app-1.1"), of("app-1.0")), (Some(2), None));
         assert_eq!((of("gcc-12"), of("doc-1")), (Some(200), Some(-50)));
         assert_eq!((of("lib"), of("odd-1")), (Some(0), None));
+        let of = |name| {
+            let change = deltas.change(id(&graph, name));
+            let words = PathChange::WORDS.into_iter();
+            let words = words.filter(|&(_, word)| change.is_some_and(|change| change.is(word)));
+            words.map(|(word, _)| word).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(
+            (of("app-1.1"), of("app-1.0")),
+            ("came".to_owned(), "left replaced".to_owned())
+        );
+        assert_eq!(
+            (of("gcc-12"), of("doc-1")),
+            ("came arrived".to_owned(), "left".to_owned())
+        );
+        assert_eq!(of("lib"), "stayed");
     }
 
     #[test]
@@ -83,7 +100,19 @@ mod tests {
             let before = Closure::of(&graph, &[at(0), at(3)]);
             let after = Closure::of(&graph, &[at(1), at(2), at(5)]);
             let deltas = compared(&graph, &before, &after);
-            let sum: i64 = graph.ids().filter_map(|id| deltas[id]).sum();
+            let sum: i64 = graph.ids().filter_map(|id| deltas.bytes(id)).sum();
+            // What is replaced is the one thing that has no bytes of its own, and each stands for one that came.
+            let were = |word| {
+                let is = |&id: &PathId| deltas.change(id).is_some_and(|own| own.is(word));
+                graph.ids().filter(is).collect::<Vec<_>>()
+            };
+            let silent = were(PathChange::Left).into_iter();
+            let silent: Vec<_> = silent.filter(|&id| deltas.bytes(id).is_none()).collect();
+            assert_eq!(silent, were(PathChange::Replaced), "{seed}");
+            let stayed = were(PathChange::Stayed).len();
+            let changed = [PathChange::Left, PathChange::Came].map(|word| were(word).len());
+            let expected = [&before, &after].map(|side| side.len() - stayed);
+            assert_eq!(changed, expected, "{seed}");
             let sizes = [&after, &before].map(|side| side.known_nar_size().cast_signed());
             assert_eq!(sum, sizes[0] - sizes[1], "{seed}");
         }

@@ -1,5 +1,6 @@
 //! Different packages for the same purpose, by a small table: `assets/alternatives.toml`.
 
+use hashbrown::HashMap;
 use serde::Deserialize;
 
 use crate::model::{Closure, PathId, StoreGraph};
@@ -31,16 +32,24 @@ pub(super) fn found(graph: &StoreGraph, closure: &Closure, dominators: &Dominato
     let Ok(table) = toml::from_str::<Table>(TABLE) else {
         return Vec::new();
     };
+    let mut places: HashMap<&str, Vec<(usize, usize)>> = HashMap::new();
+    for (at, row) in table.alternatives.iter().enumerate() {
+        for (which, name) in row.packages.iter().enumerate() {
+            places.entry(name).or_default().push((at, which));
+        }
+    }
     let mut packages: Vec<Vec<(usize, PathId)>> = vec![Vec::new(); table.alternatives.len()];
     for id in closure.members().iter() {
         let package = graph.package(id);
+        let Some(places) = places.get(package.pname) else {
+            continue;
+        };
         let for_others = package.output.is_some_and(|output| output != "lib");
         if graph.is_derivation(id) || for_others || graph.name(id).ends_with(COMPLETIONS) {
             continue;
         }
-        for (at, row) in table.alternatives.iter().enumerate() {
-            let found = row.packages.iter().position(|name| *name == package.pname);
-            packages[at].extend(found.map(|which| (which, id)));
+        for &(at, which) in places {
+            packages[at].push((which, id));
         }
     }
     let mut found = Vec::new();

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::job::{Cancelled, Progress, parallel};
+use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, PathId, StoreGraph};
 
 use super::DuplicateGroup;
 use crate::analysis::cut::is_joint;
 use crate::analysis::dominators::Dominators;
-use crate::analysis::what_if::{Difference, Step, WhatIfError, freed};
+use crate::analysis::what_if::{Difference, Step, freed_by_each};
 
 /// Groups of which one path brings all that would be replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,21 +45,21 @@ pub(super) fn found(
     }
     by.retain(|_, members| members.len() > 1);
     let by: Vec<(PathId, Vec<usize>)> = by.into_iter().collect();
-    let found = parallel(by.len(), |at| {
-        progress.check()?;
-        let (by, members) = &by[at];
-        match freed(graph, closure, &replacements(members, groups)) {
-            Ok(savings) => Ok(Some(Brought {
-                by: *by,
-                groups: members.clone(),
+    let steps = by.iter().map(|(_, members)| replacements(members, groups));
+    let steps: Vec<Vec<Step>> = steps.collect();
+    let savings = freed_by_each(graph, closure, &steps, progress)?;
+    // Where a cycle closes they cannot be replaced together; each alone still can.
+    let found = by
+        .into_iter()
+        .zip(savings)
+        .filter_map(|((by, groups), savings)| {
+            savings.map(|savings| Brought {
+                by,
+                groups,
                 savings,
-            })),
-            // Together they cannot be replaced; each alone still can.
-            Err(WhatIfError::Cycle { .. }) => Ok(None),
-            Err(WhatIfError::Cancelled(cancelled)) => Err(cancelled),
-        }
-    })?;
-    let mut found: Vec<Brought> = found.into_iter().flatten().collect();
+            })
+        });
+    let mut found: Vec<Brought> = found.collect();
     found.sort_by_key(|brought| (std::cmp::Reverse(brought.savings.nar_size), brought.by));
     Ok(found)
 }

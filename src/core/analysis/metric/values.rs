@@ -1,6 +1,6 @@
 //! The value of each metric, as far as it is known.
 
-use super::Value;
+use super::{Metric, Value};
 use crate::analysis::analysed::Analysed;
 use crate::analysis::leverage::leverage;
 use crate::model::PathId;
@@ -73,7 +73,7 @@ pub(super) fn cut_size(analysed: &Analysed, id: PathId) -> Value {
 pub(super) fn delta(analysed: &Analysed, id: PathId) -> Value {
     let deltas = analysed.known_deltas();
     deltas.map_or(Value::Pending, |deltas| {
-        deltas[id].map_or(Value::Unknown, Value::Change)
+        deltas.bytes(id).map_or(Value::Unknown, Value::Change)
     })
 }
 
@@ -84,4 +84,17 @@ pub(super) fn bytes_per_cut(analysed: &Analysed, id: PathId) -> Value {
     };
     let both = dominators.retained_size(id).zip(cuts[id]);
     Value::size(both.map(|(retained, cut)| leverage(retained, cut)))
+}
+
+impl Metric {
+    /// The value of a path of this closure, or of the one it is compared with. Of what only that one has its own sizes are
+    /// known: nothing of this closure needs it.
+    pub fn value_beside(self, analysed: &Analysed, id: PathId) -> Value {
+        let own = [Self::Nar, Self::Download, Self::References, Self::Delta];
+        if analysed.closure().contains(id) || own.contains(&self) {
+            self.value(analysed, id)
+        } else {
+            Value::Unknown
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::compiled::{Alternatives, asked};
 use super::{Expression, Kind, TextKey};
 use crate::analysis::metric::Metric;
+use crate::analysis::path_change::PathChange;
 use crate::analysis::patterns::contains_ignoring_case;
 use crate::analysis::select::SHORTEST_HASH_PREFIX;
 use crate::model::{PathId, PathSet, StoreGraph};
@@ -17,6 +18,8 @@ pub struct Context<'a> {
     pub graph: &'a StoreGraph,
     /// A path's value, in the metric's unit; `None` if unknown.
     pub value: &'a dyn Fn(Metric, PathId) -> Option<i128>,
+    /// What became of the path since another closure; `None` if this one is compared with none.
+    pub change: &'a dyn Fn(PathId) -> Option<PathChange>,
     /// Whether the path is marked.
     pub marked: &'a dyn Fn(PathId) -> bool,
     /// Whether only likely accidents hold the path; `None` if no files were read.
@@ -68,6 +71,7 @@ impl Filter {
             }
             Expression::Unknown(field) => (context.value)(*field, id).is_none(),
             Expression::Kind(kind) => Kind::of(graph, id) == *kind,
+            Expression::Change(change) => (context.change)(id)?.is(*change),
             Expression::Within(set) => self.sets[*set].contains(id),
             Expression::Any(some) => self.alternatives[*some].any(context, id),
             Expression::Marked => (context.marked)(id),

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::analysis::analysed::Analysed;
 use crate::job::Cancelled;
-use crate::model::PathSet;
+use crate::model::{Closure, PathSet};
 
 use super::{Context, Query, QueryError, fuzzy};
 
@@ -21,29 +21,47 @@ pub enum MatchError {
 
 /// The members that match. What only files tell was read before; nothing is marked.
 pub fn matching(analysed: &Analysed, query: &Query) -> Result<PathSet, MatchError> {
-    let (graph, closure) = (analysed.graph(), analysed.closure());
-    let filter = query.resolve(graph, closure)?;
+    matching_beside(analysed, analysed.closure(), query)
+}
+
+/// As [`matching`], among the members of a closure and of the one that it is compared with: `both` has those of either.
+pub fn matching_beside(
+    analysed: &Analysed,
+    both: &Closure,
+    query: &Query,
+) -> Result<PathSet, MatchError> {
+    let graph = analysed.graph();
+    let filter = query.resolve(graph, both)?;
     for metric in query.metrics() {
         for &need in metric.needs() {
             analysed.prepare(need)?;
         }
         if metric.compares() && !metric.is_ready(analysed) {
-            let message = format!(
-                "'{}' is known only where two closures are compared: `diff` and the explorer do that",
-                metric.key()
-            );
-            return Err(QueryError::new(0, message).into());
+            return Err(compares(metric.key()).into());
         }
+    }
+    let deltas = analysed.known_deltas();
+    if query.asks_for_changes() && deltas.is_none() {
+        return Err(compares("change:").into());
     }
     let word = |word: &str, id| fuzzy(word, graph.name(id));
     let context = Context {
         graph,
-        value: &|metric, id| metric.value(analysed, id).signed(),
+        value: &|metric, id| metric.value_beside(analysed, id).signed(),
+        change: &|id| deltas?.change(id),
         marked: &|_| false,
         accidental: &|id| Some(analysed.known_accidents()?.contains(id)),
         word: &word,
     };
-    let members = closure.members().iter();
+    let members = both.members().iter();
     let matching = members.filter(|&id| filter.matches(&context, id));
     Ok(PathSet::of(graph.len(), matching))
+}
+
+/// Something that only a comparison tells is asked of one closure.
+fn compares(key: &str) -> QueryError {
+    let message = format!(
+        "'{key}' is known only where two closures are compared: `diff` and the explorer do that"
+    );
+    QueryError::new(0, message)
 }

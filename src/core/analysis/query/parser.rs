@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use super::lexer::{Token, What, tokens};
 use crate::analysis::metric::Unit;
+use crate::analysis::path_change::PathChange;
 
 use super::{
     Comparison, Direction, Expression, Kind, Metric, Query, QueryError, Selection, TextKey,
@@ -193,6 +194,12 @@ impl<'a> Parser<'a> {
             "kind" => Kind::named(value)
                 .map(Expression::Kind)
                 .ok_or_else(|| QueryError::new(value_at, "a kind is one of drv, output, source")),
+            "change" => PathChange::named(value)
+                .map(Expression::Change)
+                .ok_or_else(|| {
+                    let words = PathChange::WORDS.map(|(word, _)| word).join(", ");
+                    QueryError::new(value_at, format!("a change is one of {words}"))
+                }),
             "under" => Ok(self.selection(value_at, needs("a path")?, Direction::Under)),
             "above" => Ok(self.selection(value_at, needs("a path")?, Direction::Above)),
             _ if Metric::named(key).is_some() => Err(QueryError::new(
@@ -202,7 +209,7 @@ impl<'a> Parser<'a> {
             _ => Err(QueryError::new(
                 at,
                 format!(
-                    "there is no key '{}'; keys are name, pname, version, output, hash, kind, under, above",
+                    "there is no key '{}'; keys are name, pname, version, output, hash, kind, change, under, above",
                     crate::text::sanitise(key)
                 ),
             )),

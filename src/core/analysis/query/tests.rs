@@ -30,6 +30,13 @@ fn found(text: &str) -> String {
     let context = Context {
         graph: &graph,
         value: &value,
+        // The closure is compared with nothing but itself, as far as that is known.
+        change: &|id| match graph.name(id) {
+            "path.drv" => None,
+            "source" => Some(PathChange::Replaced),
+            "etc" => Some(PathChange::Arrived),
+            _ => Some(PathChange::Stayed),
+        },
         marked: &|id| graph.name(id) == "etc",
         // Of the derivation nothing is known.
         accidental: &|id| (graph.name(id) != "path.drv").then(|| graph.name(id) == "source"),
@@ -95,6 +102,12 @@ fn queries_find_what_they_say() {
         ("delta>=−2kB delta<1", "system etc"),
         ("delta>+1M", "perl-5.36 source libc-2.36"),
         ("delta=?", "path.drv"),
+        ("change:replaced", "source"),
+        ("change:LEFT", "source"),
+        ("change:came", "etc"),
+        ("change:arrived", "etc"),
+        ("not change:stayed", "etc source"),
+        ("change:stayed nar>1M", "perl-5.36 libc-2.36"),
     ];
     for (text, expected) in cases {
         assert_eq!(found(text), expected, "{text}");
@@ -112,6 +125,11 @@ fn errors_point_at_the_place() {
         ),
         ("nar>-5", 4, "'nar' needs a number, such as 10MiB"),
         ("depth=1M", 6, "'depth' counts, it has no unit 'M'"),
+        (
+            "perl change:gone",
+            12,
+            "a change is one of came, arrived, left, replaced, stayed",
+        ),
         ("perl (nar>1", 5, "this parenthesis is never closed"),
         ("perl (", 5, "this parenthesis is never closed"),
         ("perl)", 4, "this parenthesis closes nothing"),
@@ -260,6 +278,7 @@ proptest! {
         let context = Context {
             graph: &graph,
             value: &|_, id| graph.nar_size(id).map(i128::from),
+            change: &|id| Some(PathChange::WORDS[id.index() % 5].1),
             marked: &|id| id.index() % 2 == 0,
             accidental: &|_| None,
             word: &|word, id| fuzzy(word, graph.name(id)),

@@ -6,10 +6,10 @@
 //! where a redirected reference contradicts it (Pearce and Kelly, *A Dynamic Topological Sort Algorithm for Directed
 //! Acyclic Graphs*, 2006).
 
-use std::collections::{HashMap, HashSet};
+use hashbrown::HashMap;
 
-use super::leads::Leads;
 use super::{Difference, Step, Total};
+use crate::analysis::leads::Leads;
 use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
 
 /// A step cannot be followed by counting: references would form a cycle.
@@ -28,12 +28,13 @@ pub(super) struct Live<'a> {
     /// Referrers before references, in the graph as it is under the steps.
     position: Column<u32>,
     leads: Leads,
-    dropped: HashSet<(PathId, PathId)>,
-    /// Paths of which a reference was dropped.
-    lost: PathSet,
-    removed: PathSet,
     /// What arrived (`true`) or left since it was last asked for.
     changed: HashMap<PathId, bool>,
+    /// What has other holders or another position since it was last asked for; some may be there twice.
+    written: Vec<PathId>,
+    /// The search that last came by each path.
+    seen: Column<u32>,
+    search: u32,
 }
 
 /// What the steps can bring into the closure, and what that needs.
@@ -63,10 +64,10 @@ impl<'a> Live<'a> {
             holders: Column::filled(graph.len(), 0),
             position: Column::filled(graph.len(), 0),
             leads: Leads::of(graph.len()),
-            dropped: HashSet::new(),
-            lost: PathSet::empty(graph.len()),
-            removed: PathSet::empty(graph.len()),
             changed: HashMap::new(),
+            written: Vec::new(),
+            seen: Column::filled(graph.len(), 0),
+            search: 0,
         };
         for (at, id) in sorted.into_iter().enumerate() {
             live.position[id] = at as u32;
@@ -83,6 +84,7 @@ impl<'a> Live<'a> {
     /// Takes some steps; what they free together.
     pub(super) fn take(&mut self, steps: &[Step]) -> Result<Difference, ClosesCycle> {
         self.changed.clear();
+        self.written.clear();
         for &step in steps {
             self.step(step)?;
         }
@@ -98,11 +100,33 @@ impl<'a> Live<'a> {
         })
     }
 
+    /// What some steps free together by themselves. This is a clone of `before`, with no step taken, and is so again
+    /// afterwards.
+    pub(super) fn alone(
+        &mut self,
+        before: &Self,
+        steps: &[Step],
+    ) -> Result<Difference, ClosesCycle> {
+        let freed = self.take(steps);
+        for id in self.written.drain(..) {
+            self.holders[id] = before.holders[id];
+            self.position[id] = before.position[id];
+        }
+        for &id in self.changed.keys() {
+            if before.reached.contains(id) {
+                self.reached.insert(id);
+            } else {
+                self.reached.remove(id);
+            }
+        }
+        self.leads = Leads::of(self.graph.len());
+        freed
+    }
+
     fn step(&mut self, step: Step) -> Result<(), ClosesCycle> {
         match step {
             Step::Remove(id) => {
-                self.removed.insert(id);
-                self.leads.end(id);
+                self.leads.remove(id);
                 self.unhold(id);
             }
             Step::Cut { from, to } => self.drop_references(from, to),
@@ -110,13 +134,14 @@ impl<'a> Live<'a> {
                 self.drop_references(old, new);
                 self.drop_references(new, old);
                 // What is removed is not entered, but what leads to it may lead elsewhere by a later step.
-                let enters = !self.removed.contains(new);
+                let enters = !self.leads.is_removed(new);
                 if enters {
                     self.make_room(old, new)?;
                 }
                 self.leads.redirect(old, new);
                 let moved = self.holders[old];
                 self.holders[new] += moved;
+                self.written.push(new);
                 if enters && moved > 0 && !self.reached.contains(new) {
                     self.arrive(new);
                 }
@@ -130,6 +155,7 @@ impl<'a> Live<'a> {
     /// Nothing leads to a path any more.
     fn unhold(&mut self, id: PathId) {
         self.holders[id] = 0;
+        self.written.push(id);
         if self.reached.contains(id) {
             self.leave(id);
         }
@@ -137,16 +163,12 @@ impl<'a> Live<'a> {
 
     /// Ends the references of a path that lead to another one now.
     fn drop_references(&mut self, from: PathId, to: PathId) {
-        let graph = self.graph;
-        for &target in graph.references(from) {
-            if self.leads.end_of(target) == Some(to) && self.dropped.insert((from, target)) {
-                self.lost.insert(from);
-                if self.reached.contains(from) {
-                    self.holders[to] -= 1;
-                    if self.holders[to] == 0 && self.reached.contains(to) {
-                        self.leave(to);
-                    }
-                }
+        let ended = self.leads.cut(self.graph, from, to);
+        if ended > 0 && self.reached.contains(from) {
+            self.holders[to] -= ended;
+            self.written.push(to);
+            if self.holders[to] == 0 && self.reached.contains(to) {
+                self.leave(to);
             }
         }
     }
@@ -158,11 +180,12 @@ impl<'a> Live<'a> {
             self.reached.insert(id);
             self.note(id, true);
             for &target in graph.references(id) {
-                let Some(to) = self.lead(id, target) else {
+                let Some(to) = self.leads.lead(id, target) else {
                     continue;
                 };
                 self.holders[to] += 1;
-                if self.holders[to] == 1 && !self.removed.contains(to) {
+                self.written.push(to);
+                if self.holders[to] == 1 && !self.leads.is_removed(to) {
                     stack.push(to);
                 }
             }
@@ -176,10 +199,11 @@ impl<'a> Live<'a> {
             self.reached.remove(id);
             self.note(id, false);
             for &target in graph.references(id) {
-                let Some(to) = self.lead(id, target) else {
+                let Some(to) = self.leads.lead(id, target) else {
                     continue;
                 };
                 self.holders[to] -= 1;
+                self.written.push(to);
                 if self.holders[to] == 0 && self.reached.contains(to) {
                     stack.push(to);
                 }
@@ -194,93 +218,104 @@ impl<'a> Live<'a> {
         }
     }
 
-    /// Where a reference leads now.
-    fn lead(&self, from: PathId, target: PathId) -> Option<PathId> {
-        if self.lost.contains(from) && self.dropped.contains(&(from, target)) {
-            return None;
-        }
-        self.leads.end_of(target)
-    }
-
-    /// The paths that reference another now, whether they are reached or not, but none that is removed; some may come
-    /// twice.
-    fn referrers(&self, id: PathId) -> Vec<PathId> {
-        let mut found = Vec::new();
+    /// Puts into `found` the paths that reference another now, whether they are reached or not, but none that is removed;
+    /// some may come twice.
+    fn referrers(&self, id: PathId, found: &mut Vec<PathId>) {
         for &target in self.leads.targets(&id) {
             let all = self.graph.referrers(target).iter().copied();
             found.extend(all.filter(|&from| {
                 self.world.contains(from)
-                    && !self.removed.contains(from)
-                    && self.lead(from, target).is_some()
+                    && !self.leads.is_removed(from)
+                    && !self.leads.is_dropped(from, target)
             }));
         }
-        found
     }
 
     /// Mends the order so that all that references `old` may reference `new`.
     fn make_room(&mut self, old: PathId, new: PathId) -> Result<(), ClosesCycle> {
         let first = self.position[new];
         // Its referrers stand before the one, so they stand before the other.
-        if self.position[old] < first && !self.removed.contains(old) {
+        if self.position[old] < first && !self.leads.is_removed(old) {
             return Ok(());
         }
-        let mut late = self.referrers(old);
+        let mut late = Vec::new();
+        self.referrers(old, &mut late);
         late.retain(|&from| self.position[from] > first);
         let Some(last) = late.iter().map(|&from| self.position[from]).max() else {
             return Ok(());
         };
         let below = self.below(new, last);
-        if late.iter().any(|from| below.contains(from)) {
+        if late.iter().any(|&from| self.is_seen(from)) {
             return Err(ClosesCycle);
         }
-        let above = self.above(late, first);
+        let above = self.above(&late, first);
         self.rearrange(above, below);
         Ok(())
     }
 
     /// What is reachable from a path and stands no later than `last`.
-    fn below(&self, start: PathId, last: u32) -> HashSet<PathId> {
-        let mut seen = HashSet::from([start]);
-        let mut stack = vec![start];
-        while let Some(id) = stack.pop() {
-            let ends = self.graph.references(id).iter();
-            for to in ends.filter_map(|&to| self.lead(id, to)) {
-                let open = self.position[to] <= last && !self.removed.contains(to);
-                if open && seen.insert(to) {
-                    stack.push(to);
+    fn below(&mut self, start: PathId, last: u32) -> Vec<PathId> {
+        self.search += 1;
+        self.see(start);
+        let graph = self.graph;
+        let mut found = vec![start];
+        let mut at = 0;
+        while let Some(&id) = found.get(at) {
+            at += 1;
+            for &target in graph.references(id) {
+                let Some(to) = self.leads.lead(id, target) else {
+                    continue;
+                };
+                let open = self.position[to] <= last && !self.leads.is_removed(to);
+                if open && self.see(to) {
+                    found.push(to);
                 }
             }
         }
-        seen
+        found
     }
 
     /// What reaches one of some paths and stands no earlier than `first`.
-    fn above(&self, starts: Vec<PathId>, first: u32) -> HashSet<PathId> {
-        let mut seen: HashSet<PathId> = starts.iter().copied().collect();
-        let mut stack = starts;
-        while let Some(id) = stack.pop() {
-            for from in self.referrers(id) {
-                if self.position[from] >= first && seen.insert(from) {
-                    stack.push(from);
+    fn above(&mut self, starts: &[PathId], first: u32) -> Vec<PathId> {
+        self.search += 1;
+        let mut found = starts.to_vec();
+        found.retain(|&id| self.see(id));
+        let mut referrers = Vec::new();
+        let mut at = 0;
+        while let Some(&id) = found.get(at) {
+            at += 1;
+            self.referrers(id, &mut referrers);
+            for from in referrers.drain(..) {
+                if self.position[from] >= first && self.see(from) {
+                    found.push(from);
                 }
             }
         }
-        seen
+        found
+    }
+
+    /// Whether this search comes by a path for the first time.
+    fn see(&mut self, id: PathId) -> bool {
+        let new = !self.is_seen(id);
+        self.seen[id] = self.search;
+        new
+    }
+
+    fn is_seen(&self, id: PathId) -> bool {
+        self.seen[id] == self.search
     }
 
     /// Gives the places of both to the ones above first, then to those below; each in the order they had.
-    fn rearrange(&mut self, above: HashSet<PathId>, below: HashSet<PathId>) {
-        let ordered = |set: HashSet<PathId>| {
-            let mut ordered: Vec<PathId> = set.into_iter().collect();
-            ordered.sort_unstable_by_key(|&id| self.position[id]);
-            ordered
-        };
-        let order = [ordered(above), ordered(below)].concat();
+    fn rearrange(&mut self, mut above: Vec<PathId>, mut below: Vec<PathId>) {
+        above.sort_unstable_by_key(|&id| self.position[id]);
+        below.sort_unstable_by_key(|&id| self.position[id]);
+        let order = [above, below].concat();
         let mut places: Vec<u32> = order.iter().map(|&id| self.position[id]).collect();
         places.sort_unstable();
-        for (id, place) in order.into_iter().zip(places) {
+        for (&id, place) in order.iter().zip(places) {
             self.position[id] = place;
         }
+        self.written.extend(order);
     }
 }
 
@@ -303,6 +338,34 @@ mod tests {
                 old: id(a),
                 new: id(b),
             },
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn groups_by_themselves_leave_no_trace(
+            (graph, closure) in crate::testing::any_dag(14),
+            steps in prop::collection::vec((0..4_u8, 0..14_usize, 0..14_usize), 1..16),
+            size in 1..4_usize,
+        ) {
+            let steps: Vec<Step> = steps.into_iter().map(|one| step(one, &graph)).collect();
+            let groups: Vec<&[Step]> = steps.chunks(size).collect();
+            let world = world(&graph, &closure, &groups);
+            let live = Live::of(&graph, &closure, &world).expect("no cycles");
+            let mut own = live.clone();
+            for group in groups {
+                let fresh = live.clone().take(group);
+                prop_assert_eq!(own.alone(&live, group), fresh);
+                prop_assert_eq!(&own.reached, &live.reached);
+                prop_assert_eq!(own.holders.as_slice(), live.holders.as_slice());
+                prop_assert_eq!(own.position.as_slice(), live.position.as_slice());
+                if let Ok(freed) = fresh {
+                    let after = Rewired::new(&graph, closure.roots(), group).reached();
+                    prop_assert_eq!(freed, Difference::between(&graph, closure.members(), &after));
+                }
+            }
         }
     }
 

@@ -274,6 +274,30 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn each_of_many_groups_frees_what_it_frees_alone(
+        (graph, closure) in crate::testing::any_graph(9),
+        groups in prop::collection::vec(steps(9), 0..5),
+    ) {
+        let inside = |step: &Step| match *step {
+            Step::Remove(id) => closure.contains(id),
+            Step::Cut { from, to } => closure.contains(from) && closure.contains(to),
+            Step::Replace { old, new } => closure.contains(old) && closure.contains(new),
+        };
+        let of_closure = |group: Vec<Step>| -> Vec<Step> {
+            let there = group.into_iter().filter(|step| in_range(*step, graph.len()));
+            there.filter(inside).collect()
+        };
+        let groups: Vec<Vec<Step>> = groups.into_iter().map(of_closure).collect();
+        let each = freed_by_each(&graph, &closure, &groups, &Progress::new()).expect("not cancelled");
+        let alone: Vec<_> = groups.iter().map(|group| freed(&graph, &closure, group).ok()).collect();
+        prop_assert_eq!(each, alone);
+    }
+}
+
 fn in_range(step: Step, len: usize) -> bool {
     let (a, b) = match step {
         Step::Remove(id) => (id, id),

@@ -3,21 +3,13 @@
 use super::rows::rows_both_ways;
 use crate::model::{PathId, Reference};
 
-use super::StoreGraph;
+use super::{Rows, StoreGraph};
 
 impl StoreGraph {
     /// The same paths under the same ids, with further references. Details and outputs are left out.
     #[must_use]
     pub fn with_references(&self, more: &[Reference]) -> Self {
-        let number = |id: PathId| id.index() as u32;
-        let mut edges: Vec<(u32, u32)> = Vec::with_capacity(self.reference_count() + more.len());
-        for id in self.ids() {
-            let own = self.references(id).iter();
-            edges.extend(own.map(|&to| (number(id), number(to))));
-        }
-        edges.extend(more.iter().map(|&(from, to)| (number(from), number(to))));
-        let same: Vec<u32> = (0..self.len() as u32).collect();
-        let (references, referrers, _) = rows_both_ways(edges, &same);
+        let (references, referrers) = self.rows_with(more);
         Self {
             store_dir: self.store_dir.clone(),
             names: self.names.clone(),
@@ -29,6 +21,22 @@ impl StoreGraph {
             missing: self.missing.clone(),
             outputs: None,
         }
+    }
+
+    fn rows_with(&self, more: &[Reference]) -> (Rows, Rows) {
+        if more.is_empty() {
+            return (self.references.clone(), self.referrers.clone());
+        }
+        let number = |id: PathId| id.index() as u32;
+        let mut edges: Vec<(u32, u32)> = Vec::with_capacity(self.reference_count() + more.len());
+        for id in self.ids() {
+            let own = self.references(id).iter();
+            edges.extend(own.map(|&to| (number(id), number(to))));
+        }
+        edges.extend(more.iter().map(|&(from, to)| (number(from), number(to))));
+        let same: Vec<u32> = (0..self.len() as u32).collect();
+        let (references, referrers, _) = rows_both_ways(edges, &same);
+        (references, referrers)
     }
 }
 

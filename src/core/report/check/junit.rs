@@ -15,7 +15,8 @@ pub(super) fn write(check: &Check<'_>, units: Units, out: &mut dyn Write) -> io:
         .flat_map(|one| &one.judgement.verdicts);
     let counts = Counts::of(&all);
     let mut xml = Xml::begin(out)?;
-    xml.open("testsuites", &counts.attributes("nix-heft check"))?;
+    // The schema that Jenkins has gives the whole no number of what was skipped.
+    xml.open("testsuites", &counts.attributes("nix-heft check")[..4])?;
     for checked in &check.closures {
         let counts = Counts::of(&checked.judgement.verdicts.iter());
         xml.open("testsuite", &counts.attributes(&checked.title()))?;

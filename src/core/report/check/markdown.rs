@@ -98,16 +98,26 @@ fn broken(
         return Ok(());
     }
     writeln!(out)?;
-    for culprit in verdict.culprits.iter().take(PATHS) {
-        let name = code(&checked.analysed.label(culprit.path));
+    let shown = &verdict.culprits[..PATHS.min(verdict.culprits.len())];
+    let name = |culprit: &Culprit| code(&checked.analysed.label(culprit.path));
+    for culprit in shown {
         let weight = words::weight(rule, culprit, units);
-        writeln!(out, "- {name}, {}", plain(&weight))?;
+        writeln!(out, "- {}: {}", name(culprit), plain(&weight))?;
+    }
+    if let [only] = shown {
+        return reasons(checked, only, units, out);
+    }
+    match verdict.culprits.len() - shown.len() {
+        0 => {}
+        more => writeln!(out, "- and {} more", text::count(more as u64))?,
+    }
+    // What the comment is about is seen at once; why each path is there takes several lines, and is unfolded if wanted.
+    writeln!(out, "\n<details><summary>Why, and what to cut</summary>\n")?;
+    for culprit in shown {
+        writeln!(out, "- {}", name(culprit))?;
         reasons(checked, culprit, units, out)?;
     }
-    match verdict.culprits.len().saturating_sub(PATHS) {
-        0 => Ok(()),
-        more => writeln!(out, "- and {} more", text::count(more as u64)),
-    }
+    writeln!(out, "\n</details>")
 }
 
 fn reasons(

@@ -128,6 +128,9 @@ fn uri(file: &str) -> String {
         .remove(b'_')
         .remove(b'~');
     let file = file.strip_prefix("./").unwrap_or(file);
+    // What stands behind two slashes would be a host.
+    let doubled = file.len() - file.trim_start_matches('/').len();
+    let file = &file[doubled.saturating_sub(1)..];
     utf8_percent_encode(file, PLAIN).to_string()
 }
 

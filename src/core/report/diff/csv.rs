@@ -44,7 +44,7 @@ impl Comparison<'_> {
     /// Writes a header and a record for each package.
     pub fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
         let (shown, _) = self.packages(self.limit.unwrap_or(usize::MAX));
-        let rows = shown.iter().map(|package| self.record(package));
+        let rows = shown.iter().map(|&package| self.record(package));
         table(&HEADER, rows, out)
     }
 

@@ -21,7 +21,7 @@ impl Comparison<'_> {
         let most = self.limit.unwrap_or(usize::MAX);
         let (shown, _) = self.packages(most);
         let causes = |side: Side| -> Vec<CauseBody<'_>> {
-            let some = self.causes_of(side).iter().take(most);
+            let some = self.causes_of(side).into_iter().take(most);
             some.map(|cause| self.cause_body(cause, side)).collect()
         };
         let [grew, shrank] = self.grown();
@@ -38,6 +38,7 @@ impl Comparison<'_> {
             before: self.side_body(&self.before),
             after: self.side_body(&self.after),
             predicted: self.predicted || self.tried.is_some(),
+            filter: self.shown.map(|shown| shown.query),
             guess: self
                 .tried
                 .map(|guess| GuessBody::of(guess, diff.after.paths)),
@@ -49,7 +50,11 @@ impl Comparison<'_> {
             known_download_size: (diff.download.unknown > 0).then_some(diff.download.known),
             changes: self.tried.is_none().then(counts),
             counts: self.tried.is_some().then(counts),
-            packages: Each(|| shown.iter().map(|one| package_body(graph, one, self.tried))),
+            packages: Each(|| {
+                shown
+                    .iter()
+                    .map(|&one| package_body(graph, one, self.tried))
+            }),
             arrivals: causes(Side::After),
             departures: causes(Side::Before),
             plan: self.plan_body(),
@@ -124,6 +129,8 @@ struct Body<'a, P: Serialize> {
     after: SideBody<'a>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     predicted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filter: Option<&'a str>,
     #[serde(flatten)]
     guess: Option<GuessBody<'a>>,
     delta: DeltaBody,

@@ -77,6 +77,7 @@ impl Comparison<'_> {
         if self.diff.is_empty() {
             return Ok(());
         }
+        let (shown, more) = self.packages(self.most());
         let all = text::counted(self.diff.packages.len(), "package");
         let mut heading = format!("{all} changed: {}", self.counts().join(", "));
         let [grew, shrank] = self.grown();
@@ -84,8 +85,10 @@ impl Comparison<'_> {
             let (grew, shrank) = (text::count(grew as u64), text::count(shrank as u64));
             heading = format!("{heading}; {grew} grew, {shrank} shrank");
         }
+        if let Some(matching) = self.matching(shown.len() + more) {
+            heading = format!("{heading}\n  {matching}");
+        }
         paper.heading(out, &heading)?;
-        let (shown, more) = self.packages(self.most());
         let rows: Vec<[String; 3]> = shown.iter().map(|one| self.cells(paper, one)).collect();
         let widest = |at: usize, most: usize| {
             let widths = rows.iter().map(|row| text::width(&row[at]));
@@ -117,6 +120,12 @@ impl Comparison<'_> {
             )?;
         }
         more_of(paper, out, more)
+    }
+
+    /// How many packages a query leaves, if there is one.
+    pub(super) fn matching(&self, packages: usize) -> Option<String> {
+        let query = text::sanitise(self.shown?.query);
+        Some(format!("{} match {query}", text::count(packages as u64)))
     }
 
     /// What is said of a package: its name, its versions, its difference.

@@ -37,11 +37,11 @@ impl Comparison<'_> {
         let total = |total: &Total| paper.total(total.nar_size, total.unknown);
         let change = super::lines::change(paper, &diff.delta()).0;
         if let Some(guess) = self.tried {
-            writeln!(out, "{} with\n", code(&before))?;
+            writeln!(out, "### {} with\n", code(&before))?;
             Self::changes_markdown(guess, out)?;
         } else {
             let predicted = if self.predicted { " as planned" } else { "" };
-            writeln!(out, "{} → {}{predicted}\n", code(&before), code(&after))?;
+            writeln!(out, "### {} → {}{predicted}\n", code(&before), code(&after))?;
         }
         writeln!(
             out,
@@ -72,17 +72,22 @@ impl Comparison<'_> {
             writeln!(out, "\n| package | before | after | change |")?;
             writeln!(out, "|---|---|---|---:|")?;
         }
-        for package in shown {
+        for package in &shown {
             self.row(package, paper, out)?;
         }
-        let counts = self.counts().join(", ");
+        let all = text::counted(self.diff.packages.len(), "package");
+        let changed = format!("{all} changed: {}", self.counts().join(", "));
+        let shown = shown.len() + more;
+        let changed = match self.shown {
+            None => changed,
+            Some(filter) => {
+                let shown = text::count(shown as u64);
+                format!("{shown} match {}; {changed}", code(filter.query))
+            }
+        };
         match more {
-            0 => writeln!(out, "\n{counts}"),
-            more => writeln!(
-                out,
-                "\nand {} more: in all {counts}",
-                text::count(more as u64)
-            ),
+            0 => writeln!(out, "\n{changed}"),
+            more => writeln!(out, "\nand {} more; {changed}", text::count(more as u64)),
         }
     }
 

@@ -25,7 +25,7 @@ mod tried;
 use crate::analysis::Analysed;
 use crate::analysis::diff::plan::Held;
 use crate::analysis::diff::{Cause, Change, Delta, Diff, PackageChange};
-use crate::model::{Closure, PackageName, PathId, Reference, StoreGraph};
+use crate::model::{Closure, PackageName, PathId, PathSet, Reference, StoreGraph};
 use crate::source::evidence::findings::SavedFindings;
 use crate::source::evidence::{EdgeEvidence, Evidence};
 use crate::text;
@@ -62,8 +62,25 @@ pub struct Comparison<'a> {
     pub evidence: [Option<Evidence>; 2],
     /// What was written down about the files of either.
     pub found: &'a SavedFindings,
+    /// What is shown: the packages and causes with one of these paths; `None` for all.
+    pub shown: Option<Shown<'a>>,
     /// Most rows of a list; the rest is counted.
     pub limit: Option<usize>,
+}
+
+/// What a query leaves to be shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a> {
+    /// The query.
+    pub query: &'a str,
+    /// The paths that match, of both sides.
+    pub paths: &'a PathSet,
+}
+
+impl Shown<'_> {
+    fn any(self, ids: &[PathId]) -> bool {
+        ids.iter().any(|&id| self.paths.contains(id))
+    }
 }
 
 /// Rows of a list that is read by people, if nothing else is asked for.
@@ -128,18 +145,31 @@ impl Comparison<'_> {
     }
 
     /// The packages that are shown to people, and how many more there are.
-    fn packages(&self, most: usize) -> (&[PackageChange], usize) {
-        let all = &self.diff.packages;
-        let shown = &all[..most.min(all.len())];
-        (shown, all.len() - shown.len())
+    fn packages(&self, most: usize) -> (Vec<&PackageChange>, usize) {
+        let matches = |package: &&PackageChange| {
+            let changed = |shown: Shown<'_>| shown.any(&package.came) || shown.any(&package.left);
+            self.shown.is_none_or(changed)
+        };
+        let mut shown: Vec<&PackageChange> = self.diff.packages.iter().filter(matches).collect();
+        let more = shown.len().saturating_sub(most);
+        shown.truncate(most);
+        (shown, more)
     }
 
     /// What arrived, or departed.
-    fn causes_of(&self, side: Side) -> &[Cause] {
-        match side {
+    fn causes_of(&self, side: Side) -> Vec<&Cause> {
+        let all = match side {
             Side::After => &self.diff.arrivals,
             Side::Before => &self.diff.departures,
-        }
+        };
+        let matches = |cause: &&Cause| self.shown.is_none_or(|shown| shown.any(&cause.paths));
+        all.iter().filter(matches).collect()
+    }
+
+    /// The references of which the first causes are told, which files may be read for.
+    pub fn told_references(&self, side: Side) -> Vec<Reference> {
+        let causes = self.causes_of(side).into_iter();
+        causes.take(self.most()).filter_map(told).collect()
     }
 
     /// What makes the reference that brought something, if that is known: found in files, or written down before.
@@ -171,12 +201,6 @@ pub fn told(cause: &Cause) -> Option<Reference> {
     };
     let last = last.filter(|last| cause.references.contains(last));
     last.or_else(|| cause.references.first().copied())
-}
-
-/// The references of which the first causes are told, which files may be read for.
-pub fn told_references(causes: &[Cause], limit: Option<usize>) -> Vec<Reference> {
-    let shown = causes.iter().take(limit.unwrap_or(LISTED));
-    shown.filter_map(told).collect()
 }
 
 /// A package's name with its output: `glibc (dev)`.

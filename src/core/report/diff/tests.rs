@@ -31,6 +31,7 @@ fn printed(text: &str, print: impl Fn(&Comparison<'_>, &mut Vec<u8>)) -> String 
         held: None,
         evidence: [None, None],
         found: &SavedFindings::default(),
+        shown: None,
         limit: None,
     };
     let mut out = Vec::new();

@@ -26,7 +26,11 @@ impl RootsReport<'_> {
             return Ok(());
         }
         let dead = &self.roots.dead;
-        let mut heading = format!("nothing holds {}", said(paper, self.dead_total()));
+        let nothing = match self.roots.caution() {
+            None => "nothing holds",
+            Some(_) => "nothing that could be read holds",
+        };
+        let mut heading = format!("{nothing} {}", said(paper, self.dead_total()));
         if let Some(blocks) = &self.asked.blocks {
             let none = crate::model::PathSet::empty(self.roots.graph.len());
             let disk = blocks.freed(&self.roots.dead_set(), &none);

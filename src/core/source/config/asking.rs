@@ -85,6 +85,7 @@ fn ask(
     found: &mut Found,
     progress: &Progress,
 ) -> Result<(), SourceError> {
+    let _held = progress.hold();
     let folder = tempfile::tempdir().map_err(|error| unwritable(&error))?;
     write(&folder.path().join("ask.nix"), ASK)?;
     let mut skip: Vec<String> = Vec::new();
@@ -116,6 +117,11 @@ fn ask(
             Ending::Late => {
                 let late = format!("took longer than {} s", evaluator.time.as_secs());
                 found.left_out(begun.unwrap_or_else(|| "all options".to_owned()), late);
+                return Ok(());
+            }
+            Ending::Endless => {
+                let endless = "not asked: what was answered before is too much".to_owned();
+                found.left_out("other options".to_owned(), endless);
                 return Ok(());
             }
         };

@@ -17,7 +17,8 @@ const MOST_LINES: usize = 400;
 /// The files of a configuration, each read once.
 pub(super) struct Files<'a> {
     found: &'a Found,
-    texts: RefCell<HashMap<PathBuf, Rc<str>>>,
+    /// Their lines, without comments.
+    lines: RefCell<HashMap<PathBuf, Rc<[String]>>>,
 }
 
 /// A file with its name for people.
@@ -32,7 +33,7 @@ impl<'a> Files<'a> {
     pub(super) fn of(found: &'a Found) -> Self {
         Self {
             found,
-            texts: RefCell::default(),
+            lines: RefCell::default(),
         }
     }
 
@@ -52,7 +53,7 @@ impl<'a> Files<'a> {
         let named = self.named(file);
         let likely = match line {
             Some(_) => None,
-            None => likely_line(&self.text(&named.real), option, word),
+            None => likely_line(&self.lines(&named.real), option, word),
         };
         Place {
             file: named.shown,
@@ -117,23 +118,28 @@ impl<'a> Files<'a> {
         }
     }
 
-    fn text(&self, file: &Path) -> Rc<str> {
-        if let Some(text) = self.texts.borrow().get(file) {
-            return Rc::clone(text);
+    fn lines(&self, file: &Path) -> Rc<[String]> {
+        if let Some(lines) = self.lines.borrow().get(file) {
+            return Rc::clone(lines);
         }
         let bytes = plain_file::read(file, MOST_BYTES).unwrap_or_default();
-        let text: Rc<str> = String::from_utf8_lossy(&bytes).into();
-        self.texts
+        let lines = lines_of(&String::from_utf8_lossy(&bytes));
+        self.lines
             .borrow_mut()
-            .insert(file.to_owned(), Rc::clone(&text));
-        text
+            .insert(file.to_owned(), Rc::clone(&lines));
+        lines
     }
+}
+
+/// The lines of a text without their comments.
+fn lines_of(text: &str) -> Rc<[String]> {
+    let lines = text.lines().map(without_comment);
+    lines.map(str::to_owned).collect()
 }
 
 /// The line where an option is likely defined: its names in one piece or, as they may be nested, as many of the first as stand
 /// together, and the last one behind them; then a word of its value.
-fn likely_line(text: &str, option: &[String], word: &str) -> Option<u32> {
-    let lines: Vec<&str> = text.lines().map(without_comment).collect();
+fn likely_line(lines: &[String], option: &[String], word: &str) -> Option<u32> {
     let from = (1..=option.len()).rev().find_map(|count| {
         let names = option[..count].join(".");
         let at = lines.iter().position(|line| has_word(line, &names))?;
@@ -198,7 +204,7 @@ mod tests {
 
     fn line(option: &str, word: &str) -> Option<u32> {
         let names: Vec<String> = option.split('.').map(str::to_owned).collect();
-        likely_line(FILE, &names, word)
+        likely_line(&lines_of(FILE), &names, word)
     }
 
     #[test]

@@ -159,9 +159,9 @@ impl Found {
         let lookup = Lookup::of(self, graph, closure);
         let mut numbers: HashMap<(String, Place, bool), u32> = HashMap::new();
         for option in &self.options {
-            progress.check()?;
             for definition in &option.definitions {
                 for path in &definition.t {
+                    progress.check()?;
                     let (paths, is_by_name) = lookup.find(&path.t);
                     for id in paths {
                         let word = graph.package(id).pname;

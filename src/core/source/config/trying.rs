@@ -170,6 +170,7 @@ pub(super) fn try_out(
     progress: &Progress,
 ) -> Result<Attempt, SourceError> {
     progress.start("evaluating the change", 0);
+    let _held = progress.hold();
     let folder = tempfile::tempdir().map_err(|error| unwritable(&error))?;
     let at = |name: &str| folder.path().join(name);
     write(&at("change.nix"), CHANGE)?;
@@ -202,6 +203,12 @@ pub(super) fn try_out(
                     evaluator.time.as_secs()
                 ),
                 hint: "give it more with --time-limit SECONDS".to_owned(),
+            });
+        }
+        Ending::Endless => {
+            return Err(SourceError::Other {
+                message: "the evaluation answers without end".to_owned(),
+                hint: "is the `nix` command that of Nix or Lix?".to_owned(),
             });
         }
         Ending::Failed(problem) => {

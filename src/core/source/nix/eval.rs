@@ -1,20 +1,27 @@
 //! Evaluates an expression. Nothing is built, nothing is written to the user's store: what an evaluation has to write,
 //! copies of a flake's files and derivations that are wanted, goes to a store of its own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::run::{Bounds, Subcommand, run};
 use super::{Nix, push};
 use crate::job::Progress;
+use crate::plain_file;
 use crate::source::SourceError;
+use crate::text;
 
-/// Most of what an evaluation says that is taken, in bytes: answers are said, too.
+/// Most bytes of answers, which are said on standard error.
 const MOST_SAID: usize = 256 << 20;
+/// Most bytes of the value: what is asked for is short.
+const MOST_VALUE: usize = 64 << 20;
 /// Most memory that values may take, in bytes.
 const MOST_MEMORY: u64 = 12 << 30;
 /// Lines of an error that are kept: a failed assertion may say much, a trace without end says nothing.
 const MOST_LINES: usize = 200;
+/// Cells of a line of an error that are kept, and of an error in one line.
+const LONGEST: usize = 2000;
+const LONGEST_SHORT: usize = 400;
 /// What Nix puts before what an expression says.
 const SAYS: &str = "trace: nix-heft:";
 
@@ -42,6 +49,8 @@ pub(crate) enum Ending {
     Failed(String),
     /// It took too long.
     Late,
+    /// It answered without end.
+    Endless,
 }
 
 /// What an evaluation gave.
@@ -96,10 +105,10 @@ impl Nix {
         push(&mut arguments, &["--expr", &evaluation.expression]);
         let bounds = Bounds {
             offline: self.offline || evaluation.offline,
-            said: MOST_SAID,
+            output: MOST_VALUE,
             time: Some(evaluation.time),
-            memory: Some(MOST_MEMORY),
-            counted: Some(SAYS),
+            memory: Some(most_memory()),
+            answers: Some((SAYS, MOST_SAID)),
         };
         let output = run(
             &self.program,
@@ -108,13 +117,10 @@ impl Nix {
             bounds,
             progress,
         )?;
-        let said = output
-            .said
-            .lines()
-            .filter_map(|line| line.strip_prefix(SAYS));
-        let said = said.map(str::to_owned).collect();
         let ending = if output.is_late {
             Ending::Late
+        } else if output.is_endless {
+            Ending::Endless
         } else if output.status.success() {
             Ending::Value(output.bytes)
         } else {
@@ -125,8 +131,23 @@ impl Nix {
                 problem
             })
         };
-        Ok(Evaluated { ending, said })
+        Ok(Evaluated {
+            ending,
+            said: output.answers,
+        })
     }
+}
+
+/// Most memory that values may take, in bytes: three quarters of what the machine has, so that the evaluation fails before
+/// all else does.
+fn most_memory() -> u64 {
+    let text = plain_file::read(Path::new("/proc/meminfo"), 1 << 16).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let total = text.lines().find_map(|line| {
+        let kib = line.strip_prefix("MemTotal:")?.trim().strip_suffix("kB")?;
+        kib.trim().parse::<u64>().ok()
+    });
+    total.map_or(MOST_MEMORY, |kib| MOST_MEMORY.min(kib / 4 * 3 * 1024))
 }
 
 /// The error of an evaluation, whole: from where it begins, without what expressions said.
@@ -137,7 +158,9 @@ fn problem(said: &str) -> String {
     let first = lines.iter().position(|line| line.starts_with("error:"));
     let first = first.unwrap_or(0);
     let shown = &lines[first..];
-    let mut text = shown[..shown.len().min(MOST_LINES)].join("\n");
+    let kept = shown.iter().take(MOST_LINES);
+    let kept: Vec<_> = kept.map(|line| text::fit(line, LONGEST)).collect();
+    let mut text = kept.join("\n");
     if shown.len() > MOST_LINES {
         text.push_str("\n…");
     }
@@ -150,7 +173,7 @@ pub(crate) fn in_short(problem: &str) -> String {
     let errors = errors.filter_map(|line| line.strip_prefix("error:"));
     let last = errors.map(str::trim).rfind(|line| !line.is_empty());
     let plain = problem.lines().map(str::trim).find(|line| !line.is_empty());
-    last.or(plain).unwrap_or_default().to_owned()
+    text::fit(last.or(plain).unwrap_or_default(), LONGEST_SHORT).into_owned()
 }
 
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! Runs the `nix` command with one of a few subcommands, none of which builds anything, and kills it when cancelled.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Read};
+use std::io;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::job::{self, JobHandle, Progress};
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::pipe::{Collected, Kept};
+use crate::job::Progress;
 use crate::source::SourceError;
 
 /// What `nix` is ever asked to do.
@@ -52,22 +54,23 @@ const NO_NETWORK: &[(&str, &str)] = &[
 const NOBODY: &str = "http://127.0.0.1:9";
 
 const TICK: Duration = Duration::from_millis(5);
-/// How long output may stay open after the end: a connection kept for later can hold it.
-const LINGER: Duration = Duration::from_millis(500);
+/// How long it has to end what it started itself.
+const GRACE: Duration = Duration::from_millis(200);
 
 /// How far a run may go.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bounds {
     /// Whether the network is kept from it.
     pub(super) offline: bool,
-    /// Most of what it says on standard error that is taken, in bytes.
-    pub(super) said: usize,
+    /// Most output, in bytes.
+    pub(super) output: usize,
     /// How long it may take.
     pub(super) time: Option<Duration>,
     /// Most memory the evaluator may take for values, in bytes.
     pub(super) memory: Option<u64>,
-    /// Lines on standard error that begin so are counted as progress; the length of the output is otherwise.
-    pub(super) counted: Option<&'static str>,
+    /// How lines on standard error begin that are answers, and how many bytes of them there may be. They are counted as
+    /// progress; the length of the output is otherwise.
+    pub(super) answers: Option<(&'static str, usize)>,
 }
 
 impl Bounds {
@@ -75,10 +78,10 @@ impl Bounds {
     pub(super) fn usual(offline: bool) -> Self {
         Self {
             offline,
-            said: MOST_SAID,
+            output: MOST,
             time: None,
             memory: None,
-            counted: None,
+            answers: None,
         }
     }
 }
@@ -87,8 +90,12 @@ impl Bounds {
 pub(super) struct Output {
     /// Whether it was ended because it took too long.
     pub(super) is_late: bool,
+    /// Whether it was ended because it answered too much.
+    pub(super) is_endless: bool,
     pub(super) bytes: Vec<u8>,
-    /// What was said on standard error.
+    /// The answers on standard error, without how they begin.
+    pub(super) answers: Vec<String>,
+    /// The last of what else was said on standard error.
     pub(super) said: String,
     pub(super) status: ExitStatus,
 }
@@ -113,44 +120,58 @@ pub(super) fn run(
     }
     command.stdin(Stdio::null());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    progress.check()?;
+    let _held = progress.hold();
     let mut running = Running(
         command
             .spawn()
             .map_err(|error| not_started(program, &error))?,
     );
-    let output = Collected::of(running.0.stdout.take(), MOST);
-    let said = Collected::of(running.0.stderr.take(), bounds.said);
+    let (start, most) = bounds.answers.unwrap_or_default();
+    let output = Collected::of(running.0.stdout.take(), Kept::first(bounds.output));
+    let said = Collected::of(running.0.stderr.take(), Kept::said(start, most, MOST_SAID));
     let began = Instant::now();
-    let mut counter = Counter::default();
-    let mut is_late = false;
-    let status = loop {
+    let mut told = 0;
+    let (status, is_late, is_endless) = loop {
         progress.check()?;
-        match bounds.counted {
-            Some(start) => progress.advance(counter.new_lines(&said, start))?,
-            None => output.report(progress)?,
+        let done = if bounds.answers.is_some() {
+            said.answers()
+        } else {
+            output.len()
+        };
+        progress.advance(done.saturating_sub(told) as u64)?;
+        told = done;
+        if output.is_full() {
+            return Err(without_end(program));
         }
-        if !is_late && bounds.time.is_some_and(|time| began.elapsed() > time) {
-            is_late = true;
-            let _ = running.0.kill();
+        let is_endless = said.is_full();
+        let is_late = bounds.time.is_some_and(|time| began.elapsed() > time);
+        if is_endless || is_late {
+            running.end();
         }
         if let Some(status) = running.0.try_wait().map_err(|e| not_started(program, &e))? {
-            break status;
+            break (status, is_late, is_endless);
         }
         sleep(TICK);
     };
-    let bytes = output.finish(progress)?;
+    let output = output.finish(progress)?;
     let said = said.finish(progress)?;
-    if bytes.len() >= MOST {
-        return Err(SourceError::TooLarge {
-            origin: program.display().to_string(),
-        });
-    }
     Ok(Output {
         is_late,
-        bytes,
-        said: String::from_utf8_lossy(&said).into_owned(),
+        is_endless,
+        bytes: output.bytes,
+        answers: said.answers,
+        said: String::from_utf8_lossy(&said.bytes).into_owned(),
         status,
     })
+}
+
+/// It answered more than can be meant.
+fn without_end(program: &OsStr) -> SourceError {
+    SourceError::Other {
+        message: format!("the `{}` command answers without end", program.display()),
+        hint: "is it the command of Nix or Lix?".to_owned(),
+    }
 }
 
 fn not_started(program: &OsStr, error: &io::Error) -> SourceError {
@@ -167,90 +188,30 @@ fn not_started(program: &OsStr, error: &io::Error) -> SourceError {
     }
 }
 
-/// Counts lines as they come.
-#[derive(Default)]
-struct Counter {
-    read: usize,
-}
-
-impl Counter {
-    /// How many whole lines that begin so have come since the last look.
-    fn new_lines(&mut self, said: &Collected, start: &str) -> u64 {
-        let all = said.bytes.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = &all[self.read.min(all.len())..];
-        let Some(end) = fresh.iter().rposition(|&byte| byte == b'\n') else {
-            return 0;
-        };
-        self.read += end + 1;
-        let lines = fresh[..end].split(|&byte| byte == b'\n');
-        lines
-            .filter(|line| line.starts_with(start.as_bytes()))
-            .count() as u64
-    }
-}
-
 /// A process that does not outlive its value.
 struct Running(Child);
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        if matches!(self.0.try_wait(), Ok(None)) {
-            let _ = self.0.kill();
-            let _ = self.0.wait();
+impl Running {
+    /// Ends the process: it is asked to, so that it ends what it started, and then made to.
+    fn end(&mut self) {
+        if !matches!(self.0.try_wait(), Ok(None)) {
+            return;
         }
-    }
-}
-
-/// What comes out of a pipe, collected beside the work.
-struct Collected {
-    bytes: Arc<Mutex<Vec<u8>>>,
-    reader: JobHandle<()>,
-}
-
-impl Collected {
-    fn of(pipe: Option<impl Read + Send + 'static>, most: usize) -> Self {
-        let bytes = Arc::new(Mutex::new(Vec::new()));
-        let collected = Arc::clone(&bytes);
-        let read = move |_: &Progress| {
-            let Some(mut pipe) = pipe else { return };
-            let mut piece = vec![0; 1 << 16];
-            // An error ends the pipe: the exit status tells whether all was well.
-            while let Ok(count @ 1..) = pipe.read(&mut piece) {
-                let mut all = collected.lock().unwrap_or_else(PoisonError::into_inner);
-                let room = most - all.len().min(most);
-                all.extend_from_slice(&piece[..count.min(room)]);
-            }
-        };
-        Self {
-            bytes,
-            reader: job::spawn(read, || {}),
-        }
-    }
-
-    fn len(&self) -> usize {
-        let bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
-        bytes.len()
-    }
-
-    /// Shows how many bytes have come.
-    fn report(&self, progress: &Progress) -> Result<(), SourceError> {
-        let new = (self.len() as u64).saturating_sub(progress.read().done);
-        Ok(progress.advance(new)?)
-    }
-
-    /// Everything, once the pipe is closed, or nothing more comes for a while.
-    fn finish(self, progress: &Progress) -> Result<Vec<u8>, SourceError> {
-        let (mut last, mut since) = (self.len(), Instant::now());
-        while self.reader.poll().is_none() {
-            progress.check()?;
-            if self.len() != last {
-                (last, since) = (self.len(), Instant::now());
-            } else if since.elapsed() > LINGER {
-                break;
+        let _ = kill_process(Pid::from_child(&self.0), Signal::TERM);
+        let end = Instant::now() + GRACE;
+        while matches!(self.0.try_wait(), Ok(None)) {
+            if Instant::now() > end {
+                let _ = self.0.kill();
+                let _ = self.0.wait();
+                return;
             }
             sleep(TICK);
         }
-        let mut bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(std::mem::take(&mut *bytes))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.end();
     }
 }

@@ -7,11 +7,9 @@ mod links;
 mod processes;
 mod profile;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ffi::OsString;
-use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -25,6 +23,7 @@ pub use crate::source::gc_roots::{
     BrokenLink, GcRoot, GcRoots, Generation, LinkProblem, Process, RootGroup, RootKind,
 };
 
+use self::links::Naming;
 use crate::source::gc_roots::name_of;
 
 const UNREADABLE: &str = "could not be looked at, so that roots may be missing";
@@ -41,8 +40,8 @@ pub fn list(
         place.state_dir.join("gcroots"),
         place.state_dir.join("profiles"),
     );
-    search.directory(&gcroots, RootKind::Link, 0)?;
-    search.directory(&profiles, RootKind::Profile, 0)?;
+    search.directory(gcroots, RootKind::Link)?;
+    search.directory(profiles, RootKind::Profile)?;
     search.temporary()?;
     if place.is_system() {
         search.processes(Path::new("/proc"))?;
@@ -56,7 +55,6 @@ struct Search<'a> {
     stores: Vec<PathBuf>,
     users: HashMap<u32, String>,
     progress: &'a Progress,
-    found: HashSet<(PathBuf, String)>,
     /// Of each profile where its link leads, which is the generation in use, and whether it has a manifest in JSON.
     profiles: HashMap<PathBuf, (Option<OsString>, bool)>,
     roots: Vec<GcRoot>,
@@ -72,7 +70,6 @@ impl<'a> Search<'a> {
             stores: place.stores(store_dir),
             users: users(),
             progress,
-            found: HashSet::new(),
             profiles: HashMap::new(),
             roots: Vec::new(),
             broken: Vec::new(),
@@ -82,7 +79,13 @@ impl<'a> Search<'a> {
 
     fn finish(self) -> GcRoots {
         let (mut roots, mut broken) = (self.roots, self.broken);
-        roots.sort_by(|a, b| (&a.link, &a.target).cmp(&(&b.link, &b.target)));
+        // Of a link that several entries lead to, the one that is an entry itself counts, else the first.
+        roots.sort_by(|a, b| {
+            let links = a.link.as_os_str().cmp(b.link.as_os_str());
+            let names = links.then_with(|| a.target.cmp(&b.target));
+            names.then_with(|| (&a.registered, &a.process).cmp(&(&b.registered, &b.process)))
+        });
+        roots.dedup_by(|b, a| a.target == b.target && a.link == b.link && a.process == b.process);
         broken.sort_by(|a, b| (&a.link, a.problem).cmp(&(&b.link, b.problem)));
         broken.dedup();
         GcRoots {
@@ -95,20 +98,22 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn hold(&mut self, link: PathBuf, registered: Option<&Path>, target: String, kind: RootKind) {
-        if !self.found.insert((link.clone(), target.clone())) {
-            return;
-        }
-        let meta = fs::symlink_metadata(&link).ok();
+    fn hold(&mut self, naming: Naming, kind: RootKind) {
+        let Naming {
+            link,
+            registered,
+            target,
+            made,
+        } = naming;
         let kind = match kind {
             RootKind::Link | RootKind::Result => self.told_by_name(&link, kind),
             other => other,
         };
         let generation = (kind == RootKind::Profile).then(|| self.generation(&link));
         self.roots.push(GcRoot {
-            owner: meta.as_ref().map(|meta| self.user(meta.uid())),
-            created: meta.map(|meta| meta.mtime()),
-            registered: registered.map(Path::to_owned),
+            owner: made.map(|(user, _)| self.user(user)),
+            created: made.map(|(_, time)| time),
+            registered,
             generation: generation.flatten(),
             process: None,
             link,

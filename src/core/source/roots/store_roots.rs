@@ -134,28 +134,28 @@ impl StoreRoots {
             .collect();
         let targets = drafts.iter().map(|row| row.targets.clone()).collect();
         let holders = Holders::of(&extended, targets, progress)?;
-        let mut rows: Vec<RootRow> = Vec::with_capacity(drafts.len());
+        let mut rows: Vec<(usize, RootRow)> = Vec::with_capacity(drafts.len());
         for (at, draft) in drafts.into_iter().enumerate() {
             progress.check()?;
             let closure = match draft.targets[..] {
                 [only] => totals.get(&only).copied().unwrap_or_default(),
                 _ => Total::of_closure(&Closure::of(&graph, &draft.targets)),
             };
-            rows.push(RootRow {
+            let alone = holders.alone(at);
+            let row = RootRow {
                 closure,
-                alone: holders.alone(at),
+                alone,
                 ..draft
-            });
+            };
+            rows.push((at, row));
         }
-        rows.sort_by_key(|row| {
-            (
-                row.group,
-                Reverse((row.alone.nar_size, row.closure.nar_size)),
-            )
+        rows.sort_by_key(|(_, row)| {
+            let sizes = (row.alone.nar_size, row.closure.nar_size);
+            (row.group, Reverse(sizes))
         });
         // The numbers of holders follow the rows.
-        let targets = rows.iter().map(|row| row.targets.clone()).collect();
-        let holders = Holders::of(&extended, targets, progress)?;
+        let (numbers, mut rows): (Vec<usize>, Vec<RootRow>) = rows.into_iter().unzip();
+        let holders = holders.renumbered(&numbers);
         if rows.len() <= MOST_ROWS {
             let others = holders.others(&extended, OTHERS, progress)?;
             for (row, others) in rows.iter_mut().zip(others) {
@@ -177,6 +177,12 @@ impl StoreRoots {
             extended,
             holders,
         })
+    }
+
+    /// What is to be said of every conclusion, if not all roots could be read.
+    pub fn caution(&self) -> Option<&'static str> {
+        let whole = self.listed.are_all_read();
+        (!whole).then_some("not all roots could be read: more may be held than is told here")
     }
 
     /// The roots of a row.

@@ -132,11 +132,10 @@ fn summary(found: &Found, topic: Topic, groups: usize, units: Units) -> String {
         (Topic::NearMisses, _) if !found.advice.others.is_empty() => {
             let others = found.advice.others.len();
             let advised = text::count(groups.saturating_sub(others) as u64);
-            format!(
-                "{advised}, and {} that are not advised",
-                text::count(others as u64)
-            )
+            let others = text::count(others as u64);
+            format!("{advised} by what they free; {others} that are not advised")
         }
+        (Topic::NearMisses, _) => format!("{} by what they free", text::count(groups as u64)),
         _ => text::count(groups as u64),
     }
 }

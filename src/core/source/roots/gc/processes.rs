@@ -20,8 +20,12 @@ impl Search<'_> {
     /// What running Nix processes are about to use.
     pub(crate) fn temporary(&mut self) -> Result<(), Cancelled> {
         let dir = self.place.state_dir.join("temproots");
-        let Ok(entries) = fs::read_dir(&dir) else {
-            return Ok(());
+        let entries = match fs::read_dir(&dir) {
+            Ok(entries) => entries,
+            Err(error) => {
+                self.unreadable(&dir, &error);
+                return Ok(());
+            }
         };
         for entry in entries.filter_map(Result::ok) {
             self.progress.check()?;

@@ -19,11 +19,13 @@ impl Search<'_> {
         if matches!(name_of(link), "current-system" | "booted-system") {
             return RootKind::System;
         }
-        let own = link.starts_with(self.place.state_dir.join("profiles"));
-        let users = link
-            .parent()
-            .is_some_and(|dir| dir.ends_with("nix/profiles"));
-        if numbered(link).is_some() && (own || users) {
+        let among_profiles = || {
+            let users = link
+                .parent()
+                .is_some_and(|dir| dir.ends_with("nix/profiles"));
+            users || link.starts_with(self.place.state_dir.join("profiles"))
+        };
+        if numbered(link).is_some() && among_profiles() {
             RootKind::Profile
         } else {
             kind

@@ -1,5 +1,6 @@
 //! Links of every kind below a store of our own.
 
+use std::fs;
 use std::os::unix::fs::symlink;
 
 use tempfile::TempDir;
