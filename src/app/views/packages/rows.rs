@@ -242,9 +242,9 @@ impl RowsQuery {
             };
             let mut matcher = NameMatcher::of(words);
             // Where the sort holds, nothing asks how well a name matches.
-            let mut score = |id| match self.by_match {
-                true => matcher.score(graph.name(id)).unwrap_or(0),
-                false => 0,
+            let mut score = |id| {
+                let points = self.by_match.then(|| matcher.score(graph.name(id)));
+                points.flatten().unwrap_or(0)
             };
             let hits = chunks[at]
                 .iter()
