@@ -7,7 +7,7 @@ use super::pane::Pane;
 use super::shared::{Context, Shared};
 use super::view::View;
 use super::views::Views;
-use super::views::packages::rows::matcher;
+use crate::analysis::name_matcher::NameMatcher;
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
@@ -66,7 +66,7 @@ impl Seek {
             searching: false,
         };
         let (len, from) = (pane.len(cx), pane.cursor().at);
-        let mut matcher = matcher(&self.words);
+        let mut matcher = NameMatcher::of(&self.words);
         progress.start("next match", len as u64);
         for steps in 1..=len {
             if (steps as u64).is_multiple_of(STRIDE) {
@@ -81,10 +81,7 @@ impl Seek {
             let Some(id) = pane.target(cx, at).and_then(|target| target.path) else {
                 continue;
             };
-            if !matcher
-                .match_list(&[self.facts.graph().name(id)])
-                .is_empty()
-            {
+            if matcher.score(self.facts.graph().name(id)).is_some() {
                 return Ok(Some((at, id)));
             }
         }

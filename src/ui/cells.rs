@@ -3,9 +3,9 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use crate::analysis::name_matcher::NameMatcher;
 use crate::analysis::what_if::Step;
 use crate::app::facts::{Facts, Field, Value};
-use crate::app::views::packages::rows::matcher;
 use crate::app::{App, Focus};
 use crate::model::{PathId, Reference};
 use crate::text::{self, Units};
@@ -185,13 +185,13 @@ pub(crate) fn value(
 }
 
 /// Which letters of a name match the search.
-pub(crate) struct Letters(Option<frizbee::Matcher>);
+pub(crate) struct Letters(Option<NameMatcher>);
 
 impl Letters {
     /// For a text, if there is one.
     pub(crate) fn of(text: &str) -> Self {
         let text = text.trim();
-        Self((!text.is_empty()).then(|| matcher(text)))
+        Self((!text.is_empty()).then(|| NameMatcher::of(text)))
     }
 
     /// Highlights the letters of a path's name where [`name`] wrote it into a room.
@@ -221,9 +221,7 @@ impl Letters {
         let cut = shown.len().saturating_sub(cells);
         // What is gone, with the letter the ellipsis stands for.
         let gone = cells.saturating_sub(tail + 1)..shown.len() - tail;
-        let found = matcher.match_one_indices(shown, 0);
-        for at in found.map(|hit| hit.indices).unwrap_or_default() {
-            let at = at as usize;
+        for at in matcher.letters(shown) {
             let x = match cut {
                 0 => at,
                 _ if gone.contains(&at) => continue,

@@ -4,6 +4,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::picture::{Lit, Picture, Row, Tone, What};
 use super::{Dialog, DialogContext, Found, Reply, usual_key};
+use crate::analysis::name_matcher::NameMatcher;
 use crate::analysis::what_if::Step;
 use crate::app::cursor::Cursor;
 use crate::app::facts::{Facts, Field};
@@ -13,7 +14,6 @@ use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
 use crate::app::outcome::Outcome;
 use crate::app::prompt::line::Line;
-use crate::app::views::packages::rows::matcher;
 use crate::job::{Cancelled, Progress, parallel};
 use crate::model::PathId;
 
@@ -227,10 +227,9 @@ fn matching(
     progress.start("matching names", members.len() as u64);
     let found = parallel(chunks.len(), |at| {
         progress.advance(chunks[at].len() as u64)?;
-        let names: Vec<&str> = chunks[at].iter().map(|&id| graph.name(id)).collect();
-        let hits = matcher(text).match_list(&names);
-        let scored = |hit: &frizbee::Match| (hit.score, chunks[at][hit.index as usize]);
-        Ok::<_, Cancelled>(hits.iter().map(scored).collect::<Vec<_>>())
+        let mut matcher = NameMatcher::of(text);
+        let scored = |&id| Some((matcher.score(graph.name(id))?, id));
+        Ok::<_, Cancelled>(chunks[at].iter().filter_map(scored).collect::<Vec<_>>())
     })?;
     let mut scored = found.concat();
     scored.retain(|&(_, id)| id != old);

@@ -4,13 +4,13 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::picture::{Lit, Picture, Row, Tone, What, paragraph};
 use super::{Dialog, DialogContext, Reply, usual_key};
+use crate::analysis::name_matcher::NameMatcher;
 use crate::app::cursor::{Cursor, Motion};
 use crate::app::frame::boxes::{Place, sentence_rows};
 use crate::app::keys::command::{COMMANDS, Command, Group, Spec};
 use crate::app::keys::fixed;
 use crate::app::outcome::Outcome;
 use crate::app::prompt::line::Line;
-use crate::app::views::packages::rows::matcher;
 use crate::text;
 
 /// Cells of the longest sentence about a command.
@@ -225,7 +225,7 @@ fn motions_last() -> Vec<Entry> {
 
 /// The commands a text may mean, the likeliest first.
 fn matching(text: &str) -> Vec<Entry> {
-    let mut matcher = matcher(text);
+    let mut matcher = NameMatcher::of(text);
     let mut scored: Vec<_> = COMMANDS
         .iter()
         .filter_map(|spec| {
@@ -261,9 +261,8 @@ fn contains_words(sentence: &str, words: &str) -> bool {
 }
 
 /// How well a text matches, if it does.
-fn score(matcher: &mut frizbee::Matcher, text: &str) -> Option<u32> {
-    let hits = matcher.match_list(&[text]);
-    hits.first().map(|hit| u32::from(hit.score))
+fn score(matcher: &mut NameMatcher, text: &str) -> Option<u32> {
+    matcher.score(text).map(u32::from)
 }
 
 /// What can be done, after the empty line.

@@ -4,7 +4,6 @@ pub(crate) mod on_demand;
 pub(crate) mod origin;
 pub(crate) mod reasons;
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -16,6 +15,7 @@ pub(crate) use crate::analysis::metric::{Metric as Field, Value};
 use crate::analysis::origin::Origins;
 use crate::analysis::path_change::PathChange;
 use crate::analysis::prediction::{Basis, Certainty, Gives};
+use crate::analysis::sorted;
 use crate::job::Progress;
 use crate::model::{Closure, PathId, PathSet, Reference, StoreGraph, Warning};
 use crate::source::Loaded;
@@ -330,39 +330,16 @@ impl Facts {
     pub fn sort(&self, ids: &mut [PathId], sort: Sort) {
         let graph = self.graph();
         if sort.field == Field::Name {
-            ids.sort_unstable_by(|&a, &b| directed(by_name(graph, a, b), sort.descending));
-            return;
+            return sorted::by_name(graph, ids, sort.descending);
         }
-        // Without its value a path goes to the end whichever way one sorts.
-        let key = |&id: &PathId| {
-            let number = self.value(sort.field, id).signed();
-            let directed = number.map(|n| if sort.descending { !n } else { n });
-            (directed.is_none(), directed)
-        };
-        if ids.len() > 50_000 {
-            // Comparing a million names costs seconds, and so far down the order among equals is not looked at.
-            ids.sort_by_cached_key(|id| (key(id), *id));
-        } else {
-            ids.sort_by_cached_key(key);
-            let equal = |a: &PathId, b: &PathId| key(a) == key(b);
-            for run in ids.chunk_by_mut(equal) {
-                run.sort_unstable_by(|&a, &b| by_name(graph, a, b));
-            }
-        }
+        let value = |id| self.value(sort.field, id).signed();
+        sorted::by_value(graph, ids, sort.descending, &value);
     }
 
     /// The largest of some paths' values by a field first.
     pub fn largest_first(&self, ids: &mut [PathId], field: Field) {
         field.sort_largest_first(&self.analysed, ids);
     }
-}
-
-fn by_name(graph: &StoreGraph, a: PathId, b: PathId) -> Ordering {
-    graph.name(a).cmp(graph.name(b)).then(a.cmp(&b))
-}
-
-fn directed(order: Ordering, descending: bool) -> Ordering {
-    if descending { order.reverse() } else { order }
 }
 
 #[cfg(test)]

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use frizbee::{CaseMatching, Config, Matcher, Matching, SortStrategy};
-
 use crate::analysis::absent::Absent;
 use crate::analysis::analysed::Need;
+use crate::analysis::name_matcher::NameMatcher;
 use crate::analysis::path_change::PathChange;
 use crate::analysis::query::{self, Context, Filter, Query, QueryError};
 use crate::analysis::what_if::Total;
@@ -241,10 +240,11 @@ impl RowsQuery {
                 accidental: &|id| Some(accidents?.contains(id)),
                 word: &|word, id| query::fuzzy(word, graph.name(id)),
             };
-            let mut matcher = matcher(words);
+            let mut matcher = NameMatcher::of(words);
+            // Where the sort holds, nothing asks how well a name matches.
             let mut score = |id| {
-                let hits = matcher.match_list(&[graph.name(id)]);
-                hits.first().map_or(0, |hit| hit.score)
+                let points = self.by_match.then(|| matcher.score(graph.name(id)));
+                points.flatten().unwrap_or(0)
             };
             let hits = chunks[at]
                 .iter()
@@ -344,18 +344,6 @@ pub(crate) fn is_plain(text: &str) -> bool {
 /// Whether a text asks for hash parts too: four characters that one may begin with do.
 pub(crate) fn is_hash_like(text: &str) -> bool {
     text.len() >= 4 && text.bytes().all(is_nix_base32)
-}
-
-/// The matcher for a text; smart about case, words parted by spaces must all match.
-pub(crate) fn matcher(text: &str) -> Matcher {
-    let config = Config {
-        max_typos: Some(0),
-        casing: CaseMatching::Smart,
-        matching: Matching::Fuzzy,
-        sort: SortStrategy::IndexAsc,
-        ..Config::default()
-    };
-    Matcher::from_query(text, &config)
 }
 
 /// Best scores first, equal ones in the order they came in. By counting: a comparison sort of a million hits takes longer
