@@ -50,7 +50,7 @@ pub(crate) fn obstacle(app: &App, command: Command) -> Option<Obstacle> {
             unless(known, Obstacle::NO_CONFIGURATION)
         }
         C::KeepTry => unless(
-            app.kept().is_some(),
+            planning::kept(app.target(Focus::Main), app.facts.as_ref()).is_some(),
             Obstacle::Says("nothing was tried yet"),
         ),
         C::Details => unless(app.shared.selected.is_some(), Obstacle::NOTHING_SELECTED),

@@ -144,7 +144,10 @@ impl App {
             C::Cut => self.carry_out(marking::cut(self)),
             C::Undo => self.change_plan(Plan::undo),
             C::Redo => self.change_plan(Plan::redo),
-            C::ClearMarks => self.clear_marks(),
+            C::ClearMarks => {
+                self.shared.done.clear();
+                self.change_plan(Plan::clear);
+            }
             C::ReplaceBy => self.open_box_of(self.shared.selected, Chooser::of),
             C::CopyPath | C::CopyName | C::CopyHash | C::CopyChain => {
                 self.carry_out(copying::copy(self, command));
@@ -155,7 +158,7 @@ impl App {
             C::Editor => self.visit(ExternalProgram::Editor),
             C::Compare => self.carry_out(comparing::compare(self)),
             C::Try => self.carry_out(comparing::ask_what_to_try(self)),
-            C::KeepTry => self.keep_try(),
+            C::KeepTry => self.carry_out(comparing::keep_try(self)),
             C::AllOptions => {
                 self.jobs.retry(Kind::Origins);
                 if self.shared.evaluation.ask_all() {

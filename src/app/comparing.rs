@@ -14,7 +14,7 @@ use super::keys::table::KeyTable;
 use super::outcome::Outcome;
 use super::problem::Problem;
 use super::prompt::question::Question;
-use super::{App, Focus};
+use super::{App, Focus, planning};
 
 /// Lists that packages are named in, out of which one of them is taken.
 const LISTS: [&str; 4] = [
@@ -135,52 +135,37 @@ fn without(definition: &Definition, pname: &str, names_it: bool) -> Option<Strin
     Some(format!("{} = lib.mkForce false;", switch.option))
 }
 
-/// What was tried, with what it was found to give.
-fn found(facts: &Facts) -> Option<TryStep> {
-    let guess = facts.guess()?;
-    let (freed, leaves) = (guess.gives.freed, &guess.gives.leaves);
-    Some(TryStep::found(guess.typed.clone(), freed, leaves))
+/// Puts a change that was tried into the plan, or takes it out.
+pub(super) fn keep_try(app: &App) -> Outcome {
+    let Some(one) = planning::kept(app.target(Focus::Main), app.facts.as_ref()) else {
+        return Outcome::None;
+    };
+    let is_kept = !app.shared.plan.tries().contains(&one);
+    let said = said_of_try(&one, is_kept, &app.shared.keys);
+    Outcome::All(vec![Outcome::ToggleTry(one), Outcome::Say(said)])
 }
 
-/// What is tried, as steps of the plan.
-impl App {
-    /// The change that is put into the plan or taken out of it: that of the row of the plan, else the one that was tried.
-    pub(super) fn kept(&self) -> Option<TryStep> {
-        let target = self.target(Focus::Main);
-        let planned = target.and_then(|target| target.planned);
-        planned.or_else(|| found(self.facts.as_ref()?))
+/// What is said once a change was put into the plan, or taken out of it.
+fn said_of_try(one: &TryStep, is_kept: bool, keys: &KeyTable) -> String {
+    let change = text::sanitise(&one.in_one_line()).into_owned();
+    if is_kept {
+        let save = keys.shown(Command::SavePlan);
+        format!("a step of the plan now, {save} saves it: {change}")
+    } else {
+        format!("no step of the plan any more: {change}")
     }
+}
 
-    /// Takes what a change gives, if it is a step of the plan; tells whether it is.
-    pub(super) fn learn_try(&mut self, tried: &Tried) -> bool {
-        let found = tried.as_ref().ok().and_then(|(facts, _)| found(facts));
-        let Some(found) = found else { return false };
-        self.shared.plan.learn(&found);
-        self.shared.plan.tries().contains(&found)
-    }
-
-    /// Puts a change that was tried into the plan, or takes it out.
-    pub(super) fn keep_try(&mut self) {
-        let Some(one) = self.kept() else { return };
-        let change = text::sanitise(&one.in_one_line()).into_owned();
-        let mut is_kept = false;
-        self.change_plan(|plan| {
-            is_kept = plan.toggle_try(one);
-            true
-        });
-        self.said.say(if is_kept {
-            let save = self.shared.keys.shown(Command::SavePlan);
-            format!("a step of the plan now, {save} saves it: {change}")
-        } else {
-            format!("no step of the plan any more: {change}")
-        });
-    }
-
-    /// Takes everything out of the plan, and what is done out of its view.
-    pub(super) fn clear_marks(&mut self) {
-        self.shared.done.clear();
-        self.change_plan(Plan::clear);
-    }
+/// Tells the plan what a change gives; whether it is a step of it.
+pub(super) fn learn_try(plan: &mut Plan, tried: &Tried) -> bool {
+    let found = tried
+        .as_ref()
+        .ok()
+        .and_then(|(facts, _)| planning::found(facts));
+    found.is_some_and(|found| {
+        plan.learn(&found);
+        plan.tries().contains(&found)
+    })
 }
 
 #[cfg(test)]

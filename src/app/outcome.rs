@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::analysis::Shares;
+use crate::analysis::plan::TryStep;
 use crate::analysis::what_if::Step;
 use crate::gate::Clipboard;
 use crate::model::{PathId, PathSet, Reference};
@@ -65,6 +66,8 @@ pub enum Outcome {
     Give(Command),
     /// Steps are put into the plan as one change, or taken out if it has them all.
     Toggle(Vec<Step>),
+    /// A change of the configuration is put into the plan, or taken out if it is a step already.
+    ToggleTry(TryStep),
     /// The table of packages shows what matches a text.
     Find(String),
     /// The table looks for its rows again.

@@ -15,7 +15,7 @@ use super::dialogs::lines::Lines;
 use super::dialogs::welcome::Welcome;
 use super::evaluation::Learned;
 use super::event::Effect;
-use super::facts::on_demand::{self, Taken};
+use super::facts::on_demand;
 use super::facts::{Facts, Field, Sort};
 use super::jobs::files::{FileResult, Writing};
 use super::jobs::work::{Done, Kind, Tried, Work};
@@ -59,6 +59,7 @@ impl App {
             Outcome::Files(id, category) => self.open_box(FileBox::of(id, category)),
             Outcome::Give(command) => self.act(command),
             Outcome::Toggle(steps) => self.change_plan(|plan| plan.toggle(&steps)),
+            Outcome::ToggleTry(one) => self.change_plan(|plan| plan.toggle_try(one)),
             Outcome::Find(text) => self.find(text),
             Outcome::Refresh => self.refresh_rows(),
             Outcome::RetryColumns => {
@@ -296,7 +297,7 @@ impl App {
 
     /// Takes what a change would give: it is shown in place of what there is.
     fn tried(&mut self, tried: Tried) {
-        let is_kept = self.learn_try(&tried);
+        let is_kept = comparing::learn_try(&mut self.shared.plan, &tried);
         let then = comparing::tried(&tried, is_kept, &self.shared.keys);
         if let Ok((facts, rows)) = tried {
             self.loaded(*facts, Stamp::default(), rows);
@@ -311,20 +312,13 @@ impl App {
             evaluation, keys, ..
         } = &mut self.shared;
         let taken = evaluation.take(learned, facts, keys);
-        if self.took(taken) {
+        if self.said.take(taken) {
             self.shared.chains = None;
             self.views.learned();
         } else {
             // It is not asked for again by itself.
             self.jobs.note_cancelled(Kind::Origins);
         }
-    }
-
-    /// Takes what is to be said of something that was asked for; tells whether it is known now.
-    fn took(&mut self, taken: Taken) -> bool {
-        self.said.notes.extend(taken.warnings);
-        self.said.message = taken.message.or(self.said.message.take());
-        taken.known
     }
 
     /// What earlier sessions left behind. Who is busy already needs no welcome.
@@ -428,7 +422,7 @@ impl App {
     fn take_extra(&mut self, answer: on_demand::Answer) {
         let Some(facts) = &mut self.facts else { return };
         let taken = facts.take(answer);
-        if self.took(taken) {
+        if self.said.take(taken) {
             self.refresh_rows();
         } else {
             // It is not asked for again before the query changes.

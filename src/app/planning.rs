@@ -4,7 +4,7 @@ pub(crate) mod effect;
 
 use std::fmt::Write as _;
 
-use crate::analysis::plan::{DoneStep, Marked, PlanFile};
+use crate::analysis::plan::{DoneStep, Marked, PlanFile, TryStep};
 use crate::analysis::what_if::Step;
 use crate::model::{PathId, Reference, Warning};
 
@@ -131,6 +131,19 @@ pub(crate) fn cuts_needed(shared: &Shared, references: &[Reference]) -> Vec<Step
     };
     let needed: Vec<Step> = others.into_iter().filter(|step| !leaves(step)).collect();
     if needed.is_empty() { marked } else { needed }
+}
+
+/// What was tried, with what it was found to give.
+pub(crate) fn found(facts: &Facts) -> Option<TryStep> {
+    let guess = facts.guess()?;
+    let (freed, leaves) = (guess.gives.freed, &guess.gives.leaves);
+    Some(TryStep::found(guess.typed.clone(), freed, leaves))
+}
+
+/// The change that is put into the plan or taken out of it: that of the row of the plan, else the one that was tried.
+pub(crate) fn kept(row: Option<Target>, facts: Option<&Facts>) -> Option<TryStep> {
+    let planned = row.and_then(|target| target.planned);
+    planned.or_else(|| found(facts?))
 }
 
 /// The plan as text: a line a step, and what it gives; `None` if it is empty.

@@ -3,6 +3,7 @@
 use crate::model::Warning;
 
 use super::dialogs::lines::Messages;
+use super::facts::on_demand::Taken;
 
 /// All of it.
 #[derive(Debug, Default)]
@@ -23,6 +24,13 @@ impl Said {
     /// Says something in the last row.
     pub(crate) fn say(&mut self, message: impl Into<String>) {
         self.message = Some(message.into());
+    }
+
+    /// Takes what is to be said of something that was asked for; tells whether it is known now.
+    pub(super) fn take(&mut self, taken: Taken) -> bool {
+        self.notes.extend(taken.warnings);
+        self.message = taken.message.or(self.message.take());
+        taken.known
     }
 
     /// Keeps what stands in the last row: the next key takes it away there.
