@@ -215,7 +215,7 @@ fn what_is_offered_can_be_pasted_and_keeps_it_so(machine: &Machine) {
             ),
         }
     }
-    assert!(set >= 4, "{set} of {} options", of_kind("option").len());
+    assert!(set >= 3, "{set} of {} options", of_kind("option").len());
     let guard = of_kind("forbiddenDependencies");
     assert_eq!(guard.len(), 1);
     let refused = machine

@@ -75,14 +75,19 @@ impl Progress {
 
     /// Cancels the work.
     pub fn cancel(&self) {
-        self.0.cancelled.store(true, Ordering::Relaxed);
+        self.0.cancelled.store(true, Ordering::SeqCst);
     }
 
     /// Says, until the value is dropped, that the work has something which must not be left behind when the program ends: a
-    /// process it started, a folder of drafts.
-    pub fn hold(&self) -> Hold {
+    /// process it started, a folder of drafts. An error once the work was cancelled: nothing may begin behind the back of
+    /// who cancels, and then sees that nothing is held.
+    pub fn hold(&self) -> Result<Hold, Cancelled> {
         self.0.held.fetch_add(1, Ordering::SeqCst);
-        Hold(self.clone())
+        let hold = Hold(self.clone());
+        if self.0.cancelled.load(Ordering::SeqCst) {
+            return Err(Cancelled);
+        }
+        Ok(hold)
     }
 
     /// Whether the work has something that must not be left behind.
@@ -394,7 +399,7 @@ mod tests {
         let (sender, receiver) = channel();
         let job = spawn(
             move |progress| {
-                let _held = progress.hold();
+                let _held = progress.hold().expect("not cancelled yet");
                 let _ = sender.send(());
                 while progress.check().is_ok() {
                     thread::yield_now();

@@ -98,6 +98,8 @@ impl Running {
     fn begin(&mut self, id: JobId, work: Work) {
         let kind = work.kind();
         let (explore, notify) = (Arc::clone(&self.explore), self.notify.clone());
+        // What ends the process keeps the list: nothing begins from then on.
+        let mut works = self.works.lock().unwrap_or_else(PoisonError::into_inner);
         // The receiver outlives every job; if it did not, the result would not be needed either.
         let handle = job::spawn(
             move |progress| work.run(&explore, progress),
@@ -105,7 +107,6 @@ impl Running {
                 let _ = notify.send(id);
             },
         );
-        let mut works = self.works.lock().unwrap_or_else(PoisonError::into_inner);
         works.retain(Progress::is_shared);
         works.push(handle.progress().clone());
         drop(works);

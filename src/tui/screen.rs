@@ -241,8 +241,8 @@ fn listen(mut signals: Signals, ours: Arc<Ours>, works: Works) -> JobHandle<()> 
                 }
                 restore(&mut taken);
                 let _ = stdout().flush();
+                // Kept until the end, so that nothing begins any more.
                 let works = works.lock().unwrap_or_else(PoisonError::into_inner);
-                let works = works.clone();
                 job::cancel_all(&works);
                 let _ = signal_hook::low_level::emulate_default_handler(signal);
             }

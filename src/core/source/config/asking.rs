@@ -88,7 +88,7 @@ fn ask(
     found: &mut Found,
     progress: &Progress,
 ) -> Result<(), SourceError> {
-    let _held = progress.hold();
+    let _held = progress.hold()?;
     let folder = tempfile::tempdir().map_err(|error| unwritable(&error))?;
     write(&folder.path().join("ask.nix"), ASK)?;
     let mut skip: Vec<String> = Vec::new();

@@ -170,7 +170,7 @@ pub(super) fn try_out(
     progress: &Progress,
 ) -> Result<Attempt, SourceError> {
     progress.start("evaluating the change", 0);
-    let _held = progress.hold();
+    let _held = progress.hold()?;
     let folder = tempfile::tempdir().map_err(|error| unwritable(&error))?;
     let at = |name: &str| folder.path().join(name);
     write(&at("change.nix"), CHANGE)?;

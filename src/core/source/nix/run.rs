@@ -120,8 +120,7 @@ pub(super) fn run(
     }
     command.stdin(Stdio::null());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    progress.check()?;
-    let _held = progress.hold();
+    let _held = progress.hold()?;
     let mut running = Running(
         command
             .spawn()
