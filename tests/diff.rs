@@ -178,7 +178,10 @@ fn a_comment_is_short_and_names_are_no_markup() {
     let markdown = printed(&["odd.json", file, "--format", "markdown", "--limit", "3"]);
     let rows = markdown.lines().filter(|line| line.starts_with("| `"));
     assert_eq!(rows.count(), 3, "{markdown}");
-    assert!(markdown.contains("and 7 more; 10 packages changed"), "{markdown}");
+    assert!(
+        markdown.contains("and 7 more; 10 packages changed"),
+        "{markdown}"
+    );
     let whole = printed(&["odd.json", file, "--format", "markdown"]);
     assert!(whole.contains("a\\|b"), "{whole}");
     let csv = printed(&["odd.json", file, "--format", "csv"]);
