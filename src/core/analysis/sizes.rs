@@ -1,7 +1,7 @@
 //! The closure size of every path of a closure.
 //!
 //! One walk per path would be quadratic in the edges; instead sets of reachable paths are bit rows, filled for a block of
-//! columns at a time along the topological order ([`super::upwards`]). Blocks are independent, so they run on all processors,
+//! columns at a time along the topological order (`upwards.rs`). Blocks are independent, so they run on all processors,
 //! and memory stays small however large the store is.
 
 use crate::job::{Cancelled, Progress, parallel};
