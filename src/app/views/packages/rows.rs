@@ -240,11 +240,11 @@ impl RowsQuery {
                 accidental: &|id| Some(accidents?.contains(id)),
                 word: &|word, id| query::fuzzy(word, graph.name(id)),
             };
-            let mut matcher = NameMatcher::of(words);
             // Where the sort holds, nothing asks how well a name matches.
+            let mut matcher = self.by_match.then(|| NameMatcher::of(words));
             let mut score = |id| {
-                let points = self.by_match.then(|| matcher.score(graph.name(id)));
-                points.flatten().unwrap_or(0)
+                let points = matcher.as_mut().and_then(|one| one.score(graph.name(id)));
+                points.unwrap_or(0)
             };
             let hits = chunks[at]
                 .iter()

@@ -205,8 +205,8 @@ pub struct Advice {
     pub machine: Machine,
     /// The releases of NixOS in it, ascending.
     pub releases: Vec<Release>,
-    /// Paths behind few references that are advised against, or that leave with what is advised: those with most bytes for
-    /// each reference first, where they were asked for. They are in no sum.
+    /// Paths behind few references that are advised against, or that leave with what is advised: what frees most
+    /// first, where they were asked for. They are in no sum.
     pub others: Vec<Suggestion>,
 }
 

@@ -15,24 +15,33 @@ const LINGER: Duration = Duration::from_millis(500);
 const LONGEST_LINGER: Duration = Duration::from_secs(5);
 
 /// What is kept of a pipe.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Kept {
     /// The first of it, or the last of what is no answer.
     pub(super) bytes: Vec<u8>,
     /// Lines that begin in a certain way, without that.
     pub(super) answers: Vec<String>,
-    /// How answers begin; `None` where there are none.
-    start: Option<&'static str>,
+    wanted: Wanted,
     /// A line that has begun.
     line: Vec<u8>,
     /// Whether the line that has begun is so long that it is none, and its beginning is kept already.
     is_long: bool,
     /// Bytes of answers.
     answered: usize,
-    /// Most bytes of the first, or of all answers.
-    most: usize,
-    /// Most bytes of the last.
-    most_last: usize,
+}
+
+/// What of a pipe is wanted.
+#[derive(Debug, Clone, Copy)]
+enum Wanted {
+    /// This many of its first bytes.
+    First(usize),
+    /// Its last bytes, apart from answers.
+    Said {
+        /// How the lines that are answers begin, and how many bytes of them there may be.
+        answers: Option<(&'static str, usize)>,
+        /// How many of the last bytes.
+        last: usize,
+    },
 }
 
 /// A line that is no answer is kept in pieces from this length on.
@@ -41,34 +50,38 @@ const LONG: usize = 1 << 16;
 impl Kept {
     /// The first bytes.
     pub(super) fn first(most: usize) -> Self {
-        Self {
-            most,
-            ..Self::default()
-        }
+        Self::of(Wanted::First(most))
     }
 
-    /// Lines that begin with `start`, unless that is empty, up to so many bytes; and the last bytes of everything else.
-    pub(super) fn said(start: &'static str, most: usize, most_last: usize) -> Self {
+    /// Lines that begin as answers do, up to this many bytes of them; and the last bytes of everything else.
+    pub(super) fn said(answers: Option<(&'static str, usize)>, last: usize) -> Self {
+        Self::of(Wanted::Said { answers, last })
+    }
+
+    fn of(wanted: Wanted) -> Self {
         Self {
-            start: Some(start),
-            most,
-            most_last,
-            ..Self::default()
+            bytes: Vec::new(),
+            answers: Vec::new(),
+            wanted,
+            line: Vec::new(),
+            is_long: false,
+            answered: 0,
         }
     }
 
     /// Whether there was more than is kept of what is wanted whole.
     fn is_full(&self) -> bool {
-        match self.start {
-            Some("") => false,
-            Some(_) => self.answered + self.line.len() > self.most,
-            None => self.bytes.len() >= self.most,
+        match self.wanted {
+            Wanted::First(most) => self.bytes.len() >= most,
+            Wanted::Said { answers, .. } => {
+                answers.is_some_and(|(_, most)| self.answered + self.line.len() > most)
+            }
         }
     }
 
     fn take(&mut self, piece: &[u8]) {
-        if self.start.is_none() {
-            let room = self.most - self.bytes.len().min(self.most);
+        if let Wanted::First(most) = self.wanted {
+            let room = most - self.bytes.len().min(most);
             self.bytes
                 .extend_from_slice(&piece[..piece.len().min(room)]);
             return;
@@ -87,9 +100,10 @@ impl Kept {
 
     /// The answer in the line that has begun.
     fn answer(&self) -> Option<&[u8]> {
-        let start = self
-            .start
-            .filter(|start| !start.is_empty() && !self.is_long)?;
+        let Wanted::Said { answers, .. } = self.wanted else {
+            return None;
+        };
+        let (start, _) = answers.filter(|_| !self.is_long)?;
         self.line.strip_prefix(start.as_bytes())
     }
 
@@ -102,8 +116,10 @@ impl Kept {
             }
             _ => {
                 self.bytes.extend_from_slice(&self.line);
-                if self.bytes.len() > 2 * self.most_last {
-                    self.bytes.drain(..self.bytes.len() - self.most_last);
+                if let Wanted::Said { last, .. } = self.wanted
+                    && self.bytes.len() > 2 * last
+                {
+                    self.bytes.drain(..self.bytes.len() - last);
                 }
             }
         }
@@ -184,7 +200,8 @@ impl Collected {
             }
             sleep(TICK);
         }
-        let mut kept = std::mem::take(&mut *self.kept());
+        let nothing = Kept::first(0);
+        let mut kept = std::mem::replace(&mut *self.kept(), nothing);
         kept.end();
         Ok(kept)
     }
@@ -206,7 +223,7 @@ mod tests {
             ended in any::<bool>(),
         ) {
             let text = lines.join("\n") + if ended { "\n" } else { "" };
-            let mut kept = Kept::said("a:", 1000, 1000);
+            let mut kept = Kept::said(Some(("a:", 1000)), 1000);
             let (mut rest, mut sizes) = (text.as_bytes(), sizes.iter().cycle());
             while !rest.is_empty() {
                 let (piece, behind) = rest.split_at((*sizes.next().expect("a size")).min(rest.len()));
@@ -234,7 +251,7 @@ mod tests {
         assert!(first.is_full());
         assert_eq!(first.bytes, b"abcd");
 
-        let mut said = Kept::said("a:", 20, 10);
+        let mut said = Kept::said(Some(("a:", 20)), 10);
         for number in 0..1000 {
             said.take(format!("noise {number}\n").as_bytes());
         }

@@ -126,9 +126,11 @@ pub(super) fn run(
             .spawn()
             .map_err(|error| not_started(program, &error))?,
     );
-    let (start, most) = bounds.answers.unwrap_or_default();
     let output = Collected::of(running.0.stdout.take(), Kept::first(bounds.output));
-    let said = Collected::of(running.0.stderr.take(), Kept::said(start, most, MOST_SAID));
+    let said = Collected::of(
+        running.0.stderr.take(),
+        Kept::said(bounds.answers, MOST_SAID),
+    );
     let began = Instant::now();
     let mut told = 0;
     let (status, is_late, is_endless) = loop {
