@@ -63,22 +63,19 @@ impl Early {
         !works
     }
 
-    /// Keeps an event that has to wait, if there is room; tells whether there was.
-    pub(super) fn keep(&mut self, event: Event) -> bool {
-        let has_room = self.events.len() < MOST;
-        if has_room {
-            self.events.push_back(event);
+    /// Keeps an event that has to wait; a sentence if there is no room for it.
+    pub(super) fn keep(&mut self, event: Event) -> Option<String> {
+        if self.events.len() == MOST {
+            return Some(format!("only the first {MOST} keys are kept meanwhile"));
         }
-        has_room
+        self.events.push_back(event);
+        None
     }
 
     /// Keeps an event that has to wait for the store; gives what is said of it.
     pub(super) fn keep_for_store(&mut self, event: Event) -> String {
-        if self.keep(event) {
-            format!("to do once it is read: {}", self.shown())
-        } else {
-            format!("only the first {MOST} keys are kept while reading")
-        }
+        let told = self.keep(event);
+        told.unwrap_or_else(|| format!("to do once it is read: {}", self.shown()))
     }
 
     fn shown(&self) -> String {

@@ -167,7 +167,7 @@ impl App {
     /// Keeps a key or a pasted text that has to wait for the store, or for a match. Gives back what need not wait.
     fn keep_early(&mut self, event: Event) -> Option<Event> {
         if self.jobs.runs(Kind::Match) && event.is_input() && !self.interrupts(&event) {
-            self.loading.early.keep(event);
+            self.said.message = self.loading.early.keep(event).or(self.said.message.take());
             return None;
         }
         if self.is_read() || self.overlay.dialog.is_some() {

@@ -406,7 +406,7 @@ impl App {
         let plan = Renewed::of(&self.shared, (old, new), renewed);
         self.said.say(plan.said());
         let was_saved = self.saved.is(self.shared.plan.marked());
-        self.shared.carry_over(renewed, plan.steps, plan.done);
+        self.shared.carry_over(renewed, plan.marked, plan.done);
         if was_saved {
             self.saved.note(self.shared.plan.marked());
         }

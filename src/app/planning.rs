@@ -238,11 +238,21 @@ pub(crate) fn said_of_others(done: usize, left_out: usize, keys: &KeyTable) -> O
     (!said.is_empty()).then(|| said.join(", "))
 }
 
+/// The changes of a plan that are to be tried, in another reading of the store: what they were found to give was found for the
+/// one before, unless that or this only shows what a change would give.
+fn tries(shared: &Shared, old: &Facts, new: &Facts) -> Vec<TryStep> {
+    let tries = shared.plan.tries().iter().cloned();
+    if old.guess().is_some() || new.guess().is_some() {
+        return tries.collect();
+    }
+    tries.map(TryStep::of_before).collect()
+}
+
 /// A plan in another reading of the store.
 #[derive(Debug, Default)]
 pub(crate) struct Renewed {
-    /// The same steps about the same paths.
-    pub steps: Vec<Step>,
+    /// The same steps about the same paths, and the changes to be tried.
+    pub marked: Marked,
     /// Those that have been carried out meanwhile.
     pub done: Vec<DoneStep>,
     /// How many do not apply any more though they were not carried out.
@@ -262,6 +272,7 @@ impl Renewed {
         let outcome = effect.and_then(|effect| effect.outcome.as_ref().ok());
         let promised = |at: usize| outcome?.steps.get(at)?.marginal.exact();
         let mut plan = Self::default();
+        plan.marked.tries = tries(shared, old, new);
         for (at, &step) in steps.iter().enumerate() {
             let moved = step.renewed(&renewed);
             let is_there = |step: &Step| match *step {
@@ -274,7 +285,7 @@ impl Renewed {
             };
             let is_gone = gone.iter().any(|&id| renewed(id).is_none());
             match moved {
-                Some(step) if is_there(&step) => plan.steps.push(step),
+                Some(step) if is_there(&step) => plan.marked.steps.push(step),
                 None if !is_gone => plan.lost += 1,
                 _ => plan.done.push(DoneStep {
                     step: at + 1,

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::analysis::plan::{DoneStep, Marked, Plan};
-use crate::analysis::what_if::Step;
 use crate::model::PathId;
 
 use super::best_cut::{Best, Cut};
@@ -64,16 +63,15 @@ impl Shared {
     }
 
     /// Another reading of the store is there, and ids mean other paths: what is about paths is carried over by name, what was
-    /// computed is forgotten. Of the plan these steps are left, and those are done.
+    /// computed is forgotten. Of the plan this is left, and those steps are done.
     pub(super) fn carry_over(
         &mut self,
         renewed: impl Fn(PathId) -> Option<PathId> + Copy,
-        steps: Vec<Step>,
+        marked: Marked,
         done: Vec<DoneStep>,
     ) {
         self.selected = self.selected.and_then(renewed);
-        let tries = self.plan.tries().to_vec();
-        self.plan = Plan::of(Marked { tries, steps });
+        self.plan = Plan::of(marked);
         self.done.extend(done);
         self.pins = self.pins.renewed(renewed);
         self.evaluation.of_other_paths();

@@ -196,3 +196,17 @@ fn a_walk_that_is_cancelled_takes_what_was_typed_after_it_along() {
     slow.work();
     assert!(slow.text().contains("1 mark"), "{}", slow.text());
 }
+
+#[test]
+fn what_is_too_much_to_be_kept_is_not_lost_in_silence() {
+    let mut slow = Slow::open();
+    slow.work();
+    slow.press("/lib<enter>");
+    slow.work();
+    slow.press("tjn");
+    slow.press(&"<space>".repeat(256));
+    assert!(!slow.text().contains("256 keys"), "{}", slow.text());
+    slow.press("<space>");
+    let said = "only the first 256 keys are kept";
+    assert!(slow.text().contains(said), "{}", slow.text());
+}

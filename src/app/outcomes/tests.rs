@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 
 use super::*;
+use crate::analysis::plan::{TryKnown, TryStep};
+use crate::analysis::what_if::Difference;
 use crate::app::event::{Event, JobId};
 use crate::app::explore::Explore;
 use crate::app::facts::Field;
@@ -169,4 +171,23 @@ fn what_is_about_an_earlier_reading_is_not_taken_for_the_new_one() {
     session.all_but(None);
     let facts = session.app.facts.expect("loaded");
     assert!(facts.is_ready(Field::Closure));
+}
+
+#[test]
+fn what_a_change_was_found_to_give_is_a_promise_once_the_store_is_read_again() {
+    let mut session = Slow::new();
+    session.all_but(None);
+    let freed = Difference {
+        paths: 2,
+        nar_size: 70,
+        known: true,
+    };
+    let found = TryStep::found("a.b = 1;".to_owned(), freed, &[]);
+    let plan = &mut session.app.shared.plan;
+    plan.toggle_try(found);
+    assert_eq!(plan.tries()[0].known(), TryKnown::Found(freed));
+    session.press("r");
+    session.all_but(None);
+    let known = session.app.shared.plan.tries()[0].known();
+    assert_eq!(known, TryKnown::Promised(70));
 }
