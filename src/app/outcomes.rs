@@ -380,7 +380,7 @@ impl App {
     /// [`RowsQuery::first`](crate::app::views::packages::rows::RowsQuery::first), if they are known.
     fn take_base(&mut self, analysed: &Analysed, rows: Option<Box<rows::Found>>) {
         let Some(facts) = &mut self.facts else { return };
-        facts.warn_of_oddities(analysed);
+        facts.warn_of_unexpected(analysed);
         facts.absorb(analysed);
         // Its lists are sorted by what is known only now.
         self.details.id = None;

@@ -177,7 +177,7 @@ macro_rules! views {
                 place: "the map",
                 command: "map",
                 keys: &["6"],
-                help: "Show every path as an area of its size, inside what it leaves with.",
+                help: "Show a treemap: area is NAR size, nested by immediate dominator.",
                 also: &["treemap", "chart"],
                 head: 1,
                 opens: false,

@@ -24,7 +24,7 @@ pub(super) fn alive(session: &Session, options: &cli::Why) -> Result<(), Failure
     } else {
         target::of_store(&subject, &options.target)?
     };
-    targets.sort_by_key(|&id| std::cmp::Reverse(roots.graph.nar_size(id)));
+    roots.graph.sort_largest_first(&mut targets);
     let more = targets.len().saturating_sub(MOST_ANSWERS);
     targets.truncate(MOST_ANSWERS);
     let answers = targets

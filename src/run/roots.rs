@@ -72,7 +72,7 @@ pub(super) fn roots(session: &Session, options: &cli::GcRoots) -> Result<(), Fai
     })
 }
 
-/// The roots of the session's store, with what each holds; what was odd is said.
+/// The roots of the session's store, with what each holds; what was unexpected is said.
 pub(super) fn store_roots(session: &Session) -> Result<StoreRoots, Failure> {
     if session.global().derivation {
         return Err(Failure::usage(

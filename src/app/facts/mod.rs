@@ -239,8 +239,8 @@ impl Facts {
         self.analysed.clone()
     }
 
-    /// Cycles of references, and whatever else is odd about the closure, become warnings of the store.
-    pub(crate) fn warn_of_oddities(&mut self, analysed: &Analysed) {
+    /// Cycles of references, and whatever else is unexpected about the closure, become warnings of the store.
+    pub(crate) fn warn_of_unexpected(&mut self, analysed: &Analysed) {
         let odd = analysed.warnings().into_vec();
         if !odd.is_empty() {
             let mut snapshot = (*self.snapshot).clone();

@@ -255,7 +255,7 @@ commands! {
     ByOption "by-option" ["b"] Own Find "by option" "In packages: group paths by the option of the configuration that brings them in." "group" "origins" "league" "who brings it"
     ByFile "by-file" ["f"] Own Find "by file" "In packages: group paths by the file of the configuration that brings them in." "group" "origins" "module" "league"
     TreeMode "tree-mode" ["v"] Own Find "direction" "In the tree: show references, referrers, what leaves with what, or three columns." "parents" "children" "reverse" "dominators" "miller"
-    Measure "measure" ["v"] Own Find "measure" "In the map: nest each path in what it leaves with, or show it by itself."
+    Measure "measure" ["v"] Own Find "measure" "In the map: nest each path in its immediate dominator, or show it by itself."
     ExpandAll "expand-all" ["+"] Opening Find "open all" "Open everything below the selected row; in groups, all of them." "unfold"
     CollapseAll "collapse-all" ["-"] Opening Find "close all" "In trees and groups: close everything below the selected row." "fold"
 

@@ -20,7 +20,7 @@ const WORDS: &[&str] = &[
     "or ",
 ];
 
-/// What may stand behind a key.
+/// What may come after a key.
 const VALUES: &[(&str, &[&str])] = &[
     ("kind:", &["drv", "source", "output"]),
     (

@@ -151,7 +151,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(500))]
 
         #[test]
-        fn groups_are_the_circles_and_references_lead_downwards((graph, closure) in any_graph(10)) {
+        fn groups_are_the_cycles_and_references_lead_downwards((graph, closure) in any_graph(10)) {
             let order = Order::of(&graph, &closure);
             let mut sequence = order.sequence().to_vec();
             sequence.sort_unstable();

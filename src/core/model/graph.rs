@@ -7,6 +7,7 @@
 mod extended;
 pub(super) mod rows;
 
+use std::cmp::Reverse;
 use std::fmt;
 use std::ops::{Index, IndexMut};
 
@@ -223,6 +224,11 @@ impl StoreGraph {
     #[inline]
     pub fn nar_size(&self, id: PathId) -> Option<u64> {
         self.infos[id.index()].nar_size.get()
+    }
+
+    /// Sorts paths by NAR size, the largest first; unknown sizes come last, equal ones by base name.
+    pub fn sort_largest_first(&self, ids: &mut [PathId]) {
+        ids.sort_unstable_by_key(|&id| (Reverse(self.nar_size(id)), id));
     }
 
     /// The paths this one references, ascending, itself left out.

@@ -133,7 +133,7 @@ impl GcRoots {
         self.warnings.is_empty() && !self.broken.iter().any(unread)
     }
 
-    /// Leaves out the roots of what is no valid path. A link to such is broken; that a process names one is nothing odd.
+    /// Leaves out the roots of what is no valid path. A link to such is broken; that a process names one is to be expected.
     pub(crate) fn leave_out(&mut self, is_invalid: impl Fn(&str) -> bool) {
         let roots = std::mem::take(&mut self.roots);
         let (invalid, valid) = roots.into_iter().partition(|root| is_invalid(&root.target));

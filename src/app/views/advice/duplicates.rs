@@ -100,7 +100,7 @@ impl Listed {
         let brought = brought.map(|(at, one)| Entry::Brought(at, one.steps(&kinds.groups)));
         let aside = kinds.aside.iter().enumerate().map(|(at, aside)| {
             let mut members = aside.paths.clone();
-            members.sort_by_key(|&id| (Reverse(graph.info(id).nar_size.known()), id));
+            graph.sort_largest_first(&mut members);
             Entry::Aside(at, members)
         });
         let order: Vec<Entry> = duplicates.chain(brought).chain(aside).collect();

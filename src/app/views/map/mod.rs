@@ -1,4 +1,4 @@
-//! The map: every path as an area of its size, in the area of what it leaves with.
+//! The map, a treemap: the area of a path is its NAR size, inside the area of its immediate dominator, with which it leaves.
 
 mod level;
 mod pane;

@@ -299,7 +299,7 @@ fn lines(lines: impl IntoIterator<Item = String>) -> String {
 fn heaviest(graph: &StoreGraph, mut ids: Vec<PathId>) -> Vec<PathId> {
     ids.sort_unstable();
     ids.dedup();
-    ids.sort_by_key(|&id| (std::cmp::Reverse(graph.nar_size(id)), id));
+    graph.sort_largest_first(&mut ids);
     ids
 }
 

@@ -45,7 +45,7 @@ const EXCEPTION: &[&str] = &[
     "group", "package", "name", "output", "query", "rule", "reason", "until",
 ];
 
-/// Something in the text that is wrong, or odd.
+/// Something in the text that is wrong, or suspicious.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
     /// In which line, from 1.

@@ -45,7 +45,7 @@ pub struct Budget {
     pub exceptions: Vec<Exception>,
     /// What growth is measured against, as it is written: a file or a root.
     pub baseline: Option<String>,
-    /// What is odd about it, to be shown.
+    /// What is suspicious about it, to be shown.
     pub oddities: Vec<Mistake>,
 }
 

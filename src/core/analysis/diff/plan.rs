@@ -1,7 +1,5 @@
 //! A plan compared with the outcome: which steps were carried out, what they were predicted to free, and what is gone.
 
-use std::cmp::Reverse;
-
 use super::{Delta, Diff};
 use crate::analysis::plan::{DoneStep, Note, PlanFile, PlannedTry};
 use crate::analysis::what_if::{Difference, Step, Total, WhatIfError, after, what_if};
@@ -163,7 +161,7 @@ fn beyond(graph: &StoreGraph, predicted: &PathSet, real: &PathSet) -> Delta {
 
 fn largest_first(graph: &StoreGraph, ids: impl Iterator<Item = PathId>) -> Vec<PathId> {
     let mut ids: Vec<PathId> = ids.collect();
-    ids.sort_by_key(|&id| (Reverse(graph.nar_size(id)), id));
+    graph.sort_largest_first(&mut ids);
     ids
 }
 

@@ -254,7 +254,7 @@ fn reasons(checked: &Checked<'_>, culprit: &Culprit, units: Units) -> Vec<String
     reasons.into_iter().flatten().chain(evidence).collect()
 }
 
-/// What is worth knowing besides the verdicts: exceptions that are over, or for nothing; what is odd in the budget.
+/// What is worth knowing besides the verdicts: exceptions that are over, or for nothing; what is suspicious in the budget.
 pub(super) fn notes(check: &Check<'_>) -> Vec<String> {
     let mut notes: Vec<String> = check
         .budget

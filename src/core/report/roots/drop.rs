@@ -20,7 +20,7 @@ impl RootsReport<'_> {
             return Vec::new();
         };
         let mut leaving: Vec<PathId> = freed.paths.iter().collect();
-        leaving.sort_by_key(|&id| (std::cmp::Reverse(self.roots.graph.nar_size(id)), id));
+        self.roots.graph.sort_largest_first(&mut leaving);
         leaving
     }
 

@@ -1,7 +1,7 @@
 //! Several sources of the same paths: the first one says what the closure is, the others fill in what it lacks.
 //!
-//! A store knows no download sizes, a binary cache no registration times, a list without sizes neither: together they
-//! know all. Where two sources contradict each other the first one counts, with a warning.
+//! A store has no download sizes, a binary cache no registration times, a plain list no sizes at all: together they may
+//! have everything. Where two sources contradict each other the first one counts, with a warning.
 
 use std::path::PathBuf;
 use std::sync::Arc;

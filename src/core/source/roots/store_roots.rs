@@ -163,7 +163,7 @@ impl StoreRoots {
             }
         }
         let mut dead = holders.dead(&extended);
-        dead.sort_by_key(|&id| (Reverse(graph.nar_size(id)), id));
+        graph.sort_largest_first(&mut dead);
         Ok(Self {
             alive: Total::of(&graph, &holders.alive(&extended)),
             warnings: Vec::new(),

@@ -208,19 +208,19 @@ fn a_root_whose_row_is_lost_is_an_error_and_no_empty_closure() {
 }
 
 #[test]
-fn any_number_of_circles_gives_a_root_each() {
-    const CIRCLES: usize = 20_000;
+fn any_number_of_cycles_gives_a_root_each() {
+    const CYCLES: usize = 20_000;
     let lab = Lab::new();
     lab.create(Schema::Nix);
     lab.execute(&format!(
         "BEGIN;
-         WITH RECURSIVE rows(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM rows WHERE n + 1 < 2 * {CIRCLES})
+         WITH RECURSIVE rows(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM rows WHERE n + 1 < 2 * {CYCLES})
          INSERT INTO ValidPaths (id, path, hash, registrationTime)
             SELECT n + 1, '/nix/store/' || printf('%032d', n) || '-x', '', 1 FROM rows;
          INSERT INTO Refs SELECT id, id + (id % 2) * 2 - 1 FROM ValidPaths;
          COMMIT"
     ));
     let loaded = lab.whole();
-    assert_eq!(loaded.graph.len(), 2 * CIRCLES);
-    assert_eq!(loaded.roots.len(), CIRCLES);
+    assert_eq!(loaded.graph.len(), 2 * CYCLES);
+    assert_eq!(loaded.roots.len(), CYCLES);
 }

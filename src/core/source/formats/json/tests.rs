@@ -238,10 +238,10 @@ fn details_are_brought_into_one_form() {
 }
 
 #[test]
-fn any_number_of_circles_gives_a_root_each() {
-    const CIRCLES: u64 = 50_000;
+fn any_number_of_cycles_gives_a_root_each() {
+    const CYCLES: u64 = 50_000;
     let path = |n| format!("/nix/store/{}-x", crate::testing::hash_part(n));
-    let entries: Vec<String> = (0..2 * CIRCLES)
+    let entries: Vec<String> = (0..2 * CYCLES)
         .map(|n| {
             format!(
                 r#"{{"path":"{}","references":["{}"]}}"#,
@@ -251,8 +251,8 @@ fn any_number_of_circles_gives_a_root_each() {
         })
         .collect();
     let loaded = load(&format!("[{}]", entries.join(","))).expect("a closure");
-    assert_eq!(loaded.roots.len() as u64, CIRCLES);
-    assert_eq!(loaded.graph.len() as u64, 2 * CIRCLES);
+    assert_eq!(loaded.roots.len() as u64, CYCLES);
+    assert_eq!(loaded.graph.len() as u64, 2 * CYCLES);
     let line = loaded.warnings[0].to_string();
     assert!(line.ends_with(" and 49995 more"), "{line}");
 }

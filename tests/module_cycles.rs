@@ -1,8 +1,8 @@
-//! Files that import each other in a circle can only be read together. This holds how large such circles may be.
+//! Files that import each other in a cycle can only be read together. This holds how large such cycles may be.
 //!
 //! An arrow goes from a file to every file it takes a name from: by `use`, or by a path in its code. Within a module that
 //! has a folder of its own the files may know each other, and in a layer without folders below it; beyond that only the
-//! circles listed here are allowed, and the list may only become shorter.
+//! cycles listed here are allowed, and the list may only become shorter.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -129,8 +129,8 @@ fn files_below(directory: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The circles of the crate's files, each as its modules in order, and the layers whose folders hold other folders.
-fn circles() -> (Vec<Vec<Vec<String>>>, BTreeSet<String>) {
+/// The cycles of the crate's files, each as its modules in order, and the layers whose folders hold other folders.
+fn cycles() -> (Vec<Vec<Vec<String>>>, BTreeSet<String>) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     files_below(&root, &mut files);
@@ -158,73 +158,73 @@ fn circles() -> (Vec<Vec<Vec<String>>>, BTreeSet<String>) {
         graph.edge_count() > graph.node_count(),
         "arrows are found at all"
     );
-    let circles = tarjan_scc(&graph)
+    let cycles = tarjan_scc(&graph)
         .into_iter()
-        .filter(|circle| circle.len() > 1);
-    let circles = circles
-        .map(|circle| {
-            let mut modules: Vec<_> = circle.iter().map(|&at| graph[at].clone()).collect();
+        .filter(|cycle| cycle.len() > 1);
+    let cycles = cycles
+        .map(|cycle| {
+            let mut modules: Vec<_> = cycle.iter().map(|&at| graph[at].clone()).collect();
             modules.sort();
             modules
         })
         .collect();
     let deep = modules.keys().filter(|module| module.len() > 2);
-    (circles, deep.map(|module| module[0].clone()).collect())
+    (cycles, deep.map(|module| module[0].clone()).collect())
 }
 
-/// The names on the way to the smallest module with a folder that holds all of a circle.
-fn common(circle: &[Vec<String>]) -> &[String] {
-    let (first, last) = (&circle[0], &circle[circle.len() - 1]);
+/// The names on the way to the smallest module with a folder that holds all of a cycle.
+fn common(cycle: &[Vec<String>]) -> &[String] {
+    let (first, last) = (&cycle[0], &cycle[cycle.len() - 1]);
     let same = first.iter().zip(last).take_while(|(a, b)| a == b).count();
     &first[..same]
 }
 
 #[test]
-fn circles_of_files_stay_within_one_module() {
+fn cycles_of_files_stay_within_one_module() {
     let mut broken = Vec::new();
-    let (circles, deep) = circles();
-    for circle in circles {
-        let home = common(&circle);
+    let (cycles, deep) = cycles();
+    for cycle in cycles {
+        let home = common(&cycle);
         if home.first().is_some_and(|layer| !deep.contains(layer)) {
             continue;
         }
         let accepted = ACCEPTED.iter().filter(|(layer, _)| home == [*layer]);
         let most = accepted.map(|(_, most)| *most).max().unwrap_or(0);
-        if home.len() < 2 && circle.len() > most {
-            let names: Vec<_> = circle.iter().map(|module| module.join("/")).collect();
+        if home.len() < 2 && cycle.len() > most {
+            let names: Vec<_> = cycle.iter().map(|module| module.join("/")).collect();
             broken.push(format!("{} files: {}", names.len(), names.join(", ")));
         }
     }
     assert!(
         broken.is_empty(),
-        "files of several modules import each other in a circle; move the name that closes it:\n{}",
+        "files of several modules import each other in a cycle; move the name that closes it:\n{}",
         broken.join("\n")
     );
 }
 
 /// A view is a room of its own: it can be read without any other.
 #[test]
-fn no_view_is_in_a_circle_with_another() {
-    let (circles, _) = circles();
+fn no_view_is_in_a_cycle_with_another() {
+    let (cycles, _) = cycles();
     let folder = |layer: &str| [layer.to_owned(), "views".to_owned()];
     let mut broken = Vec::new();
-    for (circle, layer) in circles
+    for (cycle, layer) in cycles
         .iter()
-        .flat_map(|circle| [(circle, "app"), (circle, "ui")])
+        .flat_map(|cycle| [(cycle, "app"), (cycle, "ui")])
     {
-        let of_views: Vec<_> = circle
+        let of_views: Vec<_> = cycle
             .iter()
             .filter(|module| module.starts_with(&folder(layer)))
             .collect();
         let rooms: BTreeSet<_> = of_views.iter().map(|module| module.get(2)).collect();
-        if rooms.len() > 1 || !of_views.is_empty() && of_views.len() < circle.len() {
-            let names: Vec<_> = circle.iter().map(|module| module.join("/")).collect();
+        if rooms.len() > 1 || !of_views.is_empty() && of_views.len() < cycle.len() {
+            let names: Vec<_> = cycle.iter().map(|module| module.join("/")).collect();
             broken.push(names.join(", "));
         }
     }
     assert!(
         broken.is_empty(),
-        "views import each other, or what shows them, in a circle:\n{}",
+        "views import each other, or what shows them, in a cycle:\n{}",
         broken.join("\n")
     );
 }
