@@ -286,6 +286,9 @@ pub fn what_if_grouped(
     })
 }
 
+/// So few steps are walked one by one sooner than a closure that can follow them is made.
+const FEW: usize = 8;
+
 fn effects(
     graph: &StoreGraph,
     closure: &Closure,
@@ -304,8 +307,10 @@ fn effects(
         let marginals: Vec<_> = totals.into_iter().map(Difference::of_leaving).collect();
         return contributions(graph, closure, &groups, &marginals, None, progress);
     }
-    let world = world(graph, closure, &groups);
-    let live = Live::of(graph, closure, &world);
+    let world = (groups.len() > FEW).then(|| world(graph, closure, &groups));
+    let live = world
+        .as_ref()
+        .and_then(|world| Live::of(graph, closure, world));
     let followed = live.clone().map(|live| followed(live, &groups, progress));
     let marginals = match followed.transpose()?.flatten() {
         Some(marginals) => marginals,

@@ -190,7 +190,7 @@ impl SourceError {
             } => nearest,
             Self::UnknownRoot { .. } => "check the path, or name the store it is in with --store",
             Self::NotAStorePath { .. } => {
-                "roots are store paths, paths inside one, or links to one such as ./result"
+                "roots are store paths, paths inside one, or links to one such as ./result; a file such as a snapshot is read with --from"
             }
             Self::TooLarge { .. } => "ask for the closure of some roots instead of the whole store",
             Self::Usage { hint, .. } | Self::Other { hint, .. } => hint,

@@ -9,8 +9,8 @@ use crate::analysis::rewired::Rewired;
 use crate::model::{Column, PathId, PathSet, StoreGraph};
 use crate::text::sanitise;
 
-/// As many replacements are asked one by one whether a cycle leads through them.
-const FEW: usize = 8;
+/// As many replacements are searched from one by one for a cycle: that is less than sorting all that is reached.
+const FEW: usize = 3;
 
 /// An error if a reference that a replacement redirected lies on a cycle within what is reached.
 pub(super) fn refuse_cycles(
@@ -20,11 +20,11 @@ pub(super) fn refuse_cycles(
     after: &PathSet,
 ) -> Result<(), WhatIfError> {
     let replacements = steps.iter().filter(|step| step.is_replacement()).count();
-    if replacements == 0 || is_acyclic(graph, rewired, after) {
+    let are_many = replacements > FEW;
+    if replacements == 0 || are_many && is_acyclic(graph, rewired, after) {
         return Ok(());
     }
-    // Of few each is searched from at once.
-    let closing = (replacements > FEW).then(|| closing(graph, rewired, after));
+    let closing = are_many.then(|| closing(graph, rewired, after));
     let may_close = |id| closing.as_ref().unwrap_or(after).contains(id);
     for &step in steps {
         let Step::Replace { old, new } = step else {
