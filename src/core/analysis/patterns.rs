@@ -5,6 +5,7 @@
 //! patterns with stars are no exception.
 
 use hashbrown::HashMap;
+use memchr::memchr2_iter;
 
 use super::glob;
 
@@ -39,11 +40,16 @@ impl How {
 
 /// Whether a part occurs in a text, upper and lower case alike.
 pub(super) fn contains_ignoring_case(text: &str, part: &str) -> bool {
-    part.is_empty()
-        || text
-            .as_bytes()
-            .windows(part.len())
-            .any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+    let (text, part) = (text.as_bytes(), part.as_bytes());
+    let Some((first, rest)) = part.split_first() else {
+        return true;
+    };
+    let Some(last) = text.len().checked_sub(part.len()) else {
+        return false;
+    };
+    let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
+    memchr2_iter(lower, upper, &text[..=last])
+        .any(|at| text[at + 1..at + part.len()].eq_ignore_ascii_case(rest))
 }
 
 /// Patterns by the letters that they cannot do without.
@@ -156,6 +162,12 @@ mod tests {
     use super::*;
 
     proptest! {
+        #[test]
+        fn a_part_is_found_in_any_case(text in "[aAbB-]{0,9}é?[aAbB-]{0,4}", part in "[aAbB-]{0,3}é?") {
+            let expected = text.to_ascii_lowercase().contains(&part.to_ascii_lowercase());
+            prop_assert_eq!(contains_ignoring_case(&text, &part), expected);
+        }
+
         #[test]
         fn all_at_once_find_what_each_finds(
             patterns in prop::collection::vec((0..3_u8, "[aAb*?\\[\\]-]{0,7}"), 0..20),
