@@ -224,7 +224,7 @@ fn steps(limit: usize) -> impl Strategy<Value = Vec<Step>> {
             _ => Step::Replace { old: a, new: b },
         }
     });
-    prop::collection::vec(step, 0..6)
+    prop::collection::vec(step, 0..2 * FEW)
 }
 
 proptest! {
@@ -276,6 +276,22 @@ proptest! {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn few_steps_and_many_have_the_effects_that_walks_find(
+        (graph, closure) in crate::testing::any_dag(14), steps in steps(14)
+    ) {
+        let steps: Vec<Step> = steps.into_iter().filter(|step| in_range(*step, graph.len())).collect();
+        if let Ok(outcome) = what_if(&graph, &closure, &steps, &Progress::new()) {
+            prop_assert_eq!(outcome.steps.len(), steps.len());
+            let of = |steps: &[Step]| after(&graph, &closure, steps);
+            for (at, effect) in outcome.steps.iter().enumerate() {
+                let marginal = Difference::between(&graph, &of(&steps[..at]), &of(&steps[..=at]));
+                let alone = Difference::between(&graph, closure.members(), &of(&steps[at..=at]));
+                prop_assert_eq!((effect.marginal, effect.alone), (marginal, alone));
+            }
+        }
+    }
 
     #[test]
     fn each_of_many_groups_frees_what_it_frees_alone(
