@@ -1,7 +1,7 @@
 //! Small graphs in words, the fuzz targets, and the door through which tests reach the explorer.
 
 #[cfg(test)]
-#[path = "core/testing/any_graph.rs"]
+#[path = "closure/testing/any_graph.rs"]
 mod any_graph;
 #[cfg(feature = "tui")]
 pub mod explorer;

@@ -25,7 +25,7 @@ fn module(file: &Path) -> Option<Vec<String>> {
         names.pop();
     }
     // The library's modules are known to the program as its own.
-    if names[0] == "core" {
+    if names[0] == "closure" || names[0] == "core" {
         names.remove(0);
     }
     if names == ["lib"] {

@@ -124,7 +124,7 @@ fn the_files_that_the_architecture_names_are_there() {
     let gone: Vec<_> = named
         .into_iter()
         .filter(|name| {
-            let places = ["", "src", "src/core"];
+            let places = ["", "src", "src/core", "src/closure"];
             let mut places = places.map(|place| repository().join(place).join(name));
             !places.iter_mut().any(|place| place.exists())
         })

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// Lines of code a file may have, without blank lines, comments and inline tests.
 const CEILING: usize = 400;
 
-/// Every module of both crates, and which other modules it may know. Each knows only what stands above it.
+/// Every module of all three crates, and which other modules it may know. Each knows only what stands above it.
 const LAYERS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("gate", &["text"]),
@@ -84,6 +84,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("main", &[]),
+    ("closure", &[]),
     ("core", &[]),
     ("lib", &["run"]),
 ];
@@ -92,7 +93,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 const IMPURE: &[&str] = &["fs", "env", "process", "net", "thread", "time"];
 
 struct SourceFile {
-    /// Relative to `src`, or to `src/core` where the library's modules are, with forward slashes.
+    /// Relative to `src`, or to the folder of the library's crates, with forward slashes.
     name: String,
     text: String,
     /// Without comments and inline tests; strings are kept.
@@ -184,7 +185,8 @@ fn source() -> Vec<SourceFile> {
         let text = fs::read_to_string(&path).expect("source is text");
         let name = path.strip_prefix(&root).expect("below src");
         let name = name.to_string_lossy().replace('\\', "/");
-        let library = name.strip_prefix("core/");
+        let mut crates = ["closure/", "core/"].into_iter();
+        let library = crates.find_map(|folder| name.strip_prefix(folder));
         let name = library.filter(|rest| *rest != "lib.rs").unwrap_or(&name);
         SourceFile {
             name: name.to_owned(),

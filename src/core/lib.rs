@@ -4,14 +4,12 @@
 //! it; a [`report`] presents the answers. It is a crate by itself so that a change of the explorer does not build it
 //! again; other programs use it by way of `nix_heft`, which offers all of its modules.
 
-pub mod analysis;
 pub mod gate;
-pub mod job;
-pub mod model;
 pub mod plain_file;
 pub mod report;
 pub mod source;
 #[doc(hidden)]
 pub mod testing;
-pub mod text;
 pub mod user_files;
+
+pub use nix_heft_closure::{analysis, job, model, text};

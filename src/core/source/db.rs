@@ -140,7 +140,7 @@ impl Database {
         if self.derivations || request.outputs || (begins_there && !request.roots.is_empty()) {
             let mut outputs = derivations::outputs(&tables, graph, &mut warnings, progress)?;
             from_files.add_outputs(graph, &mut outputs)?;
-            graph.outputs = outputs;
+            graph.set_outputs(outputs);
         }
         Ok(Loaded {
             graph: Arc::new(built.graph),

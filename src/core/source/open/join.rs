@@ -21,7 +21,7 @@ impl Joined {
     /// Joins two graphs of the same store directory; `None` if there is no room for all names. Both have their names in
     /// order, so one walk along both finds what they have in common.
     pub(super) fn of(first: &StoreGraph, second: &StoreGraph) -> Option<Self> {
-        let details = first.details.is_some() || second.details.is_some();
+        let details = first.knows_details() || second.knows_details();
         let mut builder = GraphBuilder::new(first.store_dir().clone(), details);
         let mut places = [first, second].map(|graph| Vec::with_capacity(graph.len()));
         let mut common = Vec::new();

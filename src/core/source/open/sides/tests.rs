@@ -3,6 +3,7 @@
 use tempfile::TempDir;
 
 use super::*;
+use crate::model::{GraphBuilder, StoreDir};
 use crate::source::location::UserEnvironment;
 use crate::source::open::open_in;
 use crate::testing::{Given, graph, id};
@@ -119,8 +120,9 @@ fn what_is_odd_about_two_sides_is_said() {
     assert!(bare.before.contains(app) && !bare.after.contains(app));
 
     let mut elsewhere = loaded("app 1");
-    Arc::make_mut(&mut elsewhere.graph).store_dir =
-        crate::model::StoreDir::new("/gnu/store").expect("absolute");
+    let directory = StoreDir::new("/gnu/store").expect("absolute");
+    elsewhere.graph = Arc::new(GraphBuilder::new(directory, false).finish(&[]).graph);
+    elsewhere.roots.clear();
     let error = joined(loaded("app 1"), elsewhere).expect_err("other directories");
     assert!(error.to_string().contains("/gnu/store"), "{error}");
     assert!(error.hint().is_some());

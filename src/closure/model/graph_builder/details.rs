@@ -6,10 +6,13 @@ use crate::model::path_info::{Details, NarHash};
 
 /// What is told of a path besides its NAR hash and its signatures. What is not known is empty.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct DetailFields<'a> {
-    pub(crate) deriver: &'a str,
-    pub(crate) content_address: &'a str,
-    pub(crate) ultimate: bool,
+pub struct DetailFields<'a> {
+    /// The deriver, as a full path.
+    pub deriver: &'a str,
+    /// The content address, as Nix writes it.
+    pub content_address: &'a str,
+    /// Whether it was built here.
+    pub ultimate: bool,
 }
 
 /// The details told so far.

@@ -258,6 +258,11 @@ impl StoreGraph {
         &self.missing
     }
 
+    /// Whether the graph was loaded with details.
+    pub fn knows_details(&self) -> bool {
+        self.details.is_some()
+    }
+
     /// Deriver, content address, signatures, NAR hash. `None` if the graph was loaded without details.
     pub fn details(&self, id: PathId) -> Option<Details> {
         let columns = self.details.as_ref()?;

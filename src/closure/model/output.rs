@@ -19,4 +19,4 @@ pub struct Output {
 }
 
 /// The outputs of the derivations of a graph, by derivation.
-pub(crate) type Outputs = BTreeMap<PathId, Vec<Output>>;
+pub type Outputs = BTreeMap<PathId, Vec<Output>>;

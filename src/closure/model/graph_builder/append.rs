@@ -4,7 +4,7 @@ use super::GraphBuilder;
 
 impl GraphBuilder {
     /// Takes over what another builder was given by [`GraphBuilder::add`], in that order. `None` when the graph is full.
-    pub(crate) fn append(&mut self, other: Self) -> Option<()> {
+    pub fn append(&mut self, other: Self) -> Option<()> {
         let first = self.infos.len();
         u32::try_from(first + other.infos.len()).ok()?;
         if !self.names.append(&other.names) {

@@ -1,4 +1,4 @@
-//! Small graphs for property tests, compiled for the tests of both crates.
+//! Small graphs for property tests, compiled for the tests of each crate.
 
 use proptest::prelude::*;
 

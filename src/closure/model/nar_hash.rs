@@ -49,7 +49,7 @@ impl fmt::Display for NarHash {
 
 /// Splits `<algorithm>:<digits>` or `<algorithm>-<digits>` and decodes the digits, whichever base they are in. `None`
 /// when the algorithm is not one of Nix's or the digits are not of its length.
-pub(crate) fn parse_any(text: &str) -> Option<(&str, Vec<u8>)> {
+pub fn parse_any(text: &str) -> Option<(&str, Vec<u8>)> {
     let at = text.find([':', '-'])?;
     let (algorithm, digits) = (&text[..at], &text[at + 1..]);
     let len = match algorithm {
@@ -84,7 +84,7 @@ const fn base32_len(bytes: usize) -> usize {
 }
 
 /// Nix's base 32: five bits a digit, the last digit first.
-pub(crate) fn encode_base32(bytes: &[u8]) -> String {
+pub fn encode_base32(bytes: &[u8]) -> String {
     let digit = |at: usize| {
         let (byte, shift) = (at * 5 / 8, at * 5 % 8);
         let low = u16::from(bytes[byte]);
@@ -95,7 +95,7 @@ pub(crate) fn encode_base32(bytes: &[u8]) -> String {
 }
 
 /// The bytes that [`encode_base32`] makes this text from. `None` for other characters or bits too many.
-pub(crate) fn decode_base32(text: &str) -> Option<Vec<u8>> {
+pub fn decode_base32(text: &str) -> Option<Vec<u8>> {
     let mut bytes = vec![0_u8; text.len() * 5 / 8];
     for (at, &character) in text.as_bytes().iter().rev().enumerate() {
         let value = NIX_BASE32.iter().position(|&digit| digit == character)? as u16;

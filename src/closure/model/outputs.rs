@@ -1,7 +1,7 @@
 //! The outputs of derivations, as far as a source was asked for them and knows them.
 
 use super::graph::StoreGraph;
-use super::output::Output;
+use super::output::{Output, Outputs};
 use super::path_id::PathId;
 
 impl StoreGraph {
@@ -23,16 +23,13 @@ impl StoreGraph {
     }
 
     /// Derivations with what they make, by base name. `None` if the graph was loaded without them.
-    pub(crate) fn known_outputs(&self) -> Option<impl Iterator<Item = (&str, &[Output])>> {
+    pub fn known_outputs(&self) -> Option<impl Iterator<Item = (&str, &[Output])>> {
         let outputs = self.outputs.as_ref()?.iter();
         Some(outputs.map(|(&id, own)| (self.base_name(id), own.as_slice())))
     }
 
     /// Takes over what is known elsewhere of derivations of this graph. What is known here stays.
-    pub(crate) fn add_outputs<'o>(
-        &mut self,
-        known: impl IntoIterator<Item = (&'o str, &'o [Output])>,
-    ) {
+    pub fn add_outputs<'o>(&mut self, known: impl IntoIterator<Item = (&'o str, &'o [Output])>) {
         let mut all = self.outputs.take().unwrap_or_default();
         for (name, own) in known {
             if let Some(id) = self.find(name) {
@@ -40,6 +37,11 @@ impl StoreGraph {
             }
         }
         self.outputs = Some(all);
+    }
+
+    /// Takes what is known of the derivations of this graph, in place of what was.
+    pub fn set_outputs(&mut self, outputs: Option<Outputs>) {
+        self.outputs = outputs;
     }
 
     /// Whether the graph was loaded with the outputs of its derivations.

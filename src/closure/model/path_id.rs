@@ -7,7 +7,7 @@ pub struct PathId(u32);
 impl PathId {
     /// The id at a position; `index` must be below the graph's length.
     #[inline]
-    pub(crate) fn new(index: usize) -> Self {
+    pub fn new(index: usize) -> Self {
         debug_assert!(u32::try_from(index).is_ok());
         Self(index as u32)
     }

@@ -17,13 +17,13 @@ use super::path_set::PathSet;
 use super::store_path::{StoreDir, split_base_name};
 use super::warning::Warnings;
 
-pub(crate) use self::details::DetailFields;
+pub use self::details::DetailFields;
 
 use self::details::DraftDetails;
 use super::graph::rows::rows_both_ways;
 
 /// The kind of warning that [`GraphBuilder::finish`] gives for every path without a record.
-pub(crate) const MISSING_RECORD: &str = "referenced, but without a record of its own";
+pub const MISSING_RECORD: &str = "referenced, but without a record of its own";
 
 /// Below this many paths everything is done before a thread has begun.
 const WORTH_A_THREAD: usize = 2048;
@@ -34,12 +34,12 @@ pub struct Draft(u32);
 
 impl Draft {
     /// The draft of the path that was added after this many others.
-    pub(crate) const fn at(position: usize) -> Self {
+    pub const fn at(position: usize) -> Self {
         Self(position as u32)
     }
 
     /// How many paths were added before this one: what [`GraphBuilder::set_references`] knows it by.
-    pub(crate) const fn position(self) -> u32 {
+    pub const fn position(self) -> u32 {
         self.0
     }
 }
@@ -196,7 +196,7 @@ impl GraphBuilder {
     }
 
     /// As [`GraphBuilder::record_details`], without a piece of memory for each field.
-    pub(crate) fn record_fields<'a>(
+    pub fn record_fields<'a>(
         &mut self,
         draft: Draft,
         nar_hash: Option<NarHash>,
@@ -216,7 +216,7 @@ impl GraphBuilder {
 
     /// Takes over references that the source already holds as positions of [`GraphBuilder::add`] calls, without a copy.
     /// Replaces what [`GraphBuilder::reference`] collected.
-    pub(crate) fn set_references(&mut self, edges: Vec<(u32, u32)>) {
+    pub fn set_references(&mut self, edges: Vec<(u32, u32)>) {
         self.edges = edges;
     }
 
