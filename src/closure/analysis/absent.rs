@@ -1,7 +1,7 @@
 //! Why something is not in a closure: it is elsewhere in the store, another build of it is there, only building needs it, or
 //! the store does not have it. Nothing is guessed: a full path means that path alone.
 
-use crate::model::store_path::{HASH_PART_LEN, is_nix_base32};
+use crate::model::store_path::{HASH_PART_LEN, are_nix_base32};
 use crate::model::{Closure, PackageName, PathId, StoreGraph};
 
 use super::select::select_anywhere;
@@ -166,7 +166,7 @@ fn is_base_name(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() > HASH_PART_LEN + 1
         && bytes[HASH_PART_LEN] == b'-'
-        && bytes[..HASH_PART_LEN].iter().copied().all(is_nix_base32)
+        && are_nix_base32(&bytes[..HASH_PART_LEN])
 }
 
 /// The members of a name, or else of its package and output.

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use hashbrown::HashMap;
 use thiserror::Error;
 
-use crate::model::store_path::{HASH_PART_LEN, is_nix_base32};
+use crate::model::store_path::{HASH_PART_LEN, are_nix_base32};
 use crate::model::{Closure, PackageName, PathId, StoreGraph};
 use crate::text::sanitise;
 
@@ -241,7 +241,7 @@ fn with_hash_prefix<'g>(
     prefix: &'g str,
 ) -> impl Iterator<Item = PathId> + 'g {
     let is_hash = (SHORTEST_HASH_PREFIX..=HASH_PART_LEN).contains(&prefix.len())
-        && prefix.bytes().all(is_nix_base32);
+        && are_nix_base32(prefix.as_bytes());
     // Base names without a hash part sort among the others.
     let found = is_hash
         .then(|| graph.with_prefix(prefix))

@@ -1,6 +1,6 @@
 //! All base names of a graph in one piece of memory.
 
-use super::store_path::HASH_PART_LEN;
+use super::store_path::{HASH_PART_LEN, are_nix_base32};
 
 /// Base names (`<hash part>-<name>`), addressed by position. One text and one offset per name.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +48,7 @@ impl Names {
         self.text.len()
     }
 
+    #[inline]
     pub(crate) fn get(&self, index: usize) -> &str {
         let start = if index == 0 {
             0
@@ -72,9 +73,6 @@ pub(crate) fn name_start(base: &str) -> usize {
     let bytes = base.as_bytes();
     let has_hash = bytes.len() > HASH_PART_LEN + 1
         && bytes[HASH_PART_LEN] == b'-'
-        && bytes[..HASH_PART_LEN]
-            .iter()
-            .copied()
-            .all(super::store_path::is_nix_base32);
+        && are_nix_base32(&bytes[..HASH_PART_LEN]);
     if has_hash { HASH_PART_LEN + 1 } else { 0 }
 }

@@ -44,8 +44,17 @@ pub enum ParseStorePathError {
 }
 
 /// Whether this byte is in the nixbase32 alphabet.
-pub const fn is_nix_base32(byte: u8) -> bool {
-    matches!(byte, b'0'..=b'9' | b'a'..=b'd' | b'f'..=b'n' | b'p'..=b's' | b'v'..=b'z')
+const fn is_nix_base32(byte: u8) -> bool {
+    let is_missing = (byte == b'e') | (byte == b'o') | (byte == b't') | (byte == b'u');
+    byte.is_ascii_digit() | byte.is_ascii_lowercase() & !is_missing
+}
+
+/// Whether all bytes are in the nixbase32 alphabet. Looks at all of them without a branch, many at a time: hash parts are
+/// almost always in order.
+pub fn are_nix_base32(bytes: &[u8]) -> bool {
+    bytes
+        .iter()
+        .fold(true, |all, &byte| all & is_nix_base32(byte))
 }
 
 const fn is_name_byte(byte: u8) -> bool {
@@ -58,7 +67,7 @@ pub fn split_base_name(base: &str) -> Result<(&str, &str), ParseStorePathError> 
     if bytes.len() <= HASH_PART_LEN || bytes[HASH_PART_LEN] != b'-' {
         return Err(ParseStorePathError::NoHashPart(base.to_owned()));
     }
-    if !bytes[..HASH_PART_LEN].iter().copied().all(is_nix_base32) {
+    if !are_nix_base32(&bytes[..HASH_PART_LEN]) {
         return Err(ParseStorePathError::HashPart(base.to_owned()));
     }
     let name = &base[HASH_PART_LEN + 1..];
@@ -232,6 +241,19 @@ mod tests {
     use super::*;
 
     const HASH: &str = "6mgh6x89bas54rsx29h7xpy8h66ls285";
+
+    #[test]
+    fn the_alphabet_has_no_other_bytes() {
+        for byte in 0..=u8::MAX {
+            assert_eq!(
+                are_nix_base32(&[byte]),
+                NIX_BASE32.contains(&byte),
+                "{byte}"
+            );
+            let among = [b"0123", &[byte][..], b"z"].concat();
+            assert_eq!(are_nix_base32(&among), NIX_BASE32.contains(&byte), "{byte}");
+        }
+    }
 
     #[test]
     fn a_name_is_split_as_nix_splits_it() {

@@ -30,7 +30,7 @@ use super::formats::records::{Records, base_name, too_large};
 use super::{Loaded, Request, Source, SourceError};
 use crate::job::Progress;
 use crate::model::StoreDir;
-use crate::model::store_path::{HASH_PART_LEN, is_nix_base32};
+use crate::model::store_path::{HASH_PART_LEN, are_nix_base32};
 
 /// How to open a cache.
 #[derive(Debug, Clone, Default)]
@@ -362,7 +362,7 @@ fn asked_for(text: &str, store_dir: &StoreDir) -> Result<Asked, SourceError> {
     let base = in_store(text)
         .or_else(|| link().and_then(|path| in_store(path.to_str()?)))
         .unwrap_or_else(|| text.to_owned());
-    let is_hash = |text: &str| text.bytes().all(is_nix_base32);
+    let is_hash = |text: &str| are_nix_base32(text.as_bytes());
     match base.split_at_checked(HASH_PART_LEN) {
         Some((hash, "")) if is_hash(hash) => Ok(Asked::hash(base)),
         Some((hash, rest)) if is_hash(hash) && rest.starts_with('-') => Ok(Asked::path(&base)),

@@ -9,13 +9,13 @@ use crate::analysis::path_change::PathChange;
 use crate::analysis::query::{self, Context, Filter, Query, QueryError};
 use crate::analysis::what_if::Total;
 use crate::job::{Cancelled, Progress, parallel};
-use crate::model::store_path::is_nix_base32;
+use crate::model::store_path::are_nix_base32;
 use crate::model::{PathId, PathSet};
 
 use crate::app::facts::{Facts, Field, Sort};
 
 /// Names matched by one thread at a time.
-const CHUNK: usize = 16 * 1024;
+const CHUNK: usize = 4 * 1024;
 
 /// What is wanted.
 #[derive(Debug, Clone)]
@@ -343,7 +343,7 @@ pub(crate) fn is_plain(text: &str) -> bool {
 
 /// Whether a text asks for hash parts too: four characters that one may begin with do.
 pub(crate) fn is_hash_like(text: &str) -> bool {
-    text.len() >= 4 && text.bytes().all(is_nix_base32)
+    text.len() >= 4 && are_nix_base32(text.as_bytes())
 }
 
 /// Best scores first, equal ones in the order they came in. By counting: a comparison sort of a million hits takes longer

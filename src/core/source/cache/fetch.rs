@@ -9,7 +9,7 @@ use super::budget::Budget;
 use super::http::{self, Outcome, Patience, request};
 use super::memory::Key;
 use crate::job::Progress;
-use crate::model::store_path::{HASH_PART_LEN, is_nix_base32};
+use crate::model::store_path::{HASH_PART_LEN, are_nix_base32};
 use crate::plain_file;
 use crate::source::SourceError;
 use crate::source::address::{decoded, has_scheme, redacted, split_login};
@@ -228,7 +228,7 @@ impl Fetch {
 
 /// Whether this is a whole hash part.
 pub(super) fn is_hash_part(text: &str) -> bool {
-    text.len() == HASH_PART_LEN && text.bytes().all(is_nix_base32)
+    text.len() == HASH_PART_LEN && are_nix_base32(text.as_bytes())
 }
 
 fn read(file: PathBuf, most: u64) -> Result<Fetched<Vec<u8>>, SourceError> {

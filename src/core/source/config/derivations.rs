@@ -9,7 +9,7 @@ use nix_derivation::{Derivation, StoreDir as ParsedDir, StorePath};
 use crate::analysis::prediction::{Recipe, Recipes};
 use crate::job::Progress;
 use crate::model::StoreDir;
-use crate::model::store_path::{HASH_PART_LEN, is_nix_base32, split_base_name};
+use crate::model::store_path::{HASH_PART_LEN, are_nix_base32, split_base_name};
 use crate::plain_file;
 use crate::source::SourceError;
 
@@ -143,9 +143,7 @@ fn named_in(text: &[u8], store_dir: &StoreDir, named: &mut Vec<String>) {
         at += found + start.len();
         let rest = &text[at..];
         let is_path = rest.len() > HASH_PART_LEN + 1
-            && rest[..HASH_PART_LEN]
-                .iter()
-                .all(|&byte| is_nix_base32(byte))
+            && are_nix_base32(&rest[..HASH_PART_LEN])
             && rest[HASH_PART_LEN] == b'-';
         if is_path {
             let end = rest
