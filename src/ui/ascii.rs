@@ -122,8 +122,8 @@ mod tests {
     #[test]
     fn every_sign_the_program_draws_has_a_likeness() {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let mut files = vec![source.join("core/text.rs")];
-        for folder in ["ui", "app", "core/analysis", "core/model"] {
+        let mut files = vec![source.join("closure/text.rs")];
+        for folder in ["ui", "app", "closure/analysis", "closure/model"] {
             files_below(&source.join(folder), &mut files);
         }
         assert!(

@@ -38,9 +38,22 @@ impl Painter<'_> {
         let width = width.min(area.right() - x);
         let what = text::sanitise(what);
         let shown = text::fit(&what, usize::from(width));
-        self.buffer
-            .set_stringn(x, y, &*shown, usize::from(width), style)
-            .0
+        if !shown.is_ascii() {
+            let behind = self
+                .buffer
+                .set_stringn(x, y, &*shown, usize::from(width), style);
+            return behind.0;
+        }
+        // Most texts need no search for the bounds of their characters.
+        for (x, at) in (x..).zip(0..shown.len()) {
+            self.set(x, y, &shown[at..=at], style);
+        }
+        x + shown.len() as u16
+    }
+
+    /// Writes one character of the width of a cell into a cell of the screen.
+    fn set(&mut self, x: u16, y: u16, symbol: &str, style: Style) {
+        self.buffer[(x, y)].set_symbol(symbol).set_style(style);
     }
 
     /// Writes a text so that it ends before `x + width`.
@@ -98,22 +111,24 @@ impl Painter<'_> {
     /// Draws a bar in halves of a cell: a heavy line, as high at its end as elsewhere, which leaves room between rows. Of
     /// what is the whole, `part` is to be drawn; more than the whole is broken off.
     pub(crate) fn bar(&mut self, x: u16, y: u16, width: u16, part: f64) {
-        let most = u32::from(width) * 2;
-        let halves = (0..=most)
-            .rev()
-            .find(|&n| f64::from(n) <= part * f64::from(most) + 0.5);
-        let halves = halves.unwrap_or(0) as usize;
-        let mut bar = "━".repeat(halves / 2);
-        if part > 1.0 && width > 1 {
-            // Off the scale: as long as all the others at least, and broken as axes are.
-            let last = bar.pop();
-            bar.pop();
-            bar.push('╱');
-            bar.extend(last);
+        let area = self.buffer.area;
+        if y >= area.bottom() {
+            return;
         }
-        bar.push_str(["", "╸"][halves % 2]);
-        let style = self.theme.bar;
-        self.put(x, y, width, &bar, style);
+        // Off the scale: as long as all the others at least, and broken as axes are.
+        let is_broken = part > 1.0 && width > 1;
+        let halves = (part * f64::from(width) * 2.0)
+            .round()
+            .clamp(0.0, f64::from(width) * 2.0);
+        for (at, x) in (0..width).zip(x..area.right()) {
+            let symbol = match halves - f64::from(at) * 2.0 {
+                left if left >= 2.0 && is_broken && at + 2 == width => "╱",
+                left if left >= 2.0 => "━",
+                left if left >= 1.0 => "╸",
+                _ => break,
+            };
+            self.set(x, y, symbol, self.theme.bar);
+        }
     }
 }
 
