@@ -12,7 +12,7 @@ mod parametric;
 use thiserror::Error;
 
 use crate::job::{Cancelled, Progress};
-use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
+use crate::model::{Closure, Column, PathId, PathSet, Reference, StoreGraph};
 
 use super::flow::{ENDLESS, Network};
 use super::what_if::{Difference, Step, after};
@@ -96,16 +96,21 @@ pub fn cut(
     progress: &Progress,
 ) -> Result<Cut, CutError> {
     let chains = Chains::of(graph, closure, target)?;
-    let edges = chains.references(graph, pinned);
-    let (size, network) = chains.solve(&edges, chains.nodes.len(), progress)?;
+    let mut edges = Vec::new();
+    chains.add_references(graph, 0, &mut edges);
+    let capacity = edges.iter().map(|&reference| {
+        let (from, to) = chains.ends(reference);
+        if pinned(from, to) { ENDLESS } else { 1 }
+    });
+    let capacity = capacity.collect();
+    let (size, network) = chains.solve(edges, capacity, chains.nodes.len(), progress)?;
     let alone = after(graph, closure, &[Step::Remove(target)]);
     let set = |near: &[bool]| {
-        let crossing = edges
+        let crossing = network
+            .edges()
             .iter()
-            .filter(|&&(from, to, _)| near[from as usize] && !near[to as usize]);
-        let references: Vec<_> = crossing
-            .map(|&(from, to, _)| (chains.nodes[from as usize], chains.nodes[to as usize]))
-            .collect();
+            .filter(|&&(from, to)| near[from as usize] && !near[to as usize]);
+        let references: Vec<_> = crossing.map(|&crossing| chains.ends(crossing)).collect();
         let steps: Vec<Step> = references
             .iter()
             .map(|&(from, to)| Step::Cut { from, to })
@@ -135,8 +140,10 @@ pub fn cut_size(
     let Ok(chains) = Chains::of(graph, closure, target) else {
         return Ok(None);
     };
-    let edges = chains.references(graph, &|_, _| false);
-    let mut network = chains.network(&edges, chains.nodes.len());
+    let mut edges = Vec::new();
+    chains.add_references(graph, 0, &mut edges);
+    let capacity = vec![1; edges.len()];
+    let mut network = chains.network(edges, capacity, chains.nodes.len());
     let size = network.saturate(u64::MAX, progress)?;
     Ok(size.map(|size| size as u32))
 }
@@ -153,20 +160,15 @@ pub fn package_cut(
     let chains = Chains::of(graph, closure, target)?;
     let count = chains.nodes.len() as u32;
     // Every path is two nodes, with the price of changing it as the way from one to the other.
-    let mut edges: Vec<(u32, u32, u64)> = (0..count)
-        .map(|node| {
-            let id = chains.nodes[node as usize];
-            let free = id != target && !pinned(id);
-            (node, node + count, if free { 1 } else { ENDLESS })
-        })
-        .collect();
-    let references = chains.references(graph, &|_, _| true);
-    edges.extend(
-        references
-            .iter()
-            .map(|&(from, to, _)| (from + count, to, ENDLESS)),
-    );
-    let (size, network) = chains.solve(&edges, chains.nodes.len() * 2, progress)?;
+    let mut edges: Vec<(u32, u32)> = (0..count).map(|node| (node, node + count)).collect();
+    let prices = chains.nodes.iter().map(|&id| {
+        let is_free = id != target && !pinned(id);
+        if is_free { 1 } else { ENDLESS }
+    });
+    let mut capacity: Vec<u64> = prices.collect();
+    chains.add_references(graph, count, &mut edges);
+    capacity.resize(edges.len(), ENDLESS);
+    let (size, network) = chains.solve(edges, capacity, chains.nodes.len() * 2, progress)?;
     let set = |near: &[bool]| -> Vec<PathId> {
         let split =
             (0..count).filter(|&node| near[node as usize] && !near[(node + count) as usize]);
@@ -212,40 +214,47 @@ impl Chains {
         })
     }
 
-    /// The references on chains, ascending. Those into a root are left out, since it is there anyway, and those out of the
-    /// target.
-    fn references(
-        &self,
-        graph: &StoreGraph,
-        pinned: &dyn Fn(PathId, PathId) -> bool,
-    ) -> Vec<(u32, u32, u64)> {
-        let mut edges = Vec::new();
+    /// Adds the references on chains, ascending, their tails counted from `first` on. Those into a root are left out, since
+    /// it is there anyway, and those out of the target.
+    fn add_references(&self, graph: &StoreGraph, first: u32, edges: &mut Vec<(u32, u32)>) {
+        let most = self.nodes.iter().map(|&id| graph.references(id).len());
+        edges.reserve(most.sum());
         for (from, &id) in self.nodes.iter().enumerate() {
             if id == self.target {
                 continue;
             }
             for &to in graph.references(id) {
                 if self.number[to] != u32::MAX && !self.is_root.contains(to) {
-                    let capacity = if pinned(id, to) { ENDLESS } else { 1 };
-                    edges.push((from as u32, self.number[to], capacity));
+                    edges.push((first + from as u32, self.number[to]));
                 }
             }
         }
-        edges
     }
 
-    fn network(&self, edges: &[(u32, u32, u64)], nodes: usize) -> Network {
+    /// The paths at both ends of a reference.
+    fn ends(&self, (from, to): (u32, u32)) -> Reference {
+        (self.nodes[from as usize], self.nodes[to as usize])
+    }
+
+    fn network(&self, edges: Vec<(u32, u32)>, capacity: Vec<u64>, nodes: usize) -> Network {
         // Where paths are split in two, the target's first half is the sink: it cannot be changed itself.
-        Network::new(nodes, edges, &self.sources, self.number[self.target])
+        Network::new(
+            nodes,
+            edges,
+            capacity,
+            &self.sources,
+            self.number[self.target],
+        )
     }
 
     fn solve(
         &self,
-        edges: &[(u32, u32, u64)],
+        edges: Vec<(u32, u32)>,
+        capacity: Vec<u64>,
         nodes: usize,
         progress: &Progress,
     ) -> Result<(u32, Network), CutError> {
-        let mut network = self.network(edges, nodes);
+        let mut network = self.network(edges, capacity, nodes);
         if let Some(size) = network.saturate(u64::from(u32::MAX), progress)? {
             return Ok((size as u32, network));
         }

@@ -22,10 +22,17 @@ pub(super) struct Network {
 }
 
 impl Network {
-    /// A network of edges `(tail, head, capacity)`. All capacities that are not endless must stay below 2^63 together.
-    pub(super) fn new(nodes: usize, list: &[(u32, u32, u64)], sources: &[u32], sink: u32) -> Self {
+    /// A network of edges `(tail, head)` with a capacity each. All that are not endless must stay below 2^63 together.
+    pub(super) fn new(
+        nodes: usize,
+        edges: Vec<(u32, u32)>,
+        capacity: Vec<u64>,
+        sources: &[u32],
+        sink: u32,
+    ) -> Self {
+        debug_assert_eq!(capacity.len(), edges.len());
         let mut starts = vec![0_u32; nodes + 1];
-        for &(tail, head, _) in list {
+        for &(tail, head) in &edges {
             starts[tail as usize] += 1;
             starts[head as usize] += 1;
         }
@@ -34,8 +41,8 @@ impl Network {
             sum += *start;
             *start = sum;
         }
-        let mut arcs = vec![0_u32; list.len() * 2];
-        for (edge, &(tail, head, _)) in list.iter().enumerate().rev() {
+        let mut arcs = vec![0_u32; edges.len() * 2];
+        for (edge, &(tail, head)) in edges.iter().enumerate().rev() {
             for (node, arc) in [(tail, edge * 2), (head, edge * 2 + 1)] {
                 let slot = &mut starts[node as usize];
                 *slot -= 1;
@@ -47,14 +54,19 @@ impl Network {
             is_source[source as usize] = true;
         }
         Self {
-            edges: list.iter().map(|&(tail, head, _)| (tail, head)).collect(),
-            capacity: list.iter().map(|&(_, _, capacity)| capacity).collect(),
-            flow: vec![0; list.len()],
+            flow: vec![0; edges.len()],
+            edges,
+            capacity,
             starts,
             arcs,
             is_source,
             sink,
         }
+    }
+
+    /// Tail and head of each edge, in the order in which they were given.
+    pub(super) fn edges(&self) -> &[(u32, u32)] {
+        &self.edges
     }
 
     /// Takes all flow out, and gives the edges other capacities, in the order in which they were given first.

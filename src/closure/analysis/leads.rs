@@ -113,6 +113,11 @@ impl Leads {
         &self.touched
     }
 
+    /// Paths of which a reference was dropped.
+    pub(super) fn lost(&self) -> &PathSet {
+        &self.lost
+    }
+
     /// The paths whose references lead to this one now.
     pub(super) fn targets<'t>(&'t self, id: &'t PathId) -> &'t [PathId] {
         match self.at.get(id) {

@@ -94,11 +94,15 @@ impl<'a> Rewired<'a> {
 
     /// Everything the roots reach.
     pub(super) fn reached(&self) -> PathSet {
+        let mut looked_at = self.leads.touched().clone();
+        looked_at.union_with(self.leads.lost());
         let mut walk = Walk {
             rewired: self,
+            looked_at,
             seen: PathSet::empty(self.graph.len()),
-            entered: PathSet::empty(self.graph.len()),
             stack: Vec::new(),
+            entered: PathSet::empty(self.graph.len()),
+            entering: Vec::new(),
         };
         for root in self.roots() {
             walk.enter(root);
@@ -113,48 +117,68 @@ impl<'a> Rewired<'a> {
 /// A walk with one bit test for each reference: that to a touched path is followed once for all its referrers.
 struct Walk<'a> {
     rewired: &'a Rewired<'a>,
-    /// Paths that were reached, and touched paths the references to which were followed.
+    /// Paths that references to or from were changed; all others are walked as they stand.
+    looked_at: PathSet,
+    /// Paths that were reached, and touched paths the references to which are followed.
     seen: PathSet,
+    stack: Vec<PathId>,
     /// Touched paths that are reached.
     entered: PathSet,
-    stack: Vec<PathId>,
+    entering: Vec<PathId>,
 }
 
 impl Walk<'_> {
     fn enter(&mut self, id: PathId) {
-        let new = if self.rewired.leads.touched().contains(id) {
-            self.entered.insert(id)
-        } else {
-            self.seen.insert(id)
-        };
-        if new {
+        if self.rewired.leads.touched().contains(id) {
+            if self.entered.insert(id) {
+                self.entering.push(id);
+            }
+        } else if self.seen.insert(id) {
             self.stack.push(id);
         }
     }
 
     fn run(&mut self) {
-        let rewired = self.rewired;
-        while let Some(id) = self.stack.pop() {
-            if rewired.leads.has_lost(id) {
-                for to in rewired.references(id) {
-                    self.enter(to);
+        loop {
+            while let Some(id) = self.stack.pop() {
+                if self.looked_at.contains(id) {
+                    self.follow(id);
+                } else {
+                    self.expand(id);
                 }
-                continue;
             }
-            for &to in rewired.graph.references(id) {
-                if self.seen.insert(to) {
-                    self.follow(to);
-                }
+            let Some(id) = self.entering.pop() else { break };
+            self.look_at(id);
+        }
+    }
+
+    /// Goes on from a path whose references are as they stand.
+    #[inline]
+    fn expand(&mut self, id: PathId) {
+        for &to in self.rewired.graph.references(id) {
+            if self.seen.insert(to) {
+                self.stack.push(to);
             }
         }
     }
 
-    /// Goes on where references to a path lead that was seen for the first time.
+    /// Goes on where references to a touched path lead, which was seen for the first time, or from one that has lost some.
     fn follow(&mut self, target: PathId) {
         if !self.rewired.leads.touched().contains(target) {
-            self.stack.push(target);
+            self.look_at(target);
         } else if let Some(end) = self.rewired.end_of(target) {
             self.enter(end);
+        }
+    }
+
+    /// Goes on from a path that may have lost references.
+    fn look_at(&mut self, id: PathId) {
+        if !self.rewired.leads.has_lost(id) {
+            return self.expand(id);
+        }
+        let rewired = self.rewired;
+        for to in rewired.references(id) {
+            self.enter(to);
         }
     }
 }

@@ -307,16 +307,46 @@ fn effects(
         let marginals: Vec<_> = totals.into_iter().map(Difference::of_leaving).collect();
         return contributions(graph, closure, &groups, &marginals, None, progress);
     }
-    let world = (groups.len() > FEW).then(|| world(graph, closure, &groups));
-    let live = world
-        .as_ref()
-        .and_then(|world| Live::of(graph, closure, world));
+    if groups.len() <= FEW {
+        return few(graph, closure, &groups, joint, progress);
+    }
+    let world = world(graph, closure, &groups);
+    let live = Live::of(graph, closure, &world);
     let followed = live.clone().map(|live| followed(live, &groups, progress));
     let marginals = match followed.transpose()?.flatten() {
         Some(marginals) => marginals,
         None => walked(graph, closure, &groups, joint, progress)?,
     };
     contributions(graph, closure, &groups, &marginals, live.as_ref(), progress)
+}
+
+/// The effects of few groups, by walks side by side: each group but the first alone, and each true prefix of the list.
+fn few(
+    graph: &StoreGraph,
+    closure: &Closure,
+    groups: &[&[Step]],
+    joint: &PathSet,
+    progress: &Progress,
+) -> Result<Vec<StepEffect>, Cancelled> {
+    let inner = groups.len() - 1;
+    let walks = parallel(2 * inner, |at| {
+        progress.advance(1)?;
+        Ok::<_, Cancelled>(match at.checked_sub(inner) {
+            None => after(graph, closure, groups[at + 1]),
+            Some(before) => after(graph, closure, &groups[..=before].concat()),
+        })
+    })?;
+    let (alone, prefixes) = walks.split_at(inner);
+    let mut before = closure.members();
+    let marginals = prefixes.iter().chain([joint]).map(|with| {
+        let marginal = Difference::between(graph, before, with);
+        before = with;
+        marginal
+    });
+    let marginals: Vec<_> = marginals.collect();
+    let alone = alone.iter();
+    let alone = alone.map(|after| Difference::between(graph, closure.members(), after));
+    Ok(step_effects(groups, &marginals, alone))
 }
 
 /// What each group adds to those before it; `None` if one of them closes a cycle.
@@ -370,16 +400,24 @@ fn contributions(
         });
         freed.collect::<Result<Vec<_>, Cancelled>>()
     })?;
-    // The first is alone where it stands.
     let alone = alone.into_iter().flatten();
-    let alone = marginals.first().copied().into_iter().chain(alone);
+    Ok(step_effects(groups, marginals, alone))
+}
+
+/// The effects of groups, of which all but the first, which is alone where it stands, were tried by themselves.
+fn step_effects(
+    groups: &[&[Step]],
+    marginals: &[Difference],
+    others: impl Iterator<Item = Difference>,
+) -> Vec<StepEffect> {
+    let alone = marginals.first().copied().into_iter().chain(others);
     let effects = groups.iter().zip(marginals.iter().zip(alone));
     let effects = effects.map(|(group, (&marginal, alone))| StepEffect {
         step: group[0],
         marginal,
         alone,
     });
-    Ok(effects.collect())
+    effects.collect()
 }
 
 /// Walks that are done side by side, with what each reaches in memory.

@@ -32,8 +32,6 @@ pub(super) struct Prices {
     network: Network,
     /// For every edge how many references it stands for, and what its head takes along alone.
     costs: Vec<(u64, u64)>,
-    /// Tail and head.
-    edges: Vec<(u32, u32)>,
     /// The paths behind the nodes from [`FIRST`] on.
     paths: Vec<PathId>,
     target: PathId,
@@ -101,11 +99,10 @@ impl Prices {
                 costs.push((ENDLESS, 0));
             }
         }
-        let list: Vec<_> = edges.iter().map(|&(tail, head)| (tail, head, 0)).collect();
+        let capacity = vec![0; edges.len()];
         Self {
-            network: Network::new(paths.len() + FIRST, &list, &[STAYS], TARGET),
+            network: Network::new(paths.len() + FIRST, edges, capacity, &[STAYS], TARGET),
             costs,
-            edges,
             paths,
             target: ground.target,
         }
@@ -138,7 +135,7 @@ impl Prices {
         parting
             .leaving
             .extend(nodes.filter(|node| *node.0).map(|node| *node.1));
-        for (&(tail, head), &(references, weight)) in self.edges.iter().zip(&self.costs) {
+        for (&(tail, head), &(references, weight)) in self.network.edges().iter().zip(&self.costs) {
             if leaves[head as usize] && !leaves[tail as usize] {
                 parting.references += references;
                 parting.weight += weight;

@@ -109,7 +109,8 @@ impl<'a> Stays<'a> {
         const TARGET: u32 = 1;
         let (graph, closure) = (self.cutter.graph(), self.cutter.closure());
         let mut number = HashMap::from([(self.target, TARGET)]);
-        let (mut edges, mut queue) = (Vec::new(), vec![self.target]);
+        let (mut edges, mut capacity) = (Vec::new(), Vec::new());
+        let mut queue = vec![self.target];
         while let Some(id) = queue.pop() {
             let node = number[&id];
             let mut staying = 0;
@@ -126,16 +127,18 @@ impl<'a> Stays<'a> {
                     queue.push(from);
                     next
                 });
-                edges.push((tail, node, 1));
+                edges.push((tail, node));
+                capacity.push(1);
             }
             if staying > 0 {
-                edges.push((STAYS, node, staying));
+                edges.push((STAYS, node));
+                capacity.push(staying);
             }
             if edges.len() > MOST_REFERENCES {
                 return Ok(None);
             }
         }
-        let mut network = Network::new(number.len() + 1, &edges, &[STAYS], TARGET);
+        let mut network = Network::new(number.len() + 1, edges, capacity, &[STAYS], TARGET);
         network.saturate(u64::from(u32::MAX), progress)
     }
 
