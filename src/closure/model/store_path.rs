@@ -44,6 +44,7 @@ pub enum ParseStorePathError {
 }
 
 /// Whether this byte is in the nixbase32 alphabet.
+#[expect(clippy::needless_bitwise_bool, reason = "a lazy operator is a branch")]
 const fn is_nix_base32(byte: u8) -> bool {
     let is_missing = (byte == b'e') | (byte == b'o') | (byte == b't') | (byte == b'u');
     byte.is_ascii_digit() | byte.is_ascii_lowercase() & !is_missing
