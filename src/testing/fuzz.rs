@@ -1,4 +1,4 @@
-//! The fuzz targets of both crates.
+//! The fuzz targets of all crates.
 
 pub use nix_heft_core::testing::fuzz::*;
 

@@ -139,3 +139,66 @@ pub(crate) fn line(area: Rect, down: u16) -> Rect {
     }
     Rect::new(area.x, area.y + down, area.width, 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn painted(draw: impl FnOnce(&mut Painter<'_>)) -> Buffer {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 12, 2));
+        draw(&mut Painter {
+            buffer: &mut buffer,
+            theme: Theme::of(crate::app::look::Look::default()),
+            units: Units::default(),
+            ascii: false,
+        });
+        buffer
+    }
+
+    fn bar(width: u16, part: f64) -> String {
+        let buffer = painted(|painter| painter.bar(2, 1, width, part));
+        let cells = (0..12).map(|x| buffer[(x, 1)].symbol());
+        cells.collect::<String>().trim().to_owned()
+    }
+
+    #[test]
+    fn a_bar_is_as_long_as_its_part() {
+        assert_eq!(
+            (bar(4, 0.0), bar(4, -1.0), bar(4, f64::NAN)),
+            Default::default()
+        );
+        assert_eq!(
+            (bar(4, 0.06), bar(4, 0.07)),
+            (String::new(), "╸".to_owned())
+        );
+        assert_eq!(
+            (&*bar(4, 0.5), &*bar(4, 0.6), &*bar(4, 1.0)),
+            ("━━", "━━╸", "━━━━")
+        );
+        assert_eq!((&*bar(4, 1.1), &*bar(4, f64::INFINITY)), ("━━╱━", "━━╱━"));
+        assert_eq!((&*bar(1, 1.1), &*bar(2, 1.1)), ("━", "╱━"));
+        // It ends with the screen.
+        assert_eq!(bar(20, 1.0), "━".repeat(10));
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_stands_as_ratatui_writes_it(
+            text in "[a-c \\n\\x1bé漢…]{0,9}", x in 0..14_u16, y in 0..3_u16, width in 0..14_u16,
+        ) {
+            let style = Style::new().bold();
+            let mut behind = 0;
+            let written = painted(|painter| behind = painter.put(x, y, width, &text, style));
+            let mut expected = Buffer::empty(written.area);
+            if x < 12 && y < 2 {
+                let width = usize::from(width.min(12 - x));
+                let (what, room) = (text::sanitise(&text), width);
+                let (after, _) = expected.set_stringn(x, y, &*text::fit(&what, room), room, style);
+                prop_assert_eq!(behind, after);
+            }
+            prop_assert_eq!(written, expected);
+        }
+    }
+}

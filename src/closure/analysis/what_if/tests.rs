@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use crate::testing::{graph, id, names};
 
+use super::effects::FEW;
 use super::*;
 
 fn outcome(text: &str, steps: &[(&str, &str, &str)]) -> (StoreGraph, Result<Outcome, WhatIfError>) {
