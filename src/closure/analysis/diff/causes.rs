@@ -68,7 +68,11 @@ pub(super) fn causes(
                 cause.others.push(from);
             }
         }
-        cause.chain.extend(shortest_chain(graph, closure, cause.top).into_iter().flatten());
+        cause.chain.extend(
+            shortest_chain(graph, closure, cause.top)
+                .into_iter()
+                .flatten(),
+        );
     }
     causes.sort_by_key(|cause| (Reverse(cause.total.nar_size), cause.top));
     Ok(causes)
