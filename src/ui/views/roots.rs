@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use crate::analysis::sets::Region;
 use crate::analysis::what_if::Total;
 use crate::app::facts::{Facts, Field};
-use crate::app::views::folds::Row;
+use crate::app::views::folds::GroupRow;
 use crate::app::views::roots::{Group, Item, RootGroups, Roots};
 use crate::model::PathId;
 use crate::text::{self, Units};
@@ -52,13 +52,13 @@ impl DrawList for RootGroups {
         drawing: &Drawing<'_, Self>,
         painter: &mut Painter<'_>,
         area: Rect,
-        row: Row,
+        row: GroupRow,
         &whole: &u64,
     ) -> Option<(Rect, PathId)> {
         let rows = RootRows { drawing, whole };
         match row {
-            Row::Group(at) => rows.group(painter, area, at),
-            Row::Item(group, at) => {
+            GroupRow::Group(at) => rows.group(painter, area, at),
+            GroupRow::Item(group, at) => {
                 let item = drawing.found.item(group, at)?;
                 rows.item(painter, area, item)
             }
@@ -91,7 +91,7 @@ fn heading(drawing: &Drawing<'_, RootGroups>, painter: &Painter<'_>) -> String {
     } else {
         "hold"
     };
-    let dead = Total::of_paths(&store.graph, store.dead.iter().copied());
+    let dead = store.dead_total;
     let alive = said(store.alive, units);
     let what = match dead.paths {
         0 => format!("{roots} {holds} {alive}"),
@@ -205,8 +205,7 @@ impl RootRows<'_> {
             }
             Group::Dead => {
                 let store = self.drawing.found.store.as_ref();
-                let dead =
-                    store.map(|store| Total::of_paths(&store.graph, store.dead.iter().copied()));
+                let dead = store.map(|store| store.dead_total);
                 self.numbers(painter, area, [dead, None]);
                 match store.and_then(|store| store.caution()) {
                     None => "what nothing holds",
