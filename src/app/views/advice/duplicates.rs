@@ -299,7 +299,6 @@ fn offering(id: PathId, steps: Vec<Step>) -> Target {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::duplicates::AsideKind;
     use crate::testing::{graph, id, names};
 
     fn listed(text: &str) -> (Facts, Listed) {
@@ -371,12 +370,7 @@ mod tests {
             .map(|group| match group {
                 Group::Duplicates(_) => "duplicates",
                 Group::Brought(..) => "brought",
-                Group::Aside(aside, _) => match aside.kind {
-                    AsideKind::Platforms => "platforms",
-                    AsideKind::Coexisting => "coexisting",
-                    AsideKind::Stages => "stages",
-                    AsideKind::Alternatives => "alternatives",
-                },
+                Group::Aside(aside, _) => aside.kind.key(),
             })
             .collect();
         let first_aside = kinds.iter().position(|kind| *kind == "coexisting");
