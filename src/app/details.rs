@@ -50,7 +50,7 @@ pub(crate) struct Details {
 
 /// A row of the lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Row {
+pub(crate) enum DetailsRow {
     /// A heading.
     Heading(Relation),
     /// A path.
@@ -192,14 +192,14 @@ impl Details {
     }
 
     /// The row at a place.
-    pub(crate) fn row(&self, mut at: usize) -> Option<Row> {
+    pub(crate) fn row(&self, mut at: usize) -> Option<DetailsRow> {
         for relation in RELATIONS {
             let part = self.part(relation);
             if at < part {
                 return Some(match at {
-                    0 => Row::Heading(relation),
-                    _ if at + 1 == part => Row::Blank,
-                    _ => Row::Path(relation, self.list(relation)[at - 1]),
+                    0 => DetailsRow::Heading(relation),
+                    _ if at + 1 == part => DetailsRow::Blank,
+                    _ => DetailsRow::Path(relation, self.list(relation)[at - 1]),
                 });
             }
             at -= part;
@@ -228,7 +228,7 @@ impl Pane for Details {
     }
 
     fn target(&self, _cx: Context<'_>, at: usize) -> Option<Target> {
-        let Row::Path(relation, other) = self.row(at)? else {
+        let DetailsRow::Path(relation, other) = self.row(at)? else {
             return None;
         };
         let id = self.id?;
@@ -240,7 +240,8 @@ impl Pane for Details {
     }
 
     fn reveal(&mut self, cx: Context<'_>, id: PathId) -> bool {
-        let stands = |&at: &usize| matches!(self.row(at), Some(Row::Path(_, other)) if other == id);
+        let stands =
+            |&at: &usize| matches!(self.row(at), Some(DetailsRow::Path(_, other)) if other == id);
         let Some(at) = (0..self.rows()).find(stands) else {
             return false;
         };

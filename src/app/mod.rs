@@ -60,7 +60,7 @@ use self::obstacle::Obstacle;
 use self::outcome::Outcome;
 use self::overlay::Overlay;
 use self::pane::Pane;
-use self::places::{Place, Places};
+use self::places::{BackPlace, Places};
 use self::planning::Saved;
 use self::problem::Problem;
 use self::prompt::Prompt;
@@ -371,8 +371,8 @@ impl App {
     }
 
     /// Where one is.
-    fn place(&self) -> Place {
-        Place {
+    fn place(&self) -> BackPlace {
+        BackPlace {
             view: self.view,
             selected: self.shared.selected,
             views: self.views.clone(),

@@ -8,7 +8,7 @@ use crate::text;
 use crate::user_files::memory::Memory;
 
 use super::details::Details;
-use super::dialogs::Found;
+use super::dialogs::FoundForBox;
 use super::dialogs::confirm::Confirm;
 use super::dialogs::file_tree::FileBox;
 use super::dialogs::lines::Lines;
@@ -22,7 +22,7 @@ use super::jobs::work::{Done, Kind, Tried, Work};
 use super::keys::fixed;
 use super::outcome::{Answer, Outcome};
 use super::pins::Pin;
-use super::places::{Place, Places};
+use super::places::{BackPlace, Places};
 use super::planning::Renewed;
 use super::problem::Problem;
 use super::prompt::file_question::FileQuestion;
@@ -41,7 +41,7 @@ impl App {
     }
 
     /// The same; `place` is where one was before, if it is to be remembered as it was.
-    pub(super) fn carry_out_from(&mut self, outcome: Outcome, place: Option<Place>) {
+    pub(super) fn carry_out_from(&mut self, outcome: Outcome, place: Option<BackPlace>) {
         match outcome {
             Outcome::None => {}
             Outcome::Select => self.select_current(),
@@ -241,7 +241,7 @@ impl App {
                 self.shared.effect = Some(effect);
             }
             Done::File(filed) => self.filed(filed),
-            Done::Names(typed, found) => self.hand_over(Found::Names(typed, found)),
+            Done::Names(typed, found) => self.hand_over(FoundForBox::Names(typed, found)),
             Done::Launch(Ok(ready)) => self.effects.push(Effect::Launch(ready)),
             Done::Launch(Err(obstacle)) => self.said.say(obstacle),
             Done::Extra(found) => self.take_extra(*found),
@@ -249,12 +249,12 @@ impl App {
                 if let Ok(answer) = &*answer {
                     self.learn(|facts| facts.note_reason(reference, answer));
                 }
-                self.hand_over(Found::Evidence(reference, answer));
+                self.hand_over(FoundForBox::Evidence(reference, answer));
             }
-            Done::FileTree(id, found) => self.hand_over(Found::Files(id, found)),
-            Done::UsedFiles(id, found) => self.hand_over(Found::Used(id, *found)),
+            Done::FileTree(id, found) => self.hand_over(FoundForBox::Files(id, found)),
+            Done::UsedFiles(id, found) => self.hand_over(FoundForBox::Used(id, *found)),
             Done::Contents(id, contents) => self.shared.contents = Some((id, contents)),
-            Done::Choices(text, found) => self.hand_over(Found::Choices(text, found)),
+            Done::Choices(text, found) => self.hand_over(FoundForBox::Choices(text, found)),
         }
     }
 
@@ -266,7 +266,7 @@ impl App {
     }
 
     /// Hands what was found to the box or the line that asked for it.
-    fn hand_over(&mut self, found: Found) {
+    fn hand_over(&mut self, found: FoundForBox) {
         self.in_overlay(|overlay, cx| overlay.take(cx, found));
     }
 
@@ -342,7 +342,7 @@ impl App {
         &mut self,
         mut facts: Facts,
         stamp: Stamp,
-        rows: Option<Box<rows::Found>>,
+        rows: Option<Box<rows::FoundRows>>,
     ) {
         self.loading.failure = None;
         self.loading.stale = false;
@@ -378,7 +378,7 @@ impl App {
 
     /// Takes what everything else rests on; closure sizes come later if they are not there yet. `rows` are those of
     /// [`RowsQuery::first`](crate::app::views::packages::rows::RowsQuery::first), if they are known.
-    fn take_base(&mut self, analysed: &Analysed, rows: Option<Box<rows::Found>>) {
+    fn take_base(&mut self, analysed: &Analysed, rows: Option<Box<rows::FoundRows>>) {
         let Some(facts) = &mut self.facts else { return };
         facts.warn_of_unexpected(analysed);
         facts.absorb(analysed);

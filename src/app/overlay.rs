@@ -2,7 +2,7 @@
 
 use ratatui::crossterm::event::KeyEvent;
 
-use super::dialogs::{self, Dialog, DialogContext, Found, Reply, Wish};
+use super::dialogs::{self, Dialog, DialogContext, FoundForBox, Reply, Wish};
 use super::jobs::work::Kind;
 use super::outcome::Outcome;
 use super::prompt::Prompt;
@@ -93,9 +93,9 @@ impl Overlay {
     }
 
     /// Takes what a job found for a box or a line that may be closed by now.
-    pub(super) fn take(&mut self, cx: DialogContext<'_>, found: Found) -> Taken {
+    pub(super) fn take(&mut self, cx: DialogContext<'_>, found: FoundForBox) -> Taken {
         match found {
-            Found::Names(..) => self.in_prompt(|prompt| prompt.take(found)),
+            FoundForBox::Names(..) => self.in_prompt(|prompt| prompt.take(found)),
             _ => self.in_dialog(|dialog| dialog.take(cx, found)),
         }
     }

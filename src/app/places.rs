@@ -10,7 +10,7 @@ const MOST: usize = 100;
 
 /// A place to come back to.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct BackPlace {
     /// The view that was at the front.
     pub view: View,
     /// The path that was selected.
@@ -21,11 +21,11 @@ pub(crate) struct Place {
 
 /// The places one was at, the last one last.
 #[derive(Debug, Default)]
-pub(crate) struct Places(Vec<Place>);
+pub(crate) struct Places(Vec<BackPlace>);
 
 impl Places {
     /// Remembers a place; the oldest is forgotten for it where there are too many.
-    pub(super) fn remember(&mut self, place: Place) {
+    pub(super) fn remember(&mut self, place: BackPlace) {
         if self.0.len() == MOST {
             self.0.remove(0);
         }
@@ -33,7 +33,7 @@ impl Places {
     }
 
     /// Takes the last place.
-    pub(super) fn pop(&mut self) -> Option<Place> {
+    pub(super) fn pop(&mut self) -> Option<BackPlace> {
         self.0.pop()
     }
 

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::app::best_cut::Cut;
-use crate::app::details::{Relation, Row, counts_chains};
+use crate::app::details::{DetailsRow, Relation, counts_chains};
 use crate::app::facts::{Facts, Field, Value};
 use crate::app::frame::layout::Areas;
 use crate::app::keys::command::Command;
@@ -275,9 +275,9 @@ fn lists(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
             cells::cursor(app, painter, row, Focus::Side);
         }
         match app.details.row(at) {
-            Some(Row::Heading(relation)) => heading(app, painter, row, relation),
-            Some(Row::Path(relation, id)) => path(app, facts, painter, row, (relation, id)),
-            Some(Row::Blank) | None => {}
+            Some(DetailsRow::Heading(relation)) => heading(app, painter, row, relation),
+            Some(DetailsRow::Path(relation, id)) => path(app, facts, painter, row, (relation, id)),
+            Some(DetailsRow::Blank) | None => {}
         }
     }
     let window = app.details.cursor.window(app.details.rows(), height);
@@ -290,7 +290,7 @@ fn lists(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
 /// In place of the last row: how many paths are not shown.
 fn more(app: &App, painter: &mut Painter<'_>, area: Rect, window: std::ops::Range<usize>) {
     let shown = window.start..window.end - 1;
-    let shown = shown.filter(|&at| matches!(app.details.row(at), Some(Row::Path(..))));
+    let shown = shown.filter(|&at| matches!(app.details.row(at), Some(DetailsRow::Path(..))));
     let more = app.details.paths().saturating_sub(shown.count());
     let what = format!("… {} more", text::count(more as u64));
     let style = painter.theme.dim;

@@ -2,13 +2,13 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
-use super::picture::{Lit, Picture, Row, Tone, What};
-use super::{Dialog, DialogContext, Found, Reply, usual_key};
+use super::picture::{Lit, Picture, PictureRow, Tone, What};
+use super::{Dialog, DialogContext, FoundForBox, Reply, usual_key};
 use crate::analysis::name_matcher::NameMatcher;
 use crate::analysis::what_if::Step;
 use crate::app::cursor::Cursor;
 use crate::app::facts::{Facts, Field};
-use crate::app::frame::boxes::Place;
+use crate::app::frame::boxes::BoxArea;
 use crate::app::jobs::work::{Kind, Work};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
@@ -88,9 +88,9 @@ impl Chooser {
 const ABOVE: u16 = 2;
 
 impl Dialog for Chooser {
-    fn room(&self, cx: DialogContext<'_>) -> Place {
+    fn room(&self, cx: DialogContext<'_>) -> BoxArea {
         let width = cx.shared.size.0.saturating_sub(8).clamp(72, 112);
-        Place::narrowed(cx.shared.size, width, ABOVE, self.entries().len())
+        BoxArea::narrowed(cx.shared.size, width, ABOVE, self.entries().len())
     }
 
     fn picture(&self, cx: DialogContext<'_>) -> Picture<'_> {
@@ -98,21 +98,21 @@ impl Dialog for Chooser {
         let width = place.inner().width;
         let entries = self.entries();
         let window = self.cursor.window(entries.len(), self.shown(cx));
-        let mut rows: Vec<Row> = window
+        let mut rows: Vec<PictureRow> = window
             .enumerate()
             .map(|(row, at)| {
                 let (name, size) = (
                     What::Name(entries[at]),
                     What::Value(Field::Nar, entries[at]),
                 );
-                Row::new(place.down(row))
+                PictureRow::new(place.down(row))
                     .pointed(at == self.cursor.at)
                     .put(3, width.saturating_sub(14), name, Tone::Text, Lit::Typed)
                     .put(0, width, size, Tone::Text, Lit::No)
             })
             .collect();
         if entries.is_empty() {
-            rows.push(Row::new(place.down(0)).text(3, self.none(), Tone::Dim));
+            rows.push(PictureRow::new(place.down(0)).text(3, self.none(), Tone::Dim));
         }
         let old = cx.facts.map(|facts| facts.label(self.old));
         let keys = [(fixed::ENTER, "replaces"), (fixed::ESC, "closes")];
@@ -166,8 +166,8 @@ impl Dialog for Chooser {
         Some(Kind::Choices)
     }
 
-    fn take(&mut self, _: DialogContext<'_>, found: Found) -> Reply {
-        if let Found::Choices(text, choices) = found {
+    fn take(&mut self, _: DialogContext<'_>, found: FoundForBox) -> Reply {
+        if let FoundForBox::Choices(text, choices) = found {
             self.choices = Some((text, choices));
             self.cursor = Cursor::default();
         }

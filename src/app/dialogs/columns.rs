@@ -2,11 +2,11 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
-use super::picture::{Picture, Row, Tone, paragraph};
+use super::picture::{Picture, PictureRow, Tone, paragraph};
 use super::{Dialog, DialogContext, Reply, gives, usual_key};
 use crate::app::cursor::Cursor;
 use crate::app::facts::{Field, Sort};
-use crate::app::frame::boxes::{Place, sentence_rows};
+use crate::app::frame::boxes::{BoxArea, sentence_rows};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
 use crate::app::outcome::Outcome;
@@ -45,10 +45,10 @@ fn meaning(field: Field) -> &'static str {
     field.definition()
 }
 
-fn row(down: u16, field: Field, (current, wanted, placed): (bool, bool, bool)) -> Row {
+fn row(down: u16, field: Field, (current, wanted, placed): (bool, bool, bool)) -> PictureRow {
     let sign = if placed { "✓" } else { "·" };
     let tone = if placed { Tone::Text } else { Tone::Dim };
-    let row = Row::new(down)
+    let row = PictureRow::new(down)
         .pointed(current)
         .text(2, sign, Tone::Gain)
         .text(4, field.title(), tone);
@@ -65,12 +65,12 @@ fn row(down: u16, field: Field, (current, wanted, placed): (bool, bool, bool)) -
 }
 
 impl Dialog for Columns {
-    fn room(&self, cx: DialogContext<'_>) -> Place {
+    fn room(&self, cx: DialogContext<'_>) -> BoxArea {
         let sentence = sentence_rows(
             (cx.shared.size.0.min(WIDTH), cx.shared.size.1),
             LONGEST_MEANING,
         );
-        Place::plain(cx.shared.size, WIDTH, Field::ALL.len(), sentence + 1)
+        BoxArea::plain(cx.shared.size, WIDTH, Field::ALL.len(), sentence + 1)
     }
 
     fn picture(&self, cx: DialogContext<'_>) -> Picture<'_> {
@@ -110,7 +110,7 @@ impl Dialog for Columns {
         );
         let last = inner.height.saturating_sub(1);
         let below = format!("{keys}  ╱ breaks a bar off the scale");
-        rows.push(Row::new(last).text(2, below, Tone::Dim));
+        rows.push(PictureRow::new(last).text(2, below, Tone::Dim));
         Picture {
             title: "Columns".to_owned(),
             top: self.cursor.top,

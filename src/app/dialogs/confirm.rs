@@ -2,9 +2,9 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
-use super::picture::{Picture, Row, Tone, paragraph};
+use super::picture::{Picture, PictureRow, Tone, paragraph};
 use super::{Dialog, DialogContext, Reply, usual_key};
-use crate::app::frame::boxes::{Content, Place};
+use crate::app::frame::boxes::{BoxArea, Content};
 use crate::app::keys::fixed;
 use crate::app::outcome::{Doubt, Outcome};
 use crate::text::wrapped;
@@ -24,21 +24,21 @@ impl Confirm {
 }
 
 impl Dialog for Confirm {
-    fn room(&self, cx: DialogContext<'_>) -> Place {
+    fn room(&self, cx: DialogContext<'_>) -> BoxArea {
         let content = Content {
             width: WIDTH,
             below: self.lines(cx).len() + 2,
             ..Content::default()
         };
-        Place::of(cx.shared.size, content)
+        BoxArea::of(cx.shared.size, content)
     }
 
     fn picture(&self, cx: DialogContext<'_>) -> Picture<'_> {
         let inner = self.room(cx).inner();
         let last = inner.height.saturating_sub(1);
-        let mut rows: Vec<Row> = paragraph(0, last, self.lines(cx), Tone::Text).collect();
+        let mut rows: Vec<PictureRow> = paragraph(0, last, self.lines(cx), Tone::Text).collect();
         let keys = [(fixed::ENTER, "marks"), (fixed::ESC, "leaves it")];
-        rows.push(Row::new(last).text(1, fixed::hints(&keys, "   "), Tone::Dim));
+        rows.push(PictureRow::new(last).text(1, fixed::hints(&keys, "   "), Tone::Dim));
         Picture {
             title: self.0.title.clone(),
             rows,

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
-use super::picture::{Lit, Picture, Row, Tone, What};
-use super::{Dialog, DialogContext, Found, Reply, gives, usual_key};
+use super::picture::{Lit, Picture, PictureRow, Tone, What};
+use super::{Dialog, DialogContext, FoundForBox, Reply, gives, usual_key};
 use crate::app::cursor::Cursor;
-use crate::app::frame::boxes::{Content, Place, list_rows, text_width};
+use crate::app::frame::boxes::{BoxArea, Content, list_rows, text_width};
 use crate::app::jobs::work::{Kind, Work};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
@@ -134,8 +134,8 @@ impl FileBox {
         (said, Tone::Text)
     }
 
-    fn row(&self, down: u16, current: bool, at: usize, (width, units): (u16, Units)) -> Row {
-        let row = Row::new(down).pointed(current);
+    fn row(&self, down: u16, current: bool, at: usize, (width, units): (u16, Units)) -> PictureRow {
+        let row = PictureRow::new(down).pointed(current);
         let Some(node) = self.tree().and_then(|tree| tree.get(at)) else {
             return row;
         };
@@ -183,7 +183,7 @@ fn used_in_words(node: &Node, place: &PlaceUse, units: Units) -> (String, Tone) 
 }
 
 impl Dialog for FileBox {
-    fn room(&self, cx: DialogContext<'_>) -> Place {
+    fn room(&self, cx: DialogContext<'_>) -> BoxArea {
         let content = Content {
             width: text_width(cx.shared.size.0).min(110),
             above: ABOVE,
@@ -191,7 +191,7 @@ impl Dialog for FileBox {
             step: 1,
             below: 0,
         };
-        Place::of(cx.shared.size, content)
+        BoxArea::of(cx.shared.size, content)
     }
 
     fn picture(&self, cx: DialogContext<'_>) -> Picture<'_> {
@@ -205,7 +205,9 @@ impl Dialog for FileBox {
             self.row(place.down(row), current, inside[at], (width, units))
         });
         let said = text::fit(&said, usize::from(width.saturating_sub(2))).into_owned();
-        let rows = [Row::new(0).text(1, said, tone)].into_iter().chain(rows);
+        let rows = [PictureRow::new(0).text(1, said, tone)]
+            .into_iter()
+            .chain(rows);
         let label = cx
             .facts
             .map(|facts| facts.label(self.id))
@@ -270,9 +272,9 @@ impl Dialog for FileBox {
         }
     }
 
-    fn take(&mut self, cx: DialogContext<'_>, found: Found) -> Reply {
+    fn take(&mut self, cx: DialogContext<'_>, found: FoundForBox) -> Reply {
         match found {
-            Found::Files(id, tree) if id == self.id => {
+            FoundForBox::Files(id, tree) if id == self.id => {
                 self.tree = Some(*tree);
                 let read = self.tree().is_some() && !self.is_by_category();
                 match cx.facts.filter(|_| read && self.category.is_none()) {
@@ -283,7 +285,7 @@ impl Dialog for FileBox {
                     None => Reply::Stay,
                 }
             }
-            Found::Used(id, used) if id == self.id => {
+            FoundForBox::Used(id, used) if id == self.id => {
                 self.used = Some(used.map(|used| places(&used)));
                 Reply::Stay
             }

@@ -2,11 +2,11 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
-use super::picture::{Lit, Picture, Row, Tone, What, paragraph};
+use super::picture::{Lit, Picture, PictureRow, Tone, What, paragraph};
 use super::{Dialog, DialogContext, Reply, usual_key};
 use crate::analysis::name_matcher::NameMatcher;
 use crate::app::cursor::{Cursor, Motion};
-use crate::app::frame::boxes::{Place, sentence_rows};
+use crate::app::frame::boxes::{BoxArea, sentence_rows};
 use crate::app::keys::command::{COMMANDS, Command, Group, Spec};
 use crate::app::keys::fixed;
 use crate::app::outcome::Outcome;
@@ -86,10 +86,12 @@ impl Finder {
         }
     }
 
-    fn row(&self, cx: DialogContext<'_>, down: u16, at: usize) -> Row {
+    fn row(&self, cx: DialogContext<'_>, down: u16, at: usize) -> PictureRow {
         let current = at == self.cursor.at;
         let spec = match self.entries[at] {
-            Entry::Heading(group) => return Row::new(down).text(1, group.title(), Tone::Title),
+            Entry::Heading(group) => {
+                return PictureRow::new(down).text(1, group.title(), Tone::Title);
+            }
             Entry::Command(spec) => spec,
         };
         let able = cx.host.why_not(spec.command).is_none();
@@ -103,7 +105,7 @@ impl Finder {
         } else {
             Tone::Dim
         };
-        Row::new(down)
+        PictureRow::new(down)
             .pointed(current)
             .put(3, 12, What::Text(keys.join(" ")), Tone::Key, Lit::No)
             .put(16, 22, What::Text(spec.title.into()), title, Lit::Typed)
@@ -111,7 +113,7 @@ impl Finder {
     }
 
     /// The sentence about the selected command where its row has no room for it.
-    fn in_full(&self, cx: DialogContext<'_>, place: Place) -> Vec<Row> {
+    fn in_full(&self, cx: DialogContext<'_>, place: BoxArea) -> Vec<PictureRow> {
         let Some(spec) = self.current() else {
             return Vec::new();
         };
@@ -126,22 +128,22 @@ impl Finder {
 }
 
 impl Dialog for Finder {
-    fn room(&self, cx: DialogContext<'_>) -> Place {
+    fn room(&self, cx: DialogContext<'_>) -> BoxArea {
         let width = width(cx.shared.size.0);
         let sentence = sentence_rows((width, cx.shared.size.1), LONGEST_HELP);
-        Place::narrowed(cx.shared.size, width, 1 + sentence, self.entries.len())
+        BoxArea::narrowed(cx.shared.size, width, 1 + sentence, self.entries.len())
     }
 
     fn picture(&self, cx: DialogContext<'_>) -> Picture<'_> {
         let place = self.room(cx);
         let window = self.cursor.window(self.entries.len(), self.shown(cx));
-        let mut rows: Vec<Row> = window
+        let mut rows: Vec<PictureRow> = window
             .enumerate()
             .map(|(row, at)| self.row(cx, place.down(row), at))
             .collect();
         rows.extend(self.in_full(cx, place));
         if self.entries.is_empty() {
-            rows.push(Row::new(place.down(0)).text(3, "no such command", Tone::Dim));
+            rows.push(PictureRow::new(place.down(0)).text(3, "no such command", Tone::Dim));
         }
         let title = if self.grouped { "Help" } else { "Commands" };
         Picture {

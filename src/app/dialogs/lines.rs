@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 
 use ratatui::crossterm::event::KeyEvent;
 
-use super::picture::{Picture, Row, Tone};
+use super::picture::{Picture, PictureRow, Tone};
 use super::{Dialog, DialogContext, Reply, usual_key};
 use crate::app::cursor::Cursor;
-use crate::app::frame::boxes::{Place, text_width};
+use crate::app::frame::boxes::{BoxArea, text_width};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
 use crate::text::{self, broken};
@@ -112,8 +112,8 @@ impl Lines {
 }
 
 impl Dialog for Lines {
-    fn room(&self, cx: DialogContext<'_>) -> Place {
-        Place::plain(
+    fn room(&self, cx: DialogContext<'_>) -> BoxArea {
+        BoxArea::plain(
             cx.shared.size,
             text_width(cx.shared.size.0),
             self.rows(cx),
@@ -125,17 +125,17 @@ impl Dialog for Lines {
         let (place, lines, shown) = (self.room(cx), self.lines(cx), self.shown(cx));
         let window = self.cursor.window(lines.len(), shown);
         let more = lines.len() > shown;
-        let mut rows: Vec<Row> = window
+        let mut rows: Vec<PictureRow> = window
             .enumerate()
             .map(|(row, at)| {
-                Row::new(place.down(row))
+                PictureRow::new(place.down(row))
                     .current(more && at == self.cursor.at)
                     .text(1, lines[at].as_str(), Tone::Text)
             })
             .collect();
         let last = place.inner().height.saturating_sub(1);
         let below = fixed::hints(&[(fixed::ESC, "closes")], "");
-        rows.push(Row::new(last).text(1, below, Tone::Dim));
+        rows.push(PictureRow::new(last).text(1, below, Tone::Dim));
         Picture {
             title: self.title(cx),
             top: self.cursor.top,

@@ -22,7 +22,7 @@ use self::evidence::answer::Answer;
 use self::picture::Picture;
 use super::cursor::{Cursor, Motion};
 use super::facts::{Facts, Field};
-use super::frame::boxes::{self, Place};
+use super::frame::boxes::{self, BoxArea};
 use super::jobs::work::{Kind, Work};
 use super::keys::command::Command;
 use super::keys::keymap::Key;
@@ -120,7 +120,7 @@ impl Reply {
 
 /// What a job found for a box.
 #[derive(Debug)]
-pub(crate) enum Found {
+pub(crate) enum FoundForBox {
     /// Why a path references another.
     Evidence(Reference, Box<Result<Answer, Problem>>),
     /// What may replace a path, for what was typed.
@@ -136,7 +136,7 @@ pub(crate) enum Found {
 /// A box. It needs no more than its picture and what its keys do; a list in it moves by itself.
 pub(crate) trait Dialog: fmt::Debug {
     /// Where it stands on the screen.
-    fn room(&self, cx: DialogContext<'_>) -> Place;
+    fn room(&self, cx: DialogContext<'_>) -> BoxArea;
 
     /// What it shows, of its list only the rows on screen.
     fn picture(&self, cx: DialogContext<'_>) -> Picture<'_>;
@@ -197,7 +197,7 @@ pub(crate) trait Dialog: fmt::Debug {
     }
 
     /// Takes what a job found.
-    fn take(&mut self, _cx: DialogContext<'_>, _found: Found) -> Reply {
+    fn take(&mut self, _cx: DialogContext<'_>, _found: FoundForBox) -> Reply {
         Reply::Stay
     }
 

@@ -14,14 +14,14 @@ pub(crate) struct Picture<'a> {
     /// The first row of its list that is on screen.
     pub top: usize,
     /// Its rows.
-    pub rows: Vec<Row>,
+    pub rows: Vec<PictureRow>,
     /// In the lower line of its frame.
     pub foot: String,
 }
 
 /// A row of the screen in a box.
 #[derive(Debug, Default)]
-pub(crate) struct Row {
+pub(crate) struct PictureRow {
     /// How many rows below the upper line of the frame, from 0.
     pub down: u16,
     /// Whether the cursor is on it.
@@ -88,7 +88,7 @@ pub(crate) enum Lit {
     Cells(u16, u16),
 }
 
-impl Row {
+impl PictureRow {
     /// An empty row this many rows below the frame.
     pub(crate) fn new(down: u16) -> Self {
         Self {
@@ -141,7 +141,7 @@ pub(crate) fn paragraph(
     rows: u16,
     lines: impl IntoIterator<Item = String>,
     tone: Tone,
-) -> impl Iterator<Item = Row> {
+) -> impl Iterator<Item = PictureRow> {
     let lines = lines.into_iter().take(usize::from(rows)).enumerate();
-    lines.map(move |(down, line)| Row::new(from + down as u16).text(1, line, tone))
+    lines.map(move |(down, line)| PictureRow::new(from + down as u16).text(1, line, tone))
 }

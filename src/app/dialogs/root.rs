@@ -2,10 +2,10 @@
 
 use ratatui::crossterm::event::KeyEvent;
 
-use super::picture::{Picture, Row, Tone};
+use super::picture::{Picture, PictureRow, Tone};
 use super::{Dialog, DialogContext, Reply, gives, usual_key};
 use crate::app::cursor::Cursor;
-use crate::app::frame::boxes::{Place, text_width};
+use crate::app::frame::boxes::{BoxArea, text_width};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
 use crate::app::outcome::Outcome;
@@ -49,20 +49,20 @@ impl AboutRoot {
 }
 
 impl Dialog for AboutRoot {
-    fn room(&self, cx: DialogContext<'_>) -> Place {
+    fn room(&self, cx: DialogContext<'_>) -> BoxArea {
         let size = cx.shared.size;
-        Place::plain(size, text_width(size.0), self.rows(cx), 1)
+        BoxArea::plain(size, text_width(size.0), self.rows(cx), 1)
     }
 
     fn picture(&self, cx: DialogContext<'_>) -> Picture<'_> {
         let (place, lines, shown) = (self.room(cx), self.wrapped(cx), self.shown(cx));
         let window = self.cursor.window(lines.len(), shown);
         let more = lines.len() > shown;
-        let mut rows: Vec<Row> = window
+        let mut rows: Vec<PictureRow> = window
             .enumerate()
             .map(|(row, at)| {
                 let (what, tone) = &lines[at];
-                Row::new(place.down(row))
+                PictureRow::new(place.down(row))
                     .current(more && at == self.cursor.at)
                     .text(1, what.as_str(), *tone)
             })
@@ -73,7 +73,7 @@ impl Dialog for AboutRoot {
             (copy.as_str(), "copies the commands"),
             (fixed::ESC, "closes"),
         ];
-        rows.push(Row::new(last).text(1, fixed::hints(&keys, "   "), Tone::Dim));
+        rows.push(PictureRow::new(last).text(1, fixed::hints(&keys, "   "), Tone::Dim));
         let title = match self.lines.first() {
             Some(Line::Heading(title) | Line::Text(title) | Line::Faint(title)) => title.as_str(),
             None => "",

@@ -2,9 +2,9 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
-use super::picture::{Lit, Picture, Row, Tone, What};
+use super::picture::{Lit, Picture, PictureRow, Tone, What};
 use super::{Dialog, DialogContext, Reply};
-use crate::app::frame::boxes::{Content, Place};
+use crate::app::frame::boxes::{BoxArea, Content};
 use crate::app::keys::command::Command;
 use crate::text::wrapped;
 
@@ -85,13 +85,13 @@ fn text_room(columns: u16) -> u16 {
 }
 
 impl Dialog for Welcome {
-    fn room(&self, cx: DialogContext<'_>) -> Place {
+    fn room(&self, cx: DialogContext<'_>) -> BoxArea {
         let content = Content {
             width: WIDTH,
             below: lines(&steps(cx.shared.size)) + 2,
             ..Content::default()
         };
-        Place::of(cx.shared.size, content)
+        BoxArea::of(cx.shared.size, content)
     }
 
     fn picture(&self, cx: DialogContext<'_>) -> Picture<'_> {
@@ -101,7 +101,7 @@ impl Dialog for Welcome {
             let key = What::Text(cx.shared.keys.shown(command));
             let down = rows.len() as u16;
             rows.extend(lines.into_iter().zip(down..).map(|(line, down)| {
-                Row::new(down).put(
+                PictureRow::new(down).put(
                     2 + KEY,
                     text_room(cx.shared.size.0),
                     What::Text(line),
@@ -114,7 +114,7 @@ impl Dialog for Welcome {
             }
         }
         let last = inner.height.saturating_sub(1);
-        rows.push(Row::new(last).text(2, "any key goes on", Tone::Dim));
+        rows.push(PictureRow::new(last).text(2, "any key goes on", Tone::Dim));
         Picture {
             title: "Welcome".to_owned(),
             rows,

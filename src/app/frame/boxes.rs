@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 /// Where a box is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Place {
+pub(crate) struct BoxArea {
     /// The box with its frame.
     pub outer: Rect,
     /// The rows of its list that are on screen.
@@ -28,7 +28,7 @@ pub(crate) struct Content {
     pub below: usize,
 }
 
-impl Place {
+impl BoxArea {
     /// The inside of a box's frame.
     pub(crate) fn inner(self) -> Rect {
         let Rect {

@@ -155,7 +155,7 @@ const LONGEST_BADGE: usize = 40;
 
 /// Where a column of a table is, counted from the table's left edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct ColumnPlace {
     /// The column.
     pub field: Field,
     /// Its first cell.
@@ -168,7 +168,7 @@ pub struct Place {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Columns {
     /// The columns from left to right; the name comes first.
-    pub places: Vec<Place>,
+    pub places: Vec<ColumnPlace>,
     /// The bar: first cell and number of cells, 0 if there is no room.
     pub bar: (u16, u16),
 }
@@ -242,14 +242,14 @@ pub(crate) fn columns(width: u16, wanted: Wanted<'_>) -> Columns {
     };
     let name = spare.saturating_sub(if bar > 0 { bar + 1 } else { 0 });
     let mut placed = Columns::default();
-    placed.places.push(Place {
+    placed.places.push(ColumnPlace {
         field: Field::Name,
         x: MARGIN,
         width: name,
     });
     let mut x = MARGIN + name;
     for field in fields {
-        placed.places.push(Place {
+        placed.places.push(ColumnPlace {
             field,
             x: x + 1,
             width: cells(field),

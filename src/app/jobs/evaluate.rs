@@ -27,7 +27,7 @@ pub(crate) fn learn(
 }
 
 /// Where a try is evaluated, and what it is compared with is read from.
-pub(crate) struct Place<'a> {
+pub(crate) struct EvaluationInput<'a> {
     pub(crate) configured: Option<&'a Configured>,
     pub(crate) source: &'a dyn Source,
     pub(crate) location: Option<&'a Location>,
@@ -36,7 +36,7 @@ pub(crate) struct Place<'a> {
 /// What a change would give, as a closure compared with what is there.
 pub(crate) fn attempt(
     wanted: &Attempting,
-    place: &Place<'_>,
+    place: &EvaluationInput<'_>,
     progress: &Progress,
 ) -> Result<Result<Facts, Problem>, Cancelled> {
     told(tried(wanted, place, progress))
@@ -102,7 +102,7 @@ fn learned(
 
 fn tried(
     wanted: &Attempting,
-    place: &Place<'_>,
+    place: &EvaluationInput<'_>,
     progress: &Progress,
 ) -> Result<Facts, SourceError> {
     let typed = wanted.change.as_str();
@@ -155,7 +155,7 @@ fn snapshot(
     (graph, closure): (Arc<StoreGraph>, Arc<Closure>),
     warnings: Vec<Warning>,
     guess: Guess,
-    place: &Place<'_>,
+    place: &EvaluationInput<'_>,
 ) -> Snapshot {
     let origin = place
         .source

@@ -29,7 +29,7 @@ use crate::app::planning::effect::PlanEffect;
 use crate::app::problem::Problem;
 use crate::app::seek::Seek;
 use crate::app::view::View;
-use crate::app::views::packages::rows::Found;
+use crate::app::views::packages::rows::FoundRows;
 use crate::app::views::{Filled, Wanted};
 
 /// Whether a result is about the paths of one reading of the store: it is of no use once there is another.
@@ -147,7 +147,7 @@ impl Kind {
 
 /// What a change would give: the closure with it beside the one without, and what is known of that already. Or why it cannot
 /// be.
-pub(crate) type Tried = Result<(Box<Facts>, Option<Box<Found>>), Problem>;
+pub(crate) type Tried = Result<(Box<Facts>, Option<Box<FoundRows>>), Problem>;
 
 /// What came of a job.
 #[derive(Debug)]
@@ -155,7 +155,7 @@ pub enum Done {
     /// It was cancelled.
     Cancelled,
     /// The store was read; what its files looked like before; what is known of the closure already.
-    Loaded(Box<Facts>, Stamp, Option<Box<Found>>),
+    Loaded(Box<Facts>, Stamp, Option<Box<FoundRows>>),
     /// There is no generation before that it could be compared with.
     First,
     /// The store has changed since.

@@ -6,7 +6,7 @@ use super::Hint;
 use super::filenames::Filenames;
 use super::line::Line;
 use super::question::{Ending, Question, ends_like_another_format};
-use crate::app::dialogs::{Found, Reply};
+use crate::app::dialogs::{FoundForBox, Reply};
 use crate::app::explore::Compare;
 use crate::app::jobs::work::Work;
 use crate::app::keys::fixed;
@@ -140,9 +140,9 @@ impl FileQuestion {
     }
 
     /// Takes the names found for what was typed, if that still stands in the line.
-    pub(super) fn take(&mut self, found: Found) -> Reply {
+    pub(super) fn take(&mut self, found: FoundForBox) -> Reply {
         match found {
-            Found::Names(typed, found) if typed == self.line.text() => {
+            FoundForBox::Names(typed, found) if typed == self.line.text() => {
                 self.take_names(&typed, found)
             }
             _ => Reply::Stay,

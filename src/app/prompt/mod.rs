@@ -15,7 +15,7 @@ use self::file_question::FileQuestion;
 use self::line::Line;
 use self::search::Search;
 use super::dialogs::picture::Tone;
-use super::dialogs::{DialogContext, Found, Reply};
+use super::dialogs::{DialogContext, FoundForBox, Reply};
 use super::jobs::work::Kind;
 
 /// What is being typed.
@@ -85,7 +85,7 @@ impl Prompt {
     }
 
     /// Takes what a job found.
-    pub(crate) fn take(&mut self, found: Found) -> Reply {
+    pub(crate) fn take(&mut self, found: FoundForBox) -> Reply {
         match self {
             Self::Search(_) => Reply::Stay,
             Self::File(question) => question.take(found),

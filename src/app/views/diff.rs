@@ -9,8 +9,8 @@ use crate::analysis::diff::{Cause, PackageChange};
 use crate::job::{Cancelled, Progress};
 use crate::model::{PathId, Reference};
 
-use super::folds::{Folds, Row};
-use super::groups::{Asked, Both, List, Nothing, Place};
+use super::folds::{Folds, GroupRow};
+use super::groups::{Asked, Both, List, Nothing, ScrollPlace};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::shared::Context;
@@ -65,12 +65,9 @@ pub struct Differences {
     places: HashMap<PathId, usize>,
 }
 
-/// What is different; nothing if there is nothing to compare with.
-pub(crate) type Found = Option<Arc<Differences>>;
-
 impl Differences {
-    /// Compares the closure with what it is compared with.
-    fn of(facts: &Facts, progress: &Progress) -> Result<Found, Cancelled> {
+    /// Compares the closure with what it is compared with, if that is something.
+    fn of(facts: &Facts, progress: &Progress) -> Result<Option<Arc<Self>>, Cancelled> {
         let Some((before, after)) = facts.sides() else {
             return Ok(None);
         };
@@ -166,7 +163,7 @@ fn of_cause(id: PathId, cause: &Cause, came: bool) -> Vec<Item> {
 pub struct DiffGroups;
 
 impl List for DiffGroups {
-    type Found = Found;
+    type Found = Option<Arc<Differences>>;
     type Later = Nothing;
 
     fn find(
@@ -174,22 +171,22 @@ impl List for DiffGroups {
         _explore: &Explore,
         _asked: &Asked,
         progress: &Progress,
-    ) -> Result<Found, Cancelled> {
+    ) -> Result<Self::Found, Cancelled> {
         Differences::of(facts, progress)
     }
 
-    fn folds(found: &Found, _columns: u16) -> Folds {
+    fn folds(found: &Self::Found, _columns: u16) -> Folds {
         let items = found.iter().flat_map(|found| &found.items);
         Folds::of(items.map(Vec::len))
     }
 
-    fn target(groups: Both<'_, Self>, _cx: Context<'_>, row: Row) -> Target {
+    fn target(groups: Both<'_, Self>, _cx: Context<'_>, row: GroupRow) -> Target {
         let Some(found) = groups.found else {
             return Target::default();
         };
         match row {
-            Row::Group(at) => Target::perhaps(found.package(at).map(PackageChange::first)),
-            Row::Item(group, at) => match found.item(group, at) {
+            GroupRow::Group(at) => Target::perhaps(found.package(at).map(PackageChange::first)),
+            GroupRow::Item(group, at) => match found.item(group, at) {
                 Some(Item::By(reference)) => {
                     Target::path(reference.0).with_reference(Some(reference))
                 }
@@ -203,18 +200,18 @@ impl List for DiffGroups {
         }
     }
 
-    fn row_of(found: &Found, id: PathId) -> Option<Row> {
+    fn row_of(found: &Self::Found, id: PathId) -> Option<GroupRow> {
         let found = found.as_ref()?;
         let &group = found.places.get(&id)?;
         if found.package(group)?.first() == id {
-            return Some(Row::Group(group));
+            return Some(GroupRow::Group(group));
         }
         let is_it = |item: &Item| matches!(*item, Item::Came(own) | Item::Left(own) if own == id);
         let at = found.items[group].iter().position(is_it)?;
-        Some(Row::Item(group, at))
+        Some(GroupRow::Item(group, at))
     }
 
-    fn begins_at_top(_row: Row, place: Place) -> bool {
+    fn begins_at_top(_row: GroupRow, place: ScrollPlace) -> bool {
         // It is read from the top, where the differences are large.
         place.group >= place.height
     }
@@ -286,11 +283,11 @@ mod tests {
         let at = |name| id(facts.graph(), name);
         assert_eq!(
             DiffGroups::row_of(&found, at("gcc-12")),
-            Some(Row::Group(0))
+            Some(GroupRow::Group(0))
         );
         assert_eq!(
             DiffGroups::row_of(&found, at("app-1.0")),
-            Some(Row::Item(3, 1))
+            Some(GroupRow::Item(3, 1))
         );
         assert!(facts.is_gone(at("doc-1")) && !facts.is_gone(at("gcc-12")));
     }

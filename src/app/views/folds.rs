@@ -39,14 +39,14 @@ pub struct Part {
 
 /// A row of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Row {
+pub enum GroupRow {
     /// The group of this number.
     Group(usize),
     /// In the group of this number, the thing of that number.
     Item(usize, usize),
 }
 
-impl Row {
+impl GroupRow {
     /// The group it is, or is in.
     pub fn group(self) -> usize {
         match self {
@@ -61,7 +61,7 @@ pub enum Line {
     /// The heading of the section of this number.
     Heading(usize),
     /// A row.
-    Row(Row),
+    Row(GroupRow),
     /// Where the further groups of a section would stand.
     More(usize),
     /// Where the further rows of an open group would stand.
@@ -141,11 +141,11 @@ impl Folds {
         let open = self.open.keys();
         let open = open.filter_map(|&group| Some((group, now(group)?)));
         let open: BTreeMap<usize, usize> = open.collect();
-        let is_there = |row: &Row| match *row {
-            Row::Group(_) => true,
-            Row::Item(group, at) => now(group).is_some_and(|size| at < size),
+        let is_there = |row: &GroupRow| match *row {
+            GroupRow::Group(_) => true,
+            GroupRow::Item(group, at) => now(group).is_some_and(|size| at < size),
         };
-        let group = row.map(|row| Row::Group(row.group()));
+        let group = row.map(|row| GroupRow::Group(row.group()));
         let row = row.filter(is_there).or(group);
         self.open = open;
         if let Some(row) = row {
@@ -243,7 +243,7 @@ impl Folds {
                 return Some(Line::Heading(section));
             };
             return Some(match self.row_among(self.shown(section), below) {
-                Some(Row::Item(group, at))
+                Some(GroupRow::Item(group, at))
                     if at + 1 == self.visible(group) && self.rest(group) > 0 =>
                 {
                     Line::Rest(group)
@@ -256,7 +256,7 @@ impl Folds {
     }
 
     /// The row at a place, unless it is about a section, or stands for further rows.
-    pub fn row(&self, at: usize) -> Option<Row> {
+    pub fn row(&self, at: usize) -> Option<GroupRow> {
         match self.line(at)? {
             Line::Row(row) => Some(row),
             Line::Heading(_) | Line::More(_) | Line::Rest(_) => None,
@@ -264,7 +264,7 @@ impl Folds {
     }
 
     /// The row at a place among some groups. Only open groups are counted, so there may be a million closed ones.
-    fn row_among(&self, groups: Range<usize>, at: usize) -> Option<Row> {
+    fn row_among(&self, groups: Range<usize>, at: usize) -> Option<GroupRow> {
         let (start, end) = (groups.start, groups.end);
         let mut below = 0;
         for (&group, &size) in self.open.range(groups) {
@@ -273,12 +273,12 @@ impl Folds {
                 break;
             }
             if at <= place + size {
-                return Some(Row::Item(group, at - place - 1));
+                return Some(GroupRow::Item(group, at - place - 1));
             }
             below += size;
         }
         let group = start + at - below;
-        (group < end).then_some(Row::Group(group))
+        (group < end).then_some(GroupRow::Group(group))
     }
 
     /// Whether something is below the row of the cursor, shown or not.
@@ -288,10 +288,10 @@ impl Folds {
     }
 
     /// Whether something is below a row.
-    pub fn fold(&self, row: Row) -> Fold {
+    pub fn fold(&self, row: GroupRow) -> Fold {
         match row {
-            Row::Group(group) if self.is_open(group) => Fold::Open,
-            Row::Group(group) if self.sizes.get(group).is_some_and(|&size| size > 0) => {
+            GroupRow::Group(group) if self.is_open(group) => Fold::Open,
+            GroupRow::Group(group) if self.sizes.get(group).is_some_and(|&size| size > 0) => {
                 Fold::Closed
             }
             _ => Fold::None,
@@ -299,12 +299,12 @@ impl Folds {
     }
 
     /// The row of the cursor.
-    pub fn current(&self) -> Option<Row> {
+    pub fn current(&self) -> Option<GroupRow> {
         self.row(self.cursor.at)
     }
 
     /// Where a row is; that of its group if it is not shown, and what stands for further groups if that is not.
-    pub fn place(&self, row: Row) -> usize {
+    pub fn place(&self, row: GroupRow) -> usize {
         let group = row.group();
         let section = self.section_of(group).min(self.sections() - 1);
         let above: usize = (0..section).map(|above| self.lines_of(above)).sum();
@@ -315,7 +315,7 @@ impl Folds {
         }
         let at = first + self.rows_of(shown.start..group);
         match row {
-            Row::Item(_, item) if self.is_open(group) => {
+            GroupRow::Item(_, item) if self.is_open(group) => {
                 at + 1 + item.min(self.visible(group).saturating_sub(1))
             }
             _ => at,
@@ -352,12 +352,12 @@ impl Folds {
     pub fn close(&mut self) -> bool {
         let group = match self.line(self.cursor.at) {
             Some(Line::Rest(group)) => Some(group),
-            _ => self.current().map(Row::group),
+            _ => self.current().map(GroupRow::group),
         };
         let Some(group) = group.filter(|&group| self.is_open(group)) else {
             return false;
         };
-        self.cursor.at = self.place(Row::Group(group));
+        self.cursor.at = self.place(GroupRow::Group(group));
         self.open.remove(&group);
         true
     }
@@ -386,7 +386,7 @@ impl Folds {
         self.stay_on(row);
     }
 
-    fn stay_on(&mut self, row: Option<Row>) {
+    fn stay_on(&mut self, row: Option<GroupRow>) {
         self.cursor.at = row.map_or(0, |row| self.place(row));
     }
 }
@@ -395,13 +395,13 @@ impl Folds {
 mod tests {
     use super::*;
 
-    fn rows(folds: &Folds) -> Vec<Row> {
+    fn rows(folds: &Folds) -> Vec<GroupRow> {
         (0..folds.len()).filter_map(|at| folds.row(at)).collect()
     }
 
     #[test]
     fn rows_are_counted_without_a_list() {
-        use Row::{Group, Item};
+        use GroupRow::{Group, Item};
         let mut folds = Folds::of([2, 0, 1, 3]);
         assert_eq!(rows(&folds), [Group(0), Group(1), Group(2), Group(3)]);
         folds.open(2);
@@ -426,7 +426,7 @@ mod tests {
 
     #[test]
     fn what_is_open_stays_open_in_other_sizes() {
-        use Row::{Group, Item};
+        use GroupRow::{Group, Item};
         let mut folds = Folds::of([2, 1, 3]);
         folds.open(0);
         folds.open(1);
@@ -442,12 +442,12 @@ mod tests {
         folds.cursor.at = 1;
         folds.open(1);
         folds.cursor.at = 2;
-        assert_eq!(folds.current(), Some(Row::Item(1, 0)));
+        assert_eq!(folds.current(), Some(GroupRow::Item(1, 0)));
         folds.open_all(100);
-        assert_eq!(folds.current(), Some(Row::Item(1, 0)));
+        assert_eq!(folds.current(), Some(GroupRow::Item(1, 0)));
         assert_eq!(folds.len(), 9);
         assert!(folds.close());
-        assert_eq!(folds.current(), Some(Row::Group(1)));
+        assert_eq!(folds.current(), Some(GroupRow::Group(1)));
         assert!(!folds.close());
         folds.close_all();
         assert_eq!((folds.len(), folds.cursor.at), (3, 1));
@@ -457,7 +457,7 @@ mod tests {
 
     #[test]
     fn of_a_large_group_the_first_rows_are_shown_until_all_are_asked_for() {
-        use Row::{Group, Item};
+        use GroupRow::{Group, Item};
         let mut folds = Folds::of([4, 9, 2]).with_first([3, 3, usize::MAX]);
         (0..3).for_each(|group| folds.open(group));
         // In place of a single further row, that one is shown.
@@ -491,7 +491,7 @@ mod tests {
 
     #[test]
     fn of_a_large_section_the_first_groups_are_shown_until_all_are_asked_for() {
-        use Row::{Group, Item};
+        use GroupRow::{Group, Item};
         let part = |end| Part { end, shown: 10 };
         let mut folds = Folds::of([1; 14]).in_sections([part(2), part(14)]);
         let lines: Vec<Line> = (0..folds.len()).filter_map(|at| folds.line(at)).collect();

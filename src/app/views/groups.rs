@@ -3,7 +3,7 @@
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
-use super::folds::{Folds, Line, Row};
+use super::folds::{Folds, GroupRow, Line};
 use super::tab::Tab;
 use crate::app::cursor::{Cursor, Motion};
 use crate::app::explore::Explore;
@@ -43,10 +43,10 @@ pub trait List: Copy + Default + std::fmt::Debug + 'static {
     fn folds(found: &Self::Found, columns: u16) -> Folds;
 
     /// What a row stands for.
-    fn target(groups: Both<'_, Self>, cx: Context<'_>, row: Row) -> Target;
+    fn target(groups: Both<'_, Self>, cx: Context<'_>, row: GroupRow) -> Target;
 
     /// The row that stands for a path best.
-    fn row_of(found: &Self::Found, id: PathId) -> Option<Row>;
+    fn row_of(found: &Self::Found, id: PathId) -> Option<GroupRow>;
 
     /// What others learn from what was found.
     fn arrived(_cx: Context<'_>, _found: &Self::Found) -> Outcome {
@@ -69,10 +69,10 @@ pub trait List: Copy + Default + std::fmt::Debug + 'static {
     }
 
     /// Whether the list is rather begun at its top than scrolled to a row that stands at `place`.
-    fn begins_at_top(row: Row, place: Place) -> bool;
+    fn begins_at_top(row: GroupRow, place: ScrollPlace) -> bool;
 
     /// What going into a row does, if that is not to show the tree of its path.
-    fn enter(_groups: Both<'_, Self>, _row: Row) -> Option<Outcome> {
+    fn enter(_groups: Both<'_, Self>, _row: GroupRow) -> Option<Outcome> {
         None
     }
 
@@ -112,7 +112,7 @@ pub struct Both<'a, L: List> {
 
 /// Where a row that a list may be scrolled to stands.
 #[derive(Debug, Clone, Copy)]
-pub struct Place {
+pub struct ScrollPlace {
     /// The place of its group, as groups are open now.
     pub group: usize,
     /// Rows of the list on screen.
@@ -199,7 +199,7 @@ impl<L: List> Groups<L> {
     }
 
     /// Puts the cursor on a row, if it is shown.
-    pub fn stand_on(&mut self, cx: Context<'_>, row: Row) {
+    pub fn stand_on(&mut self, cx: Context<'_>, row: GroupRow) {
         let (at, len) = (self.folds.place(row), self.folds.len());
         self.folds.cursor.reveal(at, len, cx.height());
     }
@@ -226,7 +226,7 @@ impl<L: List> Groups<L> {
         }
     }
 
-    fn row_target(&self, cx: Context<'_>, row: Row) -> Option<Target> {
+    fn row_target(&self, cx: Context<'_>, row: GroupRow) -> Option<Target> {
         let found = self.found.as_ref()?;
         let later = self.later.as_ref();
         let target = L::target(Both { found, later }, cx, row);
@@ -248,19 +248,19 @@ impl<L: List> Groups<L> {
         }
         match self.folds.current() {
             Some(row) if self.folds.fold(row) == Fold::None => return None,
-            Some(Row::Group(group)) if self.folds.is_open(group) && turns => {
+            Some(GroupRow::Group(group)) if self.folds.is_open(group) && turns => {
                 self.folds.close();
             }
-            Some(Row::Group(group)) if self.folds.is_open(group) => {
+            Some(GroupRow::Group(group)) if self.folds.is_open(group) => {
                 let (at, len) = (self.folds.cursor.at + 1, self.folds.len());
                 self.folds.cursor.reveal(at, len, cx.height());
                 return Some(Outcome::Select);
             }
-            Some(Row::Group(group)) => {
+            Some(GroupRow::Group(group)) => {
                 self.folds.open(group);
                 self.show_below(group, cx.height());
             }
-            Some(Row::Item(..)) => return None,
+            Some(GroupRow::Item(..)) => return None,
             None => {}
         }
         Some(Outcome::None)
@@ -269,7 +269,7 @@ impl<L: List> Groups<L> {
     /// Scrolls so that what was opened can be seen, as far as it fits below its group.
     fn show_below(&mut self, group: usize, height: usize) {
         let folds = &mut self.folds;
-        let last = folds.place(Row::Group(group + 1)).min(folds.len());
+        let last = folds.place(GroupRow::Group(group + 1)).min(folds.len());
         let top = last.saturating_sub(height).min(folds.cursor.at);
         folds.cursor.top = folds.cursor.top.max(top);
     }
@@ -288,7 +288,7 @@ impl<L: List> Groups<L> {
         let Some(section) = section else {
             return false;
         };
-        let first = Row::Group(self.folds.groups_of(section).start);
+        let first = GroupRow::Group(self.folds.groups_of(section).start);
         let (at, len) = (self.folds.place(first), self.folds.len());
         let top = at.saturating_sub(1);
         self.folds.cursor = Cursor { at, top };
@@ -332,8 +332,8 @@ impl<L: List> Pane for Groups<L> {
         let Some(row) = self.found.as_ref().and_then(|found| L::row_of(found, id)) else {
             return false;
         };
-        let place = Place {
-            group: self.folds.place(Row::Group(row.group())),
+        let place = ScrollPlace {
+            group: self.folds.place(GroupRow::Group(row.group())),
             height: cx.height(),
         };
         if L::begins_at_top(row, place) {
@@ -341,7 +341,7 @@ impl<L: List> Pane for Groups<L> {
             return false;
         }
         self.folds.show_group(row.group());
-        if matches!(row, Row::Item(..)) {
+        if matches!(row, GroupRow::Item(..)) {
             self.folds.open(row.group());
         }
         let (at, len) = (self.folds.place(row), self.folds.len());
@@ -427,7 +427,7 @@ impl<L: List> Pane for Groups<L> {
     }
 
     fn sign(&self, _cx: Context<'_>) -> Option<u16> {
-        let is_group = matches!(self.folds.current(), Some(Row::Group(_)));
+        let is_group = matches!(self.folds.current(), Some(GroupRow::Group(_)));
         (is_group && self.folds.can_open()).then_some(MARGIN)
     }
 }

@@ -15,8 +15,8 @@ use crate::model::PathId;
 use crate::source::SourceError;
 use crate::source::roots::store_roots::StoreRoots;
 
-use super::folds::{Folds, Row};
-use super::groups::{Asked, Both, List, Nothing, Place};
+use super::folds::{Folds, GroupRow};
+use super::groups::{Asked, Both, List, Nothing, ScrollPlace};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::obstacle::Obstacle;
@@ -25,17 +25,17 @@ use crate::app::shared::Context;
 use crate::app::target::Target;
 
 use self::found::Line;
-pub(crate) use self::found::{Found, Group, Item, Roots};
+pub(crate) use self::found::{Group, Item, Roots};
 pub(crate) use self::sort::RootSort;
 
 /// The path a row stands for.
-fn id_of(roots: &Roots, row: Row) -> Option<PathId> {
+fn id_of(roots: &Roots, row: GroupRow) -> Option<PathId> {
     match row {
-        Row::Group(at) => match *roots.groups().get(at)? {
+        GroupRow::Group(at) => match *roots.groups().get(at)? {
             Group::Root(root) => Some(roots.root(root)),
             _ => None,
         },
-        Row::Item(group, at) => match roots.item(group, at)? {
+        GroupRow::Item(group, at) => match roots.item(group, at)? {
             Item::With(other, _) => Some(roots.root(other)),
             Item::Cost(id, _) => Some(id),
             _ => None,
@@ -44,31 +44,31 @@ fn id_of(roots: &Roots, row: Row) -> Option<PathId> {
 }
 
 /// Where the root of a row of the store is listed.
-fn row_held(roots: &Roots, row: usize) -> Option<Row> {
+fn row_held(roots: &Roots, row: usize) -> Option<GroupRow> {
     let mut groups = roots.groups().iter().enumerate();
     groups.find_map(|(group, kind)| match kind {
         Group::Kind(kind) => {
             let mut lines = roots.lines_of(*kind).iter();
             let at = lines.position(|&line| line == Line::Root(row))?;
-            Some(Row::Item(group, at))
+            Some(GroupRow::Item(group, at))
         }
         _ => None,
     })
 }
 
 /// The row of a root or of a direct dependency.
-fn row_of(roots: &Roots, id: PathId) -> Option<Row> {
+fn row_of(roots: &Roots, id: PathId) -> Option<GroupRow> {
     if let Some(&row) = roots.rows_here.get(&id) {
         return row_held(roots, row);
     }
     let of_root = |&group: &Group| matches!(group, Group::Root(at) if roots.root(at) == id);
     if let Some(at) = roots.groups().iter().position(of_root) {
-        return Some(Row::Group(at));
+        return Some(GroupRow::Group(at));
     }
     let costs = roots.groups().iter().position(|&g| g == Group::Costs)?;
     let mut charged = roots.shares.charged().iter();
     let at = charged.position(|&(other, _)| other == id)?;
-    Some(Row::Item(costs, at))
+    Some(GroupRow::Item(costs, at))
 }
 
 /// The roots, for the engine.
@@ -76,7 +76,7 @@ fn row_of(roots: &Roots, id: PathId) -> Option<Row> {
 pub struct RootGroups;
 
 impl List for RootGroups {
-    type Found = Found;
+    type Found = Arc<Roots>;
     type Later = Nothing;
 
     fn find(
@@ -84,16 +84,16 @@ impl List for RootGroups {
         explore: &Explore,
         _asked: &Asked,
         progress: &Progress,
-    ) -> Result<Found, Cancelled> {
+    ) -> Result<Self::Found, Cancelled> {
         let store = store_roots(explore, progress)?;
         Ok(Arc::new(Roots::of(facts, store, progress)?))
     }
 
-    fn folds(found: &Found, _columns: u16) -> Folds {
+    fn folds(found: &Self::Found, _columns: u16) -> Folds {
         folds(found)
     }
 
-    fn target(groups: Both<'_, Self>, cx: Context<'_>, row: Row) -> Target {
+    fn target(groups: Both<'_, Self>, cx: Context<'_>, row: GroupRow) -> Target {
         let target = Target::perhaps(id_of(groups.found, row));
         let store = groups.found.store.as_deref();
         // What the store has is a path of this closure only if that has it too.
@@ -103,7 +103,7 @@ impl List for RootGroups {
             Target::perhaps(found.filter(|&id| cx.facts.closure().contains(id)))
         };
         match row {
-            Row::Item(group, at) => match groups.found.item(group, at) {
+            GroupRow::Item(group, at) => match groups.found.item(group, at) {
                 Some(Item::Cost(id, _)) => of_roots(cx, id, target),
                 Some(Item::Dead(id)) => here(Some(id)),
                 Some(Item::Changed(_, package)) => here(Some(package.first())),
@@ -120,15 +120,15 @@ impl List for RootGroups {
                 }
                 _ => target,
             },
-            Row::Group(_) => target,
+            GroupRow::Group(_) => target,
         }
     }
 
-    fn row_of(found: &Found, id: PathId) -> Option<Row> {
+    fn row_of(found: &Self::Found, id: PathId) -> Option<GroupRow> {
         row_of(found, id)
     }
 
-    fn arrived(cx: Context<'_>, found: &Found) -> Outcome {
+    fn arrived(cx: Context<'_>, found: &Self::Found) -> Outcome {
         let known = cx.facts.has(Need::Shares);
         if known {
             Outcome::None
@@ -137,15 +137,15 @@ impl List for RootGroups {
         }
     }
 
-    fn first(found: &Found, folds: &Folds) -> usize {
+    fn first(found: &Self::Found, folds: &Folds) -> usize {
         // There is more to do on a root than on the heading above it.
         let is_heading = matches!(found.groups().first(), Some(Group::Kind(_)));
         usize::from(is_heading && folds.is_open(0))
     }
 
-    fn begins_at_top(row: Row, _place: Place) -> bool {
+    fn begins_at_top(row: GroupRow, _place: ScrollPlace) -> bool {
         // Of several roots each comes before what it needs.
-        row.group() > 1 && matches!(row, Row::Item(..))
+        row.group() > 1 && matches!(row, GroupRow::Item(..))
     }
 }
 
@@ -217,11 +217,11 @@ mod tests {
         let folds = folds(&roots);
         for row in (0..folds.len()).filter_map(|at| folds.row(at)) {
             table.push(match row {
-                Row::Group(at) => match roots.groups()[at] {
+                GroupRow::Group(at) => match roots.groups()[at] {
                     Group::Root(root) => name(roots.root(root)).to_owned(),
                     other => format!("{other:?}"),
                 },
-                Row::Item(group, at) => match roots.item(group, at).expect("a row") {
+                GroupRow::Item(group, at) => match roots.item(group, at).expect("a row") {
                     Item::With(other, both) => {
                         format!(" {} {}", name(roots.root(other)), both.nar_size)
                     }
@@ -250,8 +250,8 @@ mod tests {
         ];
         assert_eq!(table, expected);
         let graph = facts.graph();
-        assert_eq!(row_of(&roots, id(graph, "odd")), Some(Row::Group(1)));
-        assert_eq!(row_of(&roots, id(graph, "lib")), Some(Row::Item(4, 1)));
-        assert_eq!(id_of(&roots, Row::Item(0, 0)), Some(id(graph, "new")));
+        assert_eq!(row_of(&roots, id(graph, "odd")), Some(GroupRow::Group(1)));
+        assert_eq!(row_of(&roots, id(graph, "lib")), Some(GroupRow::Item(4, 1)));
+        assert_eq!(id_of(&roots, GroupRow::Item(0, 0)), Some(id(graph, "new")));
     }
 }

@@ -3,9 +3,9 @@
 use ratatui::layout::Rect;
 
 use crate::app::App;
-use crate::app::dialogs::picture::{Lit, Picture, Piece, Row, What};
+use crate::app::dialogs::picture::{Lit, Picture, PictureRow, Piece, What};
 use crate::app::facts::Facts;
-use crate::app::frame::boxes::Place;
+use crate::app::frame::boxes::BoxArea;
 
 use super::cells::{Letters, name, value};
 use super::frame::prompt;
@@ -34,7 +34,7 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>) {
 }
 
 /// An empty box with what stands in its frame and the line that is typed in it; gives its inside.
-fn frame(painter: &mut Painter<'_>, place: Place, picture: &Picture<'_>) -> Rect {
+fn frame(painter: &mut Painter<'_>, place: BoxArea, picture: &Picture<'_>) -> Rect {
     let (area, inner, theme) = (place.outer, place.inner(), painter.theme);
     let width = area.width;
     painter.clear(area);
@@ -64,7 +64,7 @@ fn frame(painter: &mut Painter<'_>, place: Place, picture: &Picture<'_>) -> Rect
 fn paint(
     painter: &mut Painter<'_>,
     area: Rect,
-    row: &Row,
+    row: &PictureRow,
     (facts, letters): (Option<&Facts>, &mut Letters),
 ) {
     if row.current {

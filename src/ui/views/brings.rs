@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::analysis::origin::Standing;
 use crate::app::facts::{Facts, Field};
-use crate::app::views::folds::Row;
+use crate::app::views::folds::GroupRow;
 use crate::app::views::packages::brings::Brings;
 use crate::model::PathId;
 use crate::text;
@@ -52,18 +52,18 @@ impl<const BY_FILE: bool> DrawList for Brings<BY_FILE> {
         drawing: &Drawing<'_, Self>,
         painter: &mut Painter<'_>,
         area: Rect,
-        row: Row,
+        row: GroupRow,
         &(most, all): &Self::Scale,
     ) -> Option<(Rect, PathId)> {
         let one = drawing.found.standings.get(row.group())?;
         match row {
-            Row::Group(at) => {
+            GroupRow::Group(at) => {
                 let retained = i64::try_from(one.retained.nar_size).unwrap_or(i64::MAX);
                 groups::bar(painter, area, retained, most);
                 standing(drawing, painter, area, (at, one, all));
                 None
             }
-            Row::Item(_, at) => {
+            GroupRow::Item(_, at) => {
                 let id = *one.paths.get(at)?;
                 cells::sign(drawing.app, painter, (area.x + 1, area.y), id, None);
                 let room = groups::item_room(area);

@@ -7,7 +7,7 @@ use crate::analysis::diff::{Change, Delta, PackageChange};
 use crate::analysis::prediction::{Basis, Certainty};
 use crate::app::facts::{Facts, Guess};
 use crate::app::views::diff::{DiffGroups, Item};
-use crate::app::views::folds::Row;
+use crate::app::views::folds::GroupRow;
 use crate::model::{PackageName, PathId};
 use crate::text::{self, Units};
 
@@ -55,17 +55,17 @@ impl DrawList for DiffGroups {
         drawing: &Drawing<'_, Self>,
         painter: &mut Painter<'_>,
         area: Rect,
-        row: Row,
+        row: GroupRow,
         &largest: &u64,
     ) -> Option<(Rect, PathId)> {
         let found = drawing.found.as_ref()?;
         match row {
-            Row::Group(at) => {
+            GroupRow::Group(at) => {
                 let package = found.package(at)?;
                 draw_package(drawing, painter, area, (at, package, largest));
                 None
             }
-            Row::Item(group, at) => {
+            GroupRow::Item(group, at) => {
                 let item = found.item(group, at)?;
                 draw_item(drawing, painter, area, item)
             }

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use crate::app::facts::Facts;
 use crate::app::frame::layout::MARGIN;
-use crate::app::views::folds::{Folds, Line, Row};
+use crate::app::views::folds::{Folds, GroupRow, Line};
 use crate::app::views::groups::{Groups, List};
 use crate::app::{App, Focus};
 use crate::model::PathId;
@@ -189,7 +189,7 @@ pub(crate) trait DrawList: List {
         drawing: &Drawing<'_, Self>,
         painter: &mut Painter<'_>,
         area: Rect,
-        row: Row,
+        row: GroupRow,
         scale: &Self::Scale,
     ) -> Option<(Rect, PathId)>;
 }

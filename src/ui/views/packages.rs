@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::analysis::origin::By;
 use crate::app::facts::{Facts, Field, Value};
-use crate::app::frame::layout::{Columns, MARGIN, Place};
+use crate::app::frame::layout::{ColumnPlace, Columns, MARGIN};
 use crate::app::host::absent_said;
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
@@ -51,7 +51,7 @@ fn heading(app: &App, painter: &mut Painter<'_>, area: Rect, placed: &Columns) {
     let sort = app.views.packages.sorted();
     // Without a word to match, no row matches better than another.
     let ranked = app.views.packages.by_match && !app.views.packages.words().is_empty();
-    for &Place { field, x, width } in &placed.places {
+    for &ColumnPlace { field, x, width } in &placed.places {
         let sorted = field == sort.field && !ranked;
         let style = if sorted {
             painter.theme.accent
@@ -162,7 +162,7 @@ fn draw_row(
 ) {
     cells::sign(app, painter, (area.x + 1, area.y), id, None);
     let going = app.shared.plan.removes(id);
-    for &Place { field, x, width } in &placed.places {
+    for &ColumnPlace { field, x, width } in &placed.places {
         let room = Rect::new(area.x + x, area.y, width, 1);
         if field == Field::Name {
             let style = if going {

@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use crate::analysis::sets::Region;
 use crate::analysis::what_if::Total;
 use crate::app::facts::{Facts, Field};
-use crate::app::views::folds::Row;
+use crate::app::views::folds::GroupRow;
 use crate::app::views::roots::{Group, Item, RootGroups, Roots};
 use crate::model::PathId;
 use crate::text::{self, Units};
@@ -52,13 +52,13 @@ impl DrawList for RootGroups {
         drawing: &Drawing<'_, Self>,
         painter: &mut Painter<'_>,
         area: Rect,
-        row: Row,
+        row: GroupRow,
         &whole: &u64,
     ) -> Option<(Rect, PathId)> {
         let rows = RootRows { drawing, whole };
         match row {
-            Row::Group(at) => rows.group(painter, area, at),
-            Row::Item(group, at) => {
+            GroupRow::Group(at) => rows.group(painter, area, at),
+            GroupRow::Item(group, at) => {
                 let item = drawing.found.item(group, at)?;
                 rows.item(painter, area, item)
             }

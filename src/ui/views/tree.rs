@@ -5,7 +5,7 @@ mod levels;
 use ratatui::layout::Rect;
 
 use crate::app::facts::{Facts, Field};
-use crate::app::frame::layout::{Columns, MARGIN, Place};
+use crate::app::frame::layout::{ColumnPlace, Columns, MARGIN};
 use crate::app::frame::signs::guided;
 use crate::app::views::outline::{Line, Outline};
 use crate::app::views::tree::mode::Mode;
@@ -43,7 +43,7 @@ pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
             lines[at].id,
             app.views.tree.edge(at),
         );
-        for &Place { field, x, width } in &placed.places {
+        for &ColumnPlace { field, x, width } in &placed.places {
             let room = Rect::new(row.x + x, row.y, width, 1);
             if field == Field::Name {
                 outline_name(

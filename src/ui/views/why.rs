@@ -11,7 +11,7 @@ use crate::app::facts::{Facts, Field};
 use crate::app::frame::signs::{INSIDE, SEGMENT, WHY_SIZE as SIZE, why_room, why_sizes};
 use crate::app::keys::command::Command;
 use crate::app::pins::Pin;
-use crate::app::views::why::Row;
+use crate::app::views::why::WhyRow;
 use crate::app::{App, Focus};
 use crate::model::PathId;
 use crate::text;
@@ -117,7 +117,7 @@ fn draw_row(
     facts: &Facts,
     painter: &mut Painter<'_>,
     area: Rect,
-    row: Row,
+    row: WhyRow,
     letters: &mut Letters,
 ) {
     let (theme, why) = (painter.theme, &app.views.why);
@@ -137,35 +137,35 @@ fn draw_row(
     };
     if let Some(what) = heading(app, row) {
         let x = painter.put(wide.x, wide.y, wide.width, &what, theme.title);
-        if let (Row::CutHeading, Some(more)) = (row, leaves_with_them(app)) {
+        if let (WhyRow::CutHeading, Some(more)) = (row, leaves_with_them(app)) {
             painter.put(x, wide.y, wide.right().saturating_sub(x), &more, theme.mark);
         }
         return;
     }
     match row {
-        Row::Point(at) => point(app, facts, painter, room, chains, at, letters),
-        Row::Segment(at) => segment(app, painter, wide, at, &chains.segments[at]),
-        Row::Shortest(..) => {
+        WhyRow::Point(at) => point(app, facts, painter, room, chains, at, letters),
+        WhyRow::Segment(at) => segment(app, painter, wide, at, &chains.segments[at]),
+        WhyRow::Shortest(..) => {
             let rest = behind(painter, room, "┊     ");
             if let Some(id) = why.id(row) {
                 cells::name(painter, facts, rest, id, theme.text);
                 letters.highlight(painter, rest, facts.graph().name(id));
             }
         }
-        Row::Inside(number, at) => {
+        WhyRow::Inside(number, at) => {
             let rest = behind(painter, room, INSIDE);
             if let Some(outline) = why.inside(number) {
                 outline_name(app, facts, painter, rest, (outline, at), letters);
             }
         }
-        Row::Referrer(at) => {
+        WhyRow::Referrer(at) => {
             let (rest, id) = (below_heading(room), why.referrers()[at]);
             cells::name(painter, facts, rest, id, theme.text);
             letters.path(painter, facts, rest, id);
         }
-        Row::Answer(at) => answer(app, painter, wide, at),
-        Row::Pin(at) => pin(app, facts, painter, room, at),
-        Row::Cut(at) => {
+        WhyRow::Answer(at) => answer(app, painter, wide, at),
+        WhyRow::Pin(at) => pin(app, facts, painter, room, at),
+        WhyRow::Cut(at) => {
             let (from, to) = why.cut_references()[at];
             let rest = Rect {
                 width: wide.width.saturating_sub(3),
@@ -176,41 +176,41 @@ fn draw_row(
             let ends = [(from, theme.text), (to, theme.text)];
             cells::reference(painter, facts, rest, ends, theme.mark);
         }
-        Row::Origin(at) => origin(facts, painter, below_heading(wide), &chains.origins[at]),
-        Row::Blank
-        | Row::OriginsHeading
-        | Row::ReferrersHeading
-        | Row::CutHeading
-        | Row::AnswersHeading
-        | Row::PinsHeading => {}
+        WhyRow::Origin(at) => origin(facts, painter, below_heading(wide), &chains.origins[at]),
+        WhyRow::Blank
+        | WhyRow::OriginsHeading
+        | WhyRow::ReferrersHeading
+        | WhyRow::CutHeading
+        | WhyRow::AnswersHeading
+        | WhyRow::PinsHeading => {}
     }
 }
 
 /// What stands in a heading; `None` for other rows.
-fn heading(app: &App, row: Row) -> Option<String> {
+fn heading(app: &App, row: WhyRow) -> Option<String> {
     let (why, keys) = (&app.views.why, &app.shared.keys);
     Some(match row {
-        Row::OriginsHeading => {
+        WhyRow::OriginsHeading => {
             let origins = &why.chains.as_ref()?.origins;
             let read_off = origins.iter().all(|(definition, _)| definition.is_read_off);
             let how = if read_off { ", read off names" } else { "" };
             let count = text::count(origins.len() as u64);
             format!("Options that bring it ({count}){how}")
         }
-        Row::ReferrersHeading => {
+        WhyRow::ReferrersHeading => {
             format!("Referrers ({})", text::count(why.referrers().len() as u64))
         }
-        Row::CutHeading => match why.cut_references().len() {
+        WhyRow::CutHeading => match why.cut_references().len() {
             1 => "It leaves when this reference goes".to_owned(),
             many => format!(
                 "It leaves when these {} references go",
                 text::count(many as u64)
             ),
         },
-        Row::AnswersHeading => {
+        WhyRow::AnswersHeading => {
             format!("Other answers: {} chooses one", keys.shown(Command::Enter))
         }
-        Row::PinsHeading => format!("Pinned, never cut: {} unpins", keys.shown(Command::Pin)),
+        WhyRow::PinsHeading => format!("Pinned, never cut: {} unpins", keys.shown(Command::Pin)),
         _ => return None,
     })
 }
@@ -243,11 +243,11 @@ fn origin(
     painter.put(x, room.y, room.right().saturating_sub(x), &notes, theme.dim);
 }
 
-fn sign_and_sizes(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row: Row) {
+fn sign_and_sizes(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row: WhyRow) {
     let (theme, why) = (painter.theme, &app.views.why);
     let Some(id) = why.id(row) else { return };
     cells::sign(app, painter, (area.x + 1, area.y), id, why.edge(row));
-    if matches!(row, Row::Cut(_) | Row::Pin(_) | Row::Origin(_)) {
+    if matches!(row, WhyRow::Cut(_) | WhyRow::Pin(_) | WhyRow::Origin(_)) {
         return;
     }
     let sizes = usize::from(why_sizes(area.width));

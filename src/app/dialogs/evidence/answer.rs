@@ -32,7 +32,7 @@ pub struct Answer {
     /// How often each class occurs.
     pub counts: ClassCounts,
     /// The places, those that weigh most first.
-    pub places: Vec<Place>,
+    pub places: Vec<HashPlace>,
     /// How many more there are.
     pub left_out: u64,
     /// Whether all files of the referrer could be read.
@@ -120,7 +120,7 @@ impl Answer {
 
 /// A place where the hash part stands.
 #[derive(Debug)]
-pub struct Place {
+pub struct HashPlace {
     /// What it says.
     pub class: Class,
     /// The file and the line, or where else in it.
@@ -136,8 +136,8 @@ pub struct Place {
 }
 
 /// The same places, those that are like an earlier one only counted there.
-fn folded(places: impl Iterator<Item = Place>) -> Vec<Place> {
-    let mut folded: Vec<Place> = Vec::new();
+fn folded(places: impl Iterator<Item = HashPlace>) -> Vec<HashPlace> {
+    let mut folded: Vec<HashPlace> = Vec::new();
     let mut known: HashMap<(Class, Option<PathBuf>, String), usize> = HashMap::new();
     for place in places {
         let around = place.context.chars().filter(|c| !c.is_ascii_digit());
@@ -156,7 +156,7 @@ fn folded(places: impl Iterator<Item = Place>) -> Vec<Place> {
     folded
 }
 
-impl Place {
+impl HashPlace {
     fn of(hit: &Hit) -> Self {
         let file = if hit.file == Path::new("") {
             "the path itself".to_owned()
@@ -238,7 +238,7 @@ fn answer_of(edge: &EdgeEvidence, complete: bool, files: u64) -> Answer {
     Answer {
         offer: None,
         counts: edge.counts,
-        places: folded(edge.hits.iter().map(Place::of)),
+        places: folded(edge.hits.iter().map(HashPlace::of)),
         left_out: edge.left_out(),
         complete,
         files,
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn places_that_differ_in_numbers_alone_are_one_row() {
-        let place = |class, inside: &str, context: &str| Place {
+        let place = |class, inside: &str, context: &str| HashPlace {
             class,
             file: inside.to_owned(),
             inside: inside.into(),

@@ -5,13 +5,13 @@ mod excerpt;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
-use self::answer::{Answer, Fetching, Place as Spot};
+use self::answer::{Answer, Fetching, HashPlace};
 use self::excerpt::{around, elided};
-use super::picture::{Lit, Picture, Row, Tone, What, paragraph};
-use super::{Dialog, DialogContext, Found, Reply, gives, usual_key};
+use super::picture::{Lit, Picture, PictureRow, Tone, What, paragraph};
+use super::{Dialog, DialogContext, FoundForBox, Reply, gives, usual_key};
 use crate::app::cursor::Cursor;
 use crate::app::facts::Facts;
-use crate::app::frame::boxes::{Content, Place, text_width};
+use crate::app::frame::boxes::{BoxArea, Content, text_width};
 use crate::app::jobs::external::{ExternalProgram, OpenRequest};
 use crate::app::jobs::work::{Kind, Work};
 use crate::app::keys::command::Command;
@@ -47,7 +47,7 @@ impl Evidence {
         }
     }
 
-    fn places(&self) -> &[Spot] {
+    fn places(&self) -> &[HashPlace] {
         match &self.answer {
             Some(Ok(answer)) => &answer.places,
             _ => &[],
@@ -127,7 +127,13 @@ fn title(facts: &Facts, (from, to): Reference, width: usize) -> String {
 }
 
 /// Where a hash part stands, and what around it, in a box so wide inside.
-fn rows(down: u16, current: bool, spot: &Spot, path: (&str, &str), width: u16) -> [Row; 2] {
+fn rows(
+    down: u16,
+    current: bool,
+    spot: &HashPlace,
+    path: (&str, &str),
+    width: u16,
+) -> [PictureRow; 2] {
     let class = spot.class.to_string();
     let taken = text::width(&class) as u16 + 2;
     let more = match spot.alike {
@@ -141,7 +147,7 @@ fn rows(down: u16, current: bool, spot: &Spot, path: (&str, &str), width: u16) -
         Tone::Hit
     };
     let room = width.saturating_sub(taken + 2);
-    let first = Row::new(down)
+    let first = PictureRow::new(down)
         .current(current)
         .put(1, room, What::Text(file), Tone::Text, Lit::No)
         .text((width + 1).saturating_sub(taken), class, tone);
@@ -150,7 +156,7 @@ fn rows(down: u16, current: bool, spot: &Spot, path: (&str, &str), width: u16) -
     let (context, hash_part) = elided(&context, path, usize::from(room));
     let (shown, hit) = around(&context, &hash_part, usize::from(room));
     let lit = hit.map_or(Lit::No, |(from, cells)| Lit::Cells(from, cells));
-    let second = Row::new(down + 1).current(current);
+    let second = PictureRow::new(down + 1).current(current);
     [
         first,
         second.put(3, room, What::Text(shown), Tone::Dim, lit),
@@ -158,7 +164,7 @@ fn rows(down: u16, current: bool, spot: &Spot, path: (&str, &str), width: u16) -
 }
 
 impl Dialog for Evidence {
-    fn room(&self, cx: DialogContext<'_>) -> Place {
+    fn room(&self, cx: DialogContext<'_>) -> BoxArea {
         let width = text_width(cx.shared.size.0);
         let places = self.places().len();
         let content = Content {
@@ -168,7 +174,7 @@ impl Dialog for Evidence {
             step: ROWS,
             below: 0,
         };
-        Place::of(cx.shared.size, content)
+        BoxArea::of(cx.shared.size, content)
     }
 
     fn picture(&self, cx: DialogContext<'_>) -> Picture<'_> {
@@ -178,7 +184,8 @@ impl Dialog for Evidence {
         let place = self.room(cx);
         let inner = place.inner();
         let mut said = self.said(text_width(cx.shared.size.0)).into_iter();
-        let mut lines: Vec<Row> = paragraph(0, 1, said.by_ref().take(1), Tone::Title).collect();
+        let mut lines: Vec<PictureRow> =
+            paragraph(0, 1, said.by_ref().take(1), Tone::Title).collect();
         lines.extend(paragraph(1, inner.height, said, Tone::Dim));
         let graph = facts.graph();
         let path = (
@@ -240,8 +247,8 @@ impl Dialog for Evidence {
         Some(Kind::Evidence)
     }
 
-    fn take(&mut self, _: DialogContext<'_>, found: Found) -> Reply {
-        if let Found::Evidence(reference, answer) = found
+    fn take(&mut self, _: DialogContext<'_>, found: FoundForBox) -> Reply {
+        if let FoundForBox::Evidence(reference, answer) = found
             && reference == self.reference
         {
             self.answer = Some(*answer);

@@ -27,11 +27,11 @@ use crate::app::explore::{Compare, Explore};
 use crate::app::facts::chains::Chains;
 use crate::app::facts::on_demand;
 use crate::app::facts::{Facts, Snapshot};
-use crate::app::jobs::evaluate::{Place, attempt, learn};
+use crate::app::jobs::evaluate::{EvaluationInput, attempt, learn};
 use crate::app::jobs::files::{FileResult, read_plan};
 use crate::app::planning::effect::PlanEffect;
 use crate::app::problem::Problem;
-use crate::app::views::packages::rows::{Found, RowsQuery};
+use crate::app::views::packages::rows::{FoundRows, RowsQuery};
 
 /// This many paths are analysed while they are loaded: one frame with everything is sooner there than three, between which
 /// the terminal has to draw.
@@ -150,7 +150,7 @@ fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<Done, Cance
 
 /// What a change would give, analysed as what is loaded is.
 fn tried(wanted: &Attempting, explore: &Explore, progress: &Progress) -> Result<Done, Cancelled> {
-    let place = Place {
+    let place = EvaluationInput {
         configured: explore.configured.as_ref(),
         source: &*explore.source,
         location: explore.location.as_ref(),
@@ -258,7 +258,7 @@ fn snapshot(
 }
 
 /// Analyses a closure that is small enough, and sorts it the way it is shown first.
-fn prepared(facts: &mut Facts, progress: &Progress) -> Result<Option<Found>, Cancelled> {
+fn prepared(facts: &mut Facts, progress: &Progress) -> Result<Option<FoundRows>, Cancelled> {
     if facts.closure().len() > AT_ONCE {
         return Ok(None);
     }

@@ -18,8 +18,8 @@ use crate::model::PathId;
 
 use self::accidents::Accidents;
 use self::duplicates::Listed;
-use super::folds::{Folds, Part, Row};
-use super::groups::{Asked, Both, List, Nothing, Place};
+use super::folds::{Folds, GroupRow, Part};
+use super::groups::{Asked, Both, List, Nothing, ScrollPlace};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::keys::command::Command;
@@ -169,7 +169,7 @@ impl Piece<'_> {
 
 /// All advice, in sections.
 #[derive(Debug)]
-pub struct Found {
+pub struct FoundAdvice {
     /// Options, what is for compilers, documentation, heavy paths behind few references; and what all of it frees.
     pub(crate) advice: Advice,
     /// What is there more than once.
@@ -182,7 +182,7 @@ pub struct Found {
     sections: Vec<(Topic, Range<usize>)>,
 }
 
-impl Found {
+impl FoundAdvice {
     fn of(advice: Advice, duplicates: Listed, accidents: Option<Accidents>) -> Self {
         let mut found = Self {
             advice,
@@ -300,17 +300,17 @@ impl Found {
     }
 
     /// The row that stands for a path: an advice about it, else where it is a member or dragged in.
-    fn row_of(&self, id: PathId) -> Option<Row> {
+    fn row_of(&self, id: PathId) -> Option<GroupRow> {
         let is_about = |at: &usize| matches!(self.get(*at), Some(Piece::Advised(one)) if one.about.first() == Some(&id));
         let mut advised = (0..self.entries.len()).filter(|&at| !self.is_uncounted(at));
         if let Some(at) = advised.find(is_about) {
-            return Some(Row::Group(at));
+            return Some(GroupRow::Group(at));
         }
         let duplicate = self.duplicates.row_of(id);
         let below = |(at, &entry): (usize, &Entry)| match entry {
             Entry::Duplicates(group, _) => {
                 let (_, item) = duplicate.filter(|(of, _)| *of == group)?;
-                Some(Row::Item(at, item))
+                Some(GroupRow::Item(at, item))
             }
             _ => None,
         };
@@ -323,7 +323,7 @@ impl Found {
 pub struct AdviceGroups;
 
 impl List for AdviceGroups {
-    type Found = Arc<Found>;
+    type Found = Arc<FoundAdvice>;
     type Later = Nothing;
     const HEEDS_PINS: bool = true;
     const WRAPS: bool = true;
@@ -354,7 +354,7 @@ impl List for AdviceGroups {
         };
         let analysed = facts.analysed(progress);
         let advice = Advice::around(&analysed, &facts.hints(), &files, around)?;
-        Ok(Arc::new(Found::of(advice, duplicates, accidents)))
+        Ok(Arc::new(FoundAdvice::of(advice, duplicates, accidents)))
     }
 
     fn folds(found: &Self::Found, columns: u16) -> Folds {
@@ -368,16 +368,16 @@ impl List for AdviceGroups {
         folds.in_sections(found.sections.iter().map(part))
     }
 
-    fn target(groups: Both<'_, Self>, cx: Context<'_>, row: Row) -> Target {
+    fn target(groups: Both<'_, Self>, cx: Context<'_>, row: GroupRow) -> Target {
         let below = match row {
-            Row::Group(_) => None,
-            Row::Item(_, at) => Some(at),
+            GroupRow::Group(_) => None,
+            GroupRow::Item(_, at) => Some(at),
         };
         let piece = groups.found.get(row.group());
         piece.map_or_else(Target::default, |piece| piece.target(cx, below))
     }
 
-    fn row_of(found: &Self::Found, id: PathId) -> Option<Row> {
+    fn row_of(found: &Self::Found, id: PathId) -> Option<GroupRow> {
         found.row_of(id)
     }
 
@@ -395,12 +395,12 @@ impl List for AdviceGroups {
         command == Command::Accidents
     }
 
-    fn begins_at_top(_row: Row, place: Place) -> bool {
+    fn begins_at_top(_row: GroupRow, place: ScrollPlace) -> bool {
         // It is read from the top, where most is to be had.
         place.group >= place.height
     }
 
-    fn enter(groups: Both<'_, Self>, row: Row) -> Option<Outcome> {
+    fn enter(groups: Both<'_, Self>, row: GroupRow) -> Option<Outcome> {
         let topic = groups.found.topic(row.group());
         let is_note = matches!(groups.found.get(row.group()), Some(Piece::Note));
         (is_note && topic == Some(Topic::Accidents)).then_some(Outcome::Give(Command::Accidents))

@@ -1,7 +1,5 @@
 //! Identical files in the view of what the bytes are: groups of copies, and what one of each would save.
 
-use std::sync::Arc;
-
 use hashbrown::HashMap;
 
 use crate::job::{Cancelled, Progress};
@@ -47,7 +45,7 @@ impl Copies {
 
 /// What the paths of a closure have in common.
 #[derive(Debug)]
-pub struct Shared {
+pub struct SharedFiles {
     /// How many files would become links, and the bytes that this saves.
     pub saved: Amount,
     /// The groups of copies that cost most, the most first.
@@ -60,7 +58,7 @@ pub struct Shared {
     duplicated: HashMap<PathId, u64>,
 }
 
-impl Shared {
+impl SharedFiles {
     /// Reads and compares the files that are on this machine.
     pub fn read(
         facts: &Facts,
@@ -91,6 +89,3 @@ impl Shared {
         self.duplicated.get(&id).copied().unwrap_or(0)
     }
 }
-
-/// What the paths have in common, once it was found out.
-pub(crate) type Found = Arc<Shared>;

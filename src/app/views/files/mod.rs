@@ -15,9 +15,9 @@ use crate::source::files::kinds::FileKinds;
 use crate::source::files::places::StoreFiles;
 use crate::source::files::survey::Survey;
 
-use self::identical::Shared;
-use super::folds::{Folds, Row};
-use super::groups::{Asked, Both, List, Place};
+use self::identical::SharedFiles;
+use super::folds::{Folds, GroupRow};
+use super::groups::{Asked, Both, List, ScrollPlace};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::outcome::Outcome;
@@ -152,34 +152,31 @@ fn category(
     }
 }
 
-/// The files of a closure, once they were read.
-pub(crate) type Found = Arc<Files>;
-
 /// The categories, and behind them the identical files where there can be some: for the engine.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FileGroups;
 
 impl List for FileGroups {
-    type Found = Found;
-    type Later = identical::Found;
+    type Found = Arc<Files>;
+    type Later = Arc<SharedFiles>;
 
     fn find(
         facts: &Facts,
         explore: &Explore,
         _asked: &Asked,
         progress: &Progress,
-    ) -> Result<Found, Cancelled> {
+    ) -> Result<Self::Found, Cancelled> {
         let places = explore.files_to_fetch(&facts.snapshot);
         Ok(Arc::new(Files::read(facts, &places, progress)?))
     }
 
-    fn folds(found: &Found, _columns: u16) -> Folds {
+    fn folds(found: &Self::Found, _columns: u16) -> Folds {
         let categories = found.categories.iter().map(|category| category.paths.len());
         Folds::of(categories.chain(found.comparable.then_some(0)))
     }
 
-    fn target(groups: Both<'_, Self>, _cx: Context<'_>, row: Row) -> Target {
-        let Row::Item(group, at) = row else {
+    fn target(groups: Both<'_, Self>, _cx: Context<'_>, row: GroupRow) -> Target {
+        let GroupRow::Item(group, at) = row else {
             return Target::default();
         };
         let of_category = |category: &Category| category.paths.get(at).map(|&(id, _)| id);
@@ -191,18 +188,18 @@ impl List for FileGroups {
     }
 
     /// The row of a path: below the category it has most of, if it is listed there.
-    fn row_of(files: &Found, id: PathId) -> Option<Row> {
+    fn row_of(files: &Self::Found, id: PathId) -> Option<GroupRow> {
         let bytes = |category: &Category| files.of_path(category, id).map(|amount| amount.bytes);
         let categories = files.categories.iter().enumerate();
         let (at, category) =
             categories.max_by_key(|&(at, category)| (bytes(category), Reverse(at)))?;
         let below = category.paths.iter().position(|&(path, _)| path == id)?;
-        Some(Row::Item(at, below))
+        Some(GroupRow::Item(at, below))
     }
 
     /// The files of the category in the path.
-    fn enter(groups: Both<'_, Self>, row: Row) -> Option<Outcome> {
-        let Row::Item(group, at) = row else {
+    fn enter(groups: Both<'_, Self>, row: GroupRow) -> Option<Outcome> {
+        let GroupRow::Item(group, at) = row else {
             return None;
         };
         let category = groups.found.categories.get(group)?;
@@ -211,12 +208,12 @@ impl List for FileGroups {
         Some(Outcome::Files(id, Some(category)))
     }
 
-    fn begins_at_top(row: Row, place: Place) -> bool {
+    fn begins_at_top(row: GroupRow, place: ScrollPlace) -> bool {
         // Behind many paths of its category a path would hide what all the others are.
-        matches!(row, Row::Item(group, at) if group + at + 1 >= place.height)
+        matches!(row, GroupRow::Item(group, at) if group + at + 1 >= place.height)
     }
 
-    fn has_later(found: &Found) -> bool {
+    fn has_later(found: &Self::Found) -> bool {
         found.comparable
     }
 
@@ -224,12 +221,12 @@ impl List for FileGroups {
         facts: &Facts,
         explore: &Explore,
         progress: &Progress,
-    ) -> Result<identical::Found, Cancelled> {
+    ) -> Result<Self::Later, Cancelled> {
         let places = explore.files(&facts.snapshot);
-        Ok(Arc::new(Shared::read(facts, &places, progress)?))
+        Ok(Arc::new(SharedFiles::read(facts, &places, progress)?))
     }
 
-    fn later_rows(later: &identical::Found) -> usize {
+    fn later_rows(later: &Self::Later) -> usize {
         later.groups.len()
     }
 }

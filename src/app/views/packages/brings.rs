@@ -12,8 +12,8 @@ use crate::app::facts::{Facts, Field};
 use crate::app::obstacle::Obstacle;
 use crate::app::shared::Context;
 use crate::app::target::Target;
-use crate::app::views::folds::{Folds, Row};
-use crate::app::views::groups::{Asked, Both, List, Nothing, Place};
+use crate::app::views::folds::{Folds, GroupRow};
+use crate::app::views::groups::{Asked, Both, List, Nothing, ScrollPlace};
 
 /// The groups, for the engine.
 #[derive(Debug, Clone, Copy, Default)]
@@ -67,13 +67,13 @@ impl<const BY_FILE: bool> List for Brings<BY_FILE> {
         Folds::of(found.standings.iter().map(|one| one.paths.len()))
     }
 
-    fn target(groups: Both<'_, Self>, _cx: Context<'_>, row: Row) -> Target {
+    fn target(groups: Both<'_, Self>, _cx: Context<'_>, row: GroupRow) -> Target {
         let Some(one) = groups.found.standings.get(row.group()) else {
             return Target::default();
         };
         match row {
-            Row::Item(_, at) => Target::perhaps(one.paths.get(at).copied()),
-            Row::Group(_) => Target {
+            GroupRow::Item(_, at) => Target::perhaps(one.paths.get(at).copied()),
+            GroupRow::Group(_) => Target {
                 cut: references(&one.steps).into(),
                 offers: one.steps.clone().into(),
                 marks_offers: true,
@@ -83,15 +83,15 @@ impl<const BY_FILE: bool> List for Brings<BY_FILE> {
         }
     }
 
-    fn row_of(found: &Self::Found, id: PathId) -> Option<Row> {
+    fn row_of(found: &Self::Found, id: PathId) -> Option<GroupRow> {
         let mut all = found.standings.iter().enumerate();
         all.find_map(|(group, one)| {
             let at = one.paths.iter().position(|&path| path == id)?;
-            Some(Row::Item(group, at))
+            Some(GroupRow::Item(group, at))
         })
     }
 
-    fn begins_at_top(_row: Row, place: Place) -> bool {
+    fn begins_at_top(_row: GroupRow, place: ScrollPlace) -> bool {
         // It is read from the top, where what retains most stands.
         place.group >= place.height
     }
@@ -143,7 +143,7 @@ mod tests {
         );
         assert!(matches!(
             Brings::<false>::row_of(&found, git),
-            Some(Row::Item(0, _))
+            Some(GroupRow::Item(0, _))
         ));
     }
 }

@@ -16,7 +16,7 @@ use crate::text::Units;
 
 use self::brings::{ByFile, ByOption};
 pub(crate) use self::pane::{TableFound, TableWanted};
-use self::rows::{Found, RowsQuery, is_plain};
+use self::rows::{FoundRows, RowsQuery, is_plain};
 use super::groups::Groups;
 use crate::app::cursor::Cursor;
 use crate::app::facts::{Facts, Field, Sort};
@@ -43,7 +43,7 @@ pub struct Packages {
     /// The columns that are shown if there is room, and if what they say can be said: see [`Packages::shown`].
     pub fields: Vec<Field>,
     /// The rows as they are.
-    pub found: Option<Found>,
+    pub found: Option<FoundRows>,
     /// Whether the user has moved or searched since the rows were sorted. Until then the cursor is on the first one.
     pub touched: bool,
     /// Whether the user has sorted.
@@ -194,7 +194,7 @@ impl Packages {
     }
 
     /// Whether the rows of [`RowsQuery::first`] are what is wanted.
-    pub fn wants_no_more_than(&self, first: &Found) -> bool {
+    pub fn wants_no_more_than(&self, first: &FoundRows) -> bool {
         self.text.is_empty() && self.sort == first.sort
     }
 

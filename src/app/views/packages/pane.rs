@@ -2,7 +2,7 @@
 
 use super::Packages;
 use super::brings::{ByFile, ByOption};
-use super::rows::{Found, Matched, RowsQuery};
+use super::rows::{FoundRows, Matched, RowsQuery};
 use crate::analysis::origin::By;
 use crate::analysis::what_if::Step;
 use crate::app::cursor::{Cursor, Motion};
@@ -236,7 +236,7 @@ pub enum TableWanted {
 #[derive(Debug)]
 pub enum TableFound {
     /// Rows.
-    Rows(Box<Found>),
+    Rows(Box<FoundRows>),
     /// Groups by option.
     ByOption(FoundPart<ByOption>),
     /// Groups by file.

@@ -44,7 +44,7 @@ pub struct RowsQuery {
 
 /// What was found.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct FoundRows {
     /// What the rows are sorted by.
     pub sort: Sort,
     /// The value that fills a bar: the largest below half the closure. What holds everything together
@@ -113,13 +113,13 @@ impl RowsQuery {
     }
 
     /// Sorts, then finds.
-    pub fn run(self, progress: &Progress) -> Result<Found, Cancelled> {
+    pub fn run(self, progress: &Progress) -> Result<FoundRows, Cancelled> {
         let sorted = match &self.sorted {
             Some(sorted) => Arc::clone(sorted),
             None => self.sorted_members(),
         };
         progress.check()?;
-        let mut found = Found {
+        let mut found = FoundRows {
             sort: self.sort,
             scale: self.scale.unwrap_or_else(|| self.largest()),
             text: self.text.clone(),
@@ -144,7 +144,7 @@ impl RowsQuery {
     }
 
     /// Every path, but for those that were replaced: what came in the place of each stands for both.
-    fn show_all(&self, found: &mut Found) {
+    fn show_all(&self, found: &mut FoundRows) {
         let is_replaced = |id: &PathId| self.facts.change(*id) == Some(PathChange::Replaced);
         found.hits = if found.sorted.iter().any(is_replaced) {
             let all = found.sorted.iter().copied();
@@ -155,7 +155,7 @@ impl RowsQuery {
         found.rows = Arc::clone(&found.hits);
     }
 
-    fn find(&self, found: &mut Found, progress: &Progress) -> Result<(), Cancelled> {
+    fn find(&self, found: &mut FoundRows, progress: &Progress) -> Result<(), Cancelled> {
         let words = self.plain_words();
         // Where no name contains a word, more may match than did before.
         let narrows = words.as_ref().is_some_and(|filter| !filter.is_loose());

@@ -123,9 +123,6 @@ pub struct Roots {
     common: Vec<usize>,
 }
 
-/// The roots of a closure, once they were compared.
-pub(crate) type Found = Arc<Roots>;
-
 impl Roots {
     /// Lists those of the store, and compares those of the closure.
     pub fn of(

@@ -13,7 +13,7 @@ use crate::source::roots::store_roots::StoreRoots;
 use crate::text::Units;
 
 use super::generations::{self, Brought};
-use super::{Found, Item, RootGroups, RootSort, about, row_held};
+use super::{Item, RootGroups, RootSort, Roots, about, row_held};
 use crate::app::cursor::Cursor;
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
@@ -24,7 +24,7 @@ use crate::app::outcome::Outcome;
 use crate::app::pane::{self, Folding, Pane};
 use crate::app::shared::Context;
 use crate::app::target::{Fold, Target};
-use crate::app::views::folds::Row;
+use crate::app::views::folds::GroupRow;
 use crate::app::views::groups::{FoundPart, Groups, Part};
 use crate::app::views::tab::Tab;
 
@@ -110,8 +110,8 @@ impl RootsView {
     /// What the cursor is on.
     fn item(&self) -> Option<Item<'_>> {
         match self.groups.folds().current()? {
-            Row::Item(group, at) => self.groups.found()?.item(group, at),
-            Row::Group(_) => None,
+            GroupRow::Item(group, at) => self.groups.found()?.item(group, at),
+            GroupRow::Group(_) => None,
         }
     }
 
@@ -169,7 +169,7 @@ impl RootsView {
 
     /// Opens a generation with what it brought, or closes it; the cursor is on it then.
     fn set_open(&mut self, cx: Context<'_>, row: usize, brought: Option<Brought>) {
-        let change = |found: &Found| Arc::new(found.with(row, brought));
+        let change = |found: &Arc<Roots>| Arc::new(found.with(row, brought));
         self.groups.change(cx, change, |found| found.sizes());
         let place = self.groups.found().and_then(|found| row_held(found, row));
         if let Some(place) = place {
@@ -223,7 +223,7 @@ impl RootsView {
         let Some(sort) = sort.map(change) else {
             return Outcome::None;
         };
-        let change = |found: &Found| Arc::new(found.sorted(sort));
+        let change = |found: &Arc<Roots>| Arc::new(found.sorted(sort));
         self.groups.change(cx, change, |found| found.sizes());
         Outcome::Say(format!("roots sorted by {}", sort.words()))
     }
@@ -246,11 +246,11 @@ impl Pane for RootsView {
         let target = self.groups.target(cx, at)?;
         let found = self.groups.found()?;
         let row = match self.groups.folds().row(at)? {
-            Row::Item(group, at) => match found.item(group, at)? {
+            GroupRow::Item(group, at) => match found.item(group, at)? {
                 Item::Held(row) => Some(row),
                 _ => None,
             },
-            Row::Group(_) => None,
+            GroupRow::Group(_) => None,
         };
         Some(match row.and_then(|row| found.is_open(row)) {
             Some(true) => target.with_fold(Fold::Open),

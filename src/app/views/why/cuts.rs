@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Row, Why};
+use super::{Why, WhyRow};
 use crate::analysis::cut::CutSet;
 use crate::app::best_cut::Cut;
 use crate::app::pins::{Pin, Pins};
@@ -65,7 +65,8 @@ impl Why {
 
     /// Chooses the answer in the row of the cursor; `false` if it is no answer.
     pub(super) fn choose(&mut self) -> bool {
-        let (Some(row @ Row::Answer(at)), Cut::References(cut)) = (self.current(), &mut self.cut)
+        let (Some(row @ WhyRow::Answer(at)), Cut::References(cut)) =
+            (self.current(), &mut self.cut)
         else {
             return false;
         };
@@ -77,12 +78,12 @@ impl Why {
 
     /// The references that are cut together where a row is marked, and what they take along: those of the answer in the
     /// row, elsewhere those of the chosen one.
-    pub(super) fn together(&self, row: Row) -> (Arc<[Reference]>, Option<Costs>) {
+    pub(super) fn together(&self, row: WhyRow) -> (Arc<[Reference]>, Option<Costs>) {
         let Cut::References(cut) = &self.cut else {
             return Default::default();
         };
         let set = match row {
-            Row::Answer(at) => cut.answers.get(at),
+            WhyRow::Answer(at) => cut.answers.get(at),
             _ => cut.set(),
         };
         let references = set.map(|set| set.references.as_slice().into());
@@ -92,17 +93,17 @@ impl Why {
     /// The rows of what to cut, of the other answers and of what is pinned.
     pub(super) fn lay_out_cuts(&mut self) {
         let parts = [
-            (Row::CutHeading, self.cut_references().len(), 1),
-            (Row::AnswersHeading, self.answers().len(), 2),
-            (Row::PinsHeading, self.pinned().len(), 1),
+            (WhyRow::CutHeading, self.cut_references().len(), 1),
+            (WhyRow::AnswersHeading, self.answers().len(), 2),
+            (WhyRow::PinsHeading, self.pinned().len(), 1),
         ];
         for (heading, rows, least) in parts {
             if rows >= least {
-                self.rows.extend([Row::Blank, heading]);
+                self.rows.extend([WhyRow::Blank, heading]);
                 self.rows.extend((0..rows).map(|at| match heading {
-                    Row::CutHeading => Row::Cut(at),
-                    Row::AnswersHeading => Row::Answer(at),
-                    _ => Row::Pin(at),
+                    WhyRow::CutHeading => WhyRow::Cut(at),
+                    WhyRow::AnswersHeading => WhyRow::Answer(at),
+                    _ => WhyRow::Pin(at),
                 }));
             }
         }

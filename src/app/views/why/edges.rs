@@ -3,17 +3,17 @@
 use crate::app::pins::Pin;
 use crate::model::PathId;
 
-use super::{Row, Why};
+use super::{Why, WhyRow};
 
 impl Why {
     /// The reference a row stands for.
-    pub fn edge(&self, row: Row) -> Option<(PathId, PathId)> {
+    pub fn edge(&self, row: WhyRow) -> Option<(PathId, PathId)> {
         match row {
-            Row::Point(at) => {
+            WhyRow::Point(at) => {
                 let segment = self.chains.as_ref()?.segments.get(at)?;
                 (segment.is_direct()).then_some((segment.from?, segment.to))
             }
-            Row::Shortest(segment, at) => {
+            WhyRow::Shortest(segment, at) => {
                 let way = self.shortest.get(segment)?;
                 let from = match at.checked_sub(1) {
                     Some(before) => *way.get(before)?,
@@ -21,16 +21,16 @@ impl Why {
                 };
                 Some((from, *way.get(at)?))
             }
-            Row::Inside(segment, at) => {
+            WhyRow::Inside(segment, at) => {
                 let line = self.inside(segment)?.lines().get(at)?;
                 let from = line
                     .parent
                     .or(self.chains.as_ref()?.segments[segment].from)?;
                 Some((from, line.id))
             }
-            Row::Referrer(at) => Some((*self.referrers.get(at)?, self.target?)),
-            Row::Cut(at) => self.cut_references().get(at).copied(),
-            Row::Pin(at) => match *self.pinned().get(at)? {
+            WhyRow::Referrer(at) => Some((*self.referrers.get(at)?, self.target?)),
+            WhyRow::Cut(at) => self.cut_references().get(at).copied(),
+            WhyRow::Pin(at) => match *self.pinned().get(at)? {
                 Pin::Reference(reference) => Some(reference),
                 Pin::Path(_) => None,
             },
@@ -39,8 +39,8 @@ impl Why {
     }
 
     /// Of a path that all chains pass through the last reference of the shortest chain to it, which is shown above it.
-    pub fn last_step(&self, row: Row) -> Option<(PathId, PathId)> {
-        let Row::Point(at) = row else {
+    pub fn last_step(&self, row: WhyRow) -> Option<(PathId, PathId)> {
+        let WhyRow::Point(at) = row else {
             return None;
         };
         let segment = self.chains.as_ref()?.segments.get(at)?;

@@ -42,7 +42,7 @@ pub struct Why {
     /// The direct referrers, the heaviest first.
     referrers: Vec<PathId>,
     /// The rows as they are shown.
-    rows: Vec<Row>,
+    rows: Vec<WhyRow>,
     /// Whether the user cancelled the search for what to cut.
     cancelled: bool,
     /// Where the cursor is.
@@ -51,7 +51,7 @@ pub struct Why {
 
 /// A row of the view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Row {
+pub enum WhyRow {
     /// The choke point of this number, the target last.
     Point(usize),
     /// The segment of this number, folded up or not.
@@ -84,7 +84,7 @@ pub enum Row {
     Pin(usize),
 }
 
-impl Row {
+impl WhyRow {
     /// Whether the cursor does not stay on it.
     pub fn is_heading(self) -> bool {
         matches!(
@@ -130,7 +130,7 @@ impl Why {
         self.cursor.at = self
             .rows
             .iter()
-            .position(|row| *row == Row::Point(target))
+            .position(|row| *row == WhyRow::Point(target))
             .unwrap_or(0);
         self.stand_on_sought();
     }
@@ -143,7 +143,7 @@ impl Why {
 
     fn stand_on_sought(&mut self) {
         let sought = self.sought.filter(|_| !self.rows.is_empty());
-        let stands = |&row: &Row| self.edge(row) == sought;
+        let stands = |&row: &WhyRow| self.edge(row) == sought;
         if sought.is_some()
             && let Some(row) = self.rows.iter().copied().find(stands)
         {
@@ -152,13 +152,13 @@ impl Why {
         }
     }
 
-    fn stand_on(&mut self, row: Option<Row>) {
+    fn stand_on(&mut self, row: Option<WhyRow>) {
         let at = self.rows.iter().position(|&other| Some(other) == row);
         self.cursor.at = at.unwrap_or(self.cursor.at);
     }
 
     /// The rows from top to bottom.
-    pub fn rows(&self) -> &[Row] {
+    pub fn rows(&self) -> &[WhyRow] {
         &self.rows
     }
 
@@ -173,15 +173,17 @@ impl Why {
     }
 
     /// The path a row stands for.
-    pub fn id(&self, row: Row) -> Option<PathId> {
+    pub fn id(&self, row: WhyRow) -> Option<PathId> {
         match row {
-            Row::Point(at) => self.chains.as_ref()?.points.get(at).copied(),
-            Row::Shortest(segment, at) => self.shortest.get(segment)?.get(at).copied(),
-            Row::Inside(segment, at) => self.inside(segment)?.lines().get(at).map(|line| line.id),
-            Row::Referrer(at) => self.referrers.get(at).copied(),
-            Row::Cut(at) => self.cut_references().get(at).map(|&(from, _)| from),
-            Row::Pin(at) => self.pinned_path(at),
-            Row::Origin(at) => {
+            WhyRow::Point(at) => self.chains.as_ref()?.points.get(at).copied(),
+            WhyRow::Shortest(segment, at) => self.shortest.get(segment)?.get(at).copied(),
+            WhyRow::Inside(segment, at) => {
+                self.inside(segment)?.lines().get(at).map(|line| line.id)
+            }
+            WhyRow::Referrer(at) => self.referrers.get(at).copied(),
+            WhyRow::Cut(at) => self.cut_references().get(at).map(|&(from, _)| from),
+            WhyRow::Pin(at) => self.pinned_path(at),
+            WhyRow::Origin(at) => {
                 let (_, via) = self.chains.as_ref()?.origins.get(at)?;
                 via.or(self.target)
             }
@@ -190,15 +192,15 @@ impl Why {
     }
 
     /// The row under the cursor.
-    pub fn current(&self) -> Option<Row> {
+    pub fn current(&self) -> Option<WhyRow> {
         self.rows.get(self.cursor.at).copied()
     }
 
     /// Whether the row is open; `None` if it cannot be opened.
-    pub fn is_open(&self, row: Row) -> Option<bool> {
+    pub fn is_open(&self, row: WhyRow) -> Option<bool> {
         match row {
-            Row::Segment(at) => Some(self.opened.get(at)?.is_some()),
-            Row::Inside(segment, at) => {
+            WhyRow::Segment(at) => Some(self.opened.get(at)?.is_some()),
+            WhyRow::Inside(segment, at) => {
                 let line = self.inside(segment)?.lines().get(at)?;
                 (!line.leaf).then_some(line.open)
             }
@@ -212,11 +214,11 @@ impl Why {
             return;
         };
         match self.current() {
-            Some(Row::Segment(at)) if self.opened[at].is_none() => {
+            Some(WhyRow::Segment(at)) if self.opened[at].is_none() => {
                 let segment = &chains.segments[at];
                 self.opened[at] = Some(Outline::of(&children(facts, segment, segment.from)));
             }
-            Some(Row::Inside(number, at)) => {
+            Some(WhyRow::Inside(number, at)) => {
                 self.open_inside(facts, &chains.segments[number], number, at);
             }
             _ => return,
@@ -226,7 +228,9 @@ impl Why {
 
     /// Whether there is a segment to open.
     pub fn has_stretches(&self) -> bool {
-        self.rows.iter().any(|row| matches!(row, Row::Segment(_)))
+        self.rows
+            .iter()
+            .any(|row| matches!(row, WhyRow::Segment(_)))
     }
 
     /// Opens all segments and everything on them, as far as it fits.
@@ -259,7 +263,7 @@ impl Why {
     /// Folds all segments up.
     pub fn close_all(&mut self) {
         let row = match self.current() {
-            Some(Row::Inside(segment, _)) => Some(Row::Segment(segment)),
+            Some(WhyRow::Inside(segment, _)) => Some(WhyRow::Segment(segment)),
             other => other,
         };
         self.opened.iter_mut().for_each(|opened| *opened = None);
@@ -268,9 +272,11 @@ impl Why {
     }
 
     /// The row that stands for what a row stood for before its segment was opened.
-    fn shown(&self, row: Row) -> Row {
+    fn shown(&self, row: WhyRow) -> WhyRow {
         match row {
-            Row::Shortest(segment, _) if self.inside(segment).is_some() => Row::Segment(segment),
+            WhyRow::Shortest(segment, _) if self.inside(segment).is_some() => {
+                WhyRow::Segment(segment)
+            }
             other => other,
         }
     }
@@ -300,12 +306,12 @@ impl Why {
     /// Closes the row under the cursor, or goes to the row it is under. `false` if there is nothing to close.
     pub fn close(&mut self) -> bool {
         let row = match self.current() {
-            Some(row @ Row::Segment(at)) if self.opened[at].is_some() => {
+            Some(row @ WhyRow::Segment(at)) if self.opened[at].is_some() => {
                 self.opened[at] = None;
                 row
             }
-            Some(Row::Shortest(segment, _)) => Row::Segment(segment),
-            Some(row @ Row::Inside(segment, at)) => {
+            Some(WhyRow::Shortest(segment, _)) => WhyRow::Segment(segment),
+            Some(row @ WhyRow::Inside(segment, at)) => {
                 let Some(outline) = self.opened[segment].as_mut() else {
                     return false;
                 };
@@ -315,7 +321,7 @@ impl Why {
                 } else {
                     outline
                         .parent_of(at)
-                        .map_or(Row::Segment(segment), |up| Row::Inside(segment, up))
+                        .map_or(WhyRow::Segment(segment), |up| WhyRow::Inside(segment, up))
                 }
             }
             _ => return false,
@@ -334,27 +340,27 @@ impl Why {
         self.rows.clear();
         for (at, segment) in chains.segments.iter().enumerate() {
             if !segment.is_direct() {
-                self.rows.push(Row::Segment(at));
+                self.rows.push(WhyRow::Segment(at));
                 if let Some(outline) = &self.opened[at] {
                     let lines = 0..outline.lines().len();
-                    self.rows.extend(lines.map(|line| Row::Inside(at, line)));
+                    self.rows.extend(lines.map(|line| WhyRow::Inside(at, line)));
                 } else {
                     let way = 0..self.shortest[at].len();
-                    self.rows.extend(way.map(|path| Row::Shortest(at, path)));
+                    self.rows.extend(way.map(|path| WhyRow::Shortest(at, path)));
                 }
             }
-            self.rows.push(Row::Point(at));
+            self.rows.push(WhyRow::Point(at));
         }
         if !chains.origins.is_empty() {
-            self.rows.extend([Row::Blank, Row::OriginsHeading]);
+            self.rows.extend([WhyRow::Blank, WhyRow::OriginsHeading]);
             let shown = chains.origins.len().min(MOST_ORIGINS);
-            self.rows.extend((0..shown).map(Row::Origin));
+            self.rows.extend((0..shown).map(WhyRow::Origin));
         }
         self.lay_out_cuts();
         if !self.referrers.is_empty() {
-            self.rows.extend([Row::Blank, Row::ReferrersHeading]);
+            self.rows.extend([WhyRow::Blank, WhyRow::ReferrersHeading]);
             self.rows
-                .extend((0..self.referrers.len()).map(Row::Referrer));
+                .extend((0..self.referrers.len()).map(WhyRow::Referrer));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Row, Why};
+use super::{Why, WhyRow};
 use crate::app::best_cut::Best;
 use crate::app::cursor::Cursor;
 use crate::app::explore::Explore;
@@ -170,7 +170,7 @@ impl Pane for Why {
     fn sign(&self, cx: Context<'_>) -> Option<u16> {
         let row = self.current()?;
         self.is_open(row)?;
-        let Row::Inside(segment, at) = row else {
+        let WhyRow::Inside(segment, at) = row else {
             return Some(MARGIN + cells(SEGMENT));
         };
         let line = self.inside(segment)?.lines().get(at)?;

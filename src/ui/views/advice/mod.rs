@@ -9,8 +9,8 @@ use ratatui::layout::Rect;
 use crate::analysis::what_if::Step;
 use crate::app::App;
 use crate::app::facts::Facts;
-use crate::app::views::advice::{AdviceGroups, Found, Piece, Topic};
-use crate::app::views::folds::Row;
+use crate::app::views::advice::{AdviceGroups, FoundAdvice, Piece, Topic};
+use crate::app::views::folds::GroupRow;
 use crate::model::{PathId, Reference};
 use crate::text::{self, Units};
 
@@ -75,32 +75,32 @@ impl DrawList for AdviceGroups {
         drawing: &Drawn<'_>,
         painter: &mut Painter<'_>,
         area: Rect,
-        row: Row,
+        row: GroupRow,
         &most: &i64,
     ) -> Option<(Rect, PathId)> {
         let piece = drawing.found.get(row.group())?;
         match (row, piece) {
-            (Row::Group(at), Piece::Advised(one)) => {
+            (GroupRow::Group(at), Piece::Advised(one)) => {
                 advised::draw(drawing, painter, area, (at, one), most)
             }
-            (Row::Item(_, at), Piece::Advised(one)) => {
+            (GroupRow::Item(_, at), Piece::Advised(one)) => {
                 advised::draw_item(drawing, painter, area, one, at);
                 None
             }
-            (Row::Group(at), Piece::Duplicates(group, same)) => {
+            (GroupRow::Group(at), Piece::Duplicates(group, same)) => {
                 let open = drawing.is_open(at);
                 duplicates::draw(drawing, painter, area, (open, group, same), most);
                 None
             }
-            (Row::Item(_, at), Piece::Duplicates(group, _)) => {
+            (GroupRow::Item(_, at), Piece::Duplicates(group, _)) => {
                 let item = group.item(at)?;
                 duplicates::draw_item(drawing, painter, area, (group, item))
             }
-            (Row::Group(at), Piece::Accidents(_, kind)) => {
+            (GroupRow::Group(at), Piece::Accidents(_, kind)) => {
                 accidents::draw(drawing, painter, area, (kind, drawing.is_open(at)), most);
                 None
             }
-            (Row::Item(_, at), Piece::Accidents(_, kind)) => {
+            (GroupRow::Item(_, at), Piece::Accidents(_, kind)) => {
                 accidents::draw_item(drawing, painter, area, kind.item(at, area.width)?);
                 None
             }
@@ -117,7 +117,7 @@ impl DrawList for AdviceGroups {
 }
 
 /// What there is to say of all groups of a section.
-fn summary(found: &Found, topic: Topic, groups: usize, units: Units) -> String {
+fn summary(found: &FoundAdvice, topic: Topic, groups: usize, units: Units) -> String {
     match (topic, &found.accidents) {
         (Topic::Duplicates, _) if found.duplicates.groups().next().is_none() => String::new(),
         (Topic::Duplicates, _) => {

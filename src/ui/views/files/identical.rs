@@ -4,9 +4,9 @@ use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::app::facts::Facts;
-use crate::app::views::files::identical::{Copies, Shared};
+use crate::app::views::files::identical::{Copies, SharedFiles};
 use crate::app::views::files::{Amount, FileGroups};
-use crate::app::views::folds::Row;
+use crate::app::views::folds::GroupRow;
 use crate::text;
 
 use crate::ui::cells;
@@ -19,12 +19,12 @@ pub(crate) fn draw(
     drawing: &Drawing<'_, FileGroups>,
     painter: &mut Painter<'_>,
     area: Rect,
-    row: Row,
+    row: GroupRow,
 ) {
     let (app, facts) = (drawing.app, drawing.facts);
     let found = drawing.later.map(|shared| &**shared);
     match row {
-        Row::Group(at) => {
+        GroupRow::Group(at) => {
             let open = drawing.is_open(at);
             if found.is_some_and(|shared| !shared.groups.is_empty()) {
                 groups::fold_sign(painter, groups::group_room(area), open);
@@ -42,7 +42,7 @@ pub(crate) fn draw(
                 amounts(painter, area, shared.saved);
             }
         }
-        Row::Item(_, at) => {
+        GroupRow::Item(_, at) => {
             if let Some(copies) = found.and_then(|shared| shared.groups.get(at)) {
                 draw_copies(app, facts, painter, area, copies);
             }
@@ -54,7 +54,7 @@ fn title(
     drawing: &Drawing<'_, FileGroups>,
     painter: &mut Painter<'_>,
     room: Rect,
-    found: Option<&Shared>,
+    found: Option<&SharedFiles>,
 ) {
     let theme = painter.theme;
     let x = painter.put(room.x, room.y, room.width, "identical files", theme.text);

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 
 use crate::app::facts::Facts;
 use crate::app::views::files::{Amount, Category, FileGroups, Files};
-use crate::app::views::folds::Row;
+use crate::app::views::folds::GroupRow;
 use crate::model::PathId;
 use crate::text::{self, Units};
 
@@ -48,7 +48,7 @@ impl DrawList for FileGroups {
         drawing: &Drawing<'_, Self>,
         painter: &mut Painter<'_>,
         area: Rect,
-        row: Row,
+        row: GroupRow,
         &(largest, with_paths): &Self::Scale,
     ) -> Option<(Rect, PathId)> {
         let (app, facts, found) = (drawing.app, drawing.facts, drawing.found);
@@ -57,7 +57,7 @@ impl DrawList for FileGroups {
             return None;
         };
         let (amount, named) = match row {
-            Row::Group(at) => {
+            GroupRow::Group(at) => {
                 draw_category(painter, area, (drawing.is_open(at), category), with_paths);
                 if columns(area) > 1 {
                     let own = app.selected().and_then(|id| found.of_path(category, id));
@@ -65,7 +65,7 @@ impl DrawList for FileGroups {
                 }
                 (category.total, None)
             }
-            Row::Item(_, at) => {
+            GroupRow::Item(_, at) => {
                 let &(id, amount) = category.paths.get(at)?;
                 let room = name_room(area, 4);
                 cells::sign(app, painter, (area.x + 1, area.y), id, None);
