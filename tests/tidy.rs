@@ -741,6 +741,11 @@ const WALKS: &[&str] = &[
 /// Functions of the explorer that walk the whole closure without a job's progress, by file, and why they may.
 const WALKS_OF_THE_EXPLORER: &[(&str, &str, &str)] = &[
     (
+        "app/facts/chains.rs",
+        "segment",
+        "a part of explaining, which is a job",
+    ),
+    (
         "app/facts/mod.rs",
         "of",
         "a part of loading, which is a job",
@@ -769,11 +774,6 @@ const WALKS_OF_THE_EXPLORER: &[(&str, &str, &str)] = &[
         "app/views/packages/rows.rs",
         "sorted_members",
         "a part of sorting, which is a job",
-    ),
-    (
-        "app/views/why/chains.rs",
-        "segment",
-        "a part of explaining, which is a job",
     ),
     ("ui/views/roots.rs", "item", "the size of one path"),
 ];
