@@ -251,7 +251,17 @@ impl App {
     /// Whether the view shows but what was searched for: parts of the search stand where they can be taken away.
     pub(crate) fn is_narrowed(&self) -> bool {
         let narrows = self.view.spec().own.contains(&Command::DropPart);
-        narrows && !self.views.packages.text.trim().is_empty()
+        narrows && !self.searched().trim().is_empty()
+    }
+
+    /// What is searched for.
+    pub(crate) fn searched(&self) -> &str {
+        &self.views.packages.text
+    }
+
+    /// The words of it whose letters are highlighted, in every view.
+    pub(crate) fn search_words(&self) -> &str {
+        self.views.packages.words()
     }
 
     /// Columns and rows that the list of a pane has on screen.

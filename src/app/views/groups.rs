@@ -28,6 +28,8 @@ pub trait List: Copy + Default + std::fmt::Debug + 'static {
     type Later: Clone + std::fmt::Debug + Send + 'static;
     /// Whether what is found depends on what is pinned.
     const HEEDS_PINS: bool = false;
+    /// Whether what is found depends on where paths come from.
+    const HEEDS_ORIGINS: bool = false;
     /// Whether how many rows a group has depends on the columns of the screen.
     const WRAPS: bool = false;
 
@@ -200,8 +202,7 @@ impl<L: List> Groups<L> {
 
     /// Puts the cursor on a row, if it is shown.
     pub fn stand_on(&mut self, cx: Context<'_>, row: GroupRow) {
-        let (at, len) = (self.folds.place(row), self.folds.len());
-        self.folds.cursor.reveal(at, len, cx.height());
+        pane::stand_on(self, cx, self.folds.place(row));
     }
 
     /// Whether the user cancelled the search for what is still missing.
@@ -221,8 +222,7 @@ impl<L: List> Groups<L> {
             let found = change(found);
             self.folds.resize(sizes(&found));
             self.found = Some(found);
-            let (at, len) = (self.folds.cursor.at, self.folds.len());
-            self.folds.cursor.reveal(at, len, cx.height());
+            pane::stand_on(self, cx, self.folds.cursor.at);
         }
     }
 
@@ -252,8 +252,7 @@ impl<L: List> Groups<L> {
                 self.folds.close();
             }
             Some(GroupRow::Group(group)) if self.folds.is_open(group) => {
-                let (at, len) = (self.folds.cursor.at + 1, self.folds.len());
-                self.folds.cursor.reveal(at, len, cx.height());
+                pane::stand_on(self, cx, self.folds.cursor.at + 1);
                 return Some(Outcome::Select);
             }
             Some(GroupRow::Group(group)) => {
@@ -344,8 +343,7 @@ impl<L: List> Pane for Groups<L> {
         if matches!(row, GroupRow::Item(..)) {
             self.folds.open(row.group());
         }
-        let (at, len) = (self.folds.place(row), self.folds.len());
-        self.folds.cursor.reveal(at, len, cx.height());
+        self.stand_on(cx, row);
         true
     }
 
@@ -364,8 +362,7 @@ impl<L: List> Pane for Groups<L> {
             Folding::OpenAll => self.folds.open_all(MOST_OPENED),
             Folding::CloseAll => self.folds.close_all(),
         }
-        let (at, len) = (self.folds.cursor.at, self.folds.len());
-        self.folds.cursor.reveal(at, len, cx.height());
+        pane::stand_on(self, cx, self.folds.cursor.at);
         Some(Outcome::Select)
     }
 
@@ -489,6 +486,12 @@ impl<L: List> Tab for Groups<L> {
         self.cancelled = cancelled;
         if cancelled {
             self.asked.files = self.answered.files;
+        }
+    }
+
+    fn learned(&mut self) {
+        if L::HEEDS_ORIGINS {
+            *self = Self::default();
         }
     }
 

@@ -30,6 +30,9 @@ pub trait Tab: Pane + Clone + Default {
     /// Takes what was found.
     fn fill(&mut self, cx: Context<'_>, found: Self::Found) -> Outcome;
 
+    /// Takes notice that it is known now where paths come from: what tells it is found anew.
+    fn learned(&mut self) {}
+
     /// Takes notice that the user cancelled its job, or asks for it again.
     fn cancel(&mut self, _cancelled: bool) {}
 

@@ -157,8 +157,7 @@ impl RootsView {
             }
             Folding::Open if open == Some(true) => {
                 let below = self.groups.folds().cursor.at + 1;
-                let len = self.groups.len(cx);
-                self.groups.cursor_mut().reveal(below, len, cx.height());
+                pane::stand_on(&mut self.groups, cx, below);
                 return Some(Outcome::Select);
             }
             Folding::Close | Folding::Turn if open != Some(false) => self.set_open(cx, row, None),
