@@ -987,7 +987,7 @@ fn single_views_are_named_in_few_places() {
 
 /// What views share: the engine of lists of groups, what the table asks of them, and the tree's lines, which the view of chains
 /// has too.
-const SHARED_BY_VIEWS: &[&str] = &["folds", "groups", "tab", "tree"];
+const SHARED_BY_VIEWS: &[&str] = &["folds", "groups", "kept", "tab", "tree"];
 
 #[test]
 fn views_know_neither_the_explorer_nor_each_other() {

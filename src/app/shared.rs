@@ -70,7 +70,6 @@ impl Shared {
         marked: Marked,
         done: Vec<DoneStep>,
     ) {
-        self.selected = self.selected.and_then(renewed);
         self.plan = Plan::of(marked);
         self.done.extend(done);
         self.pins = self.pins.renewed(renewed);

@@ -1,10 +1,11 @@
 //! The engine of all views that are lists of groups: what was found, which groups are open, what their keys do.
 
 use crate::job::{Cancelled, Progress};
-use crate::model::PathId;
+use crate::model::{PathId, StoreGraph};
 
 use super::folds::{Folds, GroupRow, Line};
-use super::tab::Tab;
+use super::kept::Kept;
+use super::tab::{Reloaded, Tab};
 use crate::app::cursor::{Cursor, Motion};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
@@ -47,6 +48,9 @@ pub trait List: Copy + Default + std::fmt::Debug + 'static {
 
     /// The row that stands for a path best.
     fn row_of(found: &Self::Found, id: PathId) -> Option<GroupRow>;
+
+    /// What a group is called, by which it is found again when the store was read again.
+    fn name(found: &Self::Found, graph: &StoreGraph, group: usize) -> String;
 
     /// What others learn from what was found.
     fn arrived(_cx: Context<'_>, _found: &Self::Found) -> Outcome {
@@ -147,6 +151,8 @@ pub struct Groups<L: List> {
     columns: u16,
     /// The command whose section the cursor goes to once it is there.
     sought: Option<Command>,
+    /// What is kept of the former groups, until there are new ones.
+    kept: Option<Kept>,
 }
 
 impl<L: List> Default for Groups<L> {
@@ -160,6 +166,7 @@ impl<L: List> Default for Groups<L> {
             answered: Asked::default(),
             columns: 0,
             sought: None,
+            kept: None,
         }
     }
 }
@@ -272,6 +279,35 @@ impl<L: List> Groups<L> {
         let last = folds.place(GroupRow::Group(group + 1)).min(folds.len());
         let top = last.saturating_sub(height).min(folds.cursor.at);
         folds.cursor.top = folds.cursor.top.max(top);
+    }
+
+    /// The list becomes as it was before the store was read again, or begins; `false` if the cursor is not where it was, or
+    /// something else was selected since.
+    fn take_up_kept(&mut self, cx: Context<'_>) -> bool {
+        self.begin();
+        let Some((kept, found)) = self.kept.take().zip(self.found.as_ref()) else {
+            return false;
+        };
+        let graph = cx.facts.graph();
+        let name = |group| L::name(found, graph, group);
+        let later = self.later.as_ref();
+        let path = |row| L::target(Both { found, later }, cx, row).path;
+        let is_it = |row| path(row) == kept.selected;
+        let is_there = kept.restore(&mut self.folds, name, is_it);
+        let same = kept.selected == cx.shared.selected;
+        self.kept = Some(kept).filter(|_| L::has_later(found));
+        is_there && same
+    }
+
+    /// Opens the last group, whose rows are there now, if it was open before the store was read again.
+    fn open_kept_last(&mut self, cx: Context<'_>) {
+        let last = self.folds.sizes().len().checked_sub(1);
+        let kept = self.kept.take().zip(self.found.as_ref()).zip(last);
+        if let Some(((kept, found), last)) = kept
+            && kept.had_open(&L::name(found, cx.facts.graph(), last))
+        {
+            self.folds.open(last);
+        }
     }
 
     /// The cursor begins where the list does.
@@ -411,6 +447,7 @@ impl<L: List> Pane for Groups<L> {
                     pins: cx.shared.pins.clone(),
                     files: self.asked.files,
                 },
+                kept: self.kept.take(),
                 ..Self::default()
             };
         }
@@ -469,8 +506,9 @@ impl<L: List> Tab for Groups<L> {
                 self.columns = cx.room.0;
                 self.folds = L::folds(&found, self.columns);
                 (self.found, self.answered) = (Some(found), asked);
-                self.begin();
-                let shown = if self.seek(cx) {
+                let shown = if self.take_up_kept(cx) {
+                    Outcome::None
+                } else if self.seek(cx) {
                     Outcome::Select
                 } else {
                     Outcome::Reveal
@@ -479,6 +517,7 @@ impl<L: List> Tab for Groups<L> {
             }
             FoundPart::Later(later) => {
                 self.folds.grow_last(L::later_rows(&later));
+                self.open_kept_last(cx);
                 self.later = Some(later);
                 Outcome::None
             }
@@ -499,8 +538,20 @@ impl<L: List> Tab for Groups<L> {
         Outcome::None
     }
 
-    fn reload(&mut self, _facts: &Facts, _renewed: &dyn Fn(PathId) -> Option<PathId>) {
-        *self = Self::default();
+    fn reload(&mut self, reloaded: &Reloaded<'_>) {
+        let graph = reloaded.former.graph();
+        let kept = self.found.as_ref().map(|found| {
+            let name = |group| L::name(found, graph, group);
+            Kept::of(&self.folds, reloaded.selected, name)
+        });
+        *self = Self {
+            kept: kept.or(self.kept.take()),
+            asked: Asked {
+                files: self.asked.files,
+                ..Asked::default()
+            },
+            ..Self::default()
+        };
     }
 }
 

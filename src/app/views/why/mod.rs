@@ -3,6 +3,7 @@
 pub(crate) mod chains;
 pub(crate) mod cuts;
 mod edges;
+mod kept;
 mod pane;
 
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use crate::model::{PathId, Reference};
 
 use self::chains::{Chains, Segment};
+use self::kept::Kept;
 use super::tree::outline::{Child, Outline};
 use crate::app::best_cut::Cut;
 use crate::app::cursor::Cursor;
@@ -46,6 +48,8 @@ pub struct Why {
     cancelled: bool,
     /// Where the cursor is.
     pub cursor: Cursor,
+    /// What was open before the store was read again, until the cursor is where it was.
+    kept: Option<Kept>,
 }
 
 /// A row of the view.
@@ -122,6 +126,7 @@ impl Why {
         self.referrers.clone_from(&chains.why.referrers);
         facts.largest_first(&mut self.referrers, Field::Retained);
         self.chains = Some(chains);
+        self.open_as_kept(facts);
         self.lay_out();
         let target = self.opened.len().saturating_sub(1);
         self.cursor.at = self
@@ -129,6 +134,7 @@ impl Why {
             .iter()
             .position(|row| *row == WhyRow::Point(target))
             .unwrap_or(0);
+        self.stand_on_kept();
         self.stand_on_sought();
     }
 
