@@ -260,7 +260,7 @@ mod tests {
     }
 
     fn shape(facts: &Facts, tree: &Tree) -> String {
-        let line = |(at, line): (usize, &super::outline::Line)| {
+        let line = |(at, line): (usize, &super::outline::TreeLine)| {
             let mark = match (line.open, line.leaf, tree.outline.is_repeated(at)) {
                 (true, ..) => "-",
                 (_, true, _) => "",
