@@ -91,7 +91,7 @@ fn heading(drawing: &Drawing<'_, RootGroups>, painter: &Painter<'_>) -> String {
     } else {
         "hold"
     };
-    let dead = Total::of_paths(&store.graph, store.dead.iter().copied());
+    let dead = store.dead_total;
     let alive = said(store.alive, units);
     let what = match dead.paths {
         0 => format!("{roots} {holds} {alive}"),
@@ -205,8 +205,7 @@ impl RootRows<'_> {
             }
             RootsPart::Dead => {
                 let store = self.drawing.found.store.as_ref();
-                let dead =
-                    store.map(|store| Total::of_paths(&store.graph, store.dead.iter().copied()));
+                let dead = store.map(|store| store.dead_total);
                 self.numbers(painter, area, [dead, None]);
                 match store.and_then(|store| store.caution()) {
                     None => "what nothing holds",

@@ -94,6 +94,18 @@ fn lines(
         .collect()
 }
 
+/// The sizes of the generations in each group.
+fn runs(
+    store: Option<&StoreRoots>,
+    sorted: &[(RootGroup, Vec<usize>)],
+) -> Arc<[(RootGroup, Vec<u64>)]> {
+    let Some(store) = store else {
+        return Arc::default();
+    };
+    let run = |(kind, rows): &(RootGroup, Vec<usize>)| (*kind, sort::run(store, rows));
+    sorted.iter().map(run).collect()
+}
+
 /// What there is to say about the roots.
 #[derive(Debug, Clone)]
 pub struct Roots {
@@ -103,6 +115,8 @@ pub struct Roots {
     leftovers: Arc<[Leftover]>,
     /// Which row of the store leads to a path of the closure.
     pub(super) rows_here: Arc<HashMap<PathId, usize>>,
+    /// The sizes of the generations in each group, the oldest first; none where they are of several profiles.
+    runs: Arc<[(RootGroup, Vec<u64>)]>,
     /// By how many bytes the closure of a generation is larger than that of the one before.
     changes: Arc<HashMap<usize, i64>>,
     /// What the rows of the store are sorted by.
@@ -172,6 +186,7 @@ impl Roots {
         Ok(Self {
             leftovers: leftovers.into(),
             rows_here: Arc::new(rows_here),
+            runs: runs(store.as_ref(), &sorted),
             changes: Arc::new(store.as_ref().map(sort::changes).unwrap_or_default()),
             sort,
             lines: lines(&sorted, &BTreeMap::new()),
@@ -237,9 +252,10 @@ impl Roots {
     }
 
     /// The sizes of the generations in a group, the oldest first; none where they are of several profiles.
-    pub fn run_of(&self, kind: RootGroup) -> Vec<u64> {
-        let store = self.store.as_deref();
-        store.map_or_else(Vec::new, |store| sort::run(store, self.of_kind(kind)))
+    pub fn run_of(&self, kind: RootGroup) -> &[u64] {
+        let mut runs = self.runs.iter();
+        let run = runs.find(|(other, _)| *other == kind);
+        run.map_or(&[], |(_, run)| run)
     }
 
     /// The rows of the store in one group, as they are sorted.

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use hashbrown::HashMap;
+
 use crate::analysis::origin::{Brought, Definition};
 use crate::analysis::why::Why;
 use crate::job::{Cancelled, Progress};
-use crate::model::{Column, PathId, PathSet};
+use crate::model::{PathId, PathSet};
 
 use crate::analysis::analysed::Core;
 use crate::app::facts::Facts;
@@ -40,12 +42,23 @@ pub struct Segment {
     pub shortest: u32,
     /// References on the longest way.
     pub longest: u32,
+    /// The paths between on the shortest chain to the target, in order.
+    pub on_shortest: Vec<PathId>,
+    /// References from each path between to the end on a shortest way, for putting the nearest first.
+    steps: HashMap<PathId, u32>,
 }
 
 impl Segment {
     /// Whether there is only one way, a single reference.
     pub fn is_direct(&self) -> bool {
         self.paths == 0
+    }
+
+    /// The ways on from a path, or from the roots, the shortest first. The end of the segment leads no further.
+    pub fn onward(&self, facts: &Facts, from: Option<PathId>) -> Vec<PathId> {
+        let mut next: Vec<PathId> = onward(facts, self, from).collect();
+        next.sort_by_key(|&id| (self.steps.get(&id).copied().unwrap_or(0), id));
+        next
     }
 }
 
@@ -73,8 +86,16 @@ impl Chains {
         points.push(target);
         let mut segments = Vec::with_capacity(points.len());
         let mut from = None;
+        let mut left = &why.shortest_chain[..];
         for &to in &points {
-            segments.push(segment(facts, base, &why.on_chains, from, to));
+            progress.check()?;
+            let mut segment = segment(facts, base, &why.on_chains, from, to);
+            // Every chain passes all choke points.
+            let mut parts = left.splitn(2, |&id| id == to);
+            segment.on_shortest = parts.next().unwrap_or_default().to_vec();
+            left = parts.next().unwrap_or_default();
+            segment.steps = steps_to_end(facts, &segment);
+            segments.push(segment);
             from = Some(to);
         }
         Ok(Some(Self {
@@ -97,7 +118,7 @@ fn origins(facts: &Facts, target: PathId) -> Vec<(Definition, Option<PathId>)> {
 }
 
 /// What references what on a segment, for walking it.
-pub(crate) fn onward<'a>(
+fn onward<'a>(
     facts: &'a Facts,
     segment: &'a Segment,
     id: Option<PathId>,
@@ -131,6 +152,8 @@ fn segment(
         ways: 0,
         shortest: 0,
         longest: 0,
+        on_shortest: Vec::new(),
+        steps: HashMap::new(),
     };
     let starts: Vec<PathId> = match from {
         Some(from) => vec![from],
@@ -197,19 +220,17 @@ fn count_ways(
     (segment.ways, segment.shortest, segment.longest) = ways[place(segment.to)];
 }
 
-/// Steps from each path of a segment to its end, for putting the nearest first.
-pub(crate) fn steps_to_end(facts: &Facts, segment: &Segment) -> Column<u32> {
-    let graph = facts.graph();
-    let mut steps = Column::filled(graph.len(), u32::MAX);
-    steps[segment.to] = 0;
-    let mut queue = vec![segment.to];
+/// References from each path of a segment to its end.
+fn steps_to_end(facts: &Facts, segment: &Segment) -> HashMap<PathId, u32> {
+    let mut steps = HashMap::with_capacity(segment.paths);
+    let mut queue = vec![(segment.to, 0)];
     let mut at = 0;
-    while let Some(&id) = queue.get(at) {
+    while let Some(&(id, below)) = queue.get(at) {
         at += 1;
-        for referrer in facts.closure_with(segment.to).referrers(graph, id) {
-            if segment.inside.contains(referrer) && steps[referrer] == u32::MAX {
-                steps[referrer] = steps[id] + 1;
-                queue.push(referrer);
+        for referrer in facts.closure_with(segment.to).referrers(facts.graph(), id) {
+            if segment.inside.contains(referrer) && !steps.contains_key(&referrer) {
+                steps.insert(referrer, below + 1);
+                queue.push((referrer, below + 1));
             }
         }
     }
@@ -268,6 +289,12 @@ mod tests {
             let facts = Facts::in_test(made);
             for target in facts.closure().members().iter() {
                 let chains = Chains::of(&facts, facts.base().expect("analysed"), target, &Progress::new()).expect("not cancelled").expect("inside");
+                let way = chains.segments.iter().zip(&chains.points);
+                let shortest: Vec<PathId> = way.flat_map(|(s, &to)| s.on_shortest.iter().copied().chain([to])).collect();
+                prop_assert_eq!(&shortest, &chains.why.shortest_chain);
+                let shown: Vec<usize> = chains.segments.iter().map(|s| s.on_shortest.len()).collect();
+                let least: Vec<usize> = chains.segments.iter().map(|s| s.shortest as usize + usize::from(s.from.is_none()) - 1).collect();
+                prop_assert_eq!(shown, least);
                 let product: BigUint = chains.segments.iter().map(|s| BigUint::from(s.ways)).product();
                 prop_assert_eq!(&product, chains.why.chains.value());
             }

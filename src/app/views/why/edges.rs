@@ -14,7 +14,7 @@ impl Why {
                 (segment.is_direct()).then_some((segment.from?, segment.to))
             }
             WhyRow::Shortest(segment, at) => {
-                let way = self.shortest.get(segment)?;
+                let way = self.on_shortest(segment);
                 let from = match at.checked_sub(1) {
                     Some(before) => *way.get(before)?,
                     None => self.chains.as_ref()?.segments[segment].from?,
@@ -44,7 +44,7 @@ impl Why {
             return None;
         };
         let segment = self.chains.as_ref()?.segments.get(at)?;
-        let from = self.shortest.get(at)?.last().copied().or(segment.from)?;
+        let from = self.on_shortest(at).last().copied().or(segment.from)?;
         Some((from, segment.to))
     }
 }

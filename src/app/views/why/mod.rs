@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::model::{PathId, Reference};
 
-use self::chains::{Chains, Segment, onward, steps_to_end};
+use self::chains::{Chains, Segment};
 use super::tree::outline::{Child, Outline};
 use crate::app::best_cut::Cut;
 use crate::app::cursor::Cursor;
@@ -36,8 +36,6 @@ pub struct Why {
     pins: Pins,
     /// The opened segments, by number.
     opened: Vec<Option<Outline>>,
-    /// What lies on a shortest way of each segment, shown while the segment is folded up.
-    shortest: Vec<Vec<PathId>>,
     /// The reference that is looked for among the rows.
     sought: Option<Reference>,
     /// The direct referrers, the heaviest first.
@@ -121,8 +119,6 @@ impl Why {
             few.then(|| Outline::of(&children(facts, segment, segment.from)))
         };
         self.opened = chains.segments.iter().map(shown).collect();
-        let segments = chains.segments.iter();
-        self.shortest = segments.map(|segment| shortest(facts, segment)).collect();
         self.referrers.clone_from(&chains.why.referrers);
         facts.largest_first(&mut self.referrers, Field::Retained);
         self.chains = Some(chains);
@@ -173,11 +169,18 @@ impl Why {
         &self.referrers
     }
 
+    /// What lies on the shortest chain in a segment, shown while that is folded up.
+    fn on_shortest(&self, segment: usize) -> &[PathId] {
+        let chains = self.chains.as_ref();
+        let segment = chains.and_then(|chains| chains.segments.get(segment));
+        segment.map_or(&[], |segment| &segment.on_shortest)
+    }
+
     /// The path a row stands for.
     pub fn id(&self, row: WhyRow) -> Option<PathId> {
         match row {
             WhyRow::Point(at) => self.chains.as_ref()?.points.get(at).copied(),
-            WhyRow::Shortest(segment, at) => self.shortest.get(segment)?.get(at).copied(),
+            WhyRow::Shortest(segment, at) => self.on_shortest(segment).get(at).copied(),
             WhyRow::Inside(segment, at) => {
                 self.inside(segment)?.lines().get(at).map(|line| line.id)
             }
@@ -346,7 +349,7 @@ impl Why {
                     let lines = 0..outline.lines().len();
                     self.rows.extend(lines.map(|line| WhyRow::Inside(at, line)));
                 } else {
-                    let way = 0..self.shortest[at].len();
+                    let way = 0..segment.on_shortest.len();
                     self.rows.extend(way.map(|path| WhyRow::Shortest(at, path)));
                 }
             }
@@ -366,32 +369,11 @@ impl Why {
     }
 }
 
-/// The paths on a shortest way of a segment, end points left out.
-fn shortest(facts: &Facts, segment: &Segment) -> Vec<PathId> {
-    let mut way = Vec::new();
-    if segment.is_direct() {
-        return way;
-    }
-    let steps = steps_to_end(facts, segment);
-    let mut from = segment.from;
-    while let Some(next) = onward(facts, segment, from).min_by_key(|&id| (steps[id], id))
-        && next != segment.to
-    {
-        way.push(next);
-        from = Some(next);
-    }
-    way
-}
-
-/// What stands below a path on a segment: the ways on, the shortest first; the segment's end leads no further.
+/// What stands below a path on a segment: the ways on.
 fn children(facts: &Facts, segment: &Segment, id: Option<PathId>) -> Vec<Child> {
-    let steps = steps_to_end(facts, segment);
-    let mut next: Vec<PathId> = onward(facts, segment, id).collect();
-    next.sort_by_key(|&id| (steps[id], id));
-    next.into_iter()
-        .map(|id| Child {
-            id,
-            leaf: id == segment.to,
-        })
-        .collect()
+    let child = |id| Child {
+        id,
+        leaf: id == segment.to,
+    };
+    segment.onward(facts, id).into_iter().map(child).collect()
 }

@@ -7,9 +7,9 @@
 
 use std::cmp::Reverse;
 
-use super::chains::Chains;
 use crate::analysis::dominators::tops;
 use crate::analysis::what_if::Total;
+use crate::analysis::why::shortest_chain;
 use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, Column, PathId, PathSet, Reference, StoreGraph};
 
@@ -57,7 +57,6 @@ pub(super) fn causes(
             causes[place[top]].paths.push(id);
         }
     }
-    let chains = Chains::of(graph, closure);
     for (at, cause) in causes.iter_mut().enumerate() {
         cause.total = Total::of_paths(graph, cause.paths.iter().copied());
         let size = |&id: &PathId| (Reverse(graph.info(id).nar_size.known()), id);
@@ -69,7 +68,11 @@ pub(super) fn causes(
                 cause.others.push(from);
             }
         }
-        cause.chain = chains.to(cause.top);
+        cause.chain.extend(
+            shortest_chain(graph, closure, cause.top)
+                .into_iter()
+                .flatten(),
+        );
     }
     causes.sort_by_key(|cause| (Reverse(cause.total.nar_size), cause.top));
     Ok(causes)

@@ -7,7 +7,6 @@
 //! came in place of one that left. Only what stands in for nothing has arrived, and has a cause.
 
 mod causes;
-mod chains;
 mod counterparts;
 mod deltas;
 mod packages;

@@ -83,7 +83,8 @@ struct Upwards<'a> {
 }
 
 impl Upwards<'_> {
-    /// The chain that [`chains_downwards`] finds: of the shortest ones the one whose paths come first.
+    /// The chain that [`chains_downwards`] finds: of the shortest ones the one by the first referrer in each step, as
+    /// [`shortest_chain`](crate::analysis::why::shortest_chain) has it.
     ///
     /// Tries longer and longer chains. For each length it goes up only where a root can be near enough, which is A* with
     /// the depth as the estimate (Hart, Nilsson and Raphael 1968), by layers.
@@ -91,10 +92,9 @@ impl Upwards<'_> {
         let mut length = self.depths[id];
         loop {
             let layers = self.layers(id, length);
-            let top = layers.get(length as usize);
-            let reached = |root: &PathId| top.is_some_and(|top| top.binary_search(root).is_ok());
-            if let Some(root) = self.rewired.roots().find(reached) {
-                return self.downwards(root, &layers);
+            // Nothing but a root has the depth 0 that the last layer is left with.
+            if layers.last().is_some_and(|roots| !roots.is_empty()) {
+                return self.upwards(layers);
             }
             length += 1;
         }
@@ -118,14 +118,24 @@ impl Upwards<'_> {
         layers
     }
 
-    fn downwards(&self, root: PathId, layers: &[Vec<PathId>]) -> Vec<PathId> {
-        let mut chain = vec![root];
-        for layer in layers.iter().rev().skip(1) {
-            let from = chain[chain.len() - 1];
-            let in_layer = |to: &PathId| layer.binary_search(to).is_ok() && self.holds(from, *to);
-            chain.extend(self.graph.references(from).iter().copied().find(in_layer));
+    /// The chain through layers of which the last has roots only.
+    fn upwards(&self, mut layers: Vec<Vec<PathId>>) -> Vec<PathId> {
+        for lower in (0..layers.len() - 1).rev() {
+            let (below, above) = layers.split_at_mut(lower + 1);
+            below[lower].retain(|&id| self.referrers_in(&above[0], id).next().is_some());
         }
+        let mut chain = vec![layers[0][0]];
+        for layer in &layers[1..] {
+            chain.extend(self.referrers_in(layer, chain[chain.len() - 1]).next());
+        }
+        chain.reverse();
         chain
+    }
+
+    /// The paths of a layer that reference a path, ascending.
+    fn referrers_in(&self, layer: &[PathId], id: PathId) -> impl Iterator<Item = PathId> {
+        let referrers = self.graph.referrers(id).iter().copied();
+        referrers.filter(move |&from| layer.binary_search(&from).is_ok() && self.holds(from, id))
     }
 
     /// Whether a path that stays still references another.
@@ -137,6 +147,7 @@ impl Upwards<'_> {
 /// A breadth-first search that remembers how it came to each path.
 pub(super) struct Search {
     came_from: Column<Option<PathId>>,
+    steps: Column<u32>,
     seen: PathSet,
     queue: Vec<PathId>,
     at: usize,
@@ -146,6 +157,7 @@ impl Search {
     pub(super) fn from(graph: &StoreGraph, starts: impl IntoIterator<Item = PathId>) -> Self {
         let mut search = Self {
             came_from: Column::filled(graph.len(), None),
+            steps: Column::filled(graph.len(), 0),
             seen: PathSet::empty(graph.len()),
             queue: Vec::new(),
             at: 0,
@@ -163,10 +175,14 @@ impl Search {
         self.queue.get(self.at - 1).copied()
     }
 
+    /// Notes a reference. Of several shortest ways to a path the one by the first referrer counts.
     pub(super) fn reach(&mut self, from: PathId, to: PathId) {
+        let steps = self.steps[from] + 1;
         if self.seen.insert(to) {
-            self.came_from[to] = Some(from);
+            (self.came_from[to], self.steps[to]) = (Some(from), steps);
             self.queue.push(to);
+        } else if self.steps[to] == steps {
+            self.came_from[to] = self.came_from[to].min(Some(from));
         }
     }
 
@@ -185,6 +201,7 @@ mod tests {
     use super::*;
     use crate::analysis::what_if;
     use crate::analysis::what_if::tests::removals_and_cuts;
+    use crate::analysis::why::shortest_chain;
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
@@ -204,6 +221,11 @@ mod tests {
                 after: &after,
             };
             let mut upwards: Vec<_> = after.iter().map(|id| up.chain(id)).collect();
+            if steps.is_empty() {
+                let known = after.iter().map(|id| shortest_chain(&graph, &closure, id));
+                let known: Vec<_> = known.map(|chain| chain.expect("a member")).collect();
+                prop_assert_eq!(&upwards, &known);
+            }
             let mut downwards = chains_downwards(&graph, &rewired, &after);
             upwards.sort_unstable();
             downwards.sort_unstable();

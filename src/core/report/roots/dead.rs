@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use crate::analysis::kept::Keep;
-use crate::analysis::what_if::Total;
 use crate::source::roots::leftovers::Leftover;
 use crate::text;
 
@@ -16,11 +15,6 @@ use crate::report::paper::{Ink, Paper, pad};
 const LISTED: usize = 20;
 
 impl RootsReport<'_> {
-    /// What nothing holds, all together.
-    pub(super) fn dead_total(&self) -> Total {
-        Total::of_paths(&self.roots.graph, self.roots.dead.iter().copied())
-    }
-
     pub(super) fn dead_text(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
         if !self.asked.dead {
             return Ok(());
@@ -30,7 +24,7 @@ impl RootsReport<'_> {
             None => "nothing holds",
             Some(_) => "nothing that could be read holds",
         };
-        let mut heading = format!("{nothing} {}", said(paper, self.dead_total()));
+        let mut heading = format!("{nothing} {}", said(paper, self.roots.dead_total));
         if let Some(blocks) = &self.asked.blocks {
             let none = crate::model::PathSet::empty(self.roots.graph.len());
             let disk = blocks.freed(&self.roots.dead_set(), &none);

@@ -59,7 +59,7 @@ impl RootsReport<'_> {
                 leaving: Paths(graph, &leaving),
                 commands: &commands,
             }),
-            dead_totals: dead.map(|_| totals(self.dead_total())),
+            dead_totals: dead.map(|_| totals(self.roots.dead_total)),
             dead: dead.map(|dead| Paths(graph, dead)),
             unregistered: dead.map(|_| {
                 self.asked

@@ -47,6 +47,8 @@ pub struct StoreRoots {
     pub alive: Total,
     /// What nothing holds, largest first.
     pub dead: Vec<PathId>,
+    /// All of it together.
+    pub dead_total: Total,
     /// What there is to warn of.
     pub warnings: Vec<Warning>,
     extended: StoreGraph,
@@ -166,6 +168,7 @@ impl StoreRoots {
         graph.sort_largest_first(&mut dead);
         Ok(Self {
             alive: Total::of(&graph, &holders.alive(&extended)),
+            dead_total: Total::of_paths(&graph, dead.iter().copied()),
             warnings: Vec::new(),
             graph,
             keep,
