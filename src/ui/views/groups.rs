@@ -262,7 +262,7 @@ pub(crate) fn draw<L: DrawList>(
         }
         match folds.line(at) {
             Some(GroupLine::Heading(section)) => {
-                L::section_heading(&drawing, painter, room, section)
+                L::section_heading(&drawing, painter, room, section);
             }
             Some(GroupLine::More(section)) => more(painter, room, folds.hidden(section)),
             Some(GroupLine::Rest(group)) => more(painter, room, folds.rest(group)),
