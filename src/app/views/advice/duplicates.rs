@@ -148,7 +148,7 @@ impl ListedDuplicates {
     /// The group of a path and its row there, rather in one that could be one.
     pub(super) fn row_of(&self, id: PathId) -> Option<(usize, usize)> {
         let has = |group: &ListedGroup| match group {
-            ListedGroup::Duplicates(group) => group.paths.contains(&id),
+            ListedGroup::Duplicates(group) => group.paths.binary_search(&id).is_ok(),
             ListedGroup::Brought(..) => false,
             ListedGroup::Aside(aside, _) => aside.paths.binary_search(&id).is_ok(),
         };
