@@ -21,6 +21,22 @@ pub struct Reloaded<'a> {
     pub renewed: &'a dyn Fn(PathId) -> Option<PathId>,
 }
 
+impl<'a> Reloaded<'a> {
+    /// What can be asked of a former reading.
+    pub(crate) fn of(
+        former: &'a Facts,
+        shared: &'a Shared,
+        renewed: &'a dyn Fn(PathId) -> Option<PathId>,
+    ) -> Self {
+        Self {
+            former,
+            shared,
+            selected: shared.selected.and_then(renewed),
+            renewed,
+        }
+    }
+}
+
 /// A view, as the table sees it: its row, its jobs, and how it comes back.
 pub trait Tab: Pane + Clone + Default {
     /// What a job of it is asked.

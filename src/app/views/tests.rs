@@ -212,7 +212,7 @@ impl Source for Cleaned {
         }
         let (from, mut to) = (&loaded.graph, GraphBuilder::new(StoreDir::default(), false));
         let closure = Closure::of(from, &loaded.roots);
-        let mut add = |id: PathId| to.add(from.base_name(id), from.info(id).clone());
+        let mut add = |id: PathId| to.add(from.base_name(id), from.info(id));
         let drafts = closure.members().iter().map(|id| Some((id, add(id)?)));
         let drafts: HashMap<PathId, Draft> = drafts.collect::<Option<_>>().expect("room");
         for (&id, &draft) in &drafts {

@@ -17,7 +17,7 @@ use crate::source::files::survey::Survey;
 
 use self::identical::SharedFiles;
 use super::folds::{Folds, GroupRow};
-use super::groups::{Asked, Both, List, ScrollPlace};
+use super::list::{Asked, Both, List, ScrollPlace};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::outcome::Outcome;

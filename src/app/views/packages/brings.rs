@@ -13,7 +13,7 @@ use crate::app::obstacle::Obstacle;
 use crate::app::shared::Context;
 use crate::app::target::Target;
 use crate::app::views::folds::{Folds, GroupRow};
-use crate::app::views::groups::{Asked, Both, List, Nothing, ScrollPlace};
+use crate::app::views::list::{Asked, Both, List, Nothing, ScrollPlace};
 
 /// The groups, for the engine.
 #[derive(Debug, Clone, Copy, Default)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::source::roots::store_roots::StoreRoots;
 
-use super::pane::RootsView;
+use super::Roots;
 
 /// What is kept, by the first link of each row.
 #[derive(Debug, Clone)]
@@ -20,40 +20,39 @@ fn link(store: &StoreRoots, row: usize) -> Option<&Path> {
     Some(&store.listed.roots.get(first)?.link)
 }
 
-impl RootsView {
-    /// Takes down what is marked and open.
-    pub(super) fn keep(&self) -> Option<KeptRoots> {
-        let Some((store, found)) = self.store().zip(self.groups.found()) else {
-            return self.kept.clone();
-        };
+impl KeptRoots {
+    /// Takes down the marked rows, and those that are open.
+    pub(super) fn of(store: &StoreRoots, marked: &BTreeSet<usize>, found: &Roots) -> Self {
         let links = |rows: &mut dyn Iterator<Item = usize>| {
             let links = rows.filter_map(|row| link(store, row));
             links.map(Path::to_owned).collect()
         };
-        Some(KeptRoots {
-            marked: links(&mut self.marked.iter().copied()),
+        Self {
+            marked: links(&mut marked.iter().copied()),
             open: links(&mut found.open_rows()),
-        })
+        }
     }
 
-    /// Marks and opens the same rows again once the roots are there.
-    pub(super) fn take_up_kept(&mut self) {
-        let Some((store, found)) = self.store().zip(self.groups.found()) else {
-            return;
-        };
-        let Some(kept) = &self.kept else { return };
-        let rows = |links: &BTreeSet<PathBuf>| -> BTreeSet<usize> {
-            let is_one = |&row: &usize| link(store, row).is_some_and(|link| links.contains(link));
-            let rows = if links.is_empty() {
-                0
-            } else {
-                store.rows.len()
-            };
-            (0..rows).filter(is_one).collect()
-        };
-        let mut open = rows(&kept.open);
-        open.retain(|&row| found.is_open(row) == Some(false));
-        (self.marked, self.opening) = (rows(&kept.marked), open);
-        self.kept = None;
+    /// The rows of another reading that are to be marked.
+    pub(super) fn marked(&self, store: &StoreRoots) -> BTreeSet<usize> {
+        rows(store, &self.marked)
     }
+
+    /// Those that are to be opened.
+    pub(super) fn open(&self, store: &StoreRoots, found: &Roots) -> BTreeSet<usize> {
+        let mut open = rows(store, &self.open);
+        open.retain(|&row| found.is_open(row) == Some(false));
+        open
+    }
+}
+
+/// The rows of these links.
+fn rows(store: &StoreRoots, links: &BTreeSet<PathBuf>) -> BTreeSet<usize> {
+    let is_one = |&row: &usize| link(store, row).is_some_and(|link| links.contains(link));
+    let rows = if links.is_empty() {
+        0
+    } else {
+        store.rows.len()
+    };
+    (0..rows).filter(is_one).collect()
 }

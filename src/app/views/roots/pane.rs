@@ -14,7 +14,7 @@ use crate::text::Units;
 
 use super::generations::{self, Brought};
 use super::kept::KeptRoots;
-use super::{Item, RootGroups, RootSort, Roots, about, row_held};
+use super::{RootGroups, RootSort, Roots, RootsItem, about, row_held};
 use crate::app::cursor::Cursor;
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
@@ -26,7 +26,7 @@ use crate::app::pane::{self, Folding, Pane};
 use crate::app::shared::Context;
 use crate::app::target::{Fold, Target};
 use crate::app::views::folds::GroupRow;
-use crate::app::views::groups::{FoundPart, Groups, Part};
+use crate::app::views::groups::{FoundPart, Groups, WantedPart};
 use crate::app::views::tab::{Reloaded, Tab};
 
 /// Where the sign of a generation that opens stands.
@@ -38,15 +38,15 @@ pub struct RootsView {
     /// Its groups.
     pub(crate) groups: Groups<RootGroups>,
     /// The marked rows, by their number among the store's.
-    pub(super) marked: BTreeSet<usize>,
+    marked: BTreeSet<usize>,
     /// What dropping them frees, once that is known: it may be of earlier marks.
     joint: Option<Arc<Joint>>,
     /// What is on disk, once that was read.
     blocks: Option<Arc<Blocks>>,
     /// The generations that are to be opened once it is known what they brought.
-    pub(super) opening: BTreeSet<usize>,
+    opening: BTreeSet<usize>,
     /// What was marked and open before the store was read again, until its roots are there.
-    pub(super) kept: Option<KeptRoots>,
+    kept: Option<KeptRoots>,
     /// Whether the user cancelled what is still looked for.
     cancelled: bool,
 }
@@ -64,9 +64,9 @@ pub struct Joint {
 
 /// What is looked for.
 #[derive(Debug)]
-pub enum Wanted {
+pub enum WantedRoots {
     /// A part of the groups.
-    Part(Part),
+    Part(WantedPart),
     /// What dropping some roots frees.
     Joint(Arc<StoreRoots>, Vec<usize>, Option<Arc<Blocks>>),
     /// What is on disk.
@@ -111,7 +111,7 @@ impl RootsView {
     }
 
     /// What the cursor is on.
-    fn item(&self) -> Option<Item<'_>> {
+    fn item(&self) -> Option<RootsItem<'_>> {
         match self.groups.folds().current()? {
             GroupRow::Item(group, at) => self.groups.found()?.item(group, at),
             GroupRow::Group(_) => None,
@@ -121,7 +121,7 @@ impl RootsView {
     /// The row of the store that the cursor is on.
     fn here(&self) -> Option<usize> {
         match self.item()? {
-            Item::Held(row) => Some(row),
+            RootsItem::Held(row) => Some(row),
             _ => None,
         }
     }
@@ -129,8 +129,8 @@ impl RootsView {
     /// The rows of the store that the cursor stands for: one, or all that a rule lets go.
     fn rows_here(&self) -> Vec<usize> {
         match self.item() {
-            Some(Item::Held(row)) => vec![row],
-            Some(Item::LetGo(one)) => one.rows.clone(),
+            Some(RootsItem::Held(row)) => vec![row],
+            Some(RootsItem::LetGo(one)) => one.rows.clone(),
             _ => Vec::new(),
         }
     }
@@ -138,8 +138,8 @@ impl RootsView {
     /// The generation that the cursor is on or below.
     fn generation(&self) -> Option<usize> {
         match self.item()? {
-            Item::Held(row) => self.groups.found()?.is_open(row).map(|_| row),
-            Item::Changed(row, _) | Item::Unchanged(row) => Some(row),
+            RootsItem::Held(row) => self.groups.found()?.is_open(row).map(|_| row),
+            RootsItem::Changed(row, _) | RootsItem::Unchanged(row) => Some(row),
             _ => None,
         }
     }
@@ -183,7 +183,7 @@ impl RootsView {
     }
 
     /// What there is to know of the root under the cursor, a line each; `None` if it is on none.
-    pub(crate) fn about(&self, units: Units) -> Option<Vec<about::Line>> {
+    pub(crate) fn about(&self, units: Units) -> Option<Vec<about::AboutLine>> {
         let row = self.here()?;
         let marked: Vec<usize> = self.marked.iter().copied().collect();
         let blocks = self.blocks.as_deref();
@@ -197,11 +197,33 @@ impl RootsView {
             return Outcome::Give(Command::Mark);
         }
         if rows.iter().all(|row| self.marked.contains(row)) {
-            self.marked.retain(|row| !rows.contains(row));
+            for row in &rows {
+                self.marked.remove(row);
+            }
         } else {
             self.marked.extend(rows);
         }
         Outcome::None
+    }
+
+    /// What is to be kept when the store is read again.
+    fn keep(&self) -> Option<KeptRoots> {
+        match self.store().zip(self.groups.found()) {
+            Some((store, found)) => Some(KeptRoots::of(store, &self.marked, found)),
+            None => self.kept.clone(),
+        }
+    }
+
+    /// Marks and opens the same rows again once the roots are there.
+    fn take_up_kept(&mut self) {
+        let there = self
+            .store()
+            .zip(self.groups.found())
+            .zip(self.kept.as_ref());
+        if let Some(((store, found), kept)) = there {
+            (self.marked, self.opening) = (kept.marked(store), kept.open(store, found));
+            self.kept = None;
+        }
     }
 
     /// Copies what is to be run to drop the marked roots, or the one under the cursor.
@@ -252,7 +274,7 @@ impl Pane for RootsView {
         let found = self.groups.found()?;
         let row = match self.groups.folds().row(at)? {
             GroupRow::Item(group, at) => match found.item(group, at)? {
-                Item::Held(row) => Some(row),
+                RootsItem::Held(row) => Some(row),
                 _ => None,
             },
             GroupRow::Group(_) => None,
@@ -275,8 +297,8 @@ impl Pane for RootsView {
 
     fn enter(&mut self, cx: Context<'_>) -> Outcome {
         match self.item() {
-            Some(Item::Held(_)) => Outcome::Give(Command::AboutRoot),
-            Some(Item::LetGo(_)) => Outcome::Give(Command::MarkRoot),
+            Some(RootsItem::Held(_)) => Outcome::Give(Command::AboutRoot),
+            Some(RootsItem::LetGo(_)) => Outcome::Give(Command::MarkRoot),
             _ => self.groups.enter(cx),
         }
     }
@@ -322,19 +344,19 @@ impl Pane for RootsView {
 }
 
 impl Tab for RootsView {
-    type Wanted = Wanted;
+    type Wanted = WantedRoots;
     type Found = FoundRoots;
 
-    fn needs(&self, cx: Context<'_>) -> Option<Wanted> {
+    fn needs(&self, cx: Context<'_>) -> Option<WantedRoots> {
         if let Some(part) = self.groups.needs(cx) {
-            return Some(Wanted::Part(part));
+            return Some(WantedRoots::Part(part));
         }
         if self.cancelled {
             return None;
         }
         let store = Arc::clone(self.store()?);
         if let Some(&row) = self.opening.first() {
-            return Some(Wanted::Brought(store, row));
+            return Some(WantedRoots::Brought(store, row));
         }
         if self.marked.is_empty() {
             return None;
@@ -342,22 +364,22 @@ impl Tab for RootsView {
         let rows: Vec<usize> = self.marked.iter().copied().collect();
         match self.joint() {
             Some(joint) if joint.disk.is_some() => None,
-            Some(_) if self.blocks.is_none() => Some(Wanted::Disk(store)),
-            _ => Some(Wanted::Joint(store, rows, self.blocks.clone())),
+            Some(_) if self.blocks.is_none() => Some(WantedRoots::Disk(store)),
+            _ => Some(WantedRoots::Joint(store, rows, self.blocks.clone())),
         }
     }
 
     fn find(
-        wanted: Wanted,
+        wanted: WantedRoots,
         facts: &Facts,
         explore: &Explore,
         progress: &Progress,
     ) -> Result<FoundRoots, Cancelled> {
         Ok(match wanted {
-            Wanted::Part(part) => {
+            WantedRoots::Part(part) => {
                 FoundRoots::Part(Groups::<RootGroups>::find(part, facts, explore, progress)?)
             }
-            Wanted::Joint(store, rows, blocks) => {
+            WantedRoots::Joint(store, rows, blocks) => {
                 let freed = store.freed(&rows);
                 let blocks = blocks.as_deref();
                 FoundRoots::Joint(Box::new(Joint {
@@ -366,10 +388,10 @@ impl Tab for RootsView {
                     rows,
                 }))
             }
-            Wanted::Brought(store, row) => {
+            WantedRoots::Brought(store, row) => {
                 FoundRoots::Brought(row, generations::brought(&store, row, progress)?)
             }
-            Wanted::Disk(store) => {
+            WantedRoots::Disk(store) => {
                 let places = explore.files(&facts.snapshot);
                 let (blocks, _) = blocks::read(&store.graph, &places, progress)?;
                 FoundRoots::Disk(Arc::new(blocks))

@@ -5,8 +5,6 @@ use crate::app::cursor::Cursor;
 use crate::app::facts::{Facts, Field, Sort};
 use crate::model::{PathId, Reference};
 
-use super::shortest_chain;
-
 /// The paths of one level.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Level {
@@ -74,7 +72,7 @@ impl Levels {
 
     /// The way to a path along a shortest chain, the cursor on it.
     pub fn to(facts: &Facts, sort: Option<Sort>, id: PathId) -> Self {
-        let way = shortest_chain(facts, id).unwrap_or_default();
+        let way = facts.shortest_chain(id).unwrap_or_default();
         Self::along(facts, sort, facts.closure_with(id).roots(), &way)
     }
 

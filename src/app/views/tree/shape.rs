@@ -9,6 +9,7 @@ use crate::model::PathId;
 use super::Tree;
 use super::levels::Levels;
 use super::mode::Mode;
+use crate::app::views::outline::OutlineLine;
 
 /// A line, by its path and the one above it: what is below a path is shown once, so there is one such line.
 type Place = (Option<PathId>, PathId);
@@ -47,7 +48,7 @@ impl Tree {
     /// How it is opened.
     pub(super) fn shape(&self) -> Shape {
         let lines = self.outline.lines();
-        let place = |line: &super::outline::Line| (line.parent, line.id);
+        let place = |line: &OutlineLine| (line.parent, line.id);
         Shape {
             opened: lines.iter().filter(|line| line.open).map(place).collect(),
             current: lines.get(self.cursor.at).map(place),

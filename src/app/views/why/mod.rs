@@ -1,6 +1,5 @@
 //! The view of why a path is here: the chains of its chains, its referrers, and what it would take to be rid of it.
 
-pub(crate) mod chains;
 pub(crate) mod cuts;
 mod edges;
 mod kept;
@@ -10,11 +9,11 @@ use std::sync::Arc;
 
 use crate::model::{PathId, Reference};
 
-use self::chains::{Chains, Segment};
 use self::kept::Kept;
-use super::tree::outline::{Child, Outline};
+use super::outline::{Child, Outline};
 use crate::app::best_cut::Cut;
 use crate::app::cursor::Cursor;
+use crate::app::facts::chains::{Chains, Segment};
 use crate::app::facts::{Facts, Field};
 use crate::app::pins::Pins;
 
