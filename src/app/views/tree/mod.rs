@@ -244,7 +244,8 @@ fn below(facts: &Facts, mode: Mode, id: PathId) -> Vec<PathId> {
     }
 }
 
-/// One shortest chain from a root, root first: of what is gone one that there was. `None` before the depths are known, so that a key does not wait for a walk.
+/// One shortest chain from a root, root first; for a path that is gone, one that there was. `None` before the depths
+/// are known, so that a key does not wait for a walk.
 pub(crate) fn shortest_chain(facts: &Facts, id: PathId) -> Option<Vec<PathId>> {
     facts.base()?;
     why::shortest_chain(facts.graph(), facts.closure_with(id), id)
