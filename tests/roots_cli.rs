@@ -330,6 +330,29 @@ fn roots_that_cannot_be_read_leave_it_open_what_is_dead() {
     assert!(error.contains("everything in it would go"), "{error}");
 }
 
+/// Of a profile somewhere else only those generations are roots that something in the store's folder leads to.
+#[test]
+fn what_stays_is_told_of_the_generation_that_it_is_told_of() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let root = fs::canonicalize(directory.path()).expect("a directory");
+    store(&root, true);
+    let roots = root.join("nix/var/nix/gcroots");
+    let profile = root.join("p");
+    let link = |number: usize| root.join(format!("p-{number}-link"));
+    for (number, name) in [(1, "old"), (2, "app"), (3, "app")] {
+        let target = fs::read_link(roots.join(name)).expect("a link");
+        symlink(target, link(number)).expect("a link");
+    }
+    symlink("p-3-link", &profile).expect("a link");
+    fs::create_dir_all(roots.join("auto")).expect("a directory");
+    symlink(link(2), roots.join("auto/second")).expect("a link");
+    let profile = profile.display().to_string();
+    let text = stdout(&heft(&root, &["generations", &profile, "--keep-last", "1"]));
+    assert!(text.contains("removes 2 generations (1, 2)"), "{text}");
+    assert!(text.contains("generation 2 stays in the store"), "{text}");
+    assert!(!text.contains("generation 1 stays"), "{text}");
+}
+
 #[test]
 fn a_profile_without_generations_is_an_error() {
     let directory = tempfile::tempdir().expect("a directory");

@@ -452,9 +452,9 @@ impl App {
     }
 
     /// Makes a path the top of the tree.
-    pub(super) fn show_tree(&mut self, mode: Mode, top: Option<PathId>) {
+    pub(super) fn show_tree(&mut self, id: PathId) {
         let Some(facts) = &self.facts else { return };
-        self.views.tree = self.views.tree.anew(facts, mode, top);
+        self.views.tree = self.views.tree.anew(facts, Mode::References, Some(id));
         self.bring_to_front(View::Tree);
         self.select_current();
     }

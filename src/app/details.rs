@@ -6,12 +6,12 @@ use crate::model::{Output, PathId};
 use crate::text::{self, Units};
 
 use super::cursor::Cursor;
+use super::facts::chains::Chains;
 use super::facts::{Facts, Field};
 use super::outcome::Outcome;
 use super::pane::{Folding, Pane, here};
 use super::shared::{Context, Shared};
 use super::target::Target;
-use super::views::why::chains::Chains;
 
 /// Lists longer than this stay in the order of the graph: they are not read to the end.
 const MOST_SORTED: usize = 5000;

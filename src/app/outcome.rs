@@ -14,7 +14,6 @@ use super::facts::{Field, Sort};
 use super::keys::command::Command;
 use super::pins::Pin;
 use super::prompt::question::Question;
-use super::views::tree::mode::Mode;
 
 /// The answer to a question for a file to write.
 #[derive(Debug, Clone)]
@@ -54,8 +53,8 @@ pub enum Outcome {
     Remembered(Box<Outcome>),
     /// The place before.
     Back,
-    /// The tree from a path, or from the roots.
-    Tree(Mode, Option<PathId>),
+    /// The tree of what a path references.
+    Tree(PathId),
     /// Why a path is here, and the reference to stand on.
     Why(PathId, Option<Reference>),
     /// A path, selected in the view at the front, or in the table where that view does not list all paths.

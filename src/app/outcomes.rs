@@ -53,7 +53,7 @@ impl App {
                 self.carry_out(*outcome);
             }
             Outcome::Back => self.back(),
-            Outcome::Tree(mode, top) => self.show_tree(mode, top),
+            Outcome::Tree(id) => self.show_tree(id),
             Outcome::Why(id, reference) => self.explain_path(id, reference),
             Outcome::GoTo(id) => self.go_to(id),
             Outcome::Files(id, category) => self.open_box(FileBox::of(id, category)),

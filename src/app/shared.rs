@@ -8,12 +8,12 @@ use crate::model::PathId;
 use super::best_cut::{Best, Cut};
 use super::evaluation::Evaluation;
 use super::facts::Facts;
+use super::facts::chains::Chains;
 use super::keys::table::KeyTable;
 use super::look::Look;
 use super::pins::Pins;
 use super::planning::effect::PlanEffect;
 use super::prompt::searches::Searches;
-use super::views::why::chains::Chains;
 
 /// What every view may read.
 #[derive(Debug, Clone, Default)]

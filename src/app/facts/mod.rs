@@ -1,5 +1,6 @@
 //! What is known of the closure so far, and the columns it fills.
 
+pub(crate) mod chains;
 pub(crate) mod on_demand;
 pub(crate) mod origin;
 pub(crate) mod reasons;

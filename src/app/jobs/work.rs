@@ -22,6 +22,7 @@ use crate::app::dialogs::evidence::answer::{Answer, Fetching};
 use crate::app::evaluation::{Attempting, Learned};
 use crate::app::explore::Compare;
 use crate::app::facts::Facts;
+use crate::app::facts::chains::Chains;
 use crate::app::facts::on_demand;
 use crate::app::pins::Pins;
 use crate::app::planning::effect::PlanEffect;
@@ -29,7 +30,6 @@ use crate::app::problem::Problem;
 use crate::app::seek::Seek;
 use crate::app::view::View;
 use crate::app::views::packages::rows::FoundRows;
-use crate::app::views::why::chains::Chains;
 use crate::app::views::{Filled, Wanted};
 
 /// Whether a result is about the paths of one reading of the store: it is of no use once there is another.

@@ -6,6 +6,7 @@ pub(crate) mod files;
 pub(crate) mod folds;
 pub(crate) mod groups;
 pub(crate) mod map;
+pub(crate) mod outline;
 pub(crate) mod packages;
 pub(crate) mod plan;
 pub(crate) mod roots;

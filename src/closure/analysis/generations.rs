@@ -1,5 +1,8 @@
 //! The generations of a profile as a sequence of closures: what each contains, what came with it and what left.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, PathId, PathSet, StoreGraph};
 
@@ -18,8 +21,8 @@ pub struct Timeline {
 /// One closure, and how it differs from the one before.
 #[derive(Debug, Clone)]
 pub struct TimelineStep {
-    /// Everything in it.
-    pub members: PathSet,
+    /// Everything in it; generations that lead to one path share it.
+    pub closure: Arc<Closure>,
     /// The number of paths and their size.
     pub total: Total,
     /// The packages that changed since the closure before, as any comparison has them; of the first closure none.
@@ -31,6 +34,23 @@ pub struct TimelineStep {
 }
 
 impl TimelineStep {
+    /// The step from one closure to the next.
+    fn after(graph: &StoreGraph, before: Option<&Arc<Closure>>, closure: Arc<Closure>) -> Self {
+        let others = before.filter(|before| !Arc::ptr_eq(before, &closure));
+        let packages = others.map(|before| changed_packages(graph, before, &closure));
+        let packages = packages.unwrap_or_default();
+        let sum = |of: fn(&PackageChange) -> &Vec<PathId>| {
+            Total::of_paths(graph, packages.iter().flat_map(of).copied())
+        };
+        Self {
+            total: Total::of_closure(&closure),
+            came: sum(|package| &package.came),
+            left: sum(|package| &package.left),
+            closure,
+            packages,
+        }
+    }
+
     /// Bytes that came less bytes that left; `None` if a size among them is unknown.
     pub fn change(&self) -> Option<i64> {
         Delta::between(&self.left, &self.came).exact()
@@ -60,23 +80,19 @@ impl Timeline {
         progress.start("generations", targets.len() as u64);
         let mut timeline = Self::default();
         let mut all = PathSet::empty(graph.len());
-        let mut last: Option<Closure> = None;
+        // Many generations may lead to one system: switching to it again makes a new one.
+        let mut closures: HashMap<PathId, Arc<Closure>> = HashMap::new();
+        let mut before = None;
         for &target in targets {
-            let closure = Closure::of(graph, &[target]);
-            let before = last.as_ref().unwrap_or(&closure);
-            let packages = changed_packages(graph, before, &closure);
-            let sum = |of: fn(&PackageChange) -> &Vec<PathId>| {
-                Total::of_paths(graph, packages.iter().flat_map(of).copied())
-            };
-            all.union_with(closure.members());
-            timeline.steps.push(TimelineStep {
-                total: Total::of_closure(&closure),
-                members: closure.members().clone(),
-                came: sum(|package| &package.came),
-                left: sum(|package| &package.left),
-                packages,
+            let closure = closures.entry(target).or_insert_with(|| {
+                let closure = Closure::of(graph, &[target]);
+                all.union_with(closure.members());
+                Arc::new(closure)
             });
-            last = Some(closure);
+            let closure = Arc::clone(closure);
+            let step = TimelineStep::after(graph, before.as_ref(), closure);
+            before = Some(Arc::clone(&step.closure));
+            timeline.steps.push(step);
             progress.advance(1)?;
         }
         timeline.together = Total::of(graph, &all);
@@ -87,7 +103,7 @@ impl Timeline {
     pub fn presence(&self, graph: &StoreGraph, ids: &[PathId]) -> Vec<Presence> {
         let mut runs: Vec<Presence> = Vec::new();
         for (at, step) in self.steps.iter().enumerate() {
-            let inside = ids.iter().copied().filter(|&id| step.members.contains(id));
+            let inside = ids.iter().copied().filter(|&id| step.closure.contains(id));
             let paths: Vec<PathId> = inside.collect();
             let change = match runs.last_mut() {
                 Some(run) if run.paths == paths => {
@@ -110,8 +126,34 @@ impl Timeline {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::testing::{graph, id, names};
+    use crate::testing::{any_graph, graph, id, names};
+
+    proptest! {
+        /// Also where generations lead to a path that earlier ones led to.
+        #[test]
+        fn each_step_is_the_difference_to_the_one_before(
+            (graph, _) in any_graph(8),
+            at in prop::collection::vec(any::<prop::sample::Index>(), 1..6),
+        ) {
+            let ids: Vec<PathId> = graph.ids().collect();
+            let targets: Vec<PathId> = at.iter().map(|at| ids[at.index(ids.len())]).collect();
+            let timeline = Timeline::of(&graph, &targets, &Progress::new()).expect("not cancelled");
+            let closures: Vec<Closure> =
+                targets.iter().map(|&target| Closure::of(&graph, &[target])).collect();
+            for (at, step) in timeline.steps.iter().enumerate() {
+                let (now, before) = (closures[at].members(), closures[at.saturating_sub(1)].members());
+                prop_assert_eq!(step.closure.members(), now);
+                prop_assert_eq!(step.total, Total::of(&graph, now));
+                prop_assert_eq!(step.came, Total::of(&graph, &now.minus(before)));
+                prop_assert_eq!(step.left, Total::of(&graph, &before.minus(now)));
+            }
+            let all = Closure::of(&graph, &targets);
+            prop_assert_eq!(timeline.together, Total::of_closure(&all));
+        }
+    }
 
     const STORE: &str = "one 1 -> perl-5.36 lib-1\ntwo 2 -> perl-5.38 lib-1 jq\nthree 3 -> lib-1 jq\n\
         perl-5.36 50\nperl-5.38 70\nlib-1 30\njq 5";

@@ -70,7 +70,8 @@ impl Overlap {
         }
         let mut both = Total::default();
         for region in &self.regions {
-            if region.roots.contains(&a) && region.roots.contains(&b) {
+            let reached_by = |root| region.roots.binary_search(&root).is_ok();
+            if reached_by(a) && reached_by(b) {
                 both.add(region.total);
             }
         }

@@ -197,7 +197,7 @@ impl<'a> Dupes<'a> {
             ("keep", Ink::Plain, "")
         } else if refused {
             ("stays", Ink::Warn, "  (replacing it would close a cycle)")
-        } else if group.roots.contains(&id) {
+        } else if self.subject.closure().is_root(id) {
             ("stays", Ink::Warn, "  (a root)")
         } else {
             ("replace", Ink::Good, "")

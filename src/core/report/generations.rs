@@ -13,6 +13,7 @@
 mod json;
 pub mod when;
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -84,14 +85,10 @@ impl<'a> GenerationsReport<'a> {
             .filter_map(|one| roots.graph.find(&one.target))
             .collect();
         let timeline = Timeline::of(&roots.graph, &targets, progress)?;
-        let row = |link: &std::path::Path| {
-            let mut rows = roots.rows.iter();
-            rows.position(|row| roots.roots_of(row).any(|root| root.link == link))
-        };
-        let rows: Vec<Option<usize>> = profile
-            .generations
-            .iter()
-            .map(|one| row(&one.link))
+        let by_link = roots.rows_by_link();
+        let generations = profile.generations.iter();
+        let rows: Vec<Option<usize>> = generations
+            .map(|one| by_link.get(one.link.as_path()).copied())
             .collect();
         let what_if = rule.map(|rule| {
             let going = profile.going(rule, now);
@@ -268,13 +265,11 @@ impl<'a> GenerationsReport<'a> {
             paper.total(freed.nar_size, freed.unknown)
         );
         writeln!(out, "\n{}", paper.paint(Ink::Good, &line))?;
-        let dropped: Vec<usize> = what_if
-            .going
-            .iter()
-            .filter_map(|&at| self.rows[at])
-            .collect();
-        for (number, &row) in numbers.iter().zip(&dropped) {
-            if let Some(other) = self.roots.holds_still(row, &dropped) {
+        let going = what_if.going.iter();
+        let dropped: HashSet<usize> = going.filter_map(|&at| self.rows[at]).collect();
+        for (number, &at) in numbers.iter().zip(&what_if.going) {
+            let held = self.rows[at].and_then(|row| self.roots.holds_still(row, &dropped));
+            if let Some(other) = held {
                 let holder = self.roots.name(&self.roots.rows[other]);
                 let line = format!("generation {number} stays in the store: {holder} holds it too");
                 writeln!(out, "  {}", paper.paint(Ink::Warn, &text::sanitise(&line)))?;

@@ -8,7 +8,7 @@ use crate::analysis::origin::Brought;
 use crate::analysis::plan::{TryKnown, TryStep};
 use crate::analysis::what_if::{Difference, Outcome, Step, Total};
 use crate::gate::markdown_code as code;
-use crate::model::{PathId, StoreGraph};
+use crate::model::{PathId, PathSet, StoreGraph};
 use crate::text::{self, Units};
 
 /// Most rows of a table; the rest is counted.
@@ -86,17 +86,12 @@ fn steps(
 fn origins(analysed: &Analysed, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let (graph, closure) = (analysed.graph(), analysed.closure());
     let known = analysed.origins();
-    let mut ids: Vec<PathId> = Vec::new();
-    for effect in &outcome.steps {
-        let id = match effect.step {
-            Step::Remove(id) | Step::Cut { to: id, .. } | Step::Replace { old: id, .. } => id,
-        };
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
-    }
+    let mut told = PathSet::empty(graph.len());
+    let ids = outcome.steps.iter().map(|effect| match effect.step {
+        Step::Remove(id) | Step::Cut { to: id, .. } | Step::Replace { old: id, .. } => id,
+    });
     let found = ids
-        .into_iter()
+        .filter(|&id| told.insert(id))
         .map(|id| (id, known.bringing(graph, closure, id)));
     let found: Vec<_> = found.filter(|(_, all)| !all.is_empty()).collect();
     if found.is_empty() {

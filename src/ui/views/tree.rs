@@ -7,8 +7,8 @@ use ratatui::layout::Rect;
 use crate::app::facts::{Facts, Field};
 use crate::app::frame::layout::{ColumnPlace, Columns, MARGIN};
 use crate::app::frame::signs::guided;
+use crate::app::views::outline::{Line, Outline};
 use crate::app::views::tree::mode::Mode;
-use crate::app::views::tree::outline::{Line, Outline};
 use crate::app::{App, Focus};
 
 use crate::ui::cells::{self, Letters};
@@ -160,7 +160,7 @@ fn guides(row: &Line, width: u16) -> String {
 mod tests {
     use super::*;
     use crate::app::frame::signs::indent;
-    use crate::app::views::tree::outline::Child;
+    use crate::app::views::outline::Child;
     use crate::testing;
     use crate::text;
 

@@ -24,6 +24,7 @@ use crate::app::dialogs::chooser::choices;
 use crate::app::dialogs::evidence::answer as evidence;
 use crate::app::evaluation::Attempting;
 use crate::app::explore::{Compare, Explore};
+use crate::app::facts::chains::Chains;
 use crate::app::facts::on_demand;
 use crate::app::facts::{Facts, Snapshot};
 use crate::app::jobs::evaluate::{EvaluationInput, attempt, learn};
@@ -31,7 +32,6 @@ use crate::app::jobs::files::{FileResult, read_plan};
 use crate::app::planning::effect::PlanEffect;
 use crate::app::problem::Problem;
 use crate::app::views::packages::rows::{FoundRows, RowsQuery};
-use crate::app::views::why::chains::Chains;
 
 /// This many paths are analysed while they are loaded: one frame with everything is sooner there than three, between which
 /// the terminal has to draw.

@@ -144,7 +144,7 @@ impl Listed {
     /// The group of a path and its row there, rather in one that could be one.
     pub(super) fn row_of(&self, id: PathId) -> Option<(usize, usize)> {
         let has = |group: &Group| match group {
-            Group::Duplicates(group) => group.paths.contains(&id),
+            Group::Duplicates(group) => group.paths.binary_search(&id).is_ok(),
             Group::Brought(..) => false,
             Group::Aside(aside, _) => aside.paths.binary_search(&id).is_ok(),
         };

@@ -192,7 +192,9 @@ impl RootsView {
             return Outcome::Give(Command::Mark);
         }
         if rows.iter().all(|row| self.marked.contains(row)) {
-            self.marked.retain(|row| !rows.contains(row));
+            for row in &rows {
+                self.marked.remove(row);
+            }
         } else {
             self.marked.extend(rows);
         }

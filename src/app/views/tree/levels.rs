@@ -5,8 +5,6 @@ use crate::app::cursor::Cursor;
 use crate::app::facts::{Facts, Field, Sort};
 use crate::model::{PathId, Reference};
 
-use super::shortest_chain;
-
 /// The paths of one level.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Level {
@@ -77,7 +75,7 @@ impl Levels {
         let roots = facts.closure_with(id).roots().to_vec();
         let mut levels = Self::default();
         levels.here.paths = roots;
-        let chain = shortest_chain(facts, id).unwrap_or_default();
+        let chain = facts.shortest_chain(id).unwrap_or_default();
         for (at, &step) in chain.iter().enumerate() {
             if at > 0 {
                 levels.go_in(facts, sort);

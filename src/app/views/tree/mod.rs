@@ -2,7 +2,6 @@
 
 pub(crate) mod levels;
 pub(crate) mod mode;
-pub(crate) mod outline;
 mod pane;
 
 use std::collections::HashSet;
@@ -11,8 +10,7 @@ use crate::model::PathId;
 
 use self::levels::Levels;
 use self::mode::Mode;
-use self::outline::{Child, Outline};
-use crate::analysis::why;
+use super::outline::{Child, Outline};
 use crate::app::cursor::Cursor;
 use crate::app::facts::{Facts, Field, Sort};
 
@@ -150,7 +148,7 @@ impl Tree {
     /// The tree in which a path stands: below the roots, or of what is gone below the root that had held it.
     #[must_use]
     pub(super) fn with(&self, facts: &Facts, id: PathId) -> Self {
-        let gone = facts.is_gone(id).then(|| shortest_chain(facts, id));
+        let gone = facts.is_gone(id).then(|| facts.shortest_chain(id));
         let top = gone.flatten().and_then(|chain| chain.first().copied());
         self.anew(facts, Mode::References, top)
     }
@@ -197,7 +195,7 @@ impl Tree {
     fn chain_to(&self, facts: &Facts, id: PathId) -> Option<Vec<PathId>> {
         match (self.mode, self.top) {
             (Mode::References, top) => {
-                let chain = shortest_chain(facts, id)?;
+                let chain = facts.shortest_chain(id)?;
                 let begins = top.is_none_or(|top| chain.first() == Some(&top));
                 begins.then_some(chain)
             }
@@ -244,13 +242,6 @@ fn below(facts: &Facts, mode: Mode, id: PathId) -> Vec<PathId> {
     }
 }
 
-/// One shortest chain from a root, root first; for a path that is gone, one that there was. `None` before the depths
-/// are known, so that a key does not wait for a walk.
-pub(crate) fn shortest_chain(facts: &Facts, id: PathId) -> Option<Vec<PathId>> {
-    facts.base()?;
-    why::shortest_chain(facts.graph(), facts.closure_with(id), id)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -261,7 +252,7 @@ mod tests {
     }
 
     fn shape(facts: &Facts, tree: &Tree) -> String {
-        let line = |(at, line): (usize, &super::outline::Line)| {
+        let line = |(at, line): (usize, &crate::app::views::outline::Line)| {
             let mark = match (line.open, line.leaf, tree.outline.is_repeated(at)) {
                 (true, ..) => "-",
                 (_, true, _) => "",

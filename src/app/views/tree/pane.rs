@@ -187,6 +187,11 @@ impl Tree {
     }
 }
 
+/// A tree that is another one now is shown, with what it stands on as the selection; the place before can be gone back to.
+fn in_front() -> Outcome {
+    Outcome::All(vec![Outcome::Front, Outcome::Select]).remembered()
+}
+
 impl Pane for Tree {
     fn len(&self, _cx: Context<'_>) -> usize {
         match self.mode {
@@ -267,7 +272,10 @@ impl Pane for Tree {
             _ if self.mode == Mode::Levels => self.go_level(cx, true).unwrap_or_default(),
             None => Outcome::None,
             Some(id) if self.top == Some(id) => self.go_right(cx),
-            Some(id) => Outcome::Tree(self.mode, Some(id)).remembered(),
+            Some(id) => {
+                *self = self.anew(cx.facts, self.mode, Some(id));
+                in_front()
+            }
         }
     }
 
@@ -278,7 +286,7 @@ impl Pane for Tree {
             Command::SortReverse => return self.sorted_anew(cx, self.reversed()),
             _ => return Outcome::None,
         }
-        Outcome::All(vec![Outcome::Front, Outcome::Select]).remembered()
+        in_front()
     }
 
     fn shown(&mut self, cx: Context<'_>) -> Outcome {

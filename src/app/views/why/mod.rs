@@ -1,6 +1,5 @@
 //! The view of why a path is here: the chains to it, its referrers, and the references to cut so that it leaves.
 
-pub(crate) mod chains;
 pub(crate) mod cuts;
 mod edges;
 mod pane;
@@ -9,10 +8,10 @@ use std::sync::Arc;
 
 use crate::model::{PathId, Reference};
 
-use self::chains::{Chains, Segment};
-use super::tree::outline::{Child, Outline};
+use super::outline::{Child, Outline};
 use crate::app::best_cut::Cut;
 use crate::app::cursor::Cursor;
+use crate::app::facts::chains::{Chains, Segment};
 use crate::app::facts::{Facts, Field};
 use crate::app::pins::Pins;
 

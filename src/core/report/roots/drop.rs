@@ -1,5 +1,6 @@
 //! What dropping some roots together frees, and the commands for it.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use crate::analysis::blocks::Disk;
@@ -56,8 +57,9 @@ impl RootsReport<'_> {
 
     /// Which of the dropped roots do not free what they name, because others hold that.
     fn holds_still(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
+        let together: HashSet<usize> = self.asked.drop.iter().copied().collect();
         for &at in &self.asked.drop {
-            if let Some(other) = self.roots.holds_still(at, &self.asked.drop) {
+            if let Some(other) = self.roots.holds_still(at, &together) {
                 let [name, holder] = [at, other].map(|at| self.roots.name(&self.roots.rows[at]));
                 let line = format!("what {name} names stays: {holder} holds it too");
                 writeln!(out, "  {}", paper.paint(Ink::Warn, &text::sanitise(&line)))?;

@@ -6,7 +6,8 @@
 mod named;
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::analysis::blocks::{Blocks, Disk};
@@ -193,6 +194,17 @@ impl StoreRoots {
         row.roots.iter().map(|&at| &self.listed.roots[at])
     }
 
+    /// The row of each link; of a link that several roots have, the first.
+    pub fn rows_by_link(&self) -> HashMap<&Path, usize> {
+        let mut rows = HashMap::new();
+        for (at, row) in self.rows.iter().enumerate() {
+            for root in self.roots_of(row) {
+                rows.entry(root.link.as_path()).or_insert(at);
+            }
+        }
+        rows
+    }
+
     /// What leaves if some rows are dropped together.
     pub fn freed(&self, rows: &[usize]) -> Freed {
         let paths = self.holders.freed(&self.extended, rows);
@@ -209,7 +221,7 @@ impl StoreRoots {
     }
 
     /// A row that still holds what another one names if some rows are dropped; `None` if none does, or that is not told.
-    pub fn holds_still(&self, row: usize, dropped: &[usize]) -> Option<usize> {
+    pub fn holds_still(&self, row: usize, dropped: &HashSet<usize>) -> Option<usize> {
         let mut others = self.rows[row].others.first.iter();
         let other = others.find(|&&other| !dropped.contains(&(other as usize)));
         other.map(|&other| other as usize)
@@ -284,6 +296,7 @@ enum Key<'a> {
 fn drafts(graph: &StoreGraph, roots: &[GcRoot]) -> Vec<RootRow> {
     let mut rows: Vec<RootRow> = Vec::new();
     let mut places: HashMap<Key<'_>, usize> = HashMap::new();
+    let mut named: HashSet<(usize, PathId)> = HashSet::new();
     for (at, root) in roots.iter().enumerate() {
         let Some(target) = graph.find(&root.target).filter(|&id| !graph.is_missing(id)) else {
             continue;
@@ -306,7 +319,7 @@ fn drafts(graph: &StoreGraph, roots: &[GcRoot]) -> Vec<RootRow> {
             rows.len() - 1
         });
         rows[place].roots.push(at);
-        if !rows[place].targets.contains(&target) {
+        if named.insert((place, target)) {
             rows[place].targets.push(target);
         }
     }

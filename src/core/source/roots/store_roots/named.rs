@@ -5,6 +5,7 @@ use std::path::Path;
 use super::StoreRoots;
 use crate::analysis::glob;
 use crate::analysis::select::{nearest, select_anywhere};
+use crate::model::PathSet;
 use crate::source::roots::gc::GcRoot;
 
 impl StoreRoots {
@@ -39,8 +40,9 @@ impl StoreRoots {
             return found;
         }
         let meant = select_anywhere(&self.graph, typed).unwrap_or_default();
+        let meant = PathSet::of(self.graph.len(), meant);
         let rows = self.rows.iter().enumerate();
-        let named = rows.filter(|(_, row)| row.targets.iter().any(|id| meant.contains(id)));
+        let named = rows.filter(|(_, row)| row.targets.iter().any(|&id| meant.contains(id)));
         named.map(|(at, _)| at).collect()
     }
 
