@@ -18,9 +18,9 @@ use super::event::Effect;
 use super::facts::on_demand;
 use super::facts::{Facts, Field, Sort};
 use super::jobs::files::{FileResult, Writing};
-use super::jobs::work::{Done, Kind, Tried, Work};
+use super::jobs::work::{Done, JobKind, Tried, Work};
 use super::keys::fixed;
-use super::outcome::{Answer, Outcome};
+use super::outcome::{FileAnswer, Outcome};
 use super::pins::Pin;
 use super::places::{BackPlace, Places};
 use super::planning::Renewed;
@@ -63,11 +63,11 @@ impl App {
             Outcome::Find(text) => self.find(text),
             Outcome::Refresh => self.refresh_rows(),
             Outcome::RetryColumns => {
-                self.jobs.retry(Kind::Extra);
+                self.jobs.retry(JobKind::Extra);
             }
             Outcome::Sort(sort) => self.sort(sort),
             Outcome::Column(field) => {
-                self.jobs.retry(Kind::Extra);
+                self.jobs.retry(JobKind::Extra);
                 self.views.packages.turn_column(field);
             }
             Outcome::KeepSearch(text) => self.keep_search(text),
@@ -101,7 +101,7 @@ impl App {
     /// What is searched for holds once the line is gone.
     fn keep_search(&mut self, text: String) {
         // Why something could not be found out is to be read then.
-        self.jobs.retry(Kind::Extra);
+        self.jobs.retry(JobKind::Extra);
         self.views.packages.text.clone_from(&text);
         if !text.is_empty() {
             self.shared.searches.note(&text);
@@ -109,7 +109,7 @@ impl App {
         }
     }
 
-    fn write(&mut self, answer: Answer) {
+    fn write(&mut self, answer: FileAnswer) {
         let Some(facts) = self.facts.clone() else {
             return;
         };
@@ -174,7 +174,7 @@ impl App {
         let facts = self.facts.clone();
         let missing = facts.filter(|facts| !facts.is_ready(Field::Closure));
         if sort.field == Field::Closure
-            && self.jobs.retry(Kind::Sizes)
+            && self.jobs.retry(JobKind::Sizes)
             && let Some(facts) = missing
         {
             self.start(Work::Sizes(facts));
@@ -185,7 +185,7 @@ impl App {
     /// Changes the plan; what it gives is computed again.
     pub(super) fn change_plan(&mut self, change: impl FnOnce(&mut Plan) -> bool) {
         change(&mut self.shared.plan);
-        self.jobs.retry(Kind::Effect);
+        self.jobs.retry(JobKind::Effect);
         if self.shared.plan.steps().is_empty() {
             self.shared.effect = None;
         }
@@ -193,8 +193,8 @@ impl App {
             self.refresh_rows();
         }
         // A computation for other steps would only be thrown away.
-        if self.jobs.runs(Kind::Effect) {
-            let effect = self.jobs.cancel(Kind::Effect);
+        if self.jobs.runs(JobKind::Effect) {
+            let effect = self.jobs.cancel(JobKind::Effect);
             self.effects.push(effect);
         }
     }
@@ -317,7 +317,7 @@ impl App {
             self.views.learned();
         } else {
             // It is not asked for again by itself.
-            self.jobs.note_cancelled(Kind::Origins);
+            self.jobs.note_cancelled(JobKind::Origins);
         }
     }
 
@@ -419,14 +419,14 @@ impl App {
     }
 
     /// Takes what was computed because it was asked for.
-    fn take_extra(&mut self, answer: on_demand::Answer) {
+    fn take_extra(&mut self, answer: on_demand::OnDemandAnswer) {
         let Some(facts) = &mut self.facts else { return };
         let taken = facts.take(answer);
         if self.said.take(taken) {
             self.refresh_rows();
         } else {
             // It is not asked for again before the query changes.
-            self.jobs.note_cancelled(Kind::Extra);
+            self.jobs.note_cancelled(JobKind::Extra);
         }
     }
 
@@ -439,12 +439,12 @@ impl App {
         self.effects.push(effect);
         self.said.say(job.cancelled(&self.shared.keys));
         match job.kind {
-            Kind::View(view) => self.views.cancel(view, true),
-            Kind::Chains => self.shared.unexplained.extend(job.explained),
-            Kind::Match => self.loading.early.forget(),
+            JobKind::View(view) => self.views.cancel(view, true),
+            JobKind::Chains => self.shared.unexplained.extend(job.explained),
+            JobKind::Match => self.loading.early.forget(),
             kind => self.jobs.note_cancelled(kind),
         }
-        if job.kind == Kind::Load && self.facts.is_none() {
+        if job.kind == JobKind::Load && self.facts.is_none() {
             self.loading.failure = Some(Problem {
                 message: "loading was cancelled".to_owned(),
                 hint: None,

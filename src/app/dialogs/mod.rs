@@ -18,17 +18,17 @@ use std::fmt;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use self::evidence::answer::Answer;
+use self::evidence::answer::EvidenceAnswer;
 use self::picture::Picture;
 use super::cursor::{Cursor, Motion};
 use super::facts::{Facts, Field};
 use super::frame::boxes::{self, BoxArea};
-use super::jobs::work::{Kind, Work};
+use super::jobs::work::{JobKind, Work};
 use super::keys::command::Command;
 use super::keys::keymap::Key;
 use super::outcome::Outcome;
 use super::problem::Problem;
-use super::prompt::line::Line;
+use super::prompt::line::TypedLine;
 use super::shared::Shared;
 use crate::model::{PathId, Reference};
 use crate::source::evidence::used::UsedFiles;
@@ -122,7 +122,7 @@ impl Reply {
 #[derive(Debug)]
 pub(crate) enum FoundForBox {
     /// Why a path references another.
-    Evidence(Reference, Box<Result<Answer, Problem>>),
+    Evidence(Reference, Box<Result<EvidenceAnswer, Problem>>),
     /// What may replace a path, for what was typed.
     Choices(String, Vec<PathId>),
     /// Names of files that begin like what was typed, or why they cannot be listed.
@@ -168,7 +168,7 @@ pub(crate) trait Dialog: fmt::Debug {
     fn moved(&mut self, _before: usize, _height: usize) {}
 
     /// The line that is typed in it, if there is one.
-    fn line(&mut self) -> Option<&mut Line> {
+    fn line(&mut self) -> Option<&mut TypedLine> {
         None
     }
 
@@ -192,7 +192,7 @@ pub(crate) trait Dialog: fmt::Debug {
     }
 
     /// The kind of job whose results it takes: once it is closed, such a job is cancelled.
-    fn waits_for(&self) -> Option<Kind> {
+    fn waits_for(&self) -> Option<JobKind> {
         None
     }
 

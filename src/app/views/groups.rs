@@ -3,7 +3,7 @@
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
-use super::folds::{Folds, GroupRow, Line};
+use super::folds::{Folds, GroupLine, GroupRow};
 use super::tab::Tab;
 use crate::app::cursor::{Cursor, Motion};
 use crate::app::explore::Explore;
@@ -166,7 +166,7 @@ impl<L: List> Default for Groups<L> {
 
 /// What is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
+pub enum WantedPart {
     /// The groups.
     Groups(Asked),
     /// What comes later.
@@ -236,11 +236,11 @@ impl<L: List> Groups<L> {
     /// Opens the group of the cursor, goes into it if it is open, or closes it if `turns`.
     fn open(&mut self, cx: Context<'_>, turns: bool) -> Option<Outcome> {
         match self.folds.line(self.folds.cursor.at) {
-            Some(Line::More(section)) => {
+            Some(GroupLine::More(section)) => {
                 self.folds.show_all_of(section);
                 return Some(Outcome::Select);
             }
-            Some(Line::Rest(group)) => {
+            Some(GroupLine::Rest(group)) => {
                 self.folds.show_rest_of(group);
                 return Some(Outcome::Select);
             }
@@ -322,9 +322,11 @@ impl<L: List> Pane for Groups<L> {
 
     fn target(&self, cx: Context<'_>, at: usize) -> Option<Target> {
         match self.folds.line(at)? {
-            Line::Heading(_) => None,
-            Line::Row(row) => self.row_target(cx, row),
-            Line::More(_) | Line::Rest(_) => Some(Target::default().with_fold(Fold::More)),
+            GroupLine::Heading(_) => None,
+            GroupLine::Row(row) => self.row_target(cx, row),
+            GroupLine::More(_) | GroupLine::Rest(_) => {
+                Some(Target::default().with_fold(Fold::More))
+            }
         }
     }
 
@@ -433,30 +435,30 @@ impl<L: List> Pane for Groups<L> {
 }
 
 impl<L: List> Tab for Groups<L> {
-    type Wanted = Part;
+    type Wanted = WantedPart;
     type Found = FoundPart<L>;
 
-    fn needs(&self, _cx: Context<'_>) -> Option<Part> {
+    fn needs(&self, _cx: Context<'_>) -> Option<WantedPart> {
         let part = match &self.found {
-            Some(_) if self.answered != self.asked => Part::Groups(self.asked.clone()),
-            None => Part::Groups(self.asked.clone()),
-            Some(found) if self.later.is_none() && L::has_later(found) => Part::Later,
+            Some(_) if self.answered != self.asked => WantedPart::Groups(self.asked.clone()),
+            None => WantedPart::Groups(self.asked.clone()),
+            Some(found) if self.later.is_none() && L::has_later(found) => WantedPart::Later,
             Some(_) => return None,
         };
         (!self.cancelled).then_some(part)
     }
 
     fn find(
-        part: Part,
+        part: WantedPart,
         facts: &Facts,
         explore: &Explore,
         progress: &Progress,
     ) -> Result<Self::Found, Cancelled> {
         Ok(match part {
-            Part::Groups(asked) => {
+            WantedPart::Groups(asked) => {
                 FoundPart::Groups(L::find(facts, explore, &asked, progress)?, asked)
             }
-            Part::Later => FoundPart::Later(L::find_later(facts, explore, progress)?),
+            WantedPart::Later => FoundPart::Later(L::find_later(facts, explore, progress)?),
         })
     }
 

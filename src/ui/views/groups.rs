@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use crate::app::facts::Facts;
 use crate::app::frame::layout::MARGIN;
 use crate::app::keys::table::KeyTable;
-use crate::app::views::folds::{Folds, GroupRow, Line};
+use crate::app::views::folds::{Folds, GroupLine, GroupRow};
 use crate::app::views::groups::{Groups, List};
 use crate::app::{App, Focus};
 use crate::model::PathId;
@@ -262,10 +262,12 @@ pub(crate) fn draw<L: DrawList>(
             cells::cursor(app, painter, room, Focus::Main);
         }
         match folds.line(at) {
-            Some(Line::Heading(section)) => L::section_heading(&drawing, painter, room, section),
-            Some(Line::More(section)) => more(painter, room, folds.hidden(section)),
-            Some(Line::Rest(group)) => more(painter, room, folds.rest(group)),
-            Some(Line::Row(row)) => {
+            Some(GroupLine::Heading(section)) => {
+                L::section_heading(&drawing, painter, room, section);
+            }
+            Some(GroupLine::More(section)) => more(painter, room, folds.hidden(section)),
+            Some(GroupLine::Rest(group)) => more(painter, room, folds.rest(group)),
+            Some(GroupLine::Row(row)) => {
                 if let Some((room, id)) = L::row(&drawing, painter, room, row, &scale) {
                     letters.path(painter, facts, room, id);
                 }

@@ -184,7 +184,7 @@ impl Packages {
 
     /// Where its columns are in this many cells.
     pub fn columns(&self, facts: &Facts, width: u16, units: Units) -> Columns {
-        let wanted = layout::Wanted {
+        let wanted = layout::WantedColumns {
             fields: &self.shown(facts),
             barred: self.barred(),
             sorted: Some(self.sort.field),

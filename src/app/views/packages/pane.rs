@@ -14,7 +14,7 @@ use crate::app::outcome::Outcome;
 use crate::app::pane::{self, Click, Folding, Pane};
 use crate::app::shared::Context;
 use crate::app::target::Target;
-use crate::app::views::groups::{FoundPart, Groups, Part};
+use crate::app::views::groups::{FoundPart, Groups, WantedPart};
 use crate::app::views::tab::Tab;
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
@@ -227,9 +227,9 @@ pub enum TableWanted {
     /// Rows.
     Rows(Box<RowsQuery>),
     /// Groups by option.
-    ByOption(Part),
+    ByOption(WantedPart),
     /// Groups by file.
-    ByFile(Part),
+    ByFile(WantedPart),
 }
 
 /// What was found for it.

@@ -13,7 +13,7 @@ use crate::source::roots::store_roots::StoreRoots;
 use crate::text::Units;
 
 use super::generations::{self, Brought};
-use super::{Item, RootGroups, RootSort, Roots, about, row_held};
+use super::{RootGroups, RootSort, Roots, RootsItem, about, row_held};
 use crate::app::cursor::Cursor;
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
@@ -25,7 +25,7 @@ use crate::app::pane::{self, Folding, Pane};
 use crate::app::shared::Context;
 use crate::app::target::{Fold, Target};
 use crate::app::views::folds::GroupRow;
-use crate::app::views::groups::{FoundPart, Groups, Part};
+use crate::app::views::groups::{FoundPart, Groups, WantedPart};
 use crate::app::views::tab::Tab;
 
 /// Where the sign of a generation that opens stands.
@@ -61,9 +61,9 @@ pub struct Joint {
 
 /// What is looked for.
 #[derive(Debug)]
-pub enum Wanted {
+pub enum WantedRoots {
     /// A part of the groups.
-    Part(Part),
+    Part(WantedPart),
     /// What dropping some roots frees.
     Joint(Arc<StoreRoots>, Vec<usize>, Option<Arc<Blocks>>),
     /// What is on disk.
@@ -108,7 +108,7 @@ impl RootsView {
     }
 
     /// What the cursor is on.
-    fn item(&self) -> Option<Item<'_>> {
+    fn item(&self) -> Option<RootsItem<'_>> {
         match self.groups.folds().current()? {
             GroupRow::Item(group, at) => self.groups.found()?.item(group, at),
             GroupRow::Group(_) => None,
@@ -118,7 +118,7 @@ impl RootsView {
     /// The row of the store that the cursor is on.
     fn here(&self) -> Option<usize> {
         match self.item()? {
-            Item::Held(row) => Some(row),
+            RootsItem::Held(row) => Some(row),
             _ => None,
         }
     }
@@ -126,8 +126,8 @@ impl RootsView {
     /// The rows of the store that the cursor stands for: one, or all that a rule lets go.
     fn rows_here(&self) -> Vec<usize> {
         match self.item() {
-            Some(Item::Held(row)) => vec![row],
-            Some(Item::LetGo(one)) => one.rows.clone(),
+            Some(RootsItem::Held(row)) => vec![row],
+            Some(RootsItem::LetGo(one)) => one.rows.clone(),
             _ => Vec::new(),
         }
     }
@@ -135,8 +135,8 @@ impl RootsView {
     /// The generation that the cursor is on or below.
     fn generation(&self) -> Option<usize> {
         match self.item()? {
-            Item::Held(row) => self.groups.found()?.is_open(row).map(|_| row),
-            Item::Changed(row, _) | Item::Unchanged(row) => Some(row),
+            RootsItem::Held(row) => self.groups.found()?.is_open(row).map(|_| row),
+            RootsItem::Changed(row, _) | RootsItem::Unchanged(row) => Some(row),
             _ => None,
         }
     }
@@ -178,7 +178,7 @@ impl RootsView {
     }
 
     /// What there is to know of the root under the cursor, a line each; `None` if it is on none.
-    pub(crate) fn about(&self, units: Units) -> Option<Vec<about::Line>> {
+    pub(crate) fn about(&self, units: Units) -> Option<Vec<about::AboutLine>> {
         let row = self.here()?;
         let marked: Vec<usize> = self.marked.iter().copied().collect();
         let blocks = self.blocks.as_deref();
@@ -249,7 +249,7 @@ impl Pane for RootsView {
         let found = self.groups.found()?;
         let row = match self.groups.folds().row(at)? {
             GroupRow::Item(group, at) => match found.item(group, at)? {
-                Item::Held(row) => Some(row),
+                RootsItem::Held(row) => Some(row),
                 _ => None,
             },
             GroupRow::Group(_) => None,
@@ -272,8 +272,8 @@ impl Pane for RootsView {
 
     fn enter(&mut self, cx: Context<'_>) -> Outcome {
         match self.item() {
-            Some(Item::Held(_)) => Outcome::Give(Command::AboutRoot),
-            Some(Item::LetGo(_)) => Outcome::Give(Command::MarkRoot),
+            Some(RootsItem::Held(_)) => Outcome::Give(Command::AboutRoot),
+            Some(RootsItem::LetGo(_)) => Outcome::Give(Command::MarkRoot),
             _ => self.groups.enter(cx),
         }
     }
@@ -319,19 +319,19 @@ impl Pane for RootsView {
 }
 
 impl Tab for RootsView {
-    type Wanted = Wanted;
+    type Wanted = WantedRoots;
     type Found = FoundRoots;
 
-    fn needs(&self, cx: Context<'_>) -> Option<Wanted> {
+    fn needs(&self, cx: Context<'_>) -> Option<WantedRoots> {
         if let Some(part) = self.groups.needs(cx) {
-            return Some(Wanted::Part(part));
+            return Some(WantedRoots::Part(part));
         }
         if self.cancelled {
             return None;
         }
         let store = Arc::clone(self.store()?);
         if let Some(row) = self.opening {
-            return Some(Wanted::Brought(store, row));
+            return Some(WantedRoots::Brought(store, row));
         }
         if self.marked.is_empty() {
             return None;
@@ -339,22 +339,22 @@ impl Tab for RootsView {
         let rows: Vec<usize> = self.marked.iter().copied().collect();
         match self.joint() {
             Some(joint) if joint.disk.is_some() => None,
-            Some(_) if self.blocks.is_none() => Some(Wanted::Disk(store)),
-            _ => Some(Wanted::Joint(store, rows, self.blocks.clone())),
+            Some(_) if self.blocks.is_none() => Some(WantedRoots::Disk(store)),
+            _ => Some(WantedRoots::Joint(store, rows, self.blocks.clone())),
         }
     }
 
     fn find(
-        wanted: Wanted,
+        wanted: WantedRoots,
         facts: &Facts,
         explore: &Explore,
         progress: &Progress,
     ) -> Result<FoundRoots, Cancelled> {
         Ok(match wanted {
-            Wanted::Part(part) => {
+            WantedRoots::Part(part) => {
                 FoundRoots::Part(Groups::<RootGroups>::find(part, facts, explore, progress)?)
             }
-            Wanted::Joint(store, rows, blocks) => {
+            WantedRoots::Joint(store, rows, blocks) => {
                 let freed = store.freed(&rows);
                 let blocks = blocks.as_deref();
                 FoundRoots::Joint(Box::new(Joint {
@@ -363,10 +363,10 @@ impl Tab for RootsView {
                     rows,
                 }))
             }
-            Wanted::Brought(store, row) => {
+            WantedRoots::Brought(store, row) => {
                 FoundRoots::Brought(row, generations::brought(&store, row, progress)?)
             }
-            Wanted::Disk(store) => {
+            WantedRoots::Disk(store) => {
                 let places = explore.files(&facts.snapshot);
                 let (blocks, _) = blocks::read(&store.graph, &places, progress)?;
                 FoundRoots::Disk(Arc::new(blocks))

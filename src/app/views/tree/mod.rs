@@ -252,7 +252,7 @@ mod tests {
     }
 
     fn shape(facts: &Facts, tree: &Tree) -> String {
-        let line = |(at, line): (usize, &crate::app::views::outline::Line)| {
+        let line = |(at, line): (usize, &crate::app::views::outline::OutlineLine)| {
             let mark = match (line.open, line.leaf, tree.outline.is_repeated(at)) {
                 (true, ..) => "-",
                 (_, true, _) => "",

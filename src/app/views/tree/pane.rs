@@ -6,7 +6,7 @@ use super::mode::Mode;
 use crate::app::cursor::Cursor;
 use crate::app::explore::Explore;
 use crate::app::facts::{Facts, Field, Sort};
-use crate::app::frame::layout::{Columns, Wanted, columns, level_columns};
+use crate::app::frame::layout::{Columns, WantedColumns, columns, level_columns};
 use crate::app::frame::signs::indent;
 use crate::app::keys::command::Command;
 use crate::app::outcome::Outcome;
@@ -32,7 +32,7 @@ impl Tree {
         let compared = facts.before().map(|_| Field::Delta);
         let fields = [Field::Name, Field::Nar, Field::Closure, Field::Retained];
         let fields: Vec<Field> = fields.into_iter().chain(compared).collect();
-        let wanted = Wanted {
+        let wanted = WantedColumns {
             fields: &fields,
             barred: self.barred(),
             sorted: self.sort.map(|sort| sort.field),
