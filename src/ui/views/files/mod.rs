@@ -195,15 +195,11 @@ fn nothing(facts: &Facts, files: &Files, keys: &KeyTable) -> Vec<String> {
     } else {
         "–  The files that it would have are not on this machine."
     };
-    let remedy = match files.cache {
-        Some(_) => {
-            "nix-heft files --precise reads the archives, and says first how large they are."
-                .to_owned()
-        }
-        None => {
-            let again = keys.shown(Command::Reload);
-            format!("Open a store that has them, or fetch them with nix copy; {again} looks again.")
-        }
+    let remedy = if files.cache.is_some() {
+        "nix-heft files --precise reads the archives, and says first how large they are.".to_owned()
+    } else {
+        let again = keys.shown(Command::Reload);
+        format!("Open a store that has them, or fetch them with nix copy; {again} looks again.")
     };
     vec![which.to_owned(), where_to, remedy]
 }
