@@ -1,6 +1,5 @@
-//! A list of groups that open and close: one row for each group, and below an open one a row for each thing in it. Groups
-//! may
-//! stand in sections: each has a heading, and of many groups shows but the first until it is asked for all.
+//! A list of groups that open and close: one row for each group, and below an open one a row for each thing in it.
+//! Groups may be in sections: each has a heading, and shows only the first of many groups until all are asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

@@ -1,6 +1,5 @@
-//! The view of advice: what could go, what frees most first, and how. It has a section for each kind of advice: options,
-//! heavy
-//! paths behind few references, duplicates, references that are likely accidents, what is for compilers, documentation.
+//! The view of advice: what could go and how, the largest savings first. Each kind of advice has a section: options,
+//! heavy paths behind few references, duplicates, likely accidents, compilers, documentation.
 
 pub(crate) mod accidents;
 pub(crate) mod advised;

@@ -1,4 +1,4 @@
-//! The view of why a path is here: the chains of its chains, its referrers, and what it would take to be rid of it.
+//! The view of why a path is here: the chains to it, its referrers, and the references to cut so that it leaves.
 
 pub(crate) mod cuts;
 mod edges;
