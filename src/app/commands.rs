@@ -22,7 +22,7 @@ use super::frame::layout::Areas;
 use super::frame::mouse::{self, Spot};
 use super::frame::signs;
 use super::jobs::external::{ExternalProgram, OpenRequest};
-use super::jobs::work::{Kind, Work};
+use super::jobs::work::{JobKind, Work};
 use super::keys::command::{Command, Scope, Spec};
 use super::keys::keymap::Key;
 use super::outcome::Outcome;
@@ -148,7 +148,7 @@ impl App {
             C::Try => self.carry_out(comparing::ask_what_to_try(self)),
             C::KeepTry => self.carry_out(comparing::keep_try(self)),
             C::AllOptions => {
-                self.jobs.retry(Kind::Origins);
+                self.jobs.retry(JobKind::Origins);
                 if self.shared.evaluation.ask_all() {
                     self.said.say("all options have been asked");
                 }
@@ -241,8 +241,8 @@ impl App {
     fn reload(&mut self) {
         self.loading.failure = None;
         self.shared.evaluation.anew();
-        self.jobs.retry(Kind::Load);
-        self.jobs.retry(Kind::Origins);
+        self.jobs.retry(JobKind::Load);
+        self.jobs.retry(JobKind::Origins);
         let compared = self.facts.as_ref().and_then(Facts::before);
         let compared = compared.map(|before| Compare::With(before.name.clone()));
         self.start(Work::Load(compared));

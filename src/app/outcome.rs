@@ -17,7 +17,7 @@ use super::prompt::question::Question;
 
 /// The answer to a question for a file to write.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct FileAnswer {
     /// What was asked.
     pub question: Question,
     /// Whether a file of that name may be written over: that was confirmed.
@@ -80,7 +80,7 @@ pub enum Outcome {
     /// What is searched for holds, and is remembered.
     KeepSearch(String),
     /// A file is written for an answer to a question.
-    Write(Answer),
+    Write(FileAnswer),
     /// A plan is read from the file of this name.
     ReadPlan(String),
     /// The closure is compared with another.

@@ -4,11 +4,11 @@ use ratatui::crossterm::event::KeyEvent;
 
 use super::dialogs::found::FoundForBox;
 use super::dialogs::{self, Dialog, DialogContext, Reply, Wish};
-use super::jobs::work::Kind;
+use super::jobs::work::JobKind;
 use super::outcome::Outcome;
 use super::prompt::Prompt;
 
-/// A box and a line, each perhaps.
+/// A box and a line, each perhaps. Of an event they say what is wanted done; `None` if neither took it.
 #[derive(Debug, Default)]
 pub(crate) struct Overlay {
     /// The line being typed.
@@ -35,7 +35,7 @@ impl Overlay {
     }
 
     /// The kinds of jobs whose results the box and the line take.
-    pub(super) fn waits_for(&self) -> [Option<Kind>; 2] {
+    pub(super) fn waits_for(&self) -> [Option<JobKind>; 2] {
         let of_dialog = self.dialog.as_ref().and_then(|dialog| dialog.waits_for());
         let of_prompt = self.prompt.as_ref().and_then(Prompt::waits_for);
         [of_dialog, of_prompt]

@@ -11,7 +11,7 @@ use super::picture::{Lit, Picture, PictureRow, Tone, What};
 use super::{Dialog, DialogContext, Reply, gives, usual_key};
 use crate::app::cursor::Cursor;
 use crate::app::frame::boxes::{BoxArea, Content, list_rows, text_width};
-use crate::app::jobs::work::{Kind, Work};
+use crate::app::jobs::work::{JobKind, Work};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
 use crate::app::problem::Problem;
@@ -266,10 +266,10 @@ impl Dialog for FileBox {
         Some(Work::FileTree(cx.facts?.clone(), self.id, category))
     }
 
-    fn waits_for(&self) -> Option<Kind> {
+    fn waits_for(&self) -> Option<JobKind> {
         match self.tree {
-            None => Some(Kind::FileTree),
-            Some(_) => Some(Kind::UsedFiles),
+            None => Some(JobKind::FileTree),
+            Some(_) => Some(JobKind::UsedFiles),
         }
     }
 

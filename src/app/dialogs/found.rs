@@ -1,6 +1,6 @@
 //! What jobs find for boxes and lines being typed.
 
-use super::evidence::answer::Answer;
+use super::evidence::answer::EvidenceAnswer;
 use crate::app::problem::Problem;
 use crate::model::{PathId, Reference};
 use crate::source::evidence::used::UsedFiles;
@@ -11,7 +11,7 @@ use crate::user_files::names::Names;
 #[derive(Debug)]
 pub enum FoundForBox {
     /// Why a path references another.
-    Evidence(Reference, Box<Result<Answer, Problem>>),
+    Evidence(Reference, Box<Result<EvidenceAnswer, Problem>>),
     /// What may replace a path, for what was typed.
     Choices(String, Vec<PathId>),
     /// Names of files that begin like what was typed, or why they cannot be listed.

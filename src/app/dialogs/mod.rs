@@ -24,11 +24,11 @@ use self::picture::Picture;
 use super::cursor::{Cursor, Motion};
 use super::facts::{Facts, Field};
 use super::frame::boxes::{self, BoxArea};
-use super::jobs::work::{Kind, Work};
+use super::jobs::work::{JobKind, Work};
 use super::keys::command::Command;
 use super::keys::keymap::Key;
 use super::outcome::Outcome;
-use super::prompt::line::Line;
+use super::prompt::line::TypedLine;
 use super::shared::Shared;
 
 /// What a box may read of the explorer.
@@ -149,7 +149,7 @@ pub(crate) trait Dialog: fmt::Debug {
     fn moved(&mut self, _before: usize, _height: usize) {}
 
     /// The line that is typed in it, if there is one.
-    fn line(&mut self) -> Option<&mut Line> {
+    fn line(&mut self) -> Option<&mut TypedLine> {
         None
     }
 
@@ -173,7 +173,7 @@ pub(crate) trait Dialog: fmt::Debug {
     }
 
     /// The kind of job whose results it takes: once it is closed, such a job is cancelled.
-    fn waits_for(&self) -> Option<Kind> {
+    fn waits_for(&self) -> Option<JobKind> {
         None
     }
 

@@ -40,13 +40,13 @@ macro_rules! jobs {
     ($($(#[$about:meta])* $name:ident $(($($given:ty),+))?: $of:expr;)*) => {
         /// What kind of job; at most one of each runs.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Kind {
+        pub enum JobKind {
             $($(#[$about])* $name,)*
             /// What a view shows.
             View(View),
         }
 
-        impl Kind {
+        impl JobKind {
             /// Whether its result is about the paths of one reading of the store.
             pub fn is_of_facts(self) -> bool {
                 match self {
@@ -66,10 +66,10 @@ macro_rules! jobs {
 
         impl Work {
             /// Its kind.
-            pub fn kind(&self) -> Kind {
+            pub fn kind(&self) -> JobKind {
                 match self {
-                    $(Self::$name { .. } => Kind::$name,)*
-                    Self::Fill(_, wanted) => Kind::View(wanted.view()),
+                    $(Self::$name { .. } => JobKind::$name,)*
+                    Self::Fill(_, wanted) => JobKind::View(wanted.view()),
                 }
             }
         }
@@ -127,7 +127,7 @@ jobs! {
     Launch(Facts, OpenRequest): OF_PATHS;
 }
 
-impl Kind {
+impl JobKind {
     /// Those whose results only an open box or a line being typed takes.
     pub const OF_DIALOGS: [Self; 5] = [
         Self::Evidence,
@@ -189,7 +189,7 @@ pub enum Done {
     /// What the files of a path are: titles with bytes, the largest first.
     Contents(PathId, Vec<(String, u64)>),
     /// A column that was asked for.
-    Extra(Box<on_demand::Answer>),
+    Extra(Box<on_demand::OnDemandAnswer>),
     /// What is remembered from earlier sessions.
     Recalled(Memory),
     /// A search is remembered, as far as that is possible.

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use crate::app::facts::{Facts, Field};
 use crate::app::frame::layout::{ColumnPlace, Columns, MARGIN};
 use crate::app::frame::signs::guided;
-use crate::app::views::outline::{Line, Outline};
+use crate::app::views::outline::{Outline, OutlineLine};
 use crate::app::views::tree::mode::Mode;
 use crate::app::{App, Focus};
 
@@ -138,7 +138,7 @@ pub(crate) fn outline_name(
 }
 
 /// The lines that lead to a row; where they would take more than half the room, only the last of them.
-fn guides(row: &Line, width: u16) -> String {
+fn guides(row: &OutlineLine, width: u16) -> String {
     let mut text = String::new();
     let depth = usize::from(row.depth);
     let first = depth.saturating_sub(guided(width));

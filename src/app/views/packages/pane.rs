@@ -14,8 +14,8 @@ use crate::app::outcome::Outcome;
 use crate::app::pane::{self, Click, Folding, Pane};
 use crate::app::shared::Context;
 use crate::app::target::Target;
-use crate::app::views::groups::{FoundPart, Groups, Part};
-use crate::app::views::tab::Tab;
+use crate::app::views::groups::{FoundPart, Groups, WantedPart};
+use crate::app::views::tab::{Reloaded, Tab};
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
@@ -212,9 +212,9 @@ pub enum TableWanted {
     /// Rows.
     Rows(Box<RowsQuery>),
     /// Groups by option.
-    ByOption(Part),
+    ByOption(WantedPart),
     /// Groups by file.
-    ByFile(Part),
+    ByFile(WantedPart),
 }
 
 /// What was found for it.
@@ -308,9 +308,9 @@ impl Tab for Packages {
         Outcome::All(vec![by_option, by_file, Outcome::Find(before.text)])
     }
 
-    fn reload(&mut self, _facts: &Facts, _renewed: &dyn Fn(PathId) -> Option<PathId>) {
+    fn reload(&mut self, reloaded: &Reloaded<'_>) {
         self.found = None;
-        self.by_option = Groups::default();
-        self.by_file = Groups::default();
+        self.by_option.reload(reloaded);
+        self.by_file.reload(reloaded);
     }
 }

@@ -6,14 +6,14 @@ use super::mode::Mode;
 use crate::app::cursor::Cursor;
 use crate::app::explore::Explore;
 use crate::app::facts::{Facts, Field, Sort};
-use crate::app::frame::layout::{Columns, Wanted, columns, level_columns};
+use crate::app::frame::layout::{Columns, WantedColumns, columns, level_columns};
 use crate::app::frame::signs::indent;
 use crate::app::keys::command::Command;
 use crate::app::outcome::Outcome;
 use crate::app::pane::{self, Click, Folding, Pane, here};
 use crate::app::shared::Context;
 use crate::app::target::{Fold, Target};
-use crate::app::views::tab::{Never, Tab};
+use crate::app::views::tab::{Never, Reloaded, Tab};
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 use crate::text::Units;
@@ -32,7 +32,7 @@ impl Tree {
         let compared = facts.before().map(|_| Field::Delta);
         let fields = [Field::Name, Field::Nar, Field::Closure, Field::Retained];
         let fields: Vec<Field> = fields.into_iter().chain(compared).collect();
-        let wanted = Wanted {
+        let wanted = WantedColumns {
             fields: &fields,
             barred: self.barred(),
             sorted: self.sort.map(|sort| sort.field),
@@ -279,6 +279,7 @@ impl Pane for Tree {
     }
 
     fn shown(&mut self, cx: Context<'_>) -> Outcome {
+        self.take_up_kept(cx.facts);
         if self.outline.lines().is_empty() && self.levels.is_empty() {
             *self = self.anew(cx.facts, Mode::References, None);
         }
@@ -289,6 +290,7 @@ impl Pane for Tree {
     }
 
     fn settle(&mut self, cx: Context<'_>) -> Outcome {
+        self.take_up_kept(cx.facts);
         pane::settle(self, cx);
         if self.mode == Mode::Levels {
             self.levels.look_beside(cx.facts, self.sort);
@@ -348,7 +350,15 @@ impl Tab for Tree {
         match found {}
     }
 
-    fn reload(&mut self, _facts: &Facts, _renewed: &dyn Fn(PathId) -> Option<PathId>) {
-        *self = Self::default();
+    fn reload(&mut self, reloaded: &Reloaded<'_>) {
+        let shape = self.shape();
+        *self = Self {
+            mode: self.mode,
+            sort: self.sort,
+            whole: self.whole,
+            top: self.top.and_then(reloaded.renewed),
+            kept: Some(shape.renewed(reloaded.renewed)),
+            ..Self::default()
+        };
     }
 }
