@@ -33,7 +33,7 @@ use super::shared::Shared;
 use super::views::Filled;
 use super::views::packages::{TableFound, rows};
 use super::views::tab::Reloaded;
-use super::{App, comparing, planning};
+use super::{App, Focus, comparing, planning};
 
 /// What views, boxes and lines want done.
 impl App {
@@ -403,7 +403,8 @@ impl App {
         let plan = Renewed::of(&self.shared, (old, new), renewed);
         self.said.say(plan.said());
         let was_saved = self.saved.is(self.shared.plan.marked());
-        self.views.reload(&Reloaded::of(old, &self.shared, &known));
+        let former = (old, &self.shared, self.room(Focus::Main));
+        self.views.reload(&Reloaded::of(former, &known));
         self.shared
             .carry_over(known, renewed, plan.marked, plan.done);
         if was_saved {

@@ -178,7 +178,7 @@ impl<L: List> Groups<L> {
         let name = |group| L::name(found, graph, group);
         let later = self.later.as_ref();
         let path = |row| L::target(Both { found, later }, cx, row).path;
-        let is_it = |row| path(row) == kept.selected;
+        let is_it = |row| path(row) == kept.path;
         let is_there = kept.restore(&mut self.folds, name, is_it);
         let same = kept.selected == cx.shared.selected;
         self.kept = Some(kept).filter(|_| L::has_later(found));
@@ -431,10 +431,13 @@ impl<L: List> Tab for Groups<L> {
     }
 
     fn reload(&mut self, reloaded: &Reloaded<'_>) {
-        let graph = reloaded.former.graph();
+        let former = reloaded.former;
         let kept = self.found.as_ref().map(|found| {
-            let name = |group| L::name(found, graph, group);
-            Kept::of(&self.folds, reloaded.selected, name)
+            let name = |group| L::name(found, former.facts.graph(), group);
+            let path = |row| self.row_target(former, row)?.path;
+            let path = self.folds.current().and_then(path);
+            let path = path.and_then(reloaded.renewed);
+            Kept::of(&self.folds, (reloaded.selected, path), name)
         });
         *self = Self {
             kept: kept.or(self.kept.take()),

@@ -313,7 +313,7 @@ impl Tab for PlanView {
     }
 
     fn reload(&mut self, reloaded: &Reloaded<'_>) {
-        let row = self.rows(reloaded.shared).get(self.cursor.at);
+        let row = self.rows(reloaded.former.shared).get(self.cursor.at);
         let path = reloaded.selected;
         self.kept = row.map(|row| Kept {
             row,

@@ -430,6 +430,11 @@ impl Tab for RootsView {
 
     fn reload(&mut self, reloaded: &Reloaded<'_>) {
         let kept = self.keep();
+        // What is below a generation is found only later.
+        let below = self.generation().zip(self.groups.found());
+        if let Some(place) = below.and_then(|(row, found)| row_held(found, row)) {
+            self.groups.stand_on(reloaded.former, place);
+        }
         let mut groups = std::mem::take(&mut self.groups);
         groups.reload(reloaded);
         *self = Self {
