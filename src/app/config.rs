@@ -8,7 +8,7 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
 use super::facts::Field;
-use super::keys::command::{COMMANDS, Command, Group};
+use super::keys::command::{COMMANDS, Command, CommandGroup};
 use super::keys::keymap::Key;
 use super::keys::table::KeyTable;
 use super::look::ThemeChoice;
@@ -258,7 +258,7 @@ pub fn sample() -> String {
          # delete, up, down, left, right, home, end, pgup or pgdn, or ctrl- followed by one of these.\n\
          # [keys]\n"
     );
-    for group in Group::ALL {
+    for group in CommandGroup::ALL {
         let _ = writeln!(text, "\n# {}", group.title());
         for spec in COMMANDS.iter().filter(|spec| spec.group == group) {
             let keys: Vec<String> = spec.keys.iter().map(|key| format!("\"{key}\"")).collect();

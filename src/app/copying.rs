@@ -7,7 +7,6 @@ use crate::text;
 use super::facts::Facts;
 use super::keys::command::Command;
 use super::outcome::Outcome;
-use super::views::tree::shortest_chain;
 use super::{App, Focus};
 
 /// Copies what a command names of the selected path: its name, its hash part, its chain, else all of it.
@@ -42,7 +41,7 @@ pub(super) fn lines(app: &App) -> Outcome {
 }
 
 fn copy_chain(facts: &Facts, id: PathId) -> Outcome {
-    let Some(chain) = shortest_chain(facts, id) else {
+    let Some(chain) = facts.shortest_chain(id) else {
         return Outcome::None;
     };
     let path = |&id: &PathId| facts.graph().path(id).to_string();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::facts::Facts;
-use super::facts::on_demand::Taken;
+use super::facts::on_demand::TakenAnswer;
 use super::keys::command::Command;
 use super::keys::table::KeyTable;
 use super::problem::Problem;
@@ -118,7 +118,7 @@ impl Evaluation {
         learned: Result<Learned, Problem>,
         facts: &mut Facts,
         keys: &KeyTable,
-    ) -> Taken {
+    ) -> TakenAnswer {
         let config = self.config.clone().unwrap_or_default();
         match learned {
             Ok(learned) => self.learn(learned, facts, &config),
@@ -126,7 +126,7 @@ impl Evaluation {
         }
     }
 
-    fn learn(&mut self, learned: Learned, facts: &mut Facts, config: &str) -> Taken {
+    fn learn(&mut self, learned: Learned, facts: &mut Facts, config: &str) -> TakenAnswer {
         let left_out = left_out(learned.origins.not_evaluated());
         let named = text::counted(learned.origins.named().len(), "path");
         facts.take_origins(learned.origins, learned.missing);
@@ -138,7 +138,7 @@ impl Evaluation {
         } else {
             ""
         };
-        let mut taken = Taken {
+        let mut taken = TakenAnswer {
             known: true,
             warnings: Vec::new(),
             message: None,
@@ -152,7 +152,7 @@ impl Evaluation {
 }
 
 /// What is said where nothing can be evaluated.
-fn not_evaluated(config: &str, problem: Problem, keys: &KeyTable) -> Taken {
+fn not_evaluated(config: &str, problem: Problem, keys: &KeyTable) -> TakenAnswer {
     let Problem { message, hint } = problem;
     let hint = hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
     let warning = Warning {
@@ -161,7 +161,7 @@ fn not_evaluated(config: &str, problem: Problem, keys: &KeyTable) -> Taken {
         examples: Vec::new(),
     };
     let see = keys.named(Command::Warnings);
-    Taken {
+    TakenAnswer {
         known: false,
         warnings: vec![warning],
         message: Some(format!(

@@ -6,7 +6,7 @@ use crate::gate::Clipboard;
 use crate::job::Reading;
 
 use super::jobs::external::Launch;
-use super::jobs::work::{Done, Kind, Work};
+use super::jobs::work::{Done, JobKind, Work};
 
 /// Tells one run of a job from the next of the same kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,7 +55,7 @@ pub enum Effect {
     /// Run this; a job of the same kind that still runs is cancelled.
     Start(JobId, Box<Work>),
     /// Cancel the job of this kind.
-    Cancel(Kind),
+    Cancel(JobKind),
     /// Put a text into the clipboard.
     Copy(Clipboard),
     /// Lend the terminal to another program, then come back.

@@ -2,7 +2,7 @@
 
 use super::dialogs::Host;
 use super::facts::Field;
-use super::jobs::work::Kind;
+use super::jobs::work::JobKind;
 use super::keys::command::Command;
 use super::{App, able};
 
@@ -54,7 +54,7 @@ impl Host for App {
     fn is_mistaken(&self) -> bool {
         let found = self.views.packages.found.as_ref();
         // What is searched for is what the view in front shows.
-        let answered = !self.jobs.runs(Kind::View(self.view));
+        let answered = !self.jobs.runs(JobKind::View(self.view));
         found.is_some_and(|found| found.mistaken && answered)
     }
 }

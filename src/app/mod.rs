@@ -52,7 +52,7 @@ use self::facts::Facts;
 use self::frame::layout::{Areas, Side, SidePane};
 use self::jobs::missing;
 use self::jobs::running::Jobs;
-use self::jobs::work::{Kind, Work};
+use self::jobs::work::{JobKind, Work};
 use self::keys::command::Command;
 use self::loading::Loading;
 use self::look::Look;
@@ -160,13 +160,13 @@ impl App {
             // There is nothing to carry it out on.
             self.loading.early.forget();
         }
-        let waits = !self.is_read() || self.jobs.runs(Kind::Match);
+        let waits = !self.is_read() || self.jobs.runs(JobKind::Match);
         (!waits).then(|| self.loading.early.next())?
     }
 
     /// Keeps a key or a pasted text that has to wait for the store, or for a match. Gives back what need not wait.
     fn keep_early(&mut self, event: Event) -> Option<Event> {
-        if self.jobs.runs(Kind::Match) && event.is_input() && !self.interrupts(&event) {
+        if self.jobs.runs(JobKind::Match) && event.is_input() && !self.interrupts(&event) {
             self.said.message = self.loading.early.keep(event).or(self.said.message.take());
             return None;
         }
@@ -231,7 +231,7 @@ impl App {
 
     /// Why nothing could be loaded, unless that was cancelled.
     pub fn failure(&self) -> Option<&Problem> {
-        let cancelled = self.jobs.is_cancelled(Kind::Load);
+        let cancelled = self.jobs.is_cancelled(JobKind::Load);
         self.loading.failure.as_ref().filter(|_| !cancelled)
     }
 
@@ -251,7 +251,17 @@ impl App {
     /// Whether the view shows but what was searched for: parts of the search stand where they can be taken away.
     pub(crate) fn is_narrowed(&self) -> bool {
         let narrows = self.view.spec().own.contains(&Command::DropPart);
-        narrows && !self.views.packages.text.trim().is_empty()
+        narrows && !self.searched().trim().is_empty()
+    }
+
+    /// What is searched for.
+    pub(crate) fn searched(&self) -> &str {
+        &self.views.packages.text
+    }
+
+    /// The words of it whose letters are highlighted, in every view.
+    pub(crate) fn search_words(&self) -> &str {
+        self.views.packages.words()
     }
 
     /// Columns and rows that the list of a pane has on screen.
@@ -302,15 +312,10 @@ impl App {
         cx.map_or(Outcome::None, |cx| act(&mut self.views, cx))
     }
 
-    /// How many rows the list that has the keys has.
-    pub(crate) fn list_len(&self) -> usize {
-        self.pane(self.focus).map_or(0, |(pane, cx)| pane.len(cx))
-    }
-
-    /// The row of the cursor in the list that has the keys.
-    pub(crate) fn list_at(&self) -> usize {
-        self.pane(self.focus)
-            .map_or(0, |(pane, _)| pane.cursor().at)
+    /// How many rows the list that has the keys has, and on which of them the cursor is.
+    pub(crate) fn list(&self) -> (usize, usize) {
+        let list = self.pane(self.focus);
+        list.map_or((0, 0), |(pane, cx)| (pane.len(cx), pane.cursor().at))
     }
 
     /// What the row of the cursor stands for, in the view at the front or in the details.
@@ -430,7 +435,7 @@ impl App {
     /// The table shows what matches a text.
     pub(crate) fn find(&mut self, text: String) {
         if self.views.packages.set_text(text) {
-            self.jobs.retry(Kind::Extra);
+            self.jobs.retry(JobKind::Extra);
             self.refresh_rows();
         }
     }

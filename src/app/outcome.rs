@@ -14,11 +14,10 @@ use super::facts::{Field, Sort};
 use super::keys::command::Command;
 use super::pins::Pin;
 use super::prompt::question::Question;
-use super::views::tree::mode::Mode;
 
 /// The answer to a question for a file to write.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct FileAnswer {
     /// What was asked.
     pub question: Question,
     /// Whether a file of that name may be written over: that was confirmed.
@@ -54,8 +53,8 @@ pub enum Outcome {
     Remembered(Box<Outcome>),
     /// The place before.
     Back,
-    /// The tree from a path, or from the roots.
-    Tree(Mode, Option<PathId>),
+    /// The tree of what a path references.
+    Tree(PathId),
     /// Why a path is here, and the reference to stand on.
     Why(PathId, Option<Reference>),
     /// A path, selected in the view at the front, or in the table where that view does not list all paths.
@@ -81,7 +80,7 @@ pub enum Outcome {
     /// What is searched for holds, and is remembered.
     KeepSearch(String),
     /// A file is written for an answer to a question.
-    Write(Answer),
+    Write(FileAnswer),
     /// A plan is read from the file of this name.
     ReadPlan(String),
     /// The closure is compared with another.

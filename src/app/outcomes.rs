@@ -8,9 +8,9 @@ use crate::text;
 use crate::user_files::memory::Memory;
 
 use super::details::Details;
-use super::dialogs::FoundForBox;
 use super::dialogs::confirm::Confirm;
 use super::dialogs::file_tree::FileBox;
+use super::dialogs::found::FoundForBox;
 use super::dialogs::lines::Lines;
 use super::dialogs::welcome::Welcome;
 use super::evaluation::Learned;
@@ -18,9 +18,10 @@ use super::event::Effect;
 use super::facts::on_demand;
 use super::facts::{Facts, Field, Sort};
 use super::jobs::files::{FileResult, Writing};
-use super::jobs::work::{Done, Kind, Tried, Work};
+use super::jobs::work::{Done, JobKind, Tried, Work};
 use super::keys::fixed;
-use super::outcome::{Answer, Outcome};
+use super::outcome::{FileAnswer, Outcome};
+use super::pane::stand_on;
 use super::pins::Pin;
 use super::places::{BackPlace, Places};
 use super::planning::Renewed;
@@ -31,7 +32,8 @@ use super::prompt::searches::Searches;
 use super::shared::Shared;
 use super::views::Filled;
 use super::views::packages::{TableFound, rows};
-use super::{App, comparing, planning};
+use super::views::tab::Reloaded;
+use super::{App, Focus, comparing, planning};
 
 /// What views, boxes and lines want done.
 impl App {
@@ -53,7 +55,7 @@ impl App {
                 self.carry_out(*outcome);
             }
             Outcome::Back => self.back(),
-            Outcome::Tree(mode, top) => self.show_tree(mode, top),
+            Outcome::Tree(id) => self.show_tree(id),
             Outcome::Why(id, reference) => self.explain_path(id, reference),
             Outcome::GoTo(id) => self.go_to(id),
             Outcome::Files(id, category) => self.open_box(FileBox::of(id, category)),
@@ -63,11 +65,11 @@ impl App {
             Outcome::Find(text) => self.find(text),
             Outcome::Refresh => self.refresh_rows(),
             Outcome::RetryColumns => {
-                self.jobs.retry(Kind::Extra);
+                self.jobs.retry(JobKind::Extra);
             }
             Outcome::Sort(sort) => self.sort(sort),
             Outcome::Column(field) => {
-                self.jobs.retry(Kind::Extra);
+                self.jobs.retry(JobKind::Extra);
                 self.views.packages.turn_column(field);
             }
             Outcome::KeepSearch(text) => self.keep_search(text),
@@ -101,7 +103,7 @@ impl App {
     /// What is searched for holds once the line is gone.
     fn keep_search(&mut self, text: String) {
         // Why something could not be found out is to be read then.
-        self.jobs.retry(Kind::Extra);
+        self.jobs.retry(JobKind::Extra);
         self.views.packages.text.clone_from(&text);
         if !text.is_empty() {
             self.shared.searches.note(&text);
@@ -109,7 +111,7 @@ impl App {
         }
     }
 
-    fn write(&mut self, answer: Answer) {
+    fn write(&mut self, answer: FileAnswer) {
         let Some(facts) = self.facts.clone() else {
             return;
         };
@@ -174,7 +176,7 @@ impl App {
         let facts = self.facts.clone();
         let missing = facts.filter(|facts| !facts.is_ready(Field::Closure));
         if sort.field == Field::Closure
-            && self.jobs.retry(Kind::Sizes)
+            && self.jobs.retry(JobKind::Sizes)
             && let Some(facts) = missing
         {
             self.start(Work::Sizes(facts));
@@ -185,7 +187,7 @@ impl App {
     /// Changes the plan; what it gives is computed again.
     pub(super) fn change_plan(&mut self, change: impl FnOnce(&mut Plan) -> bool) {
         change(&mut self.shared.plan);
-        self.jobs.retry(Kind::Effect);
+        self.jobs.retry(JobKind::Effect);
         if self.shared.plan.steps().is_empty() {
             self.shared.effect = None;
         }
@@ -193,8 +195,8 @@ impl App {
             self.refresh_rows();
         }
         // A computation for other steps would only be thrown away.
-        if self.jobs.runs(Kind::Effect) {
-            let effect = self.jobs.cancel(Kind::Effect);
+        if self.jobs.runs(JobKind::Effect) {
+            let effect = self.jobs.cancel(JobKind::Effect);
             self.effects.push(effect);
         }
     }
@@ -241,20 +243,11 @@ impl App {
                 self.shared.effect = Some(effect);
             }
             Done::File(filed) => self.filed(filed),
-            Done::Names(typed, found) => self.hand_over(FoundForBox::Names(typed, found)),
             Done::Launch(Ok(ready)) => self.effects.push(Effect::Launch(ready)),
             Done::Launch(Err(obstacle)) => self.said.say(obstacle),
             Done::Extra(found) => self.take_extra(*found),
-            Done::Evidence(reference, answer) => {
-                if let Ok(answer) = &*answer {
-                    self.learn(|facts| facts.note_reason(reference, answer));
-                }
-                self.hand_over(FoundForBox::Evidence(reference, answer));
-            }
-            Done::FileTree(id, found) => self.hand_over(FoundForBox::Files(id, found)),
-            Done::UsedFiles(id, found) => self.hand_over(FoundForBox::Used(id, *found)),
+            Done::ForBox(found) => self.hand_over(found),
             Done::Contents(id, contents) => self.shared.contents = Some((id, contents)),
-            Done::Choices(text, found) => self.hand_over(FoundForBox::Choices(text, found)),
         }
     }
 
@@ -267,6 +260,11 @@ impl App {
 
     /// Hands what was found to the box or the line that asked for it.
     fn hand_over(&mut self, found: FoundForBox) {
+        if let FoundForBox::Evidence(reference, answer) = &found
+            && let Ok(answer) = &**answer
+        {
+            self.learn(|facts| facts.note_reason(*reference, answer));
+        }
         self.in_overlay(|overlay, cx| overlay.take(cx, found));
     }
 
@@ -285,8 +283,7 @@ impl App {
         self.in_pane(self.focus, |pane, cx| {
             let here = pane.target(cx, at).and_then(|target| target.path);
             if here == Some(id) {
-                let len = pane.len(cx);
-                pane.cursor_mut().reveal(at, len, cx.height());
+                stand_on(pane, cx, at);
             } else {
                 // The rows have changed meanwhile.
                 pane.reveal(cx, id);
@@ -317,7 +314,7 @@ impl App {
             self.views.learned();
         } else {
             // It is not asked for again by itself.
-            self.jobs.note_cancelled(Kind::Origins);
+            self.jobs.note_cancelled(JobKind::Origins);
         }
     }
 
@@ -399,18 +396,20 @@ impl App {
 
     /// After a reload ids mean other paths: selection and plan are carried over by name, what is computed starts over.
     fn carry_over(&mut self, old: &Facts, new: &Facts) {
-        let renewed = |id: PathId| {
-            let found = new.graph().find(old.graph().base_name(id));
-            found.filter(|&id| new.closure().contains(id))
-        };
+        let again = |id: PathId| new.graph().find(old.graph().base_name(id));
+        let renewed = |id: PathId| again(id).filter(|&id| new.closure().contains(id));
+        // What is gone can be looked at, too.
+        let known = |id: PathId| again(id).filter(|&id| new.everything().contains(id));
         let plan = Renewed::of(&self.shared, (old, new), renewed);
         self.said.say(plan.said());
         let was_saved = self.saved.is(self.shared.plan.marked());
-        self.shared.carry_over(renewed, plan.marked, plan.done);
+        let former = (old, &self.shared, self.room(Focus::Main));
+        self.views.reload(&Reloaded::of(former, &known));
+        self.shared
+            .carry_over(known, renewed, plan.marked, plan.done);
         if was_saved {
             self.saved.note(self.shared.plan.marked());
         }
-        self.views.reload(new, &renewed);
         self.leave_what_is_gone();
         self.overlay.close_what_is_about_paths();
         self.details = Details::default();
@@ -419,14 +418,14 @@ impl App {
     }
 
     /// Takes what was computed because it was asked for.
-    fn take_extra(&mut self, answer: on_demand::Answer) {
+    fn take_extra(&mut self, answer: on_demand::OnDemandAnswer) {
         let Some(facts) = &mut self.facts else { return };
         let taken = facts.take(answer);
         if self.said.take(taken) {
             self.refresh_rows();
         } else {
             // It is not asked for again before the query changes.
-            self.jobs.note_cancelled(Kind::Extra);
+            self.jobs.note_cancelled(JobKind::Extra);
         }
     }
 
@@ -439,16 +438,13 @@ impl App {
         self.effects.push(effect);
         self.said.say(job.cancelled(&self.shared.keys));
         match job.kind {
-            Kind::View(view) => self.views.cancel(view, true),
-            Kind::Chains => self.shared.unexplained.extend(job.explained),
-            Kind::Match => self.loading.early.forget(),
+            JobKind::View(view) => self.views.cancel(view, true),
+            JobKind::Chains => self.shared.unexplained.extend(job.explained),
+            JobKind::Match => self.loading.early.forget(),
             kind => self.jobs.note_cancelled(kind),
         }
-        if job.kind == Kind::Load && self.facts.is_none() {
-            self.loading.failure = Some(Problem {
-                message: "loading was cancelled".to_owned(),
-                hint: None,
-            });
+        if job.kind == JobKind::Load && self.facts.is_none() {
+            self.loading.failure = Some(Problem::new("loading was cancelled"));
         }
         true
     }

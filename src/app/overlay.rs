@@ -2,12 +2,13 @@
 
 use ratatui::crossterm::event::KeyEvent;
 
-use super::dialogs::{self, Dialog, DialogContext, FoundForBox, Reply, Wish};
-use super::jobs::work::Kind;
+use super::dialogs::found::FoundForBox;
+use super::dialogs::{self, Dialog, DialogContext, Reply, Wish};
+use super::jobs::work::JobKind;
 use super::outcome::Outcome;
 use super::prompt::Prompt;
 
-/// A box and a line, each perhaps.
+/// A box and a line, each perhaps. Of an event they say what is wanted done; `None` if neither took it.
 #[derive(Debug, Default)]
 pub(crate) struct Overlay {
     /// The line being typed.
@@ -16,9 +17,7 @@ pub(crate) struct Overlay {
     pub dialog: Option<Box<dyn Dialog>>,
 }
 
-/// What is wanted done by the one that took an event; `None` if neither did.
-type Taken = Option<Wish>;
-
+/// Box and line answer what they want done, `None` if neither took what was offered.
 impl Overlay {
     /// Whether a box is open or a line is typed.
     pub(crate) fn is_busy(&self) -> bool {
@@ -36,20 +35,20 @@ impl Overlay {
     }
 
     /// The kinds of jobs whose results the box and the line take.
-    pub(super) fn waits_for(&self) -> [Option<Kind>; 2] {
+    pub(super) fn waits_for(&self) -> [Option<JobKind>; 2] {
         let of_dialog = self.dialog.as_ref().and_then(|dialog| dialog.waits_for());
         let of_prompt = self.prompt.as_ref().and_then(Prompt::waits_for);
         [of_dialog, of_prompt]
     }
 
     /// Takes a key, the box first.
-    pub(super) fn key(&mut self, cx: DialogContext<'_>, event: KeyEvent) -> Taken {
+    pub(super) fn key(&mut self, cx: DialogContext<'_>, event: KeyEvent) -> Option<Wish> {
         self.in_dialog(|dialog| dialog.key(cx, event))
             .or_else(|| self.prompt_key(cx, event))
     }
 
     /// The line takes a key.
-    pub(super) fn prompt_key(&mut self, cx: DialogContext<'_>, event: KeyEvent) -> Taken {
+    pub(super) fn prompt_key(&mut self, cx: DialogContext<'_>, event: KeyEvent) -> Option<Wish> {
         self.in_prompt(|prompt| prompt.key(cx, event))
     }
 
@@ -60,7 +59,7 @@ impl Overlay {
         at: (u16, u16),
         rows: isize,
         double: bool,
-    ) -> Taken {
+    ) -> Option<Wish> {
         self.in_dialog(|dialog| {
             if rows == 0 {
                 return dialogs::click(dialog, cx, at, double);
@@ -73,7 +72,7 @@ impl Overlay {
     }
 
     /// Takes a pasted text, the box first.
-    pub(super) fn paste(&mut self, cx: DialogContext<'_>, text: &str) -> Taken {
+    pub(super) fn paste(&mut self, cx: DialogContext<'_>, text: &str) -> Option<Wish> {
         let mut told = None;
         let taken = self.in_dialog(|dialog| match dialog.line() {
             Some(line) => {
@@ -93,20 +92,20 @@ impl Overlay {
     }
 
     /// Takes what a job found for a box or a line that may be closed by now.
-    pub(super) fn take(&mut self, cx: DialogContext<'_>, found: FoundForBox) -> Taken {
+    pub(super) fn take(&mut self, cx: DialogContext<'_>, found: FoundForBox) -> Option<Wish> {
         match found {
             FoundForBox::Names(..) => self.in_prompt(|prompt| prompt.take(found)),
             _ => self.in_dialog(|dialog| dialog.take(cx, found)),
         }
     }
 
-    fn in_dialog(&mut self, act: impl FnOnce(&mut dyn Dialog) -> Reply) -> Taken {
+    fn in_dialog(&mut self, act: impl FnOnce(&mut dyn Dialog) -> Reply) -> Option<Wish> {
         let (stays, wanted) = act(&mut **self.dialog.as_mut()?).parts();
         self.dialog.take_if(|_| !stays);
         wanted
     }
 
-    fn in_prompt(&mut self, act: impl FnOnce(&mut Prompt) -> Reply) -> Taken {
+    fn in_prompt(&mut self, act: impl FnOnce(&mut Prompt) -> Reply) -> Option<Wish> {
         let (stays, wanted) = act(self.prompt.as_mut()?).parts();
         self.prompt.take_if(|_| !stays);
         wanted

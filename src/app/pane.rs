@@ -6,7 +6,6 @@ use super::obstacle::Obstacle;
 use super::outcome::Outcome;
 use super::shared::Context;
 use super::target::Target;
-use super::views::tree::mode::Mode;
 use crate::model::PathId;
 
 /// Most rows in a row that the cursor does not stay on.
@@ -124,9 +123,15 @@ pub(crate) fn here<P: Pane + ?Sized>(pane: &P, cx: Context<'_>) -> Option<Target
 /// Goes into the row of the cursor: the tree of its path.
 pub(crate) fn enter<P: Pane + ?Sized>(pane: &P, cx: Context<'_>) -> Outcome {
     match here(pane, cx).and_then(|target| target.path) {
-        Some(id) => Outcome::Tree(Mode::References, Some(id)).remembered(),
+        Some(id) => Outcome::Tree(id).remembered(),
         None => Outcome::None,
     }
+}
+
+/// Puts the cursor of a pane on a row, in the middle where that was off the screen.
+pub(crate) fn stand_on<P: Pane + ?Sized>(pane: &mut P, cx: Context<'_>, at: usize) {
+    let len = pane.len(cx);
+    pane.cursor_mut().reveal(at, len, cx.height());
 }
 
 /// Moves the cursor of a pane, or its window.

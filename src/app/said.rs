@@ -3,7 +3,7 @@
 use crate::model::Warning;
 
 use super::dialogs::lines::Messages;
-use super::facts::on_demand::Taken;
+use super::facts::on_demand::TakenAnswer;
 
 /// All of it.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ impl Said {
     }
 
     /// Takes what is to be said of something that was asked for; tells whether it is known now.
-    pub(super) fn take(&mut self, taken: Taken) -> bool {
+    pub(super) fn take(&mut self, taken: TakenAnswer) -> bool {
         self.notes.extend(taken.warnings);
         self.message = taken.message.or(self.message.take());
         taken.known

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::app::event::JobId;
 use crate::app::explore::Explore;
-use crate::app::jobs::work::{Done, Kind, Work};
+use crate::app::jobs::work::{Done, JobKind, Work};
 use crate::job::{self, JobHandle, Panicked, Progress};
 
 /// How long the loop sleeps between two looks at running jobs.
@@ -41,7 +41,7 @@ pub(super) struct Running {
 
 struct OneJob {
     id: JobId,
-    kind: Kind,
+    kind: JobKind,
     handle: JobHandle<Done>,
     since: Instant,
     last: Instant,
@@ -67,7 +67,7 @@ impl Running {
 
     /// How long to sleep before the next look at the jobs.
     pub(super) fn nap(&self) -> Duration {
-        let busy = self.jobs.iter().filter(|job| job.kind != Kind::Watch);
+        let busy = self.jobs.iter().filter(|job| job.kind != JobKind::Watch);
         match busy.map(|job| job.since).max() {
             Some(newest) if newest.elapsed() < YOUTH => QUICK_TICK,
             Some(_) => TICK,
@@ -126,7 +126,7 @@ impl Running {
     }
 
     /// Dropping a handle cancels its job.
-    pub(super) fn cancel(&mut self, kind: Kind) {
+    pub(super) fn cancel(&mut self, kind: JobKind) {
         self.jobs.retain(|job| job.kind != kind);
         self.waiting.retain(|(_, work)| work.kind() != kind);
     }
@@ -134,7 +134,7 @@ impl Running {
     /// Nothing is left half written: waits for what writes files, though not without end.
     pub(super) fn finish_writing(&mut self) -> Result<(), Panicked> {
         let end = Instant::now() + WRITING;
-        let writes = |job: &OneJob| matches!(job.kind, Kind::Write | Kind::Remember);
+        let writes = |job: &OneJob| matches!(job.kind, JobKind::Write | JobKind::Remember);
         while self.jobs.iter().any(writes) && Instant::now() < end {
             self.next_done(TICK)?;
         }
@@ -166,7 +166,7 @@ impl Running {
     pub(super) fn long_running(&mut self) -> Vec<(JobId, job::Reading)> {
         let now = Instant::now();
         let due = |job: &OneJob| {
-            job.kind != Kind::Watch && now - job.since > PATIENCE && now - job.last > PATIENCE
+            job.kind != JobKind::Watch && now - job.since > PATIENCE && now - job.last > PATIENCE
         };
         let mut readings = Vec::new();
         for job in self.jobs.iter_mut().filter(|job| due(job)) {

@@ -9,7 +9,7 @@ use crate::app::frame::layout::Areas;
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
 use crate::app::target::Many;
-use crate::app::views::roots::about::Line;
+use crate::app::views::roots::about::AboutLine;
 use crate::app::{App, Focus};
 use crate::model::PathId;
 use crate::text::{self, broken, wrapped};
@@ -89,15 +89,15 @@ fn block(app: &App, painter: &mut Painter<'_>, area: Rect, many: Many) {
 }
 
 /// The root under the cursor, which need not lead to a path of the closure.
-fn root(painter: &mut Painter<'_>, area: Rect, lines: &[Line]) {
+fn root(painter: &mut Painter<'_>, area: Rect, lines: &[AboutLine]) {
     let theme = painter.theme;
     let room = area.width.saturating_sub(2);
     let mut down = 0;
     for (at, what) in lines.iter().enumerate() {
         let (what, style) = match what {
-            Line::Heading(what) => (what, theme.title),
-            Line::Text(what) => (what, theme.text),
-            Line::Faint(what) => (what, theme.dim),
+            AboutLine::Heading(what) => (what, theme.title),
+            AboutLine::Text(what) => (what, theme.text),
+            AboutLine::Faint(what) => (what, theme.dim),
         };
         down += u16::from(at > 0 && style == theme.title);
         for part in broken(&text::sanitise(what), usize::from(room).max(1)) {

@@ -2,18 +2,19 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
+use super::found::FoundForBox;
 use super::picture::{Lit, Picture, PictureRow, Tone, What};
-use super::{Dialog, DialogContext, FoundForBox, Reply, usual_key};
+use super::{Dialog, DialogContext, Reply, usual_key};
 use crate::analysis::name_matcher::NameMatcher;
 use crate::analysis::what_if::Step;
 use crate::app::cursor::Cursor;
 use crate::app::facts::{Facts, Field};
 use crate::app::frame::boxes::BoxArea;
-use crate::app::jobs::work::{Kind, Work};
+use crate::app::jobs::work::{JobKind, Work};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
 use crate::app::outcome::Outcome;
-use crate::app::prompt::line::Line;
+use crate::app::prompt::line::TypedLine;
 use crate::job::{Cancelled, Progress, parallel};
 use crate::model::PathId;
 
@@ -27,7 +28,7 @@ const CHUNK: usize = 16 * 1024;
 pub(crate) struct Chooser {
     /// What is to be replaced.
     old: PathId,
-    line: Line,
+    line: TypedLine,
     /// What may replace it, the likeliest first, and the text for which that was found; `None` before anything was.
     choices: Option<(String, Vec<PathId>)>,
     /// Whether enter was pressed before the choices for what is typed were there: it counts once they are.
@@ -40,7 +41,7 @@ impl Chooser {
     pub(crate) fn of(old: PathId) -> Self {
         Self {
             old,
-            line: Line::default(),
+            line: TypedLine::default(),
             choices: None,
             confirmed: false,
             cursor: Cursor::default(),
@@ -146,7 +147,7 @@ impl Dialog for Chooser {
         Some(&mut self.cursor)
     }
 
-    fn line(&mut self) -> Option<&mut Line> {
+    fn line(&mut self) -> Option<&mut TypedLine> {
         Some(&mut self.line)
     }
 
@@ -162,8 +163,8 @@ impl Dialog for Chooser {
         self.search(cx)
     }
 
-    fn waits_for(&self) -> Option<Kind> {
-        Some(Kind::Choices)
+    fn waits_for(&self) -> Option<JobKind> {
+        Some(JobKind::Choices)
     }
 
     fn take(&mut self, _: DialogContext<'_>, found: FoundForBox) -> Reply {

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
+use super::found::FoundForBox;
 use super::picture::{Lit, Picture, PictureRow, Tone, What};
-use super::{Dialog, DialogContext, FoundForBox, Reply, gives, usual_key};
+use super::{Dialog, DialogContext, Reply, gives, usual_key};
 use crate::app::cursor::Cursor;
 use crate::app::frame::boxes::{BoxArea, Content, list_rows, text_width};
-use crate::app::jobs::work::{Kind, Work};
+use crate::app::jobs::work::{JobKind, Work};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
 use crate::app::problem::Problem;
@@ -265,10 +266,10 @@ impl Dialog for FileBox {
         Some(Work::FileTree(cx.facts?.clone(), self.id, category))
     }
 
-    fn waits_for(&self) -> Option<Kind> {
+    fn waits_for(&self) -> Option<JobKind> {
         match self.tree {
-            None => Some(Kind::FileTree),
-            Some(_) => Some(Kind::UsedFiles),
+            None => Some(JobKind::FileTree),
+            Some(_) => Some(JobKind::UsedFiles),
         }
     }
 

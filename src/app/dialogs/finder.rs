@@ -7,10 +7,10 @@ use super::{Dialog, DialogContext, Reply, usual_key};
 use crate::analysis::name_matcher::NameMatcher;
 use crate::app::cursor::{Cursor, Motion};
 use crate::app::frame::boxes::{BoxArea, sentence_rows};
-use crate::app::keys::command::{COMMANDS, Command, Group, Spec};
+use crate::app::keys::command::{COMMANDS, Command, CommandGroup, Spec};
 use crate::app::keys::fixed;
 use crate::app::outcome::Outcome;
-use crate::app::prompt::line::Line;
+use crate::app::prompt::line::TypedLine;
 use crate::text;
 
 /// Cells of the longest sentence about a command.
@@ -21,8 +21,8 @@ const BEFORE: u16 = 38;
 /// A list of commands narrowed by what is typed.
 #[derive(Debug)]
 pub(crate) struct Finder {
-    line: Line,
-    entries: Vec<Entry>,
+    line: TypedLine,
+    entries: Vec<FinderEntry>,
     cursor: Cursor,
     /// Whether commands stand below the headings of their groups, to be read rather than given.
     grouped: bool,
@@ -30,9 +30,9 @@ pub(crate) struct Finder {
 
 /// A row of the list.
 #[derive(Debug, Clone, Copy)]
-enum Entry {
+enum FinderEntry {
     /// A group begins.
-    Heading(Group),
+    Heading(CommandGroup),
     /// A command.
     Command(&'static Spec),
 }
@@ -50,7 +50,7 @@ impl Finder {
 
     fn new(grouped: bool) -> Self {
         let mut finder = Self {
-            line: Line::default(),
+            line: TypedLine::default(),
             entries: Vec::new(),
             cursor: Cursor::default(),
             grouped,
@@ -62,8 +62,8 @@ impl Finder {
     /// The command under the cursor.
     fn current(&self) -> Option<&'static Spec> {
         match self.entries.get(self.cursor.at)? {
-            Entry::Command(spec) => Some(spec),
-            Entry::Heading(_) => None,
+            FinderEntry::Command(spec) => Some(spec),
+            FinderEntry::Heading(_) => None,
         }
     }
 
@@ -89,10 +89,10 @@ impl Finder {
     fn row(&self, cx: DialogContext<'_>, down: u16, at: usize) -> PictureRow {
         let current = at == self.cursor.at;
         let spec = match self.entries[at] {
-            Entry::Heading(group) => {
+            FinderEntry::Heading(group) => {
                 return PictureRow::new(down).text(1, group.title(), Tone::Title);
             }
-            Entry::Command(spec) => spec,
+            FinderEntry::Command(spec) => spec,
         };
         let able = cx.host.why_not(spec.command).is_none();
         let title = if able { Tone::Text } else { Tone::Dim };
@@ -184,7 +184,10 @@ impl Dialog for Finder {
 
     /// Headings are not to be stood on: goes on in the same direction.
     fn moved(&mut self, before: usize, height: usize) {
-        if matches!(self.entries.get(self.cursor.at), Some(Entry::Heading(_))) {
+        if matches!(
+            self.entries.get(self.cursor.at),
+            Some(FinderEntry::Heading(_))
+        ) {
             let onward = if self.cursor.at > before || self.cursor.at == 0 {
                 1
             } else {
@@ -198,7 +201,7 @@ impl Dialog for Finder {
         }
     }
 
-    fn line(&mut self) -> Option<&mut Line> {
+    fn line(&mut self) -> Option<&mut TypedLine> {
         Some(&mut self.line)
     }
 
@@ -208,25 +211,25 @@ impl Dialog for Finder {
     }
 }
 
-fn by_group() -> Vec<Entry> {
+fn by_group() -> Vec<FinderEntry> {
     let of = |group| COMMANDS.iter().filter(move |spec| spec.group == group);
-    let below = |group| of(group).map(Entry::Command);
-    let groups = Group::ALL.into_iter();
+    let below = |group| of(group).map(FinderEntry::Command);
+    let groups = CommandGroup::ALL.into_iter();
     groups
-        .flat_map(|group| std::iter::once(Entry::Heading(group)).chain(below(group)))
+        .flat_map(|group| std::iter::once(FinderEntry::Heading(group)).chain(below(group)))
         .collect()
 }
 
 /// The palette is not opened to go one row up.
-fn motions_last() -> Vec<Entry> {
-    let moves = |spec: &&Spec| spec.group == Group::Move;
+fn motions_last() -> Vec<FinderEntry> {
+    let moves = |spec: &&Spec| spec.group == CommandGroup::Move;
     let others = COMMANDS.iter().filter(|spec| !moves(spec));
     let last = COMMANDS.iter().filter(moves);
-    others.chain(last).map(Entry::Command).collect()
+    others.chain(last).map(FinderEntry::Command).collect()
 }
 
 /// The commands a text may mean, the likeliest first.
-fn matching(text: &str) -> Vec<Entry> {
+fn matching(text: &str) -> Vec<FinderEntry> {
     let mut matcher = NameMatcher::of(text);
     let mut scored: Vec<_> = COMMANDS
         .iter()
@@ -246,7 +249,7 @@ fn matching(text: &str) -> Vec<Entry> {
         .collect();
     scored.sort_by_key(|&(score, _)| std::cmp::Reverse(score));
     let specs = scored.into_iter().map(|(_, spec)| spec);
-    specs.map(Entry::Command).collect()
+    specs.map(FinderEntry::Command).collect()
 }
 
 /// Whether a word begins with a text, upper and lower case alike.
@@ -295,7 +298,7 @@ mod tests {
     #[test]
     fn commands_are_found_by_the_words_people_use() {
         let first = |text| match matching(text).first() {
-            Some(Entry::Command(spec)) => spec.id,
+            Some(FinderEntry::Command(spec)) => spec.id,
             _ => "nothing",
         };
         let table = [

@@ -1,7 +1,7 @@
 //! What a box shows, as plain data: `ui` knows the colours and paints it.
 
 use crate::app::facts::Field;
-use crate::app::prompt::line::Line;
+use crate::app::prompt::line::TypedLine;
 use crate::model::PathId;
 
 /// All that stands in a box.
@@ -10,7 +10,7 @@ pub(crate) struct Picture<'a> {
     /// In the upper line of its frame.
     pub title: String,
     /// In its first row, the line being typed, and a hint that stands after it while it is empty.
-    pub typed: Option<(&'a Line, String)>,
+    pub typed: Option<(&'a TypedLine, String)>,
     /// The first row of its list that is on screen.
     pub top: usize,
     /// Its rows.
@@ -27,12 +27,12 @@ pub(crate) struct PictureRow {
     /// Whether the cursor is on it.
     pub current: bool,
     /// Its parts.
-    pub pieces: Vec<Piece>,
+    pub pieces: Vec<PicturePiece>,
 }
 
 /// A part of a row.
 #[derive(Debug)]
-pub(crate) struct Piece {
+pub(crate) struct PicturePiece {
     /// Its first cell, counted from the left line of the frame, from 0.
     pub at: u16,
     /// The most cells it may take; never beyond the frame.
@@ -124,7 +124,7 @@ impl PictureRow {
     /// With a part of any kind.
     #[must_use]
     pub(crate) fn put(mut self, at: u16, room: u16, what: What, tone: Tone, lit: Lit) -> Self {
-        self.pieces.push(Piece {
+        self.pieces.push(PicturePiece {
             at,
             room,
             what,

@@ -9,19 +9,19 @@ use crate::app::frame::boxes::{BoxArea, text_width};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
 use crate::app::outcome::Outcome;
-use crate::app::views::roots::about::Line;
+use crate::app::views::roots::about::AboutLine;
 use crate::text;
 
 /// The box.
 #[derive(Debug)]
 pub(crate) struct AboutRoot {
-    lines: Vec<Line>,
+    lines: Vec<AboutLine>,
     cursor: Cursor,
 }
 
 impl AboutRoot {
     /// Of what is known of a root.
-    pub(crate) fn of(lines: Vec<Line>) -> Self {
+    pub(crate) fn of(lines: Vec<AboutLine>) -> Self {
         Self {
             lines,
             cursor: Cursor::default(),
@@ -34,12 +34,12 @@ impl AboutRoot {
         let mut rows = Vec::new();
         for line in self.lines.iter().skip(1) {
             let (what, tone) = match line {
-                Line::Heading(what) => {
+                AboutLine::Heading(what) => {
                     rows.push((String::new(), Tone::Text));
                     (what, Tone::Title)
                 }
-                Line::Text(what) => (what, Tone::Text),
-                Line::Faint(what) => (what, Tone::Dim),
+                AboutLine::Text(what) => (what, Tone::Text),
+                AboutLine::Faint(what) => (what, Tone::Dim),
             };
             let parts = text::broken(&text::sanitise(what), room);
             rows.extend(parts.into_iter().map(|part| (part, tone)));
@@ -75,7 +75,9 @@ impl Dialog for AboutRoot {
         ];
         rows.push(PictureRow::new(last).text(1, fixed::hints(&keys, "   "), Tone::Dim));
         let title = match self.lines.first() {
-            Some(Line::Heading(title) | Line::Text(title) | Line::Faint(title)) => title.as_str(),
+            Some(AboutLine::Heading(title) | AboutLine::Text(title) | AboutLine::Faint(title)) => {
+                title.as_str()
+            }
             None => "",
         };
         Picture {

@@ -9,10 +9,10 @@ use crate::app::keys::command::Command;
 use crate::text::wrapped;
 
 /// The key that answers a question, the question in full, and where there is no room for that.
-type Step = (Command, &'static str, &'static str);
+type WelcomeStep = (Command, &'static str, &'static str);
 
 /// What each step asks.
-const STEPS: [Step; 8] = [
+const STEPS: [WelcomeStep; 8] = [
     (
         Command::PACKAGES,
         "What is heavy? What would free most comes first: its retained size.",

@@ -17,7 +17,7 @@ use crate::app::facts::Facts;
 
 /// What came of asking.
 #[derive(Debug)]
-pub enum Answer {
+pub enum OnDemandAnswer {
     /// It is known now, and what could not be read meanwhile.
     Known(Analysed, Vec<Warning>),
     /// What the files take on disk is known, but for this many paths whose files are not on this machine.
@@ -34,26 +34,30 @@ pub(crate) fn find(
     need: Need,
     places: &StoreFiles,
     progress: &Progress,
-) -> Result<Answer, Cancelled> {
+) -> Result<OnDemandAnswer, Cancelled> {
     let mut analysed = facts.analysed(progress);
     match need {
         Need::DiskSizes => {
             let found = DiskSizes::read(&analysed, places, progress)?;
             analysed.take_disk_sizes(found.sizes);
-            Ok(Answer::DiskSizes(analysed, found.warnings, found.absent))
+            Ok(OnDemandAnswer::DiskSizes(
+                analysed,
+                found.warnings,
+                found.absent,
+            ))
         }
         Need::Accidents => accidents(analysed, places),
         Need::Deltas => {
             let Some(deltas) = deltas(facts, progress)? else {
                 let what = "delta: this is compared with nothing";
-                return Ok(Answer::Obstacle(what.to_owned()));
+                return Ok(OnDemandAnswer::Obstacle(what.to_owned()));
             };
             analysed.take_deltas(deltas);
-            Ok(Answer::Known(analysed, Vec::new()))
+            Ok(OnDemandAnswer::Known(analysed, Vec::new()))
         }
         other => {
             analysed.prepare(other)?;
-            Ok(Answer::Known(analysed, Vec::new()))
+            Ok(OnDemandAnswer::Known(analysed, Vec::new()))
         }
     }
 }
@@ -69,11 +73,11 @@ fn deltas(facts: &Facts, progress: &Progress) -> Result<Option<Deltas>, Cancelle
 }
 
 /// What only likely accidents hold: the files of the whole closure are read to find out.
-fn accidents(mut analysed: Analysed, places: &StoreFiles) -> Result<Answer, Cancelled> {
+fn accidents(mut analysed: Analysed, places: &StoreFiles) -> Result<OnDemandAnswer, Cancelled> {
     match accidental_paths(&analysed, &places.without_archives()) {
         Ok((paths, evidence)) => {
             analysed.take_accidents(paths);
-            Ok(Answer::Accidents(analysed, Box::new(evidence)))
+            Ok(OnDemandAnswer::Accidents(analysed, Box::new(evidence)))
         }
         Err(EvidenceError::Cancelled(cancelled)) => Err(cancelled),
         // In one line, and a name would take most of it.
@@ -84,14 +88,14 @@ fn accidents(mut analysed: Analysed, places: &StoreFiles) -> Result<Answer, Canc
                     "accidental: the files are in the cache only, `list --filter accidental` fetches them"
                 }
             };
-            Ok(Answer::Obstacle(what.to_owned()))
+            Ok(OnDemandAnswer::Obstacle(what.to_owned()))
         }
     }
 }
 
 /// What came of taking an answer.
 #[derive(Debug)]
-pub struct Taken {
+pub struct TakenAnswer {
     /// Whether something is known now that was not before.
     pub known: bool,
     /// What could not be read meanwhile.
@@ -113,11 +117,11 @@ impl Facts {
     }
 
     /// Takes what was asked for.
-    pub fn take(&mut self, answer: Answer) -> Taken {
+    pub fn take(&mut self, answer: OnDemandAnswer) -> TakenAnswer {
         let mut message = None;
         let (analysed, warnings) = match answer {
-            Answer::Known(analysed, warnings) => (analysed, warnings),
-            Answer::DiskSizes(analysed, warnings, absent) => {
+            OnDemandAnswer::Known(analysed, warnings) => (analysed, warnings),
+            OnDemandAnswer::DiskSizes(analysed, warnings, absent) => {
                 let count = text::count(absent as u64);
                 let all = text::counted(self.closure().len(), "path");
                 let what =
@@ -125,13 +129,13 @@ impl Facts {
                 message = (absent > 0).then(what);
                 (analysed, warnings)
             }
-            Answer::Accidents(analysed, mut evidence) => {
+            OnDemandAnswer::Accidents(analysed, mut evidence) => {
                 let warnings = std::mem::take(&mut evidence.warnings);
                 self.evidence = Some(Arc::from(evidence));
                 (analysed, warnings)
             }
-            Answer::Obstacle(obstacle) => {
-                return Taken {
+            OnDemandAnswer::Obstacle(obstacle) => {
+                return TakenAnswer {
                     known: false,
                     warnings: Vec::new(),
                     message: Some(obstacle),
@@ -139,7 +143,7 @@ impl Facts {
             }
         };
         self.absorb(&analysed);
-        Taken {
+        TakenAnswer {
             known: true,
             warnings,
             message,

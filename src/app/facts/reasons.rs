@@ -6,7 +6,7 @@ use crate::analysis::evidence_class::Class;
 use crate::analysis::remedies::Seen;
 
 use super::Facts;
-use crate::app::dialogs::evidence::answer::Answer;
+use crate::app::dialogs::evidence::answer::EvidenceAnswer;
 use crate::model::Reference;
 
 impl Facts {
@@ -36,7 +36,7 @@ impl Facts {
     }
 
     /// Remembers what a box said of a reference: its rows say so from now on.
-    pub fn note_reason(&mut self, reference: Reference, answer: &Answer) {
+    pub fn note_reason(&mut self, reference: Reference, answer: &EvidenceAnswer) {
         if let Some(class) = answer.counts.strongest() {
             Arc::make_mut(&mut self.seen).insert(reference, class);
         }

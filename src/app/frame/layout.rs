@@ -173,6 +173,15 @@ pub struct Columns {
     pub bar: (u16, u16),
 }
 
+impl Columns {
+    /// The column at a cell.
+    pub fn at(&self, x: u16) -> Option<Field> {
+        let mut places = self.places.iter();
+        let place = places.find(|place| (place.x..place.x + place.width).contains(&x));
+        place.map(|place| place.field)
+    }
+}
+
 /// The names' least width before a column is given up for them.
 const NAME: u16 = 26;
 /// The width up to which names take the room that bars leave: longer ones are few.
@@ -184,7 +193,7 @@ const BAR: std::ops::RangeInclusive<u16> = 4..=16;
 
 /// What a table shows.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Wanted<'a> {
+pub(crate) struct WantedColumns<'a> {
     /// The columns, if there is room.
     pub fields: &'a [Field],
     /// The column with a bar behind it.
@@ -202,8 +211,8 @@ pub(crate) fn level_columns(width: u16) -> [std::ops::Range<u16>; 3] {
 }
 
 /// Places as many of the wanted columns as have room. Names come first, then the columns, and the bar takes what is left.
-pub(crate) fn columns(width: u16, wanted: Wanted<'_>) -> Columns {
-    let Wanted { barred, sorted, .. } = wanted;
+pub(crate) fn columns(width: u16, wanted: WantedColumns<'_>) -> Columns {
+    let WantedColumns { barred, sorted, .. } = wanted;
     let cells = |field: Field| {
         // The arrow stands in the heading of its column.
         let arrow = if sorted == Some(field) { 2 } else { 0 };
@@ -307,7 +316,7 @@ mod tests {
         for width in 0..250 {
             let placed = columns(
                 width,
-                Wanted {
+                WantedColumns {
                     fields: &wanted,
                     barred: Field::Retained,
                     sorted: Some(Field::Cut),
@@ -334,7 +343,7 @@ mod tests {
                 Field::Retained,
                 Field::Referrers,
             ];
-            let wanted = Wanted {
+            let wanted = WantedColumns {
                 fields: &fields,
                 barred: Field::Retained,
                 sorted: Some(sorted),

@@ -17,14 +17,14 @@ use crate::text::Units;
 use crate::user_files::{self, Over, UserFileError};
 
 use crate::app::facts::Facts;
-use crate::app::outcome::Answer;
+use crate::app::outcome::FileAnswer;
 use crate::app::prompt::question::{Ending, Question};
 
 /// A file to be written.
 #[derive(Debug, Clone)]
 pub struct Writing {
     /// Which.
-    pub answer: Answer,
+    pub answer: FileAnswer,
     /// What it is about.
     pub facts: Facts,
     /// The plan.

@@ -3,7 +3,7 @@
 use crate::job::Reading;
 use crate::model::PathId;
 
-use super::work::{Kind, Work};
+use super::work::{JobKind, Work};
 use crate::app::event::{Effect, JobId};
 use crate::app::keys::command::Command;
 use crate::app::keys::table::KeyTable;
@@ -14,7 +14,7 @@ pub(crate) struct Running {
     /// Which run it is.
     pub id: JobId,
     /// What it does.
-    pub kind: Kind,
+    pub kind: JobKind,
     /// The path whose chains it looks for, if it does.
     pub explained: Option<PathId>,
     /// How far it is, once it has been running for a while.
@@ -26,10 +26,10 @@ impl Running {
     pub(crate) fn cancelled(&self, keys: &KeyTable) -> String {
         let phase = self.reading.unwrap_or_default().phase;
         match self.kind {
-            Kind::Sizes => {
+            JobKind::Sizes => {
                 format!("{phase}: cancelled; sorting by that column computes them after all")
             }
-            Kind::Base => {
+            JobKind::Base => {
                 let reload = keys.shown(Command::Reload);
                 format!("{phase}: cancelled; {reload} begins again")
             }
@@ -45,7 +45,7 @@ pub(crate) struct Jobs {
     running: Vec<Running>,
     started: u64,
     /// Those of no view that the user has cancelled: they are not started again by themselves.
-    cancelled: Vec<Kind>,
+    cancelled: Vec<JobKind>,
 }
 
 impl Jobs {
@@ -79,7 +79,7 @@ impl Jobs {
     }
 
     /// Whether a job of this kind runs.
-    pub(crate) fn runs(&self, kind: Kind) -> bool {
+    pub(crate) fn runs(&self, kind: JobKind) -> bool {
         self.running.iter().any(|job| job.kind == kind)
     }
 
@@ -93,14 +93,14 @@ impl Jobs {
     }
 
     /// Cancels the jobs of a kind.
-    pub(crate) fn cancel(&mut self, kind: Kind) -> Effect {
+    pub(crate) fn cancel(&mut self, kind: JobKind) -> Effect {
         self.running.retain(|job| job.kind != kind);
         Effect::Cancel(kind)
     }
 
     /// Jobs whose results only a box or a line takes end with it; those that are open wait for these kinds.
-    pub(crate) fn cancel_unwanted(&mut self, wanted: [Option<Kind>; 2]) -> Vec<Effect> {
-        let mut unwanted = Kind::OF_DIALOGS.to_vec();
+    pub(crate) fn cancel_unwanted(&mut self, wanted: [Option<JobKind>; 2]) -> Vec<Effect> {
+        let mut unwanted = JobKind::OF_DIALOGS.to_vec();
         unwanted.retain(|&kind| !wanted.contains(&Some(kind)) && self.runs(kind));
         unwanted.iter().map(|&kind| self.cancel(kind)).collect()
     }
@@ -115,17 +115,17 @@ impl Jobs {
     }
 
     /// Notes that a kind is not to be started again by itself.
-    pub(crate) fn note_cancelled(&mut self, kind: Kind) {
+    pub(crate) fn note_cancelled(&mut self, kind: JobKind) {
         self.cancelled.push(kind);
     }
 
     /// Whether the user cancelled a kind.
-    pub(crate) fn is_cancelled(&self, kind: Kind) -> bool {
+    pub(crate) fn is_cancelled(&self, kind: JobKind) -> bool {
         self.cancelled.contains(&kind)
     }
 
     /// What was cancelled is wanted after all; `true` if it was.
-    pub(crate) fn retry(&mut self, kind: Kind) -> bool {
+    pub(crate) fn retry(&mut self, kind: JobKind) -> bool {
         let was = self.is_cancelled(kind);
         self.cancelled.retain(|&other| other != kind);
         was

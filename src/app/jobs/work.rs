@@ -9,19 +9,18 @@ use crate::analysis::analysed::{Analysed, Need};
 use crate::analysis::what_if::Step;
 use crate::model::{PathId, Reference};
 use crate::source::config;
-use crate::source::evidence::used::UsedFiles;
-use crate::source::files::tree::FileTree;
 use crate::source::watch::Stamp;
 use crate::user_files::memory::Memory;
-use crate::user_files::names::Names;
 
 use super::external::{Launch, OpenRequest};
 use super::files::{FileResult, Writing};
 use crate::app::best_cut::Best;
-use crate::app::dialogs::evidence::answer::{Answer, Fetching};
+use crate::app::dialogs::evidence::answer::Fetching;
+use crate::app::dialogs::found::FoundForBox;
 use crate::app::evaluation::{Attempting, Learned};
 use crate::app::explore::Compare;
 use crate::app::facts::Facts;
+use crate::app::facts::chains::Chains;
 use crate::app::facts::on_demand;
 use crate::app::pins::Pins;
 use crate::app::planning::effect::PlanEffect;
@@ -29,7 +28,6 @@ use crate::app::problem::Problem;
 use crate::app::seek::Seek;
 use crate::app::view::View;
 use crate::app::views::packages::rows::FoundRows;
-use crate::app::views::why::chains::Chains;
 use crate::app::views::{Filled, Wanted};
 
 /// Whether a result is about the paths of one reading of the store: it is of no use once there is another.
@@ -42,13 +40,13 @@ macro_rules! jobs {
     ($($(#[$about:meta])* $name:ident $(($($given:ty),+))?: $of:expr;)*) => {
         /// What kind of job; at most one of each runs.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Kind {
+        pub enum JobKind {
             $($(#[$about])* $name,)*
             /// What a view shows.
             View(View),
         }
 
-        impl Kind {
+        impl JobKind {
             /// Whether its result is about the paths of one reading of the store.
             pub fn is_of_facts(self) -> bool {
                 match self {
@@ -68,10 +66,10 @@ macro_rules! jobs {
 
         impl Work {
             /// Its kind.
-            pub fn kind(&self) -> Kind {
+            pub fn kind(&self) -> JobKind {
                 match self {
-                    $(Self::$name { .. } => Kind::$name,)*
-                    Self::Fill(_, wanted) => Kind::View(wanted.view()),
+                    $(Self::$name { .. } => JobKind::$name,)*
+                    Self::Fill(_, wanted) => JobKind::View(wanted.view()),
                 }
             }
         }
@@ -129,7 +127,7 @@ jobs! {
     Launch(Facts, OpenRequest): OF_PATHS;
 }
 
-impl Kind {
+impl JobKind {
     /// Those whose results only an open box or a line being typed takes.
     pub const OF_DIALOGS: [Self; 5] = [
         Self::Evidence,
@@ -186,20 +184,12 @@ pub enum Done {
     Match(Option<(usize, PathId)>),
     /// A file was written or read, or was not.
     File(FileResult),
-    /// Names of files that begin like this, or why they cannot be told.
-    Names(String, Result<Names, Problem>),
-    /// Why a path references another.
-    Evidence(Reference, Box<Result<Answer, Problem>>),
-    /// What may replace a path, for a text.
-    Choices(String, Vec<PathId>),
-    /// The files of a path, or why they cannot be listed.
-    FileTree(PathId, Box<Result<FileTree, Problem>>),
-    /// What others name of the files of a path, or why that is not known.
-    UsedFiles(PathId, Box<Result<UsedFiles, Problem>>),
+    /// What a box or a line being typed asked for.
+    ForBox(FoundForBox),
     /// What the files of a path are: titles with bytes, the largest first.
     Contents(PathId, Vec<(String, u64)>),
     /// A column that was asked for.
-    Extra(Box<on_demand::Answer>),
+    Extra(Box<on_demand::OnDemandAnswer>),
     /// What is remembered from earlier sessions.
     Recalled(Memory),
     /// A search is remembered, as far as that is possible.

@@ -141,7 +141,7 @@ impl Spec {
 
 /// The heading it stands under in the help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Group {
+pub enum CommandGroup {
     /// Moving about.
     Move,
     /// Looking at the same closure in another way.
@@ -156,7 +156,7 @@ pub enum Group {
     Program,
 }
 
-impl Group {
+impl CommandGroup {
     /// All groups, in the order of the help.
     pub const ALL: [Self; 6] = [
         Self::Move,
@@ -192,7 +192,7 @@ pub struct Spec {
     /// Where they are listened to.
     pub scope: Scope,
     /// Its heading in the help.
-    pub group: Group,
+    pub group: CommandGroup,
     /// A few words, for footer and palette.
     pub title: &'static str,
     /// One sentence.
@@ -208,7 +208,7 @@ macro_rules! commands {
             id: $id,
             keys: &[$($key),*],
             scope: Scope::$scope,
-            group: Group::$group,
+            group: CommandGroup::$group,
             title: $title,
             help: $help,
             also: &[$($also),*],
@@ -335,7 +335,7 @@ const fn show(view: View) -> Spec {
         id: spec.id,
         keys: spec.keys,
         scope: Scope::Views,
-        group: Group::View,
+        group: CommandGroup::View,
         title: spec.command,
         help: spec.help,
         also: spec.also,
@@ -411,7 +411,7 @@ pub fn markdown() -> String {
     let mut text = String::from(
         "# Keys of the explorer\n\nThis page is printed by the program from its table of commands.\n",
     );
-    for group in Group::ALL {
+    for group in CommandGroup::ALL {
         let head = "| key | command | where | what it does |\n|---|---|---|---|\n";
         let _ = write!(text, "\n## {}\n\n{head}", group.title());
         for spec in COMMANDS.iter().filter(|spec| spec.group == group) {

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::app::event::{Effect, Event};
 use crate::app::explore::Explore;
-use crate::app::jobs::work::Kind;
+use crate::app::jobs::work::JobKind;
 use crate::app::keys::keymap::parse_keys;
 use crate::app::look::Look;
 use crate::job::Progress;
@@ -183,7 +183,7 @@ fn a_walk_that_is_cancelled_takes_what_was_typed_after_it_along() {
     slow.work();
     slow.press("tjn");
     let started = slow.effects.iter().find_map(|effect| match effect {
-        Effect::Start(id, work) if work.kind() == Kind::Match => Some(*id),
+        Effect::Start(id, work) if work.kind() == JobKind::Match => Some(*id),
         _ => None,
     });
     slow.press("<space><space><space>");

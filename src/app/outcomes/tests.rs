@@ -41,7 +41,7 @@ impl Slow {
     fn take(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Start(id, work) if work.kind() != Kind::Watch => {
+                Effect::Start(id, work) if work.kind() != JobKind::Watch => {
                     self.waiting.push_back((id, *work));
                 }
                 _ => {}
@@ -57,7 +57,7 @@ impl Slow {
     }
 
     /// Lets the jobs of a kind wait while all others end.
-    fn all_but(&mut self, slow: Option<Kind>) {
+    fn all_but(&mut self, slow: Option<JobKind>) {
         let is_slow = |work: &Work| Some(work.kind()) == slow;
         while let Some(at) = self.waiting.iter().position(|(_, work)| !is_slow(work)) {
             let Some((id, work)) = self.waiting.remove(at) else {
@@ -100,7 +100,7 @@ impl Slow {
 #[test]
 fn rows_are_sorted_again_when_what_they_are_sorted_by_comes_late() {
     let mut session = Slow::new();
-    session.all_but(Some(Kind::Base));
+    session.all_but(Some(JobKind::Base));
     assert_eq!(session.rows(), "libc data lib app tool");
     assert_eq!(session.app.views.packages.sorted(), Sort::by(Field::Nar));
     session.all_but(None);
@@ -109,7 +109,7 @@ fn rows_are_sorted_again_when_what_they_are_sorted_by_comes_late() {
     session.press("j");
     assert_eq!(session.selected(), "data");
     session.press("r");
-    session.all_but(Some(Kind::Base));
+    session.all_but(Some(JobKind::Base));
     assert_eq!(session.app.views.packages.sorted(), Sort::by(Field::Nar));
     session.all_but(None);
     assert_eq!(session.rows(), by_retained);
@@ -134,7 +134,7 @@ fn a_comparison_that_is_cancelled_while_it_loads_leaves_what_there_is() {
         facts.before().map(|before| before.name.clone())
     };
     session.press("D");
-    session.all_but(Some(Kind::Load));
+    session.all_but(Some(JobKind::Load));
     session.lose_patience();
     // It ends nevertheless, but nothing waits for it any more.
     session.all_but(None);
@@ -150,7 +150,7 @@ fn a_comparison_that_is_cancelled_while_it_loads_leaves_what_there_is() {
     assert!(gone.contains("gone") && !gone.contains("old"), "{gone}");
     // What is compared already stays so if the next one is cancelled.
     session.press("Delsewhere<enter>");
-    session.all_but(Some(Kind::Load));
+    session.all_but(Some(JobKind::Load));
     session.lose_patience();
     session.all_but(None);
     assert_eq!(compared(&session).as_deref(), Some("before"));
@@ -159,13 +159,13 @@ fn a_comparison_that_is_cancelled_while_it_loads_leaves_what_there_is() {
 #[test]
 fn what_is_about_an_earlier_reading_is_not_taken_for_the_new_one() {
     let mut session = Slow::new();
-    session.all_but(Some(Kind::Sizes));
+    session.all_but(Some(JobKind::Sizes));
     session.press("r");
-    let load = |(_, work): &(JobId, Work)| work.kind() == Kind::Load;
+    let load = |(_, work): &(JobId, Work)| work.kind() == JobKind::Load;
     let at = session.waiting.iter().position(load).expect("a reload");
     let load = session.waiting.remove(at).expect("a reload");
     session.waiting.push_front(load);
-    session.all_but(Some(Kind::Base));
+    session.all_but(Some(JobKind::Base));
     let facts = session.app.facts.as_ref().expect("loaded");
     assert!(!facts.is_ready(Field::Closure));
     session.all_but(None);

@@ -4,13 +4,14 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::Hint;
 use super::filenames::Filenames;
-use super::line::Line;
+use super::line::TypedLine;
 use super::question::{Ending, Question, ends_like_another_format};
-use crate::app::dialogs::{FoundForBox, Reply};
+use crate::app::dialogs::Reply;
+use crate::app::dialogs::found::FoundForBox;
 use crate::app::explore::Compare;
 use crate::app::jobs::work::Work;
 use crate::app::keys::fixed;
-use crate::app::outcome::{Answer, Outcome};
+use crate::app::outcome::{FileAnswer, Outcome};
 use crate::app::problem::Problem;
 use crate::user_files::names::Names;
 
@@ -19,7 +20,7 @@ use crate::user_files::names::Names;
 pub(crate) struct FileQuestion {
     question: Question,
     /// The answer.
-    pub(super) line: Line,
+    pub(super) line: TypedLine,
     /// The file that is there already: to give its name again is to write over it.
     over: Option<String>,
     /// The names that tab found.
@@ -31,7 +32,7 @@ impl FileQuestion {
     pub(crate) fn new(question: Question) -> Self {
         Self {
             question,
-            line: Line::new(question.proposal()),
+            line: TypedLine::new(question.proposal()),
             over: None,
             names: None,
         }
@@ -40,7 +41,7 @@ impl FileQuestion {
     /// The same question again, since there is a file of that name: to confirm it is to write over it.
     pub(crate) fn again(question: Question, path: String) -> Self {
         Self {
-            line: Line::new(&path),
+            line: TypedLine::new(&path),
             over: Some(path),
             ..Self::new(question)
         }
@@ -49,7 +50,7 @@ impl FileQuestion {
     /// A question with an answer that was given before.
     pub(crate) fn answered(question: Question, answer: &str) -> Self {
         Self {
-            line: Line::new(answer),
+            line: TypedLine::new(answer),
             ..Self::new(question)
         }
     }
@@ -117,7 +118,7 @@ impl FileQuestion {
         };
         match obstacle {
             Some(obstacle) => Reply::Do(Outcome::Say(obstacle.to_owned())),
-            None => Reply::Then(Outcome::Write(Answer {
+            None => Reply::Then(Outcome::Write(FileAnswer {
                 question: self.question,
                 over: self.over.as_ref() == Some(&path),
                 path,
@@ -133,7 +134,7 @@ impl FileQuestion {
         };
         let next = found.turned(onward);
         if let Some(path) = next.current() {
-            self.line = Line::new(path);
+            self.line = TypedLine::new(path);
         }
         self.names = Some(next);
         Reply::Stay
@@ -155,7 +156,7 @@ impl FileQuestion {
             Err(problem) => return Reply::Do(Outcome::Say(problem.message)),
         };
         if names.common().len() > typed.len() {
-            self.line = Line::new(names.common());
+            self.line = TypedLine::new(names.common());
         }
         match names.paths.len() {
             0 => return Reply::Do(Outcome::Say("no file begins like that".to_owned())),

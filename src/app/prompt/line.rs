@@ -8,9 +8,9 @@ const LONGEST: usize = 4096;
 
 /// A line of text with a cursor.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Line(Input);
+pub(crate) struct TypedLine(Input);
 
-impl Line {
+impl TypedLine {
     /// A line with a text, the cursor behind it.
     pub(crate) fn new(text: &str) -> Self {
         Self(Input::new(text.to_owned()))
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_line_is_edited_as_lines_are() {
-        let mut line = Line::new("perl");
+        let mut line = TypedLine::new("perl");
         assert_eq!(line.key(KeyCode::Char('6').into()), Some(true));
         assert_eq!(line.key(KeyCode::Home.into()), Some(false));
         assert_eq!(line.key(KeyCode::Delete.into()), Some(true));
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_line_has_an_end_and_says_so() {
-        let mut line = Line::new("perl");
+        let mut line = TypedLine::new("perl");
         line.key(KeyCode::Home.into());
         let told = line.paste(&"\u{fc}b ".repeat(400_000)).expect("too much");
         assert!(told.contains("4 096 characters"), "{told}");

@@ -12,11 +12,12 @@ pub(crate) mod searches;
 use ratatui::crossterm::event::KeyEvent;
 
 use self::file_question::FileQuestion;
-use self::line::Line;
+use self::line::TypedLine;
 use self::search::Search;
+use super::dialogs::found::FoundForBox;
 use super::dialogs::picture::Tone;
-use super::dialogs::{DialogContext, FoundForBox, Reply};
-use super::jobs::work::Kind;
+use super::dialogs::{DialogContext, Reply};
+use super::jobs::work::JobKind;
 
 /// What is being typed.
 #[derive(Debug, Clone)]
@@ -53,7 +54,7 @@ impl Prompt {
     }
 
     /// The line.
-    pub(crate) fn line(&self) -> &Line {
+    pub(crate) fn line(&self) -> &TypedLine {
         match self {
             Self::Search(search) => &search.line,
             Self::File(question) => &question.line,
@@ -93,10 +94,10 @@ impl Prompt {
     }
 
     /// The kind of job whose results it takes: once it is closed, such a job is cancelled.
-    pub(crate) fn waits_for(&self) -> Option<Kind> {
+    pub(crate) fn waits_for(&self) -> Option<JobKind> {
         match self {
             Self::Search(_) => None,
-            Self::File(_) => Some(Kind::Names),
+            Self::File(_) => Some(JobKind::Names),
         }
     }
 

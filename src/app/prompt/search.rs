@@ -4,7 +4,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::Hint;
 use super::complete::Completion;
-use super::line::Line;
+use super::line::TypedLine;
 use super::searches::Searches;
 use crate::analysis::query::Query;
 use crate::app::dialogs::picture::Tone;
@@ -16,7 +16,7 @@ use crate::app::outcome::Outcome;
 /// The line of a search.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Search {
-    pub(super) line: Line,
+    pub(super) line: TypedLine,
     /// The earlier search that stands in the line.
     at: Option<usize>,
     /// Whether the line was edited since it was opened or filled. Until then up and down bring earlier searches.
@@ -30,8 +30,8 @@ impl Search {
     pub(crate) fn narrowing(holds: &str) -> Self {
         Self {
             line: match holds.trim_end() {
-                "" => Line::default(),
-                holds => Line::new(&format!("{holds} ")),
+                "" => TypedLine::default(),
+                holds => TypedLine::new(&format!("{holds} ")),
             },
             ..Self::default()
         }
@@ -39,7 +39,7 @@ impl Search {
 
     /// Replaces the text.
     pub(crate) fn set(&mut self, text: &str) {
-        self.line = Line::new(text);
+        self.line = TypedLine::new(text);
     }
 
     fn recalls(&self, cx: DialogContext<'_>) -> bool {
@@ -105,7 +105,7 @@ impl Search {
         let Some(text) = self.step(&cx.shared.searches, earlier, &standing) else {
             return Reply::Stay;
         };
-        self.line = Line::new(&text);
+        self.line = TypedLine::new(&text);
         self.edited = false;
         self.find()
     }
@@ -136,7 +136,7 @@ impl Search {
         let Some(next) = next else {
             return Reply::Stay;
         };
-        self.line = Line::new(&next.text());
+        self.line = TypedLine::new(&next.text());
         self.completion = Some(next);
         self.find_edited()
     }

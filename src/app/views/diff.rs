@@ -7,10 +7,10 @@ use hashbrown::HashMap;
 use crate::analysis::Diff;
 use crate::analysis::diff::{Cause, PackageChange};
 use crate::job::{Cancelled, Progress};
-use crate::model::{PathId, Reference};
+use crate::model::{PathId, Reference, StoreGraph};
 
 use super::folds::{Folds, GroupRow};
-use super::groups::{Asked, Both, List, Nothing, ScrollPlace};
+use super::list::{Asked, Both, List, Nothing, ScrollPlace};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::shared::Context;
@@ -21,7 +21,7 @@ const MOST_ALONG: usize = 50;
 
 /// A row below a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Item {
+pub enum DiffItem {
     /// A path that came.
     Came(PathId),
     /// A path that left.
@@ -40,7 +40,7 @@ pub enum Item {
     More(usize),
 }
 
-impl Item {
+impl DiffItem {
     /// The path it stands for.
     pub fn id(self) -> Option<PathId> {
         match self {
@@ -60,7 +60,7 @@ impl Item {
 pub struct Differences {
     /// What is different.
     pub diff: Diff,
-    items: Vec<Vec<Item>>,
+    items: Vec<Vec<DiffItem>>,
     /// The packages of the paths that came or left.
     places: HashMap<PathId, usize>,
 }
@@ -90,13 +90,13 @@ impl Differences {
     }
 
     /// A row below a package.
-    pub fn item(&self, group: usize, at: usize) -> Option<Item> {
+    pub fn item(&self, group: usize, at: usize) -> Option<DiffItem> {
         self.items.get(group)?.get(at).copied()
     }
 }
 
 /// The rows below each package.
-fn rows(diff: &Diff) -> Vec<Vec<Item>> {
+fn rows(diff: &Diff) -> Vec<Vec<DiffItem>> {
     let mut causes: HashMap<PathId, &Cause> = HashMap::new();
     for cause in diff.arrivals.iter().chain(&diff.departures) {
         causes.extend(cause.paths.iter().map(|&id| (id, cause)));
@@ -106,11 +106,11 @@ fn rows(diff: &Diff) -> Vec<Vec<Item>> {
 }
 
 /// The rows below a package.
-fn items(diff: &Diff, package: &PackageChange, causes: &HashMap<PathId, &Cause>) -> Vec<Item> {
+fn items(diff: &Diff, package: &PackageChange, causes: &HashMap<PathId, &Cause>) -> Vec<DiffItem> {
     let mut items = Vec::new();
     for &id in package.after.iter().rev() {
         if diff.came.contains(id) {
-            items.push(Item::Came(id));
+            items.push(DiffItem::Came(id));
             items.extend(
                 causes
                     .get(&id)
@@ -118,7 +118,7 @@ fn items(diff: &Diff, package: &PackageChange, causes: &HashMap<PathId, &Cause>)
                     .flat_map(|cause| of_cause(id, cause, true)),
             );
         } else {
-            items.push(Item::Stayed(id));
+            items.push(DiffItem::Stayed(id));
         }
     }
     for &id in package
@@ -127,7 +127,7 @@ fn items(diff: &Diff, package: &PackageChange, causes: &HashMap<PathId, &Cause>)
         .rev()
         .filter(|&&id| diff.left.contains(id))
     {
-        items.push(Item::Left(id));
+        items.push(DiffItem::Left(id));
         items.extend(
             causes
                 .get(&id)
@@ -139,21 +139,21 @@ fn items(diff: &Diff, package: &PackageChange, causes: &HashMap<PathId, &Cause>)
 }
 
 /// What brought a path, or had held it, and what came or left with it.
-fn of_cause(id: PathId, cause: &Cause, came: bool) -> Vec<Item> {
+fn of_cause(id: PathId, cause: &Cause, came: bool) -> Vec<DiffItem> {
     if cause.top != id {
-        return vec![Item::With(cause.top)];
+        return vec![DiffItem::With(cause.top)];
     }
-    let by = if came { Item::By } else { Item::HeldBy };
-    let mut items: Vec<Item> = cause
+    let by = if came { DiffItem::By } else { DiffItem::HeldBy };
+    let mut items: Vec<DiffItem> = cause
         .references
         .iter()
         .map(|&reference| by(reference))
         .collect();
     items.extend(cause.others.iter().map(|&other| by((other, id))));
     let along = cause.along();
-    items.extend(along.iter().take(MOST_ALONG).map(|&id| Item::Along(id)));
+    items.extend(along.iter().take(MOST_ALONG).map(|&id| DiffItem::Along(id)));
     if along.len() > MOST_ALONG {
-        items.push(Item::More(along.len() - MOST_ALONG));
+        items.push(DiffItem::More(along.len() - MOST_ALONG));
     }
     items
 }
@@ -187,17 +187,24 @@ impl List for DiffGroups {
         match row {
             GroupRow::Group(at) => Target::perhaps(found.package(at).map(PackageChange::first)),
             GroupRow::Item(group, at) => match found.item(group, at) {
-                Some(Item::By(reference)) => {
+                Some(DiffItem::By(reference)) => {
                     Target::path(reference.0).with_reference(Some(reference))
                 }
                 // It is gone: it can be looked at, and not be cut.
-                Some(Item::HeldBy(reference)) => Target {
+                Some(DiffItem::HeldBy(reference)) => Target {
                     evidence: Some(reference),
                     ..Target::path(reference.0)
                 },
-                item => Target::perhaps(item.and_then(Item::id)),
+                item => Target::perhaps(item.and_then(DiffItem::id)),
             },
         }
+    }
+
+    fn name(found: &Self::Found, graph: &StoreGraph, group: usize) -> String {
+        let package = found.as_ref().and_then(|found| found.package(group));
+        let name = package.map(|package| package.name(graph));
+        let name = name.map(|name| format!("{} {:?}", name.pname, name.output));
+        name.unwrap_or_default()
     }
 
     fn row_of(found: &Self::Found, id: PathId) -> Option<GroupRow> {
@@ -206,7 +213,7 @@ impl List for DiffGroups {
         if found.package(group)?.first() == id {
             return Some(GroupRow::Group(group));
         }
-        let is_it = |item: &Item| matches!(*item, Item::Came(own) | Item::Left(own) if own == id);
+        let is_it = |item: &DiffItem| matches!(*item, DiffItem::Came(own) | DiffItem::Left(own) if own == id);
         let at = found.items[group].iter().position(is_it)?;
         Some(GroupRow::Item(group, at))
     }

@@ -1,6 +1,5 @@
-//! A list of groups that open and close: one row for each group, and below an open one a row for each thing in it. Groups
-//! may
-//! stand in sections: each has a heading, and of many groups shows but the first until it is asked for all.
+//! A list of groups that open and close: one row for each group, and below an open one a row for each thing in it.
+//! Groups may be in sections: each has a heading, and shows only the first of many groups until all are asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -17,7 +16,7 @@ pub struct Folds {
     /// How many of them are shown before it is asked for all; empty where that is all of every group.
     first: Arc<[usize]>,
     /// The sections; none if there are no headings.
-    parts: Arc<[Part]>,
+    parts: Arc<[Section]>,
     /// The open groups, each with how many rows are shown below its own.
     open: BTreeMap<usize, usize>,
     /// The groups of which all rows are shown once they are open.
@@ -30,7 +29,7 @@ pub struct Folds {
 
 /// A section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Part {
+pub struct Section {
     /// The number of the group behind its last.
     pub end: usize,
     /// How many of its groups are shown before it is asked for all.
@@ -57,7 +56,7 @@ impl GroupRow {
 
 /// A row of the list, or one that is about a section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Line {
+pub enum GroupLine {
     /// The heading of the section of this number.
     Heading(usize),
     /// A row.
@@ -79,7 +78,7 @@ impl Folds {
 
     /// The same in sections, in order.
     #[must_use]
-    pub fn in_sections(self, parts: impl IntoIterator<Item = Part>) -> Self {
+    pub fn in_sections(self, parts: impl IntoIterator<Item = Section>) -> Self {
         Self {
             parts: parts.into_iter().collect(),
             ..self
@@ -160,7 +159,7 @@ impl Folds {
     }
 
     /// How many rows each group has below its own.
-    pub fn sizes(&self) -> impl Iterator<Item = usize> + '_ {
+    pub fn sizes(&self) -> impl ExactSizeIterator<Item = usize> + '_ {
         self.sizes.iter().copied()
     }
 
@@ -231,7 +230,7 @@ impl Folds {
     }
 
     /// What stands at a place.
-    pub fn line(&self, at: usize) -> Option<Line> {
+    pub fn line(&self, at: usize) -> Option<GroupLine> {
         let mut left = at;
         for section in 0..self.sections() {
             let lines = self.lines_of(section);
@@ -240,16 +239,16 @@ impl Folds {
                 continue;
             }
             let Some(below) = left.checked_sub(self.heading()) else {
-                return Some(Line::Heading(section));
+                return Some(GroupLine::Heading(section));
             };
             return Some(match self.row_among(self.shown(section), below) {
                 Some(GroupRow::Item(group, at))
                     if at + 1 == self.visible(group) && self.rest(group) > 0 =>
                 {
-                    Line::Rest(group)
+                    GroupLine::Rest(group)
                 }
-                Some(row) => Line::Row(row),
-                None => Line::More(section),
+                Some(row) => GroupLine::Row(row),
+                None => GroupLine::More(section),
             });
         }
         None
@@ -258,8 +257,8 @@ impl Folds {
     /// The row at a place, unless it is about a section, or stands for further rows.
     pub fn row(&self, at: usize) -> Option<GroupRow> {
         match self.line(at)? {
-            Line::Row(row) => Some(row),
-            Line::Heading(_) | Line::More(_) | Line::Rest(_) => None,
+            GroupLine::Row(row) => Some(row),
+            GroupLine::Heading(_) | GroupLine::More(_) | GroupLine::Rest(_) => None,
         }
     }
 
@@ -327,6 +326,16 @@ impl Folds {
         self.open.contains_key(&group)
     }
 
+    /// The open groups, ascending.
+    pub fn open_groups(&self) -> impl Iterator<Item = usize> + '_ {
+        self.open.keys().copied()
+    }
+
+    /// Closes a group, wherever the cursor is.
+    pub fn close_group(&mut self, group: usize) {
+        self.open.remove(&group);
+    }
+
     /// Opens a group.
     pub fn open(&mut self, group: usize) {
         let size = self.visible(group);
@@ -351,7 +360,7 @@ impl Folds {
     /// Closes the group under the cursor, which then stands on it; `false` if it is closed already.
     pub fn close(&mut self) -> bool {
         let group = match self.line(self.cursor.at) {
-            Some(Line::Rest(group)) => Some(group),
+            Some(GroupLine::Rest(group)) => Some(group),
             _ => self.current().map(GroupRow::group),
         };
         let Some(group) = group.filter(|&group| self.is_open(group)) else {
@@ -462,7 +471,7 @@ mod tests {
         (0..3).for_each(|group| folds.open(group));
         // In place of a single further row, that one is shown.
         assert_eq!((folds.rest(0), folds.rest(1), folds.rest(2)), (0, 6, 0));
-        let lines: Vec<Line> = (0..folds.len()).filter_map(|at| folds.line(at)).collect();
+        let lines: Vec<GroupLine> = (0..folds.len()).filter_map(|at| folds.line(at)).collect();
         let rows = [
             Group(0),
             Item(0, 0),
@@ -472,46 +481,46 @@ mod tests {
             Group(1),
         ];
         let rows = rows.into_iter().chain([Item(1, 0), Item(1, 1), Item(1, 2)]);
-        let mut expected: Vec<Line> = rows.map(Line::Row).collect();
-        expected.push(Line::Rest(1));
-        expected.extend([Group(2), Item(2, 0), Item(2, 1)].map(Line::Row));
+        let mut expected: Vec<GroupLine> = rows.map(GroupLine::Row).collect();
+        expected.push(GroupLine::Rest(1));
+        expected.extend([Group(2), Item(2, 0), Item(2, 1)].map(GroupLine::Row));
         assert_eq!(lines, expected);
         assert_eq!((folds.row(9), folds.place(Item(1, 8))), (None, 9));
         folds.show_rest_of(1);
         assert_eq!((folds.rest(1), folds.len()), (0, 3 + 4 + 9 + 2));
-        assert_eq!(folds.line(9), Some(Line::Row(Item(1, 3))));
+        assert_eq!(folds.line(9), Some(GroupLine::Row(Item(1, 3))));
         folds.resize([4, 8, 2]);
         assert_eq!(folds.len(), 3 + 4 + 8 + 2);
         folds.close_all();
         folds.open(1);
         folds.cursor.at = 5;
-        assert_eq!(folds.line(5), Some(Line::Rest(1)));
+        assert_eq!(folds.line(5), Some(GroupLine::Rest(1)));
         assert!(folds.close() && folds.current() == Some(Group(1)));
     }
 
     #[test]
     fn of_a_large_section_the_first_groups_are_shown_until_all_are_asked_for() {
         use GroupRow::{Group, Item};
-        let part = |end| Part { end, shown: 10 };
+        let part = |end| Section { end, shown: 10 };
         let mut folds = Folds::of([1; 14]).in_sections([part(2), part(14)]);
-        let lines: Vec<Line> = (0..folds.len()).filter_map(|at| folds.line(at)).collect();
-        let shown = (2..12).map(|group| Line::Row(Group(group)));
-        let expected: Vec<Line> = [
-            Line::Heading(0),
-            Line::Row(Group(0)),
-            Line::Row(Group(1)),
-            Line::Heading(1),
+        let lines: Vec<GroupLine> = (0..folds.len()).filter_map(|at| folds.line(at)).collect();
+        let shown = (2..12).map(|group| GroupLine::Row(Group(group)));
+        let expected: Vec<GroupLine> = [
+            GroupLine::Heading(0),
+            GroupLine::Row(Group(0)),
+            GroupLine::Row(Group(1)),
+            GroupLine::Heading(1),
         ]
         .into_iter()
         .chain(shown)
-        .chain([Line::More(1)])
+        .chain([GroupLine::More(1)])
         .collect();
         assert_eq!(lines, expected);
         assert_eq!((folds.hidden(0), folds.hidden(1)), (0, 2));
         assert_eq!(folds.place(Group(13)), 14, "what stands for it");
         folds.open(2);
         folds.show_group(13);
-        assert_eq!(folds.line(14), Some(Line::Row(Group(11))));
+        assert_eq!(folds.line(14), Some(GroupLine::Row(Group(11))));
         assert_eq!(folds.row(5), Some(Item(2, 0)));
         assert_eq!(folds.len(), 14 + 2 + 1);
         for at in 0..folds.len() {

@@ -4,6 +4,7 @@
 pub(crate) mod about;
 mod found;
 pub(crate) mod generations;
+mod kept;
 pub(crate) mod pane;
 mod sort;
 
@@ -11,12 +12,12 @@ use std::sync::Arc;
 
 use crate::analysis::Need;
 use crate::job::{Cancelled, Progress};
-use crate::model::PathId;
+use crate::model::{PathId, StoreGraph};
 use crate::source::SourceError;
 use crate::source::roots::store_roots::StoreRoots;
 
 use super::folds::{Folds, GroupRow};
-use super::groups::{Asked, Both, List, Nothing, ScrollPlace};
+use super::list::{Asked, Both, List, Nothing, ScrollPlace};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::obstacle::Obstacle;
@@ -24,20 +25,20 @@ use crate::app::outcome::Outcome;
 use crate::app::shared::Context;
 use crate::app::target::Target;
 
-use self::found::Line;
-pub(crate) use self::found::{Group, Item, Roots};
+use self::found::StoreLine;
+pub(crate) use self::found::{Roots, RootsItem, RootsPart};
 pub(crate) use self::sort::RootSort;
 
 /// The path a row stands for.
 fn id_of(roots: &Roots, row: GroupRow) -> Option<PathId> {
     match row {
         GroupRow::Group(at) => match *roots.groups().get(at)? {
-            Group::Root(root) => Some(roots.root(root)),
+            RootsPart::Root(root) => Some(roots.root(root)),
             _ => None,
         },
         GroupRow::Item(group, at) => match roots.item(group, at)? {
-            Item::With(other, _) => Some(roots.root(other)),
-            Item::Cost(id, _) => Some(id),
+            RootsItem::With(other, _) => Some(roots.root(other)),
+            RootsItem::Cost(id, _) => Some(id),
             _ => None,
         },
     }
@@ -47,9 +48,9 @@ fn id_of(roots: &Roots, row: GroupRow) -> Option<PathId> {
 fn row_held(roots: &Roots, row: usize) -> Option<GroupRow> {
     let mut groups = roots.groups().iter().enumerate();
     groups.find_map(|(group, kind)| match kind {
-        Group::Kind(kind) => {
+        RootsPart::Kind(kind) => {
             let mut lines = roots.lines_of(*kind).iter();
-            let at = lines.position(|&line| line == Line::Root(row))?;
+            let at = lines.position(|&line| line == StoreLine::Root(row))?;
             Some(GroupRow::Item(group, at))
         }
         _ => None,
@@ -61,11 +62,11 @@ fn row_of(roots: &Roots, id: PathId) -> Option<GroupRow> {
     if let Some(&row) = roots.rows_here.get(&id) {
         return row_held(roots, row);
     }
-    let of_root = |&group: &Group| matches!(group, Group::Root(at) if roots.root(at) == id);
+    let of_root = |&group: &RootsPart| matches!(group, RootsPart::Root(at) if roots.root(at) == id);
     if let Some(at) = roots.groups().iter().position(of_root) {
         return Some(GroupRow::Group(at));
     }
-    let costs = roots.groups().iter().position(|&g| g == Group::Costs)?;
+    let costs = roots.groups().iter().position(|&g| g == RootsPart::Costs)?;
     let mut charged = roots.shares.charged().iter();
     let at = charged.position(|&(other, _)| other == id)?;
     Some(GroupRow::Item(costs, at))
@@ -104,10 +105,10 @@ impl List for RootGroups {
         };
         match row {
             GroupRow::Item(group, at) => match groups.found.item(group, at) {
-                Some(Item::Cost(id, _)) => of_roots(cx, id, target),
-                Some(Item::Dead(id)) => here(Some(id)),
-                Some(Item::Changed(_, package)) => here(Some(package.first())),
-                Some(Item::Held(row)) => {
+                Some(RootsItem::Cost(id, _)) => of_roots(cx, id, target),
+                Some(RootsItem::Dead(id)) => here(Some(id)),
+                Some(RootsItem::Changed(_, package)) => here(Some(package.first())),
+                Some(RootsItem::Held(row)) => {
                     let targets = store.map(|store| &store.rows[row].targets[..]);
                     let only = match targets {
                         Some(&[only]) => Some(only),
@@ -121,6 +122,13 @@ impl List for RootGroups {
                 _ => target,
             },
             GroupRow::Group(_) => target,
+        }
+    }
+
+    fn name(found: &Self::Found, graph: &StoreGraph, group: usize) -> String {
+        match found.groups().get(group) {
+            Some(&RootsPart::Root(at)) => graph.base_name(found.root(at)).to_owned(),
+            other => format!("{other:?}"),
         }
     }
 
@@ -139,7 +147,7 @@ impl List for RootGroups {
 
     fn first(found: &Self::Found, folds: &Folds) -> usize {
         // There is more to do on a root than on the heading above it.
-        let is_heading = matches!(found.groups().first(), Some(Group::Kind(_)));
+        let is_heading = matches!(found.groups().first(), Some(RootsPart::Kind(_)));
         usize::from(is_heading && folds.is_open(0))
     }
 
@@ -188,12 +196,14 @@ fn folds(roots: &Roots) -> Folds {
     for (at, group) in roots.groups().iter().enumerate() {
         let opens = match group {
             // All that can be dropped is seen at once, if it is not too much.
-            Group::Kind(kind) => roots.of_kind(*kind).len() <= MOST_OPEN,
-            Group::LetGo | Group::Broken => roots.size(*group) <= MOST_OPEN,
-            Group::Dead => false,
+            RootsPart::Kind(kind) => roots.of_kind(*kind).len() <= MOST_OPEN,
+            RootsPart::LetGo | RootsPart::Broken => roots.size(*group) <= MOST_OPEN,
+            RootsPart::Dead => false,
             // Where the store's roots are known, those of the closure are among them.
-            Group::Costs => few && roots.store.is_none() && roots.shares.charged().len() <= 1000,
-            Group::Root(_) | Group::Shared => few && roots.store.is_none(),
+            RootsPart::Costs => {
+                few && roots.store.is_none() && roots.shares.charged().len() <= 1000
+            }
+            RootsPart::Root(_) | RootsPart::Shared => few && roots.store.is_none(),
         };
         if opens {
             folds.open(at);
@@ -218,17 +228,17 @@ mod tests {
         for row in (0..folds.len()).filter_map(|at| folds.row(at)) {
             table.push(match row {
                 GroupRow::Group(at) => match roots.groups()[at] {
-                    Group::Root(root) => name(roots.root(root)).to_owned(),
+                    RootsPart::Root(root) => name(roots.root(root)).to_owned(),
                     other => format!("{other:?}"),
                 },
                 GroupRow::Item(group, at) => match roots.item(group, at).expect("a row") {
-                    Item::With(other, both) => {
+                    RootsItem::With(other, both) => {
                         format!(" {} {}", name(roots.root(other)), both.nar_size)
                     }
-                    Item::Region(region) => {
+                    RootsItem::Region(region) => {
                         format!(" {:?} {}", region.roots, region.total.nar_size)
                     }
-                    Item::Cost(id, bytes) => format!(" {} {bytes}", name(id)),
+                    RootsItem::Cost(id, bytes) => format!(" {} {bytes}", name(id)),
                     other => panic!("{other:?} without a store"),
                 },
             });

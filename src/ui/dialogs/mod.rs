@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::app::App;
-use crate::app::dialogs::picture::{Lit, Picture, PictureRow, Piece, What};
+use crate::app::dialogs::picture::{Lit, Picture, PicturePiece, PictureRow, What};
 use crate::app::facts::Facts;
 use crate::app::frame::boxes::BoxArea;
 
@@ -101,7 +101,7 @@ fn paint(
 fn light(
     painter: &mut Painter<'_>,
     room: Rect,
-    (piece, what): (&Piece, &str),
+    (piece, what): (&PicturePiece, &str),
     letters: &mut Letters,
 ) {
     match piece.lit {

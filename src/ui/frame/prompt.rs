@@ -5,7 +5,7 @@ use ratatui::style::{Modifier, Style};
 
 use crate::app::App;
 use crate::app::dialogs::picture::Tone;
-use crate::app::prompt::line::Line;
+use crate::app::prompt::line::TypedLine;
 use crate::app::prompt::{Hint, Prompt};
 use crate::text;
 
@@ -13,7 +13,7 @@ use super::footer;
 use crate::ui::paint::Painter;
 
 /// Draws a line behind its title, as much of it around the cursor as has room; gives the cell behind it.
-pub(crate) fn draw(painter: &mut Painter<'_>, area: Rect, title: &str, typed: &Line) -> u16 {
+pub(crate) fn draw(painter: &mut Painter<'_>, area: Rect, title: &str, typed: &TypedLine) -> u16 {
     let theme = painter.theme;
     let x = painter.row(area, &[(title, theme.accent)]);
     let (before, behind) = typed.split();

@@ -6,7 +6,8 @@ use ratatui::style::Style;
 use crate::analysis::diff::{Change, Delta, PackageChange};
 use crate::analysis::prediction::{Basis, Certainty};
 use crate::app::facts::{Facts, Guess};
-use crate::app::views::diff::{DiffGroups, Item};
+use crate::app::keys::table::KeyTable;
+use crate::app::views::diff::{DiffGroups, DiffItem};
 use crate::app::views::folds::GroupRow;
 use crate::model::{PackageName, PathId};
 use crate::text::{self, Units};
@@ -20,7 +21,7 @@ impl DrawList for DiffGroups {
     /// The largest difference in bytes, which fills a bar.
     type Scale = u64;
 
-    fn nothing(found: &Self::Found, facts: &Facts) -> Option<Vec<String>> {
+    fn nothing(found: &Self::Found, facts: &Facts, _keys: &KeyTable) -> Option<Vec<String>> {
         let Some(found) = found else {
             let what = "Not compared yet: the command “compare” takes the previous generation, or asks for another closure.";
             return Some(vec![what.to_owned()]);
@@ -214,22 +215,22 @@ fn draw_item(
     drawing: &Drawing<'_, DiffGroups>,
     painter: &mut Painter<'_>,
     area: Rect,
-    item: Item,
+    item: DiffItem,
 ) -> Option<(Rect, PathId)> {
     let theme = painter.theme;
     let (verb, style) = match item {
-        Item::Came(_) => ("came", theme.hit),
-        Item::Left(_) => ("gone", theme.gain),
-        Item::Stayed(_) => ("stayed", theme.dim),
-        Item::By(_) => ("by", theme.title),
-        Item::HeldBy(_) => ("held by", theme.title),
-        Item::With(_) => ("with", theme.dim),
-        Item::Along(_) | Item::More(_) => ("along", theme.dim),
+        DiffItem::Came(_) => ("came", theme.hit),
+        DiffItem::Left(_) => ("gone", theme.gain),
+        DiffItem::Stayed(_) => ("stayed", theme.dim),
+        DiffItem::By(_) => ("by", theme.title),
+        DiffItem::HeldBy(_) => ("held by", theme.title),
+        DiffItem::With(_) => ("with", theme.dim),
+        DiffItem::Along(_) | DiffItem::More(_) => ("along", theme.dim),
     };
     let room = groups::item_room(area);
     painter.put_right(room.x.saturating_sub(9), area.y, 7, verb, style);
     let Some(id) = item.id() else {
-        if let Item::More(count) = item {
+        if let DiffItem::More(count) = item {
             let more = format!("and {} more", text::count(count as u64));
             painter.put(room.x, room.y, room.width, &more, theme.dim);
         }
@@ -242,7 +243,7 @@ fn draw_item(
     } else {
         drawing.style(painter, id)
     };
-    if let Item::By(reference) | Item::HeldBy(reference) = item {
+    if let DiffItem::By(reference) | DiffItem::HeldBy(reference) = item {
         let room = Rect {
             width: cells::reason(painter, drawing.facts, room, reference),
             ..room

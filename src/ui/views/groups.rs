@@ -5,8 +5,10 @@ use ratatui::style::Style;
 
 use crate::app::facts::Facts;
 use crate::app::frame::layout::MARGIN;
-use crate::app::views::folds::{Folds, GroupRow, Line};
-use crate::app::views::groups::{Groups, List};
+use crate::app::keys::table::KeyTable;
+use crate::app::views::folds::{Folds, GroupLine, GroupRow};
+use crate::app::views::groups::Groups;
+use crate::app::views::list::List;
 use crate::app::{App, Focus};
 use crate::model::PathId;
 use crate::text::{self, wrapped};
@@ -160,8 +162,8 @@ pub(crate) trait DrawList: List {
     /// What all rows need to know, worked out once a frame.
     type Scale;
 
-    /// Why there are no groups, if there are none: one line, and what there is to know below.
-    fn nothing(found: &Self::Found, facts: &Facts) -> Option<Vec<String>>;
+    /// Why there are no groups, if there are none: one line, and what there is to know below. Keys are named by the table.
+    fn nothing(found: &Self::Found, facts: &Facts, keys: &KeyTable) -> Option<Vec<String>>;
 
     /// What the view says in one line, the titles of its columns, the last one first, and what all rows need to know.
     fn head(
@@ -236,7 +238,7 @@ pub(crate) fn draw<L: DrawList>(
     let Some(found) = groups.found() else {
         return waiting(app, painter, area, groups.is_cancelled(), L::ABOUT);
     };
-    if let Some(mut none) = L::nothing(found, facts) {
+    if let Some(mut none) = L::nothing(found, facts, &app.shared.keys) {
         none.push(L::ABOUT.to_owned());
         return nothing(painter, area, &none);
     }
@@ -253,7 +255,7 @@ pub(crate) fn draw<L: DrawList>(
     let above = app.view().head();
     let by = L::sorted_column(&drawing);
     heading(painter, area, &what, (titles, by), above);
-    let mut letters = Letters::of(app.views.packages.words());
+    let mut letters = Letters::of(app.search_words());
     let height = usize::from(area.height.saturating_sub(above));
     for (down, at) in folds.cursor.window(folds.len(), height).enumerate() {
         let room = line(area, down as u16 + above);
@@ -261,10 +263,12 @@ pub(crate) fn draw<L: DrawList>(
             cells::cursor(app, painter, room, Focus::Main);
         }
         match folds.line(at) {
-            Some(Line::Heading(section)) => L::section_heading(&drawing, painter, room, section),
-            Some(Line::More(section)) => more(painter, room, folds.hidden(section)),
-            Some(Line::Rest(group)) => more(painter, room, folds.rest(group)),
-            Some(Line::Row(row)) => {
+            Some(GroupLine::Heading(section)) => {
+                L::section_heading(&drawing, painter, room, section);
+            }
+            Some(GroupLine::More(section)) => more(painter, room, folds.hidden(section)),
+            Some(GroupLine::Rest(group)) => more(painter, room, folds.rest(group)),
+            Some(GroupLine::Row(row)) => {
                 if let Some((room, id)) = L::row(&drawing, painter, room, row, &scale) {
                     letters.path(painter, facts, room, id);
                 }

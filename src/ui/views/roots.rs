@@ -8,8 +8,9 @@ use ratatui::style::Style;
 use crate::analysis::sets::Region;
 use crate::analysis::what_if::Total;
 use crate::app::facts::{Facts, Field};
+use crate::app::keys::table::KeyTable;
 use crate::app::views::folds::GroupRow;
-use crate::app::views::roots::{Group, Item, RootGroups, Roots};
+use crate::app::views::roots::{RootGroups, Roots, RootsItem, RootsPart};
 use crate::model::PathId;
 use crate::text::{self, Units};
 
@@ -25,7 +26,7 @@ impl DrawList for RootGroups {
     /// Bytes of the closure, which fill a bar.
     type Scale = u64;
 
-    fn nothing(found: &Self::Found, _facts: &Facts) -> Option<Vec<String>> {
+    fn nothing(found: &Self::Found, _facts: &Facts, _keys: &KeyTable) -> Option<Vec<String>> {
         let none = || vec!["There are no roots.".to_owned()];
         found.groups().is_empty().then(none)
     }
@@ -178,7 +179,7 @@ impl RootRows<'_> {
         }
         let room = name_room(area, 2);
         let title = match group {
-            Group::Kind(kind) => {
+            RootsPart::Kind(kind) => {
                 let rows = self.drawing.found.roots_of(kind);
                 let title = format!("{} ({})  ", kind.title(), text::count(rows as u64));
                 // No size stands in this row: the run of sizes may have the room, and where that is too short the newest count.
@@ -190,20 +191,20 @@ impl RootRows<'_> {
                 painter.put(x, room.y, left, &text::sparkline(newest), theme.accent);
                 return None;
             }
-            Group::LetGo => {
+            RootsPart::LetGo => {
                 let x = groups::size_x(area, 0);
                 painter.put_right(x, area.y, SIZE, "frees", theme.dim);
                 let title = "deleting old generations";
                 painter.put(room.x, room.y, room.width, title, theme.title);
                 return None;
             }
-            Group::Broken => {
+            RootsPart::Broken => {
                 let rows = self.drawing.found.len_of(at);
                 let title = format!("links that hold nothing ({})", text::count(rows as u64));
                 painter.put(room.x, room.y, room.width, &title, theme.title);
                 return None;
             }
-            Group::Dead => {
+            RootsPart::Dead => {
                 let store = self.drawing.found.store.as_ref();
                 let dead = store.map(|store| store.dead_total);
                 self.numbers(painter, area, [dead, None]);
@@ -212,7 +213,7 @@ impl RootRows<'_> {
                     Some(_) => "what nothing that could be read holds",
                 }
             }
-            Group::Root(number) => {
+            RootsPart::Root(number) => {
                 let holding = &self.drawing.found.overlap.holdings[number];
                 self.numbers(painter, area, [Some(holding.alone), Some(holding.closure)]);
                 let id = holding.root;
@@ -221,12 +222,12 @@ impl RootRows<'_> {
                 cells::name(painter, self.drawing.facts, room, id, style);
                 return Some((room, id));
             }
-            Group::Shared => {
+            RootsPart::Shared => {
                 let shared = self.drawing.found.overlap.shared;
                 self.numbers(painter, area, [None, Some(shared)]);
                 "held by two roots or more"
             }
-            Group::Costs => {
+            RootsPart::Costs => {
                 // Its rows are no part of one whole: they have a heading of their own.
                 groups::size(painter, area, 0, "share", theme.dim);
                 groups::size(painter, area, 1, "frees", theme.dim);
@@ -251,18 +252,18 @@ impl RootRows<'_> {
         &self,
         painter: &mut Painter<'_>,
         area: Rect,
-        item: Item<'_>,
+        item: RootsItem<'_>,
     ) -> Option<(Rect, PathId)> {
         let theme = painter.theme;
         let room = name_room(area, 4);
         let mut room = room;
         let id = match item {
-            Item::Held(row) => return self.held(painter, area, row),
-            Item::Changed(_, package) => {
+            RootsItem::Held(row) => return self.held(painter, area, row),
+            RootsItem::Changed(_, package) => {
                 self.changed(painter, area, package);
                 return None;
             }
-            Item::Unchanged(row) => {
+            RootsItem::Unchanged(row) => {
                 let brought = self.drawing.found.brought(row);
                 let what = match brought.and_then(|brought| brought.before) {
                     Some(_) => "the same packages as the one before",
@@ -271,11 +272,11 @@ impl RootRows<'_> {
                 Self::text(painter, below(area), what, theme.dim);
                 return None;
             }
-            Item::LetGo(one) => {
+            RootsItem::LetGo(one) => {
                 self.let_go(painter, area, one);
                 return None;
             }
-            Item::Broken(link) => {
+            RootsItem::Broken(link) => {
                 let why = link.problem.words();
                 let x = groups::size_x(area, 1);
                 let wide = (2 * SIZE).saturating_sub(1);
@@ -284,7 +285,7 @@ impl RootRows<'_> {
                 Self::text(painter, room, &link, theme.text);
                 return None;
             }
-            Item::Dead(id) => {
+            RootsItem::Dead(id) => {
                 let store = self.drawing.found.store.as_ref()?;
                 let total = Total::of_paths(&store.graph, [id]);
                 self.numbers(painter, area, [Some(total), None]);
@@ -292,14 +293,14 @@ impl RootRows<'_> {
                 Self::text(painter, room, store.graph.name(id), style);
                 return None;
             }
-            Item::Leftover(one) => {
+            RootsItem::Leftover(one) => {
                 let size = painter.units.known(one.disk_size);
                 groups::size(painter, area, 0, &size, theme.dim);
                 let what = format!("{} ({}, not registered)", one.name, one.kind.word());
                 Self::text(painter, room, &what, theme.dim);
                 return None;
             }
-            Item::With(other, both) => {
+            RootsItem::With(other, both) => {
                 self.numbers(painter, area, [None, Some(both)]);
                 let x = painter.put(room.x, room.y, room.width, "shared with ", theme.dim);
                 let id = self.drawing.found.root(other);
@@ -311,7 +312,7 @@ impl RootRows<'_> {
                 cells::name(painter, self.drawing.facts, room, id, theme.text);
                 return Some((room, id));
             }
-            Item::Region(region) => {
+            RootsItem::Region(region) => {
                 self.numbers(painter, area, [None, Some(region.total)]);
                 painter.put(
                     room.x,
@@ -322,7 +323,7 @@ impl RootRows<'_> {
                 );
                 return None;
             }
-            Item::Cost(id, share) => {
+            RootsItem::Cost(id, share) => {
                 let known = self.drawing.found.shares.get(id).is_some();
                 let size = painter.units.at_least(share, known);
                 groups::size(painter, area, 0, &size, theme.text);

@@ -7,8 +7,8 @@ use ratatui::layout::Rect;
 use crate::app::facts::{Facts, Field};
 use crate::app::frame::layout::{ColumnPlace, Columns, MARGIN};
 use crate::app::frame::signs::guided;
+use crate::app::views::outline::{Outline, OutlineLine};
 use crate::app::views::tree::mode::Mode;
-use crate::app::views::tree::outline::{Line, Outline};
 use crate::app::{App, Focus};
 
 use crate::ui::cells::{self, Letters};
@@ -24,7 +24,7 @@ pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
     heading(app, facts, painter, line(area, 0), &placed);
     let height = usize::from(area.height.saturating_sub(1));
     let lines = app.views.tree.outline.lines();
-    let mut letters = Letters::of(app.views.packages.words());
+    let mut letters = Letters::of(app.search_words());
     for (down, at) in app
         .views
         .tree
@@ -138,7 +138,7 @@ pub(crate) fn outline_name(
 }
 
 /// The lines that lead to a row; where they would take more than half the room, only the last of them.
-fn guides(row: &Line, width: u16) -> String {
+fn guides(row: &OutlineLine, width: u16) -> String {
     let mut text = String::new();
     let depth = usize::from(row.depth);
     let first = depth.saturating_sub(guided(width));
@@ -160,7 +160,7 @@ fn guides(row: &Line, width: u16) -> String {
 mod tests {
     use super::*;
     use crate::app::frame::signs::indent;
-    use crate::app::views::tree::outline::Child;
+    use crate::app::views::outline::Child;
     use crate::testing;
     use crate::text;
 

@@ -6,12 +6,12 @@ use ratatui::layout::Rect;
 
 use crate::analysis::origin::{Definition, Place};
 use crate::app::best_cut::Cut;
+use crate::app::facts::chains::{Chains, Segment};
 use crate::app::facts::{Facts, Field};
 use crate::app::frame::signs::{INSIDE, SEGMENT, WHY_SIZE as SIZE, why_room, why_sizes};
 use crate::app::keys::command::Command;
 use crate::app::pins::Pin;
 use crate::app::views::why::WhyRow;
-use crate::app::views::why::chains::{Chains, Segment};
 use crate::app::{App, Focus};
 use crate::model::PathId;
 use crate::text;
@@ -70,7 +70,7 @@ pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
     }
     let height = usize::from(area.height.saturating_sub(app.view().head()));
     let rows = app.views.why.rows();
-    let mut letters = Letters::of(app.views.packages.words());
+    let mut letters = Letters::of(app.search_words());
     for (down, at) in app.views.why.cursor.window(rows.len(), height).enumerate() {
         let row = line(area, down as u16 + app.view().head());
         if at == app.views.why.cursor.at {

@@ -13,6 +13,7 @@ use crate::text::{self, Units};
 
 use crate::app::explore::Explore;
 use crate::app::facts::Snapshot;
+use crate::app::keys::fixed;
 use crate::app::problem::Problem;
 
 /// Whether archives may be fetched from a binary cache.
@@ -26,7 +27,7 @@ pub enum Fetching {
 
 /// What was found for a reference.
 #[derive(Debug, Default)]
-pub struct Answer {
+pub struct EvidenceAnswer {
     /// The files are in a binary cache only, and this would be fetched to look into them.
     pub offer: Option<Offer>,
     /// How often each class occurs.
@@ -73,14 +74,15 @@ impl Offer {
         vec![
             "Its files are not on this machine.".to_owned(),
             format!(
-                "Enter fetches their archive from {}: {packed}{unpacked}",
+                "{} fetches their archive from {}: {packed}{unpacked}",
+                fixed::ENTER,
                 self.url
             ),
         ]
     }
 }
 
-impl Answer {
+impl EvidenceAnswer {
     /// What was found, in a few sentences.
     pub fn said(&self) -> Vec<String> {
         if let Some(offer) = &self.offer {
@@ -186,7 +188,7 @@ pub(crate) fn find(
     fetching: Fetching,
     explore: &Explore,
     progress: &Progress,
-) -> Result<Result<Answer, Problem>, Cancelled> {
+) -> Result<Result<EvidenceAnswer, Problem>, Cancelled> {
     let (graph, places) = (&*snapshot.graph, explore.files_to_fetch(snapshot));
     if let Some(archives) = places.archives().filter(|_| fetching == Fetching::Asks) {
         let download = download(&places, graph, vec![reference], &[]);
@@ -196,9 +198,9 @@ pub(crate) fn find(
                 url: archives.url().to_owned(),
                 units: explore.units,
             };
-            return Ok(Ok(Answer {
+            return Ok(Ok(EvidenceAnswer {
                 offer: Some(offer),
-                ..Answer::default()
+                ..EvidenceAnswer::default()
             }));
         }
     }
@@ -215,13 +217,13 @@ pub(crate) fn find(
     let complete = found.is_complete(reference.0);
     let answer = found.of(reference.0, reference.1);
     Ok(Ok(answer.map_or_else(
-        || Answer {
+        || EvidenceAnswer {
             complete,
             files: found.files,
             notes: notes(&found.warnings),
-            ..Answer::default()
+            ..EvidenceAnswer::default()
         },
-        |edge| Answer {
+        |edge| EvidenceAnswer {
             notes: notes(&found.warnings),
             ..answer_of(edge, complete, found.files)
         },
@@ -234,8 +236,8 @@ fn notes(warnings: &[Warning]) -> Vec<String> {
     warnings.iter().map(sentence).collect()
 }
 
-fn answer_of(edge: &EdgeEvidence, complete: bool, files: u64) -> Answer {
-    Answer {
+fn answer_of(edge: &EdgeEvidence, complete: bool, files: u64) -> EvidenceAnswer {
+    EvidenceAnswer {
         offer: None,
         counts: edge.counts,
         places: folded(edge.hits.iter().map(HashPlace::of)),

@@ -5,15 +5,16 @@ mod excerpt;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
-use self::answer::{Answer, Fetching, HashPlace};
+use self::answer::{EvidenceAnswer, Fetching, HashPlace};
 use self::excerpt::{around, elided};
+use super::found::FoundForBox;
 use super::picture::{Lit, Picture, PictureRow, Tone, What, paragraph};
-use super::{Dialog, DialogContext, FoundForBox, Reply, gives, usual_key};
+use super::{Dialog, DialogContext, Reply, gives, usual_key};
 use crate::app::cursor::Cursor;
 use crate::app::facts::Facts;
 use crate::app::frame::boxes::{BoxArea, Content, text_width};
 use crate::app::jobs::external::{ExternalProgram, OpenRequest};
-use crate::app::jobs::work::{Kind, Work};
+use crate::app::jobs::work::{JobKind, Work};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
 use crate::app::problem::Problem;
@@ -32,7 +33,7 @@ const WORDS: usize = 16 + 8;
 pub(crate) struct Evidence {
     reference: Reference,
     /// What was found; `None` while its files are being read.
-    answer: Option<Result<Answer, Problem>>,
+    answer: Option<Result<EvidenceAnswer, Problem>>,
     /// The cursor, in the places.
     cursor: Cursor,
 }
@@ -243,8 +244,8 @@ impl Dialog for Evidence {
         self.read(cx, Fetching::Asks)
     }
 
-    fn waits_for(&self) -> Option<Kind> {
-        Some(Kind::Evidence)
+    fn waits_for(&self) -> Option<JobKind> {
+        Some(JobKind::Evidence)
     }
 
     fn take(&mut self, _: DialogContext<'_>, found: FoundForBox) -> Reply {

@@ -37,7 +37,7 @@ impl Accident {
 
 /// The accidents of one class.
 #[derive(Debug)]
-pub(crate) struct Kind {
+pub(crate) struct AccidentClass {
     /// What they stand in.
     pub class: Class,
     /// The references, those that free most first.
@@ -52,7 +52,7 @@ pub(crate) struct Kind {
 #[derive(Debug)]
 pub(crate) struct Accidents {
     /// The classes, those that free most first.
-    pub kinds: Vec<Kind>,
+    pub kinds: Vec<AccidentClass>,
     /// What cutting all accidental references at once frees.
     pub freed: Option<Difference>,
     /// Paths of which not all files could be read: nothing of them is called an accident.
@@ -67,14 +67,14 @@ pub(crate) struct Accidents {
 
 /// A row below a class.
 #[derive(Debug, Clone)]
-pub(crate) enum Item<'a> {
+pub(crate) enum AccidentItem<'a> {
     /// Of how a package gets rid of such references, a row.
     Remedy(String),
     /// A reference.
     Accident(&'a Accident),
 }
 
-impl Kind {
+impl AccidentClass {
     /// How a package gets rid of such references.
     pub(crate) fn remedy(&self) -> &'static str {
         self.class.remedy().unwrap_or_default()
@@ -91,12 +91,12 @@ impl Kind {
     }
 
     /// A row below it.
-    pub(crate) fn item(&self, at: usize, columns: u16) -> Option<Item<'_>> {
+    pub(crate) fn item(&self, at: usize, columns: u16) -> Option<AccidentItem<'_>> {
         let remedy = rows(self.remedy(), columns);
         let below = at.checked_sub(remedy.len());
         match below {
-            None => remedy.into_iter().nth(at).map(Item::Remedy),
-            Some(at) => self.accidents.get(at).map(Item::Accident),
+            None => remedy.into_iter().nth(at).map(AccidentItem::Remedy),
+            Some(at) => self.accidents.get(at).map(AccidentItem::Accident),
         }
     }
 
@@ -109,7 +109,7 @@ impl Kind {
             ..Target::default()
         };
         match below.and_then(|at| self.item(at, cx.room.0)) {
-            Some(Item::Accident(accident)) => Target {
+            Some(AccidentItem::Accident(accident)) => Target {
                 path: Some(accident.reference.to),
                 offers: Step::cuts(&[accident.edge()]).into(),
                 lines: all.lines(cx.facts, accident),
@@ -185,14 +185,14 @@ impl Accidents {
                 reference: reference.clone(),
                 file: file_of(&evidence, reference),
             };
-            Kind {
+            AccidentClass {
                 class: references[0].class,
                 accidents: references.iter().map(accident).collect(),
                 cut,
                 freed: Difference::between(graph, closure.members(), &left),
             }
         };
-        let mut kinds: Vec<Kind> = references.chunk_by(same).map(kind).collect();
+        let mut kinds: Vec<AccidentClass> = references.chunk_by(same).map(kind).collect();
         kinds.sort_by_key(|kind| Reverse(kind.freed.nar_size));
         let paths = waste.paths.iter().map(|path| path.path);
         Ok(Self {

@@ -13,7 +13,7 @@ use crate::text;
 
 /// A row below an advice.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Item {
+pub(crate) enum AdvisedItem {
     /// What to know before, a row of it.
     Note(String),
     /// Of a line that tells how, a row.
@@ -41,15 +41,15 @@ pub(crate) fn rows(line: &str, columns: u16) -> Vec<String> {
 }
 
 /// The rows below an advice on a screen of this many columns.
-pub(crate) fn items(one: &Suggestion, columns: u16) -> impl Iterator<Item = Item> {
+pub(crate) fn items(one: &Suggestion, columns: u16) -> impl Iterator<Item = AdvisedItem> {
     let notes = one.condition.iter().chain(&one.effect);
     let notes = notes.flat_map(move |note| rows(note, columns));
     let lines = one.how.lines().flat_map(move |line| rows(line, columns));
     let steps = one.steps.iter().take(LISTED);
     notes
-        .map(Item::Note)
-        .chain(lines.map(Item::Line))
-        .chain(steps.map(|&step| Item::Step(step)))
+        .map(AdvisedItem::Note)
+        .chain(lines.map(AdvisedItem::Line))
+        .chain(steps.map(|&step| AdvisedItem::Step(step)))
 }
 
 /// What an advice stands for, or the row of this number below it.
@@ -59,13 +59,13 @@ pub(super) fn target(
     below: Option<usize>,
     columns: u16,
 ) -> Target {
-    let references: Arc<[Reference]> = one.steps.iter().copied().filter_map(reference).collect();
+    let references: Arc<[Reference]> = one.steps.iter().filter_map(Step::reference).collect();
     let step = match below.and_then(|at| items(one, columns).nth(at)) {
-        Some(Item::Step(step)) => Some(step),
+        Some(AdvisedItem::Step(step)) => Some(step),
         _ => None,
     };
     let (path, of_row) = if let Some(step) = step {
-        (Some(changed(step)), reference(step))
+        (Some(changed(step)), step.reference())
     } else {
         let only = references.first().filter(|_| one.steps.len() == 1);
         (one.about.first().copied(), only.copied())
@@ -98,13 +98,6 @@ fn costs(facts: &Facts, one: &Suggestion) -> Option<Costs> {
     })
 }
 
-fn reference(step: Step) -> Option<Reference> {
-    match step {
-        Step::Cut { from, to } => Some((from, to)),
-        Step::Remove(_) | Step::Replace { .. } => None,
-    }
-}
-
 /// What a step changes, or takes away.
 fn changed(step: Step) -> PathId {
     match step {
@@ -127,12 +120,15 @@ mod tests {
         let advice = Advice::of(&analysed, &Hints::built_in(), &FromFiles::default());
         let advice = advice.expect("not cancelled");
         let one = &advice.list[0];
-        let below: Vec<Item> = items(one, 200).collect();
+        let below: Vec<AdvisedItem> = items(one, 200).collect();
         assert!(
-            matches!(below[..], [Item::Line(_), Item::Step(Step::Cut { .. })]),
+            matches!(
+                below[..],
+                [AdvisedItem::Line(_), AdvisedItem::Step(Step::Cut { .. })]
+            ),
             "{below:?}"
         );
-        let narrow: Vec<Item> = items(one, 30).collect();
+        let narrow: Vec<AdvisedItem> = items(one, 30).collect();
         assert!(narrow.len() > below.len(), "broken, not cut: {narrow:?}");
         let costs = target(&facts, one, None, 80).costs.expect("a cut");
         assert_eq!((costs.own, costs.bytes, costs.paths), (120, 0, 0));

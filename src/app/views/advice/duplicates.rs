@@ -16,15 +16,15 @@ use crate::app::target::Target;
 
 /// All groups, in the order they are listed.
 #[derive(Debug)]
-pub(crate) struct Listed {
+pub(crate) struct ListedDuplicates {
     kinds: Kinds,
     /// What could free something first, the most first; then the others, by kind.
-    order: Vec<Entry>,
+    order: Vec<ListedEntry>,
 }
 
 /// A group by its kind and its number there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Entry {
+enum ListedEntry {
     Duplicates(usize),
     Brought(usize, Vec<Step>),
     /// With its members, the largest first.
@@ -33,7 +33,7 @@ enum Entry {
 
 /// A group.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Group<'a> {
+pub(crate) enum ListedGroup<'a> {
     /// Members that could be one.
     Duplicates(&'a DuplicateGroup),
     /// Groups of which one path brings what would go, and all the replacements.
@@ -44,7 +44,7 @@ pub(crate) enum Group<'a> {
 
 /// A row below a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Item {
+pub(crate) enum DuplicateItem {
     /// The member to keep.
     Keep(PathId),
     /// A member, and the kept one that can stand in for it.
@@ -63,7 +63,7 @@ pub(crate) enum Item {
     Member(PathId),
 }
 
-impl Item {
+impl DuplicateItem {
     /// The path.
     pub(crate) fn id(self) -> PathId {
         match self {
@@ -79,7 +79,7 @@ impl Item {
     }
 }
 
-impl Listed {
+impl ListedDuplicates {
     /// Finds them.
     pub(super) fn find(
         facts: &Facts,
@@ -95,21 +95,21 @@ impl Listed {
     }
 
     fn of(graph: &StoreGraph, kinds: Kinds) -> Self {
-        let duplicates = (0..kinds.groups.len()).map(Entry::Duplicates);
+        let duplicates = (0..kinds.groups.len()).map(ListedEntry::Duplicates);
         let brought = kinds.brought.iter().enumerate();
-        let brought = brought.map(|(at, one)| Entry::Brought(at, one.steps(&kinds.groups)));
+        let brought = brought.map(|(at, one)| ListedEntry::Brought(at, one.steps(&kinds.groups)));
         let aside = kinds.aside.iter().enumerate().map(|(at, aside)| {
             let mut members = aside.paths.clone();
             graph.sort_largest_first(&mut members);
-            Entry::Aside(at, members)
+            ListedEntry::Aside(at, members)
         });
-        let order: Vec<Entry> = duplicates.chain(brought).chain(aside).collect();
+        let order: Vec<ListedEntry> = duplicates.chain(brought).chain(aside).collect();
         let mut listed = Self {
             kinds,
             order: Vec::new(),
         };
-        let freed = |entry: &Entry| listed.group(entry).and_then(Group::freed);
-        let mut order: Vec<(Reverse<Option<i64>>, Entry)> = order
+        let freed = |entry: &ListedEntry| listed.group(entry).and_then(ListedGroup::freed);
+        let mut order: Vec<(Reverse<Option<i64>>, ListedEntry)> = order
             .into_iter()
             .map(|entry| (Reverse(freed(&entry).map(|freed| freed.nar_size)), entry))
             .collect();
@@ -118,21 +118,25 @@ impl Listed {
         listed
     }
 
-    fn group<'a>(&'a self, entry: &'a Entry) -> Option<Group<'a>> {
+    fn group<'a>(&'a self, entry: &'a ListedEntry) -> Option<ListedGroup<'a>> {
         Some(match entry {
-            Entry::Duplicates(at) => Group::Duplicates(self.kinds.groups.get(*at)?),
-            Entry::Brought(at, steps) => Group::Brought(self.kinds.brought.get(*at)?, steps),
-            Entry::Aside(at, members) => Group::Aside(self.kinds.aside.get(*at)?, members),
+            ListedEntry::Duplicates(at) => ListedGroup::Duplicates(self.kinds.groups.get(*at)?),
+            ListedEntry::Brought(at, steps) => {
+                ListedGroup::Brought(self.kinds.brought.get(*at)?, steps)
+            }
+            ListedEntry::Aside(at, members) => {
+                ListedGroup::Aside(self.kinds.aside.get(*at)?, members)
+            }
         })
     }
 
     /// The group of a number.
-    pub(crate) fn get(&self, at: usize) -> Option<Group<'_>> {
+    pub(crate) fn get(&self, at: usize) -> Option<ListedGroup<'_>> {
         self.group(self.order.get(at)?)
     }
 
     /// All groups, in the order they are listed.
-    pub(crate) fn groups(&self) -> impl Iterator<Item = Group<'_>> {
+    pub(crate) fn groups(&self) -> impl Iterator<Item = ListedGroup<'_>> {
         self.order.iter().filter_map(|entry| self.group(entry))
     }
 
@@ -143,29 +147,39 @@ impl Listed {
 
     /// The group of a path and its row there, rather in one that could be one.
     pub(super) fn row_of(&self, id: PathId) -> Option<(usize, usize)> {
-        let has = |group: &Group| match group {
-            Group::Duplicates(group) => group.paths.binary_search(&id).is_ok(),
-            Group::Brought(..) => false,
-            Group::Aside(aside, _) => aside.paths.binary_search(&id).is_ok(),
+        let has = |group: &ListedGroup| match group {
+            ListedGroup::Duplicates(group) => group.paths.binary_search(&id).is_ok(),
+            ListedGroup::Brought(..) => false,
+            ListedGroup::Aside(aside, _) => aside.paths.binary_search(&id).is_ok(),
         };
         let groups = || self.groups().enumerate().filter(|(_, group)| has(group));
-        let could_be_one = |(_, group): &(usize, Group)| matches!(group, Group::Duplicates(_));
+        let could_be_one =
+            |(_, group): &(usize, ListedGroup)| matches!(group, ListedGroup::Duplicates(_));
         let (at, group) = groups().find(could_be_one).or_else(|| groups().next())?;
         let below = (0..group.size()).find(|&at| {
             let item = group.item(at);
-            item.is_some_and(|item| !matches!(item, Item::Brings(_)) && item.id() == id)
+            item.is_some_and(|item| !matches!(item, DuplicateItem::Brings(_)) && item.id() == id)
         });
         below.map(|item| (at, item))
     }
 }
 
-impl Group<'_> {
+impl ListedGroup<'_> {
     /// What it would free; `None` where nothing is to be done.
     pub(crate) fn freed(self) -> Option<Difference> {
         match self {
             Self::Duplicates(group) => Some(group.savings),
             Self::Brought(brought, _) => Some(brought.savings),
             Self::Aside(aside, _) => aside.freed,
+        }
+    }
+
+    /// What it is called among the others.
+    pub(super) fn name(self, graph: &StoreGraph) -> String {
+        match self {
+            Self::Duplicates(group) => format!("{:?} {}", group.kind, group.package),
+            Self::Brought(brought, _) => graph.base_name(brought.by).to_owned(),
+            Self::Aside(aside, _) => format!("{:?} {}", aside.kind, aside.name),
         }
     }
 
@@ -182,22 +196,22 @@ impl Group<'_> {
     }
 
     /// A row below it: of duplicates the kept member, those that go, those that stay, the referrers to change.
-    pub(crate) fn item(self, at: usize) -> Option<Item> {
+    pub(crate) fn item(self, at: usize) -> Option<DuplicateItem> {
         match self {
             Self::Duplicates(group) => member(group, at),
             Self::Brought(brought, steps) => match at.checked_sub(1) {
-                None => Some(Item::By(brought.by)),
+                None => Some(DuplicateItem::By(brought.by)),
                 Some(at) => match *steps.get(at)? {
-                    Step::Replace { old, new } => Some(Item::Drop(old, new)),
+                    Step::Replace { old, new } => Some(DuplicateItem::Drop(old, new)),
                     _ => None,
                 },
             },
             Self::Aside(aside, members) => match aside.brings.get(at) {
-                Some(&reference) => Some(Item::Brings(reference)),
+                Some(&reference) => Some(DuplicateItem::Brings(reference)),
                 None => members
                     .get(at - aside.brings.len())
                     .copied()
-                    .map(Item::Member),
+                    .map(DuplicateItem::Member),
             },
         }
     }
@@ -232,19 +246,19 @@ impl Group<'_> {
     }
 
     /// What a row below it stands for.
-    fn target_of(self, item: Item) -> Target {
+    fn target_of(self, item: DuplicateItem) -> Target {
         match item {
-            Item::Drop(old, new) => offering(old, vec![Step::Replace { old, new }]),
-            Item::Root(id) => Target {
+            DuplicateItem::Drop(old, new) => offering(old, vec![Step::Replace { old, new }]),
+            DuplicateItem::Root(id) => Target {
                 instead: Some(Obstacle::ROOT),
                 ..Target::path(id)
             },
-            Item::Stays(id, _) | Item::Member(id) => Target::path(id),
-            Item::Keep(id) | Item::Change(id) | Item::By(id) => Target {
+            DuplicateItem::Stays(id, _) | DuplicateItem::Member(id) => Target::path(id),
+            DuplicateItem::Keep(id) | DuplicateItem::Change(id) | DuplicateItem::By(id) => Target {
                 marks_offers: false,
                 ..offering(id, self.steps())
             },
-            Item::Brings(reference) => {
+            DuplicateItem::Brings(reference) => {
                 let target = Target::path(reference.0).with_reference(Some(reference));
                 match self {
                     Self::Aside(aside, _) => Target {
@@ -269,23 +283,23 @@ fn bringing(aside: &Aside, target: Target) -> Target {
     }
 }
 
-fn member(group: &DuplicateGroup, at: usize) -> Option<Item> {
+fn member(group: &DuplicateGroup, at: usize) -> Option<DuplicateItem> {
     let Some(mut at) = at.checked_sub(1) else {
-        return Some(Item::Keep(group.keep));
+        return Some(DuplicateItem::Keep(group.keep));
     };
     if let Some(&id) = group.replaced.get(at) {
-        return Some(Item::Drop(id, group.keep));
+        return Some(DuplicateItem::Drop(id, group.keep));
     }
     at -= group.replaced.len();
     if let Some(&(id, _)) = group.refused.get(at) {
-        return Some(Item::Stays(id, at));
+        return Some(DuplicateItem::Stays(id, at));
     }
     at -= group.refused.len();
     if let Some(&id) = group.roots.get(at) {
-        return Some(Item::Root(id));
+        return Some(DuplicateItem::Root(id));
     }
     let referrer = group.referrers.get(at - group.roots.len());
-    referrer.map(|&id| Item::Change(id))
+    referrer.map(|&id| DuplicateItem::Change(id))
 }
 
 fn offering(id: PathId, steps: Vec<Step>) -> Target {
@@ -301,7 +315,7 @@ mod tests {
     use super::*;
     use crate::testing::{graph, id, names};
 
-    fn listed(text: &str) -> (Facts, Listed) {
+    fn listed(text: &str) -> (Facts, ListedDuplicates) {
         let facts = Facts::in_test(graph(text));
         let base = facts.base().expect("computed");
         let kinds = Kinds::of(
@@ -313,26 +327,26 @@ mod tests {
             &Progress::new(),
         )
         .expect("not cancelled");
-        let listed = Listed::of(facts.graph(), kinds);
+        let listed = ListedDuplicates::of(facts.graph(), kinds);
         (facts, listed)
     }
 
-    fn rows(facts: &Facts, listed: &Listed) -> Vec<String> {
+    fn rows(facts: &Facts, listed: &ListedDuplicates) -> Vec<String> {
         let item = |item| {
             let verb = match item {
-                Item::Keep(_) => "keep",
-                Item::Drop(..) => "drop",
-                Item::Stays(..) | Item::Root(_) => "stays",
-                Item::Change(_) => "change",
-                Item::By(_) => "by",
-                Item::Brings((_, to)) => {
+                DuplicateItem::Keep(_) => "keep",
+                DuplicateItem::Drop(..) => "drop",
+                DuplicateItem::Stays(..) | DuplicateItem::Root(_) => "stays",
+                DuplicateItem::Change(_) => "change",
+                DuplicateItem::By(_) => "by",
+                DuplicateItem::Brings((_, to)) => {
                     return format!("cut {}", names(facts.graph(), &[item.id(), to]));
                 }
-                Item::Member(_) => "member",
+                DuplicateItem::Member(_) => "member",
             };
             format!("{verb} {}", facts.graph().name(item.id()))
         };
-        let items = |group: Group<'_>| {
+        let items = |group: ListedGroup<'_>| {
             let items = (0..group.size()).map(|at| group.item(at).expect("so many rows"));
             items.map(item).collect::<Vec<_>>()
         };
@@ -368,9 +382,9 @@ mod tests {
         let kinds: Vec<&str> = listed
             .groups()
             .map(|group| match group {
-                Group::Duplicates(_) => "duplicates",
-                Group::Brought(..) => "brought",
-                Group::Aside(aside, _) => aside.kind.key(),
+                ListedGroup::Duplicates(_) => "duplicates",
+                ListedGroup::Brought(..) => "brought",
+                ListedGroup::Aside(aside, _) => aside.kind.key(),
             })
             .collect();
         let first_aside = kinds.iter().position(|kind| *kind == "coexisting");

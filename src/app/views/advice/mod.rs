@@ -1,6 +1,5 @@
-//! The view of advice: what could go, what frees most first, and how. It has a section for each kind of advice: options,
-//! heavy
-//! paths behind few references, duplicates, references that are likely accidents, what is for compilers, documentation.
+//! The view of advice: what could go and how, the largest savings first. Each kind of advice has a section: options,
+//! heavy paths behind few references, duplicates, likely accidents, compilers, documentation.
 
 pub(crate) mod accidents;
 pub(crate) mod advised;
@@ -14,12 +13,12 @@ use std::sync::Arc;
 use crate::analysis::advice::{Advice, AdviceKind, Around, FromFiles, Suggestion};
 use crate::analysis::what_if::Step;
 use crate::job::{Cancelled, Progress};
-use crate::model::PathId;
+use crate::model::{PathId, StoreGraph};
 
 use self::accidents::Accidents;
-use self::duplicates::Listed;
-use super::folds::{Folds, GroupRow, Part};
-use super::groups::{Asked, Both, List, Nothing, ScrollPlace};
+use self::duplicates::ListedDuplicates;
+use super::folds::{Folds, GroupRow, Section};
+use super::list::{Asked, Both, List, Nothing, ScrollPlace};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::keys::command::Command;
@@ -98,7 +97,7 @@ impl Topic {
 
 /// What a group of the view is, by its number among its like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Entry {
+enum AdviceEntry {
     /// An advice.
     Advised(usize),
     /// A path behind few references that is not advised on.
@@ -113,18 +112,18 @@ enum Entry {
 
 /// A group of the view.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Piece<'a> {
+pub(crate) enum AdvicePiece<'a> {
     /// An advice.
     Advised(&'a Suggestion),
     /// A group of duplicates, and the advice that says the same.
-    Duplicates(duplicates::Group<'a>, Option<&'a Suggestion>),
+    Duplicates(duplicates::ListedGroup<'a>, Option<&'a Suggestion>),
     /// All accidents, and a class of them.
-    Accidents(&'a Accidents, &'a accidents::Kind),
+    Accidents(&'a Accidents, &'a accidents::AccidentClass),
     /// There is nothing, or it is not known yet.
     Note,
 }
 
-impl Piece<'_> {
+impl AdvicePiece<'_> {
     /// How many rows it has below its own on a screen of this many columns.
     fn size(self, columns: u16) -> usize {
         match self {
@@ -153,6 +152,19 @@ impl Piece<'_> {
         }
     }
 
+    /// What it is called among the others of its section.
+    fn name(self, graph: &StoreGraph) -> String {
+        match self {
+            Self::Advised(one) => {
+                let first = one.about.first().map(|&id| graph.base_name(id));
+                format!("{} {}", one.title, first.unwrap_or_default())
+            }
+            Self::Duplicates(group, _) => group.name(graph),
+            Self::Accidents(_, kind) => format!("{:?}", kind.class),
+            Self::Note => String::new(),
+        }
+    }
+
     /// What it stands for, or the row of this number below it.
     fn target(self, cx: Context<'_>, below: Option<usize>) -> Target {
         match self {
@@ -173,17 +185,17 @@ pub struct FoundAdvice {
     /// Options, what is for compilers, documentation, heavy paths behind few references; and what all of it frees.
     pub(crate) advice: Advice,
     /// What is there more than once.
-    pub(crate) duplicates: Listed,
+    pub(crate) duplicates: ListedDuplicates,
     /// What the files say, if they were read.
     pub(crate) accidents: Option<Accidents>,
     /// The groups, section by section.
-    entries: Vec<Entry>,
+    entries: Vec<AdviceEntry>,
     /// The sections with their groups, those in which most is to be had first.
     sections: Vec<(Topic, Range<usize>)>,
 }
 
 impl FoundAdvice {
-    fn of(advice: Advice, duplicates: Listed, accidents: Option<Accidents>) -> Self {
+    fn of(advice: Advice, duplicates: ListedDuplicates, accidents: Option<Accidents>) -> Self {
         let mut found = Self {
             advice,
             duplicates,
@@ -192,9 +204,9 @@ impl FoundAdvice {
             sections: Vec::new(),
         };
         let all = Topic::ALL.map(|topic| (topic, found.of_topic(topic)));
-        let mut all: Vec<(Topic, Vec<Entry>)> = all.into();
+        let mut all: Vec<(Topic, Vec<AdviceEntry>)> = all.into();
         all.retain(|(_, entries)| !entries.is_empty());
-        let most = |entries: &[Entry]| found.piece(entries[0]).map_or(-1, Piece::frees);
+        let most = |entries: &[AdviceEntry]| found.piece(entries[0]).map_or(-1, AdvicePiece::frees);
         all.sort_by_key(|(topic, entries)| (Reverse(most(entries)), *topic));
         for (topic, entries) in all {
             let start = found.entries.len();
@@ -205,59 +217,59 @@ impl FoundAdvice {
     }
 
     /// The groups of a section, what frees most first.
-    fn of_topic(&self, topic: Topic) -> Vec<Entry> {
+    fn of_topic(&self, topic: Topic) -> Vec<AdviceEntry> {
         let list = self.advice.list.iter().enumerate();
         let advised = list.filter(|(_, one)| Topic::of(one.kind) == topic);
-        let mut entries: Vec<Entry> = match topic {
+        let mut entries: Vec<AdviceEntry> = match topic {
             Topic::Duplicates => self.of_duplicates(),
             Topic::Accidents => {
                 let kinds = self.accidents.iter().flat_map(|found| &found.kinds);
                 kinds
                     .enumerate()
-                    .map(|(at, _)| Entry::Accidents(at))
+                    .map(|(at, _)| AdviceEntry::Accidents(at))
                     .collect()
             }
-            _ => advised.map(|(at, _)| Entry::Advised(at)).collect(),
+            _ => advised.map(|(at, _)| AdviceEntry::Advised(at)).collect(),
         };
         if topic == Topic::NearMisses {
-            entries.extend((0..self.advice.others.len()).map(Entry::Other));
+            entries.extend((0..self.advice.others.len()).map(AdviceEntry::Other));
         }
         if entries.is_empty() && topic.command().is_some() {
-            entries.push(Entry::Note);
+            entries.push(AdviceEntry::Note);
         }
         entries
     }
 
-    fn of_duplicates(&self) -> Vec<Entry> {
+    fn of_duplicates(&self) -> Vec<AdviceEntry> {
         let groups = self.duplicates.groups().enumerate();
-        let same = |group: duplicates::Group<'_>| {
+        let same = |group: duplicates::ListedGroup<'_>| {
             let steps = group.steps();
             let mut list = self.advice.list.iter();
             list.position(|one| one.kind == AdviceKind::Duplicates && one.steps == steps)
         };
         groups
-            .map(|(at, group)| Entry::Duplicates(at, same(group)))
+            .map(|(at, group)| AdviceEntry::Duplicates(at, same(group)))
             .collect()
     }
 
-    fn piece(&self, entry: Entry) -> Option<Piece<'_>> {
+    fn piece(&self, entry: AdviceEntry) -> Option<AdvicePiece<'_>> {
         Some(match entry {
-            Entry::Advised(at) => Piece::Advised(self.advice.list.get(at)?),
-            Entry::Other(at) => Piece::Advised(self.advice.others.get(at)?),
-            Entry::Duplicates(at, same) => {
+            AdviceEntry::Advised(at) => AdvicePiece::Advised(self.advice.list.get(at)?),
+            AdviceEntry::Other(at) => AdvicePiece::Advised(self.advice.others.get(at)?),
+            AdviceEntry::Duplicates(at, same) => {
                 let same = same.and_then(|same| self.advice.list.get(same));
-                Piece::Duplicates(self.duplicates.get(at)?, same)
+                AdvicePiece::Duplicates(self.duplicates.get(at)?, same)
             }
-            Entry::Accidents(at) => {
+            AdviceEntry::Accidents(at) => {
                 let all = self.accidents.as_ref()?;
-                Piece::Accidents(all, all.kinds.get(at)?)
+                AdvicePiece::Accidents(all, all.kinds.get(at)?)
             }
-            Entry::Note => Piece::Note,
+            AdviceEntry::Note => AdvicePiece::Note,
         })
     }
 
     /// The group of a number.
-    pub(crate) fn get(&self, group: usize) -> Option<Piece<'_>> {
+    pub(crate) fn get(&self, group: usize) -> Option<AdvicePiece<'_>> {
         self.piece(*self.entries.get(group)?)
     }
 
@@ -274,11 +286,11 @@ impl FoundAdvice {
 
     /// Whether a group is counted in no sum, since it is not advised.
     pub(crate) fn is_uncounted(&self, group: usize) -> bool {
-        matches!(self.entries.get(group), Some(Entry::Other(_)))
+        matches!(self.entries.get(group), Some(AdviceEntry::Other(_)))
     }
 
     /// All groups.
-    fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
+    fn pieces(&self) -> impl Iterator<Item = AdvicePiece<'_>> {
         self.entries.iter().filter_map(|&entry| self.piece(entry))
     }
 
@@ -296,19 +308,19 @@ impl FoundAdvice {
 
     /// The most that a group frees, in bytes.
     pub(crate) fn most(&self) -> i64 {
-        self.pieces().map(Piece::frees).max().unwrap_or(0)
+        self.pieces().map(AdvicePiece::frees).max().unwrap_or(0)
     }
 
     /// The row that stands for a path: an advice about it, else where it is a member or dragged in.
     fn row_of(&self, id: PathId) -> Option<GroupRow> {
-        let is_about = |at: &usize| matches!(self.get(*at), Some(Piece::Advised(one)) if one.about.first() == Some(&id));
+        let is_about = |at: &usize| matches!(self.get(*at), Some(AdvicePiece::Advised(one)) if one.about.first() == Some(&id));
         let mut advised = (0..self.entries.len()).filter(|&at| !self.is_uncounted(at));
         if let Some(at) = advised.find(is_about) {
             return Some(GroupRow::Group(at));
         }
         let duplicate = self.duplicates.row_of(id);
-        let below = |(at, &entry): (usize, &Entry)| match entry {
-            Entry::Duplicates(group, _) => {
+        let below = |(at, &entry): (usize, &AdviceEntry)| match entry {
+            AdviceEntry::Duplicates(group, _) => {
                 let (_, item) = duplicate.filter(|(of, _)| *of == group)?;
                 Some(GroupRow::Item(at, item))
             }
@@ -326,6 +338,7 @@ impl List for AdviceGroups {
     type Found = Arc<FoundAdvice>;
     type Later = Nothing;
     const HEEDS_PINS: bool = true;
+    const HEEDS_ORIGINS: bool = true;
     const WRAPS: bool = true;
 
     fn find(
@@ -337,7 +350,7 @@ impl List for AdviceGroups {
         let reads = asked.files || facts.evidence.is_some();
         let accidents = reads.then(|| Accidents::read(facts, explore, progress));
         let accidents = accidents.transpose()?;
-        let duplicates = Listed::find(facts, explore, progress)?;
+        let duplicates = ListedDuplicates::find(facts, explore, progress)?;
         let inside = || {
             let files = explore.files(&facts.snapshot);
             inside::read(&files, facts.graph(), facts.closure().members(), progress)
@@ -359,7 +372,7 @@ impl List for AdviceGroups {
 
     fn folds(found: &Self::Found, columns: u16) -> Folds {
         let sizes = found.pieces().map(|piece| piece.size(columns));
-        let part = |(_, groups): &(Topic, Range<usize>)| Part {
+        let part = |(_, groups): &(Topic, Range<usize>)| Section {
             end: groups.end,
             shown: found.shown(groups),
         };
@@ -379,6 +392,12 @@ impl List for AdviceGroups {
 
     fn row_of(found: &Self::Found, id: PathId) -> Option<GroupRow> {
         found.row_of(id)
+    }
+
+    fn name(found: &Self::Found, graph: &StoreGraph, group: usize) -> String {
+        let topic = found.topic(group);
+        let own = found.get(group).map(|piece| piece.name(graph));
+        format!("{topic:?} {}", own.unwrap_or_default())
     }
 
     fn arrived(_cx: Context<'_>, found: &Self::Found) -> Outcome {
@@ -402,7 +421,7 @@ impl List for AdviceGroups {
 
     fn enter(groups: Both<'_, Self>, row: GroupRow) -> Option<Outcome> {
         let topic = groups.found.topic(row.group());
-        let is_note = matches!(groups.found.get(row.group()), Some(Piece::Note));
+        let is_note = matches!(groups.found.get(row.group()), Some(AdvicePiece::Note));
         (is_note && topic == Some(Topic::Accidents)).then_some(Outcome::Give(Command::Accidents))
     }
 

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use crate::model::PathId;
 
-use super::{Part, SmallPaths};
+use super::{MapPart, SmallPaths};
 
 /// Areas of fewer half cells than this cannot be told apart; they share one.
 const LEAST: u64 = 6;
@@ -23,7 +23,7 @@ pub(crate) struct Level {
 
 impl Level {
     /// Its parts that can be seen in this many half cells, the largest first; the others in one.
-    pub(crate) fn visible(self, mut parts: Vec<Part>, cells: u32) -> Vec<Part> {
+    pub(crate) fn visible(self, mut parts: Vec<MapPart>, cells: u32) -> Vec<MapPart> {
         parts.retain(|part| part.size > 0);
         parts.sort_unstable_by_key(|part| (Reverse(part.size), part.id));
         let skip = self.rest.map_or(0, |rest| rest.skip);
@@ -33,7 +33,7 @@ impl Level {
         match small[..] {
             [] => {}
             [only] => shown.push(only),
-            [largest, ..] => shown.push(Part {
+            [largest, ..] => shown.push(MapPart {
                 size: small.iter().map(|part| part.size).sum(),
                 whole: false,
                 rest: Some(SmallPaths {
@@ -49,8 +49,8 @@ impl Level {
     }
 
     /// How many of the parts, which descend, can be told apart.
-    fn seen(self, parts: &[Part], cells: u32) -> usize {
-        let sum = |parts: &[Part]| parts.iter().map(|part| part.size).sum::<u64>();
+    fn seen(self, parts: &[MapPart], cells: u32) -> usize {
+        let sum = |parts: &[MapPart]| parts.iter().map(|part| part.size).sum::<u64>();
         let large = |total: u64| {
             let least = (total / u64::from(cells.max(1))).saturating_mul(LEAST);
             let fits = parts.partition_point(|part| part.size >= least.max(1));
@@ -68,14 +68,14 @@ impl Level {
     }
 
     /// How large the parts are drawn, relative to one another.
-    pub(crate) fn weights(self, parts: &mut [Part]) -> Vec<u64> {
-        let own = |part: &&Part| part.rest.is_none();
+    pub(crate) fn weights(self, parts: &mut [MapPart]) -> Vec<u64> {
+        let own = |part: &&MapPart| part.rest.is_none();
         let others: u64 = parts.iter().filter(own).map(|part| part.size).sum();
         let limit = match self.rest {
             Some(_) if others > 0 => others.saturating_mul(MOST_OF_REST),
             _ => u64::MAX,
         };
-        let mut weight = |part: &mut Part| match &mut part.rest {
+        let mut weight = |part: &mut MapPart| match &mut part.rest {
             Some(rest) => {
                 rest.shortened = part.size > limit;
                 part.size.min(limit)

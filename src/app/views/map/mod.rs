@@ -93,7 +93,7 @@ pub struct Title {
 
 /// What stands in an area before it is divided.
 #[derive(Debug, Clone, Copy)]
-struct Part {
+struct MapPart {
     id: PathId,
     /// Bytes the area stands for.
     size: u64,
@@ -103,7 +103,7 @@ struct Part {
     rest: Option<SmallPaths>,
 }
 
-impl Part {
+impl MapPart {
     fn of(id: PathId, size: u64, whole: bool) -> Self {
         Self {
             id,
@@ -156,21 +156,21 @@ fn laid_out(facts: &Facts, map: Map, (columns, rows): (u16, u16)) -> (Vec<Tile>,
 }
 
 /// What leaves with a path, and the path itself.
-fn parts_of(facts: &Facts, base: Core<'_>, id: PathId) -> Vec<Part> {
+fn parts_of(facts: &Facts, base: Core<'_>, id: PathId) -> Vec<MapPart> {
     let mut parts = children(base, base.dominator_tree.children(id));
     let own = facts.graph().info(id).nar_size.known();
-    parts.push(Part::of(id, own, false));
+    parts.push(MapPart::of(id, own, false));
     parts
 }
 
-fn children(base: Core<'_>, ids: &[PathId]) -> Vec<Part> {
-    let retained = |&id: &PathId| Part::of(id, base.dominators.known_retained_size(id), true);
+fn children(base: Core<'_>, ids: &[PathId]) -> Vec<MapPart> {
+    let retained = |&id: &PathId| MapPart::of(id, base.dominators.known_retained_size(id), true);
     ids.iter().map(retained).collect()
 }
 
 /// Each path below a path, or of the closure, by itself.
-fn alone(facts: &Facts, base: Core<'_>, top: Option<PathId>) -> Vec<Part> {
-    let own = |id: PathId| Part::of(id, facts.graph().info(id).nar_size.known(), false);
+fn alone(facts: &Facts, base: Core<'_>, top: Option<PathId>) -> Vec<MapPart> {
+    let own = |id: PathId| MapPart::of(id, facts.graph().info(id).nar_size.known(), false);
     let Some(top) = top else {
         return facts.closure().members().iter().map(own).collect();
     };
@@ -198,12 +198,12 @@ struct Placing<'a> {
 
 impl Placing<'_> {
     /// Fills an area with parts, then goes into those that have room.
-    fn fill(&mut self, parts: Vec<Part>, level: Level, area: Rect, group: Option<PathId>) {
+    fn fill(&mut self, parts: Vec<MapPart>, level: Level, area: Rect, group: Option<PathId>) {
         let mut parts = level.visible(parts, area.area());
         let weights = level.weights(&mut parts);
-        let mut weighed: Vec<(Part, u64)> = parts.into_iter().zip(weights).collect();
+        let mut weighed: Vec<(MapPart, u64)> = parts.into_iter().zip(weights).collect();
         weighed.sort_by_key(|&(_, weight)| Reverse(weight));
-        let (parts, weights): (Vec<Part>, Vec<u64>) = weighed.into_iter().unzip();
+        let (parts, weights): (Vec<MapPart>, Vec<u64>) = weighed.into_iter().unzip();
         let places = squarify(
             &weights,
             treemap::Tile {
@@ -221,7 +221,7 @@ impl Placing<'_> {
         }
     }
 
-    fn place(&mut self, part: &Part, area: Rect, group: Option<PathId>) {
+    fn place(&mut self, part: &MapPart, area: Rect, group: Option<PathId>) {
         let room = area.width >= DIVISIBLE.0 && area.height >= DIVISIBLE.1;
         let divided = part.whole && room && !self.base.dominator_tree.children(part.id).is_empty();
         if divided {
@@ -252,7 +252,7 @@ impl Placing<'_> {
     }
 
     /// Writes a title into the first row of an area, if there is room for one; gives what is left.
-    fn titled(&mut self, part: &Part, area: Rect) -> Rect {
+    fn titled(&mut self, part: &MapPart, area: Rect) -> Rect {
         if area.width < TITLED.0 || area.height < TITLED.1 {
             return area;
         }

@@ -24,7 +24,7 @@ use crate::app::frame::layout::{self, Columns, columns};
 use crate::app::outcome::Outcome;
 use crate::app::pane::Pane;
 
-/// Among this many paths a first answer is found before anyone has to wait; all others follow.
+/// Among this many paths a first answer is found at once; all others follow.
 const FIRST: usize = 32 * 1024;
 
 /// The table of packages.
@@ -107,12 +107,6 @@ impl Packages {
         self.grouped = Some(by).filter(|_| self.grouped != Some(by));
     }
 
-    /// More is known of what brings paths: groups are found anew.
-    pub fn learned(&mut self) {
-        self.by_option = Groups::default();
-        self.by_file = Groups::default();
-    }
-
     /// The rows on screen and off.
     pub fn rows(&self) -> &[PathId] {
         self.found.as_ref().map_or(&[], |found| &found.rows)
@@ -184,7 +178,7 @@ impl Packages {
 
     /// Where its columns are in this many cells.
     pub fn columns(&self, facts: &Facts, width: u16, units: Units) -> Columns {
-        let wanted = layout::Wanted {
+        let wanted = layout::WantedColumns {
             fields: &self.shown(facts),
             barred: self.barred(),
             sorted: Some(self.sort.field),
@@ -246,14 +240,9 @@ impl Packages {
         }
     }
 
-    /// The parts of what is searched for, each of which every row matches.
-    pub fn parts(&self) -> Vec<&str> {
-        Query::parts(&self.text)
-    }
-
     /// Takes a part of what is searched for away; the last one if none is named.
     pub fn drop_part(&self, at: Option<usize>) -> Outcome {
-        let mut parts = self.parts();
+        let mut parts = Query::parts(&self.text);
         let at = at.unwrap_or(parts.len().saturating_sub(1));
         if at >= parts.len() {
             return Outcome::None;

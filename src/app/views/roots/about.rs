@@ -7,7 +7,7 @@ use crate::text::{self, Units};
 
 /// A line about a root.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Line {
+pub(crate) enum AboutLine {
     /// What the lines below are about.
     Heading(String),
     /// What is said.
@@ -26,23 +26,23 @@ pub(crate) fn lines(
     marked: &[usize],
     blocks: Option<&Blocks>,
     units: Units,
-) -> Vec<Line> {
+) -> Vec<AboutLine> {
     let own = &store.rows[row];
     let mut lines = vec![
-        Line::Heading(store.name(own)),
-        Line::Faint(facts(store, own)),
+        AboutLine::Heading(store.name(own)),
+        AboutLine::Faint(facts(store, own)),
     ];
     sizes(store, own, blocks, units, &mut lines);
-    lines.push(Line::Heading("How it leads there".to_owned()));
+    lines.push(AboutLine::Heading("How it leads there".to_owned()));
     chains(store, own, &mut lines);
     others(store, own, &mut lines);
     let several = marked.len() > 1 || (marked.len() == 1 && marked != [row]);
-    lines.push(Line::Heading("Commands to drop it".to_owned()));
-    lines.extend(store.commands(&[row]).into_iter().map(Line::Text));
+    lines.push(AboutLine::Heading("Commands to drop it".to_owned()));
+    lines.extend(store.commands(&[row]).into_iter().map(AboutLine::Text));
     if several {
         let many = text::counted(marked.len(), "marked root");
-        lines.push(Line::Heading(format!("Commands to drop {many}")));
-        lines.extend(store.commands(marked).into_iter().map(Line::Text));
+        lines.push(AboutLine::Heading(format!("Commands to drop {many}")));
+        lines.extend(store.commands(marked).into_iter().map(AboutLine::Text));
     }
     lines
 }
@@ -68,23 +68,23 @@ fn sizes(
     own: &RootRow,
     blocks: Option<&Blocks>,
     units: Units,
-    lines: &mut Vec<Line>,
+    lines: &mut Vec<AboutLine>,
 ) {
     let said = |total: crate::analysis::what_if::Total| {
         let size = units.at_least(total.nar_size, total.exact().is_some());
         format!("{size} in {}", text::counted(total.paths, "path"))
     };
-    lines.push(Line::Text(format!("reaches {}", said(own.closure))));
-    lines.push(Line::Text(format!("holds {} alone", said(own.alone))));
+    lines.push(AboutLine::Text(format!("reaches {}", said(own.closure))));
+    lines.push(AboutLine::Text(format!("holds {} alone", said(own.alone))));
     if let Some(blocks) = blocks {
         let disk = store.closure_on_disk(own, blocks);
         let size = units.at_least(disk.bytes, disk.exact().is_some());
-        lines.push(Line::Text(format!("takes {size} on disk")));
+        lines.push(AboutLine::Text(format!("takes {size} on disk")));
     }
 }
 
 /// Every link, from where it is registered to the store path.
-fn chains(store: &StoreRoots, own: &RootRow, lines: &mut Vec<Line>) {
+fn chains(store: &StoreRoots, own: &RootRow, lines: &mut Vec<AboutLine>) {
     let dir = store.graph.store_dir();
     for root in store.roots_of(own).take(LISTED) {
         let GcRoot {
@@ -103,30 +103,30 @@ fn chains(store: &StoreRoots, own: &RootRow, lines: &mut Vec<Line>) {
                 0 => String::new(),
                 deep => format!("{}└─ ", "   ".repeat(deep - 1)),
             };
-            lines.push(Line::Text(format!("{sign}{step}")));
+            lines.push(AboutLine::Text(format!("{sign}{step}")));
         }
     }
     more(own.roots.len(), lines);
 }
 
-fn others(store: &StoreRoots, own: &RootRow, lines: &mut Vec<Line>) {
+fn others(store: &StoreRoots, own: &RootRow, lines: &mut Vec<AboutLine>) {
     if own.targets.len() > 1 {
         return;
     }
     if own.others.all == 0 {
-        lines.push(Line::Heading("Nothing else holds it".to_owned()));
+        lines.push(AboutLine::Heading("Nothing else holds it".to_owned()));
         return;
     }
     let count = text::counted(own.others.all, "other root");
-    lines.push(Line::Heading(format!("Held also by {count}")));
+    lines.push(AboutLine::Heading(format!("Held also by {count}")));
     let named = own.others.first.iter().take(LISTED);
-    lines.extend(named.map(|&other| Line::Text(store.name(&store.rows[other as usize]))));
+    lines.extend(named.map(|&other| AboutLine::Text(store.name(&store.rows[other as usize]))));
     more(own.others.all, lines);
 }
 
-fn more(all: usize, lines: &mut Vec<Line>) {
+fn more(all: usize, lines: &mut Vec<AboutLine>) {
     if let Some(more @ 1..) = all.checked_sub(LISTED) {
-        lines.push(Line::Faint(format!(
+        lines.push(AboutLine::Faint(format!(
             "and {} more",
             text::count(more as u64)
         )));

@@ -21,7 +21,7 @@ use super::sort::{self, RootSort};
 
 /// A group of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Group {
+pub enum RootsPart {
     /// What holds paths of the store, of one kind; below it the roots.
     Kind(RootGroup),
     /// What letting generations go would free.
@@ -40,7 +40,7 @@ pub enum Group {
 
 /// A row of a group.
 #[derive(Debug, Clone, Copy)]
-pub enum Item<'a> {
+pub enum RootsItem<'a> {
     /// A root of the store, by its number among the store's rows.
     Held(usize),
     /// A package that is different in the generation of that row.
@@ -65,7 +65,7 @@ pub enum Item<'a> {
 
 /// What is listed in a group of the store's rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Line {
+pub(super) enum StoreLine {
     /// A row.
     Root(usize),
     /// Below the generation of a row a package that is different, by its number.
@@ -78,12 +78,15 @@ pub(super) enum Line {
 fn lines(
     sorted: &[(RootGroup, Vec<usize>)],
     opened: &BTreeMap<usize, Brought>,
-) -> Vec<(RootGroup, Vec<Line>)> {
+) -> Vec<(RootGroup, Vec<StoreLine>)> {
     let of = |row: usize| {
         let packages = opened.get(&row).map(|brought| brought.packages.len());
-        let nothing = (packages == Some(0)).then_some(Line::Nothing(row));
-        let packages = (0..packages.unwrap_or(0)).map(move |at| Line::Package(row, at));
-        [Line::Root(row)].into_iter().chain(packages).chain(nothing)
+        let nothing = (packages == Some(0)).then_some(StoreLine::Nothing(row));
+        let packages = (0..packages.unwrap_or(0)).map(move |at| StoreLine::Package(row, at));
+        [StoreLine::Root(row)]
+            .into_iter()
+            .chain(packages)
+            .chain(nothing)
     };
     let groups = sorted.iter();
     groups
@@ -123,14 +126,14 @@ pub struct Roots {
     /// The generations that are open, with what each brought.
     opened: BTreeMap<usize, Brought>,
     /// What is listed in each group of the store's rows.
-    lines: Vec<(RootGroup, Vec<Line>)>,
+    lines: Vec<(RootGroup, Vec<StoreLine>)>,
     /// What letting generations go would free.
     let_go: Arc<[LetGo]>,
     /// How they overlap.
     pub overlap: Overlap,
     /// What their direct dependencies cost.
     pub shares: Arc<Shares>,
-    groups: Vec<Group>,
+    groups: Vec<RootsPart>,
     /// For each root what it shares with others, the most first; empty with too many roots.
     pairs: Vec<Vec<(usize, Total)>>,
     /// Where in the overlap the regions of several roots are.
@@ -175,9 +178,9 @@ impl Roots {
         };
         let more = (!let_go.is_empty(), !leftovers.is_empty());
         let mut groups = of_store(store.as_ref(), &sorted, more);
-        groups.extend(roots.into_iter().map(Group::Root));
-        groups.extend(several.then_some(Group::Shared));
-        groups.extend((!shares.charged().is_empty()).then_some(Group::Costs));
+        groups.extend(roots.into_iter().map(RootsPart::Root));
+        groups.extend(several.then_some(RootsPart::Shared));
+        groups.extend((!shares.charged().is_empty()).then_some(RootsPart::Costs));
         let regions = overlap.regions.iter().enumerate();
         let common = regions.filter(|(_, region)| region.roots.len() > 1);
         Ok(Self {
@@ -233,6 +236,11 @@ impl Roots {
         sort::is_generation(store, row).then(|| self.opened.contains_key(&row))
     }
 
+    /// The rows of the open generations, ascending.
+    pub(super) fn open_rows(&self) -> impl Iterator<Item = usize> + '_ {
+        self.opened.keys().copied()
+    }
+
     /// What a generation brought, if it is open.
     pub fn brought(&self, row: usize) -> Option<&Brought> {
         self.opened.get(&row)
@@ -262,13 +270,13 @@ impl Roots {
     }
 
     /// What is listed of a group of the store's rows.
-    pub(super) fn lines_of(&self, kind: RootGroup) -> &[Line] {
+    pub(super) fn lines_of(&self, kind: RootGroup) -> &[StoreLine] {
         let group = self.lines.iter().find(|(other, _)| *other == kind);
         group.map_or(&[], |(_, lines)| lines)
     }
 
     /// The groups from top to bottom.
-    pub fn groups(&self) -> &[Group] {
+    pub fn groups(&self) -> &[RootsPart] {
         &self.groups
     }
 
@@ -288,18 +296,18 @@ impl Roots {
     }
 
     /// How many rows a group has below its own.
-    pub(super) fn size(&self, group: Group) -> usize {
+    pub(super) fn size(&self, group: RootsPart) -> usize {
         match group {
-            Group::Kind(kind) => self.lines_of(kind).len(),
-            Group::LetGo => self.let_go.len(),
-            Group::Broken => self
+            RootsPart::Kind(kind) => self.lines_of(kind).len(),
+            RootsPart::LetGo => self.let_go.len(),
+            RootsPart::Broken => self
                 .store
                 .as_ref()
                 .map_or(0, |store| store.listed.broken.len()),
-            Group::Dead => self.dead() + self.leftovers.len(),
-            Group::Root(at) => self.pairs.get(at).map_or(0, Vec::len),
-            Group::Shared => self.common.len(),
-            Group::Costs => self.shares.charged().len(),
+            RootsPart::Dead => self.dead() + self.leftovers.len(),
+            RootsPart::Root(at) => self.pairs.get(at).map_or(0, Vec::len),
+            RootsPart::Shared => self.common.len(),
+            RootsPart::Costs => self.shares.charged().len(),
         }
     }
 
@@ -309,30 +317,30 @@ impl Roots {
     }
 
     /// A row of a group.
-    pub fn item(&self, group: usize, at: usize) -> Option<Item<'_>> {
+    pub fn item(&self, group: usize, at: usize) -> Option<RootsItem<'_>> {
         let store = self.store.as_deref();
         Some(match *self.groups.get(group)? {
-            Group::Kind(kind) => match *self.lines_of(kind).get(at)? {
-                Line::Root(row) => Item::Held(row),
-                Line::Package(row, at) => {
-                    Item::Changed(row, self.opened.get(&row)?.packages.get(at)?)
+            RootsPart::Kind(kind) => match *self.lines_of(kind).get(at)? {
+                StoreLine::Root(row) => RootsItem::Held(row),
+                StoreLine::Package(row, at) => {
+                    RootsItem::Changed(row, self.opened.get(&row)?.packages.get(at)?)
                 }
-                Line::Nothing(row) => Item::Unchanged(row),
+                StoreLine::Nothing(row) => RootsItem::Unchanged(row),
             },
-            Group::LetGo => Item::LetGo(self.let_go.get(at)?),
-            Group::Broken => Item::Broken(store?.listed.broken.get(at)?),
-            Group::Dead => match at.checked_sub(self.dead()) {
-                None => Item::Dead(*store?.dead.get(at)?),
-                Some(at) => Item::Leftover(self.leftovers.get(at)?),
+            RootsPart::LetGo => RootsItem::LetGo(self.let_go.get(at)?),
+            RootsPart::Broken => RootsItem::Broken(store?.listed.broken.get(at)?),
+            RootsPart::Dead => match at.checked_sub(self.dead()) {
+                None => RootsItem::Dead(*store?.dead.get(at)?),
+                Some(at) => RootsItem::Leftover(self.leftovers.get(at)?),
             },
-            Group::Root(root) => {
+            RootsPart::Root(root) => {
                 let &(other, both) = self.pairs.get(root)?.get(at)?;
-                Item::With(other, both)
+                RootsItem::With(other, both)
             }
-            Group::Shared => Item::Region(&self.overlap.regions[*self.common.get(at)?]),
-            Group::Costs => {
+            RootsPart::Shared => RootsItem::Region(&self.overlap.regions[*self.common.get(at)?]),
+            RootsPart::Costs => {
                 let &(id, bytes) = self.shares.charged().get(at)?;
-                Item::Cost(id, bytes)
+                RootsItem::Cost(id, bytes)
             }
         })
     }
@@ -343,23 +351,26 @@ fn of_store(
     store: Option<&StoreRoots>,
     sorted: &[(RootGroup, Vec<usize>)],
     (some_can_go, has_leftovers): (bool, bool),
-) -> Vec<Group> {
+) -> Vec<RootsPart> {
     let Some(store) = store else {
         return Vec::new();
     };
-    let mut groups: Vec<Group> = sorted.iter().map(|&(kind, _)| Group::Kind(kind)).collect();
+    let mut groups: Vec<RootsPart> = sorted
+        .iter()
+        .map(|&(kind, _)| RootsPart::Kind(kind))
+        .collect();
     if some_can_go {
         let is_run = |(_, rows): &(RootGroup, Vec<usize>)| {
             rows.iter().any(|&row| sort::is_generation(store, row))
         };
         // What could go of the generations stands below the last of them.
         let last = sorted.iter().rposition(is_run);
-        groups.insert(last.map_or(0, |last| last + 1), Group::LetGo);
+        groups.insert(last.map_or(0, |last| last + 1), RootsPart::LetGo);
     }
     let broken = !store.listed.broken.is_empty();
-    groups.extend(broken.then_some(Group::Broken));
+    groups.extend(broken.then_some(RootsPart::Broken));
     let dead = !store.dead.is_empty() || has_leftovers;
-    groups.extend(dead.then_some(Group::Dead));
+    groups.extend(dead.then_some(RootsPart::Dead));
     groups
 }
 

@@ -13,7 +13,8 @@ use crate::source::roots::store_roots::StoreRoots;
 use crate::text::Units;
 
 use super::generations::{self, Brought};
-use super::{Item, RootGroups, RootSort, Roots, about, row_held};
+use super::kept::KeptRoots;
+use super::{RootGroups, RootSort, Roots, RootsItem, about, row_held};
 use crate::app::cursor::Cursor;
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
@@ -25,8 +26,8 @@ use crate::app::pane::{self, Folding, Pane};
 use crate::app::shared::Context;
 use crate::app::target::{Fold, Target};
 use crate::app::views::folds::GroupRow;
-use crate::app::views::groups::{FoundPart, Groups, Part};
-use crate::app::views::tab::Tab;
+use crate::app::views::groups::{FoundPart, Groups, WantedPart};
+use crate::app::views::tab::{Reloaded, Tab};
 
 /// Where the sign of a generation that opens stands.
 pub(crate) const GENERATION_SIGN: u16 = MARGIN + 2;
@@ -42,8 +43,10 @@ pub struct RootsView {
     joint: Option<Arc<Joint>>,
     /// What is on disk, once that was read.
     blocks: Option<Arc<Blocks>>,
-    /// The generation that is to be opened once it is known what it brought.
-    opening: Option<usize>,
+    /// The generations that are to be opened once it is known what they brought.
+    opening: BTreeSet<usize>,
+    /// What was marked and open before the store was read again, until its roots are there.
+    kept: Option<KeptRoots>,
     /// Whether the user cancelled what is still looked for.
     cancelled: bool,
 }
@@ -61,9 +64,9 @@ pub struct Joint {
 
 /// What is looked for.
 #[derive(Debug)]
-pub enum Wanted {
+pub enum WantedRoots {
     /// A part of the groups.
-    Part(Part),
+    Part(WantedPart),
     /// What dropping some roots frees.
     Joint(Arc<StoreRoots>, Vec<usize>, Option<Arc<Blocks>>),
     /// What is on disk.
@@ -108,7 +111,7 @@ impl RootsView {
     }
 
     /// What the cursor is on.
-    fn item(&self) -> Option<Item<'_>> {
+    fn item(&self) -> Option<RootsItem<'_>> {
         match self.groups.folds().current()? {
             GroupRow::Item(group, at) => self.groups.found()?.item(group, at),
             GroupRow::Group(_) => None,
@@ -118,7 +121,7 @@ impl RootsView {
     /// The row of the store that the cursor is on.
     fn here(&self) -> Option<usize> {
         match self.item()? {
-            Item::Held(row) => Some(row),
+            RootsItem::Held(row) => Some(row),
             _ => None,
         }
     }
@@ -126,8 +129,8 @@ impl RootsView {
     /// The rows of the store that the cursor stands for: one, or all that a rule lets go.
     fn rows_here(&self) -> Vec<usize> {
         match self.item() {
-            Some(Item::Held(row)) => vec![row],
-            Some(Item::LetGo(one)) => one.rows.clone(),
+            Some(RootsItem::Held(row)) => vec![row],
+            Some(RootsItem::LetGo(one)) => one.rows.clone(),
             _ => Vec::new(),
         }
     }
@@ -135,8 +138,8 @@ impl RootsView {
     /// The generation that the cursor is on or below.
     fn generation(&self) -> Option<usize> {
         match self.item()? {
-            Item::Held(row) => self.groups.found()?.is_open(row).map(|_| row),
-            Item::Changed(row, _) | Item::Unchanged(row) => Some(row),
+            RootsItem::Held(row) => self.groups.found()?.is_open(row).map(|_| row),
+            RootsItem::Changed(row, _) | RootsItem::Unchanged(row) => Some(row),
             _ => None,
         }
     }
@@ -152,13 +155,12 @@ impl RootsView {
         let open = self.is_open();
         match how {
             Folding::Open | Folding::Turn if open == Some(false) => {
-                self.opening = Some(row);
+                self.opening.insert(row);
                 self.cancelled = false;
             }
             Folding::Open if open == Some(true) => {
                 let below = self.groups.folds().cursor.at + 1;
-                let len = self.groups.len(cx);
-                self.groups.cursor_mut().reveal(below, len, cx.height());
+                pane::stand_on(&mut self.groups, cx, below);
                 return Some(Outcome::Select);
             }
             Folding::Close | Folding::Turn if open != Some(false) => self.set_open(cx, row, None),
@@ -167,18 +169,20 @@ impl RootsView {
         Some(Outcome::None)
     }
 
-    /// Opens a generation with what it brought, or closes it; the cursor is on it then.
+    /// Opens a generation with what it brought, or closes it. The cursor stays on its root; from below a generation it
+    /// goes to that.
     fn set_open(&mut self, cx: Context<'_>, row: usize, brought: Option<Brought>) {
+        let here = self.here().unwrap_or(row);
         let change = |found: &Arc<Roots>| Arc::new(found.with(row, brought));
         self.groups.change(cx, change, |found| found.sizes());
-        let place = self.groups.found().and_then(|found| row_held(found, row));
+        let place = self.groups.found().and_then(|found| row_held(found, here));
         if let Some(place) = place {
             self.groups.stand_on(cx, place);
         }
     }
 
     /// What there is to know of the root under the cursor, a line each; `None` if it is on none.
-    pub(crate) fn about(&self, units: Units) -> Option<Vec<about::Line>> {
+    pub(crate) fn about(&self, units: Units) -> Option<Vec<about::AboutLine>> {
         let row = self.here()?;
         let marked: Vec<usize> = self.marked.iter().copied().collect();
         let blocks = self.blocks.as_deref();
@@ -199,6 +203,26 @@ impl RootsView {
             self.marked.extend(rows);
         }
         Outcome::None
+    }
+
+    /// What is to be kept when the store is read again.
+    fn keep(&self) -> Option<KeptRoots> {
+        match self.store().zip(self.groups.found()) {
+            Some((store, found)) => Some(KeptRoots::of(store, &self.marked, found)),
+            None => self.kept.clone(),
+        }
+    }
+
+    /// Marks and opens the same rows again once the roots are there.
+    fn take_up_kept(&mut self) {
+        let there = self
+            .store()
+            .zip(self.groups.found())
+            .zip(self.kept.as_ref());
+        if let Some(((store, found), kept)) = there {
+            (self.marked, self.opening) = (kept.marked(store), kept.open(store, found));
+            self.kept = None;
+        }
     }
 
     /// Copies what is to be run to drop the marked roots, or the one under the cursor.
@@ -249,7 +273,7 @@ impl Pane for RootsView {
         let found = self.groups.found()?;
         let row = match self.groups.folds().row(at)? {
             GroupRow::Item(group, at) => match found.item(group, at)? {
-                Item::Held(row) => Some(row),
+                RootsItem::Held(row) => Some(row),
                 _ => None,
             },
             GroupRow::Group(_) => None,
@@ -272,8 +296,8 @@ impl Pane for RootsView {
 
     fn enter(&mut self, cx: Context<'_>) -> Outcome {
         match self.item() {
-            Some(Item::Held(_)) => Outcome::Give(Command::AboutRoot),
-            Some(Item::LetGo(_)) => Outcome::Give(Command::MarkRoot),
+            Some(RootsItem::Held(_)) => Outcome::Give(Command::AboutRoot),
+            Some(RootsItem::LetGo(_)) => Outcome::Give(Command::MarkRoot),
             _ => self.groups.enter(cx),
         }
     }
@@ -319,19 +343,19 @@ impl Pane for RootsView {
 }
 
 impl Tab for RootsView {
-    type Wanted = Wanted;
+    type Wanted = WantedRoots;
     type Found = FoundRoots;
 
-    fn needs(&self, cx: Context<'_>) -> Option<Wanted> {
+    fn needs(&self, cx: Context<'_>) -> Option<WantedRoots> {
         if let Some(part) = self.groups.needs(cx) {
-            return Some(Wanted::Part(part));
+            return Some(WantedRoots::Part(part));
         }
         if self.cancelled {
             return None;
         }
         let store = Arc::clone(self.store()?);
-        if let Some(row) = self.opening {
-            return Some(Wanted::Brought(store, row));
+        if let Some(&row) = self.opening.first() {
+            return Some(WantedRoots::Brought(store, row));
         }
         if self.marked.is_empty() {
             return None;
@@ -339,22 +363,22 @@ impl Tab for RootsView {
         let rows: Vec<usize> = self.marked.iter().copied().collect();
         match self.joint() {
             Some(joint) if joint.disk.is_some() => None,
-            Some(_) if self.blocks.is_none() => Some(Wanted::Disk(store)),
-            _ => Some(Wanted::Joint(store, rows, self.blocks.clone())),
+            Some(_) if self.blocks.is_none() => Some(WantedRoots::Disk(store)),
+            _ => Some(WantedRoots::Joint(store, rows, self.blocks.clone())),
         }
     }
 
     fn find(
-        wanted: Wanted,
+        wanted: WantedRoots,
         facts: &Facts,
         explore: &Explore,
         progress: &Progress,
     ) -> Result<FoundRoots, Cancelled> {
         Ok(match wanted {
-            Wanted::Part(part) => {
+            WantedRoots::Part(part) => {
                 FoundRoots::Part(Groups::<RootGroups>::find(part, facts, explore, progress)?)
             }
-            Wanted::Joint(store, rows, blocks) => {
+            WantedRoots::Joint(store, rows, blocks) => {
                 let freed = store.freed(&rows);
                 let blocks = blocks.as_deref();
                 FoundRoots::Joint(Box::new(Joint {
@@ -363,10 +387,10 @@ impl Tab for RootsView {
                     rows,
                 }))
             }
-            Wanted::Brought(store, row) => {
+            WantedRoots::Brought(store, row) => {
                 FoundRoots::Brought(row, generations::brought(&store, row, progress)?)
             }
-            Wanted::Disk(store) => {
+            WantedRoots::Disk(store) => {
                 let places = explore.files(&facts.snapshot);
                 let (blocks, _) = blocks::read(&store.graph, &places, progress)?;
                 FoundRoots::Disk(Arc::new(blocks))
@@ -376,11 +400,15 @@ impl Tab for RootsView {
 
     fn fill(&mut self, cx: Context<'_>, found: FoundRoots) -> Outcome {
         match found {
-            FoundRoots::Part(part) => return self.groups.fill(cx, part),
+            FoundRoots::Part(part) => {
+                let outcome = self.groups.fill(cx, part);
+                self.take_up_kept();
+                return outcome;
+            }
             FoundRoots::Joint(joint) => self.joint = Some(Arc::from(joint)),
             FoundRoots::Disk(blocks) => self.blocks = Some(blocks),
             FoundRoots::Brought(row, brought) => {
-                if self.opening.take_if(|opening| *opening == row).is_some() {
+                if self.opening.remove(&row) {
                     self.set_open(cx, row, Some(brought));
                 }
             }
@@ -391,7 +419,7 @@ impl Tab for RootsView {
     fn cancel(&mut self, cancelled: bool) {
         self.cancelled = cancelled;
         if cancelled {
-            self.opening = None;
+            self.opening.clear();
         }
         self.groups.cancel(cancelled);
     }
@@ -400,7 +428,19 @@ impl Tab for RootsView {
         self.groups.restore(cx, before.groups)
     }
 
-    fn reload(&mut self, _facts: &Facts, _renewed: &dyn Fn(PathId) -> Option<PathId>) {
-        *self = Self::default();
+    fn reload(&mut self, reloaded: &Reloaded<'_>) {
+        let kept = self.keep();
+        // What is below a generation is found only later.
+        let below = self.generation().zip(self.groups.found());
+        if let Some(place) = below.and_then(|(row, found)| row_held(found, row)) {
+            self.groups.stand_on(reloaded.former, place);
+        }
+        let mut groups = std::mem::take(&mut self.groups);
+        groups.reload(reloaded);
+        *self = Self {
+            groups,
+            kept,
+            ..Self::default()
+        };
     }
 }

@@ -2,17 +2,15 @@
 
 pub(crate) mod levels;
 pub(crate) mod mode;
-pub(crate) mod outline;
 mod pane;
-
-use std::collections::HashSet;
+mod shape;
 
 use crate::model::PathId;
 
 use self::levels::Levels;
 use self::mode::Mode;
-use self::outline::{Child, Outline};
-use crate::analysis::why;
+use self::shape::Shape;
+use super::outline::{Child, Outline};
 use crate::app::cursor::Cursor;
 use crate::app::facts::{Facts, Field, Sort};
 
@@ -36,6 +34,8 @@ pub struct Tree {
     pub sort: Option<Sort>,
     /// Where the cursor is.
     pub cursor: Cursor,
+    /// How it was opened before the store was read again, until that is taken up.
+    kept: Option<Shape>,
 }
 
 impl Tree {
@@ -150,7 +150,7 @@ impl Tree {
     /// The tree in which a path stands: below the roots, or of what is gone below the root that had held it.
     #[must_use]
     pub(super) fn with(&self, facts: &Facts, id: PathId) -> Self {
-        let gone = facts.is_gone(id).then(|| shortest_chain(facts, id));
+        let gone = facts.is_gone(id).then(|| facts.shortest_chain(id));
         let top = gone.flatten().and_then(|chain| chain.first().copied());
         self.anew(facts, Mode::References, top)
     }
@@ -174,30 +174,16 @@ impl Tree {
         if self.mode == Mode::Levels {
             return;
         }
-        let opened: HashSet<PathId> = {
-            let lines = self.outline.lines().iter();
-            lines.filter(|line| line.open).map(|line| line.id).collect()
-        };
-        let current = self.id(self.cursor.at);
         let mut tree = self.anew(facts, self.mode, self.top);
         tree.whole = self.whole;
-        let mut at = 0;
-        while let Some(&line) = tree.outline.lines().get(at) {
-            if !line.open && opened.contains(&line.id) && !tree.outline.is_repeated(at) {
-                tree.open(facts, at);
-            }
-            at += 1;
-        }
-        let lines = tree.outline.lines().iter();
-        let at = lines.enumerate().find(|(_, line)| Some(line.id) == current);
-        tree.cursor.at = at.map_or(0, |(at, _)| at);
+        tree.open_as(facts, &self.shape());
         *self = tree;
     }
 
     fn chain_to(&self, facts: &Facts, id: PathId) -> Option<Vec<PathId>> {
         match (self.mode, self.top) {
             (Mode::References, top) => {
-                let chain = shortest_chain(facts, id)?;
+                let chain = facts.shortest_chain(id)?;
                 let begins = top.is_none_or(|top| chain.first() == Some(&top));
                 begins.then_some(chain)
             }
@@ -244,12 +230,6 @@ fn below(facts: &Facts, mode: Mode, id: PathId) -> Vec<PathId> {
     }
 }
 
-/// One shortest chain from a root, root first: of what is gone one that there was. `None` before the depths are known, so that a key does not wait for a walk.
-pub(crate) fn shortest_chain(facts: &Facts, id: PathId) -> Option<Vec<PathId>> {
-    facts.base()?;
-    why::shortest_chain(facts.graph(), facts.closure_with(id), id)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -260,7 +240,7 @@ mod tests {
     }
 
     fn shape(facts: &Facts, tree: &Tree) -> String {
-        let line = |(at, line): (usize, &super::outline::Line)| {
+        let line = |(at, line): (usize, &crate::app::views::outline::OutlineLine)| {
             let mark = match (line.open, line.leaf, tree.outline.is_repeated(at)) {
                 (true, ..) => "-",
                 (_, true, _) => "",

@@ -1,18 +1,19 @@
-//! The view of why a path is here: the chains of its chains, its referrers, and what it would take to be rid of it.
+//! The view of why a path is here: the chains to it, its referrers, and the references to cut so that it leaves.
 
-pub(crate) mod chains;
 pub(crate) mod cuts;
 mod edges;
+mod kept;
 mod pane;
 
 use std::sync::Arc;
 
 use crate::model::{PathId, Reference};
 
-use self::chains::{Chains, Segment};
-use super::tree::outline::{Child, Outline};
+use self::kept::Kept;
+use super::outline::{Child, Outline};
 use crate::app::best_cut::Cut;
 use crate::app::cursor::Cursor;
+use crate::app::facts::chains::{Chains, Segment};
 use crate::app::facts::{Facts, Field};
 use crate::app::pins::Pins;
 
@@ -46,6 +47,8 @@ pub struct Why {
     cancelled: bool,
     /// Where the cursor is.
     pub cursor: Cursor,
+    /// What was open before the store was read again, until the cursor is where it was.
+    kept: Option<Kept>,
 }
 
 /// A row of the view.
@@ -107,11 +110,6 @@ impl Why {
         }
     }
 
-    /// The chains are asked for anew: more is known of where they come from.
-    pub(crate) fn forget_chains(&mut self) {
-        self.chains = None;
-    }
-
     /// Takes the answer.
     pub fn answer(&mut self, facts: &Facts, chains: Arc<Chains>) {
         let shown = |segment: &Segment| {
@@ -122,6 +120,7 @@ impl Why {
         self.referrers.clone_from(&chains.why.referrers);
         facts.largest_first(&mut self.referrers, Field::Retained);
         self.chains = Some(chains);
+        self.open_as_kept(facts);
         self.lay_out();
         let target = self.opened.len().saturating_sub(1);
         self.cursor.at = self
@@ -129,6 +128,7 @@ impl Why {
             .iter()
             .position(|row| *row == WhyRow::Point(target))
             .unwrap_or(0);
+        self.stand_on_kept();
         self.stand_on_sought();
     }
 

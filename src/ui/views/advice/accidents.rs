@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use ratatui::layout::Rect;
 
 use crate::analysis::what_if::Step;
-use crate::app::views::advice::accidents::{Accident, Accidents, Item, Kind};
+use crate::app::views::advice::accidents::{Accident, AccidentClass, AccidentItem, Accidents};
 use crate::app::views::advice::advised::INDENT;
 use crate::text::{self, Units};
 
@@ -45,7 +45,7 @@ pub(super) fn draw(
     drawing: &Drawn<'_>,
     painter: &mut Painter<'_>,
     area: Rect,
-    (kind, open): (&Kind, bool),
+    (kind, open): (&AccidentClass, bool),
     most: i64,
 ) {
     let theme = painter.theme;
@@ -70,15 +70,15 @@ pub(super) fn draw_item(
     drawing: &Drawn<'_>,
     painter: &mut Painter<'_>,
     area: Rect,
-    item: Item<'_>,
+    item: AccidentItem<'_>,
 ) {
     match item {
-        Item::Remedy(line) => {
+        AccidentItem::Remedy(line) => {
             let x = area.x + INDENT;
             let style = painter.theme.hit;
             painter.put(x, area.y, area.right().saturating_sub(x), &line, style);
         }
-        Item::Accident(accident) => draw_accident(drawing, painter, area, accident),
+        AccidentItem::Accident(accident) => draw_accident(drawing, painter, area, accident),
     }
 }
 

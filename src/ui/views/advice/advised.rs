@@ -6,7 +6,7 @@ use crate::analysis::advice::{AdviceKind, Suggestion};
 use crate::analysis::evidence_class::Class;
 use crate::analysis::what_if::Step;
 use crate::app::facts::Facts;
-use crate::app::views::advice::advised::{INDENT, Item, items};
+use crate::app::views::advice::advised::{AdvisedItem, INDENT, items};
 use crate::model::PathId;
 use crate::text;
 
@@ -126,16 +126,16 @@ pub(super) fn draw_item(
     let width = area.right().saturating_sub(x);
     let (app, facts) = (drawing.app, drawing.facts);
     match items(one, area.width).nth(at) {
-        Some(Item::Note(note)) => {
+        Some(AdvisedItem::Note(note)) => {
             painter.put(x, area.y, width, &note, theme.dim);
         }
-        Some(Item::Line(line)) => {
+        Some(AdvisedItem::Line(line)) => {
             painter.put(x, area.y, width, &line, theme.text);
         }
-        Some(Item::Step(Step::Cut { from, to })) => {
+        Some(AdvisedItem::Step(Step::Cut { from, to })) => {
             draw_reference(app, facts, painter, area, (from, to));
         }
-        Some(Item::Step(step)) => {
+        Some(AdvisedItem::Step(step)) => {
             let planned = are_planned(app, &[step]);
             draw_sign(painter, area, planned);
             let style = if planned { theme.mark } else { theme.text };

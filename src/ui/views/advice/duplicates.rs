@@ -6,7 +6,7 @@ use crate::analysis::advice::Suggestion;
 use crate::analysis::duplicates::{Aside, AsideKind};
 use crate::analysis::what_if::{Difference, Step, Total};
 use crate::app::facts::Facts;
-use crate::app::views::advice::duplicates::{Group, Item};
+use crate::app::views::advice::duplicates::{DuplicateItem, ListedGroup};
 use crate::model::PathId;
 use crate::model::StoreGraph;
 use crate::text::{self, Units};
@@ -21,7 +21,7 @@ pub(super) fn draw(
     drawing: &Drawn<'_>,
     painter: &mut Painter<'_>,
     area: Rect,
-    (open, group, same): (bool, Group<'_>, Option<&Suggestion>),
+    (open, group, same): (bool, ListedGroup<'_>, Option<&Suggestion>),
     most: i64,
 ) {
     let (theme, facts) = (painter.theme, drawing.facts);
@@ -76,29 +76,29 @@ fn draw_freed(painter: &mut Painter<'_>, area: Rect, freed: Option<Difference>) 
 }
 
 /// What its members are together.
-fn total(group: Group<'_>) -> Option<Total> {
+fn total(group: ListedGroup<'_>) -> Option<Total> {
     match group {
-        Group::Duplicates(group) => Some(group.total),
-        Group::Aside(aside, _) => Some(aside.total),
-        Group::Brought(..) => None,
+        ListedGroup::Duplicates(group) => Some(group.total),
+        ListedGroup::Aside(aside, _) => Some(aside.total),
+        ListedGroup::Brought(..) => None,
     }
 }
 
 /// What a group is called.
-fn title(facts: &Facts, group: Group<'_>) -> String {
+fn title(facts: &Facts, group: ListedGroup<'_>) -> String {
     match group {
-        Group::Duplicates(group) => text::sanitise(&group.package).into_owned(),
-        Group::Aside(aside, _) => text::sanitise(&aside.name).into_owned(),
-        Group::Brought(brought, _) => facts.label(brought.by),
+        ListedGroup::Duplicates(group) => text::sanitise(&group.package).into_owned(),
+        ListedGroup::Aside(aside, _) => text::sanitise(&aside.name).into_owned(),
+        ListedGroup::Brought(brought, _) => facts.label(brought.by),
     }
 }
 
 /// How many of what a group has, and what they are together.
-fn kind(graph: &StoreGraph, group: Group<'_>, units: Units) -> (String, String) {
+fn kind(graph: &StoreGraph, group: ListedGroup<'_>, units: Units) -> (String, String) {
     let (count, word) = match group {
-        Group::Duplicates(group) => (group.paths.len(), group.word(graph)),
-        Group::Brought(brought, _) => (brought.groups.len(), "groups brought"),
-        Group::Aside(aside, _) => {
+        ListedGroup::Duplicates(group) => (group.paths.len(), group.word(graph)),
+        ListedGroup::Brought(brought, _) => (brought.groups.len(), "groups brought"),
+        ListedGroup::Aside(aside, _) => {
             let word = match aside.kind {
                 AsideKind::Platforms => "for a platform",
                 kind => kind.key(),
@@ -116,53 +116,52 @@ pub(super) fn draw_item(
     drawing: &Drawn<'_>,
     painter: &mut Painter<'_>,
     area: Rect,
-    (group, item): (Group<'_>, Item),
+    (group, item): (ListedGroup<'_>, DuplicateItem),
 ) -> Option<(Rect, PathId)> {
     let (theme, app, facts) = (painter.theme, drawing.app, drawing.facts);
-    if let Item::Brings(reference) = item {
+    if let DuplicateItem::Brings(reference) = item {
         draw_reference(app, facts, painter, area, reference);
         return None;
     }
     let (verb, style) = match item {
-        Item::Keep(_) => ("keep", theme.title),
-        Item::Drop(..) => ("replace", theme.gain),
-        Item::Stays(..) | Item::Root(_) => ("stays", theme.hit),
-        Item::Change(_) => ("change", theme.dim),
-        Item::By(_) => ("by", theme.title),
-        Item::Brings(_) | Item::Member(_) => ("", theme.dim),
+        DuplicateItem::Keep(_) => ("keep", theme.title),
+        DuplicateItem::Drop(..) => ("replace", theme.gain),
+        DuplicateItem::Stays(..) | DuplicateItem::Root(_) => ("stays", theme.hit),
+        DuplicateItem::Change(_) => ("change", theme.dim),
+        DuplicateItem::By(_) => ("by", theme.title),
+        DuplicateItem::Brings(_) | DuplicateItem::Member(_) => ("", theme.dim),
     };
     let id = item.id();
     let room = groups::item_room(area);
     painter.put_right(room.x.saturating_sub(9), area.y, 7, verb, style);
-    let replaced =
-        matches!(item, Item::Drop(old, new) if are_planned(app, &[Step::Replace { old, new }]));
+    let replaced = matches!(item, DuplicateItem::Drop(old, new) if are_planned(app, &[Step::Replace { old, new }]));
     if replaced {
         painter.put(area.x + 1, area.y, 1, "●", theme.mark);
     } else {
         cells::sign(app, painter, (area.x + 1, area.y), id, None);
     }
     let style = match item {
-        Item::Change(_) => theme.dim,
+        DuplicateItem::Change(_) => theme.dim,
         _ if replaced || app.shared.plan.removes(id) => theme.mark,
         _ => theme.text,
     };
     let x = cells::name(painter, facts, room, id, style);
     let note = match (item, group) {
-        (Item::Stays(_, at), Group::Duplicates(group)) => {
+        (DuplicateItem::Stays(_, at), ListedGroup::Duplicates(group)) => {
             let around = cycle(facts, &group.refused[at].1, painter.arrow());
             format!("  closes a cycle: {around}")
         }
-        (Item::Root(_), _) => "  a root".to_owned(),
-        (Item::Member(_), Group::Aside(aside, _)) => held(facts, aside, id),
+        (DuplicateItem::Root(_), _) => "  a root".to_owned(),
+        (DuplicateItem::Member(_), ListedGroup::Aside(aside, _)) => held(facts, aside, id),
         _ => String::new(),
     };
     painter.put(x, area.y, room.right().saturating_sub(x), &note, theme.dim);
-    if !matches!(item, Item::Change(_)) {
+    if !matches!(item, DuplicateItem::Change(_)) {
         let size = painter.units.known(facts.graph().nar_size(id));
         // The last column before the name's room ends: where there is one column only, it has no title of its own.
         groups::size(painter, area, groups::sizes(area) - 1, &size, theme.dim);
     }
-    if let (Group::Aside(aside, _), true) = (group, groups::sizes(area) > 1)
+    if let (ListedGroup::Aside(aside, _), true) = (group, groups::sizes(area) > 1)
         && let Some(member) = aside.members.iter().find(|member| member.path == id)
     {
         draw_freed(painter, area, Some(member.freed));

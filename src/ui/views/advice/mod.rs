@@ -9,7 +9,8 @@ use ratatui::layout::Rect;
 use crate::analysis::what_if::Step;
 use crate::app::App;
 use crate::app::facts::Facts;
-use crate::app::views::advice::{AdviceGroups, FoundAdvice, Piece, Topic};
+use crate::app::keys::table::KeyTable;
+use crate::app::views::advice::{AdviceGroups, AdvicePiece, FoundAdvice, Topic};
 use crate::app::views::folds::GroupRow;
 use crate::model::{PathId, Reference};
 use crate::text::{self, Units};
@@ -26,7 +27,7 @@ impl DrawList for AdviceGroups {
     /// The most bytes that something frees.
     type Scale = i64;
 
-    fn nothing(_found: &Self::Found, _facts: &Facts) -> Option<Vec<String>> {
+    fn nothing(_found: &Self::Found, _facts: &Facts, _keys: &KeyTable) -> Option<Vec<String>> {
         None
     }
 
@@ -80,31 +81,31 @@ impl DrawList for AdviceGroups {
     ) -> Option<(Rect, PathId)> {
         let piece = drawing.found.get(row.group())?;
         match (row, piece) {
-            (GroupRow::Group(at), Piece::Advised(one)) => {
+            (GroupRow::Group(at), AdvicePiece::Advised(one)) => {
                 advised::draw(drawing, painter, area, (at, one), most)
             }
-            (GroupRow::Item(_, at), Piece::Advised(one)) => {
+            (GroupRow::Item(_, at), AdvicePiece::Advised(one)) => {
                 advised::draw_item(drawing, painter, area, one, at);
                 None
             }
-            (GroupRow::Group(at), Piece::Duplicates(group, same)) => {
+            (GroupRow::Group(at), AdvicePiece::Duplicates(group, same)) => {
                 let open = drawing.is_open(at);
                 duplicates::draw(drawing, painter, area, (open, group, same), most);
                 None
             }
-            (GroupRow::Item(_, at), Piece::Duplicates(group, _)) => {
+            (GroupRow::Item(_, at), AdvicePiece::Duplicates(group, _)) => {
                 let item = group.item(at)?;
                 duplicates::draw_item(drawing, painter, area, (group, item))
             }
-            (GroupRow::Group(at), Piece::Accidents(_, kind)) => {
+            (GroupRow::Group(at), AdvicePiece::Accidents(_, kind)) => {
                 accidents::draw(drawing, painter, area, (kind, drawing.is_open(at)), most);
                 None
             }
-            (GroupRow::Item(_, at), Piece::Accidents(_, kind)) => {
+            (GroupRow::Item(_, at), AdvicePiece::Accidents(_, kind)) => {
                 accidents::draw_item(drawing, painter, area, kind.item(at, area.width)?);
                 None
             }
-            (row, Piece::Note) => {
+            (row, AdvicePiece::Note) => {
                 let topic = drawing.found.topic(row.group())?;
                 let room = groups::group_room(area);
                 let left = area.right().saturating_sub(room.x + 3);

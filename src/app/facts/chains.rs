@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use crate::analysis::origin::{Brought, Definition};
-use crate::analysis::why::Why;
+use crate::analysis::why::{Why, shortest_chain};
 use crate::job::{Cancelled, Progress};
 use crate::model::{PathId, PathSet};
 
@@ -104,6 +104,15 @@ impl Chains {
             segments,
             origins: origins(facts, target),
         }))
+    }
+}
+
+impl Facts {
+    /// One shortest chain from a root, root first: of what is gone one that there was. `None` before the depths are known, so
+    /// that a key does not wait for a walk.
+    pub(crate) fn shortest_chain(&self, id: PathId) -> Option<Vec<PathId>> {
+        self.base()?;
+        shortest_chain(self.graph(), self.closure_with(id), id)
     }
 }
 

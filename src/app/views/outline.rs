@@ -6,7 +6,7 @@ use crate::model::PathId;
 
 /// A line of an outline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Line {
+pub struct OutlineLine {
     /// The path.
     pub id: PathId,
     /// The path above it, whose reference (or referrer, or dominated path) it is.
@@ -35,7 +35,7 @@ pub struct Child {
 /// The lines there are.
 #[derive(Debug, Clone, Default)]
 pub struct Outline {
-    lines: Vec<Line>,
+    lines: Vec<OutlineLine>,
     opened: HashSet<PathId>,
 }
 
@@ -50,7 +50,7 @@ impl Outline {
     }
 
     /// The lines from top to bottom.
-    pub fn lines(&self) -> &[Line] {
+    pub fn lines(&self) -> &[OutlineLine] {
         &self.lines
     }
 
@@ -64,7 +64,7 @@ impl Outline {
             return;
         };
         line.open = true;
-        let Line {
+        let OutlineLine {
             id,
             depth,
             guides,
@@ -125,16 +125,19 @@ fn lines(
     depth: u16,
     guides: u64,
     children: &[Child],
-) -> impl Iterator<Item = Line> {
-    children.iter().enumerate().map(move |(at, child)| Line {
-        id: child.id,
-        parent,
-        depth,
-        guides,
-        last: at + 1 == children.len(),
-        leaf: child.leaf,
-        open: false,
-    })
+) -> impl Iterator<Item = OutlineLine> {
+    children
+        .iter()
+        .enumerate()
+        .map(move |(at, child)| OutlineLine {
+            id: child.id,
+            parent,
+            depth,
+            guides,
+            last: at + 1 == children.len(),
+            leaf: child.leaf,
+            open: false,
+        })
 }
 
 #[cfg(test)]
