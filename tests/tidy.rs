@@ -1043,8 +1043,9 @@ fn single_views_are_named_in_few_places() {
     );
 }
 
-/// What views share: the engine of lists of groups, what the table asks of them, and lines that open one by one.
-const SHARED_BY_VIEWS: &[&str] = &["folds", "groups", "outline", "tab"];
+/// What views share: the engine of lists of groups and what is kept of them, what the table asks of them, and lines that open
+/// one by one.
+const SHARED_BY_VIEWS: &[&str] = &["folds", "groups", "kept", "list", "outline", "tab"];
 
 #[test]
 fn views_know_neither_the_explorer_nor_each_other() {
@@ -1077,6 +1078,25 @@ fn views_know_neither_the_explorer_nor_each_other() {
     assert_none(
         &broken,
         "views speak through what they want done, never with each other",
+    );
+}
+
+/// Files that know rows by what they stand for, whatever view they are in.
+const KNOW_NO_VIEW: &[&str] = &["app/able.rs", "app/frame/"];
+
+#[test]
+fn commands_are_offered_without_looking_into_a_view() {
+    let files = product();
+    let such = files.iter().filter(|file| {
+        let mut names = KNOW_NO_VIEW.iter();
+        names.any(|name| file.name.starts_with(name))
+    });
+    let broken: Vec<String> = such
+        .flat_map(|file| file.lines_with(&["views::", ".views."]))
+        .collect();
+    assert_none(
+        &broken,
+        "a view says what its rows are in its `ViewSpec` and in a `Target`",
     );
 }
 

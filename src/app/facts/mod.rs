@@ -145,15 +145,34 @@ impl Sort {
             descending: field.largest_first(),
         }
     }
+
+    /// By the column that follows another one among some, the first after the last.
+    pub fn after(field: Field, among: &[Field]) -> Self {
+        let at = among.iter().position(|&one| one == field);
+        let next = at.map_or(0, |at| (at + 1) % among.len());
+        Self::by(among.get(next).copied().unwrap_or(field))
+    }
+
+    /// The other way round.
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        Self {
+            descending: !self.descending,
+            ..self
+        }
+    }
 }
 
 impl Facts {
     /// Only what was loaded.
     pub fn of(snapshot: Snapshot) -> Self {
         let (graph, closure) = (Arc::clone(&snapshot.graph), Arc::clone(&snapshot.closure));
+        let before = snapshot.before.as_ref();
+        let shown = before.map_or(&closure, |before| &before.both);
+        let shown = Arc::clone(shown);
         Self {
             snapshot: Arc::new(snapshot),
-            analysed: Analysed::new(graph, closure),
+            analysed: Analysed::new(graph, closure).shown_with(shown),
             evidence: None,
             seen: Arc::default(),
             missing_options: Arc::default(),

@@ -5,6 +5,8 @@ pub(crate) mod diff;
 pub(crate) mod files;
 pub(crate) mod folds;
 pub(crate) mod groups;
+mod kept;
+pub(crate) mod list;
 pub(crate) mod map;
 pub(crate) mod outline;
 pub(crate) mod packages;
@@ -15,10 +17,8 @@ pub(crate) mod tree;
 pub(crate) mod why;
 
 use crate::job::{Cancelled, Progress};
-use crate::model::PathId;
 
-use self::groups::Groups;
-use self::tab::Tab;
+use self::tab::{Reloaded, Tab};
 use super::explore::Explore;
 use super::facts::Facts;
 use super::outcome::Outcome;
@@ -87,6 +87,11 @@ macro_rules! states {
                 match filled { $(Filled::$view(found) => self.$field.fill(cx, found)),* }
             }
 
+            /// Where paths come from is known now.
+            pub(crate) fn learned(&mut self) {
+                $(self.$field.learned();)*
+            }
+
             /// Notes that the job of a view was cancelled, or is asked for again.
             pub(crate) fn cancel(&mut self, view: View, cancelled: bool) {
                 match view { $(View::$view => self.$field.cancel(cancelled)),* }
@@ -97,25 +102,15 @@ macro_rules! states {
                 Outcome::All(vec![$(self.$field.restore(cx, before.$field)),*])
             }
 
-            /// Another reading of the store is there.
-            pub(crate) fn reload(&mut self, facts: &Facts, renewed: &dyn Fn(PathId) -> Option<PathId>) {
-                $(self.$field.reload(facts, renewed);)*
+            /// The store was read again.
+            pub(crate) fn reload(&mut self, reloaded: &Reloaded<'_>) {
+                $(self.$field.reload(reloaded);)*
             }
         }
     };
 }
 
 views!(states);
-
-/// What is found of the configuration.
-impl Views {
-    /// Where paths come from is known now: what tells it is found anew.
-    pub(crate) fn learned(&mut self) {
-        self.why.forget_chains();
-        self.advice = Groups::default();
-        self.packages.learned();
-    }
-}
 
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use crate::analysis::what_if::{Step, StillHeld};
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
-use super::tab::Tab;
+use super::tab::{Reloaded, Tab};
 use crate::app::cursor::Cursor;
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
@@ -32,6 +32,20 @@ pub struct PlanView {
     open: Option<usize>,
     /// Whether the user cancelled the search for them.
     cancelled: bool,
+    /// Where the cursor was before the store was read again, until that is there.
+    kept: Option<Kept>,
+}
+
+/// The row of the cursor when the store was read again.
+#[derive(Debug, Clone, Copy)]
+struct Kept {
+    row: PlanRow,
+    /// Its path, as it is numbered now.
+    path: Option<PathId>,
+    /// Rows of the screen above it.
+    above: usize,
+    /// Which remedy is shown in full.
+    open: Option<usize>,
 }
 
 /// Lines of Nix that do some steps and guard them.
@@ -131,15 +145,6 @@ fn held(shared: &Shared) -> &[StillHeld] {
     outcome.map_or(&[], |outcome| &outcome.held)
 }
 
-/// The path that a step is about.
-fn path_of(step: Step) -> PathId {
-    match step {
-        Step::Remove(id) => id,
-        Step::Cut { to, .. } => to,
-        Step::Replace { old, .. } => old,
-    }
-}
-
 impl Pane for PlanView {
     fn len(&self, cx: Context<'_>) -> usize {
         self.rows(cx.shared).len()
@@ -169,7 +174,7 @@ impl Pane for PlanView {
                 let step = cx.shared.plan.steps().get(number).copied();
                 Target {
                     step,
-                    ..Target::perhaps(step.map(path_of))
+                    ..Target::perhaps(step.map(|step| step.path()))
                 }
             }
             PlanRow::Stays(number) => {
@@ -200,12 +205,11 @@ impl Pane for PlanView {
 
     fn reveal(&mut self, cx: Context<'_>, id: PathId) -> bool {
         let mut steps = cx.shared.plan.steps().iter();
-        let Some(at) = steps.position(|&step| path_of(step) == id) else {
+        let Some(at) = steps.position(|step| step.path() == id) else {
             return false;
         };
         let at = at + cx.shared.plan.tries().len();
-        let len = self.len(cx);
-        self.cursor.reveal(at, len, cx.height());
+        pane::stand_on(self, cx, at);
         true
     }
 
@@ -223,10 +227,7 @@ impl Pane for PlanView {
             self.all_stays = true;
             return Outcome::Select;
         }
-        let reference = match target.step {
-            Some(Step::Cut { from, to }) => Some((from, to)),
-            _ => None,
-        };
+        let reference = target.step.and_then(|step| step.reference());
         target
             .path
             .map_or(Outcome::None, |id| Outcome::Why(id, reference))
@@ -237,13 +238,35 @@ impl Pane for PlanView {
     }
 
     fn settle(&mut self, cx: Context<'_>) -> Outcome {
+        let waits = self.waits_for_kept(cx);
         pane::settle(self, cx);
+        if waits {
+            return Outcome::None;
+        }
         // Rows come and go below the cursor as the plan changes.
         Outcome::Select
     }
 }
 
 impl PlanView {
+    /// Puts the cursor where it was before the store was read again; whether what was there is still being found.
+    fn waits_for_kept(&mut self, cx: Context<'_>) -> bool {
+        let Some(kept) = self.kept else { return false };
+        let rows = self.rows(cx.shared);
+        let at = (0..rows.len()).find(|&at| rows.get(at) == Some(kept.row));
+        let target = at.and_then(|at| self.target(cx, at));
+        let is_it = target.is_some_and(|target| target.path == kept.path);
+        let is_known = cx.shared.plan.is_empty() || cx.shared.effect.is_some();
+        if let Some(at) = at.filter(|_| is_it) {
+            let top = at.saturating_sub(kept.above);
+            self.cursor = Cursor { at, top };
+        } else if !is_known || self.needs(cx).is_some() {
+            return true;
+        }
+        self.kept = None;
+        false
+    }
+
     /// Shows the lines of the remedy of a row, or hides them; the cursor stays on what it is.
     fn toggle(&mut self, cx: Context<'_>, at: usize) -> Outcome {
         let Some((number, _)) = self.how(cx.shared, at) else {
@@ -251,8 +274,7 @@ impl PlanView {
         };
         let first = self.cursor.at - at;
         self.open = (self.open != Some(number)).then_some(number);
-        let len = self.len(cx);
-        self.cursor.reveal(first + number, len, cx.height());
+        pane::stand_on(self, cx, first + number);
         Outcome::Select
     }
 }
@@ -277,7 +299,7 @@ impl Tab for PlanView {
 
     fn fill(&mut self, _cx: Context<'_>, found: Arc<How>) -> Outcome {
         self.how = found;
-        self.open = None;
+        self.open = self.kept.and_then(|kept| kept.open);
         Outcome::None
     }
 
@@ -290,7 +312,15 @@ impl Tab for PlanView {
         Outcome::None
     }
 
-    fn reload(&mut self, _facts: &Facts, _renewed: &dyn Fn(PathId) -> Option<PathId>) {
+    fn reload(&mut self, reloaded: &Reloaded<'_>) {
+        let row = self.rows(reloaded.former.shared).get(self.cursor.at);
+        let path = reloaded.selected;
+        self.kept = row.map(|row| Kept {
+            row,
+            path,
+            above: self.cursor.at.saturating_sub(self.cursor.top),
+            open: self.open,
+        });
         self.how = Arc::default();
     }
 }

@@ -7,7 +7,36 @@ use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::outcome::Outcome;
 use crate::app::pane::Pane;
-use crate::app::shared::Context;
+use crate::app::shared::{Context, Shared};
+
+/// What a view can ask when the store was read again: paths have other numbers then, and some may be gone.
+pub struct Reloaded<'a> {
+    /// What could be read before.
+    pub former: Context<'a>,
+    /// The selection, as it is numbered now.
+    pub selected: Option<PathId>,
+    /// How a path is numbered now; `None` if it is gone.
+    pub renewed: &'a dyn Fn(PathId) -> Option<PathId>,
+}
+
+impl<'a> Reloaded<'a> {
+    /// What can be asked of what was known and shared before, on as much room as lists have.
+    pub(crate) fn of(
+        (facts, shared, room): (&'a Facts, &'a Shared, (u16, u16)),
+        renewed: &'a dyn Fn(PathId) -> Option<PathId>,
+    ) -> Self {
+        Self {
+            former: Context {
+                facts,
+                shared,
+                room,
+                searching: false,
+            },
+            selected: shared.selected.and_then(renewed),
+            renewed,
+        }
+    }
+}
 
 /// A view, as the table sees it: its row, its jobs, and how it comes back.
 pub trait Tab: Pane + Clone + Default {
@@ -30,6 +59,9 @@ pub trait Tab: Pane + Clone + Default {
     /// Takes what was found.
     fn fill(&mut self, cx: Context<'_>, found: Self::Found) -> Outcome;
 
+    /// Takes notice that it is known now where paths come from: what tells it is found anew.
+    fn learned(&mut self) {}
+
     /// Takes notice that the user cancelled its job, or asks for it again.
     fn cancel(&mut self, _cancelled: bool) {}
 
@@ -39,8 +71,8 @@ pub trait Tab: Pane + Clone + Default {
         Outcome::None
     }
 
-    /// Another reading of the store is there: paths have other numbers, `renewed` tells which.
-    fn reload(&mut self, facts: &Facts, renewed: &dyn Fn(PathId) -> Option<PathId>);
+    /// The store was read again: keeps what is open and where the cursor is, as far as it is still there.
+    fn reload(&mut self, reloaded: &Reloaded<'_>);
 }
 
 /// What no job is ever asked, nor answers.

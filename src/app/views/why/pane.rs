@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::kept::Kept;
 use super::{Why, WhyRow};
 use crate::app::best_cut::Best;
 use crate::app::cursor::Cursor;
@@ -16,7 +17,7 @@ use crate::app::pane::{self, Folding, Pane};
 use crate::app::pins::Pins;
 use crate::app::shared::Context;
 use crate::app::target::{Fold, Target};
-use crate::app::views::tab::Tab;
+use crate::app::views::tab::{Reloaded, Tab};
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
@@ -32,8 +33,11 @@ impl Why {
         let Some(chains) = chains.filter(|_| self.chains.is_none()) else {
             return false;
         };
+        let opened_anew = self.kept.is_none();
         self.answer(cx.facts, Arc::clone(chains));
-        self.open_what_fits(cx);
+        if opened_anew {
+            self.open_what_fits(cx);
+        }
         true
     }
 
@@ -104,8 +108,7 @@ impl Pane for Why {
         let Some(at) = rows.position(|&row| self.id(row) == Some(id)) else {
             return false;
         };
-        let len = self.rows().len();
-        self.cursor.reveal(at, len, cx.height());
+        pane::stand_on(self, cx, at);
         true
     }
 
@@ -156,8 +159,7 @@ impl Pane for Why {
             self.answer_cut(cut.clone());
         }
         if self.take_chains(cx) {
-            let (at, len) = (self.cursor.at, self.rows().len());
-            self.cursor.reveal(at, len, cx.height());
+            pane::stand_on(self, cx, self.cursor.at);
         }
         pane::settle(self, cx);
         Outcome::None
@@ -207,12 +209,18 @@ impl Tab for Why {
         Outcome::None
     }
 
+    fn learned(&mut self) {
+        self.chains = None;
+    }
+
     fn cancel(&mut self, cancelled: bool) {
         self.cancelled = cancelled;
     }
 
-    fn reload(&mut self, _facts: &Facts, renewed: &dyn Fn(PathId) -> Option<PathId>) {
-        let target = self.target.and_then(renewed);
+    fn reload(&mut self, reloaded: &Reloaded<'_>) {
+        let target = self.target.and_then(reloaded.renewed);
+        let kept = Kept::of(self, reloaded.renewed);
         *self = target.map(Self::of).unwrap_or_default();
+        self.kept = target.and(kept);
     }
 }
