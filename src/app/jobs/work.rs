@@ -13,7 +13,7 @@ use crate::source::evidence::used::UsedFiles;
 use crate::source::files::tree::FileTree;
 use crate::source::watch::Stamp;
 use crate::user_files::memory::Memory;
-use crate::user_files::names::Names;
+use crate::user_files::names::FileNames;
 
 use super::external::{Launch, OpenRequest};
 use super::files::{FileResult, Writing};
@@ -94,7 +94,7 @@ jobs! {
     /// What to cut for this path to leave, without what is pinned.
     BestCut(Facts, PathId, Pins): OF_PATHS;
     /// Where paths come from, of all options or not, with what is known of the configuration already.
-    Origins(Facts, bool, Option<Arc<config::Found>>): OF_PATHS;
+    Origins(Facts, bool, Option<Arc<config::ConfigAnswers>>): OF_PATHS;
     /// What this change of the configuration would give.
     Try(Attempting): OF_SESSION;
     /// Where this is that is not in the closure.
@@ -187,7 +187,7 @@ pub enum Done {
     /// A file was written or read, or was not.
     File(FileResult),
     /// Names of files that begin like this, or why they cannot be told.
-    Names(String, Result<Names, Problem>),
+    Names(String, Result<FileNames, Problem>),
     /// Why a path references another.
     Evidence(Reference, Box<Result<EvidenceAnswer, Problem>>),
     /// What may replace a path, for a text.
