@@ -360,7 +360,7 @@ fn the_explorer_says_what_it_would_fetch_and_fetches_when_told_to() {
     );
     assert!(offered.contains("enter fetches  esc closes"), "{offered}");
     assert!(
-        offered.contains("Enter fetches their archive from file://"),
+        offered.contains("enter fetches their archive from file://"),
         "{offered}"
     );
     let found = explored(&world, "2/app<enter><esc>lje<enter>");
@@ -368,7 +368,7 @@ fn the_explorer_says_what_it_would_fetch_and_fetches_when_told_to() {
         found.contains("the strongest: interpreter of a script"),
         "{found}"
     );
-    assert!(!found.contains("Enter fetches"), "{found}");
+    assert!(!found.contains("enter fetches"), "{found}");
 }
 
 #[test]

@@ -85,7 +85,7 @@ enum Fault {
     Swap(&'static str),
     /// Sends to itself, for ever.
     RedirectLoop,
-    /// Sends until nobody listens any more.
+    /// Sends until the other end is closed.
     Endless,
 }
 

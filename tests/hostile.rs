@@ -606,7 +606,7 @@ fn hosts_are_kept_from_proxies_and_odd_proxies_are_said() {
         ("http_proxy", "127.0.0.1"),
         ("all_proxy", "example.org,127.0.0.1"),
         ("ALL_PROXY", "*"),
-        // Another scheme's, and what anybody can set who talks to a server.
+        // Another scheme's, and the one that a request to a web server can set.
         ("https_proxy", ""),
         ("HTTP_PROXY", ""),
     ] {

@@ -69,7 +69,7 @@ fn write_on(file: &Path, mode: &str, stop: &AtomicBool) {
                 break;
             }
         }
-        // Nobody writes without a pause for seconds; a reader that waits longer says so, which is no answer here.
+        // No writer goes on for seconds without a pause; a reader that waits longer says so, which is no answer here.
         thread::sleep(std::time::Duration::from_millis(2));
     }
 }

@@ -239,7 +239,7 @@ fn a_signal_ends_it_though_the_terminal_takes_nothing() {
     let state = || fs::read_to_string(format!("/proc/{id}/wchan")).unwrap_or_default();
     let end = Instant::now() + PATIENCE;
     let mut keys = pair.master.take_writer().expect("a writer");
-    // After a few screens more is written than a terminal holds that nobody reads.
+    // After a few screens, more is written than an unread terminal holds.
     for _ in 0..100 {
         if state() == "wait_woken" {
             break;
@@ -416,7 +416,7 @@ fn suspended_it_gives_the_terminal_back_and_continued_takes_it_again() {
     let mut terminal = Terminal::explore();
     terminal.wait("retained");
     terminal.send("\u{1a}");
-    // Where nobody could continue it, the system lets it go on at once.
+    // Where no shell could continue it, the system lets it go on at once.
     terminal.until("leaving", |terminal| {
         terminal.raw().contains("\u{1b}[?1049l")
     });
@@ -617,7 +617,7 @@ fn what_cannot_be_loaded_is_a_failure_when_one_leaves() {
     terminal.wait("error: ");
 }
 
-/// A session whose terminal is held by nobody but the test, so that it can be closed.
+/// A session whose terminal only the test has open, so that it can be closed.
 struct Closable {
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,

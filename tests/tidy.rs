@@ -1,6 +1,6 @@
 //! The house rules of `docs/architecture.md`, held against our own source.
 //!
-//! A rule nobody checks does not hold for long. These tests read the files of the repository as text; what they look at
+//! A rule that is not checked does not hold for long. These tests read the files of the repository as text; what they look at
 //! is code without comments and without inline tests, unless they say otherwise.
 
 use std::fs;
@@ -277,6 +277,42 @@ fn comments_are_no_questions() {
     assert_none(
         &broken,
         "a comment says what is: a boolean's begins with \"Whether\"",
+    );
+}
+
+/// Columns that a line of a comment may have.
+const WIDEST: usize = 128;
+/// Columns that the text of one has at least, where it goes on in the next line with a word that would have had room.
+const NARROWEST: usize = 20;
+
+#[test]
+fn comments_are_filled() {
+    let mut broken = Vec::new();
+    for file in source() {
+        let comment = |line: &str| {
+            let text = line.trim_start().strip_prefix("//")?;
+            let text = text.trim_start_matches(['/', '!']).strip_prefix(' ')?;
+            text.starts_with(char::is_alphabetic)
+                .then(|| text.to_owned())
+        };
+        let lines: Vec<&str> = file.text.lines().collect();
+        for (at, line) in lines.iter().enumerate() {
+            let Some(text) = comment(line) else {
+                continue;
+            };
+            let next = lines.get(at + 1).and_then(|next| comment(next));
+            let goes_on = next.is_some_and(|next| next.starts_with(char::is_lowercase));
+            // A gap is one of a picture.
+            let is_prose = text.ends_with(char::is_alphanumeric) && !text.contains("  ");
+            let short = text.chars().count() < NARROWEST && is_prose;
+            if short && goes_on || line.chars().count() > WIDEST {
+                broken.push(format!("{}: {line}", file.name));
+            }
+        }
+    }
+    assert_none(
+        &broken,
+        "a comment has no line of a word or two before its last, and none that is very long",
     );
 }
 
@@ -1007,8 +1043,9 @@ fn single_views_are_named_in_few_places() {
     );
 }
 
-/// What views share: the engine of lists of groups, what the table asks of them, and lines that open one by one.
-const SHARED_BY_VIEWS: &[&str] = &["folds", "groups", "outline", "tab"];
+/// What views share: the engine of lists of groups and what is kept of them, what the table asks of them, and lines that open
+/// one by one.
+const SHARED_BY_VIEWS: &[&str] = &["folds", "groups", "kept", "list", "outline", "tab"];
 
 #[test]
 fn views_know_neither_the_explorer_nor_each_other() {
@@ -1061,19 +1098,35 @@ fn what_a_view_has_to_answer_stays_small() {
     assert!(needed.count() <= 5, "a view has to answer five questions");
 }
 
-/// The texts in quotes of some code, with the line each stands in.
-fn quoted(code: &str) -> Vec<(usize, String)> {
-    let mut found = Vec::new();
-    for (at, line) in code.lines().enumerate() {
-        let mut parts = line.split('"').enumerate();
-        found.extend(
-            parts
-                .by_ref()
-                .filter(|(n, _)| n % 2 == 1)
-                .map(|(_, text)| (at, text.to_owned())),
-        );
+/// The texts in quotes of some code. A text that goes on in the next line is one text.
+fn quoted(code: &str) -> Vec<String> {
+    let code = code.replace("'\"'", "' '");
+    let mut characters = code.chars();
+    let (mut found, mut open) = (Vec::new(), None::<String>);
+    while let Some(c) = characters.next() {
+        match (&mut open, c) {
+            (None, '"') => open = Some(String::new()),
+            (None, _) => {}
+            (Some(_), '"') => found.extend(open.take()),
+            (Some(text), '\\') => {
+                // Of what a backslash stands for, only a quote is part of a word.
+                let escaped = characters.next();
+                text.push(if escaped == Some('"') { '"' } else { ' ' });
+            }
+            (Some(text), other) => text.push(other),
+        }
     }
     found
+}
+
+#[test]
+fn texts_in_quotes_are_found() {
+    let code = "f('\"', \"a \\\"b\\\" c\"); g(\"one \\\n   text\", \"d\")";
+    let words: Vec<String> = quoted(code)
+        .iter()
+        .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    assert_eq!(words, ["a \"b\" c", "one text", "d"]);
 }
 
 /// Names of keys that are words in no sentence but one about keys.
@@ -1088,14 +1141,19 @@ const KEYS: &[&str] = &[
     "pgdn",
 ];
 
-/// Whether a text names a key: in brackets, as in `tree (t)`, or as what does something, as in `r tries again`.
+/// Words after which a key stands.
+const BEFORE_KEYS: &[&str] = &["with", "press", "pressing"];
+
+/// Whether a text names a key: in brackets, as in `tree (t)`, as what does something, as in `r tries again`, or as what
+/// something is done with, as in `look again with r`.
 fn names_a_key(text: &str) -> bool {
     let key = |word: &str| {
         let mut letters = word.chars();
         let single = letters.next().filter(|_| letters.next().is_none());
-        // An article is no key.
-        single.is_some_and(|letter| letter.is_ascii_graphic() && !"aA".contains(letter))
-            || KEYS.contains(&word)
+        let word = word.to_lowercase();
+        // An article is no key, and neither is what begins a comment.
+        single.is_some_and(|letter| letter.is_ascii_graphic() && !"aA#".contains(letter))
+            || KEYS.contains(&word.as_str())
             || word.starts_with("ctrl-")
     };
     let bracketed = |word: &str| {
@@ -1110,7 +1168,12 @@ fn names_a_key(text: &str) -> bool {
             && verb.len() > 2
             && verb.chars().all(char::is_lowercase)
     };
-    words.iter().any(|word| bracketed(word)) || words.windows(2).any(does)
+    let tells = |pair: &[&str]| {
+        let word = pair[1].trim_end_matches(['.', ',', ';', ':']);
+        BEFORE_KEYS.contains(&pair[0].to_lowercase().as_str()) && key(word)
+    };
+    words.iter().any(|word| bracketed(word))
+        || words.windows(2).any(|pair| does(pair) || tells(pair))
 }
 
 #[test]
@@ -1120,6 +1183,9 @@ fn texts_that_name_keys_are_recognised() {
         "r tries again, q quits",
         " esc closes ",
         "see x (ctrl-l).",
+        "Enter fetches their archive",
+        "fetch them, and look again with r.",
+        "Press Space, or leave it",
     ] {
         assert!(names_a_key(text), "{text}");
     }
@@ -1128,6 +1194,8 @@ fn texts_that_name_keys_are_recognised() {
         "a class",
         "({key})",
         "enter the name",
+        "Enter the name of a file",
+        "look again with {key}.",
         "(.md)",
     ] {
         assert!(!names_a_key(text), "{text}");
@@ -1145,8 +1213,8 @@ fn keys_in_texts_come_from_the_table_of_keys() {
     });
     for file in texts {
         let quoted = quoted(&file.code).into_iter();
-        let wrong = quoted.filter(|(_, text)| names_a_key(text));
-        broken.extend(wrong.map(|(_, text)| format!("{}: \"{text}\"", file.name)));
+        let wrong = quoted.filter(|text| names_a_key(text));
+        broken.extend(wrong.map(|text| format!("{}: \"{text}\"", file.name)));
     }
     assert_none(
         &broken,

@@ -31,6 +31,7 @@ use super::prompt::searches::Searches;
 use super::shared::Shared;
 use super::views::Filled;
 use super::views::packages::{TableFound, rows};
+use super::views::tab::Reloaded;
 use super::{App, comparing, planning};
 
 /// What views, boxes and lines want done.
@@ -399,18 +400,19 @@ impl App {
 
     /// After a reload ids mean other paths: selection and plan are carried over by name, what is computed starts over.
     fn carry_over(&mut self, old: &Facts, new: &Facts) {
-        let renewed = |id: PathId| {
-            let found = new.graph().find(old.graph().base_name(id));
-            found.filter(|&id| new.closure().contains(id))
-        };
+        let again = |id: PathId| new.graph().find(old.graph().base_name(id));
+        let renewed = |id: PathId| again(id).filter(|&id| new.closure().contains(id));
+        // What is gone can be looked at, too.
+        let known = |id: PathId| again(id).filter(|&id| new.everything().contains(id));
         let plan = Renewed::of(&self.shared, (old, new), renewed);
         self.said.say(plan.said());
         let was_saved = self.saved.is(self.shared.plan.marked());
-        self.shared.carry_over(renewed, plan.marked, plan.done);
+        self.views.reload(&Reloaded::of(old, &self.shared, &known));
+        self.shared
+            .carry_over(known, renewed, plan.marked, plan.done);
         if was_saved {
             self.saved.note(self.shared.plan.marked());
         }
-        self.views.reload(new, &renewed);
         self.leave_what_is_gone();
         self.overlay.close_what_is_about_paths();
         self.details = Details::default();

@@ -66,11 +66,12 @@ impl Shared {
     /// computed is forgotten. Of the plan this is left, and those steps are done.
     pub(super) fn carry_over(
         &mut self,
+        known: impl Fn(PathId) -> Option<PathId>,
         renewed: impl Fn(PathId) -> Option<PathId> + Copy,
         marked: Marked,
         done: Vec<DoneStep>,
     ) {
-        self.selected = self.selected.and_then(renewed);
+        self.selected = self.selected.and_then(known);
         self.plan = Plan::of(marked);
         self.done.extend(done);
         self.pins = self.pins.renewed(renewed);

@@ -1,8 +1,7 @@
 //! Long work: progress, cancellation, threads. The only place that starts a thread for work.
 //!
-//! A job gets a [`Progress`]. `progress.advance(n)?` reports and is also where the job learns that its result is not waited
-//! for
-//! any more. Results travel as values, progress as counters. The same function runs inline for reports and tests.
+//! A job gets a [`Progress`]. `progress.advance(n)?` reports, and is also where the job learns that its result is no
+//! longer wanted. Results travel as values, progress as counters. The same function runs inline for reports and tests.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -74,7 +74,8 @@ pub(super) struct Answer {
     pub(super) complete: bool,
 }
 
-/// Asks for the background, and for something every terminal answers, so that there is no waiting for terminals that do not know it.
+/// Asks for the background, and for something that every terminal answers, so that a terminal without the former is not
+/// waited for.
 pub(super) fn ask() -> Answer {
     let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty");
     let bytes = terminal.ok().and_then(|mut terminal| {

@@ -151,9 +151,12 @@ impl Facts {
     /// Only what was loaded.
     pub fn of(snapshot: Snapshot) -> Self {
         let (graph, closure) = (Arc::clone(&snapshot.graph), Arc::clone(&snapshot.closure));
+        let before = snapshot.before.as_ref();
+        let shown = before.map_or(&closure, |before| &before.both);
+        let shown = Arc::clone(shown);
         Self {
             snapshot: Arc::new(snapshot),
-            analysed: Analysed::new(graph, closure),
+            analysed: Analysed::new(graph, closure).shown_with(shown),
             evidence: None,
             seen: Arc::default(),
             missing_options: Arc::default(),

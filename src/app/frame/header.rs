@@ -1,6 +1,5 @@
-//! What stands at the right of the first row: how many warnings there are, and what the marks would give. Shared by drawing
-//! and the
-//! mouse.
+//! The right of the first row: how many warnings there are, and what the marks would free. Drawing and the mouse both
+//! use it.
 
 use crate::text;
 

@@ -7,10 +7,10 @@ use hashbrown::HashMap;
 use crate::analysis::Diff;
 use crate::analysis::diff::{Cause, PackageChange};
 use crate::job::{Cancelled, Progress};
-use crate::model::{PathId, Reference};
+use crate::model::{PathId, Reference, StoreGraph};
 
 use super::folds::{Folds, GroupRow};
-use super::groups::{Asked, Both, List, Nothing, ScrollPlace};
+use super::list::{Asked, Both, List, Nothing, ScrollPlace};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::shared::Context;
@@ -198,6 +198,13 @@ impl List for DiffGroups {
                 item => Target::perhaps(item.and_then(DiffItem::id)),
             },
         }
+    }
+
+    fn name(found: &Self::Found, graph: &StoreGraph, group: usize) -> String {
+        let package = found.as_ref().and_then(|found| found.package(group));
+        let name = package.map(|package| package.name(graph));
+        let name = name.map(|name| format!("{} {:?}", name.pname, name.output));
+        name.unwrap_or_default()
     }
 
     fn row_of(found: &Self::Found, id: PathId) -> Option<GroupRow> {

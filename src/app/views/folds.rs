@@ -1,6 +1,5 @@
-//! A list of groups that open and close: one row for each group, and below an open one a row for each thing in it. Groups
-//! may
-//! stand in sections: each has a heading, and of many groups shows but the first until it is asked for all.
+//! A list of groups that open and close: one row for each group, and below an open one a row for each thing in it.
+//! Groups may be in sections: each has a heading, and shows only the first of many groups until all are asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -160,7 +159,7 @@ impl Folds {
     }
 
     /// How many rows each group has below its own.
-    pub fn sizes(&self) -> impl Iterator<Item = usize> + '_ {
+    pub fn sizes(&self) -> impl ExactSizeIterator<Item = usize> + '_ {
         self.sizes.iter().copied()
     }
 
@@ -325,6 +324,16 @@ impl Folds {
     /// Whether a group is open.
     pub fn is_open(&self, group: usize) -> bool {
         self.open.contains_key(&group)
+    }
+
+    /// The open groups, ascending.
+    pub fn open_groups(&self) -> impl Iterator<Item = usize> + '_ {
+        self.open.keys().copied()
+    }
+
+    /// Closes a group, wherever the cursor is.
+    pub fn close_group(&mut self, group: usize) {
+        self.open.remove(&group);
     }
 
     /// Opens a group.

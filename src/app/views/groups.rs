@@ -4,7 +4,9 @@ use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
 use super::folds::{Folds, GroupLine, GroupRow};
-use super::tab::Tab;
+use super::kept::Kept;
+use super::list::{Asked, Both, List, ScrollPlace};
+use super::tab::{Reloaded, Tab};
 use crate::app::cursor::{Cursor, Motion};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
@@ -13,120 +15,11 @@ use crate::app::keys::command::Command;
 use crate::app::obstacle::Obstacle;
 use crate::app::outcome::Outcome;
 use crate::app::pane::{self, Folding, Pane};
-use crate::app::pins::Pins;
 use crate::app::shared::Context;
 use crate::app::target::{Fold, Target};
 
 /// Most rows that *open all* shows.
 const MOST_OPENED: usize = 5000;
-
-/// What the groups of a view are.
-pub trait List: Copy + Default + std::fmt::Debug + 'static {
-    /// What was found: cheap to copy.
-    type Found: Clone + std::fmt::Debug + Send + 'static;
-    /// What is found after that, if something is: nothing that the view could not be shown without.
-    type Later: Clone + std::fmt::Debug + Send + 'static;
-    /// Whether what is found depends on what is pinned.
-    const HEEDS_PINS: bool = false;
-    /// Whether how many rows a group has depends on the columns of the screen.
-    const WRAPS: bool = false;
-
-    /// Finds the groups.
-    fn find(
-        facts: &Facts,
-        explore: &Explore,
-        asked: &Asked,
-        progress: &Progress,
-    ) -> Result<Self::Found, Cancelled>;
-
-    /// The groups on a screen of this many columns, closed or open as they are first shown.
-    fn folds(found: &Self::Found, columns: u16) -> Folds;
-
-    /// What a row stands for.
-    fn target(groups: Both<'_, Self>, cx: Context<'_>, row: GroupRow) -> Target;
-
-    /// The row that stands for a path best.
-    fn row_of(found: &Self::Found, id: PathId) -> Option<GroupRow>;
-
-    /// What others learn from what was found.
-    fn arrived(_cx: Context<'_>, _found: &Self::Found) -> Outcome {
-        Outcome::None
-    }
-
-    /// The section whose first row a command of the view shows.
-    fn section(_found: &Self::Found, _command: Command) -> Option<usize> {
-        None
-    }
-
-    /// Whether what a command shows is found in files only: they are read once that is asked for.
-    fn reads_files(_command: Command) -> bool {
-        false
-    }
-
-    /// The row that a list begins on.
-    fn first(_found: &Self::Found, _folds: &Folds) -> usize {
-        0
-    }
-
-    /// Whether the list is rather begun at its top than scrolled to a row that stands at `place`.
-    fn begins_at_top(row: GroupRow, place: ScrollPlace) -> bool;
-
-    /// What going into a row does, if that is not to show the tree of its path.
-    fn enter(_groups: Both<'_, Self>, _row: GroupRow) -> Option<Outcome> {
-        None
-    }
-
-    /// Why a command of this view cannot be given, beside what its row says.
-    fn obstacle(_command: Command, _here: &Target) -> Option<Obstacle> {
-        None
-    }
-
-    /// Whether there is something to find later.
-    fn has_later(_found: &Self::Found) -> bool {
-        false
-    }
-
-    /// Finds it.
-    fn find_later(
-        _facts: &Facts,
-        _explore: &Explore,
-        _progress: &Progress,
-    ) -> Result<Self::Later, Cancelled> {
-        Err(Cancelled)
-    }
-
-    /// How many rows that gives the last group.
-    fn later_rows(_later: &Self::Later) -> usize {
-        0
-    }
-}
-
-/// What was found, and what was found later.
-#[derive(Debug)]
-pub struct Both<'a, L: List> {
-    /// What was found.
-    pub found: &'a L::Found,
-    /// What was found later, once it was.
-    pub later: Option<&'a L::Later>,
-}
-
-/// Where a row that a list may be scrolled to stands.
-#[derive(Debug, Clone, Copy)]
-pub struct ScrollPlace {
-    /// The place of its group, as groups are open now.
-    pub group: usize,
-    /// Rows of the list on screen.
-    pub height: usize,
-}
-
-/// What the groups depend on, beside the closure.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Asked {
-    /// What is pinned, where that matters.
-    pub pins: Pins,
-    /// Whether files are read for it.
-    pub files: bool,
-}
 
 /// A list of groups.
 #[derive(Debug, Clone)]
@@ -147,6 +40,8 @@ pub struct Groups<L: List> {
     columns: u16,
     /// The command whose section the cursor goes to once it is there.
     sought: Option<Command>,
+    /// What is kept of the former groups, until there are new ones.
+    kept: Option<Kept>,
 }
 
 impl<L: List> Default for Groups<L> {
@@ -160,6 +55,7 @@ impl<L: List> Default for Groups<L> {
             answered: Asked::default(),
             columns: 0,
             sought: None,
+            kept: None,
         }
     }
 }
@@ -272,6 +168,35 @@ impl<L: List> Groups<L> {
         let last = folds.place(GroupRow::Group(group + 1)).min(folds.len());
         let top = last.saturating_sub(height).min(folds.cursor.at);
         folds.cursor.top = folds.cursor.top.max(top);
+    }
+
+    /// The list becomes as it was before the store was read again, or begins; `false` if the cursor is not where it was, or
+    /// something else was selected since.
+    fn take_up_kept(&mut self, cx: Context<'_>) -> bool {
+        self.begin();
+        let Some((kept, found)) = self.kept.take().zip(self.found.as_ref()) else {
+            return false;
+        };
+        let graph = cx.facts.graph();
+        let name = |group| L::name(found, graph, group);
+        let later = self.later.as_ref();
+        let path = |row| L::target(Both { found, later }, cx, row).path;
+        let is_it = |row| path(row) == kept.selected;
+        let is_there = kept.restore(&mut self.folds, name, is_it);
+        let same = kept.selected == cx.shared.selected;
+        self.kept = Some(kept).filter(|_| L::has_later(found));
+        is_there && same
+    }
+
+    /// Opens the last group, whose rows are there now, if it was open before the store was read again.
+    fn open_kept_last(&mut self, cx: Context<'_>) {
+        let last = self.folds.sizes().len().checked_sub(1);
+        let kept = self.kept.take().zip(self.found.as_ref()).zip(last);
+        if let Some(((kept, found), last)) = kept
+            && kept.had_open(&L::name(found, cx.facts.graph(), last))
+        {
+            self.folds.open(last);
+        }
     }
 
     /// The cursor begins where the list does.
@@ -413,6 +338,7 @@ impl<L: List> Pane for Groups<L> {
                     pins: cx.shared.pins.clone(),
                     files: self.asked.files,
                 },
+                kept: self.kept.take(),
                 ..Self::default()
             };
         }
@@ -471,8 +397,9 @@ impl<L: List> Tab for Groups<L> {
                 self.columns = cx.room.0;
                 self.folds = L::folds(&found, self.columns);
                 (self.found, self.answered) = (Some(found), asked);
-                self.begin();
-                let shown = if self.seek(cx) {
+                let shown = if self.take_up_kept(cx) {
+                    Outcome::None
+                } else if self.seek(cx) {
                     Outcome::Select
                 } else {
                     Outcome::Reveal
@@ -481,6 +408,7 @@ impl<L: List> Tab for Groups<L> {
             }
             FoundPart::Later(later) => {
                 self.folds.grow_last(L::later_rows(&later));
+                self.open_kept_last(cx);
                 self.later = Some(later);
                 Outcome::None
             }
@@ -501,11 +429,19 @@ impl<L: List> Tab for Groups<L> {
         Outcome::None
     }
 
-    fn reload(&mut self, _facts: &Facts, _renewed: &dyn Fn(PathId) -> Option<PathId>) {
-        *self = Self::default();
+    fn reload(&mut self, reloaded: &Reloaded<'_>) {
+        let graph = reloaded.former.graph();
+        let kept = self.found.as_ref().map(|found| {
+            let name = |group| L::name(found, graph, group);
+            Kept::of(&self.folds, reloaded.selected, name)
+        });
+        *self = Self {
+            kept: kept.or(self.kept.take()),
+            asked: Asked {
+                files: self.asked.files,
+                ..Asked::default()
+            },
+            ..Self::default()
+        };
     }
 }
-
-/// Nothing is found later.
-#[derive(Debug, Clone, Copy)]
-pub enum Nothing {}

@@ -5,6 +5,8 @@ pub(crate) mod diff;
 pub(crate) mod files;
 pub(crate) mod folds;
 pub(crate) mod groups;
+mod kept;
+pub(crate) mod list;
 pub(crate) mod map;
 pub(crate) mod outline;
 pub(crate) mod packages;
@@ -15,10 +17,9 @@ pub(crate) mod tree;
 pub(crate) mod why;
 
 use crate::job::{Cancelled, Progress};
-use crate::model::PathId;
 
 use self::groups::Groups;
-use self::tab::Tab;
+use self::tab::{Reloaded, Tab};
 use super::explore::Explore;
 use super::facts::Facts;
 use super::outcome::Outcome;
@@ -97,9 +98,9 @@ macro_rules! states {
                 Outcome::All(vec![$(self.$field.restore(cx, before.$field)),*])
             }
 
-            /// Another reading of the store is there.
-            pub(crate) fn reload(&mut self, facts: &Facts, renewed: &dyn Fn(PathId) -> Option<PathId>) {
-                $(self.$field.reload(facts, renewed);)*
+            /// The store was read again.
+            pub(crate) fn reload(&mut self, reloaded: &Reloaded<'_>) {
+                $(self.$field.reload(reloaded);)*
             }
         }
     };

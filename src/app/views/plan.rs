@@ -8,7 +8,7 @@ use crate::analysis::what_if::{Step, StillHeld};
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
-use super::tab::Tab;
+use super::tab::{Reloaded, Tab};
 use crate::app::cursor::Cursor;
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
@@ -32,6 +32,20 @@ pub struct PlanView {
     open: Option<usize>,
     /// Whether the user cancelled the search for them.
     cancelled: bool,
+    /// Where the cursor was before the store was read again, until that is there.
+    kept: Option<Kept>,
+}
+
+/// The row of the cursor when the store was read again.
+#[derive(Debug, Clone, Copy)]
+struct Kept {
+    row: PlanRow,
+    /// Its path, as it is numbered now.
+    path: Option<PathId>,
+    /// Rows of the screen above it.
+    above: usize,
+    /// Which remedy is shown in full.
+    open: Option<usize>,
 }
 
 /// Lines of Nix that do some steps and guard them.
@@ -237,13 +251,35 @@ impl Pane for PlanView {
     }
 
     fn settle(&mut self, cx: Context<'_>) -> Outcome {
+        let waits = self.waits_for_kept(cx);
         pane::settle(self, cx);
+        if waits {
+            return Outcome::None;
+        }
         // Rows come and go below the cursor as the plan changes.
         Outcome::Select
     }
 }
 
 impl PlanView {
+    /// Puts the cursor where it was before the store was read again; whether what was there is still being found.
+    fn waits_for_kept(&mut self, cx: Context<'_>) -> bool {
+        let Some(kept) = self.kept else { return false };
+        let rows = self.rows(cx.shared);
+        let at = (0..rows.len()).find(|&at| rows.get(at) == Some(kept.row));
+        let target = at.and_then(|at| self.target(cx, at));
+        let is_it = target.is_some_and(|target| target.path == kept.path);
+        let is_known = cx.shared.plan.is_empty() || cx.shared.effect.is_some();
+        if let Some(at) = at.filter(|_| is_it) {
+            let top = at.saturating_sub(kept.above);
+            self.cursor = Cursor { at, top };
+        } else if !is_known || self.needs(cx).is_some() {
+            return true;
+        }
+        self.kept = None;
+        false
+    }
+
     /// Shows the lines of the remedy of a row, or hides them; the cursor stays on what it is.
     fn toggle(&mut self, cx: Context<'_>, at: usize) -> Outcome {
         let Some((number, _)) = self.how(cx.shared, at) else {
@@ -277,7 +313,7 @@ impl Tab for PlanView {
 
     fn fill(&mut self, _cx: Context<'_>, found: Arc<How>) -> Outcome {
         self.how = found;
-        self.open = None;
+        self.open = self.kept.and_then(|kept| kept.open);
         Outcome::None
     }
 
@@ -290,7 +326,15 @@ impl Tab for PlanView {
         Outcome::None
     }
 
-    fn reload(&mut self, _facts: &Facts, _renewed: &dyn Fn(PathId) -> Option<PathId>) {
+    fn reload(&mut self, reloaded: &Reloaded<'_>) {
+        let row = self.rows(reloaded.shared).get(self.cursor.at);
+        let path = reloaded.selected;
+        self.kept = row.map(|row| Kept {
+            row,
+            path,
+            above: self.cursor.at.saturating_sub(self.cursor.top),
+            open: self.open,
+        });
         self.how = Arc::default();
     }
 }

@@ -4,6 +4,7 @@
 pub(crate) mod about;
 mod found;
 pub(crate) mod generations;
+mod kept;
 pub(crate) mod pane;
 mod sort;
 
@@ -11,12 +12,12 @@ use std::sync::Arc;
 
 use crate::analysis::Need;
 use crate::job::{Cancelled, Progress};
-use crate::model::PathId;
+use crate::model::{PathId, StoreGraph};
 use crate::source::SourceError;
 use crate::source::roots::store_roots::StoreRoots;
 
 use super::folds::{Folds, GroupRow};
-use super::groups::{Asked, Both, List, Nothing, ScrollPlace};
+use super::list::{Asked, Both, List, Nothing, ScrollPlace};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::obstacle::Obstacle;
@@ -121,6 +122,13 @@ impl List for RootGroups {
                 _ => target,
             },
             GroupRow::Group(_) => target,
+        }
+    }
+
+    fn name(found: &Self::Found, graph: &StoreGraph, group: usize) -> String {
+        match found.groups().get(group) {
+            Some(&RootsPart::Root(at)) => graph.base_name(found.root(at)).to_owned(),
+            other => format!("{other:?}"),
         }
     }
 

@@ -7,7 +7,35 @@ use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::outcome::Outcome;
 use crate::app::pane::Pane;
-use crate::app::shared::Context;
+use crate::app::shared::{Context, Shared};
+
+/// What a view can ask when the store was read again: paths have other numbers then, and some may be gone.
+pub struct Reloaded<'a> {
+    /// What was known of the former reading.
+    pub former: &'a Facts,
+    /// What all views shared then.
+    pub shared: &'a Shared,
+    /// The selection, as it is numbered now.
+    pub selected: Option<PathId>,
+    /// How a path is numbered now; `None` if it is gone.
+    pub renewed: &'a dyn Fn(PathId) -> Option<PathId>,
+}
+
+impl<'a> Reloaded<'a> {
+    /// What can be asked of a former reading.
+    pub(crate) fn of(
+        former: &'a Facts,
+        shared: &'a Shared,
+        renewed: &'a dyn Fn(PathId) -> Option<PathId>,
+    ) -> Self {
+        Self {
+            former,
+            shared,
+            selected: shared.selected.and_then(renewed),
+            renewed,
+        }
+    }
+}
 
 /// A view, as the table sees it: its row, its jobs, and how it comes back.
 pub trait Tab: Pane + Clone + Default {
@@ -39,8 +67,8 @@ pub trait Tab: Pane + Clone + Default {
         Outcome::None
     }
 
-    /// Another reading of the store is there: paths have other numbers, `renewed` tells which.
-    fn reload(&mut self, facts: &Facts, renewed: &dyn Fn(PathId) -> Option<PathId>);
+    /// The store was read again: keeps what is open and where the cursor is, as far as it is still there.
+    fn reload(&mut self, reloaded: &Reloaded<'_>);
 }
 
 /// What no job is ever asked, nor answers.

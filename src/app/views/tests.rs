@@ -1,5 +1,10 @@
 //! Laws that hold for every view, whatever it shows.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use hashbrown::HashMap;
+
 use crate::app::able;
 use crate::app::explore::Explore;
 use crate::app::keys::command::{COMMANDS, Command, Scope};
@@ -7,7 +12,8 @@ use crate::app::pane::{self, Folding};
 use crate::app::view::View;
 use crate::app::{App, Focus};
 use crate::job::Progress;
-use crate::model::PathId;
+use crate::model::graph_builder::Draft;
+use crate::model::{Closure, GraphBuilder, PathId, StoreDir};
 use crate::replay::{Session, screen_text};
 use crate::source::roots::gc::{GcRoot, GcRoots, RootKind};
 use crate::source::{Loaded, Request, Source, SourceError};
@@ -189,6 +195,79 @@ fn a_reload_keeps_view_and_selection() {
         session.press("r").expect("keys");
         assert_eq!(session.app().view(), view);
         assert_eq!(session.app().selected(), before, "{view:?}");
+    }
+}
+
+/// Delivers all paths at first, and later only those of the closure: what stays has another number then.
+struct Cleaned {
+    store: Rooted,
+    reads: AtomicUsize,
+}
+
+impl Source for Cleaned {
+    fn load(&self, request: &Request, progress: &Progress) -> Result<Loaded, SourceError> {
+        let loaded = self.store.load(request, progress)?;
+        if self.reads.fetch_add(1, Ordering::Relaxed) == 0 {
+            return Ok(loaded);
+        }
+        let (from, mut to) = (&loaded.graph, GraphBuilder::new(StoreDir::default(), false));
+        let closure = Closure::of(from, &loaded.roots);
+        let mut add = |id: PathId| to.add(from.base_name(id), from.info(id));
+        let drafts = closure.members().iter().map(|id| Some((id, add(id)?)));
+        let drafts: HashMap<PathId, Draft> = drafts.collect::<Option<_>>().expect("room");
+        for (&id, &draft) in &drafts {
+            for reference in from.references(id) {
+                to.reference(draft, drafts[reference]);
+            }
+        }
+        let roots: Vec<_> = loaded.roots.iter().map(|root| drafts[root]).collect();
+        let built = to.finish(&roots);
+        Ok(Loaded {
+            graph: Arc::new(built.graph),
+            roots: built.roots,
+            ..loaded
+        })
+    }
+
+    fn gc_roots(&self, progress: &Progress) -> Result<Option<GcRoots>, SourceError> {
+        self.store.gc_roots(progress)
+    }
+}
+
+/// What is on screen, without the row in which messages stand.
+fn above_the_message(session: &Session) -> String {
+    let text = screen_text(&session.frame());
+    text.lines()
+        .rev()
+        .skip(1)
+        .fold(String::new(), |below, line| format!("{line}\n{below}"))
+}
+
+#[test]
+fn a_reload_keeps_what_is_open_and_where_the_cursor_is() {
+    for &view in View::ALL {
+        for keys in [
+            "jj",
+            "<right>jj",
+            "+jjj",
+            "+jjjjj-k",
+            "j<right>j<right>j",
+            "jmj",
+            "m+jj",
+        ] {
+            let mut explore = explore();
+            explore.source = Box::new(Cleaned {
+                store: Rooted(Given::of(graph(&format!("unused 5 -> libc\n{SYSTEM}")))),
+                reads: AtomicUsize::new(0),
+            });
+            let mut session = session(explore);
+            show(&mut session, view);
+            session.press(keys).expect("keys");
+            let before = above_the_message(&session);
+            session.press("r").expect("keys");
+            let after = above_the_message(&session);
+            assert_eq!(after, before, "{view:?} after {keys}");
+        }
     }
 }
 

@@ -65,6 +65,8 @@ impl Need {
 pub struct Analysed {
     graph: Arc<StoreGraph>,
     closure: Arc<Closure>,
+    /// All members, and perhaps more: among them paths of one name are told apart.
+    shown: Arc<Closure>,
     progress: Progress,
     known: Known,
 }
@@ -114,10 +116,17 @@ impl Analysed {
     pub fn new(graph: Arc<StoreGraph>, closure: Arc<Closure>) -> Self {
         Self {
             graph,
+            shown: Arc::clone(&closure),
             closure,
             progress: Progress::new(),
             known: Known::default(),
         }
+    }
+
+    /// The same beside other paths: `shown` has those too, and paths of one name are told apart among them all.
+    #[must_use]
+    pub fn shown_with(self, shown: Arc<Closure>) -> Self {
+        Self { shown, ..self }
     }
 
     /// The same, reporting to another job and cancelled with it.
@@ -138,8 +147,8 @@ impl Analysed {
     /// The same closure with nothing computed.
     #[must_use]
     pub fn afresh(&self) -> Self {
-        let (graph, closure) = (Arc::clone(&self.graph), Arc::clone(&self.closure));
-        Self::new(graph, closure).attached(&self.progress)
+        let again = self.beside(Arc::clone(&self.closure));
+        again.shown_with(Arc::clone(&self.shown))
     }
 
     /// Another closure of the same graph with nothing computed.
@@ -272,14 +281,9 @@ impl Analysed {
         Ok(sizes)
     }
 
-    /// How equal names are told apart among the members.
+    /// How equal names are told apart among the members, and what is shown beside them.
     pub fn labels(&self) -> &Labels {
-        self.labels_among(self.closure.members())
-    }
-
-    /// How equal names are told apart among some paths, all members with them: for as long as this is known.
-    pub fn labels_among(&self, paths: &PathSet) -> &Labels {
-        let make = || Arc::new(Labels::of(&self.graph, paths));
+        let make = || Arc::new(Labels::of(&self.graph, self.shown.members()));
         self.known.labels.get_or_init(make)
     }
 
@@ -415,10 +419,10 @@ impl Analysed {
 }
 
 impl Analysed {
-    /// What a path is called in text: its name, and as much of its hash part as tells it from other members of that name
-    /// (paths outside the closure: from all paths of the graph). Safe for a terminal.
+    /// What a path is called in text: its name, and as much of its hash part as tells it from other paths of that name that
+    /// are shown (one that is not: from all paths of the graph). Safe for a terminal.
     pub fn label(&self, id: PathId) -> String {
-        let labels = if self.closure.contains(id) {
+        let labels = if self.shown.contains(id) {
             self.labels()
         } else {
             let make = || {

@@ -47,7 +47,8 @@ pub struct Waste {
 }
 
 /// Finds the accidental references of a closure and what cutting them frees. `evidence` names each reference that
-/// something was found for; of a referrer that could not be read in full (`incomplete`, ascending) nothing is called an accident.
+/// something was found for; of a referrer that could not be read in full (`incomplete`, ascending) nothing is called an
+/// accident.
 pub fn accidental(
     analysed: &Analysed,
     evidence: impl IntoIterator<Item = (PathId, PathId, ClassCounts)>,

@@ -33,7 +33,7 @@ pub struct Why {
 pub enum ChainCount {
     /// Exactly this many.
     Exactly(BigUint),
-    /// More digits than anyone reads: at least this many.
+    /// At least this many: the exact number has more digits than are of use.
     AtLeast(BigUint),
 }
 

@@ -1,8 +1,7 @@
 //! The journal: what closures came to, a line of JSON for each time one was measured.
 //!
-//! Lines are only ever appended, several at once in one piece, so that two programs can write at the same time and a full
-//! disk
-//! leaves what was there. A line that cannot be read costs no other.
+//! Lines are only ever appended, several at once in one piece, so that two programs can write at the same time and a
+//! full disk leaves what was there. A line that cannot be read does not affect the others.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};

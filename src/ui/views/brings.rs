@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::analysis::origin::Standing;
 use crate::app::facts::{Facts, Field};
+use crate::app::keys::table::KeyTable;
 use crate::app::views::folds::GroupRow;
 use crate::app::views::packages::brings::Brings;
 use crate::model::PathId;
@@ -21,7 +22,7 @@ impl<const BY_FILE: bool> DrawList for Brings<BY_FILE> {
     /// The most bytes that leave with a group, and all bytes of the closure.
     type Scale = (i64, u64);
 
-    fn nothing(found: &Self::Found, _facts: &Facts) -> Option<Vec<String>> {
+    fn nothing(found: &Self::Found, _facts: &Facts, _keys: &KeyTable) -> Option<Vec<String>> {
         let none = || vec!["No path of this closure is named by an option.".to_owned()];
         found.standings.is_empty().then(none)
     }

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use crate::analysis::diff::{Change, Delta, PackageChange};
 use crate::analysis::prediction::{Basis, Certainty};
 use crate::app::facts::{Facts, Guess};
+use crate::app::keys::table::KeyTable;
 use crate::app::views::diff::{DiffGroups, DiffItem};
 use crate::app::views::folds::GroupRow;
 use crate::model::{PackageName, PathId};
@@ -20,7 +21,7 @@ impl DrawList for DiffGroups {
     /// The largest difference in bytes, which fills a bar.
     type Scale = u64;
 
-    fn nothing(found: &Self::Found, facts: &Facts) -> Option<Vec<String>> {
+    fn nothing(found: &Self::Found, facts: &Facts, _keys: &KeyTable) -> Option<Vec<String>> {
         let Some(found) = found else {
             let what = "Not compared yet: the command “compare” takes the previous generation, or asks for another closure.";
             return Some(vec![what.to_owned()]);

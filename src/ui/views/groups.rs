@@ -5,8 +5,10 @@ use ratatui::style::Style;
 
 use crate::app::facts::Facts;
 use crate::app::frame::layout::MARGIN;
+use crate::app::keys::table::KeyTable;
 use crate::app::views::folds::{Folds, GroupLine, GroupRow};
-use crate::app::views::groups::{Groups, List};
+use crate::app::views::groups::Groups;
+use crate::app::views::list::List;
 use crate::app::{App, Focus};
 use crate::model::PathId;
 use crate::text::{self, wrapped};
@@ -160,8 +162,8 @@ pub(crate) trait DrawList: List {
     /// What all rows need to know, worked out once a frame.
     type Scale;
 
-    /// Why there are no groups, if there are none: one line, and what there is to know below.
-    fn nothing(found: &Self::Found, facts: &Facts) -> Option<Vec<String>>;
+    /// Why there are no groups, if there are none: one line, and what there is to know below. Keys are named by the table.
+    fn nothing(found: &Self::Found, facts: &Facts, keys: &KeyTable) -> Option<Vec<String>>;
 
     /// What the view says in one line, the titles of its columns, the last one first, and what all rows need to know.
     fn head(
@@ -236,7 +238,7 @@ pub(crate) fn draw<L: DrawList>(
     let Some(found) = groups.found() else {
         return waiting(app, painter, area, groups.is_cancelled(), L::ABOUT);
     };
-    if let Some(mut none) = L::nothing(found, facts) {
+    if let Some(mut none) = L::nothing(found, facts, &app.shared.keys) {
         none.push(L::ABOUT.to_owned());
         return nothing(painter, area, &none);
     }

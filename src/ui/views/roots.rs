@@ -8,6 +8,7 @@ use ratatui::style::Style;
 use crate::analysis::sets::Region;
 use crate::analysis::what_if::Total;
 use crate::app::facts::{Facts, Field};
+use crate::app::keys::table::KeyTable;
 use crate::app::views::folds::GroupRow;
 use crate::app::views::roots::{RootGroups, Roots, RootsItem, RootsPart};
 use crate::model::PathId;
@@ -25,7 +26,7 @@ impl DrawList for RootGroups {
     /// Bytes of the closure, which fill a bar.
     type Scale = u64;
 
-    fn nothing(found: &Self::Found, _facts: &Facts) -> Option<Vec<String>> {
+    fn nothing(found: &Self::Found, _facts: &Facts, _keys: &KeyTable) -> Option<Vec<String>> {
         let none = || vec!["There are no roots.".to_owned()];
         found.groups().is_empty().then(none)
     }

@@ -13,6 +13,7 @@ use crate::text::{self, Units};
 
 use crate::app::explore::Explore;
 use crate::app::facts::Snapshot;
+use crate::app::keys::fixed;
 use crate::app::problem::Problem;
 
 /// Whether archives may be fetched from a binary cache.
@@ -73,7 +74,8 @@ impl Offer {
         vec![
             "Its files are not on this machine.".to_owned(),
             format!(
-                "Enter fetches their archive from {}: {packed}{unpacked}",
+                "{} fetches their archive from {}: {packed}{unpacked}",
+                fixed::ENTER,
                 self.url
             ),
         ]

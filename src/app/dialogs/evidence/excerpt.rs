@@ -5,8 +5,8 @@ use crate::text;
 /// Letters of a hash part that are left where there is no room for all.
 const OF_HASH: usize = 6;
 
-/// Where a text has no room, what everybody knows of the path in it goes: the store, and most of the hash part. What is
-/// left of that is what is looked for.
+/// Where a text has no room, the path in it is shortened: the store directory goes, and most of the hash part. The rest of
+/// the hash part is then what is looked for.
 pub(super) fn elided(
     text: &str,
     (store, hash_part): (&str, &str),

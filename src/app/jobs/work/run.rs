@@ -64,7 +64,7 @@ fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<Done, Cance
         }
         Work::Labels(facts) => {
             let analysed = facts.analysed(progress);
-            analysed.labels_among(facts.everything().members());
+            analysed.labels();
             Done::Labels(Box::new(analysed))
         }
         Work::Chains(facts, target) => {

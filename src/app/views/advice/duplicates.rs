@@ -174,6 +174,15 @@ impl ListedGroup<'_> {
         }
     }
 
+    /// What it is called among the others.
+    pub(super) fn name(self, graph: &StoreGraph) -> String {
+        match self {
+            Self::Duplicates(group) => format!("{:?} {}", group.kind, group.package),
+            Self::Brought(brought, _) => graph.base_name(brought.by).to_owned(),
+            Self::Aside(aside, _) => format!("{:?} {}", aside.kind, aside.name),
+        }
+    }
+
     /// How many rows it has below its own.
     pub(crate) fn size(self) -> usize {
         match self {

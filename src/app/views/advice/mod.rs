@@ -1,6 +1,5 @@
-//! The view of advice: what could go, what frees most first, and how. It has a section for each kind of advice: options,
-//! heavy
-//! paths behind few references, duplicates, references that are likely accidents, what is for compilers, documentation.
+//! The view of advice: what could go and how, the largest savings first. Each kind of advice has a section: options,
+//! heavy paths behind few references, duplicates, likely accidents, compilers, documentation.
 
 pub(crate) mod accidents;
 pub(crate) mod advised;
@@ -14,12 +13,12 @@ use std::sync::Arc;
 use crate::analysis::advice::{Advice, AdviceKind, Around, FromFiles, Suggestion};
 use crate::analysis::what_if::Step;
 use crate::job::{Cancelled, Progress};
-use crate::model::PathId;
+use crate::model::{PathId, StoreGraph};
 
 use self::accidents::Accidents;
 use self::duplicates::ListedDuplicates;
 use super::folds::{Folds, GroupRow, Section};
-use super::groups::{Asked, Both, List, Nothing, ScrollPlace};
+use super::list::{Asked, Both, List, Nothing, ScrollPlace};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::keys::command::Command;
@@ -150,6 +149,19 @@ impl AdvicePiece<'_> {
             Self::Duplicates(group, _) => group.freed().map_or(0, |freed| freed.nar_size),
             Self::Accidents(_, kind) => kind.freed.nar_size,
             Self::Note => -1,
+        }
+    }
+
+    /// What it is called among the others of its section.
+    fn name(self, graph: &StoreGraph) -> String {
+        match self {
+            Self::Advised(one) => {
+                let first = one.about.first().map(|&id| graph.base_name(id));
+                format!("{} {}", one.title, first.unwrap_or_default())
+            }
+            Self::Duplicates(group, _) => group.name(graph),
+            Self::Accidents(_, kind) => format!("{:?}", kind.class),
+            Self::Note => String::new(),
         }
     }
 
@@ -379,6 +391,12 @@ impl List for AdviceGroups {
 
     fn row_of(found: &Self::Found, id: PathId) -> Option<GroupRow> {
         found.row_of(id)
+    }
+
+    fn name(found: &Self::Found, graph: &StoreGraph, group: usize) -> String {
+        let topic = found.topic(group);
+        let own = found.get(group).map(|piece| piece.name(graph));
+        format!("{topic:?} {}", own.unwrap_or_default())
     }
 
     fn arrived(_cx: Context<'_>, found: &Self::Found) -> Outcome {

@@ -9,7 +9,7 @@ use hashbrown::HashMap;
 
 use crate::analysis::file_category::Categories;
 use crate::job::{Cancelled, Progress};
-use crate::model::PathId;
+use crate::model::{PathId, StoreGraph};
 use crate::source::files::contents::Tally;
 use crate::source::files::kinds::FileKinds;
 use crate::source::files::places::StoreFiles;
@@ -17,7 +17,7 @@ use crate::source::files::survey::Survey;
 
 use self::identical::SharedFiles;
 use super::folds::{Folds, GroupRow};
-use super::groups::{Asked, Both, List, ScrollPlace};
+use super::list::{Asked, Both, List, ScrollPlace};
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
 use crate::app::outcome::Outcome;
@@ -185,6 +185,11 @@ impl List for FileGroups {
             Some(category) => of_category(category),
             None => identical(),
         })
+    }
+
+    fn name(files: &Self::Found, _graph: &StoreGraph, group: usize) -> String {
+        let category = files.categories.get(group);
+        category.map_or_else(String::new, |category| category.title.clone())
     }
 
     /// The row of a path: below the category it has most of, if it is listed there.

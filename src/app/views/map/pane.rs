@@ -12,7 +12,7 @@ use crate::app::outcome::Outcome;
 use crate::app::pane::{self, Click, Folding, Pane, here};
 use crate::app::shared::Context;
 use crate::app::target::{Many, Target};
-use crate::app::views::tab::Tab;
+use crate::app::views::tab::{Reloaded, Tab};
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
@@ -301,7 +301,21 @@ impl Tab for MapView {
         Outcome::None
     }
 
-    fn reload(&mut self, _facts: &Facts, _renewed: &dyn Fn(PathId) -> Option<PathId>) {
-        *self = Self::default();
+    fn reload(&mut self, reloaded: &Reloaded<'_>) {
+        let renewed = |top: Option<PathId>| top.and_then(reloaded.renewed);
+        let again = |block: SmallPaths| SmallPaths {
+            top: renewed(block.top),
+            ..block
+        };
+        *self = Self {
+            map: Map {
+                top: renewed(self.map.top),
+                // How many are small may be another number now.
+                rest: None,
+                measure: self.map.measure,
+            },
+            block: self.block.map(again),
+            ..Self::default()
+        };
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::analysis::origin::{By, League, Standing};
 use crate::analysis::what_if::Step;
 use crate::job::{Cancelled, Progress};
-use crate::model::{PathId, Reference};
+use crate::model::{PathId, Reference, StoreGraph};
 
 use crate::app::explore::Explore;
 use crate::app::facts::{Facts, Field};
@@ -13,7 +13,7 @@ use crate::app::obstacle::Obstacle;
 use crate::app::shared::Context;
 use crate::app::target::Target;
 use crate::app::views::folds::{Folds, GroupRow};
-use crate::app::views::groups::{Asked, Both, List, Nothing, ScrollPlace};
+use crate::app::views::list::{Asked, Both, List, Nothing, ScrollPlace};
 
 /// The groups, for the engine.
 #[derive(Debug, Clone, Copy, Default)]
@@ -81,6 +81,11 @@ impl<const BY_FILE: bool> List for Brings<BY_FILE> {
                 ..Target::perhaps(one.paths.first().copied())
             },
         }
+    }
+
+    fn name(found: &Self::Found, _graph: &StoreGraph, group: usize) -> String {
+        let standing = found.standings.get(group);
+        standing.and_then(|one| one.key.clone()).unwrap_or_default()
     }
 
     fn row_of(found: &Self::Found, id: PathId) -> Option<GroupRow> {

@@ -24,7 +24,7 @@ use crate::app::frame::layout::{self, Columns, columns};
 use crate::app::outcome::Outcome;
 use crate::app::pane::Pane;
 
-/// Among this many paths a first answer is found before anyone has to wait; all others follow.
+/// Among this many paths a first answer is found at once; all others follow.
 const FIRST: usize = 32 * 1024;
 
 /// The table of packages.

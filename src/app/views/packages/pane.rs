@@ -15,7 +15,7 @@ use crate::app::pane::{self, Click, Folding, Pane};
 use crate::app::shared::Context;
 use crate::app::target::Target;
 use crate::app::views::groups::{FoundPart, Groups, WantedPart};
-use crate::app::views::tab::Tab;
+use crate::app::views::tab::{Reloaded, Tab};
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
@@ -318,8 +318,9 @@ impl Tab for Packages {
         Outcome::All(vec![by_option, by_file, Outcome::Find(before.text)])
     }
 
-    fn reload(&mut self, _facts: &Facts, _renewed: &dyn Fn(PathId) -> Option<PathId>) {
+    fn reload(&mut self, reloaded: &Reloaded<'_>) {
         self.found = None;
-        self.learned();
+        self.by_option.reload(reloaded);
+        self.by_file.reload(reloaded);
     }
 }

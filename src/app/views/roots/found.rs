@@ -236,6 +236,11 @@ impl Roots {
         sort::is_generation(store, row).then(|| self.opened.contains_key(&row))
     }
 
+    /// The rows of the open generations, ascending.
+    pub(super) fn open_rows(&self) -> impl Iterator<Item = usize> + '_ {
+        self.opened.keys().copied()
+    }
+
     /// What a generation brought, if it is open.
     pub fn brought(&self, row: usize) -> Option<&Brought> {
         self.opened.get(&row)

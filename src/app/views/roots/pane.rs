@@ -13,6 +13,7 @@ use crate::source::roots::store_roots::StoreRoots;
 use crate::text::Units;
 
 use super::generations::{self, Brought};
+use super::kept::KeptRoots;
 use super::{RootGroups, RootSort, Roots, RootsItem, about, row_held};
 use crate::app::cursor::Cursor;
 use crate::app::explore::Explore;
@@ -26,7 +27,7 @@ use crate::app::shared::Context;
 use crate::app::target::{Fold, Target};
 use crate::app::views::folds::GroupRow;
 use crate::app::views::groups::{FoundPart, Groups, WantedPart};
-use crate::app::views::tab::Tab;
+use crate::app::views::tab::{Reloaded, Tab};
 
 /// Where the sign of a generation that opens stands.
 pub(crate) const GENERATION_SIGN: u16 = MARGIN + 2;
@@ -42,8 +43,10 @@ pub struct RootsView {
     joint: Option<Arc<Joint>>,
     /// What is on disk, once that was read.
     blocks: Option<Arc<Blocks>>,
-    /// The generation that is to be opened once it is known what it brought.
-    opening: Option<usize>,
+    /// The generations that are to be opened once it is known what they brought.
+    opening: BTreeSet<usize>,
+    /// What was marked and open before the store was read again, until its roots are there.
+    kept: Option<KeptRoots>,
     /// Whether the user cancelled what is still looked for.
     cancelled: bool,
 }
@@ -152,7 +155,7 @@ impl RootsView {
         let open = self.is_open();
         match how {
             Folding::Open | Folding::Turn if open == Some(false) => {
-                self.opening = Some(row);
+                self.opening.insert(row);
                 self.cancelled = false;
             }
             Folding::Open if open == Some(true) => {
@@ -167,11 +170,13 @@ impl RootsView {
         Some(Outcome::None)
     }
 
-    /// Opens a generation with what it brought, or closes it; the cursor is on it then.
+    /// Opens a generation with what it brought, or closes it. The cursor stays on its root; from below a generation it
+    /// goes to that.
     fn set_open(&mut self, cx: Context<'_>, row: usize, brought: Option<Brought>) {
+        let here = self.here().unwrap_or(row);
         let change = |found: &Arc<Roots>| Arc::new(found.with(row, brought));
         self.groups.change(cx, change, |found| found.sizes());
-        let place = self.groups.found().and_then(|found| row_held(found, row));
+        let place = self.groups.found().and_then(|found| row_held(found, here));
         if let Some(place) = place {
             self.groups.stand_on(cx, place);
         }
@@ -199,6 +204,26 @@ impl RootsView {
             self.marked.extend(rows);
         }
         Outcome::None
+    }
+
+    /// What is to be kept when the store is read again.
+    fn keep(&self) -> Option<KeptRoots> {
+        match self.store().zip(self.groups.found()) {
+            Some((store, found)) => Some(KeptRoots::of(store, &self.marked, found)),
+            None => self.kept.clone(),
+        }
+    }
+
+    /// Marks and opens the same rows again once the roots are there.
+    fn take_up_kept(&mut self) {
+        let there = self
+            .store()
+            .zip(self.groups.found())
+            .zip(self.kept.as_ref());
+        if let Some(((store, found), kept)) = there {
+            (self.marked, self.opening) = (kept.marked(store), kept.open(store, found));
+            self.kept = None;
+        }
     }
 
     /// Copies what is to be run to drop the marked roots, or the one under the cursor.
@@ -330,7 +355,7 @@ impl Tab for RootsView {
             return None;
         }
         let store = Arc::clone(self.store()?);
-        if let Some(row) = self.opening {
+        if let Some(&row) = self.opening.first() {
             return Some(WantedRoots::Brought(store, row));
         }
         if self.marked.is_empty() {
@@ -376,11 +401,15 @@ impl Tab for RootsView {
 
     fn fill(&mut self, cx: Context<'_>, found: FoundRoots) -> Outcome {
         match found {
-            FoundRoots::Part(part) => return self.groups.fill(cx, part),
+            FoundRoots::Part(part) => {
+                let outcome = self.groups.fill(cx, part);
+                self.take_up_kept();
+                return outcome;
+            }
             FoundRoots::Joint(joint) => self.joint = Some(Arc::from(joint)),
             FoundRoots::Disk(blocks) => self.blocks = Some(blocks),
             FoundRoots::Brought(row, brought) => {
-                if self.opening.take_if(|opening| *opening == row).is_some() {
+                if self.opening.remove(&row) {
                     self.set_open(cx, row, Some(brought));
                 }
             }
@@ -391,7 +420,7 @@ impl Tab for RootsView {
     fn cancel(&mut self, cancelled: bool) {
         self.cancelled = cancelled;
         if cancelled {
-            self.opening = None;
+            self.opening.clear();
         }
         self.groups.cancel(cancelled);
     }
@@ -400,7 +429,14 @@ impl Tab for RootsView {
         self.groups.restore(cx, before.groups)
     }
 
-    fn reload(&mut self, _facts: &Facts, _renewed: &dyn Fn(PathId) -> Option<PathId>) {
-        *self = Self::default();
+    fn reload(&mut self, reloaded: &Reloaded<'_>) {
+        let kept = self.keep();
+        let mut groups = std::mem::take(&mut self.groups);
+        groups.reload(reloaded);
+        *self = Self {
+            groups,
+            kept,
+            ..Self::default()
+        };
     }
 }

@@ -72,17 +72,39 @@ impl Levels {
 
     /// The way to a path along a shortest chain, the cursor on it.
     pub fn to(facts: &Facts, sort: Option<Sort>, id: PathId) -> Self {
-        let roots = facts.closure_with(id).roots().to_vec();
-        let mut levels = Self::default();
-        levels.here.paths = roots;
-        let chain = facts.shortest_chain(id).unwrap_or_default();
-        for (at, &step) in chain.iter().enumerate() {
-            if at > 0 {
-                levels.go_in(facts, sort);
+        let way = facts.shortest_chain(id).unwrap_or_default();
+        Self::along(facts, sort, facts.closure_with(id).roots(), &way)
+    }
+
+    /// The same way as before the store was read again, as far as there is one.
+    pub fn again(facts: &Facts, sort: Option<Sort>, way: &[PathId]) -> Self {
+        match *way {
+            [first, ..] if facts.closure().is_root(first) => {
+                Self::along(facts, sort, facts.closure().roots(), way)
             }
-            levels.stand_on(step);
+            // One had gone up from where one began.
+            [.., last] => Self::to(facts, sort, last),
+            [] => Self::of_roots(facts),
+        }
+    }
+
+    /// From the highest level along some paths, each of which references the next.
+    fn along(facts: &Facts, sort: Option<Sort>, top: &[PathId], way: &[PathId]) -> Self {
+        let mut levels = Self::default();
+        levels.here.paths = top.to_vec();
+        for (at, &step) in way.iter().enumerate() {
+            let is_level = at == 0 || levels.go_in(facts, sort);
+            if !is_level || !levels.stand_on(step) {
+                break;
+            }
         }
         levels
+    }
+
+    /// The paths that were gone into, that of the cursor last.
+    pub fn way(&self) -> Vec<PathId> {
+        let levels = self.above.iter().chain([&self.here]);
+        levels.filter_map(Level::current).collect()
     }
 
     /// Whether nothing is shown yet.

@@ -3,13 +3,13 @@
 pub(crate) mod levels;
 pub(crate) mod mode;
 mod pane;
-
-use std::collections::HashSet;
+mod shape;
 
 use crate::model::PathId;
 
 use self::levels::Levels;
 use self::mode::Mode;
+use self::shape::Shape;
 use super::outline::{Child, Outline};
 use crate::app::cursor::Cursor;
 use crate::app::facts::{Facts, Field, Sort};
@@ -34,6 +34,8 @@ pub struct Tree {
     pub sort: Option<Sort>,
     /// Where the cursor is.
     pub cursor: Cursor,
+    /// How it was opened before the store was read again, until that is taken up.
+    kept: Option<Shape>,
 }
 
 impl Tree {
@@ -172,23 +174,9 @@ impl Tree {
         if self.mode == Mode::Levels {
             return;
         }
-        let opened: HashSet<PathId> = {
-            let lines = self.outline.lines().iter();
-            lines.filter(|line| line.open).map(|line| line.id).collect()
-        };
-        let current = self.id(self.cursor.at);
         let mut tree = self.anew(facts, self.mode, self.top);
         tree.whole = self.whole;
-        let mut at = 0;
-        while let Some(&line) = tree.outline.lines().get(at) {
-            if !line.open && opened.contains(&line.id) && !tree.outline.is_repeated(at) {
-                tree.open(facts, at);
-            }
-            at += 1;
-        }
-        let lines = tree.outline.lines().iter();
-        let at = lines.enumerate().find(|(_, line)| Some(line.id) == current);
-        tree.cursor.at = at.map_or(0, |(at, _)| at);
+        tree.open_as(facts, &self.shape());
         *self = tree;
     }
 

@@ -13,7 +13,7 @@ use crate::app::outcome::Outcome;
 use crate::app::pane::{self, Click, Folding, Pane, here};
 use crate::app::shared::Context;
 use crate::app::target::{Fold, Target};
-use crate::app::views::tab::{Never, Tab};
+use crate::app::views::tab::{Never, Reloaded, Tab};
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 use crate::text::Units;
@@ -290,6 +290,7 @@ impl Pane for Tree {
     }
 
     fn shown(&mut self, cx: Context<'_>) -> Outcome {
+        self.take_up_kept(cx.facts);
         if self.outline.lines().is_empty() && self.levels.is_empty() {
             *self = self.anew(cx.facts, Mode::References, None);
         }
@@ -300,6 +301,7 @@ impl Pane for Tree {
     }
 
     fn settle(&mut self, cx: Context<'_>) -> Outcome {
+        self.take_up_kept(cx.facts);
         pane::settle(self, cx);
         if self.mode == Mode::Levels {
             self.levels.look_beside(cx.facts, self.sort);
@@ -359,7 +361,15 @@ impl Tab for Tree {
         match found {}
     }
 
-    fn reload(&mut self, _facts: &Facts, _renewed: &dyn Fn(PathId) -> Option<PathId>) {
-        *self = Self::default();
+    fn reload(&mut self, reloaded: &Reloaded<'_>) {
+        let shape = self.shape();
+        *self = Self {
+            mode: self.mode,
+            sort: self.sort,
+            whole: self.whole,
+            top: self.top.and_then(reloaded.renewed),
+            kept: Some(shape.renewed(reloaded.renewed)),
+            ..Self::default()
+        };
     }
 }

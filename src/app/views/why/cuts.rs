@@ -16,6 +16,9 @@ impl Why {
         self.cut = cut;
         self.lay_out();
         self.stand_on(row);
+        // What is still not there is gone.
+        self.stand_on_kept();
+        self.kept = None;
     }
 
     /// Takes over what is pinned: an answer found under other pins is none.

@@ -1,13 +1,15 @@
-//! The view of why a path is here: the chains of its chains, its referrers, and what it would take to be rid of it.
+//! The view of why a path is here: the chains to it, its referrers, and the references to cut so that it leaves.
 
 pub(crate) mod cuts;
 mod edges;
+mod kept;
 mod pane;
 
 use std::sync::Arc;
 
 use crate::model::{PathId, Reference};
 
+use self::kept::Kept;
 use super::outline::{Child, Outline};
 use crate::app::best_cut::Cut;
 use crate::app::cursor::Cursor;
@@ -45,6 +47,8 @@ pub struct Why {
     cancelled: bool,
     /// Where the cursor is.
     pub cursor: Cursor,
+    /// What was open before the store was read again, until the cursor is where it was.
+    kept: Option<Kept>,
 }
 
 /// A row of the view.
@@ -121,6 +125,7 @@ impl Why {
         self.referrers.clone_from(&chains.why.referrers);
         facts.largest_first(&mut self.referrers, Field::Retained);
         self.chains = Some(chains);
+        self.open_as_kept(facts);
         self.lay_out();
         let target = self.opened.len().saturating_sub(1);
         self.cursor.at = self
@@ -128,6 +133,7 @@ impl Why {
             .iter()
             .position(|row| *row == WhyRow::Point(target))
             .unwrap_or(0);
+        self.stand_on_kept();
         self.stand_on_sought();
     }
 

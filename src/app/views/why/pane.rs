@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::kept::Kept;
 use super::{Why, WhyRow};
 use crate::app::best_cut::Best;
 use crate::app::cursor::Cursor;
@@ -16,7 +17,7 @@ use crate::app::pane::{self, Folding, Pane};
 use crate::app::pins::Pins;
 use crate::app::shared::Context;
 use crate::app::target::{Fold, Target};
-use crate::app::views::tab::Tab;
+use crate::app::views::tab::{Reloaded, Tab};
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
@@ -32,8 +33,11 @@ impl Why {
         let Some(chains) = chains.filter(|_| self.chains.is_none()) else {
             return false;
         };
+        let opened_anew = self.kept.is_none();
         self.answer(cx.facts, Arc::clone(chains));
-        self.open_what_fits(cx);
+        if opened_anew {
+            self.open_what_fits(cx);
+        }
         true
     }
 
@@ -211,8 +215,10 @@ impl Tab for Why {
         self.cancelled = cancelled;
     }
 
-    fn reload(&mut self, _facts: &Facts, renewed: &dyn Fn(PathId) -> Option<PathId>) {
-        let target = self.target.and_then(renewed);
+    fn reload(&mut self, reloaded: &Reloaded<'_>) {
+        let target = self.target.and_then(reloaded.renewed);
+        let kept = Kept::of(self, reloaded.renewed);
         *self = target.map(Self::of).unwrap_or_default();
+        self.kept = target.and(kept);
     }
 }

@@ -1,11 +1,10 @@
 //! Which paths are made for which platform: two builds for different processors are no duplicates of each other.
 //!
-//! What a path is made for shows in the C library it stands on. Two C libraries are for one platform if that is known of
-//! both (from their files or their derivations), else if they are of different versions: one is then of another collection
-//! of
-//! packages. Two of the same version are for two platforms, since one collection has only one for each; unless what stands
-//! on them differs in versions, which shows two collections. Paths that stand on none are for the platform of what holds
-//! them.
+//! What a path is made for shows in the C library it stands on. Two C libraries are for one platform if that is known
+//! of both (from their files or their derivations), else if they are of different versions: one is then of another
+//! collection of packages. Two of the same version are for two platforms, since one collection has only one for each;
+//! unless what stands on them differs in versions, which shows two collections. Paths that stand on none are for the
+//! platform of what holds them.
 
 use std::collections::HashMap;
 

@@ -1,10 +1,9 @@
 //! Which line of the configuration brings a path.
 //!
-//! A definition names store paths: those in its value. What a path needs comes with it, so a path that no definition names
-//! is
-//! brought by the definitions of the nearest paths above it that have some. Where nothing was evaluated, what generated
-//! paths are called says which option they are made from, and what they reference is what that option names: this is
-//! [read off the name](Origins::read_off), and said to be.
+//! A definition names store paths: those in its value. What a path needs comes with it, so a path that no definition
+//! names is brought by the definitions of the nearest paths above it that have some. Where nothing was evaluated, the
+//! name of a generated path says which option it is made from, and its references are what that option names: this is
+//! [read off the name](Origins::read_off), and the answer says so.
 
 mod attribute;
 mod league;

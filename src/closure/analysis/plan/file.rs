@@ -1,9 +1,9 @@
 //! A plan as text: TOML that names packages, so that a plan made on yesterday's build applies to today's.
 //!
-//! Each path is written with its package name, name and hash. On another graph the hash counts first, then the exact name,
-//! then package name, variant and output, then package
-//! name and output alone. A step whose path, or reference, is not there any more is done; one of which a path could be
-//! several, or whose replacement is missing, is left out and reported.
+//! Each path is written with its package name, name and hash. On another graph the hash counts first, then the exact
+//! name, then package name, variant and output, then package name and output alone. A step whose path, or reference, is
+//! not there any more is done; one of which a path could be several, or whose replacement is missing, is left out and
+//! reported.
 
 use std::fmt::{self, Write as _};
 use std::sync::Arc;

@@ -11,7 +11,7 @@ use crate::model::{Closure, PathId, PathSet, StoreGraph};
 use super::nix::{attribute, comment, nixpkgs_attribute, package_set, string};
 use super::{Remedy, RemedyKind};
 
-/// Entries of one guard; more is a list that no one keeps.
+/// Entries of one guard: a longer list would not be maintained.
 const MOST: usize = 40;
 /// Limits are rounded up to this many bytes: a build of the next day is not to fail for a byte.
 const STEP: u64 = 1 << 20;

@@ -1,8 +1,7 @@
 //! Remedies and guards: lines of Nix that do what a plan says, and lines that keep what it took out from coming back.
 //!
-//! Attributes are guessed from the names of packages, which the note of each remedy says. Every text is quoted: a name out
-//! of
-//! another person's store ends no string, and is no code.
+//! Attributes are guessed from the names of packages, as the note of each remedy says. Every text is quoted: a name
+//! from a stranger's store cannot end a string, so it is never code.
 
 mod forget;
 mod guards;

@@ -44,7 +44,8 @@ pub struct NamedClosure<'a> {
 /// What is different, ready to be printed.
 #[derive(Debug)]
 pub struct Comparison<'a> {
-    /// The closure after, of a try the one before, with what its paths are called; the paths of the other side are in its graph.
+    /// The closure after, of a try the one before, with what its paths are called; the paths of the other side are in
+    /// its graph.
     pub subject: &'a Analysed,
     /// What is before.
     pub before: NamedClosure<'a>,

@@ -11,7 +11,7 @@ use crate::source::SourceError;
 /// No file of certificates is longer, in bytes: that of all usual authorities has a few hundred thousand.
 const LONGEST: u64 = 64 << 20;
 
-/// The file of certificates that Nix would go by: its option wins over its variable, that over everybody's.
+/// The file of certificates that Nix would use: its option wins over its variable, that over `SSL_CERT_FILE`.
 pub(crate) fn named(
     nix_options: &[String],
     variable: &dyn Fn(&str) -> Option<OsString>,

@@ -42,7 +42,8 @@ impl RecordDetails<'_> {
 }
 
 impl<'r> DbRecord<'r> {
-    /// Reads a row of [`Tables::select_records`](super::tables::Tables::select_records). `None`, with a warning, where it names no path at all.
+    /// Reads a row of [`Tables::select_records`](super::tables::Tables::select_records). `None`, with a warning, where
+    /// it names no path at all.
     pub(super) fn read(
         row: &'r Row<'_>,
         builder: &mut GraphBuilder,

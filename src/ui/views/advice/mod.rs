@@ -9,6 +9,7 @@ use ratatui::layout::Rect;
 use crate::analysis::what_if::Step;
 use crate::app::App;
 use crate::app::facts::Facts;
+use crate::app::keys::table::KeyTable;
 use crate::app::views::advice::{AdviceGroups, AdvicePiece, FoundAdvice, Topic};
 use crate::app::views::folds::GroupRow;
 use crate::model::{PathId, Reference};
@@ -26,7 +27,7 @@ impl DrawList for AdviceGroups {
     /// The most bytes that something frees.
     type Scale = i64;
 
-    fn nothing(_found: &Self::Found, _facts: &Facts) -> Option<Vec<String>> {
+    fn nothing(_found: &Self::Found, _facts: &Facts, _keys: &KeyTable) -> Option<Vec<String>> {
         None
     }
 

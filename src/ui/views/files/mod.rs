@@ -7,6 +7,8 @@ use std::fmt::Write as _;
 use ratatui::layout::Rect;
 
 use crate::app::facts::Facts;
+use crate::app::keys::command::Command;
+use crate::app::keys::table::KeyTable;
 use crate::app::views::files::{Amount, Category, FileGroups, Files};
 use crate::app::views::folds::GroupRow;
 use crate::model::PathId;
@@ -24,8 +26,11 @@ impl DrawList for FileGroups {
     /// The bytes of the largest category, and whether all rows have room for the number of paths.
     type Scale = (u64, bool);
 
-    fn nothing(found: &Self::Found, facts: &Facts) -> Option<Vec<String>> {
-        found.categories.is_empty().then(|| nothing(facts, found))
+    fn nothing(found: &Self::Found, facts: &Facts, keys: &KeyTable) -> Option<Vec<String>> {
+        found
+            .categories
+            .is_empty()
+            .then(|| nothing(facts, found, keys))
     }
 
     fn head(
@@ -172,7 +177,7 @@ fn summary(files: &Files, units: Units) -> String {
 }
 
 /// There are no files: they are elsewhere, or the closure has none.
-fn nothing(facts: &Facts, files: &Files) -> Vec<String> {
+fn nothing(facts: &Facts, files: &Files, keys: &KeyTable) -> Vec<String> {
     if files.absent == 0 {
         return vec!["There are no files in this closure.".to_owned()];
     }
@@ -190,11 +195,11 @@ fn nothing(facts: &Facts, files: &Files) -> Vec<String> {
     } else {
         "–  The files that it would have are not on this machine."
     };
-    let remedy = match files.cache {
-        Some(_) => {
-            "nix-heft files --precise reads the archives, and says first how large they are."
-        }
-        None => "Open a store that has them, or fetch them with nix copy, and look again with r.",
+    let remedy = if files.cache.is_some() {
+        "nix-heft files --precise reads the archives, and says first how large they are.".to_owned()
+    } else {
+        let again = keys.shown(Command::Reload);
+        format!("Open a store that has them, or fetch them with nix copy; {again} looks again.")
     };
-    vec![which.to_owned(), where_to, remedy.to_owned()]
+    vec![which.to_owned(), where_to, remedy]
 }

@@ -299,7 +299,7 @@ fn ink(look: Look) -> Color {
     }
 }
 
-/// What is marked has its sign in its name: colours alone do not reach everybody.
+/// The sign of a mark in the name of a tile: colours alone are not seen by all people, nor shown by all terminals.
 fn sign(app: &App, tile: &Tile) -> &'static str {
     match tile.path() {
         Some(id) if app.shared.plan.removes(id) => "● ",

@@ -22,8 +22,8 @@ impl Configuration {
         Some(cache_dir()?.join("origins").join(format!("{name}.json")))
     }
 
-    /// A text that is the same only if an evaluation gives the same; `None` where that cannot be determined: of files that may read
-    /// others anywhere, and of flakes that are elsewhere or too large.
+    /// A text that is the same only if an evaluation gives the same; `None` where that cannot be determined: for files
+    /// that may read others anywhere, and for flakes that are elsewhere or too large.
     fn fingerprint(&self, all: bool, progress: &Progress) -> Option<String> {
         let Self::Flake { .. } = self else {
             return None;

@@ -20,7 +20,7 @@ pub(crate) enum Task {
 /// Above this many waiting batches a worker does its work itself instead of handing it out: each keeps its directory open.
 const WAITING: usize = 64;
 
-/// The tasks that wait for anyone, and how many are being worked on: those may bring more.
+/// The tasks that any thread may take, and how many are being worked on: those may bring more.
 pub(crate) struct Queue {
     state: Mutex<State>,
     changed: Condvar,

@@ -303,7 +303,7 @@ impl EvidenceIn<'_> {
                 });
             }
         }
-        // One entry for each reference, in order, as everybody expects.
+        // One entry for each reference, in order, as the lookup expects.
         referrer.edges.sort_by_key(|edge| edge.to);
         referrer.edges.dedup_by_key(|edge| edge.to);
         Ok(Some(referrer))
