@@ -194,16 +194,24 @@ fn no_name_of_a_root_disturbs_the_screen() {
 }
 
 #[test]
-fn a_store_that_is_read_again_has_the_same_roots_and_no_marks() {
-    let (mut session, _) = after("8gjj jj ");
+fn a_store_that_is_read_again_has_the_same_roots_marks_and_open_generations() {
+    for keys in ["8gjj jj ", "8gjjj<right>"] {
+        let (mut session, text) = after(keys);
+        session.press("r").expect("keys");
+        let again = picture(&session.frame());
+        let rows = |text: &str| {
+            text.lines()
+                .rev()
+                .skip(1)
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(rows(&again), rows(&text), "{keys}");
+    }
+    let (mut session, _) = after("8gjjj<right>jj");
+    session.press("r").expect("keys");
     let text = picture(&session.frame());
-    assert!(text.contains("marked: dropping"), "{text}");
-    session.press("rk").expect("keys");
-    let text = picture(&session.frame());
-    assert!(
-        text.contains("7 roots hold") && !text.contains("marked: dropping"),
-        "{text}"
-    );
+    assert!(text.contains("▌    ▾ system 42"), "from below it: {text}");
 }
 
 #[test]

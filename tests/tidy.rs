@@ -1081,6 +1081,25 @@ fn views_know_neither_the_explorer_nor_each_other() {
     );
 }
 
+/// Files that know rows by what they stand for, whatever view they are in.
+const KNOW_NO_VIEW: &[&str] = &["app/able.rs", "app/frame/"];
+
+#[test]
+fn commands_are_offered_without_looking_into_a_view() {
+    let files = product();
+    let such = files.iter().filter(|file| {
+        let mut names = KNOW_NO_VIEW.iter();
+        names.any(|name| file.name.starts_with(name))
+    });
+    let broken: Vec<String> = such
+        .flat_map(|file| file.lines_with(&["views::", ".views."]))
+        .collect();
+    assert_none(
+        &broken,
+        "a view says what its rows are in its `ViewSpec` and in a `Target`",
+    );
+}
+
 #[test]
 fn what_a_view_has_to_answer_stays_small() {
     let files = product();

@@ -29,8 +29,7 @@ pub(crate) fn obstacle(app: &App, command: Command) -> Option<Obstacle> {
             only_elsewhere(command, app.view).or_else(|| obstacle_of_view(app, command))
         }
         _ if command.needs_path() && stands_for_many(app) => Some(Obstacle::MANY_PATHS),
-        C::Mark | C::Pin | C::ReplaceBy | C::CutAll if is_gone(app) => Some(gone(app)),
-        C::Cut if is_of_gone(app) => Some(gone(app)),
+        _ if gone(app, command).is_some() => gone(app, command),
         C::Mark => {
             let target = app.target(app.focus).unwrap_or_default();
             let nothing = Obstacle::Says("no reference says it: there is nothing to mark");
@@ -89,9 +88,7 @@ pub(crate) fn obstacle(app: &App, command: Command) -> Option<Obstacle> {
             let marked = is_done || !app.shared.plan.is_empty();
             unless(marked, Obstacle::Says("nothing is marked"))
         }
-        C::NextMatch | C::PreviousMatch => {
-            unless(!app.views.packages.text.is_empty(), Obstacle::NO_SEARCH)
-        }
+        C::NextMatch | C::PreviousMatch => unless(!app.searched().is_empty(), Obstacle::NO_SEARCH),
         C::Warnings => unless(!app.warnings().is_empty(), Obstacle::Says("there are none")),
         C::Messages => {
             let nothing = Obstacle::Says("nothing was said yet");
@@ -143,26 +140,22 @@ pub(crate) fn helps(app: &App, command: Command) -> bool {
     }
 }
 
-/// Whether what the row of the cursor stands for, or what is selected, is not in the closure any more.
-fn is_gone(app: &App) -> bool {
-    let target = app.target(app.focus).and_then(|target| target.path);
-    let id = target.or(app.shared.selected);
-    let facts = app.facts.as_ref();
-    id.is_some_and(|id| facts.is_some_and(|facts| facts.is_gone(id)))
-}
-
-/// Why nothing can be done with what only the other closure has.
-fn gone(app: &App) -> Obstacle {
-    let guess = app.facts.as_ref().and_then(super::facts::Facts::guess);
-    guess.map_or(Obstacle::GONE, |_| Obstacle::NOT_BUILT)
-}
-
-/// Whether the reference that the row of the cursor stands for is one of a path that is not in the closure any more.
-fn is_of_gone(app: &App) -> bool {
-    let target = app.target(app.focus).unwrap_or_default();
-    let facts = app.facts.as_ref();
-    let from = target.reference.map(|(from, _)| from);
-    from.is_some_and(|from| facts.is_some_and(|facts| facts.is_gone(from)))
+/// Why nothing can be done with what only the other closure has: what the row of the cursor stands for, or what is selected;
+/// and of a reference what makes it.
+fn gone(app: &App, command: Command) -> Option<Obstacle> {
+    let target = || app.target(app.focus).unwrap_or_default();
+    let id = match command {
+        Command::Mark | Command::Pin | Command::ReplaceBy | Command::CutAll => {
+            target().path.or(app.shared.selected)?
+        }
+        Command::Cut => target().reference?.0,
+        _ => return None,
+    };
+    let facts = app.facts.as_ref()?;
+    let other = facts
+        .guess()
+        .map_or(Obstacle::GONE, |_| Obstacle::NOT_BUILT);
+    facts.is_gone(id).then_some(other)
 }
 
 /// Whether the user asked about this very path.

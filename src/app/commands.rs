@@ -109,7 +109,7 @@ impl App {
             C::Show(view) => self.show(view),
             C::NearMisses | C::Duplicates | C::Accidents => {
                 self.show(View::Advice);
-                self.ask_pane(Focus::Main, |pane, cx| pane.command(cx, command));
+                self.ask_view(command);
             }
             C::Details => self.toggle_details(),
             C::FileTree => self.open_box_of(self.shared.selected, |id| FileBox::of(id, None)),
@@ -120,18 +120,6 @@ impl App {
             C::AboutRoot => {
                 let about = self.views.roots.about(self.shared.look.units);
                 self.open_box_of(about, AboutRoot::of);
-            }
-            C::MarkRoot
-            | C::CopyCommands
-            | C::DropPart
-            | C::Sort
-            | C::SortReverse
-            | C::MarkMatches
-            | C::ByOption
-            | C::ByFile
-            | C::TreeMode
-            | C::Measure => {
-                self.ask_pane(Focus::Main, |pane, cx| pane.command(cx, command));
             }
             C::Replace => self.carry_out(marking::replace(self)),
             C::Evidence => {
@@ -183,7 +171,16 @@ impl App {
                 self.effects.push(Effect::Quit(text));
             }
             C::Quit => self.quit(),
+            _ => {
+                debug_assert_eq!(command.spec().scope, Scope::Own, "nobody does {command:?}");
+                self.ask_view(command);
+            }
         }
+    }
+
+    /// Asks the view at the front to do what a command means in it.
+    fn ask_view(&mut self, command: Command) {
+        self.ask_pane(Focus::Main, |pane, cx| pane.command(cx, command));
     }
 
     /// Quits; a plan that would be lost is asked about once.
@@ -228,7 +225,7 @@ impl App {
             Focus::Main => Among::View(self.view, Box::new(self.views.clone())),
             Focus::Side => Among::Details(Box::new(self.details.clone())),
         };
-        let seek = Seek::of(cx, among, self.views.packages.words(), onward);
+        let seek = Seek::of(cx, among, self.search_words(), onward);
         self.start(Work::Match(Box::new(seek)));
     }
 
@@ -257,7 +254,7 @@ impl App {
         }
         if self.focus == Focus::Side {
             self.bring_to_front(self.view);
-        } else if self.views.packages.text.is_empty() || self.view != View::Packages {
+        } else if self.searched().is_empty() || self.view != View::Packages {
             self.back();
         } else {
             self.find(String::new());
@@ -421,7 +418,7 @@ impl App {
         if self.view != View::Packages || self.focus != Focus::Main {
             self.show(View::Packages);
         }
-        let search = Search::narrowing(&self.views.packages.text);
+        let search = Search::narrowing(self.searched());
         self.overlay.prompt = Some(Prompt::Search(search));
     }
 

@@ -9,7 +9,7 @@ use super::cursor::Cursor;
 use super::facts::chains::Chains;
 use super::facts::{Facts, Field};
 use super::outcome::Outcome;
-use super::pane::{Folding, Pane, here};
+use super::pane::{Folding, Pane, here, stand_on};
 use super::shared::{Context, Shared};
 use super::target::Target;
 
@@ -245,8 +245,7 @@ impl Pane for Details {
         let Some(at) = (0..self.rows()).find(stands) else {
             return false;
         };
-        let len = self.rows();
-        self.cursor.reveal(at, len, cx.height());
+        stand_on(self, cx, at);
         true
     }
 

@@ -251,7 +251,17 @@ impl App {
     /// Whether the view shows but what was searched for: parts of the search stand where they can be taken away.
     pub(crate) fn is_narrowed(&self) -> bool {
         let narrows = self.view.spec().own.contains(&Command::DropPart);
-        narrows && !self.views.packages.text.trim().is_empty()
+        narrows && !self.searched().trim().is_empty()
+    }
+
+    /// What is searched for.
+    pub(crate) fn searched(&self) -> &str {
+        &self.views.packages.text
+    }
+
+    /// The words of it whose letters are highlighted, in every view.
+    pub(crate) fn search_words(&self) -> &str {
+        self.views.packages.words()
     }
 
     /// Columns and rows that the list of a pane has on screen.
@@ -302,15 +312,10 @@ impl App {
         cx.map_or(Outcome::None, |cx| act(&mut self.views, cx))
     }
 
-    /// How many rows the list that has the keys has.
-    pub(crate) fn list_len(&self) -> usize {
-        self.pane(self.focus).map_or(0, |(pane, cx)| pane.len(cx))
-    }
-
-    /// The row of the cursor in the list that has the keys.
-    pub(crate) fn list_at(&self) -> usize {
-        self.pane(self.focus)
-            .map_or(0, |(pane, _)| pane.cursor().at)
+    /// How many rows the list that has the keys has, and on which of them the cursor is.
+    pub(crate) fn list(&self) -> (usize, usize) {
+        let list = self.pane(self.focus);
+        list.map_or((0, 0), |(pane, cx)| (pane.len(cx), pane.cursor().at))
     }
 
     /// What the row of the cursor stands for, in the view at the front or in the details.

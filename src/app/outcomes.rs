@@ -8,9 +8,9 @@ use crate::text;
 use crate::user_files::memory::Memory;
 
 use super::details::Details;
-use super::dialogs::FoundForBox;
 use super::dialogs::confirm::Confirm;
 use super::dialogs::file_tree::FileBox;
+use super::dialogs::found::FoundForBox;
 use super::dialogs::lines::Lines;
 use super::dialogs::welcome::Welcome;
 use super::evaluation::Learned;
@@ -21,6 +21,7 @@ use super::jobs::files::{FileResult, Writing};
 use super::jobs::work::{Done, JobKind, Tried, Work};
 use super::keys::fixed;
 use super::outcome::{FileAnswer, Outcome};
+use super::pane::stand_on;
 use super::pins::Pin;
 use super::places::{BackPlace, Places};
 use super::planning::Renewed;
@@ -32,7 +33,7 @@ use super::shared::Shared;
 use super::views::Filled;
 use super::views::packages::{TableFound, rows};
 use super::views::tab::Reloaded;
-use super::{App, comparing, planning};
+use super::{App, Focus, comparing, planning};
 
 /// What views, boxes and lines want done.
 impl App {
@@ -242,20 +243,11 @@ impl App {
                 self.shared.effect = Some(effect);
             }
             Done::File(filed) => self.filed(filed),
-            Done::Names(typed, found) => self.hand_over(FoundForBox::Names(typed, found)),
             Done::Launch(Ok(ready)) => self.effects.push(Effect::Launch(ready)),
             Done::Launch(Err(obstacle)) => self.said.say(obstacle),
             Done::Extra(found) => self.take_extra(*found),
-            Done::Evidence(reference, answer) => {
-                if let Ok(answer) = &*answer {
-                    self.learn(|facts| facts.note_reason(reference, answer));
-                }
-                self.hand_over(FoundForBox::Evidence(reference, answer));
-            }
-            Done::FileTree(id, found) => self.hand_over(FoundForBox::Files(id, found)),
-            Done::UsedFiles(id, found) => self.hand_over(FoundForBox::Used(id, *found)),
+            Done::ForBox(found) => self.hand_over(found),
             Done::Contents(id, contents) => self.shared.contents = Some((id, contents)),
-            Done::Choices(text, found) => self.hand_over(FoundForBox::Choices(text, found)),
         }
     }
 
@@ -268,6 +260,11 @@ impl App {
 
     /// Hands what was found to the box or the line that asked for it.
     fn hand_over(&mut self, found: FoundForBox) {
+        if let FoundForBox::Evidence(reference, answer) = &found
+            && let Ok(answer) = &**answer
+        {
+            self.learn(|facts| facts.note_reason(*reference, answer));
+        }
         self.in_overlay(|overlay, cx| overlay.take(cx, found));
     }
 
@@ -286,8 +283,7 @@ impl App {
         self.in_pane(self.focus, |pane, cx| {
             let here = pane.target(cx, at).and_then(|target| target.path);
             if here == Some(id) {
-                let len = pane.len(cx);
-                pane.cursor_mut().reveal(at, len, cx.height());
+                stand_on(pane, cx, at);
             } else {
                 // The rows have changed meanwhile.
                 pane.reveal(cx, id);
@@ -407,7 +403,8 @@ impl App {
         let plan = Renewed::of(&self.shared, (old, new), renewed);
         self.said.say(plan.said());
         let was_saved = self.saved.is(self.shared.plan.marked());
-        self.views.reload(&Reloaded::of(old, &self.shared, &known));
+        let former = (old, &self.shared, self.room(Focus::Main));
+        self.views.reload(&Reloaded::of(former, &known));
         self.shared
             .carry_over(known, renewed, plan.marked, plan.done);
         if was_saved {
@@ -447,10 +444,7 @@ impl App {
             kind => self.jobs.note_cancelled(kind),
         }
         if job.kind == JobKind::Load && self.facts.is_none() {
-            self.loading.failure = Some(Problem {
-                message: "loading was cancelled".to_owned(),
-                hint: None,
-            });
+            self.loading.failure = Some(Problem::new("loading was cancelled"));
         }
         true
     }

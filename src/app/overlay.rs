@@ -2,7 +2,8 @@
 
 use ratatui::crossterm::event::KeyEvent;
 
-use super::dialogs::{self, Dialog, DialogContext, FoundForBox, Reply, Wish};
+use super::dialogs::found::FoundForBox;
+use super::dialogs::{self, Dialog, DialogContext, Reply, Wish};
 use super::jobs::work::JobKind;
 use super::outcome::Outcome;
 use super::prompt::Prompt;
@@ -16,6 +17,7 @@ pub(crate) struct Overlay {
     pub dialog: Option<Box<dyn Dialog>>,
 }
 
+/// Box and line answer what they want done, `None` if neither took what was offered.
 impl Overlay {
     /// Whether a box is open or a line is typed.
     pub(crate) fn is_busy(&self) -> bool {

@@ -128,6 +128,12 @@ pub(crate) fn enter<P: Pane + ?Sized>(pane: &P, cx: Context<'_>) -> Outcome {
     }
 }
 
+/// Puts the cursor of a pane on a row, in the middle where that was off the screen.
+pub(crate) fn stand_on<P: Pane + ?Sized>(pane: &mut P, cx: Context<'_>, at: usize) {
+    let len = pane.len(cx);
+    pane.cursor_mut().reveal(at, len, cx.height());
+}
+
 /// Moves the cursor of a pane, or its window.
 pub(crate) fn go<P: Pane + ?Sized>(pane: &mut P, cx: Context<'_>, motion: Motion) {
     let len = pane.len(cx);

@@ -17,6 +17,14 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// One that nothing can be advised about.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            hint: None,
+        }
+    }
+
     /// An error with all its causes in one text.
     pub fn of(error: &SourceError) -> Self {
         let mut message = error.to_string();

@@ -2,8 +2,9 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
+use super::found::FoundForBox;
 use super::picture::{Lit, Picture, PictureRow, Tone, What};
-use super::{Dialog, DialogContext, FoundForBox, Reply, usual_key};
+use super::{Dialog, DialogContext, Reply, usual_key};
 use crate::analysis::name_matcher::NameMatcher;
 use crate::analysis::what_if::Step;
 use crate::app::cursor::Cursor;

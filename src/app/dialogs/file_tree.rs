@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
+use super::found::FoundForBox;
 use super::picture::{Lit, Picture, PictureRow, Tone, What};
-use super::{Dialog, DialogContext, FoundForBox, Reply, gives, usual_key};
+use super::{Dialog, DialogContext, Reply, gives, usual_key};
 use crate::app::cursor::Cursor;
 use crate::app::frame::boxes::{BoxArea, Content, list_rows, text_width};
 use crate::app::jobs::work::{JobKind, Work};

@@ -9,6 +9,7 @@ pub(crate) mod confirm;
 pub(crate) mod evidence;
 pub(crate) mod file_tree;
 pub(crate) mod finder;
+pub(crate) mod found;
 pub(crate) mod lines;
 pub(crate) mod picture;
 pub(crate) mod root;
@@ -18,7 +19,7 @@ use std::fmt;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use self::evidence::answer::EvidenceAnswer;
+use self::found::FoundForBox;
 use self::picture::Picture;
 use super::cursor::{Cursor, Motion};
 use super::facts::{Facts, Field};
@@ -27,13 +28,8 @@ use super::jobs::work::{JobKind, Work};
 use super::keys::command::Command;
 use super::keys::keymap::Key;
 use super::outcome::Outcome;
-use super::problem::Problem;
 use super::prompt::line::TypedLine;
 use super::shared::Shared;
-use crate::model::{PathId, Reference};
-use crate::source::evidence::used::UsedFiles;
-use crate::source::files::tree::FileTree;
-use crate::user_files::names::FileNames;
 
 /// What a box may read of the explorer.
 #[derive(Clone, Copy)]
@@ -116,21 +112,6 @@ impl Reply {
             Self::Start(work) => (true, Some((*work).into())),
         }
     }
-}
-
-/// What a job found for a box.
-#[derive(Debug)]
-pub(crate) enum FoundForBox {
-    /// Why a path references another.
-    Evidence(Reference, Box<Result<EvidenceAnswer, Problem>>),
-    /// What may replace a path, for what was typed.
-    Choices(String, Vec<PathId>),
-    /// Names of files that begin like what was typed, or why they cannot be listed.
-    Names(String, Result<FileNames, Problem>),
-    /// The files of a path, or why they cannot be listed.
-    Files(PathId, Box<Result<FileTree, Problem>>),
-    /// What others name of the files of a path, or why that is not known.
-    Used(PathId, Result<UsedFiles, Problem>),
 }
 
 /// A box. It needs no more than its picture and what its keys do; a list in it moves by itself.

@@ -145,6 +145,22 @@ impl Sort {
             descending: field.largest_first(),
         }
     }
+
+    /// By the column that follows another one among some, the first after the last.
+    pub fn after(field: Field, among: &[Field]) -> Self {
+        let at = among.iter().position(|&one| one == field);
+        let next = at.map_or(0, |at| (at + 1) % among.len());
+        Self::by(among.get(next).copied().unwrap_or(field))
+    }
+
+    /// The other way round.
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        Self {
+            descending: !self.descending,
+            ..self
+        }
+    }
 }
 
 impl Facts {

@@ -44,7 +44,7 @@ pub(crate) fn progress_text(reading: Reading) -> String {
 pub(crate) fn status(app: &App) -> Option<String> {
     app.facts.as_ref()?;
     let job = app.jobs.newest_long();
-    let len = app.list_len();
+    let (len, at) = app.list();
     if job.is_none() && len == 0 {
         return None;
     }
@@ -54,7 +54,7 @@ pub(crate) fn status(app: &App) -> Option<String> {
         let cancels = fixed::hints(&[(&cancel, "cancels")], "");
         format!("{progress}  {cancels} ")
     } else {
-        let at = (app.list_at() + 1).min(len);
+        let at = (at + 1).min(len);
         format!("{} of {} ", text::count(at as u64), text::count(len as u64))
     };
     (usize::from(app.shared.size.0) >= text::width(&what) + LEFT).then_some(what)
@@ -104,7 +104,7 @@ fn fitting(app: &App, room: u16) -> Vec<Command> {
         (key + 1 + text::width(title(app, command))) as u16 + GAP
     };
     // Where nothing is listed there is nothing to open.
-    let bare = app.list_len() == 0;
+    let bare = app.list().0 == 0;
     let idle = |command: C| bare && matches!(command, C::Right | C::Enter | C::ExpandAll);
     let able =
         |command: C| obstacle(app, command).is_none() && !idle(command) && helps(app, command);

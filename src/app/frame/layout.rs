@@ -173,6 +173,15 @@ pub struct Columns {
     pub bar: (u16, u16),
 }
 
+impl Columns {
+    /// The column at a cell.
+    pub fn at(&self, x: u16) -> Option<Field> {
+        let mut places = self.places.iter();
+        let place = places.find(|place| (place.x..place.x + place.width).contains(&x));
+        place.map(|place| place.field)
+    }
+}
+
 /// The names' least width before a column is given up for them.
 const NAME: u16 = 26;
 /// The width up to which names take the room that bars leave: longer ones are few.

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use super::layout::badge_places;
 use super::tabs::tabs;
 use super::{footer, header};
+use crate::analysis::query::Query;
 use crate::app::keys::command::Command;
 use crate::app::{App, Focus, View};
 
@@ -55,7 +56,7 @@ pub(crate) fn spot(app: &App, (x, y): (u16, u16)) -> Spot {
         let view = tab.and_then(|tab| View::ALL.get(tab.at));
         view.map_or(Spot::Nothing, |&view| Spot::Tab(view))
     } else if inside(areas.badges) {
-        let places = badge_places(&app.views.packages.parts(), areas.badges.width);
+        let places = badge_places(&Query::parts(app.searched()), areas.badges.width);
         let mut places = places.iter();
         let part = places.find(|(_, from, to)| (*from..*to).contains(&x));
         part.map_or(Spot::Nothing, |&(at, ..)| Spot::Part(at))

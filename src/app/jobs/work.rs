@@ -9,16 +9,14 @@ use crate::analysis::analysed::{Analysed, Need};
 use crate::analysis::what_if::Step;
 use crate::model::{PathId, Reference};
 use crate::source::config;
-use crate::source::evidence::used::UsedFiles;
-use crate::source::files::tree::FileTree;
 use crate::source::watch::Stamp;
 use crate::user_files::memory::Memory;
-use crate::user_files::names::FileNames;
 
 use super::external::{Launch, OpenRequest};
 use super::files::{FileResult, Writing};
 use crate::app::best_cut::Best;
-use crate::app::dialogs::evidence::answer::{EvidenceAnswer, Fetching};
+use crate::app::dialogs::evidence::answer::Fetching;
+use crate::app::dialogs::found::FoundForBox;
 use crate::app::evaluation::{Attempting, Learned};
 use crate::app::explore::Compare;
 use crate::app::facts::Facts;
@@ -186,16 +184,8 @@ pub enum Done {
     Match(Option<(usize, PathId)>),
     /// A file was written or read, or was not.
     File(FileResult),
-    /// Names of files that begin like this, or why they cannot be told.
-    Names(String, Result<FileNames, Problem>),
-    /// Why a path references another.
-    Evidence(Reference, Box<Result<EvidenceAnswer, Problem>>),
-    /// What may replace a path, for a text.
-    Choices(String, Vec<PathId>),
-    /// The files of a path, or why they cannot be listed.
-    FileTree(PathId, Box<Result<FileTree, Problem>>),
-    /// What others name of the files of a path, or why that is not known.
-    UsedFiles(PathId, Box<Result<UsedFiles, Problem>>),
+    /// What a box or a line being typed asked for.
+    ForBox(FoundForBox),
     /// What the files of a path are: titles with bytes, the largest first.
     Contents(PathId, Vec<(String, u64)>),
     /// A column that was asked for.

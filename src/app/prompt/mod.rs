@@ -14,8 +14,9 @@ use ratatui::crossterm::event::KeyEvent;
 use self::file_question::FileQuestion;
 use self::line::TypedLine;
 use self::search::Search;
+use super::dialogs::found::FoundForBox;
 use super::dialogs::picture::Tone;
-use super::dialogs::{DialogContext, FoundForBox, Reply};
+use super::dialogs::{DialogContext, Reply};
 use super::jobs::work::JobKind;
 
 /// What is being typed.

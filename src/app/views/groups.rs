@@ -96,8 +96,7 @@ impl<L: List> Groups<L> {
 
     /// Puts the cursor on a row, if it is shown.
     pub fn stand_on(&mut self, cx: Context<'_>, row: GroupRow) {
-        let (at, len) = (self.folds.place(row), self.folds.len());
-        self.folds.cursor.reveal(at, len, cx.height());
+        pane::stand_on(self, cx, self.folds.place(row));
     }
 
     /// Whether the user cancelled the search for what is still missing.
@@ -117,8 +116,7 @@ impl<L: List> Groups<L> {
             let found = change(found);
             self.folds.resize(sizes(&found));
             self.found = Some(found);
-            let (at, len) = (self.folds.cursor.at, self.folds.len());
-            self.folds.cursor.reveal(at, len, cx.height());
+            pane::stand_on(self, cx, self.folds.cursor.at);
         }
     }
 
@@ -148,8 +146,7 @@ impl<L: List> Groups<L> {
                 self.folds.close();
             }
             Some(GroupRow::Group(group)) if self.folds.is_open(group) => {
-                let (at, len) = (self.folds.cursor.at + 1, self.folds.len());
-                self.folds.cursor.reveal(at, len, cx.height());
+                pane::stand_on(self, cx, self.folds.cursor.at + 1);
                 return Some(Outcome::Select);
             }
             Some(GroupRow::Group(group)) => {
@@ -181,7 +178,7 @@ impl<L: List> Groups<L> {
         let name = |group| L::name(found, graph, group);
         let later = self.later.as_ref();
         let path = |row| L::target(Both { found, later }, cx, row).path;
-        let is_it = |row| path(row) == kept.selected;
+        let is_it = |row| path(row) == kept.path;
         let is_there = kept.restore(&mut self.folds, name, is_it);
         let same = kept.selected == cx.shared.selected;
         self.kept = Some(kept).filter(|_| L::has_later(found));
@@ -271,8 +268,7 @@ impl<L: List> Pane for Groups<L> {
         if matches!(row, GroupRow::Item(..)) {
             self.folds.open(row.group());
         }
-        let (at, len) = (self.folds.place(row), self.folds.len());
-        self.folds.cursor.reveal(at, len, cx.height());
+        self.stand_on(cx, row);
         true
     }
 
@@ -291,8 +287,7 @@ impl<L: List> Pane for Groups<L> {
             Folding::OpenAll => self.folds.open_all(MOST_OPENED),
             Folding::CloseAll => self.folds.close_all(),
         }
-        let (at, len) = (self.folds.cursor.at, self.folds.len());
-        self.folds.cursor.reveal(at, len, cx.height());
+        pane::stand_on(self, cx, self.folds.cursor.at);
         Some(Outcome::Select)
     }
 
@@ -422,6 +417,12 @@ impl<L: List> Tab for Groups<L> {
         }
     }
 
+    fn learned(&mut self) {
+        if L::HEEDS_ORIGINS {
+            *self = Self::default();
+        }
+    }
+
     fn restore(&mut self, _cx: Context<'_>, before: Self) -> Outcome {
         if self.folds.is_of(&before.folds) {
             self.folds = before.folds;
@@ -430,10 +431,13 @@ impl<L: List> Tab for Groups<L> {
     }
 
     fn reload(&mut self, reloaded: &Reloaded<'_>) {
-        let graph = reloaded.former.graph();
+        let former = reloaded.former;
         let kept = self.found.as_ref().map(|found| {
-            let name = |group| L::name(found, graph, group);
-            Kept::of(&self.folds, reloaded.selected, name)
+            let name = |group| L::name(found, former.facts.graph(), group);
+            let path = |row| self.row_target(former, row)?.path;
+            let path = self.folds.current().and_then(path);
+            let path = path.and_then(reloaded.renewed);
+            Kept::of(&self.folds, (reloaded.selected, path), name)
         });
         *self = Self {
             kept: kept.or(self.kept.take()),

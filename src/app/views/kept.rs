@@ -18,13 +18,15 @@ pub(super) struct Kept {
     above: usize,
     /// What was selected, as it is numbered now.
     pub(super) selected: Option<PathId>,
+    /// The path of the row of the cursor, as it is numbered now.
+    pub(super) path: Option<PathId>,
 }
 
 impl Kept {
-    /// Takes down how a list is opened.
+    /// Takes down how a list is opened. `paths`: what is selected, and the path of the row of the cursor.
     pub(super) fn of(
         folds: &Folds,
-        selected: Option<PathId>,
+        (selected, path): (Option<PathId>, Option<PathId>),
         name: impl Fn(usize) -> String,
     ) -> Self {
         let current = folds.current().map(|row| (name(row.group()), row));
@@ -33,6 +35,7 @@ impl Kept {
             current,
             above: folds.cursor.at.saturating_sub(folds.cursor.top),
             selected,
+            path,
         }
     }
 

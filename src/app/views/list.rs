@@ -21,6 +21,8 @@ pub trait List: Copy + Default + std::fmt::Debug + 'static {
     type Later: Clone + std::fmt::Debug + Send + 'static;
     /// Whether what is found depends on what is pinned.
     const HEEDS_PINS: bool = false;
+    /// Whether what is found depends on where paths come from.
+    const HEEDS_ORIGINS: bool = false;
     /// Whether how many rows a group has depends on the columns of the screen.
     const WRAPS: bool = false;
 

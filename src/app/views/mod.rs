@@ -18,7 +18,6 @@ pub(crate) mod why;
 
 use crate::job::{Cancelled, Progress};
 
-use self::groups::Groups;
 use self::tab::{Reloaded, Tab};
 use super::explore::Explore;
 use super::facts::Facts;
@@ -88,6 +87,11 @@ macro_rules! states {
                 match filled { $(Filled::$view(found) => self.$field.fill(cx, found)),* }
             }
 
+            /// Where paths come from is known now.
+            pub(crate) fn learned(&mut self) {
+                $(self.$field.learned();)*
+            }
+
             /// Notes that the job of a view was cancelled, or is asked for again.
             pub(crate) fn cancel(&mut self, view: View, cancelled: bool) {
                 match view { $(View::$view => self.$field.cancel(cancelled)),* }
@@ -107,16 +111,6 @@ macro_rules! states {
 }
 
 views!(states);
-
-/// What is found of the configuration.
-impl Views {
-    /// Where paths come from is known now: what tells it is found anew.
-    pub(crate) fn learned(&mut self) {
-        self.why.forget_chains();
-        self.advice = Groups::default();
-        self.packages.learned();
-    }
-}
 
 #[cfg(test)]
 mod tests;

@@ -145,15 +145,6 @@ fn held(shared: &Shared) -> &[StillHeld] {
     outcome.map_or(&[], |outcome| &outcome.held)
 }
 
-/// The path that a step is about.
-fn path_of(step: Step) -> PathId {
-    match step {
-        Step::Remove(id) => id,
-        Step::Cut { to, .. } => to,
-        Step::Replace { old, .. } => old,
-    }
-}
-
 impl Pane for PlanView {
     fn len(&self, cx: Context<'_>) -> usize {
         self.rows(cx.shared).len()
@@ -183,7 +174,7 @@ impl Pane for PlanView {
                 let step = cx.shared.plan.steps().get(number).copied();
                 Target {
                     step,
-                    ..Target::perhaps(step.map(path_of))
+                    ..Target::perhaps(step.map(|step| step.path()))
                 }
             }
             PlanRow::Stays(number) => {
@@ -214,12 +205,11 @@ impl Pane for PlanView {
 
     fn reveal(&mut self, cx: Context<'_>, id: PathId) -> bool {
         let mut steps = cx.shared.plan.steps().iter();
-        let Some(at) = steps.position(|&step| path_of(step) == id) else {
+        let Some(at) = steps.position(|step| step.path() == id) else {
             return false;
         };
         let at = at + cx.shared.plan.tries().len();
-        let len = self.len(cx);
-        self.cursor.reveal(at, len, cx.height());
+        pane::stand_on(self, cx, at);
         true
     }
 
@@ -237,10 +227,7 @@ impl Pane for PlanView {
             self.all_stays = true;
             return Outcome::Select;
         }
-        let reference = match target.step {
-            Some(Step::Cut { from, to }) => Some((from, to)),
-            _ => None,
-        };
+        let reference = target.step.and_then(|step| step.reference());
         target
             .path
             .map_or(Outcome::None, |id| Outcome::Why(id, reference))
@@ -287,8 +274,7 @@ impl PlanView {
         };
         let first = self.cursor.at - at;
         self.open = (self.open != Some(number)).then_some(number);
-        let len = self.len(cx);
-        self.cursor.reveal(first + number, len, cx.height());
+        pane::stand_on(self, cx, first + number);
         Outcome::Select
     }
 }
@@ -327,7 +313,7 @@ impl Tab for PlanView {
     }
 
     fn reload(&mut self, reloaded: &Reloaded<'_>) {
-        let row = self.rows(reloaded.shared).get(self.cursor.at);
+        let row = self.rows(reloaded.former.shared).get(self.cursor.at);
         let path = reloaded.selected;
         self.kept = row.map(|row| Kept {
             row,

@@ -11,10 +11,8 @@ use crate::app::shared::{Context, Shared};
 
 /// What a view can ask when the store was read again: paths have other numbers then, and some may be gone.
 pub struct Reloaded<'a> {
-    /// What was known of the former reading.
-    pub former: &'a Facts,
-    /// What all views shared then.
-    pub shared: &'a Shared,
+    /// What could be read before.
+    pub former: Context<'a>,
     /// The selection, as it is numbered now.
     pub selected: Option<PathId>,
     /// How a path is numbered now; `None` if it is gone.
@@ -22,15 +20,18 @@ pub struct Reloaded<'a> {
 }
 
 impl<'a> Reloaded<'a> {
-    /// What can be asked of a former reading.
+    /// What can be asked of what was known and shared before, on as much room as lists have.
     pub(crate) fn of(
-        former: &'a Facts,
-        shared: &'a Shared,
+        (facts, shared, room): (&'a Facts, &'a Shared, (u16, u16)),
         renewed: &'a dyn Fn(PathId) -> Option<PathId>,
     ) -> Self {
         Self {
-            former,
-            shared,
+            former: Context {
+                facts,
+                shared,
+                room,
+                searching: false,
+            },
             selected: shared.selected.and_then(renewed),
             renewed,
         }
@@ -57,6 +58,9 @@ pub trait Tab: Pane + Clone + Default {
 
     /// Takes what was found.
     fn fill(&mut self, cx: Context<'_>, found: Self::Found) -> Outcome;
+
+    /// Takes notice that it is known now where paths come from: what tells it is found anew.
+    fn learned(&mut self) {}
 
     /// Takes notice that the user cancelled its job, or asks for it again.
     fn cancel(&mut self, _cancelled: bool) {}

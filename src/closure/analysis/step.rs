@@ -31,6 +31,21 @@ impl Step {
         references.iter().map(cut).collect()
     }
 
+    /// The reference it cuts, if it cuts one.
+    pub fn reference(&self) -> Option<Reference> {
+        match *self {
+            Self::Cut { from, to } => Some((from, to)),
+            Self::Remove(_) | Self::Replace { .. } => None,
+        }
+    }
+
+    /// The path it takes away: of a reference what that leads to.
+    pub fn path(&self) -> PathId {
+        match *self {
+            Self::Remove(id) | Self::Cut { to: id, .. } | Self::Replace { old: id, .. } => id,
+        }
+    }
+
     /// Whether it replaces a path.
     pub fn is_replacement(&self) -> bool {
         matches!(self, Self::Replace { .. })

@@ -87,9 +87,7 @@ fn origins(analysed: &Analysed, outcome: &StepsOutcome, out: &mut dyn Write) -> 
     let (graph, closure) = (analysed.graph(), analysed.closure());
     let known = analysed.origins();
     let mut told = PathSet::empty(graph.len());
-    let ids = outcome.steps.iter().map(|effect| match effect.step {
-        Step::Remove(id) | Step::Cut { to: id, .. } | Step::Replace { old: id, .. } => id,
-    });
+    let ids = outcome.steps.iter().map(|effect| effect.step.path());
     let found = ids
         .filter(|&id| told.insert(id))
         .map(|id| (id, known.bringing(graph, closure, id)));

@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::analysis::query::Query;
 use crate::app::App;
 use crate::app::frame::layout::badge_places;
 use crate::app::keys::command::Command;
@@ -16,7 +17,7 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
         return;
     }
     let theme = painter.theme;
-    let parts = app.views.packages.parts();
+    let parts = Query::parts(app.searched());
     let mut end = area.x;
     for (at, from, to) in badge_places(&parts, area.width) {
         let (x, width) = (area.x + from, to - from);

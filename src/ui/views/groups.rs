@@ -255,7 +255,7 @@ pub(crate) fn draw<L: DrawList>(
     let above = app.view().head();
     let by = L::sorted_column(&drawing);
     heading(painter, area, &what, (titles, by), above);
-    let mut letters = Letters::of(app.views.packages.words());
+    let mut letters = Letters::of(app.search_words());
     let height = usize::from(area.height.saturating_sub(above));
     for (down, at) in folds.cursor.window(folds.len(), height).enumerate() {
         let room = line(area, down as u16 + above);

@@ -34,7 +34,7 @@ pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
     let height = usize::from(area.height.saturating_sub(1));
     let rows = app.views.packages.rows();
     let window = app.views.packages.cursor.window(rows.len(), height);
-    let mut letters = Letters::of(app.views.packages.words());
+    let mut letters = Letters::of(app.search_words());
     for (down, at) in window.enumerate() {
         let row = line(area, down as u16 + 1);
         if at == app.views.packages.cursor.at {

@@ -70,7 +70,7 @@ pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
     }
     let height = usize::from(area.height.saturating_sub(app.view().head()));
     let rows = app.views.why.rows();
-    let mut letters = Letters::of(app.views.packages.words());
+    let mut letters = Letters::of(app.search_words());
     for (down, at) in app.views.why.cursor.window(rows.len(), height).enumerate() {
         let row = line(area, down as u16 + app.view().head());
         if at == app.views.why.cursor.at {

@@ -7,8 +7,9 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use self::answer::{EvidenceAnswer, Fetching, HashPlace};
 use self::excerpt::{around, elided};
+use super::found::FoundForBox;
 use super::picture::{Lit, Picture, PictureRow, Tone, What, paragraph};
-use super::{Dialog, DialogContext, FoundForBox, Reply, gives, usual_key};
+use super::{Dialog, DialogContext, Reply, gives, usual_key};
 use crate::app::cursor::Cursor;
 use crate::app::facts::Facts;
 use crate::app::frame::boxes::{BoxArea, Content, text_width};

@@ -22,6 +22,7 @@ use super::{Done, Work};
 use crate::app::best_cut::Best;
 use crate::app::dialogs::chooser::choices;
 use crate::app::dialogs::evidence::answer as evidence;
+use crate::app::dialogs::found::FoundForBox;
 use crate::app::evaluation::Attempting;
 use crate::app::explore::{Compare, Explore};
 use crate::app::facts::chains::Chains;
@@ -90,16 +91,17 @@ fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<Done, Cance
         Work::Evidence(facts, reference, fetching) => {
             let snapshot = &facts.snapshot;
             let answer = evidence::find(snapshot, reference, fetching, explore, progress)?;
-            Done::Evidence(reference, Box::new(answer))
+            Done::ForBox(FoundForBox::Evidence(reference, Box::new(answer)))
         }
         Work::Choices(facts, old, text) => {
             let found = choices(&facts, old, &text, progress)?;
-            Done::Choices(text, found)
+            Done::ForBox(FoundForBox::Choices(text, found))
         }
         Work::FileTree(facts, id, category) => {
             let places = explore.files(&facts.snapshot);
             let found = FileTree::read(&places, facts.graph(), id, category, progress)?;
-            Done::FileTree(id, Box::new(found.ok_or_else(nowhere)))
+            let found = Box::new(found.ok_or_else(nowhere));
+            Done::ForBox(FoundForBox::Files(id, found))
         }
         Work::UsedFiles(facts, id) => {
             let places = explore.files(&facts.snapshot);
@@ -108,7 +110,7 @@ fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<Done, Cance
                 Err(EvidenceError::Cancelled(cancelled)) => return Err(cancelled),
                 found => found.map_err(|_| unread()),
             };
-            Done::UsedFiles(id, Box::new(found))
+            Done::ForBox(FoundForBox::Used(id, Box::new(found)))
         }
         Work::Contents(facts, id) => {
             let places = explore.files(&facts.snapshot);
@@ -137,13 +139,8 @@ fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<Done, Cance
         Work::ReadPlan(path) => Done::File(read_plan(path)),
         Work::Names(typed) => {
             let found = names::names(&typed, progress)?;
-            Done::Names(
-                typed,
-                found.map_err(|error| Problem {
-                    message: error.to_string(),
-                    hint: None,
-                }),
-            )
+            let found = found.map_err(|error| Problem::new(error.to_string()));
+            Done::ForBox(FoundForBox::Names(typed, found))
         }
     })
 }
@@ -165,18 +162,12 @@ fn tried(wanted: &Attempting, explore: &Explore, progress: &Progress) -> Result<
 
 /// The files of a path cannot be listed.
 fn nowhere() -> Problem {
-    Problem {
-        message: "its files are not on this machine".to_owned(),
-        hint: None,
-    }
+    Problem::new("its files are not on this machine")
 }
 
 /// It is not known what is named of them.
 fn unread() -> Problem {
-    Problem {
-        message: "what referrers name is not known: their files are not on this machine".to_owned(),
-        hint: None,
-    }
+    Problem::new("what referrers name is not known: their files are not on this machine")
 }
 
 /// What the files of a path are, the largest category first; nothing where they are not on this machine.

@@ -59,13 +59,13 @@ pub(super) fn target(
     below: Option<usize>,
     columns: u16,
 ) -> Target {
-    let references: Arc<[Reference]> = one.steps.iter().copied().filter_map(reference).collect();
+    let references: Arc<[Reference]> = one.steps.iter().filter_map(Step::reference).collect();
     let step = match below.and_then(|at| items(one, columns).nth(at)) {
         Some(AdvisedItem::Step(step)) => Some(step),
         _ => None,
     };
     let (path, of_row) = if let Some(step) = step {
-        (Some(changed(step)), reference(step))
+        (Some(changed(step)), step.reference())
     } else {
         let only = references.first().filter(|_| one.steps.len() == 1);
         (one.about.first().copied(), only.copied())
@@ -96,13 +96,6 @@ fn costs(facts: &Facts, one: &Suggestion) -> Option<Costs> {
         bytes: one.freed.nar_size - own,
         own,
     })
-}
-
-fn reference(step: Step) -> Option<Reference> {
-    match step {
-        Step::Cut { from, to } => Some((from, to)),
-        Step::Remove(_) | Step::Replace { .. } => None,
-    }
 }
 
 /// What a step changes, or takes away.

@@ -338,6 +338,7 @@ impl List for AdviceGroups {
     type Found = Arc<FoundAdvice>;
     type Later = Nothing;
     const HEEDS_PINS: bool = true;
+    const HEEDS_ORIGINS: bool = true;
     const WRAPS: bool = true;
 
     fn find(

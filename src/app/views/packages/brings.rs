@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::analysis::origin::{By, League, Standing};
 use crate::analysis::what_if::Step;
 use crate::job::{Cancelled, Progress};
-use crate::model::{PathId, Reference, StoreGraph};
+use crate::model::{PathId, StoreGraph};
 
 use crate::app::explore::Explore;
 use crate::app::facts::{Facts, Field};
@@ -52,6 +52,7 @@ impl Ranked {
 impl<const BY_FILE: bool> List for Brings<BY_FILE> {
     type Found = Arc<Ranked>;
     type Later = Nothing;
+    const HEEDS_ORIGINS: bool = true;
 
     fn find(
         facts: &Facts,
@@ -74,7 +75,7 @@ impl<const BY_FILE: bool> List for Brings<BY_FILE> {
         match row {
             GroupRow::Item(_, at) => Target::perhaps(one.paths.get(at).copied()),
             GroupRow::Group(_) => Target {
-                cut: references(&one.steps).into(),
+                cut: one.steps.iter().filter_map(Step::reference).collect(),
                 offers: one.steps.clone().into(),
                 marks_offers: true,
                 instead: Some(Obstacle::SEVERAL_REFERENCES),
@@ -100,15 +101,6 @@ impl<const BY_FILE: bool> List for Brings<BY_FILE> {
         // It is read from the top, where what retains most stands.
         place.group >= place.height
     }
-}
-
-/// The references that some steps cut.
-fn references(steps: &[Step]) -> Vec<Reference> {
-    let cut = |step: &Step| match *step {
-        Step::Cut { from, to } => Some((from, to)),
-        Step::Remove(_) | Step::Replace { .. } => None,
-    };
-    steps.iter().filter_map(cut).collect()
 }
 
 #[cfg(test)]

@@ -107,12 +107,6 @@ impl Packages {
         self.grouped = Some(by).filter(|_| self.grouped != Some(by));
     }
 
-    /// More is known of what brings paths: groups are found anew.
-    pub fn learned(&mut self) {
-        self.by_option = Groups::default();
-        self.by_file = Groups::default();
-    }
-
     /// The rows on screen and off.
     pub fn rows(&self) -> &[PathId] {
         self.found.as_ref().map_or(&[], |found| &found.rows)
@@ -246,14 +240,9 @@ impl Packages {
         }
     }
 
-    /// The parts of what is searched for, each of which every row matches.
-    pub fn parts(&self) -> Vec<&str> {
-        Query::parts(&self.text)
-    }
-
     /// Takes a part of what is searched for away; the last one if none is named.
     pub fn drop_part(&self, at: Option<usize>) -> Outcome {
-        let mut parts = self.parts();
+        let mut parts = Query::parts(&self.text);
         let at = at.unwrap_or(parts.len().saturating_sub(1));
         if at >= parts.len() {
             return Outcome::None;

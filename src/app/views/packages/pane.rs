@@ -24,30 +24,16 @@ const MOST_MARKED: usize = 1000;
 
 impl Packages {
     fn next_sort(&self, facts: &Facts) -> Sort {
-        let fields = self.shown(facts);
-        let at = fields.iter().position(|&field| field == self.sort.field);
-        Sort::by(fields[at.map_or(0, |at| at + 1) % fields.len()])
+        Sort::after(self.sort.field, &self.shown(facts))
     }
 
-    fn reversed(&self) -> Sort {
-        let Sort { field, descending } = self.sort;
-        Sort {
-            field,
-            descending: !descending,
-        }
-    }
-
-    /// The column whose heading is at a cell.
+    /// What a click on the heading at a cell sorts by.
     fn heading(&self, cx: Context<'_>, x: u16) -> Option<Sort> {
         let columns = self.columns(cx.facts, cx.room.0, cx.shared.look.units);
-        let field = columns
-            .places
-            .iter()
-            .find(|place| (place.x..place.x + place.width).contains(&x))?
-            .field;
+        let field = columns.at(x)?;
         let again = field == self.sort.field && !self.by_match;
         Some(if again {
-            self.reversed()
+            self.sort.reversed()
         } else {
             Sort::by(field)
         })
@@ -146,8 +132,7 @@ impl Pane for Packages {
         let Some(at) = self.rows().iter().position(|&row| row == id) else {
             return false;
         };
-        let len = self.rows().len();
-        self.cursor.reveal(at, len, cx.height());
+        pane::stand_on(self, cx, at);
         true
     }
 
@@ -160,7 +145,7 @@ impl Pane for Packages {
     fn command(&mut self, cx: Context<'_>, command: Command) -> Outcome {
         match command {
             Command::Sort => Outcome::Sort(self.next_sort(cx.facts)),
-            Command::SortReverse => Outcome::Sort(self.reversed()),
+            Command::SortReverse => Outcome::Sort(self.sort.reversed()),
             Command::DropPart => self.drop_part(None),
             Command::ByOption | Command::ByFile => {
                 let by = if command == Command::ByFile {
@@ -308,6 +293,11 @@ impl Tab for Packages {
         } else {
             Outcome::Select
         }
+    }
+
+    fn learned(&mut self) {
+        self.by_option.learned();
+        self.by_file.learned();
     }
 
     fn restore(&mut self, cx: Context<'_>, before: Self) -> Outcome {

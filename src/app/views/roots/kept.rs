@@ -1,35 +1,38 @@
 //! What is kept of the roots of the store when that is read again: which are marked, and which generations are open.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::source::roots::store_roots::StoreRoots;
 
 use super::Roots;
 
-/// What is kept, by the first link of each row.
+/// A row, told by its first link and what it leads to: one that leads elsewhere now is another.
+type RootKey = (PathBuf, Vec<String>);
+
+/// What is kept.
 #[derive(Debug, Clone)]
 pub(super) struct KeptRoots {
-    marked: BTreeSet<PathBuf>,
-    open: BTreeSet<PathBuf>,
+    marked: BTreeSet<RootKey>,
+    open: BTreeSet<RootKey>,
 }
 
-/// The link by which a row is found again.
-fn link(store: &StoreRoots, row: usize) -> Option<&Path> {
-    let first = *store.rows.get(row)?.roots.first()?;
-    Some(&store.listed.roots.get(first)?.link)
+/// What tells a row.
+fn key(store: &StoreRoots, row: usize) -> Option<RootKey> {
+    let row = store.rows.get(row)?;
+    let first = store.listed.roots.get(*row.roots.first()?)?;
+    let targets = row.targets.iter();
+    let targets = targets.map(|&id| store.graph.base_name(id).to_owned());
+    Some((first.link.clone(), targets.collect()))
 }
 
 impl KeptRoots {
     /// Takes down the marked rows, and those that are open.
     pub(super) fn of(store: &StoreRoots, marked: &BTreeSet<usize>, found: &Roots) -> Self {
-        let links = |rows: &mut dyn Iterator<Item = usize>| {
-            let links = rows.filter_map(|row| link(store, row));
-            links.map(Path::to_owned).collect()
-        };
+        let key = |row: usize| key(store, row);
         Self {
-            marked: links(&mut marked.iter().copied()),
-            open: links(&mut found.open_rows()),
+            marked: marked.iter().copied().filter_map(key).collect(),
+            open: found.open_rows().filter_map(key).collect(),
         }
     }
 
@@ -46,13 +49,9 @@ impl KeptRoots {
     }
 }
 
-/// The rows of these links.
-fn rows(store: &StoreRoots, links: &BTreeSet<PathBuf>) -> BTreeSet<usize> {
-    let is_one = |&row: &usize| link(store, row).is_some_and(|link| links.contains(link));
-    let rows = if links.is_empty() {
-        0
-    } else {
-        store.rows.len()
-    };
+/// The rows of these keys.
+fn rows(store: &StoreRoots, keys: &BTreeSet<RootKey>) -> BTreeSet<usize> {
+    let rows = if keys.is_empty() { 0 } else { store.rows.len() };
+    let is_one = |&row: &usize| key(store, row).is_some_and(|key| keys.contains(&key));
     (0..rows).filter(is_one).collect()
 }

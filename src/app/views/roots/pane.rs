@@ -160,8 +160,7 @@ impl RootsView {
             }
             Folding::Open if open == Some(true) => {
                 let below = self.groups.folds().cursor.at + 1;
-                let len = self.groups.len(cx);
-                self.groups.cursor_mut().reveal(below, len, cx.height());
+                pane::stand_on(&mut self.groups, cx, below);
                 return Some(Outcome::Select);
             }
             Folding::Close | Folding::Turn if open != Some(false) => self.set_open(cx, row, None),
@@ -431,6 +430,11 @@ impl Tab for RootsView {
 
     fn reload(&mut self, reloaded: &Reloaded<'_>) {
         let kept = self.keep();
+        // What is below a generation is found only later.
+        let below = self.generation().zip(self.groups.found());
+        if let Some(place) = below.and_then(|(row, found)| row_held(found, row)) {
+            self.groups.stand_on(reloaded.former, place);
+        }
         let mut groups = std::mem::take(&mut self.groups);
         groups.reload(reloaded);
         *self = Self {

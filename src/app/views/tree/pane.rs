@@ -47,18 +47,12 @@ impl Tree {
             .into_iter()
             .filter(|&field| facts.is_ready(field));
         let known: Vec<Field> = known.collect();
-        let now = self.sort.map_or(self.barred(), |sort| sort.field);
-        let at = known.iter().position(|&field| field == now);
-        let next = at.map_or(0, |at| (at + 1) % known.len());
-        Sort::by(known.get(next).copied().unwrap_or(now))
+        Sort::after(self.sorted_by().field, &known)
     }
 
-    fn reversed(&self) -> Sort {
-        let Sort { field, descending } = self.sort.unwrap_or(Sort::by(self.barred()));
-        Sort {
-            field,
-            descending: !descending,
-        }
+    /// What is sorted by: what the user chose, else the column that has bars.
+    fn sorted_by(&self) -> Sort {
+        self.sort.unwrap_or_else(|| Sort::by(self.barred()))
     }
 
     /// What a click on the heading of a column sorts by.
@@ -67,13 +61,12 @@ impl Tree {
             return None;
         }
         let columns = self.columns(cx.facts, cx.room.0, cx.shared.look.units);
-        let mut sizes = columns.places.iter().skip(1);
-        let column = sizes.find(|place| (place.x..place.x + place.width).contains(&x))?;
-        let now = self.sort.map_or(self.barred(), |sort| sort.field);
-        Some(if column.field == now {
-            self.reversed()
+        let field = columns.at(x).filter(|&field| field != Field::Name)?;
+        let now = self.sorted_by();
+        Some(if field == now.field {
+            now.reversed()
         } else {
-            Sort::by(column.field)
+            Sort::by(field)
         })
     }
 
@@ -108,8 +101,7 @@ impl Tree {
 
     fn sorted_anew(&mut self, cx: Context<'_>, sort: Sort) -> Outcome {
         self.sort_by(cx.facts, sort);
-        let (at, len) = (self.cursor().at, self.len(cx));
-        self.cursor_mut().reveal(at, len, cx.height());
+        pane::stand_on(self, cx, self.cursor().at);
         Outcome::Select
     }
 
@@ -123,15 +115,13 @@ impl Tree {
         if !went {
             return down.then_some(Outcome::None);
         }
-        let (at, len) = (self.levels.cursor().at, self.levels.paths().len());
-        self.levels.cursor_mut().reveal(at, len, cx.height());
+        pane::stand_on(self, cx, self.cursor().at);
         Some(Outcome::Select)
     }
 
     /// Puts the cursor on a line.
     fn stand_on(&mut self, cx: Context<'_>, at: usize) -> Outcome {
-        let len = self.outline.lines().len();
-        self.cursor.reveal(at, len, cx.height());
+        pane::stand_on(self, cx, at);
         Outcome::Select
     }
 
@@ -237,8 +227,7 @@ impl Pane for Tree {
             if !self.levels.stand_on(id) {
                 self.levels = Levels::to(cx.facts, self.sort, id);
             }
-            let (at, len) = (self.levels.cursor().at, self.levels.paths().len());
-            self.levels.cursor_mut().reveal(at, len, cx.height());
+            pane::stand_on(self, cx, self.cursor().at);
             return self.levels.current() == Some(id);
         }
         let found = self.line_of(cx.facts, id).or_else(|| {
@@ -283,7 +272,7 @@ impl Pane for Tree {
         match command {
             Command::TreeMode => self.turn(cx),
             Command::Sort => return self.sorted_anew(cx, self.next_sort(cx.facts)),
-            Command::SortReverse => return self.sorted_anew(cx, self.reversed()),
+            Command::SortReverse => return self.sorted_anew(cx, self.sorted_by().reversed()),
             _ => return Outcome::None,
         }
         in_front()

@@ -110,11 +110,6 @@ impl Why {
         }
     }
 
-    /// The chains are asked for anew: more is known of where they come from.
-    pub(crate) fn forget_chains(&mut self) {
-        self.chains = None;
-    }
-
     /// Takes the answer.
     pub fn answer(&mut self, facts: &Facts, chains: Arc<Chains>) {
         let shown = |segment: &Segment| {

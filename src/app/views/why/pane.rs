@@ -108,8 +108,7 @@ impl Pane for Why {
         let Some(at) = rows.position(|&row| self.id(row) == Some(id)) else {
             return false;
         };
-        let len = self.rows().len();
-        self.cursor.reveal(at, len, cx.height());
+        pane::stand_on(self, cx, at);
         true
     }
 
@@ -160,8 +159,7 @@ impl Pane for Why {
             self.answer_cut(cut.clone());
         }
         if self.take_chains(cx) {
-            let (at, len) = (self.cursor.at, self.rows().len());
-            self.cursor.reveal(at, len, cx.height());
+            pane::stand_on(self, cx, self.cursor.at);
         }
         pane::settle(self, cx);
         Outcome::None
@@ -209,6 +207,10 @@ impl Tab for Why {
             self.answer_cut(found.cut);
         }
         Outcome::None
+    }
+
+    fn learned(&mut self) {
+        self.chains = None;
     }
 
     fn cancel(&mut self, cancelled: bool) {

@@ -38,7 +38,7 @@ pub(super) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
         width: cells.end - cells.start,
         ..below
     });
-    let mut letters = Letters::of(app.views.packages.words());
+    let mut letters = Letters::of(app.search_words());
     middle(app, facts, painter, here, &mut letters);
     let Some(beside) = levels.beside() else {
         return;
