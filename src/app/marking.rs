@@ -48,7 +48,7 @@ pub(super) fn cut_all(app: &App) -> Outcome {
     let marks = steps.iter().any(|step| !planned.contains(step));
     let costs = target.costs.filter(|costs| marks && costs.are_high());
     if steps.is_empty() {
-        return Outcome::Say("what references it leaves already".to_owned());
+        return Outcome::Say("everything that references it already leaves".to_owned());
     }
     match costs {
         Some(costs) => {

@@ -76,8 +76,8 @@ pub(super) fn roots(session: &Session, options: &cli::GcRoots) -> Result<(), Fai
 pub(super) fn store_roots(session: &Session) -> Result<StoreRoots, Failure> {
     if session.global().derivation {
         return Err(Failure::usage(
-            "what roots hold is not told by the derivations that made it",
-            "leave --derivation out, or name the ROOTs whose build-time closures shall be compared",
+            "`roots` cannot be combined with --derivation",
+            "leave --derivation out, or name the ROOTs whose build-time closures to compare",
         ));
     }
     let place = location(session.global());

@@ -71,7 +71,7 @@ impl Writing {
                 Ok(mut outcome) => {
                     let steps = &self.marked.steps;
                     let analysed = self.facts.analysed(progress);
-                    heaviest_first(&analysed, &mut outcome.held);
+                    heaviest_first(&analysed, &mut outcome.held)?;
                     let seen = self.facts.told(&by_packages(&analysed, steps));
                     let remedies = remedies(&analysed, &Hints::built_in(), steps, &seen)?;
                     self.put(PLAIN, |out| {

@@ -98,7 +98,8 @@ impl<'a> Prediction<'a> {
         let steps: Vec<Vec<Step>> = wishes.iter().map(Wish::steps).collect();
         let groups: Vec<&[Step]> = steps.iter().map(Vec::as_slice).collect();
         let (graph, closure) = (subject.graph(), subject.closure());
-        let outcome = what_if_grouped(graph, closure, &groups, subject.progress())?;
+        let mut outcome = what_if_grouped(graph, closure, &groups, subject.progress())?;
+        heaviest_first(subject, &mut outcome.held)?;
         Ok(Self {
             subject,
             wishes,
@@ -261,8 +262,7 @@ impl<'a> Prediction<'a> {
     }
 
     fn held(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
-        let mut held = self.outcome.held.clone();
-        heaviest_first(self.subject, &mut held);
+        let held = &self.outcome.held;
         if held.is_empty() {
             return Ok(());
         }
