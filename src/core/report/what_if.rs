@@ -19,7 +19,7 @@ use crate::analysis::heaviest_first;
 use crate::analysis::plan::DoneStep;
 use crate::analysis::remedies::Remedy;
 use crate::analysis::what_if::what_if_grouped;
-use crate::analysis::{Difference, Outcome, Step, StillHeld, Total, WhatIfError};
+use crate::analysis::{Difference, Step, StepsOutcome, StillHeld, Total, WhatIfError};
 use crate::model::{PathId, PathSet, StoreGraph};
 use crate::text;
 
@@ -82,7 +82,7 @@ impl Wish {
 pub struct Prediction<'a> {
     subject: &'a Analysed,
     wishes: Vec<Wish>,
-    outcome: Outcome,
+    outcome: StepsOutcome,
     /// Of a plan the steps that were carried out before; `None` without a plan.
     done: Option<Vec<DoneStep>>,
     /// Lines of Nix, where they were asked for.
@@ -98,7 +98,8 @@ impl<'a> Prediction<'a> {
         let steps: Vec<Vec<Step>> = wishes.iter().map(Wish::steps).collect();
         let groups: Vec<&[Step]> = steps.iter().map(Vec::as_slice).collect();
         let (graph, closure) = (subject.graph(), subject.closure());
-        let outcome = what_if_grouped(graph, closure, &groups, subject.progress())?;
+        let mut outcome = what_if_grouped(graph, closure, &groups, subject.progress())?;
+        heaviest_first(subject, &mut outcome.held)?;
         Ok(Self {
             subject,
             wishes,
@@ -136,7 +137,7 @@ impl<'a> Prediction<'a> {
     }
 
     fn summary(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
-        let Outcome {
+        let StepsOutcome {
             before,
             after,
             freed,
@@ -261,8 +262,7 @@ impl<'a> Prediction<'a> {
     }
 
     fn held(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
-        let mut held = self.outcome.held.clone();
-        heaviest_first(self.subject, &mut held);
+        let held = &self.outcome.held;
         if held.is_empty() {
             return Ok(());
         }
