@@ -330,6 +330,49 @@ fn comments_are_filled() {
     );
 }
 
+/// Every line of output that a test holds against the program.
+fn stored_output() -> Vec<String> {
+    let mut paths = vec![
+        repository().join("README.md"),
+        repository().join("docs/tutorial.md"),
+    ];
+    files_below(&repository().join("tests/snapshots"), &mut paths);
+    let pages = paths
+        .iter()
+        .filter_map(|path| fs::read_to_string(path).ok());
+    pages
+        .flat_map(|page| page.lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect()
+}
+
+#[test]
+fn pictures_of_reports_are_what_reports_print() {
+    let stored = stored_output();
+    let (mut broken, mut seen) = (Vec::new(), 0);
+    let reports = product()
+        .into_iter()
+        .filter(|file| file.layer() == "report");
+    for file in reports {
+        let head = file.text.lines().map_while(|line| line.strip_prefix("//!"));
+        let lines = head.map(|line| line.strip_prefix(' ').unwrap_or(line));
+        let mut is_picture = false;
+        for line in lines {
+            if line.starts_with("```") {
+                is_picture = line == "```text";
+            } else if is_picture && !line.is_empty() {
+                seen += 1;
+                let known = stored.iter().any(|other| other == line);
+                broken.extend((!known).then(|| format!("{}: {line}", file.name)));
+            }
+        }
+    }
+    assert!(seen > 10, "pictures are found");
+    assert_none(
+        &broken,
+        "a picture is copied from the README, the tutorial or a stored snapshot",
+    );
+}
+
 #[test]
 fn no_file_grows_over_the_ceiling() {
     let lengths = product()
@@ -399,6 +442,19 @@ fn the_table_of_layers_has_an_order() {
             );
         }
     }
+}
+
+#[test]
+fn the_page_of_the_architecture_has_a_row_for_each_layer() {
+    let page = fs::read_to_string(repository().join("docs/architecture.md")).expect("a page");
+    // What only begins the program, or a crate, is no layer.
+    let begins = ["main", "closure", "core", "lib"];
+    let layers = LAYERS.iter().map(|(layer, _)| *layer);
+    let silent: Vec<String> = layers
+        .filter(|layer| !begins.contains(layer) && !page.contains(&format!("\n| `{layer}` | ")))
+        .map(str::to_owned)
+        .collect();
+    assert_none(&silent, "the table of layers has a row for each");
 }
 
 #[test]
@@ -719,7 +775,7 @@ const FILES_OF_APP: usize = 3;
 /// Types whose methods stand elsewhere, and where.
 const SCATTERED: &[(&str, &str)] = &[
     ("Details", "model/graph_builder/details.rs"),
-    ("Files", "report/files_json.rs"),
+    ("FilesReport", "report/files_json.rs"),
     ("Gathering", "source/db/walk.rs"),
     ("Inventory", "source/files/usage.rs"),
     ("Look", "source/evidence/on_disk.rs"),
