@@ -697,7 +697,7 @@ const FILES_OF_APP: usize = 3;
 /// Types whose methods stand elsewhere, and where.
 const SCATTERED: &[(&str, &str)] = &[
     ("Details", "model/graph_builder/details.rs"),
-    ("Files", "report/files_json.rs"),
+    ("FilesReport", "report/files_json.rs"),
     ("Gathering", "source/db/walk.rs"),
     ("Inventory", "source/files/usage.rs"),
     ("Look", "source/evidence/on_disk.rs"),

@@ -1,7 +1,7 @@
 //! `roots`: lists what holds the paths of the store, and what dropping some of it frees; or compares roots that are named.
 
 use crate::report::roots::given::GivenRoots;
-use crate::report::roots::{Asked, RootsReport};
+use crate::report::roots::{RootsReport, RootsWish};
 use crate::source::files::blocks;
 use crate::source::files::places::StoreFiles;
 use crate::source::location::UserEnvironment;
@@ -59,7 +59,7 @@ pub(super) fn roots(session: &Session, options: &cli::GcRoots) -> Result<(), Fai
     for warning in &warnings {
         session.warn(warning);
     }
-    let asked = Asked {
+    let asked = RootsWish {
         blocks,
         drop,
         dead: options.dead,

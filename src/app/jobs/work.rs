@@ -92,7 +92,7 @@ jobs! {
     /// What to cut for this path to leave, without what is pinned.
     BestCut(Facts, PathId, Pins): OF_PATHS;
     /// Where paths come from, of all options or not, with what is known of the configuration already.
-    Origins(Facts, bool, Option<Arc<config::Found>>): OF_PATHS;
+    Origins(Facts, bool, Option<Arc<config::ConfigAnswers>>): OF_PATHS;
     /// What this change of the configuration would give.
     Try(Attempting): OF_SESSION;
     /// Where this is that is not in the closure.

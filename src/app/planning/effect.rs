@@ -14,7 +14,7 @@ pub struct PlanEffect {
     /// The steps.
     pub steps: Vec<Step>,
     /// What they do; the text says why they cannot be done.
-    pub outcome: Result<Box<what_if::Outcome>, String>,
+    pub outcome: Result<Box<what_if::StepsOutcome>, String>,
     /// What leaves, the largest first.
     pub leaving: Vec<PathId>,
 }

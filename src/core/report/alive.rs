@@ -171,7 +171,7 @@ impl<'a> AliveReport<'a> {
         let graph = &*self.roots.graph;
         let holders = self.holders.iter().map(|(row, way)| {
             let row = &self.roots.rows[*row];
-            let step = |at: usize| Step {
+            let step = |at: usize| ChainStep {
                 path: Path(graph, way[at]),
                 kept_by: at
                     .checked_sub(1)
@@ -235,12 +235,12 @@ struct Holder<'a> {
     name: String,
     group: &'static str,
     links: Vec<Cow<'a, str>>,
-    chain: Vec<Step<'a>>,
+    chain: Vec<ChainStep<'a>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Step<'a> {
+struct ChainStep<'a> {
     path: Path<'a>,
     kept_by: Option<&'static str>,
 }

@@ -15,7 +15,7 @@ mod document;
 use std::io::{self, Write};
 
 use crate::analysis::Analysed;
-use crate::analysis::origin::{Brought, By, Definition, League, Place, Standing};
+use crate::analysis::origin::{Brought, By, Definition, DefinitionPlace, League, Standing};
 use crate::model::PathId;
 use crate::text;
 
@@ -154,7 +154,7 @@ fn definition(
 fn notes(subject: &Analysed, brought: &Brought<'_>, all_read_off: bool) -> Vec<String> {
     let definition = brought.definition;
     let mut notes = Vec::new();
-    notes.extend(definition.place.as_ref().map(Place::shown));
+    notes.extend(definition.place.as_ref().map(DefinitionPlace::shown));
     if let Some(via) = brought.via {
         notes.push(format!("by way of {}", subject.label(via)));
     }

@@ -42,7 +42,7 @@ const BROKEN: usize = 20;
 
 /// What is wanted beside the roots themselves.
 #[derive(Debug, Default)]
-pub struct Asked {
+pub struct RootsWish {
     /// What takes how much on disk, if that was read.
     pub blocks: Option<Blocks>,
     /// The rows to be dropped, ascending.
@@ -58,7 +58,7 @@ pub struct Asked {
 pub struct RootsReport<'a> {
     roots: &'a StoreRoots,
     subject: Analysed,
-    asked: Asked,
+    asked: RootsWish,
     /// What each row keeps on disk alone.
     alone_on_disk: Option<Vec<Disk>>,
     freed: Option<Freed>,
@@ -66,7 +66,7 @@ pub struct RootsReport<'a> {
 
 impl<'a> RootsReport<'a> {
     /// Works out what was asked.
-    pub fn of(roots: &'a StoreRoots, asked: Asked) -> Self {
+    pub fn of(roots: &'a StoreRoots, asked: RootsWish) -> Self {
         let subject = Analysed::new(Arc::clone(&roots.graph), Arc::clone(&roots.closure));
         let blocks = asked.blocks.as_ref();
         Self {

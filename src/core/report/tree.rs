@@ -59,7 +59,7 @@ enum Below {
 }
 
 /// A place in the tree.
-struct Place {
+struct TreePlace {
     id: PathId,
     level: usize,
     /// Whether nothing follows on its level.
@@ -68,8 +68,8 @@ struct Place {
 }
 
 /// The walk comes to a place, or has been everywhere below one.
-enum Step {
-    Enter(Place),
+enum TreeStep {
+    Enter(TreePlace),
     Leave,
 }
 
@@ -108,7 +108,7 @@ impl<'a> Tree<'a> {
         let lines = Lines::new(self.subject, paper);
         let mut indent = Indent::default();
         for step in self.walk() {
-            let Step::Enter(place) = step else {
+            let TreeStep::Enter(place) = step else {
                 continue;
             };
             let rules = indent.next(place.level, place.last);
@@ -133,7 +133,7 @@ impl<'a> Tree<'a> {
         let graph = self.subject.graph();
         let mut first = true;
         for step in self.walk() {
-            let Step::Enter(Place { id, below, .. }) = step else {
+            let TreeStep::Enter(TreePlace { id, below, .. }) = step else {
                 out.write_all(b"]}")?;
                 first = false;
                 continue;
@@ -179,8 +179,8 @@ impl<'a> Tree<'a> {
         ids
     }
 
-    fn walk(&self) -> Walk<'_> {
-        Walk {
+    fn walk(&self) -> TreeWalk<'_> {
+        TreeWalk {
             tree: self,
             tops: self.tops.iter().copied(),
             open: Vec::new(),
@@ -190,7 +190,7 @@ impl<'a> Tree<'a> {
 }
 
 /// The tree, depth first.
-struct Walk<'a> {
+struct TreeWalk<'a> {
     tree: &'a Tree<'a>,
     tops: std::iter::Copied<std::slice::Iter<'a, PathId>>,
     /// What is still to come on each level below the current top.
@@ -199,8 +199,8 @@ struct Walk<'a> {
     printed: PathSet,
 }
 
-impl Walk<'_> {
-    fn enter(&mut self, id: PathId, last: bool) -> Step {
+impl TreeWalk<'_> {
+    fn enter(&mut self, id: PathId, last: bool) -> TreeStep {
         let level = self.open.len();
         let neighbours = self.tree.neighbours(id);
         let below = if neighbours.is_empty() {
@@ -221,7 +221,7 @@ impl Walk<'_> {
             Below::Repeated => self.open.push(Vec::new().into_iter()),
             Below::CutOff(_) => {}
         }
-        Step::Enter(Place {
+        TreeStep::Enter(TreePlace {
             id,
             level,
             last,
@@ -230,10 +230,10 @@ impl Walk<'_> {
     }
 }
 
-impl Iterator for Walk<'_> {
-    type Item = Step;
+impl Iterator for TreeWalk<'_> {
+    type Item = TreeStep;
 
-    fn next(&mut self) -> Option<Step> {
+    fn next(&mut self) -> Option<TreeStep> {
         let Some(level) = self.open.last_mut() else {
             let top = self.tops.next()?;
             return Some(self.enter(top, true));
@@ -243,7 +243,7 @@ impl Iterator for Walk<'_> {
             return Some(self.enter(id, last));
         }
         self.open.pop();
-        Some(Step::Leave)
+        Some(TreeStep::Leave)
     }
 }
 

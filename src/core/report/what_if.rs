@@ -19,7 +19,7 @@ use crate::analysis::heaviest_first;
 use crate::analysis::plan::DoneStep;
 use crate::analysis::remedies::Remedy;
 use crate::analysis::what_if::what_if_grouped;
-use crate::analysis::{Difference, Outcome, Step, StillHeld, Total, WhatIfError};
+use crate::analysis::{Difference, Step, StepsOutcome, StillHeld, Total, WhatIfError};
 use crate::model::{PathId, PathSet, StoreGraph};
 use crate::text;
 
@@ -82,7 +82,7 @@ impl Wish {
 pub struct Prediction<'a> {
     subject: &'a Analysed,
     wishes: Vec<Wish>,
-    outcome: Outcome,
+    outcome: StepsOutcome,
     /// Of a plan the steps that were carried out before; `None` without a plan.
     done: Option<Vec<DoneStep>>,
     /// Lines of Nix, where they were asked for.
@@ -137,7 +137,7 @@ impl<'a> Prediction<'a> {
     }
 
     fn summary(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
-        let Outcome {
+        let StepsOutcome {
             before,
             after,
             freed,

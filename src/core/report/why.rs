@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use crate::analysis::CutError;
 use crate::analysis::cut::{BestCut, Cutter, cut_size};
-use crate::analysis::why::{Chains, Why};
+use crate::analysis::why::{ChainCount, Why};
 use crate::job::Cancelled;
 use crate::model::PathId;
 use crate::source::evidence::Evidence;
@@ -209,7 +209,7 @@ impl<'a> Explanation<'a> {
             referrers: Paths(graph, &self.why.referrers),
             shortest_chain: Paths(graph, &self.why.shortest_chain),
             chains: Shown(self.why.chains.value()),
-            chains_exact: matches!(self.why.chains, Chains::Exactly(_)),
+            chains_exact: matches!(self.why.chains, ChainCount::Exactly(_)),
             choke_points: Paths(graph, &self.why.choke_points),
             cut_size: self.cut_size,
             best: self
@@ -248,11 +248,11 @@ struct Body<'a, E, P, T> {
 }
 
 /// A number of chains in words: with too many digits to be read, the first ones and the magnitude.
-fn chains(chains: &Chains) -> String {
+fn chains(chains: &ChainCount) -> String {
     let digits = chains.value().to_string();
     let bound = match chains {
-        Chains::Exactly(_) => "",
-        Chains::AtLeast(_) => "at least ",
+        ChainCount::Exactly(_) => "",
+        ChainCount::AtLeast(_) => "at least ",
     };
     if digits == "1" {
         return "1 chain".to_owned();
@@ -272,7 +272,7 @@ mod tests {
 
     #[test]
     fn large_numbers_of_chains_are_told_by_magnitude() {
-        let words = |count: BigUint| chains(&Chains::Exactly(count));
+        let words = |count: BigUint| chains(&ChainCount::Exactly(count));
         assert_eq!(words(1_u8.into()), "1 chain");
         assert_eq!(words(1444_u32.into()), "1 444 chains");
         assert_eq!(
@@ -280,7 +280,7 @@ mod tests {
             "about 1.2 × 10^30 chains"
         );
         assert_eq!(
-            chains(&Chains::AtLeast(BigUint::from(1_u8) << 64)),
+            chains(&ChainCount::AtLeast(BigUint::from(1_u8) << 64)),
             "at least 1.8 × 10^19 chains"
         );
     }

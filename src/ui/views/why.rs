@@ -4,7 +4,7 @@ mod words;
 
 use ratatui::layout::Rect;
 
-use crate::analysis::origin::{Definition, Place};
+use crate::analysis::origin::{Definition, DefinitionPlace};
 use crate::app::facts::chains::{Chains, Segment};
 use crate::app::facts::{Facts, Field};
 use crate::app::frame::signs::{INSIDE, SEGMENT, WHY_SIZE as SIZE, why_room, why_sizes};
@@ -226,7 +226,7 @@ fn origin(
     let option = text::sanitise(&definition.option);
     let x = painter.put(room.x, room.y, room.width, &option, theme.text);
     let mut notes = Vec::new();
-    notes.extend(definition.place.as_ref().map(Place::shown));
+    notes.extend(definition.place.as_ref().map(DefinitionPlace::shown));
     notes.extend(via.map(|via| format!("by way of {}", facts.label(via))));
     notes.extend(definition.also.map(|also| format!("or {also}")));
     let switch = definition.switches.first();

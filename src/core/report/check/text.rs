@@ -11,7 +11,7 @@
 
 use std::io::{self, Write};
 
-use crate::analysis::budget::{Culprit, Outcome, Verdict};
+use crate::analysis::budget::{Culprit, RuleOutcome, Verdict};
 use crate::text;
 
 use super::{Check, Checked, REASONS, edges_of, words};
@@ -62,7 +62,7 @@ fn summary(checked: &Checked<'_>, paper: Paper) -> String {
     let new = judgement
         .verdicts
         .iter()
-        .any(|verdict| verdict.outcome == Outcome::New);
+        .any(|verdict| verdict.outcome == RuleOutcome::New);
     let new = if new {
         "; new, with no baseline to grow from"
     } else {

@@ -34,7 +34,7 @@ pub use self::tried::{Guess, compared, refused};
 
 /// What one side of the comparison is called, and the closure.
 #[derive(Debug, Clone, Copy)]
-pub struct Named<'a> {
+pub struct NamedClosure<'a> {
     /// What was typed for it.
     pub typed: &'a str,
     /// The closure.
@@ -48,9 +48,9 @@ pub struct Comparison<'a> {
     /// its graph.
     pub subject: &'a Analysed,
     /// What is before.
-    pub before: Named<'a>,
+    pub before: NamedClosure<'a>,
     /// What is after.
-    pub after: Named<'a>,
+    pub after: NamedClosure<'a>,
     /// What is different.
     pub diff: &'a Diff,
     /// Whether what is after is only what a plan is predicted to leave.
@@ -104,7 +104,7 @@ impl Comparison<'_> {
 
     /// What both sides are called: the names of their roots, or where those are the same what was typed.
     fn titles(&self) -> [String; 2] {
-        let name = |side: &Named<'_>| -> Vec<&str> {
+        let name = |side: &NamedClosure<'_>| -> Vec<&str> {
             let roots = side.closure.roots().iter();
             roots.map(|&root| self.graph().name(root)).collect()
         };
