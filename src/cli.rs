@@ -45,7 +45,7 @@ const STYLES: Styles = Styles::styled()
     version,
     styles = STYLES,
     max_term_width = 100,
-    subcommand_help_heading = "Commands (a root of that name is written ./NAME)",
+    subcommand_help_heading = "Commands (for a root with such a name, write ./NAME)",
     after_help = "Exit status: 0 success, 1 failure or a broken rule, 2 wrong usage."
 )]
 pub(crate) struct Cli {
@@ -181,13 +181,13 @@ pub(crate) enum Command {
     Why(Why),
     /// Find which references to cut so that a path leaves the closure: the fewest, the best, and all direct ones
     ///
-    /// Cutting few references often takes other paths along, cutting all direct references takes none. The best cut is the
-    /// smallest one that takes along no more than the path itself frees.
+    /// Cutting only a few references often takes other paths along; cutting all direct references takes none along. The best
+    /// cut is the smallest that takes along no more than the path itself frees.
     #[command(arg = format(Command::ANSWERS))]
     Cut(Cut),
     /// Predict the closure without some paths or references, or with replacements
     ///
-    /// Steps apply in the order given, those of --plan first. The result is a prediction: a rebuild may bring other paths.
+    /// Steps apply in the order given, those of --plan first. The result is a prediction: a rebuild may add other paths.
     #[command(arg = format(Command::ANSWERS))]
     WhatIf(WhatIf),
     /// Find duplicates: packages that occur more than once, and what keeping one of each would free
@@ -204,16 +204,16 @@ pub(crate) enum Command {
     /// Compare two closures: which packages came, left or changed, what brought them in, and how a plan turned out
     ///
     /// Each side is a store path, a link to one, an installable, a generation (system-42-link), or a file with a closure, as
-    /// for --from (- is standard input). from:FILE#ROOT and store:URL#ROOT name a file or another store. AFTER may also be
-    /// plan:FILE: the prediction of what a plan leaves of BEFORE. Sizes are exact: the differences of all packages add up to
+    /// for --from (- is standard input). from:FILE#ROOT and store:URL#ROOT name a root in a file or in another store. AFTER may
+    /// also be plan:FILE: BEFORE as a plan is predicted to leave it. Sizes are exact: the differences of all packages add up to
     /// the difference of the totals.
     #[command(arg = format(Command::DIFFS))]
     Diff(Diff),
     /// Suggest what to remove and how: options, duplicates, accidents, heavy paths behind few references
     ///
     /// A single list with the largest savings first. The savings of a suggestion are exactly what leaves when its references
-    /// are cut; a rebuild may add other paths. What it saves on top of the suggestions above it is given as well, so that
-    /// nothing is promised twice. Options are NixOS options that are known to bring in paths.
+    /// are cut; a rebuild may add other paths. Each suggestion also says how much it saves on top of those above it, so that
+    /// nothing is counted twice. Options are NixOS options that are known to bring in paths.
     #[command(arg = format(Command::PAGES))]
     Advise(Advise),
     /// Show which option of the configuration brings in a path, or what each option brings in
@@ -224,9 +224,9 @@ pub(crate) enum Command {
     Origins(Origins),
     /// Predict the effect of a change to the configuration before anything is built
     ///
-    /// The configuration is evaluated as it is and with the changes, in the order given. What stays is exact. Generated paths
-    /// are predicted from built ones of the same name. New paths have an unknown
-    /// size unless binary caches may be asked.
+    /// The configuration is evaluated twice, as it is and with the changes in the order given. Paths that stay are exact;
+    /// generated paths are predicted from built ones of the same name. The size of new paths is unknown unless binary caches
+    /// may be asked (--ask-caches).
     #[command(arg = format(Command::PAGES))]
     Try(Box<Try>),
     /// Show the generations of a profile: the size of each, what came with it and what left
@@ -376,7 +376,7 @@ pub(crate) struct Why {
     #[arg(long, short)]
     pub(crate) precise: bool,
 
-    /// Show instead which GC roots keep TARGET in the store, and what would have to go for it to leave
+    /// Show instead which GC roots keep TARGET in the store, and what to remove before it can be collected
     #[arg(long, conflicts_with_all = ["roots", "all", "precise"])]
     pub(crate) alive: bool,
 
@@ -393,7 +393,7 @@ pub(crate) struct Cut {
     #[command(flatten)]
     pub(crate) roots: Roots,
 
-    /// Never cut references from U to V, or any reference to or from PATH; all selected like TARGET, and * is any path
+    /// Never cut references from U to V, or any reference from or to PATH (each selected like TARGET; * selects every path)
     #[arg(long, value_name = "U:V|PATH")]
     pub(crate) keep: Vec<String>,
 }
@@ -413,11 +413,12 @@ pub(crate) struct WhatIf {
     #[command(flatten)]
     pub(crate) config: Config,
 
-    /// Also print Nix code that does this and prevents a relapse: options, overlays, replaceDependencies, guards
+    /// Also print Nix code: for the steps (options, overlays, replaceDependencies), and guards that keep what left from coming
+    /// back
     #[arg(long)]
     pub(crate) remedies: bool,
 
-    /// With --remedies: base the way to remove a reference on the files that contain it (reads the files)
+    /// With --remedies: choose how to remove a reference by the files that contain it (reads the files)
     #[arg(long, short, requires = "remedies")]
     pub(crate) precise: bool,
 
@@ -441,7 +442,7 @@ pub(crate) struct Files {
     #[arg(long, short)]
     pub(crate) precise: bool,
 
-    /// Show instead which files of TARGET its referrers name, and which none of them names (reads the referrers' files)
+    /// Show instead which files of TARGET its referrers name, and which files none of them names (reads the referrers' files)
     #[arg(long, value_name = "TARGET", conflicts_with = "precise")]
     pub(crate) used: Option<String>,
 }

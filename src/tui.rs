@@ -27,7 +27,7 @@ use crate::app::problem::Problem;
 use crate::job::Panicked;
 
 use self::colors::{LateAnswer, Seen};
-use self::running::{Running, WATCHING, Works};
+use self::running::{RunningJobs, WATCHING, Works};
 use self::screen::Screen;
 
 /// A job that ends within this time is drawn together with the key, or the other job's result, that started it.
@@ -89,7 +89,7 @@ pub(crate) fn run(explore: Explore) -> Result<Exit, TuiError> {
     let (app, effects) = App::open(screen.size()?, look, &explore);
     screen.draw(&app)?;
     let mut session = Session {
-        jobs: Running::new(Arc::new(explore), works),
+        jobs: RunningJobs::new(Arc::new(explore), works),
         app,
         screen,
         clicks: Clicks::default(),
@@ -104,7 +104,7 @@ pub(crate) fn run(explore: Explore) -> Result<Exit, TuiError> {
 struct Session {
     app: App,
     screen: Screen,
-    jobs: Running,
+    jobs: RunningJobs,
     clicks: Clicks,
     late: LateAnswer,
     exit: Option<Exit>,

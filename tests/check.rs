@@ -562,7 +562,7 @@ fn every_kind_of_result_is_valid_in_every_format() {
         }
     }
     // Without files the check fails as a whole where accidents are asked for.
-    let kinds = nix_heft::analysis::budget::Kind::KEYS.into_iter();
+    let kinds = nix_heft::analysis::budget::RuleKind::KEYS.into_iter();
     for rule in kinds.filter(|rule| *rule != "at-most.accidents") {
         for outcome in ["kept", "broken", "unknown", "new"] {
             // What is counted is known, and only growth can be new.

@@ -240,6 +240,34 @@ fn what_if_as_json() {
     );
 }
 
+/// Text and document name what stays in one order.
+#[test]
+fn what_stays_is_told_with_the_largest_retained_size_first() {
+    let list = json(&["list", SYSTEM]);
+    let retained = |path: &Value| {
+        let paths = list["paths"].as_array().expect("paths");
+        let one = paths.iter().find(|one| one["path"] == *path);
+        one.expect("a path of the closure")["retainedSize"].as_u64()
+    };
+    let arguments = ["what-if", SYSTEM, "--remove", "git"];
+    let document = json(&arguments);
+    let held = document["held"].as_array().expect("what stays");
+    let sizes: Vec<_> = held.iter().map(|one| retained(&one["path"])).collect();
+    assert!(
+        sizes.len() > 2 && sizes.is_sorted_by(|a, b| a >= b),
+        "{sizes:?}"
+    );
+    let name = |path: &Value| path.as_str().expect("a path")[44..].to_owned();
+    let text = session(&arguments);
+    let (_, stays) = text.split_once("still held by").expect("what stays");
+    let told: Vec<usize> = held
+        .iter()
+        .filter_map(|one| stays.find(&name(&one["path"])))
+        .collect();
+    assert_eq!(told.len(), held.len());
+    assert!(told.is_sorted(), "{text}");
+}
+
 #[test]
 fn what_if_refuses_what_cannot_be() {
     session!("what-if", SYSTEM);

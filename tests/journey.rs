@@ -7,7 +7,7 @@ use nix_heft::analysis::cut::cut;
 use nix_heft::analysis::select::select;
 use nix_heft::analysis::why::Why;
 use nix_heft::analysis::{
-    Dominators, DuplicateKind, Order, Outcome, Plan, PlanFile, Query, Step, WhatIfError,
+    Dominators, DuplicateKind, Order, Plan, PlanFile, Query, Step, StepsOutcome, WhatIfError,
     duplicates,
     query::{Context, fuzzy},
     what_if,
@@ -100,15 +100,15 @@ impl Machine {
         Why::of(graph, closure, order, dominators, self.the(selector)).expect("a member")
     }
 
-    fn try_steps(&self, steps: &[Step]) -> Result<Outcome, WhatIfError> {
+    fn try_steps(&self, steps: &[Step]) -> Result<StepsOutcome, WhatIfError> {
         what_if::what_if(&self.graph, &self.closure, steps, &Progress::new())
     }
 
-    fn after(&self, steps: &[Step]) -> Outcome {
+    fn after(&self, steps: &[Step]) -> StepsOutcome {
         self.try_steps(steps).expect("no cycle")
     }
 
-    fn leaving(&self, outcome: &Outcome) -> String {
+    fn leaving(&self, outcome: &StepsOutcome) -> String {
         self.names(&outcome.leaving.iter().collect::<Vec<_>>())
     }
 

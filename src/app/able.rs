@@ -32,7 +32,7 @@ pub(crate) fn obstacle(app: &App, command: Command) -> Option<Obstacle> {
         _ if gone(app, command).is_some() => gone(app, command),
         C::Mark => {
             let target = app.target(app.focus).unwrap_or_default();
-            let nothing = Obstacle::Says("no reference says it: there is nothing to mark");
+            let nothing = Obstacle::Says("this row has no reference to mark");
             if target.marks_offers {
                 unless(!target.offers.is_empty(), nothing)
             } else {

@@ -171,11 +171,11 @@ pub(super) fn learn_try(plan: &mut Plan, tried: &Tried) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::origin::{Place, Switch};
+    use crate::analysis::origin::{DefinitionPlace, Switch};
 
     #[test]
     fn what_is_proposed_takes_out_of_lists_and_switches_off() {
-        let place = Place {
+        let place = DefinitionPlace {
             file: "host.nix".to_owned(),
             line: Some(3),
             is_likely: false,

@@ -72,7 +72,7 @@ fn columns() -> Vec<&'static str> {
 impl Config {
     /// Reads a configuration, and says what of it was not understood.
     pub fn parse(text: &str) -> (Self, Vec<Complaint>) {
-        let mut reader = Reader {
+        let mut reader = ConfigReader {
             text,
             config: Self::default(),
             complaints: Vec::new(),
@@ -91,13 +91,13 @@ impl Config {
     }
 }
 
-struct Reader<'a> {
+struct ConfigReader<'a> {
     text: &'a str,
     config: Config,
     complaints: Vec<Complaint>,
 }
 
-impl Reader<'_> {
+impl ConfigReader<'_> {
     fn complain(&mut self, span: &Range<usize>, message: String) {
         let before = self.text.get(..span.start).unwrap_or_default();
         let line = before.matches('\n').count() + 1;

@@ -9,7 +9,7 @@ use super::keys::table::KeyTable;
 use super::problem::Problem;
 use crate::analysis::origin::Origins;
 use crate::model::Warning;
-use crate::source::config::{Configuration, Evaluator, Found};
+use crate::source::config::{ConfigAnswers, Configuration, Evaluator};
 use crate::text;
 
 /// Options that could not be evaluated are named up to this many.
@@ -23,7 +23,7 @@ pub struct Evaluation {
     /// Whether all options are wanted, not only those that paths usually come by.
     pub all: bool,
     /// What it answered, and whether that is of all options.
-    pub found: Option<(Arc<Found>, bool)>,
+    pub found: Option<(Arc<ConfigAnswers>, bool)>,
     /// Whether the closure at hand was told where its paths come from, of as many options as are wanted.
     pub is_told: bool,
     /// The change that was tried last.
@@ -63,7 +63,7 @@ pub struct Attempting {
 #[derive(Debug)]
 pub struct Learned {
     /// What it answered, whatever the closure is.
-    pub found: Arc<Found>,
+    pub found: Arc<ConfigAnswers>,
     /// Whether all options were asked.
     pub all: bool,
     /// Where the paths of the closure come from.
@@ -76,7 +76,7 @@ pub struct Learned {
 
 impl Evaluation {
     /// What is to be asked: of all options or not, with what is known already. `None` if nothing is missing.
-    pub fn wanted(&self) -> Option<(bool, Option<Arc<Found>>)> {
+    pub fn wanted(&self) -> Option<(bool, Option<Arc<ConfigAnswers>>)> {
         if self.config.is_none() || self.is_told {
             return None;
         }

@@ -75,7 +75,7 @@ impl Early {
     /// Keeps an event that has to wait for the store; gives what is said of it.
     pub(super) fn keep_for_store(&mut self, event: Event) -> String {
         let told = self.keep(event);
-        told.unwrap_or_else(|| format!("to do once it is read: {}", self.shown()))
+        told.unwrap_or_else(|| format!("waiting for the store: {}", self.shown()))
     }
 
     fn shown(&self) -> String {

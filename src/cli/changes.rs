@@ -13,16 +13,16 @@ pub(crate) struct Try {
     #[command(flatten)]
     pub(crate) config: Config,
 
-    /// Compare with this: a store path, a link to one, a profile; of several, what the configuration makes is replaced and
-    /// the others stay [default: what the configuration makes now]
+    /// The built system to compare with: a store path, a link to one, or a profile. If several are given, the one that the
+    /// configuration produces is replaced and the others stay [default: what the configuration produces now]
     #[arg(long, value_name = "ROOT")]
     pub(crate) root: Vec<String>,
 
-    /// Ask the binary caches of Nix's configuration (substituters) how large what is new would be
+    /// Ask Nix's configured binary caches (substituters) for the sizes of new paths
     #[arg(long)]
     pub(crate) ask_caches: bool,
 
-    /// Print at most N packages and N causes; 20 unless given, in JSON all
+    /// Print at most N packages and N causes [default: 20, in JSON all]
     #[arg(long, short = 'n', value_name = "N", allow_negative_numbers = true)]
     pub(crate) limit: Option<usize>,
 }
@@ -59,7 +59,7 @@ const KINDS: [Kind; 3] = [
     (
         "disable",
         "MODULE",
-        "Leave out a module: a path below nixos/modules of nixpkgs, such as services/misc/x.nix, or a file",
+        "Leave out a module: a path below nixos/modules in nixpkgs, such as services/misc/x.nix, or a file",
         TypedChange::Disable,
     ),
     (
@@ -71,7 +71,7 @@ const KINDS: [Kind; 3] = [
     (
         "hint",
         "ID",
-        "Do what an option of `advise` says, by the name of its hint",
+        "Apply the option that `advise` suggests under this hint ID",
         TypedChange::Hint,
     ),
 ];
@@ -104,7 +104,7 @@ impl Args for Changes {
             .value_name("CHANGE")
             .action(ArgAction::Append)
             .num_args(0..)
-            .help("The body of a module such as 'services.web.enable = false;', with config, lib and pkgs in scope, or a file with a module");
+            .help("The body of a module, such as 'services.web.enable = false;', with config, lib and pkgs in scope; or a file with a module");
         let option = |(name, value, help, _): Kind| {
             Arg::new(name)
                 .long(name)

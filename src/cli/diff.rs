@@ -22,7 +22,7 @@ pub(crate) struct Diff {
     #[arg(long, short = 'n', value_name = "N", allow_negative_numbers = true)]
     pub(crate) limit: Option<usize>,
 
-    /// Show only packages and causes with a changed path that matches; --filter 'change:arrived nar>10MiB' for example
+    /// Show only packages and causes with a changed path that matches a query, for example 'change:arrived nar>10MiB'
     #[arg(long, value_name = "QUERY")]
     pub(crate) filter: Option<String>,
 

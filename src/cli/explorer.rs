@@ -32,11 +32,11 @@ pub(crate) struct Explorer {
     #[arg(long = "config", id = "explorer_config", value_name = "CONFIG", help_heading = EXPLORER)]
     pub(crate) config: Option<String>,
 
-    /// How long an evaluation may take; 600 unless given
+    /// Maximum evaluation time in seconds [default: 600]
     #[arg(long = "time-limit", id = "explorer_time_limit", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400), help_heading = EXPLORER)]
     pub(crate) time_limit: Option<u64>,
 
-    /// Ask the binary caches of Nix's configuration how large what a change brings would be
+    /// Ask Nix's configured binary caches (substituters) for the sizes of paths that a change brings
     #[arg(long = "ask-caches", id = "explorer_ask_caches", help_heading = EXPLORER)]
     pub(crate) ask_caches: bool,
 

@@ -35,7 +35,7 @@ pub(crate) struct Config {
     #[arg(long, value_name = "CONFIG", help_heading = CONFIGURATION)]
     pub(crate) config: Option<String>,
 
-    /// How long the evaluation may take
+    /// Maximum evaluation time in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = TIME_LIMIT, value_parser = clap::value_parser!(u64).range(1..=86_400), help_heading = CONFIGURATION)]
     pub(crate) time_limit: u64,
 }

@@ -90,6 +90,9 @@ fn option(page: &mut String, arg: &Arg) {
     let help = arg.get_long_help().or(arg.get_help());
     let help = help.map(|help| help.to_string().replace("\n\n", ". ").replace('\n', " "));
     let _ = write!(page, "- `{}`: {}", all.join(" "), help.unwrap_or_default());
+    for value in arg.get_default_values().iter().filter(|_| takes) {
+        let _ = write!(page, " [default: {}]", value.to_string_lossy());
+    }
     let hidden = arg.is_hide_possible_values_set() || !takes;
     let values = arg.get_possible_values();
     if !hidden && !values.is_empty() {

@@ -3,7 +3,7 @@
 use crate::analysis::advice::{Advice, FromFiles};
 use crate::analysis::hints::Hints;
 use crate::report::advise::Advised;
-use crate::report::files::Files;
+use crate::report::files::FilesReport;
 
 use crate::cli::{self, Format};
 
@@ -68,7 +68,8 @@ fn read(session: &Session, subject: &Subject) -> Result<FromFiles, Failure> {
     let places = session.files_or_archives(subject)?;
     files::announce(session, &places, &files::fetched(subject, &places));
     let analysed = subject.analysed.clone();
-    let found = session.work(move |progress| Files::of(&analysed, &places, true, progress))?;
+    let found =
+        session.work(move |progress| FilesReport::of(&analysed, &places, true, progress))?;
     let found = found.map_err(|error| files::failure(session, error))?;
     for warning in &found.warnings {
         session.warn(warning);

@@ -150,7 +150,7 @@ pub(super) fn cut(session: &Session, options: cli::Cut) -> Result<(), Failure> {
         return Ok(());
     }
     let (targets, more) = targets(&subject, format, &options.target)?;
-    let kept = Kept::of(&subject, &options.keep)?;
+    let kept = MustStay::of(&subject, &options.keep)?;
     let cuts = targets.into_iter().map(|target| {
         let cuts = Cuts::of(&subject, target, &|from, to| kept.holds(target, (from, to)));
         cuts.map_err(|error| uncut(&subject, target, &error))
@@ -198,14 +198,14 @@ pub(super) fn targets(
 }
 
 /// What must stay.
-struct Kept {
+struct MustStay {
     /// References.
     references: HashSet<Reference>,
     /// Paths of which no reference goes.
     paths: PathSet,
 }
 
-impl Kept {
+impl MustStay {
     fn of(subject: &Analysed, texts: &[String]) -> Result<Self, Failure> {
         let sides = texts.iter().filter_map(|text| text.split_once(':'));
         let sides = sides.flat_map(|(from, to)| [from, to]);

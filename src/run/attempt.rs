@@ -7,7 +7,7 @@ use crate::analysis::hints::Hints;
 use crate::analysis::prediction::{Basis, Prediction};
 use crate::analysis::{Analysed, Diff};
 use crate::job::Progress;
-use crate::report::diff::{Comparison, Guess, Named, refused};
+use crate::report::diff::{Comparison, Guess, NamedClosure, refused};
 use crate::source::config::{Attempt, Change, Configuration, Ground, Predicted, Tried, assertions};
 use crate::source::evidence::findings::SavedFindings;
 use crate::source::open::{caches, open};
@@ -143,7 +143,7 @@ fn told(
     let diff = Diff::of(graph, before, after, &Progress::new())?;
     let subject = Analysed::new(Arc::new(graph.clone()), Arc::new(before.clone()));
     let typed = before.roots().first().map(|&root| graph.name(root));
-    let named = |closure| Named {
+    let named = |closure| NamedClosure {
         typed: typed.unwrap_or_default(),
         closure,
     };

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::analysis::Analysed;
 use crate::analysis::budget::{Baseline, Budget, Day, Facts, Judgement, judge};
 use crate::job::Progress;
-use crate::model::Record;
+use crate::model::ClosureRecord;
 use crate::report::check::{Check, Checked};
 use crate::source::open::open;
 use crate::source::open::sides::joined;
@@ -236,13 +236,13 @@ fn show(session: &Session, format: Format, check: &Check<'_>) -> Result<(), Fail
 }
 
 /// What a journal keeps of the closures.
-fn records(closures: &[Subject], now: i64, label: Option<&str>) -> Vec<Record> {
+fn records(closures: &[Subject], now: i64, label: Option<&str>) -> Vec<ClosureRecord> {
     let records = closures.iter().map(|one| record_of(one, now, label));
     records.collect()
 }
 
 /// What a journal keeps of a closure.
-pub(super) fn record_of(analysed: &Analysed, now: i64, label: Option<&str>) -> Record {
+pub(super) fn record_of(analysed: &Analysed, now: i64, label: Option<&str>) -> ClosureRecord {
     let (graph, closure) = (analysed.graph(), analysed.closure());
     let names = closure.roots().iter();
     let names: Vec<&str> = names.map(|&root| graph.package(root).pname).collect();
@@ -250,7 +250,7 @@ pub(super) fn record_of(analysed: &Analysed, now: i64, label: Option<&str>) -> R
         [only] => Some(graph.path(*only).to_string()),
         _ => None,
     };
-    Record {
+    ClosureRecord {
         at: now,
         name: names.join(", "),
         root,

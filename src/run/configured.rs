@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::source::config::{Configuration, Evaluator, Found};
+use crate::source::config::{ConfigAnswers, Configuration, Evaluator};
 use crate::source::location::UserEnvironment;
 use crate::user_files::answers::remembered;
 
@@ -52,7 +52,7 @@ pub(super) fn found(
     session: &Session,
     config: &cli::Config,
     (all, has_roots): (bool, bool),
-) -> Result<Option<Found>, Failure> {
+) -> Result<Option<ConfigAnswers>, Failure> {
     let Some((configuration, is_named)) = meant(session, config, has_roots)? else {
         return Ok(None);
     };
@@ -87,7 +87,7 @@ pub(super) fn found(
 pub(super) fn load(
     session: &Session,
     roots: cli::Roots,
-    found: Option<Found>,
+    found: Option<ConfigAnswers>,
 ) -> Result<Subject, Failure> {
     let Some(found) = found else {
         return session.load(roots, dominators);
@@ -111,7 +111,7 @@ pub(super) fn load(
 }
 
 /// Gives a subject the definitions of a configuration, completed by what the names of generated paths tell.
-fn attach(session: &Session, subject: Subject, found: Found) -> Result<Subject, Failure> {
+fn attach(session: &Session, subject: Subject, found: ConfigAnswers) -> Result<Subject, Failure> {
     let Subject {
         analysed,
         found: files,

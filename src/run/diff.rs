@@ -10,7 +10,7 @@ use crate::analysis::what_if::after;
 use crate::analysis::{Analysed, Diff};
 use crate::job::Progress;
 use crate::model::{Closure, PathSet, Reference, Warnings};
-use crate::report::diff::{Comparison, Named, Shown, Side as Of};
+use crate::report::diff::{Comparison, NamedClosure, Shown, Side as Of};
 use crate::source::config::Predicted;
 use crate::source::evidence::{self, Evidence, EvidenceError, Limits};
 use crate::source::location::Location;
@@ -190,8 +190,8 @@ fn note(options: &cli::Diff, compared: &Compared) -> Result<(), Failure> {
     journal::append(file, store_dir, &[record]).map_err(refused)
 }
 
-fn named<'a>(typed: &'a str, closure: &'a Closure) -> Named<'a> {
-    Named { typed, closure }
+fn named<'a>(typed: &'a str, closure: &'a Closure) -> NamedClosure<'a> {
+    NamedClosure { typed, closure }
 }
 
 /// Opens both sides and compares them.

@@ -16,13 +16,13 @@ use crate::plain_file;
 /// Waits for signals on a thread of its own, from when it is made on.
 #[derive(Debug)]
 pub(super) struct Ending {
-    running: Running,
+    running: RunningWork,
     _listener: JobHandle<()>,
 }
 
 /// The work that is being done, and whether the process ends.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Running {
+pub(super) struct RunningWork {
     work: Arc<Mutex<Option<Progress>>>,
     ends: Arc<AtomicBool>,
 }
@@ -36,7 +36,7 @@ impl Ending {
             .into_iter()
             .filter(|signal| ignored >> (signal - 1) & 1 == 0);
         let mut signals = Signals::new(wanted)?;
-        let running = Running::default();
+        let running = RunningWork::default();
         let listening = running.clone();
         let listener = job::spawn(
             move |_| {
@@ -54,12 +54,12 @@ impl Ending {
     }
 
     /// The work that is being done.
-    pub(super) fn running(&self) -> Running {
+    pub(super) fn running(&self) -> RunningWork {
         self.running.clone()
     }
 }
 
-impl Running {
+impl RunningWork {
     /// Does some work that a signal cancels. Does not come back once the process ends.
     pub(super) fn during<T>(&self, progress: &Progress, work: impl FnOnce(&Progress) -> T) -> T {
         self.set(Some(progress.clone()));

@@ -53,7 +53,7 @@ pub(super) fn export(session: &Session, options: cli::Export) -> Result<(), Fail
             file,
             subject.graph().store_dir(),
             session.reader(format),
-            |out| dot::write(&subject, out),
+            |out| dot::write(&subject, session.paper().units, out),
         ),
         Format::Snapshot => snapshot(session, &subject, &options.with, file),
         Format::Csv => {

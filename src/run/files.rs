@@ -2,7 +2,7 @@
 
 use crate::model::PathId;
 use crate::report;
-use crate::report::files::Files;
+use crate::report::files::FilesReport;
 use crate::source::evidence::accidents::accidental_paths;
 use crate::source::evidence::used;
 use crate::source::evidence::{self, Download, Evidence, EvidenceError, Limits};
@@ -33,7 +33,7 @@ pub(super) fn files(session: &Session, options: cli::Files) -> Result<(), Failur
     }
     let analysed = subject.analysed.clone();
     let (places, files) = session.work(move |progress| {
-        let files = Files::of(&analysed, &places, precise, progress);
+        let files = FilesReport::of(&analysed, &places, precise, progress);
         (places, files)
     })?;
     let files = files.map_err(|error| match error {

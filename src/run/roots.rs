@@ -1,7 +1,7 @@
 //! `roots`: lists what holds the paths of the store, and what dropping some of it frees; or compares roots that are named.
 
 use crate::report::roots::given::GivenRoots;
-use crate::report::roots::{Asked, RootsReport};
+use crate::report::roots::{RootsReport, RootsWish};
 use crate::source::files::blocks;
 use crate::source::files::places::StoreFiles;
 use crate::source::location::UserEnvironment;
@@ -59,7 +59,7 @@ pub(super) fn roots(session: &Session, options: &cli::GcRoots) -> Result<(), Fai
     for warning in &warnings {
         session.warn(warning);
     }
-    let asked = Asked {
+    let asked = RootsWish {
         blocks,
         drop,
         dead: options.dead,
@@ -76,8 +76,8 @@ pub(super) fn roots(session: &Session, options: &cli::GcRoots) -> Result<(), Fai
 pub(super) fn store_roots(session: &Session) -> Result<StoreRoots, Failure> {
     if session.global().derivation {
         return Err(Failure::usage(
-            "what roots hold is not told by the derivations that made it",
-            "leave --derivation out, or name the ROOTs whose build-time closures shall be compared",
+            "`roots` cannot be combined with --derivation",
+            "leave --derivation out, or name the ROOTs whose build-time closures to compare",
         ));
     }
     let place = location(session.global());

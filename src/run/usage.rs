@@ -47,7 +47,7 @@ pub(super) fn check_options(global: &Global, command: Option<&Command>) -> Resul
             "leave --from out",
         )),
         (Some(Command::Why(why)), Some("--from")) if why.alive => Err(Failure::usage(
-            "a file does not say what holds the paths of a store",
+            "--alive needs a store: a file does not list GC roots",
             "leave --from out, or --alive",
         )),
         (Some(Command::History(_)), Some(option)) => Err(Failure::usage(
@@ -55,12 +55,12 @@ pub(super) fn check_options(global: &Global, command: Option<&Command>) -> Resul
             format!("leave {option} out"),
         )),
         (Some(Command::Roots(roots)), Some("--from")) if roots.dead => Err(Failure::usage(
-            "a file does not say what nothing holds in a store",
+            "--dead needs a store: a file does not list GC roots",
             "leave --from out, or --dead",
         )),
         (Some(Command::Roots(roots)), Some("--from")) if roots.disk || !roots.drop.is_empty() => {
             Err(Failure::usage(
-                "a file does not say what holds the paths of a store",
+                "--disk and --drop need a store: a file does not list GC roots",
                 "leave --from out, or --disk and --drop",
             ))
         }
@@ -146,7 +146,7 @@ mod tests {
             ("nix-heft config --from x", "--from has no use"),
             ("nix-heft man --offline", "--offline has no use"),
             ("nix-heft completions bash --store x", "--store has no use"),
-            ("nix-heft roots --dead --from x", "does not say"),
+            ("nix-heft roots --dead --from x", "--dead needs a store"),
         ];
         for (line, expected) in cases {
             let told = complaint(line).expect(line);

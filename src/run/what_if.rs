@@ -50,7 +50,7 @@ pub(super) fn what_if(session: &Session, options: &cli::WhatIf) -> Result<(), Fa
     let tried = plan.as_ref();
     let tried = tried.map(|plan| evaluated(session, &options.config, plan, &from));
     let Tried { all, effects } = tried.transpose()?.unwrap_or_default();
-    let (before, subject) = subject(session, format, all, from)?;
+    let (before, subject) = subject(session, all, from)?;
     let (mut wishes, done) = match &plan {
         Some(plan) => planned(session, &subject, plan),
         None => (Vec::new(), None),
@@ -99,25 +99,19 @@ pub(super) fn what_if(session: &Session, options: &cli::WhatIf) -> Result<(), Fa
 /// What the steps are about, and if tries come before them the closure before those.
 fn subject(
     session: &Session,
-    format: Format,
     tried: Option<Predicted>,
     from: From<'_>,
 ) -> Result<(Option<Closure>, Subject), Failure> {
-    let prepare = move |subject: &Analysed| match format {
-        // Nothing of the document rests on them.
-        Format::Json => Ok(()),
-        _ => dominators(subject),
-    };
     let Some(Predicted { prediction, .. }) = tried else {
         let request = Request {
             roots: from.roots.to_vec(),
             extras: from.extras,
             ..Request::default()
         };
-        return Ok((None, session.load_request(request, prepare)?));
+        return Ok((None, session.load_request(request, dominators)?));
     };
     let analysed = Analysed::new(prediction.graph.into(), prediction.after.into());
-    prepare(&analysed)?;
+    dominators(&analysed)?;
     let found = Arc::default();
     Ok((Some(prediction.before), Subject { analysed, found }))
 }

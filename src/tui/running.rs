@@ -27,7 +27,7 @@ const WRITING: Duration = Duration::from_secs(5);
 pub(super) type Works = Arc<Mutex<Vec<Progress>>>;
 
 /// The jobs on their threads. Dropping them waits for what must not be left behind.
-pub(super) struct Running {
+pub(super) struct RunningJobs {
     pub(super) explore: Arc<Explore>,
     works: Works,
     jobs: Vec<OneJob>,
@@ -47,7 +47,7 @@ struct OneJob {
     last: Instant,
 }
 
-impl Running {
+impl RunningJobs {
     pub(super) fn new(explore: Arc<Explore>, works: Works) -> Self {
         let (notify, ended) = channel();
         Self {
@@ -177,7 +177,7 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningJobs {
     fn drop(&mut self) {
         let works = self.works.lock().unwrap_or_else(PoisonError::into_inner);
         let works = works.clone();

@@ -5,7 +5,7 @@ use crate::app::problem::Problem;
 use crate::model::{PathId, Reference};
 use crate::source::evidence::used::UsedFiles;
 use crate::source::files::tree::FileTree;
-use crate::user_files::names::Names;
+use crate::user_files::names::FileNames;
 
 /// What a job found for a box.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub enum FoundForBox {
     /// What may replace a path, for what was typed.
     Choices(String, Vec<PathId>),
     /// Names of files that begin like what was typed, or why they cannot be listed.
-    Names(String, Result<Names, Problem>),
+    Names(String, Result<FileNames, Problem>),
     /// The files of a path, or why they cannot be listed.
     Files(PathId, Box<Result<FileTree, Problem>>),
     /// What others name of the files of a path, or why that is not known.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::analysis::hints::Hints;
 use crate::job::{Cancelled, Progress};
 use crate::model::{Closure, StoreGraph, Warning};
-use crate::source::config::{Attempt, Change, Found, Ground};
+use crate::source::config::{Attempt, Change, ConfigAnswers, Ground};
 use crate::source::location::Location;
 use crate::source::open::caches;
 use crate::source::{Source, SourceError};
@@ -19,7 +19,7 @@ use crate::app::problem::Problem;
 /// Learns where the paths of a closure come from, of all options or of those that paths usually come by.
 pub(crate) fn learn(
     facts: &Facts,
-    (all, known): (bool, Option<Arc<Found>>),
+    (all, known): (bool, Option<Arc<ConfigAnswers>>),
     configured: Option<&Configured>,
     progress: &Progress,
 ) -> Result<Result<Learned, Problem>, Cancelled> {
@@ -59,7 +59,7 @@ fn none() -> SourceError {
 
 fn learned(
     facts: &Facts,
-    (all, known): (bool, Option<Arc<Found>>),
+    (all, known): (bool, Option<Arc<ConfigAnswers>>),
     configured: Option<&Configured>,
     progress: &Progress,
 ) -> Result<Learned, SourceError> {

@@ -7,7 +7,7 @@ use crate::analysis::heaviest_first;
 use crate::analysis::hints::Hints;
 use crate::analysis::plan::{Marked, PlanFile};
 use crate::analysis::remedies::{by_packages, remedies};
-use crate::analysis::what_if::{Outcome, what_if};
+use crate::analysis::what_if::{StepsOutcome, what_if};
 use crate::gate::Reader;
 use crate::job::{Cancelled, Progress};
 use crate::report::{csv::Spreadsheet, markdown};
@@ -71,7 +71,7 @@ impl Writing {
                 Ok(mut outcome) => {
                     let steps = &self.marked.steps;
                     let analysed = self.facts.analysed(progress);
-                    heaviest_first(&analysed, &mut outcome.held);
+                    heaviest_first(&analysed, &mut outcome.held)?;
                     let seen = self.facts.told(&by_packages(&analysed, steps));
                     let remedies = remedies(&analysed, &Hints::built_in(), steps, &seen)?;
                     self.put(PLAIN, |out| {
@@ -108,7 +108,7 @@ impl Writing {
         })
     }
 
-    fn outcome(&self, progress: &Progress) -> Result<Result<Outcome, String>, Cancelled> {
+    fn outcome(&self, progress: &Progress) -> Result<Result<StepsOutcome, String>, Cancelled> {
         let outcome = what_if(
             self.facts.graph(),
             self.facts.closure(),

@@ -14,7 +14,6 @@ use crate::user_files::memory::Memory;
 
 use super::external::{Launch, OpenRequest};
 use super::files::{FileResult, Writing};
-use crate::app::best_cut::Best;
 use crate::app::dialogs::evidence::answer::Fetching;
 use crate::app::dialogs::found::FoundForBox;
 use crate::app::evaluation::{Attempting, Learned};
@@ -22,10 +21,11 @@ use crate::app::explore::Compare;
 use crate::app::facts::Facts;
 use crate::app::facts::chains::Chains;
 use crate::app::facts::on_demand;
-use crate::app::pins::Pins;
+use crate::app::jobs::seek::Seek;
+use crate::app::planning::best_cut::Best;
 use crate::app::planning::effect::PlanEffect;
+use crate::app::planning::pins::Pins;
 use crate::app::problem::Problem;
-use crate::app::seek::Seek;
 use crate::app::view::View;
 use crate::app::views::packages::rows::FoundRows;
 use crate::app::views::{Filled, Wanted};
@@ -92,7 +92,7 @@ jobs! {
     /// What to cut for this path to leave, without what is pinned.
     BestCut(Facts, PathId, Pins): OF_PATHS;
     /// Where paths come from, of all options or not, with what is known of the configuration already.
-    Origins(Facts, bool, Option<Arc<config::Found>>): OF_PATHS;
+    Origins(Facts, bool, Option<Arc<config::ConfigAnswers>>): OF_PATHS;
     /// What this change of the configuration would give.
     Try(Attempting): OF_SESSION;
     /// Where this is that is not in the closure.

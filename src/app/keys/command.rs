@@ -150,7 +150,7 @@ pub enum CommandGroup {
     Find,
     /// Planning.
     Plan,
-    /// Taking something along.
+    /// Copying, saving and opening.
     Take,
     /// The program itself.
     Program,
@@ -174,7 +174,7 @@ impl CommandGroup {
             Self::View => "Views",
             Self::Find => "Search and sort",
             Self::Plan => "Plan",
-            Self::Take => "Take along",
+            Self::Take => "Copy, save, open",
             Self::Program => "Program",
         }
     }
@@ -224,7 +224,7 @@ commands! {
     PageDown "page-down" ["pgdn" "ctrl-d" "ctrl-f"] Views Move "page down" "Go one screen down."
     First "first" ["g" "home"] Views Move "first" "Go to the first row."
     Last "last" ["G" "end"] Views Move "last" "Go to the last row."
-    Enter "enter" ["enter"] Views Move "go in" "Go into the selected row: its tree, its chains or what it refers to." "open" "into"
+    Enter "enter" ["enter"] Views Move "go in" "Go into the selected row: show its tree, its chains or its group." "open" "into"
     Back "back" ["backspace"] Views Move "go back" "Go back to exactly where you were." "return" "previous"
     Right "right" ["l" "right"] Views Move "open" "Open the selected row and go into it."
     Left "left" ["h" "left"] Views Move "close" "Close the selected row, go to the row above it, or go back."
@@ -234,16 +234,16 @@ commands! {
 
 commands! {
     OTHERS:
-    NearMisses "near-misses" ["B"] Views View "near misses" "Show advice, from heavy paths behind few references on." "best cuts" "leverage"
-    Duplicates "duplicates" ["="] Views View "duplicates" "Show advice, from duplicates on." "dupes" "twins" "versions" "variants" "alternatives"
-    Accidents "accidents" ["A"] Views View "accidents" "Read all files, and show advice, from likely accidents on." "accidental references" "leaks" "remedies"
+    NearMisses "near-misses" ["B"] Views View "near misses" "Show advice, starting at heavy paths behind few references." "best cuts" "leverage"
+    Duplicates "duplicates" ["="] Views View "duplicates" "Show advice, starting at duplicates." "dupes" "twins" "versions" "variants" "alternatives"
+    Accidents "accidents" ["A"] Views View "accidents" "Read all files, and show advice, starting at likely accidents." "accidental references" "leaks" "remedies"
     Evidence "evidence" ["e"] References View "evidence" "Show which files contain the reference of this row, where, and what for." "proof" "grep" "where" "files"
     Details "details" ["i"] Views View "details" "Show or hide the details of the selected path." "info" "inspect" "sidebar"
     FileTree "file-tree" ["d"] Others View "its files" "Show the files of the selected path by size, and which of them are used." "du" "disk usage" "browse" "used files"
     Compare "compare" ["D"] Views View "compare" "Compare the closure with the previous generation, or with another closure." "diff" "generations"
     Try "try" ["ctrl-t"] Views View "try a change" "Try a change of the configuration: its effect is predicted, nothing is built." "what if" "option" "disable" "configuration" "predict" "switch off"
     AllOptions "all-options" ["ctrl-o"] Views View "ask all options" "Ask the configuration about all its options, not only the usual ones." "origins" "definitions" "who set it"
-    AboutRoot "about-root" ["I"] Own View "about root" "In roots: show its links, what else holds the same, and the commands to drop it." "links" "drop"
+    AboutRoot "about-root" ["I"] Own View "about root" "In roots: show its links, what else keeps the same paths, and the commands to drop it." "links" "drop"
 
     Search "search" ["/"] Views Find "search" "Search by name, hash or query; up recalls earlier ones, tab completes." "filter" "find" "query" "grep"
     NextMatch "next-match" ["n"] Views Find "next match" "Go to the next match of the search." "find next"
@@ -262,7 +262,7 @@ commands! {
     Mark "mark" ["space"] Others Plan "mark" "Mark the selected path for removal, or unmark it." "unmark" "remove" "delete" "select" "toggle"
     MarkRoot "mark-root" ["space"] Own Plan "mark root" "In roots: mark roots, and see what dropping all of them would free."
     Cut "cut" ["x"] References Plan "cut reference" "Mark the reference of this row for cutting, or unmark it." "sever" "edge"
-    CutAll "cut-all" ["a"] Cuts Plan "cut all" "Mark all references to cut for the path to leave, or unmark them." "best cut" "minimum cut"
+    CutAll "cut-all" ["a"] Cuts Plan "cut all" "Mark every reference that must be cut for the path to leave, or unmark them." "best cut" "minimum cut"
     Pin "pin" ["P"] Views Plan "pin" "Pin the reference of this row, or its path, so that it is never cut; or unpin it." "keep" "unpin"
     MarkMatches "mark-matches" ["a"] Own Plan "mark matches" "In packages: mark all matches of the search, or unmark them." "select all"
     Replace "replace" ["R"] Own Plan "replace" "In advice: replace duplicates by the one to keep." "deduplicate" "unify" "keep one"
@@ -291,7 +291,7 @@ commands! {
     Welcome "welcome" ["T"] Views Program "welcome" "Show the first steps in eight lines." "tutorial" "first steps" "getting started"
     Palette "palette" [":"] Views Program "commands" "Search for a command by its name." "command line"
     Warnings "warnings" ["!"] Views Program "warnings" "List the warnings about the store, the plan and the configuration." "errors" "problems"
-    Messages "messages" ["M"] Views Program "messages" "List the messages of the last row, newest first." "log" "history"
+    Messages "messages" ["M"] Views Program "messages" "List the messages that the last row has shown, newest first." "log" "history"
     Redraw "redraw" ["ctrl-l"] Everywhere Program "redraw" "Redraw the screen."
     Suspend "suspend" ["ctrl-z"] Everywhere Program "suspend" "Suspend the program until the shell brings it back."
     QuitPrinting "quit-printing" ["Q"] Views Program "quit and print plan" "Quit, and print the plan once the screen is restored."

@@ -13,12 +13,12 @@ pub(crate) const GESTURES: &[(&str, &str)] = &[
     ("click on a hint in the last row", "Do what its key does."),
     (
         "click on a heading",
-        "Packages: sort by it, and again the other way round. Tree: what `tree-mode` does.",
+        "Packages: sort by it; a second click reverses the order. Tree: do what `tree-mode` does.",
     ),
-    ("click on a part of the search", "Take it away."),
+    ("click on a part of the search", "Remove it."),
     ("click on `✓` or `·`", "Columns: show it, or hide it."),
     ("click outside a box", "Close it."),
-    ("wheel", "Scroll; in the map go in and out."),
+    ("wheel", "Scroll; in the map, go in and out."),
     (
         "drag the border of the details",
         "Make them wider or narrower.",

@@ -14,7 +14,7 @@ pub struct PlanEffect {
     /// The steps.
     pub steps: Vec<Step>,
     /// What they do; the text says why they cannot be done.
-    pub outcome: Result<Box<what_if::Outcome>, String>,
+    pub outcome: Result<Box<what_if::StepsOutcome>, String>,
     /// What leaves, the largest first.
     pub leaving: Vec<PathId>,
 }
@@ -24,7 +24,7 @@ impl PlanEffect {
     pub fn of(facts: &Facts, steps: Vec<Step>, progress: &Progress) -> Result<Self, Cancelled> {
         let outcome = match what_if::what_if(facts.graph(), facts.closure(), &steps, progress) {
             Ok(mut outcome) => {
-                heaviest_first(&facts.analysed(progress), &mut outcome.held);
+                heaviest_first(&facts.analysed(progress), &mut outcome.held)?;
                 outcome
             }
             Err(WhatIfError::Cancelled(cancelled)) => return Err(cancelled),

@@ -13,7 +13,7 @@ use crate::app::jobs::work::Work;
 use crate::app::keys::fixed;
 use crate::app::outcome::{FileAnswer, Outcome};
 use crate::app::problem::Problem;
-use crate::user_files::names::Names;
+use crate::user_files::names::FileNames;
 
 /// A question, and the answer as far as it is typed.
 #[derive(Debug, Clone)]
@@ -150,7 +150,7 @@ impl FileQuestion {
         }
     }
 
-    fn take_names(&mut self, typed: &str, found: Result<Names, Problem>) -> Reply {
+    fn take_names(&mut self, typed: &str, found: Result<FileNames, Problem>) -> Reply {
         let names = match found {
             Ok(names) => names,
             Err(problem) => return Reply::Do(Outcome::Say(problem.message)),

@@ -1,18 +1,18 @@
 //! The names that tab brings in a question for a file, one after the other.
 
-use crate::user_files::names::{Names, last_part};
+use crate::user_files::names::{FileNames, last_part};
 
 /// Names that may stand in the line.
 #[derive(Debug, Clone)]
 pub(crate) struct Filenames {
-    names: Names,
+    names: FileNames,
     /// Which of them stands there, if tab was pressed again.
     at: Option<usize>,
 }
 
 impl Filenames {
     /// Names, none of which stands in the line yet.
-    pub(crate) fn of(names: Names) -> Self {
+    pub(crate) fn of(names: FileNames) -> Self {
         Self { names, at: None }
     }
 

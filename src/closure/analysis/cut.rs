@@ -95,7 +95,7 @@ pub fn cut(
     pinned: &dyn Fn(PathId, PathId) -> bool,
     progress: &Progress,
 ) -> Result<Cut, CutError> {
-    let chains = Chains::of(graph, closure, target)?;
+    let chains = ChainNetwork::of(graph, closure, target)?;
     let mut edges = Vec::new();
     chains.add_references(graph, 0, &mut edges);
     let capacity = edges.iter().map(|&reference| {
@@ -137,7 +137,7 @@ pub fn cut_size(
     target: PathId,
     progress: &Progress,
 ) -> Result<Option<u32>, Cancelled> {
-    let Ok(chains) = Chains::of(graph, closure, target) else {
+    let Ok(chains) = ChainNetwork::of(graph, closure, target) else {
         return Ok(None);
     };
     let mut edges = Vec::new();
@@ -157,7 +157,7 @@ pub fn package_cut(
     pinned: &dyn Fn(PathId) -> bool,
     progress: &Progress,
 ) -> Result<PackageCut, CutError> {
-    let chains = Chains::of(graph, closure, target)?;
+    let chains = ChainNetwork::of(graph, closure, target)?;
     let count = chains.nodes.len() as u32;
     // Every path is two nodes, with the price of changing it as the way from one to the other.
     let mut edges: Vec<(u32, u32)> = (0..count).map(|node| (node, node + count)).collect();
@@ -183,7 +183,7 @@ pub fn package_cut(
 }
 
 /// The paths on some chain to a target, numbered for a network.
-struct Chains {
+struct ChainNetwork {
     nodes: Vec<PathId>,
     number: Column<u32>,
     sources: Vec<u32>,
@@ -191,7 +191,7 @@ struct Chains {
     target: PathId,
 }
 
-impl Chains {
+impl ChainNetwork {
     fn of(graph: &StoreGraph, closure: &Closure, target: PathId) -> Result<Self, CutError> {
         if !closure.contains(target) {
             return Err(CutError::NotInClosure);

@@ -37,6 +37,17 @@ pub enum DuplicateKind {
     SameContent,
 }
 
+impl DuplicateKind {
+    /// Its name in documents.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Versions => "versions",
+            Self::Variants => "variants",
+            Self::SameContent => "sameContent",
+        }
+    }
+}
+
 /// Members that could be one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DuplicateGroup {
@@ -69,6 +80,16 @@ impl DuplicateGroup {
         let new = self.keep;
         let replaced = self.replaced.iter();
         replaced.map(move |&old| Step::Replace { old, new })
+    }
+
+    /// What the members are, as they are counted: `3 versions`.
+    pub fn word(&self, graph: &StoreGraph) -> &'static str {
+        match self.kind {
+            DuplicateKind::Versions if versions::same_version(graph, &self.paths) => "builds",
+            DuplicateKind::Versions => "versions",
+            DuplicateKind::Variants => "variants",
+            DuplicateKind::SameContent => "identical paths",
+        }
     }
 
     /// How many members stay besides the kept one.

@@ -76,13 +76,13 @@ pub enum Meaning {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Table {
-    category: Vec<Row>,
+struct CategoriesTable {
+    category: Vec<CategoryEntry>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Row {
+struct CategoryEntry {
     name: String,
     title: String,
     #[serde(default)]
@@ -131,7 +131,7 @@ impl Categories {
 
     /// Reads a table.
     pub fn parse(text: &str) -> Result<Self, CategoriesError> {
-        let table: Table =
+        let table: CategoriesTable =
             toml::from_str(text).map_err(|error| CategoriesError::Syntax(error.to_string()))?;
         let rows = table.category.into_iter().map(Category::of);
         let categories = rows.collect::<Result<Vec<_>, _>>()?;
@@ -213,7 +213,7 @@ pub fn split(relative: &[u8]) -> (&[u8], &[u8]) {
 }
 
 impl Category {
-    fn of(row: Row) -> Result<Self, CategoriesError> {
+    fn of(row: CategoryEntry) -> Result<Self, CategoriesError> {
         let magic = row.magic.iter().map(|magic| {
             bytes_of_hex(magic).ok_or_else(|| CategoriesError::Magic {
                 category: row.name.clone(),

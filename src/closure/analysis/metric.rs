@@ -39,7 +39,7 @@ pub enum Listed {
 
 /// One row of the table.
 #[derive(Debug)]
-struct Row {
+struct MetricRow {
     /// What it is called in queries, on the command line and in the configuration.
     key: &'static str,
     /// What else it is called there, besides its key in documents.
@@ -135,7 +135,7 @@ macro_rules! metrics {
             pub const ALL: [Self; ROWS.len()] = [$(Self::$metric,)*];
         }
 
-        const ROWS: &[Row] = &[$(Row $row,)*];
+        const ROWS: &[MetricRow] = &[$(MetricRow $row,)*];
     };
 }
 
@@ -386,7 +386,7 @@ impl Metric {
     /// Columns that give way later say more than a bar does.
     pub const BAR_GIVES_WAY: u8 = 100;
 
-    fn row(self) -> &'static Row {
+    fn row(self) -> &'static MetricRow {
         &ROWS[self as usize]
     }
 

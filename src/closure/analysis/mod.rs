@@ -67,4 +67,4 @@ pub use query::Query;
 pub use sets::Overlap;
 pub use share::Shares;
 pub use sizes::ClosureSizes;
-pub use what_if::{Difference, Outcome, Step, StepEffect, StillHeld, Total, WhatIfError};
+pub use what_if::{Difference, Step, StepEffect, StepsOutcome, StillHeld, Total, WhatIfError};

@@ -19,7 +19,7 @@ use super::metric::Metric;
 use super::path_change::PathChange;
 
 pub use filter::{Context, Filter, fuzzy};
-pub use kind::Kind;
+pub use kind::PathKind;
 pub use matching::{MatchError, matching, matching_beside};
 pub use parser::size;
 
@@ -86,7 +86,7 @@ enum Expression {
     Compare(Metric, Comparison, i128),
     /// Whether the value is unknown.
     Unknown(Metric),
-    Kind(Kind),
+    Kind(PathKind),
     /// What became of the path since the closure that this one is compared with.
     Change(PathChange),
     /// In the set with this number.

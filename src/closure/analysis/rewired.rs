@@ -96,7 +96,7 @@ impl<'a> Rewired<'a> {
     pub(super) fn reached(&self) -> PathSet {
         let mut looked_at = self.leads.touched().clone();
         looked_at.union_with(self.leads.lost());
-        let mut walk = Walk {
+        let mut walk = RewiredWalk {
             rewired: self,
             looked_at,
             seen: PathSet::empty(self.graph.len()),
@@ -115,7 +115,7 @@ impl<'a> Rewired<'a> {
 }
 
 /// A walk with one bit test for each reference: that to a touched path is followed once for all its referrers.
-struct Walk<'a> {
+struct RewiredWalk<'a> {
     rewired: &'a Rewired<'a>,
     /// Paths that references to or from were changed; all others are walked as they stand.
     looked_at: PathSet,
@@ -127,7 +127,7 @@ struct Walk<'a> {
     entering: Vec<PathId>,
 }
 
-impl Walk<'_> {
+impl RewiredWalk<'_> {
     fn enter(&mut self, id: PathId) {
         if self.rewired.leads.touched().contains(id) {
             if self.entered.insert(id) {

@@ -23,7 +23,6 @@ pub struct Shares {
 /// 64-bit words of direct dependencies per block.
 const WORDS: usize = 4;
 const BLOCK: usize = WORDS * 64;
-type Row = [u64; WORDS];
 
 impl Shares {
     /// Charges the whole closure, 256 direct dependencies at a time.
@@ -177,7 +176,7 @@ impl Split<'_> {
     }
 
     /// Goes through the groups from the roots downwards, each with the direct dependencies of a block that reach it.
-    fn each_row(&self, block: usize, visit: impl FnMut(usize, &Row)) {
+    fn each_row(&self, block: usize, visit: impl FnMut(usize, &[u64; WORDS])) {
         let first = block * BLOCK;
         let end = (first + BLOCK).min(self.direct.len());
         each_row(self.graph, self.order, &self.direct[first..end], visit);

@@ -13,7 +13,7 @@ const WORDS: usize = 8;
 pub(super) const BLOCK: usize = WORDS * 64;
 
 /// A bit for each group of a block.
-pub(super) type Row = [u64; WORDS];
+pub(super) type BitRow = [u64; WORDS];
 
 /// Some amounts of a group, or of what it reaches.
 pub(super) type Amounts<const N: usize> = [u64; N];
@@ -114,7 +114,7 @@ const NONE: u32 = u32::MAX;
 /// What each group reaches of one block, as a row of bits, as far as its references have handed it on.
 #[derive(Default)]
 pub(super) struct Reach<const N: usize> {
-    rows: Vec<Row>,
+    rows: Vec<BitRow>,
     /// The reference with the largest sum of the first amount, and its sums.
     heaviest: Vec<u32>,
     most: Vec<Amounts<N>>,
@@ -122,13 +122,13 @@ pub(super) struct Reach<const N: usize> {
 
 impl<const N: usize> Reach<N> {
     /// What a group reaches of the block that was added last: nothing, if it stands behind the block.
-    pub(super) fn row(&self, group: usize) -> Row {
+    pub(super) fn row(&self, group: usize) -> BitRow {
         self.rows.get(group).copied().unwrap_or_default()
     }
 
     fn clear(&mut self, groups: usize) {
         self.rows.clear();
-        self.rows.resize(groups, Row::default());
+        self.rows.resize(groups, BitRow::default());
         self.heaviest.clear();
         self.heaviest.resize(groups, NONE);
         self.most.clear();
@@ -150,7 +150,7 @@ impl<const N: usize> Reach<N> {
 
     /// A referrer reaches what its reference does.
     #[inline]
-    fn hand_on(&mut self, referrer: usize, reference: u32, row: &Row, sum: &Amounts<N>) {
+    fn hand_on(&mut self, referrer: usize, reference: u32, row: &BitRow, sum: &Amounts<N>) {
         for (word, more) in self.rows[referrer].iter_mut().zip(row) {
             *word |= more;
         }
@@ -182,7 +182,7 @@ impl<const N: usize> ByteSums<N> {
     }
 
     /// Adds the amounts of a row's groups. The first bits of a word are looked up one by one, more of them by bytes.
-    fn add_row(&self, row: &Row, amounts: &[Amounts<N>], sum: &mut Amounts<N>) {
+    fn add_row(&self, row: &BitRow, amounts: &[Amounts<N>], sum: &mut Amounts<N>) {
         for (at, &word) in row.iter().enumerate() {
             let mut bits = word;
             for _ in 0..SINGLY {

@@ -138,7 +138,7 @@ pub struct StillHeld {
 
 /// The result of some steps.
 #[derive(Debug, Clone)]
-pub struct Outcome {
+pub struct StepsOutcome {
     /// The closure as it is.
     pub before: Total,
     /// The closure after all steps.
@@ -158,7 +158,7 @@ pub struct Outcome {
     pub held: Vec<StillHeld>,
 }
 
-impl Outcome {
+impl StepsOutcome {
     /// What each step frees after those before it, in bytes; nothing where a size is unknown.
     pub fn promised(&self) -> Vec<i64> {
         let exact = self.steps.iter().map(|step| step.marginal.exact());
@@ -256,7 +256,7 @@ pub fn what_if(
     closure: &Closure,
     steps: &[Step],
     progress: &Progress,
-) -> Result<Outcome, WhatIfError> {
+) -> Result<StepsOutcome, WhatIfError> {
     let each: Vec<&[Step]> = steps.iter().map(std::slice::from_ref).collect();
     what_if_grouped(graph, closure, &each, progress)
 }
@@ -268,7 +268,7 @@ pub fn what_if_grouped(
     closure: &Closure,
     groups: &[&[Step]],
     progress: &Progress,
-) -> Result<Outcome, WhatIfError> {
+) -> Result<StepsOutcome, WhatIfError> {
     let steps = &groups.concat()[..];
     let rewired = Rewired::new(graph, closure.roots(), steps);
     let after = after(graph, closure, steps);
@@ -276,7 +276,7 @@ pub fn what_if_grouped(
     let effects = effects(graph, closure, groups, &after, progress)?;
     let freed = Difference::between(graph, closure.members(), &after);
     let alone: i64 = effects.iter().map(|effect| effect.alone.nar_size).sum();
-    Ok(Outcome {
+    Ok(StepsOutcome {
         before: Total::of_closure(closure),
         after: Total::of(graph, &after),
         freed,

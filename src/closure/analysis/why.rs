@@ -21,7 +21,7 @@ pub struct Why {
     /// One shortest chain, root first, target last.
     pub shortest_chain: Vec<PathId>,
     /// How many chains there are; a cycle of paths counts as one station of a chain.
-    pub chains: Chains,
+    pub chains: ChainCount,
     /// The paths that every chain passes through, root first, the target left out.
     pub choke_points: Vec<PathId>,
     /// Every path on some chain, roots and target included.
@@ -30,14 +30,14 @@ pub struct Why {
 
 /// A number of chains.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Chains {
+pub enum ChainCount {
     /// Exactly this many.
     Exactly(BigUint),
     /// At least this many: the exact number has more digits than are of use.
     AtLeast(BigUint),
 }
 
-impl Chains {
+impl ChainCount {
     /// The number, or the lower bound.
     pub fn value(&self) -> &BigUint {
         match self {
@@ -138,7 +138,7 @@ fn count_chains(
     order: &Order,
     on_chains: &PathSet,
     target: PathId,
-) -> Chains {
+) -> ChainCount {
     let walk = ChainWalk {
         graph,
         closure,
@@ -147,11 +147,11 @@ fn count_chains(
         target,
     };
     if let Some(count) = walk.count::<u128>(|a, b| a.checked_add(*b)) {
-        return Chains::Exactly(count.into());
+        return ChainCount::Exactly(count.into());
     }
     match walk.count::<BigUint>(|a, b| Some(a + b).filter(|sum| sum.bits() <= MOST_BITS)) {
-        Some(count) => Chains::Exactly(count),
-        None => Chains::AtLeast(BigUint::from(1_u8) << MOST_BITS),
+        Some(count) => ChainCount::Exactly(count),
+        None => ChainCount::AtLeast(BigUint::from(1_u8) << MOST_BITS),
     }
 }
 
@@ -227,7 +227,7 @@ mod tests {
             "app -> env\nenv -> left right other\nleft -> libc\nright -> libc\nlibc\nother",
             "libc",
         );
-        assert_eq!(why.chains, Chains::Exactly(2_u8.into()));
+        assert_eq!(why.chains, ChainCount::Exactly(2_u8.into()));
         assert_eq!(names(&graph, &why.choke_points), "app env");
         assert_eq!(names(&graph, &why.shortest_chain), "app env left libc");
         assert_eq!(names(&graph, &why.referrers), "left right");
@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn a_root_that_others_hold_too_has_a_chain_of_its_own() {
         let (graph, why) = why("*app -> lib\n*lib", "lib");
-        assert_eq!(why.chains, Chains::Exactly(2_u8.into()));
+        assert_eq!(why.chains, ChainCount::Exactly(2_u8.into()));
         assert_eq!(names(&graph, &why.shortest_chain), "lib");
         assert!(why.choke_points.is_empty());
     }
@@ -254,13 +254,13 @@ mod tests {
         }
         text += "a200 -> end\nb200 -> end\nend";
         let (_, why) = why(&text, "end");
-        assert_eq!(why.chains, Chains::Exactly(BigUint::from(1_u8) << 201));
+        assert_eq!(why.chains, ChainCount::Exactly(BigUint::from(1_u8) << 201));
     }
 
     #[test]
     fn a_circle_counts_once() {
         let (_, why) = why("app -> a\na -> b\nb -> a end\nend", "end");
-        assert_eq!(why.chains, Chains::Exactly(1_u8.into()));
+        assert_eq!(why.chains, ChainCount::Exactly(1_u8.into()));
     }
 
     /// All chains of a graph without cycles, one by one.
@@ -302,7 +302,7 @@ mod tests {
                 prop_assert!(all.is_empty());
                 return Ok(());
             };
-            prop_assert_eq!(&why.chains, &Chains::Exactly(all.len().into()));
+            prop_assert_eq!(&why.chains, &ChainCount::Exactly(all.len().into()));
             prop_assert!(all.contains(&why.shortest_chain));
             prop_assert!(all.iter().all(|chain| chain.len() >= why.shortest_chain.len()));
             let mut edges: Vec<(PathId, PathId)> = all.iter().flat_map(|chain| chain.windows(2).map(|pair| (pair[0], pair[1]))).collect();

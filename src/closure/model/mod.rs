@@ -22,7 +22,7 @@ pub use output::Output;
 pub use path_id::PathId;
 pub use path_info::{Details, PathInfo, Size};
 pub use path_set::PathSet;
-pub use record::Record;
+pub use record::ClosureRecord;
 pub use store_path::{PackageName, ParseStorePathError, StoreDir, StorePath};
 pub use warning::{Warning, Warnings};
 

@@ -2,7 +2,7 @@
 
 /// One record of a closure.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Record {
+pub struct ClosureRecord {
     /// When it was measured, in seconds since 1970.
     pub at: i64,
     /// What it is called from one build to the next: the package name of its root.

@@ -1,16 +1,4 @@
 //! `why --alive`: which roots hold a path, by what way, and what would have to go for it to leave.
-//!
-//! ```text
-//! htop-3.2.2 is alive: 2 roots hold it
-//!   /nix/var/nix/profiles/system-3-link
-//!     nixos-system-23.05 → system-path → htop-3.2.2
-//!   /home/u/result
-//!     htop-3.2.2
-//!
-//! it leaves when all of them are dropped, and with it 812 paths, 1.2 GiB
-//!   rm /home/u/result
-//!   nix-collect-garbage
-//! ```
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -171,7 +159,7 @@ impl<'a> AliveReport<'a> {
         let graph = &*self.roots.graph;
         let holders = self.holders.iter().map(|(row, way)| {
             let row = &self.roots.rows[*row];
-            let step = |at: usize| Step {
+            let step = |at: usize| ChainStep {
                 path: Path(graph, way[at]),
                 kept_by: at
                     .checked_sub(1)
@@ -235,12 +223,12 @@ struct Holder<'a> {
     name: String,
     group: &'static str,
     links: Vec<Cow<'a, str>>,
-    chain: Vec<Step<'a>>,
+    chain: Vec<ChainStep<'a>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Step<'a> {
+struct ChainStep<'a> {
     path: Path<'a>,
     kept_by: Option<&'static str>,
 }

@@ -32,7 +32,7 @@ pub struct Spreadsheet<'a> {
 }
 
 #[derive(Serialize)]
-struct Record<'a> {
+struct CsvRecord<'a> {
     pos: usize,
     level: u32,
     package_name: Cow<'a, str>,
@@ -101,9 +101,9 @@ impl<'a> Spreadsheet<'a> {
         writer.flush()
     }
 
-    fn record(&self, id: PathId) -> Record<'_> {
+    fn record(&self, id: PathId) -> CsvRecord<'_> {
         let (graph, closure) = (self.subject.graph(), self.subject.closure());
-        Record {
+        CsvRecord {
             pos: self.positions[id],
             level: self.distances.level[id],
             package_name: cell(graph.name(id)),

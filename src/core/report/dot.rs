@@ -16,8 +16,8 @@ const LARGEST: f64 = 4.0;
 /// Diameter below which a node cannot be seen, in inches.
 const SMALLEST: f64 = 0.08;
 
-/// Writes the graph.
-pub fn write(subject: &Analysed, out: &mut dyn Write) -> io::Result<()> {
+/// Writes the graph, sizes in these units.
+pub fn write(subject: &Analysed, units: Units, out: &mut dyn Write) -> io::Result<()> {
     let (graph, closure) = (subject.graph(), subject.closure());
     writeln!(out, "digraph closure {{")?;
     writeln!(
@@ -27,7 +27,7 @@ pub fn write(subject: &Analysed, out: &mut dyn Write) -> io::Result<()> {
     let sizes = closure.members().iter().filter_map(|id| graph.nar_size(id));
     let largest = sizes.max().unwrap_or(0);
     for id in closure.members().iter() {
-        node(subject, out, id, largest)?;
+        node(subject, units, out, id, largest)?;
     }
     ranks(subject, out)?;
     for from in closure.members().iter() {
@@ -39,7 +39,13 @@ pub fn write(subject: &Analysed, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "}}")
 }
 
-fn node(subject: &Analysed, out: &mut dyn Write, id: PathId, largest: u64) -> io::Result<()> {
+fn node(
+    subject: &Analysed,
+    units: Units,
+    out: &mut dyn Write,
+    id: PathId,
+    largest: u64,
+) -> io::Result<()> {
     let graph = subject.graph();
     let size = graph.nar_size(id);
     // The area grows with the size, so the diameter with its root.
@@ -49,7 +55,7 @@ fn node(subject: &Analysed, out: &mut dyn Write, id: PathId, largest: u64) -> io
         Some(_) => "",
         None => ", style=dashed",
     };
-    let bytes = Units::Binary.known(size);
+    let bytes = size.map_or_else(|| units.known(None), |bytes| units.in_words(bytes));
     let label = format!("{}\n{bytes}", subject.label(id));
     let tooltip = format!("{}\n{bytes}", graph.path(id));
     writeln!(

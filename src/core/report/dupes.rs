@@ -1,9 +1,9 @@
 //! `dupes`: packages that occur more than once, and what keeping one of each frees.
 //!
 //! ```text
-//! systemd  2 variants, 50.1 MiB; with one of them 15.2 MiB less, predicted
-//!     keep   36.1 MiB  systemd-254.6
-//!     drop   14.0 MiB  systemd-minimal-254.6
+//! systemd  2 variants, 14.6 MiB; with one of them 6.4 MiB less, predicted
+//!      keep     8.2 MiB  systemd-252.39
+//!   replace     6.4 MiB  systemd-minimal-252.39
 //!   change  dbus-1.14.10
 //! ```
 
@@ -11,10 +11,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::analysis::duplicates::{
-    Aside, AsideKind, Brought, DuplicateGroup, DuplicateKind, Duplicates,
-};
-use crate::analysis::versions::same_version;
+use crate::analysis::duplicates::{Aside, AsideKind, Brought, DuplicateGroup, Duplicates};
 use crate::analysis::what_if::Difference;
 use crate::job::Cancelled;
 use crate::model::PathId;
@@ -156,12 +153,7 @@ impl<'a> Dupes<'a> {
 
     fn group(&self, paper: Paper, out: &mut dyn Write, group: &DuplicateGroup) -> io::Result<()> {
         let package = text::sanitise(&group.package).into_owned();
-        let what = match group.kind {
-            DuplicateKind::Versions if same_version(self.subject.graph(), &group.paths) => "builds",
-            DuplicateKind::Versions => "versions",
-            DuplicateKind::Variants => "variants",
-            DuplicateKind::SameContent => "paths of equal content",
-        };
+        let what = group.word(self.subject.graph());
         let count = text::count(group.paths.len() as u64);
         let total = paper.total(group.total.nar_size, group.total.unknown);
         writeln!(
@@ -249,11 +241,7 @@ impl<'a> Dupes<'a> {
         });
         Group {
             pname: &group.package,
-            kind: match group.kind {
-                DuplicateKind::Versions => "versions",
-                DuplicateKind::Variants => "variants",
-                DuplicateKind::SameContent => "sameContent",
-            },
+            kind: group.kind.key(),
             paths: Paths(graph, &group.paths),
             nar_size: group.total.exact(),
             savings: group.savings.exact(),
@@ -279,12 +267,7 @@ impl<'a> Dupes<'a> {
         let kind = aside.kind;
         Group {
             pname: &aside.name,
-            kind: match kind {
-                AsideKind::Platforms => "platforms",
-                AsideKind::Coexisting => "coexisting",
-                AsideKind::Stages => "stages",
-                AsideKind::Alternatives => "alternatives",
-            },
+            kind: kind.key(),
             paths: Paths(graph, &aside.paths),
             nar_size: aside.total.exact(),
             savings: None,

@@ -2,9 +2,8 @@
 //!
 //! ```text
 //!   what holds each reference
-//!     system-path → perl-5.36.0 (2 places)
-//!       bin/perl                symbolic link  /nix/store/…-perl-5.36.0/bin/perl
-//!       bin/ckbcomp:1           interpreter of a script  #!/nix/store/…-perl-5.36.0/bin/perl
+//!     nixos-system-worker-24.05 → perl-5.38.2-env (3 places)
+//!       bin/switch-to-configuration:1  interpreter of a script  #! /nix/store/…-perl-5.38.2-env/bin/perl
 //! ```
 
 use std::io::{self, Write};
@@ -122,7 +121,7 @@ fn packed(evidence: &Evidence, paper: Paper, out: &mut dyn Write) -> io::Result<
 
 /// One occurrence as JSON.
 #[derive(Debug, Serialize)]
-pub struct Row<'a> {
+pub struct EvidenceRow<'a> {
     from: Path<'a>,
     to: Path<'a>,
     file: String,
@@ -133,7 +132,7 @@ pub struct Row<'a> {
     context: &'a str,
 }
 
-impl<'a> Row<'a> {
+impl<'a> EvidenceRow<'a> {
     /// Every occurrence that was kept of one reference.
     pub fn of(graph: &'a StoreGraph, edge: &'a EdgeEvidence) -> impl Iterator<Item = Self> {
         edge.hits.iter().map(move |hit| Self {
@@ -191,7 +190,7 @@ pub fn rows<'a>(
     graph: &'a StoreGraph,
     evidence: &'a Evidence,
     edges: &'a [Edge],
-) -> impl Iterator<Item = Row<'a>> {
+) -> impl Iterator<Item = EvidenceRow<'a>> {
     let found = edges.iter().filter_map(|&(from, to)| evidence.of(from, to));
-    found.flat_map(move |edge| Row::of(graph, edge))
+    found.flat_map(move |edge| EvidenceRow::of(graph, edge))
 }

@@ -42,7 +42,7 @@ fn no_files(files: &StoreFiles, subject: &Analysed, useless: &str) -> EvidenceEr
 
 /// Everything there is to say about the files of a closure.
 #[derive(Debug)]
-pub struct Files {
+pub struct FilesReport {
     pub(super) categories: Categories,
     pub(super) survey: Survey,
     /// Identical files; unknown where no files are on this machine.
@@ -55,7 +55,7 @@ pub struct Files {
     pub warnings: Vec<Warning>,
 }
 
-impl Files {
+impl FilesReport {
     /// Looks at the files of the subject's closure. Reads all that are on this machine, and if so asked those in the
     /// archives of a binary cache; else only the cache's listings.
     pub fn of(

@@ -10,11 +10,11 @@ use crate::source::files::contents::Tally;
 use crate::source::files::identical::IdenticalFiles;
 use crate::source::files::usage::Usage;
 
-use super::files::Files;
+use super::files::FilesReport;
 use super::json::{self, Freed, Path, Paths};
 use crate::analysis::Analysed;
 
-impl Files {
+impl FilesReport {
     /// Writes the JSON document.
     pub fn json(&self, subject: &Analysed, out: &mut dyn Write) -> io::Result<()> {
         let graph = subject.graph();
@@ -68,7 +68,9 @@ impl Files {
             complete: complete.or(elsewhere.map(|one| one.complete)) == Some(true),
             by_names: elsewhere.is_some_and(|one| one.by_names),
             sizes: Sizes::of(&sums, here.is_some()),
-            categories: some.map(|(name, tally)| (name, Row::of(*tally))).collect(),
+            categories: some
+                .map(|(name, tally)| (name, TallyRow::of(*tally)))
+                .collect(),
         }
     }
 
@@ -175,12 +177,12 @@ struct CategoryRow<'a> {
 }
 
 #[derive(Serialize)]
-struct Row {
+struct TallyRow {
     files: u64,
     bytes: u64,
 }
 
-impl Row {
+impl TallyRow {
     fn of(tally: Tally) -> Self {
         Self {
             files: tally.files,
@@ -198,7 +200,7 @@ struct PathRow<'a> {
     by_names: bool,
     #[serde(flatten)]
     sizes: Sizes,
-    categories: BTreeMap<&'a str, Row>,
+    categories: BTreeMap<&'a str, TallyRow>,
 }
 
 #[derive(Serialize)]

@@ -1,11 +1,4 @@
 //! `history`: the development of sizes, from a journal.
-//!
-//! ```text
-//! nixos-system-web  ▁▃▃█  4 records, 812.4 MiB → 900.1 MiB (+87.7 MiB)
-//!
-//!   date                      size     change   paths
-//!   2026-11-01 10:00     812.4 MiB              1 308  ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇   main
-//! ```
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -14,7 +7,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::gate::cell;
-use crate::model::{Record, StoreDir};
+use crate::model::{ClosureRecord, StoreDir};
 use crate::text::{self, timestamp};
 
 use super::csv::table;
@@ -47,7 +40,7 @@ pub struct History<'a> {
 #[derive(Debug)]
 struct Series<'a> {
     name: &'a str,
-    records: Vec<&'a Record>,
+    records: Vec<&'a ClosureRecord>,
     /// Records that are left out.
     more: usize,
 }
@@ -55,7 +48,7 @@ struct Series<'a> {
 impl<'a> History<'a> {
     /// Parts records by name, those first that were measured first; keeps the last `limit` of each. `damaged` lines were
     /// none.
-    pub fn of(records: &'a [Record], damaged: usize, limit: Option<usize>) -> Self {
+    pub fn of(records: &'a [ClosureRecord], damaged: usize, limit: Option<usize>) -> Self {
         let mut series: Vec<Series<'a>> = Vec::new();
         let mut by_name = HashMap::new();
         for record in records {
@@ -102,7 +95,7 @@ impl<'a> History<'a> {
         let mut unique = roots.clone();
         unique.sort_unstable();
         unique.dedup();
-        let document = Document {
+        let document = HistoryDocument {
             format: "nix-heft/history",
             version: VERSION,
             store_dir: store_dir(&unique),
@@ -121,9 +114,9 @@ impl<'a> History<'a> {
 }
 
 impl Series<'_> {
-    fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+    fn rows(&self) -> impl Iterator<Item = HistoryRow<'_>> {
         let records = self.records.iter().zip(self.changes());
-        records.map(|(record, change)| Row {
+        records.map(|(record, change)| HistoryRow {
             date: timestamp(record.at),
             name: cell(&record.name),
             nar_bytes: record.nar_size,
@@ -158,7 +151,8 @@ impl Series<'_> {
         let known: Vec<u64> = drawn.iter().filter_map(|record| record.nar_size).collect();
         let bars = text::sparkline(&known);
         let mut bars = bars.chars();
-        let bar = |record: &&Record| record.nar_size.and_then(|_| bars.next()).unwrap_or(' ');
+        let bar =
+            |record: &&ClosureRecord| record.nar_size.and_then(|_| bars.next()).unwrap_or(' ');
         drawn.iter().map(bar).collect()
     }
 
@@ -265,7 +259,7 @@ fn store_dir(roots: &[&str]) -> Option<String> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Document<'a> {
+struct HistoryDocument<'a> {
     format: &'static str,
     version: u32,
     store_dir: Option<String>,
@@ -294,7 +288,7 @@ struct RecordDocument<'a> {
 }
 
 #[derive(Serialize)]
-struct Row<'a> {
+struct HistoryRow<'a> {
     date: String,
     name: Cow<'a, str>,
     nar_bytes: Option<u64>,
@@ -310,8 +304,8 @@ mod tests {
 
     use super::*;
 
-    fn record(at: i64, name: &str, nar_size: Option<u64>) -> Record {
-        Record {
+    fn record(at: i64, name: &str, nar_size: Option<u64>) -> ClosureRecord {
+        ClosureRecord {
             at,
             name: name.to_owned(),
             root: None,
@@ -346,7 +340,7 @@ mod tests {
         #[test]
         fn changes_add_up_and_everything_can_be_drawn(sizes in prop::collection::vec(any::<u64>(), 1..80)) {
             let records = (0_i64..).zip(&sizes);
-            let records: Vec<Record> = records.map(|(at, &size)| record(at, "a", Some(size))).collect();
+            let records: Vec<ClosureRecord> = records.map(|(at, &size)| record(at, "a", Some(size))).collect();
             let history = History::of(&records, 0, None);
             let series = &history.series[0];
             prop_assert_eq!(series.sparks().chars().count(), sizes.len().min(SPARKS));

@@ -6,7 +6,7 @@ use crate::analysis::Analysed;
 use crate::analysis::metric::Metric;
 use crate::analysis::origin::Brought;
 use crate::analysis::plan::{TryKnown, TryStep};
-use crate::analysis::what_if::{Difference, Outcome, Step, Total};
+use crate::analysis::what_if::{Difference, Step, StepsOutcome, Total};
 use crate::gate::markdown_code as code;
 use crate::model::{PathId, PathSet, StoreGraph};
 use crate::text::{self, Units};
@@ -21,7 +21,7 @@ const MOST_ORIGINS: usize = 4;
 /// Writes what a plan would give.
 pub fn plan(
     analysed: &Analysed,
-    outcome: &Outcome,
+    outcome: &StepsOutcome,
     units: Units,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -55,7 +55,7 @@ pub fn plan(
 
 fn steps(
     graph: &StoreGraph,
-    outcome: &Outcome,
+    outcome: &StepsOutcome,
     units: Units,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -83,7 +83,7 @@ fn steps(
 }
 
 /// Which definitions of the configuration bring what the steps take away.
-fn origins(analysed: &Analysed, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+fn origins(analysed: &Analysed, outcome: &StepsOutcome, out: &mut dyn Write) -> io::Result<()> {
     let (graph, closure) = (analysed.graph(), analysed.closure());
     let known = analysed.origins();
     let mut told = PathSet::empty(graph.len());
@@ -184,7 +184,7 @@ fn table(graph: &StoreGraph, ids: &[PathId], units: Units, out: &mut dyn Write) 
 
 fn held(
     graph: &StoreGraph,
-    outcome: &Outcome,
+    outcome: &StepsOutcome,
     units: Units,
     out: &mut dyn Write,
 ) -> io::Result<()> {

@@ -1,19 +1,4 @@
 //! `roots`: what keeps the paths of a store alive, what each root costs, what dropping some frees, and what is dead.
-//!
-//! ```text
-//! 5 roots hold 1 308 paths, 3.1 GiB
-//!
-//!      closure       alone  owner     age  root
-//!
-//!   system generations
-//!      3.1 GiB   191.9 MiB  root   3 days  system 3, in use → nixos-system-23.05
-//!      2.9 GiB         0 B  root  40 days  system 2 → nixos-system-22.11
-//!                                          also held by /home/u/result
-//!
-//! dropping 1 root frees 80 paths, 1.2 GiB: what to run
-//!   rm /home/u/result
-//!   nix-collect-garbage
-//! ```
 
 mod dead;
 mod drop;
@@ -42,7 +27,7 @@ const BROKEN: usize = 20;
 
 /// What is wanted beside the roots themselves.
 #[derive(Debug, Default)]
-pub struct Asked {
+pub struct RootsWish {
     /// What takes how much on disk, if that was read.
     pub blocks: Option<Blocks>,
     /// The rows to be dropped, ascending.
@@ -58,7 +43,7 @@ pub struct Asked {
 pub struct RootsReport<'a> {
     roots: &'a StoreRoots,
     subject: Analysed,
-    asked: Asked,
+    asked: RootsWish,
     /// What each row keeps on disk alone.
     alone_on_disk: Option<Vec<Disk>>,
     freed: Option<Freed>,
@@ -66,7 +51,7 @@ pub struct RootsReport<'a> {
 
 impl<'a> RootsReport<'a> {
     /// Works out what was asked.
-    pub fn of(roots: &'a StoreRoots, asked: Asked) -> Self {
+    pub fn of(roots: &'a StoreRoots, asked: RootsWish) -> Self {
         let subject = Analysed::new(Arc::clone(&roots.graph), Arc::clone(&roots.closure));
         let blocks = asked.blocks.as_ref();
         Self {

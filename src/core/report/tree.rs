@@ -1,11 +1,14 @@
 //! `tree`: what references what, from the roots down or from a target up.
 //!
 //! ```text
-//!         nar   retained
-//!     4.0 KiB    3.1 GiB  nixos-system-23.05
-//!   912.0 KiB  191.9 MiB  ├─ system-path
-//!    21.2 MiB   21.2 MiB  │  └─ perl-5.36.0
-//!    21.2 MiB   21.2 MiB  └─ perl-5.36.0 (above)
+//!          nar    retained
+//!      6.2 KiB   517.4 MiB  nixos-system-worker-23.11
+//!     40.9 KiB   170.2 MiB  ├─ etc
+//!        248 B   170.1 MiB  │  ├─ etc-nix-registry.json
+//!    170.1 MiB   170.1 MiB  │  │  └─ source
+//!    912.0 KiB    66.5 MiB  │  ├─ system-path
+//!     55.6 MiB    55.8 MiB  │  │  ├─ perl-5.38.2
+//!     28.7 MiB    30.9 MiB  │  │  │  ├─ glibc-2.38-27
 //! ```
 //!
 //! A path's references are printed once; where it occurs again, it is marked. The walk keeps its own stack, so a long
@@ -59,7 +62,7 @@ enum Below {
 }
 
 /// A place in the tree.
-struct Place {
+struct TreePlace {
     id: PathId,
     level: usize,
     /// Whether nothing follows on its level.
@@ -68,8 +71,8 @@ struct Place {
 }
 
 /// The walk comes to a place, or has been everywhere below one.
-enum Step {
-    Enter(Place),
+enum TreeStep {
+    Enter(TreePlace),
     Leave,
 }
 
@@ -108,7 +111,7 @@ impl<'a> Tree<'a> {
         let lines = Lines::new(self.subject, paper);
         let mut indent = Indent::default();
         for step in self.walk() {
-            let Step::Enter(place) = step else {
+            let TreeStep::Enter(place) = step else {
                 continue;
             };
             let rules = indent.next(place.level, place.last);
@@ -133,7 +136,7 @@ impl<'a> Tree<'a> {
         let graph = self.subject.graph();
         let mut first = true;
         for step in self.walk() {
-            let Step::Enter(Place { id, below, .. }) = step else {
+            let TreeStep::Enter(TreePlace { id, below, .. }) = step else {
                 out.write_all(b"]}")?;
                 first = false;
                 continue;
@@ -179,8 +182,8 @@ impl<'a> Tree<'a> {
         ids
     }
 
-    fn walk(&self) -> Walk<'_> {
-        Walk {
+    fn walk(&self) -> TreeWalk<'_> {
+        TreeWalk {
             tree: self,
             tops: self.tops.iter().copied(),
             open: Vec::new(),
@@ -190,7 +193,7 @@ impl<'a> Tree<'a> {
 }
 
 /// The tree, depth first.
-struct Walk<'a> {
+struct TreeWalk<'a> {
     tree: &'a Tree<'a>,
     tops: std::iter::Copied<std::slice::Iter<'a, PathId>>,
     /// What is still to come on each level below the current top.
@@ -199,8 +202,8 @@ struct Walk<'a> {
     printed: PathSet,
 }
 
-impl Walk<'_> {
-    fn enter(&mut self, id: PathId, last: bool) -> Step {
+impl TreeWalk<'_> {
+    fn enter(&mut self, id: PathId, last: bool) -> TreeStep {
         let level = self.open.len();
         let neighbours = self.tree.neighbours(id);
         let below = if neighbours.is_empty() {
@@ -221,7 +224,7 @@ impl Walk<'_> {
             Below::Repeated => self.open.push(Vec::new().into_iter()),
             Below::CutOff(_) => {}
         }
-        Step::Enter(Place {
+        TreeStep::Enter(TreePlace {
             id,
             level,
             last,
@@ -230,10 +233,10 @@ impl Walk<'_> {
     }
 }
 
-impl Iterator for Walk<'_> {
-    type Item = Step;
+impl Iterator for TreeWalk<'_> {
+    type Item = TreeStep;
 
-    fn next(&mut self) -> Option<Step> {
+    fn next(&mut self) -> Option<TreeStep> {
         let Some(level) = self.open.last_mut() else {
             let top = self.tops.next()?;
             return Some(self.enter(top, true));
@@ -243,7 +246,7 @@ impl Iterator for Walk<'_> {
             return Some(self.enter(id, last));
         }
         self.open.pop();
-        Some(Step::Leave)
+        Some(TreeStep::Leave)
     }
 }
 

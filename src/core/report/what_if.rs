@@ -1,12 +1,12 @@
 //! `what-if`: the effect of removing, cutting and replacing. Predicted: a rebuild may add other paths.
 //!
 //! ```text
-//! 3.1 GiB → 2.4 GiB predicted, −740.1 MiB: 11 of 1 308 paths would leave
+//! 1.5 GiB → 1.0 GiB predicted, −543.5 MiB: 218 of 839 paths would leave
 //!
-//!   #  step                                                  marginal       alone
-//!   1  remove   linux-image-6.1.0-56-amd64-6.1.192         −389.9 MiB  −389.9 MiB
-//!   2  replace  systemd-minimal → systemd                   −54.8 MiB   −52.1 MiB
-//!     together 2.7 MiB more than the sum of each alone
+//!   #  step                       marginal        alone
+//!   3  remove   gimp-2.10.34    −430.2 MiB   −430.2 MiB
+//!   4  remove   perl-5.36.0      −32.1 MiB    −21.2 MiB
+//!      together 11.0 MiB more than the sum of each alone
 //! ```
 
 mod tries;
@@ -19,7 +19,7 @@ use crate::analysis::heaviest_first;
 use crate::analysis::plan::DoneStep;
 use crate::analysis::remedies::Remedy;
 use crate::analysis::what_if::what_if_grouped;
-use crate::analysis::{Difference, Outcome, Step, StillHeld, Total, WhatIfError};
+use crate::analysis::{Difference, Step, StepsOutcome, StillHeld, Total, WhatIfError};
 use crate::model::{PathId, PathSet, StoreGraph};
 use crate::text;
 
@@ -82,7 +82,7 @@ impl Wish {
 pub struct Prediction<'a> {
     subject: &'a Analysed,
     wishes: Vec<Wish>,
-    outcome: Outcome,
+    outcome: StepsOutcome,
     /// Of a plan the steps that were carried out before; `None` without a plan.
     done: Option<Vec<DoneStep>>,
     /// Lines of Nix, where they were asked for.
@@ -98,7 +98,8 @@ impl<'a> Prediction<'a> {
         let steps: Vec<Vec<Step>> = wishes.iter().map(Wish::steps).collect();
         let groups: Vec<&[Step]> = steps.iter().map(Vec::as_slice).collect();
         let (graph, closure) = (subject.graph(), subject.closure());
-        let outcome = what_if_grouped(graph, closure, &groups, subject.progress())?;
+        let mut outcome = what_if_grouped(graph, closure, &groups, subject.progress())?;
+        heaviest_first(subject, &mut outcome.held)?;
         Ok(Self {
             subject,
             wishes,
@@ -136,7 +137,7 @@ impl<'a> Prediction<'a> {
     }
 
     fn summary(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
-        let Outcome {
+        let StepsOutcome {
             before,
             after,
             freed,
@@ -261,8 +262,7 @@ impl<'a> Prediction<'a> {
     }
 
     fn held(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
-        let mut held = self.outcome.held.clone();
-        heaviest_first(self.subject, &mut held);
+        let held = &self.outcome.held;
         if held.is_empty() {
             return Ok(());
         }

@@ -1,13 +1,14 @@
 //! `why`: what brings a path in, and what it takes to get it out.
 //!
 //! ```text
-//! Why is perl-5.36.0 here?
-//!   21.2 MiB itself · 56.4 MiB leave with it (3 paths) · 1 444 chains · 11 referrers · 5 references to cut
+//! Why is source here?
+//!   50.2 MiB itself · 50.2 MiB leave with it · 1 chain · 1 referrer · 1 reference to cut
 //!
 //!   shortest chain
-//!     4.0 KiB    3.1 GiB  nixos-system-23.05
-//!   912.0 KiB  191.9 MiB  └─ system-path
-//!    21.2 MiB   56.4 MiB     └─ perl-5.36.0
+//!      6.5 KiB     1.5 GiB  debian-system-12
+//!     13.8 KiB   245.5 MiB  └─ etc
+//!        280 B    50.2 MiB     └─ etc-nix-registry.json
+//!     50.2 MiB    50.2 MiB        └─ source
 //! ```
 
 use std::cmp::Reverse;
@@ -19,7 +20,7 @@ use serde::Serialize;
 
 use crate::analysis::CutError;
 use crate::analysis::cut::{BestCut, Cutter, cut_size};
-use crate::analysis::why::{Chains, Why};
+use crate::analysis::why::{ChainCount, Why};
 use crate::job::Cancelled;
 use crate::model::PathId;
 use crate::source::evidence::Evidence;
@@ -209,7 +210,7 @@ impl<'a> Explanation<'a> {
             referrers: Paths(graph, &self.why.referrers),
             shortest_chain: Paths(graph, &self.why.shortest_chain),
             chains: Shown(self.why.chains.value()),
-            chains_exact: matches!(self.why.chains, Chains::Exactly(_)),
+            chains_exact: matches!(self.why.chains, ChainCount::Exactly(_)),
             choke_points: Paths(graph, &self.why.choke_points),
             cut_size: self.cut_size,
             best: self
@@ -248,11 +249,11 @@ struct Body<'a, E, P, T> {
 }
 
 /// A number of chains in words: with too many digits to be read, the first ones and the magnitude.
-fn chains(chains: &Chains) -> String {
+fn chains(chains: &ChainCount) -> String {
     let digits = chains.value().to_string();
     let bound = match chains {
-        Chains::Exactly(_) => "",
-        Chains::AtLeast(_) => "at least ",
+        ChainCount::Exactly(_) => "",
+        ChainCount::AtLeast(_) => "at least ",
     };
     if digits == "1" {
         return "1 chain".to_owned();
@@ -272,7 +273,7 @@ mod tests {
 
     #[test]
     fn large_numbers_of_chains_are_told_by_magnitude() {
-        let words = |count: BigUint| chains(&Chains::Exactly(count));
+        let words = |count: BigUint| chains(&ChainCount::Exactly(count));
         assert_eq!(words(1_u8.into()), "1 chain");
         assert_eq!(words(1444_u32.into()), "1 444 chains");
         assert_eq!(
@@ -280,7 +281,7 @@ mod tests {
             "about 1.2 × 10^30 chains"
         );
         assert_eq!(
-            chains(&Chains::AtLeast(BigUint::from(1_u8) << 64)),
+            chains(&ChainCount::AtLeast(BigUint::from(1_u8) << 64)),
             "at least 1.8 × 10^19 chains"
         );
     }

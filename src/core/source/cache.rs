@@ -22,9 +22,9 @@ use nix_narinfo::TrustedPublicKey;
 pub use self::budget::MOST_BYTES;
 pub use self::fetch::Limits;
 use self::fetch::{Fetch, Fetched};
-use self::memory::{Key, Memory};
+use self::memory::{CacheKey, Memory};
 use self::narinfo::NarInfo;
-use self::walk::{Asked, Walk};
+use self::walk::{AskedRecord, CacheWalk};
 use super::address::redacted;
 use super::formats::records::{Records, base_name, too_large};
 use super::{Loaded, Request, Source, SourceError};
@@ -107,7 +107,7 @@ struct CacheSource {
     keys: Vec<TrustedPublicKey>,
     memory: Option<PathBuf>,
     /// Whose answers are remembered there.
-    key: Key,
+    key: CacheKey,
     refresh: bool,
 }
 
@@ -128,7 +128,7 @@ impl Source for CacheSource {
         let mut to_ask = named.clone();
         if everything {
             let (hashes, others) = self.fetch.list()?;
-            to_ask.extend(hashes.into_iter().map(Asked::hash));
+            to_ask.extend(hashes.into_iter().map(AskedRecord::hash));
             for name in others {
                 records.warn(
                     "files that are called records but not after a hash, left out",
@@ -144,7 +144,7 @@ impl Source for CacheSource {
             }
         }
         progress.start("reading records of the binary cache", 0);
-        let walk = Walk {
+        let walk = CacheWalk {
             fetch: &self.fetch,
             memory: memory.as_ref(),
             progress,
@@ -271,7 +271,7 @@ impl CacheSource {
 
     fn check_roots(
         &self,
-        asked: &[Asked],
+        asked: &[AskedRecord],
         request: &Request,
         found: &walk::Answers,
     ) -> Result<(), SourceError> {
@@ -350,13 +350,13 @@ fn is_cache_info(text: &str) -> bool {
 }
 
 /// What the roots and extras ask the cache for, in their order.
-fn asked(request: &Request, store_dir: &StoreDir) -> Result<Vec<Asked>, SourceError> {
+fn asked(request: &Request, store_dir: &StoreDir) -> Result<Vec<AskedRecord>, SourceError> {
     let texts = request.roots.iter().chain(&request.extras);
     texts.map(|text| asked_for(text, store_dir)).collect()
 }
 
 /// What a root or extra asks the cache for: store paths, paths inside one, links to one, hash parts.
-fn asked_for(text: &str, store_dir: &StoreDir) -> Result<Asked, SourceError> {
+fn asked_for(text: &str, store_dir: &StoreDir) -> Result<AskedRecord, SourceError> {
     let link = || std::fs::canonicalize(text).ok();
     let in_store = |path: &str| store_dir.containing(path).map(str::to_owned);
     let base = in_store(text)
@@ -364,8 +364,10 @@ fn asked_for(text: &str, store_dir: &StoreDir) -> Result<Asked, SourceError> {
         .unwrap_or_else(|| text.to_owned());
     let is_hash = |text: &str| are_nix_base32(text.as_bytes());
     match base.split_at_checked(HASH_PART_LEN) {
-        Some((hash, "")) if is_hash(hash) => Ok(Asked::hash(base)),
-        Some((hash, rest)) if is_hash(hash) && rest.starts_with('-') => Ok(Asked::path(&base)),
+        Some((hash, "")) if is_hash(hash) => Ok(AskedRecord::hash(base)),
+        Some((hash, rest)) if is_hash(hash) && rest.starts_with('-') => {
+            Ok(AskedRecord::path(&base))
+        }
         _ => Err(SourceError::Other {
             message: format!("{text} is not a store path, and a binary cache knows no other names"),
             hint: format!("name it in full, as in {store_dir}/HASH-NAME"),
@@ -376,7 +378,7 @@ fn asked_for(text: &str, store_dir: &StoreDir) -> Result<Asked, SourceError> {
 /// The roots by the names that the records gave them, since a hash alone may have been asked for.
 fn full_roots(
     request: &Request,
-    asked: &[Asked],
+    asked: &[AskedRecord],
     found: &walk::Answers,
     store_dir: &StoreDir,
 ) -> Vec<String> {

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use self::drv_files::FromFiles;
-use self::gather::{Gathered, Gathering, Wanted};
+use self::gather::{Gathered, Gathering, WantedPaths};
 use self::open::Snapshot;
 use self::pages::{Pages, Stop};
 use self::starts::Start;
@@ -210,9 +210,9 @@ impl Reading<'_> {
         let flags = (self.request.details, repeats);
         let gathering = Gathering::new(self.tables, builder, self.progress, flags, pages);
         gathering.collect(&if self.request.whole {
-            Wanted::Whole(rows)
+            WantedPaths::Whole(rows)
         } else {
-            Wanted::Closure(rows)
+            WantedPaths::Closure(rows)
         })
     }
 }

@@ -17,7 +17,7 @@ use thiserror::Error;
 use super::UserFileError;
 use super::store::is_in_store;
 use crate::gate::{Gate, Reader};
-use crate::model::{Record, StoreDir};
+use crate::model::{ClosureRecord, StoreDir};
 use crate::plain_file;
 use crate::text::{seconds_of, timestamp};
 
@@ -84,7 +84,7 @@ pub struct Damaged {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Journal {
     /// The records, in the order of their lines.
-    pub records: Vec<Record>,
+    pub records: Vec<ClosureRecord>,
     /// The lines that are no records, by kind of damage.
     pub damaged: Vec<Damaged>,
 }
@@ -136,7 +136,7 @@ impl Journal {
     }
 }
 
-fn record(line: &[u8]) -> Result<Record, Damage> {
+fn record(line: &[u8]) -> Result<ClosureRecord, Damage> {
     #[derive(Deserialize)]
     struct Head {
         version: u64,
@@ -150,7 +150,7 @@ fn record(line: &[u8]) -> Result<Record, Damage> {
         return Err(Damage::Version(head.version));
     }
     let line: Line = serde_json::from_slice(line).map_err(syntax)?;
-    Ok(Record {
+    Ok(ClosureRecord {
         at: seconds_of(&line.date).ok_or(Damage::Date)?,
         name: line.name,
         root: line.root,
@@ -161,7 +161,11 @@ fn record(line: &[u8]) -> Result<Record, Damage> {
 }
 
 /// Appends records to a journal, all or none, and begins it if it is not there. Never in a store.
-pub fn append(path: &Path, store_dir: &StoreDir, records: &[Record]) -> Result<(), UserFileError> {
+pub fn append(
+    path: &Path,
+    store_dir: &StoreDir,
+    records: &[ClosureRecord],
+) -> Result<(), UserFileError> {
     if is_in_store(path, store_dir) {
         return Err(UserFileError::InStore(path.to_owned()));
     }
@@ -171,7 +175,7 @@ pub fn append(path: &Path, store_dir: &StoreDir, records: &[Record]) -> Result<(
     })
 }
 
-fn written(path: &Path, records: &[Record]) -> io::Result<()> {
+fn written(path: &Path, records: &[ClosureRecord]) -> io::Result<()> {
     let mut lines = Gate::new(Vec::new(), Reader::Json);
     for record in records {
         let line = Line {
@@ -247,8 +251,8 @@ mod tests {
 
     use super::*;
 
-    fn record_of(at: i64, label: Option<&str>) -> Record {
-        Record {
+    fn record_of(at: i64, label: Option<&str>) -> ClosureRecord {
+        ClosureRecord {
             at,
             name: "nixos-system-web".to_owned(),
             root: Some(
@@ -367,7 +371,7 @@ mod tests {
         fn whatever_is_said_is_read_as_it_was_meant(name in any::<String>(), label in any::<Option<String>>(), paths in any::<u64>(), nar_size in any::<Option<u64>>()) {
             let directory = tempfile::tempdir().expect("a directory");
             let file = directory.path().join("sizes.jsonl");
-            let record = Record { name, label, paths, nar_size, root: None, ..record_of(1_700_000_000, None) };
+            let record = ClosureRecord { name, label, paths, nar_size, root: None, ..record_of(1_700_000_000, None) };
             append(&file, &StoreDir::default(), std::slice::from_ref(&record)).expect("written");
             prop_assert_eq!(Journal::read(&file).expect("read").records, [record]);
         }

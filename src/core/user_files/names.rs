@@ -12,14 +12,14 @@ const MOST_TOLD: usize = 200;
 
 /// The names that begin as what was typed does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Names {
+pub struct FileNames {
     /// The typed path with each of them at its end, in order; directories end in `/`.
     pub paths: Vec<String>,
     /// Whether there are or may be more.
     pub more: bool,
 }
 
-impl Names {
+impl FileNames {
     /// As much as all of them have in common.
     pub fn common(&self) -> &str {
         let Some(first) = self.paths.first().filter(|_| !self.more) else {
@@ -45,7 +45,7 @@ pub fn last_part(typed: &str) -> usize {
 }
 
 /// Looks for them.
-pub fn names(typed: &str, progress: &Progress) -> Result<io::Result<Names>, Cancelled> {
+pub fn names(typed: &str, progress: &Progress) -> Result<io::Result<FileNames>, Cancelled> {
     progress.start("reading names", 0);
     let (before, stem) = typed.split_at(last_part(typed));
     let directory = super::expand_home(if before.is_empty() { "./" } else { before });
@@ -53,7 +53,7 @@ pub fn names(typed: &str, progress: &Progress) -> Result<io::Result<Names>, Canc
         Ok(entries) => entries,
         Err(error) => return Ok(Err(error)),
     };
-    let mut found = Names::default();
+    let mut found = FileNames::default();
     for (at, entry) in entries.enumerate() {
         progress.advance(1)?;
         if at == MOST_READ || found.paths.len() > MOST_TOLD {
@@ -93,7 +93,7 @@ fn named(entry: &DirEntry, stem: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn found(typed: &str) -> Names {
+    fn found(typed: &str) -> FileNames {
         let found = names(typed, &Progress::new()).expect("not cancelled");
         found.expect("the directory is there")
     }

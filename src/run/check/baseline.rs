@@ -35,14 +35,12 @@ pub(super) fn open(session: &Session, named: &str, details: bool) -> Result<Load
     load(session, side.location, side.roots, details)?.map_err(failure)
 }
 
-type Found = Result<Loaded, SourceError>;
-
 fn load(
     session: &Session,
     location: Location,
     roots: Vec<String>,
     details: bool,
-) -> Result<Found, Failure> {
+) -> Result<Result<Loaded, SourceError>, Failure> {
     let request = Request {
         roots,
         details,

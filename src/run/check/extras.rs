@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use crate::analysis::Analysed;
-use crate::analysis::budget::{Budget, Few, Kind, Rule, Verdict, lowered, sample};
+use crate::analysis::budget::{Budget, Few, Rule, RuleKind, Verdict, lowered, sample};
 use crate::gate::Reader;
-use crate::model::Record;
+use crate::model::ClosureRecord;
 use crate::report::check::Check;
 use crate::text;
 use crate::user_files::{self, Over, UserFileError, journal};
@@ -28,7 +28,7 @@ pub(super) fn init(session: &Session, options: &cli::Check) -> Result<(), Failur
     }
     // What is counted as duplicates is told by details.
     let everything = Budget {
-        rules: vec![Rule::new(Kind::AtMost(Few::Duplicates), 0)],
+        rules: vec![Rule::new(RuleKind::AtMost(Few::Duplicates), 0)],
         ..Budget::default()
     };
     let loading = Loading {
@@ -109,6 +109,10 @@ pub(super) fn update(session: &Session, rules: &Rules, check: &Check<'_>) -> Res
 }
 
 /// Appends records to a journal.
-pub(super) fn record(file: &Path, records: &[Record], subject: &Subject) -> Result<(), Failure> {
+pub(super) fn record(
+    file: &Path,
+    records: &[ClosureRecord],
+    subject: &Subject,
+) -> Result<(), Failure> {
     journal::append(file, subject.graph().store_dir(), records).map_err(refused)
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::analysis::budget::{Budget, Choice, Few, Kind, Rule, Which, amount, percent};
+use crate::analysis::budget::{Budget, Choice, Few, Rule, RuleKind, Which, amount, percent};
 use crate::source::Loaded;
 use crate::user_files;
 
@@ -139,10 +139,10 @@ fn read(file: &Path) -> Result<(Budget, String), Failure> {
 fn typed(options: &cli::Check) -> Result<Vec<Rule>, Failure> {
     let mut rules = Vec::new();
     if let Some(size) = &options.max_closure {
-        rules.push(Rule::new(Kind::Closure, bytes("--max-closure", size)?));
+        rules.push(Rule::new(RuleKind::Closure, bytes("--max-closure", size)?));
     }
     if let Some(paths) = options.max_paths {
-        rules.push(Rule::new(Kind::Paths, i64::from(paths)));
+        rules.push(Rule::new(RuleKind::Paths, i64::from(paths)));
     }
     for growth in &options.max_growth {
         rules.push(grown(growth)?);
@@ -151,7 +151,7 @@ fn typed(options: &cli::Check) -> Result<Vec<Rule>, Failure> {
         rules.push(sized(text)?);
     }
     for text in &options.forbid {
-        rules.push(Rule::new(Kind::Forbid(chosen("--forbid", text)?), 0));
+        rules.push(Rule::new(RuleKind::Forbid(chosen("--forbid", text)?), 0));
     }
     let few = [
         (options.no_dev, Few::Dev),
@@ -160,7 +160,7 @@ fn typed(options: &cli::Check) -> Result<Vec<Rule>, Failure> {
         (options.no_accidents, Few::Accidents),
     ];
     let few = few.into_iter().filter(|(given, _)| *given);
-    rules.extend(few.map(|(_, few)| Rule::new(Kind::AtMost(few), 0)));
+    rules.extend(few.map(|(_, few)| Rule::new(RuleKind::AtMost(few), 0)));
     Ok(rules)
 }
 
@@ -175,7 +175,7 @@ fn bytes(option: &str, text: &str) -> Result<i64, Failure> {
 
 fn grown(text: &str) -> Result<Rule, Failure> {
     if !text.trim().ends_with('%') {
-        return Ok(Rule::new(Kind::Growth, bytes("--max-growth", text)?));
+        return Ok(Rule::new(RuleKind::Growth, bytes("--max-growth", text)?));
     }
     let limit = percent(text).ok_or_else(|| {
         Failure::usage(
@@ -183,7 +183,7 @@ fn grown(text: &str) -> Result<Rule, Failure> {
             "a percentage is written 5% or 2.5%",
         )
     })?;
-    Ok(Rule::new(Kind::GrowthPercent, limit))
+    Ok(Rule::new(RuleKind::GrowthPercent, limit))
 }
 
 /// `SEL=SIZE`: queries have such signs of their own, so the last one counts.
@@ -195,7 +195,10 @@ fn sized(text: &str) -> Result<Rule, Failure> {
         ));
     };
     let size = bytes("--max-size", size)?;
-    Ok(Rule::new(Kind::Size(chosen("--max-size", selector)?), size))
+    Ok(Rule::new(
+        RuleKind::Size(chosen("--max-size", selector)?),
+        size,
+    ))
 }
 
 fn chosen(option: &str, text: &str) -> Result<Choice, Failure> {

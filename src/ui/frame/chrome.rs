@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::analysis::what_if::Outcome;
+use crate::analysis::what_if::StepsOutcome;
 use crate::app::frame::footer::progress_text;
 use crate::app::frame::{header, tabs};
 use crate::app::keys::command::Command;
@@ -84,7 +84,7 @@ fn known(app: &App, closure: &Closure, units: Units) -> String {
 }
 
 /// What the marks as they are now would give, once that is known.
-fn outcome(app: &App) -> Option<&Outcome> {
+fn outcome(app: &App) -> Option<&StepsOutcome> {
     let effect = app.shared.effect.as_ref();
     let effect = effect.filter(|effect| !effect.steps.is_empty())?;
     let fits = effect.steps == app.shared.plan.steps();

@@ -4,7 +4,7 @@ mod steps;
 
 use ratatui::layout::Rect;
 
-use crate::analysis::what_if::{Outcome, StepEffect, StillHeld};
+use crate::analysis::what_if::{StepEffect, StepsOutcome, StillHeld};
 use crate::app::facts::{Facts, Field};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
@@ -168,11 +168,11 @@ fn leaving(paths: usize) -> String {
 }
 
 /// What the steps free one by one, summed up.
-fn alone(outcome: &Outcome) -> i64 {
+fn alone(outcome: &StepsOutcome) -> i64 {
     outcome.steps.iter().map(|step| step.alone.nar_size).sum()
 }
 
-fn together(outcome: &Outcome, units: Units) -> String {
+fn together(outcome: &StepsOutcome, units: Units) -> String {
     match outcome.synergy {
         _ if outcome.steps.len() < 2 => String::new(),
         0 => "together as much as one by one".to_owned(),

@@ -4,13 +4,13 @@ mod words;
 
 use ratatui::layout::Rect;
 
-use crate::analysis::origin::{Definition, Place};
-use crate::app::best_cut::Cut;
+use crate::analysis::origin::{Definition, DefinitionPlace};
 use crate::app::facts::chains::{Chains, Segment};
 use crate::app::facts::{Facts, Field};
 use crate::app::frame::signs::{INSIDE, SEGMENT, WHY_SIZE as SIZE, why_room, why_sizes};
 use crate::app::keys::command::Command;
-use crate::app::pins::Pin;
+use crate::app::planning::best_cut::Cut;
+use crate::app::planning::pins::Pin;
 use crate::app::views::why::WhyRow;
 use crate::app::{App, Focus};
 use crate::model::PathId;
@@ -226,7 +226,7 @@ fn origin(
     let option = text::sanitise(&definition.option);
     let x = painter.put(room.x, room.y, room.width, &option, theme.text);
     let mut notes = Vec::new();
-    notes.extend(definition.place.as_ref().map(Place::shown));
+    notes.extend(definition.place.as_ref().map(DefinitionPlace::shown));
     notes.extend(via.map(|via| format!("by way of {}", facts.label(via))));
     notes.extend(definition.also.map(|also| format!("or {also}")));
     let switch = definition.switches.first();

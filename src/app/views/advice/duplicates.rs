@@ -313,7 +313,6 @@ fn offering(id: PathId, steps: Vec<Step>) -> Target {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::duplicates::AsideKind;
     use crate::testing::{graph, id, names};
 
     fn listed(text: &str) -> (Facts, ListedDuplicates) {
@@ -385,12 +384,7 @@ mod tests {
             .map(|group| match group {
                 ListedGroup::Duplicates(_) => "duplicates",
                 ListedGroup::Brought(..) => "brought",
-                ListedGroup::Aside(aside, _) => match aside.kind {
-                    AsideKind::Platforms => "platforms",
-                    AsideKind::Coexisting => "coexisting",
-                    AsideKind::Stages => "stages",
-                    AsideKind::Alternatives => "alternatives",
-                },
+                ListedGroup::Aside(aside, _) => aside.kind.key(),
             })
             .collect();
         let first_aside = kinds.iter().position(|kind| *kind == "coexisting");

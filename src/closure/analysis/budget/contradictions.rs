@@ -3,7 +3,7 @@
 use super::Budget;
 use super::choice::{Choice, Which};
 use super::file::Mistake;
-use super::rule::{Few, Kind, Rule};
+use super::rule::{Few, Rule, RuleKind};
 
 /// What contradicts itself; what merely never counts is noted among the budget's oddities.
 pub(super) fn contradictions(budget: &mut Budget) -> Vec<Mistake> {
@@ -45,15 +45,15 @@ fn are_twice(first: &Rule, second: &Rule) -> bool {
 /// Why a rule never counts, among those of the same roots.
 fn oddity(rules: &[Rule], rule: &Rule) -> Option<Mistake> {
     let mut beside = rules.iter().filter(|other| other.scope == rule.scope);
-    let whole = beside.clone().find(|other| other.kind == Kind::Closure);
+    let whole = beside.clone().find(|other| other.kind == RuleKind::Closure);
     let mut forbidding = |meant: &dyn Fn(&Choice) -> bool| {
         beside.find(|other| match &other.kind {
-            Kind::Forbid(choice) => meant(choice),
+            RuleKind::Forbid(choice) => meant(choice),
             _ => false,
         })
     };
     let message = match &rule.kind {
-        Kind::Size(choice) => {
+        RuleKind::Size(choice) => {
             if let Some(other) = forbidding(&|other| other.is_same(choice)) {
                 format!("this never applies: line {} forbids it", line(other))
             } else {
@@ -62,7 +62,7 @@ fn oddity(rules: &[Rule], rule: &Rule) -> Option<Mistake> {
                 format!("this never applies: line {line} allows the whole closure less")
             }
         }
-        Kind::AtMost(Few::Dev) if rule.limit > 0 => {
+        RuleKind::AtMost(Few::Dev) if rule.limit > 0 => {
             let dev = |choice: &Choice| choice.any.contains(&Which::Output("dev".to_owned()));
             let other = forbidding(&dev)?;
             format!("this never applies: line {} forbids them all", line(other))

@@ -17,7 +17,7 @@ use crate::text::sanitise;
 use super::Budget;
 use super::choice::{Choice, Which};
 use super::contradictions::contradictions;
-use super::rule::{Exception, Few, Kind, Place, Rule};
+use super::rule::{BudgetPlace, Exception, Few, Rule, RuleKind};
 use super::values::{bytes, day, integer, thousandths};
 
 const FORMAT: &str = "nix-heft/budget";
@@ -69,7 +69,7 @@ pub struct BudgetError {
 }
 
 pub(super) fn parse(text: &str) -> Result<Budget, BudgetError> {
-    let mut reader = Reader {
+    let mut reader = BudgetReader {
         ends: memchr_iter(b'\n', text.as_bytes()).collect(),
         mistakes: Vec::new(),
     };
@@ -103,13 +103,13 @@ type Value<'t> = Spanned<DeValue<'t>>;
 /// Rules, exceptions and tables of roots in one budget, at most: each is compared with every other.
 const MOST_PARTS: usize = 2000;
 
-struct Reader {
+struct BudgetReader {
     /// Where the lines of the text end, in bytes.
     ends: Vec<usize>,
     mistakes: Vec<Mistake>,
 }
 
-impl Reader {
+impl BudgetReader {
     fn line(&self, span: &Range<usize>) -> usize {
         self.ends.partition_point(|&end| end < span.start) + 1
     }
@@ -119,9 +119,9 @@ impl Reader {
         self.mistakes.push(Mistake { line, message });
     }
 
-    fn place(&self, span: Range<usize>) -> Place {
+    fn place(&self, span: Range<usize>) -> BudgetPlace {
         let line = self.line(&span);
-        Place { line, span }
+        BudgetPlace { line, span }
     }
 
     fn budget(&mut self, table: &DeTable<'_>) -> Budget {
@@ -147,11 +147,15 @@ impl Reader {
     fn rules(&mut self, table: &DeTable<'_>, of_growth: &[&str], budget: &mut Budget) {
         if let Some(closure) = self.table(table, "closure") {
             self.know(closure, CLOSURE, "key of [closure]");
-            self.sizes(closure, &[Kind::Closure, Kind::Paths], budget);
+            self.sizes(closure, &[RuleKind::Closure, RuleKind::Paths], budget);
         }
         if let Some(growth) = self.table(table, "growth") {
             self.know(growth, of_growth, "key of [growth]");
-            let kinds = [Kind::Growth, Kind::GrowthPercent, Kind::GrowthPaths];
+            let kinds = [
+                RuleKind::Growth,
+                RuleKind::GrowthPercent,
+                RuleKind::GrowthPaths,
+            ];
             self.sizes(growth, &kinds, budget);
         }
         for entry in self.entries(table, "size") {
@@ -171,7 +175,7 @@ impl Reader {
             {
                 budget
                     .rules
-                    .extend(self.rule(Kind::AtMost(few), value, None));
+                    .extend(self.rule(RuleKind::AtMost(few), value, None));
             }
         }
     }
@@ -252,7 +256,7 @@ impl Reader {
     }
 
     /// The rules of a table whose keys are those of the kinds, behind the point.
-    fn sizes(&mut self, table: &DeTable<'_>, kinds: &[Kind], budget: &mut Budget) {
+    fn sizes(&mut self, table: &DeTable<'_>, kinds: &[RuleKind], budget: &mut Budget) {
         let reason = self.text_of(table, "reason");
         for kind in kinds {
             let key = kind.key().rsplit('.').next().unwrap_or_default();
@@ -264,12 +268,12 @@ impl Reader {
         }
     }
 
-    fn rule(&mut self, kind: Kind, value: &Value<'_>, reason: Option<String>) -> Option<Rule> {
+    fn rule(&mut self, kind: RuleKind, value: &Value<'_>, reason: Option<String>) -> Option<Rule> {
         let (limit, example) = match &kind {
-            Kind::Closure | Kind::Growth | Kind::Size(_) => {
+            RuleKind::Closure | RuleKind::Growth | RuleKind::Size(_) => {
                 (bytes(value.get_ref()), "a size: \"900 MiB\", or bytes")
             }
-            Kind::GrowthPercent => (thousandths(value.get_ref()), "a percentage: 2.5"),
+            RuleKind::GrowthPercent => (thousandths(value.get_ref()), "a percentage: 2.5"),
             _ => (
                 integer(value.get_ref()).filter(|&count| count >= 0),
                 "a number: 0, 1300",
@@ -298,14 +302,14 @@ impl Reader {
             );
             return None;
         };
-        self.rule(Kind::Size(choice?), max, reason)
+        self.rule(RuleKind::Size(choice?), max, reason)
     }
 
     fn forbidden(&mut self, entry: &Spanned<&DeTable<'_>>) -> Option<Rule> {
         let choice = self.choice(entry);
         let reason = self.text_of(entry.get_ref(), "reason");
         Some(Rule {
-            kind: Kind::Forbid(choice?),
+            kind: RuleKind::Forbid(choice?),
             limit: 0,
             reason,
             scope: None,
@@ -319,7 +323,7 @@ impl Reader {
         let rule = self.text_of(table, "rule");
         if let (Some(rule), Some(value)) = (&rule, table.get("rule")) {
             let takes = |key: &&&str| **key == "forbid" || key.starts_with("at-most.");
-            let known: Vec<&str> = Kind::KEYS.iter().filter(takes).copied().collect();
+            let known: Vec<&str> = RuleKind::KEYS.iter().filter(takes).copied().collect();
             if !known.contains(&rule.as_str()) {
                 let message = format!(
                     "an exception is to a rule about single paths: {}",

@@ -13,7 +13,7 @@ use super::choice::Choice;
 use super::day::Day;
 use super::offences::offences;
 use super::reasons::{Accused, Culprit, Reasons};
-use super::rule::{Few, Kind, Rule};
+use super::rule::{Few, Rule, RuleKind};
 
 /// What a budget is held against.
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +28,7 @@ pub struct Facts<'a> {
 
 /// What became of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum RuleOutcome {
     /// It is kept.
     Kept,
     /// There is more than it allows.
@@ -39,7 +39,7 @@ pub enum Outcome {
     New,
 }
 
-impl Outcome {
+impl RuleOutcome {
     /// Whether a check with it does not pass.
     pub fn fails(self) -> bool {
         matches!(self, Self::Broken | Self::Unknown)
@@ -62,7 +62,7 @@ pub struct Verdict {
     /// The rule's position in the budget.
     pub rule: usize,
     /// What became of it.
-    pub outcome: Outcome,
+    pub outcome: RuleOutcome,
     /// The most that is allowed, in the unit of the rule; for a percentage the bytes that it comes to.
     pub limit: i64,
     /// What is there, as far as it is known.
@@ -186,11 +186,11 @@ impl Amount {
     }
 
     /// What is known is the least that there is.
-    fn against(self, limit: i64) -> Outcome {
+    fn against(self, limit: i64) -> RuleOutcome {
         match (self.known > limit, self.is_exact) {
-            (true, _) => Outcome::Broken,
-            (false, true) => Outcome::Kept,
-            (false, false) => Outcome::Unknown,
+            (true, _) => RuleOutcome::Broken,
+            (false, true) => RuleOutcome::Kept,
+            (false, false) => RuleOutcome::Unknown,
         }
     }
 }
@@ -198,22 +198,24 @@ impl Amount {
 impl Judge<'_> {
     fn verdict(&mut self, at: usize, rule: &Rule) -> Result<Verdict, Cancelled> {
         match &rule.kind {
-            Kind::Closure => {
+            RuleKind::Closure => {
                 let total = Total::of_closure(self.analysed.closure());
                 self.whole(at, rule, Amount::bytes(&total), Metric::Retained)
             }
-            Kind::Paths => {
+            RuleKind::Paths => {
                 let amount = Amount::count(self.analysed.closure().len());
                 self.whole(at, rule, amount, Metric::Count)
             }
-            Kind::Growth | Kind::GrowthPercent | Kind::GrowthPaths => self.growth(at, rule),
-            Kind::Size(choice) => self.size(at, rule, choice),
-            Kind::Forbid(choice) => {
+            RuleKind::Growth | RuleKind::GrowthPercent | RuleKind::GrowthPaths => {
+                self.growth(at, rule)
+            }
+            RuleKind::Size(choice) => self.size(at, rule, choice),
+            RuleKind::Forbid(choice) => {
                 let members = choice.members(self.analysed)?;
                 let offences = members.iter().map(alone).collect();
                 self.few(at, rule, offences)
             }
-            Kind::AtMost(few) => self.at_most(at, rule, *few),
+            RuleKind::AtMost(few) => self.at_most(at, rule, *few),
         }
     }
 
@@ -226,7 +228,7 @@ impl Judge<'_> {
     ) -> Result<Verdict, Cancelled> {
         let outcome = amount.against(rule.limit);
         let accused = match outcome {
-            Outcome::Broken => self.reasons.heaviest(by)?,
+            RuleOutcome::Broken => self.reasons.heaviest(by)?,
             _ => Vec::new(),
         };
         self.told(at, (rule.limit, amount), outcome, accused)
@@ -238,16 +240,16 @@ impl Judge<'_> {
                 known: 0,
                 is_exact: false,
             };
-            return self.told(at, (rule.limit, nothing), Outcome::New, Vec::new());
+            return self.told(at, (rule.limit, nothing), RuleOutcome::New, Vec::new());
         };
-        let (limit, amount) = if rule.kind == Kind::GrowthPaths {
+        let (limit, amount) = if rule.kind == RuleKind::GrowthPaths {
             let paths = |total: &Total| total.paths.cast_signed() as i64;
             let grown = paths(&diff.after) - paths(&diff.before);
             (rule.limit, Amount::exactly(grown))
         } else {
             let delta = diff.delta();
             // A part of what is not known is not known.
-            let tells = rule.kind == Kind::Growth || diff.before.unknown == 0;
+            let tells = rule.kind == RuleKind::Growth || diff.before.unknown == 0;
             let grown = Amount {
                 known: delta.nar_size,
                 is_exact: delta.unknown == 0 && tells,
@@ -258,10 +260,10 @@ impl Judge<'_> {
         let outcome = if amount.is_exact {
             amount.against(limit)
         } else {
-            Outcome::Unknown
+            RuleOutcome::Unknown
         };
         let accused = match outcome {
-            Outcome::Broken => self.reasons.grown(diff),
+            RuleOutcome::Broken => self.reasons.grown(diff),
             _ => Vec::new(),
         };
         self.told(at, (limit, amount), outcome, accused)
@@ -273,7 +275,7 @@ impl Judge<'_> {
         let amount = Amount::bytes(&total);
         let outcome = amount.against(rule.limit);
         let accused = match outcome {
-            Outcome::Broken => self.reasons.by_size(members.iter()),
+            RuleOutcome::Broken => self.reasons.by_size(members.iter()),
             _ => Vec::new(),
         };
         self.told(at, (rule.limit, amount), outcome, accused)
@@ -285,7 +287,7 @@ impl Judge<'_> {
                 known: 0,
                 is_exact: false,
             };
-            return self.told(at, (rule.limit, nothing), Outcome::Unknown, Vec::new());
+            return self.told(at, (rule.limit, nothing), RuleOutcome::Unknown, Vec::new());
         };
         let found = found.into_iter().map(|offence| Accused {
             path: offence.path,
@@ -303,7 +305,7 @@ impl Judge<'_> {
         let amount = Amount::count(left.len());
         let outcome = amount.against(rule.limit);
         left = match outcome {
-            Outcome::Broken => self.reasons.by_retained(left)?,
+            RuleOutcome::Broken => self.reasons.by_retained(left)?,
             _ => Vec::new(),
         };
         debug_assert!(excused <= all, "what is excused was found");
@@ -335,7 +337,7 @@ impl Judge<'_> {
         &self,
         rule: usize,
         (limit, amount): (i64, Amount),
-        outcome: Outcome,
+        outcome: RuleOutcome,
         accused: Vec<Accused>,
     ) -> Result<Verdict, Cancelled> {
         Ok(Verdict {
@@ -363,7 +365,7 @@ fn excuses(paths: &PathSet, one: &Accused) -> bool {
 
 /// The bytes of growth that a rule allows.
 fn limit_of(rule: &Rule, before: u64) -> i64 {
-    if rule.kind != Kind::GrowthPercent {
+    if rule.kind != RuleKind::GrowthPercent {
         return rule.limit;
     }
     let allowed = i128::from(before) * i128::from(rule.limit) / 100_000;

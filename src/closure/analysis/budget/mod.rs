@@ -25,11 +25,11 @@ pub use choice::{Choice, Which};
 pub use compilers::is_compiler;
 pub use day::Day;
 pub use file::{BudgetError, Mistake};
-pub use judge::{Facts, Judgement, Outcome, Verdict, judge};
+pub use judge::{Facts, Judgement, RuleOutcome, Verdict, judge};
 pub use offences::{Offence, offences};
 pub use ratchet::{Lowered, lowered};
 pub use reasons::Culprit;
-pub use rule::{Exception, Few, Kind, Place, Rule, Unit};
+pub use rule::{BudgetPlace, Exception, Few, Rule, RuleKind, Unit};
 pub use sample::sample;
 pub use scope::Scope;
 pub use values::{amount, percent};
@@ -73,7 +73,7 @@ impl Budget {
 
     /// Whether a rule asks for what only likely accidents hold, so that files have to be read.
     pub fn needs_accidents(&self) -> bool {
-        let few = |rule: &Rule| rule.kind == Kind::AtMost(Few::Accidents);
+        let few = |rule: &Rule| rule.kind == RuleKind::AtMost(Few::Accidents);
         self.rules.iter().any(few) || self.choices().any(Choice::asks_for_accidents)
     }
 
@@ -84,7 +84,7 @@ impl Budget {
 
     /// Whether hashes and derivers of the paths have to be loaded.
     pub fn needs_details(&self) -> bool {
-        let few = |rule: &Rule| rule.kind == Kind::AtMost(Few::Duplicates);
+        let few = |rule: &Rule| rule.kind == RuleKind::AtMost(Few::Duplicates);
         self.rules.iter().any(few) || self.choices().any(Choice::is_query)
     }
 

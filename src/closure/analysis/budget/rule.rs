@@ -62,7 +62,7 @@ impl Few {
 
 /// What a rule limits.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub enum RuleKind {
     /// The NAR size of the closure.
     Closure,
     /// The number of paths.
@@ -81,7 +81,7 @@ pub enum Kind {
     AtMost(Few),
 }
 
-impl Kind {
+impl RuleKind {
     /// A stable name for machines; several rules may have one.
     pub fn key(&self) -> &'static str {
         match self {
@@ -154,7 +154,7 @@ impl Kind {
 
 /// Where something stands in the text of a budget.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct BudgetPlace {
     /// The line, from 1.
     pub line: usize,
     /// The bytes of the limit's value, or of the whole entry where there is no limit to write.
@@ -165,7 +165,7 @@ pub struct Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
     /// What it limits.
-    pub kind: Kind,
+    pub kind: RuleKind,
     /// The most that is allowed, in the unit of the kind. Never negative.
     pub limit: i64,
     /// Why there is the rule, in the words of who wrote it.
@@ -173,12 +173,12 @@ pub struct Rule {
     /// Which of the budget's scopes it is said of; `None` for all roots.
     pub scope: Option<usize>,
     /// Where it is written; `None` if it is an option of the command line.
-    pub place: Option<Place>,
+    pub place: Option<BudgetPlace>,
 }
 
 impl Rule {
     /// A rule that is written nowhere.
-    pub fn new(kind: Kind, limit: i64) -> Self {
+    pub fn new(kind: RuleKind, limit: i64) -> Self {
         Self {
             kind,
             limit,
@@ -190,7 +190,7 @@ impl Rule {
 
     /// Whether its limit can be lowered to what is there: it is a limit of what is there, and greater than none.
     pub fn is_ratchet(&self) -> bool {
-        !self.kind.is_growth() && !matches!(self.kind, Kind::Forbid(_))
+        !self.kind.is_growth() && !matches!(self.kind, RuleKind::Forbid(_))
     }
 }
 
@@ -211,7 +211,7 @@ pub struct Exception {
 
 impl Exception {
     /// Whether it counts for a rule, whatever the day.
-    pub fn concerns(&self, kind: &Kind) -> bool {
+    pub fn concerns(&self, kind: &RuleKind) -> bool {
         let named = self.rule.as_ref().is_none_or(|rule| rule == kind.key());
         named && kind.takes_exceptions()
     }

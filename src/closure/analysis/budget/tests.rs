@@ -40,14 +40,14 @@ fn judged(analysed: &Analysed, text: &str, baseline: Option<&Baseline>) -> (Budg
 }
 
 /// The outcome and what is there, of a budget with one rule.
-fn only(text: &str) -> (Outcome, Option<i64>) {
+fn only(text: &str) -> (RuleOutcome, Option<i64>) {
     let (_, judgement) = judged(&analysed(graph(STORE)), text, None);
     let [verdict] = &judgement.verdicts[..] else {
         panic!("one rule: {text}");
     };
-    assert_eq!(judgement.passes(), verdict.outcome == Outcome::Kept);
+    assert_eq!(judgement.passes(), verdict.outcome == RuleOutcome::Kept);
     assert_eq!(
-        verdict.outcome == Outcome::Broken,
+        verdict.outcome == RuleOutcome::Broken,
         !verdict.culprits.is_empty()
     );
     (verdict.outcome, verdict.actual())
@@ -87,8 +87,12 @@ fn every_rule_is_kept_and_broken() {
         ("[at-most]\ncompilers = 1", "[at-most]\ncompilers = 0", 1),
     ];
     for (kept, broken, actual) in cases {
-        assert_eq!(only(kept), (Outcome::Kept, Some(actual)), "{kept}");
-        assert_eq!(only(broken), (Outcome::Broken, Some(actual)), "{broken}");
+        assert_eq!(only(kept), (RuleOutcome::Kept, Some(actual)), "{kept}");
+        assert_eq!(
+            only(broken),
+            (RuleOutcome::Broken, Some(actual)),
+            "{broken}"
+        );
     }
     let forbidden = [
         ("package = \"python3\"", "package = \"perl\"", 2),
@@ -104,10 +108,10 @@ fn every_rule_is_kept_and_broken() {
     ];
     for (kept, broken, actual) in forbidden {
         let rule = |paths: &str| format!("[[forbid]]\n{paths}");
-        assert_eq!(only(&rule(kept)), (Outcome::Kept, Some(0)), "{kept}");
+        assert_eq!(only(&rule(kept)), (RuleOutcome::Kept, Some(0)), "{kept}");
         assert_eq!(
             only(&rule(broken)),
-            (Outcome::Broken, Some(actual)),
+            (RuleOutcome::Broken, Some(actual)),
             "{broken}"
         );
     }
@@ -122,7 +126,7 @@ fn duplicates_and_accidents_are_counted() {
     let verdict = &judgement.verdicts[0];
     assert_eq!(
         (verdict.outcome, verdict.actual()),
-        (Outcome::Broken, Some(1))
+        (RuleOutcome::Broken, Some(1))
     );
     let culprit = &verdict.culprits[0];
     assert_eq!(names(two.graph(), &[culprit.path]), "libssl-3.0.1");
@@ -131,14 +135,14 @@ fn duplicates_and_accidents_are_counted() {
 
     let accidents = "[at-most]\naccidents = 0";
     let (_, unknown) = judged(&two, accidents, None);
-    assert_eq!(unknown.verdicts[0].outcome, Outcome::Unknown);
+    assert_eq!(unknown.verdicts[0].outcome, RuleOutcome::Unknown);
     assert!(!unknown.passes(), "what is not known is no success");
     let len = two.graph().len();
     let held = id(two.graph(), "x");
     two.take_accidents(PathSet::of(len, [held]));
     assert_eq!(
         judged(&two, accidents, None).1.verdicts[0].outcome,
-        Outcome::Broken
+        RuleOutcome::Broken
     );
     assert!(judged(&two, "[at-most]\naccidents = 1", None).1.passes());
 }
@@ -219,7 +223,10 @@ fn growth_is_measured_against_the_root_of_the_same_name() {
     };
     let since = |roots: &[&str], limit: &str| growth(&now, roots, limit);
     let (outcome, limit, actual, verdict) = since(&["web-1"], "size = 46");
-    assert_eq!((outcome, limit, actual), (Outcome::Broken, 46, Some(47)));
+    assert_eq!(
+        (outcome, limit, actual),
+        (RuleOutcome::Broken, 46, Some(47))
+    );
     let told = verdict.culprits.iter();
     let told: Vec<_> = told
         .map(|one| (names(&graph, &[one.path]), one.bytes, one.came))
@@ -232,21 +239,21 @@ fn growth_is_measured_against_the_root_of_the_same_name() {
         ],
         "what came is told with what came through it, what is larger by the difference"
     );
-    assert_eq!(since(&["web-1"], "size = 47").0, Outcome::Kept);
+    assert_eq!(since(&["web-1"], "size = 47").0, RuleOutcome::Kept);
     assert_eq!(since(&["web-1"], "percent = 33").1, 46);
-    assert_eq!(since(&["web-1"], "percent = 33").0, Outcome::Broken);
-    assert_eq!(since(&["web-1"], "percent = 33.572").0, Outcome::Kept);
-    assert_eq!(since(&["web-1"], "paths = 2").0, Outcome::Kept);
-    assert_eq!(since(&["web-1"], "paths = 1").0, Outcome::Broken);
+    assert_eq!(since(&["web-1"], "percent = 33").0, RuleOutcome::Broken);
+    assert_eq!(since(&["web-1"], "percent = 33.572").0, RuleOutcome::Kept);
+    assert_eq!(since(&["web-1"], "paths = 2").0, RuleOutcome::Kept);
+    assert_eq!(since(&["web-1"], "paths = 1").0, RuleOutcome::Broken);
     assert_eq!(since(&["web-0"], "size = 0").2, Some(-813));
 
     assert_eq!(since(&["web-0", "db-1"], "size = 0").2, Some(-813));
     let (outcome, ..) = since(&["db-1", "mail-1"], "size = 0");
-    assert_eq!((outcome, outcome.fails()), (Outcome::New, false));
-    assert_eq!(since(&["web-9"], "size = 9999").0, Outcome::Unknown);
+    assert_eq!((outcome, outcome.fails()), (RuleOutcome::New, false));
+    assert_eq!(since(&["web-9"], "size = 9999").0, RuleOutcome::Unknown);
     assert_eq!(
         since(&["web-9"], "paths = 2").0,
-        Outcome::Kept,
+        RuleOutcome::Kept,
         "paths are known"
     );
     let odd = Analysed::of(Arc::clone(&graph), &[id(&graph, "web-7")], &Progress::new());
@@ -255,7 +262,10 @@ fn growth_is_measured_against_the_root_of_the_same_name() {
         Some(10),
         "what is on both sides cancels out"
     );
-    assert_eq!(growth(&odd, &["web-8"], "percent = 99").0, Outcome::Unknown);
+    assert_eq!(
+        growth(&odd, &["web-8"], "percent = 99").0,
+        RuleOutcome::Unknown
+    );
 }
 
 fn mistakes(text: &str) -> Vec<String> {
@@ -347,13 +357,13 @@ fn contradictions_are_refused_and_what_never_counts_is_told() {
 fn an_option_stands_in_place_of_the_same_rule() {
     let mut budget = Budget::parse("[closure]\nsize = 5\npaths = 3").expect("a budget");
     let given_way = budget
-        .set(Rule::new(Kind::Closure, 9))
+        .set(Rule::new(RuleKind::Closure, 9))
         .expect("there was one");
     assert_eq!(
         (given_way.limit, budget.rules[0].limit, budget.rules.len()),
         (5, 9, 2)
     );
-    assert_eq!(budget.set(Rule::new(Kind::AtMost(Few::Dev), 0)), None);
+    assert_eq!(budget.set(Rule::new(RuleKind::AtMost(Few::Dev), 0)), None);
     for text in ["nar>1", "pname:perl", "perl*", "perl"] {
         assert!(Which::typed(text).is_ok(), "{text}");
     }
@@ -438,10 +448,10 @@ fn naive(analysed: &Analysed, rule: &Rule) -> (i64, bool) {
         })
     };
     match &rule.kind {
-        Kind::Closure => sum(&mut members.iter().copied()),
-        Kind::Paths => (count(members.len()), true),
-        Kind::Size(choice) => sum(&mut members.iter().copied().filter(|id| fits(id, choice))),
-        Kind::Forbid(choice) => (
+        RuleKind::Closure => sum(&mut members.iter().copied()),
+        RuleKind::Paths => (count(members.len()), true),
+        RuleKind::Size(choice) => sum(&mut members.iter().copied().filter(|id| fits(id, choice))),
+        RuleKind::Forbid(choice) => (
             count(members.iter().filter(|id| fits(id, choice)).count()),
             true,
         ),
@@ -465,15 +475,15 @@ fn any_rules() -> impl Strategy<Value = Vec<Rule>> {
         }
     });
     let kind = prop_oneof![
-        Just(Kind::Closure),
-        Just(Kind::Paths),
-        choice.clone().prop_map(Kind::Size),
-        choice.prop_map(Kind::Forbid),
+        Just(RuleKind::Closure),
+        Just(RuleKind::Paths),
+        choice.clone().prop_map(RuleKind::Size),
+        choice.prop_map(RuleKind::Forbid),
     ];
     let rule = (kind, 0..3000_i64).prop_map(|(kind, limit)| {
         let limit = match kind {
-            Kind::Forbid(_) => 0,
-            Kind::Paths => limit % 9,
+            RuleKind::Forbid(_) => 0,
+            RuleKind::Paths => limit % 9,
             _ => limit,
         };
         Rule::new(kind, limit)
@@ -495,9 +505,9 @@ proptest! {
             let (known, exact) = naive(&analysed, rule);
             prop_assert_eq!((verdict.known, verdict.is_exact), (known, exact));
             let outcome = match (known > rule.limit, exact) {
-                (true, _) => Outcome::Broken,
-                (false, true) => Outcome::Kept,
-                (false, false) => Outcome::Unknown,
+                (true, _) => RuleOutcome::Broken,
+                (false, true) => RuleOutcome::Kept,
+                (false, false) => RuleOutcome::Unknown,
             };
             prop_assert_eq!(verdict.outcome, outcome);
             for culprit in &verdict.culprits {
@@ -520,7 +530,7 @@ proptest! {
         let before = Closure::of(&graph, &[root]);
         let baseline = Baseline { origin: String::new(), roots: vec![root] };
         let now = analysed((graph, closure));
-        let rules = vec![Rule::new(Kind::Growth, limit), Rule::new(Kind::GrowthPaths, limit), Rule::new(Kind::GrowthPercent, limit)];
+        let rules = vec![Rule::new(RuleKind::Growth, limit), Rule::new(RuleKind::GrowthPaths, limit), Rule::new(RuleKind::GrowthPercent, limit)];
         let budget = Budget { rules, ..Budget::default() };
         let judgement = judge(&budget, Facts { analysed: &now, baseline: Some(&baseline), today: today() }).expect("not cancelled");
         let paths = count(now.closure().len()) - count(before.len());
@@ -534,10 +544,10 @@ proptest! {
         let grown = came.zip(left).map(|(came, left)| came - left);
         prop_assert_eq!(judgement.verdicts[0].actual(), grown);
         match grown.zip(before.nar_size()) {
-            None => prop_assert_eq!(judgement.verdicts[2].outcome, Outcome::Unknown),
+            None => prop_assert_eq!(judgement.verdicts[2].outcome, RuleOutcome::Unknown),
             Some((grown, before)) => {
                 let broken = i128::from(grown) * 100_000 > i128::from(before) * i128::from(limit);
-                prop_assert_eq!(judgement.verdicts[2].outcome == Outcome::Broken, broken);
+                prop_assert_eq!(judgement.verdicts[2].outcome == RuleOutcome::Broken, broken);
             }
         }
         for culprit in judgement.verdicts.iter().flat_map(|verdict| &verdict.culprits) {

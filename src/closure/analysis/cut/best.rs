@@ -15,7 +15,7 @@ use crate::analysis::dominators::Dominators;
 use crate::job::{Cancelled, Progress, parallel};
 use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
 
-use super::ground::{Answer, Ground};
+use super::ground::{FoundCut, Ground};
 use super::joints::Joints;
 use super::parametric::{Parting, Prices};
 use super::{CutError, CutSet};
@@ -123,7 +123,7 @@ impl<'a> Cutter<'a> {
         progress: &Progress,
     ) -> Result<BestCut, CutError> {
         let ground = Ground::of(self.graph, self.closure, target, stays)?;
-        let mut search = Search::new(&ground, self.dominators);
+        let mut search = CutSearch::new(&ground, self.dominators);
         let Some(best) = search.best(u64::MAX, progress)? else {
             // Everything on a chain must stay: the smallest cut says which chain.
             let error = super::cut(self.graph, self.closure, target, stays, progress);
@@ -160,13 +160,13 @@ impl<'a> Cutter<'a> {
         let Ok(ground) = Ground::of(self.graph, self.closure, target, &stays) else {
             return Ok(None);
         };
-        let best = Search::new(&ground, self.dominators).best(limit, progress)?;
+        let best = CutSearch::new(&ground, self.dominators).best(limit, progress)?;
         Ok(best.map(|best| best.set.references.len() as u32))
     }
 }
 
 /// The search for one target.
-struct Search<'a> {
+struct CutSearch<'a> {
     ground: &'a Ground<'a>,
     dominators: &'a Dominators,
     /// Bytes that an answer may take along.
@@ -175,7 +175,7 @@ struct Search<'a> {
     found: Vec<CutSet>,
 }
 
-impl<'a> Search<'a> {
+impl<'a> CutSearch<'a> {
     fn new(ground: &'a Ground<'a>, dominators: &'a Dominators) -> Self {
         Self {
             ground,
@@ -186,7 +186,7 @@ impl<'a> Search<'a> {
     }
 
     /// The best answer; `None` if there is none, or if it surely has more than `limit` references.
-    fn best(&mut self, limit: u64, progress: &Progress) -> Result<Option<Answer>, Cancelled> {
+    fn best(&mut self, limit: u64, progress: &Progress) -> Result<Option<FoundCut>, Cancelled> {
         let mut prices = Prices::of(self.ground, self.dominators, self.budget);
         let fewest = prices.cheapest((0, 1), limit, progress)?;
         let Some(fewest) = fewest else {
@@ -224,9 +224,9 @@ impl<'a> Search<'a> {
     fn narrow(
         &mut self,
         prices: &mut Prices,
-        (mut beyond, mut parting, mut best): (Parting, Parting, Answer),
+        (mut beyond, mut parting, mut best): (Parting, Parting, FoundCut),
         progress: &Progress,
-    ) -> Result<(Answer, Vec<PathId>), Cancelled> {
+    ) -> Result<(FoundCut, Vec<PathId>), Cancelled> {
         for _ in 0..PRICES {
             let price = parting.references.saturating_sub(beyond.references);
             let value = beyond.weight.saturating_sub(parting.weight);
@@ -258,7 +258,7 @@ impl<'a> Search<'a> {
 
     /// Lets more paths leave as long as that saves references and what is taken along allows it: first those by which an
     /// answer beyond goes further, then the referrers of what leaves.
-    fn fill(&mut self, mut best: Answer, beyond: &[PathId]) -> Answer {
+    fn fill(&mut self, mut best: FoundCut, beyond: &[PathId]) -> FoundCut {
         loop {
             let better = self.candidates(&best, beyond).into_iter().find_map(|id| {
                 let mut paths = best.leaving.clone();
@@ -274,7 +274,7 @@ impl<'a> Search<'a> {
     }
 
     /// Paths that could leave too, those that save most references first.
-    fn candidates(&self, best: &Answer, beyond: &[PathId]) -> Vec<PathId> {
+    fn candidates(&self, best: &FoundCut, beyond: &[PathId]) -> Vec<PathId> {
         let (graph, closure) = (self.ground.graph, self.ground.closure);
         let leaving = PathSet::of(graph.len(), best.leaving.iter().copied());
         let is_root = &self.ground.chains.is_root;
@@ -304,7 +304,7 @@ impl<'a> Search<'a> {
     }
 
     /// The answer that takes least along, where direct references must stay.
-    fn least(&mut self, progress: &Progress) -> Result<Option<Answer>, Cancelled> {
+    fn least(&mut self, progress: &Progress) -> Result<Option<FoundCut>, Cancelled> {
         let mut prices = Prices::of(self.ground, self.dominators, u64::MAX);
         Ok(self
             .least_of(&mut prices, progress)?
@@ -315,14 +315,14 @@ impl<'a> Search<'a> {
         &mut self,
         prices: &mut Prices,
         progress: &Progress,
-    ) -> Result<Option<(Answer, Parting)>, Cancelled> {
+    ) -> Result<Option<(FoundCut, Parting)>, Cancelled> {
         let dear = prices.cheapest((1 << 26, 1), u64::MAX, progress)?;
         let answer = dear.and_then(|parting| Some((self.judge(&parting.leaving)?, parting)));
         Ok(answer)
     }
 
     /// Adds answers on both sides of the best one.
-    fn others(&mut self, best: &Answer, progress: &Progress) -> Result<(), Cancelled> {
+    fn others(&mut self, best: &FoundCut, progress: &Progress) -> Result<(), Cancelled> {
         let mut prices = Prices::of(self.ground, self.dominators, u64::MAX);
         let Some(fewest) = prices.cheapest((0, 1), u64::MAX, progress)? else {
             return Ok(());
@@ -349,7 +349,7 @@ impl<'a> Search<'a> {
     }
 
     /// The answer by which some paths leave, which is remembered.
-    fn judge(&mut self, leaving: &[PathId]) -> Option<Answer> {
+    fn judge(&mut self, leaving: &[PathId]) -> Option<FoundCut> {
         let answer = self.ground.answer(leaving)?;
         self.found.push(answer.set.clone());
         Some(answer)

@@ -2,7 +2,7 @@
 
 use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
 
-use super::{Chains, CutError, CutSet};
+use super::{ChainNetwork, CutError, CutSet};
 use crate::analysis::what_if::{Difference, Step, Total, after};
 
 /// One target with the chains to it.
@@ -10,7 +10,7 @@ pub(super) struct Ground<'a> {
     pub(super) graph: &'a StoreGraph,
     pub(super) closure: &'a Closure,
     pub(super) target: PathId,
-    pub(super) chains: Chains,
+    pub(super) chains: ChainNetwork,
     /// Whether a reference must stay, from one path to another.
     pub(super) stays: &'a dyn Fn(PathId, PathId) -> bool,
     /// What leaves with the target alone.
@@ -19,7 +19,7 @@ pub(super) struct Ground<'a> {
 
 /// An answer with the paths on chains that leave by it, ascending.
 #[derive(Debug, Clone)]
-pub(super) struct Answer {
+pub(super) struct FoundCut {
     pub(super) leaving: Vec<PathId>,
     pub(super) set: CutSet,
 }
@@ -31,7 +31,7 @@ impl<'a> Ground<'a> {
         target: PathId,
         stays: &'a dyn Fn(PathId, PathId) -> bool,
     ) -> Result<Self, CutError> {
-        let chains = Chains::of(graph, closure, target)?;
+        let chains = ChainNetwork::of(graph, closure, target)?;
         let mut ground = Self {
             graph,
             closure,
@@ -51,7 +51,7 @@ impl<'a> Ground<'a> {
 
     /// The cut by which `paths` leave, with the target among them; `None` if a reference to them must stay, or a root is
     /// among them.
-    pub(super) fn answer(&self, paths: &[PathId]) -> Option<Answer> {
+    pub(super) fn answer(&self, paths: &[PathId]) -> Option<FoundCut> {
         if paths.iter().any(|&id| self.chains.is_root.contains(id)) {
             return None;
         }
@@ -77,7 +77,7 @@ impl<'a> Ground<'a> {
             freed: difference(freed, Total::default()),
             collateral: difference(freed, self.own),
         };
-        Some(Answer { leaving, set })
+        Some(FoundCut { leaving, set })
     }
 
     /// Everything that leaves once no other path references `paths`.

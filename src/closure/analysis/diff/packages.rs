@@ -132,7 +132,7 @@ impl PackageChange {
 }
 
 /// Paths of one package: name, output, and whether they are derivations.
-pub(super) type Key<'g> = (&'g str, Option<&'g str>, bool);
+pub(super) type PackageKey<'g> = (&'g str, Option<&'g str>, bool);
 
 /// The paths of a package: those that left, those that came, those that stayed.
 #[derive(Default)]
@@ -144,7 +144,7 @@ struct Paths {
 
 /// The packages of which a path came or left, the largest difference first.
 pub fn changed(graph: &StoreGraph, before: &Closure, after: &Closure) -> Vec<PackageChange> {
-    let mut groups: HashMap<Key, Paths> = HashMap::new();
+    let mut groups: HashMap<PackageKey, Paths> = HashMap::new();
     for id in before.members().iter().filter(|&id| !after.contains(id)) {
         groups.entry(key(graph, id)).or_default().left.push(id);
     }
@@ -169,7 +169,7 @@ pub fn changed(graph: &StoreGraph, before: &Closure, after: &Closure) -> Vec<Pac
 }
 
 /// What tells the package of a path from others.
-pub(super) fn key(graph: &StoreGraph, id: PathId) -> Key<'_> {
+pub(super) fn key(graph: &StoreGraph, id: PathId) -> PackageKey<'_> {
     let PackageName { pname, output, .. } = graph.package(id);
     (pname, output, graph.is_derivation(id))
 }

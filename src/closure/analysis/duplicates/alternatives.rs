@@ -15,12 +15,12 @@ const TABLE: &str = include_str!("../../assets/alternatives.toml");
 const COMPLETIONS: &str = "fish-completions";
 
 #[derive(Debug, Deserialize)]
-struct Table {
-    alternatives: Vec<Row>,
+struct AlternativesTable {
+    alternatives: Vec<AlternativeRow>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Row {
+struct AlternativeRow {
     /// What they are for.
     purpose: String,
     /// Package names.
@@ -29,7 +29,7 @@ struct Row {
 
 /// The purposes that several packages of the closure serve, those of the largest total first.
 pub(super) fn found(graph: &StoreGraph, closure: &Closure, dominators: &Dominators) -> Vec<Aside> {
-    let Ok(table) = toml::from_str::<Table>(TABLE) else {
+    let Ok(table) = toml::from_str::<AlternativesTable>(TABLE) else {
         return Vec::new();
     };
     let mut places: HashMap<&str, Vec<(usize, usize)>> = HashMap::new();
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn the_table_can_be_read_and_names_no_package_twice() {
-        let table: Table = toml::from_str(TABLE).expect("a table");
+        let table: AlternativesTable = toml::from_str(TABLE).expect("a table");
         let mut names: Vec<&String> = table
             .alternatives
             .iter()

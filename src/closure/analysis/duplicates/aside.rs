@@ -18,6 +18,18 @@ pub enum AsideKind {
     Alternatives,
 }
 
+impl AsideKind {
+    /// Its name in documents.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Platforms => "platforms",
+            Self::Coexisting => "coexisting",
+            Self::Stages => "stages",
+            Self::Alternatives => "alternatives",
+        }
+    }
+}
+
 /// A group of members that are no duplicates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Aside {

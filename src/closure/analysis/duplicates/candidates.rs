@@ -30,7 +30,7 @@ const RELEASES: u64 = 100;
 
 /// What is found by names.
 #[derive(Debug, Default)]
-pub(super) struct Found<'a> {
+pub(super) struct FoundByName<'a> {
     /// Paths that could be one.
     pub(super) candidates: Vec<Candidate<'a>>,
     /// One package in several major versions.
@@ -40,7 +40,7 @@ pub(super) struct Found<'a> {
 }
 
 /// A package in one build, but for version and variant: platform, whether it is a derivation, package, suffix, output.
-type Key<'a> = (u8, bool, &'a str, &'a str, Option<&'a str>);
+type FamilyKey<'a> = (u8, bool, &'a str, &'a str, Option<&'a str>);
 
 /// Looks through a closure.
 pub(super) fn found<'a>(
@@ -48,8 +48,8 @@ pub(super) fn found<'a>(
     closure: &Closure,
     order: &Order,
     class: &dyn Fn(PathId) -> u8,
-) -> Found<'a> {
-    let mut builds: HashMap<Key, Vec<(PathId, Build<'a>)>> = HashMap::new();
+) -> FoundByName<'a> {
+    let mut builds: HashMap<FamilyKey, Vec<(PathId, Build<'a>)>> = HashMap::new();
     for id in closure.members().iter() {
         if let Some(build) = comparable(graph, id) {
             let family = family(&build);
@@ -59,7 +59,7 @@ pub(super) fn found<'a>(
         }
     }
     builds.retain(|_, members| members.len() > 1);
-    let mut found = Found::default();
+    let mut found = FoundByName::default();
     let mut layers = Layers::new(graph, closure, order);
     let mut partings = 0_usize;
     for ((_, drv, family, ..), members) in builds {

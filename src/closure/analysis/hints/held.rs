@@ -99,7 +99,7 @@ struct References {
 }
 
 /// A pair with the entry it is of, and whether it is one that the entry removes.
-type Asked<'a> = (usize, bool, &'a Pair);
+type AskedPair<'a> = (usize, bool, &'a Pair);
 
 impl References {
     fn of(
@@ -120,7 +120,7 @@ impl References {
                 let removes = hint.removes.iter().map(move |pair| (at, true, pair));
                 removes.chain(hint.shows_with.iter().map(move |pair| (at, false, pair)))
             });
-        let (to_all, by_referrer): (Vec<Asked>, Vec<Asked>) =
+        let (to_all, by_referrer): (Vec<AskedPair>, Vec<AskedPair>) =
             pairs.partition(|(_, _, pair)| pair.from == Pattern::Any);
         let by_referrer = ByReferrer::of(&by_referrer);
         for from in closure.members().iter() {
@@ -160,12 +160,12 @@ impl References {
 /// Pairs by their referrers: those that are words are found by search, so that a path costs what it matches.
 struct ByReferrer<'a> {
     /// Ascending by the word.
-    words: Vec<(&'a str, Asked<'a>)>,
-    globs: Vec<(&'a str, Vec<Asked<'a>>)>,
+    words: Vec<(&'a str, AskedPair<'a>)>,
+    globs: Vec<(&'a str, Vec<AskedPair<'a>>)>,
 }
 
 impl<'a> ByReferrer<'a> {
-    fn of(pairs: &[Asked<'a>]) -> Self {
+    fn of(pairs: &[AskedPair<'a>]) -> Self {
         let (mut words, mut globs) = (Vec::new(), Vec::new());
         for &asked in pairs {
             match &asked.2.from {
@@ -189,7 +189,7 @@ impl<'a> ByReferrer<'a> {
         &'b self,
         name: &'b str,
         package: &'b str,
-    ) -> impl Iterator<Item = &'b Asked<'a>> {
+    ) -> impl Iterator<Item = &'b AskedPair<'a>> {
         let word = move |wanted: &'b str| {
             let start = self.words.partition_point(|&(word, _)| word < wanted);
             let same = self.words[start..].iter();

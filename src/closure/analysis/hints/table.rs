@@ -87,19 +87,19 @@ impl Confidence {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Table {
+struct HintsTable {
     /// Packages that a graphical session cannot do without.
     desktops: Vec<String>,
     /// Packages of kernels.
     kernels: Vec<String>,
     /// Packages without which no system runs.
     essential: Vec<String>,
-    hint: Vec<Row>,
+    hint: Vec<HintRow>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Row {
+struct HintRow {
     id: String,
     title: String,
     options: Vec<String>,
@@ -162,7 +162,7 @@ impl Hint {
         names.filter(|name| !name.starts_with("pkgs.") && *name != "imports")
     }
 
-    fn of(row: Row) -> Result<Self, HintsError> {
+    fn of(row: HintRow) -> Result<Self, HintsError> {
         let id = row.id;
         if row.removes.is_empty() && (row.condition.is_none() || row.shows_with.is_empty()) {
             return Err(HintsError::Nothing(id));
@@ -224,7 +224,7 @@ impl Hints {
 
     /// Reads a table.
     pub fn parse(text: &str) -> Result<Self, HintsError> {
-        let table: Table =
+        let table: HintsTable =
             toml::from_str(text).map_err(|error| HintsError::Syntax(error.to_string()))?;
         let patterns = |texts: Vec<String>| texts.iter().map(|text| Pattern::of(text)).collect();
         Ok(Self {

@@ -20,7 +20,7 @@ pub use self::table::{Reading, reading};
 
 /// Where a definition stands.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Place {
+pub struct DefinitionPlace {
     /// The file, as the user would name it.
     pub file: String,
     /// The line, from 1 on, if it can be known.
@@ -31,7 +31,7 @@ pub struct Place {
     pub own: bool,
 }
 
-impl Place {
+impl DefinitionPlace {
     /// The file with its line, for people.
     pub fn shown(&self) -> String {
         let file = text::sanitise(&self.file);
@@ -49,7 +49,7 @@ pub struct Switch {
     /// The option.
     pub option: String,
     /// Where it is set, or declared if its default turns it on.
-    pub place: Place,
+    pub place: DefinitionPlace,
     /// Whether it is on by default.
     pub by_default: bool,
     /// The value, as Nix writes it.
@@ -64,7 +64,7 @@ pub struct Definition {
     /// What else could have made the same; only of what is read off a name.
     pub also: Option<&'static str>,
     /// Where it stands; unknown of what is read off a name.
-    pub place: Option<Place>,
+    pub place: Option<DefinitionPlace>,
     /// Whether the module system makes it from other options, so that it is the last link and no origin.
     pub is_generated: bool,
     /// Whether it is read off the name of a generated path, nothing having been evaluated.

@@ -16,10 +16,10 @@ pub struct Reading {
 }
 
 /// A pattern with at most one `*`, the option with `{}` where what `*` stood for belongs, and what else it could be.
-type Row = (&'static str, &'static str, Option<&'static str>);
+type OptionRow = (&'static str, &'static str, Option<&'static str>);
 
 /// What gathers what other options make. The option is that of a reference that is not generated itself.
-const FRAMES: &[Row] = &[
+const FRAMES: &[OptionRow] = &[
     ("nixos-system-*", SYSTEM, SYSTEM_ALSO),
     ("darwin-system-*", SYSTEM, SYSTEM_ALSO),
     ("etc", "environment.etc", None),
@@ -34,7 +34,7 @@ const SYSTEM_ALSO: Option<&str> = Some("system.extraDependencies");
 const PACKAGES_ALSO: Option<&str> = Some("a programs.* module");
 
 /// What single options make.
-const PARTS: &[Row] = &[
+const PARTS: &[OptionRow] = &[
     ("system-path", "environment.systemPackages", PACKAGES_ALSO),
     (
         "home-manager-path",
@@ -236,7 +236,7 @@ fn held_by(graph: &StoreGraph, closure: &Closure, id: PathId, name: &str) -> boo
 }
 
 /// The option of the first row whose pattern fits.
-fn find(rows: &[Row], name: &str) -> Option<(String, Option<&'static str>)> {
+fn find(rows: &[OptionRow], name: &str) -> Option<(String, Option<&'static str>)> {
     rows.iter().find_map(|&(pattern, option, also)| {
         let inner = captured(pattern, name)?;
         let option = if option.contains("{}") {

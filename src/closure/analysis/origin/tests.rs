@@ -88,7 +88,7 @@ fn evaluated_definitions_come_before_what_names_tell() {
     let (graph, closure) = graph(SYSTEM);
     let mut origins = Origins::of_config("here".to_owned());
     let place = |own| {
-        Some(Place {
+        Some(DefinitionPlace {
             file: "hosts/web.nix".to_owned(),
             line: Some(12),
             is_likely: false,

@@ -43,7 +43,7 @@ impl PlanError {
 /// A path by what is known about it apart from any graph.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a path: { name = \"…\" }")]
-pub(super) struct Named {
+pub(super) struct NamedPath {
     #[serde(default)]
     pub(super) pname: Option<String>,
     #[serde(default)]
@@ -59,9 +59,9 @@ pub(super) struct Named {
     expecting = "remove, cut, replace or try"
 )]
 enum NamedStep {
-    Remove(Named),
-    Cut { from: Named, to: Named },
-    Replace { old: Named, new: Named },
+    Remove(NamedPath),
+    Cut { from: NamedPath, to: NamedPath },
+    Replace { old: NamedPath, new: NamedPath },
     Try(NamedTry),
 }
 
@@ -181,7 +181,7 @@ pub struct Applied {
 impl PlanFile {
     /// Names the paths of some steps.
     pub fn of(graph: &StoreGraph, steps: &[Step]) -> Self {
-        let named = |id: PathId| Named {
+        let named = |id: PathId| NamedPath {
             pname: Some(graph.package(id).pname.to_owned()),
             name: Some(graph.name(id).to_owned()),
             hash: Some(graph.hash_part(id).to_owned()).filter(|hash| !hash.is_empty()),
@@ -373,7 +373,7 @@ impl PlanFile {
 
 impl NamedStep {
     /// The paths it speaks of.
-    fn paths(&self) -> Vec<&Named> {
+    fn paths(&self) -> Vec<&NamedPath> {
         match self {
             Self::Remove(named) => vec![named],
             Self::Cut { from, to } => vec![from, to],
@@ -393,7 +393,7 @@ impl NamedStep {
 
     /// Whether a problem means that the step has been carried out: what it takes away is not there.
     fn is_done(&self, finder: &Finder, problem: &Problem) -> bool {
-        let gone = |named: &Named| matches!(finder.member(named), Err(Problem::NoMatch { .. }));
+        let gone = |named: &NamedPath| matches!(finder.member(named), Err(Problem::NoMatch { .. }));
         match (self, problem) {
             (_, Problem::NoReference { .. }) => true,
             (_, Problem::Ambiguous { .. }) | (Self::Try(_), _) => false,
@@ -404,7 +404,7 @@ impl NamedStep {
 
     /// The step on paths; none of a try.
     fn find(&self, graph: &StoreGraph, finder: &Finder) -> Result<Option<Step>, Problem> {
-        let member = |named: &Named| finder.member(named);
+        let member = |named: &NamedPath| finder.member(named);
         let step = match self {
             Self::Try(_) => return Ok(None),
             Self::Remove(named) => Step::Remove(member(named)?),
@@ -427,7 +427,7 @@ impl NamedStep {
     }
 }
 
-impl Named {
+impl NamedPath {
     pub(super) fn fields(&self) -> String {
         let quoted = |text: &str| toml::Value::from(text).to_string();
         let mut fields = Vec::new();

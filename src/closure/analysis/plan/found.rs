@@ -9,13 +9,13 @@ use std::sync::Arc;
 use crate::analysis::versions::Build;
 use crate::model::{Closure, PackageName, PathId, StoreGraph};
 
-use super::file::{Named, Problem};
+use super::file::{NamedPath, Problem};
 
 /// Finds what the paths of one plan are in one graph.
 pub(super) struct Finder<'a> {
     graph: &'a StoreGraph,
     closure: &'a Closure,
-    wanted: Vec<&'a Named>,
+    wanted: Vec<&'a NamedPath>,
     /// The members of the closure that may be meant; read once a hash alone does not tell.
     members: OnceCell<Candidates<'a>>,
     /// As [`Finder::members`], of all paths.
@@ -24,7 +24,11 @@ pub(super) struct Finder<'a> {
 
 impl<'a> Finder<'a> {
     /// Looks for these paths, once they are asked for.
-    pub(super) fn new(graph: &'a StoreGraph, closure: &'a Closure, wanted: Vec<&'a Named>) -> Self {
+    pub(super) fn new(
+        graph: &'a StoreGraph,
+        closure: &'a Closure,
+        wanted: Vec<&'a NamedPath>,
+    ) -> Self {
         Self {
             graph,
             closure,
@@ -35,7 +39,7 @@ impl<'a> Finder<'a> {
     }
 
     /// The member of the closure that is meant.
-    pub(super) fn member(&self, named: &Named) -> Result<PathId, Problem> {
+    pub(super) fn member(&self, named: &NamedPath) -> Result<PathId, Problem> {
         if let Some(id) = self.by_hash(named).filter(|&id| self.closure.contains(id)) {
             return Ok(id);
         }
@@ -47,7 +51,7 @@ impl<'a> Finder<'a> {
     }
 
     /// The path that is meant, in the closure or not.
-    pub(super) fn any(&self, named: &Named) -> Result<PathId, Problem> {
+    pub(super) fn any(&self, named: &NamedPath) -> Result<PathId, Problem> {
         if let Some(id) = self.by_hash(named) {
             return Ok(id);
         }
@@ -55,7 +59,7 @@ impl<'a> Finder<'a> {
         self.all.get_or_init(read).find(named)
     }
 
-    fn by_hash(&self, named: &Named) -> Option<PathId> {
+    fn by_hash(&self, named: &NamedPath) -> Option<PathId> {
         let hash = named.hash.as_deref().filter(|hash| !hash.is_empty())?;
         if let Some(name) = &named.name {
             return self.graph.find(&format!("{hash}-{name}"));
@@ -67,13 +71,13 @@ impl<'a> Finder<'a> {
 
 /// Paths by what a plan may call them, ascending.
 struct Candidates<'g> {
-    named: Found<&'g str>,
-    built: Found<BuildKey<'g>>,
-    put_out: Found<(&'g str, Option<&'g str>)>,
+    named: PathsByKey<&'g str>,
+    built: PathsByKey<BuildKey<'g>>,
+    put_out: PathsByKey<(&'g str, Option<&'g str>)>,
 }
 
 /// Paths that fit the same key.
-type Found<K> = HashMap<K, Arc<[PathId]>>;
+type PathsByKey<K> = HashMap<K, Arc<[PathId]>>;
 /// Package name, and what tells one build from another apart from the version: `perl-5.40-env` has the package name of
 /// `perl-5.40`, but is another build of it.
 type BuildKey<'g> = (&'g str, &'g str, &'g str, &'g str, Option<&'g str>);
@@ -83,7 +87,7 @@ impl<'g> Candidates<'g> {
     fn among(
         graph: &'g StoreGraph,
         paths: impl Iterator<Item = PathId>,
-        wanted: &[&Named],
+        wanted: &[&NamedPath],
     ) -> Self {
         let names: HashSet<&str> = wanted
             .iter()
@@ -111,7 +115,7 @@ impl<'g> Candidates<'g> {
     }
 
     /// The exact name counts first, then another version of the same build, then package name and output.
-    fn find(&self, named: &Named) -> Result<PathId, Problem> {
+    fn find(&self, named: &NamedPath) -> Result<PathId, Problem> {
         let name = named.name.as_deref().unwrap_or_default();
         let (package, pname) = (PackageName::parse(name), pname(named));
         let same_name = self.named.get(name);
@@ -138,7 +142,7 @@ impl<'g> Candidates<'g> {
 }
 
 /// The package name that counts.
-fn pname(named: &Named) -> &str {
+fn pname(named: &NamedPath) -> &str {
     let of_name = || PackageName::parse(named.name.as_deref().unwrap_or_default()).pname;
     named.pname.as_deref().unwrap_or_else(of_name)
 }
@@ -158,7 +162,7 @@ fn push<K: Eq + Hash>(found: &mut HashMap<K, Vec<PathId>>, key: K, id: PathId) {
     found.entry(key).or_default().push(id);
 }
 
-fn shared<K: Eq + Hash>(found: HashMap<K, Vec<PathId>>) -> Found<K> {
+fn shared<K: Eq + Hash>(found: HashMap<K, Vec<PathId>>) -> PathsByKey<K> {
     found
         .into_iter()
         .map(|(key, ids)| (key, ids.into()))
@@ -176,7 +180,7 @@ mod tests {
     fn naive(
         graph: &StoreGraph,
         among: &dyn Fn(PathId) -> bool,
-        named: &Named,
+        named: &NamedPath,
     ) -> Result<PathId, Problem> {
         let all = |matches: &dyn Fn(PathId) -> bool| -> Vec<PathId> {
             graph.ids().filter(|&id| among(id) && matches(id)).collect()
@@ -245,7 +249,7 @@ mod tests {
                 "app -> perl-5.1 perl-5.2-man perl-5.2-env perl-minimal-5.2\nperl-5.2 -> app\nodd-1\nodd-2 -> odd-1",
             );
             let text = |list: &[&str], at: usize| list.get(at).map(|&text| text.to_owned());
-            let wanted: Vec<Named> = picks.into_iter().map(|(name, package, hash)| Named {
+            let wanted: Vec<NamedPath> = picks.into_iter().map(|(name, package, hash)| NamedPath {
                 name: text(NAMES, name),
                 pname: text(PACKAGES, package),
                 hash: graph.ids().nth(hash).map(|id| graph.hash_part(id).to_owned()),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Deserialize;
 
-use super::file::Named;
+use super::file::NamedPath;
 use super::found::Finder;
 use crate::analysis::what_if::Difference;
 use crate::model::PathId;
@@ -26,7 +26,7 @@ pub(super) enum NamedTry {
 pub(super) struct Told {
     change: String,
     #[serde(default)]
-    leaves: Vec<Named>,
+    leaves: Vec<NamedPath>,
     /// Bytes that it was predicted to free by itself.
     #[serde(default)]
     frees: Option<i64>,
@@ -154,13 +154,13 @@ impl NamedTry {
     pub(super) fn of(record: TryRecord) -> Self {
         let named = |base: &String| {
             let (hash, name) = split_base_name(base).ok()?;
-            Some(Named {
+            Some(NamedPath {
                 pname: Some(PackageName::parse(name).pname.to_owned()),
                 name: Some(name.to_owned()),
                 hash: Some(hash.to_owned()),
             })
         };
-        let leaves: Vec<Named> = record.leaves.iter().filter_map(named).collect();
+        let leaves: Vec<NamedPath> = record.leaves.iter().filter_map(named).collect();
         if leaves.is_empty() && record.frees.is_none() {
             return Self::Plain(record.change);
         }
@@ -186,7 +186,7 @@ impl NamedTry {
     }
 
     /// What it was predicted to take away.
-    pub(super) fn leaves(&self) -> &[Named] {
+    pub(super) fn leaves(&self) -> &[NamedPath] {
         match self {
             Self::Plain(_) => &[],
             Self::Told(told) => &told.leaves,

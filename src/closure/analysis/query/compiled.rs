@@ -187,7 +187,7 @@ impl Compiler<'_> {
 
 /// A part of what a path is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Part {
+pub(super) enum NamePart {
     Name,
     BaseName,
     Package,
@@ -196,7 +196,7 @@ pub(super) enum Part {
     Hash,
 }
 
-impl Part {
+impl NamePart {
     pub(super) fn of(self, graph: &StoreGraph, id: PathId) -> &str {
         match self {
             Self::Name => graph.name(id),
@@ -212,14 +212,14 @@ impl Part {
 /// Texts of which one has to match, looked for all at once.
 #[derive(Debug)]
 pub(super) struct Alternatives {
-    parts: Vec<(Part, Patterns)>,
+    parts: Vec<(NamePart, Patterns)>,
     /// Words that no name contains, each with the letters that it has.
     loose: Vec<(u64, String)>,
 }
 
 impl Alternatives {
     fn of(texts: &[Expression], graph: &StoreGraph) -> Self {
-        let mut parts: BTreeMap<Part, BTreeSet<(How, &str)>> = BTreeMap::new();
+        let mut parts: BTreeMap<NamePart, BTreeSet<(How, &str)>> = BTreeMap::new();
         let mut loose = BTreeSet::new();
         let mut add = |part, how, text| {
             parts.entry(part).or_default().insert((how, text));
@@ -228,15 +228,15 @@ impl Alternatives {
             match text {
                 Expression::Word(word) | Expression::Loose(word) => {
                     if let Some(base) = hash_of(graph, word) {
-                        add(Part::BaseName, How::Begins, base);
+                        add(NamePart::BaseName, How::Begins, base);
                     }
                     if matches!(text, Expression::Word(_)) {
-                        add(Part::Name, How::Contained, word);
+                        add(NamePart::Name, How::Contained, word);
                     } else {
                         loose.insert((letters(word), word.clone()));
                     }
                 }
-                Expression::Literal(text) => add(Part::Name, How::Contained, text),
+                Expression::Literal(text) => add(NamePart::Name, How::Contained, text),
                 Expression::Text(key, text) => {
                     let (part, how) = asked(*key, text);
                     add(part, how, text);
@@ -267,14 +267,14 @@ impl Alternatives {
 }
 
 /// What a text is held against, and how.
-pub(super) fn asked(key: TextKey, text: &str) -> (Part, How) {
+pub(super) fn asked(key: TextKey, text: &str) -> (NamePart, How) {
     match key {
-        TextKey::Name if glob::is_pattern(text) => (Part::Name, How::Pattern),
-        TextKey::Name => (Part::Name, How::Contained),
-        TextKey::PackageName => (Part::Package, How::Pattern),
-        TextKey::Version => (Part::Version, How::Pattern),
-        TextKey::Output => (Part::Output, How::Pattern),
-        TextKey::Hash => (Part::Hash, How::Begins),
+        TextKey::Name if glob::is_pattern(text) => (NamePart::Name, How::Pattern),
+        TextKey::Name => (NamePart::Name, How::Contained),
+        TextKey::PackageName => (NamePart::Package, How::Pattern),
+        TextKey::Version => (NamePart::Version, How::Pattern),
+        TextKey::Output => (NamePart::Output, How::Pattern),
+        TextKey::Hash => (NamePart::Hash, How::Begins),
     }
 }
 

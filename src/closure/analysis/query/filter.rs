@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::compiled::{Alternatives, asked};
-use super::{Expression, Kind, TextKey};
+use super::{Expression, PathKind, TextKey};
 use crate::analysis::metric::Metric;
 use crate::analysis::path_change::PathChange;
 use crate::analysis::patterns::contains_ignoring_case;
@@ -70,7 +70,7 @@ impl Filter {
                 comparison.holds((context.value)(*field, id)?, *right)
             }
             Expression::Unknown(field) => (context.value)(*field, id).is_none(),
-            Expression::Kind(kind) => Kind::of(graph, id) == *kind,
+            Expression::Kind(kind) => PathKind::of(graph, id) == *kind,
             Expression::Change(change) => (context.change)(id)?.is(*change),
             Expression::Within(set) => self.sets[*set].contains(id),
             Expression::Any(some) => self.alternatives[*some].any(context, id),

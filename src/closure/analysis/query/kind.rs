@@ -4,7 +4,7 @@ use crate::model::{PathId, StoreGraph};
 
 /// What sort of thing a store path is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum PathKind {
     /// A derivation (`….drv`).
     Derivation,
     /// Put into the store rather than built: no deriver. If derivers are not loaded, what the name of a source tree,
@@ -20,7 +20,7 @@ const SOURCE_ENDINGS: &[&str] = &[
     "-source", "-src",
 ];
 
-impl Kind {
+impl PathKind {
     /// The kind of a word in a query.
     pub fn named(name: &str) -> Option<Self> {
         match name.to_ascii_lowercase().as_str() {

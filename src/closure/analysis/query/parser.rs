@@ -7,7 +7,7 @@ use crate::analysis::metric::Unit;
 use crate::analysis::path_change::PathChange;
 
 use super::{
-    Comparison, Direction, Expression, Kind, Metric, Query, QueryError, Selection, TextKey,
+    Comparison, Direction, Expression, Metric, PathKind, Query, QueryError, Selection, TextKey,
 };
 
 /// Deeper nesting than a person writes.
@@ -191,7 +191,7 @@ impl<'a> Parser<'a> {
             "version" => text(TextKey::Version),
             "output" => text(TextKey::Output),
             "hash" => text(TextKey::Hash),
-            "kind" => Kind::named(value)
+            "kind" => PathKind::named(value)
                 .map(Expression::Kind)
                 .ok_or_else(|| QueryError::new(value_at, "a kind is one of drv, output, source")),
             "change" => PathChange::named(value)

@@ -23,7 +23,7 @@ pub(super) fn forbidden(analysed: &Analysed, gone: &[PathId], left: &PathSet) ->
     if !roots.any(|&root| graph.name(root).starts_with("nixos-system-")) {
         return None;
     }
-    let kept = Kept::of(graph, left);
+    let kept = StayingNames::of(graph, left);
     let patterns: BTreeSet<String> = gone
         .iter()
         .filter_map(|&id| pattern(graph, &kept, id))
@@ -58,12 +58,12 @@ pub(super) fn forbidden(analysed: &Analysed, gone: &[PathId], left: &PathSet) ->
 }
 
 /// Names and packages that stay.
-struct Kept<'a> {
+struct StayingNames<'a> {
     names: BTreeSet<&'a str>,
     packages: BTreeSet<(&'a str, Option<&'a str>)>,
 }
 
-impl<'a> Kept<'a> {
+impl<'a> StayingNames<'a> {
     fn of(graph: &'a StoreGraph, left: &PathSet) -> Self {
         let mut kept = Self {
             names: BTreeSet::new(),
@@ -82,12 +82,12 @@ impl<'a> Kept<'a> {
 /// As [`pattern`], of one path.
 #[cfg(test)]
 pub(super) fn pattern_of(graph: &StoreGraph, left: &PathSet, id: PathId) -> Option<String> {
-    pattern(graph, &Kept::of(graph, left), id)
+    pattern(graph, &StayingNames::of(graph, left), id)
 }
 
 /// A pattern for `grep -E` that matches a path and others of its package, but none that stays: anchored at the hash, and
 /// without a character that a shell minds. `None` where the name itself stays.
-fn pattern(graph: &StoreGraph, kept: &Kept, id: PathId) -> Option<String> {
+fn pattern(graph: &StoreGraph, kept: &StayingNames, id: PathId) -> Option<String> {
     const HASH: &str = "/[0-9a-z]{32}-";
     let (name, package) = (graph.name(id), graph.package(id));
     if kept.names.contains(name) {

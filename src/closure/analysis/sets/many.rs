@@ -2,7 +2,7 @@
 
 use crate::analysis::holders::Held;
 use crate::analysis::order::Order;
-use crate::analysis::upwards::{BLOCK, GroupRows, Reach, Row};
+use crate::analysis::upwards::{BLOCK, BitRow, GroupRows, Reach};
 use crate::analysis::what_if::Total;
 use crate::job::{Cancelled, Progress, parallel, threads};
 use crate::model::{Closure, PathId, StoreGraph};
@@ -107,13 +107,13 @@ impl Reached {
 
 /// The columns of a block that every root reaches.
 fn reached_by_all(reach: &Reach<2>, roots: &[usize]) -> impl Iterator<Item = usize> {
-    let mut all: Row = [u64::MAX; _];
+    let mut all: BitRow = [u64::MAX; _];
     for &root in roots {
         let row = reach.row(root);
         for (word, own) in all.iter_mut().zip(row) {
             *word &= own;
         }
-        if all == Row::default() {
+        if all == BitRow::default() {
             break;
         }
     }

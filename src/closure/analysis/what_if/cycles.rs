@@ -3,7 +3,7 @@
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::DiGraph;
 
-use super::held::Search;
+use super::held::ChainSearch;
 use super::{Step, WhatIfError};
 use crate::analysis::rewired::Rewired;
 use crate::model::{Column, PathId, PathSet, StoreGraph};
@@ -93,7 +93,7 @@ fn closing(graph: &StoreGraph, rewired: &Rewired, after: &PathSet) -> PathSet {
 
 /// A shortest walk from `start` to a path of which a reference was redirected to `start`.
 fn redirected_cycle(graph: &StoreGraph, rewired: &Rewired, start: PathId) -> Option<Vec<PathId>> {
-    let mut search = Search::from(graph, [start]);
+    let mut search = ChainSearch::from(graph, [start]);
     while let Some(id) = search.next() {
         for (was, to) in rewired.moved_references(id) {
             if to == start && was != start {

@@ -56,7 +56,7 @@ pub(super) fn still_held(
 
 /// A shortest chain to each path, by one breadth-first search from the roots.
 fn chains_downwards(graph: &StoreGraph, rewired: &Rewired, wanted: &PathSet) -> Vec<Vec<PathId>> {
-    let mut search = Search::from(graph, rewired.roots());
+    let mut search = ChainSearch::from(graph, rewired.roots());
     let mut chains = Vec::new();
     let mut missing = wanted.len();
     while missing > 0
@@ -145,7 +145,7 @@ impl Upwards<'_> {
 }
 
 /// A breadth-first search that remembers how it came to each path.
-pub(super) struct Search {
+pub(super) struct ChainSearch {
     came_from: Column<Option<PathId>>,
     steps: Column<u32>,
     seen: PathSet,
@@ -153,7 +153,7 @@ pub(super) struct Search {
     at: usize,
 }
 
-impl Search {
+impl ChainSearch {
     pub(super) fn from(graph: &StoreGraph, starts: impl IntoIterator<Item = PathId>) -> Self {
         let mut search = Self {
             came_from: Column::filled(graph.len(), None),

@@ -7,7 +7,10 @@ use crate::testing::{graph, id, names};
 use super::effects::FEW;
 use super::*;
 
-fn outcome(text: &str, steps: &[(&str, &str, &str)]) -> (StoreGraph, Result<Outcome, WhatIfError>) {
+fn outcome(
+    text: &str,
+    steps: &[(&str, &str, &str)],
+) -> (StoreGraph, Result<StepsOutcome, WhatIfError>) {
     let (graph, closure) = graph(text);
     let steps: Vec<Step> = steps
         .iter()

@@ -24,9 +24,9 @@ impl Advised<'_> {
         json::write(out, self.subject, "advise", body)
     }
 
-    fn entry<'b>(&'b self, advice: &'b Suggestion) -> Entry<'b> {
+    fn entry<'b>(&'b self, advice: &'b Suggestion) -> SuggestionBody<'b> {
         let graph = self.subject.graph();
-        Entry {
+        SuggestionBody {
             kind: advice.kind.key(),
             title: &advice.title,
             hint: advice.hint.as_deref(),
@@ -59,12 +59,12 @@ struct Body<'a> {
     machine: &'static str,
     releases: Vec<String>,
     together: Freed,
-    advice: Vec<Entry<'a>>,
+    advice: Vec<SuggestionBody<'a>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Entry<'a> {
+struct SuggestionBody<'a> {
     kind: &'static str,
     title: &'a str,
     hint: Option<&'a str>,

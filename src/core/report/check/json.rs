@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::analysis::budget::{Culprit, Exception, Kind, Rule, Verdict};
+use crate::analysis::budget::{Culprit, Exception, Rule, RuleKind, Verdict};
 
 use super::{Check, Checked, Finding, edges_of, words};
 use crate::report::cut::CutAnswer;
@@ -173,7 +173,7 @@ fn judged<'a>(check: &'a Check<'_>, verdict: &Verdict) -> Judged<'a> {
         paths_of: rule.kind.choice().map(ToString::to_string),
         unit: rule.kind.unit().key(),
         limit: verdict.limit,
-        percent: percent.filter(|_| rule.kind == Kind::GrowthPercent),
+        percent: percent.filter(|_| rule.kind == RuleKind::GrowthPercent),
         actual: verdict.actual(),
         at_least: at_least(rule, verdict),
         excused: verdict.excused,
@@ -185,7 +185,7 @@ fn judged<'a>(check: &'a Check<'_>, verdict: &Verdict) -> Judged<'a> {
 
 /// What is known of a sum in which sizes are unknown.
 fn at_least(rule: &Rule, verdict: &Verdict) -> Option<i64> {
-    let is_sum = matches!(rule.kind, Kind::Closure | Kind::Size(_));
+    let is_sum = matches!(rule.kind, RuleKind::Closure | RuleKind::Size(_));
     (is_sum && !verdict.is_exact).then_some(verdict.known)
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::analysis::budget::{Outcome, Verdict};
+use crate::analysis::budget::{RuleOutcome, Verdict};
 use crate::text::Units;
 
 use super::{Check, Checked, Finding, words};
@@ -46,9 +46,9 @@ impl Counts {
         };
         Self {
             tests: verdicts.clone().count().to_string(),
-            failures: of(Outcome::Broken),
-            errors: of(Outcome::Unknown),
-            skipped: of(Outcome::New),
+            failures: of(RuleOutcome::Broken),
+            errors: of(RuleOutcome::Unknown),
+            skipped: of(RuleOutcome::New),
         }
     }
 
@@ -95,16 +95,16 @@ fn case(
     let body = || words::lines(&finding, units);
     let told = [("message", &*sentence), ("type", rule.kind.key())];
     match verdict.outcome {
-        Outcome::Kept => return xml.empty("testcase", &attributes),
-        Outcome::New => {
+        RuleOutcome::Kept => return xml.empty("testcase", &attributes),
+        RuleOutcome::New => {
             xml.open("testcase", &attributes)?;
             xml.empty("skipped", &told[..1])?;
         }
-        Outcome::Broken => {
+        RuleOutcome::Broken => {
             xml.open("testcase", &attributes)?;
             xml.text("failure", &told, &body())?;
         }
-        Outcome::Unknown => {
+        RuleOutcome::Unknown => {
             xml.open("testcase", &attributes)?;
             xml.text("error", &told, &body())?;
         }

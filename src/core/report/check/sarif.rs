@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::analysis::budget::Kind;
+use crate::analysis::budget::RuleKind;
 use crate::model::PathId;
 use crate::text::Units;
 
@@ -29,7 +29,7 @@ pub(super) fn write(check: &Check<'_>, units: Units, out: &mut dyn Write) -> io:
             tool: json!({ "driver": {
                 "name": "nix-heft",
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": Kind::KEYS.map(descriptor),
+                "rules": RuleKind::KEYS.map(descriptor),
             }}),
             column_kind: "unicodeCodePoints",
             results,
@@ -70,7 +70,7 @@ fn result(
     fingerprints: &mut Fingerprints,
 ) -> Value {
     let key = finding.rule.kind.key();
-    let rule_index = Kind::KEYS.iter().position(|other| *other == key);
+    let rule_index = RuleKind::KEYS.iter().position(|other| *other == key);
     let mut result = json!({
         "ruleId": key,
         "ruleIndex": rule_index,

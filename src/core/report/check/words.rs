@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::analysis::budget::{Culprit, Few, Kind, Outcome, Rule, Unit, Verdict};
+use crate::analysis::budget::{Culprit, Few, Rule, RuleKind, RuleOutcome, Unit, Verdict};
 use crate::analysis::select::closest;
 use crate::model::{Closure, PathId};
 use crate::text::{self, Units};
@@ -12,14 +12,14 @@ use super::{Check, Checked, Finding, REASONS, REFERENCES};
 /// What a rule is called.
 pub(super) fn title(rule: &Rule) -> String {
     match &rule.kind {
-        Kind::Closure => "size of the closure".to_owned(),
-        Kind::Paths => "number of paths".to_owned(),
-        Kind::Growth => "growth in bytes".to_owned(),
-        Kind::GrowthPercent => "growth in percent".to_owned(),
-        Kind::GrowthPaths => "growth in paths".to_owned(),
-        Kind::Size(choice) => format!("size of {choice}"),
-        Kind::Forbid(choice) => format!("forbidden {choice}"),
-        Kind::AtMost(few) => noun(*few).1.to_owned(),
+        RuleKind::Closure => "size of the closure".to_owned(),
+        RuleKind::Paths => "number of paths".to_owned(),
+        RuleKind::Growth => "growth in bytes".to_owned(),
+        RuleKind::GrowthPercent => "growth in percent".to_owned(),
+        RuleKind::GrowthPaths => "growth in paths".to_owned(),
+        RuleKind::Size(choice) => format!("size of {choice}"),
+        RuleKind::Forbid(choice) => format!("forbidden {choice}"),
+        RuleKind::AtMost(few) => noun(*few).1.to_owned(),
     }
 }
 
@@ -83,7 +83,7 @@ pub(super) fn actual(rule: &Rule, verdict: &Verdict, units: Units) -> String {
     let number = number(rule.kind.unit(), verdict.known, verdict.limit, units);
     match (verdict.is_exact, rule.kind.is_growth(), &rule.kind) {
         (true, ..) => number,
-        (false, true, _) | (false, _, Kind::AtMost(_)) => "unknown".to_owned(),
+        (false, true, _) | (false, _, RuleKind::AtMost(_)) => "unknown".to_owned(),
         _ => format!("at least {number}"),
     }
 }
@@ -92,41 +92,41 @@ pub(super) fn actual(rule: &Rule, verdict: &Verdict, units: Units) -> String {
 pub(super) fn sentence(rule: &Rule, verdict: &Verdict, units: Units) -> String {
     let (is, most) = (actual(rule, verdict, units), limit(rule, verdict, units));
     match (verdict.outcome, &rule.kind) {
-        (Outcome::New, _) => {
+        (RuleOutcome::New, _) => {
             "the baseline does not have this root: there is nothing to compare it with".to_owned()
         }
-        (Outcome::Unknown, Kind::AtMost(_)) => {
+        (RuleOutcome::Unknown, RuleKind::AtMost(_)) => {
             format!("{} cannot be determined without the files", title(rule))
         }
-        (Outcome::Unknown, kind) if kind.is_growth() => {
+        (RuleOutcome::Unknown, kind) if kind.is_growth() => {
             format!("{} cannot be determined: sizes are unknown", title(rule))
         }
-        (Outcome::Unknown, _) => {
+        (RuleOutcome::Unknown, _) => {
             format!(
                 "{} cannot be determined: it is {is}, the limit is {most}, and sizes are unknown",
                 title(rule)
             )
         }
-        (_, Kind::Closure | Kind::Paths) => {
+        (_, RuleKind::Closure | RuleKind::Paths) => {
             format!("the closure has {is}, the limit is {most}")
         }
-        (_, Kind::GrowthPercent) => {
+        (_, RuleKind::GrowthPercent) => {
             let percent = thousandths(rule.limit);
             format!("the closure grew by {is}, the limit is {most} ({percent} %)")
         }
-        (_, Kind::Growth | Kind::GrowthPaths) if verdict.known < 0 => {
+        (_, RuleKind::Growth | RuleKind::GrowthPaths) if verdict.known < 0 => {
             format!("the closure shrank by {}", is.trim_start_matches('−'))
         }
-        (_, Kind::Growth | Kind::GrowthPaths) => {
+        (_, RuleKind::Growth | RuleKind::GrowthPaths) => {
             format!("the closure grew by {is}, the limit is {most}")
         }
-        (_, Kind::Size(choice)) => format!("{choice}: {is}, the limit is {most}"),
-        (Outcome::Kept, Kind::Forbid(choice)) => format!("{choice}: none"),
-        (_, Kind::Forbid(choice)) => {
+        (_, RuleKind::Size(choice)) => format!("{choice}: {is}, the limit is {most}"),
+        (RuleOutcome::Kept, RuleKind::Forbid(choice)) => format!("{choice}: none"),
+        (_, RuleKind::Forbid(choice)) => {
             let are = if verdict.known == 1 { "is" } else { "are" };
             format!("{choice} is forbidden, but {is} {are} there")
         }
-        (_, Kind::AtMost(few)) => {
+        (_, RuleKind::AtMost(few)) => {
             let (one, more) = noun(*few);
             let count = text::count(verdict.known.unsigned_abs());
             let noun = if verdict.known == 1 { one } else { more };
@@ -149,8 +149,8 @@ pub(super) fn weight(rule: &Rule, culprit: &Culprit, units: Units) -> String {
         |bytes| units.in_words(bytes.unsigned_abs()),
     );
     match &rule.kind {
-        Kind::Size(_) => size,
-        Kind::Paths => {
+        RuleKind::Size(_) => size,
+        RuleKind::Paths => {
             let count = culprit.retained_count as usize;
             let leave = if count == 1 { "leaves" } else { "leave" };
             format!("{} {leave} with it", text::counted(count, "path"))

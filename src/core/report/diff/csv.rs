@@ -27,7 +27,7 @@ const HEADER: [&str; 10] = [
 ];
 
 #[derive(Serialize)]
-struct Record<'a> {
+struct PackageRecord<'a> {
     package: Cow<'a, str>,
     output: &'a str,
     change: &'static str,
@@ -48,12 +48,12 @@ impl Comparison<'_> {
         table(&HEADER, rows, out)
     }
 
-    fn record<'b>(&'b self, package: &'b PackageChange) -> Record<'b> {
+    fn record<'b>(&'b self, package: &'b PackageChange) -> PackageRecord<'b> {
         let graph = self.graph();
         let PackageName { pname, output, .. } = package.name(graph);
         let bytes = |ids: &[PathId]| Total::of_paths(graph, ids.iter().copied()).exact();
         let listed = |ids: &[PathId]| cell(&versions(graph, ids)).into_owned();
-        Record {
+        PackageRecord {
             package: cell(pname),
             output: output.unwrap_or_default(),
             change: package.change.word(),

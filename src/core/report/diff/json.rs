@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use super::plan::PlanBody;
 use super::tried::GuessBody;
-use super::{Comparison, Guess, Named, Side, told};
+use super::{Comparison, Guess, NamedClosure, Side, told};
 use crate::analysis::diff::{Cause, Change, PackageChange};
 use crate::analysis::what_if::Total;
 use crate::model::{PackageName, PathId, StoreGraph};
-use crate::report::evidence::Row;
+use crate::report::evidence::EvidenceRow;
 use crate::report::json::{self, DeltaBody, Each, Edge, Path, Paths, Totals};
 
 impl Comparison<'_> {
@@ -63,7 +63,7 @@ impl Comparison<'_> {
         json::write(out, self.subject, command, body)
     }
 
-    fn side_body<'b>(&'b self, side: &Named<'b>) -> SideBody<'b> {
+    fn side_body<'b>(&'b self, side: &NamedClosure<'b>) -> SideBody<'b> {
         SideBody {
             given: self.tried.is_none().then_some(side.typed),
             roots: Paths(self.graph(), side.closure.roots()),
@@ -84,7 +84,7 @@ impl Comparison<'_> {
                 .collect(),
             referrers: Paths(graph, &cause.others),
             chain: Paths(graph, &cause.chain),
-            evidence: edge.map(|edge| Row::of(graph, edge).collect()),
+            evidence: edge.map(|edge| EvidenceRow::of(graph, edge).collect()),
         }
     }
 }
@@ -204,5 +204,5 @@ struct CauseBody<'a> {
     referrers: Paths<'a>,
     chain: Paths<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    evidence: Option<Vec<Row<'a>>>,
+    evidence: Option<Vec<EvidenceRow<'a>>>,
 }

@@ -1,18 +1,17 @@
 //! `diff`: the differences between two closures, per package and in total, and what brought in what came.
 //!
 //! ```text
-//! system-1 → system-2
-//! 3.1 GiB → 2.4 GiB, −740.1 MiB
-//! 1 308 → 1 290 paths: 40 came, 58 left, 1 250 the same
+//! ./before → ./after
+//! 900.0 MiB → 447.0 MiB, −453.0 MiB
+//! 54 → 25 paths: 8 came, 37 left, 17 the same
 //!
-//!   3 packages changed: 1 came, 1 left, 1 in other versions
-//!   + gcc      12.2.0       +200.0 MiB
-//!   − doc      1.0           −50.0 MiB
-//!   ~ app      1.0 → 1.1      +2.0 MiB
+//!   35 packages changed: 27 left, 8 rebuilt; 0 grew, 6 shrank
+//!   − source                               −141.0 MiB
+//!   − python3          3.11.9              −134.0 MiB
 //!
-//!   what came, under what brought it (1)
-//!     +236.0 MiB  foo-1 with gcc-12.2.0 and 3 more
-//!                 system-2 → app-1.1 → foo-1
+//!   what left, under what had held it (20)
+//!     −141.0 MiB  etc-nix-registry.json with source
+//!                 nixos-system-worker-24.05 (…) → etc (…) → etc-nix-registry.json
 //! ```
 
 mod csv;
@@ -34,7 +33,7 @@ pub use self::tried::{Guess, compared, refused};
 
 /// What one side of the comparison is called, and the closure.
 #[derive(Debug, Clone, Copy)]
-pub struct Named<'a> {
+pub struct NamedClosure<'a> {
     /// What was typed for it.
     pub typed: &'a str,
     /// The closure.
@@ -48,9 +47,9 @@ pub struct Comparison<'a> {
     /// its graph.
     pub subject: &'a Analysed,
     /// What is before.
-    pub before: Named<'a>,
+    pub before: NamedClosure<'a>,
     /// What is after.
-    pub after: Named<'a>,
+    pub after: NamedClosure<'a>,
     /// What is different.
     pub diff: &'a Diff,
     /// Whether what is after is only what a plan is predicted to leave.
@@ -104,7 +103,7 @@ impl Comparison<'_> {
 
     /// What both sides are called: the names of their roots, or where those are the same what was typed.
     fn titles(&self) -> [String; 2] {
-        let name = |side: &Named<'_>| -> Vec<&str> {
+        let name = |side: &NamedClosure<'_>| -> Vec<&str> {
             let roots = side.closure.roots().iter();
             roots.map(|&root| self.graph().name(root)).collect()
         };

@@ -17,11 +17,11 @@ fn printed(text: &str, print: impl Fn(&Comparison<'_>, &mut Vec<u8>)) -> String 
     let subject = Analysed::new(Arc::clone(&graph), Arc::new(after.clone()));
     let comparison = Comparison {
         subject: &subject,
-        before: Named {
+        before: NamedClosure {
             typed: "old",
             closure: &before,
         },
-        after: Named {
+        after: NamedClosure {
             typed: "new",
             closure: &after,
         },

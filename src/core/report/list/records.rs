@@ -33,14 +33,14 @@ impl<'a> Records<'a> {
     }
 
     /// A row with the number of its references.
-    pub(super) fn counted(&self, row: ListRow) -> Record<'_, u64> {
+    pub(super) fn counted(&self, row: ListRow) -> ListRecord<'_, u64> {
         let references = self.analysed.graph().references(row.id).len();
         self.record(row, references as u64)
     }
 
     /// A row with its references as they should be written.
-    pub(super) fn record<R>(&self, row: ListRow, references: R) -> Record<'_, R> {
-        Record {
+    pub(super) fn record<R>(&self, row: ListRow, references: R) -> ListRecord<'_, R> {
+        ListRecord {
             records: self,
             row,
             references,
@@ -83,13 +83,13 @@ impl<'a> Records<'a> {
 const TEXTS: [&str; 5] = ["path", "name", "pname", "version", "output"];
 
 /// One path in documents.
-pub(super) struct Record<'a, R> {
+pub(super) struct ListRecord<'a, R> {
     records: &'a Records<'a>,
     row: ListRow,
     references: R,
 }
 
-impl<R: Serialize> Serialize for Record<'_, R> {
+impl<R: Serialize> Serialize for ListRecord<'_, R> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (graph, id) = (self.records.analysed.graph(), self.row.id);
         let package = graph.package(id);

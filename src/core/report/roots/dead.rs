@@ -78,20 +78,14 @@ impl RootsReport<'_> {
     }
 }
 
-/// The rules by which paths are held, in words.
+/// The rules by which paths are kept, in words.
 fn rules(keep: Keep) -> String {
-    let derivations = if keep.derivations {
-        "what made a held path is held too"
-    } else {
-        "what made a held path is not held by it"
-    };
-    let outputs = if keep.outputs {
-        "so is what a held derivation makes"
-    } else {
-        "what a held derivation makes is not"
-    };
+    let kept = |rule: bool| if rule { "are kept" } else { "are not kept" };
     format!(
-        "{derivations} (keep-derivations = {}), {outputs} (keep-outputs = {})",
-        keep.derivations, keep.outputs
+        "derivers of live paths {} (keep-derivations = {}), outputs of live derivations {} (keep-outputs = {})",
+        kept(keep.derivations),
+        keep.derivations,
+        kept(keep.outputs),
+        keep.outputs
     )
 }

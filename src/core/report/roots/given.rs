@@ -18,12 +18,12 @@ use crate::report::paper::{Ink, Paper, pad};
 #[derive(Debug)]
 pub struct GivenRoots<'a> {
     subject: &'a Analysed,
-    rows: Vec<Row>,
+    rows: Vec<GivenRootRow>,
     overlap: Overlap,
 }
 
 #[derive(Debug)]
-struct Row {
+struct GivenRootRow {
     target: PathId,
     closure_size: Option<u64>,
     /// What leaving this one out frees.
@@ -36,12 +36,12 @@ impl<'a> GivenRoots<'a> {
         let (graph, closure) = (subject.graph(), subject.closure());
         let overlap = Overlap::of(graph, closure, subject.order(), subject.progress())?;
         // Each root is named once, so what it alone reaches leaves with it.
-        let rows = overlap.holdings.iter().map(|holding| Row {
+        let rows = overlap.holdings.iter().map(|holding| GivenRootRow {
             target: holding.root,
             closure_size: holding.closure.exact(),
             retained_size: holding.alone.exact(),
         });
-        let mut rows: Vec<Row> = rows.collect();
+        let mut rows: Vec<GivenRootRow> = rows.collect();
         rows.sort_by_key(|row| (Reverse(row.retained_size), Reverse(row.closure_size)));
         Ok(Self {
             subject,
@@ -89,7 +89,7 @@ impl<'a> GivenRoots<'a> {
             closure_size: row.closure_size,
             retained_size: row.retained_size,
         });
-        let document = Document {
+        let document = GivenRootsDocument {
             format: "nix-heft/roots",
             version: VERSION,
             store_dir: graph.store_dir().as_str(),
@@ -104,7 +104,7 @@ impl<'a> GivenRoots<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Document<'a> {
+struct GivenRootsDocument<'a> {
     format: &'static str,
     version: u32,
     store_dir: &'a str,

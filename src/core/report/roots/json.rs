@@ -39,7 +39,7 @@ impl RootsReport<'_> {
             .iter()
             .map(|&at| roots.name(&roots.rows[at]))
             .collect();
-        let document = Document {
+        let document = RootsDocument {
             format: "nix-heft/roots",
             version: VERSION,
             store_dir: graph.store_dir().as_str(),
@@ -149,7 +149,7 @@ fn totals(total: Total) -> Totals {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Document<'a> {
+struct RootsDocument<'a> {
     format: &'static str,
     version: u32,
     store_dir: &'a str,

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::budget::Budget;
-use super::http::{self, Outcome, Patience, request};
-use super::memory::Key;
+use super::http::{self, Patience, RequestOutcome, request};
+use super::memory::CacheKey;
 use crate::job::Progress;
 use crate::model::store_path::{HASH_PART_LEN, are_nix_base32};
 use crate::plain_file;
@@ -114,11 +114,11 @@ impl Fetch {
     }
 
     /// Whose answers may be remembered together.
-    pub(super) fn key(&self, settings: &str) -> Key {
+    pub(super) fn key(&self, settings: &str) -> CacheKey {
         match self {
-            Self::Directory(_) => Key::of("", None, settings),
+            Self::Directory(_) => CacheKey::of("", None, settings),
             Self::Http { base, login, .. } | Self::Offline { base, login } => {
-                Key::of(base, login.as_deref(), settings)
+                CacheKey::of(base, login.as_deref(), settings)
             }
         }
     }
@@ -209,14 +209,14 @@ impl Fetch {
                     let outcome = request(agent, login.as_deref(), &url, most, progress);
                     budget.wait(began.elapsed())?;
                     match (outcome, pauses.next()) {
-                        (Outcome::Done(fetched), _) => {
+                        (RequestOutcome::Done(fetched), _) => {
                             if let Fetched::Text(bytes) = &fetched {
                                 budget.take(bytes.len() as u64)?;
                             }
                             return Ok(fetched);
                         }
-                        (Outcome::TryAgain(_), Some(pause)) => sleep(pause, progress)?,
-                        (Outcome::Hopeless(error) | Outcome::TryAgain(error), _) => {
+                        (RequestOutcome::TryAgain(_), Some(pause)) => sleep(pause, progress)?,
+                        (RequestOutcome::Hopeless(error) | RequestOutcome::TryAgain(error), _) => {
                             return Err(error);
                         }
                     }

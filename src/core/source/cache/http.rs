@@ -60,7 +60,7 @@ pub(super) fn agent(
 }
 
 /// What a request came to.
-pub(super) enum Outcome {
+pub(super) enum RequestOutcome {
     Done(Fetched<Vec<u8>>),
     /// Perhaps better next time.
     TryAgain(SourceError),
@@ -87,7 +87,7 @@ pub(super) fn request(
     url: &str,
     most: u64,
     progress: &Progress,
-) -> Outcome {
+) -> RequestOutcome {
     let response = match get(agent, login, url).call() {
         Ok(response) => response,
         Err(error) => return failure(url, &error),
@@ -95,19 +95,19 @@ pub(super) fn request(
     match response.status().as_u16() {
         200 => body(url, response.into_body(), most, progress),
         // S3 says 403 for what is not there.
-        404 | 403 | 410 => Outcome::Done(Fetched::Missing),
+        404 | 403 | 410 => RequestOutcome::Done(Fetched::Missing),
         status => refusal(url, status),
     }
 }
 
 /// Reads piece by piece, so that slow work can be cancelled.
-fn body(url: &str, mut body: ureq::Body, most: u64, progress: &Progress) -> Outcome {
+fn body(url: &str, mut body: ureq::Body, most: u64, progress: &Progress) -> RequestOutcome {
     const PIECE: u64 = 1 << 16;
     let mut reader = body.with_config().limit(most).reader();
     let mut bytes = Vec::new();
     loop {
         if let Err(cancelled) = progress.check() {
-            return Outcome::Hopeless(cancelled.into());
+            return RequestOutcome::Hopeless(cancelled.into());
         }
         // A `take` reads on until it is full or nothing comes any more; one read takes what is there.
         let start = bytes.len();
@@ -116,13 +116,13 @@ fn body(url: &str, mut body: ureq::Body, most: u64, progress: &Progress) -> Outc
             Ok(read) => {
                 bytes.truncate(start + read);
                 if read == 0 {
-                    return Outcome::Done(Fetched::Text(bytes));
+                    return RequestOutcome::Done(Fetched::Text(bytes));
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => bytes.truncate(start),
             Err(error) => {
                 return match ureq::Error::from(error) {
-                    ureq::Error::BodyExceedsLimit(_) => Outcome::Done(too_large()),
+                    ureq::Error::BodyExceedsLimit(_) => RequestOutcome::Done(too_large()),
                     error => failure(url, &error),
                 };
             }
@@ -131,7 +131,7 @@ fn body(url: &str, mut body: ureq::Body, most: u64, progress: &Progress) -> Outc
 }
 
 /// An answer that says no.
-fn refusal(url: &str, status: u16) -> Outcome {
+fn refusal(url: &str, status: u16) -> RequestOutcome {
     let hint = match status {
         407 => "the proxy wants a name and a password: http_proxy=http://NAME:PASSWORD@HOST:PORT",
         401 => {
@@ -145,14 +145,14 @@ fn refusal(url: &str, status: u16) -> Outcome {
         hint: hint.to_owned(),
     };
     if status >= 500 || status == 429 || status == 408 {
-        Outcome::TryAgain(error)
+        RequestOutcome::TryAgain(error)
     } else {
-        Outcome::Hopeless(error)
+        RequestOutcome::Hopeless(error)
     }
 }
 
 /// No answer, or none to its end.
-fn failure(url: &str, error: &ureq::Error) -> Outcome {
+fn failure(url: &str, error: &ureq::Error) -> RequestOutcome {
     let (problem, hint) = words(error);
     let told = SourceError::Other {
         message: format!("cannot get {} ({problem})", redacted(url)),
@@ -168,9 +168,9 @@ fn failure(url: &str, error: &ureq::Error) -> Outcome {
         _ => false,
     };
     if passing {
-        Outcome::TryAgain(told)
+        RequestOutcome::TryAgain(told)
     } else {
-        Outcome::Hopeless(told)
+        RequestOutcome::Hopeless(told)
     }
 }
 
@@ -207,7 +207,7 @@ mod tests {
     const RECORD: &[u8] = b"0123456789";
 
     /// Asks a server that sends a byte, waits, and sends the next.
-    fn trickled(wait: u64, patience: (u64, u64)) -> Outcome {
+    fn trickled(wait: u64, patience: (u64, u64)) -> RequestOutcome {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("bound");
         let server = move || {
@@ -244,14 +244,14 @@ mod tests {
     fn who_goes_on_sending_is_waited_for_and_who_falls_silent_is_not() {
         // Twice as long in all as a server may be silent.
         let slow = trickled(100, (500, 60_000));
-        assert!(matches!(slow, Outcome::Done(Fetched::Text(bytes)) if bytes == RECORD));
+        assert!(matches!(slow, RequestOutcome::Done(Fetched::Text(bytes)) if bytes == RECORD));
         let silent = trickled(2_000, (200, 60_000));
         assert!(
-            matches!(&silent, Outcome::TryAgain(error) if error.to_string().contains("nothing came"))
+            matches!(&silent, RequestOutcome::TryAgain(error) if error.to_string().contains("nothing came"))
         );
         let endless = trickled(100, (500, 300));
         assert!(
-            matches!(&endless, Outcome::Hopeless(error) if error.to_string().contains("too slowly"))
+            matches!(&endless, RequestOutcome::Hopeless(error) if error.to_string().contains("too slowly"))
         );
     }
 }

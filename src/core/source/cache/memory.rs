@@ -39,9 +39,9 @@ create index if not exists answers_by_age on answers (fetched)";
 
 /// Whose answers they are: the address of a cache, what proved who asked, and the settings in the address.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Key(String);
+pub(super) struct CacheKey(String);
 
-impl Key {
+impl CacheKey {
     /// Nothing of the login can be read off it.
     pub(super) fn of(base: &str, login: Option<&str>, settings: &str) -> Self {
         let mut hasher = Sha256::new();
@@ -71,7 +71,7 @@ pub(super) struct Memory {
 
 impl Memory {
     /// Opens or makes the file. An error says in words why it cannot be used. A damaged file is recreated.
-    pub(super) fn open(file: &Path, cache: &Key, refresh: bool) -> Result<Self, String> {
+    pub(super) fn open(file: &Path, cache: &CacheKey, refresh: bool) -> Result<Self, String> {
         if let Some(dir) = file.parent() {
             let made = fs::DirBuilder::new()
                 .recursive(true)
@@ -214,8 +214,8 @@ mod tests {
 
     use super::*;
 
-    fn key(login: Option<&str>) -> Key {
-        Key::of("https://cache", login, "")
+    fn key(login: Option<&str>) -> CacheKey {
+        CacheKey::of("https://cache", login, "")
     }
 
     #[test]
@@ -226,8 +226,8 @@ mod tests {
             key(None),
             key(Some("Basic a")),
             key(Some("Basic b")),
-            Key::of("https://cache", None, "x=1"),
-            Key::of("https://other", None, ""),
+            CacheKey::of("https://cache", None, "x=1"),
+            CacheKey::of("https://other", None, ""),
         ];
         for (number, key) in keys.iter().enumerate() {
             let memory = Memory::open(&file, key, false).expect("opened");

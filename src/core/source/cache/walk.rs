@@ -23,13 +23,13 @@ const BATCH: usize = 256;
 
 /// A path to be asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Asked {
+pub(super) struct AskedRecord {
     pub(super) hash: String,
     /// The base name its record must have, if it is known.
     base_name: Option<String>,
 }
 
-impl Asked {
+impl AskedRecord {
     /// Only the hash part is known.
     pub(super) fn hash(hash: String) -> Self {
         Self {
@@ -52,7 +52,7 @@ impl Asked {
 
 /// A record's text, and whether it is still to be remembered: it came over the network just now, is whole, and is signed
 /// as required.
-struct Kept {
+struct KeptRecord {
     text: String,
     fresh: bool,
 }
@@ -61,7 +61,7 @@ struct Kept {
 #[derive(Default)]
 pub(super) struct Answers {
     /// By hash part.
-    records: BTreeMap<String, Kept>,
+    records: BTreeMap<String, KeptRecord>,
     /// How many of them are still to be remembered.
     fresh: usize,
     /// Why they could not be remembered.
@@ -102,7 +102,7 @@ impl Answers {
 }
 
 /// How to walk.
-pub(super) struct Walk<'w> {
+pub(super) struct CacheWalk<'w> {
     pub(super) fetch: &'w Fetch,
     pub(super) memory: Option<&'w Memory>,
     pub(super) progress: &'w Progress,
@@ -114,7 +114,7 @@ pub(super) struct Walk<'w> {
 
 #[derive(Default)]
 struct State {
-    queue: Vec<Asked>,
+    queue: Vec<AskedRecord>,
     seen: HashSet<String>,
     /// Asked for, but not answered yet.
     pending: usize,
@@ -123,7 +123,7 @@ struct State {
 }
 
 impl State {
-    fn push_all(&mut self, asked: Vec<Asked>) {
+    fn push_all(&mut self, asked: Vec<AskedRecord>) {
         for one in asked {
             if self.seen.insert(one.hash.clone()) {
                 self.queue.push(one);
@@ -138,21 +138,21 @@ impl State {
 
 /// The state with the bell that rings when it changes.
 #[derive(Default)]
-struct Shared {
+struct SharedState {
     state: Mutex<State>,
     changed: Condvar,
 }
 
-impl Shared {
+impl SharedState {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Walk<'_> {
+impl CacheWalk<'_> {
     /// Asks for all of `asked` and, if so told, for everything they refer to.
-    pub(super) fn run(&self, asked: Vec<Asked>) -> Result<Answers, SourceError> {
-        let shared = Shared::default();
+    pub(super) fn run(&self, asked: Vec<AskedRecord>) -> Result<Answers, SourceError> {
+        let shared = SharedState::default();
         shared.lock().push_all(asked);
         let threads = self.fetch.threads();
         let outcome = parallel_on(threads, threads, |_| self.work(&shared));
@@ -166,7 +166,7 @@ impl Walk<'_> {
     }
 
     /// One thread: takes from the queue until nothing is left and no thread can add to it.
-    fn work(&self, shared: &Shared) -> Result<(), SourceError> {
+    fn work(&self, shared: &SharedState) -> Result<(), SourceError> {
         while let Some(asked) = next(shared) {
             let answer = self.progress.advance(1).map_err(SourceError::from);
             let answer = answer.and_then(|()| self.answer(&asked));
@@ -206,7 +206,7 @@ impl Walk<'_> {
     }
 
     /// The record, and whether it came from the cache just now. What is remembered and would not be today is asked for.
-    fn answer(&self, asked: &Asked) -> Result<(Fetched, bool), SourceError> {
+    fn answer(&self, asked: &AskedRecord) -> Result<(Fetched, bool), SourceError> {
         let remembered = self.memory.and_then(|memory| memory.get(&asked.hash));
         if let Some(text) = remembered.filter(|text| self.is_sound(asked, text)) {
             if let Some(budget) = self.fetch.budget() {
@@ -220,7 +220,7 @@ impl Walk<'_> {
     }
 
     /// Whether a record is the one that was asked for, whole, and signed as required.
-    fn is_sound(&self, asked: &Asked, text: &str) -> bool {
+    fn is_sound(&self, asked: &AskedRecord, text: &str) -> bool {
         check(asked, text).is_ok_and(|(_, whole)| whole) && self.is_signed(text)
     }
 
@@ -229,7 +229,7 @@ impl Walk<'_> {
         self.keys.is_empty() || NarInfo::parse(text).is_ok_and(signed)
     }
 
-    fn take(&self, asked: &Asked, (answer, fresh): (Fetched, bool), state: &mut State) {
+    fn take(&self, asked: &AskedRecord, (answer, fresh): (Fetched, bool), state: &mut State) {
         let problem = match answer {
             Fetched::Missing => return,
             Fetched::Useless(problem) => problem,
@@ -240,7 +240,7 @@ impl Walk<'_> {
                     }
                     let fresh = fresh && whole && self.memory.is_some() && self.is_signed(&text);
                     state.found.fresh += usize::from(fresh);
-                    let kept = Kept { text, fresh };
+                    let kept = KeptRecord { text, fresh };
                     state.found.records.insert(asked.hash.clone(), kept);
                     return;
                 }
@@ -253,7 +253,7 @@ impl Walk<'_> {
 }
 
 /// The next hash part to ask for; waits while others may still add some.
-fn next(shared: &Shared) -> Option<Asked> {
+fn next(shared: &SharedState) -> Option<AskedRecord> {
     let mut state = shared.lock();
     loop {
         if state.is_over() {
@@ -269,7 +269,7 @@ fn next(shared: &Shared) -> Option<Asked> {
 }
 
 /// If this is the record that was asked for: what it references, and whether it seems whole.
-fn check(asked: &Asked, text: &str) -> Result<(Vec<Asked>, bool), String> {
+fn check(asked: &AskedRecord, text: &str) -> Result<(Vec<AskedRecord>, bool), String> {
     let info = NarInfo::parse(text)?;
     let base = base_name(info.store_path);
     let expected = asked.base_name.as_deref();
@@ -278,5 +278,8 @@ fn check(asked: &Asked, text: &str) -> Result<(Vec<Asked>, bool), String> {
     }
     let references = info.references.iter().map(|path| base_name(path));
     let references = references.filter(|base| base.get(..HASH_PART_LEN).is_some_and(is_hash_part));
-    Ok((references.map(Asked::path).collect(), !info.seems_cut_off()))
+    Ok((
+        references.map(AskedRecord::path).collect(),
+        !info.seems_cut_off(),
+    ))
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::Evaluator;
 use super::answers::Said;
 use super::expression::{Configuration, text};
-use super::found::Found;
+use super::found::ConfigAnswers;
 use crate::job::Progress;
 use crate::source::SourceError;
 use crate::source::nix::{Ending, Evaluation, in_short};
@@ -51,8 +51,8 @@ pub(super) fn definitions(
     configuration: &Configuration,
     all: bool,
     progress: &Progress,
-) -> Result<Found, SourceError> {
-    let mut found = Found::new(configuration, &evaluator.private, &evaluator.store_dir);
+) -> Result<ConfigAnswers, SourceError> {
+    let mut found = ConfigAnswers::new(configuration, &evaluator.private, &evaluator.store_dir);
     progress.start("evaluating options", 0);
     let about = (evaluator, configuration);
     ask(about, Mode::Definitions { all }, &[], &mut found, progress)?;
@@ -74,7 +74,7 @@ pub(super) fn missing(
     options: &[Vec<String>],
     progress: &Progress,
 ) -> Result<Vec<String>, SourceError> {
-    let mut found = Found::new(configuration, &evaluator.private, &evaluator.store_dir);
+    let mut found = ConfigAnswers::new(configuration, &evaluator.private, &evaluator.store_dir);
     progress.start("asking which options there are", 0);
     let about = (evaluator, configuration);
     ask(about, Mode::Options, options, &mut found, progress)?;
@@ -85,7 +85,7 @@ fn ask(
     (evaluator, configuration): (&Evaluator, &Configuration),
     mode: Mode,
     wanted: &[Vec<String>],
-    found: &mut Found,
+    found: &mut ConfigAnswers,
     progress: &Progress,
 ) -> Result<(), SourceError> {
     let _held = progress.hold()?;

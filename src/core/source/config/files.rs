@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::found::Found;
-use crate::analysis::origin::Place;
+use super::found::ConfigAnswers;
+use crate::analysis::origin::DefinitionPlace;
 use crate::plain_file;
 
 /// A module is a few pages of text.
@@ -15,22 +15,22 @@ const MOST_BYTES: u64 = 4 << 20;
 const MOST_LINES: usize = 400;
 
 /// The files of a configuration, each read once.
-pub(super) struct Files<'a> {
-    found: &'a Found,
+pub(super) struct ConfigFiles<'a> {
+    found: &'a ConfigAnswers,
     /// Their lines, without comments.
     lines: RefCell<HashMap<PathBuf, Rc<[String]>>>,
 }
 
 /// A file with its name for people.
-struct Named {
+struct NamedFile {
     shown: String,
     own: bool,
     /// Where it can be read.
     real: PathBuf,
 }
 
-impl<'a> Files<'a> {
-    pub(super) fn of(found: &'a Found) -> Self {
+impl<'a> ConfigFiles<'a> {
+    pub(super) fn of(found: &'a ConfigAnswers) -> Self {
         Self {
             found,
             lines: RefCell::default(),
@@ -49,13 +49,13 @@ impl<'a> Files<'a> {
         line: Option<u32>,
         option: &[String],
         word: &str,
-    ) -> Place {
+    ) -> DefinitionPlace {
         let named = self.named(file);
         let likely = match line {
             Some(_) => None,
             None => likely_line(&self.lines(&named.real), option, word),
         };
-        Place {
+        DefinitionPlace {
             file: named.shown,
             line: line.or(likely),
             is_likely: line.is_none() && likely.is_some(),
@@ -63,7 +63,7 @@ impl<'a> Files<'a> {
         }
     }
 
-    fn named(&self, file: &str) -> Named {
+    fn named(&self, file: &str) -> NamedFile {
         // What came by way of a flake's modules says so behind the file.
         let file = file.split(", via option").next().unwrap_or(file);
         let copies = self.found.private.join("nix/store");
@@ -85,14 +85,14 @@ impl<'a> Files<'a> {
                 .unwrap_or_else(|| PathBuf::from(plain))
         };
         if let (Some(rest), Some(folder)) = (inside(&self.found.own), &self.found.folder) {
-            return Named {
+            return NamedFile {
                 shown: rest.to_owned(),
                 own: true,
                 real: folder.join(rest),
             };
         }
         if let Some(rest) = inside(&self.found.nixpkgs) {
-            return Named {
+            return NamedFile {
                 shown: format!("nixpkgs: {rest}"),
                 own: false,
                 real: real(),
@@ -100,7 +100,7 @@ impl<'a> Files<'a> {
         }
         for (name, root) in &self.found.inputs {
             if let Some(rest) = inside(root) {
-                return Named {
+                return NamedFile {
                     shown: format!("{name}: {rest}"),
                     own: false,
                     real: real(),
@@ -111,7 +111,7 @@ impl<'a> Files<'a> {
         let in_store = plain.starts_with(self.found.store_dir.as_str());
         let folder = self.found.folder.as_deref();
         let relative = folder.and_then(|folder| path.strip_prefix(folder).ok());
-        Named {
+        NamedFile {
             shown: relative.unwrap_or(path).display().to_string(),
             own: !in_store && path.is_absolute(),
             real: real(),

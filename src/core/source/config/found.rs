@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::answers::{Said, SaidDefinition, SaidPath, SaidValue};
 use super::expression::Configuration;
-use super::files::Files;
-use crate::analysis::origin::{Definition, Origins, Place, Switch, quoted};
+use super::files::ConfigFiles;
+use crate::analysis::origin::{Definition, DefinitionPlace, Origins, Switch, quoted};
 use crate::job::{Cancelled, Progress};
 use crate::model::store_path::PackageName;
 use crate::model::{Closure, PathId, StoreDir, StoreGraph};
@@ -20,7 +20,7 @@ const MOST_SWITCHES: usize = 3;
 
 /// What a configuration answered. It can be kept: nothing in it depends on a closure.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Found {
+pub struct ConfigAnswers {
     /// How the configuration is called.
     pub(super) config: String,
     /// The directory of the user's own files.
@@ -60,7 +60,7 @@ struct FoundSwitch {
     definitions: Vec<SaidValue>,
 }
 
-impl Found {
+impl ConfigAnswers {
     pub(super) fn new(configuration: &Configuration, private: &Path, store_dir: &StoreDir) -> Self {
         Self {
             config: configuration.shown(),
@@ -116,7 +116,7 @@ impl Found {
 
     /// Whether a definition stands in a module that something else may turn on.
     pub(super) fn has_modules(&self) -> bool {
-        let files = Files::of(self);
+        let files = ConfigFiles::of(self);
         self.files().iter().any(|file| !files.is_own(file))
     }
 
@@ -155,9 +155,9 @@ impl Found {
         for (option, said) in &self.not_evaluated {
             origins.left_out(option.clone(), said.clone());
         }
-        let files = Files::of(self);
+        let files = ConfigFiles::of(self);
         let lookup = Lookup::of(self, graph, closure);
-        let mut numbers: HashMap<(String, Place, bool), u32> = HashMap::new();
+        let mut numbers: HashMap<(String, DefinitionPlace, bool), u32> = HashMap::new();
         for option in &self.options {
             for definition in &option.definitions {
                 for path in &definition.t {
@@ -182,7 +182,7 @@ impl Found {
         &self,
         (option, definition, path): (&FoundOption, &SaidDefinition, &SaidPath),
         (word, is_by_name): (&str, bool),
-        files: &Files<'_>,
+        files: &ConfigFiles<'_>,
     ) -> Definition {
         let names: Vec<String> = option.names.iter().chain(&path.a).cloned().collect();
         let there = path
@@ -208,7 +208,7 @@ impl Found {
     }
 
     /// What turns the module of a file on: up to the user's own files, or to a default.
-    fn switches_of(&self, file: &str, files: &Files<'_>) -> Vec<Switch> {
+    fn switches_of(&self, file: &str, files: &ConfigFiles<'_>) -> Vec<Switch> {
         let mut switches = Vec::new();
         let mut seen: Vec<&str> = vec![file];
         let mut level = vec![file];
@@ -287,7 +287,7 @@ struct Lookup<'a> {
 }
 
 impl<'a> Lookup<'a> {
-    fn of(found: &Found, graph: &'a StoreGraph, closure: &'a Closure) -> Self {
+    fn of(found: &ConfigAnswers, graph: &'a StoreGraph, closure: &'a Closure) -> Self {
         let top = found.top().and_then(|top| graph.find(base_name(top)));
         let is_same = top.is_some_and(|top| closure.contains(top));
         let by_name = || {

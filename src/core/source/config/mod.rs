@@ -15,7 +15,7 @@ use std::time::Duration;
 
 pub use self::expression::Configuration;
 use self::expression::attribute_path;
-pub use self::found::Found;
+pub use self::found::ConfigAnswers;
 pub use self::trying::{Attempt, Change, Ground, Predicted, Tried, assertions};
 use super::SourceError;
 use super::location::{Environment, Location};
@@ -64,7 +64,7 @@ impl Evaluator {
         configuration: &Configuration,
         all: bool,
         progress: &Progress,
-    ) -> Result<Found, SourceError> {
+    ) -> Result<ConfigAnswers, SourceError> {
         asking::definitions(self, configuration, all, progress)
     }
 

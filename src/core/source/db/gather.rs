@@ -9,7 +9,7 @@ use rusqlite::types::ValueRef;
 
 use super::ids::Ids;
 use super::pages::{Pages, Stop};
-use super::record::Record;
+use super::record::DbRecord;
 use super::tables::{Layout, Tables};
 use crate::job::Progress;
 use crate::model::GraphBuilder;
@@ -40,7 +40,7 @@ pub(super) struct Gathering<'a, 'c> {
 }
 
 /// What should be collected.
-pub(super) enum Wanted<'i> {
+pub(super) enum WantedPaths<'i> {
     /// Everything reachable from these rows.
     Closure(&'i [i64]),
     /// Every path. The rows are roots; without any, what nothing refers to.
@@ -75,13 +75,16 @@ impl<'a, 'c> Gathering<'a, 'c> {
     }
 
     /// Collects by whichever way is faster.
-    pub(super) fn collect(mut self, wanted: &Wanted<'_>) -> Result<Gathered, Stop<SourceError>> {
+    pub(super) fn collect(
+        mut self,
+        wanted: &WantedPaths<'_>,
+    ) -> Result<Gathered, Stop<SourceError>> {
         let most = self
             .tables
             .bound("SELECT max(id) FROM ValidPaths")
             .unwrap_or_default();
         let budget = usize::try_from(most).unwrap_or_default() / WALK_FRACTION;
-        if let Wanted::Closure(roots) = wanted
+        if let WantedPaths::Closure(roots) = wanted
             && let Some(drafts) = self.walk(roots, budget.max(SHORT_WALK))?
         {
             let drafts = drafts
@@ -94,12 +97,12 @@ impl<'a, 'c> Gathering<'a, 'c> {
     }
 
     /// Reads all references, walks them in memory, then reads the paths that belong to the closure.
-    fn scan(mut self, wanted: &Wanted<'_>) -> Result<Gathered, Stop<SourceError>> {
+    fn scan(mut self, wanted: &WantedPaths<'_>) -> Result<Gathered, Stop<SourceError>> {
         let mut ids = Ids::of(self.tables);
         let starts = self.scan_references(&mut ids)?;
         let (asked, whole) = match wanted {
-            Wanted::Closure(asked) => (*asked, false),
-            Wanted::Whole(asked) => (*asked, true),
+            WantedPaths::Closure(asked) => (*asked, false),
+            WantedPaths::Whole(asked) => (*asked, true),
         };
         let asked: Vec<u32> = asked.iter().filter_map(|&id| ids.slot(id)).collect();
         let members = (!whole).then(|| {
@@ -199,11 +202,11 @@ impl<'a, 'c> Gathering<'a, 'c> {
 
     /// Adds the path of a row.
     pub(super) fn add_row(&mut self, slot: usize, row: &Row<'_>) -> Result<(), SourceError> {
-        let record = Record::read(row, &mut self.builder, self.details);
+        let record = DbRecord::read(row, &mut self.builder, self.details);
         self.add(slot, self.tables.sql(record)?)
     }
 
-    fn add(&mut self, slot: usize, record: Option<Record<'_>>) -> Result<(), SourceError> {
+    fn add(&mut self, slot: usize, record: Option<DbRecord<'_>>) -> Result<(), SourceError> {
         let Some(record) = record else {
             return Ok(());
         };
@@ -232,7 +235,7 @@ impl<'a, 'c> Gathering<'a, 'c> {
         }
     }
 
-    fn record_again(&mut self, draft: Draft, record: &Record<'_>) {
+    fn record_again(&mut self, draft: Draft, record: &DbRecord<'_>) {
         if self.builder.is_recorded(draft) {
             self.builder
                 .warn("paths named by several rows", &record.base_name);

@@ -68,7 +68,7 @@ type Take<'t, const COLUMNS: usize> = dyn FnMut(i64, &Values<'_, COLUMNS>) + 't;
 const PARTS: usize = 16;
 
 /// Neighbouring cells of one page, with what is below them: what one thread reads at a time.
-struct Part {
+struct PagePart {
     page: u32,
     depth: usize,
     /// The cell after the last one stands for the last subtree, which has no cell.
@@ -112,7 +112,7 @@ impl Pages {
         mut take: impl FnMut(T) -> Result<(), E>,
     ) -> Result<(), Stop<E>> {
         let left = AtomicI64::new(self.count.cast_signed());
-        let walk = || Walk {
+        let walk = || PageWalk {
             pages: self,
             wanted,
             left: &left,
@@ -134,7 +134,7 @@ impl Pages {
     }
 }
 
-struct Walk<'p, const COLUMNS: usize> {
+struct PageWalk<'p, const COLUMNS: usize> {
     pages: &'p Pages,
     wanted: [usize; COLUMNS],
     /// Pages that can still come, none being there twice.
@@ -186,12 +186,17 @@ impl Shape {
     }
 }
 
-impl<const COLUMNS: usize> Walk<'_, COLUMNS> {
+impl<const COLUMNS: usize> PageWalk<'_, COLUMNS> {
     /// Divides the tree below a page. One that has few subtrees at its top is divided one level deeper.
-    fn split(&mut self, number: u32, depth: usize, parts: &mut Vec<Part>) -> Result<(), Invalid> {
+    fn split(
+        &mut self,
+        number: u32,
+        depth: usize,
+        parts: &mut Vec<PagePart>,
+    ) -> Result<(), Invalid> {
         let page = self.read(number, depth)?;
         let shape = Shape::of(&page, number)?;
-        let part = |cells, below| Part {
+        let part = |cells, below| PagePart {
             page: number,
             depth,
             cells,
@@ -214,7 +219,7 @@ impl<const COLUMNS: usize> Walk<'_, COLUMNS> {
         Ok(())
     }
 
-    fn part(&mut self, part: &Part, take: &mut Take<'_, COLUMNS>) -> Result<(), Invalid> {
+    fn part(&mut self, part: &PagePart, take: &mut Take<'_, COLUMNS>) -> Result<(), Invalid> {
         let page = self.read(part.page, part.depth)?;
         let shape = Shape::of(&page, part.page)?;
         for cell in part.cells.clone() {

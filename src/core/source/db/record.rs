@@ -13,7 +13,7 @@ use crate::model::graph_builder::{DetailFields, Draft};
 use crate::model::{GraphBuilder, NarHash, PathInfo, Size, StoreDir};
 
 /// A row of `ValidPaths`.
-pub(super) struct Record<'r> {
+pub(super) struct DbRecord<'r> {
     pub(super) base_name: Cow<'r, str>,
     pub(super) info: PathInfo,
     pub(super) details: Option<RecordDetails<'r>>,
@@ -41,7 +41,7 @@ impl RecordDetails<'_> {
     }
 }
 
-impl<'r> Record<'r> {
+impl<'r> DbRecord<'r> {
     /// Reads a row of [`Tables::select_records`](super::tables::Tables::select_records). `None`, with a warning, where
     /// it names no path at all.
     pub(super) fn read(

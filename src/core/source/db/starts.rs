@@ -18,12 +18,12 @@ pub(super) enum Start {
 }
 
 /// Everything asked for: this many roots, then the extras.
-pub(super) struct Asked {
+pub(super) struct AskedStarts {
     pub(super) starts: Vec<Start>,
     roots: usize,
 }
 
-impl Asked {
+impl AskedStarts {
     /// The rows to gather, and some more.
     pub(super) fn rows(&self, more: &[i64]) -> Vec<i64> {
         let rows = self.starts.iter().filter_map(|start| match start {
@@ -72,7 +72,7 @@ impl Database {
         store_dir: &StoreDir,
         request: &Request,
         warnings: &mut Warnings,
-    ) -> Result<Asked, SourceError> {
+    ) -> Result<AskedStarts, SourceError> {
         // A caller that fills gaps names the paths themselves, not their derivers.
         let makers = self.derivations && !request.lenient;
         let typed = |typed: &String| {
@@ -111,7 +111,7 @@ impl Database {
                 Err(error) => return Err(error),
             }
         }
-        Ok(Asked { starts, roots })
+        Ok(AskedStarts { starts, roots })
     }
 }
 

@@ -93,7 +93,7 @@ impl<'c> Tables<'c> {
         })
     }
 
-    /// A query for the columns that [`Record::read`](super::record::Record::read) wants, `id` first. Columns an older
+    /// A query for the columns that [`DbRecord::read`](super::record::DbRecord::read) wants, `id` first. Columns an older
     /// schema lacks are NULL.
     pub(super) fn select_records(&self, condition: &str) -> String {
         let wanted = if self.details {

@@ -11,7 +11,7 @@ use crate::analysis::file_category::HEAD;
 use crate::job::{Cancelled, parallel_on};
 use crate::model::{PathId, StoreGraph};
 
-use super::collect::{Collector, Wanted};
+use super::collect::{Collector, WantedReferences};
 use super::elf::ReadAt;
 use super::entry::{EntryLocation, EntryScanner, Feed, ScanContext, WorkerFindings};
 use super::extent::Extent;
@@ -33,7 +33,7 @@ pub(crate) fn look<'a>(
     archives: &Archives,
     referrers: &[PathId],
     tools: ScanContext<'a>,
-    wanted: &'a Wanted,
+    wanted: &'a WantedReferences,
     limits: Limits,
 ) -> Result<(Vec<WorkerFindings<'a>>, Vec<PathId>), Cancelled> {
     archives.begin();

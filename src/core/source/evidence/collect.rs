@@ -14,9 +14,9 @@ use super::limits::Limits;
 
 /// The references that evidence is looked for, by referrer and target.
 #[derive(Debug)]
-pub(crate) struct Wanted(BTreeMap<PathId, Vec<PathId>>);
+pub(crate) struct WantedReferences(BTreeMap<PathId, Vec<PathId>>);
 
-impl Wanted {
+impl WantedReferences {
     pub(crate) fn of(mut edges: Vec<(PathId, PathId)>) -> Self {
         edges.sort_unstable();
         edges.dedup();
@@ -59,15 +59,15 @@ impl Wanted {
 /// What was found so far. Which occurrences are kept depends only on what there is, not on the order it came in.
 #[derive(Debug)]
 pub(crate) struct Collector<'a> {
-    pub(crate) wanted: &'a Wanted,
+    pub(crate) wanted: &'a WantedReferences,
     limits: Limits,
-    edges: HashMap<(PathId, PathId), Kept>,
+    edges: HashMap<(PathId, PathId), KeptHits>,
     /// How often each class of each reference occurred in what is being looked at.
     here: HashMap<(PathId, Class), usize>,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct KeptHits {
     counts: ClassCounts,
     /// The weakest on top, to be replaced first.
     hits: BinaryHeap<Hit>,
@@ -106,7 +106,7 @@ impl<'a> Rank<'a> {
 }
 
 impl<'a> Collector<'a> {
-    pub(crate) fn new(wanted: &'a Wanted, limits: Limits) -> Self {
+    pub(crate) fn new(wanted: &'a WantedReferences, limits: Limits) -> Self {
         Self {
             wanted,
             limits,
@@ -155,7 +155,7 @@ impl<'a> Collector<'a> {
 
     /// What was found, by referrer and target.
     pub(crate) fn into_edges(self) -> Vec<EdgeEvidence> {
-        let edge = |((from, to), kept): ((PathId, PathId), Kept)| EdgeEvidence {
+        let edge = |((from, to), kept): ((PathId, PathId), KeptHits)| EdgeEvidence {
             from,
             to,
             counts: kept.counts,
@@ -167,7 +167,7 @@ impl<'a> Collector<'a> {
     }
 }
 
-impl Kept {
+impl KeptHits {
     fn merge(&mut self, other: Self, limit: usize) {
         self.counts.merge(&other.counts);
         for hit in other.hits {

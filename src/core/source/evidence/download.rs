@@ -1,6 +1,6 @@
 //! What looking into archives would fetch, told before it is.
 
-use super::collect::Wanted;
+use super::collect::WantedReferences;
 use super::located::locate;
 use crate::model::{PathId, StoreGraph};
 use crate::source::files::places::StoreFiles;
@@ -32,7 +32,7 @@ pub fn download(
     if files.archives().is_none() {
         return download;
     }
-    let mut absent = locate(files, graph, &Wanted::of(edges)).absent;
+    let mut absent = locate(files, graph, &WantedReferences::of(edges)).absent;
     absent.extend(counted);
     absent.sort_unstable();
     absent.dedup();

@@ -28,12 +28,12 @@ impl ReadAt for &[u8] {
 pub(crate) struct Elf {
     /// Parts with a meaning, the first that holds a position counts.
     parts: Vec<(Range<u64>, Class)>,
-    search: Search,
+    search: LibrarySearch,
 }
 
 /// Where a file's libraries are looked for, and which.
 #[derive(Debug, Default)]
-pub(crate) struct Search {
+pub(crate) struct LibrarySearch {
     /// The entries of its RUNPATH, in their order.
     pub(crate) entries: Vec<SearchEntry>,
     /// The names of the libraries it needs.
@@ -90,7 +90,7 @@ impl Elf {
     }
 
     /// Where the file's libraries are looked for.
-    pub(crate) fn search(&self) -> &Search {
+    pub(crate) fn search(&self) -> &LibrarySearch {
         &self.search
     }
 
@@ -135,7 +135,7 @@ impl Elf {
     }
 }
 
-impl Search {
+impl LibrarySearch {
     fn add_entries(&mut self, file: &dyn ReadAt, mut offset: u64, length: u64) {
         let text = file.read_at(offset, length as usize);
         for directory in text.split(|&byte| byte == b':') {

@@ -12,10 +12,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::model::StoreDir;
 use crate::source::files::places::StoreFiles;
 
-use super::elf::{ReadAt, Search};
+use super::elf::{LibrarySearch, ReadAt};
 
 /// The names in a directory.
-type Names = Arc<HashSet<Vec<u8>>>;
+type DirectoryNames = Arc<HashSet<Vec<u8>>>;
 
 /// Longest file in which names of libraries are looked for; in a longer one every entry counts as needed.
 const LONGEST: usize = 64 << 20;
@@ -26,7 +26,7 @@ const MOST_NAMES: usize = 500;
 pub(crate) struct Loader<'a> {
     files: &'a StoreFiles,
     store_dir: &'a StoreDir,
-    known: Mutex<HashMap<Vec<u8>, Option<Names>>>,
+    known: Mutex<HashMap<Vec<u8>, Option<DirectoryNames>>>,
 }
 
 impl<'a> Loader<'a> {
@@ -39,7 +39,12 @@ impl<'a> Loader<'a> {
     }
 
     /// Whether the loader takes nothing from the entry at an offset in the file. `false` where that is not known.
-    pub(crate) fn takes_nothing(&self, search: &Search, offset: u64, file: &dyn ReadAt) -> bool {
+    pub(crate) fn takes_nothing(
+        &self,
+        search: &LibrarySearch,
+        offset: u64,
+        file: &dyn ReadAt,
+    ) -> bool {
         let entries = &search.entries;
         let Some(own) = entries
             .iter()
@@ -50,7 +55,7 @@ impl<'a> Loader<'a> {
         let Some(names) = self.names(&entries[own].directory) else {
             return false;
         };
-        let before: Vec<Option<Names>> = entries[..own]
+        let before: Vec<Option<DirectoryNames>> = entries[..own]
             .iter()
             .map(|entry| self.names(&entry.directory))
             .collect();
@@ -66,7 +71,7 @@ impl<'a> Loader<'a> {
     }
 
     /// The libraries that the loader takes from the entry at an offset in the file; `None` where that is not known.
-    pub(crate) fn taken(&self, search: &Search, offset: u64) -> Option<Vec<Vec<u8>>> {
+    pub(crate) fn taken(&self, search: &LibrarySearch, offset: u64) -> Option<Vec<Vec<u8>>> {
         let entries = &search.entries;
         let own = entries
             .iter()
@@ -75,7 +80,7 @@ impl<'a> Loader<'a> {
         let before = entries[..own]
             .iter()
             .filter_map(|entry| self.names(&entry.directory));
-        let before: Vec<Names> = before.collect();
+        let before: Vec<DirectoryNames> = before.collect();
         let taken = search.needed.iter().filter(|&library| {
             names.contains(library) && !before.iter().any(|names| names.contains(library))
         });
@@ -83,7 +88,7 @@ impl<'a> Loader<'a> {
     }
 
     /// The names in a directory of the store; `None` if its store path is not on this machine, or it is no such directory.
-    fn names(&self, directory: &[u8]) -> Option<Names> {
+    fn names(&self, directory: &[u8]) -> Option<DirectoryNames> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(names) = known.get(directory) {
             return names.clone();
@@ -169,7 +174,7 @@ mod tests {
             range: at as u64 * 10..at as u64 * 10 + 9,
             directory: directory.clone(),
         };
-        let search = Search {
+        let search = LibrarySearch {
             entries: directories.iter().enumerate().map(entry).collect(),
             needed: vec![b"libc.so.6".to_vec(), b"libz.so.1".to_vec()],
         };

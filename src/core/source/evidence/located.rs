@@ -1,8 +1,8 @@
 //! Where the referrers are that are to be looked into: written down, on this machine, or nowhere on it.
 
-use super::collect::Wanted;
+use super::collect::WantedReferences;
 use crate::model::{PathId, StoreGraph};
-use crate::source::files::places::{Place, StoreFiles};
+use crate::source::files::places::{FilesAt, StoreFiles};
 use crate::source::files::walk::Root;
 
 /// Where referrers are.
@@ -16,14 +16,14 @@ pub(super) struct Located {
 }
 
 /// Where the referrers of some references are.
-pub(super) fn locate(files: &StoreFiles, graph: &StoreGraph, wanted: &Wanted) -> Located {
+pub(super) fn locate(files: &StoreFiles, graph: &StoreGraph, wanted: &WantedReferences) -> Located {
     let (mut known, mut roots, mut absent) = (Vec::new(), Vec::new(), Vec::new());
     for from in wanted.referrers() {
         let referrer = files.found().referrers.get(&from);
         match files.place(graph.base_name(from), referrer.map(|one| one.complete)) {
-            Place::Found => known.push(from),
-            Place::Disk(path) => roots.push((from, path)),
-            Place::Absent => absent.push(from),
+            FilesAt::Found => known.push(from),
+            FilesAt::Disk(path) => roots.push((from, path)),
+            FilesAt::Absent => absent.push(from),
         }
     }
     roots.sort_by_key(|(id, _)| graph.info(*id).nar_size.known());

@@ -34,7 +34,7 @@ use crate::analysis::file_category::Categories;
 use crate::job::Progress;
 use crate::model::{Closure, PathId, StoreGraph, Warning, Warnings};
 
-use self::collect::{Collector, Wanted};
+use self::collect::{Collector, WantedReferences};
 pub use self::download::{Download, download};
 use self::entry::{EntryScanner, ScanContext, WorkerFindings};
 pub use self::error::EvidenceError;
@@ -86,7 +86,7 @@ impl Evidence {
     fn take(
         &mut self,
         found: &SavedFindings,
-        wanted: &Wanted,
+        wanted: &WantedReferences,
         from: PathId,
         problems: &mut Warnings,
         graph: &StoreGraph,
@@ -158,7 +158,14 @@ pub fn of_closure_and_archives(
 ) -> Result<Evidence, EvidenceError> {
     let edges = references(graph, closure);
     let limits = Limits::for_references(edges.len());
-    look(files, graph, &Wanted::of(edges), counted, limits, progress)
+    look(
+        files,
+        graph,
+        &WantedReferences::of(edges),
+        counted,
+        limits,
+        progress,
+    )
 }
 
 /// All references in a closure.
@@ -178,7 +185,7 @@ pub fn of_edges(
     look(
         files,
         graph,
-        &Wanted::of(edges),
+        &WantedReferences::of(edges),
         Vec::new(),
         limits,
         progress,
@@ -189,7 +196,7 @@ pub fn of_edges(
 fn look(
     files: &StoreFiles,
     graph: &StoreGraph,
-    wanted: &Wanted,
+    wanted: &WantedReferences,
     counted: Vec<PathId>,
     limits: Limits,
     progress: &Progress,
@@ -244,7 +251,7 @@ fn look(
 fn gathered(
     files: &StoreFiles,
     graph: &StoreGraph,
-    wanted: &Wanted,
+    wanted: &WantedReferences,
     limits: Limits,
     parts: Vec<WorkerFindings<'_>>,
     absent: Vec<PathId>,
@@ -307,7 +314,7 @@ fn nowhere(files: &StoreFiles) -> &'static str {
     }
 }
 
-fn no_files(files: &StoreFiles, graph: &StoreGraph, wanted: &Wanted) -> EvidenceError {
+fn no_files(files: &StoreFiles, graph: &StoreGraph, wanted: &WantedReferences) -> EvidenceError {
     let first = wanted.referrers().next();
     let path = first.map(|id| graph.path(id).to_string());
     EvidenceError::no_files(path.unwrap_or_default(), files)

@@ -16,12 +16,12 @@ use super::file_kind::Occurrence;
 use super::hit::HitKind;
 use super::scan::{ScanError, Scanned, Scanner};
 use crate::source::files::nar_size;
-use crate::source::files::walk::{Entry, Kind, Status, Visitor};
+use crate::source::files::walk::{EntryKind, FileEntry, Status, Visitor};
 
 /// Looks through a file.
 fn file(
     scanner: &mut EntryScanner<'_>,
-    entry: &Entry<'_>,
+    entry: &FileEntry<'_>,
     spot: EntryLocation<'_>,
 ) -> Result<(), ScanError> {
     let (file, status) = entry.open()?;
@@ -34,7 +34,7 @@ fn file(
 }
 
 /// Adds an entry to what a NAR of its referrer would hold. `node` is the length of its node.
-fn measure(scanner: &mut EntryScanner<'_>, entry: &Entry<'_>, node: u64) {
+fn measure(scanner: &mut EntryScanner<'_>, entry: &FileEntry<'_>, node: u64) {
     let name = entry.relative.file_name().map(|name| name.len() as u64);
     let length = scanner.part.nar_sizes.entry(entry.owner).or_default();
     *length = length
@@ -53,7 +53,7 @@ fn failed(scanner: &mut EntryScanner<'_>, owner: PathId, path: &Path, error: &io
 }
 
 impl Visitor for EntryScanner<'_> {
-    fn visit(&mut self, entry: &Entry<'_>) -> Result<(), Cancelled> {
+    fn visit(&mut self, entry: &FileEntry<'_>) -> Result<(), Cancelled> {
         let place = || entry.path().display().to_string();
         let spot = EntryLocation {
             owner: entry.owner,
@@ -62,12 +62,12 @@ impl Visitor for EntryScanner<'_> {
         };
         self.name(spot);
         let outcome = match entry.kind {
-            Kind::Directory => {
+            EntryKind::Directory => {
                 measure(self, entry, nar_size::DIRECTORY);
                 Ok(())
             }
-            Kind::File => file(self, entry, spot),
-            Kind::Symlink => match entry.target() {
+            EntryKind::File => file(self, entry, spot),
+            EntryKind::Symlink => match entry.target() {
                 Ok(target) => {
                     let length = target.to_bytes().len() as u64;
                     measure(self, entry, nar_size::symlink(length));
@@ -76,7 +76,7 @@ impl Visitor for EntryScanner<'_> {
                 }
                 Err(error) => Err(ScanError::Read(error)),
             },
-            Kind::Special(kind) => {
+            EntryKind::Special(kind) => {
                 let example = format!("{} ({kind})", place());
                 let problem = "entries that no store path may have, not opened";
                 self.problem(entry.owner, problem, example);
@@ -216,7 +216,7 @@ mod tests {
     use crate::analysis::file_category::Categories;
     use crate::job::Progress;
     use crate::source::evidence::Limits;
-    use crate::source::evidence::collect::{Collector, Wanted};
+    use crate::source::evidence::collect::{Collector, WantedReferences};
     use crate::source::evidence::entry::ScanContext;
     use crate::source::evidence::needles::Needles;
     use crate::source::files::walk::walk_on;
@@ -229,8 +229,8 @@ mod tests {
     }
 
     impl Visitor for Remover<'_> {
-        fn visit(&mut self, entry: &Entry<'_>) -> Result<(), Cancelled> {
-            if entry.kind == Kind::File {
+        fn visit(&mut self, entry: &FileEntry<'_>) -> Result<(), Cancelled> {
+            if entry.kind == EntryKind::File {
                 self.files += 1;
             }
             if self.files == 1 {
@@ -259,7 +259,7 @@ mod tests {
         for name in ["a", "b", "c"] {
             fs::write(directory.path().join(name), graph.hash_part(lib)).expect("a file");
         }
-        let wanted = Wanted::of(vec![(app, lib)]);
+        let wanted = WantedReferences::of(vec![(app, lib)]);
         let (needles, categories) = (Needles::of(&graph, [lib]), Categories::built_in());
         let progress = Progress::new();
         let tools = ScanContext {

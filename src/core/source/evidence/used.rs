@@ -113,7 +113,7 @@ pub fn used(
         per_file: MOST,
     };
     let evidence = of_edges(&here, graph, edges, limits, progress)?;
-    let mut named = Named {
+    let mut named = NamedByReferrers {
         loader: Loader::new(&here, graph.store_dir()),
         files: &here,
         graph,
@@ -148,7 +148,7 @@ pub fn used(
 }
 
 /// What the referrers name.
-struct Named<'a> {
+struct NamedByReferrers<'a> {
     loader: Loader<'a>,
     files: &'a StoreFiles,
     graph: &'a StoreGraph,
@@ -158,7 +158,7 @@ struct Named<'a> {
     taken: BTreeMap<PathBuf, BTreeSet<PathId>>,
 }
 
-impl Named<'_> {
+impl NamedByReferrers<'_> {
     fn note(&mut self, path: PathBuf, from: PathId) {
         self.whole.entry(path).or_default().insert(from);
     }

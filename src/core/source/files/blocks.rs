@@ -8,7 +8,7 @@ use crate::model::{Column, StoreGraph, Warning};
 
 use super::inventory::{Inode, Inventory};
 use super::places::StoreFiles;
-use super::usage::Shared;
+use super::usage::LinkedFile;
 
 /// Looks at the files of every path of a store. What could not be looked at is unknown, and warned of.
 pub fn read(
@@ -22,7 +22,7 @@ pub fn read(
     for (&id, record) in &inventory.paths {
         own[id] = record.complete.then_some(record.directory_bytes);
     }
-    let mut shared: HashMap<Inode, Shared> = HashMap::new();
+    let mut shared: HashMap<Inode, LinkedFile> = HashMap::new();
     for file in &inventory.files {
         if file.links > 1 {
             shared.entry(file.inode).or_default().add(file);

@@ -220,9 +220,9 @@ fn hash(
     Ok(*hasher.finalize().as_bytes())
 }
 
-type Key = (u64, bool, [u8; 32]);
+type ContentKey = (u64, bool, [u8; 32]);
 
-fn key(copy: &FileCopy<'_>) -> Key {
+fn key(copy: &FileCopy<'_>) -> ContentKey {
     (copy.file.length, copy.file.executable, copy.hash)
 }
 

@@ -15,7 +15,7 @@ use crate::model::{PathId, StoreGraph, Warning, Warnings};
 
 use super::nar_size;
 use super::places::StoreFiles;
-use super::walk::{Entry, Kind, Root, Status, Visitor, walk};
+use super::walk::{EntryKind, FileEntry, Root, Status, Visitor, walk};
 
 /// A file on a file system: device and inode number.
 pub type Inode = (u64, u64);
@@ -174,16 +174,16 @@ impl<'a> Lister<'a> {
         })
     }
 
-    fn note(&mut self, entry: &Entry<'_>, status: &Status) {
+    fn note(&mut self, entry: &FileEntry<'_>, status: &Status) {
         let name = entry.relative.file_name().map(|name| name.len() as u64);
         let node = match entry.kind {
-            Kind::Directory => nar_size::DIRECTORY,
-            Kind::Symlink => nar_size::symlink(status.length),
+            EntryKind::Directory => nar_size::DIRECTORY,
+            EntryKind::Symlink => nar_size::symlink(status.length),
             _ => nar_size::file(status.length, status.executable),
         };
         let path = self.path(entry.owner);
         path.nar_size += node + name.map_or(0, nar_size::entry);
-        if entry.kind == Kind::Directory {
+        if entry.kind == EntryKind::Directory {
             path.directories += 1;
             path.directory_bytes += status.allocated;
             return;
@@ -196,17 +196,17 @@ impl<'a> Lister<'a> {
             inode: status.inode,
             links: status.links,
             executable: status.executable,
-            symlink: entry.kind == Kind::Symlink,
+            symlink: entry.kind == EntryKind::Symlink,
         });
     }
 }
 
 impl Visitor for Lister<'_> {
-    fn visit(&mut self, entry: &Entry<'_>) -> Result<(), Cancelled> {
+    fn visit(&mut self, entry: &FileEntry<'_>) -> Result<(), Cancelled> {
         if entry.relative.as_os_str().as_bytes().is_empty() {
             self.progress.advance(1)?;
         }
-        if let Kind::Special(kind) = entry.kind {
+        if let EntryKind::Special(kind) = entry.kind {
             self.path(entry.owner).complete = false;
             self.problems.add(
                 "entries that no store path may have",

@@ -58,16 +58,16 @@ impl StoreFiles {
 
     /// Where to look for something about the path with this base name, if `known` says whether what was found tells it
     /// in full.
-    pub(crate) fn place(&self, base_name: &str, known: Option<bool>) -> Place {
+    pub(crate) fn place(&self, base_name: &str, known: Option<bool>) -> FilesAt {
         if self.found_first && known == Some(true) {
-            return Place::Found;
+            return FilesAt::Found;
         }
         match (self.locate(base_name), known) {
-            (Some(path), _) => Place::Disk(path),
-            (None, Some(true)) => Place::Found,
+            (Some(path), _) => FilesAt::Disk(path),
+            (None, Some(true)) => FilesAt::Found,
             // Part of an answer is better than none.
-            (None, Some(false)) if self.archives.is_none() => Place::Found,
-            (None, _) => Place::Absent,
+            (None, Some(false)) if self.archives.is_none() => FilesAt::Found,
+            (None, _) => FilesAt::Absent,
         }
     }
 
@@ -111,7 +111,7 @@ impl StoreFiles {
 
 /// Where something about a path's files is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum FilesAt {
     /// Written down.
     Found,
     /// The files are on this machine.

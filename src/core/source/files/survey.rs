@@ -10,7 +10,7 @@ use crate::model::{PathId, PathSet, StoreGraph, Warning, Warnings};
 use super::contents::{Contents, Tally};
 use super::inventory::Inventory;
 use super::kinds::FileKinds;
-use super::places::{Place, StoreFiles};
+use super::places::{FilesAt, StoreFiles};
 use super::usage::{DiskUsage, Usage};
 use crate::source::SourceError;
 use crate::source::cache::archive::Archives;
@@ -181,9 +181,9 @@ impl Places {
         for id in ids.iter() {
             let known = files.found().contents.get(&id).map(|one| one.complete);
             match files.place(graph.base_name(id), known) {
-                Place::Found => places.found.push(id),
-                Place::Disk(_) => places.disk.push(id),
-                Place::Absent => places.absent.push(id),
+                FilesAt::Found => places.found.push(id),
+                FilesAt::Disk(_) => places.disk.push(id),
+                FilesAt::Absent => places.absent.push(id),
             }
         }
         places

@@ -19,7 +19,7 @@ impl Inventory {
         for (&id, record) in &self.paths {
             usage.add_directories(id, record);
         }
-        let mut shared: HashMap<Inode, Shared> = HashMap::new();
+        let mut shared: HashMap<Inode, LinkedFile> = HashMap::new();
         for file in &self.files {
             usage.add_file(file);
             if file.links > 1 {
@@ -136,7 +136,7 @@ impl DiskUsage {
     }
 
     /// Adds a file with several names.
-    fn add_shared(&mut self, inode: &Shared, linked: bool) {
+    fn add_shared(&mut self, inode: &LinkedFile, linked: bool) {
         let bytes = inode.allocated;
         let outside = inode.links > inode.names + u64::from(linked);
         let several = inode.owners.len() > 1;
@@ -169,7 +169,7 @@ impl DiskUsage {
 
 /// A file with several names.
 #[derive(Debug, Default)]
-pub(super) struct Shared {
+pub(super) struct LinkedFile {
     length: u64,
     pub(super) allocated: u64,
     pub(super) links: u64,
@@ -179,7 +179,7 @@ pub(super) struct Shared {
     pub(super) owners: Vec<PathId>,
 }
 
-impl Shared {
+impl LinkedFile {
     pub(super) fn add(&mut self, file: &FileRecord) {
         self.length = file.length;
         self.allocated = file.allocated;

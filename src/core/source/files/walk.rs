@@ -29,7 +29,7 @@ use self::walker::Walker;
 
 /// What an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum EntryKind {
     /// A regular file.
     File,
     /// A symbolic link.
@@ -40,7 +40,7 @@ pub(crate) enum Kind {
     Special(&'static str),
 }
 
-impl Kind {
+impl EntryKind {
     fn of(file_type: FileType) -> Self {
         match file_type {
             FileType::RegularFile => Self::File,
@@ -56,7 +56,7 @@ impl Kind {
 /// What the file system says about an entry itself.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Status {
-    kind: Kind,
+    kind: EntryKind,
     /// Length of the content or of the link's target, in bytes.
     pub(crate) length: u64,
     /// Bytes on disk.
@@ -71,20 +71,20 @@ pub(crate) struct Status {
 
 /// A file, link or directory of a store path.
 #[derive(Debug)]
-pub(crate) struct Entry<'a> {
+pub(crate) struct FileEntry<'a> {
     /// The store path it belongs to.
     pub(crate) owner: PathId,
     /// Where it is in the store path; empty for the store path itself.
     pub(crate) relative: &'a Path,
     /// What it is.
-    pub(crate) kind: Kind,
+    pub(crate) kind: EntryKind,
     directory: BorrowedFd<'a>,
     directory_path: &'a Path,
     /// Relative to the directory; the whole path of a store path itself.
     name: &'a CStr,
 }
 
-impl Entry<'_> {
+impl FileEntry<'_> {
     /// Where it is on this machine.
     pub(crate) fn path(&self) -> PathBuf {
         let name = self.name.to_bytes();
@@ -106,7 +106,7 @@ impl Entry<'_> {
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | CAREFUL;
         let file = openat(self.directory, self.name, flags, Mode::empty())?;
         let status = Status::from(fstat(&file)?);
-        if status.kind == Kind::File {
+        if status.kind == EntryKind::File {
             Ok((file.into(), status))
         } else {
             Err(io::Error::other("it is not a regular file any more"))
@@ -126,7 +126,7 @@ fn status(directory: BorrowedFd<'_>, name: &CStr) -> io::Result<Status> {
 impl From<Stat> for Status {
     fn from(stat: Stat) -> Self {
         Self {
-            kind: Kind::of(FileType::from_raw_mode(stat.st_mode)),
+            kind: EntryKind::of(FileType::from_raw_mode(stat.st_mode)),
             length: unsigned(stat.st_size),
             allocated: unsigned(stat.st_blocks) * 512,
             inode: (unsigned(stat.st_dev), unsigned(stat.st_ino)),
@@ -144,7 +144,7 @@ fn unsigned(number: impl TryInto<u64>) -> u64 {
 /// Sees every entry once. Each worker has its own.
 pub(crate) trait Visitor: Send {
     /// An entry; directories come before what is in them.
-    fn visit(&mut self, entry: &Entry<'_>) -> Result<(), Cancelled>;
+    fn visit(&mut self, entry: &FileEntry<'_>) -> Result<(), Cancelled>;
     /// A directory that cannot be listed, or an entry that cannot be looked at.
     fn unreadable(&mut self, owner: PathId, path: &Path, error: &io::Error);
 }
@@ -154,7 +154,7 @@ const CAREFUL: OFlags = OFlags::NOFOLLOW
     .union(OFlags::NONBLOCK)
     .union(OFlags::NOCTTY);
 
-/// Opens a file that was a regular one a moment ago, as [`Entry::open`] does.
+/// Opens a file that was a regular one a moment ago, as [`FileEntry::open`] does.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     Ok(plain_file::open_with(path, CAREFUL)?)
 }
@@ -207,7 +207,7 @@ mod tests {
     struct Seen(BTreeMap<PathBuf, u32>);
 
     impl Visitor for Seen {
-        fn visit(&mut self, entry: &Entry<'_>) -> Result<(), Cancelled> {
+        fn visit(&mut self, entry: &FileEntry<'_>) -> Result<(), Cancelled> {
             *self.0.entry(entry.path()).or_default() += 1;
             // The others run out of work meanwhile, and are to be given some.
             std::thread::yield_now();
@@ -262,7 +262,7 @@ mod tests {
     struct Canceller<'a>(&'a Progress, u32);
 
     impl Visitor for Canceller<'_> {
-        fn visit(&mut self, _: &Entry<'_>) -> Result<(), Cancelled> {
+        fn visit(&mut self, _: &FileEntry<'_>) -> Result<(), Cancelled> {
             self.0.cancel();
             self.1 += 1;
             assert!(self.1 < 20, "the next directory is begun");

@@ -14,7 +14,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 
-use self::entry::{Entry, Key};
+use self::entry::{EntryKey, PathEntry};
 use self::scalar::{Scalar, Text};
 use super::records::{Full, NOT_VALID, Records, base_name, too_large};
 use crate::job::Progress;
@@ -100,7 +100,11 @@ impl<'p> Document<'p> {
     }
 
     /// Takes an entry over. The path is its key, or else stands in it.
-    fn take<E: serde::de::Error>(&mut self, key: Option<&str>, entry: &Entry<'_>) -> Result<(), E> {
+    fn take<E: serde::de::Error>(
+        &mut self,
+        key: Option<&str>,
+        entry: &PathEntry<'_>,
+    ) -> Result<(), E> {
         self.progress.advance(1).map_err(E::custom)?;
         if entry.is_derivation {
             self.derivations += 1;
@@ -197,7 +201,7 @@ impl<'de> Visitor<'de> for TopLevel<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let document = self.0;
         // The object may itself be an entry: with a path that is fine, without one there is no closure to be made.
-        let mut bare = Entry::default();
+        let mut bare = PathEntry::default();
         let mut is_bare = false;
         while let Some(Text(key)) = map.next_key()? {
             if key.starts_with('/') || split_base_name(&key).is_ok() {
@@ -207,17 +211,17 @@ impl<'de> Visitor<'de> for TopLevel<'_, '_> {
                 })?;
                 continue;
             }
-            match (&*key, Key::of(&key)) {
+            match (&*key, EntryKey::of(&key)) {
                 ("info", _) => map.next_value_seed(Info(document))?,
                 ("format", _) => note_report(document, map.next_value()?),
                 ("version", _) => note_version(document, &map.next_value()?),
                 ("storeDir", _) => note_dir(document, &map.next_value()?),
-                (_, Key::Other) => map.next_value_seed(Loose {
+                (_, EntryKey::Other) => map.next_value_seed(Loose {
                     document,
                     in_array: false,
                 })?,
                 (_, known) => {
-                    is_bare |= matches!(known, Key::NarHash | Key::NarSize);
+                    is_bare |= matches!(known, EntryKey::NarHash | EntryKey::NarSize);
                     bare.field(known, &mut map)?;
                 }
             }
@@ -274,7 +278,7 @@ impl<'de> Visitor<'de> for OneEntry<'_, '_, '_> {
         f.write_str("the path info of one path")
     }
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        let entry = Entry::read(map)?;
+        let entry = PathEntry::read(map)?;
         self.document.take(self.key, &entry)
     }
     fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
@@ -344,7 +348,7 @@ impl<'de> Visitor<'de> for Loose<'_, '_> {
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         if self.in_array {
-            let entry = Entry::read(map)?;
+            let entry = PathEntry::read(map)?;
             return match entry.path {
                 Some(_) => self.document.take(None, &entry),
                 None => Ok(()),

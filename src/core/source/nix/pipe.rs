@@ -16,7 +16,7 @@ const LONGEST_LINGER: Duration = Duration::from_secs(5);
 
 /// What is kept of a pipe.
 #[derive(Debug)]
-pub(super) struct Kept {
+pub(super) struct KeptOutput {
     /// The first of it, or the last of what is no answer.
     pub(super) bytes: Vec<u8>,
     /// Lines that begin in a certain way, without that.
@@ -47,7 +47,7 @@ enum Wanted {
 /// A line that is no answer is kept in pieces from this length on.
 const LONG: usize = 1 << 16;
 
-impl Kept {
+impl KeptOutput {
     /// The first bytes.
     pub(super) fn first(most: usize) -> Self {
         Self::of(Wanted::First(most))
@@ -137,12 +137,12 @@ impl Kept {
 
 /// What comes out of a pipe.
 pub(super) struct Collected {
-    kept: Arc<Mutex<Kept>>,
+    kept: Arc<Mutex<KeptOutput>>,
     reader: JobHandle<()>,
 }
 
 impl Collected {
-    pub(super) fn of(pipe: Option<impl Read + Send + 'static>, kept: Kept) -> Self {
+    pub(super) fn of(pipe: Option<impl Read + Send + 'static>, kept: KeptOutput) -> Self {
         let kept = Arc::new(Mutex::new(kept));
         let collected = Arc::clone(&kept);
         let read = move |progress: &Progress| {
@@ -162,7 +162,7 @@ impl Collected {
         }
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn kept(&self) -> MutexGuard<'_, KeptOutput> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -182,7 +182,7 @@ impl Collected {
     }
 
     /// Everything, once the pipe is closed, or nothing more is waited for.
-    pub(super) fn finish(self, progress: &Progress) -> Result<Kept, SourceError> {
+    pub(super) fn finish(self, progress: &Progress) -> Result<KeptOutput, SourceError> {
         let size = || {
             let kept = self.kept();
             (kept.bytes.len(), kept.answered, kept.line.len())
@@ -200,7 +200,7 @@ impl Collected {
             }
             sleep(TICK);
         }
-        let nothing = Kept::first(0);
+        let nothing = KeptOutput::first(0);
         let mut kept = std::mem::replace(&mut *self.kept(), nothing);
         kept.end();
         Ok(kept)
@@ -223,7 +223,7 @@ mod tests {
             ended in any::<bool>(),
         ) {
             let text = lines.join("\n") + if ended { "\n" } else { "" };
-            let mut kept = Kept::said(Some(("a:", 1000)), 1000);
+            let mut kept = KeptOutput::said(Some(("a:", 1000)), 1000);
             let (mut rest, mut sizes) = (text.as_bytes(), sizes.iter().cycle());
             while !rest.is_empty() {
                 let (piece, behind) = rest.split_at((*sizes.next().expect("a size")).min(rest.len()));
@@ -244,14 +244,14 @@ mod tests {
 
     #[test]
     fn the_first_is_kept_of_output_and_the_last_of_what_is_said() {
-        let mut first = Kept::first(4);
+        let mut first = KeptOutput::first(4);
         first.take(b"abc");
         assert!(!first.is_full());
         first.take(b"def");
         assert!(first.is_full());
         assert_eq!(first.bytes, b"abcd");
 
-        let mut said = Kept::said(Some(("a:", 20)), 10);
+        let mut said = KeptOutput::said(Some(("a:", 20)), 10);
         for number in 0..1000 {
             said.take(format!("noise {number}\n").as_bytes());
         }

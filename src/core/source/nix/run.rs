@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::pipe::{Collected, Kept};
+use super::pipe::{Collected, KeptOutput};
 use crate::job::Progress;
 use crate::source::SourceError;
 
@@ -121,15 +121,15 @@ pub(super) fn run(
     command.stdin(Stdio::null());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let _held = progress.hold()?;
-    let mut running = Running(
+    let mut running = RunningProcess(
         command
             .spawn()
             .map_err(|error| not_started(program, &error))?,
     );
-    let output = Collected::of(running.0.stdout.take(), Kept::first(bounds.output));
+    let output = Collected::of(running.0.stdout.take(), KeptOutput::first(bounds.output));
     let said = Collected::of(
         running.0.stderr.take(),
-        Kept::said(bounds.answers, MOST_SAID),
+        KeptOutput::said(bounds.answers, MOST_SAID),
     );
     let began = Instant::now();
     let mut told = 0;
@@ -190,9 +190,9 @@ fn not_started(program: &OsStr, error: &io::Error) -> SourceError {
 }
 
 /// A process that does not outlive its value.
-struct Running(Child);
+struct RunningProcess(Child);
 
-impl Running {
+impl RunningProcess {
     /// Ends the process: it is asked to, so that it ends what it started, and then made to.
     fn end(&mut self) {
         if !matches!(self.0.try_wait(), Ok(None)) {
@@ -211,7 +211,7 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningProcess {
     fn drop(&mut self) {
         self.end();
     }

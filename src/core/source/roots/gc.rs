@@ -35,7 +35,7 @@ pub fn list(
     progress: &Progress,
 ) -> Result<GcRoots, Cancelled> {
     progress.start("reading roots", 0);
-    let mut search = Search::new(place, store_dir, progress);
+    let mut search = RootSearch::new(place, store_dir, progress);
     let (gcroots, profiles) = (
         place.state_dir.join("gcroots"),
         place.state_dir.join("profiles"),
@@ -49,7 +49,7 @@ pub fn list(
     Ok(search.finish())
 }
 
-struct Search<'a> {
+struct RootSearch<'a> {
     place: &'a StorePlace,
     store_dir: &'a StoreDir,
     stores: Vec<PathBuf>,
@@ -62,7 +62,7 @@ struct Search<'a> {
     warnings: Warnings,
 }
 
-impl<'a> Search<'a> {
+impl<'a> RootSearch<'a> {
     fn new(place: &'a StorePlace, store_dir: &'a StoreDir, progress: &'a Progress) -> Self {
         Self {
             place,

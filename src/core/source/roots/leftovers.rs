@@ -9,7 +9,7 @@ use hashbrown::HashSet;
 
 use crate::job::{Cancelled, Progress};
 use crate::model::{PathId, StoreGraph};
-use crate::source::files::walk::{Entry, Visitor, walk};
+use crate::source::files::walk::{FileEntry, Visitor, walk};
 
 /// What an entry is, as far as its name tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -125,7 +125,7 @@ struct Counter {
 }
 
 impl Visitor for Counter {
-    fn visit(&mut self, entry: &Entry<'_>) -> Result<(), Cancelled> {
+    fn visit(&mut self, entry: &FileEntry<'_>) -> Result<(), Cancelled> {
         let size = &mut self.sizes[entry.owner.index()];
         match entry.status() {
             Ok(status) if status.links > 1 && !self.seen.insert(status.inode) => {}

@@ -58,7 +58,7 @@ impl StorePlace {
         {
             return Ok(base);
         }
-        let mut walk = Walk {
+        let mut walk = LinkWalk {
             root: &self.root,
             stores: &stores,
             links: 0,
@@ -160,13 +160,13 @@ pub fn followed(typed: &str, user: &UserEnvironment, store_dir: &StoreDir) -> Op
 }
 
 /// Follows links by hand, because in a chroot store an absolute link means a path below the store's root.
-struct Walk<'a> {
+struct LinkWalk<'a> {
     root: &'a Path,
     stores: &'a [PathBuf],
     links: usize,
 }
 
-impl Walk<'_> {
+impl LinkWalk<'_> {
     /// The base name of the first store path on the way. `None` if the way ends elsewhere.
     fn follow(&mut self, path: &Path) -> io::Result<Option<String>> {
         let mut reached = PathBuf::from("/");

@@ -283,7 +283,7 @@ impl StoreRoots {
 
 /// What makes one row of several roots.
 #[derive(PartialEq, Eq, Hash)]
-enum Key<'a> {
+enum RowKey<'a> {
     /// All that one process holds.
     Process(RootGroup, u32),
     /// A generation.
@@ -295,7 +295,7 @@ enum Key<'a> {
 /// The rows, nothing measured yet. Roots of what is not in the graph are left out.
 fn drafts(graph: &StoreGraph, roots: &[GcRoot]) -> Vec<RootRow> {
     let mut rows: Vec<RootRow> = Vec::new();
-    let mut places: HashMap<Key<'_>, usize> = HashMap::new();
+    let mut places: HashMap<RowKey<'_>, usize> = HashMap::new();
     let mut named: HashSet<(usize, PathId)> = HashSet::new();
     for (at, root) in roots.iter().enumerate() {
         let Some(target) = graph.find(&root.target).filter(|&id| !graph.is_missing(id)) else {
@@ -303,9 +303,9 @@ fn drafts(graph: &StoreGraph, roots: &[GcRoot]) -> Vec<RootRow> {
         };
         let group = root.group();
         let key = match (&root.process, &root.generation) {
-            (Some(process), _) => Key::Process(group, process.number),
-            (None, Some(_)) => Key::Generation(at),
-            (None, None) => Key::Links(group, &root.target),
+            (Some(process), _) => RowKey::Process(group, process.number),
+            (None, Some(_)) => RowKey::Generation(at),
+            (None, None) => RowKey::Links(group, &root.target),
         };
         let place = *places.entry(key).or_insert_with(|| {
             rows.push(RootRow {

@@ -3,8 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::analysis::advice::Suggestion;
-use crate::analysis::duplicates::{Aside, AsideKind, DuplicateKind};
-use crate::analysis::versions::same_version;
+use crate::analysis::duplicates::{Aside, AsideKind};
 use crate::analysis::what_if::{Difference, Step, Total};
 use crate::app::facts::Facts;
 use crate::app::views::advice::duplicates::{DuplicateItem, ListedGroup};
@@ -97,22 +96,12 @@ fn title(facts: &Facts, group: ListedGroup<'_>) -> String {
 /// How many of what a group has, and what they are together.
 fn kind(graph: &StoreGraph, group: ListedGroup<'_>, units: Units) -> (String, String) {
     let (count, word) = match group {
-        ListedGroup::Duplicates(group) => {
-            let word = match group.kind {
-                DuplicateKind::Versions if same_version(graph, &group.paths) => "builds",
-                DuplicateKind::Versions => "versions",
-                DuplicateKind::Variants => "variants",
-                DuplicateKind::SameContent => "identical",
-            };
-            (group.paths.len(), word)
-        }
+        ListedGroup::Duplicates(group) => (group.paths.len(), group.word(graph)),
         ListedGroup::Brought(brought, _) => (brought.groups.len(), "groups brought"),
         ListedGroup::Aside(aside, _) => {
             let word = match aside.kind {
                 AsideKind::Platforms => "for a platform",
-                AsideKind::Coexisting => "coexisting",
-                AsideKind::Stages => "stages",
-                AsideKind::Alternatives => "alternatives",
+                kind => kind.key(),
             };
             (aside.paths.len(), word)
         }

@@ -3,10 +3,10 @@
 use num_bigint::BigUint;
 
 use crate::analysis::cut::CutSet;
-use crate::analysis::why::Chains;
+use crate::analysis::why::ChainCount;
 use crate::app::App;
-use crate::app::best_cut::Cut;
 use crate::app::facts::Facts;
+use crate::app::planning::best_cut::Cut;
 use crate::model::PathId;
 use crate::text;
 
@@ -103,10 +103,10 @@ pub(super) fn leaves_with_them(app: &App) -> Option<String> {
 }
 
 /// A number of chains in words; beyond fifteen digits only its size matters.
-pub(crate) fn chains(chains: &Chains) -> String {
+pub(crate) fn chains(chains: &ChainCount) -> String {
     let (number, least) = match chains {
-        Chains::Exactly(number) => (number, ""),
-        Chains::AtLeast(number) => (number, "≥ "),
+        ChainCount::Exactly(number) => (number, ""),
+        ChainCount::AtLeast(number) => (number, "≥ "),
     };
     let noun = if *number == BigUint::from(1_u8) {
         "chain"

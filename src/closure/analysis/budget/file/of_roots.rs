@@ -2,14 +2,14 @@
 
 use toml::de::DeTable;
 
-use super::Reader;
+use super::BudgetReader;
 use crate::analysis::budget::Budget;
 use crate::analysis::budget::scope::Scope;
 
 const OF_ROOTS: &[&str] = &["closure", "growth", "at-most", "size", "forbid"];
 const GROWTH: &[&str] = &["size", "percent", "paths", "reason"];
 
-impl Reader {
+impl BudgetReader {
     /// The tables of single roots: each names them by a pattern, and says rules as the whole budget does.
     pub(super) fn of_roots(&mut self, table: &DeTable<'_>, budget: &mut Budget) {
         let Some(roots) = self.table(table, "roots") else {

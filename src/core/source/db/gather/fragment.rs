@@ -3,7 +3,7 @@
 use super::{Draft, Gathering, GraphBuilder};
 use crate::source::SourceError;
 use crate::source::db::pages::{Pages, Stop, Values};
-use crate::source::db::record::Record;
+use crate::source::db::record::DbRecord;
 use crate::source::db::tables::Layout;
 
 /// The paths of neighbouring rows.
@@ -26,12 +26,12 @@ impl Gathering<'_, '_> {
         let all @ [path, registered, nar_size, ..] = layout.columns;
         if self.details {
             self.scan_columns(pages, layout.paths, all, wanted, |values, id, builder| {
-                Record::detailed(values, id, builder)
+                DbRecord::detailed(values, id, builder)
             })
         } else {
             let some = [path, registered, nar_size];
             self.scan_columns(pages, layout.paths, some, wanted, |values, id, builder| {
-                Record::of(values, id, builder)
+                DbRecord::of(values, id, builder)
             })
         }
     }
@@ -42,7 +42,7 @@ impl Gathering<'_, '_> {
         first: u32,
         columns: [usize; COLUMNS],
         wanted: &(dyn Fn(i64) -> Option<u32> + Sync),
-        record: for<'r> fn(&Values<'r, COLUMNS>, i64, &mut GraphBuilder) -> Option<Record<'r>>,
+        record: for<'r> fn(&Values<'r, COLUMNS>, i64, &mut GraphBuilder) -> Option<DbRecord<'r>>,
     ) -> Result<(), Stop<SourceError>> {
         let store_dir = self.builder.store_dir().clone();
         let (details, mut invalid) = (self.details, false);
@@ -83,7 +83,7 @@ impl Gathering<'_, '_> {
 }
 
 impl Fragment {
-    fn add(&mut self, slot: u32, record: Record<'_>) {
+    fn add(&mut self, slot: u32, record: DbRecord<'_>) {
         let Some(draft) = self.builder.add(&record.base_name, record.info) else {
             self.full = true;
             return;

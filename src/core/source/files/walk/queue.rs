@@ -6,15 +6,15 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::model::PathId;
 
-use super::names::Names;
-use super::walker::{Folder, Shared};
+use super::names::EntryNames;
+use super::walker::{Folder, OpenFolder};
 
 /// What a thread can do next.
 pub(crate) enum Task {
     Root(PathId, PathBuf),
     Directory(Folder),
     /// Some entries of a directory so large that others should help.
-    Entries(Arc<Shared>, Names),
+    Entries(Arc<OpenFolder>, EntryNames),
 }
 
 /// Above this many waiting batches a worker does its work itself instead of handing it out: each keeps its directory open.
@@ -98,7 +98,7 @@ impl Queue {
     }
 
     /// Puts a batch among the waiting tasks, or gives it back if no thread waits for it or enough are there.
-    pub(crate) fn offer(&self, shared: &Arc<Shared>, batch: Names) -> Option<Names> {
+    pub(crate) fn offer(&self, shared: &Arc<OpenFolder>, batch: EntryNames) -> Option<EntryNames> {
         if !self.is_wanted() {
             return Some(batch);
         }

@@ -12,9 +12,9 @@ use rustix::fs::{CWD, Dir, DirEntry, FileType, Mode, OFlags, openat};
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
-use super::names::Names;
+use super::names::EntryNames;
 use super::queue::{Queue, Task};
-use super::{Entry, Kind, Visitor, status};
+use super::{EntryKind, FileEntry, Visitor, status};
 
 /// Entries of a directory that are worked on in one go.
 const BATCH: usize = 64;
@@ -37,7 +37,7 @@ impl Folder {
 }
 
 /// A directory that stays open until all of its entries are visited.
-pub(crate) struct Shared {
+pub(crate) struct OpenFolder {
     folder: Folder,
     directory: OwnedFd,
 }
@@ -49,7 +49,7 @@ pub(crate) struct Walker<'a, V> {
     progress: &'a Progress,
     /// Directories found here that no other thread waits for.
     mine: Vec<Folder>,
-    names: Names,
+    names: EntryNames,
     relative: Vec<u8>,
 }
 
@@ -60,7 +60,7 @@ impl<'a, V: Visitor> Walker<'a, V> {
             queue,
             progress,
             mine: Vec::new(),
-            names: Names::default(),
+            names: EntryNames::default(),
             relative: Vec::new(),
         }
     }
@@ -94,7 +94,7 @@ impl<'a, V: Visitor> Walker<'a, V> {
                 return Ok(());
             }
         };
-        self.visitor.visit(&Entry {
+        self.visitor.visit(&FileEntry {
             owner,
             relative: Path::new(""),
             kind,
@@ -102,7 +102,7 @@ impl<'a, V: Visitor> Walker<'a, V> {
             directory_path: Path::new(""),
             name: &name,
         })?;
-        if kind == Kind::Directory {
+        if kind == EntryKind::Directory {
             let root = path.as_os_str().len();
             self.list(&Folder { owner, path, root })?;
         }
@@ -140,7 +140,7 @@ impl<'a, V: Visitor> Walker<'a, V> {
     }
 
     /// Adds an entry to those that are to be visited.
-    fn take(&mut self, folder: &Folder, entries: &Dir, entry: &DirEntry, names: &mut Names) {
+    fn take(&mut self, folder: &Folder, entries: &Dir, entry: &DirEntry, names: &mut EntryNames) {
         let name = entry.file_name();
         if matches!(name.to_bytes(), b"." | b"..") {
             return;
@@ -159,21 +159,21 @@ impl<'a, V: Visitor> Walker<'a, V> {
         &mut self,
         folder: &Folder,
         entries: &Dir,
-        mut names: Names,
-        shared: &mut Option<Arc<Shared>>,
-    ) -> Result<Names, Cancelled> {
+        mut names: EntryNames,
+        shared: &mut Option<Arc<OpenFolder>>,
+    ) -> Result<EntryNames, Cancelled> {
         if shared.is_none() {
             let directory = entries.fd().map_err(io::Error::from);
             let directory = directory.and_then(|fd| fd.try_clone_to_owned());
             // Without one more descriptor no other thread can help.
             *shared = directory.ok().map(|directory| {
                 let folder = folder.clone();
-                Arc::new(Shared { folder, directory })
+                Arc::new(OpenFolder { folder, directory })
             });
         }
         if let Some(shared) = shared {
             match self.queue.offer(shared, names) {
-                None => return Ok(Names::default()),
+                None => return Ok(EntryNames::default()),
                 Some(refused) => names = refused,
             }
         }
@@ -186,7 +186,7 @@ impl<'a, V: Visitor> Walker<'a, V> {
         &mut self,
         folder: &Folder,
         entries: &Dir,
-        names: &Names,
+        names: &EntryNames,
     ) -> Result<(), Cancelled> {
         match entries.fd() {
             Ok(directory) => self.visit_all(folder, directory, names),
@@ -202,7 +202,7 @@ impl<'a, V: Visitor> Walker<'a, V> {
         &mut self,
         folder: &Folder,
         directory: BorrowedFd<'_>,
-        names: &Names,
+        names: &EntryNames,
     ) -> Result<(), Cancelled> {
         let relative = &mut self.relative;
         relative.clear();
@@ -214,7 +214,7 @@ impl<'a, V: Visitor> Walker<'a, V> {
         for (name, kind) in names.iter() {
             relative.truncate(parent);
             relative.extend_from_slice(name.to_bytes());
-            let entry = Entry {
+            let entry = FileEntry {
                 owner: folder.owner,
                 relative: Path::new(OsStr::from_bytes(relative)),
                 kind,
@@ -223,7 +223,7 @@ impl<'a, V: Visitor> Walker<'a, V> {
                 name,
             };
             self.visitor.visit(&entry)?;
-            if kind == Kind::Directory {
+            if kind == EntryKind::Directory {
                 self.mine.push(Folder {
                     path: entry.path(),
                     ..*folder
@@ -241,9 +241,9 @@ fn open_directory(path: &Path) -> io::Result<Dir> {
 }
 
 /// Not every file system tells in its listings what an entry is.
-fn kind_of(entries: &Dir, entry: &DirEntry) -> io::Result<Kind> {
+fn kind_of(entries: &Dir, entry: &DirEntry) -> io::Result<EntryKind> {
     match entry.file_type() {
         FileType::Unknown => Ok(status(entries.fd()?, entry.file_name())?.kind),
-        known => Ok(Kind::of(known)),
+        known => Ok(EntryKind::of(known)),
     }
 }

@@ -11,7 +11,7 @@ use crate::source::formats::records::{Full, Record, Records, base_name};
 
 /// The keys that mean something to us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Key {
+pub(crate) enum EntryKey {
     Path,
     Valid,
     NarHash,
@@ -29,7 +29,7 @@ pub(crate) enum Key {
     Other,
 }
 
-impl Key {
+impl EntryKey {
     pub(crate) fn of(key: &str) -> Self {
         match key {
             "path" => Self::Path,
@@ -50,22 +50,22 @@ impl Key {
     }
 }
 
-impl Key {
+impl EntryKey {
     const fn bit(self) -> u16 {
         1 << self as u16
     }
 }
 
-impl<'de> Deserialize<'de> for Key {
+impl<'de> Deserialize<'de> for EntryKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct KeyVisitor;
         impl Visitor<'_> for KeyVisitor {
-            type Value = Key;
+            type Value = EntryKey;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a key")
             }
-            fn visit_str<E: Error>(self, key: &str) -> Result<Key, E> {
-                Ok(Key::of(key))
+            fn visit_str<E: Error>(self, key: &str) -> Result<EntryKey, E> {
+                Ok(EntryKey::of(key))
             }
         }
         deserializer.deserialize_identifier(KeyVisitor)
@@ -93,7 +93,7 @@ impl Count {
 
 /// An entry while it is being read.
 #[derive(Default)]
-pub(crate) struct Entry<'de> {
+pub(crate) struct PathEntry<'de> {
     pub(crate) path: Option<Cow<'de, str>>,
     pub(crate) valid: Option<bool>,
     pub(crate) store_dir: Option<Cow<'de, str>>,
@@ -112,7 +112,7 @@ pub(crate) struct Entry<'de> {
     signatures: Option<Scalar<'de>>,
 }
 
-impl<'de> Entry<'de> {
+impl<'de> PathEntry<'de> {
     /// Reads a whole object.
     pub(crate) fn read<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
         let mut entry = Self::default();
@@ -125,28 +125,28 @@ impl<'de> Entry<'de> {
     /// Reads the value of a key.
     pub(crate) fn field<A: MapAccess<'de>>(
         &mut self,
-        key: Key,
+        key: EntryKey,
         map: &mut A,
     ) -> Result<(), A::Error> {
-        if key != Key::Other {
+        if key != EntryKey::Other {
             self.has_key_twice |= self.keys & key.bit() != 0;
             self.keys |= key.bit();
         }
         match key {
-            Key::Path => self.path = map.next_value::<Scalar>()?.into_text(),
-            Key::Valid => self.valid = flag(&map.next_value()?),
-            Key::StoreDir => self.store_dir = map.next_value::<Scalar>()?.into_text(),
-            Key::NarSize => self.nar_size = Count::of(&map.next_value()?),
-            Key::DownloadSize => self.download_size = Count::of(&map.next_value()?),
-            Key::RegistrationTime => self.registered = Count::of(&map.next_value()?),
-            Key::References => self.references = Some(map.next_value()?),
-            Key::NarHash => self.nar_hash = map.next_value::<Scalar>()?.into_text(),
-            Key::Deriver => self.deriver = map.next_value::<Scalar>()?.into_text(),
-            Key::Ultimate => self.ultimate = flag(&map.next_value()?) == Some(true),
-            Key::ContentAddress => self.content_address = Some(map.next_value()?),
-            Key::Signatures => self.signatures = Some(map.next_value()?),
-            Key::Inputs | Key::Other => {
-                self.is_derivation |= key == Key::Inputs;
+            EntryKey::Path => self.path = map.next_value::<Scalar>()?.into_text(),
+            EntryKey::Valid => self.valid = flag(&map.next_value()?),
+            EntryKey::StoreDir => self.store_dir = map.next_value::<Scalar>()?.into_text(),
+            EntryKey::NarSize => self.nar_size = Count::of(&map.next_value()?),
+            EntryKey::DownloadSize => self.download_size = Count::of(&map.next_value()?),
+            EntryKey::RegistrationTime => self.registered = Count::of(&map.next_value()?),
+            EntryKey::References => self.references = Some(map.next_value()?),
+            EntryKey::NarHash => self.nar_hash = map.next_value::<Scalar>()?.into_text(),
+            EntryKey::Deriver => self.deriver = map.next_value::<Scalar>()?.into_text(),
+            EntryKey::Ultimate => self.ultimate = flag(&map.next_value()?) == Some(true),
+            EntryKey::ContentAddress => self.content_address = Some(map.next_value()?),
+            EntryKey::Signatures => self.signatures = Some(map.next_value()?),
+            EntryKey::Inputs | EntryKey::Other => {
+                self.is_derivation |= key == EntryKey::Inputs;
                 map.next_value::<IgnoredAny>()?;
             }
         }

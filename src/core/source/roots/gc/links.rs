@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, Mode, OFlags, openat, readlinkat};
 use rustix::io::Errno;
 
-use super::{LinkProblem, RootKind, Search};
+use super::{LinkProblem, RootKind, RootSearch};
 use crate::job::{Cancelled, parallel};
 use crate::model::store_path::split_base_name;
 use crate::source::roots::{StorePlace, base_below};
@@ -20,7 +20,7 @@ use crate::source::roots::{StorePlace, base_below};
 const AT_ONCE: usize = 256;
 
 /// An entry of a directory that may be a root.
-struct Entry {
+struct LinkEntry {
     name: OsString,
     /// Whether it is a link; else it is a file.
     is_link: bool,
@@ -44,7 +44,7 @@ enum Read {
     Nothing,
 }
 
-impl Search<'_> {
+impl RootSearch<'_> {
     /// Looks at everything below a directory, as deep as paths can be; links to other directories are not followed.
     pub(super) fn directory(&mut self, top: PathBuf, kind: RootKind) -> Result<(), Cancelled> {
         let auto = self.place.state_dir.join("gcroots/auto");
@@ -68,7 +68,7 @@ impl Search<'_> {
         &mut self,
         dir: &Path,
         mut further: impl FnMut(PathBuf),
-    ) -> Result<Vec<Entry>, Cancelled> {
+    ) -> Result<Vec<LinkEntry>, Cancelled> {
         let mut found = Vec::new();
         let entries = match fs::read_dir(dir) {
             Ok(entries) => entries,
@@ -88,7 +88,7 @@ impl Search<'_> {
             };
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() => further(entry.path()),
-                Ok(kind) => found.push(Entry {
+                Ok(kind) => found.push(LinkEntry {
                     name: entry.file_name(),
                     is_link: kind.is_symlink(),
                 }),
@@ -103,16 +103,16 @@ impl Search<'_> {
         &mut self,
         dir: &Path,
         open: &OwnedFd,
-        entries: &[Entry],
+        entries: &[LinkEntry],
         kind: RootKind,
     ) -> Result<(), Cancelled> {
-        let reader = Reader {
+        let reader = LinkReader {
             place: self.place,
             stores: &self.stores,
             dir,
             open: open.as_fd(),
         };
-        let parts: Vec<&[Entry]> = entries.chunks(AT_ONCE).collect();
+        let parts: Vec<&[LinkEntry]> = entries.chunks(AT_ONCE).collect();
         let progress = self.progress;
         let read = parallel(parts.len(), |part| {
             progress.advance(parts[part].len() as u64)?;
@@ -141,7 +141,7 @@ fn in_store(stores: &[PathBuf], target: &Path) -> Option<String> {
 }
 
 /// What the entries of one directory are read with, by several threads at once.
-struct Reader<'a> {
+struct LinkReader<'a> {
     place: &'a StorePlace,
     stores: &'a [PathBuf],
     dir: &'a Path,
@@ -149,8 +149,8 @@ struct Reader<'a> {
     open: BorrowedFd<'a>,
 }
 
-impl Reader<'_> {
-    fn read(&self, entry: &Entry) -> Read {
+impl LinkReader<'_> {
+    fn read(&self, entry: &LinkEntry) -> Read {
         let path = self.dir.join(&entry.name);
         if entry.is_link {
             self.link(path, &entry.name)

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use memchr::memmem;
 
-use super::{GcRoot, Process, RootKind, Search};
+use super::{GcRoot, Process, RootKind, RootSearch};
 use crate::job::Cancelled;
 use crate::model::store_path::{HASH_PART_LEN, MAX_NAME_LEN, split_base_name};
 use crate::plain_file;
@@ -16,7 +16,7 @@ use crate::plain_file;
 /// The longest file of a process that is read, in bytes.
 const MOST: u64 = 16 << 20;
 
-impl Search<'_> {
+impl RootSearch<'_> {
     /// What running Nix processes are about to use.
     pub(crate) fn temporary(&mut self) -> Result<(), Cancelled> {
         let dir = self.place.state_dir.join("temproots");
@@ -123,7 +123,7 @@ struct Holding {
 }
 
 impl Holding {
-    fn of(search: &Search<'_>, number: u32, dir: &Path, kind: RootKind) -> Self {
+    fn of(search: &RootSearch<'_>, number: u32, dir: &Path, kind: RootKind) -> Self {
         let name = plain_file::read(&dir.join("comm"), MOST).ok();
         let name = name.map(|name| String::from_utf8_lossy(&name).trim_end().to_owned());
         let owner = fs::symlink_metadata(dir).ok();
@@ -138,7 +138,7 @@ impl Holding {
         }
     }
 
-    fn hold(&mut self, search: &mut Search<'_>, link: &Path, target: String) {
+    fn hold(&mut self, search: &mut RootSearch<'_>, link: &Path, target: String) {
         if !self.held.insert(target.clone()) {
             return;
         }

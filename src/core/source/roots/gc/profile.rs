@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Generation, RootKind, Search, name_of};
+use super::{Generation, RootKind, RootSearch, name_of};
 
 /// The profile and the number in the name of a generation's link, `NAME-NUMBER-link`.
 pub(crate) fn numbered(link: &Path) -> Option<(PathBuf, u64)> {
@@ -14,7 +14,7 @@ pub(crate) fn numbered(link: &Path) -> Option<(PathBuf, u64)> {
     (!name.is_empty()).then(|| (link.with_file_name(name), number))
 }
 
-impl Search<'_> {
+impl RootSearch<'_> {
     pub(super) fn told_by_name(&self, link: &Path, kind: RootKind) -> RootKind {
         if matches!(name_of(link), "current-system" | "booted-system") {
             return RootKind::System;

@@ -282,7 +282,7 @@ fn processes_hold_what_they_use() {
     let dir = StoreDir::default();
     let place = StorePlace::new(lab.root(), dir.clone(), lab.at("nix/var/nix"));
     let progress = Progress::new();
-    let mut search = Search::new(&place, &dir, &progress);
+    let mut search = RootSearch::new(&place, &dir, &progress);
     search.processes(&lab.at("proc")).expect("not cancelled");
     let found = search.finish();
     assert_eq!(
