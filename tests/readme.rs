@@ -6,6 +6,7 @@
 #[path = "common/pages.rs"]
 mod pages;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -130,4 +131,90 @@ fn the_files_that_the_architecture_names_are_there() {
         })
         .collect();
     assert!(gone.is_empty(), "files that are gone: {}", gone.join(", "));
+}
+
+fn read(page: &str) -> String {
+    fs::read_to_string(repository().join(page)).expect("pages are text")
+}
+
+/// The dependencies of a crate, without ours.
+fn dependencies(manifest: &str) -> BTreeSet<String> {
+    let text = read(manifest);
+    let lines = text.lines().skip_while(|line| *line != "[dependencies]");
+    let lines = lines.skip(1).take_while(|line| !line.starts_with('['));
+    let names = lines.filter_map(|line| line.split(['.', ' ', '=']).next());
+    names
+        .filter(|name| name.starts_with(char::is_alphabetic) && !name.starts_with("nix-heft"))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn the_table_of_dependencies_has_all_of_them_and_no_others() {
+    let page = read("docs/architecture.md");
+    let (_, part) = page.split_once("## Dependencies\n").expect("a heading");
+    let rows = part
+        .lines()
+        .skip_while(|line| !line.starts_with("| ---"))
+        .skip(1)
+        .take_while(|line| line.starts_with('|'));
+    let crates = rows.filter_map(|row| row.split('|').nth(2));
+    // `ureq with rustls`: what is said of a crate stands behind its name.
+    let names = crates.flat_map(|crates| crates.split(','));
+    let told: BTreeSet<String> = names
+        .filter_map(|name| name.split_whitespace().next())
+        .map(str::to_owned)
+        .collect();
+    let manifests = [
+        "Cargo.toml",
+        "src/core/Cargo.toml",
+        "src/closure/Cargo.toml",
+    ];
+    let taken: BTreeSet<String> = manifests.into_iter().flat_map(dependencies).collect();
+    assert_eq!(told, taken);
+}
+
+/// Each key with what the page of keys says of it: the name of its command, and what that does.
+fn rows_of_keys() -> Vec<(String, String)> {
+    let page = read("docs/keys.md");
+    let rows = page.lines().filter(|line| line.starts_with("| `"));
+    let keys = rows.flat_map(|row| {
+        let (keys, said) = row.split_once(" | ").unwrap_or_default();
+        let keys = keys.split('`').skip(1).step_by(2);
+        keys.map(move |key| (key.to_owned(), said.to_lowercase()))
+    });
+    keys.collect()
+}
+
+/// The beginnings of all words that are not short: `accidents` and `accidental` have the same.
+fn stems(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !c.is_alphabetic());
+    let long = words.filter(|word| word.len() > 3);
+    long.map(|word| word.chars().take(5).collect::<String>().to_lowercase())
+        .collect()
+}
+
+/// `the view of files (`7`)`: a key in brackets stands behind a word about what it does.
+#[test]
+fn keys_in_pages_are_those_of_what_they_stand_behind() {
+    let rows = rows_of_keys();
+    let (mut wrong, mut seen) = (Vec::new(), 0);
+    for file in all_pages() {
+        let page = fs::read_to_string(&file).expect("pages are text");
+        for (at, _) in page.match_indices("(`") {
+            let key = page[at + 2..].split("`)").next().unwrap_or_default();
+            let mut rows = rows.iter().filter(|(other, _)| other == key).peekable();
+            if rows.peek().is_none() {
+                continue;
+            }
+            seen += 1;
+            let before: Vec<&str> = page[..at].split_whitespace().rev().take(5).collect();
+            let before = stems(&before.join(" "));
+            if !rows.any(|(_, said)| !before.is_disjoint(&stems(said))) {
+                wrong.push(format!("{}: {before:?} ({key})", file.display()));
+            }
+        }
+    }
+    assert!(seen > 0, "pages name keys");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -86,8 +86,22 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("main", &[]),
     ("closure", &[]),
-    ("core", &[]),
-    ("lib", &["run"]),
+    ("core", &["analysis", "job", "model", "text"]),
+    (
+        "lib",
+        &[
+            "analysis",
+            "gate",
+            "job",
+            "model",
+            "plain_file",
+            "report",
+            "source",
+            "text",
+            "user_files",
+            "run",
+        ],
+    ),
 ];
 
 /// What `model` and `analysis` do without: they are pure.
@@ -317,6 +331,49 @@ fn comments_are_filled() {
     );
 }
 
+/// Every line of output that a test holds against the program.
+fn stored_output() -> Vec<String> {
+    let mut paths = vec![
+        repository().join("README.md"),
+        repository().join("docs/tutorial.md"),
+    ];
+    files_below(&repository().join("tests/snapshots"), &mut paths);
+    let pages = paths
+        .iter()
+        .filter_map(|path| fs::read_to_string(path).ok());
+    pages
+        .flat_map(|page| page.lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect()
+}
+
+#[test]
+fn pictures_of_reports_are_what_reports_print() {
+    let stored = stored_output();
+    let (mut broken, mut seen) = (Vec::new(), 0);
+    let reports = product()
+        .into_iter()
+        .filter(|file| file.layer() == "report");
+    for file in reports {
+        let head = file.text.lines().map_while(|line| line.strip_prefix("//!"));
+        let lines = head.map(|line| line.strip_prefix(' ').unwrap_or(line));
+        let mut is_picture = false;
+        for line in lines {
+            if line.starts_with("```") {
+                is_picture = line == "```text";
+            } else if is_picture && !line.is_empty() {
+                seen += 1;
+                let known = stored.iter().any(|other| other == line);
+                broken.extend((!known).then(|| format!("{}: {line}", file.name)));
+            }
+        }
+    }
+    assert!(seen > 10, "pictures are found");
+    assert_none(
+        &broken,
+        "a picture is copied from the README, the tutorial or a stored snapshot",
+    );
+}
+
 #[test]
 fn no_file_grows_over_the_ceiling() {
     let lengths = product()
@@ -340,8 +397,16 @@ fn dependencies_point_one_way() {
             broken.push(format!("{}: not in the table of layers", file.name));
             continue;
         };
-        let mut taken = taken_from(&file.code, "crate::");
-        taken.extend(taken_from(&file.code, "nix_heft::"));
+        let crates = [
+            "crate::",
+            "nix_heft::",
+            "nix_heft_core::",
+            "nix_heft_closure::",
+        ];
+        let taken: Vec<String> = crates
+            .iter()
+            .flat_map(|name| taken_from(&file.code, name))
+            .collect();
         let foreign = taken
             .iter()
             .filter(|module| *module != file.layer() && module.starts_with(char::is_lowercase))
@@ -378,6 +443,19 @@ fn the_table_of_layers_has_an_order() {
             );
         }
     }
+}
+
+#[test]
+fn the_page_of_the_architecture_has_a_row_for_each_layer() {
+    let page = fs::read_to_string(repository().join("docs/architecture.md")).expect("a page");
+    // What only begins the program, or a crate, is no layer.
+    let begins = ["main", "closure", "core", "lib"];
+    let layers = LAYERS.iter().map(|(layer, _)| *layer);
+    let silent: Vec<String> = layers
+        .filter(|layer| !begins.contains(layer) && !page.contains(&format!("\n| `{layer}` | ")))
+        .map(str::to_owned)
+        .collect();
+    assert_none(&silent, "the table of layers has a row for each");
 }
 
 #[test]
@@ -1099,41 +1177,57 @@ fn single_views_are_named_in_few_places() {
     );
 }
 
-/// What views share: the engine of lists of groups and what is kept of them, what the table asks of them, and lines that open
-/// one by one.
-const SHARED_BY_VIEWS: &[&str] = &["folds", "groups", "kept", "list", "outline", "tab"];
+/// Folders of the explorer of which each file or folder is a room of its own; what all of its rooms share; and which files
+/// know all of them besides the folder's `mod.rs`.
+const ROOMS: &[(&str, &[&str], &[&str])] = &[
+    // The engine of lists of groups and what is kept of them, what the table asks of views, and lines that open one by one.
+    (
+        "views",
+        &["folds", "groups", "kept", "list", "outline", "tab"],
+        &["groups"],
+    ),
+    // What boxes show, lines of text, which several show, and what their jobs found.
+    ("dialogs", &["found", "lines", "picture"], &["found"]),
+];
+
+/// The room that a file is in, by its path below the folder, and what leads from the file to the folder.
+fn room(rest: &str) -> (&str, String) {
+    let first = rest.split('/').next().unwrap_or(rest);
+    let steps = rest.matches('/').count() + usize::from(!rest.ends_with("/mod.rs"));
+    let name = first.strip_suffix(".rs").unwrap_or(first);
+    (name, "super::".repeat(steps))
+}
 
 #[test]
-fn views_know_neither_the_explorer_nor_each_other() {
+fn views_and_boxes_know_neither_the_explorer_nor_each_other() {
     let mut broken = Vec::new();
     let files = product();
-    let in_views = |file: &&SourceFile| file.name.starts_with("app/views/");
-    let views: Vec<&SourceFile> = files.iter().filter(in_views).collect();
-    let own = |name: &str| {
-        let rest = name.strip_prefix("app/views/").unwrap_or(name);
-        let first = rest.split('/').next().unwrap_or(rest);
-        first.strip_suffix(".rs").unwrap_or(first).to_owned()
-    };
-    let names: Vec<String> = views.iter().map(|file| own(&file.name)).collect();
-    for file in &views {
-        let itself = own(&file.name);
-        broken.extend(file.lines_with(&["App"]));
-        if itself == "mod" || itself == "groups" {
-            continue;
-        }
-        for other in names
+    for (folder, shared, knowing) in ROOMS {
+        let below = format!("app/{folder}/");
+        let names: Vec<&str> = files
             .iter()
-            .filter(|&other| *other != itself && other != "mod")
-        {
-            if !SHARED_BY_VIEWS.contains(&other.as_str()) {
-                let paths = [format!("views::{other}::"), format!("super::{other}::")];
-                broken.extend(file.lines_with(&[&paths[0], &paths[1]]));
+            .filter_map(|file| file.name.strip_prefix(&below))
+            .collect();
+        let rooms: Vec<&str> = names.iter().map(|rest| room(rest).0).collect();
+        for file in &files {
+            let Some(rest) = file.name.strip_prefix(&below) else {
+                continue;
+            };
+            broken.extend(file.lines_with(&["App"]));
+            let (itself, up) = room(rest);
+            if itself == "mod" || knowing.contains(&itself) {
+                continue;
             }
+            let ways = [up, format!("crate::app::{folder}::")];
+            let taken = ways.iter().flat_map(|way| taken_from(&file.code, way));
+            let others = taken.filter(|name| *name != itself && rooms.contains(&name.as_str()));
+            let foreign = others.filter(|name| !shared.contains(&name.as_str()));
+            broken.extend(foreign.map(|name| format!("{}: {name}", file.name)));
         }
     }
     assert_none(
         &broken,
-        "views speak through what they want done, never with each other",
+        "views and boxes speak through what they want done, never with each other",
     );
 }
 

@@ -1,11 +1,4 @@
 //! `why` for a path that is not in the closure: where it is instead.
-//!
-//! ```text
-//! glibc-2.40-66 (j…) is not in this closure.
-//!   The store has it: nothing that the roots reach references it.
-//!   Another build of that name is in the closure:
-//!     1pwd2yllrgg6s51r97sh4gvszlm9p9n4-glibc-2.40-66  held by bash-5.2, coreutils-9.5 and 12 more
-//! ```
 
 use std::io::{self, Write};
 

@@ -1,16 +1,4 @@
 //! `why --alive`: which roots hold a path, by what way, and what would have to go for it to leave.
-//!
-//! ```text
-//! htop-3.2.2 is alive: 2 roots hold it
-//!   /nix/var/nix/profiles/system-3-link
-//!     nixos-system-23.05 → system-path → htop-3.2.2
-//!   /home/u/result
-//!     htop-3.2.2
-//!
-//! it leaves when all of them are dropped, and with it 812 paths, 1.2 GiB
-//!   rm /home/u/result
-//!   nix-collect-garbage
-//! ```
 
 use std::borrow::Cow;
 use std::io::{self, Write};

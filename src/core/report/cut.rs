@@ -1,16 +1,13 @@
 //! `cut`: the references to cut so that a path leaves the closure, and what else leaves with it.
 //!
 //! ```text
-//! What must go so that perl-5.36.0 leaves? 3 references, and nothing leaves but what it holds
+//! What must go so that perl-5.38.2 leaves? 4 references, and nothing leaves but what it holds
 //!
-//!   references  taken along
-//!            1  2.6 GiB in 1 204 paths
-//!            3  nothing  (best)
-//!
-//!   the best cut: 3 references free 56.4 MiB in 3 paths and take nothing along, predicted
-//!     git-2.39.5 → perl-5.36.0
-//!     nixos-rebuild → perl-5.36.0
-//!     system-path → perl-5.36.0
+//!   the best cut, and the smallest: 4 references free 55.8 MiB in 2 paths and take nothing along, predicted
+//!     git-2.42.0 → perl-5.38.2
+//!     system-path → perl-5.38.2
+//!     activate → perl-5.38.2
+//!     nixos-system-worker-23.11 → perl-5.38.2
 //! ```
 
 use std::io::{self, Write};

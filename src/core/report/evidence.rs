@@ -2,9 +2,8 @@
 //!
 //! ```text
 //!   what holds each reference
-//!     system-path → perl-5.36.0 (2 places)
-//!       bin/perl                symbolic link  /nix/store/…-perl-5.36.0/bin/perl
-//!       bin/ckbcomp:1           interpreter of a script  #!/nix/store/…-perl-5.36.0/bin/perl
+//!     nixos-system-worker-24.05 → perl-5.38.2-env (3 places)
+//!       bin/switch-to-configuration:1  interpreter of a script  #! /nix/store/…-perl-5.38.2-env/bin/perl
 //! ```
 
 use std::io::{self, Write};

@@ -1,14 +1,4 @@
 //! `generations`: the history of a profile: what each generation brought and dropped, and what deleting some would free.
-//!
-//! ```text
-//! /nix/var/nix/profiles/system: 3 generations, together 1 402 paths, 3.4 GiB
-//! 2.9 GiB ▁▅█ 3.1 GiB
-//!
-//!   generation  made              size      change     alone
-//!            1  2026-03-01     2.9 GiB              12.1 MiB
-//!            2  2026-04-01     3.0 GiB  +100.0 MiB       0 B
-//!               came jq 1.6, gimp 2.10; changed perl 5.36 → 5.38; left emacs 28.2
-//! ```
 
 mod json;
 pub mod when;

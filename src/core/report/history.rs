@@ -1,11 +1,4 @@
 //! `history`: the development of sizes, from a journal.
-//!
-//! ```text
-//! nixos-system-web  ▁▃▃█  4 records, 812.4 MiB → 900.1 MiB (+87.7 MiB)
-//!
-//!   date                      size     change   paths
-//!   2026-11-01 10:00     812.4 MiB              1 308  ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇   main
-//! ```
 
 use std::borrow::Cow;
 use std::collections::HashMap;

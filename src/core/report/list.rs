@@ -1,10 +1,11 @@
 //! `list`: every path of the closure with its sizes.
 //!
 //! ```text
-//! 1 308 paths, 3.1 GiB
+//! 839 paths, 1.5 GiB
 //!
-//!       nar     closure    retained  referrers  name
-//! 319.8 MiB   537.3 MiB   458.6 MiB          2  libgl1-mesa-dri-22.3.6
+//!        nar     closure    retained  referrers  name
+//!    6.5 KiB     1.5 GiB     1.5 GiB          0  debian-system-12
+//!  734.1 KiB   919.7 MiB   577.7 MiB          2  system-path
 //! ```
 
 mod records;

@@ -1,13 +1,12 @@
 //! `origins`: which option, in which file, brings a path; and what each option or file brings.
 //!
 //! ```text
-//! What brings glibc-2.40 here?
-//!   29.1 MiB itself · 35.0 MiB leave with it (4 paths)
+//! What brings fuse-2.9.9 here?
+//!   2.0 MiB itself · 2.0 MiB leave with it
 //!
-//!   definitions
-//!     environment.systemPackages   hosts/web.nix:12    by way of git-2.44
-//!     systemd.services.nginx       nixpkgs: nixos/modules/services/nginx.nix
-//!       on by services.nginx.enable = true, hosts/web.nix:20
+//!   definitions of ./default.nix that bring it
+//!     environment.systemPackages    nixpkgs: nixos/modules/programs/fuse.nix:5 (likely)
+//!       on by programs.fuse.enable = true, nixpkgs: nixos/modules/security/wrappers.nix:10 (likely)
 //! ```
 
 mod document;

@@ -1,19 +1,4 @@
 //! `roots`: what keeps the paths of a store alive, what each root costs, what dropping some frees, and what is dead.
-//!
-//! ```text
-//! 5 roots hold 1 308 paths, 3.1 GiB
-//!
-//!      closure       alone  owner     age  root
-//!
-//!   system generations
-//!      3.1 GiB   191.9 MiB  root   3 days  system 3, in use → nixos-system-23.05
-//!      2.9 GiB         0 B  root  40 days  system 2 → nixos-system-22.11
-//!                                          also held by /home/u/result
-//!
-//! dropping 1 root frees 80 paths, 1.2 GiB: what to run
-//!   rm /home/u/result
-//!   nix-collect-garbage
-//! ```
 
 mod dead;
 mod drop;

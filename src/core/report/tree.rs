@@ -1,11 +1,14 @@
 //! `tree`: what references what, from the roots down or from a target up.
 //!
 //! ```text
-//!         nar   retained
-//!     4.0 KiB    3.1 GiB  nixos-system-23.05
-//!   912.0 KiB  191.9 MiB  ├─ system-path
-//!    21.2 MiB   21.2 MiB  │  └─ perl-5.36.0
-//!    21.2 MiB   21.2 MiB  └─ perl-5.36.0 (above)
+//!          nar    retained
+//!      6.2 KiB   517.4 MiB  nixos-system-worker-23.11
+//!     40.9 KiB   170.2 MiB  ├─ etc
+//!        248 B   170.1 MiB  │  ├─ etc-nix-registry.json
+//!    170.1 MiB   170.1 MiB  │  │  └─ source
+//!    912.0 KiB    66.5 MiB  │  ├─ system-path
+//!     55.6 MiB    55.8 MiB  │  │  ├─ perl-5.38.2
+//!     28.7 MiB    30.9 MiB  │  │  │  ├─ glibc-2.38-27
 //! ```
 //!
 //! A path's references are printed once; where it occurs again, it is marked. The walk keeps its own stack, so a long

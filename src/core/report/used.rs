@@ -1,12 +1,4 @@
 //! `files --used`: which files of a path its referrers name, and which nothing names.
-//!
-//! ```text
-//! What of perl-5.36.0 is used? 56.4 MiB in 2 104 files
-//!   named by path            1.2 MiB in 14 files
-//!   taken by loaders         2.1 MiB in 1 file
-//!   in named directories    30.0 MiB in 900 files
-//!   named by nothing        23.1 MiB in 1 189 files
-//! ```
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};

@@ -1,12 +1,12 @@
 //! `what-if`: the effect of removing, cutting and replacing. Predicted: a rebuild may add other paths.
 //!
 //! ```text
-//! 3.1 GiB → 2.4 GiB predicted, −740.1 MiB: 11 of 1 308 paths would leave
+//! 1.5 GiB → 1.0 GiB predicted, −543.5 MiB: 218 of 839 paths would leave
 //!
-//!   #  step                                                  marginal       alone
-//!   1  remove   linux-image-6.1.0-56-amd64-6.1.192         −389.9 MiB  −389.9 MiB
-//!   2  replace  systemd-minimal → systemd                   −54.8 MiB   −52.1 MiB
-//!     together 2.7 MiB more than the sum of each alone
+//!   #  step                       marginal        alone
+//!   3  remove   gimp-2.10.34    −430.2 MiB   −430.2 MiB
+//!   4  remove   perl-5.36.0      −32.1 MiB    −21.2 MiB
+//!      together 11.0 MiB more than the sum of each alone
 //! ```
 
 mod tries;

@@ -1,13 +1,14 @@
 //! `why`: what brings a path in, and what it takes to get it out.
 //!
 //! ```text
-//! Why is perl-5.36.0 here?
-//!   21.2 MiB itself · 56.4 MiB leave with it (3 paths) · 1 444 chains · 11 referrers · 5 references to cut
+//! Why is source here?
+//!   50.2 MiB itself · 50.2 MiB leave with it · 1 chain · 1 referrer · 1 reference to cut
 //!
 //!   shortest chain
-//!     4.0 KiB    3.1 GiB  nixos-system-23.05
-//!   912.0 KiB  191.9 MiB  └─ system-path
-//!    21.2 MiB   56.4 MiB     └─ perl-5.36.0
+//!      6.5 KiB     1.5 GiB  debian-system-12
+//!     13.8 KiB   245.5 MiB  └─ etc
+//!        280 B    50.2 MiB     └─ etc-nix-registry.json
+//!     50.2 MiB    50.2 MiB        └─ source
 //! ```
 
 use std::cmp::Reverse;

@@ -11,11 +11,11 @@ use crate::model::{PathId, Reference};
 
 use self::kept::KeptChains;
 use super::outline::{Child, Outline};
-use crate::app::best_cut::Cut;
 use crate::app::cursor::Cursor;
 use crate::app::facts::chains::{Chains, Segment};
 use crate::app::facts::{Facts, Field};
-use crate::app::pins::Pins;
+use crate::app::planning::best_cut::Cut;
+use crate::app::planning::pins::Pins;
 
 /// A segment over no more paths than this is shown opened.
 const FEW: usize = 4;

@@ -1,14 +1,11 @@
 //! `advise`: what could go and how, with the largest savings first.
 //!
 //! ```text
-//! 23 suggestions, 412.0 MiB of 880.1 MiB if all are followed, predicted
+//! 44 suggestions, 928.0 MiB of 1.5 GiB if all are followed, predicted (server)
 //!
-//!   1  170.0 MiB  Whole nixpkgs tree pinned by the flake registry
-//!                 option · safe · verified: source
-//!                   nixpkgs.flake.setFlakeRegistry = false;
-//!   2   79.0 MiB  heavy-1 behind 1 reference
-//!                 best cut · feature · unsure; 12.0 MiB of it not above (1)
-//!                   take heavy-1 out of environment.systemPackages, or off the module that adds it
+//!    1   430.2 MiB  gimp-2.10.34 behind 1 reference
+//!                   best cut · feature · unsure · 192 paths
+//!                     remove gimp-2.10.34 from environment.systemPackages, or disable the module that adds it
 //! ```
 
 mod json;

@@ -1,12 +1,11 @@
 //! Text: a line for each closure, then each broken rule with its reasons.
 //!
 //! ```text
-//! FAILED  nixos-system-web-24.05  812.4 MiB in 1 308 paths, 2 of 7 rules broken
+//! FAILED  nixos-system-worker-23.11  517.4 MiB in 30 paths; 2 of 6 rules broken
 //!
-//! package perl is forbidden, and there: 1 path  (budget.toml:12)
-//!   perl-5.40.0, 56.4 MiB leave with it
-//!     nixos-system-web-24.05 → system-path → perl-5.40.0
-//!     cut 2 references (nothing else leaves): git-2.44 → perl-5.40.0, system-path → perl-5.40.0
+//! package perl is forbidden, but 1 path is there  (heft.toml:16)
+//!   perl-5.38.2, 55.8 MiB leave with it
+//!     nixos-system-worker-23.11 → perl-5.38.2
 //! ```
 
 use std::io::{self, Write};

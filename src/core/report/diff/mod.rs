@@ -1,18 +1,17 @@
 //! `diff`: the differences between two closures, per package and in total, and what brought in what came.
 //!
 //! ```text
-//! system-1 → system-2
-//! 3.1 GiB → 2.4 GiB, −740.1 MiB
-//! 1 308 → 1 290 paths: 40 came, 58 left, 1 250 the same
+//! ./before → ./after
+//! 900.0 MiB → 447.0 MiB, −453.0 MiB
+//! 54 → 25 paths: 8 came, 37 left, 17 the same
 //!
-//!   3 packages changed: 1 came, 1 left, 1 in other versions
-//!   + gcc      12.2.0       +200.0 MiB
-//!   − doc      1.0           −50.0 MiB
-//!   ~ app      1.0 → 1.1      +2.0 MiB
+//!   35 packages changed: 27 left, 8 rebuilt; 0 grew, 6 shrank
+//!   − source                               −141.0 MiB
+//!   − python3          3.11.9              −134.0 MiB
 //!
-//!   what came, under what brought it (1)
-//!     +236.0 MiB  foo-1 with gcc-12.2.0 and 3 more
-//!                 system-2 → app-1.1 → foo-1
+//!   what left, under what had held it (20)
+//!     −141.0 MiB  etc-nix-registry.json with source
+//!                 nixos-system-worker-24.05 (…) → etc (…) → etc-nix-registry.json
 //! ```
 
 mod csv;
