@@ -97,19 +97,19 @@ pub fn elf(bytes: &[u8], position: u64) -> bool {
 /// # Panics
 /// If an entry leads out of the archive, or more is seen than there is.
 pub fn nar(bytes: &[u8]) -> io::Result<(usize, u64)> {
-    let mut seen = Seen::default();
+    let mut seen = SeenEntries::default();
     nar::read(&mut &*bytes, &mut seen)?;
     assert!(seen.content <= bytes.len() as u64);
     Ok((seen.entries, seen.content))
 }
 
 #[derive(Default)]
-struct Seen {
+struct SeenEntries {
     entries: usize,
     content: u64,
 }
 
-impl Seen {
+impl SeenEntries {
     fn entry(&mut self, relative: &Path) {
         self.entries += 1;
         let inside = |part: Component<'_>| matches!(part, Component::Normal(_));
@@ -117,7 +117,7 @@ impl Seen {
     }
 }
 
-impl NarVisitor for Seen {
+impl NarVisitor for SeenEntries {
     type Error = io::Error;
 
     fn other(&mut self, relative: &Path, _: Option<&[u8]>) -> io::Result<()> {

@@ -109,7 +109,7 @@ impl SnapshotSource {
     /// What the snapshot says it is.
     pub fn title(&self) -> Result<String, SourceError> {
         let body = body(&self.bytes, &self.origin, &Progress::new())?;
-        let head = Sections::new(&body).and_then(|sections| Head::read(&sections));
+        let head = Sections::new(&body).and_then(|sections| SnapshotHead::read(&sections));
         head.map(|head| head.title.to_owned())
             .map_err(|problem| corrupt(problem, &self.origin))
     }
@@ -255,13 +255,13 @@ impl<'b> Sections<'b> {
     }
 }
 
-struct Head<'b> {
+struct SnapshotHead<'b> {
     title: &'b str,
     store_dir: &'b str,
     count: u64,
 }
 
-impl<'b> Head<'b> {
+impl<'b> SnapshotHead<'b> {
     fn read(sections: &Sections<'b>) -> Result<Self, Corrupt> {
         let mut input = Input(sections.needed(section::HEAD)?);
         Ok(Self {
