@@ -12,7 +12,7 @@ use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
 
 /// Circles within one layer's folder that reach over more than one of its modules: the layer, and how many files.
-const ACCEPTED: &[(&str, usize)] = &[("analysis", 4), ("app", 3), ("model", 3)];
+const ACCEPTED: &[(&str, usize)] = &[("app", 3)];
 
 /// The module that a file is, as the names on the way to it; `None` for files of tests and for the binary's root.
 fn module(file: &Path) -> Option<Vec<String>> {
@@ -68,8 +68,9 @@ fn spread(tree: &str) -> Vec<String> {
         .collect()
 }
 
-/// All paths of names in some code: imports taken apart, and what stands in the code itself.
+/// All paths of names in some code: imports taken apart, and what stands in the code itself. Who may see a name takes none.
 fn paths(code: &str) -> Vec<String> {
+    let code = &code.replace("pub(in crate", "pub(in_crate");
     let mut found = Vec::new();
     let starts = code.match_indices("use ").filter(|&(at, _)| {
         let line = code[..at].rsplit('\n').next().unwrap_or_default().trim();
@@ -181,7 +182,7 @@ fn common(cycle: &[Vec<String>]) -> &[String] {
 
 #[test]
 fn cycles_of_files_stay_within_one_module() {
-    let mut broken = Vec::new();
+    let (mut broken, mut needed) = (Vec::new(), BTreeMap::new());
     let (cycles, deep) = cycles();
     for cycle in cycles {
         let home = common(&cycle);
@@ -190,6 +191,10 @@ fn cycles_of_files_stay_within_one_module() {
         }
         let accepted = ACCEPTED.iter().filter(|(layer, _)| home == [*layer]);
         let most = accepted.map(|(_, most)| *most).max().unwrap_or(0);
+        if let [layer] = home {
+            let largest = needed.entry(layer.clone()).or_insert(0);
+            *largest = cycle.len().max(*largest);
+        }
         if home.len() < 2 && cycle.len() > most {
             let names: Vec<_> = cycle.iter().map(|module| module.join("/")).collect();
             broken.push(format!("{} files: {}", names.len(), names.join(", ")));
@@ -200,6 +205,10 @@ fn cycles_of_files_stay_within_one_module() {
         "files of several modules import each other in a cycle; move the name that closes it:\n{}",
         broken.join("\n")
     );
+    for (layer, most) in ACCEPTED {
+        let largest = needed.get(*layer).copied().unwrap_or(0);
+        assert_eq!(largest, *most, "{layer}: the list may be shorter now");
+    }
 }
 
 /// A view is a room of its own: it can be read without any other.

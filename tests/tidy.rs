@@ -3,6 +3,7 @@
 //! A rule that is not checked does not hold for long. These tests read the files of the repository as text; what they look at
 //! is code without comments and without inline tests, unless they say otherwise.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -85,8 +86,22 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("main", &[]),
     ("closure", &[]),
-    ("core", &[]),
-    ("lib", &["run"]),
+    ("core", &["analysis", "job", "model", "text"]),
+    (
+        "lib",
+        &[
+            "analysis",
+            "gate",
+            "job",
+            "model",
+            "plain_file",
+            "report",
+            "source",
+            "text",
+            "user_files",
+            "run",
+        ],
+    ),
 ];
 
 /// What `model` and `analysis` do without: they are pure.
@@ -382,8 +397,16 @@ fn dependencies_point_one_way() {
             broken.push(format!("{}: not in the table of layers", file.name));
             continue;
         };
-        let mut taken = taken_from(&file.code, "crate::");
-        taken.extend(taken_from(&file.code, "nix_heft::"));
+        let crates = [
+            "crate::",
+            "nix_heft::",
+            "nix_heft_core::",
+            "nix_heft_closure::",
+        ];
+        let taken: Vec<String> = crates
+            .iter()
+            .flat_map(|name| taken_from(&file.code, name))
+            .collect();
         let foreign = taken
             .iter()
             .filter(|module| *module != file.layer() && module.starts_with(char::is_lowercase))
@@ -839,6 +862,61 @@ fn a_type_has_its_methods_in_one_place() {
     );
 }
 
+/// The most files that define types of one name.
+const MOST_NAMESAKES: usize = 2;
+
+/// Names that more types have, and why.
+const NAMESAKES: &[(&str, &str)] = &[(
+    "Body",
+    "what the JSON document of a report says of its own, private to the report",
+)];
+
+/// The names of the types that a file defines, without those that belong to a trait.
+fn defined_in(code: &str) -> Vec<String> {
+    let mut names = named_after(code, &["struct ", "enum ", "union ", "trait "]);
+    let outer: Vec<_> = code.lines().filter(|line| !line.starts_with(' ')).collect();
+    names.extend(named_after(&outer.join("\n"), &["type "]));
+    names.sort();
+    names.dedup();
+    names
+}
+
+#[test]
+fn associated_types_are_no_definitions() {
+    let code =
+        "pub struct B;\ntype C = u8;\nimpl List for B {\n    type Found = u8;\n}\nenum A {\n}";
+    assert_eq!(defined_in(code), ["A", "B", "C"]);
+}
+
+/// `Row` says nothing where ten types are called so, and a search for it finds all of them. The options of a command are
+/// called like the command.
+#[test]
+fn a_type_has_its_subject_in_its_name() {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in product().iter().filter(|file| file.layer() != "cli") {
+        for name in defined_in(&file.code) {
+            places.entry(name).or_default().push(file.name.clone());
+        }
+    }
+    let known = |name: &str| NAMESAKES.iter().any(|(known, _)| *known == name);
+    let many = |places: &[String]| places.len() > MOST_NAMESAKES;
+    let broken: Vec<_> = places
+        .iter()
+        .filter(|(name, places)| many(places) && !known(name))
+        .map(|(name, places)| format!("{name}: {}", places.join(", ")))
+        .collect();
+    assert_none(
+        &broken,
+        "a name that several types would have gets the subject in front",
+    );
+    let gone: Vec<_> = NAMESAKES
+        .iter()
+        .filter(|(name, _)| !places.get(*name).is_some_and(|places| many(places)))
+        .map(|(name, _)| (*name).to_owned())
+        .collect();
+    assert_none(&gone, "no longer an exception: take it off the list");
+}
+
 /// What takes time in proportion to the closure.
 const WALKS: &[&str] = &[
     ".members()",
@@ -1099,41 +1177,57 @@ fn single_views_are_named_in_few_places() {
     );
 }
 
-/// What views share: the engine of lists of groups and what is kept of them, what the table asks of them, and lines that open
-/// one by one.
-const SHARED_BY_VIEWS: &[&str] = &["folds", "groups", "kept", "list", "outline", "tab"];
+/// Folders of the explorer of which each file or folder is a room of its own; what all of its rooms share; and which files
+/// know all of them besides the folder's `mod.rs`.
+const ROOMS: &[(&str, &[&str], &[&str])] = &[
+    // The engine of lists of groups and what is kept of them, what the table asks of views, and lines that open one by one.
+    (
+        "views",
+        &["folds", "groups", "kept", "list", "outline", "tab"],
+        &["groups"],
+    ),
+    // What boxes show, lines of text, which several show, and what their jobs found.
+    ("dialogs", &["found", "lines", "picture"], &["found"]),
+];
+
+/// The room that a file is in, by its path below the folder, and what leads from the file to the folder.
+fn room(rest: &str) -> (&str, String) {
+    let first = rest.split('/').next().unwrap_or(rest);
+    let steps = rest.matches('/').count() + usize::from(!rest.ends_with("/mod.rs"));
+    let name = first.strip_suffix(".rs").unwrap_or(first);
+    (name, "super::".repeat(steps))
+}
 
 #[test]
-fn views_know_neither_the_explorer_nor_each_other() {
+fn views_and_boxes_know_neither_the_explorer_nor_each_other() {
     let mut broken = Vec::new();
     let files = product();
-    let in_views = |file: &&SourceFile| file.name.starts_with("app/views/");
-    let views: Vec<&SourceFile> = files.iter().filter(in_views).collect();
-    let own = |name: &str| {
-        let rest = name.strip_prefix("app/views/").unwrap_or(name);
-        let first = rest.split('/').next().unwrap_or(rest);
-        first.strip_suffix(".rs").unwrap_or(first).to_owned()
-    };
-    let names: Vec<String> = views.iter().map(|file| own(&file.name)).collect();
-    for file in &views {
-        let itself = own(&file.name);
-        broken.extend(file.lines_with(&["App"]));
-        if itself == "mod" || itself == "groups" {
-            continue;
-        }
-        for other in names
+    for (folder, shared, knowing) in ROOMS {
+        let below = format!("app/{folder}/");
+        let names: Vec<&str> = files
             .iter()
-            .filter(|&other| *other != itself && other != "mod")
-        {
-            if !SHARED_BY_VIEWS.contains(&other.as_str()) {
-                let paths = [format!("views::{other}::"), format!("super::{other}::")];
-                broken.extend(file.lines_with(&[&paths[0], &paths[1]]));
+            .filter_map(|file| file.name.strip_prefix(&below))
+            .collect();
+        let rooms: Vec<&str> = names.iter().map(|rest| room(rest).0).collect();
+        for file in &files {
+            let Some(rest) = file.name.strip_prefix(&below) else {
+                continue;
+            };
+            broken.extend(file.lines_with(&["App"]));
+            let (itself, up) = room(rest);
+            if itself == "mod" || knowing.contains(&itself) {
+                continue;
             }
+            let ways = [up, format!("crate::app::{folder}::")];
+            let taken = ways.iter().flat_map(|way| taken_from(&file.code, way));
+            let others = taken.filter(|name| *name != itself && rooms.contains(&name.as_str()));
+            let foreign = others.filter(|name| !shared.contains(&name.as_str()));
+            broken.extend(foreign.map(|name| format!("{}: {name}", file.name)));
         }
     }
     assert_none(
         &broken,
-        "views speak through what they want done, never with each other",
+        "views and boxes speak through what they want done, never with each other",
     );
 }
 

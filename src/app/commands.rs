@@ -22,19 +22,20 @@ use super::frame::layout::Areas;
 use super::frame::mouse::{self, Spot};
 use super::frame::signs;
 use super::jobs::external::{ExternalProgram, OpenRequest};
+use super::jobs::seek::{Among, Seek};
 use super::jobs::work::{JobKind, Work};
 use super::keys::command::{Command, Scope, Spec};
 use super::keys::keymap::Key;
 use super::outcome::Outcome;
 use super::pane::{Click, Folding};
+use super::planning::marking;
 use super::prompt::Prompt;
 use super::prompt::file_question::FileQuestion;
 use super::prompt::question::Question;
 use super::prompt::search::Search;
-use super::seek::{Among, Seek};
 use super::target::Fold;
 use super::views::tree::mode::Mode;
-use super::{App, Focus, View, able, comparing, copying, marking, planning};
+use super::{App, Focus, View, able, comparing, copying, planning};
 
 /// Rows a notch of the wheel scrolls.
 const NOTCH: isize = 3;

@@ -3,7 +3,6 @@
 //! [`App::update`] takes an [`Event`] and gives back [`Effect`]s to be performed outside; jobs come back as events too.
 
 pub(crate) mod able;
-pub(crate) mod best_cut;
 pub(crate) mod commands;
 mod comparing;
 pub mod config;
@@ -21,19 +20,16 @@ pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod loading;
 pub(crate) mod look;
-mod marking;
 pub(crate) mod obstacle;
 pub(crate) mod outcome;
 mod outcomes;
 pub(crate) mod overlay;
 pub(crate) mod pane;
-pub(crate) mod pins;
 pub(crate) mod places;
 pub(crate) mod planning;
 pub(crate) mod problem;
 pub(crate) mod prompt;
 pub(crate) mod said;
-pub(crate) mod seek;
 pub(crate) mod shared;
 pub(crate) mod target;
 pub(crate) mod view;

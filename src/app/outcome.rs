@@ -12,7 +12,7 @@ use crate::source::evidence::Evidence;
 use super::explore::Compare;
 use super::facts::{Field, Sort};
 use super::keys::command::Command;
-use super::pins::Pin;
+use super::planning::pins::Pin;
 use super::prompt::question::Question;
 
 /// The answer to a question for a file to write.
@@ -71,8 +71,6 @@ pub enum Outcome {
     Find(String),
     /// The table looks for its rows again.
     Refresh,
-    /// Columns whose computation was cancelled are computed after all, if they are wanted.
-    RetryColumns,
     /// The table of packages is sorted.
     Sort(Sort),
     /// A column of the table is shown, or hidden if it is.

@@ -22,9 +22,9 @@ use super::jobs::work::{Done, JobKind, Tried, Work};
 use super::keys::fixed;
 use super::outcome::{FileAnswer, Outcome};
 use super::pane::stand_on;
-use super::pins::Pin;
 use super::places::{BackPlace, Places};
 use super::planning::Renewed;
+use super::planning::pins::Pin;
 use super::problem::Problem;
 use super::prompt::file_question::FileQuestion;
 use super::prompt::question::Question;
@@ -64,9 +64,6 @@ impl App {
             Outcome::ToggleTry(one) => self.change_plan(|plan| plan.toggle_try(one)),
             Outcome::Find(text) => self.find(text),
             Outcome::Refresh => self.refresh_rows(),
-            Outcome::RetryColumns => {
-                self.jobs.retry(JobKind::Extra);
-            }
             Outcome::Sort(sort) => self.sort(sort),
             Outcome::Column(field) => {
                 self.jobs.retry(JobKind::Extra);

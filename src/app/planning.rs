@@ -1,6 +1,9 @@
 //! Marking: what a row's target puts into the plan, whether the plan is in some file, and the plan as text.
 
+pub(crate) mod best_cut;
 pub(crate) mod effect;
+pub(crate) mod marking;
+pub(crate) mod pins;
 
 use std::fmt::Write as _;
 
@@ -8,11 +11,11 @@ use crate::analysis::plan::{DoneStep, Marked, PlanFile, TryStep};
 use crate::analysis::what_if::Step;
 use crate::model::{PathId, Reference, Warning};
 
+use self::pins::Pin;
 use super::facts::Facts;
 use super::keys::command::Command;
 use super::keys::table::KeyTable;
 use super::obstacle::Obstacle;
-use super::pins::Pin;
 use super::shared::Shared;
 use super::target::{Costs, Target};
 use crate::text::{self, Units, sanitise};

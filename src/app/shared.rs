@@ -5,14 +5,14 @@ use std::sync::Arc;
 use crate::analysis::plan::{DoneStep, Marked, Plan};
 use crate::model::PathId;
 
-use super::best_cut::{Best, Cut};
 use super::evaluation::Evaluation;
 use super::facts::Facts;
 use super::facts::chains::Chains;
 use super::keys::table::KeyTable;
 use super::look::Look;
-use super::pins::Pins;
+use super::planning::best_cut::{Best, Cut};
 use super::planning::effect::PlanEffect;
+use super::planning::pins::Pins;
 use super::prompt::searches::Searches;
 
 /// What every view may read.

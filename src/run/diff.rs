@@ -10,7 +10,7 @@ use crate::analysis::what_if::after;
 use crate::analysis::{Analysed, Diff};
 use crate::job::Progress;
 use crate::model::{Closure, PathSet, Reference, Warnings};
-use crate::report::diff::{Comparison, NamedClosure, Shown, Side as Of};
+use crate::report::diff::{Comparison, DiffSide, NamedClosure, Shown};
 use crate::source::config::Predicted;
 use crate::source::evidence::{self, Evidence, EvidenceError, Limits};
 use crate::source::location::Location;
@@ -107,11 +107,14 @@ pub(super) fn diff(session: &Session, options: &cli::Diff) -> Result<(), Failure
         limit: options.limit,
     };
     if options.precise {
-        let of = |of: Of, side: &Side| {
+        let of = |of: DiffSide, side: &Side| {
             let references = comparison.told_references(of);
             reasons(session, &compared, &side.location, references)
         };
-        comparison.evidence = [of(Of::After, &after_side)?, of(Of::Before, &before)?];
+        comparison.evidence = [
+            of(DiffSide::After, &after_side)?,
+            of(DiffSide::Before, &before)?,
+        ];
     }
     print(session.reader(format), |out| match format {
         Format::Json => comparison.json(out),

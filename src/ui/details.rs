@@ -2,12 +2,12 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::best_cut::Cut;
 use crate::app::details::{DetailsRow, Relation, counts_chains};
 use crate::app::facts::{Facts, Field, Value};
 use crate::app::frame::layout::Areas;
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
+use crate::app::planning::best_cut::Cut;
 use crate::app::target::Many;
 use crate::app::views::roots::about::AboutLine;
 use crate::app::{App, Focus};

@@ -5,4 +5,5 @@ pub(crate) mod external;
 pub(crate) mod files;
 pub(crate) mod missing;
 pub(crate) mod running;
+pub(crate) mod seek;
 pub(crate) mod work;

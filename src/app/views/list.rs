@@ -9,7 +9,7 @@ use crate::app::facts::Facts;
 use crate::app::keys::command::Command;
 use crate::app::obstacle::Obstacle;
 use crate::app::outcome::Outcome;
-use crate::app::pins::Pins;
+use crate::app::planning::pins::Pins;
 use crate::app::shared::Context;
 use crate::app::target::Target;
 

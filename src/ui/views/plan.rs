@@ -147,11 +147,11 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
 }
 
 /// What of a step's effect a column shows.
-type Amount = fn(&StepEffect) -> i64;
+type EffectSize = fn(&StepEffect) -> i64;
 
 /// The columns of sizes, the last one first; on a narrow screen names need the room of what a step gives by itself.
-fn columns(area: Rect) -> &'static [(&'static str, Amount)] {
-    const ALL: [(&str, Amount); 2] = [
+fn columns(area: Rect) -> &'static [(&'static str, EffectSize)] {
+    const ALL: [(&str, EffectSize); 2] = [
         ("alone", |step| step.alone.nar_size),
         ("marginal", |step| step.marginal.nar_size),
     ];

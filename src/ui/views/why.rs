@@ -5,12 +5,12 @@ mod words;
 use ratatui::layout::Rect;
 
 use crate::analysis::origin::{Definition, DefinitionPlace};
-use crate::app::best_cut::Cut;
 use crate::app::facts::chains::{Chains, Segment};
 use crate::app::facts::{Facts, Field};
 use crate::app::frame::signs::{INSIDE, SEGMENT, WHY_SIZE as SIZE, why_room, why_sizes};
 use crate::app::keys::command::Command;
-use crate::app::pins::Pin;
+use crate::app::planning::best_cut::Cut;
+use crate::app::planning::pins::Pin;
 use crate::app::views::why::WhyRow;
 use crate::app::{App, Focus};
 use crate::model::PathId;

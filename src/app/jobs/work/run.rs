@@ -19,7 +19,6 @@ use crate::source::watch::Stamp;
 use crate::user_files::{expand_home, memory, names};
 
 use super::{Done, Work};
-use crate::app::best_cut::Best;
 use crate::app::dialogs::chooser::choices;
 use crate::app::dialogs::evidence::answer as evidence;
 use crate::app::dialogs::found::FoundForBox;
@@ -30,6 +29,7 @@ use crate::app::facts::on_demand;
 use crate::app::facts::{Facts, Snapshot};
 use crate::app::jobs::evaluate::{EvaluationInput, attempt, learn};
 use crate::app::jobs::files::{FileResult, read_plan};
+use crate::app::planning::best_cut::Best;
 use crate::app::planning::effect::PlanEffect;
 use crate::app::problem::Problem;
 use crate::app::views::packages::rows::{FoundRows, RowsQuery};

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{Why, WhyRow};
 use crate::analysis::cut::CutSet;
-use crate::app::best_cut::Cut;
-use crate::app::pins::{Pin, Pins};
+use crate::app::planning::best_cut::Cut;
+use crate::app::planning::pins::{Pin, Pins};
 use crate::app::target::Costs;
 use crate::model::{PathId, Reference};
 

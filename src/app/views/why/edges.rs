@@ -1,6 +1,6 @@
 //! Which references the rows of the view stand for.
 
-use crate::app::pins::Pin;
+use crate::app::planning::pins::Pin;
 use crate::model::PathId;
 
 use super::{Why, WhyRow};

@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use crate::model::{PathId, Reference};
 
-use self::kept::Kept;
+use self::kept::KeptChains;
 use super::outline::{Child, Outline};
-use crate::app::best_cut::Cut;
 use crate::app::cursor::Cursor;
 use crate::app::facts::chains::{Chains, Segment};
 use crate::app::facts::{Facts, Field};
-use crate::app::pins::Pins;
+use crate::app::planning::best_cut::Cut;
+use crate::app::planning::pins::Pins;
 
 /// A segment over no more paths than this is shown opened.
 const FEW: usize = 4;
@@ -48,7 +48,7 @@ pub struct Why {
     /// Where the cursor is.
     pub cursor: Cursor,
     /// What was open before the store was read again, until the cursor is where it was.
-    kept: Option<Kept>,
+    kept: Option<KeptChains>,
 }
 
 /// A row of the view.

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::kept::Kept;
+use super::kept::KeptChains;
 use super::{Why, WhyRow};
-use crate::app::best_cut::Best;
 use crate::app::cursor::Cursor;
 use crate::app::explore::Explore;
 use crate::app::facts::Facts;
@@ -14,7 +13,8 @@ use crate::app::keys::command::Command;
 use crate::app::obstacle::Obstacle;
 use crate::app::outcome::Outcome;
 use crate::app::pane::{self, Folding, Pane};
-use crate::app::pins::Pins;
+use crate::app::planning::best_cut::Best;
+use crate::app::planning::pins::Pins;
 use crate::app::shared::Context;
 use crate::app::target::{Fold, Target};
 use crate::app::views::tab::{Reloaded, Tab};
@@ -219,7 +219,7 @@ impl Tab for Why {
 
     fn reload(&mut self, reloaded: &Reloaded<'_>) {
         let target = self.target.and_then(reloaded.renewed);
-        let kept = Kept::of(self, reloaded.renewed);
+        let kept = KeptChains::of(self, reloaded.renewed);
         *self = target.map(Self::of).unwrap_or_default();
         self.kept = target.and(kept);
     }

@@ -5,8 +5,8 @@ use num_bigint::BigUint;
 use crate::analysis::cut::CutSet;
 use crate::analysis::why::ChainCount;
 use crate::app::App;
-use crate::app::best_cut::Cut;
 use crate::app::facts::Facts;
+use crate::app::planning::best_cut::Cut;
 use crate::model::PathId;
 use crate::text;
 

@@ -1,13 +1,13 @@
 //! Going to the next row whose name matches what was searched for. A list may have a million rows: a job walks them, in a
 //! copy of the pane, and what is typed meanwhile waits for it.
 
-use super::details::Details;
-use super::facts::Facts;
-use super::pane::Pane;
-use super::shared::{Context, Shared};
-use super::view::View;
-use super::views::Views;
 use crate::analysis::name_matcher::NameMatcher;
+use crate::app::details::Details;
+use crate::app::facts::Facts;
+use crate::app::pane::Pane;
+use crate::app::shared::{Context, Shared};
+use crate::app::view::View;
+use crate::app::views::Views;
 use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
@@ -42,7 +42,7 @@ pub struct Seek {
 
 impl Seek {
     /// A walk among rows of which a pane may read this.
-    pub(super) fn of(cx: Context<'_>, among: Among, words: &str, onward: bool) -> Self {
+    pub(crate) fn of(cx: Context<'_>, among: Among, words: &str, onward: bool) -> Self {
         Self {
             among,
             words: words.to_owned(),

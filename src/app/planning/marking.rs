@@ -2,13 +2,13 @@
 
 use crate::analysis::what_if::Step;
 
-use super::keys::command::Command;
-use super::outcome::{Doubt, Outcome};
-use super::{App, Focus, planning};
+use crate::app::keys::command::Command;
+use crate::app::outcome::{Doubt, Outcome};
+use crate::app::{App, Focus, planning};
 
 /// Marks what the row of the cursor stands for, or takes the mark back. A root holds all that is below it, so that its mark
 /// is asked about.
-pub(super) fn mark(app: &App) -> Outcome {
+pub(crate) fn mark(app: &App) -> Outcome {
     let target = app.target(app.focus);
     if let Some(target) = target.as_ref().filter(|target| target.marks_offers) {
         return Outcome::Toggle(target.offers.to_vec());
@@ -34,14 +34,14 @@ pub(super) fn mark(app: &App) -> Outcome {
 }
 
 /// Marks the reference that the row of the cursor stands for to be cut, or takes the mark back.
-pub(super) fn cut(app: &App) -> Outcome {
+pub(crate) fn cut(app: &App) -> Outcome {
     let target = app.target(app.focus);
     let reference = target.and_then(|target| target.reference);
     Outcome::Toggle(Step::cuts(reference.as_slice()))
 }
 
 /// Marks what has to be cut for the path in question to leave, or takes these marks back.
-pub(super) fn cut_all(app: &App) -> Outcome {
+pub(crate) fn cut_all(app: &App) -> Outcome {
     let target = app.target(Focus::Main).unwrap_or_default();
     let steps = planning::cuts_needed(&app.shared, &target.cut);
     let planned = app.shared.plan.steps();
@@ -69,7 +69,7 @@ fn ask((title, question): (String, String), steps: Vec<Step>) -> Outcome {
 
 /// Marks what the row of the cursor offers to replace, or takes these marks back. In a row that offers no replacement one is
 /// chosen for its path.
-pub(super) fn replace(app: &App) -> Outcome {
+pub(crate) fn replace(app: &App) -> Outcome {
     let target = app.target(Focus::Main).unwrap_or_default();
     if target.offers.iter().any(Step::is_replacement) {
         Outcome::Toggle(target.offers.to_vec())
@@ -79,7 +79,7 @@ pub(super) fn replace(app: &App) -> Outcome {
 }
 
 /// Pins what the row of the cursor stands for, or takes its pin out.
-pub(super) fn pin(app: &App) -> Outcome {
+pub(crate) fn pin(app: &App) -> Outcome {
     let target = app.target(app.focus).unwrap_or_default();
     planning::pin_of(&target).map_or(Outcome::None, Outcome::Pin)
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::facts::Facts;
 use super::pins::Pins;
 use crate::analysis::cut::{BestCut, CutError, CutSet, Cutter};
+use crate::app::facts::Facts;
 use crate::job::{Cancelled, Progress};
 use crate::model::{PathId, Reference};
 
