@@ -10,9 +10,9 @@ use crate::app::views::packages::brings::Brings;
 use crate::model::PathId;
 use crate::text;
 
-use super::groups::{self, DrawList, Drawing, SIZE};
 use crate::ui::cells;
 use crate::ui::paint::Painter;
+use crate::ui::views::groups::{self, DrawList, Drawing, SIZE};
 
 /// What stands behind a file of the user's own.
 const OWN: &str = "  your own";
