@@ -30,7 +30,7 @@ impl Obstacle {
         Self::Keyed("several roots refer to it: ", Command::WHY, " shows them");
     /// The row stands for many paths.
     pub const MANY_PATHS: Self =
-        Self::Keyed("this block is many paths: ", Command::Enter, " goes in");
+        Self::Keyed("this area is many paths: ", Command::Enter, " goes in");
     /// A root is not replaced.
     pub const ROOT: Self = Self::Says("a root cannot be replaced: it is what you asked about");
     /// No row has anything below it.
