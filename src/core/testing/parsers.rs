@@ -14,6 +14,7 @@ use crate::source::drv::DrvFiles;
 use crate::source::evidence::context::{line_around, printable_around};
 use crate::source::evidence::elf::Elf;
 use crate::source::files::nar::{self, NarVisitor};
+use crate::source::open::settings::Settings;
 
 /// Reads a derivation; how many references and outputs it has.
 pub fn derivation(bytes: &[u8]) -> Option<(usize, usize)> {
@@ -57,7 +58,8 @@ pub fn store_address(text: &str) -> bool {
     assert_eq!(redacted(&shown), shown);
     let (base, login) = split_login(text);
     assert!(login.is_none() || base.len() < text.len());
-    crate::source::open::are_settings_known(text)
+    let settings = text.split_once('?').map_or("", |(_, settings)| settings);
+    Settings::of_local(settings).is_ok() || Settings::check_cache(settings).is_ok()
 }
 
 /// The printable text around a position, as the context of an occurrence.
