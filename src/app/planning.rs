@@ -101,7 +101,7 @@ pub(crate) fn ask_about(costs: Costs, references: usize, units: Units) -> (Strin
     let paths = text::counted(usize::try_from(costs.paths).unwrap_or(0), "other path");
     let own = units.size(costs.own.max(0).cast_unsigned());
     let question = format!(
-        "They take along {along} in {paths}. What is meant to leave holds {own} alone: other answers may take less along."
+        "They take along {along} in {paths}. What is meant to leave frees {own} by itself; other answers may take less along."
     );
     (format!("Cut {references}?"), question)
 }
@@ -109,15 +109,15 @@ pub(crate) fn ask_about(costs: Costs, references: usize, units: Units) -> (Strin
 /// The title and the words of the question that is asked before a root is marked.
 pub(crate) fn ask_about_root(facts: &Facts, id: PathId, units: Units) -> (String, String) {
     let label = facts.label(id);
-    let holds = match facts.base() {
-        Some(base) => {
-            let paths = text::counted(base.dominators.retained_count(id) as usize, "path");
-            let size = units.known(base.dominators.retained_size(id));
+    let holds = match facts.core() {
+        Some(core) => {
+            let paths = text::counted(core.dominators.retained_count(id) as usize, "path");
+            let size = units.known(core.dominators.retained_size(id));
             format!("{size} in {paths} would leave with it.")
         }
         None => "What would leave with it is still being computed.".to_owned(),
     };
-    let question = format!("It is a root: you asked about it. {holds} Mark it all the same?");
+    let question = format!("It is a root: you asked about it. {holds} Mark it anyway?");
     (format!("Mark {label}?"), question)
 }
 

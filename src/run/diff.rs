@@ -130,15 +130,15 @@ fn refuse(options: &cli::Diff, is_predicted: bool) -> Result<(), Failure> {
     let (message, hint) = match is_predicted {
         true if options.plan.is_some() => (
             "--plan and plan: both name a plan, and only one side is real",
-            "hold a plan against what became of it with --plan, or print its prediction with plan:",
+            "compare a plan with its outcome by --plan, or print its prediction by plan:",
         ),
         true if options.journal.is_some() => (
-            "a journal keeps what is, and plan: is a prediction",
-            "leave --journal out, or name the closure that came of the plan",
+            "a journal records what exists, and plan: is a prediction",
+            "leave --journal out, or name the closure that was built by the plan",
         ),
         true if options.filter.is_some() => (
-            "--filter asks what paths are, and plan: is a prediction",
-            "leave --filter out, or name the closure that came of the plan",
+            "--filter looks at paths that exist, and plan: is a prediction",
+            "leave --filter out, or name the closure that was built by the plan",
         ),
         _ => return Ok(()),
     };
@@ -154,7 +154,7 @@ fn query(options: &cli::Diff) -> Result<Option<(Query, &str)>, Failure> {
     if query.asks_for_files() {
         return Err(Failure::usage(
             "a comparison does not read the files of both sides, which this query asks for",
-            "filter by what is known without: change:arrived, nar>10MiB, name:perl*",
+            "filter by what is known without them: change:arrived, nar>10MiB, name:perl*",
         ));
     }
     Ok(Some((query, text)))

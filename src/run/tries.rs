@@ -63,7 +63,7 @@ pub(super) fn evaluated(
     };
     let Some((configuration, _)) = meant else {
         session.warn(
-            &"the plan tries changes of a configuration: --config says of which, until then they give nothing",
+            &"the plan tries changes of a configuration: without --config, which names it, they have no effect",
         );
         tried.effects = named.into_iter().map(unknown).collect();
         return Ok(tried);

@@ -5,7 +5,7 @@ mod steps;
 use ratatui::layout::Rect;
 
 use crate::analysis::what_if::{StepEffect, StepsOutcome, StillHeld};
-use crate::app::facts::{Facts, Field};
+use crate::app::facts::{Facts, Metric};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
 use crate::app::views::plan::{HowRow, MOST_STAYS, PlanRow};
@@ -19,7 +19,7 @@ use crate::ui::paint::{Painter, line};
 /// Cells of a column of sizes, with the gap before it.
 const SIZE: u16 = 12;
 /// Above what does the plan.
-const HOW: &str = "How to do it, and to keep it so";
+const HOW: &str = "How to do it, and keep it that way";
 /// From this many columns on there is room for what a step gives by itself, and for who holds what stays.
 const WITH_ALONE: u16 = 56;
 
@@ -95,7 +95,7 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
             let said = if app.shared.plan.tries().is_empty() {
                 "Every step of the plan is done."
             } else {
-                "Changes to be tried, which are in no sum."
+                "Changes to be tried; no total includes them."
             };
             painter.put(top.x, top.y, top.width, said, theme.title);
         }
@@ -134,7 +134,7 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
             painter.row(top, &pieces);
             let together = match app.shared.plan.tries().len() {
                 0 => together(outcome, painter.units),
-                _ => "the changes to be tried are in no sum".to_owned(),
+                _ => "no total includes the changes to be tried".to_owned(),
             };
             painter.row(below, &[(&together, theme.dim)]);
         }
@@ -235,7 +235,7 @@ fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row
         PlanRow::StaysHeading => {
             let count = outcome.map_or(0, |outcome| outcome.held.len());
             let what = format!(
-                "Stays although a reference goes ({})",
+                "Stays despite losing a reference ({})",
                 text::count(count as u64)
             );
             let x = painter.put(room.x, room.y, room.width, &what, theme.title);
@@ -328,7 +328,7 @@ fn draw_held(facts: &Facts, painter: &mut Painter<'_>, room: Rect, held: &StillH
         painter,
         facts,
         size,
-        (Field::Retained, held.path),
+        (Metric::Retained, held.path),
         theme.dim,
     );
     let room = Rect {

@@ -24,18 +24,18 @@ const MOST_MARKED: usize = 1000;
 
 impl Packages {
     fn next_sort(&self, facts: &Facts) -> Sort {
-        Sort::after(self.sort.field, &self.shown(facts))
+        Sort::after(self.sort.metric, &self.shown(facts))
     }
 
     /// What a click on the heading at a cell sorts by.
     fn heading(&self, cx: Context<'_>, x: u16) -> Option<Sort> {
         let columns = self.columns(cx.facts, cx.room.0, cx.shared.look.units);
-        let field = columns.at(x)?;
-        let again = field == self.sort.field && !self.by_match;
+        let metric = columns.at(x)?;
+        let again = metric == self.sort.metric && !self.by_match;
         Some(if again {
             self.sort.reversed()
         } else {
-            Sort::by(field)
+            Sort::by(metric)
         })
     }
 
@@ -62,7 +62,8 @@ impl Packages {
         } else if !answered {
             Some(Obstacle::Says("it is not known yet what matches"))
         } else if found.is_some_and(|rows| rows.matched == Matched::Similar) {
-            let similar = "no name contains it: what is only similar is marked one by one";
+            let similar =
+                "no name contains it: names that are only similar have to be marked one by one";
             Some(Obstacle::Says(similar))
         } else if self.rows().len() > MOST_MARKED {
             Some(Obstacle::Says("too many match to be marked one by one"))
