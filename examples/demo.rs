@@ -39,6 +39,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let mut out = BufWriter::new(File::create(to)?);
     let (graph, roots) = (&loaded.graph, &loaded.roots);
-    snapshot::write_found(&mut out, graph, roots, demo::TITLE, &[], &found)?;
+    snapshot::write(&mut out, graph, roots, demo::TITLE, &found)?;
     Ok(())
 }

@@ -7,7 +7,8 @@
 //! # As a library
 //!
 //! Reading stores and asking questions about them is open to other programs; the explorer and the command line are not
-//! part of the public interface. This example reads a snapshot and asks how much would leave with a path:
+//! part of the public interface. Until version 1.0 names may change with every minor version, while what the documents
+//! say (`docs/json.md`) has a version of its own. This example reads a snapshot and asks how much would leave with a path:
 //!
 //! ```
 //! use nix_heft::analysis::Analysed;
@@ -32,7 +33,8 @@
 //! # }
 //! ```
 
-pub use nix_heft_core::{analysis, gate, job, model, plain_file, report, source, text, user_files};
+pub use nix_heft_core::{analysis, job, model, report, source, text};
+pub(crate) use nix_heft_core::{gate, plain_file, user_files};
 
 #[cfg(feature = "tui")]
 mod app;

@@ -9,4 +9,5 @@ pub mod fuzz;
 
 #[cfg(test)]
 pub(crate) use any_graph::{any_dag, any_graph};
+pub use nix_heft_core::gate;
 pub use nix_heft_core::testing::*;

@@ -88,7 +88,7 @@ pub(crate) fn run(explore: Explore) -> Result<Exit, TuiError> {
     let mut screen = Screen::enter(explore.mouse, &works)?;
     let (app, effects) = App::open(screen.size()?, look, &explore);
     screen.draw(&app)?;
-    let mut session = Session {
+    let mut session = TerminalSession {
         jobs: RunningJobs::new(Arc::new(explore), works),
         app,
         screen,
@@ -101,7 +101,7 @@ pub(crate) fn run(explore: Explore) -> Result<Exit, TuiError> {
     session.run()
 }
 
-struct Session {
+struct TerminalSession {
     app: App,
     screen: Screen,
     jobs: RunningJobs,
@@ -110,7 +110,7 @@ struct Session {
     exit: Option<Exit>,
 }
 
-impl Session {
+impl TerminalSession {
     fn run(mut self) -> Result<Exit, TuiError> {
         loop {
             if let Some(exit) = self.exit.take() {

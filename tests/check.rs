@@ -895,7 +895,7 @@ fn a_file_that_is_no_journal_is_told_in_a_line() {
     fs::write(path.join("damaged.jsonl"), text + &"{}\n".repeat(50_000)).expect("written");
     let (status, _, errors) = printed(path, &["history", "damaged.jsonl"]);
     assert!(
-        status == Some(0) && errors.contains("so are 49 999 more like it"),
+        status == Some(0) && errors.contains("so are 49 999 more lines like it"),
         "{errors}"
     );
     assert_eq!(errors.lines().count(), 1, "{errors}");

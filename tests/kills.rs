@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Instant;
 
+use nix_heft::source::evidence::findings::SavedFindings;
 use nix_heft::source::formats::snapshot;
 use nix_heft::testing::store;
 
@@ -32,7 +33,14 @@ fn a_hundred_kills_leave_the_old_file_or_the_new_one_and_nothing_beside_it() {
     let lab = tempfile::tempdir().expect("a directory");
     let from = lab.path().join("closure.heft");
     let mut bytes = Vec::new();
-    snapshot::write(&mut bytes, &graph, closure.roots(), "made up", &[]).expect("to memory");
+    snapshot::write(
+        &mut bytes,
+        &graph,
+        closure.roots(),
+        "made up",
+        &SavedFindings::default(),
+    )
+    .expect("to memory");
     fs::write(&from, bytes).expect("written");
     let folder = lab.path().join("out");
     fs::create_dir(&folder).expect("a directory");

@@ -90,12 +90,18 @@ fn corpus() -> Vec<Vec<u8>> {
     found.extend(FORMATS.iter().map(|format| (format.example)()));
     let (graph, closure) = store(60, 4, 2);
     let mut bytes = Vec::new();
-    snapshot::write(&mut bytes, &graph, closure.roots(), "made up", &[]).expect("to memory");
+    snapshot::write(
+        &mut bytes,
+        &graph,
+        closure.roots(),
+        "made up",
+        &SavedFindings::default(),
+    )
+    .expect("to memory");
     found.push(bytes);
     let mut bytes = Vec::new();
     let written = written_down(&graph, &closure);
-    snapshot::write_found(&mut bytes, &graph, closure.roots(), "", &[], &written)
-        .expect("to memory");
+    snapshot::write(&mut bytes, &graph, closure.roots(), "", &written).expect("to memory");
     found.push(bytes);
     assert!(found.len() > 40, "all of the corpus is there");
     found

@@ -899,7 +899,7 @@ fn the_explorer_keeps_a_try_with_what_it_was_found_to_give() {
     let freed = -document["delta"]["narSize"].as_i64().expect("a number");
     let gives = Units::Binary.signed(-freed);
 
-    // The difference offers to keep it; kept, it is a step that says what it gives, also back at what is there.
+    // The difference offers to keep it; kept, it is a step with its predicted effect, also back at what is there.
     let text = shown(&try_it);
     assert!(text.contains("K puts it into the plan"), "{text}");
     let text = shown(&format!("{try_it}Kr4"));

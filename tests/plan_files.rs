@@ -93,7 +93,7 @@ fn reports_are_what_their_ending_says() {
     let mut session = Session::open(explore(SYSTEM), (200, 24));
     press(&mut session, "/data<enter> ");
     for (file, beginning) in [
-        ("plan.md", &b"# What leaving out would give"[..]),
+        ("plan.md", &b"# What the plan would free"[..]),
         ("all.csv", b"pos,level,package_name"),
         ("all.heft", b""),
     ] {
@@ -158,7 +158,7 @@ fn what_a_plan_tries_is_kept_shown_saved_and_taken_out() {
     assert!(row(&text, "remove").contains(" 3"), "{text}");
     assert!(row(&text, "predicted").contains("−2.1 KiB"), "{text}");
     assert!(
-        text.contains("the changes to be tried are in no sum"),
+        text.contains("no total includes the changes to be tried"),
         "{text}"
     );
     let text = press(&mut session, "<enter>");
@@ -203,7 +203,7 @@ fn what_a_plan_tries_is_kept_shown_saved_and_taken_out() {
     // Taken out, all but what is to be tried: no sum is told.
     let text = press(&mut session, "/data<enter> 4");
     assert!(
-        text.contains("Changes to be tried, which are in no sum."),
+        text.contains("Changes to be tried; no total includes them."),
         "{text}"
     );
     let text = press(&mut session, "X");

@@ -951,7 +951,7 @@ fn a_block_of_the_map_stands_for_no_single_path_and_can_be_gone_into() {
         session.press(key).expect("keys");
         let text = frame(&session);
         assert!(
-            text.contains("this block is many paths: enter goes in"),
+            text.contains("this block stands for many paths: enter goes in"),
             "{key}:\n{text}"
         );
         assert!(!text.contains("● 1"), "{text}");

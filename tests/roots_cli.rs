@@ -327,7 +327,7 @@ fn roots_that_cannot_be_read_leave_it_open_what_is_dead() {
     // Once it is out of the way, nothing is left open.
     fs::remove_file(unreadable).expect("a link");
     let error = refused(&run(root, &[]), 1);
-    assert!(error.contains("everything in it would go"), "{error}");
+    assert!(error.contains("would delete everything in it"), "{error}");
 }
 
 /// Of a profile somewhere else only those generations are roots that something in the store's folder leads to.

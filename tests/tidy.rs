@@ -3,6 +3,7 @@
 //! A rule that is not checked does not hold for long. These tests read the files of the repository as text; what they look at
 //! is code without comments and without inline tests, unless they say otherwise.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -859,6 +860,61 @@ fn a_type_has_its_methods_in_one_place() {
         of_app <= FILES_OF_APP,
         "{of_app} files add methods to App: a view speaks through its trait"
     );
+}
+
+/// The most files that define types of one name.
+const MOST_NAMESAKES: usize = 2;
+
+/// Names that more types have, and why.
+const NAMESAKES: &[(&str, &str)] = &[(
+    "Body",
+    "what the JSON document of a report says of its own, private to the report",
+)];
+
+/// The names of the types that a file defines, without those that belong to a trait.
+fn defined_in(code: &str) -> Vec<String> {
+    let mut names = named_after(code, &["struct ", "enum ", "union ", "trait "]);
+    let outer: Vec<_> = code.lines().filter(|line| !line.starts_with(' ')).collect();
+    names.extend(named_after(&outer.join("\n"), &["type "]));
+    names.sort();
+    names.dedup();
+    names
+}
+
+#[test]
+fn associated_types_are_no_definitions() {
+    let code =
+        "pub struct B;\ntype C = u8;\nimpl List for B {\n    type Found = u8;\n}\nenum A {\n}";
+    assert_eq!(defined_in(code), ["A", "B", "C"]);
+}
+
+/// `Row` says nothing where ten types are called so, and a search for it finds all of them. The options of a command are
+/// called like the command.
+#[test]
+fn a_type_has_its_subject_in_its_name() {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in product().iter().filter(|file| file.layer() != "cli") {
+        for name in defined_in(&file.code) {
+            places.entry(name).or_default().push(file.name.clone());
+        }
+    }
+    let known = |name: &str| NAMESAKES.iter().any(|(known, _)| *known == name);
+    let many = |places: &[String]| places.len() > MOST_NAMESAKES;
+    let broken: Vec<_> = places
+        .iter()
+        .filter(|(name, places)| many(places) && !known(name))
+        .map(|(name, places)| format!("{name}: {}", places.join(", ")))
+        .collect();
+    assert_none(
+        &broken,
+        "a name that several types would have gets the subject in front",
+    );
+    let gone: Vec<_> = NAMESAKES
+        .iter()
+        .filter(|(name, _)| !places.get(*name).is_some_and(|places| many(places)))
+        .map(|(name, _)| (*name).to_owned())
+        .collect();
+    assert_none(&gone, "no longer an exception: take it off the list");
 }
 
 /// What takes time in proportion to the closure.

@@ -10,7 +10,6 @@ use std::process::{Command, Output, Stdio};
 
 use nix_heft::analysis::what_if::what_if;
 use nix_heft::analysis::{Analysed, Step};
-use nix_heft::gate::{Gate, Reader};
 use nix_heft::job::Progress;
 use nix_heft::report::markdown;
 use nix_heft::source::Request;
@@ -18,6 +17,7 @@ use nix_heft::source::formats::load_bytes;
 use nix_heft::testing::database::{Schema, create, write};
 use nix_heft::testing::explorer::Explore;
 use nix_heft::testing::explorer::Session;
+use nix_heft::testing::gate::{Gate, Reader};
 use nix_heft::testing::{Given, graph, id};
 use nix_heft::text::{Units, is_harmless};
 use proptest::prelude::*;

@@ -66,7 +66,9 @@ impl Early {
     /// Keeps an event that has to wait; a sentence if there is no room for it.
     pub(super) fn keep(&mut self, event: Event) -> Option<String> {
         if self.events.len() == MOST {
-            return Some(format!("only the first {MOST} keys are kept meanwhile"));
+            return Some(format!(
+                "only the first {MOST} keys typed meanwhile are kept"
+            ));
         }
         self.events.push_back(event);
         None

@@ -24,13 +24,17 @@ impl Obstacle {
     /// The row stands for paths only.
     pub const NO_REFERENCE: Self = Self::Says("this row is not a reference");
     /// The row stands for several references, which are below it.
-    pub const SEVERAL_REFERENCES: Self = Self::Says("this row is several references: open it");
+    pub const SEVERAL_REFERENCES: Self =
+        Self::Says("this row stands for several references: open it");
     /// Several roots have the reference that the row stands for.
     pub const SEVERAL_ROOTS: Self =
         Self::Keyed("several roots refer to it: ", Command::WHY, " shows them");
     /// The row stands for many paths.
-    pub const MANY_PATHS: Self =
-        Self::Keyed("this block is many paths: ", Command::Enter, " goes in");
+    pub const MANY_PATHS: Self = Self::Keyed(
+        "this block stands for many paths: ",
+        Command::Enter,
+        " goes in",
+    );
     /// A root is not replaced.
     pub const ROOT: Self = Self::Says("a root cannot be replaced: it is what you asked about");
     /// No row has anything below it.
@@ -43,7 +47,7 @@ impl Obstacle {
     pub const NOT_BUILT: Self = Self::Says("it is not built: only what was tried has it");
     /// No configuration is evaluated.
     pub const NO_CONFIGURATION: Self = Self::Says(
-        "no configuration is known: nix-heft --config FLAKE#HOST, or a file, says which",
+        "no configuration is known: name one with nix-heft --config FLAKE#HOST, or --config FILE",
     );
     /// There are no references to cut.
     pub const NO_CUT: Self = Self::Says("no references to cut here");

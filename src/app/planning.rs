@@ -101,7 +101,7 @@ pub(crate) fn ask_about(costs: Costs, references: usize, units: Units) -> (Strin
     let paths = text::counted(usize::try_from(costs.paths).unwrap_or(0), "other path");
     let own = units.size(costs.own.max(0).cast_unsigned());
     let question = format!(
-        "They take along {along} in {paths}. What is meant to leave holds {own} alone: other answers may take less along."
+        "They take along {along} in {paths}. What is meant to leave frees {own} by itself; other answers may take less along."
     );
     (format!("Cut {references}?"), question)
 }
@@ -117,7 +117,7 @@ pub(crate) fn ask_about_root(facts: &Facts, id: PathId, units: Units) -> (String
         }
         None => "What would leave with it is still being computed.".to_owned(),
     };
-    let question = format!("It is a root: you asked about it. {holds} Mark it all the same?");
+    let question = format!("It is a root: you asked about it. {holds} Mark it anyway?");
     (format!("Mark {label}?"), question)
 }
 

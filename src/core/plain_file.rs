@@ -62,10 +62,10 @@ pub(crate) fn open_with(path: &Path, flags: OFlags) -> Result<File, PlainFileErr
 }
 
 /// What is read of a file or a pipe: perhaps a first byte, and then the rest.
-pub type Input = io::Chain<io::Cursor<Vec<u8>>, File>;
+pub type FileOrPipe = io::Chain<io::Cursor<Vec<u8>>, File>;
 
 /// Opens a file, or a pipe that has a writer or gets one within `patience`: [`io::ErrorKind::TimedOut`] if it does not.
-pub fn open_or_pipe(path: &Path, patience: Duration) -> io::Result<Input> {
+pub fn open_or_pipe(path: &Path, patience: Duration) -> io::Result<FileOrPipe> {
     let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
     let file = OpenOptions::new()
         .read(true)

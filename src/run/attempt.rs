@@ -116,10 +116,10 @@ pub(super) fn say_basis(session: &Session, basis: Basis) {
     let said = match basis {
         Basis::Built => return,
         Basis::Earlier | Basis::Named => {
-            "what the configuration makes now has not been built: paths of what is here are matched by name"
+            "the configuration as it is now has not been built: existing paths are matched by name"
         }
         Basis::Evaluated => {
-            "what the configuration makes was never built here: what it makes now is predicted as well, and compared with itself"
+            "the configuration as it is now was never built here: it is predicted as well, and the change is compared with that"
         }
     };
     session.note(&said);
@@ -193,7 +193,7 @@ pub(super) fn change(typed: TypedChange) -> Result<Change, Failure> {
             let hint = hints.find(&id).ok_or_else(|| {
                 Failure::usage(
                     format!("there is no hint '{id}'"),
-                    "`nix-heft advise --config CONFIG` names the hints of what it says",
+                    "`nix-heft advise --config CONFIG` prints the IDs of hints",
                 )
             })?;
             Change::Text(hint.how.clone())

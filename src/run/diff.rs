@@ -10,7 +10,7 @@ use crate::analysis::what_if::after;
 use crate::analysis::{Analysed, Diff};
 use crate::job::Progress;
 use crate::model::{Closure, PathSet, Reference, Warnings};
-use crate::report::diff::{Comparison, NamedClosure, Shown, Side as Of};
+use crate::report::diff::{Comparison, DiffSide, NamedClosure, Shown};
 use crate::source::config::Predicted;
 use crate::source::evidence::{self, Evidence, EvidenceError, Limits};
 use crate::source::location::Location;
@@ -107,11 +107,14 @@ pub(super) fn diff(session: &Session, options: &cli::Diff) -> Result<(), Failure
         limit: options.limit,
     };
     if options.precise {
-        let of = |of: Of, side: &Side| {
+        let of = |of: DiffSide, side: &Side| {
             let references = comparison.told_references(of);
             reasons(session, &compared, &side.location, references)
         };
-        comparison.evidence = [of(Of::After, &after_side)?, of(Of::Before, &before)?];
+        comparison.evidence = [
+            of(DiffSide::After, &after_side)?,
+            of(DiffSide::Before, &before)?,
+        ];
     }
     print(session.reader(format), |out| match format {
         Format::Json => comparison.json(out),
@@ -127,15 +130,15 @@ fn refuse(options: &cli::Diff, is_predicted: bool) -> Result<(), Failure> {
     let (message, hint) = match is_predicted {
         true if options.plan.is_some() => (
             "--plan and plan: both name a plan, and only one side is real",
-            "hold a plan against what became of it with --plan, or print its prediction with plan:",
+            "compare a plan with its outcome by --plan, or print its prediction by plan:",
         ),
         true if options.journal.is_some() => (
-            "a journal keeps what is, and plan: is a prediction",
-            "leave --journal out, or name the closure that came of the plan",
+            "a journal records what exists, and plan: is a prediction",
+            "leave --journal out, or name the closure that was built by the plan",
         ),
         true if options.filter.is_some() => (
-            "--filter asks what paths are, and plan: is a prediction",
-            "leave --filter out, or name the closure that came of the plan",
+            "--filter looks at paths that exist, and plan: is a prediction",
+            "leave --filter out, or name the closure that was built by the plan",
         ),
         _ => return Ok(()),
     };
@@ -151,7 +154,7 @@ fn query(options: &cli::Diff) -> Result<Option<(Query, &str)>, Failure> {
     if query.asks_for_files() {
         return Err(Failure::usage(
             "a comparison does not read the files of both sides, which this query asks for",
-            "filter by what is known without: change:arrived, nar>10MiB, name:perl*",
+            "filter by what is known without them: change:arrived, nar>10MiB, name:perl*",
         ));
     }
     Ok(Some((query, text)))

@@ -95,7 +95,7 @@ fn snapshot(
     let (graph, roots) = (subject.graph(), subject.closure().roots());
     let title: Vec<String> = roots.iter().map(|&root| subject.label(root)).collect();
     save(file, subject.graph().store_dir(), Reader::Bytes, |out| {
-        snapshot::write_found(out, graph, roots, &title.join(", "), &[], &found)
+        snapshot::write(out, graph, roots, &title.join(", "), &found)
     })
 }
 

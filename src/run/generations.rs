@@ -71,7 +71,7 @@ fn read(session: &Session, typed: Option<&str>) -> Result<(Profile, StoreRoots),
                 "no generation of {} leads to a valid path",
                 profile.link.display()
             ),
-            "is it a profile of another store? name that with --store",
+            "is it a profile of another store? name that store with --store",
         ));
     }
     Ok((profile, roots))

@@ -13,7 +13,7 @@ use super::session::Session;
 /// `history`
 pub(super) fn history(session: &Session, options: &cli::History) -> Result<(), Failure> {
     let format = session.format()?;
-    let hint = "a journal is begun by `nix-heft check --record FILE`";
+    let hint = "`nix-heft check --record FILE` starts a journal";
     let journal = Journal::read(&options.journal).map_err(|error| Failure::because(error, hint))?;
     let name = options.journal.display();
     if let (true, Some(first)) = (journal.records.is_empty(), journal.damaged.first()) {
@@ -31,8 +31,8 @@ pub(super) fn history(session: &Session, options: &cli::History) -> Result<(), F
     {
         let others = match lines - 1 {
             0 => String::new(),
-            1 => "; so is another one like it".to_owned(),
-            more => format!("; so are {} more like it", count(more as u64)),
+            1 => "; so is another line like it".to_owned(),
+            more => format!("; so are {} more lines like it", count(more as u64)),
         };
         session.warn(&format_args!(
             "{name}, line {first} is left out: {damage}{others}"

@@ -27,7 +27,7 @@ pub(super) fn roots(session: &Session, options: &cli::GcRoots) -> Result<(), Fai
         let (message, hint) = match roots.caution() {
             None => (
                 "no root holds anything in this store",
-                "everything in it would go with the next collection of garbage: --dead lists it",
+                "the next garbage collection would delete everything in it: --dead lists it",
             ),
             Some(_) => (
                 "none of the roots that could be read holds anything in this store",

@@ -135,9 +135,9 @@ impl Known {
         holders.truncate(NEAREST);
         let names: Vec<String> = holders.iter().map(|&id| subject.label(id)).collect();
         Err(Failure::because(
-            format!("no path that '{text}' means on the left references one on the right"),
+            format!("in '{text}', no path selected on the left references one on the right"),
             match &names[..] {
-                [] => "nothing refers to the right side: it is a root".to_owned(),
+                [] => "nothing references the right side: it is a root".to_owned(),
                 _ => format!("the right side is referenced by {}", names.join(", ")),
             },
         ))
@@ -189,13 +189,13 @@ pub(super) fn largest_first(subject: &Analysed, selector: &str) -> Result<Vec<Pa
 /// The one path that a selector means; an error that lists them if it means several.
 pub(super) fn only(subject: &Analysed, selector: &str) -> Result<PathId, Failure> {
     let found = selected(subject, selector)?;
-    one_of(subject, selector, &found, "JSON is about exactly one")
+    one_of(subject, selector, &found, "JSON describes exactly one")
 }
 
 /// The one path that a selector means, for an answer about one alone.
 pub(super) fn only_one(subject: &Analysed, selector: &str) -> Result<PathId, Failure> {
     let found = selected(subject, selector)?;
-    one_of(subject, selector, &found, "one is looked at")
+    one_of(subject, selector, &found, "only one can be examined")
 }
 
 fn one_of(
@@ -222,7 +222,7 @@ fn only_anywhere(subject: &Analysed, selector: &str) -> Result<PathId, Failure> 
     let resolved = resolved(subject, selector);
     let found = select_anywhere(subject.graph(), &resolved);
     let found = found.map_err(|error| failure(subject, error))?;
-    one_of(subject, selector, &found, "one replaces the others")
+    one_of(subject, selector, &found, "only one can replace")
 }
 
 /// The paths of everything that was loaded that a selector means, ascending; never empty.
@@ -244,7 +244,7 @@ pub(super) fn of_store(subject: &Analysed, selector: &str) -> Result<Vec<PathId>
 /// As [`of_store`]; an error that lists them if the selector means several.
 pub(super) fn only_of_store(subject: &Analysed, selector: &str) -> Result<PathId, Failure> {
     let found = of_store(subject, selector)?;
-    one_of(subject, selector, &found, "JSON is about exactly one")
+    one_of(subject, selector, &found, "JSON describes exactly one")
 }
 
 /// Names that a hint offers.

@@ -20,7 +20,7 @@ use super::session::Session;
 
 /// What the tries of a plan give together.
 #[derive(Default)]
-pub(super) struct Tried {
+pub(super) struct EvaluatedTries {
     /// What all of them give; `None` if none could be evaluated.
     pub(super) all: Option<Predicted>,
     /// What each of them gives after those before it.
@@ -43,12 +43,12 @@ pub(super) fn evaluated(
     config: &cli::Config,
     plan: &PlanFile,
     from: &From<'_>,
-) -> Result<Tried, Failure> {
+) -> Result<EvaluatedTries, Failure> {
     let named: Vec<(usize, String)> = plan
         .tries()
         .map(|(step, text)| (step, text.trim().to_owned()))
         .collect();
-    let mut tried = Tried {
+    let mut tried = EvaluatedTries {
         all: None,
         effects: Vec::new(),
     };
@@ -63,7 +63,7 @@ pub(super) fn evaluated(
     };
     let Some((configuration, _)) = meant else {
         session.warn(
-            &"the plan tries changes of a configuration: --config says of which, until then they give nothing",
+            &"the plan tries changes of a configuration: without --config, which names it, they have no effect",
         );
         tried.effects = named.into_iter().map(unknown).collect();
         return Ok(tried);

@@ -23,7 +23,7 @@ use super::files;
 use super::output::{print, save};
 use super::session::{Session, Subject, dominators, location};
 use super::target::Known;
-use super::tries::{From, Tried, evaluated, records};
+use super::tries::{EvaluatedTries, From, evaluated, records};
 
 /// `what-if`
 pub(super) fn what_if(session: &Session, options: &cli::WhatIf) -> Result<(), Failure> {
@@ -49,7 +49,7 @@ pub(super) fn what_if(session: &Session, options: &cli::WhatIf) -> Result<(), Fa
     };
     let tried = plan.as_ref();
     let tried = tried.map(|plan| evaluated(session, &options.config, plan, &from));
-    let Tried { all, effects } = tried.transpose()?.unwrap_or_default();
+    let EvaluatedTries { all, effects } = tried.transpose()?.unwrap_or_default();
     let (before, subject) = subject(session, all, from)?;
     let (mut wishes, done) = match &plan {
         Some(plan) => planned(session, &subject, plan),

@@ -255,7 +255,7 @@ fn cut(app: &App, facts: &Facts, id: PathId) -> String {
             };
             format!("cut {references}, {along} along")
         }),
-        Some(Cut::Pinned) => "what is pinned holds it".to_owned(),
+        Some(Cut::Pinned) => "pins keep it here".to_owned(),
         None if counts_chains(facts) => "… references to cut".to_owned(),
         Some(Cut::Root | Cut::Pending) | None => String::new(),
     }

@@ -49,7 +49,7 @@ pub(crate) fn find(
         Need::Accidents => accidents(analysed, places),
         Need::Deltas => {
             let Some(deltas) = deltas(facts, progress)? else {
-                let what = "delta: this is compared with nothing";
+                let what = "delta: this closure is not compared with another";
                 return Ok(OnDemandAnswer::Obstacle(what.to_owned()));
             };
             analysed.take_deltas(deltas);

@@ -13,7 +13,7 @@ const WITH_NOUNS: u16 = 100;
 
 /// What the marks would give, from left to right.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Prediction {
+pub(crate) struct HeaderPrediction {
     /// How many there are.
     pub marked: String,
     /// What they free.
@@ -22,7 +22,7 @@ pub(crate) struct Prediction {
     pub after: String,
 }
 
-impl Prediction {
+impl HeaderPrediction {
     fn width(&self) -> u16 {
         let pieces = [&self.marked, &self.freed, &self.after];
         let width: usize = pieces.iter().map(|piece| text::width(piece)).sum();
@@ -32,7 +32,7 @@ impl Prediction {
 }
 
 /// What the marks would give; `None` if there are none.
-pub(crate) fn prediction(app: &App) -> Option<Prediction> {
+pub(crate) fn prediction(app: &App) -> Option<HeaderPrediction> {
     let (marked, steps) = (app.shared.plan.marked(), app.shared.plan.steps());
     if marked.is_empty() {
         return None;
@@ -42,7 +42,7 @@ pub(crate) fn prediction(app: &App) -> Option<Prediction> {
     } else {
         ""
     };
-    let mut prediction = Prediction {
+    let mut prediction = HeaderPrediction {
         marked: format!("● {}{noun}  ", marked.len()),
         // What is to be tried is in no sum.
         freed: if steps.is_empty() { "" } else { "…" }.to_owned(),
@@ -91,7 +91,7 @@ pub(crate) fn warned(app: &App) -> Option<String> {
 /// The cell at which the warnings begin, and the one at which the prediction does.
 pub(crate) fn places(app: &App) -> (u16, u16) {
     let prediction = prediction(app);
-    let taken = prediction.as_ref().map_or(0, Prediction::width);
+    let taken = prediction.as_ref().map_or(0, HeaderPrediction::width);
     let prediction_x = app.shared.size.0.saturating_sub(taken);
     // Two cells part it from what stands before it.
     let end = prediction_x.saturating_sub(if prediction.is_some() { 2 } else { 0 });

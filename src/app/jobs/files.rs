@@ -95,7 +95,7 @@ impl Writing {
                     add_evidence(Arc::make_mut(&mut found), graph, closure, evidence);
                 }
                 self.put(Reader::Bytes, |out| {
-                    snapshot::write_found(out, graph, roots, &title.join(", "), &[], &found)
+                    snapshot::write(out, graph, roots, &title.join(", "), &found)
                 })
             }
         };

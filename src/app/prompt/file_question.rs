@@ -2,7 +2,7 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::Hint;
+use super::PromptHint;
 use super::filenames::Filenames;
 use super::line::TypedLine;
 use super::question::{Ending, Question, ends_like_another_format};
@@ -60,7 +60,7 @@ impl FileQuestion {
     }
 
     /// What tab found, or what can be done.
-    pub(super) fn hint(&self) -> Hint {
+    pub(super) fn hint(&self) -> PromptHint {
         let Some(names) = &self.names else {
             let keys = [
                 (fixed::TAB, "completes"),
@@ -68,14 +68,14 @@ impl FileQuestion {
                 (fixed::ESC, "cancels"),
             ];
             let keys = fixed::hints(&keys, "  ");
-            return Hint::dim(match self.question.wants() {
+            return PromptHint::dim(match self.question.wants() {
                 "" => keys,
                 wants => format!("{wants}  {keys}"),
             });
         };
         let others: Vec<&str> = names.others().collect();
         let more = if names.more() { " …" } else { "" };
-        Hint::dim(format!("{}: {}{more}", fixed::TAB, others.join("  ")))
+        PromptHint::dim(format!("{}: {}{more}", fixed::TAB, others.join("  ")))
     }
 
     pub(super) fn key(&mut self, event: KeyEvent) -> Reply {

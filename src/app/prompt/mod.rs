@@ -30,14 +30,14 @@ pub(crate) enum Prompt {
 
 /// What stands after the line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Hint {
+pub(crate) struct PromptHint {
     /// The text.
     pub text: String,
     /// What it is to the reader. All but what stands back has to be readable in full.
     pub tone: Tone,
 }
 
-impl Hint {
+impl PromptHint {
     fn dim(text: String) -> Self {
         let tone = Tone::Dim;
         Self { text, tone }
@@ -62,7 +62,7 @@ impl Prompt {
     }
 
     /// What stands after it.
-    pub(crate) fn hint(&self, cx: DialogContext<'_>) -> Hint {
+    pub(crate) fn hint(&self, cx: DialogContext<'_>) -> PromptHint {
         match self {
             Self::Search(search) => search.hint(cx),
             Self::File(question) => question.hint(),

@@ -2,7 +2,7 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::Hint;
+use super::PromptHint;
 use super::complete::Completion;
 use super::line::TypedLine;
 use super::searches::Searches;
@@ -142,12 +142,12 @@ impl Search {
     }
 
     /// What else tab could bring, what is wrong with the text, how it may go on, or what ends it.
-    pub(super) fn hint(&self, cx: DialogContext<'_>) -> Hint {
+    pub(super) fn hint(&self, cx: DialogContext<'_>) -> PromptHint {
         if let Some(completion) = &self.completion {
             let others = completion.options.iter().enumerate();
             let others = others.filter(|(at, _)| *at != completion.at);
             let others: Vec<&str> = others.map(|(_, option)| option.trim()).collect();
-            return Hint::dim(if others.is_empty() {
+            return PromptHint::dim(if others.is_empty() {
                 String::new()
             } else {
                 format!("{}: {}", fixed::TAB, others.join(" "))
@@ -155,13 +155,13 @@ impl Search {
         }
         if let Some(trouble) = cx.host.trouble() {
             let (text, tone) = (trouble.to_owned(), Tone::Alarm);
-            return Hint { text, tone };
+            return PromptHint { text, tone };
         }
         if let Some(absent) = cx.host.absent() {
             let (text, tone) = (absent, Tone::Hit);
-            return Hint { text, tone };
+            return PromptHint { text, tone };
         }
-        Hint::dim(match self.line.text() {
+        PromptHint::dim(match self.line.text() {
             "" => self.first_hint(cx),
             typed => hint(typed),
         })

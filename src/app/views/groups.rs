@@ -4,7 +4,7 @@ use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 
 use super::folds::{Folds, GroupLine, GroupRow};
-use super::kept::Kept;
+use super::kept::KeptFolds;
 use super::list::{Asked, Both, List, ScrollPlace};
 use super::tab::{Reloaded, Tab};
 use crate::app::cursor::{Cursor, Motion};
@@ -41,7 +41,7 @@ pub struct Groups<L: List> {
     /// The command whose section the cursor goes to once it is there.
     sought: Option<Command>,
     /// What is kept of the former groups, until there are new ones.
-    kept: Option<Kept>,
+    kept: Option<KeptFolds>,
 }
 
 impl<L: List> Default for Groups<L> {
@@ -437,7 +437,7 @@ impl<L: List> Tab for Groups<L> {
             let path = |row| self.row_target(former, row)?.path;
             let path = self.folds.current().and_then(path);
             let path = path.and_then(reloaded.renewed);
-            Kept::of(&self.folds, (reloaded.selected, path), name)
+            KeptFolds::of(&self.folds, (reloaded.selected, path), name)
         });
         *self = Self {
             kept: kept.or(self.kept.take()),

@@ -7,9 +7,9 @@ use crate::model::PathId;
 
 use super::folds::{Folds, GroupRow};
 
-/// What is kept.
+/// What is kept of a list of groups.
 #[derive(Debug, Clone)]
-pub(super) struct Kept {
+pub(super) struct KeptFolds {
     /// The names of the open groups.
     open: HashSet<String>,
     /// The name of the group of the cursor, and its row as it was numbered.
@@ -22,7 +22,7 @@ pub(super) struct Kept {
     pub(super) path: Option<PathId>,
 }
 
-impl Kept {
+impl KeptFolds {
     /// Takes down how a list is opened. `paths`: what is selected, and the path of the row of the cursor.
     pub(super) fn of(
         folds: &Folds,

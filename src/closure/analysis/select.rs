@@ -125,10 +125,10 @@ fn each_among(
     );
     for id in graph.ids().filter(|&id| contains(id)) {
         let name = graph.name(id);
-        batch.note(name, Rule::Name, id);
-        batch.note(graph.package(id).pname, Rule::Package, id);
+        batch.note(name, SelectRule::Name, id);
+        batch.note(graph.package(id).pname, SelectRule::Package, id);
         all.each(name, &mut |at| {
-            batch.note(patterns[at], Rule::Pattern, id);
+            batch.note(patterns[at], SelectRule::Pattern, id);
             true
         });
     }
@@ -142,7 +142,7 @@ fn each_among(
 
 /// The rules over names, the one that counts more first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Rule {
+enum SelectRule {
     Name,
     Package,
     Pattern,
@@ -154,11 +154,11 @@ struct Batch<'t> {
     /// Where each stands.
     names: HashMap<&'t str, Vec<usize>>,
     /// What each means by the rule that counts most so far.
-    found: HashMap<&'t str, (Rule, Vec<PathId>)>,
+    found: HashMap<&'t str, (SelectRule, Vec<PathId>)>,
 }
 
 impl Batch<'_> {
-    fn note(&mut self, text: &str, rule: Rule, id: PathId) {
+    fn note(&mut self, text: &str, rule: SelectRule, id: PathId) {
         let Some((&text, _)) = self.names.get_key_value(text).filter(|_| !text.is_empty()) else {
             return;
         };

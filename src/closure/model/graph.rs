@@ -152,7 +152,8 @@ impl StoreGraph {
     }
 
     /// Memory that the graph holds on the heap, in bytes.
-    pub fn heap_bytes(&self) -> usize {
+    #[cfg(test)]
+    pub(crate) fn heap_bytes(&self) -> usize {
         let rows =
             |rows: &Rows| (rows.starts.capacity() + rows.targets.capacity()) * size_of::<u32>();
         let details = self.details.as_ref().map_or(0, |columns| {

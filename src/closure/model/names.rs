@@ -58,6 +58,7 @@ impl Names {
         &self.text[start..self.ends[index] as usize]
     }
 
+    #[cfg(test)]
     pub(crate) fn heap_bytes(&self) -> usize {
         self.text.capacity() + self.ends.capacity() * size_of::<u32>()
     }

@@ -46,7 +46,7 @@ pub fn text(
         }
         None => writeln!(
             out,
-            "  Whether the store has it is not known: its database cannot be looked through here."
+            "  Whether the store has it is not known: its database cannot be searched here."
         )?,
     }
     if !absent.others.is_empty() {

@@ -196,7 +196,7 @@ impl FilesReport {
         }
         if self.survey.told_by_names() > 0 {
             let paths = text::counted(self.survey.told_by_names(), "path");
-            let what = "from listings, so their categories by names and modes alone";
+            let what = "from listings, so their categories follow from names and modes alone";
             writeln!(out, "  the files of {paths} are known {what}")?;
         }
         if !self.survey.missing.is_empty() {

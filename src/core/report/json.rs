@@ -196,7 +196,7 @@ where
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Document<'a, T> {
-    format: Shown<Format>,
+    format: Shown<FormatName>,
     version: u32,
     store_dir: &'a str,
     roots: Paths<'a>,
@@ -205,9 +205,9 @@ struct Document<'a, T> {
 }
 
 #[derive(Clone, Copy)]
-struct Format(&'static str);
+struct FormatName(&'static str);
 
-impl Display for Format {
+impl Display for FormatName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "nix-heft/{}", self.0)
     }
@@ -221,7 +221,7 @@ pub fn write(
     body: impl Serialize,
 ) -> io::Result<()> {
     let document = Document {
-        format: Shown(Format(command)),
+        format: Shown(FormatName(command)),
         version: VERSION,
         store_dir: subject.graph().store_dir().as_str(),
         roots: Paths(subject.graph(), subject.closure().roots()),

@@ -31,11 +31,11 @@ pub fn plan(
         .iter()
         .map(|&root| code(&graph.path(root).to_string()))
         .collect();
-    writeln!(out, "# What leaving out would give\n")?;
+    writeln!(out, "# What the plan would free\n")?;
     writeln!(out, "The closure of {}.\n", roots.join(", "))?;
     writeln!(
         out,
-        "{} in {} → **{} in {} predicted**: {} freed. A rebuild may bring paths of its own.",
+        "{} in {} → **{} in {} predicted**: {} freed. A rebuild may add paths of its own.",
         total(&outcome.before, &outcome.after, units),
         text::counted(outcome.before.paths, "path"),
         total(&outcome.after, &outcome.before, units),

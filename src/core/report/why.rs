@@ -143,7 +143,7 @@ impl<'a> Explanation<'a> {
             super::cut::front(paper, out, best)?;
         }
         if let Some(tree) = &self.all {
-            paper.heading(out, "all that holds it, from here up")?;
+            paper.heading(out, "everything that holds it, from here up")?;
             tree.body(paper, out)?;
         }
         if let Some(Proof { edges, evidence }) = &self.proof {

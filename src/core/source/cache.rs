@@ -96,7 +96,7 @@ fn no_key(text: &str) -> SourceError {
     SourceError::Other {
         message,
         hint: "a public key looks like cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=; \
-               `nix key convert-secret-to-public < FILE` makes it of a secret one"
+               `nix key convert-secret-to-public < FILE` derives it from a secret one"
             .to_owned(),
     }
 }
@@ -131,7 +131,7 @@ impl Source for CacheSource {
             to_ask.extend(hashes.into_iter().map(AskedRecord::hash));
             for name in others {
                 records.warn(
-                    "files that are called records but not after a hash, left out",
+                    "files that are named like records but not after a hash, left out",
                     name,
                 );
             }
@@ -213,7 +213,7 @@ impl CacheSource {
                 "what was remembered cannot be read: {} ({problem}); remove it, and visit the cache without --offline",
                 file.display()
             ),
-            None => "without --offline the cache itself is asked".to_owned(),
+            None => "leave --offline out to ask the cache itself".to_owned(),
         }
     }
 

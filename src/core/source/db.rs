@@ -113,7 +113,7 @@ impl Database {
         let pages = snapshot
             .pages()
             .and_then(|pages| Some((pages, tables.layout()?)));
-        let reading = Reading {
+        let reading = DbReading {
             tables: &tables,
             pages,
             store_dir,
@@ -183,7 +183,7 @@ impl Database {
 }
 
 /// What one reading of the tables goes by.
-struct Reading<'a> {
+struct DbReading<'a> {
     tables: &'a Tables<'a>,
     pages: Option<(Pages, Layout)>,
     store_dir: StoreDir,
@@ -191,7 +191,7 @@ struct Reading<'a> {
     progress: &'a Progress,
 }
 
-impl Reading<'_> {
+impl DbReading<'_> {
     /// Collects what some rows reach, from the file's pages where they can be read. With `repeats`, every name is interned.
     fn gather(&self, rows: &[i64], repeats: bool) -> Result<Gathered, Stop<SourceError>> {
         match self.gather_by(rows, repeats, self.pages.as_ref()) {

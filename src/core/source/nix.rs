@@ -10,8 +10,8 @@ mod run;
 use std::ffi::OsString;
 use std::time::Duration;
 
-pub(crate) use self::eval::{Ending, Evaluation, in_short};
-use self::run::{Bounds, Output, Subcommand, run};
+pub(crate) use self::eval::{EvalEnding, Evaluation, in_short};
+use self::run::{Bounds, NixOutput, Subcommand, run};
 use super::formats::json::parse_json;
 use super::location::{Location, UserEnvironment};
 use super::roots::StorePlace;
@@ -114,7 +114,7 @@ impl Nix {
         subcommand: Subcommand,
         arguments: &[OsString],
         progress: &Progress,
-    ) -> Result<Output, SourceError> {
+    ) -> Result<NixOutput, SourceError> {
         let bounds = Bounds::usual(self.offline);
         run(&self.program, subcommand, arguments, bounds, progress)
     }
@@ -214,7 +214,11 @@ impl Nix {
     }
 
     /// What it printed, or an error in its own words.
-    fn checked<'o>(&self, output: &'o Output, asked: &[String]) -> Result<&'o [u8], SourceError> {
+    fn checked<'o>(
+        &self,
+        output: &'o NixOutput,
+        asked: &[String],
+    ) -> Result<&'o [u8], SourceError> {
         if output.status.success() {
             return Ok(&output.bytes);
         }

@@ -14,6 +14,7 @@ use crate::source::drv::DrvFiles;
 use crate::source::evidence::context::{line_around, printable_around};
 use crate::source::evidence::elf::Elf;
 use crate::source::files::nar::{self, NarVisitor};
+use crate::source::open::settings::Settings;
 
 /// Reads a derivation; how many references and outputs it has.
 pub fn derivation(bytes: &[u8]) -> Option<(usize, usize)> {
@@ -57,7 +58,8 @@ pub fn store_address(text: &str) -> bool {
     assert_eq!(redacted(&shown), shown);
     let (base, login) = split_login(text);
     assert!(login.is_none() || base.len() < text.len());
-    crate::source::open::are_settings_known(text)
+    let settings = text.split_once('?').map_or("", |(_, settings)| settings);
+    Settings::of_local(settings).is_ok() || Settings::check_cache(settings).is_ok()
 }
 
 /// The printable text around a position, as the context of an occurrence.
@@ -95,19 +97,19 @@ pub fn elf(bytes: &[u8], position: u64) -> bool {
 /// # Panics
 /// If an entry leads out of the archive, or more is seen than there is.
 pub fn nar(bytes: &[u8]) -> io::Result<(usize, u64)> {
-    let mut seen = Seen::default();
+    let mut seen = SeenEntries::default();
     nar::read(&mut &*bytes, &mut seen)?;
     assert!(seen.content <= bytes.len() as u64);
     Ok((seen.entries, seen.content))
 }
 
 #[derive(Default)]
-struct Seen {
+struct SeenEntries {
     entries: usize,
     content: u64,
 }
 
-impl Seen {
+impl SeenEntries {
     fn entry(&mut self, relative: &Path) {
         self.entries += 1;
         let inside = |part: Component<'_>| matches!(part, Component::Normal(_));
@@ -115,7 +117,7 @@ impl Seen {
     }
 }
 
-impl NarVisitor for Seen {
+impl NarVisitor for SeenEntries {
     type Error = io::Error;
 
     fn other(&mut self, relative: &Path, _: Option<&[u8]>) -> io::Result<()> {

@@ -42,7 +42,7 @@ impl Rules {
         if budget.rules.is_empty() && options.record.is_none() {
             return Err(Failure::usage(
                 "there is no rule to check",
-                "say --budget FILE, --max-closure SIZE, --forbid SEL …, or begin a file with \
+                "give --budget FILE, --max-closure SIZE, --forbid SEL …, or create a budget with \
                  `nix-heft check --init --budget FILE`",
             ));
         }
@@ -80,7 +80,7 @@ impl Rules {
             (None, Some(written)) => beside(self.file.as_deref(), written),
             (None, None) => {
                 return Err(Failure::usage(
-                    "growth is limited, but there is nothing to grow from",
+                    "growth is limited, but there is no baseline",
                     "name a snapshot, a file or a root with --baseline, or as baseline = \"…\" in [growth]",
                 ));
             }
@@ -123,7 +123,7 @@ fn read(file: &Path) -> Result<(Budget, String), Failure> {
         user_files::read(file)
     };
     let text = text.map_err(|error| {
-        Failure::because(error, "`nix-heft check --init --budget FILE` begins one")
+        Failure::because(error, "`nix-heft check --init --budget FILE` creates one")
     })?;
     let budget = Budget::parse(&text).map_err(|error| {
         let lines = error.to_string().replace('\n', "\n  ");

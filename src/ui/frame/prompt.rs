@@ -6,7 +6,7 @@ use ratatui::style::{Modifier, Style};
 use crate::app::App;
 use crate::app::dialogs::picture::Tone;
 use crate::app::prompt::line::TypedLine;
-use crate::app::prompt::{Hint, Prompt};
+use crate::app::prompt::{Prompt, PromptHint};
 use crate::text;
 
 use super::footer;
@@ -50,7 +50,7 @@ pub(crate) fn draw(painter: &mut Painter<'_>, area: Rect, title: &str, typed: &T
 pub(crate) fn typed(app: &App, prompt: &Prompt, painter: &mut Painter<'_>, area: Rect) {
     let x = draw(painter, area, &prompt.title(), prompt.line()) + 2;
     let hint = match &app.said.message {
-        Some(message) => Hint {
+        Some(message) => PromptHint {
             text: message.clone(),
             tone: Tone::Hit,
         },

@@ -19,7 +19,7 @@ use crate::ui::paint::{Painter, line};
 /// Cells of a column of sizes, with the gap before it.
 const SIZE: u16 = 12;
 /// Above what does the plan.
-const HOW: &str = "How to do it, and to keep it so";
+const HOW: &str = "How to do it, and keep it that way";
 /// From this many columns on there is room for what a step gives by itself, and for who holds what stays.
 const WITH_ALONE: u16 = 56;
 
@@ -95,7 +95,7 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
             let said = if app.shared.plan.tries().is_empty() {
                 "Every step of the plan is done."
             } else {
-                "Changes to be tried, which are in no sum."
+                "Changes to be tried; no total includes them."
             };
             painter.put(top.x, top.y, top.width, said, theme.title);
         }
@@ -134,7 +134,7 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
             painter.row(top, &pieces);
             let together = match app.shared.plan.tries().len() {
                 0 => together(outcome, painter.units),
-                _ => "the changes to be tried are in no sum".to_owned(),
+                _ => "no total includes the changes to be tried".to_owned(),
             };
             painter.row(below, &[(&together, theme.dim)]);
         }
@@ -147,11 +147,11 @@ fn summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
 }
 
 /// What of a step's effect a column shows.
-type Amount = fn(&StepEffect) -> i64;
+type EffectSize = fn(&StepEffect) -> i64;
 
 /// The columns of sizes, the last one first; on a narrow screen names need the room of what a step gives by itself.
-fn columns(area: Rect) -> &'static [(&'static str, Amount)] {
-    const ALL: [(&str, Amount); 2] = [
+fn columns(area: Rect) -> &'static [(&'static str, EffectSize)] {
+    const ALL: [(&str, EffectSize); 2] = [
         ("alone", |step| step.alone.nar_size),
         ("marginal", |step| step.marginal.nar_size),
     ];

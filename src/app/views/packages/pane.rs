@@ -62,7 +62,8 @@ impl Packages {
         } else if !answered {
             Some(Obstacle::Says("it is not known yet what matches"))
         } else if found.is_some_and(|rows| rows.matched == Matched::Similar) {
-            let similar = "no name contains it: what is only similar is marked one by one";
+            let similar =
+                "no name contains it: names that are only similar have to be marked one by one";
             Some(Obstacle::Says(similar))
         } else if self.rows().len() > MOST_MARKED {
             Some(Obstacle::Says("too many match to be marked one by one"))

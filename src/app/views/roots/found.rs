@@ -16,7 +16,7 @@ use crate::source::roots::gc::{BrokenLink, RootGroup};
 use crate::source::roots::leftovers::Leftover;
 use crate::source::roots::store_roots::StoreRoots;
 
-use super::generations::{self, Brought, LetGo};
+use super::generations::{self, BroughtPackages, LetGo};
 use super::sort::{self, RootSort};
 
 /// A group of rows.
@@ -77,7 +77,7 @@ pub(super) enum StoreLine {
 /// What is listed in each group: its rows, and below an open generation what it brought.
 fn lines(
     sorted: &[(RootGroup, Vec<usize>)],
-    opened: &BTreeMap<usize, Brought>,
+    opened: &BTreeMap<usize, BroughtPackages>,
 ) -> Vec<(RootGroup, Vec<StoreLine>)> {
     let of = |row: usize| {
         let packages = opened.get(&row).map(|brought| brought.packages.len());
@@ -124,7 +124,7 @@ pub struct Roots {
     /// The rows of the store by group, as they are sorted.
     sorted: Vec<(RootGroup, Vec<usize>)>,
     /// The generations that are open, with what each brought.
-    opened: BTreeMap<usize, Brought>,
+    opened: BTreeMap<usize, BroughtPackages>,
     /// What is listed in each group of the store's rows.
     lines: Vec<(RootGroup, Vec<StoreLine>)>,
     /// What letting generations go would free.
@@ -217,7 +217,7 @@ impl Roots {
 
     /// The same with a generation open; closed if nothing is given of what it brought.
     #[must_use]
-    pub fn with(&self, row: usize, brought: Option<Brought>) -> Self {
+    pub fn with(&self, row: usize, brought: Option<BroughtPackages>) -> Self {
         let mut opened = self.opened.clone();
         match brought {
             Some(brought) => drop(opened.insert(row, brought)),
@@ -242,7 +242,7 @@ impl Roots {
     }
 
     /// What a generation brought, if it is open.
-    pub fn brought(&self, row: usize) -> Option<&Brought> {
+    pub fn brought(&self, row: usize) -> Option<&BroughtPackages> {
         self.opened.get(&row)
     }
 

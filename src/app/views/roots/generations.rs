@@ -116,7 +116,7 @@ fn profile(store: &StoreRoots, run: &[usize]) -> Option<Profile> {
 
 /// What is different in a generation from the one before.
 #[derive(Debug, Clone)]
-pub struct Brought {
+pub struct BroughtPackages {
     /// The row of the one before; `None` of the oldest one.
     pub before: Option<usize>,
     /// The packages that changed, the largest difference first.
@@ -128,7 +128,7 @@ pub(super) fn brought(
     store: &StoreRoots,
     row: usize,
     progress: &Progress,
-) -> Result<Brought, Cancelled> {
+) -> Result<BroughtPackages, Cancelled> {
     let before = sort::before(store, row);
     let closure = |row: usize| Closure::of(&store.graph, &store.rows[row].targets);
     let packages = match before {
@@ -140,7 +140,7 @@ pub(super) fn brought(
         }
         None => Vec::new(),
     };
-    Ok(Brought {
+    Ok(BroughtPackages {
         before,
         packages: packages.into(),
     })

@@ -12,7 +12,7 @@ use crate::source::files::blocks;
 use crate::source::roots::store_roots::StoreRoots;
 use crate::text::Units;
 
-use super::generations::{self, Brought};
+use super::generations::{self, BroughtPackages};
 use super::kept::KeptRoots;
 use super::{RootGroups, RootSort, Roots, RootsItem, about, row_held};
 use crate::app::cursor::Cursor;
@@ -85,7 +85,7 @@ pub enum FoundRoots {
     /// What is on disk.
     Disk(Arc<Blocks>),
     /// What the generation of a row brought.
-    Brought(usize, Brought),
+    Brought(usize, BroughtPackages),
 }
 
 impl RootsView {
@@ -171,7 +171,7 @@ impl RootsView {
 
     /// Opens a generation with what it brought, or closes it. The cursor stays on its root; from below a generation it
     /// goes to that.
-    fn set_open(&mut self, cx: Context<'_>, row: usize, brought: Option<Brought>) {
+    fn set_open(&mut self, cx: Context<'_>, row: usize, brought: Option<BroughtPackages>) {
         let here = self.here().unwrap_or(row);
         let change = |found: &Arc<Roots>| Arc::new(found.with(row, brought));
         self.groups.change(cx, change, |found| found.sizes());

@@ -11,7 +11,7 @@ use super::{Outline, Why, WhyRow, children};
 
 /// What is kept, in the new numbering.
 #[derive(Debug, Clone)]
-pub(super) struct Kept {
+pub(super) struct KeptChains {
     /// Of each open segment, by its end, the open paths in it.
     opened: HashMap<PathId, HashSet<PathId>>,
     /// The row of the cursor, and its path.
@@ -20,7 +20,7 @@ pub(super) struct Kept {
     above: usize,
 }
 
-impl Kept {
+impl KeptChains {
     /// What there is to keep; `None` as long as nothing is shown.
     pub(super) fn of(why: &Why, renewed: &dyn Fn(PathId) -> Option<PathId>) -> Option<Self> {
         let Some(chains) = why.chains.as_ref() else {

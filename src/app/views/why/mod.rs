@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::model::{PathId, Reference};
 
-use self::kept::Kept;
+use self::kept::KeptChains;
 use super::outline::{Child, Outline};
 use crate::app::cursor::Cursor;
 use crate::app::facts::chains::{Chains, Segment};
@@ -48,7 +48,7 @@ pub struct Why {
     /// Where the cursor is.
     pub cursor: Cursor,
     /// What was open before the store was read again, until the cursor is where it was.
-    kept: Option<Kept>,
+    kept: Option<KeptChains>,
 }
 
 /// A row of the view.

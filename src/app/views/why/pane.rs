@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::kept::Kept;
+use super::kept::KeptChains;
 use super::{Why, WhyRow};
 use crate::app::cursor::Cursor;
 use crate::app::explore::Explore;
@@ -219,7 +219,7 @@ impl Tab for Why {
 
     fn reload(&mut self, reloaded: &Reloaded<'_>) {
         let target = self.target.and_then(reloaded.renewed);
-        let kept = Kept::of(self, reloaded.renewed);
+        let kept = KeptChains::of(self, reloaded.renewed);
         *self = target.map(Self::of).unwrap_or_default();
         self.kept = target.and(kept);
     }

@@ -31,8 +31,8 @@ pub fn sample(closures: &[&Analysed]) -> Result<String, Cancelled> {
         most.add(analysed, at == 0)?;
     }
     let mut text = String::from(
-        "# What the closure may be: `nix-heft check --budget FILE ROOT` fails if it is more, and says why.\n\
-         # `nix-heft check --update --budget FILE ROOT` lowers these limits to what is there by then.\n\
+        "# How large the closure may be: `nix-heft check --budget FILE ROOT` fails if it is larger, and says why.\n\
+         # `nix-heft check --update --budget FILE ROOT` lowers these limits to the current values.\n\
          format = \"nix-heft/budget\"\nversion = 1\n\n[closure]\n",
     );
     if let Some(size) = most.size {

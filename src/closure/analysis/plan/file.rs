@@ -294,7 +294,7 @@ impl PlanFile {
         if !self.promised.is_empty() {
             let _ = writeln!(
                 text,
-                "# What each step was said to free, in bytes.\npromised = {:?}",
+                "# What each step was predicted to free, in bytes.\npromised = {:?}",
                 self.promised
             );
         }

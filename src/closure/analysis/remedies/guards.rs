@@ -170,7 +170,7 @@ pub(super) fn disallowed(
         kind: RemedyKind::DisallowedRequisites,
         title: "The packages are not built if they need it again".to_owned(),
         nix,
-        note: "disallowedReferences where another path of theirs needs it still. With structured attributes they belong into \
+        note: "disallowedReferences where another of their paths still needs it. With structured attributes they belong in \
                outputChecks. Attributes are guessed from names."
             .to_owned(),
     })

@@ -40,7 +40,7 @@ pub enum RemedyKind {
     ShrinkRunpath,
     /// Packages without debug information.
     Strip,
-    /// One build in place of another, without a build.
+    /// One build replaced by another, without rebuilding.
     ReplaceDependencies,
     /// The system is not built if a path comes back.
     ForbiddenDependencies,

@@ -64,7 +64,7 @@ pub(super) fn units(graph: &StoreGraph, steps: &[Step]) -> Option<Remedy> {
     });
     Some(Remedy {
         kind: RemedyKind::Option,
-        title: "Units of systemd that are not there any more".to_owned(),
+        title: "Units of systemd that are disabled".to_owned(),
         nix: lines.collect::<Vec<_>>().join("\n"),
         note: "The units become links to nothing. Where a module has an option of its own for it, that one takes away more. \
                Units of users are below systemd.user."

@@ -60,7 +60,7 @@ pub(super) fn overlay(analysed: &Analysed, steps: &[Step]) -> Option<Remedy> {
         title: "Packages that are built with another".to_owned(),
         nix,
         note: "Attributes, and the arguments of override, are guessed from names. What the replacement needs itself must not \
-               be in the overlay: that is an endless recursion."
+               be in the overlay: that would recurse without end."
             .to_owned(),
     })
 }
@@ -104,9 +104,9 @@ pub(super) fn replaced(analysed: &Analysed, steps: &[Step]) -> Option<Remedy> {
     }
     (!lines.is_empty()).then(|| Remedy {
         kind: RemedyKind::ReplaceDependencies,
-        title: "One build in place of another, without a build".to_owned(),
+        title: "Replace one build by another, without rebuilding".to_owned(),
         nix: format!("system.replaceDependencies.replacements = [\n{lines}];"),
-        note: "Names have the same length, which the rewriting needs. Store paths want an evaluation that is not pure; the \
+        note: "Names have the same length, which the rewriting needs. Store paths need an impure evaluation; the \
                packages themselves (pkgs.…) work in any. Up to 24.11: system.replaceRuntimeDependencies."
             .to_owned(),
     })

@@ -47,7 +47,7 @@ impl<'a> Advised<'a> {
     pub fn text(&self, paper: Paper, limit: usize, out: &mut dyn Write) -> io::Result<()> {
         let list = &self.advice.list;
         if list.is_empty() {
-            return writeln!(out, "Nothing that could go is known of this closure.");
+            return writeln!(out, "Nothing is known that this closure could do without.");
         }
         writeln!(out, "{}", self.summary(paper))?;
         let numbers = super::paper::digits(list.len() as u64);
@@ -170,7 +170,7 @@ impl<'a> Advised<'a> {
             said.push(condition.clone());
         }
         if let (Some(_), Some(hint)) = (self.config, &advice.hint) {
-            said.push(format!("`nix-heft try --hint {hint}` says what it gives"));
+            said.push(format!("`nix-heft try --hint {hint}` predicts its effect"));
         }
         if !advice.steps.is_empty() && advice.freed.paths == 0 {
             let holders = self.named(&advice.holders);

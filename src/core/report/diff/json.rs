@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::plan::PlanBody;
 use super::tried::GuessBody;
-use super::{Comparison, Guess, NamedClosure, Side, told};
+use super::{Comparison, DiffSide, Guess, NamedClosure, told};
 use crate::analysis::diff::{Cause, Change, PackageChange};
 use crate::analysis::what_if::Total;
 use crate::model::{PackageName, PathId, StoreGraph};
@@ -20,7 +20,7 @@ impl Comparison<'_> {
         let diff = self.diff;
         let most = self.limit.unwrap_or(usize::MAX);
         let (shown, _) = self.packages(most);
-        let causes = |side: Side| -> Vec<CauseBody<'_>> {
+        let causes = |side: DiffSide| -> Vec<CauseBody<'_>> {
             let some = self.causes_of(side).into_iter().take(most);
             some.map(|cause| self.cause_body(cause, side)).collect()
         };
@@ -55,8 +55,8 @@ impl Comparison<'_> {
                     .iter()
                     .map(|&one| package_body(graph, one, self.tried))
             }),
-            arrivals: causes(Side::After),
-            departures: causes(Side::Before),
+            arrivals: causes(DiffSide::After),
+            departures: causes(DiffSide::Before),
             plan: self.plan_body(),
         };
         let command = self.tried.map_or("diff", |_| "try");
@@ -71,7 +71,7 @@ impl Comparison<'_> {
         }
     }
 
-    fn cause_body<'b>(&'b self, cause: &'b Cause, side: Side) -> CauseBody<'b> {
+    fn cause_body<'b>(&'b self, cause: &'b Cause, side: DiffSide) -> CauseBody<'b> {
         let graph = self.graph();
         let edges = cause.references.iter();
         let edge = told(cause).and_then(|reference| self.reason(side, reference));

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Comparison, Side, title, told, told_delta};
+use super::{Comparison, DiffSide, title, told, told_delta};
 use crate::analysis::diff::{Cause, Change, Delta, PackageChange};
 use crate::analysis::what_if::Total;
 use crate::model::PathId;
@@ -31,9 +31,9 @@ impl Comparison<'_> {
         }
         self.summary(paper, out)?;
         self.packages_text(paper, out)?;
-        let came = ("what came, under what brought it", Side::After);
+        let came = ("what came, under what brought it", DiffSide::After);
         self.causes(paper, out, came)?;
-        let left = ("what left, under what had held it", Side::Before);
+        let left = ("what left, under what had held it", DiffSide::Before);
         self.causes(paper, out, left)?;
         match self.held {
             Some(held) => self.plan_text(held, paper, out),
@@ -145,7 +145,7 @@ impl Comparison<'_> {
         &self,
         paper: Paper,
         out: &mut dyn Write,
-        (heading, side): (&str, Side),
+        (heading, side): (&str, DiffSide),
     ) -> io::Result<()> {
         let causes = self.causes_of(side);
         if causes.is_empty() {
@@ -164,7 +164,7 @@ impl Comparison<'_> {
             .max()
             .unwrap_or(0);
         for (cause, size) in shown.iter().zip(&sizes) {
-            let ink = if side == Side::After {
+            let ink = if side == DiffSide::After {
                 Ink::Warn
             } else {
                 Ink::Good
@@ -206,7 +206,7 @@ impl Comparison<'_> {
     }
 
     /// By what way a path came, in words: the chain, what else holds it, and what makes the reference.
-    pub(super) fn way(&self, cause: &Cause, side: Side) -> String {
+    pub(super) fn way(&self, cause: &Cause, side: DiffSide) -> String {
         let names: Vec<String> = cause.chain.iter().map(|&id| self.label(id)).collect();
         let mut way = match &names[..] {
             [_] if self.is_root(cause.top, side) => "a root of its own".to_owned(),
@@ -238,10 +238,10 @@ impl Comparison<'_> {
         }
     }
 
-    fn is_root(&self, id: PathId, side: Side) -> bool {
+    fn is_root(&self, id: PathId, side: DiffSide) -> bool {
         match side {
-            Side::After => self.after.closure.is_root(id),
-            Side::Before => self.before.closure.is_root(id),
+            DiffSide::After => self.after.closure.is_root(id),
+            DiffSide::Before => self.before.closure.is_root(id),
         }
     }
 }
@@ -282,8 +282,8 @@ pub(super) fn change(paper: Paper, delta: &Delta) -> (String, Ink) {
     (format!("{}{unknown}", paper.signed(delta.nar_size)), ink)
 }
 
-fn signed(paper: Paper, total: &Total, side: Side) -> String {
-    let sign = if side == Side::After { "+" } else { "−" };
+fn signed(paper: Paper, total: &Total, side: DiffSide) -> String {
+    let sign = if side == DiffSide::After { "+" } else { "−" };
     match total.exact() {
         Some(bytes) => format!("{sign}{}", paper.size(Some(bytes))),
         None if total.nar_size == 0 => "–".to_owned(),

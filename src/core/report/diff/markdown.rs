@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Comparison, Side, title, told, told_delta};
+use super::{Comparison, DiffSide, title, told, told_delta};
 use crate::analysis::diff::plan::Held;
 use crate::analysis::diff::{Cause, Change, PackageChange, versions};
 use crate::analysis::step::Step;
@@ -21,9 +21,9 @@ impl Comparison<'_> {
         };
         self.head(paper, out)?;
         self.table(paper, out)?;
-        let came = ("What came, and by way of what", Side::After);
+        let came = ("What came, and by way of what", DiffSide::After);
         self.folded(paper, came, out)?;
-        let left = ("What left, and what had held it", Side::Before);
+        let left = ("What left, and what had held it", DiffSide::Before);
         self.folded(paper, left, out)?;
         match self.held {
             Some(held) => self.plan_list(held, paper, out),
@@ -125,7 +125,7 @@ impl Comparison<'_> {
     fn folded(
         &self,
         paper: Paper,
-        (title, side): (&str, Side),
+        (title, side): (&str, DiffSide),
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let causes = self.causes_of(side);
@@ -148,7 +148,7 @@ impl Comparison<'_> {
     fn cause(
         &self,
         cause: &Cause,
-        side: Side,
+        side: DiffSide,
         paper: Paper,
         out: &mut dyn Write,
     ) -> io::Result<()> {

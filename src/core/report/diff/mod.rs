@@ -157,23 +157,23 @@ impl Comparison<'_> {
     }
 
     /// What arrived, or departed.
-    fn causes_of(&self, side: Side) -> Vec<&Cause> {
+    fn causes_of(&self, side: DiffSide) -> Vec<&Cause> {
         let all = match side {
-            Side::After => &self.diff.arrivals,
-            Side::Before => &self.diff.departures,
+            DiffSide::After => &self.diff.arrivals,
+            DiffSide::Before => &self.diff.departures,
         };
         let matches = |cause: &&Cause| self.shown.is_none_or(|shown| shown.any(&cause.paths));
         all.iter().filter(matches).collect()
     }
 
     /// The references of which the first causes are told, which files may be read for.
-    pub fn told_references(&self, side: Side) -> Vec<Reference> {
+    pub fn told_references(&self, side: DiffSide) -> Vec<Reference> {
         let causes = self.causes_of(side).into_iter();
         causes.take(self.most()).filter_map(told).collect()
     }
 
     /// What makes the reference that brought something, if that is known: found in files, or written down before.
-    fn reason(&self, side: Side, reference: Reference) -> Option<&EdgeEvidence> {
+    fn reason(&self, side: DiffSide, reference: Reference) -> Option<&EdgeEvidence> {
         let (from, to) = reference;
         let read = self.evidence[side as usize].as_ref();
         let read = read.and_then(|evidence| evidence.of(from, to));
@@ -186,7 +186,7 @@ impl Comparison<'_> {
 
 /// Where something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
+pub enum DiffSide {
     /// Only after: it came.
     After,
     /// Only before: it left.

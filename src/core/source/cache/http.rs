@@ -137,8 +137,8 @@ fn refusal(url: &str, status: u16) -> RequestOutcome {
         401 => {
             "it wants a name and a password: write them into the address before the host, NAME:PASSWORD@HOST"
         }
-        408 | 429 | 500.. => "the cache is not well: try again later, or another one",
-        _ => "is it the address of a binary cache? a file nix-cache-info lies there",
+        408 | 429 | 500.. => "the cache has a problem: try again later, or another cache",
+        _ => "is it the address of a binary cache? it has a file nix-cache-info",
     };
     let error = SourceError::Other {
         message: format!("{} answers with status {status}", redacted(url)),

@@ -50,7 +50,7 @@ impl<'t> NarInfo<'t> {
                     has_references |= key.trim() == "References";
                     info.field(key.trim(), value.trim())?;
                 }
-                None => info.warn("a line without a key in a record, passed over"),
+                None => info.warn("a line without a key in a record, skipped"),
             }
         }
         if info.store_path.is_empty() {
@@ -259,7 +259,7 @@ mod tests {
             ),
             (
                 "URL: x\nNarSize: 1\nReferences:\nrubbish",
-                "a line without a key in a record, passed over",
+                "a line without a key in a record, skipped",
             ),
             (
                 "URL: x\nNarSize: 1\nReferences:\nNarSize: 2",

@@ -113,7 +113,7 @@ pub(super) struct CacheWalk<'w> {
 }
 
 #[derive(Default)]
-struct State {
+struct WalkState {
     queue: Vec<AskedRecord>,
     seen: HashSet<String>,
     /// Asked for, but not answered yet.
@@ -122,7 +122,7 @@ struct State {
     failed: bool,
 }
 
-impl State {
+impl WalkState {
     fn push_all(&mut self, asked: Vec<AskedRecord>) {
         for one in asked {
             if self.seen.insert(one.hash.clone()) {
@@ -139,12 +139,12 @@ impl State {
 /// The state with the bell that rings when it changes.
 #[derive(Default)]
 struct SharedState {
-    state: Mutex<State>,
+    state: Mutex<WalkState>,
     changed: Condvar,
 }
 
 impl SharedState {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, WalkState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -229,7 +229,7 @@ impl CacheWalk<'_> {
         self.keys.is_empty() || NarInfo::parse(text).is_ok_and(signed)
     }
 
-    fn take(&self, asked: &AskedRecord, (answer, fresh): (Fetched, bool), state: &mut State) {
+    fn take(&self, asked: &AskedRecord, (answer, fresh): (Fetched, bool), state: &mut WalkState) {
         let problem = match answer {
             Fetched::Missing => return,
             Fetched::Useless(problem) => problem,

@@ -11,7 +11,7 @@ use super::expression::{Configuration, text};
 use super::found::ConfigAnswers;
 use crate::job::Progress;
 use crate::source::SourceError;
-use crate::source::nix::{Ending, Evaluation, in_short};
+use crate::source::nix::{EvalEnding, Evaluation, in_short};
 
 /// The question.
 const ASK: &str = include_str!("ask.nix");
@@ -117,14 +117,14 @@ fn ask(
             }
         }
         let problem = match evaluated.ending {
-            Ending::Value(_) => return Ok(()),
-            Ending::Failed(problem) => problem,
-            Ending::Late => {
+            EvalEnding::Value(_) => return Ok(()),
+            EvalEnding::Failed(problem) => problem,
+            EvalEnding::Late => {
                 let late = format!("took longer than {} s", evaluator.time.as_secs());
                 found.left_out(begun.unwrap_or_else(|| "all options".to_owned()), late);
                 return Ok(());
             }
-            Ending::Endless => {
+            EvalEnding::Endless => {
                 let endless = "not asked: what was answered before is too much".to_owned();
                 found.left_out("other options".to_owned(), endless);
                 return Ok(());

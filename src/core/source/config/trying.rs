@@ -17,7 +17,7 @@ use crate::analysis::prediction::Recipes;
 use crate::job::Progress;
 use crate::model::StoreDir;
 use crate::source::SourceError;
-use crate::source::nix::{Ending, Evaluation};
+use crate::source::nix::{EvalEnding, Evaluation};
 
 /// The question.
 const CHANGE: &str = include_str!("change.nix");
@@ -195,8 +195,8 @@ pub(super) fn try_out(
     };
     let evaluated = evaluator.nix.evaluate(&evaluation, progress)?;
     let bytes = match evaluated.ending {
-        Ending::Value(bytes) => bytes,
-        Ending::Late => {
+        EvalEnding::Value(bytes) => bytes,
+        EvalEnding::Late => {
             return Err(SourceError::Other {
                 message: format!(
                     "the evaluation took longer than {} s",
@@ -205,13 +205,13 @@ pub(super) fn try_out(
                 hint: "give it more with --time-limit SECONDS".to_owned(),
             });
         }
-        Ending::Endless => {
+        EvalEnding::Endless => {
             return Err(SourceError::Other {
                 message: "the evaluation answers without end".to_owned(),
                 hint: "is the `nix` command that of Nix or Lix?".to_owned(),
             });
         }
-        Ending::Failed(problem) => {
+        EvalEnding::Failed(problem) => {
             let folder = format!("{}/", folder.path().display());
             let problem = problem.replace(&folder, "");
             let (mut begun, mut before) = (None, None);

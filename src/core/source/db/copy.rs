@@ -76,8 +76,8 @@ fn no_room(file: &Path, error: &io::Error) -> SourceError {
             file.display(),
             std::env::temp_dir().display()
         ),
-        hint: "set TMPDIR to a directory with room for a copy, or hand on what `nix path-info --json --recursive ROOT` \
-               prints: `nix-heft --from -`"
+        hint: "set TMPDIR to a directory with room for a copy, or pipe the output of \
+               `nix path-info --json --recursive ROOT` into `nix-heft --from -`"
             .to_owned(),
     }
 }

@@ -198,7 +198,7 @@ struct Listings<'a> {
 }
 
 /// What a listing says: nothing if there is none, why it is of no use, or what the files are.
-type Said = Option<Result<Contents, String>>;
+type ListingSays = Option<Result<Contents, String>>;
 
 impl Listings<'_> {
     /// Adds what the listings say; gives the paths that have none.
@@ -231,7 +231,7 @@ impl Listings<'_> {
         Ok(missing)
     }
 
-    fn one(&self, id: PathId, progress: &Progress) -> Result<Said, Cancelled> {
+    fn one(&self, id: PathId, progress: &Progress) -> Result<ListingSays, Cancelled> {
         let base = self.graph.base_name(id);
         let listed = match self.archives.listing(base, self.categories, progress) {
             Ok(listed) => listed,

@@ -213,7 +213,7 @@ pub fn load_bytes(
     if !messages.is_empty() {
         let mut warnings = Warnings::new();
         for line in String::from_utf8_lossy(messages).lines() {
-            warnings.add("messages before the closure, passed over", line);
+            warnings.add("messages before the closure, skipped", line);
         }
         loaded.warnings.extend(warnings.into_vec());
     }

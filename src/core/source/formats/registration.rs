@@ -40,7 +40,7 @@ pub fn parse_registration(
     }
     let mut records = Records::new(details);
     records.infer_store_dir_from(text.lines());
-    let mut lines = Lines {
+    let mut lines = RegistrationLines {
         lines: text.lines(),
         number: 0,
     };
@@ -103,12 +103,12 @@ fn stranger(text: &str) -> Option<(&'static str, &'static str)> {
     Some((what, HINT))
 }
 
-struct Lines<'t> {
+struct RegistrationLines<'t> {
     lines: std::str::Lines<'t>,
     number: usize,
 }
 
-impl<'t> Lines<'t> {
+impl<'t> RegistrationLines<'t> {
     fn next(&mut self) -> Option<&'t str> {
         self.number += 1;
         self.lines.next()
@@ -141,7 +141,7 @@ impl<'t> Lines<'t> {
 
 /// The record that begins with `path`; its references go into the vector.
 fn record<'t>(
-    lines: &mut Lines<'t>,
+    lines: &mut RegistrationLines<'t>,
     path: &'t str,
     references: &mut Vec<&'t str>,
 ) -> Result<Record<'t>, String> {

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-pub use self::write::{write, write_found};
+pub use self::write::write;
 
 use self::bytes::{Corrupt, Input};
 use self::read::{Built, Parts};
@@ -65,8 +65,6 @@ mod section {
     pub(crate) const CONTENTS: &str = "file-contents";
     pub(crate) const EVIDENCE: &str = "file-evidence";
     pub(crate) const EVIDENCE_TEXTS: &str = "file-evidence-texts";
-    /// Stands before the name of an extra section.
-    pub(crate) const EXTRA: &str = "extra:";
 }
 
 /// How a deriver is written.
@@ -111,17 +109,9 @@ impl SnapshotSource {
     /// What the snapshot says it is.
     pub fn title(&self) -> Result<String, SourceError> {
         let body = body(&self.bytes, &self.origin, &Progress::new())?;
-        let head = Sections::new(&body).and_then(|sections| Head::read(&sections));
+        let head = Sections::new(&body).and_then(|sections| SnapshotHead::read(&sections));
         head.map(|head| head.title.to_owned())
             .map_err(|problem| corrupt(problem, &self.origin))
-    }
-
-    /// The content of an extra section, if there is one of that name.
-    pub fn extra(&self, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
-        let body = body(&self.bytes, &self.origin, &Progress::new())?;
-        let sections = Sections::new(&body).map_err(|problem| corrupt(problem, &self.origin))?;
-        let content = sections.0.get(format!("{}{name}", section::EXTRA).as_str());
-        Ok(content.map(|bytes| bytes.to_vec()))
     }
 }
 
@@ -265,13 +255,13 @@ impl<'b> Sections<'b> {
     }
 }
 
-struct Head<'b> {
+struct SnapshotHead<'b> {
     title: &'b str,
     store_dir: &'b str,
     count: u64,
 }
 
-impl<'b> Head<'b> {
+impl<'b> SnapshotHead<'b> {
     fn read(sections: &Sections<'b>) -> Result<Self, Corrupt> {
         let mut input = Input(sections.needed(section::HEAD)?);
         Ok(Self {

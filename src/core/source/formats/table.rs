@@ -117,8 +117,13 @@ fn snapshot_example() -> Vec<u8> {
     let (request, progress) = (Request::default(), Progress::new());
     let mut bytes = Vec::new();
     let records = parse_json(JSON, "", false, &progress);
-    if let Ok(Loaded { graph, roots, .. }) = records.and_then(|read| read.finish(&request, ""))
-        && snapshot::write(&mut bytes, &graph, &roots, "example", &[]).is_err()
+    if let Ok(Loaded {
+        graph,
+        roots,
+        found,
+        ..
+    }) = records.and_then(|read| read.finish(&request, ""))
+        && snapshot::write(&mut bytes, &graph, &roots, "example", &found).is_err()
     {
         bytes.clear();
     }

@@ -42,7 +42,7 @@ pub(crate) struct Evaluation {
 
 /// How an evaluation ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Ending {
+pub(crate) enum EvalEnding {
     /// With this value, as JSON.
     Value(Vec<u8>),
     /// With an error, told in Nix's own words.
@@ -57,7 +57,7 @@ pub(crate) enum Ending {
 #[derive(Debug)]
 pub(crate) struct Evaluated {
     /// How it ended.
-    pub(crate) ending: Ending,
+    pub(crate) ending: EvalEnding,
     /// What the expression said on its way, by `trace "nix-heft:…"`.
     pub(crate) said: Vec<String>,
 }
@@ -118,14 +118,14 @@ impl Nix {
             progress,
         )?;
         let ending = if output.is_late {
-            Ending::Late
+            EvalEnding::Late
         } else if output.is_endless {
-            Ending::Endless
+            EvalEnding::Endless
         } else if output.status.success() {
-            Ending::Value(output.bytes)
+            EvalEnding::Value(output.bytes)
         } else {
             let problem = problem(&output.said);
-            Ending::Failed(if problem.is_empty() {
+            EvalEnding::Failed(if problem.is_empty() {
                 format!("nix ended without a message: {}", output.status)
             } else {
                 problem

@@ -87,7 +87,7 @@ impl Bounds {
 }
 
 /// What a run gave.
-pub(super) struct Output {
+pub(super) struct NixOutput {
     /// Whether it was ended because it took too long.
     pub(super) is_late: bool,
     /// Whether it was ended because it answered too much.
@@ -107,7 +107,7 @@ pub(super) fn run(
     arguments: &[OsString],
     bounds: Bounds,
     progress: &Progress,
-) -> Result<Output, SourceError> {
+) -> Result<NixOutput, SourceError> {
     let mut command = Command::new(program);
     command.arg(subcommand.word()).args(arguments);
     command.env("NO_COLOR", "1").env("TERM", "dumb");
@@ -157,7 +157,7 @@ pub(super) fn run(
     };
     let output = output.finish(progress)?;
     let said = said.finish(progress)?;
-    Ok(Output {
+    Ok(NixOutput {
         is_late,
         is_endless,
         bytes: output.bytes,

@@ -57,8 +57,8 @@ impl Source for OrNix {
             Err(other @ (SourceError::UnknownRoot { .. } | SourceError::NoRoots)) => Err(other),
             Err(other) => Err(SourceError::Other {
                 message: format!("{reason}; and through the `nix` command: {other}"),
-                hint: "as a user who may read the store, run `nix path-info --json --recursive ROOT`, and hand what it \
-                       prints to `nix-heft --from -`"
+                hint: "as a user who may read the store, run `nix path-info --json --recursive ROOT`, and pipe its \
+                       output into `nix-heft --from -`"
                     .to_owned(),
             }),
         }

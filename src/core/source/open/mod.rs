@@ -8,7 +8,7 @@ pub(crate) mod installables;
 mod join;
 pub mod merge;
 mod previous;
-mod settings;
+pub(crate) mod settings;
 pub mod sides;
 
 use std::path::PathBuf;
@@ -112,14 +112,6 @@ pub fn caches(location: &Location) -> Vec<BoxedSource> {
         }
     });
     opened.collect()
-}
-
-/// Whether the settings behind the `?` of an address are known, of a store on this machine or of a binary cache.
-#[doc(hidden)]
-pub fn are_settings_known(url: &str) -> bool {
-    let settings = url.split_once('?').map_or("", |(_, settings)| settings);
-    settings::Settings::of_local(settings).is_ok()
-        || settings::Settings::check_cache(settings).is_ok()
 }
 
 /// Whether a binary cache is asked over the network.

@@ -42,16 +42,16 @@ const OF_CACHES: [&str; 17] = [
 
 /// The settings of one address that say where a store is.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Settings(Vec<(&'static str, String)>);
+pub(crate) struct Settings(Vec<(&'static str, String)>);
 
 impl Settings {
     /// Those of a store on this machine.
-    pub(super) fn of_local(text: &str) -> Result<Self, SourceError> {
+    pub(crate) fn of_local(text: &str) -> Result<Self, SourceError> {
         Self::parse(text, &PLACES, &HARMLESS, "a store on this machine")
     }
 
     /// Looks whether those of a binary cache can be passed over.
-    pub(super) fn check_cache(text: &str) -> Result<(), SourceError> {
+    pub(crate) fn check_cache(text: &str) -> Result<(), SourceError> {
         Self::parse(text, &[], &OF_CACHES, "a binary cache").map(drop)
     }
 

@@ -22,13 +22,13 @@ const WAITING: usize = 64;
 
 /// The tasks that any thread may take, and how many are being worked on: those may bring more.
 pub(crate) struct Queue {
-    state: Mutex<State>,
+    state: Mutex<QueueState>,
     changed: Condvar,
     /// How many threads have nothing to do.
     idle: AtomicUsize,
 }
 
-pub(crate) struct State {
+pub(crate) struct QueueState {
     waiting: Vec<Task>,
     /// How many of the waiting tasks are batches.
     batches: usize,
@@ -39,7 +39,7 @@ pub(crate) struct State {
 impl Queue {
     pub(crate) fn of(waiting: Vec<Task>) -> Self {
         Self {
-            state: Mutex::new(State {
+            state: Mutex::new(QueueState {
                 waiting,
                 batches: 0,
                 running: 0,
@@ -50,7 +50,7 @@ impl Queue {
         }
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, QueueState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

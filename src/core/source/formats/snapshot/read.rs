@@ -3,7 +3,7 @@
 use std::num::NonZeroI64;
 
 use super::bytes::{Corrupt, Input, TextsIn, bit};
-use super::{DRV, Head, Sections, Stop, deriver_kind, section};
+use super::{DRV, Sections, SnapshotHead, Stop, deriver_kind, section};
 use crate::job::Progress;
 use crate::model::graph_builder::Draft;
 use crate::model::nar_hash::encode_base32;
@@ -68,7 +68,7 @@ struct DetailParts<'b> {
 
 impl<'b> Parts<'b> {
     pub(crate) fn read(sections: &Sections<'b>) -> Result<Self, Corrupt> {
-        let head = Head::read(sections)?;
+        let head = SnapshotHead::read(sections)?;
         let nar_sizes = sections.needed(section::NAR_SIZES)?;
         // Every path has at least one byte for its size, so this bounds all memory that is asked for.
         let count = usize::try_from(head.count).ok();

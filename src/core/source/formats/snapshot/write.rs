@@ -13,25 +13,12 @@ use crate::source::evidence::findings::SavedFindings;
 /// Up to this many bytes the slowest and smallest compression is used.
 const SMALL: usize = 2 << 20;
 
-/// Writes a graph with its roots. `title` says in a few words what it is; `extras` are further sections by name, to be
-/// got back with [`super::SnapshotSource::extra`].
+/// Writes a graph with its roots, and what was found in the files. `title` says in a few words what it is.
 pub fn write(
     out: &mut dyn Write,
     graph: &StoreGraph,
     roots: &[PathId],
     title: &str,
-    extras: &[(&str, &[u8])],
-) -> io::Result<()> {
-    write_found(out, graph, roots, title, extras, &SavedFindings::default())
-}
-
-/// As [`write()`], with what was found in the files.
-pub fn write_found(
-    out: &mut dyn Write,
-    graph: &StoreGraph,
-    roots: &[PathId],
-    title: &str,
-    extras: &[(&str, &[u8])],
     found: &SavedFindings,
 ) -> io::Result<()> {
     let order = order(graph);
@@ -47,9 +34,6 @@ pub fn write_found(
     put_details(&mut body, graph, &order);
     put_outputs(&mut body, graph, &order);
     found::put(&mut body, graph, &order, found);
-    for (name, content) in extras {
-        put_section(&mut body, &format!("{}{name}", section::EXTRA), content);
-    }
     let level = if body.len() <= SMALL { 19 } else { 6 };
     out.write_all(MAGIC)?;
     out.write_all(&VERSION.to_le_bytes())?;
