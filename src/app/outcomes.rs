@@ -211,7 +211,7 @@ impl App {
             Done::Changed => self.loading.stale = true,
             Done::Base(analysed) => self.take_base(&analysed, None),
             Done::Sizes(analysed) | Done::Labels(analysed) => {
-                self.learn(|facts| facts.absorb(&analysed))
+                self.learn(|facts| facts.absorb(&analysed));
             }
             Done::Chains(chains) => self.shared.chains = Some(chains),
             Done::BestCut(best) => self.shared.best = Some(*best),
