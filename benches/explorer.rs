@@ -11,7 +11,7 @@ use nix_heft::testing;
 use nix_heft::testing::explorer::Explore;
 use nix_heft::testing::explorer::RowsQuery;
 use nix_heft::testing::explorer::Session;
-use nix_heft::testing::explorer::{Facts, Field, Snapshot, Sort};
+use nix_heft::testing::explorer::{Facts, Metric, Snapshot, Sort};
 
 const SIZES: [usize; 4] = [2_000, 15_000, 200_000, 1_000_000];
 
@@ -61,8 +61,8 @@ fn facts(paths: usize) -> Facts {
 fn query(facts: &Facts, text: &str) -> RowsQuery {
     RowsQuery {
         facts: facts.clone(),
-        sort: Sort::by(Field::Retained),
-        barred: Field::Retained,
+        sort: Sort::by(Metric::Retained),
+        barred: Metric::Retained,
         scale: Some(1),
         text: text.to_owned(),
         by_match: true,

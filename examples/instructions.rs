@@ -19,7 +19,7 @@ use nix_heft::source::{Loaded, Request, Source};
 use nix_heft::testing;
 use nix_heft::testing::database::{Schema, create, write};
 use nix_heft::testing::explorer::RowsQuery;
-use nix_heft::testing::explorer::{Facts, Field, Snapshot, Sort};
+use nix_heft::testing::explorer::{Facts, Metric, Snapshot, Sort};
 
 #[inline(never)]
 fn measured<T>(question: impl FnOnce() -> T) {
@@ -90,8 +90,8 @@ fn search(graph: StoreGraph, closure: &Closure) {
     facts.absorb(&analysed);
     let mut query = RowsQuery {
         facts,
-        sort: Sort::by(Field::Retained),
-        barred: Field::Retained,
+        sort: Sort::by(Metric::Retained),
+        barred: Metric::Retained,
         scale: Some(1),
         text: String::new(),
         by_match: true,

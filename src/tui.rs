@@ -219,7 +219,7 @@ impl TerminalSession {
                 }
                 Effect::Redraw => self.screen.forget()?,
                 Effect::Suspend => self.suspend()?,
-                Effect::Launch(ready) => self.visit(&ready)?,
+                Effect::Launch(ready) => self.open_external(&ready)?,
                 Effect::Quit(print) => {
                     let failure = self.app.failure().cloned();
                     self.exit = Some(Exit { print, failure });
@@ -235,7 +235,7 @@ impl TerminalSession {
         self.resized()
     }
 
-    fn visit(&mut self, ready: &Launch) -> Result<(), TuiError> {
+    fn open_external(&mut self, ready: &Launch) -> Result<(), TuiError> {
         if let Err(error) = self.screen.leave_for(|| programs::run(ready))? {
             let what = format!("cannot open {}: {error}", ready.place.display());
             self.happen(Event::Trouble(what))?;

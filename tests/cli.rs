@@ -687,7 +687,7 @@ fn keys_are_replayed_without_a_terminal() {
 }
 
 #[test]
-fn circles_in_the_input_are_warned_about() {
+fn cycles_in_the_input_are_warned_about() {
     let (a, b) = (
         "/nix/store/00000000000000000000000000000000-a",
         "/nix/store/11111111111111111111111111111111-b",

@@ -86,7 +86,7 @@ pictures! {
     tree_of_referrers "/glibc<enter><enter>v"
     tree_of_what_leaves "tvv"
     why "/perl-5<enter>w"
-    why_with_a_stretch_opened "/glibc<enter>wkkl"
+    why_with_a_segment_opened "/glibc<enter>wkkl"
     marks_empty "m"
     marks "/linux<enter> /git<enter> <esc>/perl-5.36.0-env<enter> m"
     replacement_by_a_duplicate "/perl-5.36.0<enter><end>R"

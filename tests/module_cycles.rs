@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
 
-/// Circles within one layer's folder that reach over more than one of its modules: the layer, and how many files.
+/// Cycles within one layer's folder that reach over more than one of its modules: the layer, and how many files.
 const ACCEPTED: &[(&str, usize)] = &[("app", 3)];
 
 /// The module that a file is, as the names on the way to it; `None` for files of tests and for the binary's root.

@@ -611,7 +611,7 @@ proptest! {
 }
 
 #[test]
-fn circles_in_the_input_are_warned_about() {
+fn cycles_in_the_input_are_warned_about() {
     let made = Given::of(testing::graph("app 1 -> a\na 2 -> b\nb 3 -> a"));
     let shown = run(
         Explore::new(Box::new(made), Request::default()),
@@ -951,7 +951,7 @@ fn a_block_of_the_map_stands_for_no_single_path_and_can_be_gone_into() {
         session.press(key).expect("keys");
         let text = frame(&session);
         assert!(
-            text.contains("this block stands for many paths: enter goes in"),
+            text.contains("this area stands for many paths: enter goes in"),
             "{key}:\n{text}"
         );
         assert!(!text.contains("● 1"), "{text}");

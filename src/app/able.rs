@@ -54,9 +54,9 @@ pub(crate) fn obstacle(app: &App, command: Command) -> Option<Obstacle> {
         ),
         C::Details => unless(app.shared.selected.is_some(), Obstacle::NOTHING_SELECTED),
         C::CopyChain => {
-            let base = app.facts.as_ref().and_then(super::facts::Facts::base);
+            let core = app.facts.as_ref().and_then(super::facts::Facts::core);
             unless(
-                base.is_some(),
+                core.is_some(),
                 Obstacle::Says("chains are still being computed"),
             )
         }

@@ -142,9 +142,9 @@ impl App {
                 self.carry_out(copying::copy(self, command));
             }
             C::CopyLines => self.carry_out(copying::lines(self)),
-            C::Shell => self.visit(ExternalProgram::Shell),
-            C::Pager => self.visit(ExternalProgram::Pager),
-            C::Editor => self.visit(ExternalProgram::Editor),
+            C::Shell => self.open_external(ExternalProgram::Shell),
+            C::Pager => self.open_external(ExternalProgram::Pager),
+            C::Editor => self.open_external(ExternalProgram::Editor),
             C::Compare => self.carry_out(comparing::compare(self)),
             C::Try => self.carry_out(comparing::ask_what_to_try(self)),
             C::KeepTry => self.carry_out(comparing::keep_try(self)),
@@ -263,7 +263,7 @@ impl App {
     }
 
     /// Opens the selected path in another program.
-    fn visit(&mut self, program: ExternalProgram) {
+    fn open_external(&mut self, program: ExternalProgram) {
         if let (Some(facts), Some(id)) = (self.facts.clone(), self.shared.selected) {
             self.start(Work::Launch(facts, OpenRequest::of(program, id)));
         }
@@ -409,7 +409,7 @@ impl App {
         self.bring_to_front(view);
         self.reveal();
         if self.shared.selected.is_none() {
-            // Nothing of a block of the map comes along.
+            // Nothing of an area of many paths comes along.
             self.select_current();
         }
     }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use super::facts::Field;
+use super::facts::Metric;
 use super::keys::command::{COMMANDS, Command, CommandGroup};
 use super::keys::keymap::Key;
 use super::keys::table::KeyTable;
@@ -23,7 +23,7 @@ pub struct Config {
     /// Which colours.
     pub theme: Option<ThemeChoice>,
     /// The columns of the table besides the name.
-    pub columns: Option<Vec<Field>>,
+    pub columns: Option<Vec<Metric>>,
     /// Roots where none are named.
     pub roots: Vec<String>,
     /// Whether the mouse is used.
@@ -65,8 +65,8 @@ const UNITS: &[(&str, Units)] = &[
 
 /// The names of columns: those of the metrics. The name is always shown.
 fn columns() -> Vec<&'static str> {
-    let numbers = Field::ALL.into_iter().filter(|field| field.is_number());
-    numbers.map(Field::key).collect()
+    let numbers = Metric::ALL.into_iter().filter(|metric| metric.is_number());
+    numbers.map(Metric::key).collect()
 }
 
 impl Config {
@@ -158,16 +158,16 @@ impl ConfigReader<'_> {
     }
 
     fn columns(&mut self, span: &Range<usize>, value: &DeValue<'_>) {
-        let mut fields = vec![Field::Name];
+        let mut metrics = vec![Metric::Name];
         for name in self.texts(span, value, "columns") {
-            match Field::named(&name) {
-                Some(field) if !fields.contains(&field) => fields.push(field),
+            match Metric::named(&name) {
+                Some(metric) if !metrics.contains(&metric) => metrics.push(metric),
                 Some(_) => {}
                 None => self.complain(span, unknown("column", &name, &columns())),
             }
         }
-        fields.sort_unstable();
-        self.config.columns = Some(fields);
+        metrics.sort_unstable();
+        self.config.columns = Some(metrics);
     }
 
     /// A list of strings, or a single one.
@@ -229,7 +229,7 @@ impl ConfigReader<'_> {
 fn unknown(what: &str, name: &str, known: &[&str]) -> String {
     match closest(known.iter().copied(), name) {
         Some(close) => format!("there is no {what} '{name}', did you mean '{close}'?"),
-        None if known.len() <= Field::ALL.len() => {
+        None if known.len() <= Metric::ALL.len() => {
             format!(
                 "there is no {what} '{name}': write one of {}",
                 known.join(", ")
@@ -281,7 +281,7 @@ mod tests {
         assert_eq!(config.theme, Some(ThemeChoice::HighContrast));
         assert_eq!(
             config.columns,
-            Some(vec![Field::Name, Field::Nar, Field::Retained])
+            Some(vec![Metric::Name, Metric::Nar, Metric::Retained])
         );
         assert_eq!((config.mouse, config.ascii), (Some(false), Some(true)));
         assert_eq!(config.units, Some(Units::Decimal));

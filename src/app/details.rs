@@ -7,7 +7,7 @@ use crate::text::{self, Units};
 
 use super::cursor::Cursor;
 use super::facts::chains::Chains;
-use super::facts::{Facts, Field};
+use super::facts::{Facts, Metric};
 use super::outcome::Outcome;
 use super::pane::{Folding, Pane, here, stand_on};
 use super::shared::{Context, Shared};
@@ -101,19 +101,19 @@ impl Details {
         let own = facts.closure_with(id);
         self.referrers = own.referrers(graph, id).collect();
         self.references = graph.references(id).to_vec();
-        let ready = facts.is_ready(Field::Retained);
-        let field = if ready { Field::Retained } else { Field::Nar };
+        let ready = facts.is_ready(Metric::Retained);
+        let metric = if ready { Metric::Retained } else { Metric::Nar };
         for list in [&mut self.referrers, &mut self.references] {
             if list.len() <= MOST_SORTED {
-                facts.largest_first(list, field);
+                facts.largest_first(list, metric);
             }
         }
         self.id = Some(id);
         self.own = None;
         self.origin.clear();
         self.points = facts
-            .base()
-            .map(|base| base.dominators.strict(id))
+            .core()
+            .map(|core| core.dominators.strict(id))
             .unwrap_or_default();
     }
 

@@ -1,7 +1,7 @@
 //! What boxes and lines being typed may ask the explorer about.
 
 use super::dialogs::Host;
-use super::facts::Field;
+use super::facts::Metric;
 use super::jobs::work::JobKind;
 use super::keys::command::Command;
 use super::{App, able};
@@ -22,14 +22,14 @@ impl Host for App {
         obstacle.map(|obstacle| obstacle.say(&self.shared.keys))
     }
 
-    fn columns(&self) -> (Vec<Field>, Vec<Field>) {
+    fn columns(&self) -> (Vec<Metric>, Vec<Metric>) {
         let Some(facts) = &self.facts else {
             return (Vec::new(), Vec::new());
         };
         let width = self.areas().map_or(0, |areas| areas.main.width);
         let (table, units) = (&self.views.packages, self.shared.look.units);
         let columns = table.columns(facts, width, units);
-        let placed = columns.places.iter().map(|place| place.field);
+        let placed = columns.places.iter().map(|place| place.metric);
         (table.shown(facts), placed.collect())
     }
 

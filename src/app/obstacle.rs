@@ -31,7 +31,7 @@ impl Obstacle {
         Self::Keyed("several roots refer to it: ", Command::WHY, " shows them");
     /// The row stands for many paths.
     pub const MANY_PATHS: Self = Self::Keyed(
-        "this block stands for many paths: ",
+        "this area stands for many paths: ",
         Command::Enter,
         " goes in",
     );

@@ -10,7 +10,7 @@ use crate::model::{PathId, PathSet, Reference};
 use crate::source::evidence::Evidence;
 
 use super::explore::Compare;
-use super::facts::{Field, Sort};
+use super::facts::{Metric, Sort};
 use super::keys::command::Command;
 use super::planning::pins::Pin;
 use super::prompt::question::Question;
@@ -72,7 +72,7 @@ pub enum Outcome {
     /// The table of packages is sorted.
     Sort(Sort),
     /// A column of the table is shown, or hidden if it is.
-    Column(Field),
+    Column(Metric),
     /// What is searched for holds, and is remembered.
     KeepSearch(String),
     /// A file is written for an answer to a question.

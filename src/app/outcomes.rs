@@ -16,7 +16,7 @@ use super::dialogs::welcome::Welcome;
 use super::evaluation::Learned;
 use super::event::Effect;
 use super::facts::on_demand;
-use super::facts::{Facts, Field, Sort};
+use super::facts::{Facts, Metric, Sort};
 use super::jobs::files::{FileResult, Writing};
 use super::jobs::work::{Done, JobKind, Tried, Work};
 use super::keys::fixed;
@@ -64,9 +64,9 @@ impl App {
             Outcome::ToggleTry(one) => self.change_plan(|plan| plan.toggle_try(one)),
             Outcome::Find(text) => self.find(text),
             Outcome::Sort(sort) => self.sort(sort),
-            Outcome::Column(field) => {
+            Outcome::Column(metric) => {
                 self.jobs.retry(JobKind::Extra);
-                self.views.packages.turn_column(field);
+                self.views.packages.turn_column(metric);
             }
             Outcome::KeepSearch(text) => self.keep_search(text),
             Outcome::Write(answer) => self.write(answer),
@@ -167,8 +167,8 @@ impl App {
     fn sort(&mut self, sort: Sort) {
         self.views.packages.sort_by(sort);
         let facts = self.facts.clone();
-        let missing = facts.filter(|facts| !facts.is_ready(Field::Closure));
-        if sort.field == Field::Closure
+        let missing = facts.filter(|facts| !facts.is_ready(Metric::Closure));
+        if sort.metric == Metric::Closure
             && self.jobs.retry(JobKind::Sizes)
             && let Some(facts) = missing
         {
@@ -209,7 +209,7 @@ impl App {
             Done::Loaded(facts, stamp, rows) => self.loaded(*facts, stamp, rows),
             Done::First => self.carry_out(comparing::nothing_before(self)),
             Done::Changed => self.loading.stale = true,
-            Done::Base(analysed) => self.take_base(&analysed, None),
+            Done::Core(analysed) => self.take_core(&analysed, None),
             Done::Sizes(analysed) | Done::Labels(analysed) => {
                 self.learn(|facts| facts.absorb(&analysed));
             }
@@ -333,12 +333,12 @@ impl App {
         }
         // What still runs is about paths of other numbers.
         self.effects.extend(self.jobs.cancel_of_facts());
-        let is_prepared = facts.base().is_some();
+        let is_prepared = facts.core().is_some();
         let prepared = is_prepared.then(|| facts.computed());
         facts = facts.afresh();
         let old = self.facts.replace(facts.clone());
         if prepared.is_none() {
-            self.start(Work::Base(facts.clone()));
+            self.start(Work::Core(facts.clone()));
         }
         self.start(Work::Labels(facts.clone()));
         if old.is_none() {
@@ -353,24 +353,24 @@ impl App {
             self.said.say(format!("the plan: {said}"));
         }
         if let Some(analysed) = prepared {
-            self.take_base(&analysed, rows);
+            self.take_core(&analysed, rows);
         }
     }
 
     /// Takes what everything else rests on; closure sizes come later if they are not there yet. `rows` are those of
     /// [`RowsQuery::first`](crate::app::views::packages::rows::RowsQuery::first), if they are known.
-    fn take_base(&mut self, analysed: &Analysed, rows: Option<Box<rows::FoundRows>>) {
+    fn take_core(&mut self, analysed: &Analysed, rows: Option<Box<rows::FoundRows>>) {
         let Some(facts) = &mut self.facts else { return };
         facts.warn_of_unexpected(analysed);
         facts.absorb(analysed);
         // Its lists are sorted by what is known only now.
         self.details.id = None;
-        if !facts.is_ready(Field::Closure) {
+        if !facts.is_ready(Metric::Closure) {
             let facts = facts.clone();
             self.start(Work::Sizes(facts));
         }
         let packages = &mut self.views.packages;
-        packages.prefer(Sort::by(Field::Retained));
+        packages.prefer(Sort::by(Metric::Retained));
         if let Some(rows) = rows.filter(|rows| packages.wants_no_more_than(rows)) {
             self.fill(Filled::Packages(TableFound::Rows(rows)));
         }

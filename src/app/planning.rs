@@ -109,10 +109,10 @@ pub(crate) fn ask_about(costs: Costs, references: usize, units: Units) -> (Strin
 /// The title and the words of the question that is asked before a root is marked.
 pub(crate) fn ask_about_root(facts: &Facts, id: PathId, units: Units) -> (String, String) {
     let label = facts.label(id);
-    let holds = match facts.base() {
-        Some(base) => {
-            let paths = text::counted(base.dominators.retained_count(id) as usize, "path");
-            let size = units.known(base.dominators.retained_size(id));
+    let holds = match facts.core() {
+        Some(core) => {
+            let paths = text::counted(core.dominators.retained_count(id) as usize, "path");
+            let size = units.known(core.dominators.retained_size(id));
             format!("{size} in {paths} would leave with it.")
         }
         None => "What would leave with it is still being computed.".to_owned(),

@@ -259,8 +259,8 @@ pub fn parallel_on<T: Send, E: Send>(
     outcomes.into_iter().flatten().collect()
 }
 
-/// Runs `task(0) … task(count - 1)` on some threads until one of them says that it is of no use to go on. Panics go on in
-/// the caller.
+/// Runs `task(0) … task(count - 1)` on some threads, this one among them, until a task says that it is of no use to go on.
+/// Panics go on in the caller.
 fn spread(workers: usize, count: usize, task: &(dyn Fn(usize) -> bool + Sync)) {
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let run = || {
@@ -273,7 +273,8 @@ fn spread(workers: usize, count: usize, task: &(dyn Fn(usize) -> bool + Sync)) {
         }
     };
     thread::scope(|scope| {
-        let handles: Vec<_> = (0..workers).map(|_| scope.spawn(run)).collect();
+        let handles: Vec<_> = (1..workers).map(|_| scope.spawn(run)).collect();
+        run();
         for handle in handles {
             if let Err(payload) = handle.join() {
                 std::panic::resume_unwind(payload);

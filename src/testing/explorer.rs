@@ -1,6 +1,6 @@
 //! The one door to the explorer for tests, benches and pictures: sessions without a terminal, and what they are made of.
 
-pub use crate::analysis::Metric as Field;
+pub use crate::analysis::Metric;
 pub use crate::app::App;
 pub use crate::app::config;
 pub use crate::app::config::Config;

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use crate::analysis::name_matcher::NameMatcher;
 use crate::analysis::what_if::Step;
-use crate::app::facts::{Facts, Field, Value};
+use crate::app::facts::{Facts, Metric, Value};
 use crate::app::{App, Focus};
 use crate::model::{PathId, Reference};
 use crate::text::{self, Units};
@@ -171,10 +171,10 @@ pub(crate) fn value(
     painter: &mut Painter<'_>,
     facts: &Facts,
     room: Rect,
-    (field, id): (Field, PathId),
+    (metric, id): (Metric, PathId),
     style: Style,
 ) {
-    let value = facts.value(field, id);
+    let value = facts.value(metric, id);
     let style = match value {
         Value::Change(1..) => painter.theme.hit,
         Value::Change(..0) => painter.theme.gain,

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::app::details::{DetailsRow, Relation, counts_chains};
-use crate::app::facts::{Facts, Field, Value};
+use crate::app::facts::{Facts, Metric, Value};
 use crate::app::frame::layout::Areas;
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
@@ -61,8 +61,8 @@ pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
     if below == 0 {
         return;
     }
-    let field = app.views.packages.sort.field;
-    let meaning = format!("{}: {}", field.title(), field.definition());
+    let metric = app.views.packages.sort.metric;
+    let meaning = format!("{}: {}", metric.title(), metric.definition());
     let room = usize::from(inner.width.saturating_sub(2));
     for (down, part) in wrapped(&meaning, room).iter().take(2).enumerate() {
         let row = line(inner, (inner.height + down as u16).saturating_sub(2));
@@ -140,12 +140,12 @@ fn head(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, id: Pat
         painter.row(row(2), &[(&what, theme.dim)]);
     }
     let sizes = [
-        (Field::Nar, "itself"),
-        (Field::Closure, "with all it needs"),
-        (Field::Retained, "leave with it"),
+        (Metric::Nar, "itself"),
+        (Metric::Closure, "with all it needs"),
+        (Metric::Retained, "leave with it"),
     ];
-    for (at, (field, words)) in sizes.into_iter().enumerate() {
-        size_row(facts, painter, row(3 + at as u16), (field, id), words);
+    for (at, (metric, words)) in sizes.into_iter().enumerate() {
+        size_row(facts, painter, row(3 + at as u16), (metric, id), words);
     }
     painter.row(row(6), &[(&origin(app), theme.dim)]);
     painter.row(row(7), &[(&chains(app, facts), theme.dim)]);
@@ -171,22 +171,22 @@ fn size_row(
     facts: &Facts,
     painter: &mut Painter<'_>,
     area: Rect,
-    (field, id): (Field, PathId),
+    (metric, id): (Metric, PathId),
     words: &str,
 ) {
     let theme = painter.theme;
     let room = Rect { width: 10, ..area };
     let bar = area.width.saturating_sub(AROUND_BAR);
     let bar = bar.clamp(*BAR.start(), *BAR.end());
-    cells::value(painter, facts, room, (field, id), theme.text);
-    let whole = facts.value(Field::Closure, id).number();
-    if let (Value::Size(bytes), Some(whole)) = (facts.value(field, id), whole) {
+    cells::value(painter, facts, room, (metric, id), theme.text);
+    let whole = facts.value(Metric::Closure, id).number();
+    if let (Value::Size(bytes), Some(whole)) = (facts.value(metric, id), whole) {
         let part = bytes as f64 / whole.max(1) as f64;
         painter.bar(area.x + 11, area.y, bar, part);
     }
-    let words = match (field, facts.value(Field::Count, id)) {
-        (Field::Retained, Value::Number(1)) => "leaves with it".to_owned(),
-        (Field::Retained, Value::Number(paths)) => format!("{} paths leave", text::count(paths)),
+    let words = match (metric, facts.value(Metric::Count, id)) {
+        (Metric::Retained, Value::Number(1)) => "leaves with it".to_owned(),
+        (Metric::Retained, Value::Number(paths)) => format!("{} paths leave", text::count(paths)),
         _ => words.to_owned(),
     };
     let x = area.x + 11 + bar + 1;
@@ -230,7 +230,7 @@ fn chains(app: &App, facts: &Facts) -> String {
             fixed::hints(&[(&why, "counts the chains")], "")
         }
     };
-    let depth = app.details.id.map(|id| facts.value(Field::Depth, id));
+    let depth = app.details.id.map(|id| facts.value(Metric::Depth, id));
     match depth {
         Some(Value::Number(0)) => format!("{many}, a root"),
         Some(Value::Number(steps)) => {
@@ -346,5 +346,5 @@ fn path(
     let room = Rect::new(x, area.y, area.right().saturating_sub(x + 12), 1);
     cells::name(painter, facts, room, id, theme.text);
     let room = Rect::new(area.right().saturating_sub(11), area.y, 10, 1);
-    cells::value(painter, facts, room, (Field::Retained, id), theme.dim);
+    cells::value(painter, facts, room, (Metric::Retained, id), theme.dim);
 }

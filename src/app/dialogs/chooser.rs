@@ -8,7 +8,7 @@ use super::{Dialog, DialogContext, Reply, usual_key};
 use crate::analysis::name_matcher::NameMatcher;
 use crate::analysis::what_if::Step;
 use crate::app::cursor::Cursor;
-use crate::app::facts::{Facts, Field};
+use crate::app::facts::{Facts, Metric};
 use crate::app::frame::boxes::BoxArea;
 use crate::app::jobs::work::{JobKind, Work};
 use crate::app::keys::command::Command;
@@ -104,7 +104,7 @@ impl Dialog for Chooser {
             .map(|(row, at)| {
                 let (name, size) = (
                     What::Name(entries[at]),
-                    What::Value(Field::Nar, entries[at]),
+                    What::Value(Metric::Nar, entries[at]),
                 );
                 PictureRow::new(place.down(row))
                     .pointed(at == self.cursor.at)
@@ -211,7 +211,7 @@ fn of_package(facts: &Facts, old: PathId, progress: &Progress) -> Result<Vec<Pat
     };
     let mut found: Vec<PathId> = facts.closure().members().iter().filter(same).collect();
     progress.check()?;
-    facts.largest_first(&mut found, Field::Nar);
+    facts.largest_first(&mut found, Metric::Nar);
     Ok(found)
 }
 

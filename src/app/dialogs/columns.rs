@@ -5,7 +5,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use super::picture::{Picture, PictureRow, Tone, paragraph};
 use super::{Dialog, DialogContext, Reply, gives, usual_key};
 use crate::app::cursor::Cursor;
-use crate::app::facts::{Field, Sort};
+use crate::app::facts::{Metric, Sort};
 use crate::app::frame::boxes::{BoxArea, sentence_rows};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
@@ -28,39 +28,39 @@ pub(crate) struct Columns {
 }
 
 impl Columns {
-    fn field(&self) -> Field {
-        Field::ALL[self.cursor.at.min(Field::ALL.len() - 1)]
+    fn metric(&self) -> Metric {
+        Metric::ALL[self.cursor.at.min(Metric::ALL.len() - 1)]
     }
 
     fn toggle(&self) -> Reply {
-        match self.field() {
-            Field::Name => Reply::Stay,
-            field => Reply::Do(Outcome::Column(field)),
+        match self.metric() {
+            Metric::Name => Reply::Stay,
+            metric => Reply::Do(Outcome::Column(metric)),
         }
     }
 }
 
 /// What a column means.
-fn meaning(field: Field) -> &'static str {
-    field.definition()
+fn meaning(metric: Metric) -> &'static str {
+    metric.definition()
 }
 
-fn row(down: u16, field: Field, (current, wanted, placed): (bool, bool, bool)) -> PictureRow {
+fn row(down: u16, metric: Metric, (current, wanted, placed): (bool, bool, bool)) -> PictureRow {
     let sign = if placed { "✓" } else { "·" };
     let tone = if placed { Tone::Text } else { Tone::Dim };
     let row = PictureRow::new(down)
         .pointed(current)
         .text(2, sign, Tone::Gain)
-        .text(4, field.title(), tone);
+        .text(4, metric.title(), tone);
     let no_room = "no room: ";
     if wanted && !placed {
         row.text(BEFORE, no_room, Tone::Hit).text(
             BEFORE + no_room.len() as u16,
-            meaning(field),
+            meaning(metric),
             Tone::Dim,
         )
     } else {
-        row.text(BEFORE, meaning(field), Tone::Dim)
+        row.text(BEFORE, meaning(metric), Tone::Dim)
     }
 }
 
@@ -70,7 +70,7 @@ impl Dialog for Columns {
             (cx.shared.size.0.min(WIDTH), cx.shared.size.1),
             LONGEST_MEANING,
         );
-        BoxArea::plain(cx.shared.size, WIDTH, Field::ALL.len(), sentence + 1)
+        BoxArea::plain(cx.shared.size, WIDTH, Metric::ALL.len(), sentence + 1)
     }
 
     fn picture(&self, cx: DialogContext<'_>) -> Picture<'_> {
@@ -78,23 +78,23 @@ impl Dialog for Columns {
         let inner = place.inner();
         let (wanted, placed) = cx.host.columns();
         let mut rows = Vec::new();
-        let window = self.cursor.window(Field::ALL.len(), self.shown(cx));
+        let window = self.cursor.window(Metric::ALL.len(), self.shown(cx));
         for (down, at) in window.enumerate() {
-            let field = Field::ALL[at];
+            let metric = Metric::ALL[at];
             let is = (
                 at == self.cursor.at,
-                wanted.contains(&field),
-                placed.contains(&field),
+                wanted.contains(&metric),
+                placed.contains(&metric),
             );
-            rows.push(row(place.down(down), field, is));
+            rows.push(row(place.down(down), metric, is));
             let before = match is {
                 (_, true, false) => BEFORE + "no room: ".len() as u16,
                 _ => BEFORE,
             };
             let room = usize::from(inner.width.saturating_sub(before));
-            if is.0 && text::width(meaning(field)) > room {
+            if is.0 && text::width(meaning(metric)) > room {
                 let width = usize::from(inner.width.saturating_sub(2));
-                let lines = text::wrapped(meaning(field), width);
+                let lines = text::wrapped(meaning(metric), width);
                 let from = place.list.bottom() - inner.y;
                 let left = inner.height.saturating_sub(from + 1);
                 rows.extend(paragraph(from, left, lines, Tone::Text));
@@ -125,7 +125,7 @@ impl Dialog for Columns {
         } else if gives(cx, Command::Mark, key) {
             self.toggle()
         } else if key.code == KeyCode::Enter {
-            Reply::Then(Outcome::Sort(Sort::by(self.field())))
+            Reply::Then(Outcome::Sort(Sort::by(self.metric())))
         } else {
             Reply::Stay
         }
@@ -136,7 +136,7 @@ impl Dialog for Columns {
     }
 
     fn rows(&self, _: DialogContext<'_>) -> usize {
-        Field::ALL.len()
+        Metric::ALL.len()
     }
 
     fn cursor(&mut self) -> Option<&mut Cursor> {

@@ -22,7 +22,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use self::found::FoundForBox;
 use self::picture::Picture;
 use super::cursor::{Cursor, Motion};
-use super::facts::{Facts, Field};
+use super::facts::{Facts, Metric};
 use super::frame::boxes::{self, BoxArea};
 use super::jobs::work::{JobKind, Work};
 use super::keys::command::Command;
@@ -47,7 +47,7 @@ pub(crate) trait Host {
     /// Why a command cannot be given now; `None` if it can.
     fn why_not(&self, command: Command) -> Option<String>;
     /// The columns of the table that are wanted, and those that have room.
-    fn columns(&self) -> (Vec<Field>, Vec<Field>);
+    fn columns(&self) -> (Vec<Metric>, Vec<Metric>);
     /// What is wrong with the store, the plan and the configuration.
     fn warnings(&self) -> Vec<String>;
     /// The last messages, the oldest first.

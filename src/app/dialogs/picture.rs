@@ -1,6 +1,6 @@
 //! What a box shows, as plain data: `ui` knows the colours and paints it.
 
-use crate::app::facts::Field;
+use crate::app::facts::Metric;
 use crate::app::prompt::line::TypedLine;
 use crate::model::PathId;
 
@@ -53,7 +53,7 @@ pub(crate) enum What {
     /// The name of a path, with what tells it from others of the same name.
     Name(PathId),
     /// A number of a path, at the right edge of its room.
-    Value(Field, PathId),
+    Value(Metric, PathId),
 }
 
 /// What a text is to the reader.

@@ -66,19 +66,19 @@ impl Chains {
     /// Computes it; of what is gone why it was there. `None` if the path is in neither closure.
     pub fn of(
         facts: &Facts,
-        base: Core<'_>,
+        core: Core<'_>,
         target: PathId,
         progress: &Progress,
     ) -> Result<Option<Self>, Cancelled> {
         let (graph, closure) = (facts.graph(), facts.closure_with(target));
         let before;
-        let base = if facts.is_gone(target) {
+        let core = if facts.is_gone(target) {
             before = facts.analysed(progress).beside(Arc::clone(closure));
             before.core()?
         } else {
-            base
+            core
         };
-        let Some(why) = Why::of(graph, closure, base.order, base.dominators, target) else {
+        let Some(why) = Why::of(graph, closure, core.order, core.dominators, target) else {
             return Ok(None);
         };
         progress.check()?;
@@ -89,7 +89,7 @@ impl Chains {
         let mut left = &why.shortest_chain[..];
         for &to in &points {
             progress.check()?;
-            let mut segment = segment(facts, base, &why.on_chains, from, to);
+            let mut segment = segment(facts, core, &why.on_chains, from, to);
             // Every chain passes all choke points.
             let mut parts = left.splitn(2, |&id| id == to);
             segment.on_shortest = parts.next().unwrap_or_default().to_vec();
@@ -111,7 +111,7 @@ impl Facts {
     /// One shortest chain from a root, root first: of what is gone one that there was. `None` before the depths are known, so
     /// that a key does not wait for a walk.
     pub(crate) fn shortest_chain(&self, id: PathId) -> Option<Vec<PathId>> {
-        self.base()?;
+        self.core()?;
         shortest_chain(self.graph(), self.closure_with(id), id)
     }
 }
@@ -147,7 +147,7 @@ fn onward<'a>(
 
 fn segment(
     facts: &Facts,
-    base: Core<'_>,
+    core: Core<'_>,
     on_chains: &PathSet,
     from: Option<PathId>,
     to: PathId,
@@ -187,7 +187,7 @@ fn segment(
         .extend(members.iter().copied().filter(|&id| Some(id) != from));
     result.paths = members.len() - usize::from(from.is_some());
     members.push(to);
-    count_ways(facts, base, &mut result, members, &starts);
+    count_ways(facts, core, &mut result, members, &starts);
     result
 }
 
@@ -195,12 +195,12 @@ fn segment(
 /// begins with a path, not with a reference, so its first step is free.
 fn count_ways(
     facts: &Facts,
-    base: Core<'_>,
+    core: Core<'_>,
     segment: &mut Segment,
     mut members: Vec<PathId>,
     starts: &[PathId],
 ) {
-    let order = base.order;
+    let order = core.order;
     members.sort_by_cached_key(|&id| order.group_of(id));
     let mut groups: Vec<usize> = members.iter().map(|&id| order.group_of(id)).collect();
     groups.dedup();
@@ -262,7 +262,7 @@ mod tests {
         let libc = id(facts.graph(), "libc");
         let chains = Chains::of(
             &facts,
-            facts.base().expect("analysed"),
+            facts.core().expect("analysed"),
             libc,
             &Progress::new(),
         )
@@ -297,7 +297,7 @@ mod tests {
         fn chains_are_the_product_of_the_ways(made in any_dag(12)) {
             let facts = Facts::in_test(made);
             for target in facts.closure().members().iter() {
-                let chains = Chains::of(&facts, facts.base().expect("analysed"), target, &Progress::new()).expect("not cancelled").expect("inside");
+                let chains = Chains::of(&facts, facts.core().expect("analysed"), target, &Progress::new()).expect("not cancelled").expect("inside");
                 let way = chains.segments.iter().zip(&chains.points);
                 let shortest: Vec<PathId> = way.flat_map(|(s, &to)| s.on_shortest.iter().copied().chain([to])).collect();
                 prop_assert_eq!(&shortest, &chains.why.shortest_chain);

@@ -12,7 +12,7 @@ use crate::analysis::Shares;
 use crate::analysis::analysed::{Analysed, Core, Need};
 use crate::analysis::evidence_class::Class;
 use crate::analysis::hints::Hints;
-pub(crate) use crate::analysis::metric::{Metric as Field, Value};
+pub(crate) use crate::analysis::metric::{Metric, Value};
 use crate::analysis::origin::Origins;
 use crate::analysis::path_change::PathChange;
 use crate::analysis::prediction::{Basis, Certainty, Gives};
@@ -132,25 +132,25 @@ pub struct Facts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sort {
     /// The column.
-    pub field: Field,
+    pub metric: Metric,
     /// Whether the largest or last comes first.
     pub descending: bool,
 }
 
 impl Sort {
     /// The usual direction of a column.
-    pub fn by(field: Field) -> Self {
+    pub fn by(metric: Metric) -> Self {
         Self {
-            field,
-            descending: field.largest_first(),
+            metric,
+            descending: metric.largest_first(),
         }
     }
 
     /// By the column that follows another one among some, the first after the last.
-    pub fn after(field: Field, among: &[Field]) -> Self {
-        let at = among.iter().position(|&one| one == field);
+    pub fn after(metric: Metric, among: &[Metric]) -> Self {
+        let at = among.iter().position(|&one| one == metric);
         let next = at.map_or(0, |at| (at + 1) % among.len());
-        Self::by(among.get(next).copied().unwrap_or(field))
+        Self::by(among.get(next).copied().unwrap_or(metric))
     }
 
     /// The other way round.
@@ -295,7 +295,7 @@ impl Facts {
     }
 
     /// What most questions rest on, once it is computed.
-    pub fn base(&self) -> Option<Core<'_>> {
+    pub fn core(&self) -> Option<Core<'_>> {
         self.analysed.known_core()
     }
 
@@ -333,32 +333,32 @@ impl Facts {
     }
 
     /// A cell.
-    pub fn value(&self, field: Field, id: PathId) -> Value {
+    pub fn value(&self, metric: Metric, id: PathId) -> Value {
         if self.is_gone(id) {
-            field.value_beside(&self.analysed, id)
+            metric.value_beside(&self.analysed, id)
         } else {
-            field.value(&self.analysed, id)
+            metric.value(&self.analysed, id)
         }
     }
 
     /// Whether the column is computed.
-    pub fn is_ready(&self, field: Field) -> bool {
-        field.is_ready(&self.analysed)
+    pub fn is_ready(&self, metric: Metric) -> bool {
+        metric.is_ready(&self.analysed)
     }
 
     /// Sorts paths; unknown values come last in both directions, equal ones by name.
     pub fn sort(&self, ids: &mut [PathId], sort: Sort) {
         let graph = self.graph();
-        if sort.field == Field::Name {
+        if sort.metric == Metric::Name {
             return sorted::by_name(graph, ids, sort.descending);
         }
-        let value = |id| self.value(sort.field, id).signed();
+        let value = |id| self.value(sort.metric, id).signed();
         sorted::by_value(graph, ids, sort.descending, &value);
     }
 
-    /// The largest of some paths' values by a field first.
-    pub fn largest_first(&self, ids: &mut [PathId], field: Field) {
-        field.sort_largest_first(&self.analysed, ids);
+    /// The largest of some paths' values by a metric first.
+    pub fn largest_first(&self, ids: &mut [PathId], metric: Metric) {
+        metric.sort_largest_first(&self.analysed, ids);
     }
 }
 

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::text::{self, Units};
 
-use crate::app::facts::Field;
+use crate::app::facts::Metric;
 
 /// Below this many columns or rows there is only room to say so.
 pub(crate) const SMALLEST: (u16, u16) = (24, 6);
@@ -157,7 +157,7 @@ const LONGEST_BADGE: usize = 40;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ColumnPlace {
     /// The column.
-    pub field: Field,
+    pub metric: Metric,
     /// Its first cell.
     pub x: u16,
     /// How many cells it has.
@@ -175,10 +175,10 @@ pub struct Columns {
 
 impl Columns {
     /// The column at a cell.
-    pub fn at(&self, x: u16) -> Option<Field> {
+    pub fn at(&self, x: u16) -> Option<Metric> {
         let mut places = self.places.iter();
         let place = places.find(|place| (place.x..place.x + place.width).contains(&x));
-        place.map(|place| place.field)
+        place.map(|place| place.metric)
     }
 }
 
@@ -195,11 +195,11 @@ const BAR: std::ops::RangeInclusive<u16> = 4..=16;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WantedColumns<'a> {
     /// The columns, if there is room.
-    pub fields: &'a [Field],
+    pub metrics: &'a [Metric],
     /// The column with a bar behind it.
-    pub barred: Field,
+    pub barred: Metric,
     /// The column that rows are sorted by, if they are: it is shown whether wanted or not.
-    pub sorted: Option<Field>,
+    pub sorted: Option<Metric>,
     /// How wide sizes are.
     pub units: Units,
 }
@@ -213,36 +213,38 @@ pub(crate) fn level_columns(width: u16) -> [std::ops::Range<u16>; 3] {
 /// Places as many of the wanted columns as have room. Names come first, then the columns, and the bar takes what is left.
 pub(crate) fn columns(width: u16, wanted: WantedColumns<'_>) -> Columns {
     let WantedColumns { barred, sorted, .. } = wanted;
-    let cells = |field: Field| {
+    let cells = |metric: Metric| {
         // The arrow stands in the heading of its column.
-        let arrow = if sorted == Some(field) { 2 } else { 0 };
-        cells(field, wanted.units).max(text::width(field.title()) as u16 + arrow)
+        let arrow = if sorted == Some(metric) { 2 } else { 0 };
+        cells(metric, wanted.units).max(text::width(metric.title()) as u16 + arrow)
     };
-    let shown = |field: &Field| wanted.fields.contains(field) || sorted == Some(*field);
-    let mut fields: Vec<Field> = Field::ALL.into_iter().filter(shown).collect();
-    fields.retain(|&field| field != Field::Name);
-    let taken = |fields: &[Field]| fields.iter().map(|&f| cells(f) + 1).sum::<u16>();
+    let shown = |metric: &Metric| wanted.metrics.contains(metric) || sorted == Some(*metric);
+    let mut metrics: Vec<Metric> = Metric::ALL.into_iter().filter(shown).collect();
+    metrics.retain(|&metric| metric != Metric::Name);
+    let taken = |metrics: &[Metric]| metrics.iter().map(|&f| cells(f) + 1).sum::<u16>();
     // One cell stays free at the right edge.
     let room = width.saturating_sub(MARGIN + 1);
-    let dear = |field| field == barred || sorted == Some(field);
-    let mut victims = Field::ALL.to_vec();
-    victims.retain(|&field| field != Field::Name);
-    victims.sort_by_key(|field| field.gives_way());
-    let cheap = victims.into_iter().filter(|&field| !dear(field));
-    let last = [barred].into_iter().filter(|&field| sorted != Some(field));
+    let dear = |metric| metric == barred || sorted == Some(metric);
+    let mut victims = Metric::ALL.to_vec();
+    victims.retain(|&metric| metric != Metric::Name);
+    victims.sort_by_key(|metric| metric.gives_way());
+    let cheap = victims.into_iter().filter(|&metric| !dear(metric));
+    let last = [barred]
+        .into_iter()
+        .filter(|&metric| sorted != Some(metric));
     for victim in cheap.chain(last) {
-        let bar = if victim.gives_way() > Field::BAR_GIVES_WAY {
+        let bar = if victim.gives_way() > Metric::BAR_GIVES_WAY {
             0
         } else {
             BAR.start() + 1
         };
-        if taken(&fields) + NAME + bar <= room {
+        if taken(&metrics) + NAME + bar <= room {
             break;
         }
-        fields.retain(|&field| field != victim);
+        metrics.retain(|&metric| metric != victim);
     }
-    let spare = room.saturating_sub(taken(&fields));
-    let bar = if fields.contains(&barred) && spare > NAME + BAR.start() {
+    let spare = room.saturating_sub(taken(&metrics));
+    let bar = if metrics.contains(&barred) && spare > NAME + BAR.start() {
         spare
             .saturating_sub(NAME_IN_FULL)
             .clamp(*BAR.start(), *BAR.end())
@@ -252,19 +254,19 @@ pub(crate) fn columns(width: u16, wanted: WantedColumns<'_>) -> Columns {
     let name = spare.saturating_sub(if bar > 0 { bar + 1 } else { 0 });
     let mut placed = Columns::default();
     placed.places.push(ColumnPlace {
-        field: Field::Name,
+        metric: Metric::Name,
         x: MARGIN,
         width: name,
     });
     let mut x = MARGIN + name;
-    for field in fields {
+    for metric in metrics {
         placed.places.push(ColumnPlace {
-            field,
+            metric,
             x: x + 1,
-            width: cells(field),
+            width: cells(metric),
         });
-        x += cells(field) + 1;
-        if field == barred && bar > 0 {
+        x += cells(metric) + 1;
+        if metric == barred && bar > 0 {
             placed.bar = (x + 1, bar);
             x += bar + 1;
         }
@@ -272,9 +274,9 @@ pub(crate) fn columns(width: u16, wanted: WantedColumns<'_>) -> Columns {
     placed
 }
 
-fn cells(field: Field, units: Units) -> u16 {
-    let exact = field.is_bytes() && units == Units::Bytes;
-    field.width() + u16::from(exact)
+fn cells(metric: Metric, units: Units) -> u16 {
+    let exact = metric.is_bytes() && units == Units::Bytes;
+    metric.width() + u16::from(exact)
 }
 
 #[cfg(test)]
@@ -312,18 +314,21 @@ mod tests {
 
     #[test]
     fn columns_fit_and_go_by_importance() {
-        let wanted = Field::ALL;
+        let wanted = Metric::ALL;
         for width in 0..250 {
             let placed = columns(
                 width,
                 WantedColumns {
-                    fields: &wanted,
-                    barred: Field::Retained,
-                    sorted: Some(Field::Cut),
+                    metrics: &wanted,
+                    barred: Metric::Retained,
+                    sorted: Some(Metric::Cut),
                     units: Units::Bytes,
                 },
             );
-            let sorted = placed.places.iter().any(|place| place.field == Field::Cut);
+            let sorted = placed
+                .places
+                .iter()
+                .any(|place| place.metric == Metric::Cut);
             assert!(sorted, "what rows are sorted by is always shown");
             for pair in placed.places.windows(2) {
                 assert!(pair[0].x + pair[0].width < pair[1].x);
@@ -336,21 +341,21 @@ mod tests {
             }
         }
         let shown = |width, sorted| {
-            let fields = [
-                Field::Name,
-                Field::Nar,
-                Field::Closure,
-                Field::Retained,
-                Field::Referrers,
+            let metrics = [
+                Metric::Name,
+                Metric::Nar,
+                Metric::Closure,
+                Metric::Retained,
+                Metric::Referrers,
             ];
             let wanted = WantedColumns {
-                fields: &fields,
-                barred: Field::Retained,
+                metrics: &metrics,
+                barred: Metric::Retained,
                 sorted: Some(sorted),
                 units: Units::Binary,
             };
             let placed = columns(width, wanted);
-            let titles: Vec<_> = placed.places.iter().map(|p| p.field.title()).collect();
+            let titles: Vec<_> = placed.places.iter().map(|p| p.metric.title()).collect();
             (titles.join(" "), placed.places[0].width, placed.bar.1)
         };
         let table = [
@@ -360,9 +365,9 @@ mod tests {
             (140, "name nar closure retained referrers", 76, 16),
         ];
         for (width, titles, name, bar) in table {
-            assert_eq!(shown(width, Field::Retained), (titles.into(), name, bar));
+            assert_eq!(shown(width, Metric::Retained), (titles.into(), name, bar));
         }
         let by_depth = "name nar closure retained referrers depth";
-        assert_eq!(shown(84, Field::Depth).0, by_depth, "though not wanted");
+        assert_eq!(shown(84, Metric::Depth).0, by_depth, "though not wanted");
     }
 }

@@ -9,7 +9,7 @@ use crate::model::PathId;
 /// The jobs that would find what is missing, one of each kind.
 pub(crate) fn missing(app: &App) -> Vec<Work> {
     let mut wanted = Vec::new();
-    let Some(facts) = app.facts.clone().filter(|facts| facts.base().is_some()) else {
+    let Some(facts) = app.facts.clone().filter(|facts| facts.core().is_some()) else {
         return wanted;
     };
     let unexplained = |focus| {

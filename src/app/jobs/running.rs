@@ -29,7 +29,7 @@ impl Running {
             JobKind::Sizes => {
                 format!("{phase}: cancelled; sorting by that column computes them after all")
             }
-            JobKind::Base => {
+            JobKind::Core => {
                 let reload = keys.shown(Command::Reload);
                 format!("{phase}: cancelled; {reload} begins again")
             }

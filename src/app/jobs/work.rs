@@ -82,7 +82,7 @@ jobs! {
     /// Wait until the store's files look otherwise.
     Watch(Stamp): OF_SESSION;
     /// Order, distances, dominators.
-    Base(Facts): OF_PATHS;
+    Core(Facts): OF_PATHS;
     /// Closure sizes.
     Sizes(Facts): OF_PATHS;
     /// Tell equal names apart.
@@ -161,7 +161,7 @@ pub enum Done {
     /// The store could not be read.
     Failed(Problem),
     /// Order, distances, dominators.
-    Base(Box<Analysed>),
+    Core(Box<Analysed>),
     /// Closure sizes.
     Sizes(Box<Analysed>),
     /// How equal names are told apart.

@@ -386,9 +386,9 @@ impl Command {
     pub fn needs_path(self) -> bool {
         use Command as C;
         let copies = [C::CopyPath, C::CopyChain, C::CopyName, C::CopyHash];
-        let visits = [C::Shell, C::Pager, C::Editor];
+        let opens = [C::Shell, C::Pager, C::Editor];
         let others = [C::WHY, C::Mark, C::ReplaceBy, C::FileTree];
-        copies.contains(&self) || visits.contains(&self) || others.contains(&self)
+        copies.contains(&self) || opens.contains(&self) || others.contains(&self)
     }
 
     /// The key that is shown for it; empty if it has none.

@@ -7,7 +7,7 @@ use crate::analysis::plan::{TryKnown, TryStep};
 use crate::analysis::what_if::Difference;
 use crate::app::event::{Event, JobId};
 use crate::app::explore::Explore;
-use crate::app::facts::Field;
+use crate::app::facts::Metric;
 use crate::app::keys::keymap::parse_keys;
 use crate::app::look::Look;
 use crate::job::{Progress, Reading};
@@ -100,22 +100,22 @@ impl Slow {
 #[test]
 fn rows_are_sorted_again_when_what_they_are_sorted_by_comes_late() {
     let mut session = Slow::new();
-    session.all_but(Some(JobKind::Base));
+    session.all_but(Some(JobKind::Core));
     assert_eq!(session.rows(), "libc data lib app tool");
-    assert_eq!(session.app.views.packages.sorted(), Sort::by(Field::Nar));
+    assert_eq!(session.app.views.packages.sorted(), Sort::by(Metric::Nar));
     session.all_but(None);
     let by_retained = "app libc data lib tool";
     assert_eq!(session.rows(), by_retained);
     session.press("j");
     assert_eq!(session.selected(), "data");
     session.press("r");
-    session.all_but(Some(JobKind::Base));
-    assert_eq!(session.app.views.packages.sorted(), Sort::by(Field::Nar));
+    session.all_but(Some(JobKind::Core));
+    assert_eq!(session.app.views.packages.sorted(), Sort::by(Metric::Nar));
     session.all_but(None);
     assert_eq!(session.rows(), by_retained);
     assert_eq!(
         session.app.views.packages.sorted(),
-        Sort::by(Field::Retained)
+        Sort::by(Metric::Retained)
     );
     assert_eq!(session.selected(), "data");
     assert_eq!(session.app.views.packages.cursor.at, 2);
@@ -165,12 +165,12 @@ fn what_is_about_an_earlier_reading_is_not_taken_for_the_new_one() {
     let at = session.waiting.iter().position(load).expect("a reload");
     let load = session.waiting.remove(at).expect("a reload");
     session.waiting.push_front(load);
-    session.all_but(Some(JobKind::Base));
+    session.all_but(Some(JobKind::Core));
     let facts = session.app.facts.as_ref().expect("loaded");
-    assert!(!facts.is_ready(Field::Closure));
+    assert!(!facts.is_ready(Metric::Closure));
     session.all_but(None);
     let facts = session.app.facts.expect("loaded");
-    assert!(facts.is_ready(Field::Closure));
+    assert!(facts.is_ready(Metric::Closure));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::job::{Cancelled, Progress};
 use crate::model::PathId;
 use crate::text::sanitise;
 
-use crate::app::facts::{Facts, Field};
+use crate::app::facts::{Facts, Metric};
 
 /// The plan's effect, or why it has none, and for which steps that was computed.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl PlanEffect {
             }
         };
         let mut leaving: Vec<PathId> = outcome.leaving.iter().collect();
-        facts.largest_first(&mut leaving, Field::Nar);
+        facts.largest_first(&mut leaving, Metric::Nar);
         Ok(Self {
             steps,
             outcome: Ok(Box::new(outcome)),

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_is_one_group() {
+    fn a_cycle_is_one_group() {
         let (graph, closure) = graph("app -> a\na -> b\nb -> a c\nc");
         let order = Order::of(&graph, &closure);
         let groups: Vec<String> = (0..order.len())

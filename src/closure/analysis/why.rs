@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_counts_once() {
+    fn a_cycle_counts_once() {
         let (_, why) = why("app -> a\na -> b\nb -> a end\nend", "end");
         assert_eq!(why.chains, ChainCount::Exactly(1_u8.into()));
     }

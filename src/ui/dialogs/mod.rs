@@ -89,8 +89,8 @@ fn paint(
                     letters.path(painter, facts, room, id);
                 }
             }
-            (&What::Value(field, id), Some(facts)) => {
-                value(painter, facts, room, (field, id), style);
+            (&What::Value(metric, id), Some(facts)) => {
+                value(painter, facts, room, (metric, id), style);
             }
             (_, None) => {}
         }

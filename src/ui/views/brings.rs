@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::analysis::origin::Standing;
-use crate::app::facts::{Facts, Field};
+use crate::app::facts::{Facts, Metric};
 use crate::app::keys::table::KeyTable;
 use crate::app::views::folds::GroupRow;
 use crate::app::views::packages::brings::Brings;
@@ -69,11 +69,11 @@ impl<const BY_FILE: bool> DrawList for Brings<BY_FILE> {
                 cells::sign(drawing.app, painter, (area.x + 1, area.y), id, None);
                 let room = groups::item_room(area);
                 cells::name(painter, drawing.facts, room, id, drawing.style(painter, id));
-                let fields = [Field::Retained, Field::Closure];
-                for (at, field) in fields.into_iter().take(groups::sizes(area)).enumerate() {
+                let metrics = [Metric::Retained, Metric::Closure];
+                for (at, metric) in metrics.into_iter().take(groups::sizes(area)).enumerate() {
                     let place = Rect::new(groups::size_x(area, at), area.y, SIZE, 1);
                     let style = painter.theme.dim;
-                    cells::value(painter, drawing.facts, place, (field, id), style);
+                    cells::value(painter, drawing.facts, place, (metric, id), style);
                 }
                 Some((room, id))
             }

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::analysis::origin::By;
-use crate::app::facts::{Facts, Field, Value};
+use crate::app::facts::{Facts, Metric, Value};
 use crate::app::frame::layout::{ColumnPlace, Columns, MARGIN};
 use crate::app::host::absent_said;
 use crate::app::keys::command::Command;
@@ -51,17 +51,17 @@ fn heading(app: &App, painter: &mut Painter<'_>, area: Rect, placed: &Columns) {
     let sort = app.views.packages.sorted();
     // Without a word to match, no row matches better than another.
     let ranked = app.views.packages.by_match && !app.views.packages.words().is_empty();
-    for &ColumnPlace { field, x, width } in &placed.places {
-        let sorted = field == sort.field && !ranked;
+    for &ColumnPlace { metric, x, width } in &placed.places {
+        let sorted = metric == sort.metric && !ranked;
         let style = if sorted {
             painter.theme.accent
         } else {
             painter.theme.dim
         };
         let arrow = if sort.descending { "▼" } else { "▲" };
-        let title = field.title();
+        let title = metric.title();
         let at = area.x + x;
-        if field == Field::Name {
+        if metric == Metric::Name {
             let what = if sorted {
                 format!("{title} {arrow}")
             } else {
@@ -79,12 +79,12 @@ fn heading(app: &App, painter: &mut Painter<'_>, area: Rect, placed: &Columns) {
 /// While something is searched, how much was found stands above the names.
 fn filter_title(app: &App, room: u16) -> String {
     if app.views.packages.text.is_empty() {
-        return Field::Name.title().to_owned();
+        return Metric::Name.title().to_owned();
     }
     if let Some(rows) = &app.views.packages.found {
         // While nothing of what is typed can be read, all rows are shown, which are no answer to it.
         if rows.mistaken && rows.rows.len() == rows.sorted.len() {
-            return Field::Name.title().to_owned();
+            return Metric::Name.title().to_owned();
         }
         // A query that cannot be answered yet matches nothing and everything; a mistake is told where it is typed.
         if let (false, Some(trouble)) = (rows.mistaken, &rows.trouble) {
@@ -162,9 +162,9 @@ fn draw_row(
 ) {
     cells::sign(app, painter, (area.x + 1, area.y), id, None);
     let going = app.shared.plan.removes(id);
-    for &ColumnPlace { field, x, width } in &placed.places {
+    for &ColumnPlace { metric, x, width } in &placed.places {
         let room = Rect::new(area.x + x, area.y, width, 1);
-        if field == Field::Name {
+        if metric == Metric::Name {
             let style = if going {
                 painter.theme.mark
             } else {
@@ -173,13 +173,13 @@ fn draw_row(
             cells::name(painter, facts, room, id, style);
             letters.path(painter, facts, room, id);
         } else {
-            let sorted = field == app.views.packages.sorted().field;
+            let sorted = metric == app.views.packages.sorted().metric;
             let style = if sorted {
                 painter.theme.text
             } else {
                 painter.theme.dim
             };
-            cells::value(painter, facts, room, (field, id), style);
+            cells::value(painter, facts, room, (metric, id), style);
         }
     }
     let (x, width) = placed.bar;

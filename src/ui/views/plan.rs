@@ -5,7 +5,7 @@ mod steps;
 use ratatui::layout::Rect;
 
 use crate::analysis::what_if::{StepEffect, StepsOutcome, StillHeld};
-use crate::app::facts::{Facts, Field};
+use crate::app::facts::{Facts, Metric};
 use crate::app::keys::command::Command;
 use crate::app::keys::fixed;
 use crate::app::views::plan::{HowRow, MOST_STAYS, PlanRow};
@@ -328,7 +328,7 @@ fn draw_held(facts: &Facts, painter: &mut Painter<'_>, room: Rect, held: &StillH
         painter,
         facts,
         size,
-        (Field::Retained, held.path),
+        (Metric::Retained, held.path),
         theme.dim,
     );
     let room = Rect {

@@ -7,7 +7,7 @@ use ratatui::style::Style;
 
 use crate::analysis::sets::Region;
 use crate::analysis::what_if::Total;
-use crate::app::facts::{Facts, Field};
+use crate::app::facts::{Facts, Metric};
 use crate::app::keys::table::KeyTable;
 use crate::app::views::folds::GroupRow;
 use crate::app::views::roots::{RootGroups, Roots, RootsItem, RootsPart};
@@ -340,7 +340,7 @@ impl RootRows<'_> {
                     painter,
                     self.drawing.facts,
                     frees,
-                    (Field::Retained, id),
+                    (Metric::Retained, id),
                     theme.dim,
                 );
                 // The column of paths is empty here.

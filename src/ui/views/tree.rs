@@ -4,7 +4,7 @@ mod levels;
 
 use ratatui::layout::Rect;
 
-use crate::app::facts::{Facts, Field};
+use crate::app::facts::{Facts, Metric};
 use crate::app::frame::layout::{ColumnPlace, Columns, MARGIN};
 use crate::app::frame::signs::guided;
 use crate::app::views::outline::{Outline, OutlineLine};
@@ -43,9 +43,9 @@ pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
             lines[at].id,
             app.views.tree.edge(at),
         );
-        for &ColumnPlace { field, x, width } in &placed.places {
+        for &ColumnPlace { metric, x, width } in &placed.places {
             let room = Rect::new(row.x + x, row.y, width, 1);
-            if field == Field::Name {
+            if metric == Metric::Name {
                 outline_name(
                     app,
                     facts,
@@ -55,12 +55,12 @@ pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
                     &mut letters,
                 );
             } else {
-                let style = if field == barred {
+                let style = if metric == barred {
                     painter.theme.text
                 } else {
                     painter.theme.dim
                 };
-                cells::value(painter, facts, room, (field, lines[at].id), style);
+                cells::value(painter, facts, room, (metric, lines[at].id), style);
             }
         }
         let (x, width) = placed.bar;
@@ -77,10 +77,10 @@ fn heading(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, plac
     let mut right = area.right();
     for place in &placed.places[1..] {
         let sort = app.views.tree.sort;
-        let (title, style) = match sort.filter(|sort| sort.field == place.field) {
-            Some(sort) if sort.descending => (format!("▼ {}", place.field.title()), theme.accent),
-            Some(_) => (format!("▲ {}", place.field.title()), theme.accent),
-            None => (place.field.title().to_owned(), theme.dim),
+        let (title, style) = match sort.filter(|sort| sort.metric == place.metric) {
+            Some(sort) if sort.descending => (format!("▼ {}", place.metric.title()), theme.accent),
+            Some(_) => (format!("▲ {}", place.metric.title()), theme.accent),
+            None => (place.metric.title().to_owned(), theme.dim),
         };
         painter.put_right(area.x + place.x, area.y, place.width, &title, style);
         right = right.min(area.x + place.x);

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 
 use crate::analysis::origin::{Definition, DefinitionPlace};
 use crate::app::facts::chains::{Chains, Segment};
-use crate::app::facts::{Facts, Field};
+use crate::app::facts::{Facts, Metric};
 use crate::app::frame::signs::{INSIDE, SEGMENT, WHY_SIZE as SIZE, why_room, why_sizes};
 use crate::app::keys::command::Command;
 use crate::app::planning::best_cut::Cut;
@@ -251,11 +251,11 @@ fn sign_and_sizes(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rec
         return;
     }
     let sizes = usize::from(why_sizes(area.width));
-    let fields = [Field::Retained, Field::Nar].into_iter().take(sizes);
-    for (at, field) in fields.enumerate() {
+    let metrics = [Metric::Retained, Metric::Nar].into_iter().take(sizes);
+    for (at, metric) in metrics.enumerate() {
         let style = if at == 0 { theme.text } else { theme.dim };
         let place = Rect::new(size_x(area, at) + 1, area.y, SIZE - 1, 1);
-        cells::value(painter, facts, place, (field, id), style);
+        cells::value(painter, facts, place, (metric, id), style);
     }
 }
 

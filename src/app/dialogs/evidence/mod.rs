@@ -89,17 +89,17 @@ impl Evidence {
     }
 
     /// Opens the file of the place under the cursor.
-    fn visit(&self, cx: DialogContext<'_>, program: ExternalProgram) -> Reply {
+    fn open_external(&self, cx: DialogContext<'_>, program: ExternalProgram) -> Reply {
         let (Some(facts), Some(place)) = (cx.facts, self.places().get(self.cursor.at)) else {
             return Reply::Stay;
         };
-        let visit = OpenRequest {
+        let request = OpenRequest {
             program,
             id: self.reference.0,
             inside: place.inside.clone(),
             line: place.line,
         };
-        Reply::Start(Work::Launch(facts.clone(), visit).into())
+        Reply::Start(Work::Launch(facts.clone(), request).into())
     }
 
     /// The keys of what can be done, in the lower line of the frame.
@@ -214,9 +214,9 @@ impl Dialog for Evidence {
         }
         match key.code {
             KeyCode::Enter if self.offers() => self.accept(cx),
-            KeyCode::Enter => self.visit(cx, ExternalProgram::Pager),
-            _ if gives(cx, Command::Pager, key) => self.visit(cx, ExternalProgram::Pager),
-            _ if gives(cx, Command::Editor, key) => self.visit(cx, ExternalProgram::Editor),
+            KeyCode::Enter => self.open_external(cx, ExternalProgram::Pager),
+            _ if gives(cx, Command::Pager, key) => self.open_external(cx, ExternalProgram::Pager),
+            _ if gives(cx, Command::Editor, key) => self.open_external(cx, ExternalProgram::Editor),
             _ => Reply::Stay,
         }
     }

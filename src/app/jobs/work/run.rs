@@ -53,10 +53,10 @@ fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<Done, Cance
             stamp.wait(progress)?;
             Done::Changed
         }
-        Work::Base(facts) => {
+        Work::Core(facts) => {
             let analysed = facts.analysed(progress);
             analysed.core()?;
-            Done::Base(Box::new(analysed))
+            Done::Core(Box::new(analysed))
         }
         Work::Sizes(facts) => {
             let analysed = facts.analysed(progress);
@@ -69,8 +69,8 @@ fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<Done, Cance
             Done::Labels(Box::new(analysed))
         }
         Work::Chains(facts, target) => {
-            let base = facts.base().ok_or(Cancelled)?;
-            let chains = Chains::of(&facts, base, target, progress)?;
+            let core = facts.core().ok_or(Cancelled)?;
+            let chains = Chains::of(&facts, core, target, progress)?;
             Done::Chains(Arc::new(chains.ok_or(Cancelled)?))
         }
         Work::BestCut(facts, target, pins) => {
@@ -116,7 +116,7 @@ fn run(work: Work, explore: &Explore, progress: &Progress) -> Result<Done, Cance
             let places = explore.files(&facts.snapshot);
             Done::Contents(id, contents(&places, &facts, id, progress)?)
         }
-        Work::Launch(facts, visit) => Done::Launch(visit.prepare(&facts, explore, progress)?),
+        Work::Launch(facts, request) => Done::Launch(request.prepare(&facts, explore, progress)?),
         Work::Recall => {
             let recalled = explore.memory.as_deref().map(memory::recall);
             Done::Recalled(recalled.unwrap_or_default())

@@ -87,10 +87,10 @@ pub(super) fn target(
 
 /// What cutting the references of a best cut takes along.
 fn costs(facts: &Facts, one: &Suggestion) -> Option<Costs> {
-    let base = facts.base().filter(|_| one.kind == AdviceKind::BestCut)?;
+    let core = facts.core().filter(|_| one.kind == AdviceKind::BestCut)?;
     let &path = one.about.first()?;
-    let own = i64::try_from(base.dominators.known_retained_size(path)).unwrap_or(i64::MAX);
-    let paths = i64::from(base.dominators.retained_count(path));
+    let own = i64::try_from(core.dominators.known_retained_size(path)).unwrap_or(i64::MAX);
+    let paths = i64::from(core.dominators.retained_count(path));
     Some(Costs {
         paths: one.freed.paths - paths,
         bytes: one.freed.nar_size - own,

@@ -86,10 +86,10 @@ impl ListedDuplicates {
         explore: &Explore,
         progress: &Progress,
     ) -> Result<Self, Cancelled> {
-        let base = facts.base().ok_or(Cancelled)?;
+        let core = facts.core().ok_or(Cancelled)?;
         let (graph, files) = (facts.graph(), explore.files(&facts.snapshot));
         let known = |id| platform(&files, graph, id);
-        let (order, dominators) = (base.order, base.dominators);
+        let (order, dominators) = (core.order, core.dominators);
         let kinds = Kinds::of(graph, facts.closure(), order, dominators, &known, progress)?;
         Ok(Self::of(graph, kinds))
     }
@@ -317,12 +317,12 @@ mod tests {
 
     fn listed(text: &str) -> (Facts, ListedDuplicates) {
         let facts = Facts::in_test(graph(text));
-        let base = facts.base().expect("computed");
+        let core = facts.core().expect("computed");
         let kinds = Kinds::of(
             facts.graph(),
             facts.closure(),
-            base.order,
-            base.dominators,
+            core.order,
+            core.dominators,
             &|_| None,
             &Progress::new(),
         )

@@ -52,8 +52,8 @@ pub struct SmallPaths {
 pub struct Map {
     /// What is mapped; `None`: everything.
     pub top: Option<PathId>,
-    /// Only these of it, if one went into their block.
-    pub rest: Option<SmallPaths>,
+    /// Only these of it, if one went into their area.
+    pub small: Option<SmallPaths>,
     /// What areas stand for.
     pub measure: Measure,
 }
@@ -66,7 +66,7 @@ pub struct Tile {
     /// Bytes the area stands for: the path with what leaves with it, or what of that has no tile of its own.
     pub size: u64,
     /// Which paths share it because each alone could not be seen; `None` if it is one path's own.
-    pub rest: Option<SmallPaths>,
+    pub small: Option<SmallPaths>,
     /// Which of the large areas it lies in, for its colour.
     pub group: usize,
     /// Where it is: cells across, half rows down, from the map's corner.
@@ -76,7 +76,7 @@ pub struct Tile {
 impl Tile {
     /// The path it stands for; `None` if many share it.
     pub fn path(&self) -> Option<PathId> {
-        self.rest.is_none().then_some(self.id)
+        self.small.is_none().then_some(self.id)
     }
 }
 
@@ -100,7 +100,7 @@ struct MapPart {
     /// Whether it may be divided further, or is a path without what leaves with it.
     whole: bool,
     /// Which share it.
-    rest: Option<SmallPaths>,
+    small: Option<SmallPaths>,
 }
 
 impl MapPart {
@@ -109,7 +109,7 @@ impl MapPart {
             id,
             size,
             whole,
-            rest: None,
+            small: None,
         }
     }
 }
@@ -129,17 +129,17 @@ pub struct Layout {
 
 /// The tiles of a map on this many columns and rows, and the titles of its groups.
 fn laid_out(facts: &Facts, map: Map, (columns, rows): (u16, u16)) -> (Vec<Tile>, Vec<Title>) {
-    let Some(base) = facts.base() else {
+    let Some(core) = facts.core() else {
         return Default::default();
     };
     let parts = match (map.measure, map.top) {
-        (Measure::Nar, top) => alone(facts, base, top),
-        (_, Some(id)) => parts_of(facts, base, id),
-        (_, None) => children(base, base.dominator_tree.top()),
+        (Measure::Nar, top) => alone(facts, core, top),
+        (_, Some(id)) => parts_of(facts, core, id),
+        (_, None) => children(core, core.dominator_tree.top()),
     };
     let mut layout = Placing {
         facts,
-        base,
+        core,
         map,
         large: parts.iter().map(|part| part.size).sum::<u64>() / 3,
         groups: HashMap::new(),
@@ -149,27 +149,27 @@ fn laid_out(facts: &Facts, map: Map, (columns, rows): (u16, u16)) -> (Vec<Tile>,
     let area = Rect::new(0, 0, columns, rows.saturating_mul(2));
     let level = Level {
         top: map.top,
-        rest: map.rest,
+        small: map.small,
     };
     layout.fill(parts, level, area, None);
     (layout.tiles, layout.titles)
 }
 
 /// What leaves with a path, and the path itself.
-fn parts_of(facts: &Facts, base: Core<'_>, id: PathId) -> Vec<MapPart> {
-    let mut parts = children(base, base.dominator_tree.children(id));
+fn parts_of(facts: &Facts, core: Core<'_>, id: PathId) -> Vec<MapPart> {
+    let mut parts = children(core, core.dominator_tree.children(id));
     let own = facts.graph().info(id).nar_size.known();
     parts.push(MapPart::of(id, own, false));
     parts
 }
 
-fn children(base: Core<'_>, ids: &[PathId]) -> Vec<MapPart> {
-    let retained = |&id: &PathId| MapPart::of(id, base.dominators.known_retained_size(id), true);
+fn children(core: Core<'_>, ids: &[PathId]) -> Vec<MapPart> {
+    let retained = |&id: &PathId| MapPart::of(id, core.dominators.known_retained_size(id), true);
     ids.iter().map(retained).collect()
 }
 
 /// Each path below a path, or of the closure, by itself.
-fn alone(facts: &Facts, base: Core<'_>, top: Option<PathId>) -> Vec<MapPart> {
+fn alone(facts: &Facts, core: Core<'_>, top: Option<PathId>) -> Vec<MapPart> {
     let own = |id: PathId| MapPart::of(id, facts.graph().info(id).nar_size.known(), false);
     let Some(top) = top else {
         return facts.closure().members().iter().map(own).collect();
@@ -178,7 +178,7 @@ fn alone(facts: &Facts, base: Core<'_>, top: Option<PathId>) -> Vec<MapPart> {
     let mut at = 0;
     while let Some(&id) = below.get(at) {
         at += 1;
-        below.extend(base.dominator_tree.children(id));
+        below.extend(core.dominator_tree.children(id));
     }
     below.into_iter().map(own).collect()
 }
@@ -186,7 +186,7 @@ fn alone(facts: &Facts, base: Core<'_>, top: Option<PathId>) -> Vec<MapPart> {
 /// The tiles there are so far.
 struct Placing<'a> {
     facts: &'a Facts,
-    base: Core<'a>,
+    core: Core<'a>,
     map: Map,
     /// What is larger has too much in it for one colour.
     large: u64,
@@ -223,7 +223,7 @@ impl Placing<'_> {
 
     fn place(&mut self, part: &MapPart, area: Rect, group: Option<PathId>) {
         let room = area.width >= DIVISIBLE.0 && area.height >= DIVISIBLE.1;
-        let divided = part.whole && room && !self.base.dominator_tree.children(part.id).is_empty();
+        let divided = part.whole && room && !self.core.dominator_tree.children(part.id).is_empty();
         if divided {
             let large = part.size > self.large;
             let begins = group.is_none() && !large;
@@ -233,10 +233,10 @@ impl Placing<'_> {
                 area
             };
             let group = group.or_else(|| (!large).then_some(part.id));
-            let inner = parts_of(self.facts, self.base, part.id);
+            let inner = parts_of(self.facts, self.core, part.id);
             let level = Level {
                 top: Some(part.id),
-                rest: None,
+                small: None,
             };
             return self.fill(inner, level, area, group);
         }
@@ -245,7 +245,7 @@ impl Placing<'_> {
         self.tiles.push(Tile {
             id: part.id,
             size: part.size,
-            rest: part.rest,
+            small: part.small,
             group: *self.groups.entry(group).or_insert(next),
             area,
         });
@@ -276,8 +276,8 @@ impl Placing<'_> {
         if self.map.measure == Measure::Retained {
             return id;
         }
-        let small = |id: &PathId| self.base.dominators.known_retained_size(*id) <= self.large;
-        let up = |&id: &PathId| self.base.dominators.immediate(id).filter(small);
+        let small = |id: &PathId| self.core.dominators.known_retained_size(*id) <= self.large;
+        let up = |&id: &PathId| self.core.dominators.immediate(id).filter(small);
         std::iter::successors(Some(id), up).last().unwrap_or(id)
     }
 }
@@ -360,7 +360,7 @@ mod tests {
             };
             let tiles = tiles(&facts, map, (20, 10));
             let big = facts.graph().name(tiles[0].id);
-            let sharing = |tile: &Tile| tile.rest.map_or(0, |rest| rest.paths);
+            let sharing = |tile: &Tile| tile.small.map_or(0, |small| small.paths);
             let shared: Vec<_> = tiles
                 .iter()
                 .map(|tile| (sharing(tile), tile.size))

@@ -28,7 +28,7 @@ pub struct MapView {
     /// Whether the cursor is where it belongs in them.
     placed: bool,
     /// The many paths that the cursor is on together, to be found in another layout.
-    block: Option<SmallPaths>,
+    small: Option<SmallPaths>,
     /// Whether the user cancelled laying them out.
     cancelled: bool,
 }
@@ -56,35 +56,35 @@ impl MapView {
 
     /// What the map is zoomed into, from the outside in.
     pub fn trail(&self, facts: &Facts) -> Vec<PathId> {
-        let (Some(base), Some(top)) = (facts.base(), self.map.top) else {
+        let (Some(core), Some(top)) = (facts.core(), self.map.top) else {
             return Vec::new();
         };
-        let mut trail = base.dominators.strict(top);
+        let mut trail = core.dominators.strict(top);
         trail.push(top);
         trail
     }
 
-    /// Puts the cursor on the tile of the selection, or on the block it was on.
+    /// Puts the cursor on the tile of the selection, or on the area of small paths it was on.
     fn place(&mut self, cx: Context<'_>) -> Outcome {
         self.placed = true;
         self.cursor.top = 0;
         let selected = cx.shared.selected;
-        let block = self.block.filter(|_| selected.is_none());
-        let again = |block: SmallPaths| {
-            let same = |rest: SmallPaths| rest.top == block.top;
+        let small = self.small.filter(|_| selected.is_none());
+        let again = |small: SmallPaths| {
+            let same = |other: SmallPaths| other.top == small.top;
             let mut tiles = self.tiles().iter();
-            tiles.position(|tile| tile.rest.is_some_and(same))
+            tiles.position(|tile| tile.small.is_some_and(same))
         };
-        if let Some(at) = block
+        if let Some(at) = small
             .and_then(again)
             .or_else(|| self.tile_of(cx, selected?))
         {
             self.cursor.at = at;
             return Outcome::None;
         }
-        // The selection holds everything that is mapped, or is one of many in a block.
+        // The selection holds everything that is mapped, or is one of many in one area.
         let tiles = self.tiles();
-        let real = (0..tiles.len()).filter(|&at| tiles[at].rest.is_none());
+        let real = (0..tiles.len()).filter(|&at| tiles[at].small.is_none());
         let largest = real.max_by_key(|&at| (tiles[at].size, Reverse(at)));
         self.cursor.at = largest.unwrap_or(0);
         Outcome::Select
@@ -92,7 +92,7 @@ impl MapView {
 
     /// The tile of a path, or of the nearest one that holds it.
     fn tile_of(&self, cx: Context<'_>, id: PathId) -> Option<usize> {
-        let holding = |&id: &PathId| cx.facts.base()?.dominators.immediate(id);
+        let holding = |&id: &PathId| cx.facts.core()?.dominators.immediate(id);
         let of = |id: PathId| {
             let mut tiles = self.tiles().iter();
             tiles.position(|tile| tile.path() == Some(id))
@@ -118,31 +118,31 @@ impl MapView {
 
     /// Makes what a tile lies in the whole map.
     fn zoom(&mut self, facts: &Facts, id: PathId) -> Outcome {
-        let Some(base) = facts.base() else {
+        let Some(core) = facts.core() else {
             return Outcome::None;
         };
-        let mut chain = base.dominators.strict(id);
+        let mut chain = core.dominators.strict(id);
         chain.push(id);
         let above = match self.map.top {
             Some(top) => chain.iter().position(|&up| up == top),
-            None => (base.dominator_tree.top().len() == 1).then_some(0),
+            None => (core.dominator_tree.top().len() == 1).then_some(0),
         };
         let into = chain.get(above.map_or(0, |at| at + 1)).copied();
-        let opens = |&into: &PathId| !base.dominator_tree.children(into).is_empty();
+        let opens = |&into: &PathId| !core.dominator_tree.children(into).is_empty();
         let Some(into) = into.filter(opens) else {
             return Outcome::None;
         };
         self.map.top = Some(into);
-        self.map.rest = None;
+        self.map.small = None;
         self.changed();
         Outcome::None.remembered()
     }
 
-    /// Shows what shares a block as a level of its own.
-    fn zoom_into(&mut self, rest: SmallPaths) -> Outcome {
-        self.map.top = rest.top;
-        self.map.rest = Some(rest);
-        self.block = None;
+    /// Shows what shares an area as a level of its own.
+    fn zoom_into(&mut self, small: SmallPaths) -> Outcome {
+        self.map.top = small.top;
+        self.map.small = Some(small);
+        self.small = None;
         self.changed();
         Outcome::None.remembered()
     }
@@ -163,8 +163,8 @@ impl Pane for MapView {
 
     fn target(&self, _cx: Context<'_>, at: usize) -> Option<Target> {
         let tile = self.tiles().get(at)?;
-        let many = tile.rest.map(|rest| Many {
-            paths: rest.paths,
+        let many = tile.small.map(|small| Many {
+            paths: small.paths,
             bytes: tile.size,
         });
         Some(Target {
@@ -188,7 +188,7 @@ impl Pane for MapView {
         match motion {
             Motion::By(rows) => self.step((0, if rows < 0 { -1 } else { 1 })),
             Motion::Wheel(rows) if rows < 0 => Outcome::Give(Command::Enter),
-            Motion::Wheel(_) if self.map.top.is_some() || self.map.rest.is_some() => {
+            Motion::Wheel(_) if self.map.top.is_some() || self.map.small.is_some() => {
                 Outcome::Give(Command::Back)
             }
             Motion::Wheel(_) => Outcome::None,
@@ -208,8 +208,8 @@ impl Pane for MapView {
     }
 
     fn enter(&mut self, cx: Context<'_>) -> Outcome {
-        if let Some(rest) = self.tiles().get(self.cursor.at).and_then(|tile| tile.rest) {
-            return self.zoom_into(rest);
+        if let Some(small) = self.tiles().get(self.cursor.at).and_then(|tile| tile.small) {
+            return self.zoom_into(small);
         }
         match here(self, cx).and_then(|target| target.path) {
             Some(id) => self.zoom(cx.facts, id),
@@ -224,7 +224,7 @@ impl Pane for MapView {
                 Measure::Nar => Measure::Retained,
             };
             // What is too small by one measure need not be by the other.
-            self.map.rest = None;
+            self.map.small = None;
             self.changed();
         }
         Outcome::None
@@ -243,7 +243,7 @@ impl Pane for MapView {
         };
         pane::settle(self, cx);
         if self.placed {
-            self.block = self.tiles().get(self.cursor.at).and_then(|tile| tile.rest);
+            self.small = self.tiles().get(self.cursor.at).and_then(|tile| tile.small);
         }
         outcome
     }
@@ -264,7 +264,7 @@ impl Tab for MapView {
     type Found = Layout;
 
     fn needs(&self, cx: Context<'_>) -> Option<Self::Wanted> {
-        let missing = cx.facts.base().is_some() && cx.room.0 > 0 && !self.is_current(cx);
+        let missing = cx.facts.core().is_some() && cx.room.0 > 0 && !self.is_current(cx);
         (missing && !self.cancelled).then_some((self.map, cx.room))
     }
 
@@ -296,25 +296,25 @@ impl Tab for MapView {
     }
 
     fn restore(&mut self, _cx: Context<'_>, before: Self) -> Outcome {
-        (self.map, self.block) = (before.map, before.block);
+        (self.map, self.small) = (before.map, before.small);
         self.placed = false;
         Outcome::None
     }
 
     fn reload(&mut self, reloaded: &Reloaded<'_>) {
         let renewed = |top: Option<PathId>| top.and_then(reloaded.renewed);
-        let again = |block: SmallPaths| SmallPaths {
-            top: renewed(block.top),
-            ..block
+        let again = |small: SmallPaths| SmallPaths {
+            top: renewed(small.top),
+            ..small
         };
         *self = Self {
             map: Map {
                 top: renewed(self.map.top),
                 // How many are small may be another number now.
-                rest: None,
+                small: None,
                 measure: self.map.measure,
             },
-            block: self.block.map(again),
+            small: self.small.map(again),
             ..Self::default()
         };
     }

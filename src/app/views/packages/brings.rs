@@ -8,7 +8,7 @@ use crate::job::{Cancelled, Progress};
 use crate::model::{PathId, StoreGraph};
 
 use crate::app::explore::Explore;
-use crate::app::facts::{Facts, Field};
+use crate::app::facts::{Facts, Metric};
 use crate::app::obstacle::Obstacle;
 use crate::app::shared::Context;
 use crate::app::target::Target;
@@ -40,7 +40,7 @@ impl Ranked {
         let (graph, closure) = (facts.graph(), facts.closure());
         let mut standings = League::of(graph, closure, origins, by, progress)?.0;
         for one in &mut standings {
-            facts.largest_first(&mut one.paths, Field::Retained);
+            facts.largest_first(&mut one.paths, Metric::Retained);
         }
         Ok(Self {
             standings,

@@ -19,7 +19,7 @@ pub(crate) use self::pane::TableFound;
 use self::rows::{FoundRows, RowsQuery, is_plain};
 use super::groups::Groups;
 use crate::app::cursor::Cursor;
-use crate::app::facts::{Facts, Field, Sort};
+use crate::app::facts::{Facts, Metric, Sort};
 use crate::app::frame::layout::{self, Columns, columns};
 use crate::app::outcome::Outcome;
 use crate::app::pane::Pane;
@@ -42,7 +42,7 @@ pub struct Packages {
     /// Whether the best matches come first.
     pub by_match: bool,
     /// The columns that are shown if there is room, and if what they say can be said: see [`Packages::shown`].
-    pub fields: Vec<Field>,
+    pub metrics: Vec<Metric>,
     /// The rows as they are.
     pub found: Option<FoundRows>,
     /// What those rest on that were asked for last; `None`: they are to be asked for.
@@ -78,18 +78,18 @@ impl Default for Packages {
     fn default() -> Self {
         Self {
             cursor: Cursor::default(),
-            sort: Sort::by(Field::Nar),
+            sort: Sort::by(Metric::Nar),
             text: String::new(),
             asked: Vec::new(),
             by_match: false,
-            fields: vec![
-                Field::Name,
-                Field::Nar,
-                Field::Closure,
-                Field::Retained,
-                Field::Referrers,
-                Field::References,
-                Field::Delta,
+            metrics: vec![
+                Metric::Name,
+                Metric::Nar,
+                Metric::Closure,
+                Metric::Retained,
+                Metric::Referrers,
+                Metric::References,
+                Metric::Delta,
             ],
             found: None,
             basis: None,
@@ -176,29 +176,29 @@ impl Packages {
     }
 
     /// The column that the bar belongs to.
-    pub fn barred(&self) -> Field {
-        if self.sort.field.is_size() {
-            self.sort.field
+    pub fn barred(&self) -> Metric {
+        if self.sort.metric.is_size() {
+            self.sort.metric
         } else {
-            Field::Retained
+            Metric::Retained
         }
     }
 
     /// The columns that are shown if there is room: what compares does where there is a comparison.
-    pub fn shown(&self, facts: &Facts) -> Vec<Field> {
+    pub fn shown(&self, facts: &Facts) -> Vec<Metric> {
         let compared = facts.before().is_some();
-        let fields = self.fields.iter().copied();
-        fields
-            .filter(|field| compared || !field.compares())
+        let metrics = self.metrics.iter().copied();
+        metrics
+            .filter(|metric| compared || !metric.compares())
             .collect()
     }
 
     /// Where its columns are in this many cells.
     pub fn columns(&self, facts: &Facts, width: u16, units: Units) -> Columns {
         let wanted = layout::WantedColumns {
-            fields: &self.shown(facts),
+            metrics: &self.shown(facts),
             barred: self.barred(),
-            sorted: Some(self.sort.field),
+            sorted: Some(self.sort.metric),
             units,
         };
         columns(width, wanted)
@@ -241,20 +241,20 @@ impl Packages {
     }
 
     /// Shows these columns; what a comparison tells is shown with every comparison.
-    pub fn show_columns(&mut self, fields: &[Field]) {
-        let compares = Field::ALL.into_iter().filter(|field| field.compares());
-        let more = compares.filter(|field| !fields.contains(field));
-        self.fields = fields.iter().copied().chain(more).collect();
+    pub fn show_columns(&mut self, metrics: &[Metric]) {
+        let compares = Metric::ALL.into_iter().filter(|metric| metric.compares());
+        let more = compares.filter(|metric| !metrics.contains(metric));
+        self.metrics = metrics.iter().copied().chain(more).collect();
     }
 
     /// Shows a column, or hides it if it is shown.
-    pub fn turn_column(&mut self, field: Field) {
-        if self.fields.contains(&field) {
-            self.fields.retain(|&other| other != field);
+    pub fn turn_column(&mut self, metric: Metric) {
+        if self.metrics.contains(&metric) {
+            self.metrics.retain(|&other| other != metric);
         } else {
-            self.fields.push(field);
-            let place = |field: &Field| Field::ALL.iter().position(|other| other == field);
-            self.fields.sort_by_key(place);
+            self.metrics.push(metric);
+            let place = |metric: &Metric| Metric::ALL.iter().position(|other| other == metric);
+            self.metrics.sort_by_key(place);
         }
     }
 
@@ -271,8 +271,8 @@ impl Packages {
 
     /// What it needs next of what is computed only when asked for.
     pub fn missing(&self, facts: &Facts) -> Option<Need> {
-        let shown = self.shown(facts).into_iter().chain([self.sort.field]);
-        let shown = shown.flat_map(Field::needs).copied();
+        let shown = self.shown(facts).into_iter().chain([self.sort.metric]);
+        let shown = shown.flat_map(Metric::needs).copied();
         let mut wanted = self.asked.iter().copied().chain(shown);
         wanted.find(|&need| need.is_on_demand() && !facts.has(need))
     }
@@ -281,10 +281,10 @@ impl Packages {
     fn basis(&self, cx: Context<'_>) -> Basis {
         let facts = cx.facts;
         // What is not computed yet puts nothing in order: until then the sizes that are known do.
-        let sort = if facts.is_ready(self.sort.field) {
+        let sort = if facts.is_ready(self.sort.metric) {
             self.sort
         } else {
-            Sort::by(Field::Nar)
+            Sort::by(Metric::Nar)
         };
         let asked = self.text.to_ascii_lowercase().contains("marked");
         let steps = cx.shared.plan.steps().iter().filter(|_| asked);
@@ -293,8 +293,8 @@ impl Packages {
             _ => None,
         });
         // What was replaced is left out once that is known, whatever is asked.
-        let columns = [self.sort.field, self.barred(), Field::Delta];
-        let needs = columns.into_iter().flat_map(Field::needs).copied();
+        let columns = [self.sort.metric, self.barred(), Metric::Delta];
+        let needs = columns.into_iter().flat_map(Metric::needs).copied();
         let needs = needs.chain(self.asked.iter().copied());
         Basis {
             sort,
@@ -333,7 +333,7 @@ fn asked(text: &str) -> Vec<Need> {
     };
     let accidents = query.asks_for_accidents().then_some(Need::Accidents);
     let deltas = query.asks_for_changes().then_some(Need::Deltas);
-    let needs = query.metrics().into_iter().flat_map(Field::needs).copied();
+    let needs = query.metrics().into_iter().flat_map(Metric::needs).copied();
     let needs = accidents.into_iter().chain(deltas).chain(needs);
     needs.collect()
 }

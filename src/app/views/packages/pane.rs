@@ -24,18 +24,18 @@ const MOST_MARKED: usize = 1000;
 
 impl Packages {
     fn next_sort(&self, facts: &Facts) -> Sort {
-        Sort::after(self.sort.field, &self.shown(facts))
+        Sort::after(self.sort.metric, &self.shown(facts))
     }
 
     /// What a click on the heading at a cell sorts by.
     fn heading(&self, cx: Context<'_>, x: u16) -> Option<Sort> {
         let columns = self.columns(cx.facts, cx.room.0, cx.shared.look.units);
-        let field = columns.at(x)?;
-        let again = field == self.sort.field && !self.by_match;
+        let metric = columns.at(x)?;
+        let again = metric == self.sort.metric && !self.by_match;
         Some(if again {
             self.sort.reversed()
         } else {
-            Sort::by(field)
+            Sort::by(metric)
         })
     }
 

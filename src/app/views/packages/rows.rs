@@ -12,7 +12,7 @@ use crate::job::{Cancelled, Progress, parallel};
 use crate::model::store_path::are_nix_base32;
 use crate::model::{PathId, PathSet};
 
-use crate::app::facts::{Facts, Field, Sort};
+use crate::app::facts::{Facts, Metric, Sort};
 
 /// Names matched by one thread at a time.
 const CHUNK: usize = 4 * 1024;
@@ -25,7 +25,7 @@ pub struct RowsQuery {
     /// What to sort by.
     pub sort: Sort,
     /// The column of the bars.
-    pub barred: Field,
+    pub barred: Metric,
     /// The value that fills a bar, if that is known already.
     pub scale: Option<u64>,
     /// What was typed.
@@ -100,8 +100,8 @@ impl RowsQuery {
     pub fn first(facts: &Facts) -> Self {
         Self {
             facts: facts.clone(),
-            sort: Sort::by(Field::Retained),
-            barred: Field::Retained,
+            sort: Sort::by(Metric::Retained),
+            barred: Metric::Retained,
             scale: None,
             text: String::new(),
             by_match: false,
@@ -234,7 +234,7 @@ impl RowsQuery {
             let accidents = self.facts.accidents();
             let context = Context {
                 graph,
-                value: &|field, id| self.facts.value(field, id).signed(),
+                value: &|metric, id| self.facts.value(metric, id).signed(),
                 change: &|id| self.facts.change(id),
                 marked: &|id| marked.contains(id),
                 accidental: &|id| Some(accidents?.contains(id)),
@@ -269,9 +269,9 @@ impl RowsQuery {
         if query.asks_for_accidents() && self.facts.accidents().is_none() {
             return Some("files are not read".to_owned());
         }
-        let mut fields = query.metrics().into_iter();
-        let field = fields.find(|&field| !self.facts.is_ready(field))?;
-        Some(format!("{} is not known", field.key()))
+        let mut metrics = query.metrics().into_iter();
+        let metric = metrics.find(|&metric| !self.facts.is_ready(metric))?;
+        Some(format!("{} is not known", metric.key()))
     }
 
     fn largest(&self) -> u64 {

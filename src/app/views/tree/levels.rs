@@ -2,7 +2,7 @@
 //! a level down or up.
 
 use crate::app::cursor::Cursor;
-use crate::app::facts::{Facts, Field, Sort};
+use crate::app::facts::{Facts, Metric, Sort};
 use crate::model::{PathId, Reference};
 
 /// The paths of one level.
@@ -42,8 +42,8 @@ pub struct Beside {
 
 /// What paths are sorted by: what was chosen, else by what they need in all.
 fn order(facts: &Facts, sort: Option<Sort>, mut paths: Vec<PathId>) -> Vec<PathId> {
-    let ready = facts.is_ready(Field::Closure);
-    let usual = if ready { Field::Closure } else { Field::Nar };
+    let ready = facts.is_ready(Metric::Closure);
+    let usual = if ready { Metric::Closure } else { Metric::Nar };
     facts.sort(&mut paths, sort.unwrap_or(Sort::by(usual)));
     paths
 }
@@ -225,7 +225,7 @@ mod tests {
         let paths = |levels: &Levels| names(facts.graph(), levels.paths());
         let mut levels = Levels::of_roots(&facts);
         assert!(levels.go_in(&facts, None));
-        levels.sort(&facts, Some(Sort::by(Field::Name)));
+        levels.sort(&facts, Some(Sort::by(Metric::Name)));
         assert_eq!(paths(&levels), "big small");
         levels.stand_on(id(facts.graph(), "small"));
         levels.look_beside(&facts, None);

@@ -12,7 +12,7 @@ use self::mode::Mode;
 use self::shape::Shape;
 use super::outline::{Child, Outline};
 use crate::app::cursor::Cursor;
-use crate::app::facts::{Facts, Field, Sort};
+use crate::app::facts::{Facts, Metric, Sort};
 
 /// Most lines that *open all* adds at once.
 const MOST_OPENED: usize = 2000;
@@ -64,7 +64,7 @@ impl Tree {
         let ids = match (top, mode) {
             (Some(id), _) => vec![id],
             (None, Mode::Leaving) => {
-                let top = facts.base().map(|base| base.dominator_tree.top().to_vec());
+                let top = facts.core().map(|core| core.dominator_tree.top().to_vec());
                 tree.sorted(facts, top.unwrap_or_default())
             }
             (None, _) => facts.closure().roots().to_vec(),
@@ -163,7 +163,7 @@ impl Tree {
         }
         let wanted = self.barred();
         let ready = facts.is_ready(wanted);
-        facts.largest_first(&mut ids, if ready { wanted } else { Field::Nar });
+        facts.largest_first(&mut ids, if ready { wanted } else { Metric::Nar });
         ids
     }
 
@@ -188,7 +188,7 @@ impl Tree {
                 begins.then_some(chain)
             }
             (Mode::Leaving, None) => {
-                let mut chain = facts.base()?.dominators.strict(id);
+                let mut chain = facts.core()?.dominators.strict(id);
                 chain.push(id);
                 Some(chain)
             }
@@ -206,8 +206,8 @@ impl Tree {
                 .is_none(),
             Mode::Levels => true,
             Mode::Leaving => facts
-                .base()
-                .is_none_or(|base| base.dominator_tree.children(id).is_empty()),
+                .core()
+                .is_none_or(|core| core.dominator_tree.children(id).is_empty()),
         };
         ids.into_iter()
             .map(|id| Child { id, leaf: leaf(id) })
@@ -223,8 +223,8 @@ fn below(facts: &Facts, mode: Mode, id: PathId) -> Vec<PathId> {
             .referrers(facts.graph(), id)
             .collect(),
         Mode::Leaving => facts
-            .base()
-            .map(|base| base.dominator_tree.children(id).to_vec())
+            .core()
+            .map(|core| core.dominator_tree.children(id).to_vec())
             .unwrap_or_default(),
         Mode::Levels => Vec::new(),
     }
@@ -320,7 +320,7 @@ mod tests {
         tree.sort_by(
             &facts,
             Sort {
-                field: Field::Name,
+                metric: Metric::Name,
                 descending: true,
             },
         );

@@ -5,7 +5,7 @@ use super::levels::Levels;
 use super::mode::Mode;
 use crate::app::cursor::Cursor;
 use crate::app::explore::Explore;
-use crate::app::facts::{Facts, Field, Sort};
+use crate::app::facts::{Facts, Metric, Sort};
 use crate::app::frame::layout::{Columns, WantedColumns, columns, level_columns};
 use crate::app::frame::signs::indent;
 use crate::app::keys::command::Command;
@@ -20,22 +20,22 @@ use crate::text::Units;
 
 impl Tree {
     /// The column whose sizes have bars.
-    pub fn barred(&self) -> Field {
+    pub fn barred(&self) -> Metric {
         match self.mode {
-            Mode::Leaving => Field::Retained,
-            Mode::References | Mode::Referrers | Mode::Levels => Field::Closure,
+            Mode::Leaving => Metric::Retained,
+            Mode::References | Mode::Referrers | Mode::Levels => Metric::Closure,
         }
     }
 
     /// The columns of the tree; beside another closure the difference, too.
     pub fn columns(&self, facts: &Facts, width: u16, units: Units) -> Columns {
-        let compared = facts.before().map(|_| Field::Delta);
-        let fields = [Field::Name, Field::Nar, Field::Closure, Field::Retained];
-        let fields: Vec<Field> = fields.into_iter().chain(compared).collect();
+        let compared = facts.before().map(|_| Metric::Delta);
+        let metrics = [Metric::Name, Metric::Nar, Metric::Closure, Metric::Retained];
+        let metrics: Vec<Metric> = metrics.into_iter().chain(compared).collect();
         let wanted = WantedColumns {
-            fields: &fields,
+            metrics: &metrics,
             barred: self.barred(),
-            sorted: self.sort.map(|sort| sort.field),
+            sorted: self.sort.map(|sort| sort.metric),
             units,
         };
         columns(width, wanted)
@@ -43,11 +43,11 @@ impl Tree {
 
     /// The next thing to sort by, of all that is known.
     fn next_sort(&self, facts: &Facts) -> Sort {
-        let known = Field::ALL
+        let known = Metric::ALL
             .into_iter()
-            .filter(|&field| facts.is_ready(field));
-        let known: Vec<Field> = known.collect();
-        Sort::after(self.sorted_by().field, &known)
+            .filter(|&metric| facts.is_ready(metric));
+        let known: Vec<Metric> = known.collect();
+        Sort::after(self.sorted_by().metric, &known)
     }
 
     /// What is sorted by: what the user chose, else the column that has bars.
@@ -61,12 +61,12 @@ impl Tree {
             return None;
         }
         let columns = self.columns(cx.facts, cx.room.0, cx.shared.look.units);
-        let field = columns.at(x).filter(|&field| field != Field::Name)?;
+        let metric = columns.at(x).filter(|&metric| metric != Metric::Name)?;
         let now = self.sorted_by();
-        Some(if field == now.field {
+        Some(if metric == now.metric {
             now.reversed()
         } else {
-            Sort::by(field)
+            Sort::by(metric)
         })
     }
 

@@ -80,7 +80,7 @@ impl Tree {
 
     /// Becomes what it was before the store was read again, once enough is known for that.
     pub(super) fn take_up_kept(&mut self, facts: &Facts) {
-        let known = self.mode != Mode::Leaving || facts.base().is_some();
+        let known = self.mode != Mode::Leaving || facts.core().is_some();
         let Some(shape) = self.kept.take_if(|_| known) else {
             return;
         };

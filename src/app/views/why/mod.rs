@@ -13,7 +13,7 @@ use self::kept::KeptChains;
 use super::outline::{Child, Outline};
 use crate::app::cursor::Cursor;
 use crate::app::facts::chains::{Chains, Segment};
-use crate::app::facts::{Facts, Field};
+use crate::app::facts::{Facts, Metric};
 use crate::app::planning::best_cut::Cut;
 use crate::app::planning::pins::Pins;
 
@@ -118,7 +118,7 @@ impl Why {
         };
         self.opened = chains.segments.iter().map(shown).collect();
         self.referrers.clone_from(&chains.why.referrers);
-        facts.largest_first(&mut self.referrers, Field::Retained);
+        facts.largest_first(&mut self.referrers, Metric::Retained);
         self.chains = Some(chains);
         self.open_as_kept(facts);
         self.lay_out();
@@ -231,7 +231,7 @@ impl Why {
     }
 
     /// Whether there is a segment to open.
-    pub fn has_stretches(&self) -> bool {
+    pub fn has_segments(&self) -> bool {
         self.rows
             .iter()
             .any(|row| matches!(row, WhyRow::Segment(_)))

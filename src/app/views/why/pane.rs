@@ -138,7 +138,7 @@ impl Pane for Why {
 
     fn obstacle(&self, _cx: Context<'_>, command: Command) -> Option<Obstacle> {
         let opens = matches!(command, Command::ExpandAll | Command::CollapseAll);
-        (opens && !self.has_stretches()).then_some(Obstacle::NOTHING_OPENS)
+        (opens && !self.has_segments()).then_some(Obstacle::NOTHING_OPENS)
     }
 
     fn shown(&mut self, cx: Context<'_>) -> Outcome {

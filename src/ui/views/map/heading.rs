@@ -13,12 +13,12 @@ use crate::ui::paint::Painter;
 /// What is mapped where one has not gone in.
 const EVERYTHING: &str = "everything";
 
-/// For when the block of what cannot be told apart is drawn smaller than it is.
-const SHORTENED: &str = "the grey block is drawn smaller than it is";
+/// For when the area of what cannot be told apart is drawn smaller than it is.
+const SHORTENED: &str = "the grey area is drawn smaller than it is";
 
 /// Whether it stands for more of what is mapped than it covers.
 fn is_cut_short(tile: &Tile) -> bool {
-    tile.rest.is_some_and(|rest| rest.shortened)
+    tile.small.is_some_and(|small| small.shortened)
 }
 
 /// What is mapped, from the outside in, and what areas stand for.
@@ -33,7 +33,7 @@ pub(crate) fn draw(
     let theme = painter.theme;
     let measure = match map.measure {
         // In proportion to the others it would hide them all.
-        _ if map.rest.is_some() && tiles.iter().any(is_cut_short) => SHORTENED,
+        _ if map.small.is_some() && tiles.iter().any(is_cut_short) => SHORTENED,
         Measure::Retained => "what leaves together lies together",
         Measure::Nar => "each path by itself",
     };
@@ -41,11 +41,11 @@ pub(crate) fn draw(
     let name = |id: &PathId| facts.label(*id);
     let trail = app.views.map.trail(facts);
     let mut names: Vec<String> = trail.iter().map(name).collect();
-    if let Some(rest) = map.rest {
+    if let Some(small) = map.small {
         if names.is_empty() {
             names.push(EVERYTHING.to_owned());
         }
-        names.push(format!("{} smaller ones", text::count(rest.paths as u64)));
+        names.push(format!("{} smaller ones", text::count(small.paths as u64)));
     }
     // Where one is says more than what areas are, which is the same all the time.
     let here = names.last().map_or(EVERYTHING, String::as_str);

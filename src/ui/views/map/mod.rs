@@ -311,11 +311,11 @@ fn sign(app: &App, tile: &Tile) -> &'static str {
 /// How large a tile is, and whether that is the path alone or with what leaves with it, as far as there is room.
 fn measured(app: &App, facts: &Facts, tile: &Tile, room: usize) -> String {
     let size = app.shared.look.units.size(tile.size);
-    let (Some(base), Some(id)) = (facts.base(), tile.path()) else {
+    let (Some(core), Some(id)) = (facts.core(), tile.path()) else {
         return size;
     };
-    let paths = base.dominators.retained_count(id) as usize;
-    let whole = base.dominators.known_retained_size(id) == tile.size;
+    let paths = core.dominators.retained_count(id) as usize;
+    let whole = core.dominators.known_retained_size(id) == tile.size;
     let said = match (app.views.map.map.measure, whole) {
         _ if paths < 2 => return size,
         (Measure::Retained, true) => format!("{size} in {}", text::counted(paths, "path")),
@@ -370,7 +370,7 @@ fn label(
     if current && plain {
         style = style.add_modifier(Modifier::REVERSED);
     }
-    let many = tile.rest.map_or(0, |rest| rest.paths as u64);
+    let many = tile.small.map_or(0, |small| small.paths as u64);
     let name = tile.path().map_or_else(
         || format!("{} more", text::count(many)),
         |id| facts.label(id),

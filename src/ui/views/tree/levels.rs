@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::app::facts::{Facts, Field};
+use crate::app::facts::{Facts, Metric};
 use crate::app::frame::layout::{MARGIN, level_columns};
 use crate::app::{App, Focus};
 use crate::model::PathId;
@@ -136,12 +136,12 @@ fn name_and_size(
     room: Rect,
     (id, style): (PathId, Style),
 ) -> Rect {
-    let field = app
+    let metric = app
         .views
         .tree
         .sort
-        .map_or(Field::Closure, |sort| sort.field);
-    let with_size = room.width >= WITH_SIZE && field != Field::Name;
+        .map_or(Metric::Closure, |sort| sort.metric);
+    let with_size = room.width >= WITH_SIZE && metric != Metric::Name;
     let width = room.width - if with_size { SIZE } else { 0 };
     let name = Rect { width, ..room };
     cells::name(painter, facts, name, id, style);
@@ -152,7 +152,7 @@ fn name_and_size(
             ..room
         };
         let dim = painter.theme.dim;
-        cells::value(painter, facts, size, (field, id), dim);
+        cells::value(painter, facts, size, (metric, id), dim);
     }
     name
 }

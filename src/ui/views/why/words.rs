@@ -12,7 +12,7 @@ use crate::text;
 
 /// What there is to say in numbers; where there is no room for all, those that stand elsewhere too are left out.
 pub(super) fn statistics(app: &App, facts: &Facts, target: PathId, room: usize) -> String {
-    let Some(base) = facts.base() else {
+    let Some(core) = facts.core() else {
         return "…".to_owned();
     };
     let mut parts = Vec::new();
@@ -48,8 +48,8 @@ pub(super) fn statistics(app: &App, facts: &Facts, target: PathId, room: usize) 
         .shared
         .look
         .units
-        .known(base.dominators.retained_size(target));
-    let leaving = text::counted(base.dominators.retained_count(target) as usize, "path");
+        .known(core.dominators.retained_size(target));
+    let leaving = text::counted(core.dominators.retained_count(target) as usize, "path");
     parts.push(format!("removing it frees {retained} in {leaving}"));
     let wide = |parts: &[String]| text::width(&parts.join(" · ")) > room;
     if wide(&parts) && parts.len() > 3 {
