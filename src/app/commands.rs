@@ -389,7 +389,7 @@ impl App {
         self.bring_to_front(place.view);
         self.shared.selected = place.selected;
         let outcome = self.in_views(|views, cx| views.restore(cx, place.views));
-        self.carry_out(outcome);
+        self.carry_out(outcome.unwrap_or_default());
     }
 
     /// Shows a view of the selection. To ask for the one that is shown asks again for what was cancelled.

@@ -65,7 +65,7 @@ use self::said::Said;
 use self::shared::{Context, Shared};
 use self::target::Target;
 pub(crate) use self::view::View;
-use self::views::{Views, Wanted};
+use self::views::Views;
 
 /// Which pane has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -301,11 +301,11 @@ impl App {
         })
     }
 
-    /// Lets the views do something, and gives what they want done.
-    fn in_views(&mut self, act: impl FnOnce(&mut Views, Context<'_>) -> Outcome) -> Outcome {
+    /// Lets the views do something.
+    fn in_views<R>(&mut self, act: impl FnOnce(&mut Views, Context<'_>) -> R) -> Option<R> {
         let (room, searching) = (self.room(Focus::Main), self.overlay.is_searching());
         let cx = Context::of(self.facts.as_ref(), &self.shared, room, searching);
-        cx.map_or(Outcome::None, |cx| act(&mut self.views, cx))
+        cx.map(|cx| act(&mut self.views, cx))
     }
 
     /// How many rows the list that has the keys has, and on which of them the cursor is.
@@ -419,20 +419,10 @@ impl App {
         self.overlay.prompt = Some(Prompt::File(question));
     }
 
-    /// Asks for the rows of the table that are wanted now.
-    pub(crate) fn refresh_rows(&mut self) {
-        if let Some(facts) = self.facts.clone() {
-            let steps = self.shared.plan.steps();
-            let wanted = self.views.packages.asks(&facts, steps);
-            self.start(Work::Fill(facts, Wanted::Packages(wanted)));
-        }
-    }
-
     /// The table shows what matches a text.
     pub(crate) fn find(&mut self, text: String) {
         if self.views.packages.set_text(text) {
             self.jobs.retry(JobKind::Extra);
-            self.refresh_rows();
         }
     }
 
@@ -477,6 +467,11 @@ impl App {
         self.details.follow(self.facts.as_ref(), &self.shared);
         if self.focus == Focus::Side {
             self.in_pane(Focus::Side, |pane, cx| pane.settle(cx));
+        }
+        for wanted in self.in_views(Views::ask_anew).unwrap_or_default() {
+            if let Some(facts) = self.facts.clone() {
+                self.start(Work::Fill(facts, wanted));
+            }
         }
         // Nothing that the user has cancelled is started again by itself.
         for work in missing::missing(self) {

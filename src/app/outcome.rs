@@ -69,8 +69,6 @@ pub enum Outcome {
     ToggleTry(TryStep),
     /// The table of packages shows what matches a text.
     Find(String),
-    /// The table looks for its rows again.
-    Refresh,
     /// The table of packages is sorted.
     Sort(Sort),
     /// A column of the table is shown, or hidden if it is.

@@ -63,7 +63,6 @@ impl App {
             Outcome::Toggle(steps) => self.change_plan(|plan| plan.toggle(&steps)),
             Outcome::ToggleTry(one) => self.change_plan(|plan| plan.toggle_try(one)),
             Outcome::Find(text) => self.find(text),
-            Outcome::Refresh => self.refresh_rows(),
             Outcome::Sort(sort) => self.sort(sort),
             Outcome::Column(metric) => {
                 self.jobs.retry(JobKind::Extra);
@@ -85,10 +84,7 @@ impl App {
             Outcome::Text(title, text) => self.open_box(Lines::text(title, text)),
             Outcome::Confirm(doubt) => self.open_box(Confirm(doubt)),
             Outcome::Say(message) => self.said.say(message),
-            Outcome::Shares(shares) => {
-                self.learn(|facts| facts.take_shares(shares));
-                self.refresh_rows();
-            }
+            Outcome::Shares(shares) => self.learn(|facts| facts.take_shares(shares)),
             Outcome::Evidence(evidence, paths) => {
                 self.learn(|facts| facts.take_evidence(evidence, paths));
             }
@@ -178,7 +174,6 @@ impl App {
         {
             self.start(Work::Sizes(facts));
         }
-        self.refresh_rows();
     }
 
     /// Changes the plan; what it gives is computed again.
@@ -187,9 +182,6 @@ impl App {
         self.jobs.retry(JobKind::Effect);
         if self.shared.plan.steps().is_empty() {
             self.shared.effect = None;
-        }
-        if self.views.packages.text.contains("marked") {
-            self.refresh_rows();
         }
         // A computation for other steps would only be thrown away.
         if self.jobs.runs(JobKind::Effect) {
@@ -218,14 +210,9 @@ impl App {
             Done::First => self.carry_out(comparing::nothing_before(self)),
             Done::Changed => self.loading.stale = true,
             Done::Core(analysed) => self.take_core(&analysed, None),
-            Done::Sizes(analysed) => {
+            Done::Sizes(analysed) | Done::Labels(analysed) => {
                 self.learn(|facts| facts.absorb(&analysed));
-                let packages = &self.views.packages;
-                if packages.sort.metric == Metric::Closure || !packages.text.is_empty() {
-                    self.refresh_rows();
-                }
             }
-            Done::Labels(analysed) => self.learn(|facts| facts.absorb(&analysed)),
             Done::Chains(chains) => self.shared.chains = Some(chains),
             Done::BestCut(best) => self.shared.best = Some(*best),
             Done::Origins(learned) => self.learned(*learned),
@@ -269,6 +256,7 @@ impl App {
     fn fill(&mut self, filled: Filled) {
         let shown = filled.view() == self.view;
         let outcome = self.in_views(|views, cx| views.fill(cx, filled));
+        let outcome = outcome.unwrap_or_default();
         self.carry_out(if shown { outcome } else { outcome.elsewhere() });
     }
 
@@ -364,9 +352,8 @@ impl App {
         if let Some(said) = planned.and_then(|plan| self.take_plan(&plan)) {
             self.said.say(format!("the plan: {said}"));
         }
-        match prepared {
-            Some(analysed) => self.take_core(&analysed, rows),
-            None => self.refresh_rows(),
+        if let Some(analysed) = prepared {
+            self.take_core(&analysed, rows);
         }
     }
 
@@ -386,8 +373,6 @@ impl App {
         packages.prefer(Sort::by(Metric::Retained));
         if let Some(rows) = rows.filter(|rows| packages.wants_no_more_than(rows)) {
             self.fill(Filled::Packages(TableFound::Rows(rows)));
-        } else {
-            self.refresh_rows();
         }
     }
 
@@ -418,9 +403,7 @@ impl App {
     fn take_extra(&mut self, answer: on_demand::OnDemandAnswer) {
         let Some(facts) = &mut self.facts else { return };
         let taken = facts.take(answer);
-        if self.said.take(taken) {
-            self.refresh_rows();
-        } else {
+        if !self.said.take(taken) {
             // It is not asked for again before the query changes.
             self.jobs.note_cancelled(JobKind::Extra);
         }

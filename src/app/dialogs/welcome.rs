@@ -114,7 +114,7 @@ impl Dialog for Welcome {
             }
         }
         let last = inner.height.saturating_sub(1);
-        rows.push(PictureRow::new(last).text(2, "any key goes on", Tone::Dim));
+        rows.push(PictureRow::new(last).text(2, "any key continues", Tone::Dim));
         Picture {
             title: "Welcome".to_owned(),
             rows,

@@ -82,6 +82,13 @@ macro_rules! states {
                 match view { $(View::$view => self.$field.needs(cx).map(Wanted::$view)),* }
             }
 
+            /// What views ask for anew.
+            pub(crate) fn ask_anew(&mut self, cx: Context<'_>) -> Vec<Wanted> {
+                let mut wanted = Vec::new();
+                $(wanted.extend(self.$field.asks_anew(cx).map(Wanted::$view));)*
+                wanted
+            }
+
             /// Hands what was found to its view.
             pub(crate) fn fill(&mut self, cx: Context<'_>, filled: Filled) -> Outcome {
                 match filled { $(Filled::$view(found) => self.$field.fill(cx, found)),* }

@@ -48,6 +48,12 @@ pub trait Tab: Pane + Clone + Default {
     /// What it waits for; `None` if nothing is missing, or the user cancelled it.
     fn needs(&self, cx: Context<'_>) -> Option<Self::Wanted>;
 
+    /// What it asks for in place of what its job looks for, at the front or not, because it wants something else now. Called
+    /// after every event.
+    fn asks_anew(&mut self, _cx: Context<'_>) -> Option<Self::Wanted> {
+        None
+    }
+
     /// Finds what is wanted: on a job's thread.
     fn find(
         wanted: Self::Wanted,

@@ -98,7 +98,7 @@ impl<'a> Cuts<'a> {
         self.set(paper, out, which, best)?;
         if near.0.references != best.references {
             let joints = if self.names_joints {
-                ", through what the system itself is put together of"
+                ", through paths that assemble the system"
             } else {
                 ""
             };
@@ -152,7 +152,7 @@ impl<'a> Cuts<'a> {
             return Ok(());
         };
         let size = text::counted(packages.size as usize, "package");
-        paper.heading(out, &format!("or change {size} at least, each once"))?;
+        paper.heading(out, &format!("or change at least {size}, each once"))?;
         for &id in &packages.near_target {
             writeln!(out, "    {}", self.subject.label(id))?;
         }

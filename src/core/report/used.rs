@@ -38,7 +38,7 @@ pub fn text(
     let size = paper.size_in_words(bytes);
     writeln!(
         out,
-        "What of {} is used? {size} in {count}",
+        "Which files of {} are used? {size} in {count}",
         paper.paint(Ink::Strong, &label)
     )?;
     for (how, words) in KINDS {

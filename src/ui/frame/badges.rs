@@ -32,7 +32,7 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
         end = x + width;
     }
     let key = app.shared.keys.shown(Command::DropPart);
-    let hint = format!("{key} takes the last away");
+    let hint = format!("{key} removes the last");
     let typing = app.overlay.prompt.as_ref().is_some_and(Prompt::is_search);
     if !typing && usize::from(area.right() - end) > text::width(&hint) + 3 {
         painter.put(end + 2, area.y, area.right() - end, &hint, theme.dim);

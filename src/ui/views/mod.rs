@@ -1,7 +1,6 @@
 //! The views, one file each, and which draws which.
 
 pub(crate) mod advice;
-pub(crate) mod brings;
 pub(crate) mod diff;
 pub(crate) mod files;
 pub(crate) mod groups;

@@ -1,5 +1,7 @@
 //! The table of all paths.
 
+mod brings;
+
 use ratatui::layout::Rect;
 
 use crate::analysis::origin::By;

@@ -235,7 +235,7 @@ fn draw_row(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect, row
         PlanRow::StaysHeading => {
             let count = outcome.map_or(0, |outcome| outcome.held.len());
             let what = format!(
-                "Stays although a reference goes ({})",
+                "Stays despite losing a reference ({})",
                 text::count(count as u64)
             );
             let x = painter.put(room.x, room.y, room.width, &what, theme.title);

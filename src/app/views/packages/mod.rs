@@ -15,7 +15,7 @@ use crate::model::PathId;
 use crate::text::Units;
 
 use self::brings::{ByFile, ByOption};
-pub(crate) use self::pane::{TableFound, TableWanted};
+pub(crate) use self::pane::TableFound;
 use self::rows::{FoundRows, RowsQuery, is_plain};
 use super::groups::Groups;
 use crate::app::cursor::Cursor;
@@ -23,6 +23,7 @@ use crate::app::facts::{Facts, Metric, Sort};
 use crate::app::frame::layout::{self, Columns, columns};
 use crate::app::outcome::Outcome;
 use crate::app::pane::Pane;
+use crate::app::shared::Context;
 
 /// Among this many paths a first answer is found at once; all others follow.
 const FIRST: usize = 32 * 1024;
@@ -44,6 +45,8 @@ pub struct Packages {
     pub metrics: Vec<Metric>,
     /// The rows as they are.
     pub found: Option<FoundRows>,
+    /// What those rest on that were asked for last; `None`: they are to be asked for.
+    basis: Option<Basis>,
     /// Whether the user has moved or searched since the rows were sorted. Until then the cursor is on the first one.
     pub touched: bool,
     /// Whether the user has sorted.
@@ -56,6 +59,19 @@ pub struct Packages {
     pub by_option: Groups<ByOption>,
     /// The groups by file.
     pub by_file: Groups<ByFile>,
+}
+
+/// What rows rest on: where that changes, other rows are wanted.
+#[derive(Debug, Clone, PartialEq)]
+struct Basis {
+    /// What they are sorted by.
+    sort: Sort,
+    /// What they match.
+    text: String,
+    /// What is marked for removal, if the text asks for that.
+    marked: Vec<PathId>,
+    /// What is known of what they are sorted by and have to match.
+    known: Vec<Need>,
 }
 
 impl Default for Packages {
@@ -76,6 +92,7 @@ impl Default for Packages {
                 Metric::Delta,
             ],
             found: None,
+            basis: None,
             touched: false,
             chosen: false,
             sought: None,
@@ -218,6 +235,7 @@ impl Packages {
         self.sort = sort;
         self.by_match = false;
         self.chosen = true;
+        self.basis = None;
         // What comes first in the new order is what one sorts for.
         self.touched = false;
     }
@@ -259,23 +277,36 @@ impl Packages {
         wanted.find(|&need| need.is_on_demand() && !facts.has(need))
     }
 
-    /// What a job has to find for the rows that are wanted.
-    pub fn asks(&self, facts: &Facts, plan: &[Step]) -> TableWanted {
-        TableWanted::Rows(Box::new(self.query(facts, plan)))
-    }
-
-    /// What has to be computed to get the rows that are wanted, with what can be taken over from those there are.
-    pub fn query(&self, facts: &Facts, plan: &[Step]) -> RowsQuery {
-        let marked = plan.iter().filter_map(|step| match *step {
-            Step::Remove(id) => Some(id),
-            _ => None,
-        });
+    /// What the rows that are wanted rest on.
+    fn basis(&self, cx: Context<'_>) -> Basis {
+        let facts = cx.facts;
         // What is not computed yet puts nothing in order: until then the sizes that are known do.
         let sort = if facts.is_ready(self.sort.metric) {
             self.sort
         } else {
             Sort::by(Metric::Nar)
         };
+        let asked = self.text.to_ascii_lowercase().contains("marked");
+        let steps = cx.shared.plan.steps().iter().filter(|_| asked);
+        let marked = steps.filter_map(|step| match *step {
+            Step::Remove(id) => Some(id),
+            _ => None,
+        });
+        // What was replaced is left out once that is known, whatever is asked.
+        let columns = [self.sort.metric, self.barred(), Metric::Delta];
+        let needs = columns.into_iter().flat_map(Metric::needs).copied();
+        let needs = needs.chain(self.asked.iter().copied());
+        Basis {
+            sort,
+            text: self.text.clone(),
+            marked: marked.collect(),
+            known: needs.filter(|&need| facts.has(need)).collect(),
+        }
+    }
+
+    /// What has to be computed to get the rows that rest on something, with what can be taken over from those there are.
+    fn query(&self, facts: &Facts, basis: &Basis) -> RowsQuery {
+        let sort = basis.sort;
         let reusable = self.found.as_ref().filter(|found| found.sort == sort);
         let scale = reusable.map(|found| found.scale);
         let narrowed = reusable.filter(|found| !found.partial && narrows(&found.text, &self.text));
@@ -283,7 +314,7 @@ impl Packages {
         RowsQuery {
             first: (!begun).then_some(FIRST),
             facts: facts.clone(),
-            marked: marked.collect(),
+            marked: basis.marked.clone(),
             barred: self.barred(),
             scale: scale.filter(|&scale| scale > 0),
             sort,
@@ -316,6 +347,7 @@ fn narrows(old: &str, new: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::Focus;
     use crate::app::explore::Explore;
     use crate::job::Progress;
     use crate::replay::{Session, screen_text};
@@ -348,6 +380,40 @@ mod tests {
     }
 
     #[test]
+    fn whatever_is_done_the_rows_are_those_that_a_search_from_the_start_finds() {
+        let given = Given::of(testing::store(60, 3, 7));
+        let explore = Explore::new(Box::new(given), Request::default());
+        let mut session = Session::open(explore, (120, 30));
+        for keys in [
+            "s",
+            "sS",
+            "sssss",
+            "/1<enter>",
+            "/Marked<enter>",
+            "<esc>j<space>jj<space>/marked<enter>",
+            "u",
+            "6u1",
+            "tU1",
+            "/cut>1<enter>",
+            "ss",
+            "<esc>",
+            "r",
+            "/closure>1<enter>",
+        ] {
+            session.press(keys).expect("keys");
+            let app = session.app();
+            let (_, cx) = app.pane(Focus::Main).expect("it is loaded");
+            let afresh = Packages {
+                found: None,
+                ..app.views.packages.clone()
+            };
+            let query = afresh.query(cx.facts, &afresh.basis(cx));
+            let expected = query.run(&Progress::new()).expect("not cancelled");
+            assert_eq!(app.views.packages.rows(), &expected.rows[..], "{keys}");
+        }
+    }
+
+    #[test]
     fn a_first_answer_says_that_it_is_one() {
         let session = session();
         let app = session.app();
@@ -357,9 +423,9 @@ mod tests {
             found: app.views.packages.found.clone(),
             ..Packages::default()
         };
-        let facts = app.facts.as_ref().expect("it is loaded");
+        let (_, cx) = app.pane(Focus::Main).expect("it is loaded");
         let search = |packages: &Packages| {
-            let query = packages.query(facts, &[]);
+            let query = packages.query(cx.facts, &packages.basis(cx));
             query.run(&Progress::new()).expect("not cancelled")
         };
         let first = search(&packages);

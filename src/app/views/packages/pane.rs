@@ -233,12 +233,23 @@ impl Tab for Packages {
     type Wanted = TableWanted;
     type Found = TableFound;
 
-    /// Groups where they are missing. Rows are asked for whenever what is wanted of them changes, not because there are none.
+    /// Groups where they are missing.
     fn needs(&self, cx: Context<'_>) -> Option<Self::Wanted> {
         match self.grouped? {
             By::Option => self.by_option.needs(cx).map(TableWanted::ByOption),
             By::File => self.by_file.needs(cx).map(TableWanted::ByFile),
         }
+    }
+
+    /// Rows whenever what they rest on has changed.
+    fn asks_anew(&mut self, cx: Context<'_>) -> Option<TableWanted> {
+        let basis = self.basis(cx);
+        if self.basis.as_ref() == Some(&basis) {
+            return None;
+        }
+        let query = self.query(cx.facts, &basis);
+        self.basis = Some(basis);
+        Some(TableWanted::Rows(Box::new(query)))
     }
 
     fn find(
@@ -289,11 +300,9 @@ impl Tab for Packages {
         let len = self.rows().len();
         let at = at.unwrap_or_else(|| self.begin(cx));
         self.cursor.reveal(at, len, cx.height());
-        if self.is_partial() {
-            Outcome::All(vec![Outcome::Select, Outcome::Refresh])
-        } else {
-            Outcome::Select
-        }
+        // After the first rows all are asked for.
+        self.basis = (!self.is_partial()).then(|| self.basis(cx));
+        Outcome::Select
     }
 
     fn learned(&mut self) {
@@ -311,6 +320,7 @@ impl Tab for Packages {
 
     fn reload(&mut self, reloaded: &Reloaded<'_>) {
         self.found = None;
+        self.basis = None;
         self.by_option.reload(reloaded);
         self.by_file.reload(reloaded);
     }

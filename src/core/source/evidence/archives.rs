@@ -3,7 +3,7 @@
 //! Archives are unpacked as they arrive and kept nowhere. Only ELF files are held in memory, one at a time, since what an
 //! occurrence in them is shows by tables that stand anywhere.
 
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -84,7 +84,8 @@ fn one(archives: &Archives, owner: PathId, look: &mut EntryScanner<'_>) -> Resul
         look,
         counting,
     };
-    let outcome = nar::read(&mut content, &mut visitor).and_then(|()| Ok(end(&mut content)?));
+    // Behind the NAR there is nothing, so that all of what was promised has come.
+    let outcome = nar::read(&mut content, &mut visitor);
     let counted = visitor.counting.finish();
     match outcome {
         Ok(()) => {
@@ -119,14 +120,6 @@ fn differs(graph: &StoreGraph, owner: PathId, archive: &Archive) -> Option<&'sta
 }
 
 const UNREADABLE: &str = "archives that could not be read";
-
-/// Behind the NAR there is nothing, and all of what was promised has come.
-fn end(content: &mut dyn Read) -> io::Result<()> {
-    match content.read(&mut [0])? {
-        0 => Ok(()),
-        _ => Err(io::Error::other("there is something after its end")),
-    }
-}
 
 /// Looks at the entries of one archive.
 struct InArchive<'a, 'b> {

@@ -5,13 +5,11 @@ use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-/// What every NAR begins with.
-const MAGIC: &[u8] = b"nix-archive-1";
+use nix_archive::nar::{Error, Event, ReadEvent, decode_events_reader};
+
 /// The longest name and the longest link target that file systems take, in bytes.
 const LONGEST_NAME: usize = 255;
 const LONGEST_TARGET: usize = 4096;
-/// Deeper than any path can be.
-const DEEPEST: usize = 2048;
 
 /// Sees the entries of a NAR in its order: a directory before what is in it.
 pub(crate) trait NarVisitor {
@@ -29,156 +27,74 @@ pub(crate) trait NarVisitor {
     ) -> Result<(), Self::Error>;
 }
 
-/// Reads one NAR. What is behind its end is left alone.
+/// Reads a stream that is one NAR and nothing else.
 pub(crate) fn read<V: NarVisitor>(archive: &mut dyn Read, visitor: &mut V) -> Result<(), V::Error> {
-    let mut nar = Nar { archive };
-    nar.expect(MAGIC)?;
-    let mut relative = PathBuf::new();
-    // The name of the last entry of each open directory.
-    let mut open: Vec<Vec<u8>> = Vec::new();
-    if nar.node(&relative, visitor)? {
-        open.push(Vec::new());
+    let (mut relative, mut refused) = (PathBuf::new(), None);
+    let outcome = decode_events_reader(archive, |event| {
+        seen(event, &mut relative, visitor).map_err(|error| {
+            refused = Some(error);
+            Error::Io(io::Error::other("the visitor does not go on"))
+        })
+    });
+    match refused {
+        Some(error) => Err(error),
+        None => outcome.map_err(|error| told(error).into()),
     }
-    while let Some(last) = open.last_mut() {
-        let Some(name) = nar.entry(last)? else {
-            open.pop();
-            relative.pop();
-            if !open.is_empty() {
-                nar.expect(b")")?;
-            }
-            continue;
-        };
-        relative.push(OsStr::from_bytes(&name));
-        *last = name;
-        if nar.node(&relative, visitor)? {
-            if open.len() == DEEPEST {
-                return Err(broken("directories are nested too deeply").into());
-            }
-            open.push(Vec::new());
-        } else {
-            nar.expect(b")")?;
+}
+
+/// Hands an entry to the visitor; `relative` is the directory that it is in.
+fn seen<V: NarVisitor>(
+    event: ReadEvent<'_, dyn Read + '_>,
+    relative: &mut PathBuf,
+    visitor: &mut V,
+) -> Result<(), V::Error> {
+    let (Event::DirectoryStart { name }
+    | Event::DirectoryEnd { name }
+    | Event::Symlink { name, .. }
+    | Event::Regular { name, .. }) = event;
+    if let Event::DirectoryEnd { .. } = event {
+        if name.is_some() {
             relative.pop();
         }
+        return Ok(());
+    }
+    if let Some(name) = name {
+        fits(name, LONGEST_NAME)?;
+        relative.push(OsStr::from_bytes(name));
+    }
+    match event {
+        // What is in it comes next.
+        Event::DirectoryStart { .. } => return visitor.other(relative, None),
+        Event::DirectoryEnd { .. } => {}
+        Event::Symlink { target, .. } => {
+            fits(target, LONGEST_TARGET)?;
+            visitor.other(relative, Some(target))?;
+        }
+        Event::Regular {
+            executable,
+            mut contents,
+            ..
+        } => visitor.file(relative, contents.size(), executable, &mut contents)?,
+    }
+    if name.is_some() {
+        relative.pop();
     }
     Ok(())
 }
 
-fn broken(problem: impl Into<String>) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, problem.into())
+fn fits(text: &[u8], longest: usize) -> io::Result<()> {
+    let broken = || io::Error::new(io::ErrorKind::InvalidData, "a name that is too long");
+    (text.len() <= longest).then_some(()).ok_or_else(broken)
 }
 
-struct Nar<'a> {
-    archive: &'a mut dyn Read,
-}
-
-impl Nar<'_> {
-    /// Reads a node; of a directory only its beginning, which is told by `true`.
-    fn node<V: NarVisitor>(&mut self, relative: &Path, visitor: &mut V) -> Result<bool, V::Error> {
-        self.expect(b"(")?;
-        self.expect(b"type")?;
-        match &self.text(LONGEST_NAME)?[..] {
-            b"directory" => {
-                visitor.other(relative, None)?;
-                return Ok(true);
-            }
-            b"symlink" => {
-                self.expect(b"target")?;
-                let target = self.text(LONGEST_TARGET)?;
-                visitor.other(relative, Some(&target))?;
-            }
-            b"regular" => self.regular(relative, visitor)?,
-            _ => return Err(broken("an entry of unknown type").into()),
-        }
-        self.expect(b")")?;
-        Ok(false)
+/// What is wrong, in our words where it is told often.
+fn told(error: Error) -> io::Error {
+    match error {
+        Error::Io(error) => error,
+        Error::UnexpectedEof => io::Error::new(io::ErrorKind::UnexpectedEof, "it ends too early"),
+        Error::TrailingBytes => io::Error::other("there is something after its end"),
+        other => io::Error::new(io::ErrorKind::InvalidData, other.to_string()),
     }
-
-    fn regular<V: NarVisitor>(&mut self, relative: &Path, visitor: &mut V) -> Result<(), V::Error> {
-        let mut mark = self.text(LONGEST_NAME)?;
-        let executable = mark == b"executable";
-        if executable {
-            self.expect(b"")?;
-            mark = self.text(LONGEST_NAME)?;
-        }
-        if mark != b"contents" {
-            return Err(broken("a file without contents").into());
-        }
-        let length = self.number()?;
-        let mut content = self.archive.take(length);
-        visitor.file(relative, length, executable, &mut content)?;
-        io::copy(&mut content, &mut io::sink())?;
-        if content.limit() > 0 {
-            return Err(ends_early().into());
-        }
-        Ok(self.padding(length)?)
-    }
-
-    /// The name of the next entry of a directory, or `None` at its end. Names come in ascending order.
-    fn entry(&mut self, last: &[u8]) -> io::Result<Option<Vec<u8>>> {
-        match &self.text(LONGEST_NAME)?[..] {
-            b")" => return Ok(None),
-            b"entry" => {}
-            _ => return Err(broken("something between the entries of a directory")),
-        }
-        self.expect(b"(")?;
-        self.expect(b"name")?;
-        let name = self.text(LONGEST_NAME)?;
-        let no_name = matches!(&name[..], b"" | b"." | b"..");
-        if no_name || name.iter().any(|byte| matches!(byte, b'/' | 0)) {
-            return Err(broken("a file name that no file can have"));
-        }
-        if !last.is_empty() && *last >= *name {
-            return Err(broken("names that are not in order"));
-        }
-        self.expect(b"node")?;
-        Ok(Some(name))
-    }
-
-    fn expect(&mut self, text: &[u8]) -> io::Result<()> {
-        if self.text(LONGEST_NAME)? == text {
-            return Ok(());
-        }
-        let text = String::from_utf8_lossy(text);
-        Err(broken(format!("'{text}' is missing")))
-    }
-
-    fn text(&mut self, longest: usize) -> io::Result<Vec<u8>> {
-        let length = self.number()?;
-        let fitting = usize::try_from(length).ok().filter(|&len| len <= longest);
-        let mut text = vec![0; fitting.ok_or_else(|| broken("a text that is too long"))?];
-        self.exactly(&mut text)?;
-        self.padding(length)?;
-        Ok(text)
-    }
-
-    fn number(&mut self) -> io::Result<u64> {
-        let mut bytes = [0; 8];
-        self.exactly(&mut bytes)?;
-        Ok(u64::from_le_bytes(bytes))
-    }
-
-    /// Texts and contents are filled up to a multiple of eight bytes with zeros.
-    fn padding(&mut self, length: u64) -> io::Result<()> {
-        let mut zeros = [0; 8];
-        let zeros = &mut zeros[..((8 - length % 8) % 8) as usize];
-        self.exactly(zeros)?;
-        if zeros.iter().any(|&byte| byte != 0) {
-            return Err(broken("padding that is not zero"));
-        }
-        Ok(())
-    }
-
-    fn exactly(&mut self, bytes: &mut [u8]) -> io::Result<()> {
-        let early = |error: io::Error| match error.kind() {
-            io::ErrorKind::UnexpectedEof => ends_early(),
-            _ => error,
-        };
-        self.archive.read_exact(bytes).map_err(early)
-    }
-}
-
-fn ends_early() -> io::Error {
-    io::Error::new(io::ErrorKind::UnexpectedEof, "it ends too early")
 }
 
 #[cfg(test)]
@@ -189,6 +105,7 @@ mod tests {
     use nix_archive::nar::{CaseHack, encode_path};
 
     use super::*;
+    use crate::source::files::nar_size;
 
     #[derive(Default)]
     struct Names(Vec<String>);
@@ -260,8 +177,9 @@ mod tests {
     fn no_cut_and_no_changed_byte_does_harm() {
         let whole = archive();
         for cut in 0..whole.len() {
-            let error = names(&whole[..cut]).expect_err("cut off");
-            assert_eq!(error.to_string(), "it ends too early", "at {cut}");
+            let error = names(&whole[..cut]).expect_err("cut off").to_string();
+            let in_magic = cut < nar_size::HEAD as usize && error.contains("bad magic");
+            assert!(in_magic || error == "it ends too early", "{error} at {cut}");
         }
         for at in 0..whole.len() {
             let mut changed = whole.clone();
@@ -281,5 +199,90 @@ mod tests {
             changed[at..at + 4].copy_from_slice(name);
             assert!(names(&changed).is_err(), "{name:?}");
         }
+    }
+
+    /// A text as NARs have it; its length may be a lie.
+    fn text(told: u64, bytes: &[u8]) -> Vec<u8> {
+        let padding = vec![0; bytes.len().next_multiple_of(8) - bytes.len()];
+        [&told.to_le_bytes()[..], bytes, &padding].concat()
+    }
+
+    fn texts(all: &[&[u8]]) -> Vec<u8> {
+        let all = all.iter().map(|bytes| text(bytes.len() as u64, bytes));
+        all.collect::<Vec<_>>().concat()
+    }
+
+    #[test]
+    fn what_claims_too_much_is_refused_without_memory() {
+        let link = texts(&[b"nix-archive-1", b"(", b"type", b"symlink", b"target"]);
+        let huge = [&link[..], &text(u64::MAX - 7, b"x")].concat();
+        assert!(names(&huge).is_err());
+        let long = [&link[..], &texts(&[&[b'x'; 5000], b")"])].concat();
+        let error = names(&long).expect_err("no link is so long");
+        assert!(error.to_string().contains("too long"), "{error}");
+        let file = texts(&[b"nix-archive-1", b"(", b"type", b"regular", b"contents"]);
+        let huge = [&file[..], &text(u64::MAX, b"x")].concat();
+        assert_eq!(
+            names(&huge).expect_err("cut off").to_string(),
+            "it ends too early"
+        );
+        let mut deep = texts(&[b"nix-archive-1"]);
+        for _ in 0..100_000 {
+            deep.extend(texts(&[
+                b"(",
+                b"type",
+                b"directory",
+                b"entry",
+                b"(",
+                b"name",
+                b"a",
+                b"node",
+            ]));
+        }
+        let error = names(&deep).expect_err("no path is so deep");
+        assert!(error.to_string().contains("depth"), "{error}");
+    }
+
+    #[test]
+    fn nothing_may_follow_it() {
+        let mut longer = archive();
+        longer.push(0);
+        let error = names(&longer).expect_err("a byte too many");
+        assert_eq!(error.to_string(), "there is something after its end");
+    }
+
+    /// Stops at the first entry.
+    struct Stops;
+
+    #[derive(Debug, PartialEq)]
+    enum Stopped {
+        Read(io::ErrorKind),
+        Cancelled,
+    }
+
+    impl From<io::Error> for Stopped {
+        fn from(error: io::Error) -> Self {
+            Self::Read(error.kind())
+        }
+    }
+
+    impl NarVisitor for Stops {
+        type Error = Stopped;
+
+        fn other(&mut self, _: &Path, _: Option<&[u8]>) -> Result<(), Stopped> {
+            Err(Stopped::Cancelled)
+        }
+
+        fn file(&mut self, _: &Path, _: u64, _: bool, _: &mut dyn Read) -> Result<(), Stopped> {
+            Err(Stopped::Cancelled)
+        }
+    }
+
+    #[test]
+    fn a_visitor_stops_with_its_own_reason() {
+        let stopped = read(&mut &archive()[..], &mut Stops);
+        assert_eq!(stopped, Err(Stopped::Cancelled));
+        let broken = read(&mut &b"no archive"[..], &mut Stops);
+        assert!(matches!(broken, Err(Stopped::Read(_))), "{broken:?}");
     }
 }

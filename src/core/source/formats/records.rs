@@ -108,7 +108,7 @@ impl Records {
         };
         if self.builder.is_recorded(draft) {
             let name = self.builder.base_name(draft).to_owned();
-            self.warn("listed more than once, taken together", name);
+            self.warn("listed more than once, merged", name);
         }
         let info = self.info(record);
         self.builder.record(draft, info);

@@ -100,7 +100,7 @@ fn oddities_are_warnings() {
         ),
         (
             r#"[{"path":"@A","narSize":1.5,"references":"@B"},{"path":"@A","narSize":3,"references":[null,7]}]"#,
-            "/nix/store: app-1 3 ->  | an invalid NAR size, treated as unknown: $A; references that are not a list, ignored: $A; a reference that is not a string, ignored: $A; listed more than once, taken together: $A",
+            "/nix/store: app-1 3 ->  | an invalid NAR size, treated as unknown: $A; references that are not a list, ignored: $A; a reference that is not a string, ignored: $A; listed more than once, merged: $A",
         ),
         (
             r#"[{"path":"@B","valid":false},null,{"path":"@A","narSize":3,"references":[]}]"#,

@@ -64,7 +64,7 @@ fn ambiguous(graph: &StoreGraph, text: &str, several: &[PathId]) -> SourceError 
         .map(|&id| graph.base_name(id))
         .collect();
     SourceError::Other {
-        message: format!("{text} fits {} paths", several.len()),
+        message: format!("{text} matches {} paths", several.len()),
         hint: format!("name one of them in full, for example {}", names.join(", ")),
     }
 }

@@ -10,9 +10,9 @@ use crate::app::views::packages::brings::Brings;
 use crate::model::PathId;
 use crate::text;
 
-use super::groups::{self, DrawList, Drawing, SIZE};
 use crate::ui::cells;
 use crate::ui::paint::Painter;
+use crate::ui::views::groups::{self, DrawList, Drawing, SIZE};
 
 /// What stands behind a file of the user's own.
 const OWN: &str = "  your own";
@@ -25,7 +25,7 @@ const TITLES: &[&str] = &[
 ];
 
 impl<const BY_FILE: bool> DrawList for Brings<BY_FILE> {
-    const ABOUT: &'static str = "What each option of the configuration brings, or each of its files: all that needs to be there for it, and what would leave with it. Below each the paths that it names.";
+    const ABOUT: &'static str = "What each option of the configuration, or each of its files, brings in: all that it needs, and what would leave with it. Below each are the paths that it names.";
     /// The most bytes that leave with a group, and all bytes of the closure.
     type Scale = (i64, u64);
 
