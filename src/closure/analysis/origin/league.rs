@@ -46,7 +46,8 @@ pub struct Standing {
 #[derive(Debug, Clone, Default)]
 pub struct League(pub Vec<Standing>);
 
-/// By option or file, and whether it is inferred from names: what only names say of an option that was evaluated is not its own.
+/// By option or file, and whether it is inferred from names: what only names say of an option that was evaluated is not
+/// its own.
 type Groups = BTreeMap<(Option<String>, bool), Standing>;
 
 impl League {
