@@ -1012,7 +1012,7 @@ fn what_stays_is_listed_with_what_it_holds_the_largest_first() {
     let text = screen_text(&session.frame());
     let stays = text
         .lines()
-        .skip_while(|line| !line.contains("Stays although"));
+        .skip_while(|line| !line.contains("Stays despite"));
     let rows: Vec<&str> = stays.skip(1).take(2).collect();
     assert!(
         rows[0].contains("few") && rows[0].ends_with("6.8 KiB"),

@@ -219,7 +219,12 @@ fn what_people_paste_is_opened_or_called_by_its_name() {
     );
     let roots = format!("/nix/var/nix/profiles/system-12-link -> {A}\n{{lsof}} -> {B}\n");
     for (content, opens, printed, complained) in [
-        (&warning, true, "1 path, 1000 B", "passed over"),
+        (
+            &warning,
+            true,
+            "1 path, 1000 B",
+            "before the closure, skipped",
+        ),
         (
             &lonely,
             true,
