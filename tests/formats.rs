@@ -166,6 +166,9 @@ fn the_example_of_every_format_is_the_same_closure_and_no_other_format_takes_it(
   11111111111111111111111111111111-lib
 11111111111111111111111111111111-lib Some(34)
 ";
+    let without = expected
+        .replace("Some(12)", "None")
+        .replace("Some(34)", "None");
     for format in FORMATS {
         let example = (format.example)();
         let takers: Vec<_> = FORMATS
@@ -177,6 +180,11 @@ fn the_example_of_every_format_is_the_same_closure_and_no_other_format_takes_it(
         assert_eq!((format.doubt)(&example), None, "{}", format.name);
         for bytes in packed(&example) {
             let loaded = load_bytes(&bytes, "example", &request, &progress).expect(format.name);
+            let expected = if format.tells_sizes {
+                expected
+            } else {
+                &*without
+            };
             assert_eq!(describe(&loaded.graph, true), expected, "{}", format.name);
             assert_eq!(loaded.roots.len(), 1, "{}", format.name);
         }

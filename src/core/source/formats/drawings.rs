@@ -3,6 +3,7 @@
 use hashbrown::HashMap;
 
 use super::records::{Record, Records, too_large};
+use super::registration::check_last_line;
 use crate::job::Progress;
 use crate::source::SourceError;
 
@@ -10,8 +11,19 @@ const HINT: &str = "expected is what `nix-store --query --tree`, or --graph, pri
 /// Characters before a path for each level of a tree.
 const LEVEL: usize = 4;
 
-/// How a graph of Nix begins. Others draw their arrows the other way.
-pub(super) const GRAPH: &[u8] = b"digraph G {";
+/// Whether content begins like a graph of Nix. Others draw their arrows the other way.
+pub(super) fn is_graph(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"digraph G {")
+}
+
+/// Whether content begins like a tree: paths, and then one that stands below another.
+pub(super) fn is_tree(bytes: &[u8]) -> bool {
+    let mut lines = bytes.split(|&byte| byte == b'\n');
+    let first = lines.next().is_some_and(|line| line.starts_with(b"/"));
+    let below = lines.find(|line| !line.starts_with(b"/"));
+    let signs = ["├", "└", "│", "+", "|"];
+    first && below.is_some_and(|line| signs.iter().any(|sign| line.starts_with(sign.as_bytes())))
+}
 
 /// Paths in the order they come, each with its references.
 #[derive(Default)]
@@ -70,11 +82,6 @@ fn wrong(origin: &str, number: usize, line: &str) -> SourceError {
     }
 }
 
-/// Whether a line is below another one in a tree.
-pub(super) fn is_branch(line: &str) -> bool {
-    line.starts_with(['├', '└', '│', '+', '|'])
-}
-
 /// Reads a tree, or several. What is drawn once is left out where it comes again (`[...]`).
 pub(super) fn parse_tree(
     text: &str,
@@ -82,6 +89,7 @@ pub(super) fn parse_tree(
     details: bool,
     progress: &Progress,
 ) -> Result<Records, SourceError> {
+    progress.start("reading a drawing", 0);
     let mut drawn = Drawn::default();
     let mut above: Vec<&str> = Vec::new();
     for (number, line) in text.lines().enumerate() {
@@ -108,7 +116,15 @@ pub(super) fn parse_tree(
         }
         above.push(path);
     }
-    drawn.records(details, origin, progress)
+    let mut records = drawn.records(details, origin, progress)?;
+    if !text.ends_with('\n') {
+        check_last_line(text, &mut records).map_err(|problem| SourceError::Format {
+            path: origin.to_owned(),
+            problem,
+            hint: HINT,
+        })?;
+    }
+    Ok(records)
 }
 
 /// Reads a graph. Its arrows lead from what is referenced to what references it.
@@ -118,6 +134,7 @@ pub(super) fn parse_graph(
     details: bool,
     progress: &Progress,
 ) -> Result<Records, SourceError> {
+    progress.start("reading a drawing", 0);
     let mut drawn = Drawn::default();
     let mut is_closed = false;
     for (number, line) in text.lines().enumerate().skip(1) {

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use self::decompress::{UnpackError, is_packed, unpack};
 pub use self::table::{Content, FORMATS, Format};
-use self::table::{format_of, text};
+use self::table::{EXPECTED, format_of, text};
 use super::{Loaded, Request, Source, SourceError};
 use crate::job::Progress;
 use crate::model::Warnings;
@@ -27,8 +27,6 @@ const MAX_BYTES: u64 = 8 << 30;
 const PIECE: u64 = 4 << 20;
 
 const UNKNOWN: &str = "not in a known format";
-const EXPECTED: &str = "expected: the output of `nix path-info --json --recursive`, of `nix-store --dump-db`, \
-     a closureInfo registration, or a snapshot";
 
 /// The closure in a file, or in standard input if `path` is `-`. Nothing is read before it is loaded, but a file that
 /// cannot be opened is an error at once.
@@ -125,7 +123,7 @@ impl FileSource {
         let length = usize::try_from(len.min(MAX_BYTES) + 1).unwrap_or(0);
         bytes.try_reserve(length).map_err(|_| {
             let problem = format!("{} are more than fit into memory", Units::Binary.size(len));
-            self.wrong(problem, EXPECTED)
+            self.wrong(problem, &EXPECTED)
         })?;
         loop {
             let piece = reader
@@ -143,7 +141,7 @@ impl FileSource {
             if bytes.len() as u64 > MAX_BYTES {
                 return Err(self.wrong(
                     format!("larger than {}", Units::Binary.size(MAX_BYTES)),
-                    EXPECTED,
+                    &EXPECTED,
                 ));
             }
         }
@@ -158,7 +156,7 @@ impl FileSource {
         let (_, bytes) = without_messages(bytes);
         match format_of(bytes) {
             Some(format) => match (format.doubt)(bytes) {
-                Some(problem) => Err(self.wrong(problem, EXPECTED)),
+                Some(problem) => Err(self.wrong(problem, &EXPECTED)),
                 None => Ok(()),
             },
             None => Err(unknown(bytes, &self.origin)),
@@ -240,7 +238,7 @@ fn unknown(bytes: &[u8], origin: &str) -> SourceError {
     let known = text.trim_ascii_start().is_empty().then_some(EMPTY);
     let (problem, hint) = known
         .or_else(|| known_stranger(text))
-        .unwrap_or((UNKNOWN, EXPECTED));
+        .unwrap_or((UNKNOWN, &EXPECTED));
     SourceError::Format {
         path: origin.to_owned(),
         problem: problem.to_owned(),
@@ -289,7 +287,7 @@ fn unpack_error(error: &UnpackError, origin: &str) -> SourceError {
 
 /// Things people have at hand that are not what is wanted here, with the way to it.
 fn known_stranger(content: &[u8]) -> Option<(&'static str, &'static str)> {
-    const STRANGERS: &[(&[u8], &str, &str)] = &[
+    let strangers: [(&[u8], &str, &str); 6] = [
         (
             b"SQLite format 3\0",
             "an SQLite database",
@@ -298,7 +296,7 @@ fn known_stranger(content: &[u8]) -> Option<(&'static str, &'static str)> {
         (
             b"\x0d\0\0\0\0\0\0\0nix-archive-1",
             "a NAR, the contents of one path",
-            EXPECTED,
+            &EXPECTED,
         ),
         (
             b"StorePath:",
@@ -308,15 +306,15 @@ fn known_stranger(content: &[u8]) -> Option<(&'static str, &'static str)> {
         (
             b"digraph",
             "a graph for Graphviz, but none of Nix",
-            EXPECTED,
+            &EXPECTED,
         ),
         (b"\xff\xfe", "UTF-16 text", "write it as UTF-8, as Nix does"),
         (b"\xfe\xff", "UTF-16 text", "write it as UTF-8, as Nix does"),
     ];
-    STRANGERS
-        .iter()
+    strangers
+        .into_iter()
         .find(|(magic, ..)| content.starts_with(magic))
-        .map(|(_, what, hint)| (*what, *hint))
+        .map(|(_, what, hint)| (what, hint))
 }
 
 fn unreadable(path: impl Into<PathBuf>, source: io::Error) -> SourceError {

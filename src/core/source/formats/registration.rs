@@ -1,11 +1,9 @@
-//! The line formats: `nix-store --dump-db`, the registration of `closureInfo`, and the old `exportReferencesGraph`. What Nix
-//! draws is handed on to `drawings`.
+//! The line formats: `nix-store --dump-db`, the registration of `closureInfo`, and the old `exportReferencesGraph`.
 //!
 //! Each is a run of records without a header. The first two have path, hash, NAR size, deriver (or an empty line),
 //! number of references, references; the last one has no hash and no size. The second line tells them apart: a hash is
 //! neither empty nor a path.
 
-use super::drawings;
 use super::records::{Record, Records, base_name, too_large};
 use crate::job::Progress;
 use crate::model::store_path::split_base_name;
@@ -21,16 +19,11 @@ pub fn parse_registration(
     progress: &Progress,
 ) -> Result<Records, SourceError> {
     progress.start("reading records", 0);
-    if text.as_bytes().starts_with(drawings::GRAPH) {
-        return drawings::parse_graph(text, origin, details, progress);
-    }
-    if text
-        .lines()
-        .find(|line| !line.starts_with('/'))
-        .is_some_and(drawings::is_branch)
-    {
-        return drawings::parse_tree(text, origin, details, progress);
-    }
+    let wrong = |problem| SourceError::Format {
+        path: origin.to_owned(),
+        problem,
+        hint: HINT,
+    };
     if let Some((problem, hint)) = stranger(text) {
         return Err(SourceError::Format {
             path: origin.to_owned(),
@@ -45,16 +38,11 @@ pub fn parse_registration(
         number: 0,
     };
     if !text.ends_with('\n') {
-        check_last_line(text, origin, &mut records)?;
+        check_last_line(text, &mut records).map_err(wrong)?;
     }
     let mut references = Vec::new();
     while let Some(path) = lines.next_path() {
-        let outcome = record(&mut lines, path, &mut references);
-        let record = outcome.map_err(|problem| SourceError::Format {
-            path: origin.to_owned(),
-            problem,
-            hint: HINT,
-        })?;
+        let record = record(&mut lines, path, &mut references).map_err(wrong)?;
         records
             .add(&record, references.drain(..), Vec::new())
             .map_err(|_| too_large(origin))?;
@@ -64,15 +52,12 @@ pub fn parse_registration(
 }
 
 /// Every line that is written ends as one: where the last does not, something may be missing from it. A path that is none
-/// shows that for certain.
-fn check_last_line(text: &str, origin: &str, records: &mut Records) -> Result<(), SourceError> {
+/// shows that for certain; without one, what is wrong with it.
+pub(super) fn check_last_line(text: &str, records: &mut Records) -> Result<(), String> {
     let last = text.rsplit('\n').next().unwrap_or_default();
-    if last.starts_with('/') && split_base_name(base_name(last)).is_err() {
-        return Err(SourceError::Format {
-            path: origin.to_owned(),
-            problem: format!("cut off in its last line, '{last}'"),
-            hint: HINT,
-        });
+    let path = last.find('/').map(|start| &last[start..]);
+    if path.is_some_and(|path| split_base_name(base_name(path)).is_err()) {
+        return Err(format!("cut off in its last line, '{last}'"));
     }
     records.warn(
         "the last line has no end, so something may be missing",

@@ -1,10 +1,13 @@
 //! The formats that `--from` understands, one row each. Detection, the tests of all formats and the fuzz targets read
 //! this table.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 
-use super::drawings::GRAPH;
+use super::drawings::{is_graph, is_tree, parse_graph, parse_tree};
 use super::json::parse_json;
+use super::records::Records;
 use super::registration::parse_registration;
 use super::snapshot;
 use crate::job::Progress;
@@ -30,13 +33,17 @@ pub struct Content<'a> {
 pub struct Format {
     /// What it is called in tests.
     pub name: &'static str,
+    /// What content in it is, for people.
+    pub about: &'static str,
+    /// Whether it tells sizes.
+    pub tells_sizes: bool,
     /// Whether content begins like this. No two formats begin alike.
     pub sniff: fn(&[u8]) -> bool,
     /// What shows already in a long beginning that it is no such content after all, so that an endless pipe is not read on.
     pub doubt: fn(&[u8]) -> Option<String>,
     /// Reads the whole content.
     pub parse: fn(Content<'_>) -> Result<Loaded, SourceError>,
-    /// A small closure: `app` (12 bytes) references itself and `lib` (34 bytes).
+    /// A small closure: `app` (12 bytes) references itself and `lib` (34 bytes), as far as it tells sizes.
     pub example: fn() -> Vec<u8>,
 }
 
@@ -44,6 +51,8 @@ pub struct Format {
 pub const FORMATS: &[Format] = &[
     Format {
         name: "snapshot",
+        about: "a snapshot",
+        tells_sizes: true,
         sniff: snapshot::is_snapshot,
         doubt: |_| None,
         parse: |content| {
@@ -54,6 +63,8 @@ pub const FORMATS: &[Format] = &[
     },
     Format {
         name: "json",
+        about: "the output of `nix path-info --json --recursive`",
+        tells_sizes: true,
         sniff: |bytes| matches!(first(bytes), Some(b'[' | b'{')),
         doubt: |bytes| {
             let error = serde_json::from_slice::<Value>(text(bytes)).err()?;
@@ -70,20 +81,51 @@ pub const FORMATS: &[Format] = &[
     },
     Format {
         name: "registration",
-        sniff: |bytes| first(bytes) == Some(b'/') || text(bytes).starts_with(GRAPH),
+        about: "that of `nix-store --dump-db`, a closureInfo registration",
+        tells_sizes: true,
+        sniff: |bytes| first(bytes) == Some(b'/') && !is_tree(text(bytes)),
         doubt: |_| None,
-        parse: |content| {
-            let Content {
-                request, origin, ..
-            } = content;
-            let text = std::str::from_utf8(text(content.bytes));
-            let text = text.map_err(|error| not_utf8(error, origin))?;
-            let records = parse_registration(text, origin, request.details, content.progress)?;
-            records.finish(request, origin)
-        },
+        parse: |content| lines(content, parse_registration),
         example: || REGISTRATION.to_vec(),
     },
+    Format {
+        name: "graph",
+        about: "what `nix-store --query --graph` draws",
+        tells_sizes: false,
+        sniff: |bytes| is_graph(text(bytes)),
+        doubt: |_| None,
+        parse: |content| lines(content, parse_graph),
+        example: || include_bytes!("examples/graph").to_vec(),
+    },
+    Format {
+        name: "tree",
+        about: "what `nix-store --query --tree` draws",
+        tells_sizes: false,
+        sniff: |bytes| is_tree(text(bytes)),
+        doubt: |_| None,
+        parse: |content| lines(content, parse_tree),
+        example: || include_bytes!("examples/tree").to_vec(),
+    },
 ];
+
+/// Reads records out of lines of text; the arguments are the text, what it is called, and whether details are wanted.
+type ParseLines = fn(&str, &str, bool, &Progress) -> Result<Records, SourceError>;
+
+fn lines(content: Content<'_>, parse: ParseLines) -> Result<Loaded, SourceError> {
+    let Content {
+        request, origin, ..
+    } = content;
+    let text = std::str::from_utf8(text(content.bytes));
+    let text = text.map_err(|error| not_utf8(error, origin))?;
+    parse(text, origin, request.details, content.progress)?.finish(request, origin)
+}
+
+/// What may be read, as a sentence.
+pub(super) static EXPECTED: LazyLock<String> = LazyLock::new(|| {
+    let all: Vec<&str> = FORMATS.iter().map(|format| format.about).collect();
+    let (last, others) = all.split_last().unwrap_or((&"", &[]));
+    format!("expected: {}, or {last}", others.join(", "))
+});
 
 /// The format that content begins like, if there is one.
 pub(super) fn format_of(bytes: &[u8]) -> Option<&'static Format> {
@@ -104,7 +146,7 @@ fn not_utf8(error: std::str::Utf8Error, origin: &str) -> SourceError {
     SourceError::Format {
         path: origin.to_owned(),
         problem: format!("not UTF-8 at byte {}", error.valid_up_to()),
-        hint: super::EXPECTED,
+        hint: &EXPECTED,
     }
 }
 
