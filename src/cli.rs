@@ -175,8 +175,8 @@ pub(crate) enum Command {
     /// Explain why a path is in the closure: referrers, a shortest chain, dominators, minimum cut
     ///
     /// The dominators are the choke points that every chain passes through; the minimum cut is the fewest references to
-    /// remove so that the path leaves the closure. If several paths match TARGET, text explains the ten with the largest
-    /// retained size, and JSON is an error.
+    /// remove so that the path leaves the closure. If several paths match TARGET, text output explains the ten with the
+    /// largest retained size, and JSON output is refused.
     #[command(arg = format(Command::ANSWERS))]
     Why(Why),
     /// Find which references to cut so that a path leaves the closure: the fewest, the best, and all direct ones

@@ -90,11 +90,11 @@ fn people_see_links_and_dead_paths() {
     let output = run(directory.path(), &["--dead", "--bytes"]);
     let text = String::from_utf8(output.stdout).expect("text");
     assert!(
-        text.starts_with("2 roots hold 3 paths, 22 bytes\n"),
+        text.starts_with("2 roots keep 3 paths, 22 bytes\n"),
         "{text}"
     );
     assert!(text.contains("gcroots/app → app\n"), "{text}");
-    assert!(text.contains("nothing holds 1 path, 3 bytes"), "{text}");
+    assert!(text.contains("nothing keeps 1 path, 3 bytes"), "{text}");
 }
 
 #[test]
@@ -114,12 +114,12 @@ fn roots_that_are_named_are_compared() {
     let text = String::from_utf8(output.stdout).expect("text");
     assert_eq!(
         text,
-        "2 roots hold 3 paths, 22 bytes\n\n  closure    alone  root\n       15       10  app\n       12        7  old\n\nboth hold 1 path, 5 bytes\n"
+        "2 roots reach 3 paths, 22 bytes\n\n  closure    alone  root\n       15       10  app\n       12        7  old\n\nboth reach 1 path, 5 bytes\n"
     );
     let output = run(directory.path(), &[&app, &old, &lost, "--bytes"]);
     let text = String::from_utf8(output.stdout).expect("text");
     assert!(
-        text.contains("two or more hold 1 path, 5 bytes; all hold 1 path, 5 bytes"),
+        text.contains("two or more reach 1 path, 5 bytes; all reach 1 path, 5 bytes"),
         "{text}"
     );
     assert!(text.contains("and no other root\n"), "{text}");
@@ -142,7 +142,7 @@ fn without_roots_everything_is_dead() {
     assert_eq!(document["roots"], json!([]));
     let text = run(directory.path(), &["--dead", "--bytes"]);
     let text = String::from_utf8(text.stdout).expect("text");
-    assert!(text.contains("nothing holds 4 paths, 25 bytes"), "{text}");
+    assert!(text.contains("nothing keeps 4 paths, 25 bytes"), "{text}");
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn a_store_without_roots_is_an_error_with_a_hint() {
     assert_eq!(output.status.code(), Some(1));
     let errors = String::from_utf8(output.stderr).expect("text");
     assert!(
-        errors.contains("error: no root holds anything") && errors.contains("hint: "),
+        errors.contains("error: no root keeps anything") && errors.contains("hint: "),
         "{errors}"
     );
 }
@@ -267,7 +267,7 @@ fn a_path_is_alive_or_dead() {
     store(root, true);
     let text = stdout(&heft(root, &["why", "--alive", "lib"]));
     assert!(
-        text.starts_with("lib is alive: 2 roots hold it\n"),
+        text.starts_with("lib is alive: 2 roots keep it\n"),
         "{text}"
     );
     assert!(
@@ -275,7 +275,7 @@ fn a_path_is_alive_or_dead() {
         "{text}"
     );
     let text = stdout(&heft(root, &["why", "--alive", "lost"]));
-    assert!(text.starts_with("lost is dead: no root holds it"), "{text}");
+    assert!(text.starts_with("lost is dead: no root keeps it"), "{text}");
     refused(&heft(root, &["why", "--alive", "nothing-like-it"]), 1);
     refused(&heft(root, &["why", "--alive", "lib", "root"]), 2);
 }
@@ -296,14 +296,14 @@ fn roots_that_cannot_be_read_leave_it_open_what_is_dead() {
         "{error}"
     );
     assert!(
-        error.contains("none of the roots that could be read holds anything"),
+        error.contains("none of the roots that could be read keeps anything"),
         "{error}"
     );
     assert!(!error.contains("collection"), "{error}");
     let dead = stdout(&run(root, &["--dead"]));
     assert!(
         dead.contains("not all roots could be read")
-            && dead.contains("nothing that could be read holds 4 paths"),
+            && dead.contains("nothing that could be read keeps 4 paths"),
         "{dead}"
     );
     let alive = |more: &[&str]| {
@@ -312,7 +312,7 @@ fn roots_that_cannot_be_read_leave_it_open_what_is_dead() {
     };
     let told = alive(&[]);
     assert!(
-        told.contains("no root that could be read holds lost") && !told.contains("is dead"),
+        told.contains("no root that could be read keeps lost") && !told.contains("is dead"),
         "{told}"
     );
     assert!(!told.contains("nix-collect-garbage"), "{told}");

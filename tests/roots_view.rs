@@ -134,7 +134,7 @@ pictures! {
     roots_marked_together "8gjjjj jjjjjjj "
     about_a_root "8gjjjjjjjjjj<enter>"
     roots_sorted_by_age "8sS"
-    what_nothing_holds "8+G<pgup>"
+    what_nothing_keeps "8+G<pgup>"
     what_a_generation_brought "8gjjj<right>"
     what_could_be_let_go "8gjjjjjjjj "
 }
@@ -150,7 +150,7 @@ fn after(keys: &str) -> (Session, String) {
 #[test]
 fn marks_free_together_more_than_each_alone() {
     let (mut session, text) = after("8");
-    assert!(text.contains("7 roots hold"), "{text}");
+    assert!(text.contains("7 roots keep"), "{text}");
     let place = |text: &str, word: &str| {
         let found = text.lines().position(|line| line.contains(word));
         found.unwrap_or_else(|| panic!("{word} in {text}"))

@@ -121,7 +121,7 @@ fn proposed_change(app: &App) -> String {
 /// A module that leaves a package out that a definition names, if one can be told: what is in a list is taken out of it, what
 /// is switched on is switched off.
 fn without(definition: &Definition, pname: &str, names_it: bool) -> Option<String> {
-    if definition.is_read_off {
+    if definition.is_inferred {
         return None;
     }
     if names_it && LISTS.contains(&definition.option.as_str()) {
@@ -206,11 +206,11 @@ mod tests {
             without(&unit, "git", false).as_deref(),
             Some("services.web.enable = lib.mkForce false;")
         );
-        let read_off = Definition {
-            is_read_off: true,
+        let inferred = Definition {
+            is_inferred: true,
             ..list
         };
-        assert_eq!(without(&read_off, "git", true), None);
+        assert_eq!(without(&inferred, "git", true), None);
         assert_eq!(
             in_one_line("# why\na.b = 1;\n\n  c = 2;"),
             "a.b = 1; c = 2;"

@@ -165,7 +165,7 @@ fn not_evaluated(config: &str, problem: Problem, keys: &KeyTable) -> TakenAnswer
         known: false,
         warnings: vec![warning],
         message: Some(format!(
-            "{config} cannot be evaluated, options are read off names: see {see}"
+            "{config} cannot be evaluated, options are inferred from names: see {see}"
         )),
     }
 }

@@ -222,7 +222,7 @@ macro_rules! views {
                 place: "roots",
                 command: "roots",
                 keys: &["8"],
-                help: "Show what holds the paths of the store, and what dropping roots would free.",
+                help: "Show what keeps the paths of the store, and what dropping roots would free.",
                 also: &["gc", "garbage", "generations", "profiles"],
                 head: 2,
                 opens: true,

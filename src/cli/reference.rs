@@ -14,7 +14,7 @@ fn page() -> String {
     let mut program = Cli::command();
     program.build();
     let mut page = String::from("# Command line\n\n");
-    page += "Made from the definition of the command line; a test holds it against that.\n";
+    page += "Generated from the definition of the command line; a test compares the two.\n";
     section(&mut page, &program, "nix-heft", &|_| true);
     for command in program.get_subcommands() {
         if command.get_name() == "help" {

@@ -1,4 +1,4 @@
-//! `why --alive`: which roots hold a path of the store.
+//! `why --alive`: which roots keep a path of the store.
 
 use std::sync::Arc;
 

@@ -75,7 +75,7 @@ pub(super) fn found(
         Err(error) if is_named => Err(error.into()),
         Err(error) => {
             session.warn(&format!(
-                "it cannot be evaluated, so options are read off names: {error}"
+                "it cannot be evaluated, so options are inferred from names: {error}"
             ));
             Ok(None)
         }

@@ -1,4 +1,4 @@
-//! `roots`: lists what holds the paths of the store, and what dropping some of it frees; or compares roots that are named.
+//! `roots`: lists what keeps the paths of the store, and what dropping some of it frees; or compares roots that are named.
 
 use crate::report::roots::given::GivenRoots;
 use crate::report::roots::{RootsReport, RootsWish};
@@ -26,11 +26,11 @@ pub(super) fn roots(session: &Session, options: &cli::GcRoots) -> Result<(), Fai
     if roots.rows.is_empty() && !options.dead {
         let (message, hint) = match roots.caution() {
             None => (
-                "no root holds anything in this store",
+                "no root keeps anything in this store",
                 "the next garbage collection would delete everything in it: --dead lists it",
             ),
             Some(_) => (
-                "none of the roots that could be read holds anything in this store",
+                "none of the roots that could be read keeps anything in this store",
                 "run it as a user who may read the roots that the warnings name",
             ),
         };
@@ -72,7 +72,7 @@ pub(super) fn roots(session: &Session, options: &cli::GcRoots) -> Result<(), Fai
     })
 }
 
-/// The roots of the session's store, with what each holds; what was unexpected is said.
+/// The roots of the session's store, with what each keeps; what was unexpected is said.
 pub(super) fn store_roots(session: &Session) -> Result<StoreRoots, Failure> {
     if session.global().derivation {
         return Err(Failure::usage(

@@ -206,7 +206,7 @@ fn origin(app: &App) -> String {
         0 => String::new(),
         more => format!(" and {} more", text::count(more as u64)),
     };
-    let how = if definition.is_read_off {
+    let how = if definition.is_inferred {
         ", by its name"
     } else {
         ""

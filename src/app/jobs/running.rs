@@ -100,9 +100,9 @@ impl Jobs {
 
     /// Jobs whose results only a box or a line takes end with it; those that are open wait for these kinds.
     pub(crate) fn cancel_unwanted(&mut self, wanted: [Option<JobKind>; 2]) -> Vec<Effect> {
-        let mut unwanted = JobKind::OF_DIALOGS.to_vec();
-        unwanted.retain(|&kind| !wanted.contains(&Some(kind)) && self.runs(kind));
-        unwanted.iter().map(|&kind| self.cancel(kind)).collect()
+        let mut unwanted: Vec<JobKind> = self.running.iter().map(|job| job.kind).collect();
+        unwanted.retain(|&kind| kind.is_for_box() && !wanted.contains(&Some(kind)));
+        unwanted.into_iter().map(|kind| self.cancel(kind)).collect()
     }
 
     /// Cancels the jobs that are about the paths of an earlier reading of the store.

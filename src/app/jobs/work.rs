@@ -34,10 +34,12 @@ use crate::app::views::{Filled, Wanted};
 const OF_PATHS: bool = true;
 /// What is about no paths outlives a reload.
 const OF_SESSION: bool = false;
+/// Whether only an open box or a line being typed takes a result: the job ends with it.
+const FOR_BOX: bool = true;
 
 /// Makes the kinds of jobs and what each is given out of one row each.
 macro_rules! jobs {
-    ($($(#[$about:meta])* $name:ident $(($($given:ty),+))?: $of:expr;)*) => {
+    ($($(#[$about:meta])* $name:ident $(($($given:ty),+))?: $of:expr $(, $for_box:expr)?;)*) => {
         /// What kind of job; at most one of each runs.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum JobKind {
@@ -52,6 +54,14 @@ macro_rules! jobs {
                 match self {
                     $(Self::$name => $of,)*
                     Self::View(_) => OF_PATHS,
+                }
+            }
+
+            /// Whether only an open box or a line being typed takes its result.
+            pub fn is_for_box(self) -> bool {
+                match self {
+                    $(Self::$name => false $(|| $for_box)?,)*
+                    Self::View(_) => false,
                 }
             }
         }
@@ -106,15 +116,15 @@ jobs! {
     /// Read a plan from a file of this name.
     ReadPlan(String): OF_SESSION;
     /// Look for names of files that begin like this.
-    Names(String): OF_SESSION;
+    Names(String): OF_SESSION, FOR_BOX;
     /// Why a path references another.
-    Evidence(Facts, Reference, Fetching): OF_PATHS;
+    Evidence(Facts, Reference, Fetching): OF_PATHS, FOR_BOX;
     /// What may replace this path, for a text.
-    Choices(Facts, PathId, String): OF_PATHS;
+    Choices(Facts, PathId, String): OF_PATHS, FOR_BOX;
     /// The files of this path; of a category, those of it alone.
-    FileTree(Facts, PathId, Option<usize>): OF_PATHS;
+    FileTree(Facts, PathId, Option<usize>): OF_PATHS, FOR_BOX;
     /// What others name of the files of this path.
-    UsedFiles(Facts, PathId): OF_PATHS;
+    UsedFiles(Facts, PathId): OF_PATHS, FOR_BOX;
     /// What the files of this path are.
     Contents(Facts, PathId): OF_PATHS;
     /// A column that is computed only when asked for.
@@ -128,15 +138,6 @@ jobs! {
 }
 
 impl JobKind {
-    /// Those whose results only an open box or a line being typed takes.
-    pub const OF_DIALOGS: [Self; 5] = [
-        Self::Evidence,
-        Self::Choices,
-        Self::Names,
-        Self::FileTree,
-        Self::UsedFiles,
-    ];
-
     /// Whether its result only adds lines to the details of a path that is on screen already.
     pub fn only_adds(self) -> bool {
         matches!(self, Self::Contents | Self::BestCut)

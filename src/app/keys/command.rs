@@ -409,7 +409,7 @@ pub(crate) fn lookup(key: Key, heard: impl Fn(&Spec) -> bool) -> Option<Command>
 /// The page of keys for the documentation, in Markdown.
 pub fn markdown() -> String {
     let mut text = String::from(
-        "# Keys of the explorer\n\nThis page is printed by the program from its table of commands.\n",
+        "# Keys of the explorer\n\nThe program generates this page from its table of commands.\n",
     );
     for group in CommandGroup::ALL {
         let head = "| key | command | where | what it does |\n|---|---|---|---|\n";
@@ -421,13 +421,13 @@ pub fn markdown() -> String {
         }
     }
     text.push_str(
-        "\n## Former names\n\nFiles of keys may still use them.\n\n| was | is |\n|---|---|\n",
+        "\n## Former names\n\nKey files may still use these names.\n\n| was | is |\n|---|---|\n",
     );
     for (former, now) in FORMER_IDS {
         let _ = writeln!(text, "| {former} | {now} |");
     }
     text.push_str("| replace, in a file that has keep-one too | replace-by |\n");
-    text.push_str("\n## Mouse\n\nUnless `--no-mouse` leaves it to the terminal.\n\n");
+    text.push_str("\n## Mouse\n\nUnless `--no-mouse` leaves the mouse to the terminal.\n\n");
     text.push_str("| gesture | what it does |\n|---|---|\n");
     for (gesture, what) in GESTURES {
         let _ = writeln!(text, "| {gesture} | {what} |");

@@ -289,7 +289,7 @@ impl Analysed {
 
     /// Which definitions bring what: what was taken, or else what the names of generated paths tell.
     pub fn origins(&self) -> &Arc<Origins> {
-        let make = || Arc::new(Origins::read_off(&self.graph, &self.closure));
+        let make = || Arc::new(Origins::inferred(&self.graph, &self.closure));
         self.known.origins.get_or_init(make)
     }
 

@@ -122,7 +122,7 @@ impl Metric {
     /// Columns that give way later say more than a bar does.
     pub const BAR_GIVES_WAY: u8 = 100;
 
-    fn row(self) -> &'static MetricRow {
+    const fn row(self) -> &'static MetricRow {
         &ROWS[self as usize]
     }
 
@@ -152,7 +152,7 @@ impl Metric {
     }
 
     /// The heading of its column.
-    pub fn title(self) -> &'static str {
+    pub const fn title(self) -> &'static str {
         self.row().heading
     }
 

@@ -1,4 +1,4 @@
-//! `why --alive`: which roots hold a path, by what way, and what would have to go for it to leave.
+//! `why --alive`: which roots keep a path, by what way, and what would have to go for it to leave.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -51,7 +51,7 @@ pub struct AliveReport<'a> {
     roots: &'a StoreRoots,
     subject: &'a Analysed,
     target: PathId,
-    /// The rows that hold it, those with the shortest way first, and the way.
+    /// The rows that keep it, those with the shortest way first, and the way.
     holders: Vec<(usize, Vec<PathId>)>,
     /// What would leave with it.
     freed: Total,
@@ -59,7 +59,7 @@ pub struct AliveReport<'a> {
 }
 
 impl<'a> AliveReport<'a> {
-    /// Looks for what holds a path of the store. `subject` is the closure of the roots.
+    /// Looks for what keeps a path of the store. `subject` is the closure of the roots.
     pub fn of(roots: &'a StoreRoots, subject: &'a Analysed, target: PathId) -> Self {
         let rows = roots.rows_of(target);
         let mut holders: Vec<(usize, Vec<PathId>)> = rows
@@ -83,7 +83,7 @@ impl<'a> AliveReport<'a> {
         }
     }
 
-    /// Whether nothing but the rules of collecting garbage holds it.
+    /// Whether nothing but the rules of collecting garbage keeps it.
     fn by_rules_only(&self) -> bool {
         !self.holders.is_empty() && !self.roots.closure.contains(self.target)
     }
@@ -97,17 +97,17 @@ impl<'a> AliveReport<'a> {
             if self.roots.caution().is_some() {
                 return writeln!(
                     out,
-                    "no root that could be read holds {name} ({size}): it may be alive all the same"
+                    "no root that could be read keeps {name} ({size}): it may be alive all the same"
                 );
             }
-            writeln!(out, "{name} is dead: no root holds it ({size})")?;
+            writeln!(out, "{name} is dead: no root keeps it ({size})")?;
             return writeln!(out, "  nix-collect-garbage deletes it");
         }
-        let holds = match self.holders.len() {
-            1 => "1 root holds it".to_owned(),
-            many => format!("{} roots hold it", text::count(many as u64)),
+        let keeps = match self.holders.len() {
+            1 => "1 root keeps it".to_owned(),
+            many => format!("{} roots keep it", text::count(many as u64)),
         };
-        writeln!(out, "{name} is alive: {holds}")?;
+        writeln!(out, "{name} is alive: {keeps}")?;
         if self.by_rules_only() {
             let keep = self.roots.keep;
             let line = format!(

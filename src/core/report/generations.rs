@@ -261,7 +261,7 @@ impl<'a> GenerationsReport<'a> {
             let held = self.rows[at].and_then(|row| self.roots.holds_still(row, &dropped));
             if let Some(other) = held {
                 let holder = self.roots.name(&self.roots.rows[other]);
-                let line = format!("generation {number} stays in the store: {holder} holds it too");
+                let line = format!("generation {number} stays in the store: {holder} keeps it too");
                 writeln!(out, "  {}", paper.paint(Ink::Warn, &text::sanitise(&line)))?;
             }
         }

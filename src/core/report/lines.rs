@@ -53,9 +53,13 @@ impl<'a> Lines<'a> {
     /// The column headings.
     pub fn heading(self, out: &mut dyn Write) -> io::Result<()> {
         let width = self.width;
-        let mut heading = format!("  {:>width$}  {:>width$}", "nar", "retained");
+        let mut heading = format!(
+            "  {:>width$}  {:>width$}",
+            Metric::Nar.title(),
+            Metric::Retained.title()
+        );
         if self.outputs {
-            let _ = write!(heading, "  {:>width$}", "outputs");
+            let _ = write!(heading, "  {:>width$}", Metric::Outputs.title());
         }
         writeln!(out, "{}", self.paper.paint(Ink::Faint, &heading))
     }

@@ -14,6 +14,7 @@ mod document;
 use std::io::{self, Write};
 
 use crate::analysis::Analysed;
+use crate::analysis::metric::Metric;
 use crate::analysis::origin::{Brought, By, Definition, DefinitionPlace, League, Standing};
 use crate::model::PathId;
 use crate::text;
@@ -80,13 +81,13 @@ pub(super) fn definitions_text(
     if found.is_empty() {
         return Ok(());
     }
-    let read_off = found.iter().all(|brought| brought.definition.is_read_off);
-    let heading = match (read_off, origins.config()) {
+    let inferred = found.iter().all(|brought| brought.definition.is_inferred);
+    let heading = match (inferred, origins.config()) {
         (true, None) => {
-            "the configuration names it in (read off the names of generated paths)".to_owned()
+            "the configuration names it in (inferred from the names of generated paths)".to_owned()
         }
         (true, Some(_)) => {
-            "no definition that was evaluated names it; read off the names of generated paths"
+            "no definition that was evaluated names it; inferred from the names of generated paths"
                 .to_owned()
         }
         (false, Some(config)) => format!("definitions of {} that bring it", text::sanitise(config)),
@@ -100,7 +101,7 @@ pub(super) fn definitions_text(
         .max();
     let width = width.unwrap_or(0).min(60);
     for brought in shown {
-        definition(subject, brought, (read_off, width), paper, out)?;
+        definition(subject, brought, (inferred, width), paper, out)?;
     }
     if let Some(more @ 1..) = found.len().checked_sub(shown.len()) {
         let more = format!("    and {} more", text::count(more as u64));
@@ -112,14 +113,14 @@ pub(super) fn definitions_text(
 fn definition(
     subject: &Analysed,
     brought: &Brought<'_>,
-    (all_read_off, width): (bool, usize),
+    (all_inferred, width): (bool, usize),
     paper: Paper,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let definition = brought.definition;
     let option = text::sanitise(&definition.option).into_owned();
     write!(out, "    {}", paper.paint(Ink::Strong, &option))?;
-    let notes = notes(subject, brought, all_read_off);
+    let notes = notes(subject, brought, all_inferred);
     if !notes.is_empty() {
         let notes = notes.join(" · ");
         let used = 4 + width.max(text::width(&option)) + 2;
@@ -150,7 +151,7 @@ fn definition(
 }
 
 /// What is said behind an option.
-fn notes(subject: &Analysed, brought: &Brought<'_>, all_read_off: bool) -> Vec<String> {
+fn notes(subject: &Analysed, brought: &Brought<'_>, all_inferred: bool) -> Vec<String> {
     let definition = brought.definition;
     let mut notes = Vec::new();
     notes.extend(definition.place.as_ref().map(DefinitionPlace::shown));
@@ -164,8 +165,8 @@ fn notes(subject: &Analysed, brought: &Brought<'_>, all_read_off: bool) -> Vec<S
     if definition.is_by_name {
         notes.push("matched by name".to_owned());
     }
-    if definition.is_read_off && !all_read_off {
-        notes.push("read off the name".to_owned());
+    if definition.is_inferred && !all_inferred {
+        notes.push("inferred from the name".to_owned());
     }
     notes
 }
@@ -195,7 +196,7 @@ impl<'a> Leagues<'a> {
             Some(config) => writeln!(out, "What {} brings", text::sanitise(config))?,
             None => writeln!(
                 out,
-                "What the configuration brings, read off the names of generated paths"
+                "What the configuration brings, inferred from the names of generated paths"
             )?,
         }
         if self.league.0.is_empty() {
@@ -208,7 +209,10 @@ impl<'a> Leagues<'a> {
         let width = paper.size_column(self.subject.closure().known_nar_size());
         let heading = format!(
             "  {:>width$}  {:>width$}  {:>width$}  {:>5}  {noun}",
-            "retained", "needs", "share", "paths"
+            Metric::Retained.title(),
+            Metric::Closure.title(),
+            Metric::Share.title(),
+            Metric::Count.title()
         );
         writeln!(out, "{}", paper.paint(Ink::Faint, &heading))?;
         for one in self.league.0.iter().take(MOST_STANDINGS) {
@@ -239,10 +243,10 @@ impl<'a> Leagues<'a> {
         }
         let key = match (&one.key, one.own) {
             (Some(key), _) => text::sanitise(key).into_owned(),
-            (None, _) => "not known: read off the names".to_owned(),
+            (None, _) => "not known: inferred from names".to_owned(),
         };
-        let note = match (one.own, one.is_read_off && self.by == By::Option) {
-            (_, true) if self.subject.origins().config().is_some() => "  read off the name",
+        let note = match (one.own, one.is_inferred && self.by == By::Option) {
+            (_, true) if self.subject.origins().config().is_some() => "  inferred from the name",
             (Some(true), _) => "  your own",
             _ => "",
         };
@@ -280,7 +284,7 @@ fn not_evaluated(
     Ok(())
 }
 
-/// Whether a definition stands in the user's own files; unknown of what is read off a name.
+/// Whether a definition stands in the user's own files; unknown of what is inferred from a name.
 pub(super) fn is_own(definition: &Definition) -> Option<bool> {
     definition.place.as_ref().map(|place| place.own)
 }

@@ -1,4 +1,4 @@
-//! What several roots share, and what exactly some of them hold: the lines and keys below the table of roots.
+//! What several roots share, and what exactly some of them reach: the lines and keys below the table of roots.
 
 use std::io::{self, Write};
 
@@ -31,10 +31,10 @@ pub fn text(
         format!("{paths}, {}", paper.total(total.nar_size, total.unknown))
     };
     if roots == 2 {
-        return writeln!(out, "\nboth hold {}", say(overlap.shared));
+        return writeln!(out, "\nboth reach {}", say(overlap.shared));
     }
     let (shared, by_all) = (say(overlap.shared), say(overlap.shared_by_all));
-    writeln!(out, "\ntwo or more hold {shared}; all hold {by_all}")?;
+    writeln!(out, "\ntwo or more reach {shared}; all reach {by_all}")?;
     let common: Vec<&Region> = overlap
         .regions
         .iter()
@@ -43,7 +43,7 @@ pub fn text(
     if common.is_empty() {
         return Ok(());
     }
-    paper.heading(out, "what these hold, and no other root")?;
+    paper.heading(out, "what these reach, and no other root")?;
     let size = paper.size_column(common[0].total.nar_size);
     for region in &common[..LISTED.min(common.len())] {
         let total = paper.size(region.total.exact());

@@ -32,7 +32,7 @@ pub struct RootsWish {
     pub blocks: Option<Blocks>,
     /// The rows to be dropped, ascending.
     pub drop: Vec<usize>,
-    /// Whether what nothing holds is listed.
+    /// Whether what nothing keeps is listed.
     pub dead: bool,
     /// What lies in the store's directory and is no valid path.
     pub leftovers: Vec<Leftover>,
@@ -69,12 +69,12 @@ impl<'a> RootsReport<'a> {
         let total = paper.total(closure.known_nar_size(), closure.unknown_sizes());
         let roots = text::counted(self.roots.rows.len(), "root");
         let paths = text::counted(closure.len(), "path");
-        let holds = if self.roots.rows.len() == 1 {
-            "holds"
+        let keeps = if self.roots.rows.len() == 1 {
+            "keeps"
         } else {
-            "hold"
+            "keep"
         };
-        write!(out, "{roots} {holds} {paths}, {total}")?;
+        write!(out, "{roots} {keeps} {paths}, {total}")?;
         match self.roots.alive {
             alive if alive.paths > closure.len() => writeln!(
                 out,
@@ -189,7 +189,7 @@ impl<'a> RootsReport<'a> {
         format!("{} → {target}", text::sanitise(&name))
     }
 
-    /// Who else holds what a row names.
+    /// What else keeps what a row names.
     fn others(&self, row: &RootRow) -> Option<String> {
         let first = row.others.first.iter().take(OTHERS);
         let names: Vec<String> = first
@@ -199,9 +199,9 @@ impl<'a> RootsReport<'a> {
             .collect();
         let more = row.others.all - names.len();
         (!names.is_empty()).then(|| match more {
-            0 => format!("also held by {}", names.join(", ")),
+            0 => format!("also kept by {}", names.join(", ")),
             more => format!(
-                "also held by {} and {}",
+                "also kept by {} and {}",
                 names.join(", "),
                 text::counted(more, "other root")
             ),
@@ -213,7 +213,7 @@ impl<'a> RootsReport<'a> {
         if broken.is_empty() {
             return Ok(());
         }
-        paper.heading(out, "links that hold nothing")?;
+        paper.heading(out, "links that keep nothing")?;
         for one in broken.iter().take(BROKEN) {
             let link = one.link.display().to_string();
             let why = paper.paint(Ink::Warn, one.problem.words());
@@ -231,7 +231,7 @@ fn stands_alone(row: &RootRow) -> bool {
     row.roots.len() == 1
 }
 
-/// The listed roots; of what processes hold, each path once.
+/// The listed roots; of what processes keep, each path once.
 fn told(roots: &StoreRoots) -> impl Iterator<Item = (&GcRoot, &RootRow)> {
     let of_processes = |root: &GcRoot| matches!(root.kind, RootKind::Process | RootKind::Temporary);
     let mut seen = std::collections::HashSet::new();

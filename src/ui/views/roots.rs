@@ -87,17 +87,17 @@ fn heading(drawing: &Drawing<'_, RootGroups>, painter: &Painter<'_>) -> String {
         return summary(drawing.found, units);
     };
     let roots = text::counted(store.rows.len(), "root");
-    let holds = if store.rows.len() == 1 {
-        "holds"
+    let keeps = if store.rows.len() == 1 {
+        "keeps"
     } else {
-        "hold"
+        "keep"
     };
     let dead = store.dead_total;
     let alive = said(store.alive, units);
     let what = match dead.paths {
-        0 => format!("{roots} {holds} {alive}"),
+        0 => format!("{roots} {keeps} {alive}"),
         _ => format!(
-            "{roots} {holds} {alive}; nothing holds {}",
+            "{roots} {keeps} {alive}; nothing keeps {}",
             said(dead, units)
         ),
     };
@@ -200,7 +200,7 @@ impl RootRows<'_> {
             }
             RootsPart::Broken => {
                 let rows = self.drawing.found.len_of(at);
-                let title = format!("links that hold nothing ({})", text::count(rows as u64));
+                let title = format!("links that keep nothing ({})", text::count(rows as u64));
                 painter.put(room.x, room.y, room.width, &title, theme.title);
                 return None;
             }
@@ -209,8 +209,8 @@ impl RootRows<'_> {
                 let dead = store.map(|store| store.dead_total);
                 self.numbers(painter, area, [dead, None]);
                 match store.and_then(|store| store.caution()) {
-                    None => "what nothing holds",
-                    Some(_) => "what nothing that could be read holds",
+                    None => "what nothing keeps",
+                    Some(_) => "what nothing that could be read keeps",
                 }
             }
             RootsPart::Root(number) => {
@@ -225,7 +225,7 @@ impl RootRows<'_> {
             RootsPart::Shared => {
                 let shared = self.drawing.found.overlap.shared;
                 self.numbers(painter, area, [None, Some(shared)]);
-                "held by two roots or more"
+                "shared by two roots or more"
             }
             RootsPart::Costs => {
                 // Its rows are no part of one whole: they have a heading of their own.
@@ -366,7 +366,7 @@ impl RootRows<'_> {
         );
     }
 
-    /// Which roots hold it: all, or their names.
+    /// Which roots reach it: all, or their names.
     fn holders(&self, region: &Region) -> String {
         let all = self.drawing.found.overlap.holdings.len();
         match region.roots.len() {

@@ -24,6 +24,8 @@ use crate::ui::paint::{Painter, line};
 
 /// What stands behind the name of a root.
 const ROOT: &str = "  root";
+/// The columns of sizes, the last one first.
+const SIZES: [Metric; 2] = [Metric::Retained, Metric::Nar];
 
 /// Draws the view.
 pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rect) {
@@ -65,8 +67,8 @@ pub(crate) fn draw(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Re
     painter.put(row.x, row.y, row.width, &stats, theme.dim);
     let row = line(area, 2);
     let sizes = usize::from(why_sizes(area.width));
-    for (at, title) in ["retained", "nar"].into_iter().take(sizes).enumerate() {
-        painter.put_right(size_x(row, at), row.y, SIZE, title, theme.dim);
+    for (at, metric) in SIZES.into_iter().take(sizes).enumerate() {
+        painter.put_right(size_x(row, at), row.y, SIZE, metric.title(), theme.dim);
     }
     let height = usize::from(area.height.saturating_sub(app.view().head()));
     let rows = app.views.why.rows();
@@ -192,8 +194,12 @@ fn heading(app: &App, row: WhyRow) -> Option<String> {
     Some(match row {
         WhyRow::OriginsHeading => {
             let origins = &why.chains.as_ref()?.origins;
-            let read_off = origins.iter().all(|(definition, _)| definition.is_read_off);
-            let how = if read_off { ", read off names" } else { "" };
+            let inferred = origins.iter().all(|(definition, _)| definition.is_inferred);
+            let how = if inferred {
+                ", inferred from names"
+            } else {
+                ""
+            };
             let count = text::count(origins.len() as u64);
             format!("Options that bring it ({count}){how}")
         }
@@ -251,7 +257,7 @@ fn sign_and_sizes(app: &App, facts: &Facts, painter: &mut Painter<'_>, area: Rec
         return;
     }
     let sizes = usize::from(why_sizes(area.width));
-    let metrics = [Metric::Retained, Metric::Nar].into_iter().take(sizes);
+    let metrics = SIZES.into_iter().take(sizes);
     for (at, metric) in metrics.enumerate() {
         let style = if at == 0 { theme.text } else { theme.dim };
         let place = Rect::new(size_x(area, at) + 1, area.y, SIZE - 1, 1);

@@ -29,7 +29,7 @@ pub(crate) type ByFile = Brings<true>;
 pub struct Ranked {
     /// The groups, the paths of each by what leaves with them.
     pub standings: Vec<Standing>,
-    /// The configuration that was evaluated; `None`: options are read off names.
+    /// The configuration that was evaluated; `None`: options are inferred from names.
     pub config: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What there is to know of one root: the links that lead to it, what else holds the same, and what is to be run.
+//! What there is to know of one root: the links that lead to it, what else keeps the same, and what is to be run.
 
 use crate::analysis::blocks::Blocks;
 use crate::source::roots::gc::GcRoot;
@@ -75,7 +75,7 @@ fn sizes(
         format!("{size} in {}", text::counted(total.paths, "path"))
     };
     lines.push(AboutLine::Text(format!("reaches {}", said(own.closure))));
-    lines.push(AboutLine::Text(format!("holds {} alone", said(own.alone))));
+    lines.push(AboutLine::Text(format!("keeps {} alone", said(own.alone))));
     if let Some(blocks) = blocks {
         let disk = store.closure_on_disk(own, blocks);
         let size = units.at_least(disk.bytes, disk.exact().is_some());
@@ -114,11 +114,11 @@ fn others(store: &StoreRoots, own: &RootRow, lines: &mut Vec<AboutLine>) {
         return;
     }
     if own.others.all == 0 {
-        lines.push(AboutLine::Heading("Nothing else holds it".to_owned()));
+        lines.push(AboutLine::Heading("Nothing else keeps it".to_owned()));
         return;
     }
     let count = text::counted(own.others.all, "other root");
-    lines.push(AboutLine::Heading(format!("Held also by {count}")));
+    lines.push(AboutLine::Heading(format!("Kept also by {count}")));
     let named = own.others.first.iter().take(LISTED);
     lines.extend(named.map(|&other| AboutLine::Text(store.name(&store.rows[other as usize]))));
     more(own.others.all, lines);

@@ -1,4 +1,4 @@
-//! What there is to say about roots: what holds the paths of the store, what each root of the closure holds, what several
+//! What there is to say about roots: what keeps the paths of the store, what each root of the closure reaches, what several
 //! share; and what is listed of it.
 
 use std::cmp::Reverse;
@@ -22,17 +22,17 @@ use super::sort::{self, RootSort};
 /// A group of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RootsPart {
-    /// What holds paths of the store, of one kind; below it the roots.
+    /// What keeps paths of the store, of one kind; below it the roots.
     Kind(RootGroup),
     /// What letting generations go would free.
     LetGo,
-    /// Links that hold nothing.
+    /// Links that keep nothing.
     Broken,
-    /// What nothing holds, and what is no valid path.
+    /// What nothing keeps, and what is no valid path.
     Dead,
     /// A root, by its position among the holdings; below it what it shares with each other one.
     Root(usize),
-    /// What two roots or more hold; below it what exactly these hold.
+    /// What two roots or more reach; below it what exactly these reach.
     Shared,
     /// What the direct dependencies are charged.
     Costs,
@@ -49,15 +49,15 @@ pub enum RootsItem<'a> {
     Unchanged(usize),
     /// What a rule lets go of a profile.
     LetGo(&'a LetGo),
-    /// A link that holds nothing.
+    /// A link that keeps nothing.
     Broken(&'a BrokenLink),
-    /// A path that nothing holds. It is one of the store's graph, not of the closure's.
+    /// A path that nothing keeps. It is one of the store's graph, not of the closure's.
     Dead(PathId),
     /// Something in the store's directory that is no valid path.
     Leftover(&'a Leftover),
     /// A root, by its position, with what it shares with the one above.
     With(usize, Total),
-    /// What exactly some roots hold.
+    /// What exactly some roots reach.
     Region(&'a Region),
     /// A direct dependency with the bytes it is charged.
     Cost(PathId, u64),
@@ -311,7 +311,7 @@ impl Roots {
         }
     }
 
-    /// How many valid paths nothing holds.
+    /// How many valid paths nothing keeps.
     fn dead(&self) -> usize {
         self.store.as_ref().map_or(0, |store| store.dead.len())
     }

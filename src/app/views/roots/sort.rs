@@ -10,7 +10,7 @@ use crate::source::roots::store_roots::StoreRoots;
 /// A column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum By {
-    /// What each holds alone.
+    /// What each keeps alone.
     #[default]
     Alone,
     /// What each reaches.
@@ -54,8 +54,8 @@ impl RootSort {
     /// What comes first.
     pub(crate) fn words(self) -> &'static str {
         match (self.by, self.reversed) {
-            (By::Alone, false) => "what each holds alone, most first",
-            (By::Alone, true) => "what each holds alone, least first",
+            (By::Alone, false) => "what each keeps alone, most first",
+            (By::Alone, true) => "what each keeps alone, least first",
             (By::Closure, false) => "what each reaches, most first",
             (By::Closure, true) => "what each reaches, least first",
             (By::Made, false) => "age, newest first",
@@ -65,7 +65,7 @@ impl RootSort {
         }
     }
 
-    /// Which column of sizes it is of, the first one being what is held alone.
+    /// Which column of sizes it is of, the first one being what is kept alone.
     pub(crate) fn column(self) -> Option<usize> {
         match self.by {
             By::Alone => Some(0),

@@ -28,8 +28,8 @@ pub struct Standing {
     pub key: Option<String>,
     /// Whether a definition of it stands in the user's own files; unknown where no file is.
     pub own: Option<bool>,
-    /// Whether all of it is read off names.
-    pub is_read_off: bool,
+    /// Whether all of it is inferred from names.
+    pub is_inferred: bool,
     /// The paths it names, ascending.
     pub paths: Vec<PathId>,
     /// All that these need, themselves included.
@@ -46,7 +46,8 @@ pub struct Standing {
 #[derive(Debug, Clone, Default)]
 pub struct League(pub Vec<Standing>);
 
-/// By option or file, and whether it is read off names: what only names say of an option that was evaluated is not its own.
+/// By option or file, and whether it is inferred from names: what only names say of an option that was evaluated is not
+/// its own.
 type Groups = BTreeMap<(Option<String>, bool), Standing>;
 
 impl League {
@@ -113,7 +114,7 @@ fn grouped(
         }
         // What is made of much that was evaluated belongs to none of it.
         let definitions = origins.of(path);
-        let is_made = |one: &&Definition| one.is_read_off || one.is_generated;
+        let is_made = |one: &&Definition| one.is_inferred || one.is_generated;
         let is_made = is_part(graph, closure, path) && definitions.iter().all(is_made);
         if is_made && origins.config().is_some() {
             continue;
@@ -125,11 +126,11 @@ fn grouped(
                 By::Option => Some(definition.option.clone()),
                 By::File => place.map(|place| place.file.clone()),
             };
-            let of = (key.clone(), definition.is_read_off);
+            let of = (key.clone(), definition.is_inferred);
             let group = groups.entry(of).or_insert_with(|| Standing {
                 key: key.clone(),
                 own: None,
-                is_read_off: definition.is_read_off,
+                is_inferred: definition.is_inferred,
                 paths: Vec::new(),
                 needs: Total::default(),
                 retained: Total::default(),

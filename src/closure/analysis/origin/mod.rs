@@ -3,7 +3,7 @@
 //! A definition names store paths: those in its value. What a path needs comes with it, so a path that no definition
 //! names is brought by the definitions of the nearest paths above it that have some. Where nothing was evaluated, the
 //! name of a generated path says which option it is made from, and its references are what that option names: this is
-//! [read off the name](Origins::read_off), and the answer says so.
+//! [inferred from the name](Origins::inferred), and the answer says so.
 
 mod attribute;
 mod league;
@@ -61,14 +61,14 @@ pub struct Switch {
 pub struct Definition {
     /// The option, with the attributes inside its value that lead to the path: `systemd.services.nginx`.
     pub option: String,
-    /// What else could have made the same; only of what is read off a name.
+    /// What else could have made the same; only of what is inferred from a name.
     pub also: Option<&'static str>,
-    /// Where it stands; unknown of what is read off a name.
+    /// Where it stands; unknown of what is inferred from a name.
     pub place: Option<DefinitionPlace>,
     /// Whether the module system makes it from other options, so that it is the last link and no origin.
     pub is_generated: bool,
-    /// Whether it is read off the name of a generated path, nothing having been evaluated.
-    pub is_read_off: bool,
+    /// Whether it is inferred from the name of a generated path, nothing having been evaluated.
+    pub is_inferred: bool,
     /// Whether the path it names was found by its name, its hash being that of another build.
     pub is_by_name: bool,
     /// What turns its module on, the nearest to the user's own files first.
@@ -98,7 +98,7 @@ pub struct Origins {
 
 impl Origins {
     /// What the names of generated paths tell.
-    pub fn read_off(graph: &StoreGraph, closure: &Closure) -> Self {
+    pub fn inferred(graph: &StoreGraph, closure: &Closure) -> Self {
         let mut origins = Self::default();
         let mut known: HashMap<(String, Option<&'static str>), u32> = HashMap::new();
         let members = closure.members().iter();
@@ -114,7 +114,7 @@ impl Origins {
                     origins.add(Definition {
                         option,
                         also,
-                        is_read_off: true,
+                        is_inferred: true,
                         ..Definition::default()
                     })
                 });

@@ -27,7 +27,7 @@ const SYSTEM: &str = "nixos-system-web-24.05 10 -> etc system-path linux-6.6.1 p
 
 fn read(text: &str, target: &str) -> Vec<(String, Option<String>)> {
     let (graph, closure) = graph(text);
-    let origins = Origins::read_off(&graph, &closure);
+    let origins = Origins::inferred(&graph, &closure);
     let found = origins.bringing(&graph, &closure, id(&graph, target));
     let told = found.iter().map(|brought| {
         let via = brought.via.map(|via| graph.name(via).to_owned());
@@ -107,18 +107,18 @@ fn evaluated_definitions_come_before_what_names_tell() {
     });
     origins.name(id(&graph, "git-2.44"), generated);
     origins.name(id(&graph, "git-2.44"), own);
-    let read_off = Origins::read_off(&graph, &closure);
-    origins.complete_with(&read_off, &graph, &closure);
+    let inferred = Origins::inferred(&graph, &closure);
+    origins.complete_with(&inferred, &graph, &closure);
     let git = origins.of(id(&graph, "git-2.44"));
     assert_eq!(git.len(), 1);
     assert_eq!(git[0].place, place(true));
     let nginx = origins.of(id(&graph, "nginx-1.24"));
-    assert!(nginx[0].is_read_off);
+    assert!(nginx[0].is_inferred);
 }
 
 fn league(text: &str, by: By) -> League {
     let (graph, closure) = graph(text);
-    let origins = Origins::read_off(&graph, &closure);
+    let origins = Origins::inferred(&graph, &closure);
     League::of(&graph, &closure, &origins, by, &Progress::new()).expect("not cancelled")
 }
 

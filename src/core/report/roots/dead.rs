@@ -21,8 +21,8 @@ impl RootsReport<'_> {
         }
         let dead = &self.roots.dead;
         let nothing = match self.roots.caution() {
-            None => "nothing holds",
-            Some(_) => "nothing that could be read holds",
+            None => "nothing keeps",
+            Some(_) => "nothing that could be read keeps",
         };
         let mut heading = format!("{nothing} {}", said(paper, self.roots.dead_total));
         if let Some(blocks) = &self.asked.blocks {

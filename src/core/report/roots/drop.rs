@@ -55,13 +55,13 @@ impl RootsReport<'_> {
         Ok(())
     }
 
-    /// Which of the dropped roots do not free what they name, because others hold that.
+    /// Which of the dropped roots do not free what they name, because others keep that.
     fn holds_still(&self, paper: Paper, out: &mut dyn Write) -> io::Result<()> {
         let together: HashSet<usize> = self.asked.drop.iter().copied().collect();
         for &at in &self.asked.drop {
             if let Some(other) = self.roots.holds_still(at, &together) {
                 let [name, holder] = [at, other].map(|at| self.roots.name(&self.roots.rows[at]));
-                let line = format!("what {name} names stays: {holder} holds it too");
+                let line = format!("what {name} names stays: {holder} keeps it too");
                 writeln!(out, "  {}", paper.paint(Ink::Warn, &text::sanitise(&line)))?;
             }
         }

@@ -31,7 +31,7 @@ struct GivenRootRow {
 }
 
 impl<'a> GivenRoots<'a> {
-    /// Measures the roots of the subject, whatever holds them.
+    /// Measures the roots of the subject, whatever keeps them.
     pub fn of(subject: &'a Analysed) -> Result<Self, Cancelled> {
         let (graph, closure) = (subject.graph(), subject.closure());
         let overlap = Overlap::of(graph, closure, subject.order(), subject.progress())?;
@@ -56,12 +56,12 @@ impl<'a> GivenRoots<'a> {
         let total = paper.total(closure.known_nar_size(), closure.unknown_sizes());
         let roots = text::counted(self.rows.len(), "root");
         let paths = text::counted(closure.len(), "path");
-        let holds = if self.rows.len() == 1 {
-            "holds"
+        let reach = if self.rows.len() == 1 {
+            "reaches"
         } else {
-            "hold"
+            "reach"
         };
-        writeln!(out, "{roots} {holds} {paths}, {total}")?;
+        writeln!(out, "{roots} {reach} {paths}, {total}")?;
         let size = paper.size_column(closure.known_nar_size());
         let size = size.max("closure".len());
         let heading = format!("  {:>size$}  {:>size$}  root", "closure", "alone");

@@ -201,7 +201,7 @@ impl ConfigAnswers {
             also: None,
             place: Some(place),
             is_generated: option.is_generated,
-            is_read_off: false,
+            is_inferred: false,
             is_by_name,
             switches,
         }

@@ -17,6 +17,13 @@ use crate::ui::views::groups::{self, DrawList, Drawing, SIZE};
 /// What stands behind a file of the user's own.
 const OWN: &str = "  your own";
 
+/// The headings of the columns, of which a narrow screen has the first.
+const TITLES: &[&str] = &[
+    Metric::Retained.title(),
+    Metric::Closure.title(),
+    Metric::Share.title(),
+];
+
 impl<const BY_FILE: bool> DrawList for Brings<BY_FILE> {
     const ABOUT: &'static str = "What each option of the configuration, or each of its files, brings in: all that it needs, and what would leave with it. Below each are the paths that it names.";
     /// The most bytes that leave with a group, and all bytes of the closure.
@@ -36,12 +43,12 @@ impl<const BY_FILE: bool> DrawList for Brings<BY_FILE> {
             (true, Some(_)) => "file".to_owned(),
             (false, Some(_)) => "option".to_owned(),
             (true, None) => "file: none is known, nothing was evaluated".to_owned(),
-            (false, None) => "option, read off the names of generated paths".to_owned(),
+            (false, None) => "option, inferred from the names of generated paths".to_owned(),
         };
         let _ = painter;
-        let titles: &'static [&'static str] = match groups::sizes(area) {
-            1 => &["retained"],
-            _ => &["retained", "closure", "share"],
+        let titles = match groups::sizes(area) {
+            1 => &TITLES[..1],
+            _ => TITLES,
         };
         let most = drawing.found.standings.first();
         let most = most.map_or(0, |one| one.retained.nar_size);
@@ -112,7 +119,7 @@ fn standing<const BY_FILE: bool>(
     let key = one
         .key
         .as_deref()
-        .unwrap_or("not known: read off the names");
+        .unwrap_or("not known: inferred from names");
     let key = text::sanitise(key);
     let own = if one.own == Some(true) { OWN } else { "" };
     let left = room.right().saturating_sub(x + 1);

@@ -1,4 +1,4 @@
-//! Rows of what holds the paths of the store: a root, what a generation brought, what could be let go.
+//! Rows of what keeps the paths of the store: a root, what a generation brought, what could be let go.
 
 use ratatui::layout::Rect;
 
