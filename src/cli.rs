@@ -555,11 +555,21 @@ pub(crate) fn is_command(word: &str) -> bool {
 
 /// Takes every metric by all of its names.
 fn metrics() -> impl TypedValueParser<Value = Metric> {
-    let value = |metric: Metric| PossibleValue::new(metric.key()).aliases(metric.other_names());
-    // What is known beside a comparison only has no values here.
-    let all = Metric::ALL.into_iter().filter(|metric| !metric.compares());
-    let all: Vec<PossibleValue> = all.map(value).collect();
-    PossibleValuesParser::new(all).map(|name| Metric::named(&name).unwrap_or(Metric::Retained))
+    let value = |metric: Metric| {
+        let value = PossibleValue::new(metric.key()).aliases(metric.other_names());
+        value.hide(metric.compares())
+    };
+    let all: Vec<PossibleValue> = Metric::ALL.into_iter().map(value).collect();
+    PossibleValuesParser::new(all).try_map(|name| {
+        let metric = Metric::named(&name).unwrap_or(Metric::Retained);
+        if metric.compares() {
+            let key = metric.key();
+            return Err(format!(
+                "{key} is known only in a comparison: `nix-heft diff` and the explorer have it"
+            ));
+        }
+        Ok(metric)
+    })
 }
 
 /// Takes some of the formats only.

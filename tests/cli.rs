@@ -83,6 +83,18 @@ fn list_can_be_cut_and_turned_round() {
 }
 
 #[test]
+fn what_only_a_comparison_tells_is_said_so() {
+    for key in ["delta", "DELTA"] {
+        let told = session(&["list", SYSTEM, "--sort", key]);
+        assert!(
+            told.contains("delta is known only in a comparison"),
+            "{told}"
+        );
+        assert!(told.contains("[exit status 2]"), "{told}");
+    }
+}
+
+#[test]
 fn list_tells_equal_names_apart_and_knows_what_it_does_not_know() {
     session!("list", ODD);
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use nix_heft::analysis::Metric;
 use nix_heft::analysis::metric::{Listed, Unit};
+use nix_heft::analysis::query;
 
 /// Every metric that is a number.
 fn numbers() -> impl Iterator<Item = Metric> {
@@ -78,6 +79,26 @@ fn assert_table(page: &str, mark: &str, table: &str) {
 #[test]
 fn the_manual_of_queries_has_every_metric() {
     assert_table("query.md", "columns", &columns());
+}
+
+#[test]
+fn the_manual_of_queries_has_every_key() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/query.md");
+    let text = fs::read_to_string(file).expect("the page");
+    let (_, section) = text.split_once("\n## Keys\n").expect("a section");
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `"));
+    let named = rows.flat_map(|row| {
+        let words = row.split(" | ").next().unwrap_or_default();
+        let words = words
+            .split(' ')
+            .map(|word| word.trim_matches('`').to_owned());
+        words.collect::<Vec<_>>()
+    });
+    let keys = query::keys().map(|key| format!("{key}:"));
+    let states = query::states().map(str::to_owned);
+    let known: Vec<String> = keys.into_iter().chain(states).collect();
+    assert_eq!(named.collect::<Vec<_>>(), known);
 }
 
 #[test]

@@ -1,33 +1,7 @@
 //! What the last word of a query may become: columns, keys, kinds, and the words that join.
 
 use crate::analysis::metric::Metric;
-
-/// Keys and words of the language.
-const WORDS: &[&str] = &[
-    "name:",
-    "pname:",
-    "version:",
-    "output:",
-    "hash:",
-    "kind:",
-    "change:",
-    "under:",
-    "above:",
-    "marked",
-    "accidental",
-    "not ",
-    "and ",
-    "or ",
-];
-
-/// What may come after a key.
-const VALUES: &[(&str, &[&str])] = &[
-    ("kind:", &["drv", "source", "output"]),
-    (
-        "change:",
-        &["came", "arrived", "left", "replaced", "stayed"],
-    ),
-];
+use crate::analysis::query;
 
 /// A text, the place of its last word, and what may stand there instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,14 +50,17 @@ impl Completion {
 
 fn options(word: &str) -> Vec<String> {
     let word = word.to_ascii_lowercase();
-    if let Some((key, values)) = VALUES.iter().find(|(key, _)| word.starts_with(key)) {
-        let fitting = values.iter().map(|value| format!("{key}{value} "));
+    if let Some((key, _)) = word.split_once(':') {
+        let values = query::values(key).into_iter();
+        let fitting = values.map(|value| format!("{key}:{value} "));
         return fitting.filter(|whole| begins(whole, &word)).collect();
     }
     let metrics = Metric::ALL.into_iter().filter(|metric| metric.is_number());
     let columns = metrics.map(|metric| format!("{}>", metric.key()));
-    let words = WORDS.iter().map(|&word| word.to_owned());
-    let all = columns.chain(words);
+    let keys = query::keys().map(|key| format!("{key}:"));
+    let states = query::states().map(str::to_owned);
+    let joints = query::joints().map(|joint| format!("{joint} "));
+    let all = columns.chain(keys).chain(states).chain(joints);
     all.filter(|whole| begins(whole, &word)).collect()
 }
 

@@ -5,6 +5,7 @@
 
 mod compiled;
 mod filter;
+mod keys;
 mod kind;
 mod lexer;
 mod matching;
@@ -19,6 +20,7 @@ use super::metric::Metric;
 use super::path_change::PathChange;
 
 pub use filter::{Context, Filter, fuzzy};
+pub use keys::{joints, keys, states, values};
 pub use kind::PathKind;
 pub use matching::{MatchError, matching, matching_beside};
 pub use parser::size;

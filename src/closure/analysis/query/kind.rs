@@ -21,14 +21,19 @@ const SOURCE_ENDINGS: &[&str] = &[
 ];
 
 impl PathKind {
+    /// The words for them in queries, each with another one that is understood.
+    pub const WORDS: [(&str, &str, Self); 3] = [
+        ("drv", "derivation", Self::Derivation),
+        ("source", "src", Self::Source),
+        ("output", "out", Self::Output),
+    ];
+
     /// The kind of a word in a query.
     pub fn named(name: &str) -> Option<Self> {
-        match name.to_ascii_lowercase().as_str() {
-            "drv" | "derivation" => Some(Self::Derivation),
-            "source" | "src" => Some(Self::Source),
-            "output" | "out" => Some(Self::Output),
-            _ => None,
-        }
+        let is_meant = |word: &str| word.eq_ignore_ascii_case(name);
+        let mut words = Self::WORDS.into_iter();
+        let found = words.find(|(word, other, _)| is_meant(word) || is_meant(other));
+        found.map(|(.., kind)| kind)
     }
 
     /// The kind of a path.

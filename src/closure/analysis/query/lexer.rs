@@ -1,6 +1,6 @@
 //! Splits a query into words, keys with values, comparisons and parentheses, each with its position.
 
-use super::QueryError;
+use super::{QueryError, keys};
 
 /// A piece of a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,12 +116,7 @@ impl<'a> Lexer<'a> {
         let operator = self.until(|character| !OPERATORS.contains(&character));
         if operator.is_empty() || !operator.contains(['<', '>', '=']) {
             self.at = before_space;
-            return Ok(match word.to_ascii_lowercase().as_str() {
-                "and" => What::And,
-                "or" => What::Or,
-                "not" => What::Not,
-                _ => What::Word(word),
-            });
+            return Ok(keys::joint(word).unwrap_or(What::Word(word)));
         }
         if word.is_empty() {
             return Err(QueryError::new(

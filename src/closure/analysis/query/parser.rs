@@ -2,13 +2,12 @@
 
 use thiserror::Error;
 
+use super::keys::{self, Key};
 use super::lexer::{Token, What, tokens};
 use crate::analysis::metric::Unit;
 use crate::analysis::path_change::PathChange;
 
-use super::{
-    Comparison, Direction, Expression, Metric, PathKind, Query, QueryError, Selection, TextKey,
-};
+use super::{Comparison, Direction, Expression, Metric, PathKind, Query, QueryError, Selection};
 
 /// Deeper nesting than a person writes.
 const DEEPEST: usize = 64;
@@ -126,11 +125,10 @@ impl<'a> Parser<'a> {
                 token.at,
                 "something is missing before this word, or put it in quotation marks",
             )),
-            What::Word(word) if word.eq_ignore_ascii_case("marked") => Ok(Expression::Marked),
-            What::Word(word) if word.eq_ignore_ascii_case("accidental") => {
-                Ok(Expression::Accidental)
+            What::Word(word) => {
+                let state = keys::state(word);
+                Ok(state.unwrap_or_else(|| Expression::Word(word.to_owned())))
             }
-            What::Word(word) => Ok(Expression::Word(word.to_owned())),
             What::Quoted(word) => Ok(Expression::Literal(word.to_owned())),
             What::Pair(key, value, at) => self.pair(token.at, key, value, at),
             What::Compare(name, operator, value, at) => {
@@ -176,7 +174,6 @@ impl<'a> Parser<'a> {
         value: &str,
         value_at: usize,
     ) -> Result<Expression, QueryError> {
-        let lower = key.to_ascii_lowercase();
         let needs = |what: &str| {
             if value.is_empty() {
                 Err(QueryError::new(value_at, format!("'{key}:' needs {what}")))
@@ -184,35 +181,34 @@ impl<'a> Parser<'a> {
                 Ok(value.to_owned())
             }
         };
-        let text = |key| needs("a pattern").map(|pattern| Expression::Text(key, pattern));
-        match lower.as_str() {
-            "name" => text(TextKey::Name),
-            "pname" => text(TextKey::PackageName),
-            "version" => text(TextKey::Version),
-            "output" => text(TextKey::Output),
-            "hash" => text(TextKey::Hash),
-            "kind" => PathKind::named(value)
-                .map(Expression::Kind)
-                .ok_or_else(|| QueryError::new(value_at, "a kind is one of drv, output, source")),
-            "change" => PathChange::named(value)
-                .map(Expression::Change)
-                .ok_or_else(|| {
-                    let words = PathChange::WORDS.map(|(word, _)| word).join(", ");
-                    QueryError::new(value_at, format!("a change is one of {words}"))
-                }),
-            "under" => Ok(self.selection(value_at, needs("a path")?, Direction::Under)),
-            "above" => Ok(self.selection(value_at, needs("a path")?, Direction::Above)),
-            _ if Metric::named(key).is_some() => Err(QueryError::new(
+        let one_of = || {
+            let words = keys::values(key).join(", ");
+            QueryError::new(value_at, format!("a {key} is one of {words}"))
+        };
+        match keys::key(key) {
+            Some(Key::Text(key)) => {
+                needs("a pattern").map(|pattern| Expression::Text(key, pattern))
+            }
+            Some(Key::Kind) => {
+                let kind = PathKind::named(value).map(Expression::Kind);
+                kind.ok_or_else(one_of)
+            }
+            Some(Key::Change) => {
+                let change = PathChange::named(value).map(Expression::Change);
+                change.ok_or_else(one_of)
+            }
+            Some(Key::Within(direction)) => {
+                Ok(self.selection(value_at, needs("a path")?, direction))
+            }
+            None if Metric::named(key).is_some() => Err(QueryError::new(
                 at + key.len(),
                 format!("compare with '{key}>…', '{key}<…' or '{key}=…'"),
             )),
-            _ => Err(QueryError::new(
-                at,
-                format!(
-                    "there is no key '{}'; keys are name, pname, version, output, hash, kind, change, under, above",
-                    crate::text::sanitise(key)
-                ),
-            )),
+            None => {
+                let (key, keys) = (crate::text::sanitise(key), keys::keys().join(", "));
+                let message = format!("there is no key '{key}'; keys are {keys}");
+                Err(QueryError::new(at, message))
+            }
         }
     }
 

@@ -143,7 +143,7 @@ fn errors_point_at_the_place() {
         ("not", 3, "something is missing here"),
         ("perl \"x", 5, "this quotation mark is never closed"),
         ("name:", 5, "'name:' needs a pattern"),
-        ("kind:x", 5, "a kind is one of drv, output, source"),
+        ("kind:x", 5, "a kind is one of drv, source, output"),
         ("nar:5", 3, "compare with 'nar>…', 'nar<…' or 'nar=…'"),
         ("nar=<5", 3, "'=<' is not a comparison: use < <= = != >= >"),
         ("nar<?", 4, "unknown values have no order: use = or !="),
