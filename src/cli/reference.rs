@@ -96,7 +96,8 @@ fn option(page: &mut String, arg: &Arg) {
     let hidden = arg.is_hide_possible_values_set() || !takes;
     let values = arg.get_possible_values();
     if !hidden && !values.is_empty() {
-        let values: Vec<&str> = values.iter().map(PossibleValue::get_name).collect();
+        let shown = values.iter().filter(|value| !value.is_hide_set());
+        let values: Vec<&str> = shown.map(PossibleValue::get_name).collect();
         let _ = write!(page, " (`{}`)", values.join("`, `"));
     }
     page.push('\n');
