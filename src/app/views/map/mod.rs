@@ -204,19 +204,9 @@ impl Placing<'_> {
         let mut weighed: Vec<(MapPart, u64)> = parts.into_iter().zip(weights).collect();
         weighed.sort_by_key(|&(_, weight)| Reverse(weight));
         let (parts, weights): (Vec<MapPart>, Vec<u64>) = weighed.into_iter().unzip();
-        let places = squarify(
-            &weights,
-            treemap::Tile {
-                x: area.x,
-                y: area.y,
-                width: area.width,
-                height: area.height,
-            },
-        );
-        for (part, place) in parts.iter().zip(places) {
+        for (part, place) in parts.iter().zip(squarify(&weights, area)) {
             if !place.is_empty() {
-                let area = Rect::new(place.x, place.y, place.width, place.height);
-                self.place(part, area, group);
+                self.place(part, place, group);
             }
         }
     }

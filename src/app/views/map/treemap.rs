@@ -3,25 +3,7 @@
 //! Squarified treemaps after Bruls, Huizing and van Wijk (2000). Edges are rounded, not sizes, so tiles neither overlap
 //! nor leave gaps; a tile too small for the grid comes out empty.
 
-/// A rectangle of whole pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Tile {
-    /// Left edge.
-    pub x: u16,
-    /// Top edge.
-    pub y: u16,
-    /// Width; 0 if the tile is too small to be seen.
-    pub width: u16,
-    /// Height; 0 if the tile is too small to be seen.
-    pub height: u16,
-}
-
-impl Tile {
-    /// Whether there is no pixel in it.
-    pub(crate) fn is_empty(self) -> bool {
-        self.width == 0 || self.height == 0
-    }
-}
+use ratatui::layout::Rect;
 
 /// A rectangle before rounding.
 #[derive(Debug, Clone, Copy)]
@@ -32,31 +14,23 @@ struct Area {
     height: f64,
 }
 
-/// Divides `tile` among `weights`, which must descend; one tile for each weight, in the same order. Weights of 0 get
-/// empty tiles.
-pub(crate) fn squarify(weights: &[u64], tile: Tile) -> Vec<Tile> {
+/// Divides `whole` among `weights`, which must descend; one tile for each weight, in the same order. Weights of 0 get
+/// empty tiles, and so do those that are too small to be seen.
+pub(crate) fn squarify(weights: &[u64], whole: Rect) -> Vec<Rect> {
     let total: f64 = weights.iter().map(|&weight| weight as f64).sum();
-    if total <= 0.0 || tile.is_empty() {
-        return vec![
-            Tile {
-                x: tile.x,
-                y: tile.y,
-                width: 0,
-                height: 0
-            };
-            weights.len()
-        ];
+    if total <= 0.0 || whole.is_empty() {
+        return vec![Rect::new(whole.x, whole.y, 0, 0); weights.len()];
     }
-    let scale = f64::from(tile.width) * f64::from(tile.height) / total;
+    let scale = f64::from(whole.width) * f64::from(whole.height) / total;
     let areas: Vec<f64> = weights
         .iter()
         .map(|&weight| weight as f64 * scale)
         .collect();
     let mut free = Area {
-        x: f64::from(tile.x),
-        y: f64::from(tile.y),
-        width: f64::from(tile.width),
-        height: f64::from(tile.height),
+        x: f64::from(whole.x),
+        y: f64::from(whole.y),
+        width: f64::from(whole.width),
+        height: f64::from(whole.height),
     };
     let mut tiles = Vec::with_capacity(weights.len());
     let mut next = 0;
@@ -86,7 +60,7 @@ fn row_length(areas: &[f64], side: f64) -> usize {
 }
 
 /// Places one row along the shorter side and gives what stays free.
-fn lay_row(areas: &[f64], free: Area, tiles: &mut Vec<Tile>) -> Area {
+fn lay_row(areas: &[f64], free: Area, tiles: &mut Vec<Rect>) -> Area {
     let sum: f64 = areas.iter().sum();
     let across = free.width >= free.height;
     let side = if across { free.height } else { free.width };
@@ -134,10 +108,10 @@ fn lay_row(areas: &[f64], free: Area, tiles: &mut Vec<Tile>) -> Area {
     clippy::cast_sign_loss,
     reason = "edges lie inside a tile, whose coordinates are not negative"
 )]
-fn rounded(area: Area) -> Tile {
+fn rounded(area: Area) -> Rect {
     let edge = |value: f64| value.round() as u16;
     let (x, y) = (edge(area.x), edge(area.y));
-    Tile {
+    Rect {
         x,
         y,
         width: edge(area.x + area.width) - x,
@@ -151,14 +125,14 @@ mod tests {
 
     use super::*;
 
-    const GRID: Tile = Tile {
+    const GRID: Rect = Rect {
         x: 3,
         y: 2,
         width: 60,
         height: 40,
     };
 
-    fn holds(tile: Tile, x: u16, y: u16) -> bool {
+    fn holds(tile: Rect, x: u16, y: u16) -> bool {
         let (right, bottom) = (tile.x + tile.width, tile.y + tile.height);
         (tile.x..right).contains(&x) && (tile.y..bottom).contains(&y)
     }
@@ -199,7 +173,7 @@ mod tests {
         assert_eq!(squarify(&[5], GRID), [GRID]);
         assert!(squarify(&[0, 0], GRID).iter().all(|tile| tile.is_empty()));
         assert!(
-            squarify(&[1, 1], Tile::default())
+            squarify(&[1, 1], Rect::default())
                 .iter()
                 .all(|tile| tile.is_empty())
         );
