@@ -134,7 +134,7 @@ struct StepBody<'a> {
 /// A wish, or a step, in a document.
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
-pub(in crate::report) enum WishBody<'a> {
+pub(crate) enum WishBody<'a> {
     Remove { paths: Paths<'a> },
     Cut { from: Path<'a>, to: Path<'a> },
     Replace { paths: Paths<'a>, with: Path<'a> },
@@ -142,7 +142,7 @@ pub(in crate::report) enum WishBody<'a> {
 
 impl<'a> WishBody<'a> {
     /// A single step.
-    pub(in crate::report) fn of(graph: &'a StoreGraph, step: &'a Step) -> Self {
+    pub(crate) fn of(graph: &'a StoreGraph, step: &'a Step) -> Self {
         match step {
             Step::Remove(id) => Self::Remove {
                 paths: Paths(graph, std::slice::from_ref(id)),
