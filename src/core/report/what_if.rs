@@ -9,26 +9,24 @@
 //!      together 11.0 MiB more than the sum of each alone
 //! ```
 
+mod document;
 mod tries;
 
 use std::io::{self, Write};
-
-use serde::Serialize;
 
 use crate::analysis::heaviest_first;
 use crate::analysis::plan::DoneStep;
 use crate::analysis::remedies::Remedy;
 use crate::analysis::what_if::what_if_grouped;
 use crate::analysis::{Difference, Step, StepsOutcome, StillHeld, Total, WhatIfError};
-use crate::model::{PathId, PathSet, StoreGraph};
+use crate::model::{PathId, PathSet};
 use crate::text;
 
-use self::tries::TryBody;
+pub(super) use self::document::WishBody;
 pub use self::tries::TryEffect;
-use super::json::{self, Freed, Path, Paths, Totals};
 use super::lines::Lines;
 use super::paper::{Ink, Paper, pad};
-use super::remedies::{self, RemedyBody};
+use super::remedies;
 use crate::analysis::Analysed;
 use crate::analysis::metric::Metric;
 
@@ -295,78 +293,6 @@ impl<'a> Prediction<'a> {
             [.., holder, _] => format!("{}{more}", label(holder)),
         }
     }
-
-    /// Writes the JSON document.
-    pub fn json(&self, out: &mut dyn Write) -> io::Result<()> {
-        let graph = self.subject.graph();
-        let leaving: Vec<PathId> = self.outcome.leaving.iter().collect();
-        let arriving: Vec<PathId> = self.outcome.arriving.iter().collect();
-        let steps = self.wishes.iter().zip(&self.outcome.steps);
-        let body = Body {
-            before: totals(&self.outcome.before),
-            after: totals(&self.outcome.after),
-            freed: Freed::of(&self.outcome.freed),
-            synergy: self.synergy_exact(),
-            steps: steps
-                .map(|(wish, effect)| StepBody {
-                    wish: self.wish_body(wish),
-                    marginal: Freed::of(&effect.marginal),
-                    alone: Freed::of(&effect.alone),
-                })
-                .collect(),
-            leaving: Paths(graph, &leaving),
-            arriving: Paths(graph, &arriving),
-            held: self
-                .outcome
-                .held
-                .iter()
-                .map(|held| self.held_body(held))
-                .collect(),
-            remedies: self
-                .remedies
-                .as_ref()
-                .map(|all| all.iter().map(RemedyBody::of).collect()),
-            done: self
-                .done
-                .as_ref()
-                .map(|done| done.iter().map(done_body).collect()),
-            tries: self.tries.iter().map(TryBody::of).collect(),
-        };
-        json::write(out, self.subject, "what-if", body)
-    }
-
-    /// The synergy, if every size it is made of is known.
-    fn synergy_exact(&self) -> Option<i64> {
-        let steps = &self.outcome.steps;
-        let known = self.outcome.freed.known && steps.iter().all(|effect| effect.alone.known);
-        known.then_some(self.outcome.synergy)
-    }
-
-    fn wish_body<'b>(&'b self, wish: &'b Wish) -> WishBody<'b> {
-        let graph = self.subject.graph();
-        match wish {
-            Wish::Remove(ids) => WishBody::Remove {
-                paths: Paths(graph, ids),
-            },
-            &Wish::Cut(from, to) => WishBody::Cut {
-                from: Path(graph, from),
-                to: Path(graph, to),
-            },
-            &Wish::Replace(ref old, new) => WishBody::Replace {
-                paths: Paths(graph, old),
-                with: Path(graph, new),
-            },
-        }
-    }
-
-    fn held_body<'b>(&'b self, held: &'b StillHeld) -> HeldBody<'b> {
-        let graph = self.subject.graph();
-        HeldBody {
-            path: Path(graph, held.path),
-            holders: held.holders,
-            chain: Paths(graph, &held.chain),
-        }
-    }
 }
 
 /// A difference as a change of the closure, and how it looks: what is freed has a minus sign.
@@ -380,88 +306,8 @@ fn change(paper: Paper, freed: &Difference) -> (String, Ink) {
     (format!("{sign}{}", paper.signed(-freed.nar_size)), ink)
 }
 
-fn totals(total: &Total) -> Totals {
-    Totals::new(total.paths, total.nar_size, total.unknown)
-}
-
 fn by_nar_size(subject: &Analysed, set: &PathSet) -> Vec<PathId> {
     let mut ids: Vec<PathId> = set.iter().collect();
     Metric::Nar.sort_largest_first(subject, &mut ids);
     ids
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    before: Totals,
-    after: Totals,
-    freed: Freed,
-    synergy: Option<i64>,
-    steps: Vec<StepBody<'a>>,
-    leaving: Paths<'a>,
-    arriving: Paths<'a>,
-    held: Vec<HeldBody<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    remedies: Option<Vec<RemedyBody<'a>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    done: Option<Vec<DoneBody<'a>>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tries: Vec<TryBody<'a>>,
-}
-
-fn done_body(done: &DoneStep) -> DoneBody<'_> {
-    DoneBody {
-        step: done.step,
-        gone: &done.what,
-        promised: done.promised,
-    }
-}
-
-#[derive(Serialize)]
-struct DoneBody<'a> {
-    step: usize,
-    gone: &'a [String],
-    promised: Option<i64>,
-}
-
-#[derive(Serialize)]
-struct StepBody<'a> {
-    #[serde(flatten)]
-    wish: WishBody<'a>,
-    marginal: Freed,
-    alone: Freed,
-}
-
-/// A wish, or a step, in a document.
-#[derive(Serialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
-pub(super) enum WishBody<'a> {
-    Remove { paths: Paths<'a> },
-    Cut { from: Path<'a>, to: Path<'a> },
-    Replace { paths: Paths<'a>, with: Path<'a> },
-}
-
-impl<'a> WishBody<'a> {
-    /// A single step.
-    pub(super) fn of(graph: &'a StoreGraph, step: &'a Step) -> Self {
-        match step {
-            Step::Remove(id) => Self::Remove {
-                paths: Paths(graph, std::slice::from_ref(id)),
-            },
-            &Step::Cut { from, to } => Self::Cut {
-                from: Path(graph, from),
-                to: Path(graph, to),
-            },
-            Step::Replace { old, new } => Self::Replace {
-                paths: Paths(graph, std::slice::from_ref(old)),
-                with: Path(graph, *new),
-            },
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct HeldBody<'a> {
-    path: Path<'a>,
-    holders: usize,
-    chain: Paths<'a>,
 }
