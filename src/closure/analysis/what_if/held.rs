@@ -1,5 +1,7 @@
 //! What stays although a marked step takes a reference to it, and one chain that still holds it.
 
+use hashbrown::HashSet;
+
 use super::{Step, StillHeld};
 use crate::analysis::rewired::Rewired;
 use crate::model::{Closure, Column, PathId, PathSet, StoreGraph};
@@ -94,7 +96,7 @@ impl Upwards<'_> {
             let layers = self.layers(id, length);
             // Nothing but a root has the depth 0 that the last layer is left with.
             if layers.last().is_some_and(|roots| !roots.is_empty()) {
-                return self.upwards(layers);
+                return self.upwards(&layers);
             }
             length += 1;
         }
@@ -118,24 +120,30 @@ impl Upwards<'_> {
         layers
     }
 
-    /// The chain through layers of which the last has roots only.
-    fn upwards(&self, mut layers: Vec<Vec<PathId>>) -> Vec<PathId> {
-        for lower in (0..layers.len() - 1).rev() {
-            let (below, above) = layers.split_at_mut(lower + 1);
-            below[lower].retain(|&id| self.referrers_in(&above[0], id).next().is_some());
+    /// The chain through layers of which the last has roots only: by the first referrer in each step from which one gets
+    /// there.
+    fn upwards(&self, layers: &[Vec<PathId>]) -> Vec<PathId> {
+        let mut dead = HashSet::new();
+        let mut way = vec![(layers[0][0], 0)];
+        while way.len() < layers.len() {
+            let above = &layers[way.len()];
+            let Some((at, tried)) = way.last_mut() else {
+                break;
+            };
+            let at = *at;
+            let in_layer = |from: &PathId| above.binary_search(from).is_ok();
+            let leads_on =
+                |&from: &PathId| in_layer(&from) && self.holds(from, at) && !dead.contains(&from);
+            let referrers = &self.graph.referrers(at)[*tried..];
+            if let Some(next) = referrers.iter().position(leads_on) {
+                *tried += next + 1;
+                way.push((referrers[next], 0));
+            } else {
+                dead.insert(at);
+                way.pop();
+            }
         }
-        let mut chain = vec![layers[0][0]];
-        for layer in &layers[1..] {
-            chain.extend(self.referrers_in(layer, chain[chain.len() - 1]).next());
-        }
-        chain.reverse();
-        chain
-    }
-
-    /// The paths of a layer that reference a path, ascending.
-    fn referrers_in(&self, layer: &[PathId], id: PathId) -> impl Iterator<Item = PathId> {
-        let referrers = self.graph.referrers(id).iter().copied();
-        referrers.filter(move |&from| layer.binary_search(&from).is_ok() && self.holds(from, id))
+        way.into_iter().rev().map(|(id, _)| id).collect()
     }
 
     /// Whether a path that stays still references another.
@@ -147,20 +155,21 @@ impl Upwards<'_> {
 /// A breadth-first search that remembers how it came to each path.
 pub(super) struct ChainSearch {
     came_from: Column<Option<PathId>>,
-    steps: Column<u32>,
     seen: PathSet,
     queue: Vec<PathId>,
     at: usize,
+    /// Where the layer ends that is being gone through: paths as far from the start.
+    layer: usize,
 }
 
 impl ChainSearch {
     pub(super) fn from(graph: &StoreGraph, starts: impl IntoIterator<Item = PathId>) -> Self {
         let mut search = Self {
             came_from: Column::filled(graph.len(), None),
-            steps: Column::filled(graph.len(), 0),
             seen: PathSet::empty(graph.len()),
             queue: Vec::new(),
             at: 0,
+            layer: 0,
         };
         for start in starts {
             if search.seen.insert(start) {
@@ -170,19 +179,20 @@ impl ChainSearch {
         search
     }
 
+    /// The next path. In each layer the first come first, so that a path is reached from its first referrer.
     pub(super) fn next(&mut self) -> Option<PathId> {
+        if self.at == self.layer {
+            self.queue[self.at..].sort_unstable();
+            self.layer = self.queue.len();
+        }
         self.at += 1;
         self.queue.get(self.at - 1).copied()
     }
 
-    /// Notes a reference. Of several shortest ways to a path the one by the first referrer counts.
     pub(super) fn reach(&mut self, from: PathId, to: PathId) {
-        let steps = self.steps[from] + 1;
         if self.seen.insert(to) {
-            (self.came_from[to], self.steps[to]) = (Some(from), steps);
+            self.came_from[to] = Some(from);
             self.queue.push(to);
-        } else if self.steps[to] == steps {
-            self.came_from[to] = self.came_from[to].min(Some(from));
         }
     }
 
