@@ -29,7 +29,7 @@ pub(crate) fn obstacle(app: &App, command: Command) -> Option<Obstacle> {
             only_elsewhere(command, app.view).or_else(|| obstacle_of_view(app, command))
         }
         _ if command.needs_path() && stands_for_many(app) => Some(Obstacle::MANY_PATHS),
-        _ if gone(app, command).is_some() => gone(app, command),
+        _ if let Some(gone) = gone(app, command) => Some(gone),
         C::Mark => {
             let target = app.target(app.focus).unwrap_or_default();
             let nothing = Obstacle::Says("this row has no reference to mark");

@@ -7,6 +7,9 @@ use crate::model::PathId;
 
 use super::folds::{Folds, GroupRow};
 
+/// A row below a group is looked for among this many before and behind its former place: no key waits for a million rows.
+const NEAR: usize = 1000;
+
 /// What is kept of a list of groups.
 #[derive(Debug, Clone)]
 pub(super) struct KeptFolds {
@@ -80,7 +83,8 @@ impl KeptFolds {
             GroupRow::Group(_) => GroupRow::Group(group),
             GroupRow::Item(_, at) => {
                 let rows = folds.sizes().nth(group).unwrap_or(0);
-                let mut rows = [at].into_iter().chain(0..rows);
+                let near = at.saturating_sub(NEAR)..rows.min(at.saturating_add(NEAR));
+                let mut rows = [at].into_iter().chain(near);
                 let found = rows.find(|&at| is_it(GroupRow::Item(group, at)));
                 GroupRow::Item(group, found.unwrap_or(at))
             }
