@@ -43,7 +43,7 @@ impl<const BY_FILE: bool> DrawList for Brings<BY_FILE> {
             (true, Some(_)) => "file".to_owned(),
             (false, Some(_)) => "option".to_owned(),
             (true, None) => "file: none is known, nothing was evaluated".to_owned(),
-            (false, None) => "option, inferred from the names of generated paths".to_owned(),
+            (false, None) => "option, inferred from names".to_owned(),
         };
         let _ = painter;
         let titles = match groups::sizes(area) {
