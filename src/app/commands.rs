@@ -173,7 +173,7 @@ impl App {
             }
             C::Quit => self.quit(),
             _ => {
-                debug_assert_eq!(command.spec().scope, Scope::Own, "no view carries out {command:?}");
+                debug_assert_eq!(command.spec().scope, Scope::Own, "not done: {command:?}");
                 self.ask_view(command);
             }
         }
